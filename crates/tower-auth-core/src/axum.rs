@@ -1,0 +1,71 @@
+//! `FromRequestParts` for [`Identity`], and refusals as axum responses.
+
+use axum_core::body::Body;
+use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum_core::response::{IntoResponse, Response};
+use http::request::Parts;
+
+use crate::refuse::{self, Empty};
+use crate::{AuthState, Dialect, Identity, Rejection};
+
+/// A refusal by an extractor: a [`Rejection`] in the client's dialect.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    rejection: Rejection,
+    dialect: Dialect,
+}
+
+impl Refusal {
+    /// Refuses this request.
+    pub fn new(rejection: impl Into<Rejection>, parts: &Parts) -> Self {
+        Self {
+            rejection: rejection.into(),
+            dialect: Dialect::of(&parts.method, &parts.headers),
+        }
+    }
+
+    /// Why.
+    #[must_use]
+    pub const fn rejection(&self) -> &Rejection {
+        &self.rejection
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        refuse::write::<Body>(&Empty, self.rejection, self.dialect)
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        refuse::write::<Body>(&Empty, self, Dialect::Http)
+    }
+}
+
+/// Anonymous: 401 (the authenticating layer adds its challenge). Unknown: 503. No layer: 500.
+impl<S: Sync> FromRequestParts<S> for Identity {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        match AuthState::of(&parts.extensions) {
+            Ok(AuthState::Known(identity)) => Ok(identity),
+            Ok(AuthState::Anonymous) => Err(Refusal::new(Rejection::Anonymous, parts)),
+            Ok(AuthState::Unknown) => Err(Refusal::new(Rejection::Unavailable, parts)),
+            Err(wiring) => Err(Refusal::new(wiring, parts)),
+        }
+    }
+}
+
+/// Anonymous and unknown are both `None`; a missing layer is still 500.
+impl<S: Sync> OptionalFromRequestParts<S> for Identity {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Refusal> {
+        match AuthState::of(&parts.extensions) {
+            Ok(AuthState::Known(identity)) => Ok(Some(identity)),
+            Ok(AuthState::Anonymous | AuthState::Unknown) => Ok(None),
+            Err(wiring) => Err(Refusal::new(wiring, parts)),
+        }
+    }
+}

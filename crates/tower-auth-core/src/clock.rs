@@ -1,0 +1,145 @@
+//! Time that tests can move.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A moment, in microseconds since the Unix epoch.
+///
+/// All of tower-auth computes in this one type: it is eight bytes, orders as time does, and its
+/// arithmetic saturates, so a hostile or absurd duration can end a session but never wrap around
+/// into the future.
+///
+/// ```
+/// use std::time::Duration;
+/// use tower_auth_core::Timestamp;
+///
+/// let login = Timestamp::from_unix_seconds(1_767_225_600);
+/// let later = login + Duration::from_secs(90);
+/// assert_eq!(later.since(login), Duration::from_secs(90));
+/// assert_eq!(login.since(later), Duration::ZERO);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The latest moment there is: "never ends".
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// The moment that many whole seconds after the Unix epoch.
+    #[must_use]
+    pub const fn from_unix_seconds(seconds: u64) -> Self {
+        Self(seconds.saturating_mul(1_000_000))
+    }
+
+    /// The moment that many microseconds after the Unix epoch.
+    #[must_use]
+    pub const fn from_unix_micros(micros: u64) -> Self {
+        Self(micros)
+    }
+
+    /// Whole seconds since the Unix epoch, rounded down.
+    #[must_use]
+    pub const fn as_unix_seconds(self) -> u64 {
+        self.0 / 1_000_000
+    }
+
+    /// Microseconds since the Unix epoch.
+    #[must_use]
+    pub const fn as_unix_micros(self) -> u64 {
+        self.0
+    }
+
+    /// How long after `earlier` this is; zero where it is not after it.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl std::ops::Add<Duration> for Timestamp {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(micros))
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    /// Moments before the epoch become the epoch.
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(timestamp: Timestamp) -> Self {
+        UNIX_EPOCH + Duration::from_micros(timestamp.0)
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:06}s", self.0 / 1_000_000, self.0 % 1_000_000)
+    }
+}
+
+/// Where a [`Clock`] gets the time from.
+pub trait TimeSource: Send + Sync + 'static {
+    /// The present moment. May be called from any thread, on every request.
+    fn now(&self) -> Timestamp;
+}
+
+/// The clock that layers and stores read; the system's unless a test brings its own.
+///
+/// A clone shows the same time. Give one clock to every layer and store of an application, or a
+/// store will expire what a layer still takes for live.
+///
+/// ```
+/// use tower_auth_core::clock::{Clock, TimeSource, Timestamp};
+///
+/// struct Stopped;
+/// impl TimeSource for Stopped {
+///     fn now(&self) -> Timestamp {
+///         Timestamp::from_unix_seconds(1_767_225_600)
+///     }
+/// }
+///
+/// assert_eq!(Clock::new(Stopped).now().as_unix_seconds(), 1_767_225_600);
+/// assert!(Clock::system().now() > Clock::new(Stopped).now());
+/// ```
+#[derive(Clone, Default)]
+pub struct Clock(Option<Arc<dyn TimeSource>>);
+
+impl Clock {
+    /// The system's wall clock.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self(None)
+    }
+
+    /// A clock of your own; `tower-auth-test` has one that tests can move.
+    pub fn new(source: impl TimeSource) -> Self {
+        Self(Some(Arc::new(source)))
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            None => SystemTime::now().into(),
+            Some(source) => source.now(),
+        }
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            None => "Clock(system)",
+            Some(_) => "Clock(injected)",
+        })
+    }
+}

@@ -1,0 +1,175 @@
+//! How a refusal looks: the one place that writes them, in HTTP's and in gRPC's manner.
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+
+use crate::Rejection;
+
+const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
+
+/// In which manner the client wants to be refused.
+///
+/// A gRPC client does not read HTTP status codes: it wants 200 and the outcome in the trailers,
+/// which stand in the headers when there is no body ("trailers-only").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// By status code.
+    Http,
+    /// Trailers-only; `application/grpc`.
+    Grpc,
+    /// Trailers-only; `application/grpc-web`.
+    GrpcWeb,
+    /// Trailers-only; `application/grpc-web-text`.
+    GrpcWebText,
+}
+
+impl Dialect {
+    /// Reads it off a request: a POST whose content type is one of gRPC's speaks gRPC.
+    ///
+    /// ```
+    /// use http::{HeaderMap, Method, header::CONTENT_TYPE};
+    /// use tower_auth_core::Dialect;
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert(CONTENT_TYPE, "application/grpc+proto".parse()?);
+    /// assert_eq!(Dialect::of(&Method::POST, &headers), Dialect::Grpc);
+    /// assert_eq!(Dialect::of(&Method::GET, &headers), Dialect::Http);
+    /// # Ok::<_, http::header::InvalidHeaderValue>(())
+    /// ```
+    #[must_use]
+    pub fn of(method: &Method, headers: &HeaderMap) -> Self {
+        if method != Method::POST {
+            return Self::Http;
+        }
+        let content_type = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+        let Some((prefix, rest)) = content_type.split_at_checked("application/grpc".len()) else {
+            return Self::Http;
+        };
+        if !prefix.eq_ignore_ascii_case(b"application/grpc") {
+            return Self::Http;
+        }
+        let end = rest.iter().position(|b| matches!(b, b'+' | b';' | b' ')).unwrap_or(rest.len());
+        match rest[..end].to_ascii_lowercase().as_slice() {
+            b"" => Self::Grpc,
+            b"-web" => Self::GrpcWeb,
+            b"-web-text" => Self::GrpcWebText,
+            _ => Self::Http,
+        }
+    }
+
+    const fn content_type(self) -> Option<HeaderValue> {
+        match self {
+            Self::Http => None,
+            Self::Grpc => Some(HeaderValue::from_static("application/grpc")),
+            Self::GrpcWeb => Some(HeaderValue::from_static("application/grpc-web")),
+            Self::GrpcWebText => Some(HeaderValue::from_static("application/grpc-web-text")),
+        }
+    }
+}
+
+/// Turns a [`Rejection`] into a response.
+///
+/// [`Empty`] is every layer's default, [`Problem`] writes `application/problem+json`, and any
+/// `Fn(&Rejection, Dialect) -> Response<B>` serves for bodies and words of your own. Give gRPC
+/// clients [`respond`] whatever you do for the others.
+///
+/// ```
+/// use http::Response;
+/// use tower_auth_core::{Dialect, Refuse, Rejection, refuse};
+///
+/// let refuse = |rejection: &Rejection, dialect: Dialect| match dialect {
+///     Dialect::Http => Response::builder()
+///         .status(rejection.status())
+///         .body(format!("sorry, {rejection}"))
+///         .unwrap(),
+///     grpc => refuse::respond(rejection, grpc, String::new()),
+/// };
+/// let response = refuse::write(&refuse, Rejection::Anonymous, Dialect::Http);
+/// assert_eq!(response.body(), "sorry, authentication is required");
+/// ```
+pub trait Refuse<B> {
+    /// The response for this rejection in this dialect.
+    fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<B>;
+}
+
+impl<B, F: Fn(&Rejection, Dialect) -> Response<B>> Refuse<B> for F {
+    fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<B> {
+        self(rejection, dialect)
+    }
+}
+
+/// Status and headers, no body. The default.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Empty;
+
+impl<B: Default> Refuse<B> for Empty {
+    fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<B> {
+        respond(rejection, dialect, B::default())
+    }
+}
+
+/// A problem document (RFC 9457): `{"type":"about:blank","title",…,"status",…,"code",…,"detail",…}`.
+///
+/// `code` is [`Rejection::code`]; nothing that the request brought along is repeated.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::exhaustive_structs, reason = "callers write `refuse_with(Problem)`")]
+pub struct Problem;
+
+impl<B: From<Bytes>> Refuse<B> for Problem {
+    fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<B> {
+        if dialect != Dialect::Http {
+            return respond(rejection, dialect, Bytes::new().into());
+        }
+        let status = rejection.status();
+        let document = serde_json::json!({
+            "type": "about:blank",
+            "title": status.canonical_reason().unwrap_or_default(),
+            "status": status.as_u16(),
+            "code": rejection.code(),
+            "detail": rejection.to_string(),
+        });
+        let mut response = respond(rejection, dialect, Bytes::from(document.to_string()).into());
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+    }
+}
+
+/// Status, or gRPC trailers-only, with the headers that belong to every refusal, around a body.
+pub fn respond<B>(rejection: &Rejection, dialect: Dialect, body: B) -> Response<B> {
+    let mut response = Response::new(body);
+    if let Some(content_type) = dialect.content_type() {
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, content_type);
+        headers.insert(GRPC_STATUS, HeaderValue::from(u16::from(rejection.grpc_code())));
+        // The texts are constant and hold only printable ASCII without `%`: nothing to encode.
+        if let Ok(message) = HeaderValue::from_str(&rejection.to_string()) {
+            headers.insert(GRPC_MESSAGE, message);
+        }
+    } else {
+        *response.status_mut() = rejection.status();
+        if let Some(seconds) = rejection.retry_after() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Writes a refusal and leaves its reason in the response's extensions.
+///
+/// Every refusal of every layer goes through here. A writer of your own cannot turn a refusal
+/// into a success: an answer below 300 to an HTTP client gets the rejection's status.
+pub fn write<B>(refuse: &impl Refuse<B>, rejection: Rejection, dialect: Dialect) -> Response<B> {
+    let mut response = refuse.refuse(&rejection, dialect);
+    if dialect == Dialect::Http && response.status() < StatusCode::MULTIPLE_CHOICES {
+        *response.status_mut() = rejection.status();
+    }
+    response.extensions_mut().insert(rejection);
+    response
+}

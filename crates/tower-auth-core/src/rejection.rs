@@ -1,0 +1,204 @@
+//! Why a request was refused.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::store::Reason;
+
+/// Why a request was refused.
+///
+/// Every refusal of tower-auth carries one in the *response's* extensions, so that an outer layer
+/// can log or count it. `Display` is the text for the client: constant for each kind, without
+/// anything that the request brought along (ASVS 6.3.8).
+///
+/// ```
+/// use tower_auth_core::Rejection;
+///
+/// let refused = Rejection::Scope { scope: "reports:read".into() };
+/// assert_eq!(refused.status(), 403);
+/// assert_eq!(refused.grpc_code(), 7);
+/// assert_eq!(refused.code(), "insufficient_scope");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// Nobody is logged in. 401.
+    Anonymous,
+    /// The session ended while the request was under way. 401.
+    Ended(Reason),
+    /// The identity was proven longer ago than the route allows. 401.
+    TooOld {
+        /// How long ago it may have been proven.
+        max_age: Duration,
+    },
+    /// The identity was not granted this scope. 403.
+    Scope {
+        /// The scope that is missing.
+        scope: Cow<'static, str>,
+    },
+    /// The identity does not hold this role. 403.
+    Role {
+        /// The role that is missing.
+        role: Cow<'static, str>,
+    },
+    /// The request may have been forged by another site. 403.
+    Csrf(CsrfFault),
+    /// Two credentials that speak of different principals, or one that came twice. 400.
+    Ambiguous,
+    /// The session's secret was rotated (a login) since the request read it. 409.
+    Rotated,
+    /// Others kept changing the session; nothing of this request's changes was saved. 503.
+    Busy,
+    /// The system that knows could not be asked. 503.
+    Unavailable,
+    /// The session grew beyond what its store can hold. 500: the application's to mend.
+    TooLarge,
+    /// The layers are put together wrongly. 500.
+    Wiring(Wiring),
+}
+
+/// What made a request look forged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CsrfFault {
+    /// `Sec-Fetch-Site` says `cross-site` or `same-site`, and the origin is not trusted.
+    CrossSite,
+    /// `Origin` is another than the application's, and not trusted.
+    ForeignOrigin,
+    /// Neither `Sec-Fetch-Site` nor `Origin` came, with a credential that browsers attach.
+    MissingOrigin,
+    /// The route asks for a token and none came.
+    MissingToken,
+    /// The token that came was not made for this session.
+    BadToken,
+}
+
+impl Rejection {
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Anonymous | Self::Ended(_) | Self::TooOld { .. } => StatusCode::UNAUTHORIZED,
+            Self::Scope { .. } | Self::Role { .. } | Self::Csrf(_) => StatusCode::FORBIDDEN,
+            Self::Ambiguous => StatusCode::BAD_REQUEST,
+            Self::Rotated => StatusCode::CONFLICT,
+            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooLarge | Self::Wiring(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The gRPC status code that means the same.
+    #[must_use]
+    pub const fn grpc_code(&self) -> u8 {
+        match self {
+            Self::Anonymous | Self::Ended(_) | Self::TooOld { .. } => 16,
+            Self::Scope { .. } | Self::Role { .. } | Self::Csrf(_) => 7,
+            Self::Ambiguous => 3,
+            Self::Rotated => 10,
+            Self::Busy | Self::Unavailable => 14,
+            Self::TooLarge | Self::Wiring(_) => 13,
+        }
+    }
+
+    /// A stable word for machines: log fields, metrics, the `code` member of a problem document.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Anonymous => "unauthenticated",
+            Self::Ended(reason) => match reason {
+                Reason::LoggedOut => "session_logged_out",
+                Reason::Kicked => "session_kicked",
+                Reason::Replaced => "session_replaced",
+                Reason::Revoked => "session_revoked",
+                Reason::Reuse => "session_reuse",
+            },
+            Self::TooOld { .. } => "insufficient_user_authentication",
+            Self::Scope { .. } => "insufficient_scope",
+            Self::Role { .. } => "insufficient_role",
+            Self::Csrf(CsrfFault::CrossSite) => "csrf_cross_site",
+            Self::Csrf(CsrfFault::ForeignOrigin) => "csrf_foreign_origin",
+            Self::Csrf(CsrfFault::MissingOrigin) => "csrf_missing_origin",
+            Self::Csrf(CsrfFault::MissingToken) => "csrf_missing_token",
+            Self::Csrf(CsrfFault::BadToken) => "csrf_bad_token",
+            Self::Ambiguous => "ambiguous_credentials",
+            Self::Rotated => "session_rotated",
+            Self::Busy => "session_busy",
+            Self::Unavailable => "unavailable",
+            Self::TooLarge | Self::Wiring(_) => "internal",
+        }
+    }
+
+    /// After how many seconds the client may try again, where that can help.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Busy | Self::Unavailable => Some(1),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Anonymous => "authentication is required",
+            Self::Ended(_) => "the session has ended",
+            Self::TooOld { .. } => "the authentication is too long ago, authenticate again",
+            Self::Scope { .. } => "the scope for this is not granted",
+            Self::Role { .. } => "the role for this is not held",
+            Self::Csrf(CsrfFault::CrossSite | CsrfFault::ForeignOrigin) => {
+                "the request comes from another site"
+            }
+            Self::Csrf(CsrfFault::MissingOrigin) => {
+                "neither Sec-Fetch-Site nor Origin came along; \
+                 clients that are not browsers send Origin with the address they call"
+            }
+            Self::Csrf(CsrfFault::MissingToken) => "the CSRF token is missing",
+            Self::Csrf(CsrfFault::BadToken) => "the CSRF token is not of this session",
+            Self::Ambiguous => "the request carries more than one credential",
+            Self::Rotated => "the session was renewed by another request, try again",
+            Self::Busy => "the session is being changed by others, try again",
+            Self::Unavailable => "authentication is unavailable for the moment",
+            Self::TooLarge | Self::Wiring(_) => "internal error",
+        })
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+/// A mistake in how the layers are put together: which layer, and what is wrong.
+///
+/// Fails closed with 500 (gRPC 13), is logged once, and never shown to the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wiring {
+    /// The layer or extractor that found out.
+    pub layer: &'static str,
+    /// What is wrong and what to do.
+    pub problem: &'static str,
+}
+
+impl Wiring {
+    /// Nobody in the path authenticates.
+    pub const NO_AUTHENTICATION: Self = Self {
+        layer: "Identity",
+        problem: "no authenticating layer is outside: add a SessionLayer or a layer that inserts \
+                  an Identity",
+    };
+}
+
+impl fmt::Display for Wiring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.layer, self.problem)
+    }
+}
+
+impl std::error::Error for Wiring {}
+
+impl From<Wiring> for Rejection {
+    fn from(wiring: Wiring) -> Self {
+        Self::Wiring(wiring)
+    }
+}

@@ -1,0 +1,76 @@
+//! The system failed.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// A store could not do what it was asked.
+///
+/// Never an answer about a record: those are [`Load`](super::Load) and [`Write`](super::Write).
+/// `Display` and `Debug` name the kind; what the driver said is [`source`](Error::source), which
+/// may name hosts and keys and belongs into a log at most.
+#[derive(Clone)]
+pub struct StoreError {
+    kind: ErrorKind,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// What sort of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The system cannot be reached, or did not answer in time. Whether the step was done is not
+    /// known.
+    Unavailable,
+    /// The record is larger than [`Limits::max_value`](super::Limits::max_value). Not done.
+    TooLarge,
+    /// The store cannot do this at all, such as listing by owner. Not done.
+    Unsupported,
+}
+
+impl StoreError {
+    /// The system cannot be reached.
+    pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { kind: ErrorKind::Unavailable, source: Some(source.into().into()) }
+    }
+
+    /// The record is larger than the store can hold.
+    #[must_use]
+    pub const fn too_large() -> Self {
+        Self { kind: ErrorKind::TooLarge, source: None }
+    }
+
+    /// The store cannot do this at all.
+    #[must_use]
+    pub const fn unsupported() -> Self {
+        Self { kind: ErrorKind::Unsupported, source: None }
+    }
+
+    /// What sort of failure it was.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            ErrorKind::Unavailable => "the store is unavailable",
+            ErrorKind::TooLarge => "the record is larger than the store can hold",
+            ErrorKind::Unsupported => "the store cannot do this",
+        })
+    }
+}
+
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreError").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_ref().map(|source| source.as_ref() as _)
+    }
+}

@@ -1,0 +1,166 @@
+//! What a record lies under, and whose it is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// What sort of record a key names. Two kinds never share a record, even under one handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum Kind {
+    /// A session.
+    Session = 1,
+    /// An opaque token.
+    Token = 2,
+    /// A family of refresh tokens.
+    Family = 3,
+    /// A mark that a one-shot token was used.
+    OneShot = 4,
+    /// A revocation.
+    Revocation = 5,
+    /// The generation of a session that lives in a cookie.
+    Replay = 6,
+}
+
+impl Kind {
+    /// Every kind there is.
+    pub const ALL: [Self; 6] = [
+        Self::Session,
+        Self::Token,
+        Self::Family,
+        Self::OneShot,
+        Self::Revocation,
+        Self::Replay,
+    ];
+}
+
+/// One kind, or all of them: what [`Store::list`](super::Store::list) looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "stores must match all")]
+pub enum Kinds {
+    /// Every kind.
+    All,
+    /// This one.
+    Only(Kind),
+}
+
+impl Kinds {
+    /// Whether that kind is meant.
+    #[must_use]
+    pub fn contains(self, kind: Kind) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(only) => only == kind,
+        }
+    }
+}
+
+/// A record's name: 16 random bytes, the same for the record's whole life.
+///
+/// By it a session is listed and kicked. It is no credential: whoever knows it can prove nothing.
+/// `Display` and `FromStr` speak base64url without padding, 22 characters.
+///
+/// ```
+/// use tower_auth_core::store::Handle;
+///
+/// let handle = Handle::new([7; 16]);
+/// assert_eq!(handle.to_string().parse::<Handle>().unwrap(), handle);
+/// assert!("not a handle".parse::<Handle>().is_err());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Handle([u8; 16]);
+
+impl Handle {
+    /// A handle of these bytes. Take them from the system's random source.
+    #[must_use]
+    pub const fn new(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl fmt::Debug for Handle {
+    /// Without the bytes: logs name sessions by a salted hash only (ASVS 16.2.5).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handle(..)")
+    }
+}
+
+impl FromStr for Handle {
+    type Err = InvalidHandle;
+
+    fn from_str(text: &str) -> Result<Self, InvalidHandle> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidHandle)?;
+        bytes.try_into().map(Self).map_err(|_| InvalidHandle)
+    }
+}
+
+/// The text is not a [`Handle`]: 22 characters of base64url.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvalidHandle;
+
+impl fmt::Display for InvalidHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a handle: 22 characters of base64url are expected")
+    }
+}
+
+impl std::error::Error for InvalidHandle {}
+
+/// What a record lies under: its kind and its handle, 17 bytes of any value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The sort of record.
+    pub kind: Kind,
+    /// Its name.
+    pub handle: Handle,
+}
+
+impl Key {
+    /// The key of that kind and name.
+    #[must_use]
+    pub const fn new(kind: Kind, handle: Handle) -> Self {
+        Self { kind, handle }
+    }
+}
+
+/// Whose records they are: 32 bytes that tower-auth derives from issuer and subject.
+///
+/// A hash, so that a store's index holds no name and no address. Stores treat it as opaque.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner([u8; 32]);
+
+impl Owner {
+    /// An owner of these bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Owner(..)")
+    }
+}

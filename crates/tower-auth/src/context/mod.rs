@@ -1,0 +1,125 @@
+//! What the layers of one request share: the private side of core's [`Auth`].
+//!
+//! Whichever layer meets a request without a [`Context`] creates and owns it. The owner alone
+//! writes headers, on the way out, after its own work (`Scope::finish`).
+
+mod found;
+mod scope;
+#[cfg(test)]
+mod tests;
+
+use std::any::Any;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::{Extensions, HeaderMap};
+use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Identity, Rejection, Wiring};
+
+use crate::cookie::jar::Jar;
+use found::Found;
+pub(crate) use scope::{Mark, Scope};
+
+/// One request's common knowledge.
+pub(crate) struct Context {
+    /// How this client wants to be refused.
+    pub(crate) dialect: Dialect,
+    /// The request's cookies and the response's.
+    pub(crate) jar: Jar,
+    shared: Mutex<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// Which layers are at work on this request just now.
+    marks: u8,
+    found: Found,
+    cookies: Option<Arc<crate::cookie::Config>>,
+    #[cfg(feature = "session")]
+    session: Option<crate::session::Session>,
+    #[cfg(feature = "csrf")]
+    csrf: Option<Arc<crate::csrf::Config>>,
+}
+
+impl Context {
+    fn new(method: &http::Method, headers: &HeaderMap) -> Self {
+        Self {
+            dialect: Dialect::of(method, headers),
+            jar: Jar::new(headers),
+            shared: Mutex::default(),
+        }
+    }
+
+    /// The context of a request, if one of our layers is outside.
+    pub(crate) fn of(extensions: &Extensions) -> Option<Arc<Self>> {
+        let auth: Arc<dyn Any + Send + Sync> = extensions.get::<Auth>()?.0.clone();
+        auth.downcast().ok()
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether that layer is at work on this request.
+    pub(crate) fn is_marked(&self, mark: Mark) -> bool {
+        self.shared().marks & mark as u8 != 0
+    }
+
+    /// Notes what an authenticating layer found, and puts a known identity into the extensions:
+    /// the one way in which our layers do.
+    pub(crate) fn authenticate(
+        &self,
+        by: Mark,
+        found: AuthState,
+        extensions: &mut Extensions,
+    ) -> Result<(), Rejection> {
+        let mut shared = self.shared();
+        match &found {
+            AuthState::Anonymous => {}
+            AuthState::Unknown => {
+                extensions.remove::<Identity>();
+            }
+            AuthState::Known(_) if shared.found.is_unknown() => {}
+            AuthState::Known(identity) => identity.clone().insert_into(extensions)?,
+        }
+        shared.found.set(by, Ok(found));
+        Ok(())
+    }
+
+    /// Notes that an authenticating layer was told to leave this route out.
+    pub(crate) fn skip(&self, by: Mark, wiring: Wiring) {
+        self.shared().found.set(by, Err(wiring));
+    }
+
+    pub(crate) fn cookies(&self) -> Option<Arc<crate::cookie::Config>> {
+        self.shared().cookies.clone()
+    }
+
+    pub(crate) fn set_cookies(&self, config: Arc<crate::cookie::Config>) {
+        self.shared().cookies = Some(config);
+    }
+
+    #[cfg(feature = "session")]
+    pub(crate) fn session(&self) -> Option<crate::session::Session> {
+        self.shared().session.clone()
+    }
+
+    #[cfg(feature = "session")]
+    pub(crate) fn set_session(&self, session: Option<crate::session::Session>) {
+        self.shared().session = session;
+    }
+
+    #[cfg(feature = "csrf")]
+    pub(crate) fn csrf(&self) -> Option<Arc<crate::csrf::Config>> {
+        self.shared().csrf.clone()
+    }
+
+    #[cfg(feature = "csrf")]
+    pub(crate) fn set_csrf(&self, config: Arc<crate::csrf::Config>) {
+        self.shared().csrf = Some(config);
+    }
+}
+
+impl AuthContext for Context {
+    fn state(&self) -> Result<AuthState, Wiring> {
+        self.shared().found.state()
+    }
+}

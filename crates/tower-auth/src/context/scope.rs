@@ -1,0 +1,93 @@
+//! A layer's stay in a request: from its call to its response, or to its future's drop.
+
+use std::sync::Arc;
+
+use http::{Request, Response};
+use tower_auth_core::{Auth, Wiring};
+
+use super::Context;
+
+/// The layers that must not be nested in themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+#[allow(dead_code, reason = "which rooms are there depends on the features")]
+pub(crate) enum Mark {
+    Cookie = 1,
+    Csrf = 2,
+    Refresh = 4,
+    Session = 8,
+    Bearer = 16,
+}
+
+impl Mark {
+    const fn layer(self) -> &'static str {
+        match self {
+            Self::Cookie => "CookieLayer",
+            Self::Csrf => "CsrfLayer",
+            Self::Refresh => "RefreshLayer",
+            Self::Session => "SessionLayer",
+            Self::Bearer => "BearerJwtLayer",
+        }
+    }
+}
+
+/// Held by a layer's future. Its drop clears the layer's mark and withdraws what the layer found,
+/// so that a retry passes; the owner's drop without [`finish`](Self::finish) discards every cookie
+/// that was not sent.
+pub(crate) struct Scope {
+    context: Arc<Context>,
+    mark: Mark,
+    owner: bool,
+}
+
+impl Scope {
+    /// Enters a request, creating its context if there is none.
+    pub(crate) fn enter<B>(request: &mut Request<B>, mark: Mark) -> Result<Self, Wiring> {
+        let (context, owner) = match Context::of(request.extensions()) {
+            Some(context) => (context, false),
+            None => {
+                let context = Arc::new(Context::new(request.method(), request.headers()));
+                request.extensions_mut().insert(Auth(context.clone()));
+                (context, true)
+            }
+        };
+        {
+            let mut shared = context.shared();
+            if shared.marks & mark as u8 != 0 {
+                return Err(Wiring {
+                    layer: mark.layer(),
+                    problem: "it is nested in itself: install it once around a route",
+                });
+            }
+            shared.marks |= mark as u8;
+        }
+        Ok(Self { context, mark, owner })
+    }
+
+    pub(crate) fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    /// The layer's work is done: the owner writes the headers that the layers asked for.
+    pub(crate) fn finish<B>(self, response: &mut Response<B>) {
+        if self.owner {
+            self.context.jar.flush(response.headers_mut());
+        }
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        {
+            let mut shared = self.context.shared();
+            shared.marks &= !(self.mark as u8);
+            match self.mark {
+                Mark::Session | Mark::Bearer => shared.found.clear(self.mark),
+                _ => {}
+            }
+        }
+        if self.owner {
+            self.context.jar.close();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+use http::Request;
+use tower_auth_core::{AuthState, Identity, Wiring};
+
+use super::{Context, Mark, Scope};
+
+#[test]
+fn d21_a_layer_nested_in_itself_is_refused_and_a_retry_passes() {
+    let mut request = Request::new(());
+    let outer = Scope::enter(&mut request, Mark::Cookie).unwrap();
+    let first = Scope::enter(&mut request, Mark::Session).unwrap();
+    assert_eq!(Scope::enter(&mut request, Mark::Session).err().unwrap().layer, "SessionLayer");
+    drop(first);
+    assert!(Scope::enter(&mut request, Mark::Session).is_ok());
+    assert!(Scope::enter(&mut request, Mark::Cookie).is_err());
+    drop(outer);
+}
+
+#[test]
+fn unknown_beats_known_and_removes_the_identity() {
+    let mut request = Request::new(());
+    let _scope = Scope::enter(&mut request, Mark::Session).unwrap();
+    let context = Context::of(request.extensions()).unwrap();
+    let alice = AuthState::Known(Identity::local("alice").build());
+
+    assert!(matches!(AuthState::of(request.extensions()), Err(Wiring { .. })));
+    context.authenticate(Mark::Bearer, alice.clone(), request.extensions_mut()).unwrap();
+    assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Known(_))));
+    context.authenticate(Mark::Session, AuthState::Unknown, request.extensions_mut()).unwrap();
+    assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Unknown)));
+    assert!(request.extensions().get::<Identity>().is_none());
+    // And a later known one does not come back in.
+    context.authenticate(Mark::Bearer, alice, request.extensions_mut()).unwrap();
+    assert!(request.extensions().get::<Identity>().is_none());
+}
+
+#[test]
+fn a_layer_that_left_takes_its_answer_with_it() {
+    let mut request = Request::new(());
+    let _outer = Scope::enter(&mut request, Mark::Cookie).unwrap();
+    let session = Scope::enter(&mut request, Mark::Session).unwrap();
+    let context = session.context().clone();
+    context.authenticate(Mark::Session, AuthState::Anonymous, request.extensions_mut()).unwrap();
+    assert!(AuthState::of(request.extensions()).is_ok());
+    drop(session);
+    assert!(AuthState::of(request.extensions()).is_err());
+}

@@ -1,0 +1,176 @@
+//! A credential is (handle, secret, MAC).
+//!
+//! `base64url(format 1 ‖ key id 4 ‖ handle 16 ‖ secret 16 ‖ MAC 16 bytes)`, 71 characters, no other
+//! length. The MAC is BLAKE3 under a key derived from the ring, checked before any I/O, so a forged
+//! credential never reaches a store. The store holds a hash of the secret, keyed from the handle,
+//! so that neither a leaked store mints a credential nor a rotated ring touches a record.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+#[cfg(feature = "session")]
+pub(crate) use whole::{Credential, Mint, SecretHash, Verified};
+
+const FORMAT: u8 = 1;
+/// Format, key id, handle, secret, MAC.
+const BYTES: usize = 1 + 4 + 16 + 16 + 16;
+const TEXT: usize = 71;
+
+fn decode(text: &[u8]) -> Option<[u8; BYTES]> {
+    if text.len() != TEXT {
+        return None;
+    }
+    let mut bytes = [0; BYTES];
+    let len = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+    (len == BYTES && bytes[0] == FORMAT).then_some(bytes)
+}
+
+/// The secret part of what looks like a credential; its MAC is not checked. A CSRF token is bound
+/// to it, since it stays when the ring rotates and changes when the session's secret does.
+#[cfg(feature = "csrf")]
+pub(crate) fn secret_part(text: &[u8]) -> Option<[u8; 16]> {
+    decode(text)?[21..37].try_into().ok()
+}
+
+#[cfg(feature = "session")]
+mod whole {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use subtle::ConstantTimeEq as _;
+    use tower_auth_core::Secret;
+    use tower_auth_core::store::Handle;
+
+    use super::{BYTES, FORMAT, TEXT, decode};
+    use crate::keys::{self, KeyRing, PurposeKeys};
+
+    /// A handle and the secret that goes with it. No `Debug`.
+    #[derive(Clone)]
+    pub(crate) struct Credential {
+        pub(crate) handle: Handle,
+        secret: Secret<[u8; 16]>,
+    }
+
+    /// What a record holds of a secret.
+    pub(crate) type SecretHash = [u8; 32];
+
+    impl Credential {
+        /// A new handle with a new secret: 128 random bits each (ASVS 7.2.3).
+        pub(crate) fn random() -> Self {
+            Self::with_new_secret(Handle::new(keys::random()))
+        }
+
+        /// The same record under a new secret: rotation.
+        pub(crate) fn with_new_secret(handle: Handle) -> Self {
+            Self { handle, secret: Secret::new(keys::random()) }
+        }
+
+        /// The same secret for a new record.
+        pub(crate) fn with_new_handle(&self) -> Self {
+            Self { handle: Handle::new(keys::random()), secret: self.secret.clone() }
+        }
+
+        /// The hash that the record keeps.
+        pub(crate) fn hash(&self) -> SecretHash {
+            let mut key = [0; 32];
+            key[..16].copy_from_slice(self.handle.as_bytes());
+            key[16..].copy_from_slice(b"secret at rest 1");
+            *blake3::keyed_hash(&key, self.secret.expose()).as_bytes()
+        }
+
+        /// Whether the record's hash is of this secret; in constant time.
+        pub(crate) fn matches(&self, hash: &SecretHash) -> bool {
+            self.hash().ct_eq(hash).into()
+        }
+    }
+
+    /// Makes credentials of one purpose and recognises them.
+    pub(crate) struct Mint(PurposeKeys);
+
+    /// A credential that this application made.
+    pub(crate) struct Verified {
+        pub(crate) credential: Credential,
+        /// An older key of the ring had made it: send it anew.
+        pub(crate) stale_key: bool,
+    }
+
+    impl Mint {
+        pub(crate) fn new(ring: &KeyRing, purpose: &'static str) -> Self {
+            Self(ring.derive(purpose))
+        }
+
+        /// The text that the client keeps.
+        pub(crate) fn write(&self, credential: &Credential) -> String {
+            let (id, key) = self.0.newest();
+            let mut bytes = [0; BYTES];
+            bytes[0] = FORMAT;
+            bytes[1..5].copy_from_slice(&id);
+            bytes[5..21].copy_from_slice(credential.handle.as_bytes());
+            bytes[21..37].copy_from_slice(credential.secret.expose());
+            let mac = blake3::keyed_hash(key, &bytes[..37]);
+            bytes[37..].copy_from_slice(&mac.as_bytes()[..16]);
+            let mut text = String::with_capacity(TEXT);
+            URL_SAFE_NO_PAD.encode_string(bytes, &mut text);
+            text
+        }
+
+        /// Reads what a client sent; `None` unless this ring made it.
+        pub(crate) fn read(&self, text: &[u8]) -> Option<Verified> {
+            let bytes = decode(text)?;
+            let id = [bytes[1], bytes[2], bytes[3], bytes[4]];
+            let mac = blake3::keyed_hash(self.0.get(id)?, &bytes[..37]);
+            if !bool::from(mac.as_bytes()[..16].ct_eq(&bytes[37..])) {
+                return None;
+            }
+            let handle = Handle::new(bytes[5..21].try_into().ok()?);
+            let secret = Secret::new(bytes[21..37].try_into().ok()?);
+            let stale_key = id != self.0.newest().0;
+            Some(Verified { credential: Credential { handle, secret }, stale_key })
+        }
+    }
+}
+
+#[cfg(all(test, feature = "session"))]
+mod tests {
+    use super::{BYTES, Credential, Mint};
+    use crate::KeyRing;
+
+    #[test]
+    fn reads_back_and_refuses_every_flipped_bit() {
+        let mint = Mint::new(&KeyRing::random(), "test");
+        let credential = Credential::random();
+        let text = mint.write(&credential);
+        let read = mint.read(text.as_bytes()).unwrap();
+        assert!(read.credential.matches(&credential.hash()) && !read.stale_key);
+        for at in 0..text.len() {
+            for other in [b'A', b'B', b'_', b'=', b' ', 0xff] {
+                let mut forged = text.clone().into_bytes();
+                if forged[at] != other {
+                    forged[at] = other;
+                    assert!(mint.read(&forged).is_none(), "character {at} as {other}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_other_length_and_no_other_purpose() {
+        let ring = KeyRing::random();
+        let text = Mint::new(&ring, "one").write(&Credential::random());
+        assert_eq!(text.len(), (BYTES * 8).div_ceil(6));
+        assert!(Mint::new(&ring, "two").read(text.as_bytes()).is_none());
+        let mint = Mint::new(&ring, "one");
+        assert!(mint.read(text[..70].as_bytes()).is_none());
+        assert!(mint.read(format!("{text}A").as_bytes()).is_none());
+        assert!(mint.read(format!("{text}=").as_bytes()).is_none());
+        assert!(mint.read(b"").is_none());
+    }
+
+    #[test]
+    fn xx_03_an_old_key_verifies_and_asks_to_be_renewed() {
+        let old = Mint::new(&KeyRing::new([[1; 32]]).unwrap(), "test");
+        let both = Mint::new(&KeyRing::new([[2; 32], [1; 32]]).unwrap(), "test");
+        let credential = Credential::random();
+        let read = both.read(old.write(&credential).as_bytes()).unwrap();
+        assert!(read.stale_key && read.credential.matches(&credential.hash()));
+        assert!(old.read(both.write(&credential).as_bytes()).is_none());
+    }
+}

@@ -1,0 +1,7 @@
+//! Stub.
+/// Stub.
+pub(crate) struct Config {}
+/// Stub.
+pub struct CsrfLayer;
+/// Stub.
+pub struct CsrfToken;

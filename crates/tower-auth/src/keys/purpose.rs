@@ -1,0 +1,45 @@
+//! Keys for one purpose, derived from the ring once, when a layer is built.
+
+use hkdf::Hkdf;
+use sha2::Sha256;
+use tower_auth_core::Secret;
+
+/// Which key of the ring: stands in every value that a key made. Not secret.
+pub(crate) type KeyId = [u8; 4];
+
+/// The ring's keys as one purpose sees them, newest first.
+pub(crate) struct PurposeKeys(Box<[(KeyId, Secret<[u8; 32]>)]>);
+
+impl PurposeKeys {
+    pub(super) fn derive<'a>(
+        keys: impl Iterator<Item = (KeyId, &'a [u8])>,
+        purpose: &str,
+    ) -> Self {
+        Self(keys.map(|(id, key)| (id, expand(key, purpose))).collect())
+    }
+
+    /// The key that signs.
+    pub(crate) fn newest(&self) -> (KeyId, &[u8; 32]) {
+        let (id, key) = &self.0[0];
+        (*id, key.expose())
+    }
+
+    /// The key of that id, if the ring still has it.
+    pub(crate) fn get(&self, id: KeyId) -> Option<&[u8; 32]> {
+        self.0.iter().find(|(it, _)| *it == id).map(|(_, key)| key.expose())
+    }
+
+    /// All of them, for a room that prepares something from each.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (KeyId, &[u8; 32])> {
+        self.0.iter().map(|(id, key)| (*id, key.expose()))
+    }
+}
+
+/// HKDF-SHA-256 without salt (the keys are uniform), the label as info.
+pub(super) fn expand(key: &[u8], purpose: &str) -> Secret<[u8; 32]> {
+    let mut out = [0; 32];
+    // Expand fails only beyond 255 hashes of output.
+    let expanded = Hkdf::<Sha256>::new(None, key).expand(purpose.as_bytes(), &mut out);
+    debug_assert!(expanded.is_ok());
+    Secret::new(out)
+}

@@ -1,0 +1,6 @@
+//! Stub.
+/// Stub.
+#[derive(Clone)]
+pub struct Session;
+/// Stub.
+pub struct SessionLayer;

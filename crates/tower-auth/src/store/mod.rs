@@ -1,0 +1,11 @@
+//! Where sessions live: the store that layers hold, and the embedded default.
+//!
+//! The contract is [`tower_auth_core::store`], re-exported here.
+
+mod any;
+
+pub use any::AnyStore;
+pub use tower_auth_core::store::*;
+
+/// Stub.
+pub struct MemoryStore;
