@@ -18,10 +18,7 @@ pub struct Refusal {
 impl Refusal {
     /// Refuses this request.
     pub fn new(rejection: impl Into<Rejection>, parts: &Parts) -> Self {
-        Self {
-            rejection: rejection.into(),
-            dialect: Dialect::of(&parts.method, &parts.headers),
-        }
+        Self { rejection: rejection.into(), dialect: Dialect::of(&parts.method, &parts.headers) }
     }
 
     /// Why.

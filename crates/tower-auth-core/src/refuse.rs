@@ -103,7 +103,6 @@ impl<B, F: Fn(&Rejection, Dialect) -> Response<B>> Refuse<B> for F {
 
 /// Status and headers, no body. The default.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
 pub struct Empty;
 
 impl<B: Default> Refuse<B> for Empty {
@@ -116,7 +115,6 @@ impl<B: Default> Refuse<B> for Empty {
 ///
 /// `code` is [`Rejection::code`]; nothing that the request brought along is repeated.
 #[derive(Clone, Copy, Debug, Default)]
-#[allow(clippy::exhaustive_structs, reason = "callers write `refuse_with(Problem)`")]
 pub struct Problem;
 
 impl<B: From<Bytes>> Refuse<B> for Problem {

@@ -56,6 +56,9 @@ pub enum Rejection {
     Unavailable,
     /// The session grew beyond what its store can hold. 500: the application's to mend.
     TooLarge,
+    /// A value of the session is not what the application asked for. 500: the application's to
+    /// mend.
+    Unreadable,
     /// The layers are put together wrongly. 500.
     Wiring(Wiring),
 }
@@ -86,7 +89,9 @@ impl Rejection {
             Self::Ambiguous => StatusCode::BAD_REQUEST,
             Self::Rotated => StatusCode::CONFLICT,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::TooLarge | Self::Wiring(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::TooLarge | Self::Unreadable | Self::Wiring(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -99,7 +104,7 @@ impl Rejection {
             Self::Ambiguous => 3,
             Self::Rotated => 10,
             Self::Busy | Self::Unavailable => 14,
-            Self::TooLarge | Self::Wiring(_) => 13,
+            Self::TooLarge | Self::Unreadable | Self::Wiring(_) => 13,
         }
     }
 
@@ -127,7 +132,7 @@ impl Rejection {
             Self::Rotated => "session_rotated",
             Self::Busy => "session_busy",
             Self::Unavailable => "unavailable",
-            Self::TooLarge | Self::Wiring(_) => "internal",
+            Self::TooLarge | Self::Unreadable | Self::Wiring(_) => "internal",
         }
     }
 
@@ -162,7 +167,7 @@ impl fmt::Display for Rejection {
             Self::Rotated => "the session was renewed by another request, try again",
             Self::Busy => "the session is being changed by others, try again",
             Self::Unavailable => "authentication is unavailable for the moment",
-            Self::TooLarge | Self::Wiring(_) => "internal error",
+            Self::TooLarge | Self::Unreadable | Self::Wiring(_) => "internal error",
         })
     }
 }

@@ -108,7 +108,10 @@ pub trait Store: Send + Sync + 'static {
 
 /// What [`Store::load`] found.
 #[derive(Clone)]
-#[allow(clippy::exhaustive_enums, reason = "layers must treat each; a new answer is a new contract")]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "layers must treat each; a new answer is a new contract"
+)]
 pub enum Load {
     /// A live record.
     Found(Stored),
@@ -121,7 +124,10 @@ pub enum Load {
 /// How a conditional write went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-#[allow(clippy::exhaustive_enums, reason = "layers must treat each; a new answer is a new contract")]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "layers must treat each; a new answer is a new contract"
+)]
 pub enum Write {
     /// It was done; this is the record's version now.
     Done(Version),

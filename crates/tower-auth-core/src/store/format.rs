@@ -52,8 +52,7 @@ impl Stored {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let Self { version, record } = self;
-        let mut out =
-            Vec::with_capacity(HEADER + 32 + 4 + record.meta.len() + record.data.len());
+        let mut out = Vec::with_capacity(HEADER + 32 + 4 + record.meta.len() + record.data.len());
         out.push(FORMAT);
         out.push(
             if record.owner.is_some() { OWNED } else { 0 }

@@ -27,14 +27,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind there is.
-    pub const ALL: [Self; 6] = [
-        Self::Session,
-        Self::Token,
-        Self::Family,
-        Self::OneShot,
-        Self::Revocation,
-        Self::Replay,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Session, Self::Token, Self::Family, Self::OneShot, Self::Revocation, Self::Replay];
 }
 
 /// One kind, or all of them: what [`Store::list`](super::Store::list) looks for.

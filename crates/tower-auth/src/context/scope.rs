@@ -85,6 +85,10 @@ impl Drop for Scope {
                 Mark::Session | Mark::Bearer => shared.found.clear(self.mark),
                 _ => {}
             }
+            #[cfg(feature = "session")]
+            if self.mark == Mark::Session {
+                shared.session = None;
+            }
         }
         if self.owner {
             self.context.jar.close();

@@ -120,6 +120,12 @@ impl Jar {
         self.pending().no_store = true;
     }
 
+    /// Takes back every write of that name: what it proved did not come to be.
+    #[allow(dead_code, reason = "the session room does")]
+    pub(crate) fn withdraw(&self, name: &str) {
+        self.pending().writes.retain(|write| write.cookie.name() != name);
+    }
+
     pub(crate) fn mark(&self) -> Mark {
         Mark(self.pending().writes.len())
     }
@@ -184,7 +190,9 @@ fn drop_lines_named(headers: &mut HeaderMap, name: &str) {
 fn add_vary(headers: &mut HeaderMap, name: &'static str) {
     let there = headers.get_all(VARY).iter().any(|line| {
         let fields = line.as_bytes().split(|byte| *byte == b',');
-        fields.map(<[u8]>::trim_ascii).any(|it| it == b"*" || it.eq_ignore_ascii_case(name.as_bytes()))
+        fields
+            .map(<[u8]>::trim_ascii)
+            .any(|it| it == b"*" || it.eq_ignore_ascii_case(name.as_bytes()))
     });
     if !there {
         headers.append(VARY, HeaderValue::from_static(name));

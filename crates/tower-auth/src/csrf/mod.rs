@@ -5,3 +5,10 @@ pub(crate) struct Config {}
 pub struct CsrfLayer;
 /// Stub.
 pub struct CsrfToken;
+
+impl Config {
+    pub(crate) fn bound_to(&self) -> &str {
+        crate::cookie::names::SESSION
+    }
+}
+pub(crate) fn forget_pre_session(_: &crate::context::Context) {}

@@ -11,10 +11,7 @@ pub(crate) type KeyId = [u8; 4];
 pub(crate) struct PurposeKeys(Box<[(KeyId, Secret<[u8; 32]>)]>);
 
 impl PurposeKeys {
-    pub(super) fn derive<'a>(
-        keys: impl Iterator<Item = (KeyId, &'a [u8])>,
-        purpose: &str,
-    ) -> Self {
+    pub(super) fn derive<'a>(keys: impl Iterator<Item = (KeyId, &'a [u8])>, purpose: &str) -> Self {
         Self(keys.map(|(id, key)| (id, expand(key, purpose))).collect())
     }
 

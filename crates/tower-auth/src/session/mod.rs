@@ -1,6 +1,95 @@
-//! Stub.
-/// Stub.
-#[derive(Clone)]
-pub struct Session;
-/// Stub.
-pub struct SessionLayer;
+//! Sessions on the server.
+//!
+//! [`SessionLayer`] reads the session's credential, loads the record once if there is one, and puts
+//! two things into the request: a [`Session`] to read and write, and the
+//! [`Identity`](crate::Identity) that it proves. What the handler changed is saved when the
+//! response's head is ready, and only then does the cookie leave.
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use tower_auth::{Clock, KeyRing, MemoryStore, Session, SessionLayer};
+//! # use tower_auth::session::SessionError;
+//!
+//! async fn count(session: Session) -> Result<String, SessionError> {
+//!     session.update("visits", |visits: Option<u32>| visits.unwrap_or(0) + 1)?;
+//!     Ok(format!("{} visits", session.get::<u32>("visits")?.unwrap_or(0)))
+//! }
+//!
+//! let keys = KeyRing::random();
+//! let app: Router = Router::new()
+//!     .route("/", get(count))
+//!     .layer(SessionLayer::new(MemoryStore::new(Clock::system()), &keys));
+//! ```
+//!
+//! Settings are checked together when the layer is built:
+//!
+//! ```
+//! use std::time::Duration;
+//! use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer, refuse::Problem};
+//!
+//! let keys = KeyRing::random();
+//! let layer = SessionLayer::builder(MemoryStore::new(Clock::system()), &keys)
+//!     .idle_timeout(Duration::from_secs(15 * 60))
+//!     .absolute_timeout(Duration::from_secs(12 * 60 * 60))
+//!     .issuer("https://shop.example")
+//!     .skip(|parts| parts.uri.path().starts_with("/static/"))
+//!     .refuse_with(Problem)
+//!     .build()?;
+//! # Ok::<_, tower_auth::session::ConfigError>(())
+//! ```
+//!
+//! # What it promises
+//!
+//! - Two requests that change one session at once lose nothing: changes are applied again to what
+//!   the other saved. Exact counters: [`Session::update`].
+//! - A logout wins over every write in flight, on every node.
+//! - A login renews the secret; whatever was read under the old one cannot be written any more.
+//! - A store that does not answer is not "logged out": public routes go on, guarded ones answer
+//!   503, nothing is overwritten and no cookie is taken away.
+//! - Nothing is stored for, and nothing is sent to, the visitor for whom nothing was written.
+
+#[cfg(feature = "axum")]
+mod axum;
+mod carrier;
+mod cell;
+mod changes;
+mod config;
+mod data;
+mod error;
+mod flush;
+mod future;
+mod handle;
+mod head;
+mod layer;
+mod lock;
+mod meta;
+mod open;
+mod service;
+#[cfg(test)]
+mod tests;
+
+pub use error::{ConfigError, SessionError};
+pub use future::ResponseFuture;
+pub use handle::Session;
+pub use layer::{Builder, SessionLayer};
+pub use service::SessionService;
+
+use config::Config;
+use tower_auth_core::Wiring;
+
+use crate::context::Context;
+
+/// A CSRF layer outside binds its tokens to a session cookie of another name: no token of it would
+/// ever be bound to this session.
+fn misplaced(config: &Config, context: &Context) -> Option<Wiring> {
+    #[cfg(feature = "csrf")]
+    if context.csrf().is_some_and(|csrf| csrf.bound_to() != config.carrier.name()) {
+        return Some(Wiring {
+            layer: "SessionLayer",
+            problem: "the CsrfLayer outside binds its tokens to a cookie of another name: give \
+                      CsrfLayer .bind_to the name that .cookie_name was given",
+        });
+    }
+    let _ = (config, context);
+    None
+}

@@ -39,6 +39,35 @@ impl AnyStore {
         self.0.limits()
     }
 
+    /// [`Store::list`].
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn list(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        self.0.clone().list(kinds, *owner, cursor.cloned(), limit).await
+    }
+
+    /// [`Store::end_owned`].
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn end_owned(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        self.0.clone().end_owned(kinds, *owner, except.copied(), reason, keep).await
+    }
+
     pub(crate) fn load_now(&self, key: &Key) -> Option<Load> {
         self.0.load_now(key)
     }
@@ -132,9 +161,7 @@ impl<S: Store> DynStore for S {
         cursor: Option<Cursor>,
         limit: usize,
     ) -> Step<Page> {
-        Box::pin(
-            async move { Store::list(&*self, kinds, &owner, cursor.as_ref(), limit).await },
-        )
+        Box::pin(async move { Store::list(&*self, kinds, &owner, cursor.as_ref(), limit).await })
     }
 
     fn end_owned(

@@ -5,6 +5,7 @@
 mod any;
 
 pub use any::AnyStore;
+pub(crate) use any::BoxFuture;
 pub use tower_auth_core::store::*;
 
 /// Stub.

@@ -1,0 +1,88 @@
+//! How a session's credential travels. The seam for sessions in a header and in cookies.
+
+use std::time::Duration;
+
+use cookie::Cookie;
+use http::HeaderMap;
+use http::header::HeaderName;
+
+use crate::context::Context;
+use crate::cookie::jar::{Found, removal};
+use crate::credential::{Credential, Mint, Verified};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// The one way there is so far: an opaque cookie.
+pub(super) struct Carrier {
+    pub(super) mint: Mint,
+    /// Name and attributes; the value is put in.
+    pub(super) template: Cookie<'static>,
+    /// Whether the cookie outlives the browser, and then for how long.
+    pub(super) persistent: Option<Duration>,
+}
+
+/// What a request brought.
+pub(super) enum Presented {
+    Nothing,
+    /// Not made by this ring, or cut short: as good as nothing.
+    Malformed,
+    /// Two of them: neither is believed.
+    Twice,
+    Credential(Verified),
+}
+
+impl Carrier {
+    pub(super) fn name(&self) -> &str {
+        self.template.name()
+    }
+
+    pub(super) fn read(&self, context: &Context) -> Presented {
+        match context.jar.find(self.name()) {
+            Found::Absent => Presented::Nothing,
+            Found::Twice => Presented::Twice,
+            Found::One(value) => {
+                self.mint.read(value).map_or(Presented::Malformed, Presented::Credential)
+            }
+        }
+    }
+
+    /// Gives the client this credential. False where the response's head is out.
+    pub(super) fn write(&self, context: &Context, credential: &Credential) -> bool {
+        let mut cookie = self.template.clone();
+        cookie.set_value(self.mint.write(credential));
+        if let Some(age) = self.persistent {
+            let seconds = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+            cookie.set_max_age(cookie::time::Duration::seconds(seconds));
+        }
+        context.jar.write_credential(cookie).is_ok()
+    }
+
+    /// Takes the credential from the client.
+    pub(super) fn remove(&self, context: &Context) -> bool {
+        context.jar.write_credential(removal(self.template.clone())).is_ok()
+    }
+
+    /// Whether the request brought one, whatever it is worth.
+    pub(super) fn is_presented(&self, context: &Context) -> bool {
+        !matches!(context.jar.find(self.name()), Found::Absent)
+    }
+
+    /// Takes back what was given in this response.
+    pub(super) fn withdraw(&self, context: &Context) {
+        context.jar.withdraw(self.name());
+    }
+}
+
+/// Whether a stale cookie may be removed with this response.
+///
+/// On a top-level navigation, or for a client without Fetch Metadata: a background request that
+/// lost a race against a login must not take the new cookie away.
+pub(super) fn may_remove(headers: &HeaderMap) -> bool {
+    if !headers.contains_key(SEC_FETCH_SITE) && !headers.contains_key(SEC_FETCH_MODE) {
+        return true;
+    }
+    let is = |name: HeaderName, value: &str| headers.get(name).is_some_and(|it| it == value);
+    is(SEC_FETCH_MODE, "navigate") && is(SEC_FETCH_DEST, "document")
+}

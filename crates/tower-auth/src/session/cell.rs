@@ -1,0 +1,162 @@
+//! What one request knows of its session: what the store held, and what was changed since.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use serde_json::value::RawValue;
+use tower_auth_core::store::Stored;
+use tower_auth_core::{Identity, Timestamp};
+
+use super::SessionError;
+use super::changes::{self, Change};
+use super::config::Config;
+use crate::context::Context;
+use crate::credential::Credential;
+
+/// Shared by every clone of a [`Session`](super::Session) handle.
+pub(super) struct Cell {
+    pub(super) config: Arc<Config>,
+    /// Weak, because the context holds the session.
+    pub(super) context: Weak<Context>,
+    inner: Mutex<Inner>,
+    /// One writer to the store at a time, within this request.
+    pub(super) turn: tokio::sync::Mutex<()>,
+}
+
+pub(super) struct Inner {
+    pub(super) base: Base,
+    /// Not yet given to the store, oldest first.
+    pub(super) changes: Vec<Change>,
+    /// With the store just now: still to be seen by reads, not to be sent twice.
+    pub(super) in_flight: Vec<Change>,
+    pub(super) login: Option<Login>,
+    /// The response's head is out, or the request was dropped.
+    pub(super) closed: bool,
+}
+
+/// What the store is known to hold.
+#[derive(Clone)]
+pub(super) enum Base {
+    /// No record that this request could speak for.
+    Nothing,
+    /// A live record, and the credential that proved it.
+    Live(Box<Live>),
+    /// The secret that came was renewed by another request, less than a minute ago.
+    Rotated,
+    /// The store cannot be asked.
+    Unknown,
+}
+
+#[derive(Clone)]
+pub(super) struct Live {
+    pub(super) credential: Credential,
+    pub(super) stored: Stored,
+    pub(super) rotated_at: Timestamp,
+    pub(super) identity: Option<Identity>,
+}
+
+/// A login that the store has not heard of.
+#[derive(Clone)]
+pub(super) struct Login {
+    pub(super) identity: Identity,
+    /// Made at the call, so that what is rendered in the same response can be bound to it.
+    pub(super) credential: Credential,
+    pub(super) at: Timestamp,
+    /// Whether the record stays and its secret is renewed; else the login starts a new record.
+    pub(super) keeps: bool,
+    /// How many of the changes were made before it.
+    pub(super) since: usize,
+}
+
+impl Cell {
+    pub(super) fn new(config: Arc<Config>, context: &Arc<Context>, base: Base) -> Self {
+        let inner =
+            Inner { base, changes: Vec::new(), in_flight: Vec::new(), login: None, closed: false };
+        Self {
+            config,
+            context: Arc::downgrade(context),
+            inner: Mutex::new(inner),
+            turn: tokio::sync::Mutex::default(),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Refuses every write from now on, and forgets what was not saved.
+    pub(super) fn close(&self) {
+        let mut inner = self.lock();
+        inner.closed = true;
+        inner.changes.clear();
+        inner.login = None;
+    }
+}
+
+impl Inner {
+    /// Whether the store must hear of something.
+    pub(super) fn is_changed(&self) -> bool {
+        self.login.is_some() || !self.changes.is_empty()
+    }
+
+    /// Whether the session may be changed, and if not, why.
+    pub(super) fn check_writable(&self) -> Result<(), SessionError> {
+        if self.closed {
+            return Err(SessionError::ResponseSent);
+        }
+        match self.base {
+            Base::Unknown => Err(SessionError::Unavailable),
+            Base::Rotated if self.login.is_none() => Err(SessionError::Rotated),
+            _ => Ok(()),
+        }
+    }
+
+    /// The values under the changes. A login that starts a new record starts without any.
+    fn object(&self) -> &[u8] {
+        match (&self.base, &self.login) {
+            (Base::Live(_), Some(login)) if !login.keeps => b"",
+            (Base::Live(live), _) => &live.stored.record.data,
+            _ => b"",
+        }
+    }
+
+    fn all_changes(&self) -> impl Iterator<Item = &Change> {
+        self.in_flight.iter().chain(&self.changes)
+    }
+
+    pub(super) fn value(&self, key: &str) -> Result<Option<Cow<'_, RawValue>>, SessionError> {
+        if matches!(self.base, Base::Unknown) {
+            return Err(SessionError::Unavailable);
+        }
+        changes::value_after(self.object(), self.all_changes(), key)
+    }
+
+    /// Adds a change if the whole still fits the store.
+    pub(super) fn push(&mut self, change: Change, max: usize) -> Result<(), SessionError> {
+        let all = || self.all_changes().chain([&change]);
+        // An update runs here for the first time, so that its caller hears of a wrong type.
+        let value = changes::value_after(self.object(), all(), change.key())?;
+        let change = change.clone().sized(value.map_or(0, |value| value.get().len()));
+        // The bound is cheap and nearly always enough; only beyond it the whole is measured.
+        let bound: usize = self.all_changes().chain([&change]).map(Change::size).sum();
+        let room = max.saturating_sub(META_ROOM);
+        if self.object().len() + bound > room && changes::apply(self.object(), all())?.len() > room
+        {
+            return Err(SessionError::TooLarge);
+        }
+        self.changes.push(change);
+        Ok(())
+    }
+
+    /// Who the session is of, as this request will leave it.
+    pub(super) fn identity(&self) -> Option<&Identity> {
+        match (&self.login, &self.base) {
+            (Some(login), _) => Some(&login.identity),
+            (None, Base::Live(live)) => live.identity.as_ref(),
+            (None, _) => None,
+        }
+    }
+}
+
+/// What is kept free for the secret's hash and the identity.
+const META_ROOM: usize = 2048;

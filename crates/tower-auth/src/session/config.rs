@@ -1,0 +1,50 @@
+//! What a built layer knows: shared by all requests, never copied.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use http::request::Parts;
+use tower_auth_core::store::Handle;
+use tower_auth_core::{Clock, Identity, Method, Principal, Proof, Timestamp};
+
+use super::carrier::Carrier;
+use super::lock::Locks;
+use crate::store::AnyStore;
+
+pub(super) type Skip = dyn Fn(&Parts) -> bool + Send + Sync;
+
+pub(crate) struct Config {
+    pub(super) store: AnyStore,
+    pub(super) clock: Clock,
+    pub(super) carrier: Carrier,
+    pub(super) idle: Duration,
+    pub(super) absolute: Duration,
+    pub(super) issuer: String,
+    pub(super) challenge: HeaderValue,
+    pub(super) skip: Option<Arc<Skip>>,
+    pub(super) locks: Locks,
+}
+
+impl Config {
+    /// The identity under this application's name, where it had no other.
+    pub(super) fn localise(&self, identity: Identity) -> Identity {
+        if identity.issuer() != Principal::LOCAL_ISSUER || self.issuer == Principal::LOCAL_ISSUER {
+            return identity;
+        }
+        let proof = identity.proof();
+        identity.to_builder().issuer(&self.issuer).build().with_proof(proof)
+    }
+
+    /// The identity as this layer proves it: by session, now unless it says when (an older event
+    /// stays as old as it is), until the session's end.
+    pub(super) fn vouch(&self, identity: &Identity, session: Handle, now: Timestamp) -> Identity {
+        let at = identity.authenticated_at().unwrap_or(now);
+        identity.with_proof(Proof {
+            method: Method::Session,
+            authenticated_at: Some(at),
+            expires_at: Some((now + self.idle).min(at + self.absolute)),
+            session: Some(session),
+        })
+    }
+}

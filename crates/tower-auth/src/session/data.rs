@@ -1,0 +1,154 @@
+//! The application's values: one JSON object, read without parsing what nobody asked for.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// The value under that key, borrowed; stops at the first hit.
+pub(super) fn find<'a>(object: &'a [u8], key: &str) -> Option<&'a RawValue> {
+    let mut found = None;
+    let mut json = serde_json::Deserializer::from_slice(object);
+    // Stopping early leaves the object unread, which is an error to serde and none to us.
+    let _ = json.deserialize_map(Find { key, found: &mut found });
+    found
+}
+
+struct Find<'k, 'a, 'f> {
+    key: &'k str,
+    found: &'f mut Option<&'a RawValue>,
+}
+
+impl<'a> Visitor<'a> for Find<'_, 'a, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(is_it) = map.next_key_seed(Is(self.key))? {
+            if is_it {
+                *self.found = Some(map.next_value()?);
+                break;
+            }
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
+}
+
+/// Compares a key without keeping it.
+struct Is<'k>(&'k str);
+
+impl<'a> DeserializeSeed<'a> for Is<'_> {
+    type Value = bool;
+
+    fn deserialize<D: serde::Deserializer<'a>>(self, json: D) -> Result<bool, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Is<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
+        Ok(key == self.0)
+    }
+}
+
+/// All values by key, for a save.
+pub(super) type Values<'a> = BTreeMap<Cow<'a, str>, Cow<'a, RawValue>>;
+
+/// Reads all; what is not an object (nobody wrote that) counts as empty.
+pub(super) fn read(object: &[u8]) -> Values<'_> {
+    let mut json = serde_json::Deserializer::from_slice(object);
+    json.deserialize_map(All).unwrap_or_default()
+}
+
+struct All;
+
+impl<'a> Visitor<'a> for All {
+    type Value = Values<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Values<'a>, A::Error> {
+        let mut values = BTreeMap::new();
+        while let Some(key) = map.next_key_seed(Key)? {
+            let value: &'a RawValue = map.next_value()?;
+            values.insert(key, Cow::Borrowed(value));
+        }
+        Ok(values)
+    }
+}
+
+/// A key, borrowed where it has no escapes.
+struct Key;
+
+impl<'a> DeserializeSeed<'a> for Key {
+    type Value = Cow<'a, str>;
+
+    fn deserialize<D: serde::Deserializer<'a>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Key {
+    type Value = Cow<'a, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'a str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(key))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(key.into()))
+    }
+}
+
+/// Writes all. Keys are strings and values are JSON already, so it cannot fail.
+pub(super) fn write(values: &Values<'_>) -> Vec<u8> {
+    serde_json::to_vec(values).unwrap_or_else(|_| b"{}".to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{find, read, write};
+
+    #[test]
+    fn finds_one_value_among_many() {
+        let object = br#"{"a":1,"b":{"c":[1,2]},"\u00e9":"x","last":null}"#;
+        let get = |key| find(object, key).map(|raw| raw.get());
+        assert_eq!(get("b"), Some(r#"{"c":[1,2]}"#));
+        assert_eq!(get("c"), None);
+        assert_eq!(get("é"), Some(r#""x""#));
+        assert_eq!(get("last"), Some("null"));
+        assert_eq!(get(""), None);
+    }
+
+    #[test]
+    fn nonsense_holds_nothing() {
+        for object in [&b""[..], b"[]", b"{", b"{\"a\"", b"\xff", b"1"] {
+            assert!(find(object, "a").is_none());
+            assert!(read(object).is_empty());
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_written_again() {
+        let object = br#"{"a":1,"b\"":{"c":[1,2]}}"#;
+        assert_eq!(write(&read(object)), object);
+    }
+}

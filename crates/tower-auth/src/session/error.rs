@@ -1,0 +1,148 @@
+//! What a handler may hear from its session, and a builder from its check.
+
+use std::fmt;
+use std::time::Duration;
+
+use tower_auth_core::Rejection;
+use tower_auth_core::store::{ErrorKind, Reason, StoreError};
+
+use crate::cookie::CookieError;
+
+/// Why a session could not do what it was asked.
+///
+/// Turn it into a response with [`Rejection::from`], or with feature `axum` by `?`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The store cannot be asked. Whether a session is there is not known, and nothing was
+    /// changed as far as one can tell. 503.
+    Unavailable,
+    /// Another request's login renewed the session's secret after this request had read it. This
+    /// request's changes are refused, not re-applied: they may come from before the login. 409.
+    Rotated,
+    /// The session ended while this request was under way, and stays ended. 401.
+    Ended(Option<Reason>),
+    /// Others kept changing the session; after 16 tries nothing was saved. 503.
+    Busy,
+    /// The session would be larger than its store can hold; the change was not made. 500.
+    TooLarge,
+    /// The response's head is out: what is written now could not be saved. 500.
+    ResponseSent,
+    /// The value cannot be written as JSON; the change was not made. 500.
+    Encode {
+        /// Under which key.
+        key: String,
+    },
+    /// What lies there is not of the type asked for. It was left as it is. 500.
+    Decode {
+        /// Under which key.
+        key: String,
+    },
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable => f.write_str("the session store is unavailable"),
+            Self::Rotated => f.write_str("the session was renewed by another request's login"),
+            Self::Ended(_) => f.write_str("the session has ended"),
+            Self::Busy => f.write_str("others kept changing the session; nothing was saved"),
+            Self::TooLarge => f.write_str("the session is larger than its store can hold"),
+            Self::ResponseSent => f.write_str("the response's head is out already"),
+            Self::Encode { key } => {
+                write!(f, "the value for session key {key:?} cannot be written as JSON")
+            }
+            Self::Decode { key } => {
+                write!(f, "the session value under {key:?} is not of the type asked for")
+            }
+        }
+    }
+}
+
+impl std::error::Error for SessionError {}
+
+impl From<SessionError> for Rejection {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Unavailable => Self::Unavailable,
+            SessionError::Rotated => Self::Rotated,
+            SessionError::Ended(Some(reason)) => Self::Ended(reason),
+            SessionError::Ended(None) => Self::Anonymous,
+            SessionError::Busy => Self::Busy,
+            SessionError::TooLarge => Self::TooLarge,
+            SessionError::ResponseSent
+            | SessionError::Encode { .. }
+            | SessionError::Decode { .. } => Self::Unreadable,
+        }
+    }
+}
+
+impl From<StoreError> for SessionError {
+    fn from(error: StoreError) -> Self {
+        match error.kind() {
+            ErrorKind::TooLarge => Self::TooLarge,
+            kind => {
+                crate::trace::event!(WARN, code = ?kind, "session store failed");
+                let _ = kind;
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+/// Why a [`SessionLayer`](super::SessionLayer) could not be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A browser would drop the session's cookie.
+    Cookie(CookieError),
+    /// A timeout is zero.
+    ZeroTimeout(&'static str),
+    /// The idle timeout is longer than the absolute one, so it could never come to bear.
+    IdleBeyondAbsolute {
+        /// What `.idle_timeout` was given.
+        idle: Duration,
+        /// What `.absolute_timeout` was given, or its default.
+        absolute: Duration,
+    },
+    /// A persistent cookie is to live longer than browsers keep any.
+    PersistentTooLong,
+    /// The cookie would travel over plain HTTP, or be readable beyond its host, without the
+    /// setter that says so.
+    Realm,
+    /// The issuer's name is empty.
+    Issuer,
+    /// The store cannot hold a session.
+    Store,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cookie(error) => write!(f, "the session's cookie: {error}"),
+            Self::ZeroTimeout(setter) => {
+                write!(f, "{setter} was given zero: give it a duration, such as 30 minutes")
+            }
+            Self::IdleBeyondAbsolute { idle, absolute } => write!(
+                f,
+                "idle_timeout ({idle:?}) is longer than absolute_timeout ({absolute:?}): shorten \
+                 the first or lengthen the second"
+            ),
+            Self::PersistentTooLong => f.write_str(
+                "persistent cookies live for absolute_timeout, and browsers keep none beyond 400 \
+                 days: shorten absolute_timeout",
+            ),
+            Self::Realm => f.write_str(
+                "realm holds a quote, a backslash, a control or a non-ASCII character: use plain \
+                 ASCII words",
+            ),
+            Self::Issuer => f.write_str("issuer is empty: name your application, or leave it out"),
+            Self::Store => f.write_str(
+                "the store's max_value is below 4096 bytes, too small for an identity and data: \
+                 raise it",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,0 +1,228 @@
+//! Gives a request's changes to the store: one step, applied again on conflict.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{Key, Kind, Load, Reason, Record, Stored, Write};
+
+use super::SessionError;
+use super::cell::{Base, Cell, Live, Login};
+use super::changes::{self, Change};
+use super::config::Config;
+use super::meta::{self, Meta};
+use crate::credential::Credential;
+use crate::trace::event;
+
+/// How often a change is applied again to what others have saved.
+const RETRIES: usize = 16;
+
+impl Cell {
+    /// Saves what was changed, if anything was.
+    ///
+    /// Dropped midway, what it carried is either saved or not, and is not sent again.
+    pub(super) async fn flush(&self) -> Result<(), SessionError> {
+        let _turn = self.turn.lock().await;
+        let (work, base) = {
+            let mut inner = self.lock();
+            if !inner.is_changed() {
+                return Ok(());
+            }
+            inner.in_flight = std::mem::take(&mut inner.changes);
+            let work = Work {
+                config: self.config.clone(),
+                changes: inner.in_flight.clone(),
+                login: inner.login.take(),
+                now: self.config.clock.now(),
+            };
+            (work, inner.base.clone())
+        };
+        let in_flight = InFlight { cell: self, login: work.login.clone() };
+        let saved = work.run(base).await;
+        if saved.is_ok() {
+            in_flight.landed();
+        }
+        let Saved { live, send } = saved?;
+        if send && let Some(context) = self.context.upgrade() {
+            self.config.carrier.write(&context, &live.credential);
+        }
+        self.lock().base = Base::Live(Box::new(live));
+        Ok(())
+    }
+}
+
+/// What the store acknowledged.
+struct Saved {
+    live: Live,
+    /// The client has not been given this credential yet.
+    send: bool,
+}
+
+/// While changes are with the store; on drop they are no longer.
+struct InFlight<'a> {
+    cell: &'a Cell,
+    login: Option<Login>,
+}
+
+impl InFlight<'_> {
+    fn landed(mut self) {
+        self.login = None;
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.cell.lock().in_flight.clear();
+        // A login that did not land must not leave its cookie behind.
+        if self.login.is_some()
+            && let Some(context) = self.cell.context.upgrade()
+        {
+            self.cell.config.carrier.withdraw(&context);
+        }
+    }
+}
+
+/// One flush's task.
+struct Work {
+    config: Arc<Config>,
+    changes: Vec<Change>,
+    login: Option<Login>,
+    now: Timestamp,
+}
+
+impl Work {
+    async fn run(&self, base: Base) -> Result<Saved, SessionError> {
+        match (base, &self.login) {
+            (Base::Unknown, _) => Err(SessionError::Unavailable),
+            (Base::Rotated, None) => Err(SessionError::Rotated),
+            (Base::Nothing, None) => self.create(Credential::random(), 0).await,
+            // Data of an anonymous visitor who had no record yet comes along into the login.
+            (Base::Nothing, Some(login)) => self.create(login.credential.clone(), 0).await,
+            (Base::Rotated, Some(login)) => {
+                self.create(login.credential.clone(), login.since).await
+            }
+            (Base::Live(live), Some(login)) if !login.keeps => {
+                let key = Key::new(Kind::Session, live.credential.handle);
+                self.config.store.end(key, Reason::Replaced, self.config.idle).await?;
+                self.create(login.credential.clone(), login.since).await
+            }
+            (Base::Live(live), _) => self.save(*live).await,
+        }
+    }
+
+    /// Starts a record, with the changes from `since` on.
+    async fn create(
+        &self,
+        mut credential: Credential,
+        since: usize,
+    ) -> Result<Saved, SessionError> {
+        let record = Record {
+            owner: None,
+            created: self.now,
+            last: self.now,
+            idle: self.config.idle,
+            absolute: self.now + self.config.absolute,
+            meta: Bytes::new(),
+            data: changes::apply(b"", self.changes[since..].iter())?.into(),
+            data_is_json: true,
+        };
+        for _ in 0..=RETRIES {
+            let meta = Meta::write(&credential, self.now, None);
+            let record = self.with_login(Record { meta, ..record.clone() }, &credential);
+            let key = Key::new(Kind::Session, credential.handle);
+            match self.config.store.create(key, record.clone()).await? {
+                Write::Done(version) => {
+                    event!(DEBUG, code = "session_created", "session created");
+                    let live = self.live(credential, Stored { version, record }, self.now);
+                    let given = |login: &Login| login.credential.handle == live.credential.handle;
+                    return Ok(Saved { send: !self.login.as_ref().is_some_and(given), live });
+                }
+                // Random handles do not collide; should one be taken all the same, take another.
+                Write::Conflict | Write::Ended(_) => credential = credential.with_new_handle(),
+            }
+        }
+        Err(SessionError::Busy)
+    }
+
+    /// Saves over what was read; where others were faster, over what they saved.
+    async fn save(&self, live: Live) -> Result<Saved, SessionError> {
+        let key = Key::new(Kind::Session, live.credential.handle);
+        let (old, mut stored, mut rotated_at) = (live.credential, live.stored, live.rotated_at);
+        let new = self.login.as_ref().map_or(&old, |login| &login.credential);
+        let mut queued = None;
+        for _ in 0..=RETRIES {
+            let record = self.changed(&stored.record, new)?;
+            match self.config.store.save(key, stored.version, record.clone()).await? {
+                Write::Done(version) => {
+                    let rotated_at = self.login.as_ref().map_or(rotated_at, |login| login.at);
+                    let live = self.live(new.clone(), Stored { version, record }, rotated_at);
+                    return Ok(Saved { live, send: false });
+                }
+                Write::Ended(reason) => return self.gone(Some(reason)).await,
+                Write::Conflict => {}
+            }
+            if queued.is_none() {
+                queued = Some(self.config.locks.queue(&key.handle).await);
+            }
+            stored = match self.config.store.load(key).await? {
+                Load::Found(stored) => stored,
+                Load::Ended(reason) => return self.gone(Some(reason)).await,
+                Load::Absent => return self.gone(None).await,
+            };
+            let Some(meta) = Meta::read(&stored, &old) else { return self.gone(None).await };
+            rotated_at = meta.rotated_at;
+            if !old.matches(&meta.hash) {
+                event!(INFO, code = "session_rotated", "a change met a renewed secret");
+                return match &self.login {
+                    None => Err(SessionError::Rotated),
+                    Some(login) => self.start_over(login).await,
+                };
+            }
+        }
+        Err(SessionError::Busy)
+    }
+
+    /// The record ended: a login starts a new one, a change is refused.
+    async fn gone(&self, reason: Option<Reason>) -> Result<Saved, SessionError> {
+        match &self.login {
+            Some(login) => self.start_over(login).await,
+            None => Err(SessionError::Ended(reason)),
+        }
+    }
+
+    /// Under a new handle and the same secret, to which a token of this response may be bound.
+    async fn start_over(&self, login: &Login) -> Result<Saved, SessionError> {
+        self.create(login.credential.with_new_handle(), login.since).await
+    }
+
+    /// The record as this request leaves it.
+    fn changed(&self, before: &Record, credential: &Credential) -> Result<Record, SessionError> {
+        let mut record = Record { last: self.now.max(before.last), ..before.clone() };
+        if !self.changes.is_empty() {
+            record.data = changes::apply(&before.data, self.changes.iter())?.into();
+            record.data_is_json = true;
+        }
+        Ok(self.with_login(record, credential))
+    }
+
+    /// Puts the login in: owner, secret, identity, and both timeouts anew.
+    fn with_login(&self, record: Record, credential: &Credential) -> Record {
+        let Some(login) = &self.login else {
+            return record;
+        };
+        let authenticated_at = login.identity.authenticated_at().unwrap_or(login.at);
+        Record {
+            owner: Some(meta::owner(&login.identity)),
+            last: login.at.max(record.last),
+            idle: self.config.idle,
+            absolute: authenticated_at + self.config.absolute,
+            meta: Meta::write(credential, login.at, Some(&login.identity)),
+            ..record
+        }
+    }
+
+    fn live(&self, credential: Credential, stored: Stored, rotated_at: Timestamp) -> Live {
+        let identity = Meta::read(&stored, &credential).and_then(|meta| meta.identity);
+        Live { credential, stored, rotated_at, identity }
+    }
+}

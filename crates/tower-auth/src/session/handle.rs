@@ -1,0 +1,251 @@
+//! What a handler holds.
+
+use std::sync::Arc;
+
+use http::Extensions;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use tower_auth_core::store::{Handle, Key, Kind, Reason};
+use tower_auth_core::{Identity, Timestamp};
+
+use super::SessionError;
+use super::cell::{Base, Cell, Inner, Login};
+use super::changes::Change;
+use crate::context::Context;
+use crate::credential::Credential;
+use crate::trace::event;
+
+/// The session of one request. Cheap to clone; every clone is the same session.
+///
+/// Reads see the record as it was when the request came in, and this request's own changes.
+/// Changes are collected and saved in one step when the response's head is ready, or by
+/// [`commit`](Self::commit); on a conflict they are applied again to what others have saved
+/// meanwhile. A visitor who writes nothing gets no cookie and no record.
+///
+/// ```
+/// use tower_auth::{Session, session::SessionError};
+///
+/// async fn add_to_cart(session: Session, item: u32) -> Result<usize, SessionError> {
+///     // `update` runs again if another request was faster, so no item is lost.
+///     session.update("cart", move |cart: Option<Vec<u32>>| {
+///         let mut cart = cart.unwrap_or_default();
+///         cart.push(item);
+///         cart
+///     })?;
+///     Ok(session.get::<Vec<u32>>("cart")?.unwrap_or_default().len())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Session(pub(super) Arc<Cell>);
+
+impl Session {
+    /// The session of a request that has passed a [`SessionLayer`](super::SessionLayer); `None`
+    /// where none is in the path, or it was told to skip this route.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Option<Self> {
+        Context::of(extensions)?.session()
+    }
+
+    /// The value under `key`, read into `T`; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Unavailable`](SessionError::Unavailable) where the store could not be asked, and
+    /// [`Decode`](SessionError::Decode) where the value is of another type: it stays as it is.
+    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
+        match self.0.lock().value(key)? {
+            None => Ok(None),
+            Some(raw) => decode(key, &raw).map(Some),
+        }
+    }
+
+    /// Puts a value under `key`, whatever was there.
+    ///
+    /// # Errors
+    /// The session cannot be written (see [`SessionError`]), the value cannot be written as JSON,
+    /// or the session would grow beyond its store's limit. Nothing was changed then.
+    pub fn insert<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), SessionError> {
+        let raw = encode(key, value)?;
+        self.change(Change::insert(key, raw))
+    }
+
+    /// Removes what is under `key`, if anything is.
+    ///
+    /// # Errors
+    /// The session cannot be written.
+    pub fn remove(&self, key: &str) -> Result<(), SessionError> {
+        {
+            // Removing what is not there must not give an anonymous visitor a session.
+            let inner = self.0.lock();
+            inner.check_writable()?;
+            if matches!(inner.base, Base::Nothing) && inner.value(key)?.is_none() {
+                return Ok(());
+            }
+        }
+        self.change(Change::remove(key))
+    }
+
+    /// Makes a new value of the one under `key`; exact however many requests do so at once.
+    ///
+    /// `f` must be pure: it runs now, and again whenever another request was faster.
+    ///
+    /// # Errors
+    /// As [`insert`](Self::insert), and where what is there is not a `T`.
+    pub fn update<T, F>(&self, key: &str, f: F) -> Result<(), SessionError>
+    where
+        T: Serialize + DeserializeOwned,
+        F: Fn(Option<T>) -> T + Send + Sync + 'static,
+    {
+        let name: Arc<str> = key.into();
+        let key = name.clone();
+        let f = move |raw: Option<&RawValue>| {
+            let old = raw.map(|raw| decode(&key, raw)).transpose()?;
+            encode(&key, &f(old))
+        };
+        self.change(Change::update(name, f))
+    }
+
+    fn change(&self, change: Change) -> Result<(), SessionError> {
+        let max = self.0.config.store.limits().max_value;
+        let mut inner = self.0.lock();
+        inner.check_writable()?;
+        inner.push(change, max)
+    }
+
+    /// Logs a principal in. The session's secret is new from here on (no fixation), its cookie is
+    /// sent with this response, and the change is saved with all others.
+    ///
+    /// - The anonymous session's data is kept.
+    /// - The same principal again (a step-up) keeps the data and restarts both timeouts.
+    /// - Another principal: the old session ends, the new one is empty.
+    /// - Where another request renewed or ended the session meanwhile, a new and empty one is
+    ///   started: two logins at once both succeed.
+    ///
+    /// # Errors
+    /// [`Unavailable`](SessionError::Unavailable) and
+    /// [`ResponseSent`](SessionError::ResponseSent).
+    pub fn login(&self, identity: Identity) -> Result<(), SessionError> {
+        let config = &self.0.config;
+        let context = self.0.context.upgrade().ok_or(SessionError::ResponseSent)?;
+        let now = config.clock.now();
+        let mut inner = self.0.lock();
+        match inner.check_writable() {
+            Ok(()) | Err(SessionError::Rotated) => {}
+            Err(error) => return Err(error),
+        }
+        let identity = config.localise(identity);
+        let stays = inner.identity().is_none_or(|there| there.same_principal(&identity));
+        if !stays {
+            inner.changes.clear();
+        }
+        let keeps = stays
+            && matches!(inner.base, Base::Live(_))
+            && inner.login.as_ref().is_none_or(|login| login.keeps);
+        let credential = match &inner.base {
+            Base::Live(live) if keeps => Credential::with_new_secret(live.credential.handle),
+            _ => Credential::random(),
+        };
+        let identity = config.vouch(&identity, credential.handle, now);
+        if !config.carrier.write(&context, &credential) {
+            return Err(SessionError::ResponseSent);
+        }
+        #[cfg(feature = "csrf")]
+        crate::csrf::forget_pre_session(&context);
+        let since = inner.changes.len();
+        inner.login = Some(Login { identity, credential, at: now, keeps, since });
+        Ok(())
+    }
+
+    /// Logs out: the session is ended in the store when this returns, and a write in flight
+    /// elsewhere does not bring it back. What this request had changed is dropped; what it writes
+    /// afterwards starts a new session.
+    ///
+    /// # Errors
+    /// The store could not be asked: the session may be alive still, and its cookie is not taken
+    /// away. [`Rotated`](SessionError::Rotated) where another request's login renewed the session:
+    /// that login is not this request's to end.
+    pub async fn logout(&self) -> Result<(), SessionError> {
+        let cell = &*self.0;
+        let context = cell.context.upgrade().ok_or(SessionError::ResponseSent)?;
+        let _turn = cell.turn.lock().await;
+        let ends = {
+            let inner = cell.lock();
+            match &inner.base {
+                _ if inner.closed => return Err(SessionError::ResponseSent),
+                Base::Unknown => return Err(SessionError::Unavailable),
+                Base::Rotated if inner.login.is_none() => return Err(SessionError::Rotated),
+                Base::Live(live) => Some(live.credential.handle),
+                _ => None,
+            }
+        };
+        if let Some(handle) = ends {
+            let key = Key::new(Kind::Session, handle);
+            cell.config.store.end(key, Reason::LoggedOut, cell.config.idle).await?;
+            event!(INFO, code = "session_logged_out", "session ended");
+        }
+        let mut inner = cell.lock();
+        inner.login = None;
+        inner.changes.clear();
+        cell.config.carrier.withdraw(&context);
+        if !matches!(inner.base, Base::Rotated) {
+            inner.base = Base::Nothing;
+            if cell.config.carrier.is_presented(&context) {
+                cell.config.carrier.remove(&context);
+            }
+        }
+        Ok(())
+    }
+
+    /// Saves now, for whoever must know before the response; then goes on as before.
+    ///
+    /// If it fails, or its future is dropped, what it carried is not tried again.
+    ///
+    /// # Errors
+    /// As the variants of [`SessionError`] say.
+    pub async fn commit(&self) -> Result<(), SessionError> {
+        if self.0.lock().closed {
+            return Err(SessionError::ResponseSent);
+        }
+        self.0.flush().await
+    }
+
+    /// Who is logged in, as this request will leave it; a login of this request included.
+    ///
+    /// # Errors
+    /// [`Unavailable`](SessionError::Unavailable).
+    pub fn identity(&self) -> Result<Option<Identity>, SessionError> {
+        let inner = self.0.lock();
+        match inner.base {
+            Base::Unknown => Err(SessionError::Unavailable),
+            _ => Ok(inner.identity().cloned()),
+        }
+    }
+
+    /// The session's name, by which it is listed and kicked; `None` while there is no record.
+    #[must_use]
+    pub fn name(&self) -> Option<Handle> {
+        match &*self.0.lock() {
+            Inner { login: Some(login), .. } => Some(login.credential.handle),
+            Inner { base: Base::Live(live), .. } => Some(live.credential.handle),
+            _ => None,
+        }
+    }
+
+    /// When the session ends if it is not used again; `None` while there is no record.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        match &*self.0.lock() {
+            Inner { login: Some(login), .. } => login.identity.expires_at(),
+            Inner { base: Base::Live(live), .. } => Some(live.stored.record.expires_at()),
+            _ => None,
+        }
+    }
+}
+
+fn decode<T: DeserializeOwned>(key: &str, raw: &RawValue) -> Result<T, SessionError> {
+    serde_json::from_str(raw.get()).map_err(|_| SessionError::Decode { key: key.into() })
+}
+
+fn encode<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<Box<RawValue>, SessionError> {
+    serde_json::value::to_raw_value(value).map_err(|_| SessionError::Encode { key: key.into() })
+}

@@ -1,0 +1,55 @@
+//! What happens when the response's head is ready.
+
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderMap, HeaderValue};
+use tower_auth_core::store::{Key, Kind};
+
+use super::Session;
+use super::SessionError;
+use super::cell::Base;
+use crate::store::BoxFuture;
+use crate::trace::event;
+
+impl Session {
+    /// The one store command that the head needs, if it needs one: a save of what was changed,
+    /// else a touch once more than a tenth of the idle timeout has passed since the last.
+    pub(super) fn at_head(&self) -> Option<BoxFuture<Result<(), SessionError>>> {
+        let cell = self.0.clone();
+        let (changed, base) = {
+            let inner = cell.lock();
+            let busy = !inner.in_flight.is_empty();
+            let due = match &inner.base {
+                Base::Live(live) => {
+                    let record = &live.stored.record;
+                    let now = cell.config.clock.now();
+                    (now.since(record.last) > record.idle / 10)
+                        .then_some((live.credential.handle, now))
+                }
+                _ => None,
+            };
+            (inner.is_changed() || busy, due)
+        };
+        if changed {
+            return Some(Box::pin(async move { cell.flush().await }));
+        }
+        let (handle, now) = base?;
+        Some(Box::pin(async move {
+            if let Err(error) = cell.config.store.touch(Key::new(Kind::Session, handle), now).await
+            {
+                event!(WARN, code = ?error.kind(), "touch failed, the response goes out all the same");
+                let _ = error;
+            }
+            Ok(())
+        }))
+    }
+}
+
+/// Adds this layer's challenge to a 401 that has none of its scheme yet.
+pub(super) fn challenge(headers: &mut HeaderMap, challenge: &HeaderValue) {
+    let ours = |line: &HeaderValue| {
+        line.as_bytes().get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"Session "))
+    };
+    if !headers.get_all(WWW_AUTHENTICATE).iter().any(ours) {
+        headers.append(WWW_AUTHENTICATE, challenge.clone());
+    }
+}

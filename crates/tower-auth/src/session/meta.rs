@@ -1,0 +1,73 @@
+//! What a session's record holds beside the application's data.
+//!
+//! Meta format 1: `1 ‖ secret hash 32 ‖ rotated at 8 ‖ authenticated at 8 ‖ identity`, moments in
+//! microseconds, little endian; no identity is an anonymous session.
+
+use bytes::Bytes;
+use tower_auth_core::store::{Owner, Stored};
+use tower_auth_core::{Identity, Method, Proof, Timestamp};
+
+use crate::credential::{Credential, SecretHash};
+
+const FORMAT: u8 = 1;
+const HEADER: usize = 1 + 32 + 8 + 8;
+
+/// Read from a record once per request.
+pub(super) struct Meta {
+    pub(super) hash: SecretHash,
+    /// When the present secret came to be.
+    pub(super) rotated_at: Timestamp,
+    pub(super) identity: Option<Identity>,
+}
+
+impl Meta {
+    /// `None` where a later version of this crate, or nobody, wrote it.
+    pub(super) fn read(stored: &Stored, credential: &Credential) -> Option<Self> {
+        let meta = &stored.record.meta;
+        let (header, identity) = meta.split_at_checked(HEADER)?;
+        if header[0] != FORMAT {
+            return None;
+        }
+        let micros = |at: usize| {
+            let bytes = header[at..at + 8].try_into().ok()?;
+            Some(Timestamp::from_unix_micros(u64::from_le_bytes(bytes)))
+        };
+        let identity = if identity.is_empty() {
+            None
+        } else {
+            let proof = Proof {
+                method: Method::Session,
+                authenticated_at: Some(micros(41)?),
+                expires_at: Some(stored.record.expires_at()),
+                session: Some(credential.handle),
+            };
+            Some(Identity::from_bytes(identity, proof)?)
+        };
+        Some(Self { hash: header[1..33].try_into().ok()?, rotated_at: micros(33)?, identity })
+    }
+
+    pub(super) fn write(
+        credential: &Credential,
+        rotated_at: Timestamp,
+        identity: Option<&Identity>,
+    ) -> Bytes {
+        let who = identity.map(Identity::to_bytes).unwrap_or_default();
+        let authenticated_at = identity.and_then(Identity::authenticated_at).unwrap_or(rotated_at);
+        let mut out = Vec::with_capacity(HEADER + who.len());
+        out.push(FORMAT);
+        out.extend_from_slice(&credential.hash());
+        out.extend_from_slice(&rotated_at.as_unix_micros().to_le_bytes());
+        out.extend_from_slice(&authenticated_at.as_unix_micros().to_le_bytes());
+        out.extend_from_slice(&who);
+        out.into()
+    }
+}
+
+/// Whose sessions they are, for the store's index: a hash, so that the index names nobody.
+pub(super) fn owner(identity: &Identity) -> Owner {
+    let mut hasher = blake3::Hasher::new_derive_key("tower-auth 2026 owner of a record");
+    hasher.update(&(identity.issuer().len() as u64).to_le_bytes());
+    hasher.update(identity.issuer().as_bytes());
+    hasher.update(identity.subject().as_bytes());
+    Owner::new(*hasher.finalize().as_bytes())
+}

@@ -1,0 +1,104 @@
+//! From the credential that came to what this request may know of its session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use tower_auth_core::AuthState;
+use tower_auth_core::store::{Load, Reason, StoreError};
+
+use super::carrier::{Presented, may_remove};
+use super::cell::{Base, Live};
+use super::config::Config;
+use super::meta::Meta;
+use crate::context::Context;
+use crate::credential::Verified;
+use crate::trace::event;
+
+/// How long a renewed secret's holder is told "renewed" and keeps its cookie; afterwards the
+/// credential counts as unknown.
+const ROTATION_WINDOW: Duration = Duration::from_secs(60);
+
+/// What came, before the store was asked.
+pub(super) fn presented(
+    config: &Config,
+    context: &Context,
+    headers: &HeaderMap,
+) -> Option<Verified> {
+    match config.carrier.read(context) {
+        Presented::Credential(verified) => Some(verified),
+        Presented::Nothing => None,
+        Presented::Malformed => {
+            event!(DEBUG, code = "session_malformed", "credential is not of this key ring");
+            if may_remove(headers) {
+                config.carrier.remove(context);
+            }
+            None
+        }
+        Presented::Twice => {
+            event!(WARN, code = "session_twice", "credential came twice, neither is believed");
+            None
+        }
+    }
+}
+
+/// What the store's answer comes to.
+pub(super) fn opened(
+    config: &Arc<Config>,
+    context: &Arc<Context>,
+    headers: &HeaderMap,
+    verified: Verified,
+    answer: Result<Load, StoreError>,
+) -> Base {
+    let Verified { credential, stale_key } = verified;
+    let stored = match answer {
+        Ok(Load::Found(stored)) => stored,
+        Ok(answer @ (Load::Absent | Load::Ended(_))) => {
+            event!(DEBUG, code = "session_gone", "credential of a session that is no more");
+            // A login as somebody else replaced it: the new cookie is on its way to this client.
+            let replaced = matches!(answer, Load::Ended(Reason::Replaced));
+            if !replaced && may_remove(headers) {
+                config.carrier.remove(context);
+            }
+            return Base::Nothing;
+        }
+        Err(error) => {
+            event!(WARN, code = ?error.kind(), "session store failed");
+            let _ = error;
+            return Base::Unknown;
+        }
+    };
+    let Some(meta) = Meta::read(&stored, &credential) else {
+        event!(WARN, code = "session_unreadable", "record of a format that is not known");
+        return Base::Nothing;
+    };
+    if !credential.matches(&meta.hash) {
+        if config.clock.now().since(meta.rotated_at) < ROTATION_WINDOW {
+            event!(INFO, code = "session_rotated", "credential was renewed less than 60 s ago");
+            return Base::Rotated;
+        }
+        event!(WARN, code = "session_stale", "credential was renewed long ago");
+        if may_remove(headers) {
+            config.carrier.remove(context);
+        }
+        return Base::Nothing;
+    }
+    if stale_key {
+        config.carrier.write(context, &credential);
+    }
+    let Meta { rotated_at, identity, .. } = meta;
+    Base::Live(Box::new(Live { credential, stored, rotated_at, identity }))
+}
+
+impl Base {
+    /// Whom the session proves.
+    pub(super) fn state(&self) -> AuthState {
+        match self {
+            Self::Unknown => AuthState::Unknown,
+            Self::Live(live) => {
+                live.identity.clone().map_or(AuthState::Anonymous, AuthState::Known)
+            }
+            Self::Nothing | Self::Rotated => AuthState::Anonymous,
+        }
+    }
+}

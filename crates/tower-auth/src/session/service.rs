@@ -1,0 +1,168 @@
+//! The middleware.
+
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+
+use http::{Request, Response};
+use tower_auth_core::store::{Key, Kind};
+use tower_auth_core::{Refuse, Rejection, Wiring, refuse};
+use tower_service::Service;
+
+use super::Session;
+use super::cell::{Base, Cell};
+use super::config::Config;
+use super::future::{Guard, ResponseFuture};
+use super::open;
+use crate::context::{Mark, Scope};
+use crate::credential::Verified;
+
+/// The middleware that [`SessionLayer`](super::SessionLayer) makes.
+///
+/// See the [module docs](crate::session) for examples.
+#[derive(Clone)]
+pub struct SessionService<S, R = refuse::Empty> {
+    inner: S,
+    config: Arc<Config>,
+    refuse: R,
+}
+
+impl<S, R> SessionService<S, R> {
+    pub(super) fn new(inner: S, config: Arc<Config>, refuse: R) -> Self {
+        Self { inner, config, refuse }
+    }
+}
+
+const SKIPPED: Wiring = Wiring {
+    layer: "SessionLayer",
+    problem: "this route is left out by .skip, and yet asks for a session or an identity",
+};
+
+impl<S, R, ReqBody, ResBody> Service<Request<ReqBody>> for SessionService<S, R>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone,
+    R: Refuse<ResBody> + Clone,
+{
+    type Response = Response<ResBody>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S, ReqBody, ResBody, R>;
+
+    fn poll_ready(&mut self, task: &mut Task<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(task)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let scope = match Scope::enter(&mut request, Mark::Session) {
+            Ok(scope) => scope,
+            Err(wiring) => {
+                crate::trace::wiring(wiring);
+                let dialect = tower_auth_core::Dialect::of(request.method(), request.headers());
+                return ResponseFuture::refused(refuse::write(
+                    &self.refuse,
+                    wiring.into(),
+                    dialect,
+                ));
+            }
+        };
+        let context = scope.context().clone();
+        let guard = Guard::new(scope, self.config.clone());
+        let request = match self.skipped(request) {
+            (request, false) => request,
+            (request, true) => {
+                context.skip(Mark::Session, SKIPPED);
+                return ResponseFuture::running(
+                    self.inner.call(request),
+                    guard,
+                    self.refuse.clone(),
+                );
+            }
+        };
+        if let Some(wiring) = super::misplaced(&self.config, &context) {
+            crate::trace::wiring(wiring);
+            return guard.refuse(wiring.into(), self.refuse.clone());
+        }
+        context.jar.vary("Cookie");
+        let Some(verified) = open::presented(&self.config, &context, request.headers()) else {
+            return self.run(request, guard, Base::Nothing);
+        };
+        let key = Key::new(Kind::Session, verified.credential.handle);
+        if let Some(answer) = self.config.store.load_now(&key) {
+            let base =
+                open::opened(&self.config, &context, request.headers(), verified, Ok(answer));
+            return self.run(request, guard, base);
+        }
+        let load = self.config.store.load(key);
+        // The service that was polled ready goes with the request; its clone waits to be.
+        let clone = self.inner.clone();
+        let ready = std::mem::replace(&mut self.inner, clone);
+        let service =
+            Self { inner: ready, config: self.config.clone(), refuse: self.refuse.clone() };
+        ResponseFuture::loading(load, service, request, verified, guard)
+    }
+}
+
+impl<S, R> SessionService<S, R> {
+    fn skipped<B>(&self, request: Request<B>) -> (Request<B>, bool) {
+        let Some(skip) = &self.config.skip else {
+            return (request, false);
+        };
+        let (parts, body) = request.into_parts();
+        let skipped = skip(&parts);
+        (Request::from_parts(parts, body), skipped)
+    }
+
+    /// After the store has answered.
+    pub(super) fn opened<ReqBody, ResBody>(
+        &mut self,
+        request: Request<ReqBody>,
+        guard: Guard,
+        verified: Verified,
+        answer: Result<tower_auth_core::store::Load, tower_auth_core::store::StoreError>,
+    ) -> ResponseFuture<S, ReqBody, ResBody, R>
+    where
+        S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+        R: Refuse<ResBody> + Clone,
+    {
+        let context = guard.context().clone();
+        let base = open::opened(&self.config, &context, request.headers(), verified, answer);
+        self.run(request, guard, base)
+    }
+
+    /// Calls the inner service with what is known of the session.
+    fn run<ReqBody, ResBody>(
+        &mut self,
+        mut request: Request<ReqBody>,
+        mut guard: Guard,
+        base: Base,
+    ) -> ResponseFuture<S, ReqBody, ResBody, R>
+    where
+        S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+        R: Refuse<ResBody> + Clone,
+    {
+        let context = guard.context().clone();
+        let state = base.state();
+        if let Err(rejection) = context.authenticate(Mark::Session, state, request.extensions_mut())
+        {
+            return guard.refuse(rejection, self.refuse.clone());
+        }
+        let session = Session(Arc::new(Cell::new(self.config.clone(), &context, base)));
+        context.set_session(Some(session.clone()));
+        guard.begin(session);
+        ResponseFuture::running(self.inner.call(request), guard, self.refuse.clone())
+    }
+}
+
+/// Kept beside the service because every refusal of this room ends here.
+impl Guard {
+    fn refuse<S, ReqBody, ResBody, R>(
+        mut self,
+        rejection: Rejection,
+        refuse: R,
+    ) -> ResponseFuture<S, ReqBody, ResBody, R>
+    where
+        S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+        R: Refuse<ResBody>,
+    {
+        let response = self.refusal(rejection, &refuse);
+        ResponseFuture::refused(self.send(response))
+    }
+}
