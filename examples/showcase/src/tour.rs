@@ -167,9 +167,7 @@ fn steps(base: &str, origin: &str, curl: &str) -> Vec<Step> {
         ),
         step(
             "A browser's form gets a redirect, and root is sent on.",
-            format!(
-                "-c root.jar {own} -d 'username=root&password=looking-glass' {base}/login"
-            ),
+            format!("-c root.jar {own} -d 'username=root&password=looking-glass' {base}/login"),
             303,
             &["location: /"],
         ),

@@ -4,12 +4,13 @@ use axum::extract::{Form, FromRequest, Json, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use tower_auth::{Identity, Secret, Session};
+use tower_auth::session::SessionError;
+use tower_auth::{Secret, Session};
 
 use crate::accepts;
 use crate::app::Shared;
 use crate::problem::Problem;
-use crate::routes::me;
+use crate::routes::me::Me;
 use crate::routes::page::{self, Asked};
 
 /// Proves name and password, and logs the session in: its secret is renewed, its data stays.
@@ -19,34 +20,34 @@ pub(crate) async fn log_in(
     headers: HeaderMap,
     asked: Asked,
     credentials: Credentials,
-) -> Response {
+) -> Result<Response, SessionError> {
     let Credentials { username, password } = credentials;
     let Some(identity) = shared.users.verify(username, password).await else {
         // The session layer adds the challenge that belongs to a 401.
-        return if accepts::html(&headers) && !accepts::json(&headers) {
+        return Ok(if accepts::html(&headers) && !accepts::json(&headers) {
             page::wrong_login(&shared, &asked)
         } else {
             Problem::WRONG_LOGIN.into_response()
-        };
+        });
     };
-    match session.login(identity) {
-        Err(error) => error.into_response(),
-        Ok(_) if accepts::json(&headers) => match session.identity() {
-            Ok(Some(identity)) => Json(me::Me::of(&identity)).into_response(),
-            Ok(None) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            Err(error) => error.into_response(),
-        },
-        Ok(_) => Redirect::to("/").into_response(),
-    }
+    session.login(identity)?;
+    Ok(match session.identity()? {
+        Some(identity) if accepts::json(&headers) => Json(Me::of(&identity)).into_response(),
+        _ => Redirect::to("/").into_response(),
+    })
 }
 
 /// Ends the session in the store, at once; whoever holds its cookie is nobody from now on.
-pub(crate) async fn log_out(session: Session, headers: HeaderMap) -> Response {
-    match session.logout().await {
-        Err(error) => error.into_response(),
-        Ok(_) if accepts::json(&headers) => StatusCode::NO_CONTENT.into_response(),
-        Ok(_) => Redirect::to("/").into_response(),
-    }
+pub(crate) async fn log_out(
+    session: Session,
+    headers: HeaderMap,
+) -> Result<Response, SessionError> {
+    session.logout().await?;
+    Ok(if accepts::json(&headers) {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        Redirect::to("/").into_response()
+    })
 }
 
 /// What a login brings, as a form or as JSON. It has no `Debug`.

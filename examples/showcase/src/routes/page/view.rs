@@ -172,7 +172,8 @@ fn none() -> Markup {
 
 fn moment(at: Timestamp) -> Markup {
     let seconds = i64::try_from(at.as_unix_seconds()).unwrap_or(i64::MAX);
-    let text = OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|it| it.format(&Rfc3339).ok());
+    let text =
+        OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|it| it.format(&Rfc3339).ok());
     let Some(text) = text else { return html! { "never" } };
     html! { time datetime=(text) { (text.replace('T', " ").replace('Z', " UTC")) } }
 }
