@@ -8,7 +8,7 @@ use axum::middleware::map_response_with_state;
 use axum::routing::{get, post};
 use tower::ServiceBuilder;
 use tower_auth::refuse::Problem;
-use tower_auth::{AnyStore, Clock, CookieLayer, CsrfLayer, KeyRing, SessionLayer};
+use tower_auth::{AnyStore, Clock, CookieLayer, CsrfLayer, KeyRing, RequireLayer, SessionLayer};
 
 use crate::headers::{self, Headers};
 use crate::routes::{csrf, data, login, me, page, transfer};
@@ -47,7 +47,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
 }
 
-/// The application: a request passes cookies, then CSRF, then the session, then its route.
+/// The application: a request passes cookies, then CSRF, then the session, then its route;
+/// `/me` has a guard of its own.
 ///
 /// # Errors
 /// A setting that a layer does not take, such as a public origin that is none.
@@ -66,11 +67,13 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
         .clock(config.clock.clone())
         .refuse_with(Problem);
 
+    let known = RequireLayer::builder().clock(config.clock.clone()).refuse_with(Problem);
+
     Ok(Router::new()
         .route("/", get(page::show))
         .route("/login", post(login::log_in))
         .route("/logout", post(login::log_out))
-        .route("/me", get(me::show))
+        .route("/me", get(me::show).layer(known.build()?))
         .route("/session/data/{key}", get(data::get).put(data::put).delete(data::delete))
         .route("/csrf", get(csrf::issue))
         .route("/transfer", post(transfer::transfer))

@@ -28,7 +28,7 @@ impl Me {
     }
 }
 
-/// The extractor refuses for us: nobody is 401, a store that does not answer is 503.
+/// The guard has seen to it that there is one: nobody is 401, a store that does not answer is 503.
 pub(crate) async fn show(identity: Identity) -> Json<Me> {
     Json(Me::of(&identity))
 }

@@ -62,8 +62,8 @@ fn who(now: Timestamp, asked: &Asked, alert: Option<&str>) -> Markup {
                     h1 { "You are nobody yet" }
                     p.lead {
                         @if asked.has_session {
-                            "You have a session, but nobody has logged in to it. Log in and it \
-                             gets a new secret; what it holds stays."
+                            "You have a session that nobody has logged in to. Log in, and it gets a \
+                             new secret; what it holds stays."
                         } @else {
                             "No session, no record: to show you this page, no store was asked."
                         }
@@ -148,7 +148,7 @@ fn carried(asked: &Asked) -> Markup {
                 dt { "request" } dd { code { (asked.method) " " (asked.path) } }
                 dt { "cookies" }
                 dd {
-                    @if asked.cookies.is_empty() { (none()) }
+                    @if asked.cookies.is_empty() { (not_sent()) }
                     @for name in &asked.cookies { code.chip { (name) } }
                 }
                 dt { "Sec-Fetch-Site" } dd { (header(asked.site.as_deref())) }
@@ -162,12 +162,12 @@ fn carried(asked: &Asked) -> Markup {
 fn header(value: Option<&str>) -> Markup {
     match value {
         Some(value) => html! { code { (value) } },
-        None => none(),
+        None => not_sent(),
     }
 }
 
-fn none() -> Markup {
-    html! { span.soft { "none" } }
+fn not_sent() -> Markup {
+    html! { span.soft { "not sent" } }
 }
 
 fn moment(at: Timestamp) -> Markup {
