@@ -36,11 +36,14 @@ struct Pending {
 impl Pending {
     /// The writes that count: the last of each name.
     fn effective(&self) -> impl Iterator<Item = &Write> {
-        self.writes.iter().enumerate().filter_map(|(at, write)| {
-            let later = &self.writes[at + 1..];
-            let name = write.cookie.name();
-            (!later.iter().any(|later| later.cookie.name() == name)).then_some(write)
-        })
+        let stands = |write: &&Write| !write.withdrawn;
+        self.writes.iter().enumerate().filter(move |(_, write)| stands(write)).filter_map(
+            move |(at, write)| {
+                let mut later = self.writes[at + 1..].iter().filter(stands);
+                let name = write.cookie.name();
+                (!later.any(|later| later.cookie.name() == name)).then_some(write)
+            },
+        )
     }
 
     fn octets_beside(&self, name: &str) -> usize {
@@ -58,6 +61,8 @@ struct Write {
     cookie: Cookie<'static>,
     /// A credential: the response must not be stored.
     credential: bool,
+    /// As if it had never been.
+    withdrawn: bool,
 }
 
 /// What a request holds under a credential cookie's name.
@@ -107,18 +112,19 @@ impl Jar {
     /// empty value and a `Max-Age` of zero.
     pub(crate) fn written(&self, name: &str) -> Option<Cookie<'static>> {
         let pending = self.pending();
-        let last = pending.writes.iter().rev().find(|write| write.cookie.name() == name);
+        let mut latest = pending.writes.iter().rev().filter(|write| !write.withdrawn);
+        let last = latest.find(|write| write.cookie.name() == name);
         last.map(|write| write.cookie.clone())
     }
 
     /// Sets a cookie, if a browser would keep it.
     pub(crate) fn write(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
-        self.push(Write { cookie, credential: false }, usize::MAX)
+        self.push(Write { cookie, credential: false, withdrawn: false }, usize::MAX)
     }
 
     /// Sets a cookie that proves something: the response then must not be stored (SE-13).
     pub(crate) fn write_credential(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
-        self.push(Write { cookie, credential: true }, usize::MAX)
+        self.push(Write { cookie, credential: true, withdrawn: false }, usize::MAX)
     }
 
     /// Sets an application's cookie, if the client could still send all that this response sets
@@ -128,7 +134,7 @@ impl Jar {
         cookie: Cookie<'static>,
         credential: bool,
     ) -> Result<(), CookieError> {
-        self.push(Write { cookie, credential }, MAX_HEADER)
+        self.push(Write { cookie, credential, withdrawn: false }, MAX_HEADER)
     }
 
     fn push(&self, write: Write, budget: usize) -> Result<(), CookieError> {
@@ -162,9 +168,13 @@ impl Jar {
     }
 
     /// Takes back every write of that name: what it proved did not come to be.
-    #[allow(dead_code, reason = "the session room does")]
+    #[cfg(feature = "session")]
     pub(crate) fn withdraw(&self, name: &str) {
-        self.pending().writes.retain(|write| write.cookie.name() != name);
+        // Marked, not removed: a layer's mark counts them.
+        let mut pending = self.pending();
+        for write in pending.writes.iter_mut().filter(|write| write.cookie.name() == name) {
+            write.withdrawn = true;
+        }
     }
 
     pub(crate) fn mark(&self) -> Mark {
@@ -188,7 +198,7 @@ impl Jar {
     pub(crate) fn flush(&self, headers: &mut HeaderMap) {
         let mut pending = self.pending();
         pending.closed = true;
-        let no_store = pending.no_store || pending.writes.iter().any(|write| write.credential);
+        let no_store = pending.no_store || pending.effective().any(|write| write.credential);
         for write in pending.effective() {
             drop_lines_named(headers, write.cookie.name());
             // What was checked holds only visible ASCII.
