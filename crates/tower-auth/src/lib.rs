@@ -1,5 +1,36 @@
 //! Tower layers that put one authenticated [`Identity`] into the request's extensions, for any
 //! hyper, axum or tonic service.
+//!
+//! | layer | what a handler gets | feature |
+//! |---|---|---|
+//! | `CookieLayer` | `Cookies`: read, set, remove; signed, encrypted, encoded | `cookie` |
+//! | `CsrfLayer` | requests of other sites refused; `CsrfToken` where you ask for one | `csrf` |
+//! | `SessionLayer` | `Session`, and the [`Identity`] that it proves | `session` |
+//! | `RequireLayer` | only requests with an identity, a scope, a role, recently proven | `require` |
+//!
+//! Each works alone and with the others; [`manual::order`] says in which order and why. Feature
+//! `axum` adds extractors, `tracing` adds events. Nothing is on by default; `full` is all of it.
+//!
+//! ```
+//! # #[cfg(all(feature = "full"))] {
+//! use axum::{Router, routing::get};
+//! use tower_auth::{
+//!     Clock, CookieLayer, CsrfLayer, Identity, KeyRing, MemoryStore, RequireLayer, SessionLayer,
+//! };
+//!
+//! async fn me(identity: Identity) -> String {
+//!     identity.subject().to_owned()
+//! }
+//!
+//! let keys = KeyRing::random();
+//! let app: Router = Router::new()
+//!     .route("/me", get(me))
+//!     .layer(RequireLayer::new())
+//!     .layer(SessionLayer::new(MemoryStore::new(Clock::system()), &keys))
+//!     .layer(CsrfLayer::new(&keys))
+//!     .layer(CookieLayer::new());
+//! # }
+//! ```
 
 pub use tower_auth_core::{
     AuthState, Clock, Dialect, Identity, Method, Principal, Proof, Refuse, Rejection, Secret,
@@ -16,6 +47,7 @@ mod credential;
 pub mod csrf;
 #[cfg(feature = "keys")]
 pub mod keys;
+pub mod manual;
 #[cfg(feature = "require")]
 pub mod require;
 #[cfg(feature = "session")]

@@ -1,5 +1,6 @@
 //! Refuses what a browser would drop, and what would carry more than it says.
 
+use cookie::time::OffsetDateTime;
 use cookie::{Cookie, SameSite};
 
 use super::CookieError;
@@ -11,11 +12,14 @@ const MAX_ATTRIBUTE: usize = 1024;
 /// 400 days, in seconds: browsers cut longer lifetimes off.
 const MAX_AGE: i64 = 34_560_000;
 
+/// Browsers take no year before it, in seconds since the Unix epoch.
+const YEAR_1601: i64 = -11_644_473_600;
+
 /// Whether a browser would keep this cookie as it is meant (CK-01 to CK-16).
 pub(crate) fn check(cookie: &Cookie<'_>) -> Result<(), CookieError> {
     let (name, value) = (cookie.name(), cookie.value());
     check_name(name)?;
-    if !value.bytes().all(is_cookie_octet) {
+    if !unquoted(value).bytes().all(is_cookie_octet) {
         return Err(CookieError::Value);
     }
     let octets = name.len() + value.len();
@@ -24,6 +28,12 @@ pub(crate) fn check(cookie: &Cookie<'_>) -> Result<(), CookieError> {
     }
     check_attribute("Path", cookie.path())?;
     check_attribute("Domain", cookie.domain())?;
+    if cookie.path().is_some_and(|path| !path.starts_with('/')) {
+        return Err(CookieError::Attribute("Path"));
+    }
+    if cookie.domain().is_some_and(|domain| domain.is_empty() || domain.contains(' ')) {
+        return Err(CookieError::Attribute("Domain"));
+    }
     let secure = cookie.secure() == Some(true);
     if cookie.same_site() == Some(SameSite::None) && !secure {
         return Err(CookieError::NeedsSecure("SameSite=None"));
@@ -31,9 +41,7 @@ pub(crate) fn check(cookie: &Cookie<'_>) -> Result<(), CookieError> {
     if cookie.partitioned() == Some(true) && !secure {
         return Err(CookieError::NeedsSecure("Partitioned"));
     }
-    if cookie.max_age().is_some_and(|age| age.whole_seconds() > MAX_AGE) {
-        return Err(CookieError::TooLong);
-    }
+    check_lifetime(cookie)?;
     check_prefix(cookie, secure)
 }
 
@@ -44,6 +52,11 @@ pub(crate) fn check_name(name: &str) -> Result<(), CookieError> {
         return Err(CookieError::Name);
     }
     Ok(())
+}
+
+/// The grammar allows one pair of quotes around a value; they are part of it (CK-08).
+fn unquoted(value: &str) -> &str {
+    value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value)
 }
 
 fn is_cookie_octet(byte: u8) -> bool {
@@ -60,6 +73,27 @@ fn check_attribute(name: &'static str, value: Option<&str>) -> Result<(), Cookie
         return Err(CookieError::Attribute(name));
     }
     Ok(())
+}
+
+fn check_lifetime(cookie: &Cookie<'_>) -> Result<(), CookieError> {
+    let expires = cookie.expires_datetime().map(OffsetDateTime::unix_timestamp);
+    if expires.is_some_and(|expires| expires < YEAR_1601) {
+        return Err(CookieError::Attribute("Expires"));
+    }
+    let seconds = match (cookie.max_age(), expires) {
+        (Some(age), _) => age.whole_seconds(),
+        // By the system's clock: what is meant is a bound for mistakes, not a moment.
+        (None, Some(at)) => at - OffsetDateTime::now_utc().unix_timestamp(),
+        (None, None) => 0,
+    };
+    if seconds > MAX_AGE { Err(CookieError::TooLong) } else { Ok(()) }
+}
+
+/// Whether a browser keeps such a cookie only with `Secure`.
+pub(super) fn wants_secure(cookie: &Cookie<'_>) -> bool {
+    cookie.same_site() == Some(SameSite::None)
+        || cookie.partitioned() == Some(true)
+        || check_prefix(cookie, false).is_err()
 }
 
 /// Browsers match prefixes in any case, so any case is held to them (CK-11).

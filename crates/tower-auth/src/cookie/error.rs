@@ -13,7 +13,9 @@ pub enum CookieError {
     Name,
     /// The value has an octet that no cookie value may have (RFC 6265, 4.1.1). Encode it.
     Value,
-    /// An attribute has a control character or a semicolon, or is longer than 1,024 octets.
+    /// An attribute has a control character or a semicolon, is longer than 1,024 octets, or is one
+    /// that browsers ignore: a `Path` without its leading slash, an empty `Domain`, an `Expires`
+    /// before 1601.
     Attribute(&'static str),
     /// The name's prefix asks for something that the cookie is not.
     Prefix {
@@ -31,6 +33,13 @@ pub enum CookieError {
     },
     /// The lifetime is longer than 400 days.
     TooLong,
+    /// `secure(false)`, and the layer was not told that plain HTTP is meant.
+    Insecure,
+    /// All that the response sets is longer than 8 KiB, which servers refuse to be sent back.
+    TooMuch {
+        /// How long it is.
+        octets: usize,
+    },
     /// The layer has no keys to sign or encrypt with.
     NoKeys,
     /// The response's head is out: nothing can be set any more.
@@ -47,8 +56,9 @@ impl fmt::Display for CookieError {
             ),
             Self::Attribute(name) => write!(
                 f,
-                "the cookie's {name} has a control character or a semicolon, or is longer than \
-                 1024 octets"
+                "browsers ignore the cookie's {name} or read it differently: no control \
+                 character, no semicolon, at most 1024 octets; a Path begins with a slash, a \
+                 Domain is a host name, Expires is after 1600"
             ),
             Self::Prefix { prefix, needs } => {
                 write!(f, "browsers drop a cookie with prefix {prefix} without {needs}")
@@ -63,6 +73,15 @@ impl fmt::Display for CookieError {
             Self::TooLong => {
                 f.write_str("the cookie's lifetime is longer than the 400 days that browsers keep")
             }
+            Self::Insecure => f.write_str(
+                "the cookie says secure(false): leave it out, or build the CookieLayer with \
+                 insecure_allow_plain_http",
+            ),
+            Self::TooMuch { octets } => write!(
+                f,
+                "the response sets {octets} octets of cookies, servers refuse to be sent more \
+                 than 8192 back"
+            ),
             Self::NoKeys => f.write_str(
                 "the CookieLayer has no keys: give it a KeyRing with CookieLayer::builder().keys",
             ),
@@ -72,3 +91,25 @@ impl fmt::Display for CookieError {
 }
 
 impl std::error::Error for CookieError {}
+
+/// Why a [`CookieLayer`](super::CookieLayer) could not be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// `keys` was called twice: the second ring would silently replace the first, and every cookie
+    /// made with the first would be lost.
+    KeysTwice,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KeysTwice => f.write_str(
+                "CookieLayer::builder().keys was called twice: put all keys into one KeyRing, \
+                 the newest first",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,14 +1,18 @@
 //! The cookies of one request and its response: what every room reads and writes through.
 
-use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cookie::Cookie;
+use cookie::time::OffsetDateTime;
 use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
 
 use super::pairs::pairs;
 use super::{CookieError, check};
+
+/// What common servers and proxies take as one header line, in octets. A client that was given more
+/// is answered 400 or 431 from then on, and cannot even ask to have it taken back.
+const MAX_HEADER: usize = 8192;
 
 /// Nothing of the request is parsed until somebody asks; nothing of the response is written until
 /// the context's owner flushes.
@@ -29,10 +33,36 @@ struct Pending {
     closed: bool,
 }
 
+impl Pending {
+    /// The writes that count: the last of each name.
+    fn effective(&self) -> impl Iterator<Item = &Write> {
+        let stands = |write: &&Write| !write.withdrawn;
+        self.writes.iter().enumerate().filter(move |(_, write)| stands(write)).filter_map(
+            move |(at, write)| {
+                let mut later = self.writes[at + 1..].iter().filter(stands);
+                let name = write.cookie.name();
+                (!later.any(|later| later.cookie.name() == name)).then_some(write)
+            },
+        )
+    }
+
+    fn octets_beside(&self, name: &str) -> usize {
+        let others = self.effective().map(|write| &write.cookie).filter(|it| it.name() != name);
+        others.filter(|it| !is_removal(it)).map(octets).sum()
+    }
+}
+
+/// What the cookie takes of a `Cookie` header: `name=value; `.
+fn octets(cookie: &Cookie<'_>) -> usize {
+    cookie.name().len() + cookie.value().len() + 3
+}
+
 struct Write {
     cookie: Cookie<'static>,
     /// A credential: the response must not be stored.
     credential: bool,
+    /// As if it had never been.
+    withdrawn: bool,
 }
 
 /// What a request holds under a credential cookie's name.
@@ -82,25 +112,42 @@ impl Jar {
     /// empty value and a `Max-Age` of zero.
     pub(crate) fn written(&self, name: &str) -> Option<Cookie<'static>> {
         let pending = self.pending();
-        let last = pending.writes.iter().rev().find(|write| write.cookie.name() == name);
+        let mut latest = pending.writes.iter().rev().filter(|write| !write.withdrawn);
+        let last = latest.find(|write| write.cookie.name() == name);
         last.map(|write| write.cookie.clone())
     }
 
     /// Sets a cookie, if a browser would keep it.
     pub(crate) fn write(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
-        self.push(Write { cookie, credential: false })
+        self.push(Write { cookie, credential: false, withdrawn: false }, usize::MAX)
     }
 
     /// Sets a cookie that proves something: the response then must not be stored (SE-13).
     pub(crate) fn write_credential(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
-        self.push(Write { cookie, credential: true })
+        self.push(Write { cookie, credential: true, withdrawn: false }, usize::MAX)
     }
 
-    fn push(&self, write: Write) -> Result<(), CookieError> {
+    /// Sets an application's cookie, if the client could still send all that this response sets
+    /// back in one header (CK-25). What the rooms set themselves is small and goes first.
+    pub(crate) fn write_within_budget(
+        &self,
+        cookie: Cookie<'static>,
+        credential: bool,
+    ) -> Result<(), CookieError> {
+        self.push(Write { cookie, credential, withdrawn: false }, MAX_HEADER)
+    }
+
+    fn push(&self, write: Write, budget: usize) -> Result<(), CookieError> {
         check(&write.cookie)?;
         let mut pending = self.pending();
         if pending.closed {
             return Err(CookieError::ResponseSent);
+        }
+        if budget < usize::MAX {
+            let octets = pending.octets_beside(write.cookie.name()) + octets(&write.cookie);
+            if octets > budget {
+                return Err(CookieError::TooMuch { octets });
+            }
         }
         pending.writes.push(write);
         Ok(())
@@ -121,9 +168,13 @@ impl Jar {
     }
 
     /// Takes back every write of that name: what it proved did not come to be.
-    #[allow(dead_code, reason = "the session room does")]
+    #[cfg(feature = "session")]
     pub(crate) fn withdraw(&self, name: &str) {
-        self.pending().writes.retain(|write| write.cookie.name() != name);
+        // Marked, not removed: a layer's mark counts them.
+        let mut pending = self.pending();
+        for write in pending.writes.iter_mut().filter(|write| write.cookie.name() == name) {
+            write.withdrawn = true;
+        }
     }
 
     pub(crate) fn mark(&self) -> Mark {
@@ -147,21 +198,16 @@ impl Jar {
     pub(crate) fn flush(&self, headers: &mut HeaderMap) {
         let mut pending = self.pending();
         pending.closed = true;
-        let writes = std::mem::take(&mut pending.writes);
-        let mut no_store = pending.no_store;
-        for (at, write) in writes.iter().enumerate() {
-            let name = write.cookie.name();
-            no_store |= write.credential;
-            if writes[at + 1..].iter().any(|later| later.cookie.name() == name) {
-                continue;
-            }
-            drop_lines_named(headers, name);
+        let no_store = pending.no_store || pending.effective().any(|write| write.credential);
+        for write in pending.effective() {
+            drop_lines_named(headers, write.cookie.name());
             // What was checked holds only visible ASCII.
             if let Ok(mut line) = HeaderValue::try_from(write.cookie.to_string()) {
                 line.set_sensitive(true);
                 headers.append(SET_COOKIE, line);
             }
         }
+        pending.writes.clear();
         if no_store {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
@@ -175,7 +221,9 @@ impl Jar {
 /// not set one name twice (CK-03), and the layers' word counts.
 fn drop_lines_named(headers: &mut HeaderMap, name: &str) {
     let names_it = |line: &HeaderValue| {
-        pairs(line.as_bytes()).next().is_some_and(|(it, _)| it == name.as_bytes())
+        // Before the first semicolon, or an attribute's name would pass for the cookie's.
+        let pair = line.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+        pairs(pair).next().is_some_and(|(it, _)| it == name.as_bytes())
     };
     if !headers.get_all(SET_COOKIE).iter().any(names_it) {
         return;
@@ -202,8 +250,16 @@ fn add_vary(headers: &mut HeaderMap, name: &'static str) {
 /// A removal that the browser will match to the cookie it has: same name, path, domain and
 /// prefix rules, nothing else (CK-18).
 pub(crate) fn removal(mut cookie: Cookie<'static>) -> Cookie<'static> {
-    cookie.set_value(Cow::Borrowed(""));
+    // An empty value, `Max-Age=0` and an `Expires` a year back, for what knows only that.
     cookie.make_removal();
-    // `make_removal` sets an `Expires` a year back and `Max-Age=0`; both are wanted.
     cookie
+}
+
+/// Whether a browser forgets the cookie when it gets this; `Max-Age` wins over `Expires` (CK-17).
+pub(crate) fn is_removal(cookie: &Cookie<'_>) -> bool {
+    match (cookie.max_age(), cookie.expires_datetime()) {
+        (Some(age), _) => age.whole_seconds() <= 0,
+        (None, Some(expires)) => expires <= OffsetDateTime::now_utc(),
+        (None, None) => false,
+    }
 }

@@ -1,23 +1,106 @@
-//! Cookies.
+//! Cookies: read lazily, written in one place, refused where a browser would drop them.
+//!
+//! [`CookieLayer`] promises:
+//!
+//! - **Reading costs nothing until somebody reads.** Then the header is scanned, not copied: names
+//!   are raw bytes, compared case-sensitively and never decoded, so nothing passes for `__Host-id`
+//!   but `__Host-id`. One malformed pair drops none of its neighbours.
+//! - **What leaves is what was meant.** [`Cookies::set`] fills in `Secure`, `HttpOnly`,
+//!   `SameSite=Lax` and `Path=/` where nothing was said, and refuses, with a reason, what a browser
+//!   would drop or read differently (RFC 6265bis).
+//! - **One `Set-Cookie` per name**, appended to the response that the handler returned and to no
+//!   other: an error, a panic or a dropped request sends no cookie.
+//! - **Signed and encrypted views** are bound to the cookie's name; the newest key of the ring
+//!   writes, all of them read.
+//!
+//! It does not say who somebody is; `SessionLayer` does, and works without this layer.
+//!
+//! # Examples
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use tower_auth::cookie::{Cookie, CookieLayer, Cookies};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let service = ServiceBuilder::new().layer(CookieLayer::new()).service(service_fn(
+//!     async |request: Request<()>| {
+//!         let cookies = Cookies::of(request.extensions()).unwrap();
+//!         let visits = cookies.get("visits").and_then(|it| it.value().parse().ok()).unwrap_or(0);
+//!         cookies.set(Cookie::new("visits", format!("{}", visits + 1)))?;
+//!         Ok::<_, tower_auth::cookie::CookieError>(Response::new(()))
+//!     },
+//! ));
+//!
+//! let request = Request::builder().header("cookie", "visits=6").body(()).unwrap();
+//! let response = service.oneshot(request).await.unwrap();
+//! assert_eq!(
+//!     response.headers()["set-cookie"],
+//!     "visits=7; HttpOnly; SameSite=Lax; Secure; Path=/"
+//! );
+//! # }
+//! ```
+//!
+//! With keys, the views that need them:
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use tower_auth::KeyRing;
+//! use tower_auth::cookie::{CookieError, CookieLayer, Cookies};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let layer = CookieLayer::builder().keys(&KeyRing::random()).build()?;
+//! let service = ServiceBuilder::new().layer(layer).service(service_fn(
+//!     async |request: Request<()>| {
+//!         let cookies = Cookies::of(request.extensions()).unwrap();
+//!         cookies.signed()?.set(("plan", "gold"))?;
+//!         cookies.encrypted()?.set(("note", "for your eyes only"))?;
+//!         assert_eq!(cookies.encrypted()?.get("note").as_deref(), Some("for your eyes only"));
+//!         Ok::<_, CookieError>(Response::new(()))
+//!     },
+//! ));
+//! let response = service.oneshot(Request::new(())).await?;
+//! assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
+//! # Ok(())
+//! # }
+//! ```
 
+#[cfg(feature = "axum")]
+mod axum;
+mod builder;
 mod check;
+mod config;
+mod cookies;
+mod encoded;
+mod encrypted;
 mod error;
+mod future;
 pub(crate) mod jar;
+mod layer;
 mod pairs;
+mod service;
+mod signed;
+#[cfg(test)]
+mod tests;
 
+pub use builder::Builder;
 pub(crate) use check::{check, check_name};
-pub use error::CookieError;
-
-/// What `Cookies` needs of its layer.
-pub(crate) struct Config {}
+pub(crate) use config::Config;
+pub use cookie::{Cookie, CookieBuilder, Expiration, SameSite};
+pub use cookies::Cookies;
+pub use encoded::Encoded;
+pub use encrypted::Encrypted;
+pub use error::{ConfigError, CookieError};
+pub use future::ResponseFuture;
+pub use layer::CookieLayer;
+pub use service::CookieService;
+pub use signed::Signed;
 
 /// The names that the rooms give their cookies, and by which they know each other's.
 pub(crate) mod names {
     pub(crate) const SESSION: &str = "__Host-session";
     pub(crate) const CSRF: &str = "__Host-csrf";
 }
-
-/// Stub.
-pub struct Cookies;
-/// Stub.
-pub struct CookieLayer;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use bytes::Bytes;
 use serde_json::value::RawValue;
 use tower_auth_core::store::Stored;
 use tower_auth_core::{Identity, Timestamp};
@@ -111,41 +112,16 @@ impl Inner {
         }
     }
 
-    /// The values under the changes. A login that starts a new record starts without any.
-    fn object(&self) -> &[u8] {
-        match (&self.base, &self.login) {
-            (Base::Live(_), Some(login)) if !login.keeps => b"",
-            (Base::Live(live), _) => &live.stored.record.data,
-            _ => b"",
-        }
-    }
-
-    fn all_changes(&self) -> impl Iterator<Item = &Change> {
-        self.in_flight.iter().chain(&self.changes)
-    }
-
-    pub(super) fn value(&self, key: &str) -> Result<Option<Cow<'_, RawValue>>, SessionError> {
-        if matches!(self.base, Base::Unknown) {
-            return Err(SessionError::Unavailable);
-        }
-        changes::value_after(self.object(), self.all_changes(), key)
-    }
-
-    /// Adds a change if the whole still fits the store.
-    pub(super) fn push(&mut self, change: Change, max: usize) -> Result<(), SessionError> {
-        let all = || self.all_changes().chain([&change]);
-        // An update runs here for the first time, so that its caller hears of a wrong type.
-        let value = changes::value_after(self.object(), all(), change.key())?;
-        let change = change.clone().sized(value.map_or(0, |value| value.get().len()));
-        // The bound is cheap and nearly always enough; only beyond it the whole is measured.
-        let bound: usize = self.all_changes().chain([&change]).map(Change::size).sum();
-        let room = max.saturating_sub(META_ROOM);
-        if self.object().len() + bound > room && changes::apply(self.object(), all())?.len() > room
-        {
-            return Err(SessionError::TooLarge);
-        }
-        self.changes.push(change);
-        Ok(())
+    /// The values as this request sees them. It is cut from the session, since applying an update
+    /// runs the application's code, which may well ask this very session for another value.
+    pub(super) fn view(&self) -> View {
+        let object = match (&self.base, &self.login) {
+            // A login that starts a new record starts without any.
+            (Base::Live(_), Some(login)) if !login.keeps => Bytes::new(),
+            (Base::Live(live), _) => live.stored.record.data.clone(),
+            _ => Bytes::new(),
+        };
+        View { object, changes: self.in_flight.iter().chain(&self.changes).cloned().collect() }
     }
 
     /// Who the session is of, as this request will leave it.
@@ -155,6 +131,36 @@ impl Inner {
             (None, Base::Live(live)) => live.identity.as_ref(),
             (None, _) => None,
         }
+    }
+}
+
+/// A session's values at one moment of the request.
+pub(super) struct View {
+    object: Bytes,
+    changes: Vec<Change>,
+}
+
+impl View {
+    pub(super) fn value(&self, key: &str) -> Result<Option<Cow<'_, RawValue>>, SessionError> {
+        changes::value_after(&self.object, self.changes.iter(), key)
+    }
+
+    /// The change with its size, if the whole still fits the store. An update runs here for the
+    /// first time, so that its caller hears of a wrong type.
+    pub(super) fn admit(mut self, change: Change, max: usize) -> Result<Change, SessionError> {
+        self.changes.push(change);
+        let last = &self.changes[self.changes.len() - 1];
+        let value = self.value(last.key())?.map_or(0, |value| value.get().len());
+        let change = last.clone().sized(value);
+        // The bound is cheap and nearly always enough; only beyond it the whole is measured.
+        let bound: usize = self.changes.iter().map(Change::size).sum::<usize>() + value;
+        let room = max.saturating_sub(META_ROOM);
+        if self.object.len() + bound > room
+            && changes::apply(&self.object, self.changes.iter())?.len() > room
+        {
+            return Err(SessionError::TooLarge);
+        }
+        Ok(change)
     }
 }
 

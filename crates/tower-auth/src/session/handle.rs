@@ -53,10 +53,14 @@ impl Session {
     /// [`Unavailable`](SessionError::Unavailable) where the store could not be asked, and
     /// [`Decode`](SessionError::Decode) where the value is of another type: it stays as it is.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
-        match self.0.lock().value(key)? {
-            None => Ok(None),
-            Some(raw) => decode(key, &raw).map(Some),
-        }
+        let view = {
+            let inner = self.0.lock();
+            if matches!(inner.base, Base::Unknown) {
+                return Err(SessionError::Unavailable);
+            }
+            inner.view()
+        };
+        view.value(key)?.map(|raw| decode(key, &raw)).transpose()
     }
 
     /// Puts a value under `key`, whatever was there.
@@ -74,20 +78,24 @@ impl Session {
     /// # Errors
     /// The session cannot be written.
     pub fn remove(&self, key: &str) -> Result<(), SessionError> {
-        {
-            // Removing what is not there must not give an anonymous visitor a session.
+        let view = {
             let inner = self.0.lock();
             inner.check_writable()?;
-            if matches!(inner.base, Base::Nothing) && inner.value(key)?.is_none() {
-                return Ok(());
-            }
+            matches!(inner.base, Base::Nothing).then(|| inner.view())
+        };
+        // Removing what is not there must not give an anonymous visitor a session.
+        if let Some(view) = view
+            && view.value(key)?.is_none()
+        {
+            return Ok(());
         }
         self.change(Change::remove(key))
     }
 
     /// Makes a new value of the one under `key`; exact however many requests do so at once.
     ///
-    /// `f` must be pure: it runs now, and again whenever another request was faster.
+    /// `f` must be pure: it runs now, whenever the value is read, and again whenever another
+    /// request was faster.
     ///
     /// # Errors
     /// As [`insert`](Self::insert), and where what is there is not a `T`.
@@ -106,10 +114,16 @@ impl Session {
     }
 
     fn change(&self, change: Change) -> Result<(), SessionError> {
-        let max = self.0.config.store.limits().max_value;
+        let view = {
+            let inner = self.0.lock();
+            inner.check_writable()?;
+            inner.view()
+        };
+        let change = view.admit(change, self.0.config.store.limits().max_value)?;
         let mut inner = self.0.lock();
         inner.check_writable()?;
-        inner.push(change, max)
+        inner.changes.push(change);
+        Ok(())
     }
 
     /// Logs a principal in. The session's secret is new from here on (no fixation), its cookie is

@@ -1,0 +1,26 @@
+//! The extractor.
+
+use axum_core::extract::FromRequestParts;
+use http::request::Parts;
+use tower_auth_core::Wiring;
+use tower_auth_core::axum::Refusal;
+
+use super::Cookies;
+use crate::trace;
+
+const NO_LAYER: Wiring = Wiring {
+    layer: "Cookies",
+    problem: "no CookieLayer is outside: add one around the routes that extract Cookies",
+};
+
+/// No [`CookieLayer`](super::CookieLayer): 500.
+impl<S: Sync> FromRequestParts<S> for Cookies {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        Self::of(&parts.extensions).ok_or_else(|| {
+            trace::wiring(NO_LAYER);
+            Refusal::new(NO_LAYER, parts)
+        })
+    }
+}

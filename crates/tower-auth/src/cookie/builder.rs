@@ -1,0 +1,71 @@
+use std::fmt;
+use std::sync::Arc;
+
+use tower_auth_core::refuse::Empty;
+
+use super::{Config, ConfigError, CookieLayer};
+use crate::KeyRing;
+
+/// Settles a [`CookieLayer`]; see [`CookieLayer::builder`].
+#[derive(Clone)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct Builder<R = Empty> {
+    keys: Option<KeyRing>,
+    keys_twice: bool,
+    plain_http: bool,
+    refuse: R,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        Self { keys: None, keys_twice: false, plain_http: false, refuse: Empty::default() }
+    }
+}
+
+impl<R> Builder<R> {
+    /// The keys for [`Cookies::signed`](super::Cookies::signed) and
+    /// [`Cookies::encrypted`](super::Cookies::encrypted), which answer
+    /// [`NoKeys`](super::CookieError::NoKeys) without. No default: a key that nobody chose is
+    /// either known to all or forgotten at every restart.
+    pub fn keys(mut self, ring: &KeyRing) -> Self {
+        self.keys_twice = self.keys.is_some();
+        self.keys = Some(ring.clone());
+        self
+    }
+
+    /// Lets cookies travel over plain HTTP: `Secure` is no longer filled in, and may be left out
+    /// by `secure(false)`. Whoever listens on the way then reads and replaces them.
+    ///
+    /// Not needed for `http://localhost`: browsers keep `Secure` cookies there.
+    pub fn insecure_allow_plain_http(mut self) -> Self {
+        self.plain_http = true;
+        self
+    }
+
+    /// How the layer answers where it is nested in itself, which is a mistake in the wiring and
+    /// its only refusal (500). Default: status and headers, no body.
+    pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
+        let Self { keys, keys_twice, plain_http, .. } = self;
+        Builder { keys, keys_twice, plain_http, refuse }
+    }
+
+    /// The layer. Everything that depends on a key is computed here, once.
+    ///
+    /// # Errors
+    /// Settings that contradict each other; the message names the setter and what to do.
+    pub fn build(self) -> Result<CookieLayer<R>, ConfigError> {
+        if self.keys_twice {
+            return Err(ConfigError::KeysTwice);
+        }
+        let config = Config::new(self.keys.as_ref(), self.plain_http);
+        Ok(CookieLayer::from_parts(Arc::new(config), self.refuse))
+    }
+}
+
+impl<R> fmt::Debug for Builder<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("cookie::Builder")
+            .field("plain_http", &self.plain_http)
+            .finish_non_exhaustive()
+    }
+}

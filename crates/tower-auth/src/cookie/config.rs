@@ -1,0 +1,55 @@
+//! What one layer's `Cookies` have in common.
+
+use cookie::{Cookie, SameSite};
+
+use super::encrypted::Sealer;
+use super::signed::Signer;
+use super::{CookieError, check, jar};
+use crate::KeyRing;
+
+/// Built once per layer and shared by its requests: nothing in here is computed or copied for a
+/// request (keys least of all).
+pub(crate) struct Config {
+    pub(super) signer: Option<Signer>,
+    pub(super) sealer: Option<Sealer>,
+    plain_http: bool,
+}
+
+impl Config {
+    pub(super) fn new(ring: Option<&KeyRing>, plain_http: bool) -> Self {
+        Self { signer: ring.map(Signer::new), sealer: ring.map(Sealer::new), plain_http }
+    }
+
+    /// Fills in the strict producer's profile where nothing was said, and overrides nothing that
+    /// was (CK-21, CK-23, CK-24).
+    pub(super) fn complete(&self, cookie: &mut Cookie<'static>) -> Result<(), CookieError> {
+        match cookie.secure() {
+            Some(false) if !self.plain_http => return Err(CookieError::Insecure),
+            None if !self.plain_http => cookie.set_secure(true),
+            _ => {}
+        }
+        if cookie.http_only().is_none() {
+            cookie.set_http_only(true);
+        }
+        if cookie.same_site().is_none() {
+            cookie.set_same_site(SameSite::Lax);
+        }
+        if cookie.path().is_none() {
+            cookie.set_path("/");
+        }
+        Ok(())
+    }
+
+    /// The removal of a cookie that [`complete`](Self::complete) had made.
+    pub(super) fn removal(
+        &self,
+        mut cookie: Cookie<'static>,
+    ) -> Result<Cookie<'static>, CookieError> {
+        // Over plain HTTP too: such a cookie was `Secure` when it was set, or it is not there.
+        if cookie.secure().is_none() && check::wants_secure(&cookie) {
+            cookie.set_secure(true);
+        }
+        self.complete(&mut cookie)?;
+        Ok(jar::removal(cookie))
+    }
+}

@@ -1,0 +1,68 @@
+use std::fmt;
+use std::sync::Arc;
+
+use tower_auth_core::refuse::Empty;
+use tower_layer::Layer;
+
+use super::{Builder, Config, CookieService};
+
+/// Gives every request a [`Cookies`](super::Cookies) handle.
+///
+/// See the [module documentation](super) for what it promises. `R` says how it answers where it
+/// is nested in itself, which is its only refusal.
+#[derive(Clone)]
+#[must_use = "a layer does nothing until it wraps a service"]
+pub struct CookieLayer<R = Empty> {
+    config: Arc<Config>,
+    refuse: R,
+}
+
+impl CookieLayer {
+    /// Plain and encoded cookies, `Secure` all of them. Nothing about it can be wrong.
+    pub fn new() -> Self {
+        Self::from_parts(Arc::new(Config::new(None, false)), Empty::default())
+    }
+
+    /// With keys for signed and encrypted cookies, or over plain HTTP.
+    ///
+    /// ```
+    /// use tower_auth::{CookieLayer, KeyRing};
+    ///
+    /// let layer = CookieLayer::builder().keys(&KeyRing::random()).build()?;
+    /// # Ok::<_, tower_auth::cookie::ConfigError>(())
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
+impl<R> CookieLayer<R> {
+    pub(super) const fn from_parts(config: Arc<Config>, refuse: R) -> Self {
+        Self { config, refuse }
+    }
+
+    #[cfg(test)]
+    pub(super) const fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+}
+
+impl Default for CookieLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S, R: Clone> Layer<S> for CookieLayer<R> {
+    type Service = CookieService<S, R>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        CookieService::new(inner, self.config.clone(), self.refuse.clone())
+    }
+}
+
+impl<R> fmt::Debug for CookieLayer<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CookieLayer").finish_non_exhaustive()
+    }
+}

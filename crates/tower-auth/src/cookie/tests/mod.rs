@@ -1,0 +1,71 @@
+//! What the cookie room promises, by the numbers of the standards and traps behind it.
+
+#[cfg(feature = "axum")]
+mod axum;
+mod layer;
+mod properties;
+mod reading;
+mod vectors;
+mod views;
+mod writing;
+
+use std::convert::Infallible;
+use std::future::{Future, ready};
+
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Request, Response};
+use tower::{Layer, ServiceExt, service_fn};
+
+use super::{CookieLayer, Cookies};
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+/// A request with these `Cookie` lines.
+fn request(lines: &[&[u8]]) -> Request<()> {
+    let mut request = Request::new(());
+    for line in lines {
+        request.headers_mut().append(COOKIE, HeaderValue::from_bytes(line).unwrap());
+    }
+    request
+}
+
+/// What a handler behind the layer makes of these `Cookie` lines, and the response's headers.
+fn through<T>(
+    layer: &CookieLayer,
+    lines: &[&[u8]],
+    work: impl FnOnce(&Cookies) -> T,
+) -> (T, HeaderMap) {
+    let (mut work, mut out) = (Some(work), None);
+    let service = layer.layer(service_fn(|request: Request<()>| {
+        let cookies = Cookies::of(request.extensions()).unwrap();
+        out = Some((work.take().unwrap())(&cookies));
+        ready(Ok::<_, Infallible>(Response::new(())))
+    }));
+    let response = block_on(service.oneshot(request(lines))).unwrap();
+    (out.unwrap(), response.into_parts().0.headers)
+}
+
+/// What a handler behind a plain layer reads from one `Cookie` line.
+fn reading<T>(line: &[u8], work: impl FnOnce(&Cookies) -> T) -> T {
+    let (out, headers) = through(&CookieLayer::new(), &[line], work);
+    assert!(headers.is_empty(), "reading writes nothing");
+    out
+}
+
+/// What a handler behind a plain layer writes.
+fn writing<T>(work: impl FnOnce(&Cookies) -> T) -> (T, Vec<String>) {
+    let (out, headers) = through(&CookieLayer::new(), &[], work);
+    (out, lines(&headers))
+}
+
+fn lines(headers: &HeaderMap) -> Vec<String> {
+    let lines = headers.get_all(SET_COOKIE).iter();
+    lines.map(|line| line.to_str().unwrap().to_owned()).collect()
+}
+
+/// The first `name=value` of a `Set-Cookie` line: what a browser sends back.
+fn pair(line: &str) -> &str {
+    line.split(';').next().unwrap()
+}

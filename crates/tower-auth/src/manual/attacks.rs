@@ -1,0 +1,50 @@
+//! Attacks met, and the construct that stops each.
+//!
+//! # Against cookies
+//!
+//! - **A look-alike name** (`%5F%5FHost-session`, a Unicode space before `__Host-session`). Names
+//!   are raw bytes: never decoded, trimmed of space and tab only, compared case-sensitively.
+//! - **A cookie planted by a sub-domain.** The default names carry the prefix `__Host-`, which
+//!   browsers accept from the host itself alone. A credential cookie that comes twice is not
+//!   believed at all.
+//! - **A value that carries attributes** (`x; Domain=evil.example`). What is not a cookie octet is
+//!   refused when it is set, with an error.
+//! - **A signed value moved under another name.** Name, purpose and key id are part of what is
+//!   signed, or of the associated data of what is encrypted.
+//!
+//! # Against sessions
+//!
+//! - **Fixation.** A login renews the secret in the same step in which the identity is saved; the
+//!   old secret proves nothing from then on. An id of the client's choice is never adopted: a
+//!   credential carries a MAC of the application's key ring.
+//! - **Guessing, and flooding the store.** Handle and secret have 128 random bits each. The MAC is
+//!   checked before any I/O, so a forged credential costs no store command.
+//! - **A leaked store.** It holds a keyed hash of each secret; no credential can be made of it. A
+//!   leaked key ring alone mints no session either: the secret must match the record.
+//! - **A logout that is undone** by a slow request's save. Saves carry the version that was read
+//!   and never create; an ended record leaves a tombstone over which nothing wins.
+//! - **Poisoning across a login.** A change made under the old secret is refused (409), not applied
+//!   to the session that somebody has logged into meanwhile.
+//! - **A store that fails over**, taken for "nobody is logged in". Unknown is a state of its own:
+//!   503 where an identity is needed, and nothing is overwritten or taken away.
+//!
+//! # Against the application's forms
+//!
+//! - **A request from another site.** Fetch Metadata, then `Origin`, decide before anything is
+//!   loaded; where neither came and a credential did that browsers attach, a token or a request
+//!   that no browser sends across sites without asking is needed.
+//! - **A token from somebody else's session.** Tokens are bound to the session's secret, or to a
+//!   signed cookie of their own before there is a session; a login makes the old ones worthless.
+//! - **Reading a token through compression.** Every issued token differs in every byte that
+//!   depends on a secret.
+//! - **An exemption that the router reads differently.** Exempt paths are compared raw, and a path
+//!   with `%`, `//`, `/./` or `/../` is never exempt.
+//!
+//! # Against the wiring
+//!
+//! - **A layer that is missing, doubled or in the wrong place** answers 500 and is logged once with
+//!   its name: never 200, which would open the door, and never 401, which would blame the caller.
+//! - **A request that is dropped between two awaits** leaves store and cookies consistent: what was
+//!   not committed is discarded as one.
+//! - **Secrets in logs.** Types that hold secrets have no `Debug`; identities and handles print
+//!   nothing of whom; header values that carry credentials are marked sensitive.

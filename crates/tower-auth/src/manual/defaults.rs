@@ -1,0 +1,16 @@
+//! Every default, and why.
+//!
+//! | setting | default | why |
+//! |---|---|---|
+//! | session cookie | `__Host-session`; `Secure`, `HttpOnly`, `SameSite=Lax`, `Path=/` | ASVS 3.3.1 to 3.3.4; `Lax`, because a link from elsewhere should find its reader logged in |
+//! | cookie's lifetime | until the browser ends | NIST SP 800-63B-4, 5.1: session secrets should not be persistent; `.persistent()` is "remember me" |
+//! | idle timeout | 30 minutes | NIST SP 800-63B-4: at most an hour at AAL2 |
+//! | absolute timeout | 24 hours | NIST SP 800-63B-4: at most 24 hours at AAL2 |
+//! | touch | once more than a tenth of the idle timeout has passed | a deadline that is at most a tenth too early, for a tenth of the writes |
+//! | renewed secret is remembered | 60 seconds | the requests that were under way during a login are told "renewed" and keep their cookie; later, the credential is unknown |
+//! | retries on conflict | 16 | beyond that something is wrong, and 503 says so with nothing half-saved |
+//! | `Vary` | `Cookie` on every response under a session layer | whether the visitor is known changes the page; leave static routes out with `.skip` |
+//! | `Cache-Control` | `no-store` where a credential or a CSRF token is in the response | ASVS 14.3.2 |
+//! | CSRF without evidence | refused where a browser could have attached a credential | OWASP asks for it; clients that are not browsers send `Origin` or no cookie |
+//! | `same-site` | refused | a sibling sub-domain is not this application |
+//! | refusals | no body | nothing to parse, nothing to leak; `.refuse_with(Problem)` for problem documents |

@@ -1,0 +1,7 @@
+//! The manual: what the layers do about each attack, and why each default is what it is.
+//!
+//! Nothing to call here.
+
+pub mod attacks;
+pub mod defaults;
+pub mod order;
