@@ -222,6 +222,18 @@ fn encoded_holds_any_text_and_any_bytes() {
     });
 }
 
+/// Made by another implementation of HKDF, HMAC and AES-GCM-SIV: what leaves here must stay readable
+/// by every later version.
+#[test]
+fn the_formats_are_these() {
+    let layer = keyed(&KeyRing::new([[7; 32]]).unwrap());
+    let signed = "plan=gold.5pLbpRVmIWVykww2vg4Alj-zpJeRm-WuNf3Cz_czofrK40vX";
+    assert_eq!(made(&layer, sign, "plan", "gold"), signed);
+    assert_eq!(read(&layer, SIGNED.1, signed, "plan").as_deref(), Some("gold"));
+    let encrypted = "note=AeaS26UAAQIDBAUGBwgJCgu2u1TIBq2F8Dh6CQn6PAkoaaaSbhoP4ole";
+    assert_eq!(read(&layer, ENCRYPTED.1, encrypted, "note").as_deref(), Some("für dich"));
+}
+
 /// No counter inside the cryptography shows a key schedule, but its result has one home: the
 /// configuration that the layer built. Every request must be given that very allocation, and its
 /// views must point into it.
