@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cookie::time::Duration;
 use http::header::CACHE_CONTROL;
 
 use super::{CookieLayer, lines, pair, reading, through};
@@ -186,6 +187,22 @@ fn views_see_pending_writes_and_removals() {
             cookies.set(("a", "plain")).unwrap();
             assert_eq!(get(cookies, "a"), None, "it is not protected any more");
         });
+    }
+    through(&layer, &[], |cookies| {
+        let ended = Cookie::build(("a", "x")).max_age(Duration::ZERO);
+        cookies.signed().unwrap().set(ended).unwrap();
+        assert_eq!(cookies.signed().unwrap().get("a"), None, "a removal with a signature");
+    });
+}
+
+#[test]
+fn ck_09_protected_names_are_case_sensitive() {
+    let layer = keyed(&KeyRing::random());
+    for (set, get) in [SIGNED, ENCRYPTED] {
+        let line = made(&layer, set, "a", "x");
+        assert_eq!(read(&layer, get, &line.replacen("a=", "A=", 1), "a"), None);
+        // Another cookie, so it does not come twice.
+        assert!(read(&layer, get, &format!("A=1; {line}"), "a").is_some());
     }
 }
 
