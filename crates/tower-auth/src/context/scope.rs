@@ -69,9 +69,11 @@ impl Scope {
     }
 
     /// The layer's work is done: the owner writes the headers that the layers asked for.
-    pub(crate) fn finish<B>(self, response: &mut Response<B>) {
+    pub(crate) fn finish<B>(mut self, response: &mut Response<B>) {
         if self.owner {
             self.context.jar.flush(response.headers_mut());
+            // Flushed is closed.
+            self.owner = false;
         }
     }
 }
