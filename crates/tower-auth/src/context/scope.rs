@@ -51,15 +51,11 @@ impl Scope {
                 (context, true)
             }
         };
-        {
-            let mut shared = context.shared();
-            if shared.marks & mark as u8 != 0 {
-                return Err(Wiring {
-                    layer: mark.layer(),
-                    problem: "it is nested in itself: install it once around a route",
-                });
-            }
-            shared.marks |= mark as u8;
+        if !context.mark(mark) {
+            return Err(Wiring {
+                layer: mark.layer(),
+                problem: "it is nested in itself: install it once around a route",
+            });
         }
         Ok(Self { context, mark, owner })
     }
@@ -80,18 +76,15 @@ impl Scope {
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        {
+        if matches!(self.mark, Mark::Session | Mark::Bearer) {
             let mut shared = self.context.shared();
-            shared.marks &= !(self.mark as u8);
-            match self.mark {
-                Mark::Session | Mark::Bearer => shared.found.clear(self.mark),
-                _ => {}
-            }
+            shared.found.clear(self.mark);
             #[cfg(feature = "session")]
             if self.mark == Mark::Session {
                 shared.session = None;
             }
         }
+        self.context.unmark(self.mark);
         if self.owner {
             self.context.jar.close();
         }
