@@ -169,6 +169,33 @@ fn plain_http_neither_sets_nor_hides_secure_cookies() {
 }
 
 #[test]
+fn a_path_ends_at_a_slash_and_a_domain_begins_after_a_dot() {
+    let mut jar = Jar::new();
+    store(&mut jar, "a=1; Path=/app; Domain=site.example").unwrap();
+    for (url, goes) in [
+        ("https://site.example/app", true),
+        ("https://site.example/app/x", true),
+        ("https://sub.site.example/app", true),
+        ("https://site.example/application", false),
+        ("https://site.example/ap", false),
+        ("https://mysite.example/app", false),
+        ("https://example/app", false),
+    ] {
+        assert_eq!(sent(&jar, url, Initiator::SameSite).is_some(), goes, "{url}");
+    }
+    assert_eq!(store(&mut jar, "b=1; Domain=te.example"), Err(Dropped::Domain));
+}
+
+#[test]
+fn a_new_value_keeps_the_old_place() {
+    let mut jar = Jar::new();
+    for line in ["a=1", "b=1", "a=2"] {
+        store(&mut jar, line).unwrap();
+    }
+    assert_eq!(sent(&jar, "https://site.example/", Initiator::SameSite).unwrap(), "a=2; b=1");
+}
+
+#[test]
 fn addresses_have_no_parent_domain() {
     let mut jar = Jar::new();
     let url = Uri::from_static("http://10.0.0.1/");
@@ -213,6 +240,9 @@ fn dates() {
         // Ours.
         ("29 Feb 2024 00:00:00", Some(1_709_164_800)),
         ("29 Feb 2023 00:00:00", None),
+        ("1 Jan 70 00:00:00", Some(0)),
+        ("1 Jan 69 00:00:00", Some(3_124_224_000)),
+        ("1 Jan 99 00:00:00", Some(915_148_800)),
         ("1 Jan 1601 00:00:00", Some(0)),
         ("1 Jan 1600 00:00:00", None),
         ("1 Jan 2024 24:00:00", None),
