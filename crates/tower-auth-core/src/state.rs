@@ -7,6 +7,9 @@ use http::Extensions;
 
 use crate::{Identity, Wiring};
 
+#[cfg(test)]
+mod tests;
+
 /// What is known of a request's sender.
 ///
 /// Three states, because "the store did not answer" is not "nobody is logged in" (ASVS 16.5.3):
