@@ -51,6 +51,9 @@ impl AuthState {
         }
         match (extensions.get::<Identity>(), found) {
             (Some(identity), _) => Ok(Self::Known(identity.clone())),
+            // A layer in between took the identity away: whoever it was, the request goes on as
+            // nobody's.
+            (None, Some(Ok(Self::Known(_)))) => Ok(Self::Anonymous),
             (None, Some(found)) => found,
             (None, None) => Err(Wiring::NO_AUTHENTICATION),
         }

@@ -17,6 +17,9 @@ impl AuthContext for Says {
 fn parts(says: Option<AuthState>) -> Parts {
     let mut request = Request::new(());
     if let Some(says) = says {
+        if let AuthState::Known(identity) = &says {
+            request.extensions_mut().insert(identity.clone());
+        }
         request.extensions_mut().insert(Auth(Arc::new(Says(says))));
     }
     request.into_parts().0

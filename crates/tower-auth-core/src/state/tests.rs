@@ -47,7 +47,7 @@ fn se_17_truth_table_of_known_anonymous_and_unknown() {
     assert_eq!(of(Some(Ok(Unknown)), Some(alice())), "unknown");
     // What lies in the extensions is what the handler will see.
     assert_eq!(of(Some(Ok(Known(bob()))), Some(alice())), "known alice");
-    assert_eq!(of(Some(Ok(Known(bob()))), None), "known bob");
+    assert_eq!(of(Some(Ok(Known(bob()))), None), "anonymous");
     // A layer that was left out is missing, unless another authenticated.
     assert_eq!(of(Some(Err(SKIPPED)), None), "wiring SessionLayer");
     assert_eq!(of(Some(Err(SKIPPED)), Some(alice())), "known alice");
