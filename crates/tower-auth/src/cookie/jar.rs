@@ -99,7 +99,7 @@ impl Jar {
     }
 
     /// Whether the request carries any cookie at all.
-    #[allow(dead_code, reason = "the csrf room asks")]
+
     pub(crate) fn has_any(&self) -> bool {
         self.pairs().next().is_some()
     }
@@ -176,7 +176,7 @@ impl Jar {
     }
 
     /// Says that the response must not be stored, cookie or not.
-    #[allow(dead_code, reason = "the csrf room says so of a response with a token")]
+
     pub(crate) fn no_store(&self) {
         self.pending().no_store = true;
     }
