@@ -200,6 +200,12 @@ impl Jar {
         self.pending().writes.truncate(mark.0);
     }
 
+    /// Whether the response's head is out, or will never be.
+    #[allow(dead_code, reason = "the csrf room asks")]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.pending().closed
+    }
+
     /// Refuses every write from now on, and forgets what was not flushed.
     pub(crate) fn close(&self) {
         let mut pending = self.pending();
