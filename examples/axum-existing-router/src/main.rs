@@ -1,1 +1,28 @@
-fn main() {}
+//! A finished router, and what it takes to let only those in who have logged in.
+
+mod finished;
+mod login;
+
+use axum::Router;
+use axum::routing::post;
+use tower::ServiceBuilder;
+use tower_auth::{Clock, CookieLayer, CsrfLayer, KeyRing, MemoryStore, RequireLayer, SessionLayer};
+
+fn app() -> Router {
+    let keys = KeyRing::random();
+    let store = MemoryStore::new(Clock::system());
+    let layers = ServiceBuilder::new()
+        .layer(CookieLayer::new())
+        .layer(CsrfLayer::new(&keys))
+        .layer(SessionLayer::new(store, &keys));
+    let guarded = finished::router().layer(RequireLayer::new());
+    guarded.route("/login", post(login::log_in)).layer(layers)
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3001".into());
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    println!("http://{}", listener.local_addr()?);
+    axum::serve(listener, app()).await
+}

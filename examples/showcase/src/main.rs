@@ -1,1 +1,59 @@
-fn main() {}
+//! Starts the showcase: reads the command line, opens keys and store, says what to try, serves.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use showcase::args::{Args, HELP};
+use showcase::tls::TlsListener;
+use showcase::users::Users;
+use showcase::{Config, app, greeting, keys};
+use tokio::net::TcpListener;
+use tower_auth::Clock;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("showcase: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let Some(args) = Args::parse(lexopt::Parser::from_env())? else {
+        print!("{HELP}");
+        return Ok(());
+    };
+    let clock = Clock::system();
+    let keys = keys::open(args.keys.as_deref())?;
+    let store = args.store.open(clock.clone());
+    let listener = TcpListener::bind(&args.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
+    let address = listener.local_addr()?;
+
+    let mut config = Config::new(store, keys, Users::demo().map_err(|error| error.to_string())?);
+    config.clock = clock;
+    config.https = args.is_https();
+    config.public_origin.clone_from(&args.public_origin);
+    let app = app(config)?;
+
+    print!("{}", greeting::text(&args, address));
+    if args.tls {
+        let hosts = ["localhost", "127.0.0.1", "::1", &address.ip().to_string()];
+        let listener = TlsListener::new(listener, hosts.map(Into::into).into())?;
+        axum::serve(listener, app).with_graceful_shutdown(stop()).await?;
+    } else {
+        axum::serve(listener, app).with_graceful_shutdown(stop()).await?;
+    }
+    Ok(())
+}
+
+/// Ctrl-C. Where it cannot be heard, the program runs until it is ended otherwise.
+async fn stop() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

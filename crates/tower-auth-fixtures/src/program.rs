@@ -1,0 +1,67 @@
+//! A program under test.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+/// A running program; killed when dropped.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    said: String,
+}
+
+impl Program {
+    /// Starts it and reads what it prints, up to and with the line that `is_up` takes for the
+    /// last of its greeting.
+    ///
+    /// # Panics
+    /// The program cannot be started, or ends before it has said so.
+    pub fn start<A: AsRef<OsStr>>(
+        path: impl AsRef<OsStr>,
+        args: impl IntoIterator<Item = A>,
+        is_up: impl Fn(&str) -> bool,
+    ) -> Self {
+        let mut child = Command::new(path)
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let output = child.stdout.take().expect("its output is piped");
+        let mut program = Self { child, said: String::new() };
+        for line in BufReader::new(output).lines() {
+            let line = line.expect("it prints UTF-8");
+            program.said.push_str(&line);
+            program.said.push('\n');
+            if is_up(&line) {
+                return program;
+            }
+        }
+        panic!("the program ended after it had said:\n{}", program.said);
+    }
+
+    /// What it has printed.
+    #[must_use]
+    pub fn said(&self) -> &str {
+        &self.said
+    }
+
+    /// The first address it named.
+    ///
+    /// # Panics
+    /// It named none.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        let mut words = self.said.split_whitespace();
+        let base = words.find(|word| word.starts_with("http://") || word.starts_with("https://"));
+        base.expect("the program names its address")
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,129 @@
+//! What the command line may say.
+
+use std::path::PathBuf;
+
+use lexopt::prelude::*;
+
+use crate::store::Backend;
+
+/// Printed by `--help`.
+pub const HELP: &str = "\
+The showcase of tower-auth: cookies, sessions, CSRF and the guard on axum.
+
+usage: cargo run -- [options]
+
+  --listen ADDRESS       where to listen (127.0.0.1:3000); port 0 takes a free one
+  --store URL            where sessions live (memory:)
+  --keys FILE            the key ring's file, made with mode 0600 on first use;
+                         without it the keys are random and gone with the process
+  --tls                  serve https with a certificate made at start
+  --public-origin URL    the origin that browsers see, where a proxy is in front
+  --help                 this text
+";
+
+/// The command line, read.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Args {
+    /// Where to listen.
+    pub listen: String,
+    /// Where sessions live.
+    pub store: Backend,
+    /// The key ring's file.
+    pub keys: Option<PathBuf>,
+    /// Whether to serve https.
+    pub tls: bool,
+    /// The origin that browsers see.
+    pub public_origin: Option<String>,
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:3000".into(),
+            store: Backend::Memory,
+            keys: None,
+            tls: false,
+            public_origin: None,
+        }
+    }
+}
+
+impl Args {
+    /// Reads a command line; `None` where it asks for help.
+    ///
+    /// # Errors
+    /// An option that is not known, or that lacks its value.
+    pub fn parse(mut line: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
+        let mut args = Self::default();
+        while let Some(arg) = line.next()? {
+            match arg {
+                Long("listen") => args.listen = line.value()?.string()?,
+                Long("store") => args.store = line.value()?.parse()?,
+                Long("keys") => args.keys = Some(line.value()?.into()),
+                Long("tls") => args.tls = true,
+                Long("public-origin") => args.public_origin = Some(line.value()?.string()?),
+                Long("help") | Short('h') => return Ok(None),
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(Some(args))
+    }
+
+    /// Whether browsers come by https: here, or at a proxy in front.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.tls || self.public_origin.as_ref().is_some_and(|it| it.starts_with("https://"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &[&str]) -> Result<Option<Args>, lexopt::Error> {
+        Args::parse(lexopt::Parser::from_args(line))
+    }
+
+    #[test]
+    fn nothing_said_is_the_default() {
+        assert_eq!(parse(&[]).unwrap(), Some(Args::default()));
+    }
+
+    #[test]
+    fn everything_said_is_kept() {
+        let args = parse(&[
+            "--listen=[::1]:0",
+            "--store",
+            "memory:",
+            "--keys",
+            "keys.txt",
+            "--tls",
+            "--public-origin",
+            "https://app.example",
+        ]);
+        let expected = Args {
+            listen: "[::1]:0".into(),
+            store: Backend::Memory,
+            keys: Some("keys.txt".into()),
+            tls: true,
+            public_origin: Some("https://app.example".into()),
+        };
+        assert_eq!(args.unwrap(), Some(expected));
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused() {
+        assert!(parse(&["--lisen", "127.0.0.1:1"]).is_err());
+        assert!(parse(&["--store", "redis://127.0.0.1"]).is_err());
+        assert!(parse(&["--keys"]).is_err());
+        assert_eq!(parse(&["--help"]).unwrap(), None);
+    }
+
+    #[test]
+    fn the_help_names_every_option() {
+        for option in ["--listen", "--store", "--keys", "--tls", "--public-origin"] {
+            assert!(HELP.contains(option), "{option}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The key ring: from a file that only its owner can read, or random.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use tower_auth::KeyRing;
+use tower_auth::keys::KeyRingError;
+
+/// What may be wrong with the key file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum KeysError {
+    /// It cannot be read or made.
+    Io(io::Error),
+    /// Others than its owner may read or write it.
+    TooOpen,
+    /// What stands in it is no key ring.
+    Ring(KeyRingError),
+}
+
+impl std::fmt::Display for KeysError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Io(error) => write!(f, "the key file: {error}"),
+            Self::TooOpen => f.write_str(
+                "the key file is open to others than its owner: whoever read it can forge \
+                 sessions. `chmod 600` it; if others may have read it, delete it for a new one",
+            ),
+            Self::Ring(error) => write!(f, "the key file: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for KeysError {}
+
+/// The ring in that file, made with mode 0600 if it is not there; without a file, a random ring.
+///
+/// # Errors
+/// See [`KeysError`].
+pub fn open(path: Option<&Path>) -> Result<KeyRing, KeysError> {
+    let Some(path) = path else { return Ok(KeyRing::random()) };
+    match create(path) {
+        // Two starts at once: one makes the file, both read it.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(KeysError::Io(error));
+        }
+        _ => {}
+    }
+    let mut file = File::open(path).map_err(KeysError::Io)?;
+    // Asked of the open file, not of the path: nobody can exchange it in between.
+    if is_open_to_others(&file).map_err(KeysError::Io)? {
+        return Err(KeysError::TooOpen);
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(KeysError::Io)?;
+    KeyRing::parse(&text).map_err(KeysError::Ring)
+}
+
+/// What to say about the keys at start, if anything.
+#[must_use]
+pub fn remark(path: Option<&Path>, store_outlives_the_process: bool) -> Option<&'static str> {
+    (path.is_none() && store_outlives_the_process).then_some(
+        "The keys are random and gone with this process, but the sessions stay in the store: \
+         after a restart nobody is known any more. Name a file with --keys.",
+    )
+}
+
+fn create(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    writeln!(file, "# The newest key stands first and signs; every key here verifies.")?;
+    writeln!(file, "{}", KeyRing::generate_key().expose())?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn is_open_to_others(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
+}
+
+/// Elsewhere the directory's own access rules count.
+#[cfg(not(unix))]
+fn is_open_to_others(_: &File) -> io::Result<bool> {
+    Ok(false)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    /// A fresh directory for one test.
+    fn directory(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("showcase-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir(&path).unwrap();
+        path
+    }
+
+    #[test]
+    fn a_new_key_file_is_its_owners_alone_and_is_read_again() {
+        let path = directory("new-keys").join("keys");
+        open(Some(&path)).unwrap();
+        let text = fs::read(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        open(Some(&path)).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), text, "a second start keeps the keys");
+    }
+
+    #[test]
+    fn a_key_file_that_others_can_read_is_refused() {
+        let path = directory("open-keys").join("keys");
+        open(Some(&path)).unwrap();
+        for mode in [0o640, 0o604, 0o620] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(matches!(open(Some(&path)), Err(KeysError::TooOpen)), "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn random_keys_are_remarked_only_where_they_lose_something() {
+        let file = Some(Path::new("keys"));
+        assert!(remark(None, true).is_some());
+        assert!(remark(None, false).is_none() && remark(file, true).is_none());
+    }
+}

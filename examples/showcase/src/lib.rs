@@ -1,0 +1,19 @@
+//! Every layer of tower-auth in one running application; `main.rs` starts it.
+//!
+//! Begin with [`app`]: the stack that a request passes, readable aloud. Then one file of
+//! `routes/` at a time.
+
+mod accepts;
+pub mod app;
+pub mod args;
+pub mod greeting;
+mod headers;
+pub mod keys;
+mod problem;
+mod routes;
+pub mod store;
+pub mod tls;
+pub mod tour;
+pub mod users;
+
+pub use app::{Config, app};

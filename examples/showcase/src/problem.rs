@@ -1,0 +1,49 @@
+//! The application's own refusals, in the form that the layers' have (RFC 9457).
+
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+/// A problem: status, a stable word for programs, a sentence for people. Both are constant, so
+/// nothing of the request is sent back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) detail: &'static str,
+}
+
+impl Problem {
+    pub(crate) const NOT_THERE: Self = Self {
+        status: StatusCode::NOT_FOUND,
+        code: "not_there",
+        detail: "the session holds no value under this key",
+    };
+    pub(crate) const NOT_READABLE: Self = Self {
+        status: StatusCode::BAD_REQUEST,
+        code: "not_readable",
+        detail: "the body cannot be read as what this route takes",
+    };
+    /// One answer for a wrong name and a wrong password.
+    pub(crate) const WRONG_LOGIN: Self = Self {
+        status: StatusCode::UNAUTHORIZED,
+        code: "wrong_login",
+        detail: "name or password is wrong",
+    };
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let document = serde_json::json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or_default(),
+            "status": self.status.as_u16(),
+            "code": self.code,
+            "detail": self.detail,
+        });
+        let mut response = (self.status, document.to_string()).into_response();
+        let content_type = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        response
+    }
+}

@@ -1,0 +1,8 @@
+//! One file for each route.
+
+pub(crate) mod csrf;
+pub(crate) mod data;
+pub(crate) mod login;
+pub(crate) mod me;
+pub(crate) mod page;
+pub(crate) mod transfer;

@@ -1,0 +1,48 @@
+//! What a request carried, as far as a page may show it.
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::header::{HeaderMap, HeaderName, ORIGIN};
+use axum::http::request::Parts;
+use tower_auth::{AuthState, Cookies, Session};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+pub(crate) struct Asked {
+    pub(super) state: AuthState,
+    /// Whether there is a session, logged in or not.
+    pub(super) has_session: bool,
+    pub(super) method: String,
+    /// Without the query, which may hold what is nobody's business.
+    pub(super) path: String,
+    /// The names; never the values.
+    pub(super) cookies: Vec<String>,
+    pub(super) site: Option<String>,
+    pub(super) origin: Option<String>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Asked {
+    /// A layer is missing: ours to mend.
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let wiring = StatusCode::INTERNAL_SERVER_ERROR;
+        let cookies = Cookies::of(&parts.extensions).ok_or(wiring)?;
+        let session = Session::of(&parts.extensions).ok_or(wiring)?;
+        let mut names: Vec<_> = cookies.iter().map(|cookie| cookie.name().to_owned()).collect();
+        names.dedup();
+        Ok(Self {
+            state: AuthState::of(&parts.extensions).map_err(|_| wiring)?,
+            has_session: session.name().is_some(),
+            method: parts.method.to_string(),
+            path: parts.uri.path().to_owned(),
+            cookies: names,
+            site: text(&parts.headers, &SEC_FETCH_SITE),
+            origin: text(&parts.headers, &ORIGIN),
+        })
+    }
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}

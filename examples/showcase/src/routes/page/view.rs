@@ -1,0 +1,247 @@
+//! The page's HTML. `maud` escapes whatever is put in.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tower_auth::{AuthState, Identity, Timestamp};
+
+use super::Asked;
+use crate::users;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+/// A small padlock.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' \
+     viewBox='0 0 16 16'%3E%3Cpath fill='%235b5bd6' d='M4 7V5a4 4 0 0 1 8 0v2h1v8H3V7zm2 0h4V5a2 2 \
+     0 0 0-4 0z'/%3E%3C/svg%3E";
+
+pub(super) fn page(nonce: &str, now: Timestamp, asked: &Asked, alert: Option<&str>) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "tower-auth showcase" }
+                link rel="icon" href=(ICON);
+                style nonce=(nonce) { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    p.brand { "tower-auth" span { "showcase" } }
+                    ol.way aria-label="The way of a request" {
+                        li { "Cookie" } li { "CSRF" } li { "Session" } li { "your handler" }
+                    }
+                }
+                main {
+                    (who(now, asked, alert))
+                    @if matches!(asked.state, AuthState::Known(_)) { (to_try(nonce)) }
+                    (carried(asked))
+                }
+                footer { "Two more ways in: " code { "GET /me" } " as JSON, and the curl lines that \
+                         the program printed when it started." }
+            }
+        }
+    }
+}
+
+fn who(now: Timestamp, asked: &Asked, alert: Option<&str>) -> Markup {
+    html! {
+        section.who {
+            @if let Some(alert) = alert { p.alert role="alert" { (alert) } }
+            @match &asked.state {
+                AuthState::Known(identity) => (known(now, identity)),
+                AuthState::Unknown => {
+                    h1 { "Nobody can tell who you are" }
+                    p.lead { "You brought a credential, and the store that knows it does not \
+                              answer. That is not the same as being nobody: keep your cookie and \
+                              try again." }
+                },
+                AuthState::Anonymous => {
+                    h1 { "You are nobody yet" }
+                    p.lead {
+                        @if asked.has_session {
+                            "You have a session that nobody has logged in to. Log in, and it gets a \
+                             new secret; what it holds stays."
+                        } @else {
+                            "No session, no record: to show you this page, no store was asked."
+                        }
+                    }
+                    (login())
+                },
+            }
+        }
+    }
+}
+
+fn known(now: Timestamp, identity: &Identity) -> Markup {
+    html! {
+        h1 { "You are " em { (identity.subject()) } }
+        dl {
+            dt { "proven by" } dd { "a " (identity.method().as_str()) }
+            @if identity.roles().next().is_some() {
+                dt { "roles" } dd { @for role in identity.roles() { span.chip { (role) } } }
+            }
+            @if identity.scopes().next().is_some() {
+                dt { "scopes" } dd { @for scope in identity.scopes() { span.chip { (scope) } } }
+            }
+            @if let Some(at) = identity.authenticated_at() {
+                dt { "logged in" } dd { (moment(at)) span.soft { (span(now.since(at))) " ago" } }
+            }
+            @if let Some(at) = identity.expires_at() {
+                dt { "ends by itself" } dd { (moment(at)) span.soft { "in " (span(at.since(now))) } }
+            }
+        }
+        form method="post" action="/logout" { button.quiet { "Log out" } }
+    }
+}
+
+fn login() -> Markup {
+    html! {
+        form.login method="post" action="/login" {
+            label { "Name" input name="username" autocomplete="username" required; }
+            label {
+                "Password"
+                input name="password" type="password" autocomplete="current-password" required;
+            }
+            button { "Log in" }
+        }
+        table {
+            caption { "Who may" }
+            thead { tr { th { "Name" } th { "Password" } th { "Roles" } } }
+            tbody {
+                @for (name, password, roles) in users::DEMO {
+                    tr {
+                        td { code { (name) } }
+                        td { code { (password) } }
+                        td { @for role in roles { span.chip { (role) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Buttons for what takes a script: a header of one's own.
+fn to_try(nonce: &str) -> Markup {
+    html! {
+        section.try {
+            h2 { "Try to transfer" }
+            p { code { "POST /transfer" } " asks for a token beside the cookie. A page of ours can \
+                fetch one; another site's cannot." }
+            p.buttons {
+                button type="button" data-try="with" { "With the token" }
+                button.quiet type="button" data-try="without" { "Without" }
+            }
+            output { noscript { "This needs a script, or curl." } }
+            script nonce=(nonce) { (PreEscaped(SCRIPT)) }
+        }
+    }
+}
+
+fn carried(asked: &Asked) -> Markup {
+    html! {
+        section.carried {
+            h2 { "What your last request carried" }
+            dl {
+                dt { "request" } dd { code { (asked.method) " " (asked.path) } }
+                dt { "cookies" }
+                dd {
+                    @if asked.cookies.is_empty() { (not_sent()) }
+                    @for name in &asked.cookies { code.chip { (name) } }
+                }
+                dt { "Sec-Fetch-Site" } dd { (header(asked.site.as_deref())) }
+                dt { "Origin" } dd { (header(asked.origin.as_deref())) }
+            }
+            p.soft { "Names of cookies only: their values are nobody's business, not even here." }
+        }
+    }
+}
+
+fn header(value: Option<&str>) -> Markup {
+    match value {
+        Some(value) => html! { code { (value) } },
+        None => not_sent(),
+    }
+}
+
+fn not_sent() -> Markup {
+    html! { span.soft { "not sent" } }
+}
+
+fn moment(at: Timestamp) -> Markup {
+    let seconds = i64::try_from(at.as_unix_seconds()).unwrap_or(i64::MAX);
+    let text =
+        OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|it| it.format(&Rfc3339).ok());
+    let Some(text) = text else { return html! { "never" } };
+    html! { time datetime=(text) { (text.replace('T', " ").replace('Z', " UTC")) } }
+}
+
+/// A span in its largest whole unit.
+fn span(span: std::time::Duration) -> String {
+    let seconds = span.as_secs();
+    let (count, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..172_800 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn asked(state: AuthState) -> Asked {
+        let hostile = || Some("\"><script>alert(1)</script>".to_owned());
+        Asked {
+            state,
+            has_session: false,
+            method: "GET".into(),
+            path: hostile().unwrap(),
+            cookies: hostile().into_iter().collect(),
+            site: hostile(),
+            origin: hostile(),
+        }
+    }
+
+    #[test]
+    fn whatever_comes_in_is_escaped() {
+        let mallory = Identity::local("<img src=x>").role("<b>").scope("<i>").build();
+        let now = Timestamp::from_unix_seconds(0);
+        for state in [AuthState::Known(mallory), AuthState::Anonymous, AuthState::Unknown] {
+            let page = page("nonce", now, &asked(state), Some("<u>")).into_string();
+            for raw in ["<script>alert", "<img src=x", "<b>", "<i>", "<u>"] {
+                assert!(!page.contains(raw), "{raw}");
+            }
+            assert_eq!(page.matches("&lt;script&gt;alert(1)").count(), 4);
+        }
+    }
+
+    #[test]
+    fn nothing_comes_from_elsewhere() {
+        let alice = Identity::local("alice").build();
+        let at = Timestamp::from_unix_seconds(0);
+        let page = page("nonce", at, &asked(AuthState::Known(alice)), None).into_string();
+        let page = page.replace("http://www.w3.org/2000/svg", "");
+        assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("src="));
+    }
+
+    #[test]
+    fn spans_are_said_in_their_largest_unit() {
+        let said = |seconds| span(Duration::from_secs(seconds));
+        assert_eq!((said(59), said(60)), ("59 seconds".into(), "1 minute".into()));
+        assert_eq!((said(7_200), said(172_800)), ("2 hours".into(), "2 days".into()));
+    }
+
+    #[test]
+    fn moments_are_utc() {
+        let text = moment(Timestamp::from_unix_seconds(1_767_225_600)).into_string();
+        assert!(text.contains("2026-01-01 00:00:00 UTC"), "{text}");
+        assert!(moment(Timestamp::MAX).into_string().contains("never"));
+    }
+}

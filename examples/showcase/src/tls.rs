@@ -1,0 +1,78 @@
+//! https with a certificate that is made at start and trusted by nobody: enough to see cookies,
+//! HTTP/2 and HSTS as they are in production.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::serve::Listener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::server::TlsStream;
+
+/// How long a client may take for its handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How many may be in their handshake at once.
+const HANDSHAKES: usize = 256;
+
+/// Takes TCP connections and hands out TLS streams; a slow handshake holds up nobody else.
+pub struct TlsListener {
+    tcp: TcpListener,
+    acceptor: TlsAcceptor,
+    handshakes: JoinSet<Option<(TlsStream<TcpStream>, SocketAddr)>>,
+}
+
+impl TlsListener {
+    /// Wraps a listener, with a new certificate for these host names and addresses.
+    ///
+    /// # Errors
+    /// The certificate cannot be made, as for a host name that is none.
+    pub fn new(
+        tcp: TcpListener,
+        hosts: Vec<String>,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let made = rcgen::generate_simple_self_signed(hosts)?;
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.into()], made.signing_key.into())?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        Ok(Self { tcp, acceptor, handshakes: JoinSet::new() })
+    }
+}
+
+impl Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            tokio::select! {
+                (stream, from) = Listener::accept(&mut self.tcp),
+                    if self.handshakes.len() < HANDSHAKES =>
+                {
+                    let handshake = self.acceptor.accept(stream);
+                    self.handshakes.spawn(async move {
+                        let stream = timeout(HANDSHAKE, handshake).await.ok()?.ok()?;
+                        Some((stream, from))
+                    });
+                }
+                Some(done) = self.handshakes.join_next() => {
+                    if let Ok(Some(connection)) = done {
+                        return connection;
+                    }
+                }
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+}

@@ -1,0 +1,181 @@
+//! The lines to try, printed at start. A test runs each as it is printed.
+
+use std::fmt::{self, Write as _};
+
+/// One line of the tour.
+struct Step {
+    says: &'static str,
+    /// What follows `curl`.
+    curl: String,
+    status: u16,
+    /// What the answer contains besides.
+    shows: &'static [&'static str],
+}
+
+/// The whole tour: paste it as one, or a line at a time, into another shell.
+#[derive(Debug)]
+pub struct Tour(String);
+
+impl Tour {
+    /// For a server at `base` that browsers know as `origin`. With `insecure`, curl does not ask
+    /// who vouches for the certificate.
+    #[must_use]
+    pub fn new(base: &str, origin: &str, insecure: bool) -> Self {
+        let curl = if insecure { "curl -sik" } else { "curl -si" };
+        let mut text = String::new();
+        for step in steps(base, origin, curl) {
+            let _ = writeln!(text, "# {}", step.says);
+            let _ = writeln!(text, "{curl} {}", step.curl);
+            let _ = write!(text, "# => {}", step.status);
+            for shown in step.shows {
+                let _ = write!(text, " | {shown}");
+            }
+            let _ = writeln!(text, "\n");
+        }
+        Self(text)
+    }
+}
+
+impl fmt::Display for Tour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[allow(clippy::too_many_lines, reason = "a list")]
+fn steps(base: &str, origin: &str, curl: &str) -> Vec<Step> {
+    // curl sends neither Origin nor Sec-Fetch-Site. Browsers send both; who is no browser names
+    // the origin with every form and bare POST that carries a cookie.
+    let own = format!("-H \"Origin: {origin}\"");
+    let json = "-H 'Accept: application/json'";
+    let alice = "-d 'username=alice&password=wonderland'";
+    // `-s` without `-i`: only the body goes into the command substitution.
+    let quiet = curl.replace("-si", "-s");
+    let token = format!("$({quiet} -b alice.jar {base}/csrf | cut -d'\"' -f4)");
+    let step = |says, curl, status, shows| Step { says, curl, status, shows };
+    vec![
+        step(
+            "Nobody is logged in: refused, with a challenge.",
+            format!("{base}/me"),
+            401,
+            &["www-authenticate: Session realm=\"showcase\""],
+        ),
+        step(
+            "A visitor gets a session by writing to it.",
+            format!(
+                "-c visitor.jar -X PUT -H 'Content-Type: application/json' -d '\"blue\"' \
+                 {base}/session/data/colour"
+            ),
+            204,
+            &["set-cookie: __Host-session="],
+        ),
+        step(
+            "The value is there.",
+            format!("-b visitor.jar {base}/session/data/colour"),
+            200,
+            &["\"blue\""],
+        ),
+        step(
+            "A wrong password and a wrong name are one answer.",
+            format!("{json} -d 'username=alice&password=wrong' {base}/login"),
+            401,
+            &["wrong_login"],
+        ),
+        step(
+            "Another site cannot log a visitor in.",
+            format!("-b visitor.jar -H 'Origin: https://evil.example' {alice} {base}/login"),
+            403,
+            &["csrf_foreign_origin"],
+        ),
+        step(
+            "Log in: the session gets a new secret.",
+            format!("-b visitor.jar -c alice.jar {own} {json} {alice} {base}/login"),
+            200,
+            &["set-cookie: __Host-session=", "\"subject\":\"alice\""],
+        ),
+        step(
+            "Who am I, and how was it proven?",
+            format!("-b alice.jar {base}/me"),
+            200,
+            &["\"subject\":\"alice\"", "\"via\":\"session\"", "\"roles\":[\"user\"]"],
+        ),
+        step(
+            "What the visitor wrote is still there.",
+            format!("-b alice.jar {base}/session/data/colour"),
+            200,
+            &["\"blue\""],
+        ),
+        step(
+            "The cookie from before the login is dead.",
+            format!("-b visitor.jar {base}/session/data/colour"),
+            404,
+            &["not_there"],
+        ),
+        step(
+            "A token for the requests that must carry one; another text each time.",
+            format!("-b alice.jar {base}/csrf"),
+            200,
+            &["{\"token\":\""],
+        ),
+        step(
+            "From another site: refused before the handler.",
+            format!("-b alice.jar -X POST -H 'Origin: https://evil.example' {base}/transfer"),
+            403,
+            &["csrf_foreign_origin"],
+        ),
+        step(
+            "With a cookie, and no word of where it comes from: refused, and told why.",
+            format!("-b alice.jar -X POST {base}/transfer"),
+            403,
+            &["csrf_missing_origin", "send Origin"],
+        ),
+        step(
+            "From here, without the token: refused.",
+            format!("-b alice.jar -X POST {own} {base}/transfer"),
+            403,
+            &["csrf_missing_token"],
+        ),
+        step(
+            "From here, with the token.",
+            format!("-b alice.jar -X POST {own} -H \"X-CSRF-Token: {token}\" {base}/transfer"),
+            200,
+            &["\"transferred\":true"],
+        ),
+        step(
+            "Forget the value.",
+            format!("-b alice.jar -X DELETE {base}/session/data/colour"),
+            204,
+            &[],
+        ),
+        step(
+            "It is gone.",
+            format!("-b alice.jar {base}/session/data/colour"),
+            404,
+            &["not_there"],
+        ),
+        step(
+            "Log out.",
+            format!("-b alice.jar -c nobody.jar -X POST {own} {json} {base}/logout"),
+            204,
+            &["set-cookie: __Host-session=;"],
+        ),
+        step(
+            "The old cookie, were it copied, is nobody's.",
+            format!("-b alice.jar {base}/me"),
+            401,
+            &["www-authenticate: Session realm=\"showcase\""],
+        ),
+        step(
+            "A browser's form gets a redirect, and root is sent on.",
+            format!("-c root.jar {own} -d 'username=root&password=looking-glass' {base}/login"),
+            303,
+            &["location: /"],
+        ),
+        step(
+            "Root is who it is.",
+            format!("-b root.jar {base}/me"),
+            200,
+            &["\"roles\":[\"user\",\"admin\"]"],
+        ),
+    ]
+}

@@ -1,0 +1,117 @@
+//! The demo users. Their passwords are hashed at start and never kept, compared or logged in
+//! clear.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use tokio::sync::Semaphore;
+use tower_auth::{Identity, Secret};
+
+/// Name, password and roles; printed at start.
+pub const DEMO: [(&str, &str, &[&str]); 2] =
+    [("alice", "wonderland", &["user"]), ("root", "looking-glass", &["user", "admin"])];
+
+/// Who may log in. A clone is the same list.
+#[derive(Clone)]
+pub struct Users(Arc<Inner>);
+
+struct Inner {
+    users: HashMap<String, User>,
+    /// Verified for names that nobody has, so that they take as long as those that somebody has.
+    nobody: String,
+    /// A hash takes 19 MiB and a core: as many at once as there are cores.
+    at_once: Arc<Semaphore>,
+}
+
+struct User {
+    /// A PHC string: algorithm, cost, salt and hash.
+    hash: String,
+    roles: &'static [&'static str],
+}
+
+impl Users {
+    /// The demo users, hashed with Argon2id at the crate's default cost (19 MiB, two passes).
+    ///
+    /// # Errors
+    /// The system has no randomness for the salts.
+    pub fn demo() -> Result<Self, argon2::password_hash::Error> {
+        let mut users = HashMap::new();
+        for (name, password, roles) in DEMO {
+            users.insert(name.into(), User { hash: hash(password)?, roles });
+        }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self(Arc::new(Inner {
+            users,
+            nobody: hash("nobody has this name")?,
+            at_once: Arc::new(Semaphore::new(cores)),
+        })))
+    }
+
+    /// The identity that name and password prove; `None` if either is wrong.
+    ///
+    /// An unknown name costs the same work as a wrong password, so neither the answer nor its
+    /// time tells who has an account (ASVS 6.3.8).
+    pub async fn verify(&self, name: String, password: Secret<String>) -> Option<Identity> {
+        let permit = self.0.at_once.clone().acquire_owned().await.ok()?;
+        let users = self.clone();
+        // Hashing would hold up every other request on this thread.
+        let verified = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            users.verify_blocking(&name, &password)
+        });
+        verified.await.ok().flatten()
+    }
+
+    fn verify_blocking(&self, name: &str, password: &Secret<String>) -> Option<Identity> {
+        let user = self.0.users.get(name);
+        let hash = user.map_or(self.0.nobody.as_str(), |user| &user.hash);
+        let hash = PasswordHash::new(hash).ok()?;
+        let is_right = Argon2::default().verify_password(password.expose().as_bytes(), &hash);
+        // Both are looked at only now: there is one way out.
+        match (user, is_right) {
+            (Some(user), Ok(())) => {
+                Some(Identity::local(name).roles(user.roles).amr("pwd").build())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
+    Ok(Argon2::default().hash_password(password.as_bytes())?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn verify(name: &str, password: &str) -> Option<Identity> {
+        Users::demo().unwrap().verify(name.into(), Secret::new(password.into())).await
+    }
+
+    #[tokio::test]
+    async fn the_demo_users_are_who_they_say() {
+        let root = verify("root", "looking-glass").await.unwrap();
+        assert!(root.has_role("user") && root.has_role("admin"));
+        let alice = verify("alice", "wonderland").await.unwrap();
+        assert!(alice.has_role("user") && !alice.has_role("admin"));
+    }
+
+    #[tokio::test]
+    async fn xx_09_a_wrong_name_and_a_wrong_password_are_one_answer() {
+        assert!(verify("alice", "looking-glass").await.is_none());
+        assert!(verify("mallory", "wonderland").await.is_none());
+        // Nor does the hash that stands in for missing users let anybody in.
+        assert!(verify("mallory", "nobody has this name").await.is_none());
+    }
+
+    #[test]
+    fn what_is_kept_is_a_salted_argon2id_hash() {
+        let (one, two) = (hash("wonderland").unwrap(), hash("wonderland").unwrap());
+        assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
+        assert_ne!(one, two, "each has its own salt");
+    }
+}

@@ -1,0 +1,96 @@
+//! The real program, and the lines that it prints, run as a person would run them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tower_auth_fixtures::{Program, lines};
+
+const SHOWCASE: &str = env!("CARGO_BIN_EXE_showcase");
+
+fn start(args: &[&str]) -> Program {
+    let args = ["--listen", "127.0.0.1:0"].iter().chain(args);
+    Program::start(SHOWCASE, args, |line| line == "Stop with Ctrl-C.")
+}
+
+/// A fresh directory for one test's cookie jars and keys.
+fn directory(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+#[test]
+fn every_printed_line_gives_what_it_says() {
+    let showcase = start(&[]);
+    let directory = directory("printed-lines");
+    let lines = lines(showcase.said());
+    assert!(lines.len() >= 20, "{}", showcase.said());
+    for line in lines {
+        line.run(&directory);
+    }
+}
+
+#[test]
+fn every_printed_line_gives_what_it_says_under_tls() {
+    let showcase = start(&["--tls"]);
+    assert!(showcase.base().starts_with("https://127.0.0.1:"), "{}", showcase.said());
+    let directory = directory("printed-lines-tls");
+    for line in lines(showcase.said()) {
+        line.run(&directory);
+    }
+}
+
+#[test]
+fn under_tls_browsers_are_told_to_stay_there() {
+    let curl = |program: &Program| {
+        let args = ["-sik", &format!("{}/", program.base())].map(ToOwned::to_owned);
+        let output = Command::new("curl").args(args).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().to_ascii_lowercase()
+    };
+    assert!(curl(&start(&["--tls"])).contains("strict-transport-security: max-age=31536000"));
+    assert!(!curl(&start(&[])).contains("strict-transport-security"));
+}
+
+#[test]
+fn behind_a_proxy_the_public_origin_counts() {
+    let showcase = start(&["--public-origin", "https://app.example"]);
+    let directory = directory("public-origin");
+    for line in lines(showcase.said()) {
+        line.run(&directory);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_session_signed_by_a_kept_key_is_signed_alike_after_a_restart() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let keys = directory("keys").join("keys");
+    let option = ["--keys", keys.to_str().unwrap()];
+    drop(start(&option));
+    let first = fs::read(&keys).unwrap();
+    assert_eq!(fs::metadata(&keys).unwrap().permissions().mode() & 0o777, 0o600);
+    drop(start(&option));
+    assert_eq!(fs::read(&keys).unwrap(), first);
+
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).unwrap();
+    let output = Command::new(SHOWCASE).args(option).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && error.contains("chmod 600"), "{error}");
+}
+
+#[test]
+fn a_wrong_setting_ends_the_program_with_a_reason() {
+    for (line, reason) in [
+        (&["--store", "redis://127.0.0.1"][..], "memory:"),
+        (&["--public-origin", "not an origin"], "not an origin"),
+        (&["--nonsense"], "--nonsense"),
+    ] {
+        let args = ["--listen", "127.0.0.1:0"].iter().chain(line);
+        let output = Command::new(SHOWCASE).args(args).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && error.contains(reason), "{error}");
+    }
+}
