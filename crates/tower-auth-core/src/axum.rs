@@ -6,7 +6,11 @@ use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use crate::refuse::{self, Empty};
+use crate::trace;
 use crate::{AuthState, Dialect, Identity, Rejection};
+
+#[cfg(test)]
+mod tests;
 
 /// A refusal by an extractor: a [`Rejection`] in the client's dialect.
 #[derive(Clone, Debug)]
@@ -49,7 +53,10 @@ impl<S: Sync> FromRequestParts<S> for Identity {
             Ok(AuthState::Known(identity)) => Ok(identity),
             Ok(AuthState::Anonymous) => Err(Refusal::new(Rejection::Anonymous, parts)),
             Ok(AuthState::Unknown) => Err(Refusal::new(Rejection::Unavailable, parts)),
-            Err(wiring) => Err(Refusal::new(wiring, parts)),
+            Err(wiring) => {
+                trace::wiring(wiring);
+                Err(Refusal::new(wiring, parts))
+            }
         }
     }
 }
@@ -62,7 +69,10 @@ impl<S: Sync> OptionalFromRequestParts<S> for Identity {
         match AuthState::of(&parts.extensions) {
             Ok(AuthState::Known(identity)) => Ok(Some(identity)),
             Ok(AuthState::Anonymous | AuthState::Unknown) => Ok(None),
-            Err(wiring) => Err(Refusal::new(wiring, parts)),
+            Err(wiring) => {
+                trace::wiring(wiring);
+                Err(Refusal::new(wiring, parts))
+            }
         }
     }
 }

@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+#[cfg(test)]
+mod tests;
+
 /// A moment, in microseconds since the Unix epoch.
 ///
 /// All of tower-auth computes in this one type: it is eight bytes, orders as time does, and its
@@ -75,8 +78,10 @@ impl From<SystemTime> for Timestamp {
 }
 
 impl From<Timestamp> for SystemTime {
+    /// Moments that the system's clock cannot hold become the end of the year 9999.
     fn from(timestamp: Timestamp) -> Self {
-        UNIX_EPOCH + Duration::from_micros(timestamp.0)
+        let last = UNIX_EPOCH + Duration::from_secs(253_402_300_799);
+        UNIX_EPOCH.checked_add(Duration::from_micros(timestamp.0)).unwrap_or(last)
     }
 }
 

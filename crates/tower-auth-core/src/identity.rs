@@ -10,6 +10,8 @@ use crate::{Rejection, Timestamp, store::Handle};
 
 mod builder;
 mod format;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use builder::{Builder, ClaimsError};
@@ -133,13 +135,11 @@ struct Inner {
 
 impl Identity {
     /// Starts an identity for a principal.
-    #[must_use]
     pub fn builder(principal: Principal) -> Builder {
         Builder::new(principal)
     }
 
     /// Starts an identity for a subject of this application.
-    #[must_use]
     pub fn local(subject: impl Into<String>) -> Builder {
         Builder::new(Principal::local(subject))
     }
@@ -161,7 +161,6 @@ impl Identity {
     }
 
     /// A builder that holds what this identity holds.
-    #[must_use]
     pub fn to_builder(&self) -> Builder {
         Builder::from_identity(self)
     }

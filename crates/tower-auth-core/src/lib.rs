@@ -14,6 +14,8 @@ pub mod rejection;
 pub mod secret;
 pub mod state;
 pub mod store;
+#[cfg(feature = "axum")]
+mod trace;
 
 pub use clock::{Clock, Timestamp};
 pub use identity::{Identity, Method, Principal, Proof};

@@ -6,6 +6,9 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use crate::Rejection;
 
+#[cfg(test)]
+mod tests;
+
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 
@@ -51,13 +54,12 @@ impl Dialect {
         if !prefix.eq_ignore_ascii_case(b"application/grpc") {
             return Self::Http;
         }
-        let end = rest.iter().position(|b| matches!(b, b'+' | b';' | b' ')).unwrap_or(rest.len());
-        match rest[..end].to_ascii_lowercase().as_slice() {
-            b"" => Self::Grpc,
-            b"-web" => Self::GrpcWeb,
-            b"-web-text" => Self::GrpcWebText,
-            _ => Self::Http,
-        }
+        let end = rest.iter().position(|b| matches!(b, b'+' | b';' | b' ' | b'\t'));
+        let flavours =
+            [(&b""[..], Self::Grpc), (b"-web", Self::GrpcWeb), (b"-web-text", Self::GrpcWebText)];
+        let rest = &rest[..end.unwrap_or(rest.len())];
+        let flavour = flavours.into_iter().find(|(it, _)| rest.eq_ignore_ascii_case(it));
+        flavour.map_or(Self::Http, |(_, dialect)| dialect)
     }
 
     const fn content_type(self) -> Option<HeaderValue> {
@@ -162,12 +164,29 @@ pub fn respond<B>(rejection: &Rejection, dialect: Dialect, body: B) -> Response<
 /// Writes a refusal and leaves its reason in the response's extensions.
 ///
 /// Every refusal of every layer goes through here. A writer of your own cannot turn a refusal
-/// into a success: an answer below 300 to an HTTP client gets the rejection's status.
+/// into a success: an answer below 300 to an HTTP client gets the rejection's status, and an
+/// answer to a gRPC client that is no gRPC, or says OK, gets the rejection's head. Headers that
+/// belong to every refusal ([`respond`]) are added where the writer left them out.
 pub fn write<B>(refuse: &impl Refuse<B>, rejection: Rejection, dialect: Dialect) -> Response<B> {
     let mut response = refuse.refuse(&rejection, dialect);
-    if dialect == Dialect::Http && response.status() < StatusCode::MULTIPLE_CHOICES {
-        *response.status_mut() = rejection.status();
+    let (head, ()) = respond(&rejection, dialect, ()).into_parts();
+    let spoiled = !is_refusal(&response, dialect);
+    if spoiled {
+        *response.status_mut() = head.status;
+    }
+    for (name, value) in &head.headers {
+        if (spoiled && dialect != Dialect::Http) || !response.headers().contains_key(name) {
+            response.headers_mut().insert(name, value.clone());
+        }
     }
     response.extensions_mut().insert(rejection);
     response
+}
+
+fn is_refusal<B>(response: &Response<B>, dialect: Dialect) -> bool {
+    if dialect == Dialect::Http {
+        return response.status() >= StatusCode::MULTIPLE_CHOICES;
+    }
+    let code = response.headers().get(GRPC_STATUS).map(HeaderValue::as_bytes);
+    response.status() == StatusCode::OK && code.is_some_and(|code| code != b"0")
 }

@@ -7,6 +7,9 @@ use http::Extensions;
 
 use crate::{Identity, Wiring};
 
+#[cfg(test)]
+mod tests;
+
 /// What is known of a request's sender.
 ///
 /// Three states, because "the store did not answer" is not "nobody is logged in" (ASVS 16.5.3):
@@ -48,6 +51,9 @@ impl AuthState {
         }
         match (extensions.get::<Identity>(), found) {
             (Some(identity), _) => Ok(Self::Known(identity.clone())),
+            // A layer in between took the identity away: whoever it was, the request goes on as
+            // nobody's.
+            (None, Some(Ok(Self::Known(_)))) => Ok(Self::Anonymous),
             (None, Some(found)) => found,
             (None, None) => Err(Wiring::NO_AUTHENTICATION),
         }

@@ -9,7 +9,8 @@ mod scope;
 mod tests;
 
 use std::any::Any;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use http::{Extensions, HeaderMap};
 use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Identity, Rejection, Wiring};
@@ -24,15 +25,16 @@ pub(crate) struct Context {
     pub(crate) dialect: Dialect,
     /// The request's cookies and the response's.
     pub(crate) jar: Jar,
+    /// Which layers are at work on this request just now.
+    marks: AtomicU8,
+    /// The cookie layer's configuration: the same whenever it runs again on this request.
+    cookies: OnceLock<Arc<crate::cookie::Config>>,
     shared: Mutex<Shared>,
 }
 
 #[derive(Default)]
 struct Shared {
-    /// Which layers are at work on this request just now.
-    marks: u8,
     found: Found,
-    cookies: Option<Arc<crate::cookie::Config>>,
     #[cfg(feature = "session")]
     session: Option<crate::session::Session>,
     #[cfg(feature = "csrf")]
@@ -44,6 +46,8 @@ impl Context {
         Self {
             dialect: Dialect::of(method, headers),
             jar: Jar::new(headers),
+            marks: AtomicU8::new(0),
+            cookies: OnceLock::new(),
             shared: Mutex::default(),
         }
     }
@@ -58,9 +62,19 @@ impl Context {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Marks a layer as at work; false where it is already. The mark carries no data from thread to
+    /// thread, so no order is asked for.
+    fn mark(&self, mark: Mark) -> bool {
+        self.marks.fetch_or(mark as u8, Ordering::Relaxed) & mark as u8 == 0
+    }
+
+    fn unmark(&self, mark: Mark) {
+        self.marks.fetch_and(!(mark as u8), Ordering::Relaxed);
+    }
+
     /// Whether that layer is at work on this request.
     pub(crate) fn is_marked(&self, mark: Mark) -> bool {
-        self.shared().marks & mark as u8 != 0
+        self.marks.load(Ordering::Relaxed) & mark as u8 != 0
     }
 
     /// Notes what an authenticating layer found, and puts a known identity into the extensions:
@@ -90,11 +104,11 @@ impl Context {
     }
 
     pub(crate) fn cookies(&self) -> Option<Arc<crate::cookie::Config>> {
-        self.shared().cookies.clone()
+        self.cookies.get().cloned()
     }
 
     pub(crate) fn set_cookies(&self, config: Arc<crate::cookie::Config>) {
-        self.shared().cookies = Some(config);
+        self.cookies.get_or_init(|| config);
     }
 
     #[cfg(feature = "session")]

@@ -51,15 +51,11 @@ impl Scope {
                 (context, true)
             }
         };
-        {
-            let mut shared = context.shared();
-            if shared.marks & mark as u8 != 0 {
-                return Err(Wiring {
-                    layer: mark.layer(),
-                    problem: "it is nested in itself: install it once around a route",
-                });
-            }
-            shared.marks |= mark as u8;
+        if !context.mark(mark) {
+            return Err(Wiring {
+                layer: mark.layer(),
+                problem: "it is nested in itself: install it once around a route",
+            });
         }
         Ok(Self { context, mark, owner })
     }
@@ -69,27 +65,26 @@ impl Scope {
     }
 
     /// The layer's work is done: the owner writes the headers that the layers asked for.
-    pub(crate) fn finish<B>(self, response: &mut Response<B>) {
+    pub(crate) fn finish<B>(mut self, response: &mut Response<B>) {
         if self.owner {
             self.context.jar.flush(response.headers_mut());
+            // Flushed is closed.
+            self.owner = false;
         }
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        {
+        if matches!(self.mark, Mark::Session | Mark::Bearer) {
             let mut shared = self.context.shared();
-            shared.marks &= !(self.mark as u8);
-            match self.mark {
-                Mark::Session | Mark::Bearer => shared.found.clear(self.mark),
-                _ => {}
-            }
+            shared.found.clear(self.mark);
             #[cfg(feature = "session")]
             if self.mark == Mark::Session {
                 shared.session = None;
             }
         }
+        self.context.unmark(self.mark);
         if self.owner {
             self.context.jar.close();
         }

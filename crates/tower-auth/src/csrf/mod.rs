@@ -1,14 +1,120 @@
-//! Stub.
-/// Stub.
-pub(crate) struct Config {}
-/// Stub.
-pub struct CsrfLayer;
-/// Stub.
-pub struct CsrfToken;
+//! Refuses what another site made a browser send, with evidence that must be there: where it is
+//! missing the request is refused, not waved through. Beside the headers that `tower-http`'s layer
+//! of the same name reads, it has tokens that are bound to the session and change when somebody
+//! logs in, and it refuses gRPC clients in gRPC's manner.
+//!
+//! [`CsrfLayer`] promises, for every request whose method is not exactly `GET`, `HEAD` or
+//! `OPTIONS`:
+//!
+//! 1. [`Sec-Fetch-Site`] `same-origin` and `none` pass; `cross-site` and `same-site` are refused
+//!    unless the `Origin` is [trusted](Builder::trusted_origin). A value that nobody knows, or a
+//!    header that comes twice, says nothing.
+//! 2. Else the `Origin`, if there is one, must be the application's own or a trusted one: scheme,
+//!    host and port, compared whole. `null` is refused.
+//! 3. Else, where browsers attach a credential unasked (a cookie, or an `Authorization` other than
+//!    `Bearer` and `DPoP`), only a valid token passes, or a request that no browser sends across
+//!    sites without asking first (a preflight): another method than `POST`, or a content type such
+//!    as `application/json`. Today's browsers send one of the two headers above with every unsafe
+//!    request; what gets here is a program, or a proxy that strips headers.
+//! 4. Where a token is [required](Builder::require_token), the token decides as well.
+//!
+//! All of that happens before the inner service is called: a refusal (403, gRPC 7) costs no I/O.
+//! `Referer` is never read, a method override is never honoured, and `SameSite` is relied on for
+//! nothing. What changes state on `GET` is not protected, and neither is what trusts a network
+//! address or a client certificate: nothing in the request shows these. Require a token there.
+//!
+//! [`CsrfToken::issue`] gives a token; the client sends it back in the header `X-CSRF-Token`. It is
+//! bound to the signed cookie `__Host-csrf` that stands in until somebody logs in, else to the
+//! secret of the session's cookie: a login changes both, and so ends every token from before.
+//! Nothing is stored and nothing is loaded.
+//!
+//! The layer goes outside of the `SessionLayer`; the other way round is answered 500.
+//!
+//! # Examples
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower::{Layer, ServiceExt, service_fn};
+//! use tower_auth::{CsrfLayer, KeyRing};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let handler = service_fn(async |_: Request<()>| Ok::<_, http::Error>(Response::new(())));
+//! let service = CsrfLayer::new(&KeyRing::random()).layer(handler);
+//!
+//! let own = Request::post("/").header("sec-fetch-site", "same-origin").body(())?;
+//! assert_eq!(service.clone().oneshot(own).await?.status(), 200);
+//! let forged = Request::post("/").header("sec-fetch-site", "cross-site").body(())?;
+//! assert_eq!(service.oneshot(forged).await?.status(), 403);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Behind a proxy, with a second origin, and with a token for everything that is not a webhook:
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower::{Layer, ServiceExt, service_fn};
+//! use tower_auth::{CsrfLayer, CsrfToken, KeyRing};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let layer = CsrfLayer::builder(&KeyRing::random())
+//!     .public_origin("https://app.example")
+//!     .trusted_origin("https://admin.example")
+//!     .exempt("/webhook")
+//!     .require_token()
+//!     .build()?;
+//! let service = layer.layer(service_fn(async |request: Request<()>| {
+//!     let token = CsrfToken::of(request.extensions()).unwrap();
+//!     Ok::<_, tower_auth::csrf::TokenError>(Response::new(token.issue()?))
+//! }));
+//!
+//! // The form's page sets `__Host-csrf` and says the token …
+//! let page = service.clone().oneshot(Request::new(())).await?;
+//! let cookie = page.headers()["set-cookie"].to_str()?.split(';').next().unwrap().to_owned();
+//! // … and the form comes back with both.
+//! let sent = Request::post("/order")
+//!     .header("origin", "https://app.example")
+//!     .header("cookie", cookie)
+//!     .header("x-csrf-token", page.into_body())
+//!     .body(())?;
+//! assert_eq!(service.clone().oneshot(sent).await?.status(), 200);
+//!
+//! let without = Request::post("/order").header("origin", "https://app.example").body(())?;
+//! assert_eq!(service.oneshot(without).await?.status(), 403);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Sec-Fetch-Site`]: https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
 
-impl Config {
-    pub(crate) fn bound_to(&self) -> &str {
-        crate::cookie::names::SESSION
-    }
-}
-pub(crate) fn forget_pre_session(_: &crate::context::Context) {}
+mod ambient;
+#[cfg(feature = "axum")]
+mod axum;
+mod binding;
+mod builder;
+mod config;
+mod error;
+mod future;
+mod judge;
+mod layer;
+mod origin;
+mod path;
+mod pre_session;
+mod seal;
+mod service;
+mod target;
+#[cfg(test)]
+mod tests;
+mod token;
+
+pub use builder::Builder;
+pub(crate) use config::Config;
+pub use error::{ConfigError, TokenError};
+pub use future::ResponseFuture;
+pub use layer::CsrfLayer;
+#[allow(unused_imports, reason = "the session room's login does")]
+pub(crate) use pre_session::forget_pre_session;
+pub use service::CsrfService;
+pub use token::CsrfToken;

@@ -56,7 +56,7 @@ impl SessionLayer {
             idle: Duration::from_secs(30 * 60),
             absolute: Duration::from_secs(24 * 60 * 60),
             issuer: Principal::LOCAL_ISSUER.into(),
-            realm: "session".into(),
+            realm: "app".into(),
             skip: None,
             clock: Clock::system(),
             refuse: refuse::Empty,
@@ -154,7 +154,7 @@ impl<R> Builder<R> {
         self
     }
 
-    /// The realm that a 401's challenge names; `session` by default.
+    /// The realm that a 401's challenge names; `app` by default.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.realm = realm.into();
         self

@@ -65,6 +65,8 @@ mod lock;
 mod meta;
 mod open;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use error::{ConfigError, SessionError};
 pub use future::ResponseFuture;

@@ -3,10 +3,9 @@
 //! The contract is [`tower_auth_core::store`], re-exported here.
 
 mod any;
+mod memory;
 
 pub use any::AnyStore;
 pub(crate) use any::BoxFuture;
+pub use memory::MemoryStore;
 pub use tower_auth_core::store::*;
-
-/// Stub.
-pub struct MemoryStore;

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cookie::time::Duration;
 use http::header::CACHE_CONTROL;
 
 use super::{CookieLayer, lines, pair, reading, through};
@@ -187,6 +188,22 @@ fn views_see_pending_writes_and_removals() {
             assert_eq!(get(cookies, "a"), None, "it is not protected any more");
         });
     }
+    through(&layer, &[], |cookies| {
+        let ended = Cookie::build(("a", "x")).max_age(Duration::ZERO);
+        cookies.signed().unwrap().set(ended).unwrap();
+        assert_eq!(cookies.signed().unwrap().get("a"), None, "a removal with a signature");
+    });
+}
+
+#[test]
+fn ck_09_protected_names_are_case_sensitive() {
+    let layer = keyed(&KeyRing::random());
+    for (set, get) in [SIGNED, ENCRYPTED] {
+        let line = made(&layer, set, "a", "x");
+        assert_eq!(read(&layer, get, &line.replacen("a=", "A=", 1), "a"), None);
+        // Another cookie, so it does not come twice.
+        assert!(read(&layer, get, &format!("A=1; {line}"), "a").is_some());
+    }
 }
 
 #[test]
@@ -220,6 +237,18 @@ fn encoded_holds_any_text_and_any_bytes() {
         assert_eq!(cookies.encoded().get("b"), None);
         assert_eq!(cookies.encoded().get("c").as_deref(), Some("A"));
     });
+}
+
+/// Made by another implementation of HKDF, HMAC and AES-GCM-SIV: what leaves here must stay readable
+/// by every later version.
+#[test]
+fn the_formats_are_these() {
+    let layer = keyed(&KeyRing::new([[7; 32]]).unwrap());
+    let signed = "plan=gold.5pLbpRVmIWVykww2vg4Alj-zpJeRm-WuNf3Cz_czofrK40vX";
+    assert_eq!(made(&layer, sign, "plan", "gold"), signed);
+    assert_eq!(read(&layer, SIGNED.1, signed, "plan").as_deref(), Some("gold"));
+    let encrypted = "note=AeaS26UAAQIDBAUGBwgJCgu2u1TIBq2F8Dh6CQn6PAkoaaaSbhoP4ole";
+    assert_eq!(read(&layer, ENCRYPTED.1, encrypted, "note").as_deref(), Some("für dich"));
 }
 
 /// No counter inside the cryptography shows a key schedule, but its result has one home: the

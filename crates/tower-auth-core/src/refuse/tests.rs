@@ -1,0 +1,208 @@
+use std::time::Duration;
+
+use super::*;
+use crate::Wiring;
+use crate::rejection::CsrfFault;
+use crate::store::Reason;
+
+const DIALECTS: [Dialect; 4] =
+    [Dialect::Http, Dialect::Grpc, Dialect::GrpcWeb, Dialect::GrpcWebText];
+
+/// Every kind of rejection: HTTP status, gRPC status, `Retry-After`.
+fn table() -> Vec<(Rejection, u16, u8, Option<u32>)> {
+    let mut rows = vec![
+        (Rejection::Anonymous, 401, 16, None),
+        (Rejection::TooOld { max_age: Duration::from_secs(5) }, 401, 16, None),
+        (Rejection::Scope { scope: "s%\n\"ö".into() }, 403, 7, None),
+        (Rejection::Role { role: "r%\n\"ö".into() }, 403, 7, None),
+        (Rejection::Ambiguous, 400, 3, None),
+        (Rejection::Rotated, 409, 10, None),
+        (Rejection::Busy, 503, 14, Some(1)),
+        (Rejection::Unavailable, 503, 14, Some(1)),
+        (Rejection::TooLarge, 500, 13, None),
+        (Wiring { layer: "Here", problem: "not there" }.into(), 500, 13, None),
+    ];
+    rows.extend(Reason::ALL.map(|reason| (Rejection::Ended(reason), 401, 16, None)));
+    let faults = [
+        CsrfFault::CrossSite,
+        CsrfFault::ForeignOrigin,
+        CsrfFault::MissingOrigin,
+        CsrfFault::MissingToken,
+        CsrfFault::BadToken,
+    ];
+    rows.extend(faults.map(|fault| (Rejection::Csrf(fault), 403, 7, None)));
+    rows
+}
+
+fn header<'a, B>(response: &'a Response<B>, name: &str) -> Option<&'a str> {
+    response.headers().get(name).map(|value| value.to_str().unwrap())
+}
+
+fn of(method: &Method, content_type: &str) -> Dialect {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_bytes(content_type.as_bytes()).unwrap());
+    Dialect::of(method, &headers)
+}
+
+#[test]
+fn gr_05_gr_06_the_dialect_is_read_off_the_content_type() {
+    for (content_type, dialect) in [
+        ("application/grpc", Dialect::Grpc),
+        ("application/grpc+proto", Dialect::Grpc),
+        ("application/grpc+", Dialect::Grpc),
+        ("application/grpc;charset=utf-8", Dialect::Grpc),
+        ("application/grpc ; a=b", Dialect::Grpc),
+        ("application/grpc\t; a=b", Dialect::Grpc),
+        ("APPLICATION/gRPC+Proto", Dialect::Grpc),
+        ("application/grpc-web", Dialect::GrpcWeb),
+        ("application/grpc-web+proto", Dialect::GrpcWeb),
+        ("Application/Grpc-Web+json; x=1", Dialect::GrpcWeb),
+        ("application/grpc-web-text", Dialect::GrpcWebText),
+        ("application/GRPC-web-TEXT+proto", Dialect::GrpcWebText),
+        ("application/grpcfoo", Dialect::Http),
+        ("application/grpc-", Dialect::Http),
+        ("application/grpc-web-", Dialect::Http),
+        ("application/grpc-web-textual", Dialect::Http),
+        ("application/grpc-websocket", Dialect::Http),
+        ("application/grp", Dialect::Http),
+        ("application/json", Dialect::Http),
+        ("xapplication/grpc", Dialect::Http),
+        ("text/plain;application/grpc", Dialect::Http),
+        ("application/grpcö", Dialect::Http),
+        ("ö", Dialect::Http),
+        ("", Dialect::Http),
+    ] {
+        assert_eq!(of(&Method::POST, content_type), dialect, "{content_type:?}");
+        assert_eq!(of(&Method::GET, content_type), Dialect::Http, "GET {content_type:?}");
+    }
+    assert_eq!(Dialect::of(&Method::POST, &HeaderMap::new()), Dialect::Http);
+}
+
+#[test]
+fn gr_01_gr_02_gr_03_every_rejection_in_every_dialect() {
+    for (rejection, status, grpc, retry) in table() {
+        for dialect in DIALECTS {
+            let response: Response<String> = write(&Empty, rejection.clone(), dialect);
+            let context = format!("{rejection:?} {dialect:?}");
+            assert_eq!(header(&response, "cache-control"), Some("no-store"), "{context}");
+            assert_eq!(response.extensions().get(), Some(&rejection), "{context}");
+            assert_eq!(response.body(), "", "{context}");
+            if dialect == Dialect::Http {
+                assert_eq!(response.status(), status, "{context}");
+                let retry = retry.map(|seconds| seconds.to_string());
+                assert_eq!(header(&response, "retry-after"), retry.as_deref(), "{context}");
+                assert_eq!(header(&response, "content-type"), None, "{context}");
+                assert_eq!(header(&response, "grpc-status"), None, "{context}");
+            } else {
+                assert_eq!(response.status(), 200, "{context}");
+                let grpc = grpc.to_string();
+                assert_eq!(header(&response, "grpc-status"), Some(grpc.as_str()), "{context}");
+                let message = header(&response, "grpc-message").unwrap();
+                assert_eq!(message, rejection.to_string(), "{context}");
+            }
+        }
+    }
+}
+
+#[test]
+fn gr_05_the_answer_has_the_requests_flavour() {
+    let of = |dialect| {
+        let response: Response<String> = write(&Empty, Rejection::Anonymous, dialect);
+        header(&response, "content-type").unwrap().to_owned()
+    };
+    assert_eq!(of(Dialect::Grpc), "application/grpc");
+    assert_eq!(of(Dialect::GrpcWeb), "application/grpc-web");
+    assert_eq!(of(Dialect::GrpcWebText), "application/grpc-web-text");
+}
+
+#[test]
+fn gr_03_no_text_needs_percent_encoding() {
+    for (rejection, ..) in table() {
+        let text = rejection.to_string();
+        let plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'%';
+        assert!(!text.is_empty() && text.bytes().all(plain), "{text:?}");
+    }
+}
+
+#[test]
+fn xx_09_texts_and_codes_are_constant() {
+    let a = Rejection::Scope { scope: "secret:a".into() };
+    let b = Rejection::Scope { scope: "b".into() };
+    assert_eq!((a.to_string(), a.code()), (b.to_string(), b.code()));
+    for (rejection, ..) in table() {
+        let word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+        assert!(rejection.code().bytes().all(word), "{}", rejection.code());
+    }
+    // What is wrong inside is nobody's business outside.
+    let wiring = Rejection::from(Wiring { layer: "Here", problem: "not there" });
+    assert_eq!((wiring.to_string().as_str(), wiring.code()), ("internal error", "internal"));
+}
+
+#[test]
+fn br_14_br_15_xx_06_problem_documents() {
+    for (rejection, status, ..) in table() {
+        let response: Response<Bytes> = write(&Problem, rejection.clone(), Dialect::Http);
+        assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
+        assert_eq!(response.status(), status);
+        let document: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(document["status"], status);
+        assert_eq!(document["type"], "about:blank");
+        assert_eq!(document["title"], response.status().canonical_reason().unwrap());
+        assert_eq!(document["code"], rejection.code());
+        assert_eq!(document["detail"], rejection.to_string());
+        assert_eq!(document.as_object().unwrap().len(), 5);
+        // gRPC clients read no document.
+        let response: Response<Bytes> = write(&Problem, rejection, Dialect::Grpc);
+        assert_eq!(header(&response, "content-type"), Some("application/grpc"));
+        assert!(response.body().is_empty());
+    }
+}
+
+#[test]
+fn xx_01_no_writer_turns_a_refusal_into_a_success() {
+    let ok = |_: &Rejection, _: Dialect| Response::new("fine");
+    for (rejection, status, grpc, _) in table() {
+        let response = write(&ok, rejection.clone(), Dialect::Http);
+        assert_eq!(response.status(), status);
+        assert_eq!(header(&response, "cache-control"), Some("no-store"));
+        let response = write(&ok, rejection, Dialect::Grpc);
+        assert_eq!(header(&response, "grpc-status"), Some(grpc.to_string().as_str()));
+    }
+    let grpc_ok = |_: &Rejection, _: Dialect| {
+        Response::builder().header("grpc-status", "0").body(()).unwrap()
+    };
+    let response = write(&grpc_ok, Rejection::Anonymous, Dialect::Grpc);
+    assert_eq!(header(&response, "grpc-status"), Some("16"));
+    assert_eq!(header(&response, "content-type"), Some("application/grpc"));
+}
+
+#[test]
+fn gr_04_a_writer_that_knows_no_grpc_is_put_right() {
+    let http = |_: &Rejection, _: Dialect| {
+        Response::builder().status(403).header("content-type", "text/html").body(()).unwrap()
+    };
+    let response = write(&http, Rejection::Rotated, Dialect::GrpcWeb);
+    assert_eq!(response.status(), 200);
+    assert_eq!(header(&response, "grpc-status"), Some("10"));
+    assert_eq!(header(&response, "content-type"), Some("application/grpc-web"));
+}
+
+#[test]
+fn what_a_writer_says_stands() {
+    let own = |_: &Rejection, dialect: Dialect| match dialect {
+        Dialect::Http => Response::builder()
+            .status(404)
+            .header("cache-control", "private")
+            .header("retry-after", "9")
+            .body("gone fishing")
+            .unwrap(),
+        _ => Response::builder().header("grpc-status", "5").body("").unwrap(),
+    };
+    let response = write(&own, Rejection::Unavailable, Dialect::Http);
+    assert_eq!(response.status(), 404);
+    assert_eq!(header(&response, "cache-control"), Some("private"));
+    assert_eq!(header(&response, "retry-after"), Some("9"));
+    assert_eq!(*response.body(), "gone fishing");
+    let response = write(&own, Rejection::Unavailable, Dialect::Grpc);
+    assert_eq!(header(&response, "grpc-status"), Some("5"));
+}

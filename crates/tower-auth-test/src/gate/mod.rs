@@ -1,0 +1,43 @@
+//! Every order in which the store steps of concurrent requests can happen.
+//!
+//! A [`GateStore`] lets each store step wait until a schedule lets it go. The explorers run a
+//! [`World`] once per schedule: [`explore_all`] through every order there is, [`explore_seeds`]
+//! through as many random ones as asked for. No runtime, no sleeps, no luck: a schedule that fails
+//! is told, and [`replay`] runs it again.
+//!
+//! ```
+//! use std::sync::{Arc, Mutex};
+//! use tower_auth_core::store::{Handle, Key, Kind, Store};
+//! use tower_auth_test::gate::{GateStore, World, explore_all};
+//! # use tower_auth_test::TestClock;
+//! # fn some_store() -> impl Store { tower_auth_test::ModelStore::new(TestClock::new().clock()) }
+//!
+//! let explored = explore_all(|| {
+//!     let store = GateStore::new(some_store());
+//!     let key = Key::new(Kind::Session, Handle::new([1; 16]));
+//!     let loads = Arc::new(Mutex::new(0));
+//!     let mut world = World::new(store.gate());
+//!     for name in ["one", "two"] {
+//!         let (store, loads) = (store.clone(), loads.clone());
+//!         world = world.task(name, async move {
+//!             for _ in 0..2 {
+//!                 store.load(&key).await.unwrap();
+//!                 *loads.lock().unwrap() += 1;
+//!             }
+//!         });
+//!     }
+//!     world.check(move || assert_eq!(*loads.lock().unwrap(), 4))
+//! })
+//! .unwrap();
+//! assert_eq!(explored.schedules, 6);
+//! ```
+
+mod explore;
+mod gate;
+mod run;
+mod store;
+
+pub use explore::{Explored, Failure, explore_all, explore_seed, explore_seeds, replay};
+pub use gate::{Gate, Waiting};
+pub use run::World;
+pub use store::GateStore;

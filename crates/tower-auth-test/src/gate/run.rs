@@ -1,0 +1,179 @@
+//! One run of a world under one schedule.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
+
+use super::{Gate, Waiting};
+
+/// More steps than this in one run are a loop that never ends.
+const MAX_STEPS: usize = 10_000;
+/// More polls than this without a step are a task that wakes itself for ever.
+const MAX_POLLS: usize = 100_000;
+
+/// Tasks that meet at one gate, and what must hold when all are done.
+///
+/// The factory that makes it must make the same world each time: what a task does may depend on
+/// what it reads, never on chance. (Random handles and secrets do no harm.)
+#[must_use]
+pub struct World {
+    gate: Gate,
+    tasks: Vec<Task>,
+    check: Box<dyn FnOnce()>,
+}
+
+struct Task {
+    name: String,
+    future: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    woken: Arc<Woken>,
+}
+
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+impl World {
+    /// A world with no tasks yet. Prepare the store before or after: the gate stays open until the
+    /// explorer closes it.
+    pub fn new(gate: Gate) -> Self {
+        Self { gate, tasks: Vec::new(), check: Box::new(|| {}) }
+    }
+
+    /// Adds a task. What it finds out it leaves where the check can see it.
+    pub fn task(
+        mut self,
+        name: impl Into<String>,
+        future: impl Future<Output = ()> + 'static,
+    ) -> Self {
+        self.tasks.push(Task {
+            name: name.into(),
+            future: Some(Box::pin(future)),
+            woken: Arc::new(Woken(AtomicBool::new(true))),
+        });
+        self
+    }
+
+    /// Says what must hold at the end: it panics where it does not. The gate is open again then,
+    /// and its steps are those of the run.
+    pub fn check(mut self, check: impl FnOnce() + 'static) -> Self {
+        self.check = Box::new(check);
+        self
+    }
+
+    /// Runs it; `choose` picks one of so many waiting steps.
+    pub(super) fn run(mut self, mut choose: impl FnMut(usize) -> usize) -> Run {
+        let mut run = Run::default();
+        self.gate.reset_steps();
+        self.gate.close();
+        let outcome = self.steps(&mut run, &mut choose);
+        self.gate.open();
+        run.problem = match outcome {
+            Ok(()) => catch_unwind(AssertUnwindSafe(self.check))
+                .err()
+                .map(|panic| format!("the check at the end failed: {}", message(&*panic))),
+            Err(problem) => Some(problem),
+        };
+        run
+    }
+
+    fn steps(
+        &mut self,
+        run: &mut Run,
+        choose: &mut dyn FnMut(usize) -> usize,
+    ) -> Result<(), String> {
+        loop {
+            self.settle()?;
+            let mut waiting = self.gate.waiting();
+            if waiting.is_empty() {
+                return self.all_done();
+            }
+            if run.choices.len() == MAX_STEPS {
+                return Err(format!("no end after {MAX_STEPS} steps"));
+            }
+            // By task first: so the same choice means the same in every run.
+            waiting.sort_by_key(|it| (it.task, it.ticket));
+            let choice = choose(waiting.len());
+            let Some(chosen) = waiting.get(choice) else {
+                return Err("the world is another one each time: this run has fewer waiting \
+                            steps than the last had at this point"
+                    .into());
+            };
+            run.choices.push((choice, waiting.len()));
+            run.steps.push(self.describe(chosen));
+            self.gate.let_go(chosen.ticket);
+        }
+    }
+
+    /// Polls whoever was woken until nobody is: each task is done, at the gate, or queued.
+    fn settle(&mut self) -> Result<(), String> {
+        for _ in 0..MAX_POLLS {
+            let woken =
+                |task: &Task| task.woken.0.swap(false, Ordering::SeqCst) && task.future.is_some();
+            let Some((index, task)) =
+                self.tasks.iter_mut().enumerate().find(|(_, task)| woken(task))
+            else {
+                return Ok(());
+            };
+            self.gate.set_task(Some(index));
+            let waker = Waker::from(task.woken.clone());
+            let polled = catch_unwind(AssertUnwindSafe(|| {
+                task.future
+                    .as_mut()
+                    .is_some_and(|it| it.as_mut().poll(&mut Context::from_waker(&waker)).is_ready())
+            }));
+            self.gate.set_task(None);
+            match polled {
+                Ok(true) => task.future = None,
+                Ok(false) => {}
+                Err(panic) => {
+                    task.future = None;
+                    return Err(format!("task {} panicked: {}", task.name, message(&*panic)));
+                }
+            }
+        }
+        Err(format!("a task woke itself {MAX_POLLS} times without a step"))
+    }
+
+    fn all_done(&self) -> Result<(), String> {
+        let stuck: Vec<_> = self
+            .tasks
+            .iter()
+            .filter(|task| task.future.is_some())
+            .map(|task| task.name.as_str())
+            .collect();
+        if stuck.is_empty() {
+            return Ok(());
+        }
+        Err(format!("deadlock: no step waits, but not done: {}", stuck.join(", ")))
+    }
+
+    fn describe(&self, waiting: &Waiting) -> String {
+        let name = waiting.task.and_then(|task| self.tasks.get(task));
+        format!("{} {}", name.map_or("?", |task| &task.name), waiting.step)
+    }
+}
+
+/// What a run did.
+#[derive(Default)]
+pub(super) struct Run {
+    /// Which of how many.
+    pub(super) choices: Vec<(usize, usize)>,
+    pub(super) steps: Vec<String>,
+    pub(super) problem: Option<String>,
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a text")
+}

@@ -1,0 +1,2 @@
+use std::cell::RefCell;
+use std::rc::Rc;

@@ -1,0 +1,167 @@
+//! Identities without a login, for tests of handlers.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderValue, Request, Response, StatusCode};
+use pin_project_lite::pin_project;
+use tower::{Layer, Service};
+use tower_auth_core::{Auth, AuthContext, AuthState, Identity, Wiring};
+
+/// An identity of that subject, proven by nothing; for more say
+/// [`Identity::local`]`("alice").role("user").build()`.
+///
+/// ```
+/// use tower_auth_test::identity;
+///
+/// let alice = identity("alice");
+/// assert_eq!(alice.subject(), "alice");
+/// assert!(alice.same_principal(&identity("alice")));
+/// ```
+#[must_use]
+pub fn identity(subject: &str) -> Identity {
+    Identity::local(subject).build()
+}
+
+/// A layer that stands for every authenticating layer: it finds what it was told to find.
+///
+/// Handlers, extractors and `RequireLayer` behave behind it as behind a real one, a 401 on its way
+/// out gets a challenge included. Use it in tests alone: it lets everybody in.
+///
+/// ```
+/// use http::{Request, Response};
+/// use tower::{ServiceBuilder, ServiceExt};
+/// use tower_auth_core::Identity;
+/// use tower_auth_test::{WithIdentity, identity};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), std::convert::Infallible> {
+/// let handler = ServiceBuilder::new()
+///     .layer(WithIdentity::known(identity("alice")))
+///     .service_fn(async |request: Request<()>| {
+///         let identity = request.extensions().get::<Identity>();
+///         let name = identity.map_or("nobody", Identity::subject);
+///         Ok::<_, std::convert::Infallible>(Response::new(format!("hello, {name}")))
+///     });
+/// assert_eq!(handler.oneshot(Request::new(())).await?.body(), "hello, alice");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct WithIdentity(Finding);
+
+#[derive(Clone, Debug)]
+enum Finding {
+    State(AuthState),
+    Only(Identity),
+}
+
+impl WithIdentity {
+    /// This identity was proven.
+    pub const fn known(identity: Identity) -> Self {
+        Self(Finding::State(AuthState::Known(identity)))
+    }
+
+    /// Nobody is logged in.
+    pub const fn anonymous() -> Self {
+        Self(Finding::State(AuthState::Anonymous))
+    }
+
+    /// A credential came, and the store that knows cannot be asked.
+    pub const fn unknown() -> Self {
+        Self(Finding::State(AuthState::Unknown))
+    }
+
+    /// Inserts the identity and does nothing else, as a small layer of one's own would: no
+    /// challenge on the way out.
+    pub const fn only(identity: Identity) -> Self {
+        Self(Finding::Only(identity))
+    }
+}
+
+impl<S> Layer<S> for WithIdentity {
+    type Service = WithIdentityService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        WithIdentityService { inner, finding: self.0.clone() }
+    }
+}
+
+/// What [`WithIdentity`] makes of a service.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct WithIdentityService<S> {
+    inner: S,
+    finding: Finding,
+}
+
+struct Found(AuthState);
+
+impl AuthContext for Found {
+    fn state(&self) -> Result<AuthState, Wiring> {
+        Ok(self.0.clone())
+    }
+}
+
+impl<S, B, RB> Service<Request<B>> for WithIdentityService<S>
+where
+    S: Service<Request<B>, Response = Response<RB>>,
+{
+    type Response = Response<RB>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let extensions = request.extensions_mut();
+        extensions.remove::<Identity>();
+        let challenge = match &self.finding {
+            Finding::State(state) => {
+                if let AuthState::Known(identity) = state {
+                    extensions.insert(identity.clone());
+                }
+                extensions.insert(Auth(Arc::new(Found(state.clone()))));
+                true
+            }
+            Finding::Only(identity) => {
+                extensions.insert(identity.clone());
+                false
+            }
+        };
+        ResponseFuture { inner: self.inner.call(request), challenge }
+    }
+}
+
+pin_project! {
+    /// The inner service's response, with a challenge where it is 401.
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        inner: F,
+        challenge: bool,
+    }
+}
+
+impl<F, RB, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<RB>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let mut response = ready!(this.inner.poll(cx))?;
+        if *this.challenge && response.status() == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Session realm=\"test\"");
+            response.headers_mut().append(WWW_AUTHENTICATE, challenge);
+        }
+        Poll::Ready(Ok(response))
+    }
+}

@@ -1,0 +1,62 @@
+//! What browsers attach unasked, and what they ask for before they send it.
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use http::request::Parts;
+
+use super::Config;
+use crate::cookie::jar::Jar;
+
+/// Whether the request carries a credential that a browser may have attached by itself.
+pub(super) fn has_credential(config: &Config, jar: &Jar, parts: &Parts) -> bool {
+    let cookie = match &config.ambient_cookies {
+        None => parts.headers.contains_key(COOKIE),
+        Some(names) => {
+            let own = [config.bound_to(), config.pre_session.name()];
+            let counts = |name: &[u8]| {
+                own.iter().any(|it| it.as_bytes() == name)
+                    || names.iter().any(|it| it.as_bytes() == name)
+            };
+            jar.pairs().any(|(name, _)| counts(name))
+        }
+    };
+    // Basic, Digest, Negotiate: browsers repeat these. A script must put the other two in itself.
+    let explicit = |line: &[u8]| {
+        let scheme = line.split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
+        scheme.eq_ignore_ascii_case(b"Bearer") || scheme.eq_ignore_ascii_case(b"DPoP")
+    };
+    let mut lines = parts.headers.get_all(AUTHORIZATION).iter();
+    cookie || lines.any(|line| !explicit(line.as_bytes()))
+}
+
+/// Whether no browser sends this to another site without asking first by a CORS preflight (Fetch,
+/// "CORS-safelisted method" and "request-header"). What cannot be read is taken for what needs
+/// none.
+pub(super) fn is_preflighted(parts: &Parts) -> bool {
+    let method = parts.method.as_str();
+    // In any case: browsers put these three into capitals before they look.
+    if !["GET", "HEAD", "POST"].iter().any(|it| it.eq_ignore_ascii_case(method)) {
+        return true;
+    }
+    let mut lines = parts.headers.get_all(CONTENT_TYPE).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else { return false };
+    let line = line.as_bytes();
+    // A comma joins several types.
+    if line.contains(&b',') {
+        return false;
+    }
+    let end = line.iter().position(|byte| *byte == b';').unwrap_or(line.len());
+    let essence = line[..end].trim_ascii();
+    let safelisted: [&[u8]; 3] =
+        [b"application/x-www-form-urlencoded", b"multipart/form-data", b"text/plain"];
+    is_essence(essence) && !safelisted.iter().any(|it| it.eq_ignore_ascii_case(essence))
+}
+
+/// `type/subtype`, both tokens (RFC 9110, 5.6.2).
+fn is_essence(text: &[u8]) -> bool {
+    let is_token = |text: &[u8]| {
+        let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+        !text.is_empty() && text.iter().all(fits)
+    };
+    let Some(slash) = text.iter().position(|byte| *byte == b'/') else { return false };
+    is_token(&text[..slash]) && is_token(&text[slash + 1..])
+}

@@ -1,0 +1,40 @@
+//! The extractor.
+
+use axum_core::extract::FromRequestParts;
+use axum_core::response::{IntoResponse, Response};
+use http::request::Parts;
+use tower_auth_core::axum::Refusal;
+use tower_auth_core::{Rejection, Wiring};
+
+use super::{CsrfToken, TokenError};
+use crate::trace;
+
+const NO_LAYER: Wiring = Wiring {
+    layer: "CsrfToken",
+    problem: "no CsrfLayer is outside: add one around the routes that extract CsrfToken",
+};
+
+const TOO_LATE: Wiring = Wiring {
+    layer: "CsrfToken",
+    problem: "a token was asked for after the response's head: issue it before",
+};
+
+/// No [`CsrfLayer`](super::CsrfLayer): 500.
+impl<S: Sync> FromRequestParts<S> for CsrfToken {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        Self::of(&parts.extensions).ok_or_else(|| {
+            trace::wiring(NO_LAYER);
+            Refusal::new(NO_LAYER, parts)
+        })
+    }
+}
+
+/// 500: it is the application's to mend.
+impl IntoResponse for TokenError {
+    fn into_response(self) -> Response {
+        trace::wiring(TOO_LATE);
+        Rejection::Wiring(TOO_LATE).into_response()
+    }
+}

@@ -1,0 +1,77 @@
+//! What a built layer knows.
+
+use std::sync::Mutex;
+
+use http::HeaderName;
+use http::request::Parts;
+
+use super::origin::Origin;
+use super::pre_session::PreSession;
+use super::seal::Seal;
+use crate::KeyRing;
+use crate::cookie::names;
+
+pub(super) type Predicate = Box<dyn Fn(&Parts) -> bool + Send + Sync>;
+
+/// What the layer, its tokens and the session room ask.
+pub(crate) struct Config {
+    pub(super) public_origin: Option<Origin>,
+    pub(super) trusted_origins: Vec<Origin>,
+    pub(super) trusted_proxy: Option<Predicate>,
+    pub(super) trust_same_site: bool,
+    pub(super) exempt: Vec<String>,
+    pub(super) token: Required,
+    pub(super) header: HeaderName,
+    pub(super) ambient_cookies: Option<Vec<String>>,
+    pub(super) strict: bool,
+    pub(super) report_only: bool,
+    pub(super) plain_http: bool,
+    pub(super) bind_to: String,
+    pub(super) pre_session: PreSession,
+    /// The tokens' keys.
+    pub(super) seal: Seal,
+    /// Held while a pre-session cookie may be made.
+    pub(super) making: Mutex<()>,
+}
+
+/// Which unsafe requests need a token.
+#[derive(Default)]
+pub(super) struct Required {
+    pub(super) always: bool,
+    pub(super) when: Vec<Predicate>,
+}
+
+impl Required {
+    pub(super) fn is_required(&self, parts: &Parts) -> bool {
+        self.always || self.when.iter().any(|when| when(parts))
+    }
+}
+
+impl Config {
+    /// The defaults: nothing in them can be wrong.
+    pub(super) fn new(ring: &KeyRing, plain_http: bool) -> Self {
+        Self {
+            public_origin: None,
+            trusted_origins: Vec::new(),
+            trusted_proxy: None,
+            trust_same_site: false,
+            exempt: Vec::new(),
+            token: Required::default(),
+            header: HeaderName::from_static("x-csrf-token"),
+            ambient_cookies: None,
+            strict: false,
+            report_only: false,
+            plain_http,
+            // What the session room calls its cookie then.
+            bind_to: if plain_http { "session" } else { names::SESSION }.into(),
+            pre_session: PreSession::new(ring, plain_http),
+            seal: Seal::new(ring, "tower-auth csrf token"),
+            making: Mutex::new(()),
+        }
+    }
+
+    /// The cookie that tokens are bound to, beside the layer's own.
+    pub(crate) fn bound_to(&self) -> &str {
+        &self.bind_to
+    }
+}

@@ -1,0 +1,93 @@
+//! What building may say, and what issuing may.
+
+use std::fmt;
+
+/// Why a [`CsrfLayer`](super::CsrfLayer) could not be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// What was given is not an origin.
+    Origin {
+        /// The setter.
+        setter: &'static str,
+        /// What it was given.
+        value: String,
+        /// What to do.
+        fix: &'static str,
+    },
+    /// The public origin is plain HTTP, and the layer's cookie is for HTTPS.
+    PlainHttp {
+        /// The public origin.
+        value: String,
+    },
+    /// An exempt path that no request would match, or not the one that is meant.
+    Exempt {
+        /// The path.
+        path: String,
+        /// What to do.
+        fix: &'static str,
+    },
+    /// A cookie's name is not a token (RFC 9110, 5.6.2).
+    CookieName {
+        /// The setter.
+        setter: &'static str,
+        /// What it was given.
+        name: String,
+    },
+    /// Tokens cannot be bound to the layer's own cookie by name: it is looked for first anyway.
+    OwnCookie {
+        /// The name.
+        name: String,
+    },
+    /// The header cannot carry a token.
+    HeaderName {
+        /// The name.
+        name: String,
+        /// What to do.
+        fix: &'static str,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Origin { setter, value, fix } => write!(f, "{setter}({value:?}): {fix}"),
+            Self::PlainHttp { value } => write!(
+                f,
+                "public_origin({value:?}): browsers drop the layer's Secure cookie over plain HTTP; \
+                 begin with https://, or add insecure_allow_plain_http()"
+            ),
+            Self::Exempt { path, fix } => write!(f, "exempt({path:?}): {fix}"),
+            Self::CookieName { setter, name } => write!(
+                f,
+                "{setter}({name:?}): the name of a cookie has letters, digits, - and _ and is not \
+                 empty"
+            ),
+            Self::OwnCookie { name } => {
+                write!(f, "bind_to({name:?}): this is the layer's own cookie; name the session's")
+            }
+            Self::HeaderName { name, fix } => write!(f, "header_name({name:?}): {fix}"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// Why no token was issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// The response's head is out: it can neither set the cookie that the token would be bound to
+    /// nor say that it must not be stored. Issue before the response is returned.
+    ResponseSent,
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ResponseSent => f.write_str("the response's head is out already"),
+        }
+    }
+}
+
+impl std::error::Error for TokenError {}

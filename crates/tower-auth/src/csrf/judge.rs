@@ -1,0 +1,107 @@
+//! The decision.
+
+use http::header::{HeaderName, ORIGIN};
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use tower_auth_core::rejection::CsrfFault;
+
+use super::origin::Origin;
+use super::{Config, ambient, path, target, token};
+use crate::cookie::jar::Jar;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Whether the method promises to change nothing. Methods are case-sensitive, and `TRACE`, which
+/// RFC 9110 calls safe, has no business with a handler.
+pub(super) fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// What an unsafe request's headers say of where it comes from.
+enum Sender {
+    /// From the application, or from whom it trusts.
+    Trusted,
+    Elsewhere(CsrfFault),
+    /// Nothing that could be believed.
+    Silence,
+}
+
+/// Whether this unsafe request may go on.
+pub(super) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), CsrfFault> {
+    if path::is_exempt(&config.exempt, parts.uri.path()) {
+        return Ok(());
+    }
+    jar.vary("Sec-Fetch-Site");
+    jar.vary("Origin");
+    match sender(config, parts) {
+        Sender::Trusted => {}
+        Sender::Elsewhere(fault) => return Err(fault),
+        Sender::Silence => {
+            let harmless = !ambient::has_credential(config, jar, parts)
+                || (!config.strict && ambient::is_preflighted(parts));
+            if !harmless && token::check(config, jar, &parts.headers).is_err() {
+                return Err(CsrfFault::MissingOrigin);
+            }
+        }
+    }
+    if config.token.is_required(parts) {
+        return token::check(config, jar, &parts.headers);
+    }
+    Ok(())
+}
+
+fn sender(config: &Config, parts: &Parts) -> Sender {
+    let origin = sent_origin(&parts.headers);
+    let is_trusted = || match &origin {
+        Sent::One(origin) => config.trusted_origins.iter().any(|it| it.same(origin)),
+        Sent::Nothing | Sent::Unreadable => false,
+    };
+    // Only a browser can set this header, and no page can. A browser would call the application's
+    // own origin `same-origin`, so that `Origin` redeems the other two only if it is trusted.
+    match site(&parts.headers) {
+        Some(b"same-origin" | b"none") => return Sender::Trusted,
+        Some(b"same-site") if config.trust_same_site => return Sender::Trusted,
+        Some(b"same-site" | b"cross-site") => {
+            return if is_trusted() {
+                Sender::Trusted
+            } else {
+                Sender::Elsewhere(CsrfFault::CrossSite)
+            };
+        }
+        _ => {}
+    }
+    match &origin {
+        Sent::Nothing => Sender::Silence,
+        Sent::One(origin) if is_trusted() || target::is_own(config, parts, origin) => {
+            Sender::Trusted
+        }
+        Sent::One(_) | Sent::Unreadable => Sender::Elsewhere(CsrfFault::ForeignOrigin),
+    }
+}
+
+/// The header's exact value, if it came once.
+fn site(headers: &HeaderMap) -> Option<&[u8]> {
+    let mut lines = headers.get_all(SEC_FETCH_SITE).iter();
+    match (lines.next(), lines.next()) {
+        (Some(line), None) => Some(line.as_bytes()),
+        _ => None,
+    }
+}
+
+enum Sent<'a> {
+    Nothing,
+    One(Origin<&'a str>),
+    /// `null`, several, or no origin at all.
+    Unreadable,
+}
+
+fn sent_origin(headers: &HeaderMap) -> Sent<'_> {
+    let mut lines = headers.get_all(ORIGIN).iter();
+    match (lines.next(), lines.next()) {
+        (None, _) => Sent::Nothing,
+        (Some(line), None) => {
+            line.to_str().ok().and_then(Origin::parse).map_or(Sent::Unreadable, Sent::One)
+        }
+        (Some(_), Some(_)) => Sent::Unreadable,
+    }
+}

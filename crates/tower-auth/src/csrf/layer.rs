@@ -1,0 +1,68 @@
+use std::fmt;
+use std::sync::Arc;
+
+use tower_auth_core::refuse::Empty;
+use tower_layer::Layer;
+
+use super::{Builder, Config, CsrfService};
+use crate::KeyRing;
+
+/// Refuses what another site made a browser send.
+///
+/// See the [module documentation](super) for what it promises. `R` says how refusals look.
+#[derive(Clone)]
+#[must_use = "a layer does nothing until it wraps a service"]
+pub struct CsrfLayer<R = Empty> {
+    config: Arc<Config>,
+    refuse: R,
+}
+
+impl CsrfLayer {
+    /// Judges by headers, compares `Origin` with the request's own host, and issues tokens without
+    /// requiring them. Nothing about it can be wrong.
+    ///
+    /// Keys are asked for because there is no good default: all instances of an application must
+    /// have the same, and nobody else may know them.
+    pub fn new(ring: &KeyRing) -> Self {
+        Self::from_parts(Arc::new(Config::new(ring, false)), Empty::default())
+    }
+
+    /// Everything else: origins, proxies, tokens.
+    ///
+    /// ```
+    /// use tower_auth::{CsrfLayer, KeyRing};
+    ///
+    /// let layer = CsrfLayer::builder(&KeyRing::random())
+    ///     .public_origin("https://app.example")
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
+    pub fn builder(ring: &KeyRing) -> Builder {
+        Builder::new(ring)
+    }
+}
+
+impl<R> CsrfLayer<R> {
+    pub(super) const fn from_parts(config: Arc<Config>, refuse: R) -> Self {
+        Self { config, refuse }
+    }
+
+    #[cfg(test)]
+    pub(super) const fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+}
+
+impl<S, R: Clone> Layer<S> for CsrfLayer<R> {
+    type Service = CsrfService<S, R>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        CsrfService::new(inner, self.config.clone(), self.refuse.clone())
+    }
+}
+
+impl<R> fmt::Debug for CsrfLayer<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CsrfLayer").finish_non_exhaustive()
+    }
+}

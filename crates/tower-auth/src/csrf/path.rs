@@ -1,0 +1,32 @@
+//! Paths that are let through unjudged.
+
+use super::ConfigError;
+
+/// Whether the path means the same to everybody: nothing in it that a router or a proxy would
+/// decode, merge or resolve.
+fn is_plain(path: &str) -> bool {
+    let dots = |segment| matches!(segment, "." | "..");
+    !path.contains('%') && !path.contains("//") && !path.split('/').any(dots)
+}
+
+/// Whether the request's raw path is one of these, whole and in this case.
+pub(super) fn is_exempt(exempt: &[String], path: &str) -> bool {
+    // What is listed was found plain when the layer was built. Asked again all the same: that no
+    // other path is ever exempt must not hang on how the list came to be.
+    exempt.iter().any(|it| it == path) && is_plain(path)
+}
+
+pub(super) fn check(path: &str) -> Result<(), ConfigError> {
+    let fix = if !path.starts_with('/') {
+        "begin with a slash"
+    } else if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        "leave out spaces, controls and letters beyond ASCII: no request's path has them"
+    } else if path.contains(['?', '#']) {
+        "leave the query out: the path alone is compared"
+    } else if !is_plain(path) {
+        "leave out %, //, /./ and /../: routers read such paths in more than one way"
+    } else {
+        return Ok(());
+    };
+    Err(ConfigError::Exempt { path: path.into(), fix })
+}

@@ -1,0 +1,63 @@
+//! The cookie that a token is bound to while there is no session.
+
+use cookie::{Cookie, SameSite};
+
+use super::seal::Seal;
+use crate::context::Context;
+use crate::cookie::jar::{Found, removal};
+use crate::cookie::names;
+use crate::keys::KeyRing;
+
+/// Without `Secure` a browser would drop the prefix.
+const PLAIN: &str = "csrf";
+
+pub(super) struct PreSession {
+    seal: Seal,
+    plain_http: bool,
+}
+
+impl PreSession {
+    pub(super) fn new(ring: &KeyRing, plain_http: bool) -> Self {
+        Self { seal: Seal::new(ring, "tower-auth csrf pre-session cookie"), plain_http }
+    }
+
+    pub(super) const fn name(&self) -> &'static str {
+        if self.plain_http { PLAIN } else { names::CSRF }
+    }
+
+    /// What tokens are bound to, if this application made the cookie. Signed, so that nobody fixes
+    /// a value of their own choice in somebody's browser.
+    pub(super) fn read(&self, value: &[u8]) -> Option<[u8; 16]> {
+        self.seal.open(value, &[self.name().as_bytes()])
+    }
+
+    pub(super) fn make(&self) -> ([u8; 16], Cookie<'static>) {
+        let (random, value) = self.seal.make(&[self.name().as_bytes()]);
+        (random, self.cookie(value))
+    }
+
+    /// `Lax` rather than `Strict`: a link on another site to the form's page would come without a
+    /// `Strict` cookie, be given a new one, and so break the forms in every other tab. It adds no
+    /// safety here: the cookie proves nothing without the token.
+    fn cookie(&self, value: String) -> Cookie<'static> {
+        Cookie::build((self.name(), value))
+            .http_only(true)
+            .path("/")
+            .same_site(SameSite::Lax)
+            .secure(!self.plain_http)
+            .build()
+    }
+}
+
+/// Takes the pre-session cookie from the client, if it came or was about to be sent. A login does:
+/// from then on tokens are bound to the session, and none from before holds.
+#[allow(dead_code, reason = "the session room's login does")]
+pub(crate) fn forget_pre_session(context: &Context) {
+    let Some(config) = context.csrf() else { return };
+    let (jar, own) = (&context.jar, &config.pre_session);
+    let came = !matches!(jar.find(own.name()), Found::Absent);
+    if came || jar.written(own.name()).is_some() {
+        // Refused only after the response's head, where the login itself is refused as well.
+        let _ = jar.write_credential(removal(own.cookie(String::new())));
+    }
+}

@@ -1,0 +1,75 @@
+//! Random bytes with a MAC over them and over what they belong to.
+//!
+//! `base64url(format 1 ‖ key id 4 ‖ random 16 ‖ HMAC-SHA-256 32 bytes)`, 71 characters, no other
+//! length: tokens and the pre-session cookie both, under keys of different purposes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use crate::keys::{self, KeyId, KeyRing};
+
+const FORMAT: u8 = 1;
+const BYTES: usize = 1 + 4 + 16 + 32;
+const TEXT: usize = 71;
+
+/// Where the MAC begins.
+const MAC: usize = 1 + 4 + 16;
+
+/// The ring's keys as hash states, newest first: the key schedule is paid for once.
+pub(super) struct Seal(Box<[(KeyId, Hmac<Sha256>)]>);
+
+impl Seal {
+    pub(super) fn new(ring: &KeyRing, purpose: &'static str) -> Self {
+        let keys = ring.derive(purpose);
+        Self(keys.iter().map(|(id, key)| (id, start(key))).collect())
+    }
+
+    /// New random bytes, sealed together with these parts.
+    pub(super) fn make(&self, parts: &[&[u8]]) -> ([u8; 16], String) {
+        let (id, state) = &self.0[0];
+        let random: [u8; 16] = keys::random();
+        let mut bytes = [0; BYTES];
+        bytes[0] = FORMAT;
+        bytes[1..5].copy_from_slice(id);
+        bytes[5..MAC].copy_from_slice(&random);
+        let mac = over(state, &bytes[..MAC], parts).finalize().into_bytes();
+        bytes[MAC..].copy_from_slice(&mac);
+        let mut text = String::with_capacity(TEXT);
+        URL_SAFE_NO_PAD.encode_string(bytes, &mut text);
+        (random, text)
+    }
+
+    /// The random bytes, if any key of the ring sealed them with these parts; compared in constant
+    /// time.
+    pub(super) fn open(&self, text: &[u8], parts: &[&[u8]]) -> Option<[u8; 16]> {
+        if text.len() != TEXT {
+            return None;
+        }
+        let mut bytes = [0; BYTES];
+        let len = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+        if len != BYTES || bytes[0] != FORMAT {
+            return None;
+        }
+        let (_, state) = self.0.iter().find(|(id, _)| *id == bytes[1..5])?;
+        over(state, &bytes[..MAC], parts).verify_slice(&bytes[MAC..]).ok()?;
+        bytes[5..MAC].try_into().ok()
+    }
+}
+
+fn start(key: &[u8; 32]) -> Hmac<Sha256> {
+    // HMAC takes a key of any length, so this key too.
+    Hmac::new_from_slice(key).expect("HMAC takes any key")
+}
+
+/// Every part goes in behind its length, so that no two lists of parts read the same.
+fn over(state: &Hmac<Sha256>, head: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
+    let mut mac = state.clone();
+    mac.update(head);
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac
+}

@@ -1,0 +1,97 @@
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+
+use http::{Request, Response};
+use tower_auth_core::refuse::Empty;
+use tower_auth_core::{Dialect, Refuse, Rejection, Wiring, refuse};
+use tower_service::Service;
+
+use super::judge::{is_safe, judge};
+use super::{Config, ResponseFuture};
+use crate::context::{Mark, Scope};
+use crate::trace;
+
+const INSIDE_SESSION: Wiring =
+    Wiring { layer: "CsrfLayer", problem: "CsrfLayer inside SessionLayer: put it outside" };
+
+/// The middleware of [`CsrfLayer`](super::CsrfLayer).
+///
+/// See the [module documentation](super).
+#[derive(Clone)]
+#[must_use = "services do nothing unless they are called"]
+pub struct CsrfService<S, R = Empty> {
+    inner: S,
+    config: Arc<Config>,
+    refuse: R,
+}
+
+impl<S, R> CsrfService<S, R> {
+    pub(super) const fn new(inner: S, config: Arc<Config>, refuse: R) -> Self {
+        Self { inner, config, refuse }
+    }
+}
+
+impl<S, R, ReqBody, ResBody> Service<Request<ReqBody>> for CsrfService<S, R>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    R: Refuse<ResBody>,
+{
+    type Response = Response<ResBody>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, ResBody>;
+
+    fn poll_ready(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let scope = match Scope::enter(&mut request, Mark::Csrf) {
+            Ok(scope) => scope,
+            Err(wiring) => {
+                trace::wiring(wiring);
+                let dialect = Dialect::of(request.method(), request.headers());
+                let rejection = Rejection::Wiring(wiring);
+                let response = refuse::write(&self.refuse, rejection, dialect);
+                return ResponseFuture::refused(response, None);
+            }
+        };
+        if scope.context().is_marked(Mark::Session) {
+            trace::wiring(INSIDE_SESSION);
+            return self.refused(scope, INSIDE_SESSION.into());
+        }
+        scope.context().set_csrf(self.config.clone());
+        if is_safe(request.method()) {
+            return ResponseFuture::inside(self.inner.call(request), scope);
+        }
+        // Taken apart for the predicates, which read a whole head.
+        let (parts, body) = request.into_parts();
+        if let Err(fault) = judge(&self.config, &scope.context().jar, &parts) {
+            let rejection = Rejection::Csrf(fault);
+            if !self.config.report_only {
+                trace::event!(WARN, code = rejection.code(), "refused");
+                return self.refused(scope, rejection);
+            }
+            trace::event!(WARN, code = rejection.code(), "would be refused: report only");
+        }
+        // The readied service itself: it is called here, so there is nothing to take.
+        let request = Request::from_parts(parts, body);
+        ResponseFuture::inside(self.inner.call(request), scope)
+    }
+}
+
+impl<S, R> CsrfService<S, R> {
+    fn refused<F, B>(&self, scope: Scope, rejection: Rejection) -> ResponseFuture<F, B>
+    where
+        R: Refuse<B>,
+    {
+        let response = refuse::write(&self.refuse, rejection, scope.context().dialect);
+        ResponseFuture::refused(response, Some(scope))
+    }
+}
+
+impl<S: fmt::Debug, R> fmt::Debug for CsrfService<S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CsrfService").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}

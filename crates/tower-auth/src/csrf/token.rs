@@ -1,0 +1,91 @@
+//! The handle, and the check of what comes back.
+
+use std::sync::{Arc, PoisonError};
+
+use http::{Extensions, HeaderMap};
+use tower_auth_core::rejection::CsrfFault;
+
+use super::{Config, TokenError, binding};
+use crate::context::Context;
+use crate::cookie::jar::Jar;
+
+/// Gives tokens that are bound to this client's session, or to what stands in for one.
+///
+/// ```
+/// use http::{Request, Response};
+/// use tower_auth::CsrfToken;
+/// use tower_auth::csrf::TokenError;
+///
+/// fn form(request: &Request<()>) -> Result<String, TokenError> {
+///     let token = CsrfToken::of(request.extensions()).expect("a CsrfLayer is outside");
+///     Ok(format!(r#"<meta name="csrf-token" content="{}">"#, token.issue()?))
+/// }
+/// ```
+#[derive(Clone)]
+pub struct CsrfToken {
+    context: Arc<Context>,
+    config: Arc<Config>,
+}
+
+impl CsrfToken {
+    /// The request's handle; `None` where no [`CsrfLayer`](super::CsrfLayer) is outside.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Option<Self> {
+        let context = Context::of(extensions)?;
+        let config = context.csrf()?;
+        Some(Self { context, config })
+    }
+
+    /// A token for the client to send back in the header
+    /// [`X-CSRF-Token`](super::Builder::header_name): 71 characters, letters, digits, `-` and `_`.
+    ///
+    /// Another text each time, all of them good until the session's secret changes, as a login
+    /// makes it. The MAC is over fresh random bytes, so that of two tokens only the first bytes are
+    /// alike, which name format and key and are no secret: what a compressed response lets one
+    /// measure of a token (BREACH) says nothing of the next one, and no other mask is needed.
+    ///
+    /// The response is marked `Cache-Control: no-store` and `Vary: Cookie`. Where the client has
+    /// neither a session nor a pre-session cookie, the response sets one: `__Host-csrf`, signed,
+    /// `HttpOnly`, gone with the browser. Nothing is stored or loaded.
+    ///
+    /// # Errors
+    /// The response's head is out.
+    pub fn issue(&self) -> Result<String, TokenError> {
+        let (config, jar) = (&*self.config, &self.context.jar);
+        if jar.is_closed() {
+            return Err(TokenError::ResponseSent);
+        }
+        jar.no_store();
+        jar.vary("Cookie");
+        // One at a time, or two tasks of one request would make two cookies, of which only the last
+        // leaves.
+        let _one = config.making.lock().unwrap_or_else(PoisonError::into_inner);
+        let binding = match binding::of_response(config, jar) {
+            Some(binding) => binding,
+            None => {
+                let (random, cookie) = config.pre_session.make();
+                // The cookie's form is ours and sound; only the moment can be wrong.
+                jar.write_credential(cookie).map_err(|_| TokenError::ResponseSent)?;
+                binding::Binding::PreSession(random)
+            }
+        };
+        Ok(config.seal.make(&binding.parts()).1)
+    }
+}
+
+/// Whether the request brought a token of its own. Read from the one header alone: a token in the
+/// query would stand in logs and in `Referer`, and one in a cookie would come by itself.
+pub(super) fn check(config: &Config, jar: &Jar, headers: &HeaderMap) -> Result<(), CsrfFault> {
+    jar.vary("Cookie");
+    let mut lines = headers.get_all(&config.header).iter();
+    let token = match (lines.next(), lines.next()) {
+        (None, _) => return Err(CsrfFault::MissingToken),
+        (Some(_), Some(_)) => return Err(CsrfFault::BadToken),
+        (Some(token), None) => token.as_bytes(),
+    };
+    let binding = binding::of_request(config, jar).ok_or(CsrfFault::BadToken)?;
+    match config.seal.open(token, &binding.parts()) {
+        Some(_) => Ok(()),
+        None => Err(CsrfFault::BadToken),
+    }
+}

@@ -1,0 +1,154 @@
+//! What a [`RequireLayer`] asks for.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use tower_auth_core::Clock;
+use tower_auth_core::refuse::Empty;
+
+use super::demands::Demands;
+use super::layer::Config;
+use super::login_page::LoginPage;
+use super::{ConfigError, RequireLayer};
+
+/// Gathers what a [`RequireLayer`] asks for; made by [`RequireLayer::builder`].
+///
+/// Everything that was named is needed: an identity always, each scope, each role, one of each
+/// `any_role` list, and the age.
+#[must_use]
+pub struct Builder<R = Empty> {
+    demands: Demands,
+    login_page: Option<String>,
+    refuse: R,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        Self { demands: Demands::default(), login_page: None, refuse: Empty::default() }
+    }
+}
+
+impl<R> Builder<R> {
+    /// Asks for a scope; more calls ask for more scopes, and all are needed. Else 403.
+    ///
+    /// A scope is compared exactly: no prefixes, no patterns, no case folding.
+    pub fn scope(mut self, scope: impl Into<Cow<'static, str>>) -> Self {
+        self.demands.scopes.push(scope.into());
+        self
+    }
+
+    /// Asks for a role; more calls ask for more roles, and all are needed. Else 403.
+    pub fn role(mut self, role: impl Into<Cow<'static, str>>) -> Self {
+        self.demands.roles.push(role.into());
+        self
+    }
+
+    /// Asks for one of these roles; of more calls each must be met. Else 403, which names the
+    /// first of the list.
+    ///
+    /// ```
+    /// use tower_auth::RequireLayer;
+    ///
+    /// // An editor or an administrator, and in any case a member of staff.
+    /// let layer = RequireLayer::builder().any_role(["editor", "admin"]).role("staff").build()?;
+    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// ```
+    pub fn any_role<I>(mut self, roles: I) -> Self
+    where
+        I: IntoIterator<Item: Into<Cow<'static, str>>>,
+    {
+        self.demands.any_roles.push(roles.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Asks for a login no longer ago than this (ASVS 7.5.1, 7.5.3). Else 401: logging in again
+    /// mends it.
+    ///
+    /// A login exactly so long ago passes. One of which the moment is not known does not, and
+    /// neither does one more than 60 seconds in the future.
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.demands.max_age = Some(age);
+        self
+    }
+
+    /// Sends browsers there with 303 where logging in can help, instead of 401.
+    ///
+    /// Only for a GET that accepts `text/html` and, where the browser speaks of it, is a
+    /// navigation (`Sec-Fetch-Mode`): scripts and other clients keep their 401. The page itself
+    /// must not lie behind this layer. Takes a path of this site or an absolute https address.
+    pub fn login_page(mut self, address: impl Into<String>) -> Self {
+        self.login_page = Some(address.into());
+        self
+    }
+
+    /// The clock that [`max_age`](Self::max_age) is measured by; the system's by default. Give it
+    /// the one that your other layers have.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.demands.clock = clock;
+        self
+    }
+
+    /// Writes refusals in another form: [`Problem`](crate::refuse::Problem), or a closure.
+    pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
+        Builder { demands: self.demands, login_page: self.login_page, refuse }
+    }
+
+    /// Checks the whole and builds the layer.
+    ///
+    /// # Errors
+    /// A setting that nobody could meet, or a login page that is not an address of this site or of
+    /// an https one. The message names the setter and the way out.
+    ///
+    /// ```
+    /// use tower_auth::RequireLayer;
+    ///
+    /// let error = RequireLayer::builder().scope("read write").build().unwrap_err();
+    /// assert!(error.to_string().contains("scope(\"read write\")"));
+    /// assert!(RequireLayer::builder().login_page("//evil.example").build().is_err());
+    /// ```
+    pub fn build(self) -> Result<RequireLayer<R>, ConfigError> {
+        let Self { demands, login_page, refuse } = self;
+        check(&demands)?;
+        let login_page = match login_page {
+            None => None,
+            Some(value) => match LoginPage::parse(&value) {
+                Ok(page) => Some(page),
+                Err(fault) => return Err(ConfigError::LoginPage { value, fault }),
+            },
+        };
+        Ok(RequireLayer::from_config(Config { demands, login_page, refuse }))
+    }
+}
+
+fn check(demands: &Demands) -> Result<(), ConfigError> {
+    if let Some(scope) = demands.scopes.iter().find(|scope| !is_scope_token(scope)) {
+        return Err(ConfigError::Scope { value: scope.to_string() });
+    }
+    let blank = |role: &Cow<'static, str>| role.trim().is_empty();
+    if demands.roles.iter().any(blank) {
+        return Err(ConfigError::Role { setter: "role" });
+    }
+    if demands.any_roles.iter().any(Vec::is_empty) {
+        return Err(ConfigError::NoRole);
+    }
+    if demands.any_roles.iter().flatten().any(blank) {
+        return Err(ConfigError::Role { setter: "any_role" });
+    }
+    if demands.max_age == Some(Duration::ZERO) {
+        return Err(ConfigError::MaxAge);
+    }
+    Ok(())
+}
+
+/// RFC 6749, 3.3: what can stand in a token and in a challenge as one scope.
+fn is_scope_token(scope: &str) -> bool {
+    !scope.is_empty()
+        && scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+}
+
+impl<R> fmt::Debug for Builder<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("demands", &self.demands).finish_non_exhaustive()
+    }
+}

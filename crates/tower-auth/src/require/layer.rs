@@ -1,0 +1,117 @@
+//! The layer.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderValue, Request, Response, StatusCode};
+use tower_auth_core::refuse::{self, Empty};
+use tower_auth_core::{Auth, Dialect, Refuse, Rejection};
+use tower_layer::Layer;
+
+use super::demands::Demands;
+use super::login_page::LoginPage;
+use super::{Builder, RequireService};
+use crate::trace;
+
+/// Sent where a layer of somebody else's authenticates: there is no other challenge then. `Session`
+/// is no registered scheme, on purpose: browsers open no dialog for it.
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Session realm=\"app\"");
+
+/// Lets requests pass that have an identity, and what else was asked for. See the
+/// [module](crate::require).
+#[must_use]
+pub struct RequireLayer<R = Empty> {
+    config: Arc<Config<R>>,
+}
+
+impl RequireLayer {
+    /// Asks for an identity and nothing more: no setting can be wrong.
+    pub fn new() -> Self {
+        Self::from_config(Config::default())
+    }
+
+    /// Asks for an identity, and for what the builder's setters say.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
+impl<R> RequireLayer<R> {
+    pub(super) fn from_config(config: Config<R>) -> Self {
+        Self { config: Arc::new(config) }
+    }
+}
+
+impl Default for RequireLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<R> Clone for RequireLayer<R> {
+    fn clone(&self) -> Self {
+        Self { config: self.config.clone() }
+    }
+}
+
+impl<R> fmt::Debug for RequireLayer<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequireLayer")
+            .field("demands", &self.config.demands)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S, R> Layer<S> for RequireLayer<R> {
+    type Service = RequireService<S, R>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        RequireService::new(inner, self.config.clone())
+    }
+}
+
+/// What a layer was built with.
+#[derive(Default)]
+pub(super) struct Config<R> {
+    pub(super) demands: Demands,
+    pub(super) login_page: Option<LoginPage>,
+    pub(super) refuse: R,
+}
+
+impl<R> Config<R> {
+    /// The refusal, where there must be one.
+    pub(super) fn check<B, ResBody>(&self, request: &Request<B>) -> Result<(), Response<ResBody>>
+    where
+        R: Refuse<ResBody>,
+    {
+        self.demands
+            .check(request.extensions())
+            .map_err(|rejection| self.refuse(rejection, request))
+    }
+
+    #[cold]
+    fn refuse<B, ResBody>(&self, rejection: Rejection, request: &Request<B>) -> Response<ResBody>
+    where
+        R: Refuse<ResBody>,
+    {
+        trace::event!(INFO, layer = "RequireLayer", code = rejection.code(), "refused");
+        if let Rejection::Wiring(wiring) = rejection {
+            trace::wiring(wiring);
+        }
+        if let Some(page) = &self.login_page
+            && page.is_for(&rejection, request)
+        {
+            return page.redirect(&self.refuse, rejection);
+        }
+        let dialect = Dialect::of(request.method(), request.headers());
+        let mut response = refuse::write(&self.refuse, rejection, dialect);
+        if response.status() == StatusCode::UNAUTHORIZED
+            && request.extensions().get::<Auth>().is_none()
+            && !response.headers().contains_key(WWW_AUTHENTICATE)
+        {
+            response.headers_mut().insert(WWW_AUTHENTICATE, CHALLENGE);
+        }
+        response
+    }
+}

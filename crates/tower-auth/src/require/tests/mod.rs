@@ -1,0 +1,65 @@
+mod answers;
+mod config;
+mod demands;
+#[cfg(feature = "tracing")]
+mod events;
+mod login_page;
+mod readiness;
+mod wiring;
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use tower::util::BoxCloneSyncService;
+use tower::{Layer, Service, service_fn};
+use tower_auth_core::clock::TimeSource;
+use tower_auth_core::{Clock, Identity, Method, Proof, Timestamp};
+use tower_auth_test::TestClient;
+
+use super::RequireLayer;
+
+type Body = Full<Bytes>;
+type App = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
+type Client = TestClient<App>;
+
+/// The present moment of these tests.
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_767_225_600);
+
+fn clock() -> Clock {
+    struct Stopped;
+    impl TimeSource for Stopped {
+        fn now(&self) -> Timestamp {
+            NOW
+        }
+    }
+    Clock::new(Stopped)
+}
+
+/// Answers 200 with `in`: whoever sees that came in.
+fn handler() -> App {
+    let handler = async |_| Ok(Response::new(Full::new(Bytes::from_static(b"in"))));
+    BoxCloneSyncService::new(service_fn(handler))
+}
+
+/// A client of the handler behind both layers, the authenticating one outside.
+fn client<A, R>(authenticates: A, requires: R) -> Client
+where
+    R: Layer<App>,
+    A: Layer<R::Service>,
+    A::Service: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    <A::Service as Service<Request<Body>>>::Future: Send,
+{
+    TestClient::new(BoxCloneSyncService::new(authenticates.layer(requires.layer(handler()))))
+}
+
+/// Alice, who logged in then.
+fn alice_since(authenticated_at: Option<Timestamp>) -> Identity {
+    let proof = Proof { authenticated_at, ..Proof::by(Method::Session) };
+    Identity::local("alice").scope("read").role("user").build().with_proof(proof)
+}

@@ -1,0 +1,212 @@
+//! The cookie: what is sent, what is believed, when it is taken away.
+
+use http::header::{CACHE_CONTROL, COOKIE, VARY};
+use http::{Request, StatusCode};
+
+use super::world::{NAME, World, request, send, who};
+use crate::KeyRing;
+
+#[tokio::test]
+async fn se_11_se_12_ck_12_ck_23_the_cookie_is_strict_and_ends_with_the_browser() {
+    let world = World::new();
+    let line = world.put(None, "a", 1).await.set_cookies().remove(0);
+    let mut attributes: Vec<_> = line.split("; ").skip(1).collect();
+    attributes.sort_unstable();
+    assert!(line.starts_with("__Host-session="));
+    assert_eq!(attributes, ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]);
+}
+
+#[tokio::test]
+async fn a_persistent_cookie_lives_as_long_as_the_absolute_timeout() {
+    let world = World::with(|builder| builder.persistent());
+    let line = world.put(None, "a", 1).await.set_cookies().remove(0);
+    assert!(line.contains("; Max-Age=86400"), "{line}");
+}
+
+#[tokio::test]
+async fn se_01_handle_and_secret_are_128_random_bits_each() {
+    let world = World::new();
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..64 {
+        let text = world.put(None, "a", 1).await.credential().unwrap();
+        let bytes = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, text).unwrap();
+        assert_eq!(bytes.len(), 53);
+        assert!(seen.insert(bytes[5..21].to_vec()) && seen.insert(bytes[21..37].to_vec()));
+    }
+}
+
+#[tokio::test]
+async fn se_03_d05_an_id_of_the_clients_choice_is_never_adopted() {
+    let world = World::new();
+    let strange = World::new();
+    let foreign = KeyRing::new([[9; 32]]).unwrap();
+    let elsewhere = strange.node(&foreign);
+    let reply = send(&elsewhere, request(None), |session| async move {
+        session.insert("a", &1)?;
+        Ok(String::new())
+    });
+    let foreign = reply.await.credential().unwrap();
+    for chosen in ["chosen", "", "A", &"A".repeat(71), &foreign] {
+        let cookie = world.put(Some(chosen), "a", 1).await.credential().unwrap();
+        assert_ne!(cookie, chosen);
+        assert_eq!(world.read(chosen, "a").await, None);
+    }
+}
+
+#[tokio::test]
+async fn se_16_a_forged_credential_never_reaches_the_store() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    world.store.reset_steps();
+    for at in 0..cookie.len() {
+        let mut forged = cookie.clone().into_bytes();
+        forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };
+        let forged = String::from_utf8(forged).unwrap();
+        assert_eq!(world.who(&forged).await, "anonymous");
+    }
+    assert_eq!(world.store.steps().total(), 0);
+}
+
+#[tokio::test]
+async fn se_15_the_id_travels_in_the_cookie_alone() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let request = Request::builder()
+        .uri(format!("/;{NAME}={cookie}?{NAME}={cookie}"))
+        .header("authorization", format!("Session {cookie}"))
+        .header("x-session", cookie)
+        .body(())
+        .unwrap();
+    assert_eq!(send(&world.layer, request, who).await.body, "anonymous");
+}
+
+#[tokio::test]
+async fn ck_07_d02_a_credential_that_comes_twice_is_not_believed() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let mallory = world.login(None, "mallory").await;
+    world.store.reset_steps();
+    for pair in [(&cookie, &mallory), (&mallory, &cookie), (&cookie, &cookie)] {
+        let line = format!("{NAME}={}; {NAME}={}", pair.0, pair.1);
+        let request = Request::builder().header(COOKIE, line).body(()).unwrap();
+        let reply = send(&world.layer, request, who).await;
+        assert_eq!(reply.body, "anonymous");
+        assert!(reply.set_cookies().is_empty());
+    }
+    // Over two header lines as well.
+    let two = Request::builder()
+        .header(COOKIE, format!("{NAME}={mallory}"))
+        .header(COOKIE, format!("{NAME}={cookie}"));
+    assert_eq!(send(&world.layer, two.body(()).unwrap(), who).await.body, "anonymous");
+    assert_eq!(world.store.steps().total(), 0);
+}
+
+#[tokio::test]
+async fn d01_ck_09_a_name_that_decodes_or_trims_to_ours_is_another() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    for name in ["%5F%5FHost-session", "\u{2000}__Host-session", "__host-session", "__Host-Session"]
+    {
+        let line = http::HeaderValue::from_bytes(format!("{name}={cookie}").as_bytes()).unwrap();
+        let request = Request::builder().header(COOKIE, line).body(()).unwrap();
+        assert_eq!(send(&world.layer, request, who).await.body, "anonymous", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn ck_18_the_removal_is_one_that_the_browser_will_follow() {
+    let world = World::new();
+    let reply = world.send(Some("malformed"), who).await;
+    let line = reply.set_cookies().remove(0);
+    for part in ["__Host-session=;", "Path=/", "Secure", "Max-Age=0", "Expires="] {
+        assert!(line.contains(part), "{line}");
+    }
+    assert!(!line.contains("Domain"));
+}
+
+#[tokio::test]
+async fn a_stale_cookie_is_removed_on_navigation_and_not_by_a_background_request() {
+    let world = World::new();
+    let navigation = [
+        ("sec-fetch-site", "none"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-dest", "document"),
+    ];
+    let fetch = [
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-mode", "cors"),
+        ("sec-fetch-dest", "empty"),
+    ];
+    let frame = [
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-dest", "iframe"),
+    ];
+    for (headers, removed) in [(navigation, true), (fetch, false), (frame, false)] {
+        let mut request = request(Some("malformed"));
+        for (name, value) in headers {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        assert_eq!(send(&world.layer, request, who).await.removes(), removed);
+    }
+}
+
+#[tokio::test]
+async fn se_13_a_response_with_a_credential_is_not_stored_and_every_one_varies() {
+    let world = World::new();
+    let reply = world.put(None, "a", 1).await;
+    assert_eq!(reply.headers[CACHE_CONTROL], "no-store");
+    assert_eq!(reply.headers[VARY], "Cookie");
+    let reply = world.send(None, who).await;
+    assert_eq!(reply.headers[VARY], "Cookie");
+    assert!(!reply.headers.contains_key(CACHE_CONTROL));
+}
+
+#[tokio::test]
+async fn xx_03_an_old_keys_credential_is_renewed_without_a_store_command() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let rotated = world.node(&KeyRing::new([[8; 32], [7; 32]]).unwrap());
+    world.store.reset_steps();
+    let reply = send(&rotated, request(Some(&cookie)), who).await;
+    assert_eq!(reply.body, "alice");
+    let renewed = reply.credential().unwrap();
+    assert_ne!(renewed, cookie);
+    let steps = world.store.steps();
+    assert_eq!(steps.total() - steps.load, 0);
+    // Both still prove the same session, since the secret is the same.
+    let newest = world.node(&KeyRing::new([[8; 32]]).unwrap());
+    assert_eq!(send(&newest, request(Some(&renewed)), who).await.body, "alice");
+    assert_eq!(send(&newest, request(Some(&cookie)), who).await.body, "anonymous");
+    assert_eq!(world.who(&cookie).await, "alice");
+}
+
+#[tokio::test]
+async fn se_21_the_store_holds_no_secret() {
+    use tower_auth_core::store::{Key, Kind, Load, Store as _};
+    let world = World::new();
+    let text = world.login(None, "alice").await;
+    let bytes = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, text).unwrap();
+    let handle = tower_auth_core::store::Handle::new(bytes[5..21].try_into().unwrap());
+    let Ok(Load::Found(stored)) = world.store.load(&Key::new(Kind::Session, handle)).await else {
+        panic!("the record is there");
+    };
+    let at_rest = stored.to_bytes();
+    let holds = |part: &[u8]| at_rest.windows(part.len()).any(|window| window == part);
+    assert!(!holds(&bytes[21..37]), "the secret");
+    assert!(!holds(&bytes[37..53]), "the MAC");
+    assert!(holds(b"alice"));
+}
+
+#[tokio::test]
+async fn a_401_carries_the_sessions_challenge_once() {
+    let world = World::with(|builder| builder.realm("shop"));
+    let refused = |session: crate::Session| async move {
+        let _ = session;
+        Err(crate::session::SessionError::Ended(None))
+    };
+    let reply = world.send(None, refused).await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    let challenges: Vec<_> = reply.headers.get_all("www-authenticate").iter().collect();
+    assert_eq!(challenges, ["Session realm=\"shop\""]);
+}

@@ -1,0 +1,67 @@
+//! What building a layer refuses.
+
+use std::time::Duration;
+
+use cookie::SameSite;
+
+use crate::session::{Builder, ConfigError};
+use crate::{Clock, KeyRing, MemoryStore, SessionLayer};
+
+fn fault(settings: impl FnOnce(Builder) -> Builder) -> Option<ConfigError> {
+    let store = MemoryStore::new(Clock::system());
+    settings(SessionLayer::builder(store, &KeyRing::random())).build().err()
+}
+
+#[test]
+fn the_defaults_are_fine() {
+    assert_eq!(fault(|builder| builder), None);
+}
+
+#[test]
+fn ck_11_ck_13_what_a_browser_would_drop_is_refused_at_build() {
+    let cookie = |error| matches!(error, Some(ConfigError::Cookie(_)));
+    assert!(cookie(fault(|b| b.cookie_name("__Host-id").cookie_domain("shop.example"))));
+    assert!(cookie(fault(|b| b.cookie_name("__Host-id").cookie_path("/app"))));
+    assert!(cookie(fault(|b| b.cookie_name("__host-id").insecure_allow_plain_http())));
+    assert!(cookie(fault(|b| b.cookie_name("__Secure-id").insecure_allow_plain_http())));
+    assert!(cookie(fault(|b| b.same_site(SameSite::None).insecure_allow_plain_http())));
+    assert!(cookie(fault(|b| b.cookie_name("two words"))));
+    assert!(cookie(fault(|b| b.cookie_name(""))));
+    assert!(cookie(fault(|b| b.cookie_path("/; Domain=evil.example"))));
+    // And their right forms are not.
+    assert_eq!(fault(|b| b.cookie_domain("shop.example")), None);
+    assert_eq!(fault(|b| b.cookie_path("/app")), None);
+    assert_eq!(fault(|b| b.insecure_allow_plain_http()), None);
+    assert_eq!(fault(|b| b.same_site(SameSite::None)), None);
+}
+
+#[test]
+fn ck_16_a_persistent_cookie_lives_at_most_400_days() {
+    let days = |n: u64| Duration::from_secs(n * 24 * 3600);
+    let persistent = |n| fault(move |b| b.persistent().absolute_timeout(days(n)));
+    assert_eq!(persistent(400), None);
+    assert_eq!(persistent(401), Some(ConfigError::PersistentTooLong));
+}
+
+#[test]
+fn timeouts_must_make_sense_together() {
+    assert!(fault(|b| b.idle_timeout(Duration::ZERO)).is_some());
+    assert!(fault(|b| b.absolute_timeout(Duration::ZERO)).is_some());
+    let error = fault(|b| b.absolute_timeout(Duration::from_secs(60))).unwrap();
+    let text = error.to_string();
+    assert!(text.contains("idle_timeout") && text.contains("absolute_timeout"), "{text}");
+}
+
+#[test]
+fn words_that_could_not_be_quoted_are_refused() {
+    assert_eq!(fault(|b| b.realm("a\"b")), Some(ConfigError::Realm));
+    assert_eq!(fault(|b| b.realm("a\r\nb")), Some(ConfigError::Realm));
+    assert_eq!(fault(|b| b.issuer("")), Some(ConfigError::Issuer));
+}
+
+#[test]
+fn a_store_too_small_for_sessions_is_refused() {
+    let store = MemoryStore::new(Clock::system()).max_value(4095);
+    let layer = SessionLayer::builder(store, &KeyRing::random()).build();
+    assert_eq!(layer.err(), Some(ConfigError::Store));
+}

@@ -1,0 +1,102 @@
+//! The store fails: what the client sees, and what is left.
+
+use http::StatusCode;
+use tower_auth_core::{Identity, Rejection};
+
+use super::world::{World, who};
+use crate::session::SessionError;
+
+#[tokio::test]
+async fn se_17_d07_a_store_that_is_down_is_not_logged_out() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    world.put(Some(&cookie), "a", 1).await;
+    world.store.down();
+    let reply = world
+        .send(Some(&cookie), |session| async move {
+            assert!(matches!(session.get::<u32>("a"), Err(SessionError::Unavailable)));
+            assert!(matches!(session.insert("a", &2), Err(SessionError::Unavailable)));
+            assert!(matches!(session.remove("a"), Err(SessionError::Unavailable)));
+            assert!(matches!(session.identity(), Err(SessionError::Unavailable)));
+            assert!(matches!(session.logout().await, Err(SessionError::Unavailable)));
+            let login = session.login(Identity::local("bob").build());
+            assert!(matches!(login, Err(SessionError::Unavailable)));
+            Ok("public page".into())
+        })
+        .await;
+    // The public page goes out, and no cookie is taken away.
+    assert_eq!((reply.status, reply.body.as_str()), (StatusCode::OK, "public page"));
+    assert!(reply.set_cookies().is_empty());
+    world.store.up();
+    assert_eq!(world.who(&cookie).await, "alice");
+    assert_eq!(world.read(&cookie, "a").await, Some(1));
+}
+
+#[tokio::test]
+async fn d17_a_save_that_fails_is_told_and_no_cookie_leaves() {
+    let world = World::new();
+    world.store.down();
+    let reply = world
+        .send(None, |session| async move {
+            session.login(Identity::local("alice").build())?;
+            Ok("welcome, alice".into())
+        })
+        .await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(reply.rejection, Some(Rejection::Unavailable));
+    assert!(reply.headers.contains_key("retry-after"));
+    assert_eq!(reply.body, "");
+    assert!(reply.set_cookies().is_empty());
+}
+
+#[tokio::test]
+async fn d05_a_failed_load_is_not_answered_with_a_blank_session() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    world.put(Some(&cookie), "a", 1).await;
+    world.store.down();
+    let store = &world.store;
+    // The store comes back before the head: nothing may be saved over what is there.
+    world
+        .send(Some(&cookie), move |session| async move {
+            let _ = session.insert("a", &666);
+            store.up();
+            let _ = session.insert("a", &666);
+            session.commit().await?;
+            Ok(String::new())
+        })
+        .await;
+    assert_eq!(world.read(&cookie, "a").await, Some(1));
+}
+
+#[tokio::test]
+async fn a_failed_touch_is_no_failed_response() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    world.time.advance(std::time::Duration::from_secs(600));
+    let store = &world.store;
+    let reply = world
+        .send(Some(&cookie), move |session| async move {
+            store.down();
+            who(session).await
+        })
+        .await;
+    assert_eq!((reply.status, reply.body.as_str()), (StatusCode::OK, "alice"));
+}
+
+#[tokio::test]
+async fn a_failed_logout_is_told_and_keeps_the_cookie() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let store = &world.store;
+    let reply = world
+        .send(Some(&cookie), move |session| async move {
+            store.down();
+            assert!(matches!(session.logout().await, Err(SessionError::Unavailable)));
+            store.up();
+            Ok(String::new())
+        })
+        .await;
+    assert!(reply.set_cookies().is_empty());
+    assert_eq!(world.who(&cookie).await, "alice");
+}

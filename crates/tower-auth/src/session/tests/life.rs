@@ -1,0 +1,212 @@
+//! From the first write to logout, expiry, or the store's failure to say.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use tower_auth_core::store::{Key, Kind, Reason, Store as _};
+
+use super::world::{World, who};
+use crate::session::SessionError;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn se_07_se_14_logout_ends_the_session_in_the_store_and_takes_the_cookie() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let reply = world
+        .send(Some(&cookie), |session| async move {
+            session.logout().await?;
+            who(session).await
+        })
+        .await;
+    assert_eq!(reply.body, "anonymous");
+    assert!(reply.removes());
+    assert_eq!(world.who(&cookie).await, "anonymous");
+}
+
+#[tokio::test]
+async fn d03_a_logout_wins_over_a_write_in_flight() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let (outer, inner) = (&world, cookie.clone());
+    let reply = world
+        .send(Some(&cookie), move |session| {
+            let inner = inner.clone();
+            async move {
+                session.insert("a", &1)?;
+                let logout = |session: crate::Session| async move {
+                    session.logout().await?;
+                    Ok(String::new())
+                };
+                outer.send(Some(&inner), logout).await;
+                Ok(String::new())
+            }
+        })
+        .await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(reply.rejection.unwrap().code(), "session_logged_out");
+    assert!(reply.headers.contains_key("www-authenticate"));
+    assert_eq!(world.who(&cookie).await, "anonymous");
+    assert_eq!(world.read(&cookie, "a").await, None);
+}
+
+#[tokio::test]
+async fn what_is_written_after_logout_starts_a_new_session() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    world.put(Some(&cookie), "a", 1).await;
+    let reply = world
+        .send(Some(&cookie), |session| async move {
+            session.insert("a", &2)?;
+            session.logout().await?;
+            assert_eq!(session.get::<u32>("a")?, None);
+            session.insert("flash", &1)?;
+            Ok(String::new())
+        })
+        .await;
+    let fresh = reply.credential().unwrap();
+    assert_ne!(fresh, cookie);
+    assert_eq!(world.read(&fresh, "flash").await, Some(1));
+    assert_eq!(world.read(&fresh, "a").await, None);
+    assert_eq!(world.who(&fresh).await, "anonymous");
+    assert_eq!(world.who(&cookie).await, "anonymous");
+}
+
+#[tokio::test]
+async fn logout_of_a_login_that_was_not_saved_leaves_nothing() {
+    let world = World::new();
+    let reply = world
+        .send(None, |session| async move {
+            session.login(crate::Identity::local("alice").build())?;
+            session.logout().await?;
+            who(session).await
+        })
+        .await;
+    assert_eq!(reply.body, "anonymous");
+    assert!(reply.set_cookies().is_empty());
+    assert_eq!(world.store.steps().total(), 0);
+}
+
+#[tokio::test]
+async fn a_kick_says_so_to_the_request_under_way() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let store = &world.store;
+    let reply = world
+        .send(Some(&cookie), move |session| async move {
+            session.insert("a", &1)?;
+            let key = Key::new(Kind::Session, session.name().unwrap());
+            store.end(&key, Reason::Kicked, MINUTE).await.unwrap();
+            let told = session.commit().await;
+            assert!(matches!(told, Err(SessionError::Ended(Some(Reason::Kicked)))));
+            session.insert("b", &2)?;
+            Ok(String::new())
+        })
+        .await;
+    assert_eq!(reply.rejection.unwrap().code(), "session_kicked");
+}
+
+#[tokio::test]
+async fn se_05_ck_19_idle_ends_it_by_the_clock_whatever_the_browser_keeps() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    world.time.advance(Duration::from_micros(30 * 60 * 1_000_000 - 1));
+    assert_eq!(world.who(&cookie).await, "alice");
+    // That was a use: half an hour from there.
+    world.time.advance(30 * MINUTE);
+    let reply = world.send(Some(&cookie), who).await;
+    assert_eq!(reply.body, "anonymous");
+    assert!(reply.removes());
+}
+
+#[tokio::test]
+async fn se_05_absolute_ends_it_however_much_it_is_used() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    for _ in 0..(24 * 60 / 20 - 1) {
+        world.time.advance(20 * MINUTE);
+        assert_eq!(world.who(&cookie).await, "alice");
+    }
+    world.time.advance(20 * MINUTE);
+    assert_eq!(world.who(&cookie).await, "anonymous");
+}
+
+#[tokio::test]
+async fn it_is_touched_once_a_tenth_of_the_idle_timeout_has_passed() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    world.time.advance(3 * MINUTE);
+    world.who(&cookie).await;
+    assert_eq!(world.store.steps().touch, 0);
+    world.time.advance(Duration::from_micros(1));
+    world.who(&cookie).await;
+    assert_eq!(world.store.steps().touch, 1);
+    world.who(&cookie).await;
+    assert_eq!(world.store.steps().touch, 1);
+    // A save carries it.
+    world.time.advance(4 * MINUTE);
+    world.put(Some(&cookie), "a", 1).await;
+    world.who(&cookie).await;
+    assert_eq!(world.store.steps().touch, 1);
+}
+
+#[tokio::test]
+async fn a_touch_does_not_make_a_write_conflict() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    world.time.advance(10 * MINUTE);
+    let (outer, inner) = (&world, cookie.clone());
+    world.store.reset_steps();
+    world
+        .send(Some(&cookie), move |session| {
+            let inner = inner.clone();
+            async move {
+                session.insert("a", &1)?;
+                outer.who(&inner).await;
+                Ok(String::new())
+            }
+        })
+        .await;
+    assert_eq!((world.store.steps().touch, world.store.steps().save), (1, 1));
+}
+
+#[tokio::test]
+async fn d04_a_dropped_request_leaves_logout_working() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    for _ in 0..3 {
+        let request = world.send(Some(&cookie), |session| async move {
+            session.insert("a", &1)?;
+            std::future::pending().await
+        });
+        let mut request = Box::pin(request);
+        let waker = std::task::Waker::noop();
+        let mut task = std::task::Context::from_waker(waker);
+        assert!(request.as_mut().poll(&mut task).is_pending());
+        drop(request);
+    }
+    assert_eq!(world.read(&cookie, "a").await, None);
+    let reply = world
+        .send(Some(&cookie), |session| async move {
+            session.logout().await?;
+            Ok(String::new())
+        })
+        .await;
+    assert!(reply.removes());
+    assert_eq!(world.who(&cookie).await, "anonymous");
+}
+
+#[tokio::test]
+async fn changes_are_saved_whatever_the_responses_status() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let reply = world
+        .send(Some(&cookie), |session| async move {
+            session.insert("failures", &1)?;
+            Err(SessionError::Busy)
+        })
+        .await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(world.read(&cookie, "failures").await, Some(1));
+}

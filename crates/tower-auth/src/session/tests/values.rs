@@ -1,0 +1,210 @@
+//! Reading and changing values.
+
+use super::world::World;
+use crate::session::SessionError;
+
+#[tokio::test]
+async fn se_19_nothing_is_stored_for_the_visitor_who_writes_nothing() {
+    let world = World::new();
+    let reply = world
+        .send(None, |session| async move {
+            assert_eq!(session.get::<u32>("a")?, None);
+            session.remove("a")?;
+            session.commit().await?;
+            assert!(session.name().is_none());
+            Ok(String::new())
+        })
+        .await;
+    assert!(reply.set_cookies().is_empty());
+    assert_eq!(world.store.steps().total(), 0);
+}
+
+#[tokio::test]
+async fn a_value_lives_from_request_to_request() {
+    let world = World::new();
+    let cookie = world.put(None, "a", 1).await.credential().unwrap();
+    assert_eq!(world.read(&cookie, "a").await, Some(1));
+    assert_eq!(world.read(&cookie, "b").await, None);
+}
+
+#[tokio::test]
+async fn a_request_reads_its_own_changes() {
+    let world = World::new();
+    world
+        .send(None, |session| async move {
+            session.insert("a", &1)?;
+            assert_eq!(session.get("a")?, Some(1));
+            session.update("a", |a: Option<u32>| a.unwrap_or(0) + 10)?;
+            assert_eq!(session.get("a")?, Some(11));
+            session.remove("a")?;
+            assert_eq!(session.get::<u32>("a")?, None);
+            session.update("a", |a: Option<u32>| a.map_or(7, |_| 0))?;
+            assert_eq!(session.get("a")?, Some(7));
+            Ok(String::new())
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn se_18_d03_changes_are_applied_to_what_others_saved() {
+    let world = World::new();
+    let cookie = world.put(None, "n", 1).await.credential().unwrap();
+    // Two requests, the second wholly inside the first.
+    let (inner, outer) = (cookie.clone(), &world);
+    world
+        .send(Some(&cookie), move |session| {
+            let inner = inner.clone();
+            async move {
+                session.insert("mine", &1)?;
+                session.update("n", |n: Option<u32>| n.unwrap_or(0) + 1)?;
+                outer
+                    .send(Some(&inner), |session| async move {
+                        session.insert("yours", &2)?;
+                        session.update("n", |n: Option<u32>| n.unwrap_or(0) + 1)?;
+                        Ok(String::new())
+                    })
+                    .await;
+                Ok(String::new())
+            }
+        })
+        .await;
+    assert_eq!(world.read(&cookie, "mine").await, Some(1));
+    assert_eq!(world.read(&cookie, "yours").await, Some(2));
+    assert_eq!(world.read(&cookie, "n").await, Some(3));
+}
+
+#[tokio::test]
+async fn a_read_saves_nothing_and_sends_nothing() {
+    let world = World::new();
+    let cookie = world.put(None, "a", 1).await.credential().unwrap();
+    world.store.reset_steps();
+    let reply = world.send(Some(&cookie), |session| async move {
+        session.get::<u32>("a")?;
+        Ok(String::new())
+    });
+    assert!(reply.await.set_cookies().is_empty());
+    // The memory store answers without a step.
+    let steps = world.store.steps();
+    assert_eq!(steps.total() - steps.load, 0);
+}
+
+#[tokio::test]
+async fn a_value_of_another_type_is_an_error_and_stays() {
+    let world = World::new();
+    let cookie = world.put(None, "a", 1).await.credential().unwrap();
+    world
+        .send(Some(&cookie), |session| async move {
+            let wrong = session.get::<Vec<String>>("a");
+            assert!(matches!(wrong, Err(SessionError::Decode { key }) if key == "a"));
+            let wrong = session.update("a", |a: Option<String>| a.unwrap_or_default());
+            assert!(matches!(wrong, Err(SessionError::Decode { .. })));
+            Ok(String::new())
+        })
+        .await;
+    assert_eq!(world.read(&cookie, "a").await, Some(1));
+}
+
+#[tokio::test]
+async fn a_value_that_is_no_json_is_an_error_and_changes_nothing() {
+    let world = World::new();
+    let reply = world.send(None, |session| async move {
+        let no_json = std::collections::HashMap::from([((1, 2), 3)]);
+        assert!(matches!(session.insert("a", &no_json), Err(SessionError::Encode { .. })));
+        Ok(String::new())
+    });
+    assert!(reply.await.set_cookies().is_empty());
+}
+
+#[tokio::test]
+async fn a_session_beyond_the_stores_limit_is_refused_at_the_write() {
+    let world = World::new();
+    let max = tower_auth_core::store::Store::limits(&world.store).max_value;
+    let cookie = world.put(None, "a", 1).await.credential().unwrap();
+    world
+        .send(Some(&cookie), move |session| async move {
+            let too_large = session.insert("b", &"x".repeat(max));
+            assert!(matches!(too_large, Err(SessionError::TooLarge)));
+            // The same key again and again is measured as it will be, not added up.
+            for _ in 0..3 {
+                session.insert("c", &"x".repeat(max / 2))?;
+            }
+            Ok(String::new())
+        })
+        .await;
+    assert_eq!(world.read(&cookie, "a").await, Some(1));
+    assert_eq!(world.read(&cookie, "b").await, None);
+}
+
+#[tokio::test]
+async fn commit_saves_now_and_the_session_goes_on() {
+    let world = World::new();
+    let cookie = world.put(None, "a", 1).await.credential().unwrap();
+    world.store.reset_steps();
+    let outer = &world;
+    let seen = cookie.clone();
+    world
+        .send(Some(&cookie), move |session| {
+            let seen = seen.clone();
+            async move {
+                session.insert("a", &2)?;
+                session.commit().await?;
+                assert_eq!(outer.read(&seen, "a").await, Some(2));
+                session.update("a", |a: Option<u32>| a.unwrap_or(0) + 1)?;
+                Ok(String::new())
+            }
+        })
+        .await;
+    assert_eq!(world.read(&cookie, "a").await, Some(3));
+    assert_eq!(world.store.steps().save, 2);
+}
+
+#[tokio::test]
+async fn a_first_commit_sends_the_cookie_once() {
+    let world = World::new();
+    let reply = world
+        .send(None, |session| async move {
+            session.insert("a", &1)?;
+            session.commit().await?;
+            session.insert("a", &2)?;
+            Ok(String::new())
+        })
+        .await;
+    assert_eq!(reply.set_cookies().len(), 1);
+    assert_eq!(world.read(&reply.credential().unwrap(), "a").await, Some(2));
+}
+
+#[tokio::test]
+async fn what_is_written_after_the_head_is_refused() {
+    let world = World::new();
+    let kept = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let keep = kept.clone();
+    world
+        .send(None, move |session| {
+            *keep.lock().unwrap() = Some(session);
+            async { Ok(String::new()) }
+        })
+        .await;
+    let session = kept.lock().unwrap().take().unwrap();
+    assert!(matches!(session.insert("a", &1), Err(SessionError::ResponseSent)));
+    assert!(matches!(session.commit().await, Err(SessionError::ResponseSent)));
+    assert!(matches!(session.logout().await, Err(SessionError::ResponseSent)));
+    let alice = crate::Identity::local("alice").build();
+    assert!(matches!(session.login(alice), Err(SessionError::ResponseSent)));
+    assert_eq!(world.store.steps().total(), 0);
+}
+
+#[tokio::test]
+async fn an_update_may_ask_the_session_for_another_value() {
+    let world = World::new();
+    let cookie = world.put(None, "price", 3).await.credential().unwrap();
+    world
+        .send(Some(&cookie), |session| async move {
+            let same = session.clone();
+            session.update("total", move |total: Option<u32>| {
+                total.unwrap_or(0) + same.get::<u32>("price").unwrap().unwrap_or(0)
+            })?;
+            Ok(String::new())
+        })
+        .await;
+    assert_eq!(world.read(&cookie, "total").await, Some(3));
+}

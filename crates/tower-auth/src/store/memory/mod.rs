@@ -1,0 +1,263 @@
+//! Records in this process's memory: for one node, for tests, for a start.
+//!
+//! What it promises beyond the contract:
+//!
+//! - **Nobody waits for everybody.** Records lie in 1,024 shards by their key, the index of owners
+//!   in as many by the owner; a step locks one of each at most. Trees instead of hash maps: a hash
+//!   map that grows moves all of its entries at once.
+//! - **No sweep stops the process.** An expired record is gone at its moment because every step
+//!   compares with the clock. Its memory comes back a little later: each write looks at the next
+//!   few records of its shard and drops those that are over. Half a million that expire together
+//!   cost each later write the same few. There is no background task.
+//! - **A load copies no bytes**, and [`load_now`](super::Store::load_now) always answers.
+//!
+//! Its records end with the process. Nodes do not share them.
+//!
+//! ```
+//! use tower_auth::{Clock, MemoryStore};
+//!
+//! let store = MemoryStore::new(Clock::system());
+//! let roomy = MemoryStore::new(Clock::system()).max_value(8 << 20);
+//! ```
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tower_auth_core::store::{
+    Cursor, Entry, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store,
+    StoreError, Version, Write,
+};
+use tower_auth_core::{Clock, Timestamp};
+
+mod expiry;
+mod live;
+mod owners;
+mod shard;
+#[cfg(test)]
+mod tests;
+
+use live::Live;
+use owners::Owners;
+use shard::{Dropped, Shard};
+
+/// How many shards: with a million records each tree is three nodes deep, and a lock is hardly
+/// ever met by two.
+const SHARDS: usize = 1024;
+
+/// How many keys of an owner are taken from the index at a time. Between two such lots the other
+/// tasks of the thread get their turn.
+const LOT: usize = 64;
+
+/// Keeps records in this process's memory. A clone is the same store.
+///
+/// It lists by owner and never evicts. Give it the clock that the layers have.
+///
+/// ```
+/// use tower_auth::store::{ErrorKind, Handle, Key, Kind, Load, Store};
+/// use tower_auth::{Clock, MemoryStore};
+///
+/// let store = MemoryStore::new(Clock::system());
+/// let nobody = Key::new(Kind::Session, Handle::new([0; 16]));
+/// assert!(matches!(store.load_now(&nobody), Some(Load::Absent)));
+/// ```
+#[derive(Clone)]
+pub struct MemoryStore {
+    inner: Arc<Inner>,
+    max_value: usize,
+}
+
+struct Inner {
+    clock: Clock,
+    hasher: RandomState,
+    shards: Box<[Mutex<Shard>]>,
+    owners: Owners,
+}
+
+impl MemoryStore {
+    /// How many bytes a record's `meta` and `data` may have together by default: 1 MiB.
+    pub const MAX_VALUE: usize = 1 << 20;
+
+    /// An empty store that goes by this clock.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        let inner =
+            Inner { clock, hasher: RandomState::new(), shards, owners: Owners::new(SHARDS) };
+        Self { inner: Arc::new(inner), max_value: Self::MAX_VALUE }
+    }
+
+    /// Says how many bytes a record's `meta` and `data` may have together; 1 MiB by default, and
+    /// 4 GiB − 33 at most. It holds for what is written through this handle and its clones.
+    #[must_use]
+    pub fn max_value(mut self, bytes: usize) -> Self {
+        self.max_value = bytes.min(Live::MAX_VALUE);
+        self
+    }
+
+    /// The record as it will lie in memory, made before any lock is taken.
+    fn fresh(&self, record: &Record) -> Result<Live, StoreError> {
+        if record.meta.len().saturating_add(record.data.len()) > self.max_value {
+            return Err(StoreError::too_large());
+        }
+        Ok(Live::new(record, record.owner.as_ref()))
+    }
+
+    fn find(&self, key: &Key) -> Load {
+        let now = self.inner.clock.now();
+        let mut shard = self.inner.shard(key);
+        let (load, dropped) = shard.load(key, now, &self.inner.owners);
+        drop(shard);
+        drop(dropped);
+        load
+    }
+}
+
+impl Inner {
+    fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
+        let handle = u128::from_ne_bytes(*key.handle.as_bytes());
+        let hash = self.hasher.hash_one((key.kind as u8, handle));
+        // The remainder is below SHARDS, whatever the width of usize.
+        lock(&self.shards[hash as usize % SHARDS])
+    }
+
+    /// One writing step; memory is given back after the lock is.
+    fn step<T>(
+        &self,
+        key: &Key,
+        step: impl FnOnce(&mut Shard, Timestamp, &Owners) -> (T, Dropped),
+    ) -> T {
+        let now = self.clock.now();
+        let mut shard = self.shard(key);
+        let (answer, dropped) = step(&mut shard, now, &self.owners);
+        let swept = shard.sweep(now, &self.owners);
+        drop(shard);
+        drop((dropped, swept));
+        answer
+    }
+}
+
+/// Takes a lock whatever happened to its last holder: each step leaves a shard whole at every
+/// point where it could panic, and a request must not fail because another one did.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Store for MemoryStore {
+    fn limits(&self) -> Limits {
+        Limits::new(self.max_value)
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        let fresh = self.fresh(record)?;
+        Ok(self.inner.step(key, |shard, now, owners| shard.create(key, fresh, now, owners)))
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        Ok(self.find(key))
+    }
+
+    fn load_now(&self, key: &Key) -> Option<Load> {
+        Some(self.find(key))
+    }
+
+    async fn save(
+        &self,
+        key: &Key,
+        expected: Version,
+        record: &Record,
+    ) -> Result<Write, StoreError> {
+        let fresh = self.fresh(record)?;
+        Ok(self.inner.step(key, |shard, now, owners| shard.save(key, expected, fresh, now, owners)))
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        self.inner.step(key, |shard, now, _| {
+            shard.touch(key, seen, now);
+            ((), None)
+        });
+        Ok(())
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        self.inner.step(key, |shard, now, owners| {
+            let (_, dropped) = shard.end(key, None, reason, keep, now, owners);
+            ((), dropped)
+        });
+        Ok(())
+    }
+
+    async fn list(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let limit = limit.max(1);
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut after = cursor.and_then(owners::key_of);
+        loop {
+            let lot = self.inner.owners.after(owner, kinds, after, LOT);
+            for key in &lot {
+                let Load::Found(stored) = self.find(key) else { continue };
+                // Another owner's record may lie under the same tag.
+                if stored.record.owner.as_ref() != Some(owner) {
+                    continue;
+                }
+                if let (true, Some(last)) = (entries.len() == limit, entries.last()) {
+                    let next = Some(owners::cursor_of(&last.key));
+                    return Ok(Page { entries, next });
+                }
+                entries.push(Entry { key: *key, stored });
+            }
+            if lot.len() < LOT {
+                return Ok(Page { entries, next: None });
+            }
+            after = lot.last().copied();
+            Breath::default().await;
+        }
+    }
+
+    async fn end_owned(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        let (mut ended, mut after) = (0, None);
+        loop {
+            let lot = self.inner.owners.after(owner, kinds, after, LOT);
+            for key in lot.iter().filter(|key| Some(&key.handle) != except) {
+                ended += usize::from(self.inner.step(key, |shard, now, owners| {
+                    shard.end(key, Some(owner), reason, keep, now, owners)
+                }));
+            }
+            if lot.len() < LOT {
+                return Ok(ended);
+            }
+            after = lot.last().copied();
+            Breath::default().await;
+        }
+    }
+}
+
+/// Gives the thread's other tasks their turn once.
+#[derive(Default)]
+struct Breath(bool);
+
+impl Future for Breath {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}

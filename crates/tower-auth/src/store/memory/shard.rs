@@ -1,0 +1,157 @@
+//! One shard: the steps of the contract on the records that fell into it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{Key, Load, Owner, Reason, Tombstone, Version, Write};
+
+use super::expiry::Broom;
+use super::live::Live;
+use super::owners::Owners;
+
+/// What a step took out. It goes to the caller, to be freed when the lock no longer is held.
+pub(super) type Dropped = Option<Slot>;
+
+pub(super) enum Slot {
+    Live(Live),
+    Ended(Tombstone),
+}
+
+impl Slot {
+    /// Whether it is there only because nobody has swept yet.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Live(live) => !live.is_live(now),
+            Self::Ended(tombstone) => now >= tombstone.until,
+        }
+    }
+}
+
+pub(super) struct Shard {
+    pub(super) slots: BTreeMap<Key, Slot>,
+    /// The greatest version given out here. Each new one is greater, so none ever repeats for a
+    /// key, also where its tombstone is long gone and the clock stood still or went back.
+    newest: Version,
+    pub(super) broom: Broom,
+}
+
+impl Default for Shard {
+    fn default() -> Self {
+        Self { slots: BTreeMap::new(), newest: Version::from_raw(0), broom: Broom::default() }
+    }
+}
+
+impl Shard {
+    pub(super) fn create(
+        &mut self,
+        key: &Key,
+        mut fresh: Live,
+        now: Timestamp,
+        owners: &Owners,
+    ) -> (Write, Dropped) {
+        match self.slots.get(key) {
+            Some(slot) if slot.is_over(now) => {}
+            Some(Slot::Live(_)) => return (Write::Conflict, None),
+            Some(Slot::Ended(tombstone)) => return (Write::Ended(tombstone.reason), None),
+            None => {}
+        }
+        let dropped = self.remove(key, owners);
+        self.newest = self.newest.next(now);
+        fresh.version = self.newest;
+        if let Some(owner) = fresh.owner() {
+            owners.insert(&owner, key);
+        }
+        self.slots.insert(*key, Slot::Live(fresh));
+        (Write::Done(self.newest), dropped)
+    }
+
+    pub(super) fn load(&mut self, key: &Key, now: Timestamp, owners: &Owners) -> (Load, Dropped) {
+        match self.slots.get(key) {
+            Some(slot) if slot.is_over(now) => (Load::Absent, self.remove(key, owners)),
+            Some(Slot::Live(live)) => (Load::Found(live.stored()), None),
+            Some(Slot::Ended(tombstone)) => (Load::Ended(tombstone.reason), None),
+            None => (Load::Absent, None),
+        }
+    }
+
+    pub(super) fn save(
+        &mut self,
+        key: &Key,
+        expected: Version,
+        fresh: Live,
+        now: Timestamp,
+        owners: &Owners,
+    ) -> (Write, Dropped) {
+        let live = match self.slots.get_mut(key) {
+            None => return (Write::Conflict, None),
+            Some(slot) if slot.is_over(now) => return (Write::Conflict, None),
+            Some(Slot::Ended(tombstone)) => return (Write::Ended(tombstone.reason), None),
+            Some(Slot::Live(live)) if live.version != expected => {
+                return (Write::Conflict, None);
+            }
+            Some(Slot::Live(live)) => live,
+        };
+        self.newest = self.newest.next(now);
+        let mut fresh = fresh.succeeding(live);
+        fresh.version = self.newest;
+        if let (None, Some(owner)) = (live.owner(), fresh.owner()) {
+            owners.insert(&owner, key);
+        }
+        let old = std::mem::replace(live, fresh);
+        (Write::Done(self.newest), Some(Slot::Live(old)))
+    }
+
+    pub(super) fn touch(&mut self, key: &Key, seen: Timestamp, now: Timestamp) {
+        if let Some(Slot::Live(live)) = self.slots.get_mut(key)
+            && live.is_live(now)
+        {
+            live.last = live.last.max(seen);
+        }
+    }
+
+    /// Ends the record; where `of` is given, only if it lives and is that owner's. Says whether a
+    /// live record was ended.
+    pub(super) fn end(
+        &mut self,
+        key: &Key,
+        of: Option<&Owner>,
+        reason: Reason,
+        keep: Duration,
+        now: Timestamp,
+        owners: &Owners,
+    ) -> (bool, Dropped) {
+        let mut tombstone = Tombstone { reason, until: now + keep };
+        let mut was_live = false;
+        match self.slots.get(key) {
+            Some(slot) if slot.is_over(now) => {}
+            Some(Slot::Live(live)) if of.is_none() || live.owner().as_ref() == of => {
+                was_live = true;
+            }
+            Some(Slot::Ended(first)) => {
+                tombstone.reason = first.reason;
+                tombstone.until = tombstone.until.max(first.until);
+            }
+            Some(Slot::Live(_)) | None => {}
+        }
+        if of.is_some() && !was_live {
+            return (false, None);
+        }
+        let dropped = self.remove(key, owners);
+        if now < tombstone.until {
+            self.slots.insert(*key, Slot::Ended(tombstone));
+        }
+        (was_live, dropped)
+    }
+
+    /// Takes the slot out, and with it the record's entry in the index.
+    pub(super) fn remove(&mut self, key: &Key, owners: &Owners) -> Dropped {
+        let slot = self.slots.remove(key);
+        if let Some(Slot::Live(live)) = &slot
+            && let Some(owner) = live.owner()
+        {
+            owners.remove(&owner, key);
+        }
+        slot
+    }
+}

@@ -1,0 +1,137 @@
+//! How often the layers allocate, as budgets: a change that allocates more must say so here.
+//!
+//! Counted over one `call` and its polls, on top of the bare service. The numbers do not depend on
+//! the machine; run with `--nocapture` to see what is used of each budget.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use http::header::COOKIE;
+use http::{Request, Response};
+use tower::{ServiceBuilder, service_fn};
+use tower_auth::{
+    Clock, CookieLayer, Cookies, CsrfLayer, Identity, KeyRing, MemoryStore, RequireLayer, Session,
+    SessionLayer,
+};
+use tower_service::Service;
+
+type Reply = Result<Response<String>, Infallible>;
+
+async fn bare(_: Request<()>) -> Reply {
+    Ok(Response::new(String::new()))
+}
+
+fn run<S: Service<Request<()>, Response = Response<String>, Error = Infallible>>(
+    service: &mut S,
+    request: Request<()>,
+) -> Response<String> {
+    match pin!(service.call(request)).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(response)) => response,
+        Poll::Pending => panic!("nothing here has to wait"),
+    }
+}
+
+/// The allocations of one call; the first call warms up what is made once.
+fn count<S>(service: &mut S, request: &Request<()>) -> u64
+where
+    S: Service<Request<()>, Response = Response<String>, Error = Infallible>,
+{
+    let copy = || request.clone();
+    for _ in 0..3 {
+        black_box(run(service, copy()));
+    }
+    let next = copy();
+    let counted = allocation_counter::measure(|| {
+        black_box(run(service, next));
+    });
+    counted.count_total
+}
+
+fn within<S>(what: &str, budget: u64, service: &mut S, request: &Request<()>)
+where
+    S: Service<Request<()>, Response = Response<String>, Error = Infallible>,
+{
+    let base = count(&mut service_fn(bare), request);
+    let used = count(service, request) - base;
+    println!("{what}: {used} of {budget} allocations");
+    assert!(used <= budget, "{what}: {used} allocations, {budget} are allowed");
+}
+
+fn get(cookies: &str) -> Request<()> {
+    let mut request = Request::builder().uri("/").body(()).unwrap();
+    if !cookies.is_empty() {
+        request.headers_mut().insert(COOKIE, cookies.parse().unwrap());
+    }
+    request
+}
+
+fn twenty() -> String {
+    (0..20).map(|n| format!("cookie{n}=value{n}")).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn bare_pass_through_of_each_layer() {
+    let keys = KeyRing::random();
+    let store = MemoryStore::new(Clock::system());
+    let layer = |inner| ServiceBuilder::new().layer(inner);
+    let many = get(&twenty());
+    within("cookies, none read", 5, &mut layer(CookieLayer::new()).service_fn(bare), &many);
+    within("csrf, safe method", 5, &mut layer(CsrfLayer::new(&keys)).service_fn(bare), &many);
+    let sessions = SessionLayer::new(store, &keys);
+    within("session, no credential", 8, &mut layer(sessions).service_fn(bare), &many);
+    let mut known = get("");
+    known.extensions_mut().insert(Identity::local("alice").build());
+    within("require", 0, &mut layer(RequireLayer::new()).service_fn(bare), &known);
+}
+
+#[test]
+fn one_of_twenty_cookies() {
+    let mut service = ServiceBuilder::new().layer(CookieLayer::new()).service_fn(
+        |request: Request<()>| async move {
+            let cookies = Cookies::of(request.extensions()).unwrap();
+            assert_eq!(cookies.get("cookie19").unwrap().value(), "value19");
+            Reply::Ok(Response::new(String::new()))
+        },
+    );
+    within("one of twenty cookies", 6, &mut service, &get(&twenty()));
+}
+
+#[test]
+fn the_whole_stack_anonymous() {
+    let keys = KeyRing::random();
+    let store = MemoryStore::new(Clock::system());
+    let mut service = ServiceBuilder::new()
+        .layer(CookieLayer::new())
+        .layer(CsrfLayer::new(&keys))
+        .layer(SessionLayer::new(store, &keys))
+        .service_fn(bare);
+    within("whole stack, anonymous", 8, &mut service, &get(&twenty()));
+}
+
+#[test]
+fn one_value_of_a_session_in_memory() {
+    let keys = KeyRing::random();
+    let store = MemoryStore::new(Clock::system());
+    let layer = SessionLayer::new(store, &keys);
+    let mut login = ServiceBuilder::new().layer(&layer).service_fn(|request: Request<()>| async {
+        let session = Session::of(request.extensions()).unwrap();
+        session.login(Identity::local("alice").role("user").build()).unwrap();
+        session.insert("n", &7).unwrap();
+        drop(request);
+        Reply::Ok(Response::new(String::new()))
+    });
+    let response = run(&mut login, get(""));
+    let line = response.headers()["set-cookie"].to_str().unwrap();
+    let request = get(line.split(';').next().unwrap());
+    let mut read = ServiceBuilder::new().layer(&layer).service_fn(|request: Request<()>| async {
+        let session = Session::of(request.extensions()).unwrap();
+        assert_eq!(session.get::<u32>("n").unwrap(), Some(7));
+        assert_eq!(request.extensions().get::<Identity>().unwrap().subject(), "alice");
+        drop(request);
+        Reply::Ok(Response::new(String::new()))
+    });
+    within("session in memory, one value", 12, &mut read, &request);
+}

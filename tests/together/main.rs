@@ -1,0 +1,3 @@
+//! How the parts behave together.
+
+mod interleavings;
