@@ -5,6 +5,7 @@ mod data;
 mod headers;
 mod login;
 mod page;
+mod store;
 
 use axum::Router;
 use axum::body::Body;
@@ -25,7 +26,10 @@ fn browser_at(config: Config) -> Client {
 }
 
 fn config() -> Config {
-    let store = AnyStore::new(MemoryStore::new(Clock::system()));
+    config_on(AnyStore::new(MemoryStore::new(Clock::system())))
+}
+
+fn config_on(store: AnyStore) -> Config {
     Config::new(store, KeyRing::random(), Users::demo().unwrap())
 }
 
