@@ -29,7 +29,8 @@ struct Pending {
     /// counts.
     writes: Vec<Write>,
     no_store: bool,
-    vary: Vec<&'static str>,
+    /// As many as the rooms ever name.
+    vary: [Option<&'static str>; 3],
     closed: bool,
 }
 
@@ -170,8 +171,10 @@ impl Jar {
     )]
     pub(crate) fn vary(&self, header: &'static str) {
         let mut pending = self.pending();
-        if !pending.vary.contains(&header) {
-            pending.vary.push(header);
+        let place = pending.vary.iter_mut().find(|it| it.is_none_or(|it| it == header));
+        debug_assert!(place.is_some(), "one more place is needed");
+        if let Some(place) = place {
+            *place = Some(header);
         }
     }
 
@@ -219,7 +222,7 @@ impl Jar {
         let mut pending = self.pending();
         pending.closed = true;
         // Most responses set nothing.
-        if pending.writes.is_empty() && !pending.no_store && pending.vary.is_empty() {
+        if pending.writes.is_empty() && !pending.no_store && pending.vary == [None; 3] {
             return;
         }
         let no_store = pending.no_store || pending.effective().any(|write| write.credential);
@@ -235,7 +238,7 @@ impl Jar {
         if no_store {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        for name in std::mem::take(&mut pending.vary) {
+        for name in std::mem::take(&mut pending.vary).into_iter().flatten() {
             add_vary(headers, name);
         }
     }

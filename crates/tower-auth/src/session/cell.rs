@@ -37,11 +37,15 @@ pub(super) struct Inner {
 
 /// What the store is known to hold.
 #[derive(Clone)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it lies in the cell; a box would be one more of them"
+)]
 pub(super) enum Base {
     /// No record that this request could speak for.
     Nothing,
     /// A live record, and the credential that proved it.
-    Live(Box<Live>),
+    Live(Live),
     /// The secret that came was renewed by another request, less than a minute ago.
     Rotated,
     /// The store cannot be asked.

@@ -46,7 +46,7 @@ impl Cell {
         if send && let Some(context) = self.context.upgrade() {
             self.config.carrier.write(&context, &live.credential);
         }
-        self.lock().base = Base::Live(Box::new(live));
+        self.lock().base = Base::Live(live);
         Ok(())
     }
 }
@@ -106,7 +106,7 @@ impl Work {
                 self.config.store.end(key, Reason::Replaced, self.config.idle).await?;
                 self.create(login.credential.clone(), login.since).await
             }
-            (Base::Live(live), _) => self.save(*live).await,
+            (Base::Live(live), _) => self.save(live).await,
         }
     }
 

@@ -87,7 +87,7 @@ pub(super) fn opened(
         config.carrier.write(context, &credential);
     }
     let Meta { rotated_at, identity, .. } = meta;
-    Base::Live(Box::new(Live { credential, stored, rotated_at, identity }))
+    Base::Live(Live { credential, stored, rotated_at, identity })
 }
 
 impl Base {
