@@ -72,7 +72,9 @@ fn sender(config: &Config, parts: &Parts) -> Sender {
     }
     match &origin {
         Sent::Nothing => Sender::Silence,
-        Sent::One(origin) if is_trusted() || target::is_own(config, parts, origin) => Sender::Trusted,
+        Sent::One(origin) if is_trusted() || target::is_own(config, parts, origin) => {
+            Sender::Trusted
+        }
         Sent::One(_) | Sent::Unreadable => Sender::Elsewhere(CsrfFault::ForeignOrigin),
     }
 }
