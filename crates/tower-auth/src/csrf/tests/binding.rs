@@ -196,3 +196,19 @@ fn bind_to_names_the_cookie() {
     let plain = super::layer(Builder::insecure_allow_plain_http);
     assert_eq!(plain.config().bound_to(), "session");
 }
+
+#[test]
+fn cs_15_tasks_of_one_request_share_one_cookie() {
+    let layer = tokens();
+    for _ in 0..32 {
+        let (issued, headers) = page(&layer, &[], |_, token| {
+            std::thread::scope(|scope| {
+                let issue = || token.clone().issue().unwrap();
+                let tasks = [scope.spawn(issue), scope.spawn(issue), scope.spawn(issue)];
+                tasks.map(|task| task.join().unwrap())
+            })
+        });
+        let cookie = headers[SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+        assert!(issued.iter().all(|token| submit(&layer, &[cookie], token).is_ok()));
+    }
+}

@@ -44,6 +44,7 @@ fn cs_14_simple_content_types_are_no_evidence() {
         "application/x-www-form-urlencoded",
         "application/x-www-form-urlencoded;application/json",
         "application/json,text/plain",
+        "application/json;a=b, text/plain",
         "application",
         "/json",
         "application/",
