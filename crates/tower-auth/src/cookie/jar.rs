@@ -173,7 +173,6 @@ impl Jar {
     }
 
     /// Says that the response must not be stored, cookie or not.
-
     pub(crate) fn no_store(&self) {
         self.pending().no_store = true;
     }
