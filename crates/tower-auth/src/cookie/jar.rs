@@ -47,6 +47,12 @@ impl Pending {
         )
     }
 
+    /// The last write of that name.
+    fn written(&self, name: &str) -> Option<&Cookie<'static>> {
+        let mut latest = self.writes.iter().rev().filter(|write| !write.withdrawn);
+        latest.find(|write| write.cookie.name() == name).map(|write| &write.cookie)
+    }
+
     fn octets_beside(&self, name: &str) -> usize {
         let others = self.effective().map(|write| &write.cookie).filter(|it| it.name() != name);
         others.filter(|it| !is_removal(it)).map(octets).sum()
@@ -112,10 +118,7 @@ impl Jar {
     /// The cookie that this request's handlers have set under that name so far; a removal has an
     /// empty value and a `Max-Age` of zero.
     pub(crate) fn written(&self, name: &str) -> Option<Cookie<'static>> {
-        let pending = self.pending();
-        let mut latest = pending.writes.iter().rev().filter(|write| !write.withdrawn);
-        let last = latest.find(|write| write.cookie.name() == name);
-        last.map(|write| write.cookie.clone())
+        self.pending().written(name).cloned()
     }
 
     /// Sets a cookie, if a browser would keep it.
@@ -130,6 +133,25 @@ impl Jar {
     )]
     pub(crate) fn write_credential(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
         self.push(Write { cookie, credential: true, withdrawn: false }, usize::MAX)
+    }
+
+    /// Sets such a cookie unless one of its name is about to be set; then it says which, and sets
+    /// nothing. One step, so that all tasks of a request end up with one cookie.
+    #[cfg(feature = "csrf")]
+    pub(crate) fn write_credential_once(
+        &self,
+        cookie: Cookie<'static>,
+    ) -> Result<Option<Cookie<'static>>, CookieError> {
+        check(&cookie)?;
+        let mut pending = self.pending();
+        if pending.closed {
+            return Err(CookieError::ResponseSent);
+        }
+        let there = pending.written(cookie.name()).filter(|it| !is_removal(it)).cloned();
+        if there.is_none() {
+            pending.writes.push(Write { cookie, credential: true, withdrawn: false });
+        }
+        Ok(there)
     }
 
     /// Sets an application's cookie, if the client could still send all that this response sets
