@@ -230,6 +230,26 @@ async fn se_10_a_session_is_no_younger_than_the_event_that_it_rests_on() {
 }
 
 #[tokio::test]
+async fn se_05_no_event_is_yet_to_come() {
+    let world = World::new();
+    let (now, month) = (world.time.now(), Duration::from_secs(30 * 24 * 3600));
+    let reply = world
+        .send(None, move |session| async move {
+            session.login(Identity::local("alice").authenticated_at(now + month).build())?;
+            assert_eq!(session.identity()?.unwrap().authenticated_at(), Some(now));
+            Ok(String::new())
+        })
+        .await;
+    let cookie = reply.credential().unwrap();
+    for _ in 0..48 {
+        world.time.advance(Duration::from_secs(1799));
+        world.who(&cookie).await;
+    }
+    world.time.set(now + Duration::from_secs(24 * 3600));
+    assert_eq!(world.who(&cookie).await, "anonymous");
+}
+
+#[tokio::test]
 async fn the_local_issuer_is_named_once() {
     let world = World::with(|builder| builder.issuer("https://shop.example"));
     let cookie = world.login(None, "alice").await;
