@@ -1,3 +1,5 @@
 //! How the parts behave together.
 
+mod cancellation;
 mod interleavings;
+mod world;
