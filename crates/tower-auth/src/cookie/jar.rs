@@ -99,12 +99,6 @@ impl Jar {
         self.first.iter().chain(&self.more).flat_map(|line| pairs(line.as_bytes()))
     }
 
-    /// Whether the request carries any cookie at all.
-
-    pub(crate) fn has_any(&self) -> bool {
-        self.pairs().next().is_some()
-    }
-
     /// What the request holds under that name, pending writes left aside.
     pub(crate) fn find(&self, name: &str) -> Found<'_> {
         let mut values = self.pairs().filter(|(it, _)| *it == name.as_bytes());
@@ -179,7 +173,6 @@ impl Jar {
     }
 
     /// Says that the response must not be stored, cookie or not.
-
     pub(crate) fn no_store(&self) {
         self.pending().no_store = true;
     }

@@ -51,7 +51,7 @@ impl Builder {
             report_only: false,
             plain_http: false,
         };
-        Self { settings, refuse: Empty::default() }
+        Self { settings, refuse: Empty }
     }
 }
 

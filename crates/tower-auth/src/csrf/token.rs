@@ -5,7 +5,8 @@ use std::sync::{Arc, PoisonError};
 use http::{Extensions, HeaderMap};
 use tower_auth_core::rejection::CsrfFault;
 
-use super::{Config, TokenError, binding};
+use super::binding::{self, Binding};
+use super::{Config, TokenError};
 use crate::context::Context;
 use crate::cookie::jar::Jar;
 
@@ -57,20 +58,25 @@ impl CsrfToken {
         }
         jar.no_store();
         jar.vary("Cookie");
-        // One at a time, or two tasks of one request would make two cookies, of which only the last
-        // leaves.
-        let _one = config.making.lock().unwrap_or_else(PoisonError::into_inner);
         let binding = match binding::of_response(config, jar) {
             Some(binding) => binding,
-            None => {
-                let (random, cookie) = config.pre_session.make();
-                // The cookie's form is ours and sound; only the moment can be wrong.
-                jar.write_credential(cookie).map_err(|_| TokenError::ResponseSent)?;
-                binding::Binding::PreSession(random)
-            }
+            None => begin(config, jar)?,
         };
         Ok(config.seal.make(&binding.parts()).1)
     }
+}
+
+/// Gives the client something to bind to.
+fn begin<'a>(config: &Config, jar: &'a Jar) -> Result<Binding<'a>, TokenError> {
+    // One at a time, or two tasks of one request would each make a cookie, of which one leaves.
+    let _one = config.making.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(binding) = binding::of_response(config, jar) {
+        return Ok(binding);
+    }
+    let (random, cookie) = config.pre_session.make();
+    // The cookie's form is ours and sound; only the moment can be wrong.
+    jar.write_credential(cookie).map_err(|_| TokenError::ResponseSent)?;
+    Ok(Binding::PreSession(random))
 }
 
 /// Whether the request brought a token of its own. Read from the one header alone: a token in the

@@ -1,0 +1,214 @@
+use cookie::Cookie;
+use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use tower_auth_core::rejection::CsrfFault::BadToken;
+
+use super::{SESSION, issue, layer, page, post, submit, verdict};
+use crate::context::Context;
+use crate::cookie::jar::removal;
+use crate::csrf::{Builder, CsrfLayer, CsrfToken, forget_pre_session};
+
+fn tokens() -> CsrfLayer {
+    layer(Builder::require_token)
+}
+
+fn session(value: &str) -> Cookie<'static> {
+    Cookie::build(("__Host-session", value.to_owned())).path("/").secure(true).build()
+}
+
+/// What a session room's login does with cookies.
+fn log_in(context: &Context, value: &str) {
+    context.jar.write_credential(session(value)).unwrap();
+    forget_pre_session(context);
+}
+
+/// A credential of the given secret, as `credential::secret_part` reads it.
+fn credential(key: u8, secret: u8, mac: u8) -> String {
+    use base64::Engine as _;
+    let mut bytes = [0; 53];
+    bytes[0] = 1;
+    bytes[1..5].fill(key);
+    bytes[21..37].fill(secret);
+    bytes[37..].fill(mac);
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[test]
+fn cs_10_a_login_ends_every_token_from_before() {
+    let layer = tokens();
+    let (before, pre_session) = issue(&layer, &[]);
+    let pre_session = pre_session.unwrap();
+    assert_eq!(submit(&layer, &[&pre_session], &before), Ok(()));
+
+    let (after, headers) = page(&layer, &[&pre_session], |context, token: CsrfToken| {
+        log_in(context, "fresh");
+        token.issue().unwrap()
+    });
+    let lines: Vec<_> = headers.get_all(SET_COOKIE).iter().map(|it| it.to_str().unwrap()).collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines.iter().any(|it| it.starts_with("__Host-csrf=; ") && it.contains("Max-Age=0")));
+    assert!(lines.iter().all(|it| it.contains("Secure") && it.contains("Path=/")));
+    // The browser now has the session alone.
+    assert_eq!(submit(&layer, &["__Host-session=fresh"], &after), Ok(()));
+    assert_eq!(submit(&layer, &["__Host-session=fresh"], &before), Err(BadToken));
+    // And so does a rotation of the session.
+    assert_eq!(submit(&layer, &["__Host-session=rotated"], &after), Err(BadToken));
+}
+
+#[test]
+fn cs_10_a_token_issued_before_the_login_in_the_same_response_does_not_survive_it() {
+    let layer = tokens();
+    let ((before, after), headers) = page(&layer, &[], |context, token| {
+        let before = token.issue().unwrap();
+        log_in(context, "fresh");
+        (before, token.issue().unwrap())
+    });
+    assert_eq!(headers.get_all(SET_COOKIE).iter().count(), 2, "one line for each name");
+    assert_eq!(submit(&layer, &["__Host-session=fresh"], &after), Ok(()));
+    assert_eq!(submit(&layer, &["__Host-session=fresh"], &before), Err(BadToken));
+}
+
+#[test]
+fn forgetting_asks_nothing_of_a_client_that_has_none() {
+    let (_, headers) = page(&tokens(), &[SESSION], |context, _| forget_pre_session(context));
+    assert!(!headers.contains_key(SET_COOKIE));
+    // But also one that is forged, or came twice, must go.
+    for cookies in [&["__Host-csrf=x"][..], &["__Host-csrf=x; __Host-csrf=y"]] {
+        let (_, headers) = page(&tokens(), cookies, |context, _| forget_pre_session(context));
+        assert!(headers.contains_key(SET_COOKIE));
+    }
+}
+
+#[test]
+fn cs_10_after_a_logout_tokens_bind_to_a_new_pre_session() {
+    let layer = tokens();
+    let (token, headers) = page(&layer, &[SESSION], |context, token: CsrfToken| {
+        context.jar.write_credential(removal(session(""))).unwrap();
+        token.issue().unwrap()
+    });
+    let lines: Vec<_> = headers.get_all(SET_COOKIE).iter().map(|it| it.to_str().unwrap()).collect();
+    let line = lines.iter().find(|it| it.starts_with("__Host-csrf=")).unwrap();
+    let pre_session = line.split(';').next().unwrap();
+    assert_eq!(submit(&layer, &[pre_session], &token), Ok(()));
+    assert_eq!(submit(&layer, &[SESSION], &token), Err(BadToken));
+}
+
+#[test]
+fn cs_13_a_login_form_is_covered_without_a_session() {
+    let layer = tokens();
+    let (token, cookie) = issue(&layer, &[]);
+    let cookie = cookie.unwrap();
+    assert_eq!(submit(&layer, &[&cookie], &token), Ok(()));
+    assert_eq!(submit(&layer, &[], &token), Err(BadToken), "the token alone is not enough");
+    let (others, _) = issue(&layer, &[]);
+    assert_eq!(submit(&layer, &[&cookie], &others), Err(BadToken), "another client's");
+    // And by headers, with no token asked for: no credential is needed to be refused.
+    let forged = post(&[("sec-fetch-site", "cross-site")]);
+    assert!(verdict(&super::layer(|it| it), forged).is_err());
+}
+
+#[test]
+fn cs_13_the_pre_session_cookie_goes_first_while_it_is_there() {
+    let layer = tokens();
+    let (token, cookie) = issue(&layer, &[]);
+    let cookie = cookie.unwrap();
+    // An anonymous session was begun meanwhile: the form in the other tab still works.
+    assert_eq!(submit(&layer, &[&cookie, SESSION], &token), Ok(()));
+    let (again, set) = issue(&layer, &[&cookie, SESSION]);
+    assert!(set.is_none());
+    assert_eq!(submit(&layer, &[&cookie], &again), Ok(()));
+    // A forged one, and one that came twice, count as none: the session binds.
+    let forged =
+        "__Host-csrf=AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    for cookies in [&[forged, SESSION][..], &[cookie.as_str(), cookie.as_str(), SESSION]] {
+        let (token, set) = issue(&layer, cookies);
+        assert!(set.is_none());
+        assert_eq!(submit(&layer, &[SESSION], &token), Ok(()));
+        assert_eq!(submit(&layer, cookies, &token), Ok(()));
+    }
+    // A token is no pre-session cookie, though both look alike: their keys differ.
+    let as_cookie = format!("__Host-csrf={token}");
+    assert!(issue(&layer, &[&as_cookie]).1.is_some());
+}
+
+#[test]
+fn cs_15_the_pre_session_cookie_is_set_only_when_a_token_is_asked_for() {
+    let layer = tokens();
+    let ((), headers) = page(&layer, &[], |_, _| ());
+    assert!(headers.is_empty(), "{headers:?}");
+    let (_, headers) = page(&layer, &[], |_, token| token.issue().unwrap());
+    let line = headers[SET_COOKIE].to_str().unwrap();
+    let (pair, attributes) = line.split_once("; ").unwrap();
+    assert!(pair.starts_with("__Host-csrf=") && pair.len() == "__Host-csrf=".len() + 71);
+    let mut attributes: Vec<_> = attributes.split("; ").collect();
+    attributes.sort_unstable();
+    assert_eq!(attributes, ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]);
+    // Two tokens of one response share it.
+    let (both, headers) = page(&layer, &[], |_, it| [it.issue().unwrap(), it.issue().unwrap()]);
+    let cookie = headers[SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+    assert!(both.iter().all(|token| submit(&layer, &[cookie], token).is_ok()));
+}
+
+#[test]
+fn d12_secure_is_off_only_by_the_loud_name() {
+    let plain = layer(|it| it.insecure_allow_plain_http().require_token());
+    let (token, headers) = page(&plain, &[], |_, token| token.issue().unwrap());
+    let line = headers[SET_COOKIE].to_str().unwrap();
+    assert!(line.starts_with("csrf=") && !line.contains("Secure") && line.contains("HttpOnly"));
+    let cookie = line.split(';').next().unwrap();
+    assert_eq!(submit(&plain, &[cookie], &token), Ok(()));
+    // Under the other name the same value is forged: names are in the MAC.
+    assert!(issue(&tokens(), &[&format!("__Host-{cookie}")]).1.is_some());
+}
+
+#[test]
+fn cs_16_a_response_with_a_token_is_not_to_be_stored() {
+    let (_, headers) = page(&tokens(), &[SESSION], |_, token| token.issue().unwrap());
+    assert_eq!(headers[CACHE_CONTROL], "no-store");
+    assert_eq!(headers[VARY], "Cookie");
+    let ((), headers) = page(&tokens(), &[SESSION], |_, _| ());
+    assert!(headers.is_empty());
+}
+
+#[test]
+fn a_credential_of_ours_binds_by_its_secret_alone() {
+    let layer = tokens();
+    let cookie = |key, secret, mac| format!("__Host-session={}", credential(key, secret, mac));
+    let (token, _) = issue(&layer, &[&cookie(1, 2, 3)]);
+    // The ring rotates: key id and MAC change, the session's secret does not.
+    assert_eq!(submit(&layer, &[&cookie(4, 2, 5)], &token), Ok(()));
+    assert_eq!(submit(&layer, &[&cookie(1, 9, 3)], &token), Err(BadToken));
+    // The kinds are kept apart: the secret's bytes as a whole value bind to something else.
+    let raw = format!("__Host-session={}", "2".repeat(16));
+    let (of_raw, _) = issue(&layer, &[&raw]);
+    assert_eq!(submit(&layer, &[&cookie(1, b'2', 3)], &of_raw), Err(BadToken));
+}
+
+#[test]
+fn bind_to_names_the_cookie() {
+    let layer = layer(|it| it.require_token().bind_to("sid"));
+    assert_eq!(layer.config().bound_to(), "sid");
+    let (token, set) = issue(&layer, &["sid=one"]);
+    assert!(set.is_none());
+    assert_eq!(submit(&layer, &["sid=one"], &token), Ok(()));
+    assert_eq!(submit(&layer, &["sid=two"], &token), Err(BadToken));
+    assert!(issue(&layer, &[SESSION]).1.is_some(), "another name binds nothing");
+    assert_eq!(tokens().config().bound_to(), "__Host-session");
+    let plain = super::layer(Builder::insecure_allow_plain_http);
+    assert_eq!(plain.config().bound_to(), "session");
+}
+
+#[test]
+fn cs_15_tasks_of_one_request_share_one_cookie() {
+    let layer = tokens();
+    for _ in 0..32 {
+        let (issued, headers) = page(&layer, &[], |_, token| {
+            std::thread::scope(|scope| {
+                let issue = || token.clone().issue().unwrap();
+                let tasks = [scope.spawn(issue), scope.spawn(issue), scope.spawn(issue)];
+                tasks.map(|task| task.join().unwrap())
+            })
+        });
+        let cookie = headers[SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+        assert!(issued.iter().all(|token| submit(&layer, &[cookie], token).is_ok()));
+    }
+}

@@ -1,0 +1,32 @@
+use super::ring;
+use crate::csrf::{Builder, ConfigError, CsrfLayer};
+
+fn fault(settle: impl FnOnce(Builder) -> Builder) -> ConfigError {
+    settle(CsrfLayer::builder(&ring())).build().unwrap_err()
+}
+
+#[test]
+fn names_are_checked_when_the_layer_is_built() {
+    for name in ["", "a b", "a=b", "a;b", "ü"] {
+        let error = fault(|it| it.bind_to(name));
+        assert!(matches!(&error, ConfigError::CookieName { setter: "bind_to", .. }), "{error}");
+        let error = fault(|it| it.ambient_cookies(["fine", name]));
+        assert!(error.to_string().starts_with(&format!("ambient_cookies({name:?}): ")), "{error}");
+        let error = fault(|it| it.header_name(name));
+        assert!(error.to_string().starts_with(&format!("header_name({name:?}): ")), "{error}");
+    }
+    let error = fault(|it| it.bind_to("__Host-csrf"));
+    assert!(matches!(&error, ConfigError::OwnCookie { .. }), "{error}");
+    let error = fault(|it| it.insecure_allow_plain_http().bind_to("csrf"));
+    assert!(matches!(&error, ConfigError::OwnCookie { .. }), "{error}");
+    assert!(CsrfLayer::builder(&ring()).bind_to("csrf").build().is_ok());
+}
+
+#[test]
+fn cs_11_no_header_that_browsers_send_by_themselves_carries_a_token() {
+    for name in ["Cookie", "authorization", "Origin", "referer", "accept", "content-type"] {
+        let message = fault(|it| it.header_name(name)).to_string();
+        assert!(message.contains("take a name of your own"), "{message}");
+    }
+    assert!(CsrfLayer::builder(&ring()).header_name("X-XSRF-Token").build().is_ok());
+}

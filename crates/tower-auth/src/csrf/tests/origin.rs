@@ -1,0 +1,178 @@
+use tower_auth_core::rejection::CsrfFault;
+
+use super::{layer, post, request, verdict};
+use crate::csrf::{Builder, ConfigError, CsrfLayer};
+
+fn fits(settle: fn(Builder) -> Builder, host: &str, origin: &str) -> bool {
+    match verdict(&layer(settle), post(&[("host", host), ("origin", origin)])) {
+        Ok(()) => true,
+        Err(fault) => {
+            assert_eq!(fault, CsrfFault::ForeignOrigin);
+            false
+        }
+    }
+}
+
+#[test]
+fn cs_05_scheme_host_and_port_are_compared_whole() {
+    for (host, origin, wanted) in [
+        ("app.example", "https://app.example", true),
+        ("app.example:443", "https://app.example", true),
+        ("app.example", "https://app.example:443", true),
+        ("app.example:8443", "https://app.example:8443", true),
+        ("APP.example", "https://app.EXAMPLE", true),
+        ("[2001:db8::1]:8443", "https://[2001:DB8:0::1]:8443", true),
+        ("app.example:8443", "https://app.example", false),
+        ("app.example", "https://app.example.", false),
+        ("app.example", "https://xapp.example", false),
+        ("app.example", "https://app.example.x", false),
+        ("app.example", "https://app.example:", false),
+        ("app.example", "https://app.example:0443", false),
+        ("app.example", "https://app.example:+443", false),
+        ("app.example", "https://app.example:65979", false),
+        ("app.example", "https://app.example?", false),
+        ("app.example", "https://app.example#", false),
+        ("app.example", "https://app.example\\", false),
+        ("app.example", "https:/app.example", false),
+        ("app.example", "https:app.example", false),
+        ("app.example", "app.example", false),
+        ("app.example", "//app.example", false),
+        ("app.example", "wss://app.example", false),
+        ("app.example", "file://app.example", false),
+        ("app.example", "null", false),
+        ("app.example", "https://", false),
+        ("app.example", "https://%61pp.example", false),
+        ("app.example", "https://evil.example:@app.example", false),
+        ("evil@app.example", "https://app.example", false),
+        ("app.example/", "https://app.example", false),
+        ("app.example, app.example", "https://app.example", false),
+        ("", "https://app.example", false),
+        ("[::1", "https://[::1", false),
+    ] {
+        assert_eq!(fits(|it| it, host, origin), wanted, "{host:?} {origin:?}");
+    }
+}
+
+#[test]
+fn cs_05_http_fits_only_the_loopback() {
+    for host in ["localhost", "a.localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "[::1]"] {
+        for scheme in ["http", "https"] {
+            assert!(fits(|it| it, host, &format!("{scheme}://{host}")), "{scheme} {host}");
+            let with_port = format!("{host}:3000");
+            assert!(fits(|it| it, &with_port, &format!("{scheme}://{with_port}")));
+        }
+        assert!(!fits(|it| it, &format!("{host}:3000"), &format!("http://{host}")), "{host}");
+    }
+    for host in ["app.example", "notlocalhost", "localhost.evil", "128.0.0.1", "[::2]", "10.0.0.1"]
+    {
+        assert!(fits(|it| it, host, &format!("https://{host}")), "{host}");
+        assert!(!fits(|it| it, host, &format!("http://{host}")), "{host}");
+        assert!(fits(|it| it.insecure_allow_plain_http(), host, &format!("http://{host}")));
+    }
+}
+
+#[test]
+fn cs_07_the_target_is_the_public_origin_else_the_requests_authority() {
+    let own = ("origin", "https://app.example");
+    // The authority of the request target (HTTP/2, absolute form) goes before Host.
+    let evil_host = [("host", "evil.example"), own];
+    let absolute = request("POST", "https://app.example/", &evil_host);
+    assert_eq!(verdict(&layer(|it| it), absolute), Ok(()));
+    let swapped = [("host", "app.example"), own];
+    let absolute = request("POST", "https://evil.example/", &swapped);
+    assert_eq!(verdict(&layer(|it| it), absolute), Err(CsrfFault::ForeignOrigin));
+    // What the request says does not count beside the public origin.
+    let public = layer(|it| it.public_origin("https://app.example"));
+    assert_eq!(verdict(&public, post(&evil_host)), Ok(()));
+    let forged = [("host", "evil.example"), ("origin", "https://evil.example")];
+    assert_eq!(verdict(&public, post(&forged)), Err(CsrfFault::ForeignOrigin));
+    assert_eq!(verdict(&layer(|it| it), post(&forged)), Ok(()));
+}
+
+#[test]
+fn se_25_x_forwarded_counts_only_from_a_trusted_proxy() {
+    let by_proxy = |it: Builder| it.trusted_proxy(|parts| parts.headers.contains_key("via"));
+    let plain: fn(Builder) -> Builder = |it| it;
+    let base = [("host", "internal:8080"), ("origin", "https://app.example")];
+    let judge = |settle: fn(Builder) -> Builder, more: &[(&str, &str)]| {
+        verdict(&layer(settle), post(&[&base[..], more].concat())).is_ok()
+    };
+    let host = ("x-forwarded-host", "app.example");
+    let (https, http) = (("x-forwarded-proto", "https"), ("x-forwarded-proto", "http"));
+    let via = ("via", "1.1 proxy");
+
+    assert!(judge(by_proxy, &[via, host, https]));
+    assert!(judge(by_proxy, &[via, host]));
+    assert!(!judge(plain, &[via, host, https]), "nobody was trusted");
+    assert!(!judge(by_proxy, &[host, https]), "not this one");
+    assert!(!judge(by_proxy, &[via, https]), "the host was not forwarded");
+    assert!(!judge(by_proxy, &[via, host, http]), "another scheme");
+    assert!(!judge(by_proxy, &[via, host, ("x-forwarded-proto", "wss")]));
+    assert!(!judge(by_proxy, &[via, host, host, https]), "twice");
+    assert!(!judge(by_proxy, &[via, host, https, https]), "twice");
+    assert!(!judge(by_proxy, &[via, ("x-forwarded-host", "app.example, internal"), https]));
+    assert!(!judge(by_proxy, &[via, ("x-forwarded-host", ""), https]));
+}
+
+#[test]
+fn se_25_a_trusted_proxy_may_say_http() {
+    let layer = layer(|it| it.trusted_proxy(|_| true));
+    let headers =
+        |origin| [("host", "app.example"), ("x-forwarded-proto", "http"), ("origin", origin)];
+    assert_eq!(verdict(&layer, post(&headers("http://app.example"))), Ok(()));
+    assert!(verdict(&layer, post(&headers("https://app.example"))).is_err());
+}
+
+#[test]
+fn origins_are_parsed_when_the_layer_is_built() {
+    for (value, fix) in [
+        ("app.example", "begin with https://"),
+        ("null", "begin with https://"),
+        ("wss://app.example", "begin with https://"),
+        ("", "begin with https://"),
+        ("https://app.example/", "leave out what follows"),
+        ("https://app.example/path", "leave out what follows"),
+        ("https://app.example?x", "leave out what follows"),
+        ("https://app.example#x", "leave out what follows"),
+        ("https://user@app.example", "leave the user out"),
+        ("https://ümlaut.example", "punycode"),
+        ("https://*.example", "no wildcards"),
+        ("https://app.example:99999", "scheme://host:port"),
+        ("https://", "scheme://host"),
+        ("https://a b", "scheme://host"),
+    ] {
+        let ring = super::ring();
+        let builders = [
+            ("public_origin", CsrfLayer::builder(&ring).public_origin(value)),
+            ("trusted_origin", CsrfLayer::builder(&ring).trusted_origin(value)),
+        ];
+        for (setter, builder) in builders {
+            let message = builder.build().unwrap_err().to_string();
+            assert!(message.starts_with(&format!("{setter}({value:?}): ")), "{message}");
+            assert!(message.contains(fix), "{message}");
+        }
+    }
+    // One origin in several spellings, twice.
+    let twice = layer(|it| {
+        it.trusted_origin("HTTPS://Admin.Example:443")
+            .trusted_origin("https://admin.example")
+            .trusted_origin("https://[0:0::2]:8443")
+    });
+    for origin in ["https://admin.example", "https://[::2]:8443"] {
+        let sent = post(&[("sec-fetch-site", "cross-site"), ("origin", origin)]);
+        assert_eq!(verdict(&twice, sent), Ok(()));
+    }
+}
+
+#[test]
+fn a_plain_http_public_origin_needs_the_loud_name() {
+    let build =
+        |settle: fn(Builder) -> Builder| settle(CsrfLayer::builder(&super::ring())).build().err();
+    let error = build(|it| it.public_origin("http://app.example")).unwrap();
+    assert!(matches!(&error, ConfigError::PlainHttp { .. }));
+    assert!(error.to_string().contains("insecure_allow_plain_http"));
+    assert!(build(|it| it.public_origin("http://localhost:3000")).is_none());
+    assert!(
+        build(|it| it.public_origin("http://app.example").insecure_allow_plain_http()).is_none()
+    );
+}
