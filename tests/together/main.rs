@@ -2,4 +2,5 @@
 
 mod cancellation;
 mod interleavings;
+mod readiness;
 mod world;
