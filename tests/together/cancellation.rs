@@ -546,3 +546,41 @@ fn xx_07_d04_a_writer_dropped_in_the_queue_lets_the_others_pass() {
     }
     assert!(dropped > 5, "it was dropped under way");
 }
+
+#[test]
+fn d17_the_head_waits_for_what_another_task_commits() {
+    for (before, acts, new) in [
+        (PLAIN.before, &[Act::Login("alice")][..], Some("alice 30m count=1")),
+        (PLAIN.before, &[Act::Count], None),
+        (&[], &[Act::Count], Some("anonymous 30m count=1")),
+    ] {
+        let scene = Scene::of(&Scenario { before, ..PLAIN });
+        let world = &scene.world;
+        let (put, elsewhere) = std::sync::mpsc::channel();
+        let response = world.send_to(scene.cookie.as_deref(), move |session| {
+            let put = put.clone();
+            async move {
+                for act in acts {
+                    perform(&session, *act).await?;
+                }
+                let mut commit = Box::pin(async move { session.commit().await });
+                let begun = poll_fn(|task| Poll::Ready(commit.as_mut().poll(task))).await;
+                assert!(begun.is_pending(), "the store waits");
+                put.send(commit).unwrap();
+                Ok(())
+            }
+        });
+        let mut response = response;
+        let mut task = Context::from_waker(Waker::noop());
+        for _ in 0..20 {
+            let polled = response.as_mut().poll(&mut task);
+            assert!(polled.is_pending(), "{acts:?}: the store has not acknowledged it");
+        }
+        let mut commit = elsewhere.recv().unwrap();
+        while commit.as_mut().poll(&mut task).is_pending() {}
+        let reply = finish(response);
+        assert_eq!(reply.status, StatusCode::OK);
+        let found = reply.credential().map(|new| world.look(&new));
+        assert_eq!(found.as_deref(), new, "{acts:?}");
+    }
+}
