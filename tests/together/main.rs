@@ -3,4 +3,6 @@
 mod cancellation;
 mod interleavings;
 mod readiness;
+mod site;
+mod stack;
 mod world;
