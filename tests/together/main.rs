@@ -1,5 +1,7 @@
 //! How the parts behave together.
 
+mod attacks;
+mod axum;
 mod cancellation;
 mod interleavings;
 mod readiness;
