@@ -4,6 +4,7 @@ mod attacks;
 mod axum;
 mod cancellation;
 mod interleavings;
+mod races;
 mod readiness;
 mod site;
 mod stack;
