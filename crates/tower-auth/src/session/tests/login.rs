@@ -29,7 +29,14 @@ async fn d18_the_old_credential_writes_nothing_either() {
     let world = World::new();
     let before = world.put(None, "cart", 3).await.credential().unwrap();
     let after = world.login(Some(&before), "alice").await;
-    let reply = world.put(Some(&before), "cart", 666).await;
+    let reply = world
+        .send(Some(&before), |session| async move {
+            // Told at once, not when the response is already made.
+            assert!(matches!(session.remove("cart"), Err(SessionError::Rotated)));
+            session.insert("cart", &666)?;
+            panic!("accepted");
+        })
+        .await;
     assert_eq!(reply.status, StatusCode::CONFLICT);
     assert!(reply.set_cookies().is_empty());
     assert_eq!(world.read(&after, "cart").await, Some(3));

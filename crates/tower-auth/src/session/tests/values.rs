@@ -1,6 +1,8 @@
 //! Reading and changing values.
 
-use super::world::World;
+use http::StatusCode;
+
+use super::world::{World, request, send};
 use crate::session::SessionError;
 
 #[tokio::test]
@@ -207,4 +209,53 @@ async fn an_update_may_ask_the_session_for_another_value() {
         })
         .await;
     assert_eq!(world.read(&cookie, "total").await, Some(3));
+}
+
+#[tokio::test]
+async fn se_18_two_commits_of_one_request_at_once_make_one_session() {
+    let world = World::new();
+    world.store.pending_once();
+    let reply = world
+        .send(None, |session| async move {
+            session.insert("a", &1)?;
+            session.update("n", |n: Option<u32>| n.unwrap_or(0) + 1)?;
+            let other = session.clone();
+            let second = async move {
+                other.insert("b", &2)?;
+                other.commit().await
+            };
+            let (first, second) = tokio::join!(session.commit(), second);
+            first.and(second)?;
+            // Applied once, in the store as well as here.
+            assert_eq!(session.get("n")?, Some(1));
+            Ok(String::new())
+        })
+        .await;
+    let cookie = reply.credential().unwrap();
+    assert_eq!(world.read(&cookie, "a").await, Some(1));
+    assert_eq!(world.read(&cookie, "b").await, Some(2));
+    assert_eq!(world.read(&cookie, "n").await, Some(1));
+    assert_eq!((world.store.steps().create, world.store.steps().save), (1, 1));
+}
+
+#[tokio::test]
+async fn se_18_more_writers_than_retries_all_get_their_turn() {
+    let world = World::new();
+    let cookie = world.put(None, "n", 0).await.credential().unwrap();
+    // Each step lets the others go on, so that all have loaded before the first saves.
+    world.store.pending_once();
+    let mut writers = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let (layer, cookie) = (world.layer.clone(), cookie.clone());
+        writers.spawn(async move {
+            let counts = |session: crate::Session| async move {
+                session.update("n", |n: Option<u32>| n.unwrap_or(0) + 1)?;
+                Ok(String::new())
+            };
+            send(&layer, request(Some(&cookie)), counts).await.status
+        });
+    }
+    let statuses = writers.join_all().await;
+    assert!(statuses.iter().all(|status| *status == StatusCode::OK), "{statuses:?}");
+    assert_eq!(world.read(&cookie, "n").await, Some(64));
 }

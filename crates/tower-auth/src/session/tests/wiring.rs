@@ -175,3 +175,30 @@ async fn d04_an_attempt_that_failed_leaves_no_cookie_to_the_next() {
     scope.finish(&mut response);
     assert!(!response.headers().contains_key("set-cookie"), "{:?}", response.headers());
 }
+
+#[tokio::test]
+async fn d04_a_handle_that_outlives_its_request_can_do_nothing() {
+    use crate::context::{Mark, Scope};
+    use crate::session::SessionError;
+    let world = World::new();
+    let kept = std::sync::Mutex::new(None);
+    let mut outer = request(None);
+    let _scope = Scope::enter(&mut outer, Mark::Cookie).unwrap();
+    let failing = service_fn(|request: Request<()>| {
+        let session = Session::of(request.extensions()).unwrap();
+        session.insert("a", &1).unwrap();
+        *kept.lock().unwrap() = Some(session);
+        async { Err::<Response<String>, _>("inner error") }
+    });
+    let service = ServiceBuilder::new().layer(&world.layer).service(failing);
+    assert!(service.oneshot(outer.clone()).await.is_err());
+    // The request lives on outside, and its session is none there.
+    assert!(Session::of(outer.extensions()).is_none());
+    let session = kept.into_inner().unwrap().unwrap();
+    assert!(matches!(session.insert("b", &1), Err(SessionError::ResponseSent)));
+    assert!(matches!(session.commit().await, Err(SessionError::ResponseSent)));
+    let login = session.login(Identity::local("alice").build());
+    assert!(matches!(login, Err(SessionError::ResponseSent)));
+    assert!(matches!(session.logout().await, Err(SessionError::ResponseSent)));
+    assert_eq!(world.store.steps().total(), 0);
+}
