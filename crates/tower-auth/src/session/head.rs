@@ -12,11 +12,13 @@ use crate::trace::event;
 
 impl Session {
     /// The one store command that the head needs, if it needs one: a save of what was changed,
-    /// else a touch once more than a tenth of the idle timeout has passed since the last.
+    /// else a touch once more than a tenth of the idle timeout has passed since the last. From here
+    /// on every write is refused: it would come too late for that command.
     pub(super) fn at_head(&self) -> Option<BoxFuture<Result<(), SessionError>>> {
         let cell = self.0.clone();
         let (changed, base) = {
-            let inner = cell.lock();
+            let mut inner = cell.lock();
+            inner.closed = true;
             let busy = !inner.in_flight.is_empty();
             let due = match &inner.base {
                 Base::Live(live) => {

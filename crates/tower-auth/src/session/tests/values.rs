@@ -194,6 +194,27 @@ async fn what_is_written_after_the_head_is_refused() {
 }
 
 #[tokio::test]
+async fn d17_what_is_written_while_the_head_is_saved_is_refused_not_lost() {
+    let world = World::new();
+    world.store.pending_once();
+    let kept = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let keep = kept.clone();
+    let request = world.send(None, move |session| {
+        *keep.lock().unwrap() = Some(session.clone());
+        async move { session.insert("a", &1).map(|()| String::new()) }
+    });
+    let another = async {
+        let session = kept.lock().unwrap().clone().expect("the handler ran first");
+        // The record is being created, and the response waits for it.
+        assert!(matches!(session.insert("b", &2), Err(SessionError::ResponseSent)));
+        assert!(matches!(session.logout().await, Err(SessionError::ResponseSent)));
+    };
+    let (reply, ()) = tokio::join!(request, another);
+    let cookie = reply.credential().unwrap();
+    assert_eq!((world.read(&cookie, "a").await, world.read(&cookie, "b").await), (Some(1), None));
+}
+
+#[tokio::test]
 async fn an_update_may_ask_the_session_for_another_value() {
     let world = World::new();
     let cookie = world.put(None, "price", 3).await.credential().unwrap();
