@@ -72,7 +72,8 @@ impl InFlight<'_> {
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.cell.lock().in_flight.clear();
+        // Dropped after the lock: the application's closures go with them.
+        let _landed = std::mem::take(&mut self.cell.lock().in_flight);
         // A login that did not land must not leave its cookie behind.
         if self.login.is_some()
             && let Some(context) = self.cell.context.upgrade()
