@@ -43,10 +43,15 @@ impl Cell {
             in_flight.landed();
         }
         let Saved { live, send } = saved?;
-        if send && let Some(context) = self.context.upgrade() {
+        let mut inner = self.lock();
+        // A login made meanwhile has given the client a credential of its own.
+        if send
+            && inner.login.is_none()
+            && let Some(context) = self.context.upgrade()
+        {
             self.config.carrier.write(&context, &live.credential);
         }
-        self.lock().base = Base::Live(live);
+        inner.base = Base::Live(live);
         Ok(())
     }
 }
