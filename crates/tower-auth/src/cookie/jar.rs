@@ -53,7 +53,8 @@ impl Pending {
     }
 
     fn octets_beside(&self, name: &str) -> usize {
-        let others = self.effective().into_iter().map(|write| &write.cookie).filter(|it| it.name() != name);
+        let others =
+            self.effective().into_iter().map(|write| &write.cookie).filter(|it| it.name() != name);
         others.filter(|it| !is_removal(it)).map(octets).sum()
     }
 }
