@@ -69,7 +69,8 @@ pub(super) struct Login {
     pub(super) at: Timestamp,
     /// Whether the record stays and its secret is renewed; else the login starts a new record.
     pub(super) keeps: bool,
-    /// How many of the changes were made before it.
+    /// How many of the changes were made before it, or before an earlier one of the same
+    /// principal.
     pub(super) since: usize,
 }
 

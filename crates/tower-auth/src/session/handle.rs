@@ -167,7 +167,11 @@ impl Session {
         }
         #[cfg(feature = "csrf")]
         crate::csrf::forget_pre_session(&context);
-        let since = inner.changes.len();
+        // Of several logins of one principal the first one parts before from after.
+        let since = match &inner.login {
+            Some(login) if stays => login.since,
+            _ => inner.changes.len(),
+        };
         inner.login = Some(Login { identity, credential, at: now, keeps, since });
         Ok(())
     }

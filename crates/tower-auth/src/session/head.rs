@@ -16,10 +16,12 @@ impl Session {
     /// on every write is refused: it would come too late for that command.
     pub(super) fn at_head(&self) -> Option<BoxFuture<Result<(), SessionError>>> {
         let cell = self.0.clone();
+        // Another task of this request is with the store, with a commit or a logout: the response
+        // must not say what did not come to be, and its cookie may yet be withdrawn.
+        let busy = cell.turn.try_lock().is_err();
         let (changed, base) = {
             let mut inner = cell.lock();
             inner.closed = true;
-            let busy = !inner.in_flight.is_empty();
             let due = match &inner.base {
                 Base::Live(live) => {
                     let record = &live.stored.record;

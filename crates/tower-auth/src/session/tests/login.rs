@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use tower_auth_core::{Identity, Rejection, Timestamp};
+use tower_auth_core::store::{Kind, Kinds, Store as _};
+use tower_auth_core::{Identity, Principal, Rejection, Timestamp};
 
 use super::world::{World, request, send, who};
 use crate::session::SessionError;
+use crate::session::meta::owner;
 
 #[tokio::test]
 async fn se_02_se_04_login_renews_the_secret_and_the_old_one_is_dead() {
@@ -310,4 +312,46 @@ async fn a_failed_commit_takes_the_login_and_its_cookie_back() {
     .await;
     assert_eq!(reply.status, StatusCode::OK);
     assert!(reply.set_cookies().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_written_between_two_logins_of_one_principal_is_kept() {
+    let world = World::new();
+    let alice = world.login(None, "alice").await;
+    let visitor = world.put(None, "cart", 3).await.credential().unwrap();
+    world.login(Some(&visitor), "carol").await;
+    // In place of another principal, under a renewed secret, and where there was nothing.
+    for cookie in [Some(&alice), Some(&visitor), None] {
+        let reply = world
+            .send(cookie.map(String::as_str), |session| async move {
+                session.login(Identity::local("bob").build())?;
+                session.insert("bobs", &3)?;
+                session.login(Identity::local("bob").acr("aal2").build())?;
+                // What the request reads is what the next one will.
+                assert_eq!(session.get::<u32>("bobs")?, Some(3));
+                Ok(String::new())
+            })
+            .await;
+        assert_eq!(world.read(&reply.credential().unwrap(), "bobs").await, Some(3));
+    }
+}
+
+#[tokio::test]
+async fn se_08_a_session_is_its_principals_from_the_login_on() {
+    let world = World::new();
+    let owned = async |identity: Identity| {
+        let kinds = Kinds::Only(Kind::Session);
+        let page = world.store.list(kinds, &owner(&identity), None, 10).await.unwrap();
+        page.entries.len()
+    };
+    let of =
+        |issuer: &str, subject: &str| Identity::builder(Principal::new(issuer, subject)).build();
+    let visitor = world.put(None, "cart", 3).await.credential().unwrap();
+    world.login(Some(&visitor), "alice").await;
+    world.login(None, "alice").await;
+    assert_eq!(owned(Identity::local("alice").build()).await, 2);
+    // Issuer and subject, and where the one ends and the other begins.
+    for (issuer, subject) in [("local", "bob"), ("elsewhere", "alice"), ("loca", "lalice")] {
+        assert_eq!(owned(of(issuer, subject)).await, 0, "{issuer} {subject}");
+    }
 }
