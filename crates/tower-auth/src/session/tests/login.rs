@@ -173,6 +173,23 @@ async fn two_logins_at_once_both_succeed() {
 }
 
 #[tokio::test]
+async fn a_login_beside_a_first_commit_keeps_its_cookie() {
+    let world = World::new();
+    world.store.pending_once();
+    let reply = world
+        .send(None, |session| async move {
+            session.insert("a", &1)?;
+            // The commit waits for the store while the login is made.
+            let log_in = async { session.login(Identity::local("alice").build()) };
+            let (committed, logged_in) = tokio::join!(session.commit(), log_in);
+            committed.and(logged_in).map(|()| String::new())
+        })
+        .await;
+    assert_eq!(reply.set_cookies().len(), 1);
+    assert_eq!(world.who(&reply.credential().unwrap()).await, "alice");
+}
+
+#[tokio::test]
 async fn a_login_under_a_renewed_secret_starts_a_fresh_session() {
     let world = World::new();
     let before = world.put(None, "cart", 3).await.credential().unwrap();

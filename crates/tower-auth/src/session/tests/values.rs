@@ -196,6 +196,66 @@ async fn what_is_written_after_the_head_is_refused() {
 }
 
 #[tokio::test]
+async fn d17_what_is_written_while_the_head_is_saved_is_refused_not_lost() {
+    let world = World::new();
+    world.store.pending_once();
+    let kept = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let keep = kept.clone();
+    let request = world.send(None, move |session| {
+        *keep.lock().unwrap() = Some(session.clone());
+        async move { session.insert("a", &1).map(|()| String::new()) }
+    });
+    let another = async {
+        let session = kept.lock().unwrap().clone().expect("the handler ran first");
+        // The record is being created, and the response waits for it.
+        assert!(matches!(session.insert("b", &2), Err(SessionError::ResponseSent)));
+        assert!(matches!(session.logout().await, Err(SessionError::ResponseSent)));
+    };
+    let (reply, ()) = tokio::join!(request, another);
+    let cookie = reply.credential().unwrap();
+    assert_eq!((world.read(&cookie, "a").await, world.read(&cookie, "b").await), (Some(1), None));
+}
+
+/// Says at its drop whether the session was free: locked, its use would be a deadlock.
+struct Dropped(crate::Session, std::sync::Arc<std::sync::Mutex<Vec<bool>>>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.1.lock().unwrap().push(self.0.0.is_free());
+    }
+}
+
+#[tokio::test]
+async fn what_an_update_holds_is_dropped_outside_of_the_lock() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    for ending in ["saved", "another's", "logout", "commit", "dropped"] {
+        let free = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let held = std::sync::Arc::clone(&free);
+        world
+            .send(Some(&cookie), move |session| {
+                let held = Dropped(session.clone(), held.clone());
+                async move {
+                    session.update("a", move |a: Option<u32>| {
+                        let _ = &held;
+                        a.unwrap_or(0) + 1
+                    })?;
+                    match ending {
+                        "another's" => session.login(crate::Identity::local("bob").build())?,
+                        "logout" => session.logout().await?,
+                        "commit" => session.commit().await?,
+                        "dropped" => session.0.close(),
+                        _ => {}
+                    }
+                    Ok(String::new())
+                }
+            })
+            .await;
+        assert_eq!(*free.lock().unwrap(), [true], "{ending}");
+    }
+}
+
+#[tokio::test]
 async fn an_update_may_ask_the_session_for_another_value() {
     let world = World::new();
     let cookie = world.put(None, "price", 3).await.credential().unwrap();
