@@ -44,3 +44,17 @@ fn a_layer_that_left_takes_its_answer_with_it() {
     drop(session);
     assert!(AuthState::of(request.extensions()).is_err());
 }
+
+#[test]
+fn d17_a_request_that_was_dropped_takes_no_cookie_any_more() {
+    let mut request = Request::new(());
+    let owner = Scope::enter(&mut request, Mark::Csrf).unwrap();
+    let inner = Scope::enter(&mut request, Mark::Cookie).unwrap();
+    let context = inner.context().clone();
+    // A layer inside leaves it open, the owner closes it.
+    drop(inner);
+    assert!(context.jar.write(("a", "1").into()).is_ok());
+    drop(owner);
+    assert!(context.jar.write(("a", "1").into()).is_err());
+    assert!(context.jar.written("a").is_none());
+}

@@ -33,6 +33,8 @@
 //! - **A request from another site.** Fetch Metadata, then `Origin`, decide before anything is
 //!   loaded; where neither came and a credential did that browsers attach, a token or a request
 //!   that no browser sends across sites without asking is needed.
+//! - **A WebSocket opened by another site's page.** Its handshake is a `GET` with cookies that no
+//!   same-origin policy holds back: it is judged as if it were a `POST`.
 //! - **A token from somebody else's session.** Tokens are bound to the session's secret, or to a
 //!   signed cookie of their own before there is a session; a login makes the old ones worthless.
 //! - **Reading a token through compression.** Every issued token differs in every byte that

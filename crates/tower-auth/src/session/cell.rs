@@ -69,7 +69,8 @@ pub(super) struct Login {
     pub(super) at: Timestamp,
     /// Whether the record stays and its secret is renewed; else the login starts a new record.
     pub(super) keeps: bool,
-    /// How many of the changes were made before it.
+    /// How many of the changes were made before it, or before an earlier one of the same
+    /// principal.
     pub(super) since: usize,
 }
 
@@ -93,8 +94,17 @@ impl Cell {
     pub(super) fn close(&self) {
         let mut inner = self.lock();
         inner.closed = true;
-        inner.changes.clear();
         inner.login = None;
+        let forgotten = std::mem::take(&mut inner.changes);
+        drop(inner);
+        // With them goes what the application's closures hold, and its code may run: not under the
+        // lock.
+        drop(forgotten);
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_free(&self) -> bool {
+        self.inner.try_lock().is_ok()
     }
 }
 

@@ -142,6 +142,8 @@ impl Session {
         let config = &self.0.config;
         let context = self.0.context.upgrade().ok_or(SessionError::ResponseSent)?;
         let now = config.clock.now();
+        // Before the lock, so that it is dropped after it: the application's closures go with it.
+        let mut _forgotten = Vec::new();
         let mut inner = self.0.lock();
         match inner.check_writable() {
             Ok(()) | Err(SessionError::Rotated) => {}
@@ -150,7 +152,7 @@ impl Session {
         let identity = config.localise(identity);
         let stays = inner.identity().is_none_or(|there| there.same_principal(&identity));
         if !stays {
-            inner.changes.clear();
+            _forgotten = std::mem::take(&mut inner.changes);
         }
         let keeps = stays
             && matches!(inner.base, Base::Live(_))
@@ -165,7 +167,11 @@ impl Session {
         }
         #[cfg(feature = "csrf")]
         crate::csrf::forget_pre_session(&context);
-        let since = inner.changes.len();
+        // Of several logins of one principal the first one parts before from after.
+        let since = match &inner.login {
+            Some(login) if stays => login.since,
+            _ => inner.changes.len(),
+        };
         inner.login = Some(Login { identity, credential, at: now, keeps, since });
         Ok(())
     }
@@ -197,9 +203,11 @@ impl Session {
             cell.config.store.end(key, Reason::LoggedOut, cell.config.idle).await?;
             event!(INFO, code = "session_logged_out", "session ended");
         }
+        // Before the lock, as in `login`.
+        let _forgotten;
         let mut inner = cell.lock();
         inner.login = None;
-        inner.changes.clear();
+        _forgotten = std::mem::take(&mut inner.changes);
         cell.config.carrier.withdraw(&context);
         if !matches!(inner.base, Base::Rotated) {
             inner.base = Base::Nothing;

@@ -209,4 +209,18 @@ async fn a_401_carries_the_sessions_challenge_once() {
     assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
     let challenges: Vec<_> = reply.headers.get_all("www-authenticate").iter().collect();
     assert_eq!(challenges, ["Session realm=\"shop\""]);
+    // Beside another scheme's, and not beside its own.
+    for (there, expected) in [
+        ("Bearer", &["Bearer", "Session realm=\"shop\""][..]),
+        ("session realm=\"inner\"", &["session realm=\"inner\""]),
+    ] {
+        let inner = tower::service_fn(async |_: Request<()>| {
+            let response = http::Response::builder().status(401).header("www-authenticate", there);
+            response.body(String::new())
+        });
+        let service = tower_layer::Layer::layer(&world.layer, inner);
+        let response = tower::ServiceExt::oneshot(service, request(None)).await.unwrap();
+        let lines: Vec<_> = response.headers().get_all("www-authenticate").iter().collect();
+        assert_eq!(lines, expected);
+    }
 }
