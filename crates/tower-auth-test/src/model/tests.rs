@@ -35,7 +35,7 @@ fn versions_outlive_what_they_were_given_to() {
         let Write::Done(version) = now(store.create(&key, &record)) else { panic!("it was free") };
         assert!(version > newest);
         newest = version;
-        now(store.end(&key, Reason::Kicked, Duration::ZERO));
         time.set(Timestamp::from_unix_seconds(1));
+        now(store.end(&key, Reason::Kicked, Duration::ZERO));
     }
 }
