@@ -33,13 +33,13 @@
 //! ```
 
 mod explore;
-mod gate;
 mod run;
 mod store;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 pub use explore::{Explored, Failure, explore_all, explore_seed, explore_seeds, replay};
-pub use gate::{Gate, Waiting};
 pub use run::World;
 pub use store::GateStore;
+pub use waiting::{Gate, Waiting};

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::store::{
-    Cursor, Entry, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store,
-    StoreError, Stored, Tombstone, Version, Write,
+    Entry, Handle, Key, Kind, Kinds, Owner, Reason, Record, Stored, Tombstone, Version,
 };
 use tower_auth_core::{Clock, Timestamp};
 
@@ -16,19 +15,19 @@ use super::Mutant;
 /// The contract in one map, with a place to break each promise.
 pub(crate) struct WrongStore {
     clock: Clock,
-    broken: Option<Mutant>,
+    pub(super) broken: Option<Mutant>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
-struct State {
-    slots: BTreeMap<Key, Slot>,
+pub(super) struct State {
+    pub(super) slots: BTreeMap<Key, Slot>,
     /// For ever: this is a model.
     versions: HashMap<Key, Version>,
 }
 
 #[derive(Clone)]
-enum Slot {
+pub(super) enum Slot {
     Live { stored: Stored, listed: bool },
     Ended { tombstone: Tombstone, owner: Option<Owner> },
 }
@@ -43,11 +42,11 @@ impl WrongStore {
         Self { clock, broken, state: Mutex::default() }
     }
 
-    fn is(&self, mutant: Mutant) -> bool {
+    pub(super) fn is(&self, mutant: Mutant) -> bool {
         self.broken == Some(mutant)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -68,7 +67,7 @@ impl WrongStore {
     }
 
     /// What is there now: what expired is not.
-    fn slot(&self, state: &State, key: &Key) -> Option<Slot> {
+    pub(super) fn slot(&self, state: &State, key: &Key) -> Option<Slot> {
         let slot = state.slots.get(key)?;
         let there = match slot {
             Slot::Live { stored, .. } => self.is_live(&stored.record),
@@ -79,7 +78,7 @@ impl WrongStore {
         there.then(|| slot.clone())
     }
 
-    fn version(&self, state: &mut State, key: &Key, restart: bool) -> Version {
+    pub(super) fn version(&self, state: &mut State, key: &Key, restart: bool) -> Version {
         let now = self.clock.now();
         let last = state.versions.get(key).copied();
         let version = match last {
@@ -92,7 +91,7 @@ impl WrongStore {
         version
     }
 
-    fn fits(&self, record: &Record) -> bool {
+    pub(super) fn fits(&self, record: &Record) -> bool {
         let len = record.meta.len() + record.data.len();
         match self.broken {
             Some(M::TakesTooLarge) => true,
@@ -101,7 +100,7 @@ impl WrongStore {
         }
     }
 
-    fn written(&self, record: &Record) -> Record {
+    pub(super) fn written(&self, record: &Record) -> Record {
         let mut record = record.clone();
         match self.broken {
             Some(M::ForgetsJson) => record.data_is_json = false,
@@ -121,7 +120,7 @@ impl WrongStore {
         record
     }
 
-    fn key(&self, key: &Key) -> Key {
+    pub(super) fn key(&self, key: &Key) -> Key {
         let mut bytes = *key.handle.as_bytes();
         match self.broken {
             Some(M::KeyEndsAtZero) => {
@@ -139,7 +138,7 @@ impl WrongStore {
         Key::new(kind, Handle::new(bytes))
     }
 
-    fn mark(&self, state: &mut State, key: &Key, reason: Reason, keep: Duration) {
+    pub(super) fn mark(&self, state: &mut State, key: &Key, reason: Reason, keep: Duration) {
         let reason = if self.is(M::EndForgetsReason) { Reason::LoggedOut } else { reason };
         let mut tombstone = Tombstone { reason, until: self.clock.now() + keep };
         let mut owner = None;
@@ -165,7 +164,7 @@ impl WrongStore {
     }
 
     /// All of an owner's records, in the order of their keys.
-    fn owned(&self, state: &State, kinds: Kinds, owner: &Owner) -> Vec<Entry> {
+    pub(super) fn owned(&self, state: &State, kinds: Kinds, owner: &Owner) -> Vec<Entry> {
         let dead = |key: &Key| self.slot(state, key).is_none();
         let entry = |(key, slot): (&Key, &Slot)| match slot {
             Slot::Live { stored, listed } => {
@@ -188,217 +187,6 @@ impl WrongStore {
     }
 }
 
-impl Store for WrongStore {
-    fn limits(&self) -> Limits {
-        Limits::new(Self::MAX_VALUE)
-    }
-
-    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
-        if !self.fits(record) {
-            return Err(StoreError::too_large());
-        }
-        let key = &self.key(key);
-        if self.is(M::CreateInTwoSteps) {
-            let free = self.slot(&self.state(), key).is_none();
-            pause().await;
-            if free {
-                self.state().slots.remove(key);
-            }
-        }
-        let state = &mut *self.state();
-        if self.is(M::CreateBlockedByExpired) && state.slots.contains_key(key) {
-            return Ok(Write::Conflict);
-        }
-        match self.slot(state, key) {
-            Some(Slot::Live { .. }) if !self.is(M::CreateOverwrites) => return Ok(Write::Conflict),
-            Some(Slot::Ended { tombstone, .. }) if !self.is(M::CreateWinsOverTombstone) => {
-                return Ok(Write::Ended(tombstone.reason));
-            }
-            _ => {}
-        }
-        let version = self.version(state, key, true);
-        let stored = Stored { version, record: self.written(record) };
-        state.slots.insert(*key, Slot::Live { stored, listed: true });
-        Ok(Write::Done(version))
-    }
-
-    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
-        let slot = self.slot(&self.state(), &self.key(key));
-        Ok(match slot {
-            None => Load::Absent,
-            Some(Slot::Live { stored, .. }) => Load::Found(stored),
-            Some(Slot::Ended { tombstone, .. }) => Load::Ended(tombstone.reason),
-        })
-    }
-
-    fn load_now(&self, key: &Key) -> Option<Load> {
-        match self.slot(&self.state(), &self.key(key)) {
-            _ if !self.is(M::LoadNowIsStale) => None,
-            Some(Slot::Live { stored, .. }) => Some(Load::Found(stored)),
-            _ => Some(Load::Absent),
-        }
-    }
-
-    async fn save(
-        &self,
-        key: &Key,
-        expected: Version,
-        record: &Record,
-    ) -> Result<Write, StoreError> {
-        let key = &self.key(key);
-        if !self.fits(record) {
-            if self.is(M::TooLargeErases) {
-                self.state().slots.remove(key);
-            }
-            return Err(StoreError::too_large());
-        }
-        let mut expected = expected;
-        if self.is(M::SaveInTwoSteps) {
-            let read = self.slot(&self.state(), key);
-            pause().await;
-            if let (Some(Slot::Live { stored: read, .. }), Some(Slot::Live { stored, .. })) =
-                (read, self.slot(&self.state(), key))
-                && read.version == expected
-            {
-                expected = stored.version;
-            }
-        }
-        let state = &mut *self.state();
-        let mut slot = self.slot(state, key);
-        if slot.is_none() && self.is(M::SaveRenewsExpired) {
-            slot = state.slots.get(key).cloned();
-        }
-        let mut record = self.written(record);
-        let mut listed = true;
-        match slot {
-            None if self.is(M::SaveUpserts) => {}
-            None => return Ok(Write::Conflict),
-            Some(Slot::Ended { .. }) if self.is(M::SaveRevives) => {}
-            Some(Slot::Ended { tombstone, .. }) => return Ok(Write::Ended(tombstone.reason)),
-            Some(Slot::Live { stored, listed: was_listed }) => {
-                let old = stored.record;
-                let conflict = stored.version != expected && !self.is(M::SaveIgnoresVersion);
-                if conflict && !self.is(M::SaveWritesOnConflict) {
-                    return Ok(Write::Conflict);
-                }
-                match self.broken {
-                    Some(M::SaveChangesOwner) => record.owner = record.owner.or(old.owner),
-                    Some(M::SaveDropsOwner) if record.owner.is_none() => {}
-                    _ => record.owner = old.owner.or(record.owner),
-                }
-                if !self.is(M::SaveChangesCreated) {
-                    record.created = old.created;
-                }
-                if !self.is(M::SaveMovesLastBack) {
-                    record.last = record.last.max(old.last);
-                }
-                if self.is(M::SaveKeepsDeadlines) {
-                    (record.idle, record.absolute) = (old.idle, old.absolute);
-                }
-                listed = was_listed && !(self.is(M::SaveForgetsIndex) && old.owner != record.owner);
-                if conflict {
-                    let version = self.version(state, key, false);
-                    let stored = Stored { version, record };
-                    state.slots.insert(*key, Slot::Live { stored, listed });
-                    return Ok(Write::Conflict);
-                }
-            }
-        }
-        let version = self.version(state, key, false);
-        let stored = Stored { version, record };
-        state.slots.insert(*key, Slot::Live { stored, listed });
-        Ok(Write::Done(version))
-    }
-
-    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
-        let key = &self.key(key);
-        let state = &mut *self.state();
-        if self.is(M::TouchDoesNothing) {
-            return Ok(());
-        }
-        if self.slot(state, key).is_none() && !self.is(M::TouchRevives) {
-            return Ok(());
-        }
-        let version = self.is(M::TouchMakesVersion).then(|| self.version(state, key, false));
-        if let Some(Slot::Live { stored, .. }) = state.slots.get_mut(key) {
-            let last = stored.record.last;
-            stored.record.last = if self.is(M::TouchMovesBack) { seen } else { last.max(seen) };
-            stored.version = version.unwrap_or(stored.version);
-        }
-        Ok(())
-    }
-
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
-        self.mark(&mut self.state(), &self.key(key), reason, keep);
-        Ok(())
-    }
-
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        if self.is(M::ListsNot) {
-            return Err(StoreError::unsupported());
-        }
-        let mut limit = limit.max(1);
-        let mut entries = self.owned(&self.state(), kinds, owner);
-        let cursor = cursor.map(|cursor| &cursor.0[..]);
-        if self.is(M::CursorCounts) {
-            let from = cursor
-                .and_then(|it| it.try_into().ok())
-                .map_or(0, |it| usize::from_le_bytes(it).min(entries.len()));
-            entries.drain(..from);
-            let next = (entries.len() > limit).then(|| (from + limit).to_le_bytes().to_vec());
-            entries.truncate(limit);
-            return Ok(Page { entries, next: next.map(|it| Cursor(it.into())) });
-        }
-        if let Some(after) = cursor {
-            entries.retain(|entry| name(&entry.key).as_slice() > after);
-        }
-        if self.is(M::PageTooLong) {
-            limit += 1;
-        }
-        let more = entries.len() > limit || self.is(M::PagesNeverEnd);
-        entries.truncate(limit);
-        let last = entries.last().map(|entry| name(&entry.key));
-        let next = more.then(|| Cursor(last.unwrap_or_default().into()));
-        Ok(Page { entries, next })
-    }
-
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
-        let state = &mut *self.state();
-        let kinds = if self.is(M::EndOwnedIgnoresKind) { Kinds::All } else { kinds };
-        let except = except.filter(|_| !self.is(M::EndOwnedIgnoresExcept));
-        let mut owned = self.owned(state, kinds, owner);
-        owned.retain(|entry| Some(&entry.key.handle) != except);
-        if self.is(M::EndOwnedLeavesOne) {
-            owned.pop();
-        }
-        for entry in &owned {
-            if self.is(M::EndOwnedLeavesNothing) {
-                state.slots.remove(&entry.key);
-            } else {
-                self.mark(state, &entry.key, reason, keep);
-            }
-        }
-        Ok(owned.len())
-    }
-}
-
-fn name(key: &Key) -> Vec<u8> {
-    [&[key.kind as u8], key.handle.as_bytes().as_slice()].concat()
-}
-
 fn nothing(owner: Owner) -> Stored {
     let record = Record {
         owner: Some(owner),
@@ -411,17 +199,4 @@ fn nothing(owner: Owner) -> Stored {
         data_is_json: false,
     };
     Stored { version: Version::from_raw(0), record }
-}
-
-/// Lets others in between two steps that should have been one.
-async fn pause() {
-    let mut paused = false;
-    std::future::poll_fn(|cx| {
-        if std::mem::replace(&mut paused, true) {
-            return std::task::Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        std::task::Poll::Pending
-    })
-    .await;
 }

@@ -1,0 +1,6 @@
+use super::MemoryStore;
+
+mod differential;
+
+// Every promise of the contract, one test each.
+tower_auth_test::store_conformance!(conformance, MemoryStore::new);
