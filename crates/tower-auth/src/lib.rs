@@ -59,7 +59,7 @@ pub mod store;
 mod trace;
 
 #[cfg(feature = "bearer")]
-pub use bearer::BearerJwtLayer;
+pub use bearer::{BearerJwtLayer, JwtIssuer};
 #[cfg(feature = "cookie")]
 pub use cookie::{CookieLayer, Cookies};
 #[cfg(feature = "csrf")]

@@ -104,4 +104,3 @@ impl<T: DeserializeOwned + Send + Sync + 'static> sealed::Read for Typed<T> {
         }
     }
 }
-

@@ -105,7 +105,7 @@ impl Key {
     }
 }
 
-fn in_words(fault: KeyFault) -> &'static str {
+pub(super) fn in_words(fault: KeyFault) -> &'static str {
     match fault {
         KeyFault::Unfit => "is no key for that algorithm: name the algorithm that the key is for",
         KeyFault::TooShort => {

@@ -2,7 +2,7 @@
 
 mod aws_lc;
 
-pub(super) use aws_lc::{AwsLc, KeyFault};
+pub(super) use aws_lc::{AwsLc, KeyFault, hash_of};
 use jsonwebtoken::Algorithm;
 
 /// A key that can check signatures, prepared once and pinned to one algorithm.
