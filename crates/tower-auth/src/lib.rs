@@ -37,6 +37,8 @@ pub use tower_auth_core::{
     Timestamp, Wiring, refuse,
 };
 
+#[cfg(feature = "bearer")]
+pub mod bearer;
 #[cfg(feature = "cookie")]
 mod context;
 #[cfg(feature = "cookie")]
@@ -56,6 +58,8 @@ pub mod session;
 pub mod store;
 mod trace;
 
+#[cfg(feature = "bearer")]
+pub use bearer::{BearerJwtLayer, JwtIssuer};
 #[cfg(feature = "cookie")]
 pub use cookie::{CookieLayer, Cookies};
 #[cfg(feature = "csrf")]
