@@ -45,14 +45,20 @@ pub mod cookie;
 mod credential;
 #[cfg(feature = "csrf")]
 pub mod csrf;
+#[cfg(any(feature = "csrf", feature = "session"))]
+mod frame;
 #[cfg(feature = "keys")]
 pub mod keys;
 pub mod manual;
+#[cfg(any(feature = "refresh", feature = "session"))]
+mod owner;
+#[cfg(feature = "refresh")]
+pub mod refresh;
 #[cfg(feature = "require")]
 pub mod require;
 #[cfg(feature = "session")]
 pub mod session;
-#[cfg(feature = "session")]
+#[cfg(any(feature = "refresh", feature = "session"))]
 pub mod store;
 mod trace;
 
@@ -62,9 +68,11 @@ pub use cookie::{CookieLayer, Cookies};
 pub use csrf::{CsrfLayer, CsrfToken};
 #[cfg(feature = "keys")]
 pub use keys::KeyRing;
+#[cfg(feature = "refresh")]
+pub use refresh::Refresh;
 #[cfg(feature = "require")]
 pub use require::RequireLayer;
 #[cfg(feature = "session")]
 pub use session::{Session, SessionLayer};
-#[cfg(feature = "session")]
+#[cfg(any(feature = "refresh", feature = "session"))]
 pub use store::{AnyStore, MemoryStore};
