@@ -69,7 +69,7 @@ pub use csrf::{CsrfLayer, CsrfToken};
 #[cfg(feature = "keys")]
 pub use keys::KeyRing;
 #[cfg(feature = "refresh")]
-pub use refresh::Refresh;
+pub use refresh::{Refresh, RefreshLayer};
 #[cfg(feature = "require")]
 pub use require::RequireLayer;
 #[cfg(feature = "session")]

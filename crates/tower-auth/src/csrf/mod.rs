@@ -113,7 +113,12 @@ pub use builder::Builder;
 pub(crate) use config::Config;
 pub use error::{ConfigError, TokenError};
 pub use future::ResponseFuture;
+/// For endpoints of ours that nobody put a layer around.
+#[cfg(feature = "refresh")]
+pub(crate) use judge::judge;
 pub use layer::CsrfLayer;
+#[cfg(feature = "refresh")]
+pub(crate) use path::fault as path_fault;
 #[allow(unused_imports, reason = "the session room's login does")]
 pub(crate) use pre_session::forget_pre_session;
 pub use service::CsrfService;

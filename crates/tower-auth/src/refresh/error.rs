@@ -134,6 +134,8 @@ pub enum ConfigError {
         setter: &'static str,
         /// What it was given, or its default.
         path: String,
+        /// What to do.
+        fix: &'static str,
     },
     /// Both endpoints have one path.
     SamePath {
@@ -163,11 +165,7 @@ impl fmt::Display for ConfigError {
             Self::Store => f.write_str(
                 "the store's max_value is below 4096 bytes, too small for an identity: raise it",
             ),
-            Self::Path { setter, path } => write!(
-                f,
-                "{setter}({path:?}): begin with / and leave %, ?, #, // and dot segments out, since \
-                 routers read such paths in more than one way"
-            ),
+            Self::Path { setter, path, fix } => write!(f, "{setter}({path:?}): {fix}"),
             Self::SamePath { path } => {
                 write!(f, "refresh_path and revoke_path are both {path:?}: give each its own")
             }
