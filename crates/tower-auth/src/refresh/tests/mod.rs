@@ -1,1 +1,5 @@
+mod config;
+mod engine;
+mod rotation;
 mod tokens;
+mod world;
