@@ -1,5 +1,11 @@
+mod cancel;
+mod client;
 mod config;
+mod cookie;
+mod endpoint;
 mod engine;
+mod events;
+mod layer;
 mod rotation;
 mod tokens;
 mod world;
