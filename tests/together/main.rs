@@ -1,3 +1,4 @@
 //! How the parts behave together.
 
 mod interleavings;
+mod refresh;

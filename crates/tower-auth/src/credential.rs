@@ -16,6 +16,12 @@ pub(crate) fn secret_part(text: &[u8]) -> Option<[u8; 16]> {
     crate::frame::unverified::<PAYLOAD>(text)?[16..].try_into().ok()
 }
 
+/// The family of what looks like a refresh token; its MAC is not checked.
+#[cfg(feature = "csrf")]
+pub(crate) fn family_part(text: &[u8]) -> Option<[u8; 16]> {
+    crate::frame::unverified::<{ crate::frame::REFRESH }>(text)?[..16].try_into().ok()
+}
+
 #[cfg(feature = "session")]
 mod whole {
     use subtle::ConstantTimeEq as _;

@@ -13,13 +13,13 @@ const FORMAT: u8 = 1;
 /// Format and key id.
 const HEAD: usize = 1 + 4;
 const MAC: usize = 16;
-/// The longest payload, a refresh token's.
-const LONGEST: usize = 16 + 8 + 16;
-const BUFFER: usize = HEAD + LONGEST + MAC;
+/// A refresh token's payload, family first: the longest there is.
+pub(crate) const REFRESH: usize = 16 + 8 + 16;
+const BUFFER: usize = HEAD + REFRESH + MAC;
 
 /// How many bytes a frame around a payload of that many has.
 const fn bytes(payload: usize) -> usize {
-    assert!(payload <= LONGEST);
+    assert!(payload <= REFRESH);
     HEAD + payload + MAC
 }
 

@@ -25,7 +25,8 @@
 //!
 //! [`CsrfToken::issue`] gives a token; the client sends it back in the header `X-CSRF-Token`. It is
 //! bound to the signed cookie `__Host-csrf` that stands in until somebody logs in, else to the
-//! secret of the session's cookie: a login changes both, and so ends every token from before.
+//! secret of the session's cookie, else to the family of the refresh token in `__Host-refresh`: a
+//! login changes each, and so ends every token from before.
 //! Nothing is stored and nothing is loaded.
 //!
 //! The layer goes outside of the `SessionLayer`; the other way round is answered 500.

@@ -18,7 +18,8 @@ const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 impl Refresh {
     /// Gives the client the refresh token as a cookie: `HttpOnly`, so that no script reads it,
     /// `Secure`, `SameSite=Strict`, for as long as its family can live (ASVS 10.1.1, 3.3.4). The
-    /// response is marked `Cache-Control: no-store`.
+    /// response is marked `Cache-Control: no-store`, and CSRF tokens from before the login hold no
+    /// longer.
     ///
     /// # Errors
     /// [`Rejection::Wiring`] where no layer of this crate is outside, and
@@ -26,7 +27,10 @@ impl Refresh {
     pub fn set_cookie(&self, extensions: &Extensions, tokens: &Tokens) -> Result<(), Rejection> {
         let context = context(extensions)?;
         let written = self.0.write_cookie(&context, &tokens.refresh, tokens.lifetime);
-        written.map_err(|_| Rejection::Unreadable)
+        written.map_err(|_| Rejection::Unreadable)?;
+        // Somebody has logged in: CSRF tokens are bound to the family from now on.
+        crate::csrf::forget_pre_session(&context);
+        Ok(())
     }
 
     /// Takes the cookie from the client: for a logout of your own, beside [`revoke`](Self::revoke)

@@ -8,11 +8,11 @@ use subtle::ConstantTimeEq as _;
 use tower_auth_core::Secret;
 use tower_auth_core::store::Handle;
 
-use crate::frame::Sealer;
+use crate::frame::{self, Sealer};
 use crate::keys::{self, KeyRing};
 
 /// Family, generation (little endian), tag.
-const PAYLOAD: usize = 16 + 8 + 16;
+const PAYLOAD: usize = frame::REFRESH;
 
 /// What tags are derived from. Lies in the family's record and nowhere else.
 #[derive(Clone)]

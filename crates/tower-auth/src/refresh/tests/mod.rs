@@ -2,6 +2,7 @@ mod cancel;
 mod client;
 mod config;
 mod cookie;
+mod csrf;
 mod endpoint;
 mod engine;
 mod events;
