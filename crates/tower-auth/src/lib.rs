@@ -6,6 +6,7 @@
 //! | `CookieLayer` | `Cookies`: read, set, remove; signed, encrypted, encoded | `cookie` |
 //! | `CsrfLayer` | requests of other sites refused; `CsrfToken` where you ask for one | `csrf` |
 //! | `SessionLayer` | `Session`, and the [`Identity`] that it proves | `session` |
+//! | `RefreshLayer` | nothing: it serves refresh and revocation; `Refresh` begins them | `refresh` |
 //! | `RequireLayer` | only requests with an identity, a scope, a role, recently proven | `require` |
 //!
 //! Each works alone and with the others; [`manual::order`] says in which order and why. Feature

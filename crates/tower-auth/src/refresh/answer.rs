@@ -25,7 +25,35 @@ impl OAuthError {
     }
 }
 
-pub(super) fn error(error: OAuthError) -> Response<Bytes> {
+/// Why there is nothing to give.
+pub(super) enum Fault {
+    /// Another method than `POST`.
+    Method,
+    OAuth(OAuthError),
+    Refused(Rejection),
+}
+
+impl From<OAuthError> for Fault {
+    fn from(error: OAuthError) -> Self {
+        Self::OAuth(error)
+    }
+}
+
+impl From<Rejection> for Fault {
+    fn from(rejection: Rejection) -> Self {
+        Self::Refused(rejection)
+    }
+}
+
+pub(super) fn fault(fault: Fault, dialect: Dialect) -> Response<Bytes> {
+    match fault {
+        Fault::Method => only_post(),
+        Fault::OAuth(oauth) => error(oauth),
+        Fault::Refused(rejection) => refused(rejection, dialect),
+    }
+}
+
+fn error(error: OAuthError) -> Response<Bytes> {
     let body = serde_json::json!({ "error": error.code() }).to_string();
     json(StatusCode::BAD_REQUEST, body)
 }
@@ -39,7 +67,7 @@ pub(super) fn revoked() -> Response<Bytes> {
     not_cached(Response::new(Bytes::new()))
 }
 
-pub(super) fn only_post() -> Response<Bytes> {
+fn only_post() -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));

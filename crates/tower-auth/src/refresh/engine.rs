@@ -173,7 +173,8 @@ impl Refresh {
     /// # Errors
     /// [`Unavailable`](RefreshError::Unavailable): whether it is ended is not known. And
     /// [`Refused`](RefreshError::Refused) where another [client](Presented::client) is named than
-    /// the family's; one that is not named is not asked for.
+    /// the family's; neither a client that is not named is asked for, nor one of a family that is
+    /// bound to none.
     pub async fn revoke<'a>(
         &self,
         presented: impl Into<Presented<'a>>,
@@ -185,6 +186,10 @@ impl Refresh {
         };
         let family = match engine.load(&token).await {
             Ok((_, family)) => family,
+            // It may live, and a node of the later version can end it.
+            Err(RefreshError::Refused(Refusal::Unreadable)) => {
+                return Err(RefreshError::Unavailable);
+            }
             Err(RefreshError::Refused(_)) => return Ok(()),
             Err(error) => return Err(error),
         };

@@ -8,7 +8,7 @@ use http::{Method, Request, Response};
 use http_body::Body;
 use tower_auth_core::Rejection;
 
-use super::answer::{self, OAuthError};
+use super::answer::{self, Fault, OAuthError};
 use super::params::Params;
 use super::{Presented, Refresh, RefreshError};
 use crate::context::{Context, Mark, Scope};
@@ -32,7 +32,7 @@ pub(super) async fn serve<B: Body>(
     let context = scope.context();
     context.jar.no_store();
     let answered = answer(&refresh, does, context, &parts, body).await;
-    let mut response = answered.unwrap_or_else(|refused| refused);
+    let mut response = answered.unwrap_or_else(|fault| answer::fault(fault, context.dialect));
     scope.finish(&mut response);
     response
 }
@@ -44,15 +44,15 @@ async fn answer<B: Body>(
     context: &Context,
     parts: &Parts,
     body: B,
-) -> Result<Response<Bytes>, Response<Bytes>> {
+) -> Result<Response<Bytes>, Fault> {
     if parts.method != Method::POST {
-        return Err(answer::only_post());
+        return Err(Fault::Method);
     }
     let cookie = cookie(refresh, context)?;
     if cookie.is_some() {
         guard(refresh, context, parts)?;
     }
-    let malformed = || answer::error(OAuthError::InvalidRequest);
+    let malformed = || Fault::OAuth(OAuthError::InvalidRequest);
     let params = Params::read(&parts.headers, body).await.map_err(|_| malformed())?;
     let by_body = match does {
         Does::Refresh => params.refresh_token.as_deref(),
@@ -70,7 +70,7 @@ async fn answer<B: Body>(
         Does::Refresh => {
             let grant = params.grant_type.as_deref();
             if grant.is_some_and(|grant| grant != "refresh_token") {
-                return Err(answer::error(OAuthError::UnsupportedGrantType));
+                return Err(OAuthError::UnsupportedGrantType.into());
             }
             let tokens = match refresh.refresh(presented).await {
                 Ok(tokens) => tokens,
@@ -80,7 +80,7 @@ async fn answer<B: Body>(
                     if cookie.is_some() && is_final {
                         let _ = refresh.0.remove_cookie(context);
                     }
-                    return Err(refused(error, context));
+                    return Err(fault(error));
                 }
             };
             if cookie.is_some() {
@@ -90,7 +90,7 @@ async fn answer<B: Body>(
             Ok(answer::tokens(tokens.json(by_body.is_some())))
         }
         Does::Revoke => {
-            refresh.revoke(presented).await.map_err(|error| refused(error, context))?;
+            refresh.revoke(presented).await.map_err(fault)?;
             if cookie.is_some() {
                 let _ = refresh.0.remove_cookie(context);
             }
@@ -100,23 +100,20 @@ async fn answer<B: Body>(
 }
 
 /// The token that came by cookie, if one did.
-fn cookie<'a>(
-    refresh: &Refresh,
-    context: &'a Context,
-) -> Result<Option<Cow<'a, str>>, Response<Bytes>> {
+fn cookie<'a>(refresh: &Refresh, context: &'a Context) -> Result<Option<Cow<'a, str>>, Fault> {
     match context.jar.find(refresh.0.template.name()) {
         Found::Absent | Found::One(b"") => Ok(None),
         // What is no text is no token either.
         Found::One(value) => Ok(Some(String::from_utf8_lossy(value))),
         Found::Twice => {
             event!(WARN, code = "cookie_twice", "a refresh token's cookie came twice");
-            Err(answer::error(OAuthError::InvalidRequest))
+            Err(OAuthError::InvalidRequest.into())
         }
     }
 }
 
 /// A cookie comes by itself, so another site may be behind it. What comes in the body does not.
-fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Response<Bytes>> {
+fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Fault> {
     // A layer outside has judged already, by its own settings.
     if context.is_marked(Mark::Csrf) {
         return Ok(());
@@ -124,22 +121,21 @@ fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Resp
     crate::csrf::judge(&refresh.0.csrf, &context.jar, parts).map_err(|fault| {
         let rejection = Rejection::Csrf(fault);
         event!(WARN, code = rejection.code(), "refused");
-        answer::refused(rejection, context.dialect)
+        rejection.into()
     })
 }
 
-fn refused(error: RefreshError, context: &Context) -> Response<Bytes> {
-    let rejection = match error {
-        RefreshError::Refused(_) => return answer::error(OAuthError::InvalidGrant),
-        RefreshError::Scope => return answer::error(OAuthError::InvalidScope),
-        RefreshError::Unavailable => Rejection::Unavailable,
-        RefreshError::Busy => Rejection::Busy,
-        RefreshError::TooLarge => Rejection::TooLarge,
+fn fault(error: RefreshError) -> Fault {
+    match error {
+        RefreshError::Refused(_) => OAuthError::InvalidGrant.into(),
+        RefreshError::Scope => OAuthError::InvalidScope.into(),
+        RefreshError::Unavailable => Rejection::Unavailable.into(),
+        RefreshError::Busy => Rejection::Busy.into(),
+        RefreshError::TooLarge => Rejection::TooLarge.into(),
         RefreshError::Mint(_) => {
             event!(ERROR, code = "refresh_mint_failed", "no access token could be minted");
-            Rejection::Unreadable
+            Rejection::Unreadable.into()
         }
-        RefreshError::Unsupported => Rejection::Unreadable,
-    };
-    answer::refused(rejection, context.dialect)
+        RefreshError::Unsupported => Rejection::Unreadable.into(),
+    }
 }

@@ -36,7 +36,7 @@ async fn ask(world: &World, path: &str, cookies: &str, token: Option<&str>) -> R
 }
 
 #[tokio::test]
-async fn cs_08_a_token_is_bound_to_the_family_and_a_login_ends_those_from_before() {
+async fn cs_09_cs_10_a_token_is_bound_to_the_family_and_a_login_ends_those_from_before() {
     let world = World::new();
     let page = ask(&world, "/", "", None).await;
     let before = page.body.clone();

@@ -62,6 +62,15 @@ async fn rf_06_another_client_is_refused_and_consumes_and_ends_nothing() {
 }
 
 #[tokio::test]
+async fn rf_06_a_family_that_is_bound_to_no_client_serves_any() {
+    let world = World::new();
+    let first = world.login().await;
+    let second = world.refresh.refresh(Presented::new(&first).client("app")).await.unwrap();
+    world.refresh.revoke(Presented::new(&text(&second)).client("other")).await.unwrap();
+    assert_eq!(world.refusal(&text(&second)).await, Some(Refusal::Ended));
+}
+
+#[tokio::test]
 async fn rf_06_the_empty_name_is_a_name_and_a_long_one_is_refused() {
     let world = World::new();
     let first = text(&world.refresh.begin(&alice(), Some("")).await.unwrap());
@@ -287,5 +296,8 @@ async fn a_record_of_a_later_format_is_refused_and_left_alone() {
         let written = world.store.save(&key, now.version, &record).await.unwrap();
         assert!(matches!(written, Write::Done(_)));
         assert_eq!(world.refusal(&text(&begun)).await, Some(Refusal::Unreadable));
+        // Nor is it said to be revoked.
+        let revoked = world.refresh.revoke(text(&begun).as_str()).await;
+        assert!(matches!(revoked, Err(RefreshError::Unavailable)));
     }
 }
