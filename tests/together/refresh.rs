@@ -125,7 +125,7 @@ async fn strictly(tokens: usize) {
     let (outcomes, rest) = stampede(tokens, Settings { strict: true, ..TWO }).await;
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!((won.len(), lost.len()), (1, tokens - 1));
-    assert!(lost.iter().any(|it| *it == Err(Refusal::Reused)));
+    assert!(lost.contains(&Err(Refusal::Reused)));
     // The family is ended, for the winner too.
     let child = won[0].clone().unwrap();
     let dead = rest.nodes[0].refresh(child.as_str()).await;

@@ -58,6 +58,7 @@ impl Gate {
     }
 
     /// Lets one step go; says whether it was waiting.
+    #[must_use]
     pub fn let_go(&self, ticket: u64) -> bool {
         let gone = self.state().waiting.remove(&ticket);
         let found = gone.is_some();
