@@ -108,4 +108,6 @@ pub use signed::Signed;
 pub(crate) mod names {
     pub(crate) const SESSION: &str = "__Host-session";
     pub(crate) const CSRF: &str = "__Host-csrf";
+    #[allow(dead_code, reason = "the refresh room's")]
+    pub(crate) const REFRESH: &str = "__Host-refresh";
 }

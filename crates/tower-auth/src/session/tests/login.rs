@@ -7,8 +7,8 @@ use tower_auth_core::store::{Kind, Kinds, Store as _};
 use tower_auth_core::{Identity, Principal, Rejection, Timestamp};
 
 use super::world::{World, request, send, who};
+use crate::owner::owner;
 use crate::session::SessionError;
-use crate::session::meta::owner;
 
 #[tokio::test]
 async fn se_02_se_04_login_renews_the_secret_and_the_old_one_is_dead() {
@@ -348,7 +348,11 @@ async fn se_08_a_session_is_its_principals_from_the_login_on() {
     let world = World::new();
     let owned = async |identity: Identity| {
         let kinds = Kinds::Only(Kind::Session);
-        let page = world.store.list(kinds, &owner(&identity), None, 10).await.unwrap();
+        let page = world
+            .store
+            .list(kinds, &owner(identity.issuer(), identity.subject()), None, 10)
+            .await
+            .unwrap();
         page.entries.len()
     };
     let of =

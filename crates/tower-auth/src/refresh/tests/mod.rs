@@ -1,0 +1,12 @@
+mod cancel;
+mod client;
+mod config;
+mod cookie;
+mod csrf;
+mod endpoint;
+mod engine;
+mod events;
+mod layer;
+mod rotation;
+mod tokens;
+mod world;
