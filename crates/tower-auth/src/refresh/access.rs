@@ -44,6 +44,28 @@ where
     }
 }
 
+/// Signed tokens: what most applications want.
+///
+/// ```
+/// use tower_auth::{Clock, JwtIssuer, KeyRing, MemoryStore, Refresh};
+///
+/// let issuer = JwtIssuer::builder("https://me.example", "https://api.example")
+///     .generated_key("2026-11")
+///     .build()?;
+/// let store = MemoryStore::new(Clock::system());
+/// let refresh = Refresh::builder(store, &KeyRing::random(), issuer)
+///     .issuer("https://me.example")
+///     .build()?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "bearer")]
+impl AccessTokens for crate::JwtIssuer {
+    fn mint(&self, identity: &Identity) -> Result<AccessToken, MintError> {
+        let minted = Self::mint(self, identity).map_err(MintError::new)?;
+        Ok(AccessToken { text: minted.text, expires_in: minted.expires_in })
+    }
+}
+
 /// An access token. It has no `Debug`: who holds it may act.
 #[derive(Clone)]
 #[allow(clippy::exhaustive_structs, reason = "issuers build them")]
