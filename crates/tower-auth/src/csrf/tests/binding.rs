@@ -225,3 +225,19 @@ fn cs_15_tasks_of_one_request_share_one_cookie() {
         assert!(issued.iter().all(|token| submit(&layer, &[cookie], token).is_ok()));
     }
 }
+
+#[test]
+fn cs_10_a_pre_sessions_token_is_none_of_a_session_with_the_same_bytes() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let layer = tokens();
+    let (token, pre_session) = issue(&layer, &[]);
+    let pre_session = pre_session.unwrap();
+    let value = pre_session.strip_prefix("__Host-csrf=").unwrap();
+    let random = URL_SAFE_NO_PAD.decode(value).unwrap()[5..21].to_vec();
+    let mut bytes = URL_SAFE_NO_PAD.decode(credential(1, 2, 3)).unwrap();
+    bytes[21..37].copy_from_slice(&random);
+    let session = format!("__Host-session={}", URL_SAFE_NO_PAD.encode(bytes));
+    assert_eq!(submit(&layer, &[&session], &token), Err(BadToken));
+    assert_eq!(submit(&layer, &[&pre_session], &token), Ok(()));
+}
