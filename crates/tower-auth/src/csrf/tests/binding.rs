@@ -81,15 +81,20 @@ fn forgetting_asks_nothing_of_a_client_that_has_none() {
 #[test]
 fn cs_10_after_a_logout_tokens_bind_to_a_new_pre_session() {
     let layer = tokens();
-    let (token, headers) = page(&layer, &[SESSION], |context, token: CsrfToken| {
-        context.jar.write_credential(removal(session(""))).unwrap();
-        token.issue().unwrap()
-    });
-    let lines: Vec<_> = headers.get_all(SET_COOKIE).iter().map(|it| it.to_str().unwrap()).collect();
-    let line = lines.iter().find(|it| it.starts_with("__Host-csrf=")).unwrap();
-    let pre_session = line.split(';').next().unwrap();
-    assert_eq!(submit(&layer, &[pre_session], &token), Ok(()));
-    assert_eq!(submit(&layer, &[SESSION], &token), Err(BadToken));
+    // As our own layers remove it, and as an application may: with a value that nobody keeps.
+    let mut with_value = session("late");
+    with_value.set_max_age(cookie::time::Duration::ZERO);
+    for gone in [removal(session("")), with_value] {
+        let (token, headers) = page(&layer, &[SESSION], |context, token: CsrfToken| {
+            context.jar.write_credential(gone).unwrap();
+            token.issue().unwrap()
+        });
+        let lines = headers.get_all(SET_COOKIE).iter().map(|it| it.to_str().unwrap());
+        let line = lines.into_iter().find(|it| it.starts_with("__Host-csrf=")).unwrap();
+        let pre_session = line.split(';').next().unwrap();
+        assert_eq!(submit(&layer, &[pre_session], &token), Ok(()));
+        assert_eq!(submit(&layer, &[SESSION], &token), Err(BadToken));
+    }
 }
 
 #[test]
