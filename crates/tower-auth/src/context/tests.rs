@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use http::Request;
-use tower_auth_core::{AuthState, Identity, Wiring};
+use tower_auth_core::{Auth, AuthContext, AuthState, Identity, Wiring};
 
 use super::{Context, Mark, Scope};
 
@@ -68,4 +70,29 @@ fn each_layers_answer_stands_beside_the_others() {
     context.authenticate(Mark::Session, AuthState::Unknown, extensions).unwrap();
     context.authenticate(Mark::Bearer, AuthState::Anonymous, extensions).unwrap();
     assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Unknown)));
+}
+
+#[test]
+fn what_somebody_elses_layer_found_still_counts() {
+    struct Outer(AuthState);
+    impl AuthContext for Outer {
+        fn state(&self) -> Result<AuthState, Wiring> {
+            Ok(self.0.clone())
+        }
+    }
+    let behind = |state| {
+        let mut request = Request::new(());
+        request.extensions_mut().insert(Auth(Arc::new(Outer(state))));
+        let scope = Scope::enter(&mut request, Mark::Session).unwrap();
+        (request, scope)
+    };
+    let (request, _scope) = behind(AuthState::Anonymous);
+    assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Anonymous)));
+
+    let (mut request, scope) = behind(AuthState::Unknown);
+    let alice = AuthState::Known(Identity::local("alice").build());
+    let context = scope.context().clone();
+    context.authenticate(Mark::Session, alice, request.extensions_mut()).unwrap();
+    assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Unknown)));
+    assert!(request.extensions().get::<Identity>().is_none());
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use tower_auth_core::store::Stored;
+use tower_auth_core::store::{Handle, Stored};
 use tower_auth_core::{Identity, Timestamp};
 
 use super::SessionError;
@@ -44,6 +44,9 @@ pub(super) struct Inner {
 pub(super) enum Base {
     /// No record that this request could speak for.
     Nothing,
+    /// A record of a format that this version does not know, a later one's. As good as nothing, but
+    /// a logout ends it.
+    Unreadable(Handle),
     /// A live record, and the credential that proved it.
     Live(Live),
     /// The secret that came was renewed by another request, less than a minute ago.

@@ -101,9 +101,13 @@ impl Work {
         match (base, &self.login) {
             (Base::Unknown, _) => Err(SessionError::Unavailable),
             (Base::Rotated, None) => Err(SessionError::Rotated),
-            (Base::Nothing, None) => self.create(Credential::random(), 0).await,
+            (Base::Nothing | Base::Unreadable(_), None) => {
+                self.create(Credential::random(), 0).await
+            }
             // Data of an anonymous visitor who had no record yet comes along into the login.
-            (Base::Nothing, Some(login)) => self.create(login.credential.clone(), 0).await,
+            (Base::Nothing | Base::Unreadable(_), Some(login)) => {
+                self.create(login.credential.clone(), 0).await
+            }
             (Base::Rotated, Some(login)) => {
                 self.create(login.credential.clone(), login.since).await
             }

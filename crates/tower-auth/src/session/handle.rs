@@ -81,7 +81,7 @@ impl Session {
         let view = {
             let inner = self.0.lock();
             inner.check_writable()?;
-            matches!(inner.base, Base::Nothing).then(|| inner.view())
+            matches!(inner.base, Base::Nothing | Base::Unreadable(_)).then(|| inner.view())
         };
         // Removing what is not there must not give an anonymous visitor a session.
         if let Some(view) = view
@@ -136,8 +136,9 @@ impl Session {
     ///   started: two logins at once both succeed.
     ///
     /// # Errors
-    /// [`Unavailable`](SessionError::Unavailable) and
-    /// [`ResponseSent`](SessionError::ResponseSent).
+    /// [`Unavailable`](SessionError::Unavailable), [`ResponseSent`](SessionError::ResponseSent), and
+    /// [`TooOld`](SessionError::TooOld) where the identity names an event so long ago that the
+    /// session would be over already.
     pub fn login(&self, identity: Identity) -> Result<(), SessionError> {
         let config = &self.0.config;
         let context = self.0.context.upgrade().ok_or(SessionError::ResponseSent)?;
@@ -150,6 +151,9 @@ impl Session {
             Err(error) => return Err(error),
         }
         let identity = config.localise(identity);
+        if identity.authenticated_at().is_some_and(|at| at + config.absolute <= now) {
+            return Err(SessionError::TooOld { absolute: config.absolute });
+        }
         let stays = inner.identity().is_none_or(|there| there.same_principal(&identity));
         if !stays {
             _forgotten = std::mem::take(&mut inner.changes);
@@ -195,7 +199,8 @@ impl Session {
                 Base::Unknown => return Err(SessionError::Unavailable),
                 Base::Rotated if inner.login.is_none() => return Err(SessionError::Rotated),
                 Base::Live(live) => Some(live.credential.handle),
-                _ => None,
+                Base::Unreadable(handle) => Some(*handle),
+                Base::Nothing | Base::Rotated => None,
             }
         };
         if let Some(handle) = ends {

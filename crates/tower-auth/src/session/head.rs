@@ -16,9 +16,6 @@ impl Session {
     /// on every write is refused: it would come too late for that command.
     pub(super) fn at_head(&self) -> Option<BoxFuture<Result<(), SessionError>>> {
         let cell = self.0.clone();
-        // Another task of this request is with the store, with a commit or a logout: the response
-        // must not say what did not come to be, and its cookie may yet be withdrawn.
-        let busy = cell.turn.try_lock().is_err();
         let (changed, base) = {
             let mut inner = cell.lock();
             inner.closed = true;
@@ -31,9 +28,13 @@ impl Session {
                 }
                 _ => None,
             };
-            (inner.is_changed() || busy, due)
+            (inner.is_changed(), due)
         };
-        if changed {
+        // Another task of this request is with the store, with a commit or a logout: the response
+        // must not say what did not come to be, and its cookie may yet be withdrawn. Asked after
+        // writing was closed, so that none begins unseen.
+        let busy = cell.turn.try_lock().is_err();
+        if changed || busy {
             return Some(Box::pin(async move { cell.flush().await }));
         }
         let (handle, now) = base?;

@@ -384,3 +384,23 @@ async fn se_08_a_session_is_its_principals_from_the_login_on() {
         assert_eq!(owned(of(issuer, subject)).await, 0, "{issuer} {subject}");
     }
 }
+
+#[tokio::test]
+async fn se_10_a_login_that_would_be_over_already_is_refused() {
+    let world = World::new();
+    let day = 24 * 3600;
+    let at = move |world: &World, ago: u64| {
+        Timestamp::from_unix_seconds(world.time.now().as_unix_seconds() - ago)
+    };
+    for (ago, status) in [(day, StatusCode::UNAUTHORIZED), (day - 1, StatusCode::OK)] {
+        let event = at(&world, ago);
+        let reply = world
+            .send(None, move |session| async move {
+                session.insert("kept", &1)?;
+                session.login(Identity::local("alice").authenticated_at(event).build())?;
+                Ok(String::new())
+            })
+            .await;
+        assert_eq!(reply.status, status);
+    }
+}
