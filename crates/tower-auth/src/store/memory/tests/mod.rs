@@ -2,6 +2,7 @@ use super::MemoryStore;
 
 mod differential;
 mod expiry;
+mod locks;
 
 // Every promise of the contract, one test each.
 tower_auth_test::store_conformance!(conformance, MemoryStore::new);
