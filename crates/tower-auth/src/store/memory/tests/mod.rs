@@ -1,5 +1,6 @@
 use super::MemoryStore;
 
+mod contract;
 mod differential;
 mod expiry;
 mod locks;
