@@ -16,6 +16,8 @@ use super::Mutant;
 pub(crate) struct WrongStore {
     clock: Clock,
     pub(super) broken: Option<Mutant>,
+    /// Not listing is no fault, where the limits say so.
+    pub(super) lists: bool,
     state: Mutex<State>,
 }
 
@@ -39,7 +41,12 @@ impl WrongStore {
 
     /// An empty store that breaks that promise, or none.
     pub(crate) fn new(clock: Clock, broken: Option<Mutant>) -> Self {
-        Self { clock, broken, state: Mutex::default() }
+        Self { clock, broken, lists: true, state: Mutex::default() }
+    }
+
+    /// An empty store that keeps every promise and cannot list.
+    pub(crate) fn listless(clock: Clock) -> Self {
+        Self { lists: false, ..Self::new(clock, None) }
     }
 
     pub(super) fn is(&self, mutant: Mutant) -> bool {

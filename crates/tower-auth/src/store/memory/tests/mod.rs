@@ -2,6 +2,8 @@ use super::MemoryStore;
 
 mod contract;
 mod differential;
+mod expiry;
+mod locks;
 
 // Every promise of the contract, one test each.
 tower_auth_test::store_conformance!(conformance, MemoryStore::new);
