@@ -180,7 +180,7 @@ async fn grpc_clients_are_refused_in_their_manner() {
         let response: Response<String> =
             layer.layer(service_fn(whoami)).oneshot(request).await.unwrap();
         assert_eq!(
-            (response.status().as_u16(), &response.headers()["grpc-status"] == status),
+            (response.status().as_u16(), response.headers()["grpc-status"] == status),
             (200, true)
         );
         assert_eq!(challenges(&response), [""; 0]);

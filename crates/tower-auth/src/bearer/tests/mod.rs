@@ -5,8 +5,9 @@ mod config;
 mod cookbook;
 mod forge;
 mod header;
-mod issuer;
+
 mod keys;
+mod minting;
 mod payload;
 mod properties;
 mod together;
