@@ -304,6 +304,23 @@ async fn cs_13_somebody_is_logged_in_as_the_attacker() {
 }
 
 #[tokio::test]
+async fn se_24_another_sites_page_opens_a_websocket() {
+    let site = Site::new();
+    let victim = logged_in(&site, "victim").await;
+    let (handled, cookie) = (site.handled(), session(&value(&victim, "__Host-session")));
+    site.store.reset_steps();
+    let open = |origin| {
+        let request = site.client().get("/chat").header("cookie", &*cookie).origin(origin);
+        request.header("connection", "Upgrade").header("upgrade", "websocket")
+    };
+    for origin in [EVIL, SIBLING, "null"] {
+        assert_eq!(open(origin).await.status(), StatusCode::FORBIDDEN, "{origin}");
+    }
+    assert_eq!((site.handled(), site.store.steps().total()), (handled, 0));
+    assert_eq!(open("https://app.example").await.text(), "victim moved 0");
+}
+
+#[tokio::test]
 async fn cs_08_d28_tricks_with_an_exempt_path() {
     let site = Site::with(|csrf| csrf.exempt("/hook"));
     let victim = logged_in(&site, "victim").await;

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use tower_auth::csrf::TokenError;
 use tower_auth::session::SessionError;
 use tower_auth::{Cookies, CsrfToken, Identity, Rejection, RequireLayer, Session, SessionLayer};
+use tower_auth_core::store::Load;
 
 use crate::attacks::{EVIL, logged_in, session, value};
 use crate::site::Site;
+use crate::world::{Act, World, finish};
 
 /// Every string that a type shows of itself.
 fn shown<T: std::fmt::Debug>(it: &T) -> String {
@@ -84,6 +88,22 @@ async fn d08_nothing_that_prints_shows_a_secret() {
         "a refusal",
         &format!("{:?} {:?} {}", refused.rejection(), refused.headers(), refused.text()),
     );
+}
+
+#[test]
+fn se_21_of_a_leaked_store_no_credential_can_be_made() {
+    let world = World::new();
+    let acts = [Act::Login("alice"), Act::Count];
+    let cookie = finish(world.send(None, &acts)).credential().unwrap();
+    let Load::Found(stored) = world.record(world.handle(&cookie)) else { panic!("it lives") };
+    let bytes = stored.to_bytes();
+    let credential = URL_SAFE_NO_PAD.decode(&cookie).unwrap();
+    // Format, key id, handle, secret, MAC. The handle is where the record lies, and no secret.
+    let (secret, mac) = (&credential[21..37], &credential[37..]);
+    for (what, part) in [("the secret", secret), ("the MAC", mac), ("the text", cookie.as_bytes())]
+    {
+        assert!(!bytes.windows(part.len()).any(|window| window == part), "{what} is in the record");
+    }
 }
 
 #[tokio::test]

@@ -24,8 +24,7 @@ mod tests;
 ///
 /// ```
 /// use tower_auth_core::store::{ErrorKind, Handle, Key, Kind, Store};
-/// use tower_auth_test::model::ModelStore;
-/// use tower_auth_test::{FaultyStore, Step, TestClock};
+/// use tower_auth_test::{FaultyStore, ModelStore, Step, TestClock};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// let key = Key::new(Kind::Session, Handle::new([1; 16]));
 /// let store = FaultyStore::new(ModelStore::new(TestClock::new().clock()));
@@ -89,13 +88,14 @@ impl<S: Store> FaultyStore<S> {
         self.script(Some(step), times, When::Before);
     }
 
-    /// The next `times` steps of any kind are done and then fail: the answer is lost.
-    pub fn lose_answer(&self, times: usize) {
+    /// The next `times` steps of any kind are done and then reported as unavailable: the answer is
+    /// lost, and who asked cannot know.
+    pub fn fail_after(&self, times: usize) {
         self.script(None, times, When::After);
     }
 
-    /// The next `times` steps of that kind are done and then fail: the answer is lost.
-    pub fn lose_answer_of(&self, step: Step, times: usize) {
+    /// The next `times` steps of that kind are done and then reported as unavailable.
+    pub fn fail_after_of(&self, step: Step, times: usize) {
         self.script(Some(step), times, When::After);
     }
 
@@ -159,7 +159,9 @@ impl<S: Store> FaultyStore<S> {
             return Ok(Fate { lost: false });
         };
         fault.times -= 1;
-        if fault.when == When::Before { Err(failure()) } else { Ok(Fate { lost: true }) }
+        let when = fault.when;
+        state.faults.retain(|fault| fault.times > 0);
+        if when == When::Before { Err(failure()) } else { Ok(Fate { lost: true }) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

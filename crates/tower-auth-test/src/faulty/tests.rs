@@ -4,8 +4,7 @@ use std::task::{Context, Waker};
 use tower_auth_core::store::{ErrorKind, Kind};
 
 use super::*;
-use crate::TestClock;
-use crate::model::ModelStore;
+use crate::{ModelStore, TestClock};
 
 fn store() -> FaultyStore<ModelStore> {
     FaultyStore::new(ModelStore::new(TestClock::new().clock()))
@@ -51,7 +50,7 @@ async fn a_step_that_fails_was_not_done() {
 #[tokio::test]
 async fn a_step_whose_answer_is_lost_was_done() {
     let store = store();
-    store.lose_answer_of(Step::Create, 1);
+    store.fail_after_of(Step::Create, 1);
     assert!(unavailable(store.create(&key(), &record("a")).await));
     assert!(matches!(store.load(&key()).await, Ok(Load::Found(_))));
 }

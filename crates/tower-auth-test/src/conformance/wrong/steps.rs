@@ -1,202 +1,17 @@
-//! One map under one lock.
+//! The steps of the contract, with the faults.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
+use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Cursor, Entry, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store,
-    StoreError, Stored, Tombstone, Version, Write,
+    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    Stored, Version, Write,
 };
-use tower_auth_core::{Clock, Timestamp};
 
-use super::Mutant;
+use super::Mutant as M;
+use super::store::{Slot, WrongStore};
 
-/// The contract in its simplest form: for comparison, and for tests of tests.
-pub struct ModelStore {
-    clock: Clock,
-    broken: Option<Mutant>,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    slots: BTreeMap<Key, Slot>,
-    /// For ever: this is a model.
-    versions: HashMap<Key, Version>,
-}
-
-#[derive(Clone)]
-enum Slot {
-    Live { stored: Stored, listed: bool },
-    Ended { tombstone: Tombstone, owner: Option<Owner> },
-}
-
-use Mutant as M;
-
-impl ModelStore {
-    /// How many bytes a record's `meta` and `data` may have together.
-    pub const MAX_VALUE: usize = 4096;
-
-    /// An empty store that keeps every promise.
-    #[must_use]
-    pub fn new(clock: Clock) -> Self {
-        Self { clock, broken: None, state: Mutex::default() }
-    }
-
-    /// An empty store that breaks one promise.
-    #[must_use]
-    pub fn broken(clock: Clock, promise: Mutant) -> Self {
-        Self { broken: Some(promise), ..Self::new(clock) }
-    }
-
-    fn is(&self, mutant: Mutant) -> bool {
-        self.broken == Some(mutant)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn is_live(&self, record: &Record) -> bool {
-        let mut record = record.clone();
-        if self.is(M::NeverIdle) {
-            record.idle = Duration::MAX;
-        }
-        if self.is(M::NeverOver) {
-            record.absolute = Timestamp::MAX;
-        }
-        let (now, ends) = (self.clock.now(), record.expires_at());
-        match self.broken {
-            Some(M::ExpiresLate) => now <= ends,
-            Some(M::ExpiresEarly) => now + Duration::from_micros(1) < ends,
-            _ => record.is_live(now),
-        }
-    }
-
-    /// What is there now: what expired is not.
-    fn slot(&self, state: &State, key: &Key) -> Option<Slot> {
-        let slot = state.slots.get(key)?;
-        let there = match slot {
-            Slot::Live { stored, .. } => self.is_live(&stored.record),
-            Slot::Ended { tombstone, .. } => {
-                self.clock.now() < tombstone.until || self.is(M::TombstoneStays)
-            }
-        };
-        there.then(|| slot.clone())
-    }
-
-    fn version(&self, state: &mut State, key: &Key, restart: bool) -> Version {
-        let now = self.clock.now();
-        let last = state.versions.get(key).copied();
-        let version = match last {
-            _ if self.is(M::VersionIsClock) => Version::first(now),
-            _ if restart && self.is(M::VersionRestarts) => Version::first(now),
-            None => Version::first(now),
-            Some(last) => last.next(now),
-        };
-        state.versions.insert(*key, version);
-        version
-    }
-
-    fn fits(&self, record: &Record) -> bool {
-        let len = record.meta.len() + record.data.len();
-        match self.broken {
-            Some(M::TakesTooLarge) => true,
-            Some(M::RefusesLargest) => len < Self::MAX_VALUE,
-            _ => len <= Self::MAX_VALUE,
-        }
-    }
-
-    fn written(&self, record: &Record) -> Record {
-        let mut record = record.clone();
-        match self.broken {
-            Some(M::ForgetsJson) => record.data_is_json = false,
-            Some(M::DataIsText) => {
-                record.data = String::from_utf8_lossy(&record.data).into_owned().into();
-            }
-            Some(M::MetaRunsIntoData) if record.data.is_empty() => {
-                (record.meta, record.data) = (Bytes::new(), record.meta.clone());
-            }
-            Some(M::WholeSeconds) => {
-                for moment in [&mut record.created, &mut record.last, &mut record.absolute] {
-                    *moment = Timestamp::from_unix_seconds(moment.as_unix_seconds());
-                }
-            }
-            _ => {}
-        }
-        record
-    }
-
-    fn key(&self, key: &Key) -> Key {
-        let mut bytes = *key.handle.as_bytes();
-        match self.broken {
-            Some(M::KeyEndsAtZero) => {
-                let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-                bytes[end..].fill(0);
-            }
-            Some(M::KeyHasNoCase) => bytes.make_ascii_lowercase(),
-            Some(M::KeyIsTrimmed) => {
-                let len = bytes.trim_ascii_end().len();
-                bytes[len..].fill(0);
-            }
-            _ => {}
-        }
-        let kind = if self.is(M::KindsShare) { Kind::Session } else { key.kind };
-        Key::new(kind, Handle::new(bytes))
-    }
-
-    fn mark(&self, state: &mut State, key: &Key, reason: Reason, keep: Duration) {
-        let reason = if self.is(M::EndForgetsReason) { Reason::LoggedOut } else { reason };
-        let mut tombstone = Tombstone { reason, until: self.clock.now() + keep };
-        let mut owner = None;
-        match self.slot(state, key) {
-            None if self.is(M::EndNeedsRecord) => return,
-            None => {}
-            Some(Slot::Live { stored, .. }) => owner = stored.record.owner,
-            Some(Slot::Ended { tombstone: first, .. }) => {
-                if !self.is(M::EndChangesReason) {
-                    tombstone.reason = first.reason;
-                }
-                tombstone.until = match self.broken {
-                    Some(M::EndShortens) => tombstone.until,
-                    Some(M::EndNeverLengthens) => first.until,
-                    _ => tombstone.until.max(first.until),
-                };
-            }
-        }
-        state.slots.insert(*key, Slot::Ended { tombstone, owner });
-        if self.is(M::EndLeavesNothing) {
-            state.slots.remove(key);
-        }
-    }
-
-    /// All of an owner's records, in the order of their keys.
-    fn owned(&self, state: &State, kinds: Kinds, owner: &Owner) -> Vec<Entry> {
-        let dead = |key: &Key| self.slot(state, key).is_none();
-        let entry = |(key, slot): (&Key, &Slot)| match slot {
-            Slot::Live { stored, listed } => {
-                let shown = *listed
-                    && (!dead(key) || self.is(M::ListShowsExpired))
-                    && (stored.record.owner.as_ref() == Some(owner)
-                        || self.is(M::ListIgnoresOwner));
-                shown.then(|| Entry { key: *key, stored: stored.clone() })
-            }
-            Slot::Ended { owner: its, .. } if self.is(M::ListShowsEnded) => {
-                (its.as_ref() == Some(owner)).then(|| Entry { key: *key, stored: nothing(*owner) })
-            }
-            Slot::Ended { .. } => None,
-        };
-        let mut owned: Vec<_> = state.slots.iter().filter_map(entry).collect();
-        if !self.is(M::ListIgnoresKind) {
-            owned.retain(|entry| kinds.contains(entry.key.kind));
-        }
-        owned
-    }
-}
-
-impl Store for ModelStore {
+impl Store for WrongStore {
     fn limits(&self) -> Limits {
         Limits::new(Self::MAX_VALUE)
     }
@@ -405,20 +220,6 @@ impl Store for ModelStore {
 
 fn name(key: &Key) -> Vec<u8> {
     [&[key.kind as u8], key.handle.as_bytes().as_slice()].concat()
-}
-
-fn nothing(owner: Owner) -> Stored {
-    let record = Record {
-        owner: Some(owner),
-        created: Timestamp::MAX,
-        last: Timestamp::MAX,
-        idle: Duration::ZERO,
-        absolute: Timestamp::MAX,
-        meta: Bytes::new(),
-        data: Bytes::new(),
-        data_is_json: false,
-    };
-    Stored { version: Version::from_raw(0), record }
 }
 
 /// Lets others in between two steps that should have been one.
