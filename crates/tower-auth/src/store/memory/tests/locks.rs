@@ -39,6 +39,7 @@ fn elsewhere(store: &MemoryStore) -> Key {
 
 /// While somebody is in a shard for as long as this test takes, all steps elsewhere are done.
 #[tokio::test]
+#[allow(clippy::await_holding_lock, reason = "that is the test: nobody else may wait for it")]
 async fn d30_no_step_takes_a_lock_of_all() {
     let store = MemoryStore::new(TestClock::new().clock());
     let (owner, other) = (Owner::new([1; 32]), elsewhere(&store));
