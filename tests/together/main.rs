@@ -1,3 +1,14 @@
 //! How the parts behave together.
 
+mod attacks;
+mod axum;
+mod cancellation;
 mod interleavings;
+mod letting_go;
+mod races;
+mod readiness;
+mod retries;
+mod secrets;
+mod site;
+mod stack;
+mod world;

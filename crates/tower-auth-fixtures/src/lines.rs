@@ -21,10 +21,7 @@ pub struct Line {
 /// A `curl` line that nothing is said of: then nothing would be tested.
 ///
 /// ```
-/// let text = "\
-/// curl -si http://127.0.0.1:3000/me
-/// # => 401 | www-authenticate: Session
-/// ";
+/// let text = "curl -si http://127.0.0.1:3000/me\n# => 401 | www-authenticate: Session\n";
 /// let lines = tower_auth_fixtures::lines(text);
 /// assert_eq!(lines[0].status, 401);
 /// assert_eq!(lines[0].shows, ["www-authenticate: Session"]);

@@ -1,7 +1,7 @@
 //! A program under test.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
 /// A running program; killed when dropped.
@@ -22,10 +22,41 @@ impl Program {
         args: impl IntoIterator<Item = A>,
         is_up: impl Fn(&str) -> bool,
     ) -> Self {
+        let (program, is_up) = Self::spawn(path, args, Stdio::inherit(), is_up);
+        assert!(is_up, "the program ended after it had said:\n{}", program.said);
+        program
+    }
+
+    /// Starts one that must not come up; answers what it said on its error output.
+    ///
+    /// # Panics
+    /// It came up, or ended as if all were well.
+    pub fn refuses<A: AsRef<OsStr>>(
+        path: impl AsRef<OsStr>,
+        args: impl IntoIterator<Item = A>,
+        is_up: impl Fn(&str) -> bool,
+    ) -> String {
+        let (mut program, is_up) = Self::spawn(path, args, Stdio::piped(), is_up);
+        assert!(!is_up, "the program came up and said:\n{}", program.said);
+        let mut errors = String::new();
+        let output = program.child.stderr.as_mut().expect("its errors are piped");
+        output.read_to_string(&mut errors).expect("it prints UTF-8");
+        let status = program.child.wait().expect("it ends");
+        assert!(!status.success(), "{status}: {errors}");
+        errors
+    }
+
+    fn spawn<A: AsRef<OsStr>>(
+        path: impl AsRef<OsStr>,
+        args: impl IntoIterator<Item = A>,
+        errors: Stdio,
+        is_up: impl Fn(&str) -> bool,
+    ) -> (Self, bool) {
         let mut child = Command::new(path)
             .args(args)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(errors)
             .spawn()
             .expect("the program starts");
         let output = child.stdout.take().expect("its output is piped");
@@ -35,10 +66,10 @@ impl Program {
             program.said.push_str(&line);
             program.said.push('\n');
             if is_up(&line) {
-                return program;
+                return (program, true);
             }
         }
-        panic!("the program ended after it had said:\n{}", program.said);
+        (program, false)
     }
 
     /// What it has printed.

@@ -152,13 +152,25 @@ mod tests {
     }
 
     #[test]
+    fn xx_02_every_bit_of_the_stored_hash_counts() {
+        let credential = Credential::random();
+        for at in 0..32 {
+            let mut other = credential.hash();
+            other[at] ^= 0x80;
+            assert!(!credential.matches(&other), "byte {at}");
+        }
+        // Nor is it the hash of the same secret under another handle.
+        assert!(!credential.matches(&credential.with_new_handle().hash()));
+    }
+
+    #[test]
     fn no_other_length_and_no_other_purpose() {
         let ring = KeyRing::random();
         let text = Mint::new(&ring, "one").write(&Credential::random());
         assert_eq!(text.len(), (BYTES * 8).div_ceil(6));
         assert!(Mint::new(&ring, "two").read(text.as_bytes()).is_none());
         let mint = Mint::new(&ring, "one");
-        assert!(mint.read(text[..70].as_bytes()).is_none());
+        assert!(mint.read(&text.as_bytes()[..70]).is_none());
         assert!(mint.read(format!("{text}A").as_bytes()).is_none());
         assert!(mint.read(format!("{text}=").as_bytes()).is_none());
         assert!(mint.read(b"").is_none());

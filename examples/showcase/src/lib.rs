@@ -1,6 +1,6 @@
 //! Every layer of tower-auth in one running application; `main.rs` starts it.
 //!
-//! Begin with [`app`]: the stack that a request passes, readable aloud. Then one file of
+//! Begin with [`app()`]: the stack that a request passes, readable aloud. Then one file of
 //! `routes/` at a time.
 
 mod accepts;

@@ -109,6 +109,17 @@ mod tests {
     }
 
     #[test]
+    fn xx_09_an_unknown_name_costs_what_a_known_one_costs() {
+        let users = Users::demo().unwrap();
+        let cost = |hash: &str| hash.split('$').nth(3).unwrap().to_owned();
+        for user in users.0.users.values() {
+            assert_eq!(cost(&user.hash), cost(&users.0.nobody));
+        }
+        // And it is a hash that can be verified: a broken one would be told apart at once.
+        assert!(PasswordHash::new(&users.0.nobody).is_ok());
+    }
+
+    #[test]
     fn what_is_kept_is_a_salted_argon2id_hash() {
         let (one, two) = (hash("wonderland").unwrap(), hash("wonderland").unwrap());
         assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");

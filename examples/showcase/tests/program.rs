@@ -8,9 +8,19 @@ use tower_auth_fixtures::{Program, lines};
 
 const SHOWCASE: &str = env!("CARGO_BIN_EXE_showcase");
 
+const ANYWHERE: [&str; 2] = ["--listen", "127.0.0.1:0"];
+
 fn start(args: &[&str]) -> Program {
-    let args = ["--listen", "127.0.0.1:0"].iter().chain(args);
-    Program::start(SHOWCASE, args, |line| line == "Stop with Ctrl-C.")
+    Program::start(SHOWCASE, ANYWHERE.iter().chain(args), is_up)
+}
+
+/// What it says when it does not start.
+fn refusal(args: &[&str]) -> String {
+    Program::refuses(SHOWCASE, ANYWHERE.iter().chain(args), is_up)
+}
+
+fn is_up(line: &str) -> bool {
+    line == "Stop with Ctrl-C."
 }
 
 /// A fresh directory for one test's cookie jars and keys.
@@ -64,7 +74,7 @@ fn behind_a_proxy_the_public_origin_counts() {
 
 #[cfg(unix)]
 #[test]
-fn a_session_signed_by_a_kept_key_is_signed_alike_after_a_restart() {
+fn keys_are_kept_over_a_restart_in_a_file_of_ones_own() {
     use std::os::unix::fs::PermissionsExt;
 
     let keys = directory("keys").join("keys");
@@ -76,9 +86,8 @@ fn a_session_signed_by_a_kept_key_is_signed_alike_after_a_restart() {
     assert_eq!(fs::read(&keys).unwrap(), first);
 
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).unwrap();
-    let output = Command::new(SHOWCASE).args(option).output().unwrap();
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && error.contains("chmod 600"), "{error}");
+    let error = refusal(&option);
+    assert!(error.contains("chmod 600"), "{error}");
 }
 
 #[test]
@@ -88,9 +97,7 @@ fn a_wrong_setting_ends_the_program_with_a_reason() {
         (&["--public-origin", "not an origin"], "not an origin"),
         (&["--nonsense"], "--nonsense"),
     ] {
-        let args = ["--listen", "127.0.0.1:0"].iter().chain(line);
-        let output = Command::new(SHOWCASE).args(args).output().unwrap();
-        let error = String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success() && error.contains(reason), "{error}");
+        let error = refusal(line);
+        assert!(error.contains(reason), "{error}");
     }
 }

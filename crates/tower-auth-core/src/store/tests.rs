@@ -54,3 +54,45 @@ fn every_reason_survives() {
         assert_eq!(Tombstone::from_bytes(&tombstone.to_bytes()), Some(tombstone));
     }
 }
+
+#[test]
+fn se_05_a_record_is_gone_from_the_earlier_of_its_deadlines_on() {
+    let mut record = stored().record;
+    let at = Timestamp::from_unix_seconds;
+    let just_before = |seconds| Timestamp::from_unix_micros(seconds * 1_000_000 - 1);
+    // Idle ends at 2 + 3, absolute as it says.
+    for (absolute, end) in [(4, 4), (5, 5), (6, 5)] {
+        record.absolute = at(absolute);
+        assert_eq!(record.expires_at(), at(end));
+        assert!(record.is_live(just_before(end)) && !record.is_live(at(end)));
+    }
+}
+
+#[test]
+fn d03_a_version_grows_whatever_the_clock_does() {
+    let now = Timestamp::from_unix_seconds(9);
+    let first = Version::first(now);
+    let same = first.next(now);
+    let back = same.next(Timestamp::from_unix_seconds(8));
+    let later = back.next(Timestamp::from_unix_seconds(10));
+    assert!(first < same && same < back && back < later);
+    assert_eq!(later.get(), 10_000_000);
+}
+
+#[test]
+fn another_format_is_none() {
+    let good = stored().to_bytes();
+    let tombstone = Tombstone { reason: Reason::Kicked, until: Timestamp::MAX }.to_bytes();
+    for format in [0, 2, 255] {
+        let (mut bytes, mut ended) = (good.clone(), tombstone.clone());
+        (bytes[0], ended[0]) = (format, format);
+        assert!(Stored::from_bytes(bytes.into()).is_none(), "{format}");
+        assert!(Tombstone::from_bytes(&ended).is_none(), "{format}");
+    }
+    // Flags of a later format say that there is more than this one reads.
+    for flag in 2..8 {
+        let mut bytes = good.clone();
+        bytes[1] |= 1 << flag;
+        assert!(Stored::from_bytes(bytes.into()).is_none(), "flag {flag}");
+    }
+}

@@ -9,8 +9,8 @@
 //! use std::sync::{Arc, Mutex};
 //! use tower_auth_core::store::{Handle, Key, Kind, Store};
 //! use tower_auth_test::gate::{GateStore, World, explore_all};
-//! # use tower_auth_test::TestClock;
-//! # fn some_store() -> impl Store { tower_auth_test::ModelStore::new(TestClock::new().clock()) }
+//! # use tower_auth_test::{TestClock, model::ModelStore};
+//! # fn some_store() -> impl Store { ModelStore::new(TestClock::new().clock()) }
 //!
 //! let explored = explore_all(|| {
 //!     let store = GateStore::new(some_store());
@@ -33,11 +33,13 @@
 //! ```
 
 mod explore;
-mod gate;
 mod run;
 mod store;
+#[cfg(test)]
+mod tests;
+mod waiting;
 
 pub use explore::{Explored, Failure, explore_all, explore_seed, explore_seeds, replay};
-pub use gate::{Gate, Waiting};
 pub use run::World;
 pub use store::GateStore;
+pub use waiting::{Gate, Waiting};

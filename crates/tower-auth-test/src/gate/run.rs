@@ -108,7 +108,8 @@ impl World {
             };
             run.choices.push((choice, waiting.len()));
             run.steps.push(self.describe(chosen));
-            self.gate.let_go(chosen.ticket);
+            // It waits: it was chosen from those that do.
+            let _ = self.gate.let_go(chosen.ticket);
         }
     }
 

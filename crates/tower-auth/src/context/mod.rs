@@ -25,6 +25,8 @@ pub(crate) struct Context {
     pub(crate) dialect: Dialect,
     /// The request's cookies and the response's.
     pub(crate) jar: Jar,
+    /// What a layer of somebody else's had put in its place, which still counts.
+    outer: Option<Auth>,
     /// Which layers are at work on this request just now.
     marks: AtomicU8,
     /// The cookie layer's configuration: the same whenever it runs again on this request.
@@ -42,10 +44,11 @@ struct Shared {
 }
 
 impl Context {
-    fn new(method: &http::Method, headers: &HeaderMap) -> Self {
+    fn new(method: &http::Method, headers: &HeaderMap, outer: Option<Auth>) -> Self {
         Self {
             dialect: Dialect::of(method, headers),
             jar: Jar::new(headers),
+            outer,
             marks: AtomicU8::new(0),
             cookies: OnceLock::new(),
             shared: Mutex::default(),
@@ -91,11 +94,16 @@ impl Context {
             AuthState::Unknown => {
                 extensions.remove::<Identity>();
             }
-            AuthState::Known(_) if shared.found.is_unknown() => {}
+            AuthState::Known(_) if shared.found.is_unknown() || self.is_unknown_outside() => {}
             AuthState::Known(identity) => identity.clone().insert_into(extensions)?,
         }
         shared.found.set(by, Ok(found));
         Ok(())
+    }
+
+    fn is_unknown_outside(&self) -> bool {
+        let outer = self.outer.as_ref().map(|auth| auth.0.state());
+        matches!(outer, Some(Ok(AuthState::Unknown)))
     }
 
     /// Notes that an authenticating layer was told to leave this route out.
@@ -134,6 +142,13 @@ impl Context {
 
 impl AuthContext for Context {
     fn state(&self) -> Result<AuthState, Wiring> {
-        self.shared().found.state()
+        if self.is_unknown_outside() {
+            return Ok(AuthState::Unknown);
+        }
+        let own = self.shared().found.state();
+        match &self.outer {
+            Some(outer) => own.or_else(|_| outer.0.state()),
+            None => own,
+        }
     }
 }

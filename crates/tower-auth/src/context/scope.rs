@@ -46,7 +46,9 @@ impl Scope {
         let (context, owner) = match Context::of(request.extensions()) {
             Some(context) => (context, false),
             None => {
-                let context = Arc::new(Context::new(request.method(), request.headers()));
+                let outer = request.extensions().get().cloned();
+                let context = Context::new(request.method(), request.headers(), outer);
+                let context = Arc::new(context);
                 request.extensions_mut().insert(Auth(context.clone()));
                 (context, true)
             }

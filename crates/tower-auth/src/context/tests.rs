@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use http::Request;
-use tower_auth_core::{AuthState, Identity, Wiring};
+use tower_auth_core::{Auth, AuthContext, AuthState, Identity, Wiring};
 
 use super::{Context, Mark, Scope};
 
@@ -43,4 +45,43 @@ fn a_layer_that_left_takes_its_answer_with_it() {
     assert!(AuthState::of(request.extensions()).is_ok());
     drop(session);
     assert!(AuthState::of(request.extensions()).is_err());
+}
+
+#[test]
+fn d17_a_request_that_was_dropped_takes_no_cookie_any_more() {
+    let mut request = Request::new(());
+    let owner = Scope::enter(&mut request, Mark::Csrf).unwrap();
+    let inner = Scope::enter(&mut request, Mark::Cookie).unwrap();
+    let context = inner.context().clone();
+    // A layer inside leaves it open, the owner closes it.
+    drop(inner);
+    assert!(context.jar.write(("a", "1").into()).is_ok());
+    drop(owner);
+    assert!(context.jar.write(("a", "1").into()).is_err());
+    assert!(context.jar.written("a").is_none());
+}
+
+#[test]
+fn what_somebody_elses_layer_found_still_counts() {
+    struct Outer(AuthState);
+    impl AuthContext for Outer {
+        fn state(&self) -> Result<AuthState, Wiring> {
+            Ok(self.0.clone())
+        }
+    }
+    let behind = |state| {
+        let mut request = Request::new(());
+        request.extensions_mut().insert(Auth(Arc::new(Outer(state))));
+        let scope = Scope::enter(&mut request, Mark::Session).unwrap();
+        (request, scope)
+    };
+    let (request, _scope) = behind(AuthState::Anonymous);
+    assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Anonymous)));
+
+    let (mut request, scope) = behind(AuthState::Unknown);
+    let alice = AuthState::Known(Identity::local("alice").build());
+    let context = scope.context().clone();
+    context.authenticate(Mark::Session, alice, request.extensions_mut()).unwrap();
+    assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Unknown)));
+    assert!(request.extensions().get::<Identity>().is_none());
 }

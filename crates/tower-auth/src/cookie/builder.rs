@@ -18,7 +18,7 @@ pub struct Builder<R = Empty> {
 
 impl Builder {
     pub(super) fn new() -> Self {
-        Self { keys: None, keys_twice: false, plain_http: false, refuse: Empty::default() }
+        Self { keys: None, keys_twice: false, plain_http: false, refuse: Empty }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The cookies of one request and its response: what every room reads and writes through.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cookie::Cookie;
@@ -35,20 +36,25 @@ struct Pending {
 }
 
 impl Pending {
-    /// The writes that count: the last of each name.
-    fn effective(&self) -> impl Iterator<Item = &Write> {
-        let stands = |write: &&Write| !write.withdrawn;
-        self.writes.iter().enumerate().filter(move |(_, write)| stands(write)).filter_map(
-            move |(at, write)| {
-                let mut later = self.writes[at + 1..].iter().filter(stands);
-                let name = write.cookie.name();
-                (!later.any(|later| later.cookie.name() == name)).then_some(write)
-            },
-        )
+    /// The writes that count: the last of each name. In linear time, since who removes all cookies
+    /// that came leaves their number to the client.
+    fn effective(&self) -> Vec<&Write> {
+        let mut names = HashSet::new();
+        let latest = self.writes.iter().rev().filter(|write| !write.withdrawn);
+        let mut last: Vec<_> = latest.filter(|write| names.insert(write.cookie.name())).collect();
+        last.reverse();
+        last
+    }
+
+    /// The last write of that name.
+    fn written(&self, name: &str) -> Option<&Cookie<'static>> {
+        let mut latest = self.writes.iter().rev().filter(|write| !write.withdrawn);
+        latest.find(|write| write.cookie.name() == name).map(|write| &write.cookie)
     }
 
     fn octets_beside(&self, name: &str) -> usize {
-        let others = self.effective().map(|write| &write.cookie).filter(|it| it.name() != name);
+        let others =
+            self.effective().into_iter().map(|write| &write.cookie).filter(|it| it.name() != name);
         others.filter(|it| !is_removal(it)).map(octets).sum()
     }
 }
@@ -112,10 +118,7 @@ impl Jar {
     /// The cookie that this request's handlers have set under that name so far; a removal has an
     /// empty value and a `Max-Age` of zero.
     pub(crate) fn written(&self, name: &str) -> Option<Cookie<'static>> {
-        let pending = self.pending();
-        let mut latest = pending.writes.iter().rev().filter(|write| !write.withdrawn);
-        let last = latest.find(|write| write.cookie.name() == name);
-        last.map(|write| write.cookie.clone())
+        self.pending().written(name).cloned()
     }
 
     /// Sets a cookie, if a browser would keep it.
@@ -130,6 +133,25 @@ impl Jar {
     )]
     pub(crate) fn write_credential(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
         self.push(Write { cookie, credential: true, withdrawn: false }, usize::MAX)
+    }
+
+    /// Sets such a cookie unless one of its name is about to be set; then it says which, and sets
+    /// nothing. One step, so that all tasks of a request end up with one cookie.
+    #[cfg(feature = "csrf")]
+    pub(crate) fn write_credential_once(
+        &self,
+        cookie: Cookie<'static>,
+    ) -> Result<Option<Cookie<'static>>, CookieError> {
+        check(&cookie)?;
+        let mut pending = self.pending();
+        if pending.closed {
+            return Err(CookieError::ResponseSent);
+        }
+        let there = pending.written(cookie.name()).filter(|it| !is_removal(it)).cloned();
+        if there.is_none() {
+            pending.writes.push(Write { cookie, credential: true, withdrawn: false });
+        }
+        Ok(there)
     }
 
     /// Sets an application's cookie, if the client could still send all that this response sets
@@ -173,7 +195,6 @@ impl Jar {
     }
 
     /// Says that the response must not be stored, cookie or not.
-
     pub(crate) fn no_store(&self) {
         self.pending().no_store = true;
     }
@@ -219,9 +240,10 @@ impl Jar {
         if pending.writes.is_empty() && !pending.no_store && pending.vary == [None; 3] {
             return;
         }
-        let no_store = pending.no_store || pending.effective().any(|write| write.credential);
-        for write in pending.effective() {
-            drop_lines_named(headers, write.cookie.name());
+        let writes = pending.effective();
+        let no_store = pending.no_store || writes.iter().any(|write| write.credential);
+        drop_lines_named(headers, &writes);
+        for write in writes {
             // What was checked holds only visible ASCII.
             if let Ok(mut line) = HeaderValue::try_from(write.cookie.to_string()) {
                 line.set_sensitive(true);
@@ -238,13 +260,14 @@ impl Jar {
     }
 }
 
-/// Drops a handler's own `Set-Cookie` lines for a name that the jar sets too: one response must
+/// Drops a handler's own `Set-Cookie` lines for names that the jar sets too: one response must
 /// not set one name twice (CK-03), and the layers' word counts.
-fn drop_lines_named(headers: &mut HeaderMap, name: &str) {
+fn drop_lines_named(headers: &mut HeaderMap, writes: &[&Write]) {
     let names_it = |line: &HeaderValue| {
         // Before the first semicolon, or an attribute's name would pass for the cookie's.
         let pair = line.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-        pairs(pair).next().is_some_and(|(it, _)| it == name.as_bytes())
+        let name = pairs(pair).next().map(|(name, _)| name);
+        name.is_some_and(|it| writes.iter().any(|write| write.cookie.name().as_bytes() == it))
     };
     if !headers.get_all(SET_COOKIE).iter().any(names_it) {
         return;

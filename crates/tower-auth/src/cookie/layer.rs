@@ -20,7 +20,7 @@ pub struct CookieLayer<R = Empty> {
 impl CookieLayer {
     /// Plain and encoded cookies, `Secure` all of them. Nothing about it can be wrong.
     pub fn new() -> Self {
-        Self::from_parts(Arc::new(Config::new(None, false)), Empty::default())
+        Self::from_parts(Arc::new(Config::new(None, false)), Empty)
     }
 
     /// With keys for signed and encrypted cookies, or over plain HTTP.

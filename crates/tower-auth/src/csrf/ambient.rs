@@ -46,10 +46,20 @@ pub(super) fn is_preflighted(parts: &Parts) -> bool {
     }
     let end = line.iter().position(|byte| *byte == b';').unwrap_or(line.len());
     let essence = line[..end].trim_ascii();
-    let safelisted: [&[u8]; 3] =
-        [b"application/x-www-form-urlencoded", b"multipart/form-data", b"text/plain"];
-    is_essence(essence) && !safelisted.iter().any(|it| it.eq_ignore_ascii_case(essence))
+    is_essence(essence) && !UNASKED.iter().any(|it| it.eq_ignore_ascii_case(essence))
 }
+
+/// The types that a browser posts to another site without asking.
+const UNASKED: [&[u8]; 6] = [
+    b"application/x-www-form-urlencoded",
+    b"multipart/form-data",
+    b"text/plain",
+    // `<a ping>`, with cookies, wherever the link points (HTML, "hyperlink auditing").
+    b"text/ping",
+    // Reports, sent to whom a page's policy names.
+    b"application/csp-report",
+    b"application/reports+json",
+];
 
 /// `type/subtype`, both tokens (RFC 9110, 5.6.2).
 fn is_essence(text: &[u8]) -> bool {

@@ -51,7 +51,7 @@ impl Builder {
             report_only: false,
             plain_http: false,
         };
-        Self { settings, refuse: Empty::default() }
+        Self { settings, refuse: Empty }
     }
 }
 
@@ -102,6 +102,7 @@ impl<R> Builder<R> {
     }
 
     /// Requires a token of every unsafe request that is not exempt, after the check of its origin.
+    /// A WebSocket's handshake cannot bring one, and is judged by its origin alone.
     pub fn require_token(mut self) -> Self {
         self.settings.token.always = true;
         self

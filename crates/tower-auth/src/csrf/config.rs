@@ -1,7 +1,5 @@
 //! What a built layer knows.
 
-use std::sync::Mutex;
-
 use http::HeaderName;
 use http::request::Parts;
 
@@ -30,8 +28,6 @@ pub(crate) struct Config {
     pub(super) pre_session: PreSession,
     /// The tokens' keys.
     pub(super) seal: Seal,
-    /// Held while a pre-session cookie may be made.
-    pub(super) making: Mutex<()>,
 }
 
 /// Which unsafe requests need a token.
@@ -66,7 +62,6 @@ impl Config {
             bind_to: if plain_http { "session" } else { names::SESSION }.into(),
             pre_session: PreSession::new(ring, plain_http),
             seal: Seal::new(ring, "tower-auth csrf token"),
-            making: Mutex::new(()),
         }
     }
 

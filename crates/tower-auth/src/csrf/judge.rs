@@ -1,6 +1,6 @@
 //! The decision.
 
-use http::header::{HeaderName, ORIGIN};
+use http::header::{HeaderName, ORIGIN, UPGRADE};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use tower_auth_core::rejection::CsrfFault;
@@ -17,6 +17,17 @@ pub(super) fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
+/// Whether it opens a WebSocket. That is a `GET` (RFC 6455, 4.1) which a page of any site may make a
+/// browser send, with cookies, and what comes after it may change anything (ASVS 4.4.2).
+pub(super) fn is_handshake(headers: &HeaderMap) -> bool {
+    let names_it = |protocol: &[u8]| {
+        let name = protocol.split(|byte| *byte == b'/').next().unwrap_or_default();
+        name.trim_ascii().eq_ignore_ascii_case(b"websocket")
+    };
+    let lines = headers.get_all(UPGRADE).iter();
+    lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).any(names_it)
+}
+
 /// What an unsafe request's headers say of where it comes from.
 enum Sender {
     /// From the application, or from whom it trusts.
@@ -26,7 +37,7 @@ enum Sender {
     Silence,
 }
 
-/// Whether this unsafe request may go on.
+/// Whether this unsafe request, or this handshake, may go on.
 pub(super) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), CsrfFault> {
     if path::is_exempt(&config.exempt, parts.uri.path()) {
         return Ok(());
@@ -44,7 +55,9 @@ pub(super) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), Csr
             }
         }
     }
-    if config.token.is_required(parts) {
+    // A page can add no header to a handshake, and so no token: where it comes from must do.
+    let may_bring_token = !(is_safe(&parts.method) && is_handshake(&parts.headers));
+    if may_bring_token && config.token.is_required(parts) {
         return token::check(config, jar, &parts.headers);
     }
     Ok(())

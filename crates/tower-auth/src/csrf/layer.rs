@@ -24,7 +24,7 @@ impl CsrfLayer {
     /// Keys are asked for because there is no good default: all instances of an application must
     /// have the same, and nobody else may know them.
     pub fn new(ring: &KeyRing) -> Self {
-        Self::from_parts(Arc::new(Config::new(ring, false)), Empty::default())
+        Self::from_parts(Arc::new(Config::new(ring, false)), Empty)
     }
 
     /// Everything else: origins, proxies, tokens.

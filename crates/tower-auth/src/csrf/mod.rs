@@ -4,7 +4,7 @@
 //! logs in, and it refuses gRPC clients in gRPC's manner.
 //!
 //! [`CsrfLayer`] promises, for every request whose method is not exactly `GET`, `HEAD` or
-//! `OPTIONS`:
+//! `OPTIONS`, and for every one that opens a WebSocket:
 //!
 //! 1. [`Sec-Fetch-Site`] `same-origin` and `none` pass; `cross-site` and `same-site` are refused
 //!    unless the `Origin` is [trusted](Builder::trusted_origin). A value that nobody knows, or a
@@ -16,7 +16,8 @@
 //!    sites without asking first (a preflight): another method than `POST`, or a content type such
 //!    as `application/json`. Today's browsers send one of the two headers above with every unsafe
 //!    request; what gets here is a program, or a proxy that strips headers.
-//! 4. Where a token is [required](Builder::require_token), the token decides as well.
+//! 4. Where a token is [required](Builder::require_token), the token decides as well; not for a
+//!    WebSocket, to whose handshake a page can add none.
 //!
 //! All of that happens before the inner service is called: a refusal (403, gRPC 7) costs no I/O.
 //! `Referer` is never read, a method override is never honoured, and `SameSite` is relied on for

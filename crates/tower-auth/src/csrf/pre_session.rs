@@ -33,31 +33,32 @@ impl PreSession {
 
     pub(super) fn make(&self) -> ([u8; 16], Cookie<'static>) {
         let (random, value) = self.seal.make(&[self.name().as_bytes()]);
-        (random, self.cookie(value))
-    }
-
-    /// `Lax` rather than `Strict`: a link on another site to the form's page would come without a
-    /// `Strict` cookie, be given a new one, and so break the forms in every other tab. It adds no
-    /// safety here: the cookie proves nothing without the token.
-    fn cookie(&self, value: String) -> Cookie<'static> {
-        Cookie::build((self.name(), value))
-            .http_only(true)
-            .path("/")
-            .same_site(SameSite::Lax)
-            .secure(!self.plain_http)
-            .build()
+        (random, cookie(self.name(), value))
     }
 }
 
+/// `Lax` rather than `Strict`: a link on another site to the form's page would come without a
+/// `Strict` cookie, be given a new one, and so break the forms in every other tab. It adds no
+/// safety here: the cookie proves nothing without the token.
+fn cookie(name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build((name, value))
+        .http_only(true)
+        .path("/")
+        .same_site(SameSite::Lax)
+        .secure(name == names::CSRF)
+        .build()
+}
+
 /// Takes the pre-session cookie from the client, if it came or was about to be sent. A login does:
-/// from then on tokens are bound to the session, and none from before holds.
-#[allow(dead_code, reason = "the session room's login does")]
+/// from then on tokens are bound to the session, and none from before holds. Also where the login's
+/// own route has no CSRF layer outside: other routes' tokens are bound to the cookie all the same.
+#[cfg_attr(not(feature = "session"), allow(dead_code, reason = "the session room's login does"))]
 pub(crate) fn forget_pre_session(context: &Context) {
-    let Some(config) = context.csrf() else { return };
-    let (jar, own) = (&context.jar, &config.pre_session);
-    let came = !matches!(jar.find(own.name()), Found::Absent);
-    if came || jar.written(own.name()).is_some() {
+    let jar = &context.jar;
+    let name = context.csrf().map_or(names::CSRF, |config| config.pre_session.name());
+    let came = !matches!(jar.find(name), Found::Absent);
+    if came || jar.written(name).is_some() {
         // Refused only after the response's head, where the login itself is refused as well.
-        let _ = jar.write_credential(removal(own.cookie(String::new())));
+        let _ = jar.write_credential(removal(cookie(name, String::new())));
     }
 }

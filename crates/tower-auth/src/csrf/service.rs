@@ -7,7 +7,7 @@ use tower_auth_core::refuse::Empty;
 use tower_auth_core::{Dialect, Refuse, Rejection, Wiring, refuse};
 use tower_service::Service;
 
-use super::judge::{is_safe, judge};
+use super::judge::{is_handshake, is_safe, judge};
 use super::{Config, ResponseFuture};
 use crate::context::{Mark, Scope};
 use crate::trace;
@@ -61,7 +61,7 @@ where
             return self.refused(scope, INSIDE_SESSION.into());
         }
         scope.context().set_csrf(self.config.clone());
-        if is_safe(request.method()) {
+        if is_safe(request.method()) && !is_handshake(request.headers()) {
             return ResponseFuture::inside(self.inner.call(request), scope);
         }
         // Taken apart for the predicates, which read a whole head.

@@ -1,6 +1,6 @@
 //! The handle, and the check of what comes back.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};
 use tower_auth_core::rejection::CsrfFault;
@@ -66,16 +66,13 @@ impl CsrfToken {
     }
 }
 
-/// Gives the client something to bind to.
-fn begin<'a>(config: &Config, jar: &'a Jar) -> Result<Binding<'a>, TokenError> {
-    // One at a time, or two tasks of one request would each make a cookie, of which one leaves.
-    let _one = config.making.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(binding) = binding::of_response(config, jar) {
-        return Ok(binding);
-    }
-    let (random, cookie) = config.pre_session.make();
+/// Gives the client something to bind to; two tasks of one request give it the same.
+fn begin<'a>(config: &Config, jar: &Jar) -> Result<Binding<'a>, TokenError> {
+    let own = &config.pre_session;
+    let (random, cookie) = own.make();
     // The cookie's form is ours and sound; only the moment can be wrong.
-    jar.write_credential(cookie).map_err(|_| TokenError::ResponseSent)?;
+    let first = jar.write_credential_once(cookie).map_err(|_| TokenError::ResponseSent)?;
+    let random = first.and_then(|first| own.read(first.value().as_bytes())).unwrap_or(random);
     Ok(Binding::PreSession(random))
 }
 

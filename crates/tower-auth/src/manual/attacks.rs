@@ -33,6 +33,8 @@
 //! - **A request from another site.** Fetch Metadata, then `Origin`, decide before anything is
 //!   loaded; where neither came and a credential did that browsers attach, a token or a request
 //!   that no browser sends across sites without asking is needed.
+//! - **A WebSocket opened by another site's page.** Its handshake is a `GET` with cookies that no
+//!   same-origin policy holds back: it is judged as if it were a `POST`.
 //! - **A token from somebody else's session.** Tokens are bound to the session's secret, or to a
 //!   signed cookie of their own before there is a session; a login makes the old ones worthless.
 //! - **Reading a token through compression.** Every issued token differs in every byte that
@@ -47,4 +49,9 @@
 //! - **A request that is dropped between two awaits** leaves store and cookies consistent: what was
 //!   not committed is discarded as one.
 //! - **Secrets in logs.** Types that hold secrets have no `Debug`; identities and handles print
-//!   nothing of whom; header values that carry credentials are marked sensitive.
+//!   nothing of whom; the `Set-Cookie` lines that the layers write are marked sensitive. (The
+//!   request's own headers are the outer layers' to hide: tower-http's
+//!   `SetSensitiveRequestHeadersLayer` does, outside of whatever logs.)
+//! - **A client that says it speaks gRPC** is refused in gRPC's manner: HTTP 200 with the outcome in
+//!   `grpc-status`. A proxy that asks this application whether to let a request through, and goes
+//!   by the HTTP status, must not forward the client's content type.

@@ -25,7 +25,7 @@ pub struct Builder<R = Empty> {
 
 impl Builder {
     pub(super) fn new() -> Self {
-        Self { demands: Demands::default(), login_page: None, refuse: Empty::default() }
+        Self { demands: Demands::default(), login_page: None, refuse: Empty }
     }
 }
 

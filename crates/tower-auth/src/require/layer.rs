@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::header::WWW_AUTHENTICATE;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Extensions, HeaderValue, Request, Response, StatusCode};
 use tower_auth_core::refuse::{self, Empty};
 use tower_auth_core::{Auth, Dialect, Refuse, Rejection};
 use tower_layer::Layer;
@@ -107,11 +107,16 @@ impl<R> Config<R> {
         let dialect = Dialect::of(request.method(), request.headers());
         let mut response = refuse::write(&self.refuse, rejection, dialect);
         if response.status() == StatusCode::UNAUTHORIZED
-            && request.extensions().get::<Auth>().is_none()
+            && !is_challenged_outside(request.extensions())
             && !response.headers().contains_key(WWW_AUTHENTICATE)
         {
             response.headers_mut().insert(WWW_AUTHENTICATE, CHALLENGE);
         }
         response
     }
+}
+
+/// Whether an authenticating layer of ours is outside. A cookie layer alone is none.
+fn is_challenged_outside(extensions: &Extensions) -> bool {
+    extensions.get::<Auth>().is_some_and(|auth| auth.0.state().is_ok())
 }

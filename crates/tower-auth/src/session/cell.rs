@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use tower_auth_core::store::Stored;
+use tower_auth_core::store::{Handle, Stored};
 use tower_auth_core::{Identity, Timestamp};
 
 use super::SessionError;
@@ -44,6 +44,9 @@ pub(super) struct Inner {
 pub(super) enum Base {
     /// No record that this request could speak for.
     Nothing,
+    /// A record of a format that this version does not know, a later one's. As good as nothing, but
+    /// a logout ends it.
+    Unreadable(Handle),
     /// A live record, and the credential that proved it.
     Live(Live),
     /// The secret that came was renewed by another request, less than a minute ago.
@@ -69,7 +72,8 @@ pub(super) struct Login {
     pub(super) at: Timestamp,
     /// Whether the record stays and its secret is renewed; else the login starts a new record.
     pub(super) keeps: bool,
-    /// How many of the changes were made before it.
+    /// How many of the changes were made before it, or before an earlier one of the same
+    /// principal.
     pub(super) since: usize,
 }
 
@@ -93,8 +97,17 @@ impl Cell {
     pub(super) fn close(&self) {
         let mut inner = self.lock();
         inner.closed = true;
-        inner.changes.clear();
         inner.login = None;
+        let forgotten = std::mem::take(&mut inner.changes);
+        drop(inner);
+        // With them goes what the application's closures hold, and its code may run: not under the
+        // lock.
+        drop(forgotten);
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_free(&self) -> bool {
+        self.inner.try_lock().is_ok()
     }
 }
 

@@ -94,7 +94,7 @@ pub(super) fn apply<'v>(
     object: &'v [u8],
     changes: impl Iterator<Item = &'v Change>,
 ) -> Result<Vec<u8>, SessionError> {
-    let mut values: Values<'v> = data::read(object);
+    let mut values: Values<'v> = data::read(object).ok_or(SessionError::Unreadable)?;
     for change in changes {
         let before = values.remove(change.key());
         if let Some(value) = change.value(before)? {

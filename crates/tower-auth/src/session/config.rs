@@ -37,9 +37,9 @@ impl Config {
     }
 
     /// The identity as this layer proves it: by session, now unless it says when (an older event
-    /// stays as old as it is), until the session's end.
+    /// stays as old as it is, and none is yet to come), until the session's end.
     pub(super) fn vouch(&self, identity: &Identity, session: Handle, now: Timestamp) -> Identity {
-        let at = identity.authenticated_at().unwrap_or(now);
+        let at = identity.authenticated_at().map_or(now, |at| at.min(now));
         identity.with_proof(Proof {
             method: Method::Session,
             authenticated_at: Some(at),

@@ -66,10 +66,15 @@ impl Visitor<'_> for Is<'_> {
 /// All values by key, for a save.
 pub(super) type Values<'a> = BTreeMap<Cow<'a, str>, Cow<'a, RawValue>>;
 
-/// Reads all; what is not an object (nobody wrote that) counts as empty.
-pub(super) fn read(object: &[u8]) -> Values<'_> {
+/// Reads all. `None` where it is no object, which must not be written over: nobody of us wrote it,
+/// or the store lost a part of it. Nothing at all is an object without values.
+pub(super) fn read(object: &[u8]) -> Option<Values<'_>> {
+    if object.is_empty() {
+        return Some(Values::new());
+    }
     let mut json = serde_json::Deserializer::from_slice(object);
-    json.deserialize_map(All).unwrap_or_default()
+    let values = json.deserialize_map(All).ok()?;
+    json.end().is_ok().then_some(values)
 }
 
 struct All;
@@ -140,15 +145,17 @@ mod tests {
 
     #[test]
     fn nonsense_holds_nothing() {
-        for object in [&b""[..], b"[]", b"{", b"{\"a\"", b"\xff", b"1"] {
+        for object in [&b"[]"[..], b"{", b"{\"a\"", b"\xff", b"1", b"{}x"] {
             assert!(find(object, "a").is_none());
-            assert!(read(object).is_empty());
+            assert!(read(object).is_none());
         }
+        assert!(find(b"", "a").is_none());
+        assert!(read(b"").is_some_and(|values| values.is_empty()));
     }
 
     #[test]
     fn what_was_read_is_written_again() {
         let object = br#"{"a":1,"b\"":{"c":[1,2]}}"#;
-        assert_eq!(write(&read(object)), object);
+        assert_eq!(write(&read(object).unwrap()), object);
     }
 }

@@ -24,10 +24,17 @@ pub enum SessionError {
     Ended(Option<Reason>),
     /// Others kept changing the session; after 16 tries nothing was saved. 503.
     Busy,
+    /// The login rests on an event longer ago than the absolute timeout: authenticate again. 401.
+    TooOld {
+        /// The absolute timeout.
+        absolute: Duration,
+    },
     /// The session would be larger than its store can hold; the change was not made. 500.
     TooLarge,
     /// The response's head is out: what is written now could not be saved. 500.
     ResponseSent,
+    /// What the store holds cannot be read, and was left as it is. 500.
+    Unreadable,
     /// The value cannot be written as JSON; the change was not made. 500.
     Encode {
         /// Under which key.
@@ -47,6 +54,10 @@ impl fmt::Display for SessionError {
             Self::Rotated => f.write_str("the session was renewed by another request's login"),
             Self::Ended(_) => f.write_str("the session has ended"),
             Self::Busy => f.write_str("others kept changing the session; nothing was saved"),
+            Self::TooOld { .. } => {
+                f.write_str("the authentication is longer ago than a session lasts")
+            }
+            Self::Unreadable => f.write_str("what the store holds of the session cannot be read"),
             Self::TooLarge => f.write_str("the session is larger than its store can hold"),
             Self::ResponseSent => f.write_str("the response's head is out already"),
             Self::Encode { key } => {
@@ -69,8 +80,10 @@ impl From<SessionError> for Rejection {
             SessionError::Ended(Some(reason)) => Self::Ended(reason),
             SessionError::Ended(None) => Self::Anonymous,
             SessionError::Busy => Self::Busy,
+            SessionError::TooOld { absolute } => Self::TooOld { max_age: absolute },
             SessionError::TooLarge => Self::TooLarge,
             SessionError::ResponseSent
+            | SessionError::Unreadable
             | SessionError::Encode { .. }
             | SessionError::Decode { .. } => Self::Unreadable,
         }

@@ -43,10 +43,15 @@ impl Cell {
             in_flight.landed();
         }
         let Saved { live, send } = saved?;
-        if send && let Some(context) = self.context.upgrade() {
+        let mut inner = self.lock();
+        // A login made meanwhile has given the client a credential of its own.
+        if send
+            && inner.login.is_none()
+            && let Some(context) = self.context.upgrade()
+        {
             self.config.carrier.write(&context, &live.credential);
         }
-        self.lock().base = Base::Live(live);
+        inner.base = Base::Live(live);
         Ok(())
     }
 }
@@ -72,7 +77,8 @@ impl InFlight<'_> {
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.cell.lock().in_flight.clear();
+        // Dropped after the lock: the application's closures go with them.
+        let _landed = std::mem::take(&mut self.cell.lock().in_flight);
         // A login that did not land must not leave its cookie behind.
         if self.login.is_some()
             && let Some(context) = self.cell.context.upgrade()
@@ -95,9 +101,13 @@ impl Work {
         match (base, &self.login) {
             (Base::Unknown, _) => Err(SessionError::Unavailable),
             (Base::Rotated, None) => Err(SessionError::Rotated),
-            (Base::Nothing, None) => self.create(Credential::random(), 0).await,
+            (Base::Nothing | Base::Unreadable(_), None) => {
+                self.create(Credential::random(), 0).await
+            }
             // Data of an anonymous visitor who had no record yet comes along into the login.
-            (Base::Nothing, Some(login)) => self.create(login.credential.clone(), 0).await,
+            (Base::Nothing | Base::Unreadable(_), Some(login)) => {
+                self.create(login.credential.clone(), 0).await
+            }
             (Base::Rotated, Some(login)) => {
                 self.create(login.credential.clone(), login.since).await
             }

@@ -81,7 +81,7 @@ impl Session {
         let view = {
             let inner = self.0.lock();
             inner.check_writable()?;
-            matches!(inner.base, Base::Nothing).then(|| inner.view())
+            matches!(inner.base, Base::Nothing | Base::Unreadable(_)).then(|| inner.view())
         };
         // Removing what is not there must not give an anonymous visitor a session.
         if let Some(view) = view
@@ -136,21 +136,27 @@ impl Session {
     ///   started: two logins at once both succeed.
     ///
     /// # Errors
-    /// [`Unavailable`](SessionError::Unavailable) and
-    /// [`ResponseSent`](SessionError::ResponseSent).
+    /// [`Unavailable`](SessionError::Unavailable), [`ResponseSent`](SessionError::ResponseSent), and
+    /// [`TooOld`](SessionError::TooOld) where the identity names an event so long ago that the
+    /// session would be over already.
     pub fn login(&self, identity: Identity) -> Result<(), SessionError> {
         let config = &self.0.config;
         let context = self.0.context.upgrade().ok_or(SessionError::ResponseSent)?;
         let now = config.clock.now();
+        // Before the lock, so that it is dropped after it: the application's closures go with it.
+        let mut _forgotten = Vec::new();
         let mut inner = self.0.lock();
         match inner.check_writable() {
             Ok(()) | Err(SessionError::Rotated) => {}
             Err(error) => return Err(error),
         }
         let identity = config.localise(identity);
+        if identity.authenticated_at().is_some_and(|at| at + config.absolute <= now) {
+            return Err(SessionError::TooOld { absolute: config.absolute });
+        }
         let stays = inner.identity().is_none_or(|there| there.same_principal(&identity));
         if !stays {
-            inner.changes.clear();
+            _forgotten = std::mem::take(&mut inner.changes);
         }
         let keeps = stays
             && matches!(inner.base, Base::Live(_))
@@ -165,7 +171,11 @@ impl Session {
         }
         #[cfg(feature = "csrf")]
         crate::csrf::forget_pre_session(&context);
-        let since = inner.changes.len();
+        // Of several logins of one principal the first one parts before from after.
+        let since = match &inner.login {
+            Some(login) if stays => login.since,
+            _ => inner.changes.len(),
+        };
         inner.login = Some(Login { identity, credential, at: now, keeps, since });
         Ok(())
     }
@@ -189,7 +199,8 @@ impl Session {
                 Base::Unknown => return Err(SessionError::Unavailable),
                 Base::Rotated if inner.login.is_none() => return Err(SessionError::Rotated),
                 Base::Live(live) => Some(live.credential.handle),
-                _ => None,
+                Base::Unreadable(handle) => Some(*handle),
+                Base::Nothing | Base::Rotated => None,
             }
         };
         if let Some(handle) = ends {
@@ -197,9 +208,11 @@ impl Session {
             cell.config.store.end(key, Reason::LoggedOut, cell.config.idle).await?;
             event!(INFO, code = "session_logged_out", "session ended");
         }
+        // Before the lock, as in `login`.
+        let _forgotten;
         let mut inner = cell.lock();
         inner.login = None;
-        inner.changes.clear();
+        _forgotten = std::mem::take(&mut inner.changes);
         cell.config.carrier.withdraw(&context);
         if !matches!(inner.base, Base::Rotated) {
             inner.base = Base::Nothing;

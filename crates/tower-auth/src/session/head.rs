@@ -12,12 +12,13 @@ use crate::trace::event;
 
 impl Session {
     /// The one store command that the head needs, if it needs one: a save of what was changed,
-    /// else a touch once more than a tenth of the idle timeout has passed since the last.
+    /// else a touch once more than a tenth of the idle timeout has passed since the last. From here
+    /// on every write is refused: it would come too late for that command.
     pub(super) fn at_head(&self) -> Option<BoxFuture<Result<(), SessionError>>> {
         let cell = self.0.clone();
         let (changed, base) = {
-            let inner = cell.lock();
-            let busy = !inner.in_flight.is_empty();
+            let mut inner = cell.lock();
+            inner.closed = true;
             let due = match &inner.base {
                 Base::Live(live) => {
                     let record = &live.stored.record;
@@ -27,9 +28,13 @@ impl Session {
                 }
                 _ => None,
             };
-            (inner.is_changed() || busy, due)
+            (inner.is_changed(), due)
         };
-        if changed {
+        // Another task of this request is with the store, with a commit or a logout: the response
+        // must not say what did not come to be, and its cookie may yet be withdrawn. Asked after
+        // writing was closed, so that none begins unseen.
+        let busy = cell.turn.try_lock().is_err();
+        if changed || busy {
             return Some(Box::pin(async move { cell.flush().await }));
         }
         let (handle, now) = base?;

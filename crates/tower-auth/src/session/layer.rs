@@ -148,7 +148,8 @@ impl<R> Builder<R> {
     }
 
     /// This application's name as an issuer of identities; `local` by default. Name it alike
-    /// wherever it is asked for, and a session and a token of one user are one principal.
+    /// wherever it is asked for, and a session and a token of one user are one principal. Name it
+    /// before the first user logs in: to sessions from before, the new name is another principal's.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = issuer.into();
         self

@@ -70,7 +70,7 @@ pub(super) fn opened(
     };
     let Some(meta) = Meta::read(&stored, &credential) else {
         event!(WARN, code = "session_unreadable", "record of a format that is not known");
-        return Base::Nothing;
+        return Base::Unreadable(credential.handle);
     };
     if !credential.matches(&meta.hash) {
         if config.clock.now().since(meta.rotated_at) < ROTATION_WINDOW {
@@ -83,7 +83,9 @@ pub(super) fn opened(
         }
         return Base::Nothing;
     }
-    if stale_key {
+    // Not beside what may be going on in another tab: should a login's cookie arrive before this
+    // one, its secret would be replaced by the old one.
+    if stale_key && may_remove(headers) {
         config.carrier.write(context, &credential);
     }
     let Meta { rotated_at, identity, .. } = meta;
@@ -98,7 +100,7 @@ impl Base {
             Self::Live(live) => {
                 live.identity.clone().map_or(AuthState::Anonymous, AuthState::Known)
             }
-            Self::Nothing | Self::Rotated => AuthState::Anonymous,
+            Self::Nothing | Self::Unreadable(_) | Self::Rotated => AuthState::Anonymous,
         }
     }
 }

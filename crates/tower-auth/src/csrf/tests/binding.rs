@@ -198,6 +198,19 @@ fn bind_to_names_the_cookie() {
 }
 
 #[test]
+fn cs_15_who_begins_second_is_given_the_first_ones_cookie() {
+    let jar = crate::cookie::jar::Jar::new(&http::HeaderMap::new());
+    let once = |value| jar.write_credential_once(session(value)).unwrap();
+    assert!(once("first").is_none());
+    assert_eq!(once("second").unwrap().value(), "first");
+    assert_eq!(jar.written("__Host-session").unwrap().value(), "first");
+    // What is about to be taken from the client is nothing to bind to.
+    jar.write_credential(crate::cookie::jar::removal(session(""))).unwrap();
+    assert!(once("third").is_none());
+    assert_eq!(jar.written("__Host-session").unwrap().value(), "third");
+}
+
+#[test]
 fn cs_15_tasks_of_one_request_share_one_cookie() {
     let layer = tokens();
     for _ in 0..32 {

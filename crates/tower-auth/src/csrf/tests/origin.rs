@@ -176,3 +176,24 @@ fn a_plain_http_public_origin_needs_the_loud_name() {
         build(|it| it.public_origin("http://app.example").insecure_allow_plain_http()).is_none()
     );
 }
+
+#[test]
+fn cs_05_a_configured_origin_is_compared_whole_too() {
+    let public: fn(Builder) -> Builder = |it| it.public_origin("https://app.example:8443");
+    let trusted: fn(Builder) -> Builder = |it| it.trusted_origin("https://app.example:8443");
+    for settle in [public, trusted] {
+        for (origin, wanted) in [
+            ("https://app.example:8443", true),
+            ("https://APP.example:8443", true),
+            ("http://app.example:8443", false),
+            ("https://app.example", false),
+            ("https://app.example:443", false),
+            ("https://app.example:8444", false),
+            ("https://xapp.example:8443", false),
+            ("https://x.app.example:8443", false),
+            ("https://example:8443", false),
+        ] {
+            assert_eq!(fits(settle, "elsewhere.example", origin), wanted, "{origin:?}");
+        }
+    }
+}

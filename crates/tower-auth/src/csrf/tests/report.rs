@@ -55,6 +55,9 @@ mod events {
         for report_only in [false, true] {
             let layer = layer(|it| if report_only { it.report_only() } else { it });
             let log = Log::default();
+            // A second one, or tracing asks only the thread that meets an event first whether
+            // anybody listens, and that may be another test's.
+            let _second = tracing::Dispatch::new(Log::default());
             tracing::subscriber::with_default(log.clone(), || {
                 through(&layer, post(&[("sec-fetch-site", "cross-site"), ("cookie", SESSION)]));
                 through(&layer, post(&[("cookie", SESSION), ("referer", "https://evil.example")]));

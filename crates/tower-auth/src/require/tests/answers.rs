@@ -53,6 +53,17 @@ async fn br_01_every_401_has_one_challenge() {
     assert_eq!(challenges(&response), ["Session realm=\"app\""]);
 }
 
+#[cfg(feature = "cookie")]
+#[tokio::test]
+async fn br_01_a_cookie_layer_outside_is_no_layer_that_challenges() {
+    let layer = RequireLayer::builder().max_age(std::time::Duration::from_secs(1)).clock(clock());
+    let who = WithIdentity::only(alice_since(None));
+    let outside = tower::layer::util::Stack::new(who, crate::CookieLayer::new());
+    let response = client(outside, layer.build().unwrap()).get("/").await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(response.header("www-authenticate"), Some("Session realm=\"app\""));
+}
+
 #[tokio::test]
 async fn br_10_too_little_is_403_and_never_401() {
     let who = || WithIdentity::known(alice_since(Some(NOW)));

@@ -49,10 +49,17 @@ impl Subscriber for Log {
     }
 }
 
+/// Listens on this thread. There is a second one, or tracing asks only the thread that meets an
+/// event first whether anybody listens, and that may be another test's.
+fn listen(log: &Log) -> (tracing::subscriber::DefaultGuard, tracing::Dispatch) {
+    let second = tracing::Dispatch::new(Log::default());
+    (tracing::subscriber::set_default(log.clone()), second)
+}
+
 #[tokio::test]
 async fn d22_a_wiring_mistake_is_logged_once() {
     let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
+    let _guard = listen(&log);
     let problem = "of this test alone";
     let guarded = RequireLayer::new().layer(handler());
     let client = TestClient::new(LeftOut(guarded, Wiring { layer: "SessionLayer", problem }));
@@ -68,7 +75,7 @@ async fn d22_a_wiring_mistake_is_logged_once() {
 #[tokio::test]
 async fn xx_04_d08_a_refusal_is_logged_by_its_code_alone() {
     let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
+    let _guard = listen(&log);
     let layer = || RequireLayer::builder().scope("secret:scope").build().unwrap();
     let ask = async |who| {
         let request = client(who, layer()).get("/path").header("x", "value").bearer("token");

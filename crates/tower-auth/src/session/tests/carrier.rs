@@ -209,4 +209,46 @@ async fn a_401_carries_the_sessions_challenge_once() {
     assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
     let challenges: Vec<_> = reply.headers.get_all("www-authenticate").iter().collect();
     assert_eq!(challenges, ["Session realm=\"shop\""]);
+    // Beside another scheme's, and not beside its own.
+    for (there, expected) in [
+        ("Bearer", &["Bearer", "Session realm=\"shop\""][..]),
+        ("session realm=\"inner\"", &["session realm=\"inner\""]),
+    ] {
+        let inner = tower::service_fn(async |_: Request<()>| {
+            let response = http::Response::builder().status(401).header("www-authenticate", there);
+            response.body(String::new())
+        });
+        let service = tower_layer::Layer::layer(&world.layer, inner);
+        let response = tower::ServiceExt::oneshot(service, request(None)).await.unwrap();
+        let lines: Vec<_> = response.headers().get_all("www-authenticate").iter().collect();
+        assert_eq!(lines, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_background_request_does_not_renew_the_cookie_under_a_new_key() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let rotated = world.node(&KeyRing::new([[8; 32], [7; 32]]).unwrap());
+    let mut fetch = request(Some(&cookie));
+    for (name, value) in [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")] {
+        fetch.headers_mut().insert(name, value.parse().unwrap());
+    }
+    let reply = send(&rotated, fetch, who).await;
+    assert_eq!(reply.body, "alice");
+    assert!(reply.set_cookies().is_empty());
+}
+
+#[cfg(feature = "csrf")]
+#[tokio::test]
+async fn cs_10_a_login_takes_the_pre_session_cookie_also_without_a_csrf_layer_outside() {
+    let world = World::new();
+    let request = Request::builder().header(COOKIE, "__Host-csrf=whatever").body(()).unwrap();
+    let reply = send(&world.layer, request, |session| async move {
+        session.login(crate::Identity::local("alice").build())?;
+        Ok(String::new())
+    })
+    .await;
+    let removed = |line: &String| line.starts_with("__Host-csrf=;") && line.contains("Max-Age=0");
+    assert!(reply.set_cookies().iter().any(removed), "{:?}", reply.set_cookies());
 }

@@ -1,6 +1,7 @@
 //! The store fails: what the client sees, and what is left.
 
 use http::StatusCode;
+use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Record, Store as _, Stored, Write};
 use tower_auth_core::{Identity, Rejection};
 
 use super::world::{World, who};
@@ -99,4 +100,107 @@ async fn a_failed_logout_is_told_and_keeps_the_cookie() {
         .await;
     assert!(reply.set_cookies().is_empty());
     assert_eq!(world.who(&cookie).await, "alice");
+}
+
+#[tokio::test]
+async fn d17_a_failed_commit_leaves_nothing_of_what_it_carried() {
+    let world = World::new();
+    let cookie = world.put(None, "a", 1).await.credential().unwrap();
+    let store = &world.store;
+    world
+        .send(Some(&cookie), move |session| async move {
+            session.insert("a", &2)?;
+            store.down();
+            assert!(matches!(session.commit().await, Err(SessionError::Unavailable)));
+            store.up();
+            assert_eq!(session.get::<u32>("a")?, Some(1));
+            session.insert("b", &3)?;
+            Ok(String::new())
+        })
+        .await;
+    assert_eq!(world.read(&cookie, "a").await, Some(1));
+    assert_eq!(world.read(&cookie, "b").await, Some(3));
+}
+
+#[tokio::test]
+async fn d05_a_record_of_a_format_not_known_is_neither_believed_nor_overwritten() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let store = &world.store;
+    // A later version of this crate, on another node, writes it while a request is under way.
+    let reply = world
+        .send(Some(&cookie), move |session| async move {
+            let key = Key::new(Kind::Session, session.name().unwrap());
+            let Ok(Load::Found(Stored { version, mut record })) = store.load(&key).await else {
+                panic!("the record is there");
+            };
+            let mut meta = record.meta.to_vec();
+            meta[0] = 2;
+            record.meta = meta.into();
+            assert!(matches!(store.save(&key, version, &record).await, Ok(Write::Done(_))));
+            session.login(Identity::local("alice").build())?;
+            session.insert("mine", &1)?;
+            Ok(String::new())
+        })
+        .await;
+    // The login starts a session of its own.
+    let fresh = reply.credential().unwrap();
+    assert_eq!(world.who(&fresh).await, "alice");
+    assert_eq!(world.read(&fresh, "mine").await, Some(1));
+
+    let reply = world.send(Some(&cookie), who).await;
+    assert_eq!((reply.body.as_str(), reply.removes()), ("anonymous", false));
+    store.reset_steps();
+    let fresh = world.put(Some(&cookie), "a", 1).await.credential().unwrap();
+    assert_ne!(fresh, cookie);
+    assert_eq!((store.steps().save, store.steps().create), (0, 1));
+}
+
+/// Puts something else under the session's key, as another version or a broken store would.
+async fn tamper(world: &World, cookie: &str, change: impl FnOnce(&mut Record)) -> Key {
+    let bytes = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, cookie).unwrap();
+    let handle = Handle::new(bytes[5..21].try_into().unwrap());
+    let key = Key::new(Kind::Session, handle);
+    let Ok(Load::Found(stored)) = world.store.load(&key).await else { panic!("it is there") };
+    let mut record = stored.record;
+    change(&mut record);
+    assert!(matches!(world.store.save(&key, stored.version, &record).await, Ok(Write::Done(_))));
+    key
+}
+
+#[tokio::test]
+async fn a_record_of_a_later_format_is_nobodys_and_a_logout_still_ends_it() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let later = |record: &mut Record| {
+        let mut meta = record.meta.to_vec();
+        meta[0] = 2;
+        record.meta = meta.into();
+    };
+    let key = tamper(&world, &cookie, later).await;
+    let reply = world.send(Some(&cookie), who).await;
+    assert_eq!((reply.status, reply.body.as_str()), (StatusCode::OK, "anonymous"));
+    assert!(reply.set_cookies().is_empty(), "the later version goes on with it");
+    // A write starts a session of its own.
+    assert!(world.put(Some(&cookie), "a", 1).await.credential().is_some());
+    let reply = world
+        .send(Some(&cookie), |session| async move {
+            session.logout().await?;
+            Ok(String::new())
+        })
+        .await;
+    assert!(reply.removes());
+    assert!(matches!(world.store.load(&key).await, Ok(Load::Ended(Reason::LoggedOut))));
+}
+
+#[tokio::test]
+async fn d05_values_that_cannot_be_read_are_not_written_over() {
+    let world = World::new();
+    let cookie = world.put(None, "a", 1).await.credential().unwrap();
+    let broken = |record: &mut Record| record.data = "{\"a\":1,\"b".into();
+    let key = tamper(&world, &cookie, broken).await;
+    let reply = world.put(Some(&cookie), "c", 2).await;
+    assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let Ok(Load::Found(stored)) = world.store.load(&key).await else { panic!("it is there") };
+    assert_eq!(stored.record.data, "{\"a\":1,\"b");
 }

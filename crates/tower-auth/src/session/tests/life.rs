@@ -210,3 +210,31 @@ async fn changes_are_saved_whatever_the_responses_status() {
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(world.read(&cookie, "failures").await, Some(1));
 }
+
+#[tokio::test]
+async fn a_logout_under_a_renewed_secret_is_told_that_it_ended_nothing() {
+    let world = World::new();
+    let before = world.put(None, "a", 1).await.credential().unwrap();
+    let after = world.login(Some(&before), "alice").await;
+    let reply = world
+        .send(Some(&before), |session| async move {
+            assert!(matches!(session.logout().await, Err(SessionError::Rotated)));
+            Ok(String::new())
+        })
+        .await;
+    assert!(reply.set_cookies().is_empty());
+    assert_eq!(world.who(&after).await, "alice");
+}
+
+#[tokio::test]
+async fn se_05_an_anonymous_session_has_an_absolute_end_too() {
+    let world = World::new();
+    let cookie = world.put(None, "a", 1).await.credential().unwrap();
+    for _ in 0..(24 * 60 / 20 - 1) {
+        world.time.advance(20 * MINUTE);
+        assert_eq!(world.put(Some(&cookie), "a", 1).await.status, StatusCode::OK);
+    }
+    assert_eq!(world.read(&cookie, "a").await, Some(1));
+    world.time.advance(20 * MINUTE);
+    assert_eq!(world.read(&cookie, "a").await, None);
+}

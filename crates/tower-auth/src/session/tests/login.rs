@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use tower_auth_core::{Identity, Rejection, Timestamp};
+use tower_auth_core::store::{Kind, Kinds, Store as _};
+use tower_auth_core::{Identity, Principal, Rejection, Timestamp};
 
 use super::world::{World, request, send, who};
 use crate::session::SessionError;
+use crate::session::meta::owner;
 
 #[tokio::test]
 async fn se_02_se_04_login_renews_the_secret_and_the_old_one_is_dead() {
@@ -27,7 +29,14 @@ async fn d18_the_old_credential_writes_nothing_either() {
     let world = World::new();
     let before = world.put(None, "cart", 3).await.credential().unwrap();
     let after = world.login(Some(&before), "alice").await;
-    let reply = world.put(Some(&before), "cart", 666).await;
+    let reply = world
+        .send(Some(&before), |session| async move {
+            // Told at once, not when the response is already made.
+            assert!(matches!(session.remove("cart"), Err(SessionError::Rotated)));
+            session.insert("cart", &666)?;
+            panic!("accepted");
+        })
+        .await;
     assert_eq!(reply.status, StatusCode::CONFLICT);
     assert!(reply.set_cookies().is_empty());
     assert_eq!(world.read(&after, "cart").await, Some(3));
@@ -164,6 +173,23 @@ async fn two_logins_at_once_both_succeed() {
 }
 
 #[tokio::test]
+async fn a_login_beside_a_first_commit_keeps_its_cookie() {
+    let world = World::new();
+    world.store.pending_once();
+    let reply = world
+        .send(None, |session| async move {
+            session.insert("a", &1)?;
+            // The commit waits for the store while the login is made.
+            let log_in = async { session.login(Identity::local("alice").build()) };
+            let (committed, logged_in) = tokio::join!(session.commit(), log_in);
+            committed.and(logged_in).map(|()| String::new())
+        })
+        .await;
+    assert_eq!(reply.set_cookies().len(), 1);
+    assert_eq!(world.who(&reply.credential().unwrap()).await, "alice");
+}
+
+#[tokio::test]
 async fn a_login_under_a_renewed_secret_starts_a_fresh_session() {
     let world = World::new();
     let before = world.put(None, "cart", 3).await.credential().unwrap();
@@ -230,6 +256,26 @@ async fn se_10_a_session_is_no_younger_than_the_event_that_it_rests_on() {
 }
 
 #[tokio::test]
+async fn se_05_no_event_is_yet_to_come() {
+    let world = World::new();
+    let (now, month) = (world.time.now(), Duration::from_secs(30 * 24 * 3600));
+    let reply = world
+        .send(None, move |session| async move {
+            session.login(Identity::local("alice").authenticated_at(now + month).build())?;
+            assert_eq!(session.identity()?.unwrap().authenticated_at(), Some(now));
+            Ok(String::new())
+        })
+        .await;
+    let cookie = reply.credential().unwrap();
+    for _ in 0..48 {
+        world.time.advance(Duration::from_secs(1799));
+        world.who(&cookie).await;
+    }
+    world.time.set(now + Duration::from_secs(24 * 3600));
+    assert_eq!(world.who(&cookie).await, "anonymous");
+}
+
+#[tokio::test]
 async fn the_local_issuer_is_named_once() {
     let world = World::with(|builder| builder.issuer("https://shop.example"));
     let cookie = world.login(None, "alice").await;
@@ -273,4 +319,66 @@ async fn a_failed_commit_takes_the_login_and_its_cookie_back() {
     .await;
     assert_eq!(reply.status, StatusCode::OK);
     assert!(reply.set_cookies().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_written_between_two_logins_of_one_principal_is_kept() {
+    let world = World::new();
+    let alice = world.login(None, "alice").await;
+    let visitor = world.put(None, "cart", 3).await.credential().unwrap();
+    world.login(Some(&visitor), "carol").await;
+    // In place of another principal, under a renewed secret, and where there was nothing.
+    for cookie in [Some(&alice), Some(&visitor), None] {
+        let reply = world
+            .send(cookie.map(String::as_str), |session| async move {
+                session.login(Identity::local("bob").build())?;
+                session.insert("bobs", &3)?;
+                session.login(Identity::local("bob").acr("aal2").build())?;
+                // What the request reads is what the next one will.
+                assert_eq!(session.get::<u32>("bobs")?, Some(3));
+                Ok(String::new())
+            })
+            .await;
+        assert_eq!(world.read(&reply.credential().unwrap(), "bobs").await, Some(3));
+    }
+}
+
+#[tokio::test]
+async fn se_08_a_session_is_its_principals_from_the_login_on() {
+    let world = World::new();
+    let owned = async |identity: Identity| {
+        let kinds = Kinds::Only(Kind::Session);
+        let page = world.store.list(kinds, &owner(&identity), None, 10).await.unwrap();
+        page.entries.len()
+    };
+    let of =
+        |issuer: &str, subject: &str| Identity::builder(Principal::new(issuer, subject)).build();
+    let visitor = world.put(None, "cart", 3).await.credential().unwrap();
+    world.login(Some(&visitor), "alice").await;
+    world.login(None, "alice").await;
+    assert_eq!(owned(Identity::local("alice").build()).await, 2);
+    // Issuer and subject, and where the one ends and the other begins.
+    for (issuer, subject) in [("local", "bob"), ("elsewhere", "alice"), ("loca", "lalice")] {
+        assert_eq!(owned(of(issuer, subject)).await, 0, "{issuer} {subject}");
+    }
+}
+
+#[tokio::test]
+async fn se_10_a_login_that_would_be_over_already_is_refused() {
+    let world = World::new();
+    let day = 24 * 3600;
+    let at = move |world: &World, ago: u64| {
+        Timestamp::from_unix_seconds(world.time.now().as_unix_seconds() - ago)
+    };
+    for (ago, status) in [(day, StatusCode::UNAUTHORIZED), (day - 1, StatusCode::OK)] {
+        let event = at(&world, ago);
+        let reply = world
+            .send(None, move |session| async move {
+                session.insert("kept", &1)?;
+                session.login(Identity::local("alice").authenticated_at(event).build())?;
+                Ok(String::new())
+            })
+            .await;
+        assert_eq!(reply.status, status);
+    }
 }

@@ -2,6 +2,8 @@
 
 mod carrier;
 mod config;
+#[cfg(feature = "csrf")]
+mod csrf;
 mod faults;
 mod life;
 mod login;

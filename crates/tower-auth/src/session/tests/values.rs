@@ -1,6 +1,8 @@
 //! Reading and changing values.
 
-use super::world::World;
+use http::StatusCode;
+
+use super::world::{World, request, send};
 use crate::session::SessionError;
 
 #[tokio::test]
@@ -194,6 +196,66 @@ async fn what_is_written_after_the_head_is_refused() {
 }
 
 #[tokio::test]
+async fn d17_what_is_written_while_the_head_is_saved_is_refused_not_lost() {
+    let world = World::new();
+    world.store.pending_once();
+    let kept = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let keep = kept.clone();
+    let request = world.send(None, move |session| {
+        *keep.lock().unwrap() = Some(session.clone());
+        async move { session.insert("a", &1).map(|()| String::new()) }
+    });
+    let another = async {
+        let session = kept.lock().unwrap().clone().expect("the handler ran first");
+        // The record is being created, and the response waits for it.
+        assert!(matches!(session.insert("b", &2), Err(SessionError::ResponseSent)));
+        assert!(matches!(session.logout().await, Err(SessionError::ResponseSent)));
+    };
+    let (reply, ()) = tokio::join!(request, another);
+    let cookie = reply.credential().unwrap();
+    assert_eq!((world.read(&cookie, "a").await, world.read(&cookie, "b").await), (Some(1), None));
+}
+
+/// Says at its drop whether the session was free: locked, its use would be a deadlock.
+struct Dropped(crate::Session, std::sync::Arc<std::sync::Mutex<Vec<bool>>>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.1.lock().unwrap().push(self.0.0.is_free());
+    }
+}
+
+#[tokio::test]
+async fn what_an_update_holds_is_dropped_outside_of_the_lock() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    for ending in ["saved", "another's", "logout", "commit", "dropped"] {
+        let free = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let held = std::sync::Arc::clone(&free);
+        world
+            .send(Some(&cookie), move |session| {
+                let held = Dropped(session.clone(), held.clone());
+                async move {
+                    session.update("a", move |a: Option<u32>| {
+                        let _ = &held;
+                        a.unwrap_or(0) + 1
+                    })?;
+                    match ending {
+                        "another's" => session.login(crate::Identity::local("bob").build())?,
+                        "logout" => session.logout().await?,
+                        "commit" => session.commit().await?,
+                        "dropped" => session.0.close(),
+                        _ => {}
+                    }
+                    Ok(String::new())
+                }
+            })
+            .await;
+        assert_eq!(*free.lock().unwrap(), [true], "{ending}");
+    }
+}
+
+#[tokio::test]
 async fn an_update_may_ask_the_session_for_another_value() {
     let world = World::new();
     let cookie = world.put(None, "price", 3).await.credential().unwrap();
@@ -207,4 +269,53 @@ async fn an_update_may_ask_the_session_for_another_value() {
         })
         .await;
     assert_eq!(world.read(&cookie, "total").await, Some(3));
+}
+
+#[tokio::test]
+async fn se_18_two_commits_of_one_request_at_once_make_one_session() {
+    let world = World::new();
+    world.store.pending_once();
+    let reply = world
+        .send(None, |session| async move {
+            session.insert("a", &1)?;
+            session.update("n", |n: Option<u32>| n.unwrap_or(0) + 1)?;
+            let other = session.clone();
+            let second = async move {
+                other.insert("b", &2)?;
+                other.commit().await
+            };
+            let (first, second) = tokio::join!(session.commit(), second);
+            first.and(second)?;
+            // Applied once, in the store as well as here.
+            assert_eq!(session.get("n")?, Some(1));
+            Ok(String::new())
+        })
+        .await;
+    let cookie = reply.credential().unwrap();
+    assert_eq!(world.read(&cookie, "a").await, Some(1));
+    assert_eq!(world.read(&cookie, "b").await, Some(2));
+    assert_eq!(world.read(&cookie, "n").await, Some(1));
+    assert_eq!((world.store.steps().create, world.store.steps().save), (1, 1));
+}
+
+#[tokio::test]
+async fn se_18_more_writers_than_retries_all_get_their_turn() {
+    let world = World::new();
+    let cookie = world.put(None, "n", 0).await.credential().unwrap();
+    // Each step lets the others go on, so that all have loaded before the first saves.
+    world.store.pending_once();
+    let mut writers = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let (layer, cookie) = (world.layer.clone(), cookie.clone());
+        writers.spawn(async move {
+            let counts = |session: crate::Session| async move {
+                session.update("n", |n: Option<u32>| n.unwrap_or(0) + 1)?;
+                Ok(String::new())
+            };
+            send(&layer, request(Some(&cookie)), counts).await.status
+        });
+    }
+    let statuses = writers.join_all().await;
+    assert!(statuses.iter().all(|status| *status == StatusCode::OK), "{statuses:?}");
+    assert_eq!(world.read(&cookie, "n").await, Some(64));
 }

@@ -134,3 +134,71 @@ async fn two_principals_in_one_request_are_refused() {
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     assert_eq!(response.extensions().get(), Some(&Rejection::Ambiguous));
 }
+
+#[tokio::test]
+async fn d17_a_response_that_is_dropped_takes_its_cookies_along() {
+    let world = World::new();
+    let store = world.store.clone();
+    let greets = service_fn(move |request: Request<()>| {
+        let store = store.clone();
+        async move {
+            let cookies = crate::Cookies::of(request.extensions()).unwrap();
+            cookies.set(("greeting", "saved")).unwrap();
+            Session::of(request.extensions()).unwrap().insert("a", &1).unwrap();
+            store.down();
+            Ok::<_, Infallible>(Response::new(String::from("saved")))
+        }
+    });
+    let service =
+        ServiceBuilder::new().layer(crate::CookieLayer::new()).layer(&world.layer).service(greets);
+    let response = service.oneshot(request(None)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.body(), "");
+    assert!(!response.headers().contains_key("set-cookie"), "{:?}", response.headers());
+}
+
+#[tokio::test]
+async fn d04_an_attempt_that_failed_leaves_no_cookie_to_the_next() {
+    use crate::context::{Mark, Scope};
+    let world = World::new();
+    let mut outer = request(None);
+    let scope = Scope::enter(&mut outer, Mark::Cookie).unwrap();
+    let logs_in = service_fn(|request: Request<()>| async move {
+        let session = Session::of(request.extensions()).unwrap();
+        session.login(Identity::local("alice").build()).unwrap();
+        assert!(session.commit().await.is_ok());
+        Err::<Response<String>, _>("inner error")
+    });
+    let service = ServiceBuilder::new().layer(&world.layer).service(logs_in);
+    assert!(service.oneshot(outer).await.is_err());
+    let mut response = Response::new(());
+    scope.finish(&mut response);
+    assert!(!response.headers().contains_key("set-cookie"), "{:?}", response.headers());
+}
+
+#[tokio::test]
+async fn d04_a_handle_that_outlives_its_request_can_do_nothing() {
+    use crate::context::{Mark, Scope};
+    use crate::session::SessionError;
+    let world = World::new();
+    let kept = std::sync::Mutex::new(None);
+    let mut outer = request(None);
+    let _scope = Scope::enter(&mut outer, Mark::Cookie).unwrap();
+    let failing = service_fn(|request: Request<()>| {
+        let session = Session::of(request.extensions()).unwrap();
+        session.insert("a", &1).unwrap();
+        *kept.lock().unwrap() = Some(session);
+        async { Err::<Response<String>, _>("inner error") }
+    });
+    let service = ServiceBuilder::new().layer(&world.layer).service(failing);
+    assert!(service.oneshot(outer.clone()).await.is_err());
+    // The request lives on outside, and its session is none there.
+    assert!(Session::of(outer.extensions()).is_none());
+    let session = kept.into_inner().unwrap().unwrap();
+    assert!(matches!(session.insert("b", &1), Err(SessionError::ResponseSent)));
+    assert!(matches!(session.commit().await, Err(SessionError::ResponseSent)));
+    let login = session.login(Identity::local("alice").build());
+    assert!(matches!(login, Err(SessionError::ResponseSent)));
+    assert!(matches!(session.logout().await, Err(SessionError::ResponseSent)));
+    assert_eq!(world.store.steps().total(), 0);
+}

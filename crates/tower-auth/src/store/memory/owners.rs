@@ -17,9 +17,11 @@ use super::lock;
 /// Stands for an owner in 8 bytes instead of 32; who reads compares the owner in the record.
 type Tag = [u8; 8];
 
+type Shard = Mutex<BTreeSet<(Tag, Key)>>;
+
 pub(super) struct Owners {
     hasher: RandomState,
-    shards: Box<[Mutex<BTreeSet<(Tag, Key)>>]>,
+    shards: Box<[Shard]>,
 }
 
 impl Owners {

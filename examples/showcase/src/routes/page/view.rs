@@ -178,15 +178,16 @@ fn moment(at: Timestamp) -> Markup {
     html! { time datetime=(text) { (text.replace('T', " ").replace('Z', " UTC")) } }
 }
 
-/// A span in its largest whole unit.
+/// A span in its largest unit, to the nearest.
 fn span(span: std::time::Duration) -> String {
     let seconds = span.as_secs();
-    let (count, unit) = match seconds {
-        0..60 => (seconds, "second"),
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..172_800 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
+    let (length, unit) = match seconds {
+        0..60 => (1, "second"),
+        60..3_600 => (60, "minute"),
+        3_600..172_800 => (3_600, "hour"),
+        _ => (86_400, "day"),
     };
+    let count = (seconds + length / 2) / length;
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -235,7 +236,8 @@ mod tests {
     fn spans_are_said_in_their_largest_unit() {
         let said = |seconds| span(Duration::from_secs(seconds));
         assert_eq!((said(59), said(60)), ("59 seconds".into(), "1 minute".into()));
-        assert_eq!((said(7_200), said(172_800)), ("2 hours".into(), "2 days".into()));
+        assert_eq!((said(1_799), said(7_200)), ("30 minutes".into(), "2 hours".into()));
+        assert_eq!(said(172_800), "2 days");
     }
 
     #[test]

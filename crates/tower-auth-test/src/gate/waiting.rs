@@ -58,6 +58,7 @@ impl Gate {
     }
 
     /// Lets one step go; says whether it was waiting.
+    #[allow(clippy::must_use_candidate, reason = "who took the ticket from `waiting` knows")]
     pub fn let_go(&self, ticket: u64) -> bool {
         let gone = self.state().waiting.remove(&ticket);
         let found = gone.is_some();

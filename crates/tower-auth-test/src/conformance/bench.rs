@@ -1,0 +1,195 @@
+//! The bench that a store is put on: its clock, its keys, and what every test asks of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{
+    Entry, ErrorKind, Handle, Key, Kind, Kinds, Load, Owner, Page, Reason, Record, Store,
+    StoreError, Stored, Version, Write,
+};
+
+use super::Harness;
+use crate::TestClock;
+
+pub(super) const MICROSECOND: Duration = Duration::from_micros(1);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+/// How long a [`Bench::record`] lives unused.
+pub(super) const IDLE: Duration = Duration::from_secs(600);
+/// How long it lives at most.
+pub(super) const ABSOLUTE: Duration = Duration::from_secs(3600);
+/// How long tombstones stay, where a test does not ask.
+pub(super) const KEEP: Duration = Duration::from_secs(60);
+
+pub(super) struct Bench<S> {
+    pub(super) time: TestClock,
+    pub(super) store: Arc<S>,
+}
+
+impl<S> Clone for Bench<S> {
+    fn clone(&self) -> Self {
+        Self { time: self.time.clone(), store: self.store.clone() }
+    }
+}
+
+pub(super) fn key(number: u8) -> Key {
+    Key::new(Kind::Session, Handle::new([number; 16]))
+}
+
+pub(super) fn owner(number: u8) -> Owner {
+    Owner::new([number; 32])
+}
+
+/// What a failure of the system is in a test: a failure.
+pub(super) fn well<T>(answer: Result<T, StoreError>) -> T {
+    match answer {
+        Ok(answer) => answer,
+        Err(error) => panic!("the store failed: {error} ({:?})", std::error::Error::source(&error)),
+    }
+}
+
+pub(super) fn done(write: Write) -> Version {
+    match write {
+        Write::Done(version) => version,
+        other => panic!("expected Done, got {other:?}"),
+    }
+}
+
+pub(super) fn assert_error<T>(answer: Result<T, StoreError>, kind: ErrorKind) {
+    match answer {
+        Ok(_) => panic!("expected {kind:?}, but it was done"),
+        Err(error) => assert_eq!(error.kind(), kind),
+    }
+}
+
+impl<S: Store> Bench<S> {
+    pub(super) async fn new<H: Harness<Store = S>>(harness: &H) -> Self {
+        let time = TestClock::new();
+        let store = harness.store(time.clock()).await;
+        Self { time, store: Arc::new(store) }
+    }
+
+    /// A record of this moment, whose data is that number.
+    pub(super) fn record(&self, number: u32) -> Record {
+        let now = self.time.now();
+        Record {
+            owner: None,
+            created: now,
+            last: now,
+            idle: IDLE,
+            absolute: now + ABSOLUTE,
+            meta: Bytes::from_static(b"meta\0\xff"),
+            data: Bytes::from(format!("{{\"n\":{number}}}")),
+            data_is_json: true,
+        }
+    }
+
+    pub(super) fn owned(&self, number: u32, owner: Owner) -> Record {
+        Record { owner: Some(owner), ..self.record(number) }
+    }
+
+    pub(super) async fn create(&self, key: &Key, record: &Record) -> Write {
+        well(self.store.create(key, record).await)
+    }
+
+    /// Creates where nothing is.
+    pub(super) async fn put(&self, key: &Key, record: &Record) -> Version {
+        done(self.create(key, record).await)
+    }
+
+    pub(super) async fn save(&self, key: &Key, expected: Version, record: &Record) -> Write {
+        well(self.store.save(key, expected, record).await)
+    }
+
+    pub(super) async fn touch(&self, key: &Key, seen: Timestamp) {
+        well(self.store.touch(key, seen).await);
+    }
+
+    pub(super) async fn end(&self, key: &Key, reason: Reason, keep: Duration) {
+        well(self.store.end(key, reason, keep).await);
+    }
+
+    pub(super) async fn load(&self, key: &Key) -> Load {
+        well(self.store.load(key).await)
+    }
+
+    pub(super) async fn found(&self, key: &Key) -> Stored {
+        match self.load(key).await {
+            Load::Found(stored) => stored,
+            other => panic!("expected a record, got {}", name(&other)),
+        }
+    }
+
+    pub(super) async fn assert_holds(&self, key: &Key, version: Version, record: &Record) {
+        let stored = self.found(key).await;
+        assert_eq!(stored.version, version, "the version");
+        assert_same(&stored.record, record);
+    }
+
+    pub(super) async fn assert_absent(&self, key: &Key) {
+        let load = self.load(key).await;
+        assert!(matches!(load, Load::Absent), "expected nothing, got {}", name(&load));
+    }
+
+    pub(super) async fn assert_ended(&self, key: &Key, reason: Reason) {
+        let load = self.load(key).await;
+        let ended = matches!(load, Load::Ended(its) if its == reason);
+        assert!(ended, "expected Ended({reason:?}), got {}", name(&load));
+    }
+
+    pub(super) fn lists(&self) -> bool {
+        self.store.limits().lists
+    }
+
+    pub(super) async fn pages(&self, kinds: Kinds, owner: &Owner, limit: usize) -> Vec<Page> {
+        let mut pages: Vec<Page> = Vec::new();
+        loop {
+            let cursor = pages.last().and_then(|page| page.next.as_ref());
+            let page = well(self.store.list(kinds, owner, cursor, limit).await);
+            let more = page.next.is_some();
+            pages.push(page);
+            if !more {
+                return pages;
+            }
+            assert!(pages.len() < 2_000, "the pages never end");
+        }
+    }
+
+    pub(super) async fn list(&self, kinds: Kinds, owner: &Owner) -> Vec<Entry> {
+        self.pages(kinds, owner, 7).await.into_iter().flat_map(|page| page.entries).collect()
+    }
+
+    /// Says whose list the keys are on, where the store lists at all.
+    pub(super) async fn assert_listed(&self, owner: &Owner, keys: &[Key]) {
+        if !self.lists() {
+            return;
+        }
+        let mut listed: Vec<Key> =
+            self.list(Kinds::All, owner).await.iter().map(|entry| entry.key).collect();
+        let mut keys = keys.to_vec();
+        listed.sort();
+        keys.sort();
+        assert!(listed == keys, "{} records listed instead of {}", listed.len(), keys.len());
+    }
+}
+
+/// Field by field, so that a failure names the field.
+pub(super) fn assert_same(left: &Record, right: &Record) {
+    assert_eq!(left.owner.map(|it| *it.as_bytes()), right.owner.map(|it| *it.as_bytes()), "owner");
+    assert_eq!(left.created, right.created, "created");
+    assert_eq!(left.last, right.last, "last");
+    assert_eq!(left.idle, right.idle, "idle");
+    assert_eq!(left.absolute, right.absolute, "absolute");
+    assert!(left.meta == right.meta, "meta: {} bytes of {}", left.meta.len(), right.meta.len());
+    assert!(left.data == right.data, "data: {} bytes of {}", left.data.len(), right.data.len());
+    assert_eq!(left.data_is_json, right.data_is_json, "data_is_json");
+}
+
+pub(super) fn name(load: &Load) -> String {
+    match load {
+        Load::Found(_) => "a record".into(),
+        Load::Absent => "nothing".into(),
+        Load::Ended(reason) => format!("Ended({reason:?})"),
+    }
+}

@@ -1,0 +1,133 @@
+//! `create`: only where the key is free.
+
+use bytes::Bytes;
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{Reason, Record, Write};
+
+use super::bench::{ABSOLUTE, IDLE, KEEP, MICROSECOND, key, owner};
+use super::{Bench, Harness};
+
+/// A creation on a free key is done, and the record can be loaded with the version it answered.
+pub async fn a_free_key_is_taken<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let record = bench.record(1);
+    let version = bench.put(&key(1), &record).await;
+    assert!(version.get() >= bench.time.now().as_unix_micros(), "a version is at least the moment");
+    bench.assert_holds(&key(1), version, &record).await;
+    bench.assert_absent(&key(2)).await;
+}
+
+/// A record comes back as it was written: every field, to the microsecond, whatever its bytes.
+pub async fn a_record_comes_back_as_it_was<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let now = bench.time.now();
+    let every_byte = Bytes::from_iter(0..=255);
+    let usual = Record {
+        created: now + MICROSECOND * 1_234_567,
+        last: now + MICROSECOND * 2_345_678,
+        idle: IDLE + MICROSECOND * 345_679,
+        absolute: now + ABSOLUTE + MICROSECOND,
+        ..bench.owned(1, owner(1))
+    };
+    let bytes = |meta: &Bytes, data: &Bytes| Record {
+        meta: meta.clone(),
+        data: data.clone(),
+        data_is_json: false,
+        ..bench.record(0)
+    };
+    let records = [
+        bytes(&every_byte, &Bytes::new()),
+        bytes(&Bytes::new(), &every_byte),
+        bytes(&every_byte, &every_byte),
+        bytes(&Bytes::new(), &Bytes::new()),
+        Record { owner: None, ..usual.clone() },
+        // Whoever tidies up a JSON text changes it.
+        Record { data: Bytes::from_static(b"{ \"b\":1.0,\"a\":\"\\u00e9\" }"), ..usual.clone() },
+        Record { data_is_json: false, ..usual.clone() },
+        Record { absolute: Timestamp::MAX, ..usual.clone() },
+        usual,
+    ];
+    for (number, record) in (1..).zip(&records) {
+        let version = bench.put(&key(number), record).await;
+        bench.assert_holds(&key(number), version, record).await;
+    }
+}
+
+/// Where a live record is, a creation is a conflict and changes nothing.
+pub async fn a_taken_key_is_a_conflict<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let record = bench.owned(1, owner(1));
+    let version = bench.put(&key(1), &record).await;
+    for other in [bench.record(2), bench.owned(3, owner(2))] {
+        assert_eq!(bench.create(&key(1), &other).await, Write::Conflict);
+        bench.assert_holds(&key(1), version, &record).await;
+    }
+    bench.assert_listed(&owner(1), &[key(1)]).await;
+    bench.assert_listed(&owner(2), &[]).await;
+}
+
+/// What expired does not occupy its key, and leaves nothing to what comes after it.
+pub async fn an_expired_record_frees_its_key<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let first = bench.put(&key(1), &bench.owned(1, owner(1))).await;
+    bench.time.advance(IDLE);
+    let record = bench.owned(2, owner(2));
+    let second = bench.put(&key(1), &record).await;
+    assert!(second > first, "versions grow");
+    bench.assert_holds(&key(1), second, &record).await;
+    bench.assert_listed(&owner(1), &[]).await;
+    bench.assert_listed(&owner(2), &[key(1)]).await;
+}
+
+/// No creation wins over a tombstone, whatever its reason; nothing is changed.
+pub async fn a_tombstone_is_not_overwritten<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    for (number, reason) in (1..).zip(Reason::ALL) {
+        bench.put(&key(number), &bench.record(1)).await;
+        bench.end(&key(number), reason, KEEP).await;
+        let again = bench.create(&key(number), &bench.owned(2, owner(1))).await;
+        assert_eq!(again, Write::Ended(reason));
+        bench.assert_ended(&key(number), reason).await;
+    }
+    bench.assert_listed(&owner(1), &[]).await;
+}
+
+/// A tombstone that is over frees its key: at its very moment, not before.
+pub async fn a_tombstone_that_is_over_frees_its_key<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    bench.end(&key(1), Reason::Revoked, KEEP).await;
+    bench.time.advance(KEEP - MICROSECOND);
+    let early = bench.create(&key(1), &bench.record(1)).await;
+    assert_eq!(early, Write::Ended(Reason::Revoked));
+    bench.time.advance(MICROSECOND);
+    let record = bench.record(2);
+    let version = bench.put(&key(1), &record).await;
+    bench.assert_holds(&key(1), version, &record).await;
+}
+
+/// A record created with an owner is in the owner's list when the creation answers.
+pub async fn a_created_record_is_listed_at_once<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let mut keys = Vec::new();
+    for number in 1..=20 {
+        keys.push(key(number));
+        bench.put(&key(number), &bench.owned(1, owner(1))).await;
+        bench.put(&key(100 + number), &bench.record(1)).await;
+        bench.assert_listed(&owner(1), &keys).await;
+    }
+}
+
+/// A record whose deadline is past when it is created is never seen.
+pub async fn a_record_born_expired_is_never_seen<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let now = bench.time.now();
+    let records = [
+        Record { absolute: now, ..bench.owned(1, owner(1)) },
+        Record { idle: std::time::Duration::ZERO, ..bench.owned(2, owner(1)) },
+    ];
+    for (number, record) in (1..).zip(&records) {
+        let _ = bench.create(&key(number), record).await;
+        bench.assert_absent(&key(number)).await;
+    }
+    bench.assert_listed(&owner(1), &[]).await;
+}

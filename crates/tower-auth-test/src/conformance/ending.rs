@@ -1,0 +1,111 @@
+//! `end`: gone when it returns, and a tombstone says why.
+
+use std::time::Duration;
+
+use tower_auth_core::store::{Reason, Version, Write};
+
+use super::bench::{IDLE, KEEP, MICROSECOND, SECOND, key, owner};
+use super::{Bench, Harness};
+
+/// An ended record is gone when the end returns, and the load tells why: every reason.
+pub async fn an_ended_record_is_gone_at_once<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    for (number, reason) in (1..).zip(Reason::ALL) {
+        bench.put(&key(number), &bench.owned(1, owner(1))).await;
+        bench.assert_listed(&owner(1), &[key(number)]).await;
+        bench.end(&key(number), reason, KEEP).await;
+        bench.assert_ended(&key(number), reason).await;
+        bench.assert_listed(&owner(1), &[]).await;
+    }
+}
+
+/// A tombstone stays as long as asked, to the microsecond, and then leaves nothing.
+pub async fn a_tombstone_stays_as_long_as_asked<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    for (number, reason) in (1..).zip(Reason::ALL) {
+        bench.put(&key(number), &bench.record(1)).await;
+        bench.end(&key(number), reason, KEEP).await;
+        bench.time.advance(KEEP - MICROSECOND);
+        bench.assert_ended(&key(number), reason).await;
+        bench.time.advance(MICROSECOND);
+        bench.assert_absent(&key(number)).await;
+    }
+}
+
+/// A tombstone outlives the deadlines that the record had.
+pub async fn a_tombstone_outlives_the_records_deadline<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    bench.put(&key(1), &bench.record(1)).await;
+    bench.time.advance(IDLE - SECOND);
+    bench.end(&key(1), Reason::Revoked, IDLE * 20).await;
+    bench.time.advance(IDLE * 20 - MICROSECOND);
+    bench.assert_ended(&key(1), Reason::Revoked).await;
+    bench.time.advance(MICROSECOND);
+    bench.assert_absent(&key(1)).await;
+}
+
+/// A tombstone stays also where no record was, or one that had expired.
+pub async fn an_end_needs_no_record<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    bench.put(&key(2), &bench.record(1)).await;
+    bench.time.advance(IDLE);
+    for number in 1..=2 {
+        bench.end(&key(number), Reason::Revoked, KEEP).await;
+        bench.assert_ended(&key(number), Reason::Revoked).await;
+        let ended = Write::Ended(Reason::Revoked);
+        assert_eq!(bench.create(&key(number), &bench.record(2)).await, ended);
+        let any = Version::from_raw(7);
+        assert_eq!(bench.save(&key(number), any, &bench.record(2)).await, ended);
+    }
+    bench.time.advance(KEEP);
+    bench.assert_absent(&key(1)).await;
+    bench.assert_absent(&key(2)).await;
+}
+
+/// A second end keeps the first reason, and the tombstone stays for the longer of the two.
+pub async fn a_second_end_keeps_the_first_reason_and_the_longer_stay<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let (short, long) = (KEEP, KEEP * 3);
+    for (number, first, second) in [(1, long, short), (2, short, long)] {
+        let start = bench.time.now();
+        bench.put(&key(number), &bench.record(1)).await;
+        bench.end(&key(number), Reason::Reuse, first).await;
+        bench.time.advance(SECOND);
+        bench.end(&key(number), Reason::LoggedOut, second).await;
+        bench.assert_ended(&key(number), Reason::Reuse).await;
+        let stay = first.max(SECOND + second);
+        bench.time.set(start + (stay - MICROSECOND));
+        bench.assert_ended(&key(number), Reason::Reuse).await;
+        bench.time.set(start + stay);
+        bench.assert_absent(&key(number)).await;
+    }
+}
+
+/// An end after a tombstone's time is a first end again.
+pub async fn an_end_after_the_tombstone_is_a_first_one<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    bench.end(&key(1), Reason::Kicked, KEEP).await;
+    bench.time.advance(KEEP);
+    bench.end(&key(1), Reason::LoggedOut, KEEP).await;
+    bench.assert_ended(&key(1), Reason::LoggedOut).await;
+}
+
+/// A tombstone kept for longer than time lasts stays, and is no error.
+pub async fn a_tombstone_may_stay_for_ever<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    bench.put(&key(1), &bench.record(1)).await;
+    bench.end(&key(1), Reason::Revoked, Duration::MAX).await;
+    bench.time.advance(Duration::from_secs(60 * 60 * 24 * 365 * 200));
+    bench.assert_ended(&key(1), Reason::Revoked).await;
+}
+
+/// An end that keeps nothing still ends.
+pub async fn an_end_that_keeps_nothing_still_ends<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let version = bench.put(&key(1), &bench.owned(1, owner(1))).await;
+    bench.end(&key(1), Reason::LoggedOut, Duration::ZERO).await;
+    bench.assert_absent(&key(1)).await;
+    bench.assert_listed(&owner(1), &[]).await;
+    let late = bench.save(&key(1), version, &bench.record(2)).await;
+    assert_eq!(late, Write::Conflict, "a save in flight does not create it again");
+}

@@ -1,0 +1,226 @@
+//! `list` and `end_owned`: what an owner has, and all of it ended.
+
+use tower_auth_core::store::{
+    Cursor, ErrorKind, Handle, Key, Kind, Kinds, Owner, Reason, Store, Write,
+};
+
+use super::bench::{KEEP, MICROSECOND, SECOND, assert_error, assert_same, key, owner, well};
+use super::{Bench, Harness};
+
+/// A bench whose store lists; `None` where it does not, and says so.
+async fn lister<H: Harness>(harness: &H) -> Option<Bench<H::Store>> {
+    let bench = Bench::new(harness).await;
+    if bench.lists() {
+        return Some(bench);
+    }
+    let owner = owner(1);
+    let list = bench.store.list(Kinds::All, &owner, None, 10).await;
+    assert_error(list, ErrorKind::Unsupported);
+    let end = bench.store.end_owned(Kinds::All, &owner, None, Reason::Kicked, KEEP).await;
+    assert_error(end, ErrorKind::Unsupported);
+    None
+}
+
+async fn kick<S: Store>(
+    bench: &Bench<S>,
+    kinds: Kinds,
+    owner: &Owner,
+    except: Option<&Handle>,
+) -> usize {
+    well(bench.store.end_owned(kinds, owner, except, Reason::Kicked, KEEP).await)
+}
+
+/// Nobody's list is one empty page.
+pub async fn nobodys_list_is_empty<H: Harness>(harness: &H) {
+    let Some(bench) = lister(harness).await else { return };
+    bench.put(&key(1), &bench.record(1)).await;
+    let page = well(bench.store.list(Kinds::All, &owner(1), None, 10).await);
+    assert!(page.entries.is_empty() && page.next.is_none());
+    assert_eq!(kick(&bench, Kinds::All, &owner(1), None).await, 0);
+    bench.found(&key(1)).await;
+}
+
+/// A list holds the records themselves, as a load would answer them.
+pub async fn entries_are_what_a_load_answers<H: Harness>(harness: &H) {
+    let Some(bench) = lister(harness).await else { return };
+    for number in 1..=5 {
+        let version = bench.put(&key(number), &bench.owned(1, owner(1))).await;
+        let saved = bench.save(&key(number), version, &bench.owned(number.into(), owner(1))).await;
+        assert!(matches!(saved, Write::Done(_)));
+    }
+    bench.time.advance(SECOND);
+    bench.touch(&key(3), bench.time.now()).await;
+    let entries = bench.list(Kinds::All, &owner(1)).await;
+    assert_eq!(entries.len(), 5);
+    for entry in entries {
+        let stored = bench.found(&entry.key).await;
+        assert_eq!(entry.stored.version, stored.version);
+        assert_same(&entry.stored.record, &stored.record);
+    }
+}
+
+/// Whatever the limit, the pages hold each record once, none is too long, and only the last has
+/// no next one. A limit of zero still gets on.
+pub async fn pages_hold_each_record_once<H: Harness>(harness: &H) {
+    const RECORDS: u8 = 23;
+    let Some(bench) = lister(harness).await else { return };
+    let mut keys = Vec::new();
+    for number in 0..RECORDS {
+        let kind = Kind::ALL[usize::from(number) % Kind::ALL.len()];
+        let key = Key::new(kind, Handle::new([number.wrapping_mul(11); 16]));
+        bench.put(&key, &bench.owned(1, owner(1))).await;
+        bench.put(&super::bench::key(200 + number), &bench.owned(1, owner(2))).await;
+        keys.push(key);
+    }
+    keys.sort();
+    for limit in 0..=usize::from(RECORDS) + 2 {
+        let pages = bench.pages(Kinds::All, &owner(1), limit).await;
+        assert!(pages.iter().all(|page| page.entries.len() <= limit.max(1)), "limit {limit}");
+        let mut listed: Vec<_> =
+            pages.iter().flat_map(|page| &page.entries).map(|entry| entry.key).collect();
+        listed.sort();
+        assert!(listed == keys, "limit {limit}: {} of {} records", listed.len(), keys.len());
+    }
+    let whole = well(bench.store.list(Kinds::All, &owner(1), None, usize::MAX).await);
+    assert!(whole.entries.len() == keys.len() && whole.next.is_none(), "no limit at all");
+}
+
+/// A list is of the kinds asked for.
+pub async fn lists_are_of_the_kinds_asked_for<H: Harness>(harness: &H) {
+    let Some(bench) = lister(harness).await else { return };
+    for kind in Kind::ALL {
+        for number in 1..=kind as u8 {
+            let key = Key::new(kind, Handle::new([number; 16]));
+            bench.put(&key, &bench.owned(1, owner(1))).await;
+        }
+    }
+    for kind in Kind::ALL {
+        for limit in [1, 2, 100] {
+            let pages = bench.pages(Kinds::Only(kind), &owner(1), limit).await;
+            let entries: Vec<_> = pages.into_iter().flat_map(|page| page.entries).collect();
+            assert!(entries.iter().all(|entry| entry.key.kind == kind), "{kind:?}");
+            assert_eq!(entries.len(), kind as usize, "{kind:?}, limit {limit}");
+        }
+    }
+    assert_eq!(bench.list(Kinds::All, &owner(1)).await.len(), 21);
+}
+
+/// A record that goes while somebody pages moves no other off or onto a page.
+pub async fn what_comes_and_goes_shifts_no_page<H: Harness>(harness: &H) {
+    let Some(bench) = lister(harness).await else { return };
+    for limit in [1, 2, 3, 5] {
+        let all: Vec<_> = (1..=20).map(key).collect();
+        for key in &all {
+            bench.put(key, &bench.owned(1, owner(1))).await;
+        }
+        let first = well(bench.store.list(Kinds::All, &owner(1), None, limit).await);
+        // What was on the first page goes, and others come wherever they are sorted in.
+        for entry in &first.entries {
+            bench.end(&entry.key, Reason::Kicked, MICROSECOND).await;
+        }
+        for number in [0, 60, 255] {
+            bench.put(&key(number), &bench.owned(1, owner(1))).await;
+        }
+        let mut seen: Vec<_> = first.entries.iter().map(|entry| entry.key).collect();
+        let mut next = first.next;
+        while let Some(cursor) = next {
+            let page = well(bench.store.list(Kinds::All, &owner(1), Some(&cursor), limit).await);
+            seen.extend(page.entries.iter().map(|entry| entry.key));
+            next = page.next;
+            assert!(seen.len() <= 23, "the pages never end");
+        }
+        for key in &all {
+            let times = seen.iter().filter(|it| *it == key).count();
+            assert_eq!(times, 1, "limit {limit}: a steady record was on {times} pages");
+        }
+        for number in 0..=255 {
+            bench.end(&key(number), Reason::Kicked, MICROSECOND).await;
+        }
+        bench.time.advance(MICROSECOND);
+    }
+}
+
+/// A cursor that is not the store's own does no harm: no panic, and nobody else's records.
+pub async fn a_strange_cursor_does_no_harm<H: Harness>(harness: &H) {
+    let Some(bench) = lister(harness).await else { return };
+    bench.put(&key(1), &bench.owned(1, owner(1))).await;
+    bench.put(&key(2), &bench.owned(1, owner(2))).await;
+    let strange: [&'static [u8]; 6] =
+        [b"", b"x", &[0; 17], &[0xff; 17], &[0xff; 64], b"'; drop table records; --"];
+    for cursor in strange {
+        let cursor = Cursor(bytes::Bytes::from_static(cursor));
+        if let Ok(page) = bench.store.list(Kinds::All, &owner(1), Some(&cursor), 10).await {
+            let mut entries = page.entries.iter();
+            assert!(entries.all(|entry| entry.stored.record.owner == Some(owner(1))));
+        }
+    }
+}
+
+/// All of an owner's records are ended, with a tombstone each, and counted; nobody else's.
+pub async fn all_of_an_owner_is_ended<H: Harness>(harness: &H) {
+    let Some(bench) = lister(harness).await else { return };
+    for number in 1..=100 {
+        bench.put(&key(number), &bench.owned(1, owner(1))).await;
+    }
+    bench.put(&key(200), &bench.owned(1, owner(2))).await;
+    bench.put(&key(201), &bench.record(1)).await;
+    assert_eq!(kick(&bench, Kinds::All, &owner(1), None).await, 100);
+    for number in 1..=100 {
+        bench.assert_ended(&key(number), Reason::Kicked).await;
+        let again = bench.create(&key(number), &bench.owned(1, owner(1))).await;
+        assert_eq!(again, Write::Ended(Reason::Kicked));
+    }
+    bench.found(&key(200)).await;
+    bench.found(&key(201)).await;
+    bench.assert_listed(&owner(1), &[]).await;
+    assert_eq!(kick(&bench, Kinds::All, &owner(1), None).await, 0, "nothing is ended twice");
+    bench.time.advance(KEEP - MICROSECOND);
+    bench.assert_ended(&key(1), Reason::Kicked).await;
+    bench.time.advance(MICROSECOND);
+    bench.assert_absent(&key(1)).await;
+}
+
+/// The one that is excepted stays; the others go.
+pub async fn the_exception_stays<H: Harness>(harness: &H) {
+    let Some(bench) = lister(harness).await else { return };
+    let record = bench.owned(1, owner(1));
+    let version = bench.put(&key(1), &record).await;
+    for number in 2..=10 {
+        bench.put(&key(number), &record).await;
+    }
+    let except = key(1).handle;
+    assert_eq!(kick(&bench, Kinds::All, &owner(1), Some(&except)).await, 9);
+    bench.assert_holds(&key(1), version, &record).await;
+    bench.assert_listed(&owner(1), &[key(1)]).await;
+    for number in 2..=10 {
+        bench.assert_ended(&key(number), Reason::Kicked).await;
+    }
+    // An exception that is not the owner's saves nobody.
+    let stranger = Handle::new([99; 16]);
+    assert_eq!(kick(&bench, Kinds::All, &owner(1), Some(&stranger)).await, 1);
+    bench.assert_ended(&key(1), Reason::Kicked).await;
+}
+
+/// Only the kinds asked for are ended.
+pub async fn only_the_kinds_asked_for_are_ended<H: Harness>(harness: &H) {
+    let Some(bench) = lister(harness).await else { return };
+    let keys = Kind::ALL.map(|kind| Key::new(kind, Handle::new([1; 16])));
+    for key in &keys {
+        bench.put(key, &bench.owned(1, owner(1))).await;
+    }
+    for (at, kind) in Kind::ALL.into_iter().enumerate() {
+        assert_eq!(kick(&bench, Kinds::Only(kind), &owner(1), None).await, 1);
+        bench.assert_ended(&keys[at], Reason::Kicked).await;
+        bench.assert_listed(&owner(1), &keys[at + 1..]).await;
+    }
+}
+
+/// A record that got its owner by a save is ended with the others.
+pub async fn what_a_save_made_an_owners_is_ended_too<H: Harness>(harness: &H) {
+    let Some(bench) = lister(harness).await else { return };
+    let version = bench.put(&key(1), &bench.record(1)).await;
+    let saved = bench.save(&key(1), version, &bench.owned(2, owner(1))).await;
+    assert!(matches!(saved, Write::Done(_)));
+    assert_eq!(kick(&bench, Kinds::All, &owner(1), None).await, 1);
+    bench.assert_ended(&key(1), Reason::Kicked).await;
+}

@@ -1,0 +1,138 @@
+//! The list of all promises, and the macros that go through it.
+
+/// Hands every promise, by room, to another macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __store_promises {
+    ($callback:path, $($argument:tt)*) => {
+        $callback! {
+            $($argument)*;
+            creating {
+                a_free_key_is_taken
+                a_record_comes_back_as_it_was
+                a_taken_key_is_a_conflict
+                an_expired_record_frees_its_key
+                a_tombstone_is_not_overwritten
+                a_tombstone_that_is_over_frees_its_key
+                a_created_record_is_listed_at_once
+                a_record_born_expired_is_never_seen
+            }
+            expiring {
+                the_idle_deadline_is_kept_to_the_microsecond
+                the_absolute_deadline_is_kept_to_the_microsecond
+                a_load_is_no_use
+                what_expired_is_not_listed
+                load_now_agrees_with_load
+            }
+            saving {
+                the_expected_version_is_replaced
+                another_version_is_a_conflict
+                a_save_never_creates
+                a_save_does_not_revive
+                a_save_may_set_the_owner_once
+                a_save_never_changes_the_owner
+                a_save_keeps_created_and_never_moves_last_back
+                a_save_is_of_one_record
+            }
+            versions {
+                they_grow_while_the_clock_stands
+                they_grow_when_the_clock_is_set_back
+                they_grow_across_end_and_creation
+                they_grow_across_an_end_that_keeps_nothing
+            }
+            touching {
+                a_touch_moves_the_idle_deadline
+                a_touch_never_moves_back
+                a_touch_never_moves_the_absolute_deadline
+                a_touch_of_what_is_gone_does_nothing
+                a_touch_is_in_no_saves_way
+            }
+            ending {
+                an_ended_record_is_gone_at_once
+                a_tombstone_stays_as_long_as_asked
+                a_tombstone_outlives_the_records_deadline
+                an_end_needs_no_record
+                a_second_end_keeps_the_first_reason_and_the_longer_stay
+                an_end_after_the_tombstone_is_a_first_one
+                a_tombstone_may_stay_for_ever
+                an_end_that_keeps_nothing_still_ends
+            }
+            keys {
+                an_unknown_key_is_absent
+                hostile_keys_are_kept_apart
+                kinds_never_share_a_record
+                owners_are_kept_apart
+            }
+            sizes {
+                values_up_to_the_limit_are_kept
+                a_creation_beyond_the_limit_changes_nothing
+                a_save_beyond_the_limit_changes_nothing
+            }
+            listing {
+                nobodys_list_is_empty
+                entries_are_what_a_load_answers
+                pages_hold_each_record_once
+                lists_are_of_the_kinds_asked_for
+                what_comes_and_goes_shifts_no_page
+                a_strange_cursor_does_no_harm
+                all_of_an_owner_is_ended
+                the_exception_stays
+                only_the_kinds_asked_for_are_ended
+                what_a_save_made_an_owners_is_ended_too
+            }
+            racing {
+                one_creation_of_many_wins
+                one_save_of_many_wins
+                no_update_is_lost
+                an_end_beats_every_save
+                an_end_beats_every_creation
+                one_end_of_many_gives_the_reason
+                steady_records_are_listed_once_whatever_comes_and_goes
+                what_was_acknowledged_before_is_ended
+                a_dropped_step_is_done_or_not_done
+            }
+        }
+    };
+}
+
+/// Makes a module of tests that hold a store to the contract, one test per promise.
+///
+/// The first argument names the module, the second is a [`Harness`](crate::conformance::Harness):
+/// an expression that is evaluated anew in each test. The tests bring their own multi-threaded
+/// runtime.
+///
+/// ```
+/// use tower_auth_test::{ModelStore, store_conformance};
+///
+/// store_conformance!(in_memory, ModelStore::new);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! store_conformance {
+    ($module:ident, $harness:expr $(,)?) => {
+        #[cfg(test)]
+        mod $module {
+            #[allow(unused_imports, reason = "the harness names what it needs")]
+            use super::*;
+
+            $crate::__store_promises! { $crate::__store_tests, $harness }
+        }
+    };
+}
+
+/// A test for each promise.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __store_tests {
+    ($harness:expr; $($room:ident { $($promise:ident)+ })+) => {
+        $($(
+            #[test]
+            fn $promise() {
+                $crate::__private::run(async {
+                    let harness = $harness;
+                    $crate::conformance::$room::$promise(&harness).await
+                });
+            }
+        )+)+
+    };
+}

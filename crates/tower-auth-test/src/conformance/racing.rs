@@ -1,0 +1,331 @@
+//! Many at once: each step is done or not done, and exactly one wins where one can.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Reason, Record, Store, Write};
+
+use super::bench::{KEEP, key, name, owner, well};
+use super::{Bench, Harness};
+
+const TASKS: u32 = 64;
+/// More attempts than this are a store where nothing ever gets on.
+const ATTEMPTS: u32 = 20_000;
+
+/// Runs so many tasks that begin together; what each answers.
+async fn race<S, T, F>(bench: &Bench<S>, mut task: impl FnMut(Bench<S>, u32) -> F) -> Vec<T>
+where
+    S: Store,
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let start = Arc::new(Barrier::new(TASKS as usize));
+    let mut tasks = JoinSet::new();
+    for number in 0..TASKS {
+        let (start, task) = (start.clone(), task(bench.clone(), number));
+        tasks.spawn(async move {
+            start.wait().await;
+            task.await
+        });
+    }
+    tasks.join_all().await
+}
+
+fn winners(answers: &[(u32, Write)]) -> Vec<u32> {
+    let won = |(_, write): &&(u32, Write)| matches!(write, Write::Done(_));
+    answers.iter().filter(won).map(|(number, _)| *number).collect()
+}
+
+/// Of 64 creations of one key exactly one is done, the others are conflicts, and what is there is
+/// the winner's.
+pub async fn one_creation_of_many_wins<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    for round in 1..=4 {
+        let answers = race(&bench, |bench, number| async move {
+            (number, bench.create(&key(round), &bench.record(number)).await)
+        })
+        .await;
+        let [winner] = winners(&answers)[..] else {
+            panic!("{} creations of one key were done", winners(&answers).len());
+        };
+        let others = answers.iter().filter(|(_, write)| *write == Write::Conflict).count();
+        assert_eq!(others as u32, TASKS - 1, "the others are conflicts");
+        assert!(bench.found(&key(round)).await.record.data == bench.record(winner).data);
+    }
+}
+
+/// Of 64 saves over one version exactly one is done, the others are conflicts, and what is there
+/// is the winner's.
+pub async fn one_save_of_many_wins<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let mut version = bench.put(&key(1), &bench.record(0)).await;
+    for _ in 0..4 {
+        let answers = race(&bench, |bench, number| async move {
+            (number, bench.save(&key(1), version, &bench.record(number)).await)
+        })
+        .await;
+        let [winner] = winners(&answers)[..] else {
+            panic!("{} saves over one version were done", winners(&answers).len());
+        };
+        let stored = bench.found(&key(1)).await;
+        assert!(stored.record.data == bench.record(winner).data);
+        assert!(answers.contains(&(winner, Write::Done(stored.version))));
+        version = stored.version;
+    }
+}
+
+/// 64 tasks that each add one, eight times, with as many attempts as it takes, make 512.
+pub async fn no_update_is_lost<H: Harness>(harness: &H) {
+    const TIMES: u32 = 8;
+    let bench = Bench::new(harness).await;
+    let counted = |count: u32| Bytes::copy_from_slice(&count.to_be_bytes());
+    let record = Record { data: counted(0), data_is_json: false, ..bench.record(0) };
+    bench.put(&key(1), &record).await;
+    race(&bench, |bench, _| async move {
+        let mut attempts = 0..ATTEMPTS;
+        for _ in 0..TIMES {
+            loop {
+                assert!(attempts.next().is_some(), "no save gets through");
+                let stored = bench.found(&key(1)).await;
+                let mut record = stored.record;
+                // Where the others read the same.
+                tokio::task::yield_now().await;
+                let count = u32::from_be_bytes(record.data[..].try_into().unwrap_or_default());
+                record.data = Bytes::copy_from_slice(&(count + 1).to_be_bytes());
+                match bench.save(&key(1), stored.version, &record).await {
+                    Write::Done(_) => break,
+                    Write::Conflict => tokio::task::yield_now().await,
+                    Write::Ended(reason) => panic!("ended by nobody: {reason:?}"),
+                }
+            }
+        }
+    })
+    .await;
+    let data = bench.found(&key(1)).await.record.data;
+    assert!(data == counted(TASKS * TIMES), "updates were lost");
+}
+
+/// No save and no touch wins over an end: once an end has returned, nothing comes back.
+pub async fn an_end_beats_every_save<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    for round in 1..=8 {
+        let key = key(round);
+        bench.put(&key, &bench.owned(0, owner(round))).await;
+        let ended = Arc::new(AtomicBool::new(false));
+        race(&bench, |bench, number| {
+            let ended = ended.clone();
+            async move {
+                if number == TASKS / 2 {
+                    bench.end(&key, Reason::LoggedOut, KEEP).await;
+                    ended.store(true, Ordering::SeqCst);
+                    return;
+                }
+                let mut attempts = 0..ATTEMPTS;
+                loop {
+                    assert!(attempts.next().is_some(), "the end is never seen");
+                    let was_ended = ended.load(Ordering::SeqCst);
+                    let stored = match bench.load(&key).await {
+                        Load::Found(stored) => stored,
+                        Load::Ended(Reason::LoggedOut) => return,
+                        other => panic!("{} instead of the record or its end", name(&other)),
+                    };
+                    assert!(!was_ended, "a load found the record after its end had returned");
+                    bench.touch(&key, bench.time.now()).await;
+                    let _ = bench.save(&key, stored.version, &stored.record).await;
+                    tokio::task::yield_now().await;
+                }
+            }
+        })
+        .await;
+        bench.assert_ended(&key, Reason::LoggedOut).await;
+        bench.assert_listed(&owner(round), &[]).await;
+    }
+}
+
+/// However creations and ends of one key meet, in the end it is ended, and nobody lists it.
+pub async fn an_end_beats_every_creation<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    for round in 1..=8 {
+        let key = key(round);
+        let answers = race(&bench, |bench, number| async move {
+            if number % 2 == 0 {
+                bench.end(&key, Reason::Revoked, KEEP).await;
+                return None;
+            }
+            Some(bench.create(&key, &bench.owned(number, owner(round))).await)
+        })
+        .await;
+        let done = answers.iter().filter(|it| matches!(it, Some(Write::Done(_)))).count();
+        assert!(done <= 1, "{done} creations of one key were done");
+        bench.assert_ended(&key, Reason::Revoked).await;
+        bench.assert_listed(&owner(round), &[]).await;
+    }
+}
+
+/// Of many ends at once one gives the reason, and all the others keep it.
+pub async fn one_end_of_many_gives_the_reason<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    bench.put(&key(1), &bench.record(0)).await;
+    let seen = race(&bench, |bench, number| async move {
+        let reason = Reason::ALL[number as usize % Reason::ALL.len()];
+        bench.end(&key(1), reason, KEEP).await;
+        match bench.load(&key(1)).await {
+            Load::Ended(reason) => reason,
+            other => panic!("{} after its end", name(&other)),
+        }
+    })
+    .await;
+    assert!(seen.iter().all(|reason| *reason == seen[0]), "the reason changed: {seen:?}");
+}
+
+/// While others' records come and go, each steady record of an owner is on exactly one page.
+pub async fn steady_records_are_listed_once_whatever_comes_and_goes<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    if !bench.lists() {
+        return;
+    }
+    let many = |number: u32| {
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b9).to_be_bytes());
+        Key::new(Kind::Session, Handle::new(bytes))
+    };
+    let steady: Vec<_> = (0..100).map(many).collect();
+    for key in &steady {
+        bench.put(key, &bench.owned(0, owner(1))).await;
+    }
+    race(&bench, |bench, task| {
+        let steady = steady.clone();
+        async move {
+            if task >= 8 {
+                for turn in 0..8 {
+                    let key = many(1000 + task * 100 + turn);
+                    bench.put(&key, &bench.owned(0, owner(1))).await;
+                    tokio::task::yield_now().await;
+                    bench.end(&key, Reason::LoggedOut, KEEP).await;
+                }
+                return;
+            }
+            for limit in [1, 3, 10, 64] {
+                let pages = bench.pages(Kinds::All, &owner(1), limit).await;
+                let mut keys: Vec<_> = pages
+                    .into_iter()
+                    .flat_map(|page| page.entries)
+                    .map(|entry| entry.key)
+                    .filter(|key| steady.contains(key))
+                    .collect();
+                keys.sort();
+                let mut expected = steady.clone();
+                expected.sort();
+                assert!(keys == expected, "limit {limit}: {} steady records", keys.len());
+            }
+        }
+    })
+    .await;
+    bench.assert_listed(&owner(1), &steady).await;
+}
+
+/// Whatever was acknowledged before all of an owner's records are ended is gone when that returns,
+/// however many are still being created.
+pub async fn what_was_acknowledged_before_is_ended<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    if !bench.lists() {
+        return;
+    }
+    let acknowledged = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let read = |keys: &std::sync::Mutex<Vec<Key>>| match keys.lock() {
+        Ok(keys) => keys.clone(),
+        Err(poisoned) => poisoned.into_inner().clone(),
+    };
+    race(&bench, |bench, task| {
+        let acknowledged = acknowledged.clone();
+        async move {
+            if task % 16 != 0 {
+                for turn in 0..3 {
+                    let key = key((task * 3 + turn) as u8);
+                    // Half of them become the owner's by a save.
+                    let mut record = bench.owned(0, owner(1));
+                    if turn == 0 {
+                        bench.put(&key, &record).await;
+                    } else {
+                        record.owner = None;
+                        let version = bench.put(&key, &record).await;
+                        record.owner = Some(owner(1));
+                        let saved = bench.save(&key, version, &record).await;
+                        assert!(matches!(saved, Write::Done(_)));
+                    }
+                    if let Ok(mut keys) = acknowledged.lock() {
+                        keys.push(key);
+                    }
+                    tokio::task::yield_now().await;
+                }
+                return;
+            }
+            for _ in 0..5 {
+                let before = read(&acknowledged);
+                let (kinds, owner) = (Kinds::All, owner(1));
+                let end = bench.store.end_owned(kinds, &owner, None, Reason::Kicked, KEEP);
+                well(end.await);
+                for key in before {
+                    bench.assert_ended(&key, Reason::Kicked).await;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+    })
+    .await;
+}
+
+/// A step whose future is dropped half way is done or not done: the record is the old one or the
+/// new one, whole.
+pub async fn a_dropped_step_is_done_or_not_done<H: Harness>(harness: &H) {
+    /// Polls so many times at most.
+    async fn partly(polls: u32, step: impl Future) {
+        let mut step = pin!(step);
+        for _ in 0..polls {
+            let poll = std::future::poll_fn(|cx| Poll::Ready(step.as_mut().poll(cx).is_ready()));
+            if poll.await {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    let bench = Bench::new(harness).await;
+    for polls in 0..8 {
+        let key = key(polls as u8);
+        let (old, new) = (bench.owned(1, owner(1)), bench.owned(2, owner(1)));
+        partly(polls, bench.store.create(&key, &old)).await;
+        let version = match bench.load(&key).await {
+            Load::Found(stored) => {
+                assert!(stored.record == old, "half a creation");
+                stored.version
+            }
+            // It may still be under way in the server, or never have left.
+            Load::Absent => match bench.create(&key, &old).await {
+                Write::Done(version) => version,
+                _ => bench.found(&key).await.version,
+            },
+            Load::Ended(reason) => panic!("ended by nobody: {reason:?}"),
+        };
+        partly(polls, bench.store.save(&key, version, &new)).await;
+        let stored = bench.found(&key).await;
+        assert!(stored.record == old || stored.record == new, "half a save");
+        partly(polls, bench.store.touch(&key, Timestamp::MAX)).await;
+        partly(polls, bench.store.end(&key, Reason::Kicked, Duration::MAX)).await;
+        match bench.load(&key).await {
+            Load::Found(stored) => {
+                assert!(stored.record.data == old.data || stored.record.data == new.data);
+            }
+            Load::Ended(Reason::Kicked) => {}
+            other => panic!("{} after half an end", name(&other)),
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The steps of the contract, with the faults.
+
+use std::time::Duration;
+
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{
+    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    Stored, Version, Write,
+};
+
+use super::Mutant as M;
+use super::store::{Slot, WrongStore};
+
+impl Store for WrongStore {
+    fn limits(&self) -> Limits {
+        Limits::new(Self::MAX_VALUE)
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        if !self.fits(record) {
+            return Err(StoreError::too_large());
+        }
+        let key = &self.key(key);
+        if self.is(M::CreateInTwoSteps) {
+            let free = self.slot(&self.state(), key).is_none();
+            pause().await;
+            if free {
+                self.state().slots.remove(key);
+            }
+        }
+        let state = &mut *self.state();
+        if self.is(M::CreateBlockedByExpired) && state.slots.contains_key(key) {
+            return Ok(Write::Conflict);
+        }
+        match self.slot(state, key) {
+            Some(Slot::Live { .. }) if !self.is(M::CreateOverwrites) => return Ok(Write::Conflict),
+            Some(Slot::Ended { tombstone, .. }) if !self.is(M::CreateWinsOverTombstone) => {
+                return Ok(Write::Ended(tombstone.reason));
+            }
+            _ => {}
+        }
+        let version = self.version(state, key, true);
+        let stored = Stored { version, record: self.written(record) };
+        state.slots.insert(*key, Slot::Live { stored, listed: true });
+        Ok(Write::Done(version))
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        let slot = self.slot(&self.state(), &self.key(key));
+        Ok(match slot {
+            None => Load::Absent,
+            Some(Slot::Live { stored, .. }) => Load::Found(stored),
+            Some(Slot::Ended { tombstone, .. }) => Load::Ended(tombstone.reason),
+        })
+    }
+
+    fn load_now(&self, key: &Key) -> Option<Load> {
+        match self.slot(&self.state(), &self.key(key)) {
+            _ if !self.is(M::LoadNowIsStale) => None,
+            Some(Slot::Live { stored, .. }) => Some(Load::Found(stored)),
+            _ => Some(Load::Absent),
+        }
+    }
+
+    async fn save(
+        &self,
+        key: &Key,
+        expected: Version,
+        record: &Record,
+    ) -> Result<Write, StoreError> {
+        let key = &self.key(key);
+        if !self.fits(record) {
+            if self.is(M::TooLargeErases) {
+                self.state().slots.remove(key);
+            }
+            return Err(StoreError::too_large());
+        }
+        let mut expected = expected;
+        if self.is(M::SaveInTwoSteps) {
+            let read = self.slot(&self.state(), key);
+            pause().await;
+            if let (Some(Slot::Live { stored: read, .. }), Some(Slot::Live { stored, .. })) =
+                (read, self.slot(&self.state(), key))
+                && read.version == expected
+            {
+                expected = stored.version;
+            }
+        }
+        let state = &mut *self.state();
+        let mut slot = self.slot(state, key);
+        if slot.is_none() && self.is(M::SaveRenewsExpired) {
+            slot = state.slots.get(key).cloned();
+        }
+        let mut record = self.written(record);
+        let mut listed = true;
+        match slot {
+            None if self.is(M::SaveUpserts) => {}
+            None => return Ok(Write::Conflict),
+            Some(Slot::Ended { .. }) if self.is(M::SaveRevives) => {}
+            Some(Slot::Ended { tombstone, .. }) => return Ok(Write::Ended(tombstone.reason)),
+            Some(Slot::Live { stored, listed: was_listed }) => {
+                let old = stored.record;
+                let conflict = stored.version != expected && !self.is(M::SaveIgnoresVersion);
+                if conflict && !self.is(M::SaveWritesOnConflict) {
+                    return Ok(Write::Conflict);
+                }
+                match self.broken {
+                    Some(M::SaveChangesOwner) => record.owner = record.owner.or(old.owner),
+                    Some(M::SaveDropsOwner) if record.owner.is_none() => {}
+                    _ => record.owner = old.owner.or(record.owner),
+                }
+                if !self.is(M::SaveChangesCreated) {
+                    record.created = old.created;
+                }
+                if !self.is(M::SaveMovesLastBack) {
+                    record.last = record.last.max(old.last);
+                }
+                if self.is(M::SaveKeepsDeadlines) {
+                    (record.idle, record.absolute) = (old.idle, old.absolute);
+                }
+                listed = was_listed && !(self.is(M::SaveForgetsIndex) && old.owner != record.owner);
+                if conflict {
+                    let version = self.version(state, key, false);
+                    let stored = Stored { version, record };
+                    state.slots.insert(*key, Slot::Live { stored, listed });
+                    return Ok(Write::Conflict);
+                }
+            }
+        }
+        let version = self.version(state, key, false);
+        let stored = Stored { version, record };
+        state.slots.insert(*key, Slot::Live { stored, listed });
+        Ok(Write::Done(version))
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        let key = &self.key(key);
+        let state = &mut *self.state();
+        if self.is(M::TouchDoesNothing) {
+            return Ok(());
+        }
+        if self.slot(state, key).is_none() && !self.is(M::TouchRevives) {
+            return Ok(());
+        }
+        let version = self.is(M::TouchMakesVersion).then(|| self.version(state, key, false));
+        if let Some(Slot::Live { stored, .. }) = state.slots.get_mut(key) {
+            let last = stored.record.last;
+            stored.record.last = if self.is(M::TouchMovesBack) { seen } else { last.max(seen) };
+            stored.version = version.unwrap_or(stored.version);
+        }
+        Ok(())
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        self.mark(&mut self.state(), &self.key(key), reason, keep);
+        Ok(())
+    }
+
+    async fn list(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        if self.is(M::ListsNot) {
+            return Err(StoreError::unsupported());
+        }
+        let mut limit = limit.max(1);
+        let mut entries = self.owned(&self.state(), kinds, owner);
+        let cursor = cursor.map(|cursor| &cursor.0[..]);
+        if self.is(M::CursorCounts) {
+            let from = cursor
+                .and_then(|it| it.try_into().ok())
+                .map_or(0, |it| usize::from_le_bytes(it).min(entries.len()));
+            entries.drain(..from);
+            let next = (entries.len() > limit).then(|| (from + limit).to_le_bytes().to_vec());
+            entries.truncate(limit);
+            return Ok(Page { entries, next: next.map(|it| Cursor(it.into())) });
+        }
+        if let Some(after) = cursor {
+            entries.retain(|entry| name(&entry.key).as_slice() > after);
+        }
+        if self.is(M::PageTooLong) {
+            limit += 1;
+        }
+        let more = entries.len() > limit || self.is(M::PagesNeverEnd);
+        entries.truncate(limit);
+        let last = entries.last().map(|entry| name(&entry.key));
+        let next = more.then(|| Cursor(last.unwrap_or_default().into()));
+        Ok(Page { entries, next })
+    }
+
+    async fn end_owned(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        let state = &mut *self.state();
+        let kinds = if self.is(M::EndOwnedIgnoresKind) { Kinds::All } else { kinds };
+        let except = except.filter(|_| !self.is(M::EndOwnedIgnoresExcept));
+        let mut owned = self.owned(state, kinds, owner);
+        owned.retain(|entry| Some(&entry.key.handle) != except);
+        if self.is(M::EndOwnedLeavesOne) {
+            owned.pop();
+        }
+        for entry in &owned {
+            if self.is(M::EndOwnedLeavesNothing) {
+                state.slots.remove(&entry.key);
+            } else {
+                self.mark(state, &entry.key, reason, keep);
+            }
+        }
+        Ok(owned.len())
+    }
+}
+
+fn name(key: &Key) -> Vec<u8> {
+    [&[key.kind as u8], key.handle.as_bytes().as_slice()].concat()
+}
+
+/// Lets others in between two steps that should have been one.
+async fn pause() {
+    let mut paused = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut paused, true) {
+            return std::task::Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}

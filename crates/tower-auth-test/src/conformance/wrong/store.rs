@@ -1,0 +1,202 @@
+//! One map under one lock.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tower_auth_core::store::{
+    Entry, Handle, Key, Kind, Kinds, Owner, Reason, Record, Stored, Tombstone, Version,
+};
+use tower_auth_core::{Clock, Timestamp};
+
+use super::Mutant;
+
+/// The contract in one map, with a place to break each promise.
+pub(crate) struct WrongStore {
+    clock: Clock,
+    pub(super) broken: Option<Mutant>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) slots: BTreeMap<Key, Slot>,
+    /// For ever: this is a model.
+    versions: HashMap<Key, Version>,
+}
+
+#[derive(Clone)]
+pub(super) enum Slot {
+    Live { stored: Stored, listed: bool },
+    Ended { tombstone: Tombstone, owner: Option<Owner> },
+}
+
+use Mutant as M;
+
+impl WrongStore {
+    pub(crate) const MAX_VALUE: usize = 4096;
+
+    /// An empty store that breaks that promise, or none.
+    pub(crate) fn new(clock: Clock, broken: Option<Mutant>) -> Self {
+        Self { clock, broken, state: Mutex::default() }
+    }
+
+    pub(super) fn is(&self, mutant: Mutant) -> bool {
+        self.broken == Some(mutant)
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_live(&self, record: &Record) -> bool {
+        let mut record = record.clone();
+        if self.is(M::NeverIdle) {
+            record.idle = Duration::MAX;
+        }
+        if self.is(M::NeverOver) {
+            record.absolute = Timestamp::MAX;
+        }
+        let (now, ends) = (self.clock.now(), record.expires_at());
+        match self.broken {
+            Some(M::ExpiresLate) => now <= ends,
+            Some(M::ExpiresEarly) => now + Duration::from_micros(1) < ends,
+            _ => record.is_live(now),
+        }
+    }
+
+    /// What is there now: what expired is not.
+    pub(super) fn slot(&self, state: &State, key: &Key) -> Option<Slot> {
+        let slot = state.slots.get(key)?;
+        let there = match slot {
+            Slot::Live { stored, .. } => self.is_live(&stored.record),
+            Slot::Ended { tombstone, .. } => {
+                self.clock.now() < tombstone.until || self.is(M::TombstoneStays)
+            }
+        };
+        there.then(|| slot.clone())
+    }
+
+    pub(super) fn version(&self, state: &mut State, key: &Key, restart: bool) -> Version {
+        let now = self.clock.now();
+        let last = state.versions.get(key).copied();
+        let version = match last {
+            _ if self.is(M::VersionIsClock) => Version::first(now),
+            _ if restart && self.is(M::VersionRestarts) => Version::first(now),
+            None => Version::first(now),
+            Some(last) => last.next(now),
+        };
+        state.versions.insert(*key, version);
+        version
+    }
+
+    pub(super) fn fits(&self, record: &Record) -> bool {
+        let len = record.meta.len() + record.data.len();
+        match self.broken {
+            Some(M::TakesTooLarge) => true,
+            Some(M::RefusesLargest) => len < Self::MAX_VALUE,
+            _ => len <= Self::MAX_VALUE,
+        }
+    }
+
+    pub(super) fn written(&self, record: &Record) -> Record {
+        let mut record = record.clone();
+        match self.broken {
+            Some(M::ForgetsJson) => record.data_is_json = false,
+            Some(M::DataIsText) => {
+                record.data = String::from_utf8_lossy(&record.data).into_owned().into();
+            }
+            Some(M::MetaRunsIntoData) if record.data.is_empty() => {
+                (record.meta, record.data) = (Bytes::new(), record.meta.clone());
+            }
+            Some(M::WholeSeconds) => {
+                for moment in [&mut record.created, &mut record.last, &mut record.absolute] {
+                    *moment = Timestamp::from_unix_seconds(moment.as_unix_seconds());
+                }
+            }
+            _ => {}
+        }
+        record
+    }
+
+    pub(super) fn key(&self, key: &Key) -> Key {
+        let mut bytes = *key.handle.as_bytes();
+        match self.broken {
+            Some(M::KeyEndsAtZero) => {
+                let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+                bytes[end..].fill(0);
+            }
+            Some(M::KeyHasNoCase) => bytes.make_ascii_lowercase(),
+            Some(M::KeyIsTrimmed) => {
+                let len = bytes.trim_ascii_end().len();
+                bytes[len..].fill(0);
+            }
+            _ => {}
+        }
+        let kind = if self.is(M::KindsShare) { Kind::Session } else { key.kind };
+        Key::new(kind, Handle::new(bytes))
+    }
+
+    pub(super) fn mark(&self, state: &mut State, key: &Key, reason: Reason, keep: Duration) {
+        let reason = if self.is(M::EndForgetsReason) { Reason::LoggedOut } else { reason };
+        let mut tombstone = Tombstone { reason, until: self.clock.now() + keep };
+        let mut owner = None;
+        match self.slot(state, key) {
+            None if self.is(M::EndNeedsRecord) => return,
+            None => {}
+            Some(Slot::Live { stored, .. }) => owner = stored.record.owner,
+            Some(Slot::Ended { tombstone: first, .. }) => {
+                if !self.is(M::EndChangesReason) {
+                    tombstone.reason = first.reason;
+                }
+                tombstone.until = match self.broken {
+                    Some(M::EndShortens) => tombstone.until,
+                    Some(M::EndNeverLengthens) => first.until,
+                    _ => tombstone.until.max(first.until),
+                };
+            }
+        }
+        state.slots.insert(*key, Slot::Ended { tombstone, owner });
+        if self.is(M::EndLeavesNothing) {
+            state.slots.remove(key);
+        }
+    }
+
+    /// All of an owner's records, in the order of their keys.
+    pub(super) fn owned(&self, state: &State, kinds: Kinds, owner: &Owner) -> Vec<Entry> {
+        let dead = |key: &Key| self.slot(state, key).is_none();
+        let entry = |(key, slot): (&Key, &Slot)| match slot {
+            Slot::Live { stored, listed } => {
+                let shown = *listed
+                    && (!dead(key) || self.is(M::ListShowsExpired))
+                    && (stored.record.owner.as_ref() == Some(owner)
+                        || self.is(M::ListIgnoresOwner));
+                shown.then(|| Entry { key: *key, stored: stored.clone() })
+            }
+            Slot::Ended { owner: its, .. } if self.is(M::ListShowsEnded) => {
+                (its.as_ref() == Some(owner)).then(|| Entry { key: *key, stored: nothing(*owner) })
+            }
+            Slot::Ended { .. } => None,
+        };
+        let mut owned: Vec<_> = state.slots.iter().filter_map(entry).collect();
+        if !self.is(M::ListIgnoresKind) {
+            owned.retain(|entry| kinds.contains(entry.key.kind));
+        }
+        owned
+    }
+}
+
+fn nothing(owner: Owner) -> Stored {
+    let record = Record {
+        owner: Some(owner),
+        created: Timestamp::MAX,
+        last: Timestamp::MAX,
+        idle: Duration::ZERO,
+        absolute: Timestamp::MAX,
+        meta: Bytes::new(),
+        data: Bytes::new(),
+        data_is_json: false,
+    };
+    Stored { version: Version::from_raw(0), record }
+}

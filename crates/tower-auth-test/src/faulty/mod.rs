@@ -1,0 +1,258 @@
+//! A store that fails when it is told to.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{
+    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    Version, Write,
+};
+
+use crate::{Step, Steps};
+
+#[cfg(test)]
+mod tests;
+
+/// Wraps any store: fails by script, is down until told, counts, and can be made slow or wrong.
+///
+/// All settings take effect at once and for every clone; a clone is the same store. `load_now`
+/// cannot say, so that a load can fail too.
+///
+/// ```
+/// use tower_auth_core::store::{ErrorKind, Handle, Key, Kind, Store};
+/// use tower_auth_test::{FaultyStore, ModelStore, Step, TestClock};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let key = Key::new(Kind::Session, Handle::new([1; 16]));
+/// let store = FaultyStore::new(ModelStore::new(TestClock::new().clock()));
+///
+/// store.fail_next_of(Step::Load, 1);
+/// let error = store.load(&key).await.err().unwrap();
+/// assert_eq!(error.kind(), ErrorKind::Unavailable);
+/// assert!(store.load(&key).await.is_ok());
+/// assert_eq!(store.steps().load, 2);
+/// # }
+/// ```
+pub struct FaultyStore<S> {
+    inner: Arc<S>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    down: bool,
+    last_write_wins: bool,
+    pending_once: bool,
+    faults: VecDeque<Fault>,
+    steps: Steps,
+}
+
+/// The next steps of one kind, or of any, that fail.
+struct Fault {
+    of: Option<Step>,
+    times: usize,
+    when: When,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// Nothing was done.
+    Before,
+    /// It was done, and the answer is lost.
+    After,
+}
+
+impl<S: Store> FaultyStore<S> {
+    /// Wraps a store; nothing fails yet.
+    #[must_use]
+    pub fn new(inner: S) -> Self {
+        Self { inner: Arc::new(inner), state: Arc::default() }
+    }
+
+    /// The store inside.
+    #[must_use]
+    pub fn inner(&self) -> &S {
+        &self.inner
+    }
+
+    /// The next `times` steps of any kind are not done and fail.
+    pub fn fail_next(&self, times: usize) {
+        self.script(None, times, When::Before);
+    }
+
+    /// The next `times` steps of that kind are not done and fail.
+    pub fn fail_next_of(&self, step: Step, times: usize) {
+        self.script(Some(step), times, When::Before);
+    }
+
+    /// The next `times` steps of any kind are done and then reported as unavailable: the answer is
+    /// lost, and who asked cannot know.
+    pub fn fail_after(&self, times: usize) {
+        self.script(None, times, When::After);
+    }
+
+    /// The next `times` steps of that kind are done and then reported as unavailable.
+    pub fn fail_after_of(&self, step: Step, times: usize) {
+        self.script(Some(step), times, When::After);
+    }
+
+    /// From now on each step fails, until [`up`](Self::up).
+    pub fn down(&self) {
+        self.state().down = true;
+    }
+
+    /// No step fails any more, except by the script.
+    pub fn up(&self) {
+        self.state().down = false;
+    }
+
+    /// From now on each step is pending once, and wakes its task at once, before it is done: a
+    /// future has as many points where it can be dropped as it takes steps.
+    pub fn pending_once(&self) {
+        self.state().pending_once = true;
+    }
+
+    /// From now on a save ignores the expected version, as stores do where the last write wins. A
+    /// test of concurrent requests that passes with this proves nothing.
+    pub fn last_write_wins(&self) {
+        self.state().last_write_wins = true;
+    }
+
+    /// How many steps were asked for, failed ones included.
+    #[must_use]
+    pub fn steps(&self) -> Steps {
+        self.state().steps
+    }
+
+    /// Counts from zero again.
+    pub fn reset_steps(&self) {
+        self.state().steps = Steps::default();
+    }
+
+    fn script(&self, of: Option<Step>, times: usize, when: When) {
+        self.state().faults.push_back(Fault { of, times, when });
+    }
+
+    /// Waits and counts, and says whether and when this step fails.
+    async fn begin(&self, step: Step) -> Result<Fate, StoreError> {
+        if self.state().pending_once {
+            let mut polled = false;
+            poll_fn(|cx| {
+                if std::mem::replace(&mut polled, true) {
+                    return Poll::Ready(());
+                }
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
+        }
+        let mut state = self.state();
+        state.steps.add(step);
+        if state.down {
+            return Err(failure());
+        }
+        let fits = |fault: &Fault| fault.times > 0 && fault.of.is_none_or(|of| of == step);
+        let Some(fault) = state.faults.iter_mut().find(|fault| fits(fault)) else {
+            return Ok(Fate { lost: false });
+        };
+        fault.times -= 1;
+        let when = fault.when;
+        state.faults.retain(|fault| fault.times > 0);
+        if when == When::Before { Err(failure()) } else { Ok(Fate { lost: true }) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No code of the test's runs while it is held, so what a panic left is whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What becomes of the answer of a step that is done.
+struct Fate {
+    lost: bool,
+}
+
+impl Fate {
+    fn answer<T>(self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        if self.lost { Err(failure()) } else { answer }
+    }
+}
+
+fn failure() -> StoreError {
+    StoreError::unavailable("the test wants this step to fail")
+}
+
+impl<S> Clone for FaultyStore<S> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), state: self.state.clone() }
+    }
+}
+
+impl<S: Store> Store for FaultyStore<S> {
+    fn limits(&self) -> Limits {
+        self.inner.limits()
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        let fate = self.begin(Step::Create).await?;
+        fate.answer(self.inner.create(key, record).await)
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        let fate = self.begin(Step::Load).await?;
+        fate.answer(self.inner.load(key).await)
+    }
+
+    async fn save(
+        &self,
+        key: &Key,
+        expected: Version,
+        record: &Record,
+    ) -> Result<Write, StoreError> {
+        let fate = self.begin(Step::Save).await?;
+        let mut answer = self.inner.save(key, expected, record).await;
+        while let Ok(Write::Conflict) = answer
+            && self.state().last_write_wins
+            && let Load::Found(there) = self.inner.load(key).await?
+        {
+            answer = self.inner.save(key, there.version, record).await;
+        }
+        fate.answer(answer)
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        let fate = self.begin(Step::Touch).await?;
+        fate.answer(self.inner.touch(key, seen).await)
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        let fate = self.begin(Step::End).await?;
+        fate.answer(self.inner.end(key, reason, keep).await)
+    }
+
+    async fn list(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let fate = self.begin(Step::List).await?;
+        fate.answer(self.inner.list(kinds, owner, cursor, limit).await)
+    }
+
+    async fn end_owned(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        let fate = self.begin(Step::EndOwned).await?;
+        fate.answer(self.inner.end_owned(kinds, owner, except, reason, keep).await)
+    }
+}

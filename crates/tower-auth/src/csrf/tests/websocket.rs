@@ -1,0 +1,49 @@
+use tower_auth_core::rejection::CsrfFault::{self, CrossSite, ForeignOrigin, MissingOrigin};
+
+use super::{SESSION, layer, request, verdict};
+use crate::csrf::Builder;
+
+fn open(settle: fn(Builder) -> Builder, headers: &[(&str, &str)]) -> Result<(), CsrfFault> {
+    let ours = [("host", "app.example"), ("connection", "Upgrade")];
+    verdict(&layer(settle), request("GET", "/chat", &[&ours[..], headers].concat()))
+}
+
+#[test]
+fn se_24_a_handshake_is_judged_by_its_origin() {
+    let upgrade = ("upgrade", "websocket");
+    let as_is = |headers: &[(&str, &str)]| open(|it| it, &[&[upgrade], headers].concat());
+    let cookie = ("cookie", SESSION);
+    assert_eq!(as_is(&[cookie, ("origin", "https://app.example")]), Ok(()));
+    assert_eq!(as_is(&[cookie, ("sec-fetch-site", "same-origin")]), Ok(()));
+    assert_eq!(as_is(&[cookie, ("origin", "https://evil.example")]), Err(ForeignOrigin));
+    assert_eq!(as_is(&[cookie, ("origin", "null")]), Err(ForeignOrigin));
+    for site in ["cross-site", "same-site"] {
+        assert_eq!(as_is(&[cookie, ("sec-fetch-site", site)]), Err(CrossSite), "{site}");
+    }
+    // A program: with a cookie it must say where it comes from.
+    assert_eq!(as_is(&[]), Ok(()));
+    assert_eq!(as_is(&[cookie]), Err(MissingOrigin));
+}
+
+#[test]
+fn se_24_every_spelling_of_the_upgrade_counts() {
+    let evil = ("origin", "https://evil.example");
+    for upgrade in ["WebSocket", "websocket/13", "h2c, websocket", "h2c ,\twebsocket "] {
+        assert_eq!(open(|it| it, &[("upgrade", upgrade), evil]), Err(ForeignOrigin), "{upgrade}");
+    }
+    let two = [("upgrade", "h2c"), ("upgrade", "websocket"), evil];
+    assert_eq!(open(|it| it, &two), Err(ForeignOrigin));
+    // What is no WebSocket is a GET like any other.
+    for upgrade in ["h2c", "websockets", "web", ""] {
+        assert_eq!(open(|it| it, &[("upgrade", upgrade), evil]), Ok(()), "{upgrade}");
+    }
+    assert_eq!(open(|it| it, &[evil]), Ok(()));
+}
+
+#[test]
+fn se_24_no_token_is_asked_of_a_handshake() {
+    let own = [("upgrade", "websocket"), ("origin", "https://app.example"), ("cookie", SESSION)];
+    assert_eq!(open(Builder::require_token, &own), Ok(()));
+    let post = request("POST", "/chat", &[&own[..], &[("host", "app.example")]].concat());
+    assert!(verdict(&layer(Builder::require_token), post).is_err());
+}

@@ -1,0 +1,70 @@
+//! A `CsrfLayer` outside, as it should be.
+
+use std::convert::Infallible;
+
+use http::header::COOKIE;
+use http::{Request, Response, StatusCode};
+use tower::{ServiceBuilder, ServiceExt as _, service_fn};
+use tower_auth_core::{Identity, Rejection};
+
+use super::world::{NAME, World, request};
+use crate::{CsrfLayer, CsrfToken, Session};
+
+/// A page that gives a token away, and logs in before that where its path says so.
+async fn page(request: Request<()>) -> Result<Response<String>, Infallible> {
+    if request.uri().path() == "/login" {
+        let session = Session::of(request.extensions()).unwrap();
+        session.login(Identity::local("alice").build()).unwrap();
+    }
+    let token = CsrfToken::of(request.extensions()).unwrap();
+    Ok(Response::new(token.issue().unwrap()))
+}
+
+async fn send(world: &World, csrf: CsrfLayer, request: Request<()>) -> Response<String> {
+    let service = ServiceBuilder::new().layer(csrf).layer(&world.layer).service(service_fn(page));
+    service.oneshot(request).await.unwrap()
+}
+
+fn cookies(response: &Response<String>) -> Vec<&str> {
+    let lines = response.headers().get_all("set-cookie").iter();
+    lines.map(|line| line.to_str().unwrap().split(';').next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn d22_a_csrf_layer_that_binds_to_another_cookie_is_answered_500() {
+    let world = World::new();
+    for (name, wanted) in [(NAME, StatusCode::OK), ("sid", StatusCode::INTERNAL_SERVER_ERROR)] {
+        let csrf = CsrfLayer::builder(&world.keys).bind_to(name).build().unwrap();
+        let response = send(&world, csrf, request(None)).await;
+        assert_eq!(response.status(), wanted);
+        let is_wiring = matches!(response.extensions().get(), Some(Rejection::Wiring(_)));
+        assert_eq!(is_wiring, name != NAME);
+    }
+}
+
+#[tokio::test]
+async fn cs_10_a_login_ends_the_tokens_from_before_and_its_own_response_has_a_good_one() {
+    let world = World::new();
+    let csrf = || CsrfLayer::builder(&world.keys).require_token().build().unwrap();
+    let form = send(&world, csrf(), request(None)).await;
+    let [pre_session] = cookies(&form)[..] else { panic!("the form sets one cookie") };
+    assert!(pre_session.starts_with("__Host-csrf="));
+
+    let login = |token: &str| {
+        let request = Request::post("/login").header("sec-fetch-site", "same-origin");
+        request.header(COOKIE, pre_session).header("x-csrf-token", token).body(()).unwrap()
+    };
+    let welcome = send(&world, csrf(), login(form.body())).await;
+    assert_eq!(welcome.status(), StatusCode::OK);
+    let set = cookies(&welcome);
+    let session = set.iter().find(|it| it.starts_with(NAME)).unwrap();
+    // The pre-session cookie is taken away, or tokens would go on being bound to it.
+    assert!(set.contains(&"__Host-csrf="), "{set:?}");
+
+    for (token, wanted) in [(welcome.body(), StatusCode::OK), (form.body(), StatusCode::FORBIDDEN)]
+    {
+        let request = Request::post("/").header("sec-fetch-site", "same-origin");
+        let request = request.header(COOKIE, *session).header("x-csrf-token", token);
+        assert_eq!(send(&world, csrf(), request.body(()).unwrap()).await.status(), wanted);
+    }
+}

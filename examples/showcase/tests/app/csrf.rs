@@ -1,0 +1,79 @@
+use serde_json::Value;
+
+use crate::{Client, alice, browser};
+
+async fn token(browser: &Client) -> String {
+    browser.get("/csrf").fetch().await.json::<Value>()["token"].as_str().unwrap().into()
+}
+
+#[tokio::test]
+async fn a_transfer_needs_a_token_of_this_session() {
+    let browser = alice().await;
+    let bare = browser.post("/transfer").await;
+    assert_eq!(bare.json::<Value>()["code"], "csrf_missing_token");
+
+    let token = token(&browser).await;
+    let with = browser.post("/transfer").header("x-csrf-token", token).await;
+    assert_eq!(with.status(), 200);
+    assert_eq!(with.json::<Value>()["by"], "alice");
+}
+
+#[tokio::test]
+async fn a_token_is_another_text_each_time_and_each_is_good() {
+    let browser = alice().await;
+    let (one, two) = (token(&browser).await, token(&browser).await);
+    assert_ne!(one, two);
+    for token in [one, two] {
+        let transfer = browser.post("/transfer").header("x-csrf-token", token).await;
+        assert_eq!(transfer.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn somebody_elses_token_is_no_good() {
+    let (alice, mallory) = (alice().await, browser());
+    let theirs = token(&mallory).await;
+    let transfer = alice.post("/transfer").header("x-csrf-token", theirs).await;
+    assert_eq!(transfer.status(), 403);
+    assert_eq!(transfer.json::<Value>()["code"], "csrf_bad_token");
+}
+
+#[tokio::test]
+async fn a_token_does_not_help_another_site() {
+    let browser = alice().await;
+    let token = token(&browser).await;
+    let request = browser.post("/transfer").header("x-csrf-token", token);
+    let transfer = request.cross_site("https://evil.example").await;
+    assert_eq!(transfer.status(), 403);
+    assert_eq!(transfer.json::<Value>()["code"], "csrf_cross_site");
+}
+
+#[tokio::test]
+async fn a_visitor_gets_a_token_of_the_browser() {
+    let browser = browser();
+    let token = token(&browser).await;
+    let transfer = browser.post("/transfer").header("x-csrf-token", token).await;
+    assert_eq!(transfer.status(), 200);
+    assert_eq!(transfer.json::<Value>()["by"], Value::Null);
+}
+
+/// The layer asks for a token by the path, and the router decides by the path where to go: no
+/// other spelling of it may reach the handler.
+#[tokio::test]
+async fn no_other_spelling_of_the_path_gets_round_the_token() {
+    let browser = alice().await;
+    for path in [
+        "/transfer/",
+        "//transfer",
+        "/Transfer",
+        "/%74ransfer",
+        "/./transfer",
+        "/x/../transfer",
+        "/transfer%2f",
+        "/transfer;x",
+    ] {
+        let transfer = browser.post(path).await;
+        assert_eq!(transfer.status(), 404, "{path}: {}", transfer.text());
+    }
+    assert_eq!(browser.post("/transfer?x").await.status(), 403);
+}

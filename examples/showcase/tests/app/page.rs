@@ -1,0 +1,38 @@
+use crate::{alice, browser};
+
+#[tokio::test]
+async fn the_page_says_who_one_is_and_how_it_was_proven() {
+    let nobody = browser().get("/").await.text();
+    assert!(nobody.contains("You are nobody yet") && nobody.contains("action=\"/login\""));
+    let alice = alice().await.get("/").await.text();
+    assert!(alice.contains("You are <em>alice</em>") && alice.contains("a session"), "{alice}");
+    assert!(alice.contains("action=\"/logout\"") && !alice.contains("action=\"/login\""));
+}
+
+#[tokio::test]
+async fn the_page_names_cookies_and_shows_no_value() {
+    let browser = alice().await;
+    let cookie = browser.put("/session/data/colour").json("blue").await;
+    assert!(cookie.set_cookies().is_empty());
+    let page = browser.get("/?token=in-the-query").header("cookie", "theme=dark; <b>=1").await;
+    let page = page.text();
+    assert!(page.contains("theme") && page.contains("&lt;b&gt;"), "{page}");
+    assert!(!page.contains("dark<") && !page.contains("in-the-query"), "{page}");
+    let page = browser.get("/").await.text();
+    assert!(page.contains("__Host-session"), "{page}");
+}
+
+#[tokio::test]
+async fn a_visitor_with_a_session_is_told_so() {
+    let browser = browser();
+    browser.put("/session/data/colour").json("blue").await;
+    assert!(browser.get("/").await.text().contains("a session that nobody has logged in to"));
+}
+
+#[tokio::test]
+async fn the_page_says_how_the_request_came() {
+    let page = browser().get("/").await.text();
+    assert!(page.contains("GET /") && page.contains("<code>same-origin</code>"), "{page}");
+    let linked = browser().get("/").cross_site("https://elsewhere.example").await.text();
+    assert!(linked.contains("<code>cross-site</code>"), "{linked}");
+}

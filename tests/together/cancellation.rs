@@ -1,0 +1,315 @@
+//! Requests that are dropped between any two polls.
+//!
+//! Every store step is pending once before it is done and once after, so that each run stops in
+//! front of a step, between the step and its answer, and behind it. Whatever was reached, store and
+//! next request must be wholly before the change or wholly after it.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use tower_auth_core::store::{Handle, Load, Version};
+
+use crate::world::{Act, World, finish, poll_times};
+
+/// A session, a request on it, and every state that may be met if the request is dropped.
+pub(crate) struct Scenario {
+    /// What the requests before did, one request each; none leave no session.
+    pub(crate) before: &'static [Act],
+    /// How long the session then lay unused.
+    pub(crate) unused: Duration,
+    /// Whether somebody logs in as alice, and the request comes with the cookie from before.
+    pub(crate) rotated: bool,
+    pub(crate) acts: &'static [Act],
+    /// What the response says if it gets out.
+    pub(crate) status: u16,
+    /// The record's states, in their order.
+    pub(crate) record: &'static [&'static str],
+    /// What the next request finds by the old cookie, likewise.
+    pub(crate) old: &'static [&'static str],
+    /// What it finds by the new one, where the response brings one.
+    pub(crate) new: Option<&'static str>,
+}
+
+pub(crate) const PLAIN: Scenario = Scenario {
+    before: &[Act::Count],
+    unused: Duration::ZERO,
+    rotated: false,
+    acts: &[],
+    status: 200,
+    record: &[],
+    old: &[],
+    new: None,
+};
+
+pub(crate) const ALICE: &[Act] = &[Act::Login("alice"), Act::Count];
+const ONE: &str = r#"{"count":1}"#;
+pub(crate) const ANONYMOUS: &str = "anonymous 30m count=1";
+
+/// The scene is set: a world, and what was there before.
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    /// The cookie that the request will carry.
+    pub(crate) cookie: Option<String>,
+    /// The one that a login elsewhere has given since.
+    heir: Option<String>,
+    handle: Option<Handle>,
+    meta: Vec<u8>,
+    version: Option<Version>,
+}
+
+impl Scene {
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let world = World::new();
+        let mut cookie = None;
+        for act in scenario.before {
+            let reply = finish(world.send(cookie.as_deref(), &[*act]));
+            assert_eq!(reply.status, StatusCode::OK);
+            cookie = reply.credential().or(cookie);
+        }
+        let handle = cookie.as_deref().map(|cookie| world.handle(cookie));
+        let heir = scenario.rotated.then(|| {
+            let reply = finish(world.send(cookie.as_deref(), &[Act::Login("alice")]));
+            reply.credential().unwrap()
+        });
+        world.time.advance(scenario.unused);
+        let mut scene = Self { world, cookie, heir, handle, meta: Vec::new(), version: None };
+        if let Some(handle) = handle
+            && let Load::Found(stored) = scene.world.record(handle)
+        {
+            scene.meta = stored.record.meta.to_vec();
+            scene.version = Some(stored.version);
+        }
+        scene.world.slow();
+        scene
+    }
+
+    /// The record in a few words.
+    fn record(&self) -> (String, Option<Version>) {
+        let Some(handle) = self.handle else { return ("none".into(), None) };
+        match self.world.record(handle) {
+            Load::Absent => ("absent".into(), None),
+            Load::Ended(reason) => (format!("{reason:?}"), None),
+            Load::Found(stored) => {
+                let record = stored.record;
+                let mut words = vec![String::from_utf8(record.data.to_vec()).unwrap()];
+                if record.owner.is_some() {
+                    words.push("owned".into());
+                }
+                if record.meta != self.meta {
+                    words.push("renewed".into());
+                }
+                (words.join(" "), Some(stored.version))
+            }
+        }
+    }
+}
+
+/// Appends what has not been there just before.
+fn note(stages: &mut Vec<String>, stage: String) {
+    if stages.last() != Some(&stage) {
+        stages.push(stage);
+    }
+}
+
+/// Drops the request after each number of polls, each time in a world of its own.
+fn play(scenario: &Scenario) {
+    let (mut records, mut olds) = (Vec::new(), Vec::new());
+    for polls in 1.. {
+        assert!(polls < 100, "never done");
+        let scene = Scene::of(scenario);
+        let world = &scene.world;
+        let first = scene.record().0;
+        let reply = poll_times(world.send(scene.cookie.as_deref(), scenario.acts), polls);
+
+        let (record, version) = scene.record();
+        if let (Some(before), Some(after)) = (scene.version, version) {
+            assert!(before <= after, "after {polls} polls: the version went back");
+            assert_eq!(before == after, record == first, "after {polls} polls");
+        }
+        note(&mut records, record);
+        if let Some(cookie) = &scene.cookie {
+            let look = world.look(cookie);
+            note(&mut olds, look.clone());
+            goes_on(world, cookie, &look);
+        }
+        if let Some(heir) = &scene.heir {
+            assert_eq!(world.look(heir), "alice 30m count=1", "after {polls} polls");
+        }
+        let Some(reply) = reply else { continue };
+        assert!(polls > 2, "the store waited");
+        assert_eq!(reply.status.as_u16(), scenario.status);
+        let new = reply.credential();
+        assert_eq!(new.as_deref().map(|new| world.look(new)).as_deref(), scenario.new);
+        if let Some(new) = new {
+            goes_on(world, &new, scenario.new.unwrap());
+        }
+        break;
+    }
+    assert_eq!(records, scenario.record, "the record's states");
+    assert_eq!(olds, scenario.old, "what the old cookie finds");
+}
+
+/// The next request on the same layer with that cookie comes to its end, and does what it does in a
+/// world in which nothing was ever dropped.
+pub(crate) fn goes_on(world: &World, cookie: &str, look: &str) {
+    let reply = finish(world.send(Some(cookie), &[Act::Count]));
+    if look == "nothing" {
+        // Renewed less than a minute ago, or gone: then a session begins, under another cookie.
+        let fresh = reply.status == StatusCode::OK;
+        assert!(fresh || reply.status == StatusCode::CONFLICT, "{}", reply.status);
+        assert_eq!(reply.credential().is_some(), fresh);
+        assert_eq!(world.look(cookie), "nothing", "it came to life again");
+        return;
+    }
+    assert_eq!(reply.status, StatusCode::OK);
+    let count = |look: &str| {
+        let word = look.split(' ').find_map(|word| word.strip_prefix("count="));
+        word.map_or(0, |count| count.parse::<u32>().unwrap())
+    };
+    assert_eq!(count(&world.look(cookie)), count(look) + 1);
+}
+
+#[test]
+fn xx_07_the_first_insert_of_a_visitor() {
+    play(&Scenario {
+        before: &[],
+        acts: &[Act::Insert("a")],
+        record: &["none"],
+        new: Some("anonymous 30m a"),
+        ..PLAIN
+    });
+}
+
+#[test]
+fn xx_07_insert_on_a_live_session() {
+    play(&Scenario {
+        acts: &[Act::Insert("a")],
+        record: &[ONE, r#"{"a":1,"count":1}"#],
+        old: &[ANONYMOUS, "anonymous 30m count=1 a"],
+        ..PLAIN
+    });
+}
+
+#[test]
+fn xx_07_d04_a_counter_is_n_or_n_and_one() {
+    play(&Scenario {
+        acts: &[Act::Count],
+        record: &[ONE, r#"{"count":2}"#],
+        old: &[ANONYMOUS, "anonymous 30m count=2"],
+        ..PLAIN
+    });
+}
+
+#[test]
+fn xx_07_d03_login_of_an_anonymous_session_with_data_is_one_step() {
+    play(&Scenario {
+        acts: &[Act::Insert("a"), Act::Login("alice")],
+        record: &[ONE, r#"{"a":1,"count":1} owned renewed"#],
+        old: &[ANONYMOUS, "nothing"],
+        new: Some("alice 30m count=1 a"),
+        ..PLAIN
+    });
+}
+
+#[test]
+fn xx_07_login_as_the_same_principal() {
+    play(&Scenario {
+        before: ALICE,
+        acts: &[Act::Login("alice")],
+        record: &[r#"{"count":1} owned"#, r#"{"count":1} owned renewed"#],
+        old: &["alice 30m count=1", "nothing"],
+        new: Some("alice 30m count=1"),
+        ..PLAIN
+    });
+}
+
+#[test]
+fn xx_07_login_as_another_principal() {
+    play(&Scenario {
+        before: ALICE,
+        acts: &[Act::Login("bob"), Act::Insert("b")],
+        record: &[r#"{"count":1} owned"#, "Replaced"],
+        old: &["alice 30m count=1", "nothing"],
+        new: Some("bob 30m b"),
+        ..PLAIN
+    });
+}
+
+#[test]
+fn xx_07_d04_logout_is_done_or_can_be_asked_for_again() {
+    play(&Scenario {
+        before: ALICE,
+        acts: &[Act::Logout],
+        record: &[r#"{"count":1} owned"#, "LoggedOut"],
+        old: &["alice 30m count=1", "nothing"],
+        ..PLAIN
+    });
+}
+
+#[test]
+fn xx_07_logout_then_a_session_of_its_own() {
+    play(&Scenario {
+        before: ALICE,
+        acts: &[Act::Insert("b"), Act::Logout, Act::Insert("a")],
+        record: &[r#"{"count":1} owned"#, "LoggedOut"],
+        old: &["alice 30m count=1", "nothing"],
+        new: Some("anonymous 30m a"),
+        ..PLAIN
+    });
+}
+
+#[test]
+fn xx_07_insert_commit_insert_are_two_steps() {
+    play(&Scenario {
+        acts: &[Act::Insert("a"), Act::Commit, Act::Insert("b")],
+        record: &[ONE, r#"{"a":1,"count":1}"#, r#"{"a":1,"b":1,"count":1}"#],
+        old: &[ANONYMOUS, "anonymous 30m count=1 a", "anonymous 30m count=1 a b"],
+        ..PLAIN
+    });
+}
+
+#[test]
+fn xx_07_a_touch_that_is_due() {
+    play(&Scenario {
+        unused: Duration::from_secs(20 * 60),
+        acts: &[Act::Read],
+        record: &[ONE],
+        old: &["anonymous 10m count=1", "anonymous 30m count=1"],
+        ..PLAIN
+    });
+}
+
+#[test]
+fn xx_07_a_renewed_secret_writes_nothing() {
+    play(&Scenario {
+        rotated: true,
+        acts: &[Act::Insert("a")],
+        status: 409,
+        record: &[r#"{"count":1} owned"#],
+        old: &["nothing"],
+        ..PLAIN
+    });
+}
+
+#[test]
+fn xx_07_login_under_a_renewed_secret_leaves_the_other_login_alone() {
+    play(&Scenario {
+        rotated: true,
+        acts: &[Act::Login("bob")],
+        record: &[r#"{"count":1} owned"#],
+        old: &["nothing"],
+        new: Some("bob 30m"),
+        ..PLAIN
+    });
+}
+
+#[test]
+fn xx_07_d03_a_committed_login_and_what_comes_after() {
+    play(&Scenario {
+        acts: &[Act::Login("alice"), Act::Commit, Act::Insert("b")],
+        record: &[ONE, r#"{"count":1} owned renewed"#, r#"{"b":1,"count":1} owned renewed"#],
+        old: &[ANONYMOUS, "nothing"],
+        new: Some("alice 30m count=1 b"),
+        ..PLAIN
+    });
+}

@@ -1,0 +1,120 @@
+//! Handlers that fail, by an error or a panic, and layers that try again.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use http::{Request, Response, StatusCode};
+use tower::retry::{Policy, RetryLayer};
+use tower::{BoxError, ServiceBuilder, ServiceExt as _, service_fn};
+use tower_auth::{CookieLayer, Session};
+use tower_service::Service;
+
+use crate::world::{Act, World, finish, perform};
+
+type Call = Request<()>;
+type Answer = Response<String>;
+
+#[tokio::test]
+async fn an_inner_error_is_passed_on_and_saves_nothing() {
+    let world = World::new();
+    let cookie = finish(world.send(None, &[Act::Count])).credential().unwrap();
+    let app = ServiceBuilder::new()
+        .layer(CookieLayer::new())
+        .layer(world.csrf.clone())
+        .layer(world.session.clone())
+        .service_fn(async |request: Call| {
+            let session = Session::of(request.extensions()).unwrap();
+            perform(&session, Act::Count).await.unwrap();
+            perform(&session, Act::Login("alice")).await.unwrap();
+            Err::<Answer, BoxError>("broken".into())
+        });
+    let error = app.oneshot(World::request(Some(&cookie))).await.unwrap_err();
+    assert_eq!(error.to_string(), "broken");
+    assert_eq!(world.look(&cookie), "anonymous 30m count=1");
+}
+
+/// Tries again what failed, so often.
+#[derive(Clone)]
+struct Again(usize);
+
+impl<E> Policy<Call, Answer, E> for Again {
+    type Future = std::future::Ready<()>;
+
+    fn retry(&mut self, _: &mut Call, result: &mut Result<Answer, E>) -> Option<Self::Future> {
+        let failed = result.as_ref().map_or(true, |it| it.status().is_server_error());
+        (failed && self.0 > 0).then(|| {
+            self.0 -= 1;
+            std::future::ready(())
+        })
+    }
+
+    fn clone_request(&mut self, request: &Call) -> Option<Call> {
+        Some(request.clone())
+    }
+}
+
+/// Fails twice, by an error or by 503, then succeeds.
+fn fickle(
+    by_error: bool,
+) -> impl Service<Call, Response = Answer, Error = BoxError, Future: Send> + Clone {
+    let calls = Arc::<AtomicUsize>::default();
+    service_fn(move |request: Call| {
+        let call = calls.fetch_add(1, Ordering::Relaxed);
+        async move {
+            let session = Session::of(request.extensions()).expect("the layer is at work again");
+            perform(&session, Act::Count).await?;
+            let mut response = Response::new(format!("{:?}", session.get::<u32>("count")?));
+            if call < 2 {
+                if by_error {
+                    return Err("try again".into());
+                }
+                *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            }
+            Ok(response)
+        }
+    })
+}
+
+#[tokio::test]
+async fn d21_a_retry_passes_wherever_it_stands() {
+    // What each attempt saved stays saved if it answered, and is forgotten if it was an error; a
+    // retry inside the session layer is one request to it, so that all its changes count.
+    for (by_error, around, inside) in [(true, 2, 4), (false, 4, 4)] {
+        for place in 0..4 {
+            let world = World::new();
+            let cookie = finish(world.send(None, &[Act::Count])).credential().unwrap();
+            let retry = |at: usize| {
+                tower::util::option_layer((at == place).then(|| RetryLayer::new(Again(5))))
+            };
+            let app = ServiceBuilder::new()
+                .layer(retry(0))
+                .layer(CookieLayer::new())
+                .layer(retry(1))
+                .layer(world.csrf.clone())
+                .layer(retry(2))
+                .layer(world.session.clone())
+                .layer(retry(3))
+                .service(fickle(by_error));
+            let response = app.oneshot(World::request(Some(&cookie))).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "place {place}");
+            let count = if place == 3 { inside } else { around };
+            assert_eq!(world.look(&cookie), format!("anonymous 30m count={count}"));
+        }
+    }
+}
+
+#[test]
+fn a_panic_saves_nothing_and_holds_nothing() {
+    let world = World::new();
+    let cookie = finish(world.send(None, &[Act::Count])).credential().unwrap();
+    let panics = world.send_to(Some(&cookie), |session| async move {
+        perform(&session, Act::Count).await?;
+        perform(&session, Act::Login("alice")).await?;
+        panic!("the handler's, on purpose")
+    });
+    assert!(catch_unwind(AssertUnwindSafe(|| finish(panics))).is_err());
+    assert_eq!(world.look(&cookie), "anonymous 30m count=1");
+    assert_eq!(finish(world.send(Some(&cookie), &[Act::Count])).status, StatusCode::OK);
+    assert_eq!(world.look(&cookie), "anonymous 30m count=2");
+}

@@ -1,0 +1,134 @@
+//! What prints, and what a stranger can tell from an answer.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
+use tower_auth::csrf::TokenError;
+use tower_auth::session::SessionError;
+use tower_auth::{Cookies, CsrfToken, Identity, Rejection, RequireLayer, Session, SessionLayer};
+use tower_auth_core::store::Load;
+
+use crate::attacks::{EVIL, logged_in, session, value};
+use crate::site::Site;
+use crate::world::{Act, World, finish};
+
+/// Every string that a type shows of itself.
+fn shown<T: std::fmt::Debug>(it: &T) -> String {
+    format!("{it:?} {it:#?}")
+}
+
+#[tokio::test]
+async fn d08_nothing_that_prints_shows_a_secret() {
+    let site = Site::new();
+    let alice = logged_in(&site, "alice-the-subject").await;
+    let token = alice.get("/token").await.text();
+    let credential = value(&alice, "__Host-session");
+    let secrets = [credential.as_str(), &credential[30..50], &token[10..], "alice-the-subject"];
+    let clean = |what: &str, text: &str| {
+        for secret in secrets {
+            assert!(!text.contains(secret), "{what} shows a secret: {text}");
+        }
+    };
+    // Handles, as a handler might log them with its request.
+    let keys = tower_auth::KeyRing::new([*b"0123456789abcdef0123456789abcdef"]).unwrap();
+    let store = site.store.clone();
+    let layer = SessionLayer::builder(store, &keys).clock(site.time.clock()).build().unwrap();
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let put = seen.clone();
+    let app = tower::ServiceBuilder::new()
+        .layer(tower_auth::CookieLayer::builder().keys(&keys).build().unwrap())
+        .layer(tower_auth::CsrfLayer::new(&keys))
+        .layer(layer)
+        .service_fn(move |request: http::Request<()>| {
+            let session = Session::of(request.extensions()).unwrap();
+            session.login(Identity::local("alice-the-subject").build()).unwrap();
+            let cookies = Cookies::of(request.extensions()).unwrap();
+            let identity = session.identity().unwrap().unwrap();
+            assert!(CsrfToken::of(request.extensions()).unwrap().issue().is_ok());
+            let mut seen = put.lock().unwrap();
+            seen.push(shown(&cookies));
+            seen.push(shown(&identity));
+            seen.push(shown(&session.name()));
+            // D8: whoever logs the whole extensions gets type names at most.
+            seen.push(shown(request.extensions()));
+            async { Ok::<_, std::convert::Infallible>(http::Response::new(String::new())) }
+        });
+    let request = crate::world::World::request(Some(&credential));
+    let response = tower::ServiceExt::oneshot(app, request).await.unwrap();
+    for text in seen.lock().unwrap().iter() {
+        clean("a handle", text);
+        assert!(!text.contains("0123456789abcdef"), "a key: {text}");
+    }
+    // A response's credential is marked, so that loggers which know of it leave it out.
+    for line in response.headers().get_all("set-cookie") {
+        assert!(line.is_sensitive() && format!("{line:?}") == "Sensitive");
+    }
+    clean("the response's headers", &shown(response.headers()));
+    clean("a guard", &shown(&RequireLayer::new()));
+    // Errors: the text is constant, whoever asked.
+    for error in [
+        SessionError::Unavailable,
+        SessionError::Rotated,
+        SessionError::Ended(None),
+        SessionError::Busy,
+        SessionError::TooLarge,
+        SessionError::ResponseSent,
+    ] {
+        clean("an error", &format!("{error} {}", shown(&error)));
+        let rejection = Rejection::from(error);
+        clean("a rejection", &format!("{rejection} {}", shown(&rejection)));
+    }
+    clean(
+        "an error",
+        &format!("{} {}", TokenError::ResponseSent, shown(&TokenError::ResponseSent)),
+    );
+    let refused = alice.post("/transfer").cross_site(EVIL).await;
+    clean(
+        "a refusal",
+        &format!("{:?} {:?} {}", refused.rejection(), refused.headers(), refused.text()),
+    );
+}
+
+#[test]
+fn se_21_of_a_leaked_store_no_credential_can_be_made() {
+    let world = World::new();
+    let acts = [Act::Login("alice"), Act::Count];
+    let cookie = finish(world.send(None, &acts)).credential().unwrap();
+    let Load::Found(stored) = world.record(world.handle(&cookie)) else { panic!("it lives") };
+    let bytes = stored.to_bytes();
+    let credential = URL_SAFE_NO_PAD.decode(&cookie).unwrap();
+    // Format, key id, handle, secret, MAC. The handle is where the record lies, and no secret.
+    let (secret, mac) = (&credential[21..37], &credential[37..]);
+    for (what, part) in [("the secret", secret), ("the MAC", mac), ("the text", cookie.as_bytes())]
+    {
+        assert!(!bytes.windows(part.len()).any(|window| window == part), "{what} is in the record");
+    }
+}
+
+#[tokio::test]
+async fn xx_09_one_answer_whatever_was_wrong_with_the_credential() {
+    let site = Site::new();
+    let alice = logged_in(&site, "alice").await;
+    let live = value(&alice, "__Host-session");
+    let gone = logged_in(&site, "bob").await;
+    let ended = value(&gone, "__Host-session");
+    gone.post("/logout").await;
+    let stepped = logged_in(&site, "carol").await;
+    let renewed = value(&stepped, "__Host-session");
+    stepped.post("/login?carol").await;
+    let mut forged = live.clone();
+    forged.replace_range(60..61, if &live[60..61] == "A" { "B" } else { "A" });
+
+    let ask = async |credential: &str| {
+        let reply = alice.get("/").header("cookie", session(credential)).fetch().await;
+        let mut names: Vec<_> = reply.headers().keys().map(|it| it.as_str().to_owned()).collect();
+        names.sort();
+        (reply.status(), reply.text(), names)
+    };
+    let expected = ask("").await;
+    assert_eq!(expected.1, "nobody moved 0");
+    for credential in [&*ended, &renewed, &forged, "x"] {
+        assert_eq!(ask(credential).await, expected, "{credential}");
+    }
+}

@@ -1,0 +1,377 @@
+//! The layers together: in order, alone, and put together wrongly.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, VARY, WWW_AUTHENTICATE};
+use http::{HeaderMap, Request, Response, StatusCode};
+use tower::util::BoxCloneService;
+use tower::{ServiceBuilder, ServiceExt as _, service_fn};
+use tower_auth::{
+    CookieLayer, Cookies, CsrfLayer, Identity, KeyRing, Rejection, RequireLayer, Session,
+    SessionLayer,
+};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::site::Site;
+use crate::world::{Act, World, finish, perform};
+
+type Call = Request<()>;
+type Answer = Response<String>;
+type App = BoxCloneService<Call, Answer, Infallible>;
+
+/// A handler that counts its calls, behind a layer.
+fn behind<L>(layer: L) -> (App, Arc<AtomicUsize>)
+where
+    L: Layer<App>,
+    L::Service:
+        Service<Call, Response = Answer, Error = Infallible, Future: Send> + Clone + Send + 'static,
+{
+    let calls = Arc::<AtomicUsize>::default();
+    let count = calls.clone();
+    let handler = service_fn(move |_: Call| {
+        count.fetch_add(1, Ordering::Relaxed);
+        async { Ok(Response::new("handled".to_owned())) }
+    });
+    (BoxCloneService::new(layer.layer(BoxCloneService::new(handler))), calls)
+}
+
+fn anonymous() -> Call {
+    World::request(None)
+}
+
+fn grpc(mut request: Call, flavour: &'static str) -> Call {
+    request.headers_mut().insert(CONTENT_TYPE, flavour.parse().unwrap());
+    request
+}
+
+fn grpc_status(headers: &HeaderMap) -> Option<&str> {
+    headers.get("grpc-status").map(|it| it.to_str().unwrap())
+}
+
+/// The challenges of the scheme `Session`.
+fn challenges(headers: &HeaderMap) -> usize {
+    let all = headers.get_all(WWW_AUTHENTICATE).iter();
+    all.filter(|it| it.as_bytes().starts_with(b"Session ")).count()
+}
+
+fn varies(headers: &HeaderMap) -> Vec<String> {
+    let lines = headers.get_all(VARY).iter().map(|line| line.to_str().unwrap());
+    let mut all: Vec<_> =
+        lines.flat_map(|line| line.split(',')).map(|it| it.trim().to_ascii_lowercase()).collect();
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn the_whole_stack_from_login_to_logout() {
+    let site = Site::new();
+    let alice = site.browser();
+    assert_eq!(alice.get("/").await.text(), "nobody moved 0");
+    assert_eq!(site.store.steps().total(), 0, "an anonymous visitor costs no store command");
+    let login = alice.post("/login").await;
+    assert_eq!(login.status(), StatusCode::OK);
+    assert_eq!(login.header("cache-control"), Some("no-store"));
+    assert_eq!(alice.post("/transfer").await.text(), "alice moved 1");
+    assert_eq!(alice.post("/logout").await.text(), "nobody moved 0");
+    assert_eq!(alice.jar().get("__Host-session").map(|it| it.name().into_owned()), None);
+    assert_eq!(alice.get("/").await.text(), "nobody moved 0");
+}
+
+#[tokio::test]
+async fn each_layer_works_alone() {
+    let world = World::new();
+    for (app, calls) in
+        [behind(CookieLayer::new()), behind(world.csrf.clone()), behind(world.session.clone())]
+    {
+        let response = app.oneshot(anonymous()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+    }
+    // And does its work: a session without a cookie layer gives its cookie.
+    let login = world.session.layer(service_fn(async |request: Call| {
+        let session = Session::of(request.extensions()).unwrap();
+        session.login(Identity::local("alice").build()).unwrap();
+        Ok::<_, Infallible>(Response::new(String::new()))
+    }));
+    let response = login.oneshot(anonymous()).await.unwrap();
+    let line = response.headers()[SET_COOKIE].to_str().unwrap();
+    let cookie = line.strip_prefix("__Host-session=").unwrap().split(';').next().unwrap();
+    assert_eq!(world.look(cookie), "alice 30m");
+    assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
+}
+
+#[tokio::test]
+async fn a_session_layer_outside_of_the_cookie_layer() {
+    let world = World::new();
+    let app = ServiceBuilder::new()
+        .layer(world.session.clone())
+        .layer(CookieLayer::new())
+        .service_fn(async |request: Call| {
+            Session::of(request.extensions()).unwrap().insert("a", &1).unwrap();
+            Cookies::of(request.extensions()).unwrap().set(("theme", "dark")).unwrap();
+            Ok::<_, Infallible>(Response::new(String::new()))
+        });
+    let response = app.oneshot(anonymous()).await.unwrap();
+    let lines = response.headers().get_all(SET_COOKIE).iter();
+    let mut names: Vec<_> =
+        lines.map(|line| line.to_str().unwrap().split('=').next().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["__Host-session", "theme"]);
+    assert_eq!(varies(response.headers()), ["cookie"]);
+}
+
+#[tokio::test]
+async fn d21_d22_xx_01_what_is_put_together_wrongly_answers_500() {
+    let world = World::new();
+    let cookie = finish(world.send(None, &[Act::Login("alice")])).credential().unwrap();
+    let (csrf, session) = (world.csrf.clone(), world.session.clone());
+    let keys = KeyRing::new([[7; 32]]).unwrap();
+    let other = CsrfLayer::builder(&keys).bind_to("other").build().unwrap();
+    let skipping = SessionLayer::builder(world.store.clone(), &keys).skip(|_| true);
+    macro_rules! stack {
+        ($($layer:expr),+) => { behind(ServiceBuilder::new()$(.layer($layer))+.into_inner()) };
+    }
+    let wrong = [
+        ("csrf in session", stack![session.clone(), csrf.clone()]),
+        ("csrf in session in cookie", stack![CookieLayer::new(), session.clone(), csrf.clone()]),
+        ("bound to another cookie", stack![other, session.clone()]),
+        ("cookie in cookie", stack![CookieLayer::new(), CookieLayer::new()]),
+        ("csrf in csrf", stack![csrf.clone(), csrf.clone()]),
+        ("csrf in cookie in csrf", stack![csrf.clone(), CookieLayer::new(), csrf.clone()]),
+        ("session in session", stack![session.clone(), session.clone()]),
+        (
+            "session in cookie in session",
+            stack![session.clone(), CookieLayer::new(), session.clone()],
+        ),
+        ("require alone", stack![RequireLayer::new()]),
+        ("require in cookie", stack![CookieLayer::new(), RequireLayer::new()]),
+        ("require in csrf", stack![csrf.clone(), RequireLayer::new()]),
+        ("require outside of session", stack![RequireLayer::new(), session.clone()]),
+        ("require where session skips", stack![skipping.build().unwrap(), RequireLayer::new()]),
+    ];
+    for (name, (app, calls)) in wrong {
+        for cookie in [None, Some(cookie.as_str())] {
+            let response = app.clone().oneshot(World::request(cookie)).await.unwrap();
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{name}");
+            let rejection = response.extensions().get::<Rejection>();
+            assert!(matches!(rejection, Some(Rejection::Wiring(_))), "{name}");
+            // What is wrong is for the log, not for the client.
+            assert!(response.body().is_empty() && !response.headers().contains_key(SET_COOKIE));
+
+            let request = grpc(World::request(cookie), "application/grpc");
+            let response = app.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "{name}");
+            assert_eq!(grpc_status(response.headers()), Some("13"), "{name}");
+        }
+        assert_eq!(calls.load(Ordering::Relaxed), 0, "{name}: the handler was reached");
+    }
+    // The right ones do reach it; require nests freely.
+    let (app, calls) = stack![
+        CookieLayer::new(),
+        csrf.clone(),
+        session.clone(),
+        RequireLayer::new(),
+        RequireLayer::new()
+    ];
+    let response = app.oneshot(World::request(Some(&cookie))).await.unwrap();
+    assert_eq!((response.status(), calls.load(Ordering::Relaxed)), (StatusCode::OK, 1));
+}
+
+#[tokio::test]
+async fn gr_01_gr_02_each_layer_refuses_grpc_in_its_trailers() {
+    let world = World::new();
+    let cookie = finish(world.send(None, &[Act::Login("alice")])).credential().unwrap();
+    let whole = |require: RequireLayer| {
+        let (app, calls) = behind(
+            ServiceBuilder::new()
+                .layer(CookieLayer::new())
+                .layer(world.csrf.clone())
+                .layer(world.session.clone())
+                .layer(require)
+                .into_inner(),
+        );
+        (app, calls)
+    };
+    let scoped = || RequireLayer::builder().scope("reports:read").build().unwrap();
+    let cross = |mut request: Call| {
+        request.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
+        request
+    };
+    let ask = async |(app, calls): (App, Arc<AtomicUsize>), request: Call| {
+        let response = app.oneshot(request).await.unwrap();
+        assert_eq!(calls.load(Ordering::Relaxed), 0);
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
+        assert!(response.headers().contains_key("grpc-message") && response.body().is_empty());
+        // GR-01: a challenge belongs to a 401, and there is none.
+        assert!(!response.headers().contains_key(WWW_AUTHENTICATE));
+        response.headers().clone()
+    };
+    for flavour in ["application/grpc", "application/grpc-web", "application/grpc-web-text"] {
+        let known = || grpc(World::request(Some(&cookie)), flavour);
+        let nobody = || grpc(anonymous(), flavour);
+        let headers = ask(whole(RequireLayer::new()), cross(known())).await;
+        assert_eq!(
+            (grpc_status(&headers), &headers[CONTENT_TYPE]),
+            (Some("7"), &flavour.parse().unwrap())
+        );
+        assert_eq!(grpc_status(&ask(whole(RequireLayer::new()), nobody()).await), Some("16"));
+        assert_eq!(grpc_status(&ask(whole(scoped()), known()).await), Some("7"));
+        world.store.down();
+        assert_eq!(grpc_status(&ask(whole(RequireLayer::new()), known()).await), Some("14"));
+        world.store.up();
+    }
+}
+
+#[tokio::test]
+async fn every_401_has_one_challenge() {
+    let world = World::new();
+    let guarded = ServiceBuilder::new().layer(world.session.clone()).layer(RequireLayer::new());
+    let (app, _) = behind(guarded.into_inner());
+    for _ in 0..2 {
+        let response = app.clone().oneshot(anonymous()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(challenges(response.headers()), 1);
+    }
+    // Also where the handler says 401 itself, with a challenge of its own or without.
+    for own in [None, Some("Session realm=\"mine\""), Some("Bearer")] {
+        let handler = service_fn(move |_: Call| async move {
+            let mut response = Response::builder().status(StatusCode::UNAUTHORIZED);
+            if let Some(own) = own {
+                response = response.header(WWW_AUTHENTICATE, own);
+            }
+            Ok::<_, Infallible>(response.body(String::new()).unwrap())
+        });
+        let response = world.session.layer(handler).oneshot(anonymous()).await.unwrap();
+        assert_eq!(challenges(response.headers()), 1, "{own:?}");
+        let bearer = response.headers().get_all(WWW_AUTHENTICATE).iter().any(|it| it == "Bearer");
+        assert_eq!(bearer, own == Some("Bearer"));
+    }
+}
+
+/// What spoils the save behind the handler's back.
+#[derive(Clone, Copy, Debug)]
+enum Spoil {
+    Login,
+    Logout,
+    Outage,
+}
+
+#[tokio::test]
+async fn d17_a_response_whose_save_failed_is_replaced_whole() {
+    for (spoil, status, grpc_code) in
+        [(Spoil::Login, 409, "10"), (Spoil::Logout, 401, "16"), (Spoil::Outage, 503, "14")]
+    {
+        for flavour in [None, Some("application/grpc")] {
+            let world = Arc::new(World::new());
+            let cookie = finish(world.send(None, &[Act::Login("alice")])).credential().unwrap();
+            let (inside, by) = (world.clone(), cookie.clone());
+            let handler = service_fn(move |request: Call| {
+                let (world, by) = (inside.clone(), by.clone());
+                async move {
+                    let session = Session::of(request.extensions()).unwrap();
+                    perform(&session, Act::Insert("a")).await.unwrap();
+                    Cookies::of(request.extensions()).unwrap().set(("inner", "1")).unwrap();
+                    match spoil {
+                        Spoil::Login => drop(finish(world.send(Some(&by), &[Act::Login("alice")]))),
+                        Spoil::Logout => drop(finish(world.send(Some(&by), &[Act::Logout]))),
+                        Spoil::Outage => world.store.down(),
+                    }
+                    let response = Response::builder().header("x-handler", "1");
+                    Ok::<_, Infallible>(response.body("saved!".to_owned()).unwrap())
+                }
+            });
+            let session = world.session.layer(handler);
+            let between = service_fn(move |request: Call| {
+                Cookies::of(request.extensions()).unwrap().set(("outer", "1")).unwrap();
+                session.clone().oneshot(request)
+            });
+            let mut request = World::request(Some(&cookie));
+            if let Some(flavour) = flavour {
+                request = grpc(request, flavour);
+            }
+            let response = CookieLayer::new().layer(between).oneshot(request).await.unwrap();
+            let headers = response.headers();
+            let got = (response.status().as_u16(), grpc_status(headers));
+            match flavour {
+                None => assert_eq!(got, (status, None), "{spoil:?}"),
+                Some(_) => assert_eq!(got, (200, Some(grpc_code)), "{spoil:?}"),
+            }
+            assert!(response.body().is_empty() && !headers.contains_key("x-handler"));
+            let cookies: Vec<_> = headers.get_all(SET_COOKIE).iter().collect();
+            assert_eq!(cookies.len(), 1, "{spoil:?}: {cookies:?}");
+            assert!(cookies[0].to_str().unwrap().starts_with("outer=1"));
+            assert_eq!(headers[CACHE_CONTROL], "no-store");
+            assert_eq!(varies(headers), ["cookie"]);
+            assert_eq!(challenges(headers), usize::from(got.0 == 401));
+            assert_eq!(headers.contains_key(RETRY_AFTER), got.0 == 503);
+            assert!(response.extensions().get::<Rejection>().is_some());
+            // SE-17: an outage took nothing away.
+            world.store.up();
+            let expected = if matches!(spoil, Spoil::Outage) { "alice 30m" } else { "nothing" };
+            assert_eq!(world.look(&cookie), expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn d03_a_login_survives_the_status_of_its_response() {
+    let site = Site::new();
+    let alice = site.browser();
+    alice.post("/transfer").await;
+    assert_eq!(alice.post("/login-and-fail").await.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(alice.get("/").await.text(), "alice moved 1");
+}
+
+#[tokio::test]
+async fn cs_10_tokens_from_before_a_login_are_dead_after_it() {
+    let site = Site::with(|csrf| csrf.require_token_when(|parts| parts.uri.path() == "/transfer"));
+    let alice = site.browser();
+    let transfer =
+        async |token: &str| alice.post("/transfer").header("x-csrf-token", token).await.status();
+    // Before any session the token hangs on a cookie of its own.
+    let before = alice.get("/token").await.text();
+    assert!(alice.jar().get("__Host-csrf").is_some());
+    assert_eq!(transfer(&before).await, StatusCode::OK);
+    // The login takes that cookie away; the token in its response is of the new session.
+    let in_login = alice.post("/login").await.text();
+    assert!(alice.jar().get("__Host-csrf").is_none());
+    assert_eq!(transfer(&before).await, StatusCode::FORBIDDEN);
+    assert_eq!(transfer(&in_login).await, StatusCode::OK);
+    let after = alice.get("/token").await.text();
+    assert!(alice.jar().get("__Host-csrf").is_none(), "the session suffices");
+    assert_ne!(after, in_login);
+    assert_eq!(transfer(&after).await, StatusCode::OK);
+    // A step-up renews the secret, and with it the tokens.
+    let stepped = alice.post("/login").await.text();
+    assert_eq!(transfer(&after).await, StatusCode::FORBIDDEN);
+    assert_eq!(transfer(&stepped).await, StatusCode::OK);
+    // And after the logout none is left.
+    alice.post("/logout").await;
+    for token in [&before, &in_login, &after, &stepped] {
+        assert_eq!(transfer(token).await, StatusCode::FORBIDDEN);
+    }
+    let anew = alice.get("/token").await.text();
+    assert_eq!(transfer(&anew).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn cs_16_se_13_what_the_response_says_of_caches() {
+    let site = Site::new();
+    let alice = site.browser();
+    let read = alice.get("/").await;
+    assert_eq!(varies(read.headers()), ["cookie"]);
+    assert_eq!(read.header("cache-control"), None, "nothing private was in it");
+    let token = alice.get("/token").await;
+    assert_eq!(token.header("cache-control"), Some("no-store"));
+    let write = alice.post("/transfer").await;
+    assert_eq!(varies(write.headers()), ["cookie", "origin", "sec-fetch-site"]);
+    assert_eq!(write.header("cache-control"), Some("no-store"), "it gives a credential");
+    let refused = alice.post("/transfer").cross_site("https://evil.example").await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    assert_eq!(refused.header("cache-control"), Some("no-store"));
+    assert_eq!(varies(refused.headers()), ["origin", "sec-fetch-site"]);
+}

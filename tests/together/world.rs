@@ -1,0 +1,308 @@
+//! The whole stack over a store that takes its time, on a clock that stands.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, Request, Response, StatusCode};
+use tower::{ServiceBuilder, ServiceExt as _};
+use tower_auth::session::SessionError;
+use tower_auth::{
+    CookieLayer, CsrfLayer, Identity, KeyRing, MemoryStore, Rejection, Session, SessionLayer,
+    Timestamp,
+};
+use tower_auth_core::store::{
+    Cursor, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    Version, Write,
+};
+use tower_auth_test::{FaultyStore, TestClock};
+
+/// Lets its caller wait once *after* each step as well: the step is done and its answer is not in.
+/// That is when dropping a future hurts most.
+#[derive(Clone)]
+pub(crate) struct LateStore {
+    inner: MemoryStore,
+    late: Arc<AtomicBool>,
+}
+
+impl LateStore {
+    async fn answer<T>(&self, answer: T) -> T {
+        if self.late.load(Ordering::Relaxed) {
+            once_pending().await;
+        }
+        answer
+    }
+}
+
+async fn once_pending() {
+    let mut waited = false;
+    poll_fn(|task| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        task.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+impl Store for LateStore {
+    fn limits(&self) -> Limits {
+        self.inner.limits()
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        let answer = self.inner.create(key, record).await;
+        self.answer(answer).await
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        let answer = self.inner.load(key).await;
+        self.answer(answer).await
+    }
+
+    async fn save(&self, key: &Key, old: Version, record: &Record) -> Result<Write, StoreError> {
+        let answer = self.inner.save(key, old, record).await;
+        self.answer(answer).await
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        let answer = self.inner.touch(key, seen).await;
+        self.answer(answer).await
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        let answer = self.inner.end(key, reason, keep).await;
+        self.answer(answer).await
+    }
+
+    async fn list(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let answer = self.inner.list(kinds, owner, cursor, limit).await;
+        self.answer(answer).await
+    }
+
+    async fn end_owned(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        let answer = self.inner.end_owned(kinds, owner, except, reason, keep).await;
+        self.answer(answer).await
+    }
+}
+
+/// One thing that a handler does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Act {
+    Insert(&'static str),
+    Count,
+    Login(&'static str),
+    Logout,
+    Commit,
+    /// Polls a commit so often, then lets go of it and goes on.
+    CommitFor(usize),
+    LogoutFor(usize),
+    /// Notes whether the session is still the one that came.
+    Read,
+}
+
+pub(crate) async fn perform(session: &Session, act: Act) -> Result<(), SessionError> {
+    match act {
+        Act::Insert(key) => session.insert(key, &1),
+        Act::Count => session.update("count", |count: Option<u32>| count.unwrap_or(0) + 1),
+        Act::Login(who) => session.login(Identity::local(who).build()),
+        Act::Logout => session.logout().await,
+        Act::Commit => session.commit().await,
+        Act::CommitFor(times) => give_up(session.commit(), times).await,
+        Act::LogoutFor(times) => give_up(session.logout(), times).await,
+        Act::Read => session.get::<u32>("count").map(drop),
+    }
+}
+
+/// Polls so often, as the losing branch of a `select` is polled; then drops it.
+async fn give_up(
+    future: impl Future<Output = Result<(), SessionError>>,
+    times: usize,
+) -> Result<(), SessionError> {
+    let mut future = pin!(future);
+    for _ in 0..times {
+        let polled = poll_fn(|task| Poll::Ready(future.as_mut().poll(task))).await;
+        if let Poll::Ready(done) = polled {
+            return done;
+        }
+        once_pending().await;
+    }
+    Ok(())
+}
+
+pub(crate) type Sent = Pin<Box<dyn Future<Output = Reply> + Send>>;
+
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+}
+
+impl Reply {
+    /// The session cookie that the response gives.
+    pub(crate) fn credential(&self) -> Option<String> {
+        let lines = self.headers.get_all(SET_COOKIE).iter();
+        let mut values = lines.filter_map(|line| {
+            let value = line.to_str().unwrap().strip_prefix("__Host-session=")?;
+            value.split(';').next().filter(|value| !value.is_empty()).map(String::from)
+        });
+        let value = values.next();
+        assert!(values.next().is_none(), "one name is set once");
+        value
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) store: FaultyStore<LateStore>,
+    pub(crate) time: TestClock,
+    pub(crate) session: SessionLayer,
+    pub(crate) csrf: CsrfLayer,
+    late: Arc<AtomicBool>,
+    memory: MemoryStore,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let time = TestClock::new();
+        let memory = MemoryStore::new(time.clock());
+        let late = Arc::<AtomicBool>::default();
+        let store = FaultyStore::new(LateStore { inner: memory.clone(), late: late.clone() });
+        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let session =
+            SessionLayer::builder(store.clone(), &keys).clock(time.clock()).build().unwrap();
+        Self { store, time, session, csrf: CsrfLayer::new(&keys), late, memory }
+    }
+
+    /// From here on every store step is pending once before it is done, and once after.
+    pub(crate) fn slow(&self) {
+        self.store.pending_once();
+        self.late.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn request(cookie: Option<&str>) -> Request<()> {
+        let mut request =
+            Request::post("/").header("sec-fetch-site", "same-origin").body(()).unwrap();
+        if let Some(cookie) = cookie {
+            let line = format!("__Host-session={cookie}").parse().unwrap();
+            request.headers_mut().insert(COOKIE, line);
+        }
+        request
+    }
+
+    /// A request through the whole stack; nothing happens before it is polled.
+    pub(crate) fn send(&self, cookie: Option<&str>, acts: &[Act]) -> Sent {
+        let acts = acts.to_vec();
+        self.send_to(cookie, move |session| {
+            let acts = acts.clone();
+            async move {
+                for act in acts {
+                    perform(&session, act).await?;
+                }
+                Ok(())
+            }
+        })
+    }
+
+    pub(crate) fn send_to<F, Fut>(&self, cookie: Option<&str>, handler: F) -> Sent
+    where
+        F: Fn(Session) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = Result<(), SessionError>> + Send + 'static,
+    {
+        let service = ServiceBuilder::new()
+            .layer(CookieLayer::new())
+            .layer(self.csrf.clone())
+            .layer(self.session.clone())
+            .service_fn(move |request: Request<()>| {
+                let done = handler(Session::of(request.extensions()).unwrap());
+                async move { Ok::<_, Infallible>(answer(done.await)) }
+            });
+        let request = Self::request(cookie);
+        Box::pin(async move {
+            let response = service.oneshot(request).await.unwrap();
+            Reply { status: response.status(), headers: response.headers().clone() }
+        })
+    }
+
+    /// What the next request with that cookie finds, in a few words.
+    pub(crate) fn look(&self, cookie: &str) -> String {
+        let (put, look) = std::sync::mpsc::channel();
+        let now = self.time.now();
+        let reply = finish(self.send_to(Some(cookie), move |session| {
+            let mut words = Vec::new();
+            if let Some(expires) = session.expires_at() {
+                let who = session.identity().unwrap();
+                words.push(who.map_or("anonymous".into(), |it| it.subject().to_owned()));
+                words.push(format!("{}m", expires.since(now).as_secs() / 60));
+            }
+            if let Some(count) = session.get::<u32>("count").unwrap() {
+                words.push(format!("count={count}"));
+            }
+            let keys = ["a", "b"].into_iter();
+            words.extend(
+                keys.filter(|key| session.get::<u32>(key).unwrap().is_some()).map(String::from),
+            );
+            put.send(words.join(" ")).unwrap();
+            async { Ok(()) }
+        }));
+        assert_eq!(reply.status, StatusCode::OK, "looking is no mistake");
+        let look = look.recv().unwrap();
+        if look.is_empty() { "nothing".into() } else { look }
+    }
+
+    /// The handle under which a cookie's record lies.
+    pub(crate) fn handle(&self, cookie: &str) -> Handle {
+        let (put, name) = std::sync::mpsc::channel();
+        finish(self.send_to(Some(cookie), move |session| {
+            put.send(session.name()).unwrap();
+            async { Ok(()) }
+        }));
+        name.recv().unwrap().expect("it lives")
+    }
+
+    /// The record itself, past all layers.
+    pub(crate) fn record(&self, handle: Handle) -> Load {
+        let key = Key::new(Kind::Session, handle);
+        self.memory.load_now(&key).expect("memory knows")
+    }
+}
+
+/// An error of the handler's is answered as an application would.
+pub(crate) fn answer(done: Result<(), SessionError>) -> Response<String> {
+    let mut response = Response::new(String::new());
+    if let Err(error) = done {
+        *response.status_mut() = Rejection::from(error).status();
+    }
+    response
+}
+
+/// Polls so often; `None` where it was not done by then and was dropped.
+pub(crate) fn poll_times(mut future: Sent, times: usize) -> Option<Reply> {
+    let mut task = Context::from_waker(Waker::noop());
+    (0..times).find_map(|_| match future.as_mut().poll(&mut task) {
+        Poll::Ready(reply) => Some(reply),
+        Poll::Pending => None,
+    })
+}
+
+/// Polls until it is done; panics where that will never be.
+pub(crate) fn finish(future: Sent) -> Reply {
+    poll_times(future, 1000).expect("the request hangs: something is still held")
+}
