@@ -3,6 +3,7 @@ mod challenges;
 mod claims;
 mod config;
 mod cookbook;
+mod faults;
 mod forge;
 mod header;
 
