@@ -7,6 +7,7 @@ mod interleavings;
 mod letting_go;
 mod races;
 mod readiness;
+mod refresh;
 mod retries;
 mod secrets;
 mod site;

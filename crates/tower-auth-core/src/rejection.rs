@@ -27,6 +27,9 @@ use crate::store::Reason;
 pub enum Rejection {
     /// Nobody is logged in. 401.
     Anonymous,
+    /// A token came and is not accepted: forged, expired, for another audience, malformed. Which
+    /// of these is not said. 401.
+    InvalidToken,
     /// The session ended while the request was under way. 401.
     Ended(Reason),
     /// The identity was proven longer ago than the route allows. 401.
@@ -48,6 +51,8 @@ pub enum Rejection {
     Csrf(CsrfFault),
     /// Two credentials that speak of different principals, or one that came twice. 400.
     Ambiguous,
+    /// The `Authorization` header is not one well-formed credential. 400.
+    InvalidRequest,
     /// The session's secret was rotated (a login) since the request read it. 409.
     Rotated,
     /// Others kept changing the session; nothing of this request's changes was saved. 503.
@@ -84,9 +89,11 @@ impl Rejection {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::Anonymous | Self::Ended(_) | Self::TooOld { .. } => StatusCode::UNAUTHORIZED,
+            Self::Anonymous | Self::InvalidToken | Self::Ended(_) | Self::TooOld { .. } => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::Scope { .. } | Self::Role { .. } | Self::Csrf(_) => StatusCode::FORBIDDEN,
-            Self::Ambiguous => StatusCode::BAD_REQUEST,
+            Self::Ambiguous | Self::InvalidRequest => StatusCode::BAD_REQUEST,
             Self::Rotated => StatusCode::CONFLICT,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooLarge | Self::Unreadable | Self::Wiring(_) => {
@@ -99,9 +106,9 @@ impl Rejection {
     #[must_use]
     pub const fn grpc_code(&self) -> u8 {
         match self {
-            Self::Anonymous | Self::Ended(_) | Self::TooOld { .. } => 16,
+            Self::Anonymous | Self::InvalidToken | Self::Ended(_) | Self::TooOld { .. } => 16,
             Self::Scope { .. } | Self::Role { .. } | Self::Csrf(_) => 7,
-            Self::Ambiguous => 3,
+            Self::Ambiguous | Self::InvalidRequest => 3,
             Self::Rotated => 10,
             Self::Busy | Self::Unavailable => 14,
             Self::TooLarge | Self::Unreadable | Self::Wiring(_) => 13,
@@ -113,6 +120,7 @@ impl Rejection {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Anonymous => "unauthenticated",
+            Self::InvalidToken => "invalid_token",
             Self::Ended(reason) => match reason {
                 Reason::LoggedOut => "session_logged_out",
                 Reason::Kicked => "session_kicked",
@@ -129,6 +137,7 @@ impl Rejection {
             Self::Csrf(CsrfFault::MissingToken) => "csrf_missing_token",
             Self::Csrf(CsrfFault::BadToken) => "csrf_bad_token",
             Self::Ambiguous => "ambiguous_credentials",
+            Self::InvalidRequest => "invalid_request",
             Self::Rotated => "session_rotated",
             Self::Busy => "session_busy",
             Self::Unavailable => "unavailable",
@@ -150,6 +159,7 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Anonymous => "authentication is required",
+            Self::InvalidToken => "the token is not accepted",
             Self::Ended(_) => "the session has ended",
             Self::TooOld { .. } => "the authentication is too long ago, authenticate again",
             Self::Scope { .. } => "the scope for this is not granted",
@@ -164,6 +174,7 @@ impl fmt::Display for Rejection {
             Self::Csrf(CsrfFault::MissingToken) => "the CSRF token is missing",
             Self::Csrf(CsrfFault::BadToken) => "the CSRF token is not of this session",
             Self::Ambiguous => "the request carries more than one credential",
+            Self::InvalidRequest => "the Authorization header is not one well-formed credential",
             Self::Rotated => "the session was renewed by another request, try again",
             Self::Busy => "the session is being changed by others, try again",
             Self::Unavailable => "authentication is unavailable for the moment",

@@ -1,46 +1,36 @@
-//! A credential is (handle, secret, MAC).
+//! A session's credential is (handle, secret, MAC): a [frame](crate::frame) of 71 characters.
 //!
-//! `base64url(format 1 ‖ key id 4 ‖ handle 16 ‖ secret 16 ‖ MAC 16 bytes)`, 71 characters, no other
-//! length. The MAC is BLAKE3 under a key derived from the ring, checked before any I/O, so a forged
-//! credential never reaches a store. The store holds a hash of the secret, keyed from the handle,
-//! so that neither a leaked store mints a credential nor a rotated ring touches a record.
+//! The store holds a hash of the secret, keyed from the handle, so that neither a leaked store
+//! mints a credential nor a rotated ring touches a record.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 #[cfg(feature = "session")]
 pub(crate) use whole::{Credential, Mint, SecretHash, Verified};
 
-const FORMAT: u8 = 1;
-/// Format, key id, handle, secret, MAC.
-const BYTES: usize = 1 + 4 + 16 + 16 + 16;
-const TEXT: usize = 71;
-
-fn decode(text: &[u8]) -> Option<[u8; BYTES]> {
-    if text.len() != TEXT {
-        return None;
-    }
-    let mut bytes = [0; BYTES];
-    let len = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
-    (len == BYTES && bytes[0] == FORMAT).then_some(bytes)
-}
+/// Handle and secret.
+const PAYLOAD: usize = 16 + 16;
 
 /// The secret part of what looks like a credential; its MAC is not checked. A CSRF token is bound
 /// to it, since it stays when the ring rotates and changes when the session's secret does.
 #[cfg(feature = "csrf")]
 pub(crate) fn secret_part(text: &[u8]) -> Option<[u8; 16]> {
-    decode(text)?[21..37].try_into().ok()
+    crate::frame::unverified::<PAYLOAD>(text)?[16..].try_into().ok()
+}
+
+/// The family of what looks like a refresh token; its MAC is not checked.
+#[cfg(feature = "csrf")]
+pub(crate) fn family_part(text: &[u8]) -> Option<[u8; 16]> {
+    crate::frame::unverified::<{ crate::frame::REFRESH }>(text)?[..16].try_into().ok()
 }
 
 #[cfg(feature = "session")]
 mod whole {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use subtle::ConstantTimeEq as _;
     use tower_auth_core::Secret;
     use tower_auth_core::store::Handle;
 
-    use super::{BYTES, FORMAT, TEXT, decode};
-    use crate::keys::{self, KeyRing, PurposeKeys};
+    use super::PAYLOAD;
+    use crate::frame::Sealer;
+    use crate::keys::{self, KeyRing};
 
     /// A handle and the secret that goes with it. No `Debug`.
     #[derive(Clone)]
@@ -83,7 +73,7 @@ mod whole {
     }
 
     /// Makes credentials of one purpose and recognises them.
-    pub(crate) struct Mint(PurposeKeys);
+    pub(crate) struct Mint(Sealer);
 
     /// A credential that this application made.
     pub(crate) struct Verified {
@@ -94,43 +84,31 @@ mod whole {
 
     impl Mint {
         pub(crate) fn new(ring: &KeyRing, purpose: &'static str) -> Self {
-            Self(ring.derive(purpose))
+            Self(Sealer::new(ring, purpose))
         }
 
         /// The text that the client keeps.
         pub(crate) fn write(&self, credential: &Credential) -> String {
-            let (id, key) = self.0.newest();
-            let mut bytes = [0; BYTES];
-            bytes[0] = FORMAT;
-            bytes[1..5].copy_from_slice(&id);
-            bytes[5..21].copy_from_slice(credential.handle.as_bytes());
-            bytes[21..37].copy_from_slice(credential.secret.expose());
-            let mac = blake3::keyed_hash(key, &bytes[..37]);
-            bytes[37..].copy_from_slice(&mac.as_bytes()[..16]);
-            let mut text = String::with_capacity(TEXT);
-            URL_SAFE_NO_PAD.encode_string(bytes, &mut text);
-            text
+            let mut payload = [0; PAYLOAD];
+            payload[..16].copy_from_slice(credential.handle.as_bytes());
+            payload[16..].copy_from_slice(credential.secret.expose());
+            self.0.seal(&payload)
         }
 
         /// Reads what a client sent; `None` unless this ring made it.
         pub(crate) fn read(&self, text: &[u8]) -> Option<Verified> {
-            let bytes = decode(text)?;
-            let id = [bytes[1], bytes[2], bytes[3], bytes[4]];
-            let mac = blake3::keyed_hash(self.0.get(id)?, &bytes[..37]);
-            if !bool::from(mac.as_bytes()[..16].ct_eq(&bytes[37..])) {
-                return None;
-            }
-            let handle = Handle::new(bytes[5..21].try_into().ok()?);
-            let secret = Secret::new(bytes[21..37].try_into().ok()?);
-            let stale_key = id != self.0.newest().0;
-            Some(Verified { credential: Credential { handle, secret }, stale_key })
+            let opened = self.0.open::<PAYLOAD>(text)?;
+            let handle = Handle::new(opened.payload[..16].try_into().ok()?);
+            let secret = Secret::new(opened.payload[16..].try_into().ok()?);
+            let credential = Credential { handle, secret };
+            Some(Verified { credential, stale_key: opened.stale_key })
         }
     }
 }
 
 #[cfg(all(test, feature = "session"))]
 mod tests {
-    use super::{BYTES, Credential, Mint};
+    use super::{Credential, Mint, PAYLOAD};
     use crate::KeyRing;
 
     #[test]
@@ -167,7 +145,8 @@ mod tests {
     fn no_other_length_and_no_other_purpose() {
         let ring = KeyRing::random();
         let text = Mint::new(&ring, "one").write(&Credential::random());
-        assert_eq!(text.len(), (BYTES * 8).div_ceil(6));
+        assert_eq!(text.len(), 71);
+        assert_eq!(text.len(), crate::frame::characters(PAYLOAD));
         assert!(Mint::new(&ring, "two").read(text.as_bytes()).is_none());
         let mint = Mint::new(&ring, "one");
         assert!(mint.read(&text.as_bytes()[..70]).is_none());

@@ -6,6 +6,7 @@
 //! | `CookieLayer` | `Cookies`: read, set, remove; signed, encrypted, encoded | `cookie` |
 //! | `CsrfLayer` | requests of other sites refused; `CsrfToken` where you ask for one | `csrf` |
 //! | `SessionLayer` | `Session`, and the [`Identity`] that it proves | `session` |
+//! | `RefreshLayer` | nothing: it serves refresh and revocation; `Refresh` begins them | `refresh` |
 //! | `RequireLayer` | only requests with an identity, a scope, a role, recently proven | `require` |
 //!
 //! Each works alone and with the others; [`manual::order`] says in which order and why. Feature
@@ -37,6 +38,8 @@ pub use tower_auth_core::{
     Timestamp, Wiring, refuse,
 };
 
+#[cfg(feature = "bearer")]
+pub mod bearer;
 #[cfg(feature = "cookie")]
 mod context;
 #[cfg(feature = "cookie")]
@@ -45,26 +48,36 @@ pub mod cookie;
 mod credential;
 #[cfg(feature = "csrf")]
 pub mod csrf;
+#[cfg(any(feature = "csrf", feature = "session"))]
+mod frame;
 #[cfg(feature = "keys")]
 pub mod keys;
 pub mod manual;
+#[cfg(any(feature = "refresh", feature = "session"))]
+mod owner;
+#[cfg(feature = "refresh")]
+pub mod refresh;
 #[cfg(feature = "require")]
 pub mod require;
 #[cfg(feature = "session")]
 pub mod session;
-#[cfg(feature = "session")]
+#[cfg(any(feature = "refresh", feature = "session"))]
 pub mod store;
 mod trace;
 
+#[cfg(feature = "bearer")]
+pub use bearer::{BearerJwtLayer, JwtIssuer};
 #[cfg(feature = "cookie")]
 pub use cookie::{CookieLayer, Cookies};
 #[cfg(feature = "csrf")]
 pub use csrf::{CsrfLayer, CsrfToken};
 #[cfg(feature = "keys")]
 pub use keys::KeyRing;
+#[cfg(feature = "refresh")]
+pub use refresh::{Refresh, RefreshLayer};
 #[cfg(feature = "require")]
 pub use require::RequireLayer;
 #[cfg(feature = "session")]
 pub use session::{Session, SessionLayer};
-#[cfg(feature = "session")]
+#[cfg(any(feature = "refresh", feature = "session"))]
 pub use store::{AnyStore, MemoryStore};

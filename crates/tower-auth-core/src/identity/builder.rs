@@ -114,6 +114,19 @@ impl Builder {
         Ok(self)
     }
 
+    /// Keeps claims that already are JSON, as they came: for layers that read tokens. They are
+    /// looked at when somebody asks for them.
+    pub fn raw_claims(mut self, json: impl Into<String>) -> Self {
+        self.claims = json.into();
+        self
+    }
+
+    /// Says how, when and until when it was proven: for layers that prove identities.
+    pub fn proof(mut self, proof: Proof) -> Self {
+        self.proof = proof;
+        self
+    }
+
     /// The identity.
     #[must_use]
     pub fn build(self) -> Identity {

@@ -83,6 +83,8 @@ mod layer;
 mod pairs;
 mod service;
 mod signed;
+#[cfg(any(feature = "refresh", feature = "session"))]
+pub(crate) mod stale;
 #[cfg(test)]
 mod tests;
 
@@ -108,4 +110,6 @@ pub use signed::Signed;
 pub(crate) mod names {
     pub(crate) const SESSION: &str = "__Host-session";
     pub(crate) const CSRF: &str = "__Host-csrf";
+    #[allow(dead_code, reason = "the refresh room's")]
+    pub(crate) const REFRESH: &str = "__Host-refresh";
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::Config;
 use crate::cookie::jar::{Found, Jar};
-use crate::credential::secret_part;
+use crate::cookie::names;
+use crate::credential::{family_part, secret_part};
 
 /// In the order in which they are looked for.
 pub(super) enum Binding<'a> {
@@ -13,7 +14,8 @@ pub(super) enum Binding<'a> {
     Secret([u8; 16]),
     /// The value of a cookie that somebody else makes.
     Whole(Cow<'a, [u8]>),
-    // A refresh family's binding goes here.
+    /// Of a refresh token its family alone: it stays when the token is exchanged.
+    Family([u8; 16]),
 }
 
 impl Binding<'_> {
@@ -23,6 +25,7 @@ impl Binding<'_> {
             Self::PreSession(random) => [&[1], random],
             Self::Secret(secret) => [&[2], secret],
             Self::Whole(value) => [&[3], value],
+            Self::Family(family) => [&[4], family],
         }
     }
 }
@@ -47,8 +50,10 @@ fn find<'a>(config: &Config, value: impl Fn(&str) -> Option<Cow<'a, [u8]>>) -> O
     if let Some(random) = value(own.name()).and_then(|value| own.read(&value)) {
         return Some(Binding::PreSession(random));
     }
-    let bound = value(config.bound_to()).filter(|value| !value.is_empty())?;
-    Some(secret_part(&bound).map_or(Binding::Whole(bound), Binding::Secret))
+    if let Some(bound) = value(config.bound_to()).filter(|value| !value.is_empty()) {
+        return Some(secret_part(&bound).map_or(Binding::Whole(bound), Binding::Secret));
+    }
+    family_part(&value(names::REFRESH)?).map(Binding::Family)
 }
 
 /// A cookie that comes twice may be shadowed by a parent domain: it binds nothing.

@@ -133,8 +133,9 @@ impl<R> Builder<R> {
     }
 
     /// The cookies that prove anything to this application; others then do not make a request look
-    /// like a browser's. The cookie of [`bind_to`](Self::bind_to) and the layer's own are always
-    /// among them. Default: every cookie. May be called again to add more.
+    /// like a browser's. The cookie of [`bind_to`](Self::bind_to), the layer's own and
+    /// `__Host-refresh` are always among them. Default: every cookie. May be called again to add
+    /// more.
     pub fn ambient_cookies<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         let all = self.settings.ambient_cookies.get_or_insert_default();
         all.extend(names.into_iter().map(Into::into));

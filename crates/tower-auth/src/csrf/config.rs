@@ -45,7 +45,7 @@ impl Required {
 
 impl Config {
     /// The defaults: nothing in them can be wrong.
-    pub(super) fn new(ring: &KeyRing, plain_http: bool) -> Self {
+    pub(crate) fn new(ring: &KeyRing, plain_http: bool) -> Self {
         Self {
             public_origin: None,
             trusted_origins: Vec::new(),

@@ -38,7 +38,7 @@ enum Sender {
 }
 
 /// Whether this unsafe request, or this handshake, may go on.
-pub(super) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), CsrfFault> {
+pub(crate) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), CsrfFault> {
     if path::is_exempt(&config.exempt, parts.uri.path()) {
         return Ok(());
     }

@@ -26,7 +26,8 @@
 //!
 //! [`CsrfToken::issue`] gives a token; the client sends it back in the header `X-CSRF-Token`. It is
 //! bound to the signed cookie `__Host-csrf` that stands in until somebody logs in, else to the
-//! secret of the session's cookie: a login changes both, and so ends every token from before.
+//! secret of the session's cookie, else to the family of the refresh token in `__Host-refresh`: a
+//! login changes each, and so ends every token from before.
 //! Nothing is stored and nothing is loaded.
 //!
 //! The layer goes outside of the `SessionLayer`; the other way round is answered 500.
@@ -114,7 +115,12 @@ pub use builder::Builder;
 pub(crate) use config::Config;
 pub use error::{ConfigError, TokenError};
 pub use future::ResponseFuture;
+/// For endpoints of ours that nobody put a layer around.
+#[cfg(feature = "refresh")]
+pub(crate) use judge::judge;
 pub use layer::CsrfLayer;
+#[cfg(feature = "refresh")]
+pub(crate) use path::fault as path_fault;
 #[allow(unused_imports, reason = "the session room's login does")]
 pub(crate) use pre_session::forget_pre_session;
 pub use service::CsrfService;

@@ -17,6 +17,14 @@ pub(super) fn is_exempt(exempt: &[String], path: &str) -> bool {
 }
 
 pub(super) fn check(path: &str) -> Result<(), ConfigError> {
+    match fault(path) {
+        Some(fix) => Err(ConfigError::Exempt { path: path.into(), fix }),
+        None => Ok(()),
+    }
+}
+
+/// What to do where a configured path would match no request, or not the one that is meant.
+pub(crate) fn fault(path: &str) -> Option<&'static str> {
     let fix = if !path.starts_with('/') {
         "begin with a slash"
     } else if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -26,7 +34,7 @@ pub(super) fn check(path: &str) -> Result<(), ConfigError> {
     } else if !is_plain(path) {
         "leave out %, //, /./ and /../: routers read such paths in more than one way"
     } else {
-        return Ok(());
+        return None;
     };
-    Err(ConfigError::Exempt { path: path.into(), fix })
+    Some(fix)
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 use http::HeaderValue;
 use http::request::Parts;
 use tower_auth_core::store::Handle;
-use tower_auth_core::{Clock, Identity, Method, Principal, Proof, Timestamp};
+use tower_auth_core::{Clock, Identity, Method, Proof, Timestamp};
 
 use super::carrier::Carrier;
 use super::lock::Locks;
+use crate::owner::localise;
 use crate::store::AnyStore;
 
 pub(super) type Skip = dyn Fn(&Parts) -> bool + Send + Sync;
@@ -29,11 +30,7 @@ pub(crate) struct Config {
 impl Config {
     /// The identity under this application's name, where it had no other.
     pub(super) fn localise(&self, identity: Identity) -> Identity {
-        if identity.issuer() != Principal::LOCAL_ISSUER || self.issuer == Principal::LOCAL_ISSUER {
-            return identity;
-        }
-        let proof = identity.proof();
-        identity.to_builder().issuer(&self.issuer).build().with_proof(proof)
+        localise(identity, &self.issuer)
     }
 
     /// The identity as this layer proves it: by session, now unless it says when (an older event

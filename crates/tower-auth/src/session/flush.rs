@@ -10,8 +10,9 @@ use super::SessionError;
 use super::cell::{Base, Cell, Live, Login};
 use super::changes::{self, Change};
 use super::config::Config;
-use super::meta::{self, Meta};
+use super::meta::Meta;
 use crate::credential::Credential;
+use crate::owner::owner;
 use crate::trace::event;
 
 /// How often a change is applied again to what others have saved.
@@ -222,7 +223,7 @@ impl Work {
         };
         let authenticated_at = login.identity.authenticated_at().unwrap_or(login.at);
         Record {
-            owner: Some(meta::owner(&login.identity)),
+            owner: Some(owner(login.identity.issuer(), login.identity.subject())),
             last: login.at.max(record.last),
             idle: self.config.idle,
             absolute: authenticated_at + self.config.absolute,

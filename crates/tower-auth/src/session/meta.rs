@@ -4,7 +4,7 @@
 //! microseconds, little endian; no identity is an anonymous session.
 
 use bytes::Bytes;
-use tower_auth_core::store::{Owner, Stored};
+use tower_auth_core::store::Stored;
 use tower_auth_core::{Identity, Method, Proof, Timestamp};
 
 use crate::credential::{Credential, SecretHash};
@@ -61,13 +61,4 @@ impl Meta {
         out.extend_from_slice(&who);
         out.into()
     }
-}
-
-/// Whose sessions they are, for the store's index: a hash, so that the index names nobody.
-pub(super) fn owner(identity: &Identity) -> Owner {
-    let mut hasher = blake3::Hasher::new_derive_key("tower-auth 2026 owner of a record");
-    hasher.update(&(identity.issuer().len() as u64).to_le_bytes());
-    hasher.update(identity.issuer().as_bytes());
-    hasher.update(identity.subject().as_bytes());
-    Owner::new(*hasher.finalize().as_bytes())
 }

@@ -84,6 +84,7 @@ impl AnyStore {
         self.0.clone().save(key, expected, record)
     }
 
+    #[cfg_attr(not(feature = "session"), allow(dead_code))]
     pub(crate) fn touch(&self, key: Key, seen: Timestamp) -> Step<()> {
         self.0.clone().touch(key, seen)
     }
@@ -106,6 +107,7 @@ trait DynStore: Send + Sync {
     fn load(self: Arc<Self>, key: Key) -> Step<Load>;
     fn create(self: Arc<Self>, key: Key, record: Record) -> Step<Write>;
     fn save(self: Arc<Self>, key: Key, expected: Version, record: Record) -> Step<Write>;
+    #[cfg_attr(not(feature = "session"), allow(dead_code))]
     fn touch(self: Arc<Self>, key: Key, seen: Timestamp) -> Step<()>;
     fn end(self: Arc<Self>, key: Key, reason: Reason, keep: Duration) -> Step<()>;
     fn list(

@@ -7,8 +7,8 @@ use tower_auth_core::store::{Kind, Kinds, Store as _};
 use tower_auth_core::{Identity, Principal, Rejection, Timestamp};
 
 use super::world::{World, request, send, who};
+use crate::owner::owner;
 use crate::session::SessionError;
-use crate::session::meta::owner;
 
 #[tokio::test]
 async fn se_02_se_04_login_renews_the_secret_and_the_old_one_is_dead() {
@@ -325,7 +325,8 @@ async fn a_failed_commit_takes_the_login_and_its_cookie_back() {
 async fn what_is_written_between_two_logins_of_one_principal_is_kept() {
     let world = World::new();
     let alice = world.login(None, "alice").await;
-    let visitor = world.put(None, "cart", 3).await.credential().unwrap();
+    world.put(Some(&alice), "secret", 1).await;
+    let visitor = world.put(None, "secret", 3).await.credential().unwrap();
     world.login(Some(&visitor), "carol").await;
     // In place of another principal, under a renewed secret, and where there was nothing.
     for cookie in [Some(&alice), Some(&visitor), None] {
@@ -339,8 +340,29 @@ async fn what_is_written_between_two_logins_of_one_principal_is_kept() {
                 Ok(String::new())
             })
             .await;
-        assert_eq!(world.read(&reply.credential().unwrap(), "bobs").await, Some(3));
+        let bob = reply.credential().unwrap();
+        assert_eq!(world.read(&bob, "bobs").await, Some(3));
+        // And nothing of whom it took the place of.
+        assert_eq!(world.read(&bob, "secret").await, None);
     }
+    assert_eq!(world.who(&alice).await, "anonymous");
+}
+
+#[tokio::test]
+async fn what_a_visitor_writes_and_then_logs_in_comes_along() {
+    let world = World::new();
+    let reply = world
+        .send(None, |session| async move {
+            session.insert("cart", &3)?;
+            session.login(Identity::local("alice").build())?;
+            Ok(String::new())
+        })
+        .await;
+    let alice = reply.credential().unwrap();
+    assert_eq!(
+        (world.who(&alice).await, world.read(&alice, "cart").await),
+        ("alice".into(), Some(3))
+    );
 }
 
 #[tokio::test]
@@ -348,7 +370,11 @@ async fn se_08_a_session_is_its_principals_from_the_login_on() {
     let world = World::new();
     let owned = async |identity: Identity| {
         let kinds = Kinds::Only(Kind::Session);
-        let page = world.store.list(kinds, &owner(&identity), None, 10).await.unwrap();
+        let page = world
+            .store
+            .list(kinds, &owner(identity.issuer(), identity.subject()), None, 10)
+            .await
+            .unwrap();
         page.entries.len()
     };
     let of =
@@ -358,7 +384,7 @@ async fn se_08_a_session_is_its_principals_from_the_login_on() {
     world.login(None, "alice").await;
     assert_eq!(owned(Identity::local("alice").build()).await, 2);
     // Issuer and subject, and where the one ends and the other begins.
-    for (issuer, subject) in [("local", "bob"), ("elsewhere", "alice"), ("loca", "lalice")] {
+    for (issuer, subject) in [("local", "bob"), ("other", "alice"), ("loca", "lalice")] {
         assert_eq!(owned(of(issuer, subject)).await, 0, "{issuer} {subject}");
     }
 }

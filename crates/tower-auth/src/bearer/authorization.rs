@@ -1,0 +1,87 @@
+//! Reads the `Authorization` header (RFC 6750, 2.1; RFC 9110, 11.4).
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
+
+/// What came.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Sent<'h> {
+    /// Nothing, or another scheme's credentials: not this layer's business.
+    Nothing,
+    /// One bearer token.
+    Token(&'h [u8]),
+    /// Several credentials, or what is no credential.
+    Malformed,
+}
+
+pub(super) fn read(headers: &HeaderMap) -> Sent<'_> {
+    let mut lines = headers.get_all(AUTHORIZATION).iter();
+    match (lines.next(), lines.next()) {
+        (None, _) => Sent::Nothing,
+        (Some(line), None) => read_line(line.as_bytes()),
+        // Whichever of them were taken, another part of the system might take the other.
+        (Some(_), Some(_)) => Sent::Malformed,
+    }
+}
+
+fn read_line(line: &[u8]) -> Sent<'_> {
+    let end = line.iter().position(|byte| !is_tchar(*byte)).unwrap_or(line.len());
+    let (scheme, rest) = line.split_at(end);
+    if !scheme.eq_ignore_ascii_case(b"Bearer") {
+        return if hides_bearer(rest) { Sent::Malformed } else { Sent::Nothing };
+    }
+    let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+    let token = &rest[spaces..];
+    if spaces > 0 && is_token68(token) { Sent::Token(token) } else { Sent::Malformed }
+}
+
+/// Whether a bearer credential was joined to another by a comma; in quotes it is text.
+fn hides_bearer(line: &[u8]) -> bool {
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, byte) in line.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b',' if !quoted => {
+                let next = line[at + 1..].trim_ascii_start();
+                let scheme = next.get(..7).unwrap_or_default();
+                if scheme.eq_ignore_ascii_case(b"Bearer ") {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`
+fn is_token68(text: &[u8]) -> bool {
+    let end = text.iter().position(|byte| !WORD[usize::from(*byte)]).unwrap_or(text.len());
+    end > 0 && text[end..].iter().all(|byte| *byte == b'=')
+}
+
+/// The bytes of a token68's word: looked up, since tokens are long.
+const WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        word[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+        byte += 1;
+    }
+    word
+};
+
+fn is_tchar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// Keeps the token out of what prints headers (ASVS 16.2.5).
+pub(super) fn hide(headers: &mut HeaderMap) {
+    if let Some(line) = headers.get_mut(AUTHORIZATION) {
+        HeaderValue::set_sensitive(line, true);
+    }
+}

@@ -1,0 +1,96 @@
+//! Why the layer could not be built.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A setting with which the layer would accept what it should not, or nothing at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The issuer is empty.
+    Issuer,
+    /// An audience is empty.
+    Audience,
+    /// No algorithm is allowed.
+    NoAlgorithms,
+    /// A key cannot be used.
+    Key {
+        /// Which one, in the order given; the first is 1.
+        position: usize,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
+    /// A JWK set cannot be used.
+    JwkSet {
+        /// Which one, in the order given; the first is 1.
+        position: usize,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
+    /// Two keys have one name.
+    DuplicateKid(String),
+    /// No key is left.
+    NoKeys {
+        /// How many of the JWK sets' were skipped.
+        skipped: usize,
+    },
+    /// The leeway is more than a few minutes.
+    Leeway(Duration),
+    /// The roles' claim is unnamed, or is one that has another meaning.
+    RolesClaim(String),
+    /// No token would be short enough.
+    MaxTokenBytes,
+    /// The realm cannot stand in a challenge.
+    Realm,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BearerJwtLayer: ")?;
+        match self {
+            Self::Issuer => f.write_str(
+                "the issuer is empty: give builder the text that the tokens' \"iss\" holds",
+            ),
+            Self::Audience => f.write_str(
+                "an audience is empty: give the text that the tokens' \"aud\" holds, such as this \
+                 API's address",
+            ),
+            Self::NoAlgorithms => f.write_str(
+                "no algorithm is allowed: name with .algorithms those that the issuer signs with",
+            ),
+            Self::Key { position, fault } => write!(f, "key {position} {fault}"),
+            Self::JwkSet { position, fault } => write!(f, "jwk_set {position} {fault}"),
+            Self::DuplicateKid(kid) => write!(
+                f,
+                "two keys have the kid {kid:?}: which of them signed could not be told; name each \
+                 key differently"
+            ),
+            Self::NoKeys { skipped: 0 } => {
+                f.write_str("no key was given: add the issuer's with .key or .jwk_set")
+            }
+            Self::NoKeys { skipped } => write!(
+                f,
+                "none of the {skipped} keys of jwk_set can check a token of the .algorithms: are \
+                 they for signatures (\"use\", \"key_ops\"), of a supported type, and of one of \
+                 these algorithms?"
+            ),
+            Self::Leeway(leeway) => write!(
+                f,
+                "leeway({leeway:?}) is more than clocks differ by: give it at most 5 minutes"
+            ),
+            Self::RolesClaim(name) => write!(
+                f,
+                "roles_claim({name:?}) cannot hold roles: name a claim that has no other meaning"
+            ),
+            Self::MaxTokenBytes => {
+                f.write_str("max_token_bytes(0) refuses every token: give it some thousands")
+            }
+            Self::Realm => f.write_str(
+                "realm cannot stand in a header: give it printable ASCII without quote and \
+                 backslash",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,0 +1,157 @@
+//! What an issuer is built from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jsonwebtoken::{Algorithm, EncodingKey};
+use tower_auth_core::{Clock, Secret};
+
+use super::signer::{Fault, Signer};
+use super::{ConfigError, Inner, JwtIssuer, jwks};
+
+/// Gathers a [`JwtIssuer`]'s settings; [`build`](Self::build) checks them together.
+#[must_use]
+pub struct Builder {
+    issuer: String,
+    audience: String,
+    client_id: Option<String>,
+    lifetime: Duration,
+    clock: Clock,
+    keys: Vec<(String, Material)>,
+}
+
+enum Material {
+    Generated,
+    Key(Algorithm, EncodingKey),
+    Pem(Algorithm, Secret<Vec<u8>>),
+}
+
+impl Builder {
+    pub(super) fn new(issuer: String, audience: String) -> Self {
+        Self {
+            issuer,
+            audience,
+            client_id: None,
+            lifetime: Duration::from_secs(5 * 60),
+            clock: Clock::system(),
+            keys: Vec::new(),
+        }
+    }
+
+    /// Adds a key by its name. The key that is added first signs, and is to be the newest; all are
+    /// published and accepted. To rotate: add the new key second, deploy, put it first, and take
+    /// the old one out after the tokens' lifetime.
+    pub fn signing_key(
+        mut self,
+        kid: impl Into<String>,
+        algorithm: Algorithm,
+        key: EncodingKey,
+    ) -> Self {
+        self.keys.push((kid.into(), Material::Key(algorithm, key)));
+        self
+    }
+
+    /// Adds a private key in PEM: PKCS#8 (`PRIVATE KEY`), or `RSA PRIVATE KEY`.
+    pub fn signing_pem(
+        mut self,
+        kid: impl Into<String>,
+        algorithm: Algorithm,
+        pem: impl AsRef<[u8]>,
+    ) -> Self {
+        let pem = Secret::new(pem.as_ref().to_vec());
+        self.keys.push((kid.into(), Material::Pem(algorithm, pem)));
+        self
+    }
+
+    /// Adds a new ES256 key that is gone with the process: for tests, and where a restart may end
+    /// every token. Two processes with generated keys do not accept each other's tokens.
+    pub fn generated_key(mut self, kid: impl Into<String>) -> Self {
+        self.keys.push((kid.into(), Material::Generated));
+        self
+    }
+
+    /// Says to which client the tokens are given (`client_id`), which RFC 9068 asks for.
+    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+        self.client_id = Some(client_id.into());
+        self
+    }
+
+    /// For how long a token is valid; 5 minutes by default, a day at most. It cannot be called
+    /// back, so keep it short and refresh.
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// The clock; the system's by default.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The issuer. Each key has signed something and verified it by then.
+    ///
+    /// # Errors
+    /// What [`ConfigError`] says; the message names the setter and what to do.
+    pub fn build(self) -> Result<JwtIssuer, ConfigError> {
+        if self.issuer.is_empty() {
+            return Err(ConfigError::Issuer);
+        }
+        if self.audience.is_empty() {
+            return Err(ConfigError::Audience);
+        }
+        if self.client_id.as_ref().is_some_and(String::is_empty) {
+            return Err(ConfigError::ClientId);
+        }
+        let day = Duration::from_secs(24 * 60 * 60);
+        if self.lifetime < Duration::from_secs(1) || self.lifetime > day {
+            return Err(ConfigError::Lifetime(self.lifetime));
+        }
+        if self.keys.is_empty() {
+            return Err(ConfigError::NoKeys);
+        }
+        let mut signers: Vec<Signer> = Vec::with_capacity(self.keys.len());
+        for (kid, material) in self.keys {
+            if kid.is_empty() || kid.len() > 256 {
+                return Err(ConfigError::Kid);
+            }
+            if signers.iter().any(|other| other.kid() == kid) {
+                return Err(ConfigError::DuplicateKid(kid));
+            }
+            let signer =
+                material.read(kid.clone()).map_err(|fault| ConfigError::Key { kid, fault })?;
+            signers.push(signer);
+        }
+        Ok(JwtIssuer(Arc::new(Inner {
+            jwks: jwks::document(&signers),
+            issuer: self.issuer,
+            audience: self.audience,
+            client_id: self.client_id,
+            lifetime: self.lifetime,
+            clock: self.clock,
+            signers,
+        })))
+    }
+}
+
+impl Material {
+    fn read(self, kid: String) -> Result<Signer, Fault> {
+        match self {
+            Self::Generated => Signer::generate(kid),
+            Self::Key(algorithm, key) => Signer::read(kid, algorithm, &key),
+            Self::Pem(algorithm, pem) => {
+                let pem = pem::parse(pem.expose()).map_err(|_| "is no PEM text")?;
+                if !matches!(pem.tag(), "PRIVATE KEY" | "RSA PRIVATE KEY") {
+                    return Err("is no PEM of a private key in PKCS#8");
+                }
+                let der = pem.contents();
+                let key = match algorithm {
+                    Algorithm::ES256 | Algorithm::ES384 => EncodingKey::from_ec_der(der),
+                    Algorithm::EdDSA => EncodingKey::from_ed_der(der),
+                    _ => EncodingKey::from_rsa_der(der),
+                };
+                Signer::read(kid, algorithm, &key)
+            }
+        }
+    }
+}

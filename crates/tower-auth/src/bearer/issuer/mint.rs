@@ -1,0 +1,87 @@
+//! One token.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+use tower_auth_core::{Identity, Principal};
+
+use super::{AccessToken, JwtIssuer, MintError};
+
+impl JwtIssuer {
+    /// A token for this identity: its subject, scopes, roles, `acr`, `amr`, and when it proved
+    /// itself (`auth_time`). The application's own claims are not put into it.
+    ///
+    /// # Errors
+    /// The identity is another issuer's, or holds what no token can say: [`MintError`].
+    ///
+    /// ```
+    /// # use tower_auth::bearer::JwtIssuer;
+    /// use tower_auth::{Identity, Principal};
+    ///
+    /// let issuer = JwtIssuer::builder("https://id.example", "https://api.example")
+    ///     .generated_key("1")
+    ///     .build()?;
+    /// assert!(issuer.mint(&Identity::local("alice").build()).is_ok());
+    /// let stranger = Identity::builder(Principal::new("https://other.example", "alice")).build();
+    /// assert!(issuer.mint(&stranger).is_err());
+    /// # Ok::<_, tower_auth::bearer::issuer::ConfigError>(())
+    /// ```
+    pub fn mint(&self, identity: &Identity) -> Result<AccessToken, MintError> {
+        let inner = &*self.0;
+        let claims = self.claims(identity)?;
+        // Never empty: the builder saw to it.
+        let signer = inner.signers.first().ok_or(MintError::Sign)?;
+        let text = signer.token(&Value::Object(claims).to_string()).ok_or(MintError::Sign)?;
+        Ok(AccessToken { text, expires_in: inner.lifetime })
+    }
+
+    fn claims(&self, identity: &Identity) -> Result<Map<String, Value>, MintError> {
+        let inner = &*self.0;
+        if identity.issuer() != inner.issuer && identity.issuer() != Principal::LOCAL_ISSUER {
+            return Err(MintError::ForeignIssuer);
+        }
+        if identity.subject().is_empty() {
+            return Err(MintError::NoSubject);
+        }
+        let now = inner.clock.now();
+        let mut claims = Map::new();
+        let mut put = |name: &str, value: Value| claims.insert(name.into(), value);
+        put("iss", inner.issuer.as_str().into());
+        put("aud", inner.audience.as_str().into());
+        put("sub", identity.subject().into());
+        put("iat", now.as_unix_seconds().into());
+        put("exp", (now + inner.lifetime).as_unix_seconds().into());
+        put("jti", URL_SAFE_NO_PAD.encode(crate::keys::random::<16>()).into());
+        if let Some(client_id) = &inner.client_id {
+            put("client_id", client_id.as_str().into());
+        }
+        let scopes: Vec<&str> = identity.scopes().collect();
+        if !scopes.iter().all(|scope| is_scope_token(scope)) {
+            return Err(MintError::Scope);
+        }
+        if !scopes.is_empty() {
+            put("scope", scopes.join(" ").into());
+        }
+        let roles: Vec<&str> = identity.roles().collect();
+        if !roles.is_empty() {
+            put("roles", roles.into());
+        }
+        if let Some(at) = identity.authenticated_at() {
+            put("auth_time", at.as_unix_seconds().into());
+        }
+        if let Some(acr) = identity.acr() {
+            put("acr", acr.into());
+        }
+        let amr: Vec<&str> = identity.amr().collect();
+        if !amr.is_empty() {
+            put("amr", amr.into());
+        }
+        Ok(claims)
+    }
+}
+
+/// RFC 6749, 3.3.
+fn is_scope_token(scope: &str) -> bool {
+    !scope.is_empty()
+        && scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+}

@@ -1,0 +1,171 @@
+//! JSON Web Keys (RFC 7517).
+//!
+//! Read by ourselves: jsonwebtoken's types refuse a whole set for one key that they do not know,
+//! and do not see that a key is a private one.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::Algorithm;
+use serde_json::{Map, Value};
+
+use crate::bearer::token::json;
+use crate::bearer::verify::{self, AwsLc, Verify};
+
+use super::{Entry, in_words};
+
+type Members = Map<String, Value>;
+
+/// A key of a set, or the one that was given.
+pub(super) struct Jwk {
+    pub(super) kid: Option<Box<str>>,
+    pub(super) verifier: Arc<dyn Verify>,
+}
+
+/// What a set came to.
+pub(in crate::bearer) struct Set {
+    pub(in crate::bearer) keys: Vec<Entry>,
+    /// Keys that cannot check a token of this layer's algorithms: other types, other uses.
+    pub(in crate::bearer) skipped: usize,
+}
+
+const PRIVATE: &str = "holds a private key: publish and configure the public part only";
+
+/// One JWK that must be usable.
+pub(super) fn read(text: &str, allowed: &[Algorithm]) -> Result<Jwk, &'static str> {
+    match parse(text)? {
+        Value::Object(members) if is_private(&members) => Err(PRIVATE),
+        Value::Object(members) => usable(&members, allowed),
+        _ => Err("is no JWK: a JSON object is needed"),
+    }
+}
+
+/// A JWK set. Keys that cannot be used are skipped and counted (RFC 7517, 5); a set that speaks of
+/// private keys, of secrets beside public keys, or of one name twice, is refused whole.
+pub(in crate::bearer) fn read_set(text: &str, allowed: &[Algorithm]) -> Result<Set, &'static str> {
+    let set = parse(text)?;
+    let Some(keys) = set.get("keys").and_then(Value::as_array) else {
+        return Err("is no JWK set: a JSON object with an array \"keys\" is needed");
+    };
+    let members = || keys.iter().filter_map(Value::as_object);
+    if members().any(is_private) {
+        return Err(PRIVATE);
+    }
+    let is_secret = |members: &Members| members.get("kty").is_some_and(|kty| kty == "oct");
+    if members().any(is_secret) && !members().all(is_secret) {
+        return Err("holds shared secrets beside public keys");
+    }
+    let names: Vec<&str> = members().filter_map(|it| it.get("kid")?.as_str()).collect();
+    if names.iter().enumerate().any(|(at, name)| names[..at].contains(name)) {
+        return Err("holds one kid twice");
+    }
+    let found: Vec<Entry> = members()
+        .filter_map(|members| usable(members, allowed).ok())
+        .map(|Jwk { kid, verifier }| Entry { kid, verifier })
+        .collect();
+    Ok(Set { skipped: keys.len() - found.len(), keys: found })
+}
+
+fn parse(text: &str) -> Result<Value, &'static str> {
+    json::check(text).map_err(|_| "is no JSON, or has one member twice")?;
+    serde_json::from_str(text).map_err(|_| "is no JSON")
+}
+
+fn is_private(members: &Members) -> bool {
+    let is_secret = members.get("kty").is_some_and(|kty| kty == "oct");
+    let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+    !is_secret && private.iter().any(|name| members.contains_key(*name))
+}
+
+fn usable(members: &Members, allowed: &[Algorithm]) -> Result<Jwk, &'static str> {
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    let bytes = |name: &str| {
+        let text = text(name).ok_or("lacks a member that its type needs")?;
+        URL_SAFE_NO_PAD.decode(text).map_err(|_| "has a member that is no base64url")
+    };
+    let kid = match members.get("kid") {
+        None => None,
+        Some(kid) => Some(kid.as_str().ok_or("has a kid that is no string")?.into()),
+    };
+    if members.get("use").is_some_and(|it| it != "sig") {
+        return Err("is for another use than signatures (\"use\")");
+    }
+    let may_verify = |ops: &Value| {
+        ops.as_array().is_some_and(|ops| ops.iter().any(|operation| operation == "verify"))
+    };
+    if members.get("key_ops").is_some_and(|ops| !may_verify(ops)) {
+        return Err("is not for verifying (\"key_ops\")");
+    }
+    let named = match members.get("alg") {
+        None => None,
+        Some(alg) => {
+            Some(alg.as_str().and_then(verify::algorithm).ok_or("has an unsupported \"alg\"")?)
+        }
+    };
+    let verifier = match (text("kty"), text("crv")) {
+        (Some("oct"), _) => {
+            let algorithm = pinned(named, allowed, &HMAC)?;
+            AwsLc::secret(algorithm, &bytes("k")?)
+        }
+        (Some("RSA"), _) => {
+            let algorithm = pinned(named, allowed, &RSA)?;
+            let (n, e) = (bytes("n")?, bytes("e")?);
+            AwsLc::rsa(algorithm, without_zeros(&n), without_zeros(&e))
+        }
+        (Some("EC"), Some(curve @ ("P-256" | "P-384"))) => {
+            let (only, length) =
+                if curve == "P-256" { (Algorithm::ES256, 32) } else { (Algorithm::ES384, 48) };
+            let algorithm = pinned(named, allowed, &[only])?;
+            let (x, y) = (bytes("x")?, bytes("y")?);
+            if x.len() != length || y.len() != length {
+                return Err("has a point of the wrong length");
+            }
+            AwsLc::public(algorithm, &[&[4], x.as_slice(), &y].concat())
+        }
+        (Some("OKP"), Some("Ed25519")) => {
+            let algorithm = pinned(named, allowed, &[Algorithm::EdDSA])?;
+            let x = bytes("x")?;
+            if x.len() != 32 {
+                return Err("has a point of the wrong length");
+            }
+            AwsLc::public(algorithm, &x)
+        }
+        _ => return Err("is of an unsupported type or curve"),
+    };
+    Ok(Jwk { kid, verifier: Arc::new(verifier.map_err(in_words)?) })
+}
+
+const HMAC: [Algorithm; 3] = [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
+const RSA: [Algorithm; 6] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+];
+
+/// The one algorithm of a key: what it names, else the only one of its type that is allowed.
+fn pinned(
+    named: Option<Algorithm>,
+    allowed: &[Algorithm],
+    fitting: &[Algorithm],
+) -> Result<Algorithm, &'static str> {
+    let mut candidates = fitting.iter().filter(|it| allowed.contains(it));
+    match named {
+        Some(named) if candidates.any(|it| *it == named) => Ok(named),
+        Some(_) => Err("names an \"alg\" that is not of its type, or that .algorithms does not"),
+        None => match (candidates.next(), candidates.next()) {
+            (Some(only), None) => Ok(*only),
+            (None, _) => Err("fits none of the .algorithms"),
+            _ => Err("names no \"alg\" and fits several of the .algorithms"),
+        },
+    }
+}
+
+/// Some issuers write the sign byte of DER along.
+fn without_zeros(bytes: &[u8]) -> &[u8] {
+    let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
+    &bytes[start..]
+}

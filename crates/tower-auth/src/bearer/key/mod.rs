@@ -1,0 +1,119 @@
+//! The keys that tokens may be signed with.
+
+mod jwk;
+mod keys;
+mod pem;
+
+use std::sync::Arc;
+
+use jsonwebtoken::Algorithm;
+use tower_auth_core::Secret;
+
+pub(super) use jwk::read_set;
+pub(super) use keys::{Entry, Keys};
+
+use super::verify::{AwsLc, KeyFault, Verify};
+
+/// One key that tokens may be signed with, pinned to one algorithm.
+///
+/// It keeps what it was given; the layer's [`build`](super::Builder::build) reads and checks it. It
+/// has no `Debug`, since it may be a secret.
+///
+/// ```
+/// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
+///
+/// let pem = "-----BEGIN PUBLIC KEY-----\n\
+///     MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n\
+///     -----END PUBLIC KEY-----\n";
+/// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
+///     .algorithms([Algorithm::EdDSA])
+///     .key(Key::from_pem(Algorithm::EdDSA, pem).kid("2026-01"))
+///     .build()?;
+/// # Ok::<_, tower_auth::bearer::ConfigError>(())
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Key {
+    kid: Option<String>,
+    material: Material,
+}
+
+#[derive(Clone)]
+enum Material {
+    Secret(Algorithm, Secret<Vec<u8>>),
+    Pem(Algorithm, Vec<u8>),
+    Jwk(String),
+    Ready(Arc<dyn Verify>),
+}
+
+impl Key {
+    /// A secret shared with the issuer, for HS256, HS384 or HS512; random, and at least as long as
+    /// the hash: 32, 48 or 64 bytes (RFC 7518, 3.2). A password is no such thing.
+    pub fn from_secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Self {
+        Self::new(Material::Secret(algorithm, Secret::new(secret.as_ref().to_vec())))
+    }
+
+    /// A public key in PEM (`PUBLIC KEY`, or `RSA PUBLIC KEY`). RSA keys have at least 2048 bits.
+    pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Self {
+        Self::new(Material::Pem(algorithm, pem.as_ref().to_vec()))
+    }
+
+    /// One JWK (RFC 7517), as JSON. Its `kid` is kept, its `use`, `key_ops` and `alg` are honoured;
+    /// where it names no `alg` it must fit exactly one of the layer's algorithms.
+    pub fn from_jwk(json: impl Into<String>) -> Self {
+        Self::new(Material::Jwk(json.into()))
+    }
+
+    pub(super) fn ready(verifier: Arc<dyn Verify>) -> Self {
+        Self::new(Material::Ready(verifier))
+    }
+
+    /// Names the key, as tokens name it in their header.
+    ///
+    /// A named key serves the tokens that name it, compared exactly. A key without a name serves
+    /// tokens of its algorithm if it is the only key for it.
+    pub fn kid(mut self, kid: impl Into<String>) -> Self {
+        self.kid = Some(kid.into());
+        self
+    }
+
+    fn new(material: Material) -> Self {
+        Self { kid: None, material }
+    }
+
+    /// Reads and checks it; says in words what is wrong.
+    pub(super) fn prepare(self, allowed: &[Algorithm]) -> Result<Entry, &'static str> {
+        let (kid, verifier): (_, Arc<dyn Verify>) = match self.material {
+            Material::Ready(verifier) => (None, verifier),
+            Material::Jwk(json) => {
+                let jwk = jwk::read(&json, allowed)?;
+                (jwk.kid, jwk.verifier)
+            }
+            Material::Secret(algorithm, secret) => {
+                (None, Arc::new(AwsLc::secret(algorithm, secret.expose()).map_err(in_words)?))
+            }
+            Material::Pem(algorithm, pem) => {
+                let der = pem::public(&pem)?;
+                (None, Arc::new(AwsLc::public(algorithm, &der).map_err(in_words)?))
+            }
+        };
+        if !allowed.contains(&verifier.algorithm()) {
+            return Err("is for an algorithm that .algorithms does not name: add it there, or \
+                        leave the key out");
+        }
+        Ok(Entry { kid: self.kid.map(Into::into).or(kid), verifier })
+    }
+}
+
+pub(super) fn in_words(fault: KeyFault) -> &'static str {
+    match fault {
+        KeyFault::Unfit => "is no key for that algorithm: name the algorithm that the key is for",
+        KeyFault::TooShort => {
+            "is too short: secrets are at least as long as the hash (32, 48, 64 bytes), RSA keys \
+             have 2048 bits or more"
+        }
+        KeyFault::PublicAsSecret => {
+            "is a public key given as a secret: everybody could sign with it; use Key::from_pem"
+        }
+    }
+}

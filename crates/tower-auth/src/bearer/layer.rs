@@ -1,0 +1,68 @@
+//! The layer.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tower_auth_core::{Clock, refuse};
+use tower_layer::Layer;
+
+use super::challenge::Challenges;
+use super::claims::NoClaims;
+use super::token::Rules;
+use super::{BearerService, Builder};
+
+/// Signed access tokens: puts the [`Identity`](crate::Identity) that a token proves into each
+/// request.
+///
+/// See the [module docs](crate::bearer) for examples.
+#[derive(Clone)]
+#[must_use]
+pub struct BearerJwtLayer<C = NoClaims, R = refuse::Empty> {
+    pub(super) config: Arc<Config>,
+    claims: C,
+    refuse: R,
+}
+
+/// Checked, and the same for every request.
+pub(super) struct Config {
+    pub(super) rules: Rules,
+    pub(super) challenges: Challenges,
+    pub(super) clock: Clock,
+    pub(super) skipped: usize,
+}
+
+impl BearerJwtLayer {
+    /// Starts a layer that accepts tokens of this issuer for this audience: the texts that their
+    /// `iss` and `aud` hold, compared exactly. Algorithms and keys must be added.
+    pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> Builder {
+        Builder::new(issuer.into(), audience.into())
+    }
+}
+
+impl<C, R> BearerJwtLayer<C, R> {
+    pub(super) fn from_config(config: Arc<Config>, claims: C, refuse: R) -> Self {
+        Self { config, claims, refuse }
+    }
+
+    /// How many keys of the JWK sets are not used.
+    #[must_use]
+    pub fn skipped_keys(&self) -> usize {
+        self.config.skipped
+    }
+}
+
+impl<S, C: Clone, R: Clone> Layer<S> for BearerJwtLayer<C, R> {
+    type Service = BearerService<S, C, R>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        BearerService::new(inner, self.config.clone(), self.claims.clone(), self.refuse.clone())
+    }
+}
+
+impl<C, R> fmt::Debug for BearerJwtLayer<C, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BearerJwtLayer")
+            .field("issuer", &self.config.rules.issuer)
+            .finish_non_exhaustive()
+    }
+}

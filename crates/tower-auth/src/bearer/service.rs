@@ -1,0 +1,115 @@
+//! The middleware.
+
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+
+use http::{Request, Response};
+use tower_auth_core::{AuthState, Dialect, Refuse, Rejection, refuse};
+use tower_service::Service;
+
+use super::authorization::{self, Sent};
+use super::claims::{NoClaims, ReadClaims};
+use super::future::{ResponseFuture, Stay};
+use super::layer::Config;
+use super::token::Fault;
+use crate::context::{Mark, Scope};
+use crate::trace;
+
+/// The middleware that [`BearerJwtLayer`](super::BearerJwtLayer) makes.
+///
+/// See the [module docs](crate::bearer) for examples.
+#[derive(Clone)]
+#[must_use = "services do nothing unless they are called"]
+pub struct BearerService<S, C = NoClaims, R = refuse::Empty> {
+    inner: S,
+    config: Arc<Config>,
+    claims: C,
+    refuse: R,
+}
+
+impl<S, C, R> BearerService<S, C, R> {
+    pub(super) fn new(inner: S, config: Arc<Config>, claims: C, refuse: R) -> Self {
+        Self { inner, config, claims, refuse }
+    }
+}
+
+impl<S, C: ReadClaims, R> BearerService<S, C, R> {
+    /// What the request's credential proves; `None` without one.
+    fn authenticate<B>(&self, request: &mut Request<B>) -> Result<Option<AuthState>, Rejection> {
+        let token = match authorization::read(request.headers()) {
+            Sent::Nothing => return Ok(None),
+            Sent::Malformed => {
+                trace::event!(INFO, layer = "BearerJwtLayer", code = "invalid_request", "refused");
+                return Err(Rejection::InvalidRequest);
+            }
+            Sent::Token(token) => token,
+        };
+        let mut buffer = Vec::new();
+        let rules = &self.config.rules;
+        let checked = rules.check(token, self.config.clock.now(), &mut buffer);
+        let fits = checked.and_then(|(identity, claims)| {
+            let fits = self.claims.read(claims, request.extensions_mut());
+            if fits { Ok(identity) } else { Err(Fault::Claims) }
+        });
+        authorization::hide(request.headers_mut());
+        match fits {
+            Ok(identity) => Ok(Some(AuthState::Known(identity))),
+            Err(fault) => {
+                trace::event!(INFO, layer = "BearerJwtLayer", code = fault.code(), "refused");
+                let _ = fault;
+                Err(Rejection::InvalidToken)
+            }
+        }
+    }
+}
+
+impl<S, C, R, ReqBody, ResBody> Service<Request<ReqBody>> for BearerService<S, C, R>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    C: ReadClaims,
+    R: Refuse<ResBody>,
+{
+    type Response = Response<ResBody>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, ResBody>;
+
+    fn poll_ready(&mut self, task: &mut Task<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(task)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let scope = match Scope::enter(&mut request, Mark::Bearer) {
+            Ok(scope) => scope,
+            Err(wiring) => {
+                trace::wiring(wiring);
+                let dialect = Dialect::of(request.method(), request.headers());
+                let response = refuse::write(&self.refuse, wiring.into(), dialect);
+                return ResponseFuture::refused(response);
+            }
+        };
+        let authenticated = self.authenticate(&mut request);
+        let sent = !matches!(authenticated, Ok(None));
+        let context = scope.context().clone();
+        let stay = Stay::new(scope, self.config.clone(), sent);
+        let noted = authenticated.and_then(|state| {
+            let state = state.unwrap_or(AuthState::Anonymous);
+            context.authenticate(Mark::Bearer, state, request.extensions_mut())
+        });
+        match noted {
+            // The readied service itself: it is called here, so there is nothing to take.
+            Ok(()) => ResponseFuture::inside(self.inner.call(request), stay),
+            Err(rejection) => {
+                let mut response = refuse::write(&self.refuse, rejection, context.dialect);
+                stay.finish(&mut response);
+                ResponseFuture::refused(response)
+            }
+        }
+    }
+}
+
+impl<S: fmt::Debug, C, R> fmt::Debug for BearerService<S, C, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BearerService").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}

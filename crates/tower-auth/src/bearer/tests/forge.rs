@@ -1,0 +1,193 @@
+//! Makes tokens, good and bad, by the cryptographic library alone: nothing here is the room's.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::hmac;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+    KeyPair, RSA_PKCS1_SHA256, RsaEncoding, RsaKeyPair,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use super::{AUDIENCE, ISSUER, NOW};
+
+pub(super) const SECRET: [u8; 32] = [7; 32];
+
+pub(super) fn b64(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Claims that are accepted, with these added, replaced, or (null) taken away.
+pub(super) fn claims(changes: Value) -> String {
+    let mut claims = json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": "alice", "exp": NOW + 300 });
+    for (name, value) in changes.as_object().unwrap() {
+        match value {
+            Value::Null => drop(claims.as_object_mut().unwrap().remove(name)),
+            value => claims[name] = value.clone(),
+        }
+    }
+    claims.to_string()
+}
+
+pub(super) fn good() -> String {
+    claims(json!({}))
+}
+
+/// `header.payload`, as the texts are.
+pub(super) fn input(header: &str, payload: &str) -> String {
+    format!("{}.{}", b64(header), b64(payload))
+}
+
+pub(super) fn join(input: &str, signature: impl AsRef<[u8]>) -> String {
+    format!("{input}.{}", b64(signature))
+}
+
+pub(super) fn hmac_with(algorithm: hmac::Algorithm, secret: &[u8], input: &str) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(algorithm, secret), input.as_bytes()).as_ref().to_vec()
+}
+
+/// Signed with the shared secret, whatever the header says.
+pub(super) fn hs(header: &str, payload: &str) -> String {
+    let input = input(header, payload);
+    join(&input, hmac_with(hmac::HMAC_SHA256, &SECRET, &input))
+}
+
+/// The same, over a text that stands where header and payload should.
+pub(super) fn hs_over(input: &str) -> String {
+    join(input, hmac_with(hmac::HMAC_SHA256, &SECRET, input))
+}
+
+/// A token that [`shared`](super::shared) accepts, with other claims.
+pub(super) fn with(changes: Value) -> String {
+    hs(r#"{"alg":"HS256"}"#, &claims(changes))
+}
+
+/// A token that [`shared`](super::shared) accepts, with this text for claims.
+pub(super) fn raw(payload: &str) -> String {
+    hs(r#"{"alg":"HS256"}"#, payload)
+}
+
+/// A token with good claims under this header.
+pub(super) fn under(header: &str) -> String {
+    hs(header, &good())
+}
+
+pub(super) struct Rsa(pub(super) RsaKeyPair);
+pub(super) struct Ec(EcdsaKeyPair, EcdsaKeyPair);
+pub(super) struct Ed(pub(super) Ed25519KeyPair);
+
+pub(super) fn rsa() -> &'static Rsa {
+    static KEY: LazyLock<Rsa> =
+        LazyLock::new(|| Rsa(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()));
+    &KEY
+}
+
+pub(super) fn ec() -> &'static Ec {
+    static KEY: LazyLock<Ec> = LazyLock::new(|| {
+        let fixed = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let pkcs8 = fixed.to_pkcs8v1().unwrap();
+        let der = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref());
+        Ec(fixed, der.unwrap())
+    });
+    &KEY
+}
+
+pub(super) fn ed() -> &'static Ed {
+    static KEY: LazyLock<Ed> = LazyLock::new(|| Ed(Ed25519KeyPair::generate().unwrap()));
+    &KEY
+}
+
+impl Rsa {
+    pub(super) fn jwk(&self, kid: &str, alg: &str) -> String {
+        let mut jwk = self.jwk_without_alg();
+        jwk["alg"] = alg.into();
+        jwk["kid"] = kid.into();
+        jwk.to_string()
+    }
+
+    pub(super) fn jwk_without_alg(&self) -> Value {
+        let key = self.0.public_key();
+        let n = b64(key.modulus().big_endian_without_leading_zero());
+        let e = b64(key.exponent().big_endian_without_leading_zero());
+        json!({ "kty": "RSA", "n": n, "e": e })
+    }
+
+    pub(super) fn modulus(&self) -> Vec<u8> {
+        self.0.public_key().modulus().big_endian_without_leading_zero().to_vec()
+    }
+
+    pub(super) fn pem(&self) -> String {
+        let der = AsDer::as_der(self.0.public_key()).unwrap();
+        pem::encode(&pem::Pem::new("PUBLIC KEY", der.as_ref()))
+    }
+
+    pub(super) fn sign_with(&self, padding: &'static dyn RsaEncoding, input: &str) -> Vec<u8> {
+        let mut signature = vec![0; self.0.public_modulus_len()];
+        self.0.sign(padding, &SystemRandom::new(), input.as_bytes(), &mut signature).unwrap();
+        signature
+    }
+
+    pub(super) fn token(&self, header: &str, payload: &str) -> String {
+        let input = input(header, payload);
+        join(&input, self.sign_with(&RSA_PKCS1_SHA256, &input))
+    }
+}
+
+impl Ec {
+    pub(super) fn point(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
+
+    pub(super) fn jwk(&self, kid: &str) -> String {
+        let (x, y) = self.point()[1..].split_at(32);
+        json!({ "kty": "EC", "crv": "P-256", "kid": kid, "x": b64(x), "y": b64(y) }).to_string()
+    }
+
+    pub(super) fn pem(&self) -> String {
+        let der = AsDer::as_der(self.0.public_key()).unwrap();
+        pem::encode(&pem::Pem::new("PUBLIC KEY", der.as_ref()))
+    }
+
+    pub(super) fn private_pem(&self) -> String {
+        pem::encode(&pem::Pem::new("PRIVATE KEY", self.0.to_pkcs8v1().unwrap().as_ref()))
+    }
+
+    pub(super) fn sign(&self, input: &str) -> Vec<u8> {
+        self.0.sign(&SystemRandom::new(), input.as_bytes()).unwrap().as_ref().to_vec()
+    }
+
+    pub(super) fn sign_der(&self, input: &str) -> Vec<u8> {
+        self.1.sign(&SystemRandom::new(), input.as_bytes()).unwrap().as_ref().to_vec()
+    }
+
+    pub(super) fn token(&self, header: &str, payload: &str) -> String {
+        let input = input(header, payload);
+        join(&input, self.sign(&input))
+    }
+}
+
+impl Ed {
+    pub(super) fn public(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
+
+    pub(super) fn jwk(&self, kid: &str) -> String {
+        let x = b64(self.public());
+        json!({ "kty": "OKP", "crv": "Ed25519", "kid": kid, "x": x }).to_string()
+    }
+
+    pub(super) fn pem(&self) -> String {
+        let der = AsDer::as_der(self.0.public_key()).unwrap();
+        pem::encode(&pem::Pem::new("PUBLIC KEY", der.as_ref()))
+    }
+
+    pub(super) fn token(&self, header: &str, payload: &str) -> String {
+        let input = input(header, payload);
+        join(&input, self.0.sign(input.as_bytes()))
+    }
+}

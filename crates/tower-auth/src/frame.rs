@@ -1,0 +1,101 @@
+//! How a credential is written: `base64url(format 1 ‖ key id 4 ‖ payload ‖ MAC 16 bytes)`.
+//!
+//! The MAC is BLAKE3 under a key derived from the ring for one purpose, checked in constant time
+//! before any I/O, so that a forged credential never reaches a store. Each payload has one length,
+//! and so has its text.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+#[cfg(any(feature = "refresh", feature = "session"))]
+pub(crate) use sealer::Sealer;
+
+const FORMAT: u8 = 1;
+/// Format and key id.
+const HEAD: usize = 1 + 4;
+const MAC: usize = 16;
+/// A refresh token's payload, family first: the longest there is.
+pub(crate) const REFRESH: usize = 16 + 8 + 16;
+const BUFFER: usize = HEAD + REFRESH + MAC;
+
+/// How many bytes a frame around a payload of that many has.
+const fn bytes(payload: usize) -> usize {
+    assert!(payload <= REFRESH);
+    HEAD + payload + MAC
+}
+
+/// How many characters.
+pub(crate) const fn characters(payload: usize) -> usize {
+    (bytes(payload) * 8).div_ceil(6)
+}
+
+/// The frame is the first `bytes(N)` of what this returns.
+fn decode<const N: usize>(text: &[u8]) -> Option<[u8; BUFFER]> {
+    if text.len() != characters(N) {
+        return None;
+    }
+    let mut frame = [0; BUFFER];
+    let len = URL_SAFE_NO_PAD.decode_slice(text, &mut frame[..bytes(N)]).ok()?;
+    (len == bytes(N) && frame[0] == FORMAT).then_some(frame)
+}
+
+/// The payload of what looks like a frame; its MAC is not checked.
+#[cfg(feature = "csrf")]
+pub(crate) fn unverified<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    decode::<N>(text)?[HEAD..HEAD + N].try_into().ok()
+}
+
+#[cfg(any(feature = "refresh", feature = "session"))]
+mod sealer {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use subtle::ConstantTimeEq as _;
+    use zeroize::Zeroizing;
+
+    use super::{BUFFER, FORMAT, HEAD, MAC, bytes, characters, decode};
+    use crate::keys::{KeyRing, PurposeKeys};
+
+    /// Writes frames of one purpose and recognises them.
+    pub(crate) struct Sealer(PurposeKeys);
+
+    /// A payload that this application had framed.
+    pub(crate) struct Opened<const N: usize> {
+        pub(crate) payload: Zeroizing<[u8; N]>,
+        /// An older key of the ring had made it.
+        #[cfg_attr(not(feature = "session"), allow(dead_code))]
+        pub(crate) stale_key: bool,
+    }
+
+    impl Sealer {
+        pub(crate) fn new(ring: &KeyRing, purpose: &'static str) -> Self {
+            Self(ring.derive(purpose))
+        }
+
+        /// The text that the client keeps.
+        pub(crate) fn seal<const N: usize>(&self, payload: &[u8; N]) -> String {
+            let (id, key) = self.0.newest();
+            let mut frame = [0; BUFFER];
+            let (body, end) = (HEAD + N, bytes(N));
+            frame[0] = FORMAT;
+            frame[1..HEAD].copy_from_slice(&id);
+            frame[HEAD..body].copy_from_slice(payload);
+            let mac = blake3::keyed_hash(key, &frame[..body]);
+            frame[body..end].copy_from_slice(&mac.as_bytes()[..MAC]);
+            let mut text = String::with_capacity(characters(N));
+            URL_SAFE_NO_PAD.encode_string(&frame[..end], &mut text);
+            text
+        }
+
+        /// Reads what a client sent; `None` unless this ring made it.
+        pub(crate) fn open<const N: usize>(&self, text: &[u8]) -> Option<Opened<N>> {
+            let frame = decode::<N>(text)?;
+            let (body, end) = (HEAD + N, bytes(N));
+            let id = frame[1..HEAD].try_into().ok()?;
+            let mac = blake3::keyed_hash(self.0.get(id)?, &frame[..body]);
+            if !bool::from(mac.as_bytes()[..MAC].ct_eq(&frame[body..end])) {
+                return None;
+            }
+            let payload = Zeroizing::new(frame[HEAD..body].try_into().ok()?);
+            Some(Opened { payload, stale_key: id != self.0.newest().0 })
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! How these endpoints answer: as OAuth has it.
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_TYPE, PRAGMA};
+use http::{HeaderValue, Response, StatusCode};
+use tower_auth_core::{Dialect, Refuse, Rejection, refuse};
+
+/// The error codes of RFC 6749, 5.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OAuthError {
+    InvalidRequest,
+    InvalidGrant,
+    InvalidScope,
+    UnsupportedGrantType,
+}
+
+impl OAuthError {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidGrant => "invalid_grant",
+            Self::InvalidScope => "invalid_scope",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+        }
+    }
+}
+
+/// Why there is nothing to give.
+pub(super) enum Fault {
+    /// Another method than `POST`.
+    Method,
+    OAuth(OAuthError),
+    Refused(Rejection),
+}
+
+impl From<OAuthError> for Fault {
+    fn from(error: OAuthError) -> Self {
+        Self::OAuth(error)
+    }
+}
+
+impl From<Rejection> for Fault {
+    fn from(rejection: Rejection) -> Self {
+        Self::Refused(rejection)
+    }
+}
+
+pub(super) fn fault(fault: Fault, dialect: Dialect) -> Response<Bytes> {
+    match fault {
+        Fault::Method => only_post(),
+        Fault::OAuth(oauth) => error(oauth),
+        Fault::Refused(rejection) => refused(rejection, dialect),
+    }
+}
+
+fn error(error: OAuthError) -> Response<Bytes> {
+    let body = serde_json::json!({ "error": error.code() }).to_string();
+    json(StatusCode::BAD_REQUEST, body)
+}
+
+pub(super) fn tokens(body: String) -> Response<Bytes> {
+    json(StatusCode::OK, body)
+}
+
+/// RFC 7009, 2.2: the body is not looked at.
+pub(super) fn revoked() -> Response<Bytes> {
+    not_cached(Response::new(Bytes::new()))
+}
+
+fn only_post() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    not_cached(response)
+}
+
+pub(super) fn refused(rejection: Rejection, dialect: Dialect) -> Response<Bytes> {
+    not_cached(refuse::write(&OAuth, rejection, dialect))
+}
+
+fn json(status: StatusCode, body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    not_cached(response)
+}
+
+/// `Cache-Control` is the jar's; this is what RFC 6749, 5.1 wants beside it.
+fn not_cached(mut response: Response<Bytes>) -> Response<Bytes> {
+    response.headers_mut().insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// Refusals in the shape of OAuth's errors.
+struct OAuth;
+
+impl Refuse<Bytes> for OAuth {
+    fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<Bytes> {
+        if dialect != Dialect::Http {
+            return refuse::respond(rejection, dialect, Bytes::new());
+        }
+        let error = match rejection {
+            Rejection::Csrf(_) => "access_denied",
+            Rejection::Unavailable | Rejection::Busy => "temporarily_unavailable",
+            _ => "server_error",
+        };
+        let document =
+            serde_json::json!({ "error": error, "error_description": rejection.to_string() });
+        let mut response = refuse::respond(rejection, dialect, Bytes::from(document.to_string()));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+}

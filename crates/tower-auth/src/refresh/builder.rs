@@ -1,0 +1,148 @@
+//! How an engine is set up.
+
+use std::time::Duration;
+
+use cookie::{Cookie, SameSite};
+use tower_auth_core::{Clock, Principal};
+
+use super::engine::Engine;
+use super::token::Mint;
+use super::{AccessTokens, ConfigError, Refresh};
+use crate::cookie::{check, names};
+use crate::keys::KeyRing;
+use crate::store::AnyStore;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Beyond this the window is no help against lost answers any more, but to thieves.
+const LONGEST_WINDOW: Duration = Duration::from_secs(5 * 60);
+
+/// Gathers a [`Refresh`]'s settings; [`build`](Self::build) checks them together.
+#[must_use = "a builder does nothing until it is built"]
+pub struct Builder {
+    store: AnyStore,
+    keys: KeyRing,
+    access: Box<dyn AccessTokens>,
+    window: Duration,
+    idle: Duration,
+    absolute: Duration,
+    cookie_name: String,
+    issuer: String,
+    clock: Clock,
+}
+
+impl Builder {
+    pub(super) fn new(store: AnyStore, keys: KeyRing, access: Box<dyn AccessTokens>) -> Self {
+        Self {
+            store,
+            keys,
+            access,
+            window: Duration::from_secs(10),
+            idle: 14 * DAY,
+            absolute: 90 * DAY,
+            cookie_name: names::REFRESH.into(),
+            issuer: Principal::LOCAL_ISSUER.into(),
+            clock: Clock::system(),
+        }
+    }
+
+    /// For how long after a rotation the token that was replaced still gets the same successor; 10
+    /// seconds by default, at most five minutes. Two tabs that refresh at once, and an answer that
+    /// is lost on the way, then log nobody out.
+    ///
+    /// What it costs: a thief who replays inside each window of the victim's stays unseen until one
+    /// of them misses it. Zero is [`strict`](Self::strict).
+    pub fn window(mut self, window: Duration) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// No window: of several that present a token one wins, and the second ends the family. So does
+    /// a client that repeats a request whose answer it did not get.
+    pub fn strict(self) -> Self {
+        self.window(Duration::ZERO)
+    }
+
+    /// Ends a family that was not used for so long; 14 days by default.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle = timeout;
+        self
+    }
+
+    /// Ends a family so long after the login, however much it is used; 90 days by default. The
+    /// cookie lives as long, up to the 400 days that browsers keep any.
+    pub fn absolute_timeout(mut self, timeout: Duration) -> Self {
+        self.absolute = timeout;
+        self
+    }
+
+    /// The cookie's name; `__Host-refresh` by default, whose prefix makes browsers refuse a cookie
+    /// that another host planted (ASVS 3.3.3).
+    pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
+        self.cookie_name = name.into();
+        self
+    }
+
+    /// This application's name as an issuer of identities; `local` by default. Name it alike
+    /// wherever it is asked for, and a session and a token of one user are one principal.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = issuer.into();
+        self
+    }
+
+    /// The clock; the system's by default. Give the store the same one.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The engine.
+    ///
+    /// # Errors
+    /// What [`ConfigError`] says; the message names the setter and what to do.
+    pub fn build(self) -> Result<Refresh, ConfigError> {
+        let template = Cookie::build((self.cookie_name, ""))
+            .path("/")
+            .secure(true)
+            .http_only(true)
+            .same_site(SameSite::Strict)
+            .build();
+        check(&template).map_err(ConfigError::Cookie)?;
+        if self.idle.is_zero() {
+            return Err(ConfigError::ZeroTimeout("idle_timeout"));
+        }
+        if self.absolute.is_zero() {
+            return Err(ConfigError::ZeroTimeout("absolute_timeout"));
+        }
+        if self.idle > self.absolute {
+            let (idle, absolute) = (self.idle, self.absolute);
+            return Err(ConfigError::IdleBeyondAbsolute { idle, absolute });
+        }
+        if self.window > LONGEST_WINDOW || self.window >= self.idle {
+            return Err(ConfigError::Window { window: self.window });
+        }
+        if self.issuer.is_empty() {
+            return Err(ConfigError::Issuer);
+        }
+        if self.store.limits().max_value < 4096 {
+            return Err(ConfigError::Store);
+        }
+        Ok(Refresh::from_engine(Engine {
+            store: self.store,
+            clock: self.clock,
+            mint: Mint::new(&self.keys),
+            access: self.access,
+            window: self.window,
+            idle: self.idle,
+            absolute: self.absolute,
+            issuer: self.issuer,
+            template,
+            csrf: crate::csrf::Config::new(&self.keys, false),
+        }))
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("refresh::Builder").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,78 @@
+//! How a refresh token travels in a cookie.
+
+use std::time::Duration;
+
+use cookie::Cookie;
+use http::Extensions;
+use tower_auth_core::{Rejection, Secret, Wiring};
+
+use super::engine::Engine;
+use super::{Refresh, Tokens};
+use crate::context::Context;
+use crate::cookie::CookieError;
+use crate::cookie::jar::removal;
+
+/// Browsers keep no cookie for longer.
+const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+
+impl Refresh {
+    /// Gives the client the refresh token as a cookie: `HttpOnly`, so that no script reads it,
+    /// `Secure`, `SameSite=Strict`, for as long as its family can live (ASVS 10.1.1, 3.3.4). The
+    /// response is marked `Cache-Control: no-store`, and CSRF tokens from before the login hold no
+    /// longer.
+    ///
+    /// # Errors
+    /// [`Rejection::Wiring`] where no layer of this crate is outside, and
+    /// [`Rejection::Unreadable`] once the response's head is out.
+    pub fn set_cookie(&self, extensions: &Extensions, tokens: &Tokens) -> Result<(), Rejection> {
+        let context = context(extensions)?;
+        let written = self.0.write_cookie(&context, &tokens.refresh, tokens.lifetime);
+        written.map_err(|_| Rejection::Unreadable)?;
+        // Somebody has logged in: CSRF tokens are bound to the family from now on.
+        crate::csrf::forget_pre_session(&context);
+        Ok(())
+    }
+
+    /// Takes the cookie from the client: for a logout of your own, beside [`revoke`](Self::revoke)
+    /// or [`revoke_all`](Self::revoke_all).
+    ///
+    /// # Errors
+    /// As [`set_cookie`](Self::set_cookie).
+    pub fn remove_cookie(&self, extensions: &Extensions) -> Result<(), Rejection> {
+        let context = context(extensions)?;
+        self.0.remove_cookie(&context).map_err(|_| Rejection::Unreadable)
+    }
+}
+
+fn context(extensions: &Extensions) -> Result<std::sync::Arc<Context>, Rejection> {
+    let wiring = Wiring {
+        layer: "Refresh",
+        problem: "the cookie needs a layer outside that writes it: add a CookieLayer or a \
+                  RefreshLayer",
+    };
+    Context::of(extensions).ok_or_else(|| {
+        crate::trace::wiring(wiring);
+        wiring.into()
+    })
+}
+
+impl Engine {
+    pub(super) fn write_cookie(
+        &self,
+        context: &Context,
+        token: &Secret<String>,
+        lifetime: Duration,
+    ) -> Result<(), CookieError> {
+        let mut cookie: Cookie<'static> = self.template.clone();
+        cookie.set_value(token.expose().clone());
+        // Zero would be a removal.
+        let seconds = lifetime.min(LONGEST).as_secs().max(1);
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        cookie.set_max_age(cookie::time::Duration::seconds(seconds));
+        context.jar.write_credential(cookie)
+    }
+
+    pub(super) fn remove_cookie(&self, context: &Context) -> Result<(), CookieError> {
+        context.jar.write_credential(removal(self.template.clone()))
+    }
+}

@@ -1,0 +1,61 @@
+//! What a generation is worth.
+
+use std::time::Duration;
+
+/// What to do with a token of a family that lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is the current one: replace it.
+    Rotate,
+    /// It is the current one and still so young that it may be on its way to another tab: answer
+    /// with itself.
+    Current,
+    /// It was the current one until just now: whoever presents it lost a race, or never got the
+    /// answer. Answer with the same successor.
+    Successor,
+    /// It was used before: there are two of it.
+    Reuse(Reuse),
+}
+
+/// Which used token came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reuse {
+    /// The current one's predecessor, after the window.
+    Recent,
+    /// An older one.
+    Stale,
+    /// A later one than the store knows of: the store was set back.
+    Orphaned,
+}
+
+impl Reuse {
+    /// Read by events alone.
+    #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Recent => "refresh_reuse_recent",
+            Self::Stale => "refresh_reuse_stale",
+            Self::Orphaned => "refresh_reuse_orphaned",
+        }
+    }
+}
+
+/// Judges a generation by the current one's number and age.
+///
+/// A generation younger than the window is not rotated again, so that there is at most one rotation
+/// per window and no honest grandparent. The first one, which has no predecessor, rotates at once.
+/// A window of zero knows no mercy: one winner, and the second ends the family.
+pub(super) fn decide(presented: u64, current: u64, age: Duration, window: Duration) -> Verdict {
+    let is_young = current > 0 && age < window;
+    if presented == current {
+        return if is_young { Verdict::Current } else { Verdict::Rotate };
+    }
+    if presented > current {
+        return Verdict::Reuse(Reuse::Orphaned);
+    }
+    match (current - presented, is_young) {
+        (1, true) => Verdict::Successor,
+        (1, false) => Verdict::Reuse(Reuse::Recent),
+        _ => Verdict::Reuse(Reuse::Stale),
+    }
+}

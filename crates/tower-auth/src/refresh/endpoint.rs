@@ -1,0 +1,101 @@
+//! The endpoints as plain services, for a router to mount.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll, ready};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::Full;
+use tower_auth_core::Dialect;
+use tower_service::Service;
+
+use super::serve::{Does, serve};
+use super::{Refresh, answer};
+use crate::context::{Mark, Scope};
+use crate::store::BoxFuture;
+
+impl Refresh {
+    /// `POST`: exchanges the refresh token that comes in the cookie, or as `refresh_token` in a
+    /// form or a JSON object.
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint { refresh: self.clone(), does: Does::Refresh }
+    }
+
+    /// `POST`: ends the family of the refresh token that comes in the cookie, or as `token` in a
+    /// form or a JSON object (RFC 7009).
+    pub fn revoke_endpoint(&self) -> Endpoint {
+        Endpoint { refresh: self.clone(), does: Does::Revoke }
+    }
+}
+
+/// One endpoint: what [`Refresh::endpoint`] and [`Refresh::revoke_endpoint`] give.
+///
+/// It needs no layer around it: it guards itself against other sites where no
+/// [`CsrfLayer`](crate::CsrfLayer) does, and writes its own cookie.
+#[derive(Clone)]
+#[must_use = "services do nothing unless they are called"]
+pub struct Endpoint {
+    refresh: Refresh,
+    does: Does,
+}
+
+impl<B> Service<Request<B>> for Endpoint
+where
+    B: Body + Send + 'static,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = EndpointFuture;
+
+    fn poll_ready(&mut self, _task: &mut Task<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> EndpointFuture {
+        EndpointFuture(answered(&self.refresh, self.does, request))
+    }
+}
+
+/// Serves a request that is under no `Scope` of this room yet.
+fn answered<B>(refresh: &Refresh, does: Does, mut request: Request<B>) -> BoxFuture<Response<Bytes>>
+where
+    B: Body + Send + 'static,
+{
+    match Scope::enter(&mut request, Mark::Refresh) {
+        Ok(scope) => Box::pin(serve(refresh.clone(), does, scope, request)),
+        Err(wiring) => {
+            crate::trace::wiring(wiring);
+            let dialect = Dialect::of(request.method(), request.headers());
+            Box::pin(std::future::ready(answer::refused(wiring.into(), dialect)))
+        }
+    }
+}
+
+/// The future of [`Endpoint`].
+#[must_use = "futures do nothing unless they are polled"]
+pub struct EndpointFuture(BoxFuture<Response<Bytes>>);
+
+impl Future for EndpointFuture {
+    type Output = Result<Response<Full<Bytes>>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        let response = ready!(self.0.as_mut().poll(task));
+        Poll::Ready(Ok(response.map(Full::new)))
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint").field("does", &self.does).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for EndpointFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointFuture").finish_non_exhaustive()
+    }
+}

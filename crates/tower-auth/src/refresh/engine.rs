@@ -1,0 +1,296 @@
+//! Begins families, rotates their tokens, ends them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cookie::Cookie;
+use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Reason, Record, Stored, Write};
+use tower_auth_core::{Clock, Identity, Principal, Timestamp};
+
+use super::decide::{Verdict, decide};
+use super::family::{Family, LONGEST_CLIENT, proof};
+use super::scope::narrow;
+use super::token::{Mint, Seed, Token};
+use super::{AccessTokens, Builder, Presented, Refresh, RefreshError, Refusal, Tokens};
+use crate::keys::{self, KeyRing};
+use crate::owner::{localise, owner};
+use crate::store::AnyStore;
+use crate::trace::event;
+
+/// How often a lost race is decided anew. In a race that is lost, somebody else has rotated: the
+/// second look finds that, so that more than two happen only where the clock jumps.
+const TRIES: usize = 16;
+/// For how long a tombstone stays: longer than any request is under way. Later a family that ended
+/// is unknown, which comes to the same.
+const KEEP: Duration = Duration::from_secs(60 * 60);
+
+pub(super) struct Engine {
+    pub(super) store: AnyStore,
+    pub(super) clock: Clock,
+    pub(super) mint: Mint,
+    pub(super) access: Box<dyn AccessTokens>,
+    pub(super) window: Duration,
+    pub(super) idle: Duration,
+    pub(super) absolute: Duration,
+    pub(super) issuer: String,
+    /// Name and attributes of the cookie.
+    pub(super) template: Cookie<'static>,
+    /// For a token that comes by cookie where no `CsrfLayer` has judged the request.
+    pub(super) csrf: crate::csrf::Config,
+}
+
+impl Refresh {
+    /// Starts an engine with its settings.
+    pub fn builder(
+        store: impl Into<AnyStore>,
+        keys: &KeyRing,
+        access_tokens: impl AccessTokens,
+    ) -> Builder {
+        Builder::new(store.into(), keys.clone(), Box::new(access_tokens))
+    }
+
+    pub(super) fn from_engine(engine: Engine) -> Self {
+        Self(Arc::new(engine))
+    }
+
+    /// Begins a family: to be called when somebody has just logged in.
+    ///
+    /// The access token is minted before anything is stored. A family that is bound to a `client`
+    /// is refused to every other.
+    ///
+    /// # Errors
+    /// [`Mint`](RefreshError::Mint), [`Unavailable`](RefreshError::Unavailable) and
+    /// [`TooLarge`](RefreshError::TooLarge); [`Refused`](RefreshError::Refused) where the
+    /// authentication is older than the absolute timeout.
+    pub async fn begin(
+        &self,
+        identity: &Identity,
+        client: Option<&str>,
+    ) -> Result<Tokens, RefreshError> {
+        let engine = &*self.0;
+        if client.is_some_and(|client| client.len() > LONGEST_CLIENT) {
+            return Err(RefreshError::TooLarge);
+        }
+        let now = engine.clock.now();
+        // An event of a provider's whose clock is ahead must not make the family live longer.
+        let at = identity.authenticated_at().unwrap_or(now).min(now);
+        let ends = at + engine.absolute;
+        let handle = Handle::new(keys::random());
+        let identity =
+            localise(identity.clone(), &engine.issuer).with_proof(proof(handle, at, ends));
+        let family = Family {
+            seed: Seed::random(),
+            generation: 0,
+            rotated_at: now,
+            client: client.map(str::to_owned),
+            identity,
+        };
+        let record = Record {
+            owner: Some(owner(family.identity.issuer(), family.identity.subject())),
+            created: now,
+            last: now,
+            idle: engine.idle,
+            absolute: ends,
+            meta: family.write(),
+            data: bytes::Bytes::new(),
+            data_is_json: false,
+        };
+        if !record.is_live(now) {
+            return Err(Refusal::Ended.into());
+        }
+        let tokens = engine.tokens(handle, &family, &record, None, now)?;
+        match engine.store.create(Key::new(Kind::Family, handle), record).await? {
+            Write::Done(_) => Ok(tokens),
+            // 128 random bits that are taken: a broken store or a broken random source.
+            Write::Conflict | Write::Ended(_) => Err(RefreshError::Busy),
+        }
+    }
+
+    /// Exchanges a refresh token for new tokens.
+    ///
+    /// The access token is minted before the exchange, which is one compare-and-swap. So whatever
+    /// fails, and wherever this future is dropped, the token that was presented is either good
+    /// still, or, with a [window](Builder::window), exchanged for the same successor again.
+    ///
+    /// # Errors
+    /// [`Refused`](RefreshError::Refused) says that the token is worth nothing. All others say
+    /// nothing of it; it is not consumed then.
+    pub async fn refresh<'a>(
+        &self,
+        presented: impl Into<Presented<'a>>,
+    ) -> Result<Tokens, RefreshError> {
+        let presented = presented.into();
+        let engine = &*self.0;
+        let token = engine.mint.read(presented.token.as_bytes()).ok_or(Refusal::Forged)?;
+        for _ in 0..TRIES {
+            let (stored, family) = engine.load(&token).await?;
+            if family.client.is_some() && family.client.as_deref() != presented.client {
+                event!(WARN, code = "refresh_other_client", family = %token.family, "refused");
+                return Err(Refusal::Client.into());
+            }
+            let now = engine.clock.now();
+            let age = now.since(family.rotated_at);
+            match decide(token.generation, family.generation, age, engine.window) {
+                Verdict::Rotate => {
+                    if let Some(tokens) = engine.rotate(&token, stored, family, presented).await? {
+                        return Ok(tokens);
+                    }
+                }
+                Verdict::Current => {
+                    let record = &stored.record;
+                    return engine.tokens(token.family, &family, record, presented.scope, now);
+                }
+                Verdict::Successor => {
+                    event!(
+                        INFO,
+                        code = "refresh_successor_again",
+                        family = %token.family,
+                        "a used refresh token came within the window"
+                    );
+                    let record = &stored.record;
+                    return engine.tokens(token.family, &family, record, presented.scope, now);
+                }
+                Verdict::Reuse(reuse) => {
+                    // Before the family is ended: the warning must not hang on the store.
+                    event!(
+                        WARN,
+                        code = reuse.code(),
+                        family = %token.family,
+                        "a used refresh token came: the family is ended"
+                    );
+                    let _ = reuse;
+                    engine.end(token.family, Reason::Reuse).await?;
+                    return Err(Refusal::Reused.into());
+                }
+            }
+        }
+        Err(RefreshError::Busy)
+    }
+
+    /// Ends the family of a token, whichever generation it is: a logout (RFC 7009). One that is
+    /// unknown, ended or malformed is as good as revoked.
+    ///
+    /// # Errors
+    /// [`Unavailable`](RefreshError::Unavailable): whether it is ended is not known. And
+    /// [`Refused`](RefreshError::Refused) where another [client](Presented::client) is named than
+    /// the family's; neither a client that is not named is asked for, nor one of a family that is
+    /// bound to none.
+    pub async fn revoke<'a>(
+        &self,
+        presented: impl Into<Presented<'a>>,
+    ) -> Result<(), RefreshError> {
+        let presented = presented.into();
+        let engine = &*self.0;
+        let Some(token) = engine.mint.read(presented.token.as_bytes()) else {
+            return Ok(());
+        };
+        let family = match engine.load(&token).await {
+            Ok((_, family)) => family,
+            // It may live, and a node of the later version can end it.
+            Err(RefreshError::Refused(Refusal::Unreadable)) => {
+                return Err(RefreshError::Unavailable);
+            }
+            Err(RefreshError::Refused(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let named = presented.client.filter(|_| family.client.is_some());
+        if named.is_some() && named != family.client.as_deref() {
+            return Err(Refusal::Client.into());
+        }
+        event!(INFO, code = "refresh_revoked", family = %token.family, "family revoked");
+        engine.end(token.family, Reason::Revoked).await
+    }
+
+    /// Ends every family of a principal: after a change of the password, say, or when an account
+    /// is closed (ASVS 7.4.2, 7.4.3). Says how many there were.
+    ///
+    /// # Errors
+    /// [`Unavailable`](RefreshError::Unavailable), and
+    /// [`Unsupported`](RefreshError::Unsupported) where the store cannot list by owner.
+    pub async fn revoke_all(&self, principal: &Principal) -> Result<usize, RefreshError> {
+        let engine = &*self.0;
+        let issuer = match principal.issuer.as_str() {
+            Principal::LOCAL_ISSUER => engine.issuer.as_str(),
+            issuer => issuer,
+        };
+        let owner = owner(issuer, &principal.subject);
+        let kinds = Kinds::Only(Kind::Family);
+        Ok(engine.store.end_owned(kinds, &owner, None, Reason::Revoked, KEEP).await?)
+    }
+}
+
+impl Engine {
+    /// The family of a token, if the token is one that it made.
+    async fn load(&self, token: &Token) -> Result<(Stored, Family), RefreshError> {
+        let key = Key::new(Kind::Family, token.family);
+        let load = match self.store.load_now(&key) {
+            Some(load) => load,
+            None => self.store.load(key).await?,
+        };
+        let Load::Found(stored) = load else {
+            return Err(Refusal::Ended.into());
+        };
+        let Some(family) = Family::read(token.family, &stored.record) else {
+            event!(WARN, code = "refresh_unreadable", family = %token.family, "unknown format");
+            return Err(Refusal::Unreadable.into());
+        };
+        if !token.matches(&family.seed) {
+            // Not a used token, but one that never was: ending the family for it would let whoever
+            // has the ring, and no store, log everybody out.
+            event!(WARN, code = "refresh_forged_tag", family = %token.family, "refused");
+            return Err(Refusal::Forged.into());
+        }
+        Ok((stored, family))
+    }
+
+    /// Replaces the current generation; `None` where somebody else was faster.
+    async fn rotate(
+        &self,
+        token: &Token,
+        stored: Stored,
+        mut family: Family,
+        presented: Presented<'_>,
+    ) -> Result<Option<Tokens>, RefreshError> {
+        let now = self.clock.now();
+        family.generation = family.generation.saturating_add(1);
+        family.rotated_at = now;
+        let Stored { version, mut record } = stored;
+        record.last = record.last.max(now);
+        record.meta = family.write();
+        let tokens = self.tokens(token.family, &family, &record, presented.scope, now)?;
+        let key = Key::new(Kind::Family, token.family);
+        match self.store.save(key, version, record).await? {
+            Write::Done(_) => Ok(Some(tokens)),
+            Write::Conflict => Ok(None),
+            Write::Ended(_) => Err(Refusal::Ended.into()),
+        }
+    }
+
+    /// The current generation's tokens.
+    fn tokens(
+        &self,
+        handle: Handle,
+        family: &Family,
+        record: &Record,
+        scope: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Tokens, RefreshError> {
+        let narrowed = match scope {
+            Some(scope) => Some(narrow(&family.identity, scope).ok_or(RefreshError::Scope)?),
+            None => None,
+        };
+        let access = self.access.mint(narrowed.as_ref().unwrap_or(&family.identity))?;
+        Ok(Tokens {
+            access,
+            refresh: self.mint.write(handle, &family.seed, family.generation),
+            family: handle,
+            lifetime: record.absolute.since(now),
+            scope: narrowed.map(|it| it.scopes().collect::<Vec<_>>().join(" ")),
+        })
+    }
+
+    async fn end(&self, family: Handle, reason: Reason) -> Result<(), RefreshError> {
+        let key = Key::new(Kind::Family, family);
+        Ok(self.store.end(key, reason, KEEP).await?)
+    }
+}

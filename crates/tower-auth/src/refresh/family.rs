@@ -1,0 +1,88 @@
+//! What a family's record holds.
+//!
+//! Meta format 1: `1 ‖ seed 32 ‖ generation 8 ‖ rotated at 8 ‖ authenticated at 8 ‖ length of the
+//! client's name 2 ‖ client ‖ identity`; numbers little endian, moments in microseconds, a length
+//! of 0xffff is no client. The data is empty.
+
+use bytes::{BufMut as _, Bytes};
+use tower_auth_core::store::{Handle, Record};
+use tower_auth_core::{Identity, Method, Proof, Timestamp};
+
+use super::token::Seed;
+
+const FORMAT: u8 = 1;
+const HEADER: usize = 1 + 32 + 8 + 8 + 8 + 2;
+const NO_CLIENT: u16 = u16::MAX;
+/// The longest name of a client, in bytes.
+pub(super) const LONGEST_CLIENT: usize = 1024;
+
+/// The tokens that descend from one login, of which one is current.
+pub(super) struct Family {
+    pub(super) seed: Seed,
+    /// The current one; the first is 0.
+    pub(super) generation: u64,
+    /// When it came to be.
+    pub(super) rotated_at: Timestamp,
+    pub(super) client: Option<String>,
+    /// As access tokens are minted for it.
+    pub(super) identity: Identity,
+}
+
+impl Family {
+    /// `None` where a later version of this crate, or nobody, wrote it.
+    pub(super) fn read(handle: Handle, record: &Record) -> Option<Self> {
+        let (header, rest) = record.meta.split_at_checked(HEADER)?;
+        if header[0] != FORMAT {
+            return None;
+        }
+        let number = |at: usize| Some(u64::from_le_bytes(header[at..at + 8].try_into().ok()?));
+        let length = u16::from_le_bytes(header[57..].try_into().ok()?);
+        let (client, identity) = match length {
+            NO_CLIENT => (None, rest),
+            length => {
+                let (client, identity) = rest.split_at_checked(length.into())?;
+                (Some(std::str::from_utf8(client).ok()?.to_owned()), identity)
+            }
+        };
+        let authenticated_at = Timestamp::from_unix_micros(number(49)?);
+        let proof = proof(handle, authenticated_at, record.absolute);
+        Some(Self {
+            seed: Seed::new(header[1..33].try_into().ok()?),
+            generation: number(33)?,
+            rotated_at: Timestamp::from_unix_micros(number(41)?),
+            client,
+            identity: Identity::from_bytes(identity, proof)?,
+        })
+    }
+
+    pub(super) fn write(&self) -> Bytes {
+        let client = self.client.as_deref().unwrap_or_default();
+        let length = match &self.client {
+            // Checked when the family began.
+            Some(client) => u16::try_from(client.len()).unwrap_or(NO_CLIENT - 1),
+            None => NO_CLIENT,
+        };
+        let authenticated_at = self.identity.authenticated_at().unwrap_or(self.rotated_at);
+        let who = self.identity.to_bytes();
+        let mut out = Vec::with_capacity(HEADER + client.len() + who.len());
+        out.put_u8(FORMAT);
+        out.put_slice(self.seed.as_bytes());
+        out.put_u64_le(self.generation);
+        out.put_u64_le(self.rotated_at.as_unix_micros());
+        out.put_u64_le(authenticated_at.as_unix_micros());
+        out.put_u16_le(length);
+        out.put_slice(client.as_bytes());
+        out.put_slice(&who);
+        out.into()
+    }
+}
+
+/// How an identity is proven that comes from a family.
+pub(super) fn proof(family: Handle, authenticated_at: Timestamp, ends: Timestamp) -> Proof {
+    Proof {
+        method: Method::Refresh,
+        authenticated_at: Some(authenticated_at),
+        expires_at: Some(ends),
+        session: Some(family),
+    }
+}

@@ -1,0 +1,143 @@
+//! The two endpoints' work.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Request, Response};
+use http_body::Body;
+use tower_auth_core::Rejection;
+
+use super::answer::{self, Fault, OAuthError};
+use super::params::Params;
+use super::{Presented, Refresh, RefreshError};
+use crate::context::{Context, Mark, Scope};
+use crate::cookie::jar::Found;
+use crate::cookie::stale::may_remove;
+use crate::trace::event;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Does {
+    Refresh,
+    Revoke,
+}
+
+/// Answers a request and writes the cookies that go with the answer.
+pub(super) async fn serve<B: Body>(
+    refresh: Refresh,
+    does: Does,
+    scope: Scope,
+    request: Request<B>,
+) -> Response<Bytes> {
+    let (parts, body) = request.into_parts();
+    let context = scope.context();
+    context.jar.no_store();
+    let answered = answer(&refresh, does, context, &parts, body).await;
+    let mut response = answered.unwrap_or_else(|fault| answer::fault(fault, context.dialect));
+    scope.finish(&mut response);
+    response
+}
+
+/// Cheapest refusal first.
+async fn answer<B: Body>(
+    refresh: &Refresh,
+    does: Does,
+    context: &Context,
+    parts: &Parts,
+    body: B,
+) -> Result<Response<Bytes>, Fault> {
+    if parts.method != Method::POST {
+        return Err(Fault::Method);
+    }
+    let cookie = cookie(refresh, context)?;
+    if cookie.is_some() {
+        guard(refresh, context, parts)?;
+    }
+    let malformed = || Fault::OAuth(OAuthError::InvalidRequest);
+    let params = Params::read(&parts.headers, body).await.map_err(|_| malformed())?;
+    let by_body = match does {
+        Does::Refresh => params.refresh_token.as_deref(),
+        Does::Revoke => params.token.as_deref(),
+    };
+    let token = match (cookie.as_deref(), by_body) {
+        (None, None) => return Err(malformed()),
+        // Whose family is meant?
+        (Some(one), Some(other)) if one != other => return Err(malformed()),
+        (Some(token), _) | (None, Some(token)) => token,
+    };
+    let presented =
+        Presented { token, client: params.client_id.as_deref(), scope: params.scope.as_deref() };
+    match does {
+        Does::Refresh => {
+            let grant = params.grant_type.as_deref();
+            if grant.is_some_and(|grant| grant != "refresh_token") {
+                return Err(OAuthError::UnsupportedGrantType.into());
+            }
+            let tokens = match refresh.refresh(presented).await {
+                Ok(tokens) => tokens,
+                Err(error) => {
+                    // A race that was lost is no end: only of a dead family the cookie is taken, and
+                    // not by a background request, which may be answered after a login elsewhere.
+                    let is_final = matches!(&error, RefreshError::Refused(it) if it.is_final());
+                    if cookie.is_some() && is_final && may_remove(&parts.headers) {
+                        let _ = refresh.0.remove_cookie(context);
+                    }
+                    return Err(fault(error));
+                }
+            };
+            if cookie.is_some() {
+                // Its form is ours and sound, and the head is not out before this returns.
+                let _ = refresh.0.write_cookie(context, &tokens.refresh, tokens.lifetime);
+            }
+            Ok(answer::tokens(tokens.json(by_body.is_some())))
+        }
+        Does::Revoke => {
+            refresh.revoke(presented).await.map_err(fault)?;
+            if cookie.is_some() {
+                let _ = refresh.0.remove_cookie(context);
+            }
+            Ok(answer::revoked())
+        }
+    }
+}
+
+/// The token that came by cookie, if one did.
+fn cookie<'a>(refresh: &Refresh, context: &'a Context) -> Result<Option<Cow<'a, str>>, Fault> {
+    match context.jar.find(refresh.0.template.name()) {
+        Found::Absent | Found::One(b"") => Ok(None),
+        // What is no text is no token either.
+        Found::One(value) => Ok(Some(String::from_utf8_lossy(value))),
+        Found::Twice => {
+            event!(WARN, code = "cookie_twice", "a refresh token's cookie came twice");
+            Err(OAuthError::InvalidRequest.into())
+        }
+    }
+}
+
+/// A cookie comes by itself, so another site may be behind it. What comes in the body does not.
+fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Fault> {
+    // A layer outside has judged already, by its own settings.
+    if context.is_marked(Mark::Csrf) {
+        return Ok(());
+    }
+    crate::csrf::judge(&refresh.0.csrf, &context.jar, parts).map_err(|fault| {
+        let rejection = Rejection::Csrf(fault);
+        event!(WARN, code = rejection.code(), "refused");
+        rejection.into()
+    })
+}
+
+fn fault(error: RefreshError) -> Fault {
+    match error {
+        RefreshError::Refused(_) => OAuthError::InvalidGrant.into(),
+        RefreshError::Scope => OAuthError::InvalidScope.into(),
+        RefreshError::Unavailable => Rejection::Unavailable.into(),
+        RefreshError::Busy => Rejection::Busy.into(),
+        RefreshError::TooLarge => Rejection::TooLarge.into(),
+        RefreshError::Mint(_) => {
+            event!(ERROR, code = "refresh_mint_failed", "no access token could be minted");
+            Rejection::Unreadable.into()
+        }
+        RefreshError::Unsupported => Rejection::Unreadable.into(),
+    }
+}

@@ -1,0 +1,62 @@
+//! Whoever hangs up.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use super::world::World;
+
+/// Polls so often, then drops.
+fn polls<F: Future>(times: usize, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    for _ in 0..times {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return Some(output);
+        }
+    }
+    None
+}
+
+#[tokio::test]
+async fn rf_14_a_client_that_hangs_up_anywhere_and_comes_back_goes_on() {
+    let mut finished = false;
+    for times in 0..10 {
+        let world = World::new();
+        let first = world.login().await;
+        world.store.pending_once();
+        finished = polls(times, world.refresh.refresh(first.as_str())).is_some();
+        // Whether it was exchanged or not: the retry within the window gets what is current.
+        let second = world.next(&first).await.unwrap();
+        assert_eq!(world.next(&first).await.unwrap(), second);
+        world.later();
+        assert!(world.next(&second).await.is_ok(), "after {times} polls");
+    }
+    assert!(finished);
+}
+
+#[tokio::test]
+async fn rf_02_a_thief_who_hangs_up_at_once_is_found_out_the_next_time() {
+    for times in 0..10 {
+        let world = World::new();
+        let first = world.login().await;
+        let second = world.next(&first).await.unwrap();
+        world.later();
+        world.store.pending_once();
+        polls(times, world.refresh.refresh(first.as_str()));
+        assert!(world.next(&first).await.is_err());
+        assert!(world.next(&second).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn rf_12_a_revocation_that_is_dropped_is_done_or_not_done() {
+    for times in 0..10 {
+        let world = World::new();
+        let first = world.login().await;
+        world.store.pending_once();
+        let revoked = polls(times, world.refresh.revoke(first.as_str())).is_some();
+        let lives = world.next(&first).await.is_ok();
+        assert!(!(revoked && lives));
+        assert!(revoked || times < 9);
+    }
+}

@@ -1,0 +1,56 @@
+use std::time::Duration;
+
+use tower_auth_core::{Clock, Identity};
+
+use crate::refresh::{AccessToken, Builder, ConfigError, Refresh, RefreshLayer};
+use crate::{KeyRing, MemoryStore};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+fn builder() -> Builder {
+    let access = |_: &Identity| Ok(AccessToken { text: String::new(), expires_in: HOUR });
+    Refresh::builder(MemoryStore::new(Clock::system()), &KeyRing::random(), access)
+}
+
+#[test]
+fn every_mistake_names_its_setter() {
+    let long = Duration::from_secs(5 * 60 + 1);
+    let table = [
+        (builder().cookie_name("with space"), "cookie_name"),
+        (builder().cookie_name(""), "cookie_name"),
+        (builder().idle_timeout(Duration::ZERO), "idle_timeout"),
+        (builder().absolute_timeout(Duration::ZERO), "absolute_timeout"),
+        (builder().idle_timeout(2 * HOUR).absolute_timeout(HOUR), "absolute_timeout"),
+        (builder().window(long), "window"),
+        (builder().window(HOUR / 60).idle_timeout(HOUR / 60), "window"),
+        (builder().issuer(""), "issuer"),
+    ];
+    for (builder, setter) in table {
+        let said = builder.build().unwrap_err().to_string();
+        assert!(said.contains(setter), "{said}");
+    }
+    assert!(builder().window(Duration::from_secs(5 * 60)).build().is_ok());
+    assert!(builder().absolute_timeout(2 * HOUR).idle_timeout(2 * HOUR).build().is_ok());
+}
+
+#[test]
+fn a_store_too_small_for_an_identity_is_refused() {
+    let access = |_: &Identity| Ok(AccessToken { text: String::new(), expires_in: HOUR });
+    let small = MemoryStore::new(Clock::system()).max_value(4095);
+    let built = Refresh::builder(small, &KeyRing::random(), access).build();
+    assert_eq!(built.unwrap_err(), ConfigError::Store);
+}
+
+#[test]
+fn paths_mean_one_thing() {
+    let refresh = builder().build().unwrap();
+    let layer = |one: &str, other: &str| {
+        RefreshLayer::builder(refresh.clone()).refresh_path(one).revoke_path(other).build()
+    };
+    assert!(layer("/a", "/b").is_ok());
+    for bad in ["", "a", "/a?b", "/a#b", "/%61", "/a//b", "/a/../b", "/a b"] {
+        assert!(layer(bad, "/b").unwrap_err().to_string().starts_with("refresh_path("), "{bad}");
+        assert!(layer("/a", bad).unwrap_err().to_string().starts_with("revoke_path("), "{bad}");
+    }
+    assert_eq!(layer("/a", "/a").unwrap_err(), ConfigError::SamePath { path: "/a".into() });
+}

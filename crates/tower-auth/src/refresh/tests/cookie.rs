@@ -1,0 +1,257 @@
+//! Tokens that come by cookie.
+
+use std::time::Duration;
+
+use http::header::{CACHE_CONTROL, COOKIE};
+use http::{HeaderValue, StatusCode};
+
+use super::client::{by_cookie, form, json, post, send};
+use super::world::{NAME, World, text};
+
+fn invalid(code: &str) -> (u16, String) {
+    (400, code.into())
+}
+
+#[tokio::test]
+async fn rf_16_a_token_that_came_by_cookie_goes_by_cookie_and_no_script_reads_it() {
+    let world = World::new();
+    let first = world.login().await;
+    let reply = send(world.refresh.endpoint(), by_cookie(&first)).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    let document = reply.json();
+    assert!(document.get("refresh_token").is_none());
+    assert!(document["access_token"].as_str().unwrap().starts_with("alice@"));
+    assert_eq!((&document["token_type"], &document["expires_in"]), (&"Bearer".into(), &300.into()));
+
+    let [line] = &reply.set_cookies()[..] else { panic!() };
+    let mut attributes: Vec<_> = line.split("; ").skip(1).collect();
+    attributes.sort_unstable();
+    let whole = 90 * 24 * 60 * 60;
+    let age = format!("Max-Age={whole}");
+    assert_eq!(attributes, ["HttpOnly", &age, "Path=/", "SameSite=Strict", "Secure"]);
+    assert_eq!(reply.headers[CACHE_CONTROL], "no-store");
+    assert!(!reply.body.contains(&reply.cookie()));
+    // And it is the successor.
+    assert_eq!(world.next(&first).await.unwrap(), reply.cookie());
+}
+
+#[tokio::test]
+async fn rf_09_the_cookie_lives_as_long_as_its_family_and_never_beyond_what_browsers_keep() {
+    let age = async |days: u64, after: Duration| {
+        let all = Duration::from_secs(days * 24 * 60 * 60);
+        let world = World::with(|builder| builder.absolute_timeout(all).idle_timeout(all));
+        let first = world.login().await;
+        world.time.advance(after);
+        let reply = send(world.refresh.endpoint(), by_cookie(&first)).await;
+        let line = reply.set_cookies().remove(0);
+        let age = line.split("; ").find_map(|it| it.strip_prefix("Max-Age=")).unwrap();
+        age.parse::<u64>().unwrap()
+    };
+    let day = 24 * 60 * 60;
+    assert_eq!(age(30, Duration::from_secs(10 * day)).await, 20 * day);
+    assert_eq!(age(1000, Duration::ZERO).await, 400 * day);
+    // Never zero, which would be a removal.
+    assert_eq!(age(1, Duration::from_millis(day * 1000 - 10)).await, 1);
+}
+
+#[tokio::test]
+async fn rf_04_the_loser_of_a_race_gets_the_cookie_too() {
+    let world = World::new();
+    let first = world.login().await;
+    let winner = send(world.refresh.endpoint(), by_cookie(&first)).await;
+    let loser = send(world.refresh.endpoint(), by_cookie(&first)).await;
+    assert_eq!(loser.status, StatusCode::OK);
+    assert_eq!(loser.cookie(), winner.cookie());
+    let again = send(world.refresh.endpoint(), by_cookie(&winner.cookie())).await;
+    assert_eq!(again.cookie(), winner.cookie());
+}
+
+#[tokio::test]
+async fn rf_02_the_cookie_of_a_dead_family_is_removed() {
+    let world = World::new();
+    let first = world.login().await;
+    let second = world.next(&first).await.unwrap();
+    world.later();
+    for token in [&first, &second] {
+        // A script's request may be answered after a login in another tab: it takes nothing away.
+        let reply = send(world.refresh.endpoint(), by_cookie(token)).await;
+        assert_eq!(reply.error(), invalid("invalid_grant"));
+        assert!(reply.set_cookies().is_empty());
+        let mut navigation = by_cookie(token);
+        for (name, value) in [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")] {
+            navigation.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        let reply = send(world.refresh.endpoint(), navigation).await;
+        assert_eq!(reply.error(), invalid("invalid_grant"));
+        assert!(reply.removes_cookie());
+        assert_eq!(reply.headers[CACHE_CONTROL], "no-store");
+    }
+}
+
+#[tokio::test]
+async fn rf_14_nothing_else_takes_the_cookie_away() {
+    let world = World::new();
+    let first = world.login().await;
+    let endpoint = world.refresh.endpoint();
+    // Not made here: by a ring that this node does not have yet, say.
+    let forged = send(endpoint.clone(), by_cookie(&first[1..])).await;
+    assert_eq!(forged.error(), invalid("invalid_grant"));
+    let mut scope = form("scope=admin");
+    scope.headers_mut().extend(by_cookie(&first).into_parts().0.headers);
+    let scope = send(endpoint.clone(), scope).await;
+    assert_eq!(scope.error(), invalid("invalid_scope"));
+    world.store.down();
+    let down = send(endpoint.clone(), by_cookie(&first)).await;
+    assert_eq!(down.error(), (503, "temporarily_unavailable".into()));
+    assert_eq!(down.headers["retry-after"], "1");
+    let revoke = send(world.refresh.revoke_endpoint(), by_cookie(&first)).await;
+    assert_eq!(revoke.status, StatusCode::SERVICE_UNAVAILABLE);
+    world.store.up();
+    world.mints.store(false, std::sync::atomic::Ordering::SeqCst);
+    let unminted = send(endpoint.clone(), by_cookie(&first)).await;
+    assert_eq!(unminted.error(), (500, "server_error".into()));
+    for reply in [forged, scope, down, revoke, unminted] {
+        assert!(reply.set_cookies().is_empty());
+    }
+    world.mints.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(send(endpoint, by_cookie(&first)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn ck_07_a_cookie_that_comes_twice_is_not_believed_and_not_removed() {
+    let world = World::new();
+    let first = world.login().await;
+    world.steps();
+    for other in ["x", &first] {
+        let mut request = by_cookie(&first);
+        let other = HeaderValue::try_from(format!("{NAME}={other}")).unwrap();
+        request.headers_mut().append(COOKIE, other);
+        for endpoint in [world.refresh.endpoint(), world.refresh.revoke_endpoint()] {
+            let reply = send(endpoint, request.clone()).await;
+            assert_eq!(reply.error(), invalid("invalid_request"));
+            assert!(reply.set_cookies().is_empty());
+        }
+    }
+    assert_eq!(world.steps().total(), 0);
+}
+
+#[tokio::test]
+async fn a_token_by_cookie_and_another_in_the_body_are_ambiguous() {
+    let world = World::new();
+    let (one, other) = (world.login().await, world.login().await);
+    world.steps();
+    let both = |body: &str| {
+        let mut request = form(format!("refresh_token={body}"));
+        request.headers_mut().extend(by_cookie(&one).into_parts().0.headers);
+        request
+    };
+    let reply = send(world.refresh.endpoint(), both(&other)).await;
+    assert_eq!(reply.error(), invalid("invalid_request"));
+    assert_eq!(world.steps().total(), 0);
+    // The same one twice is answered in both places.
+    let reply = send(world.refresh.endpoint(), both(&one)).await;
+    assert_eq!(reply.json()["refresh_token"], reply.cookie());
+}
+
+#[tokio::test]
+async fn an_empty_cookie_is_none() {
+    let world = World::new();
+    let first = world.login().await;
+    let mut request = json(format!(r#"{{"refresh_token":"{first}"}}"#));
+    let empty = HeaderValue::try_from(format!("{NAME}=")).unwrap();
+    request.headers_mut().insert(COOKIE, empty);
+    let reply = send(world.refresh.endpoint(), request).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert!(reply.set_cookies().is_empty());
+}
+
+#[tokio::test]
+async fn cs_01_another_site_cannot_exchange_or_revoke_what_comes_by_cookie() {
+    let world = World::new();
+    let first = world.login().await;
+    world.steps();
+    let cookie = format!("{NAME}={first}");
+    let foreign = [
+        post().header("sec-fetch-site", "cross-site"),
+        post().header("sec-fetch-site", "same-site"),
+        post().header("origin", "https://evil.example").header("host", "app.example"),
+        post().header("origin", "null"),
+        // Neither header: as a form of an old browser on any site would be.
+        post(),
+    ];
+    for request in foreign {
+        let request = request.header(COOKIE, &cookie).body(Default::default()).unwrap();
+        for endpoint in [world.refresh.endpoint(), world.refresh.revoke_endpoint()] {
+            let reply = send(endpoint, request.clone()).await;
+            assert_eq!(reply.error(), (403, "access_denied".into()));
+            assert!(reply.set_cookies().is_empty());
+        }
+    }
+    assert_eq!(world.steps().total(), 0);
+    // What comes in the body comes from whoever knows it, wherever they are.
+    let mut elsewhere = form(format!("refresh_token={first}"));
+    elsewhere.headers_mut().insert("sec-fetch-site", HeaderValue::from_static("cross-site"));
+    assert_eq!(send(world.refresh.endpoint(), elsewhere).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn rf_12_a_logout_by_cookie_takes_the_cookie_whatever_it_is_worth() {
+    let world = World::new();
+    let first = world.login().await;
+    for token in [&first, &first, "no token at all"] {
+        let reply = send(world.refresh.revoke_endpoint(), by_cookie(token)).await;
+        assert_eq!((reply.status, reply.body.as_str()), (StatusCode::OK, ""));
+        assert!(reply.removes_cookie());
+    }
+    assert!(world.next(&first).await.is_err());
+}
+
+#[tokio::test]
+async fn the_cookie_may_be_named_otherwise() {
+    let world = World::with(|builder| builder.cookie_name("__Secure-renew"));
+    let first = world.login().await;
+    let plain = send(world.refresh.endpoint(), by_cookie(&first)).await;
+    assert_eq!(plain.error(), invalid("invalid_request"));
+    let named = post()
+        .header(COOKIE, format!("__Secure-renew={first}"))
+        .header("sec-fetch-site", "same-origin")
+        .body(Default::default())
+        .unwrap();
+    let reply = send(world.refresh.endpoint(), named).await;
+    let begun = format!("__Secure-renew={}", world.next(&first).await.unwrap());
+    assert!(reply.set_cookies()[0].starts_with(&begun));
+}
+
+#[tokio::test]
+async fn a_handler_sets_and_removes_the_cookie() {
+    use tower::{ServiceBuilder, service_fn};
+    let world = World::new();
+    let refresh = world.refresh.clone();
+    let handler = service_fn(move |request: http::Request<_>| {
+        let refresh = refresh.clone();
+        async move {
+            if request.uri().path() == "/logout" {
+                refresh.remove_cookie(request.extensions()).unwrap();
+            } else {
+                let tokens = refresh.begin(&super::world::alice(), None).await.unwrap();
+                refresh.set_cookie(request.extensions(), &tokens).unwrap();
+                assert!(!tokens.to_json().contains(&text(&tokens)));
+                assert!(tokens.to_json_with_refresh_token().contains(&text(&tokens)));
+            }
+            let _: http::Request<http_body_util::Full<bytes::Bytes>> = request;
+            let body = http_body_util::Full::<bytes::Bytes>::default();
+            Ok::<_, std::convert::Infallible>(http::Response::new(body))
+        }
+    });
+    let service = ServiceBuilder::new().layer(crate::CookieLayer::new()).service(handler.clone());
+    let login = http::Request::post("/login").body(Default::default()).unwrap();
+    let reply = send(service.clone(), login).await;
+    assert_eq!(reply.headers[CACHE_CONTROL], "no-store");
+    assert!(world.next(&reply.cookie()).await.is_ok());
+    let logout = http::Request::post("/logout").body(Default::default()).unwrap();
+    assert!(send(service, logout).await.removes_cookie());
+    // Without any layer nobody would write it.
+    let tokens = world.refresh.begin(&super::world::alice(), None).await.unwrap();
+    let set = world.refresh.set_cookie(&http::Extensions::new(), &tokens);
+    assert!(matches!(set, Err(crate::Rejection::Wiring(_))));
+}

@@ -1,0 +1,66 @@
+//! CSRF tokens where the refresh token's cookie is all that a browser holds.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use tower::{ServiceBuilder, service_fn};
+
+use super::client::{Reply, send};
+use super::world::{NAME, World, alice, text};
+use crate::{CsrfLayer, CsrfToken};
+
+/// `/login` logs in, and every page says a token.
+async fn ask(world: &World, path: &str, cookies: &str, token: Option<&str>) -> Reply {
+    let refresh = world.refresh.clone();
+    let handler = service_fn(move |request: Request<Full<Bytes>>| {
+        let refresh = refresh.clone();
+        async move {
+            if request.uri().path() == "/login" {
+                let tokens = refresh.begin(&alice(), None).await.unwrap();
+                refresh.set_cookie(request.extensions(), &tokens).unwrap();
+            }
+            let token = CsrfToken::of(request.extensions()).unwrap().issue().unwrap();
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::from(token)))
+        }
+    });
+    let csrf = CsrfLayer::builder(&world.keys).ambient_cookies(["other"]).build().unwrap();
+    let service = ServiceBuilder::new().layer(csrf).service(handler);
+    // Without Origin or Sec-Fetch-Site: the token decides.
+    let mut request = Request::post(path).header("cookie", cookies);
+    if let Some(token) = token {
+        request = request.header("x-csrf-token", token);
+    }
+    send(service, request.body(Full::default()).unwrap()).await
+}
+
+#[tokio::test]
+async fn cs_09_cs_10_a_token_is_bound_to_the_family_and_a_login_ends_those_from_before() {
+    let world = World::new();
+    let page = ask(&world, "/", "", None).await;
+    let before = page.body.clone();
+    let pre = page.set_cookies().remove(0).split(';').next().unwrap().to_owned();
+    assert_eq!(ask(&world, "/", &pre, Some(&before)).await.status, StatusCode::OK);
+
+    let login = ask(&world, "/login", &pre, Some(&before)).await;
+    let lines = login.set_cookies();
+    assert!(lines.iter().any(|it| it.starts_with("__Host-csrf=; ")), "{lines:?}");
+    let held = lines.iter().find(|it| it.starts_with(NAME)).unwrap();
+    let held = held.split(';').next().unwrap().to_owned();
+    // The token in the login's own response is good, and stays so when the token is exchanged.
+    assert_eq!(ask(&world, "/", &held, Some(&login.body)).await.status, StatusCode::OK);
+    let next = world.next(held.split_once('=').unwrap().1).await.unwrap();
+    let next = format!("{NAME}={next}");
+    let page = ask(&world, "/", &next, Some(&login.body)).await;
+    assert_eq!((page.status, page.set_cookies().len()), (StatusCode::OK, 0));
+
+    // The one from before is not, nor another login's, nor none: the cookie is a credential
+    // whichever names `ambient_cookies` was given.
+    let other = text(&world.refresh.begin(&alice(), None).await.unwrap());
+    let other = format!("{NAME}={other}");
+    for (cookies, token) in [(&held, Some(&before)), (&other, Some(&login.body)), (&held, None)] {
+        let reply = ask(&world, "/", cookies, token.map(String::as_str)).await;
+        assert_eq!(reply.status, StatusCode::FORBIDDEN);
+    }
+}

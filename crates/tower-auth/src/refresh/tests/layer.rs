@@ -1,0 +1,181 @@
+//! The layer in front of a service.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use tower::{Layer as _, ServiceBuilder, service_fn};
+
+use super::client::{by_cookie, form, send};
+use super::world::{NAME, World};
+use crate::{CookieLayer, CsrfLayer, RefreshLayer};
+
+async fn hello(request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Infallible> {
+    Ok(Response::new(format!("hello from {}", request.uri().path()).into()))
+}
+
+fn at(path: &str, mut request: Request<Full<Bytes>>) -> Request<Full<Bytes>> {
+    *request.uri_mut() = path.parse().unwrap();
+    request
+}
+
+#[tokio::test]
+async fn it_serves_its_two_paths_and_passes_all_others_on() {
+    let world = World::new();
+    let first = world.login().await;
+    let layer = RefreshLayer::builder(world.refresh.clone()).refresh_path("/token").build();
+    let service = layer.unwrap().layer(service_fn(hello));
+    for path in ["/", "/auth/refresh", "/token/", "/Token", "/%74oken", "/auth/revoke/x"] {
+        let reply = send(service.clone(), at(path, by_cookie(&first))).await;
+        assert_eq!(reply.body, format!("hello from {path}"));
+        assert!(reply.headers.is_empty());
+    }
+    let second = send(service.clone(), at("/token?x=1", by_cookie(&first))).await.cookie();
+    let revoked = send(service.clone(), at("/auth/revoke", by_cookie(&second))).await;
+    assert_eq!(revoked.status, StatusCode::OK);
+    assert!(revoked.removes_cookie());
+    let dead = send(service, at("/token", by_cookie(&second))).await;
+    assert_eq!(dead.error(), (400, "invalid_grant".into()));
+}
+
+#[tokio::test]
+async fn it_writes_its_cookie_through_the_layers_outside_once() {
+    let world = World::new();
+    let first = world.login().await;
+    let alone = RefreshLayer::new(world.refresh.clone());
+    let service = ServiceBuilder::new()
+        .layer(CookieLayer::new())
+        .layer(CsrfLayer::new(&world.keys))
+        .layer(alone)
+        .service(service_fn(hello));
+    let reply = send(service.clone(), by_cookie(&first)).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(reply.headers.get_all(SET_COOKIE).iter().count(), 1);
+    assert_eq!(reply.headers[CACHE_CONTROL], "no-store");
+    assert!(reply.headers.get_all(VARY).iter().any(|it| it == "Sec-Fetch-Site"));
+    assert_eq!(reply.cookie(), world.next(&first).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_csrf_layer_outside_judges_by_its_own_settings() {
+    let world = World::new();
+    let first = world.login().await;
+    let csrf = CsrfLayer::builder(&world.keys).trusted_origin("https://other.example");
+    let service = ServiceBuilder::new()
+        .layer(csrf.build().unwrap())
+        .layer(RefreshLayer::new(world.refresh.clone()))
+        .service(service_fn(hello));
+    let from = |origin: &'static str| {
+        let mut request = by_cookie(&first);
+        let headers = request.headers_mut();
+        headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+        headers.insert("origin", origin.parse().unwrap());
+        request
+    };
+    let trusted = send(service.clone(), from("https://other.example")).await;
+    assert_eq!(trusted.status, StatusCode::OK);
+    let foreign = send(service, from("https://evil.example")).await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+    // Alone the room trusts nobody but the application itself.
+    let alone = RefreshLayer::new(world.refresh.clone()).layer(service_fn(hello));
+    let foreign = send(alone, from("https://other.example")).await;
+    assert_eq!(foreign.error(), (403, "access_denied".into()));
+}
+
+#[tokio::test]
+async fn nested_in_itself_it_is_a_wiring_mistake_and_a_retry_is_none() {
+    let world = World::new();
+    let layer = || RefreshLayer::new(world.refresh.clone());
+    let nested = ServiceBuilder::new().layer(layer()).layer(layer()).service(service_fn(hello));
+    let reply = send(nested, at("/", form(""))).await;
+    assert_eq!(reply.error(), (500, "server_error".into()));
+    let mounted = layer().layer(world.refresh.endpoint());
+    assert_eq!(send(mounted, at("/", form(""))).await.error(), (500, "server_error".into()));
+    // Twice by one request that an outer layer repeats.
+    let inner = layer().layer(service_fn(hello));
+    let twice = service_fn(move |request: Request<Full<Bytes>>| {
+        let inner = inner.clone();
+        async move {
+            let again = request.clone();
+            tower::ServiceExt::oneshot(inner.clone(), request).await?;
+            tower::ServiceExt::oneshot(inner, again).await
+        }
+    });
+    let reply = send(CookieLayer::new().layer(twice), at("/", form(""))).await;
+    assert_eq!(reply.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn grpc_clients_are_refused_in_grpcs_manner() {
+    let world = World::new();
+    let first = world.login().await;
+    let request = Request::post("/auth/refresh")
+        .header("content-type", "application/grpc")
+        .header("sec-fetch-site", "cross-site")
+        .header(COOKIE, format!("{NAME}={first}"))
+        .body(Full::default())
+        .unwrap();
+    let service = RefreshLayer::new(world.refresh.clone()).layer(service_fn(hello));
+    let reply = send(service, request).await;
+    assert_eq!(
+        (reply.status, &reply.headers["grpc-status"]),
+        (StatusCode::OK, &"7".parse().unwrap())
+    );
+}
+
+#[tokio::test]
+async fn it_fits_axum_as_layer_and_as_route() {
+    use tower::ServiceExt as _;
+    let world = World::new();
+    let first = world.login().await;
+    let app: axum::Router = axum::Router::new()
+        .route_service("/renew", world.refresh.endpoint())
+        .route("/", axum::routing::get(async || "hello"));
+    let layered = app.clone().layer(RefreshLayer::new(world.refresh.clone()));
+    let ask = |path: &str| at(path, by_cookie(&first)).map(axum::body::Body::new);
+    let reply = app.oneshot(ask("/renew")).await.unwrap();
+    assert_eq!(reply.status(), StatusCode::OK);
+    assert!(reply.headers().contains_key(SET_COOKIE));
+    let reply = layered.oneshot(ask("/auth/refresh")).await.unwrap();
+    assert_eq!(reply.status(), StatusCode::OK);
+    assert!(reply.headers().contains_key(SET_COOKIE));
+}
+
+#[tokio::test]
+async fn d09_the_readied_service_is_the_one_that_is_called() {
+    use std::task::{Context, Poll};
+
+    /// Panics unless it was polled ready itself.
+    #[derive(Default)]
+    struct Strict(bool);
+
+    impl Clone for Strict {
+        fn clone(&self) -> Self {
+            Self(false)
+        }
+    }
+
+    impl tower::Service<Request<Full<Bytes>>> for Strict {
+        type Response = Response<Full<Bytes>>;
+        type Error = Infallible;
+        type Future = std::future::Ready<Result<Response<Full<Bytes>>, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            self.0 = true;
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Request<Full<Bytes>>) -> Self::Future {
+            assert!(std::mem::take(&mut self.0), "called without being ready");
+            std::future::ready(Ok(Response::default()))
+        }
+    }
+
+    let world = World::new();
+    let service = RefreshLayer::new(world.refresh.clone()).layer(Strict::default());
+    for path in ["/", "/auth/refresh"] {
+        send(service.clone(), at(path, form(""))).await;
+    }
+}

@@ -1,0 +1,145 @@
+//! Which token is worth what, and when.
+
+use std::time::Duration;
+
+use super::world::{WINDOW, World};
+use crate::refresh::Refusal;
+use crate::refresh::decide::{Reuse, Verdict, decide};
+
+#[tokio::test]
+async fn rf_01_each_exchange_gives_another_token_and_costs_one_load_and_one_save() {
+    let world = World::new();
+    let mut token = world.login().await;
+    let mut seen = vec![token.clone()];
+    for _ in 0..5 {
+        world.steps();
+        token = world.next(&token).await.unwrap();
+        let steps = world.steps();
+        assert_eq!((steps.load, steps.save, steps.total()), (1, 1, 2));
+        assert!(!seen.contains(&token));
+        seen.push(token.clone());
+        world.later();
+    }
+}
+
+#[tokio::test]
+async fn rf_02_a_used_token_ends_all_tokens_of_its_login_and_no_other_login() {
+    let world = World::new();
+    let (first, other) = (world.login().await, world.login().await);
+    let second = world.next(&first).await.unwrap();
+    world.later();
+    let third = world.next(&second).await.unwrap();
+    world.later();
+    assert_eq!(world.refusal(&first).await, Some(Refusal::Reused));
+    for token in [&first, &second, &third] {
+        assert_eq!(world.refusal(token).await, Some(Refusal::Ended));
+    }
+    assert_eq!(world.refusal(&other).await, None);
+}
+
+#[tokio::test]
+async fn rf_02_the_last_used_token_too_once_the_window_has_passed() {
+    let world = World::new();
+    let first = world.login().await;
+    let second = world.next(&first).await.unwrap();
+    // The window's end itself is outside.
+    world.time.advance(WINDOW);
+    assert_eq!(world.refusal(&first).await, Some(Refusal::Reused));
+    assert_eq!(world.refusal(&second).await, Some(Refusal::Ended));
+}
+
+#[tokio::test]
+async fn rf_04_within_the_window_the_same_successor_as_often_as_asked_without_a_write() {
+    let world = World::new();
+    let first = world.login().await;
+    let second = world.next(&first).await.unwrap();
+    world.time.advance(WINDOW - Duration::from_micros(1));
+    world.steps();
+    for _ in 0..3 {
+        assert_eq!(world.next(&first).await.unwrap(), second);
+        assert_eq!(world.next(&second).await.unwrap(), second);
+    }
+    let steps = world.steps();
+    assert_eq!((steps.load, steps.total()), (6, 6));
+}
+
+#[tokio::test]
+async fn rf_04_what_is_asked_again_does_not_prolong_the_window() {
+    let world = World::new();
+    let first = world.login().await;
+    world.next(&first).await.unwrap();
+    for _ in 0..2 {
+        world.time.advance(Duration::from_secs(4));
+        assert_eq!(world.refusal(&first).await, None);
+    }
+    world.time.advance(Duration::from_secs(4));
+    assert_eq!(world.refusal(&first).await, Some(Refusal::Reused));
+}
+
+#[tokio::test]
+async fn rf_04_the_predecessors_predecessor_is_theft_within_the_window() {
+    let world = World::new();
+    let first = world.login().await;
+    let second = world.next(&first).await.unwrap();
+    world.later();
+    let third = world.next(&second).await.unwrap();
+    assert_eq!(world.refusal(&first).await, Some(Refusal::Reused));
+    assert_eq!(world.refusal(&third).await, Some(Refusal::Ended));
+}
+
+#[tokio::test]
+async fn rf_04_the_first_token_has_no_predecessor_and_is_exchanged_at_once() {
+    let world = World::new();
+    let first = world.login().await;
+    assert_ne!(world.next(&first).await.unwrap(), first);
+}
+
+#[tokio::test]
+async fn rf_04_strict_knows_no_window() {
+    let world = World::with(|builder| builder.strict());
+    let first = world.login().await;
+    let second = world.next(&first).await.unwrap();
+    // A fresh one is exchanged, not answered with itself.
+    let third = world.next(&second).await.unwrap();
+    assert_ne!(third, second);
+    assert_eq!(world.refusal(&second).await, Some(Refusal::Reused));
+    assert_eq!(world.refusal(&third).await, Some(Refusal::Ended));
+}
+
+#[tokio::test]
+async fn rf_04_a_clock_that_is_set_back_ends_nothing() {
+    let world = World::new();
+    let first = world.login().await;
+    world.later();
+    let second = world.next(&first).await.unwrap();
+    world.time.set(tower_auth_test::TestClock::START);
+    assert_eq!(world.next(&first).await.unwrap(), second);
+}
+
+#[test]
+fn rf_04_every_generation_has_its_verdict() {
+    let (young, old) = (WINDOW - Duration::from_micros(1), WINDOW);
+    let table = [
+        // presented, current, age, verdict
+        (0, 0, young, Verdict::Rotate),
+        (0, 0, old, Verdict::Rotate),
+        (1, 1, young, Verdict::Current),
+        (1, 1, old, Verdict::Rotate),
+        (0, 1, young, Verdict::Successor),
+        (0, 1, old, Verdict::Reuse(Reuse::Recent)),
+        (0, 2, young, Verdict::Reuse(Reuse::Stale)),
+        (0, 2, old, Verdict::Reuse(Reuse::Stale)),
+        (2, 1, young, Verdict::Reuse(Reuse::Orphaned)),
+        (1, 0, young, Verdict::Reuse(Reuse::Orphaned)),
+        (u64::MAX - 1, u64::MAX, old, Verdict::Reuse(Reuse::Recent)),
+        (u64::MAX, 0, young, Verdict::Reuse(Reuse::Orphaned)),
+    ];
+    for (presented, current, age, verdict) in table {
+        assert_eq!(decide(presented, current, age, WINDOW), verdict, "{presented} of {current}");
+    }
+    for (presented, current) in [(0, 0), (1, 1)] {
+        assert_eq!(decide(presented, current, young, Duration::ZERO), Verdict::Rotate);
+    }
+    let strict = decide(0, 1, Duration::ZERO, Duration::ZERO);
+    assert_eq!(strict, Verdict::Reuse(Reuse::Recent));
+}

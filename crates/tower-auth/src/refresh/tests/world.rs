@@ -1,0 +1,112 @@
+//! An engine on a memory store behind a stopped clock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tower_auth_core::Identity;
+use tower_auth_core::store::{Handle, Key, Kind, Load, Store as _};
+use tower_auth_test::{FaultyStore, Steps, TestClock};
+
+use crate::refresh::{AccessToken, Builder, MintError, Refresh, RefreshError, Refusal, Tokens};
+use crate::{KeyRing, MemoryStore};
+
+pub(super) const NAME: &str = "__Host-refresh";
+
+/// The default window.
+pub(super) const WINDOW: Duration = Duration::from_secs(10);
+
+pub(super) struct World {
+    pub(super) time: TestClock,
+    pub(super) store: FaultyStore<MemoryStore>,
+    pub(super) keys: KeyRing,
+    pub(super) refresh: Refresh,
+    /// Whether access tokens can be minted.
+    pub(super) mints: Arc<AtomicBool>,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self::with(|builder| builder)
+    }
+
+    pub(super) fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
+        let time = TestClock::new();
+        let store = FaultyStore::new(MemoryStore::new(time.clock()));
+        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let mints = Arc::new(AtomicBool::new(true));
+        let switch = mints.clone();
+        let access = move |identity: &Identity| {
+            if !switch.load(Ordering::SeqCst) {
+                return Err(MintError::new("the signer is down"));
+            }
+            Ok(AccessToken { text: describe(identity), expires_in: Duration::from_secs(300) })
+        };
+        let builder = Refresh::builder(store.clone(), &keys, access).clock(time.clock());
+        let refresh = settings(builder).build().unwrap();
+        Self { time, store, keys, refresh, mints }
+    }
+
+    /// Logs alice in, and says her first refresh token.
+    pub(super) async fn login(&self) -> String {
+        text(&self.refresh.begin(&alice(), None).await.unwrap())
+    }
+
+    /// Exchanges a token and says the next one.
+    pub(super) async fn next(&self, token: &str) -> Result<String, RefreshError> {
+        self.refresh.refresh(token).await.map(|tokens| text(&tokens))
+    }
+
+    /// Why a token is refused.
+    pub(super) async fn refusal(&self, token: &str) -> Option<Refusal> {
+        match self.refresh.refresh(token).await {
+            Err(RefreshError::Refused(refusal)) => Some(refusal),
+            Err(error) => panic!("{error}"),
+            Ok(_) => None,
+        }
+    }
+
+    /// Beyond the window.
+    pub(super) fn later(&self) {
+        self.time.advance(WINDOW);
+    }
+
+    /// What the store was asked since the last time.
+    pub(super) fn steps(&self) -> Steps {
+        let steps = self.store.steps();
+        self.store.reset_steps();
+        steps
+    }
+
+    pub(super) async fn record(&self, family: Handle) -> Load {
+        self.store.load(&Key::new(Kind::Family, family)).await.unwrap()
+    }
+}
+
+pub(super) fn alice() -> Identity {
+    let alice = Identity::local("alice").role("user").amr("pwd").acr("1");
+    alice.scopes(["reports:read", "reports:write"]).claims(&["a claim"]).unwrap().build()
+}
+
+pub(super) fn text(tokens: &Tokens) -> String {
+    tokens.refresh().expose().clone()
+}
+
+/// An access token that says everything of its identity.
+pub(super) fn describe(identity: &Identity) -> String {
+    let join = |all: Vec<&str>| all.join(" ");
+    format!(
+        "{}@{} by {} since {} until {} of {} scopes [{}] roles [{}] acr {:?} amr [{}] claims {:?}",
+        identity.subject(),
+        identity.issuer(),
+        identity.method().as_str(),
+        identity.authenticated_at().unwrap().as_unix_seconds(),
+        identity.expires_at().unwrap().as_unix_seconds(),
+        identity.session().unwrap(),
+        join(identity.scopes().collect()),
+        join(identity.roles().collect()),
+        identity.acr(),
+        join(identity.amr().collect()),
+        identity.claims::<Vec<String>>().unwrap(),
+    )
+}

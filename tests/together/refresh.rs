@@ -1,0 +1,395 @@
+//! Refreshes of one token at once: many on threads, few in every order of their store steps.
+//!
+//! The same runs against a store that forgets to compare versions must fail, or this file would
+//! prove nothing.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tower_auth::refresh::{AccessToken, Refresh, RefreshError, Refusal, Tokens};
+use tower_auth::store::{Handle, Key, Kind, Load, Store as _};
+use tower_auth::{Identity, KeyRing, MemoryStore};
+use tower_auth_test::gate::{Explored, Failure, GateStore, World, explore_all, explore_seeds};
+use tower_auth_test::{FaultyStore, TestClock};
+
+type Store = GateStore<FaultyStore<MemoryStore>>;
+
+const WINDOW: Duration = Duration::from_secs(10);
+
+/// The engines of some nodes over one store.
+struct Scene {
+    time: TestClock,
+    store: Store,
+    nodes: Vec<Refresh>,
+}
+
+impl Scene {
+    fn new(settings: Settings) -> Self {
+        let time = TestClock::new();
+        let faulty = FaultyStore::new(MemoryStore::new(time.clock()));
+        if settings.last_write_wins {
+            faulty.last_write_wins();
+        }
+        let store = GateStore::new(faulty);
+        let nodes = (0..settings.nodes).map(|_| engine(store.clone(), &time, settings)).collect();
+        Self { time, store, nodes }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Settings {
+    nodes: usize,
+    strict: bool,
+    last_write_wins: bool,
+}
+
+const ONE: Settings = Settings { nodes: 1, strict: false, last_write_wins: false };
+const TWO: Settings = Settings { nodes: 2, ..ONE };
+
+fn engine(store: impl tower_auth::store::Store, time: &TestClock, settings: Settings) -> Refresh {
+    let access = |_: &Identity| {
+        Ok(AccessToken { text: "access".into(), expires_in: Duration::from_secs(300) })
+    };
+    let keys = KeyRing::new([[7; 32]]).unwrap();
+    let builder = Refresh::builder(store, &keys, access).clock(time.clock()).window(WINDOW);
+    if settings.strict { builder.strict() } else { builder }.build().unwrap()
+}
+
+fn alice() -> Identity {
+    Identity::local("alice").build()
+}
+
+fn text(tokens: &Tokens) -> String {
+    tokens.refresh().expose().clone()
+}
+
+// Many, on threads.
+
+/// What became of as many refreshes of one token at once, half of them on either node.
+async fn stampede(tokens: usize, settings: Settings) -> (Vec<Result<String, Refusal>>, Rest) {
+    let time = TestClock::new();
+    let store = MemoryStore::new(time.clock());
+    // The nodes meet in the store alone, behind a step that lets the others go first.
+    let faulty = FaultyStore::new(store);
+    faulty.pending_once();
+    let nodes: Vec<_> = (0..2).map(|_| engine(faulty.clone(), &time, settings)).collect();
+    let first = text(&nodes[0].begin(&alice(), None).await.unwrap());
+    let start = Arc::new(tokio::sync::Barrier::new(tokens));
+    let mut all = JoinSet::new();
+    for turn in 0..tokens {
+        let (node, first) = (nodes[turn % 2].clone(), first.clone());
+        let start = start.clone();
+        all.spawn(async move {
+            start.wait().await;
+            match node.refresh(first.as_str()).await {
+                Ok(tokens) => Ok(text(&tokens)),
+                Err(RefreshError::Refused(refusal)) => Err(refusal),
+                Err(error) => panic!("{error}"),
+            }
+        });
+    }
+    let outcomes = all.join_all().await;
+    (outcomes, Rest { time, nodes, first, saves: faulty.steps().save })
+}
+
+/// What is there afterwards.
+struct Rest {
+    time: TestClock,
+    nodes: Vec<Refresh>,
+    first: String,
+    saves: usize,
+}
+
+async fn in_a_window(tokens: usize) {
+    let (outcomes, rest) = stampede(tokens, TWO).await;
+    assert_eq!(outcomes.len(), tokens);
+    let children: BTreeSet<_> = outcomes.into_iter().map(Result::unwrap).collect();
+    assert_eq!(children.len(), 1, "one successor, the same for all");
+    let child = children.first().unwrap();
+    assert_ne!(child, &rest.first);
+    assert!(rest.saves >= 1);
+    // One that lives, …
+    rest.time.advance(WINDOW);
+    let next = text(&rest.nodes[0].refresh(child.as_str()).await.unwrap());
+    // … and no other: the parent is a used one.
+    assert!(rest.nodes[1].refresh(rest.first.as_str()).await.is_err());
+    assert!(rest.nodes[0].refresh(next.as_str()).await.is_err());
+}
+
+async fn strictly(tokens: usize) {
+    let (outcomes, rest) = stampede(tokens, Settings { strict: true, ..TWO }).await;
+    let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+    assert_eq!((won.len(), lost.len()), (1, tokens - 1));
+    assert!(lost.contains(&Err(Refusal::Reused)));
+    // The family is ended, for the winner too.
+    let child = won[0].clone().unwrap();
+    let dead = rest.nodes[0].refresh(child.as_str()).await;
+    assert!(matches!(dead, Err(RefreshError::Refused(Refusal::Ended))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rf_03_64_at_once_get_one_successor() {
+    in_a_window(64).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rf_03_1000_at_once_get_one_successor() {
+    in_a_window(1000).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rf_03_64_at_once_have_one_winner_in_strict_mode() {
+    strictly(64).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rf_03_1000_at_once_have_one_winner_in_strict_mode() {
+    strictly(1000).await;
+}
+
+// Few, in every order.
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Does {
+    /// A tab of the honest client's: presents what the browser holds, and keeps what it gets.
+    Tab,
+    /// The same, and once more with what the browser holds then.
+    Twice,
+    /// As `Tab`, but the answer to the first attempt is lost after the store's step.
+    Lost,
+    /// The honest client logs out.
+    Revoke,
+    /// Somebody else presents a copy of the first token.
+    Thief,
+    /// The window passes.
+    Time,
+}
+
+/// What was handed out, to whom, in the order in which it was.
+#[derive(Default)]
+struct History {
+    /// The browser's cookie.
+    holds: String,
+    honest: Vec<Result<String, Refusal>>,
+    thief: Vec<Result<String, Refusal>>,
+    /// What never arrived.
+    lost: Vec<Result<String, Refusal>>,
+    revoked: bool,
+}
+
+fn outcome(result: Result<Tokens, RefreshError>) -> Result<String, Refusal> {
+    match result {
+        Ok(tokens) => Ok(text(&tokens)),
+        Err(RefreshError::Refused(refusal)) => Err(refusal),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+async fn perform(
+    does: Does,
+    node: Refresh,
+    first: String,
+    history: Arc<Mutex<History>>,
+    store: Store,
+    time: TestClock,
+) {
+    match does {
+        Does::Tab | Does::Twice | Does::Lost => {
+            // Each sends what the browser holds when it begins: for all that begin at once, the
+            // first token.
+            if does == Does::Lost {
+                let lost = outcome(node.refresh(first.as_str()).await);
+                history.lock().unwrap().lost.push(lost);
+            }
+            let mut token = first;
+            for _ in 0..if does == Does::Twice { 2 } else { 1 } {
+                let outcome = outcome(node.refresh(token.as_str()).await);
+                let mut history = history.lock().unwrap();
+                if let Ok(token) = &outcome {
+                    history.holds.clone_from(token);
+                }
+                history.honest.push(outcome);
+                token = history.holds.clone();
+            }
+        }
+        Does::Thief => {
+            let outcome = outcome(node.refresh(first.as_str()).await);
+            history.lock().unwrap().thief.push(outcome);
+        }
+        Does::Revoke => {
+            node.revoke(first.as_str()).await.unwrap();
+            history.lock().unwrap().revoked = true;
+        }
+        Does::Time => {
+            // Some step, so that the schedule decides when.
+            let nobody = Key::new(Kind::Family, Handle::new([0; 16]));
+            let _ = store.load(&nobody).await;
+            time.advance(WINDOW);
+        }
+    }
+}
+
+/// The generation's characters: format, key id and family are 21 bytes, which are 28.
+fn generation(token: &str) -> &str {
+    &token[28..38]
+}
+
+/// Runs what must not have to wait: the gate is open.
+fn now<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("the gate is closed"),
+    }
+}
+
+fn world(settings: Settings, all: &'static [Does]) -> World {
+    let scene = Scene::new(settings);
+    let begun = now(scene.nodes[0].begin(&alice(), None)).unwrap();
+    let first = text(&begun);
+    let history = Arc::new(Mutex::new(History { holds: first.clone(), ..History::default() }));
+    let mut world = World::new(scene.store.gate());
+    for (turn, does) in all.iter().enumerate() {
+        let node = scene.nodes[turn % scene.nodes.len()].clone();
+        let (store, time) = (scene.store.clone(), scene.time.clone());
+        let task = perform(*does, node, first.clone(), history.clone(), store, time);
+        world = world.task(format!("{does:?}"), task);
+    }
+    world.check(move || {
+        check(&scene, settings, all, begun.family(), &first, &history.lock().unwrap())
+    })
+}
+
+fn check(
+    scene: &Scene,
+    settings: Settings,
+    all: &[Does],
+    family: Handle,
+    first: &str,
+    history: &History,
+) {
+    let given = || history.honest.iter().chain(&history.thief).chain(&history.lost);
+    let children: BTreeSet<_> = given().filter_map(|it| it.as_ref().ok()).collect();
+    let generations: BTreeSet<_> = children.iter().map(|it| generation(it)).collect();
+    assert_eq!(children.len(), generations.len(), "one generation, two tokens");
+    assert!(!generations.contains(&generation(first)));
+
+    let load = now(scene.store.load(&Key::new(Kind::Family, family))).unwrap();
+    let lives = matches!(load, Load::Found(_));
+    let passes = all.contains(&Does::Time);
+    let presented = all.iter().filter(|it| !matches!(it, Does::Revoke | Does::Time)).count();
+    let twice = |it: &&Does| matches!(it, Does::Lost | Does::Twice);
+    let presented = presented + all.iter().filter(twice).count();
+    let refused = given().any(|it| *it == Err(Refusal::Reused));
+
+    // What refuses ends, what does not end serves.
+    assert!(!(lives && given().any(Result::is_err)), "refused and served");
+    if history.revoked {
+        assert!(!lives, "revoked and served");
+    } else if settings.strict {
+        // Two who go on with what they have been given are no thieves.
+        let orderly = matches!(all, [Does::Tab | Does::Thief | Does::Twice, rest @ ..] if rest
+            .iter()
+            .all(|it| *it == Does::Time));
+        assert_eq!(lives, presented == 1 || orderly, "one winner, or the end");
+    } else if !passes {
+        // Within the window nobody is locked out, thief or not.
+        assert!(lives && given().all(Result::is_ok), "locked out");
+    } else {
+        assert_eq!(lives, !refused, "ended without a reason");
+    }
+    if !lives {
+        let dead = now(scene.nodes[0].refresh(history.holds.as_str()));
+        assert_eq!(outcome(dead), Err(Refusal::Ended), "a dead family served");
+        return;
+    }
+    // The honest client goes on with what it holds, …
+    scene.time.advance(WINDOW);
+    let next = outcome(now(scene.nodes[0].refresh(history.holds.as_str())));
+    let next = next.expect("the honest client is locked out");
+    // … and the copy does not: whoever presents it now ends it for both.
+    if next != first {
+        scene.time.advance(WINDOW);
+        assert_eq!(outcome(now(scene.nodes[0].refresh(first))), Err(Refusal::Reused));
+        assert_eq!(outcome(now(scene.nodes[0].refresh(next.as_str()))), Err(Refusal::Ended));
+    }
+}
+
+use Does::{Lost, Revoke, Tab, Thief, Time, Twice};
+
+/// Few enough for every order.
+const EVERY: [&[Does]; 18] = [
+    &[Tab, Tab],
+    &[Tab, Tab, Tab],
+    &[Lost],
+    &[Lost, Tab],
+    &[Tab, Revoke],
+    &[Tab, Tab, Revoke],
+    &[Lost, Revoke],
+    &[Tab, Thief, Time],
+    &[Tab, Tab, Time],
+    &[Lost, Time],
+    &[Tab, Thief, Revoke],
+    &[Twice, Time],
+    &[Twice, Tab, Time],
+    &[Twice, Thief, Time],
+    &[Twice, Tab],
+    &[Tab, Tab, Tab, Revoke],
+    &[Tab, Lost, Thief],
+    &[Lost, Revoke, Thief],
+];
+
+/// The rest in three hundred orders each.
+const MANY: [&[Does]; 6] = [
+    &[Tab, Tab, Tab, Revoke, Thief],
+    &[Tab, Tab, Tab, Lost, Thief],
+    &[Tab, Tab, Tab, Lost, Time],
+    &[Tab, Tab, Tab, Lost, Revoke, Thief, Time],
+    &[Lost, Lost, Thief, Thief, Time],
+    &[Twice, Twice, Tab, Thief, Revoke, Time, Time],
+];
+
+fn explore(settings: Settings) -> Vec<(&'static [Does], Result<Explored, Failure>)> {
+    EVERY.into_iter().map(|all| (all, explore_all(|| world(settings, all)))).collect()
+}
+
+fn every_order(settings: Settings) {
+    for (all, explored) in explore(settings) {
+        let explored = explored.unwrap_or_else(|failure| panic!("{all:?}: {failure}"));
+        println!("{settings:?} {all:?}: {} orders", explored.schedules);
+        assert!(all.len() < 2 || explored.schedules > 1, "{all:?}: {explored:?}");
+    }
+    for all in MANY {
+        let explored = explore_seeds(300, || world(settings, all));
+        assert_eq!(explored.unwrap_or_else(|failure| panic!("{all:?}: {failure}")).schedules, 300);
+    }
+}
+
+#[test]
+fn rf_03_rf_04_every_order_on_one_node() {
+    every_order(ONE);
+}
+
+#[test]
+fn rf_03_rf_04_every_order_on_two_nodes() {
+    every_order(TWO);
+}
+
+#[test]
+fn rf_02_rf_03_every_order_in_strict_mode() {
+    every_order(Settings { strict: true, ..TWO });
+}
+
+#[test]
+fn rf_03_a_store_where_the_last_write_wins_is_found_out() {
+    let forgetful = Settings { last_write_wins: true, strict: true, ..TWO };
+    for (all, explored) in explore(forgetful) {
+        if matches!(all, [Tab, Tab] | [Tab, Tab, Tab] | [Tab, Tab, Time]) {
+            assert!(explored.is_err(), "{all:?} did not notice");
+        }
+    }
+}
