@@ -177,6 +177,8 @@ struct History {
     holds: String,
     honest: Vec<Result<String, Refusal>>,
     thief: Vec<Result<String, Refusal>>,
+    /// What never arrived.
+    lost: Vec<Result<String, Refusal>>,
     revoked: bool,
 }
 
@@ -201,7 +203,8 @@ async fn perform(
             // Each sends what the browser holds when it begins: for all that begin at once, the
             // first token.
             if does == Does::Lost {
-                let _lost = node.refresh(first.as_str()).await;
+                let lost = outcome(node.refresh(first.as_str()).await);
+                history.lock().unwrap().lost.push(lost);
             }
             let mut token = first;
             for _ in 0..if does == Does::Twice { 2 } else { 1 } {
@@ -269,7 +272,7 @@ fn check(
     first: &str,
     history: &History,
 ) {
-    let given = || history.honest.iter().chain(&history.thief);
+    let given = || history.honest.iter().chain(&history.thief).chain(&history.lost);
     let children: BTreeSet<_> = given().filter_map(|it| it.as_ref().ok()).collect();
     let generations: BTreeSet<_> = children.iter().map(|it| generation(it)).collect();
     assert_eq!(children.len(), generations.len(), "one generation, two tokens");
@@ -283,7 +286,7 @@ fn check(
     let presented = presented + all.iter().filter(twice).count();
     let refused = given().any(|it| *it == Err(Refusal::Reused));
 
-    // What refuses ends, what does not end serves. A lost answer may have been a refusal.
+    // What refuses ends, what does not end serves.
     assert!(!(lives && given().any(Result::is_err)), "refused and served");
     if history.revoked {
         assert!(!lives, "revoked and served");
@@ -296,7 +299,7 @@ fn check(
     } else if !passes {
         // Within the window nobody is locked out, thief or not.
         assert!(lives && given().all(Result::is_ok), "locked out");
-    } else if !all.contains(&Does::Lost) {
+    } else {
         assert_eq!(lives, !refused, "ended without a reason");
     }
     if !lives {
@@ -319,7 +322,7 @@ fn check(
 use Does::{Lost, Revoke, Tab, Thief, Time, Twice};
 
 /// Few enough for every order.
-const EVERY: [&[Does]; 15] = [
+const EVERY: [&[Does]; 18] = [
     &[Tab, Tab],
     &[Tab, Tab, Tab],
     &[Lost],
@@ -335,9 +338,12 @@ const EVERY: [&[Does]; 15] = [
     &[Twice, Tab, Time],
     &[Twice, Thief, Time],
     &[Twice, Tab],
+    &[Tab, Tab, Tab, Revoke],
+    &[Tab, Lost, Thief],
+    &[Lost, Revoke, Thief],
 ];
 
-/// The rest in a thousand orders each.
+/// The rest in three hundred orders each.
 const MANY: [&[Does]; 6] = [
     &[Tab, Tab, Tab, Revoke, Thief],
     &[Tab, Tab, Tab, Lost, Thief],
@@ -358,8 +364,8 @@ fn every_order(settings: Settings) {
         assert!(all.len() < 2 || explored.schedules > 1, "{all:?}: {explored:?}");
     }
     for all in MANY {
-        let explored = explore_seeds(1000, || world(settings, all));
-        assert_eq!(explored.unwrap_or_else(|failure| panic!("{all:?}: {failure}")).schedules, 1000);
+        let explored = explore_seeds(300, || world(settings, all));
+        assert_eq!(explored.unwrap_or_else(|failure| panic!("{all:?}: {failure}")).schedules, 300);
     }
 }
 
@@ -375,7 +381,6 @@ fn rf_03_rf_04_every_order_on_two_nodes() {
 
 #[test]
 fn rf_02_rf_03_every_order_in_strict_mode() {
-    every_order(Settings { strict: true, ..ONE });
     every_order(Settings { strict: true, ..TWO });
 }
 

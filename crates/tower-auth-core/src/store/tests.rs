@@ -96,3 +96,10 @@ fn another_format_is_none() {
         assert!(Stored::from_bytes(bytes.into()).is_none(), "flag {flag}");
     }
 }
+
+#[test]
+fn se_20_debug_names_neither_a_session_nor_its_owner() {
+    let key = Key::new(Kind::Session, Handle::new([7; 16]));
+    let text = format!("{key:?} {:?}", Owner::new([7; 32]));
+    assert!(!text.contains(&key.handle.to_string()) && !text.contains('7'), "{text}");
+}

@@ -1,9 +1,19 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use tower_auth_core::Clock;
+
 use super::wrong::{Mutant, WrongStore};
-use crate::ModelStore;
+use crate::gate::GateStore;
+use crate::{FaultyStore, ModelStore};
 
 crate::store_conformance!(model, ModelStore::new);
+crate::store_conformance!(without_lists, WrongStore::listless);
+crate::store_conformance!(behind_a_gate, |clock: Clock| GateStore::new(ModelStore::new(clock)));
+crate::store_conformance!(in_a_faulty_store, |clock: Clock| {
+    let store = FaultyStore::new(ModelStore::new(clock));
+    store.pending_once();
+    store
+});
 
 /// One thread: tasks take turns at their awaits, so that a race that can be lost is lost.
 fn run(test: impl Future<Output = ()>) {

@@ -59,11 +59,21 @@ fn hides_bearer(line: &[u8]) -> bool {
 
 /// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`
 fn is_token68(text: &[u8]) -> bool {
-    let end = text.iter().position(|byte| *byte == b'=').unwrap_or(text.len());
-    let (word, padding) = text.split_at(end);
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
-    !word.is_empty() && word.iter().all(plain) && padding.iter().all(|byte| *byte == b'=')
+    let end = text.iter().position(|byte| !WORD[usize::from(*byte)]).unwrap_or(text.len());
+    end > 0 && text[end..].iter().all(|byte| *byte == b'=')
 }
+
+/// The bytes of a token68's word: looked up, since tokens are long.
+const WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        word[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+        byte += 1;
+    }
+    word
+};
 
 fn is_tchar(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)

@@ -18,7 +18,7 @@ use super::{BearerService, Builder};
 #[derive(Clone)]
 #[must_use]
 pub struct BearerJwtLayer<C = NoClaims, R = refuse::Empty> {
-    config: Arc<Config>,
+    pub(super) config: Arc<Config>,
     claims: C,
     refuse: R,
 }

@@ -62,6 +62,17 @@ fn d17_a_request_that_was_dropped_takes_no_cookie_any_more() {
 }
 
 #[test]
+fn each_layers_answer_stands_beside_the_others() {
+    let mut request = Request::new(());
+    let _scope = Scope::enter(&mut request, Mark::Session).unwrap();
+    let context = Context::of(request.extensions()).unwrap();
+    let extensions = request.extensions_mut();
+    context.authenticate(Mark::Session, AuthState::Unknown, extensions).unwrap();
+    context.authenticate(Mark::Bearer, AuthState::Anonymous, extensions).unwrap();
+    assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Unknown)));
+}
+
+#[test]
 fn what_somebody_elses_layer_found_still_counts() {
     struct Outer(AuthState);
     impl AuthContext for Outer {

@@ -83,6 +83,8 @@ mod layer;
 mod pairs;
 mod service;
 mod signed;
+#[cfg(any(feature = "refresh", feature = "session"))]
+pub(crate) mod stale;
 #[cfg(test)]
 mod tests;
 

@@ -28,6 +28,21 @@
 //! - **A store that fails over**, taken for "nobody is logged in". Unknown is a state of its own:
 //!   503 where an identity is needed, and nothing is overwritten or taken away.
 //!
+//! # Against refresh tokens
+//!
+//! - **A stolen token.** Each is good for one exchange. One that comes when its time is over was
+//!   copied: its family ends for thief and victim, and an event names the family.
+//! - **A thief who replays inside each window of the victim's.** For ten seconds after an exchange
+//!   the old token gets the same successor, so that two tabs and a lost answer log nobody out. Who
+//!   replays in every one of these windows stays unseen until one of the two misses it.
+//!   `refresh::Builder::strict` leaves no window.
+//! - **A race for two successors.** An exchange is one compare-and-swap, and the successor is
+//!   derived: on however many nodes, there is one.
+//! - **A leaked store, or a leaked key ring.** A token needs both: the record's seed for its tag,
+//!   the ring for its MAC. A forged tag ends nobody's family.
+//! - **A script on the page.** What comes by cookie goes by cookie, `HttpOnly`; and what comes by
+//!   cookie is judged like a form.
+//!
 //! # Against the application's forms
 //!
 //! - **A request from another site.** Fetch Metadata, then `Origin`, decide before anything is

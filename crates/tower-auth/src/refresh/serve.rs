@@ -13,6 +13,7 @@ use super::params::Params;
 use super::{Presented, Refresh, RefreshError};
 use crate::context::{Context, Mark, Scope};
 use crate::cookie::jar::Found;
+use crate::cookie::stale::may_remove;
 use crate::trace::event;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,9 +76,10 @@ async fn answer<B: Body>(
             let tokens = match refresh.refresh(presented).await {
                 Ok(tokens) => tokens,
                 Err(error) => {
-                    // A race that was lost is no end: only of a dead family the cookie is taken.
+                    // A race that was lost is no end: only of a dead family the cookie is taken, and
+                    // not by a background request, which may be answered after a login elsewhere.
                     let is_final = matches!(&error, RefreshError::Refused(it) if it.is_final());
-                    if cookie.is_some() && is_final {
+                    if cookie.is_some() && is_final && may_remove(&parts.headers) {
                         let _ = refresh.0.remove_cookie(context);
                     }
                     return Err(fault(error));

@@ -3,16 +3,10 @@
 use std::time::Duration;
 
 use cookie::Cookie;
-use http::HeaderMap;
-use http::header::HeaderName;
 
 use crate::context::Context;
 use crate::cookie::jar::{Found, removal};
 use crate::credential::{Credential, Mint, Verified};
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// The one way there is so far: an opaque cookie.
 pub(super) struct Carrier {
@@ -73,16 +67,4 @@ impl Carrier {
     pub(super) fn withdraw(&self, context: &Context) {
         context.jar.withdraw(self.name());
     }
-}
-
-/// Whether a stale cookie may be removed with this response.
-///
-/// On a top-level navigation, or for a client without Fetch Metadata: a background request that
-/// lost a race against a login must not take the new cookie away.
-pub(super) fn may_remove(headers: &HeaderMap) -> bool {
-    if !headers.contains_key(SEC_FETCH_SITE) && !headers.contains_key(SEC_FETCH_MODE) {
-        return true;
-    }
-    let is = |name: HeaderName, value: &str| headers.get(name).is_some_and(|it| it == value);
-    is(SEC_FETCH_MODE, "navigate") && is(SEC_FETCH_DEST, "document")
 }

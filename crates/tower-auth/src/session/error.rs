@@ -120,8 +120,7 @@ pub enum ConfigError {
     },
     /// A persistent cookie is to live longer than browsers keep any.
     PersistentTooLong,
-    /// The cookie would travel over plain HTTP, or be readable beyond its host, without the
-    /// setter that says so.
+    /// The realm cannot be quoted in a challenge.
     Realm,
     /// The issuer's name is empty.
     Issuer,

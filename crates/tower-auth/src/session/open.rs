@@ -7,11 +7,12 @@ use http::HeaderMap;
 use tower_auth_core::AuthState;
 use tower_auth_core::store::{Load, Reason, StoreError};
 
-use super::carrier::{Presented, may_remove};
+use super::carrier::Presented;
 use super::cell::{Base, Live};
 use super::config::Config;
 use super::meta::Meta;
 use crate::context::Context;
+use crate::cookie::stale::may_remove;
 use crate::credential::Verified;
 use crate::trace::event;
 

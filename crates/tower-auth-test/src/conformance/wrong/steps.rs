@@ -13,7 +13,7 @@ use super::store::{Slot, WrongStore};
 
 impl Store for WrongStore {
     fn limits(&self) -> Limits {
-        Limits::new(Self::MAX_VALUE)
+        Limits::new(Self::MAX_VALUE).lists(self.lists)
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
@@ -115,6 +115,10 @@ impl Store for WrongStore {
                 if !self.is(M::SaveMovesLastBack) {
                     record.last = record.last.max(old.last);
                 }
+                if self.is(M::SaveOnlyLengthens) {
+                    record.idle = record.idle.max(old.idle);
+                    record.absolute = record.absolute.max(old.absolute);
+                }
                 if self.is(M::SaveKeepsDeadlines) {
                     (record.idle, record.absolute) = (old.idle, old.absolute);
                 }
@@ -163,7 +167,7 @@ impl Store for WrongStore {
         cursor: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        if self.is(M::ListsNot) {
+        if self.is(M::ListsNot) || !self.lists {
             return Err(StoreError::unsupported());
         }
         let mut limit = limit.max(1);
@@ -199,6 +203,9 @@ impl Store for WrongStore {
         reason: Reason,
         keep: Duration,
     ) -> Result<usize, StoreError> {
+        if !self.lists {
+            return Err(StoreError::unsupported());
+        }
         let state = &mut *self.state();
         let kinds = if self.is(M::EndOwnedIgnoresKind) { Kinds::All } else { kinds };
         let except = except.filter(|_| !self.is(M::EndOwnedIgnoresExcept));

@@ -16,6 +16,8 @@ use super::Mutant;
 pub(crate) struct WrongStore {
     clock: Clock,
     pub(super) broken: Option<Mutant>,
+    /// Not listing is no fault, where the limits say so.
+    pub(super) lists: bool,
     state: Mutex<State>,
 }
 
@@ -39,7 +41,12 @@ impl WrongStore {
 
     /// An empty store that breaks that promise, or none.
     pub(crate) fn new(clock: Clock, broken: Option<Mutant>) -> Self {
-        Self { clock, broken, state: Mutex::default() }
+        Self { clock, broken, lists: true, state: Mutex::default() }
+    }
+
+    /// An empty store that keeps every promise and cannot list.
+    pub(crate) fn listless(clock: Clock) -> Self {
+        Self { lists: false, ..Self::new(clock, None) }
     }
 
     pub(super) fn is(&self, mutant: Mutant) -> bool {
@@ -61,6 +68,14 @@ impl WrongStore {
         let (now, ends) = (self.clock.now(), record.expires_at());
         match self.broken {
             Some(M::ExpiresLate) => now <= ends,
+            Some(M::ExpiresByMilliseconds) => {
+                now.as_unix_micros() / 1_000 < ends.as_unix_micros() / 1_000
+            }
+            Some(M::NeverIsPast) => {
+                let idle = record.idle.as_micros() as u64;
+                let idle = record.last.as_unix_micros().wrapping_add(idle);
+                now.as_unix_micros() < idle.min(record.absolute.as_unix_micros())
+            }
             Some(M::ExpiresEarly) => now + Duration::from_micros(1) < ends,
             _ => record.is_live(now),
         }
@@ -168,10 +183,13 @@ impl WrongStore {
         let dead = |key: &Key| self.slot(state, key).is_none();
         let entry = |(key, slot): (&Key, &Slot)| match slot {
             Slot::Live { stored, listed } => {
+                let record = &stored.record;
+                let left = self.is(M::ListForgetsTouched)
+                    && self.clock.now() >= record.created + record.idle;
                 let shown = *listed
+                    && !left
                     && (!dead(key) || self.is(M::ListShowsExpired))
-                    && (stored.record.owner.as_ref() == Some(owner)
-                        || self.is(M::ListIgnoresOwner));
+                    && (record.owner.as_ref() == Some(owner) || self.is(M::ListIgnoresOwner));
                 shown.then(|| Entry { key: *key, stored: stored.clone() })
             }
             Slot::Ended { owner: its, .. } if self.is(M::ListShowsEnded) => {

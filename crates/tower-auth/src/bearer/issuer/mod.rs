@@ -1,4 +1,4 @@
-//! Makes the tokens that a [`BearerJwtLayer`](super::BearerJwtLayer) accepts.
+//! Makes the tokens that a [`BearerJwtLayer`] accepts.
 
 mod access_token;
 mod builder;

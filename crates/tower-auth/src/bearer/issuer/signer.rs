@@ -25,6 +25,7 @@ pub(super) struct Signer {
     jwk: Option<Value>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "a handful in all")]
 enum Pair {
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),

@@ -219,7 +219,7 @@ fn signatures() -> Vec<Attack> {
         attack("ES256 with a zero before", join(&es, [&[0], good_es.as_slice()].concat())),
         attack(
             "ES256 with zeros before each",
-            join(&es, { [&[0], &good_es[..32], &[0], &good_es[32..]].concat() }),
+            join(&es, [&[0], &good_es[..32], &[0], &good_es[32..]].concat()),
         ),
         attack("ES256 as long as ES384", join(&es, [0; 96])),
         attack("EdDSA zero", join(&ed, [0; 64])),

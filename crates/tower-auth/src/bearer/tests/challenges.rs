@@ -107,6 +107,9 @@ async fn br_05_br_10_what_is_not_granted_is_403_with_the_scope() {
     let response = behind(&layer, Some(&token), too_old).await;
     let expected = r#"Bearer realm="app", error="insufficient_user_authentication", max_age="300""#;
     assert_eq!((response.status().as_u16(), challenges(&response)), (401, vec![expected]));
+    // A session inside that is somebody else's.
+    let ambiguous = behind(&layer, Some(&token), Answer::Rejection(Rejection::Ambiguous)).await;
+    assert_eq!((ambiguous.status().as_u16(), challenges(&ambiguous)), (400, vec![INVALID_REQUEST]));
     let csrf = Rejection::Csrf(tower_auth_core::rejection::CsrfFault::BadToken);
     let response = behind(&layer, Some(&token), Answer::Rejection(csrf)).await;
     assert_eq!(challenges(&response), [""; 0]);
@@ -180,7 +183,7 @@ async fn grpc_clients_are_refused_in_their_manner() {
         let response: Response<String> =
             layer.layer(service_fn(whoami)).oneshot(request).await.unwrap();
         assert_eq!(
-            (response.status().as_u16(), &response.headers()["grpc-status"] == status),
+            (response.status().as_u16(), response.headers()["grpc-status"] == status),
             (200, true)
         );
         assert_eq!(challenges(&response), [""; 0]);

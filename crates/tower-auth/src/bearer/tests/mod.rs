@@ -3,10 +3,12 @@ mod challenges;
 mod claims;
 mod config;
 mod cookbook;
+mod faults;
 mod forge;
 mod header;
-mod issuer;
+
 mod keys;
+mod minting;
 mod payload;
 mod properties;
 mod together;

@@ -75,7 +75,8 @@ async fn jw_19_d13_the_audience_is_needed_and_exact() {
     for (name, aud, by_one, by_two) in [
         ("none", json!(null), false, false),
         ("it", json!(AUDIENCE), true, true),
-        ("among others", json!(["x", AUDIENCE]), true, true),
+        ("after another", json!(["x", AUDIENCE]), true, true),
+        ("before another", json!([AUDIENCE, "x"]), true, true),
         ("the second", json!("https://other.example"), false, true),
         ("a prefix", json!("https://api.exampl"), false, false),
         ("longer", json!("https://api.example/"), false, false),

@@ -70,6 +70,7 @@ async fn br_08_d24_d14_several_credentials_are_400() {
         vec![line("Basic YTpi, Bearer x")],
         vec![line("Basic YTpi,bearer x")],
         vec![line("Digest a=\"b\", BEARER x")],
+        vec![line("Digest a=\"\\\"\", Bearer x")],
     ];
     for lines in lines {
         let response = send(&layer, &lines).await;

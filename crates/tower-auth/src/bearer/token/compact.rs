@@ -20,11 +20,10 @@ pub(super) struct Decoded<'b> {
 
 impl<'a> Compact<'a> {
     pub(super) fn split(token: &'a [u8]) -> Option<Self> {
-        let mut dots = token.iter().enumerate().filter(|(_, byte)| **byte == b'.');
-        let (first, second) = (dots.next()?.0, dots.next()?.0);
-        if dots.next().is_some() {
-            return None;
-        }
+        // From both ends, since the middle is the longest; a dot in it is no base64url.
+        let is_dot = |byte: &u8| *byte == b'.';
+        let first = token.iter().position(is_dot)?;
+        let second = token.iter().rposition(is_dot).filter(|second| *second > first)?;
         Some(Self {
             signed: &token[..second],
             header: &token[..first],

@@ -37,8 +37,8 @@ pub(super) struct Payload<'a> {
     pub(super) others: bool,
 }
 
-/// The claims that the layer reads; none of them can be the roles' name.
-pub(in crate::bearer) const READ: [&str; 14] = [
+/// The claims that have a meaning of their own; none of them can be the roles'.
+pub(in crate::bearer) const READ: [&str; 17] = [
     "iss",
     "sub",
     "aud",
@@ -53,6 +53,9 @@ pub(in crate::bearer) const READ: [&str; 14] = [
     "amr",
     "auth_time",
     "cnf",
+    "at_hash",
+    "c_hash",
+    "events",
 ];
 
 impl<'a> Payload<'a> {

@@ -20,6 +20,7 @@ pub(in crate::bearer) struct AwsLc {
     key: Key,
 }
 
+#[allow(clippy::large_enum_variant, reason = "one for each key, behind an Arc already")]
 enum Key {
     Public(ParsedPublicKey),
     Secret(hmac::Key),

@@ -81,15 +81,20 @@ fn forgetting_asks_nothing_of_a_client_that_has_none() {
 #[test]
 fn cs_10_after_a_logout_tokens_bind_to_a_new_pre_session() {
     let layer = tokens();
-    let (token, headers) = page(&layer, &[SESSION], |context, token: CsrfToken| {
-        context.jar.write_credential(removal(session(""))).unwrap();
-        token.issue().unwrap()
-    });
-    let lines: Vec<_> = headers.get_all(SET_COOKIE).iter().map(|it| it.to_str().unwrap()).collect();
-    let line = lines.iter().find(|it| it.starts_with("__Host-csrf=")).unwrap();
-    let pre_session = line.split(';').next().unwrap();
-    assert_eq!(submit(&layer, &[pre_session], &token), Ok(()));
-    assert_eq!(submit(&layer, &[SESSION], &token), Err(BadToken));
+    // As our own layers remove it, and as an application may: with a value that nobody keeps.
+    let mut with_value = session("late");
+    with_value.set_max_age(cookie::time::Duration::ZERO);
+    for gone in [removal(session("")), with_value] {
+        let (token, headers) = page(&layer, &[SESSION], |context, token: CsrfToken| {
+            context.jar.write_credential(gone).unwrap();
+            token.issue().unwrap()
+        });
+        let lines = headers.get_all(SET_COOKIE).iter().map(|it| it.to_str().unwrap());
+        let line = lines.into_iter().find(|it| it.starts_with("__Host-csrf=")).unwrap();
+        let pre_session = line.split(';').next().unwrap();
+        assert_eq!(submit(&layer, &[pre_session], &token), Ok(()));
+        assert_eq!(submit(&layer, &[SESSION], &token), Err(BadToken));
+    }
 }
 
 #[test]
@@ -224,4 +229,20 @@ fn cs_15_tasks_of_one_request_share_one_cookie() {
         let cookie = headers[SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
         assert!(issued.iter().all(|token| submit(&layer, &[cookie], token).is_ok()));
     }
+}
+
+#[test]
+fn cs_10_a_pre_sessions_token_is_none_of_a_session_with_the_same_bytes() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let layer = tokens();
+    let (token, pre_session) = issue(&layer, &[]);
+    let pre_session = pre_session.unwrap();
+    let value = pre_session.strip_prefix("__Host-csrf=").unwrap();
+    let random = URL_SAFE_NO_PAD.decode(value).unwrap()[5..21].to_vec();
+    let mut bytes = URL_SAFE_NO_PAD.decode(credential(1, 2, 3)).unwrap();
+    bytes[21..37].copy_from_slice(&random);
+    let session = format!("__Host-session={}", URL_SAFE_NO_PAD.encode(bytes));
+    assert_eq!(submit(&layer, &[&session], &token), Err(BadToken));
+    assert_eq!(submit(&layer, &[&pre_session], &token), Ok(()));
 }

@@ -5,6 +5,7 @@ mod cookie;
 mod csrf;
 mod endpoint;
 mod engine;
+#[cfg(feature = "tracing")]
 mod events;
 mod layer;
 mod rotation;

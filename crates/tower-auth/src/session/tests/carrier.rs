@@ -142,10 +142,20 @@ async fn a_stale_cookie_is_removed_on_navigation_and_not_by_a_background_request
         ("sec-fetch-mode", "navigate"),
         ("sec-fetch-dest", "iframe"),
     ];
-    for (headers, removed) in [(navigation, true), (fetch, false), (frame, false)] {
+    // Part of it is enough to tell a browser.
+    let mode = [("sec-fetch-mode", "cors")];
+    let site = [("sec-fetch-site", "same-origin")];
+    for (headers, removed) in [
+        (&navigation[..], true),
+        (&fetch, false),
+        (&frame, false),
+        (&mode, false),
+        (&site, false),
+        (&[], true),
+    ] {
         let mut request = request(Some("malformed"));
         for (name, value) in headers {
-            request.headers_mut().insert(name, value.parse().unwrap());
+            request.headers_mut().insert(*name, value.parse().unwrap());
         }
         assert_eq!(send(&world.layer, request, who).await.removes(), removed);
     }
@@ -174,6 +184,17 @@ async fn xx_03_an_old_keys_credential_is_renewed_without_a_store_command() {
     assert_ne!(renewed, cookie);
     let steps = world.store.steps();
     assert_eq!(steps.total() - steps.load, 0);
+    // The layer's own cookie leaves also where the handler's response does not.
+    let store = &world.store;
+    let reply = send(&rotated, request(Some(&cookie)), move |session| async move {
+        session.insert("a", &1)?;
+        store.down();
+        Ok(String::new())
+    });
+    let reply = reply.await;
+    store.up();
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(reply.credential().as_ref(), Some(&renewed));
     // Both still prove the same session, since the secret is the same.
     let newest = world.node(&KeyRing::new([[8; 32]]).unwrap());
     assert_eq!(send(&newest, request(Some(&renewed)), who).await.body, "alice");

@@ -325,7 +325,8 @@ async fn a_failed_commit_takes_the_login_and_its_cookie_back() {
 async fn what_is_written_between_two_logins_of_one_principal_is_kept() {
     let world = World::new();
     let alice = world.login(None, "alice").await;
-    let visitor = world.put(None, "cart", 3).await.credential().unwrap();
+    world.put(Some(&alice), "secret", 1).await;
+    let visitor = world.put(None, "secret", 3).await.credential().unwrap();
     world.login(Some(&visitor), "carol").await;
     // In place of another principal, under a renewed secret, and where there was nothing.
     for cookie in [Some(&alice), Some(&visitor), None] {
@@ -339,8 +340,29 @@ async fn what_is_written_between_two_logins_of_one_principal_is_kept() {
                 Ok(String::new())
             })
             .await;
-        assert_eq!(world.read(&reply.credential().unwrap(), "bobs").await, Some(3));
+        let bob = reply.credential().unwrap();
+        assert_eq!(world.read(&bob, "bobs").await, Some(3));
+        // And nothing of whom it took the place of.
+        assert_eq!(world.read(&bob, "secret").await, None);
     }
+    assert_eq!(world.who(&alice).await, "anonymous");
+}
+
+#[tokio::test]
+async fn what_a_visitor_writes_and_then_logs_in_comes_along() {
+    let world = World::new();
+    let reply = world
+        .send(None, |session| async move {
+            session.insert("cart", &3)?;
+            session.login(Identity::local("alice").build())?;
+            Ok(String::new())
+        })
+        .await;
+    let alice = reply.credential().unwrap();
+    assert_eq!(
+        (world.who(&alice).await, world.read(&alice, "cart").await),
+        ("alice".into(), Some(3))
+    );
 }
 
 #[tokio::test]
@@ -362,7 +384,7 @@ async fn se_08_a_session_is_its_principals_from_the_login_on() {
     world.login(None, "alice").await;
     assert_eq!(owned(Identity::local("alice").build()).await, 2);
     // Issuer and subject, and where the one ends and the other begins.
-    for (issuer, subject) in [("local", "bob"), ("elsewhere", "alice"), ("loca", "lalice")] {
+    for (issuer, subject) in [("local", "bob"), ("other", "alice"), ("loca", "lalice")] {
         assert_eq!(owned(of(issuer, subject)).await, 0, "{issuer} {subject}");
     }
 }

@@ -24,14 +24,17 @@ impl Shard {
     pub(super) fn sweep(&mut self, now: Timestamp, owners: &Owners) -> [Dropped; SWEEP] {
         let from = self.broom.0.map_or(Bound::Unbounded, Bound::Excluded);
         let mut over = [None; SWEEP];
-        let mut last = None;
+        let (mut last, mut seen) = (None, 0);
         for ((key, slot), over) in
             self.slots.range((from, Bound::Unbounded)).take(SWEEP).zip(&mut over)
         {
             *over = slot.is_over(now).then_some(*key);
             last = Some(*key);
+            seen += 1;
         }
-        self.broom.0 = last;
+        // At the end it begins anew: where keys only grow, each write adds one behind the
+        // broom's place, and it would look at nothing else ever again.
+        self.broom.0 = last.filter(|_| seen == SWEEP);
         over.map(|key| self.remove(&key?, owners))
     }
 }
