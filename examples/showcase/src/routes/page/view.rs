@@ -111,11 +111,11 @@ fn login() -> Markup {
             caption { "Who may" }
             thead { tr { th { "Name" } th { "Password" } th { "Roles" } } }
             tbody {
-                @for (name, password, roles) in users::DEMO {
+                @for user in users::DEMO {
                     tr {
-                        td { code { (name) } }
-                        td { code { (password) } }
-                        td { @for role in roles { span.chip { (role) } } }
+                        td { code { (user.name) } }
+                        td { code { (user.password) } }
+                        td { @for role in user.roles { span.chip { (role) } } }
                     }
                 }
             }
