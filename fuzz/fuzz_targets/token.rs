@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use http::HeaderValue;
 use serde_json::Value;
-use tower_auth_fuzz::{AUDIENCE, Bench, ISSUER, NOW, SEPARATOR, hs256, send};
+use tower_auth_fuzz::{AUDIENCE, Bench, ISSUER, NOW, SEPARATOR, hs256, send, unique};
 
 static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
 
@@ -57,17 +57,18 @@ fn edited(data: &[u8]) {
 
 fn signed(data: &[u8]) {
     let mut parts = data.splitn(2, |byte| *byte == SEPARATOR);
-    let header = parts.next().unwrap_or_default();
-    let claims = parts.next().unwrap_or_default();
-    let Some(line) = line(hs256(header, claims).as_bytes()) else { return };
+    let header_text = parts.next().unwrap_or_default();
+    let claims_text = parts.next().unwrap_or_default();
+    let Some(line) = line(hs256(header_text, claims_text).as_bytes()) else { return };
     let outcome = send(&BENCH.layer, &[line]);
     let Some(identity) = outcome.identity() else {
         assert_eq!(outcome.status, 401);
         return;
     };
     // Whatever it read, another reader of JSON reads the same.
-    let header: Value = serde_json::from_slice(header).expect("an accepted header is JSON");
-    let claims: Value = serde_json::from_slice(claims).expect("accepted claims are JSON");
+    let header: Value = serde_json::from_slice(header_text).expect("an accepted header is JSON");
+    let claims: Value = serde_json::from_slice(claims_text).expect("accepted claims are JSON");
+    assert!(unique(header_text) && unique(claims_text), "a member that stands twice is accepted");
     assert_eq!(header["alg"], "HS256");
     assert!(header.get("kid").is_none_or(|kid| kid == "hs"));
     assert!(header.get("crit").is_none() && header.get("b64").is_none());
