@@ -171,7 +171,9 @@ impl fmt::Display for Rejection {
                 "neither Sec-Fetch-Site nor Origin came along; \
                  clients that are not browsers send Origin with the address they call"
             }
-            Self::Csrf(CsrfFault::MissingToken) => "the CSRF token is missing",
+            Self::Csrf(CsrfFault::MissingToken) => {
+                "the CSRF token is missing; send it in the header that the application names"
+            }
             Self::Csrf(CsrfFault::BadToken) => "the CSRF token is not of this session",
             Self::Ambiguous => "the request carries more than one credential",
             Self::InvalidRequest => "the Authorization header is not one well-formed credential",
@@ -187,7 +189,7 @@ impl std::error::Error for Rejection {}
 
 /// A mistake in how the layers are put together: which layer, and what is wrong.
 ///
-/// Fails closed with 500 (gRPC 13), is logged once, and never shown to the client.
+/// Fails closed with 500 (gRPC 13), is logged once (with feature `tracing`), and never shown to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wiring {
     /// The layer or extractor that found out.

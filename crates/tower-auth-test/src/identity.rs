@@ -29,7 +29,8 @@ pub fn identity(subject: &str) -> Identity {
 /// A layer that stands for every authenticating layer: it finds what it was told to find.
 ///
 /// Handlers, extractors and `RequireLayer` behave behind it as behind a real one, a 401 on its way
-/// out gets a challenge included. Use it in tests alone: it lets everybody in.
+/// out gets a challenge included. Put it outside of all other layers: inside, it would hide their
+/// `Session`, `Cookies` and `CsrfToken`. Use it in tests alone: it lets everybody in.
 ///
 /// ```
 /// use http::{Request, Response};

@@ -3,6 +3,8 @@
 //! No socket and no server: a request is built, the service is polled ready and called, the body
 //! is collected. Cookies go through a [`Jar`] that keeps what a browser keeps, so a test that
 //! passes here does not hang on a cookie that every browser drops. Redirects are not followed.
+//! Behind a `CsrfLayer` use [`browser`](TestClient::browser), which says where a request comes from:
+//! without it every POST with a cookie is refused.
 //!
 //! ```
 //! use std::convert::Infallible;

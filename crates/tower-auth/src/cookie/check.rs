@@ -32,7 +32,7 @@ pub(crate) fn check(cookie: &Cookie<'_>) -> Result<(), CookieError> {
     if cookie.path().is_some_and(|path| !path.starts_with('/') || path.ends_with(' ')) {
         return Err(CookieError::Attribute("Path"));
     }
-    if cookie.domain().is_some_and(|domain| domain.is_empty() || domain.contains(' ')) {
+    if cookie.domain().is_some_and(|domain| !is_host(domain)) {
         return Err(CookieError::Attribute("Domain"));
     }
     let secure = cookie.secure() == Some(true);
@@ -44,6 +44,16 @@ pub(crate) fn check(cookie: &Cookie<'_>) -> Result<(), CookieError> {
     }
     check_lifetime(cookie)?;
     check_prefix(cookie, secure)
+}
+
+/// Whether it is a host's name as browsers send it: no scheme, no port, no path, no wildcard. They
+/// ignore one dot in front.
+fn is_host(domain: &str) -> bool {
+    let is_label = |label: &str| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        !label.is_empty() && label.bytes().all(fits)
+    };
+    domain.strip_prefix('.').unwrap_or(domain).split('.').all(is_label)
 }
 
 /// Whether it is a token, so that it means the same name to everybody.

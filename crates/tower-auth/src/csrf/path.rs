@@ -31,6 +31,8 @@ pub(crate) fn fault(path: &str) -> Option<&'static str> {
         "leave out spaces, controls and letters beyond ASCII: no request's path has them"
     } else if path.contains(['?', '#']) {
         "leave the query out: the path alone is compared"
+    } else if path.contains(['*', '{', '}']) {
+        "name each path: there are no wildcards"
     } else if !is_plain(path) {
         "leave out %, //, /./ and /../: routers read such paths in more than one way"
     } else {

@@ -73,7 +73,7 @@
 //!
 //! # Against the wiring
 //!
-//! - **A layer that is missing, doubled or in the wrong place** answers 500 and is logged once with
+//! - **A layer that is missing, doubled or in the wrong place** answers 500 and, with feature `tracing`, is logged once with
 //!   its name: never 200, which would open the door, and never 401, which would blame the caller.
 //! - **A request that is dropped between two awaits** leaves store and cookies consistent: what was
 //!   not committed is discarded as one.

@@ -10,7 +10,7 @@
 //! | somebody without the scope or role | 403 | 7 |
 //! | somebody who proved it too long ago | 401, or 303 | 16 |
 //! | the store cannot be asked | 503 with `Retry-After` | 14 |
-//! | no authenticating layer at all | 500, logged once | 13 |
+//! | no authenticating layer at all | 500, logged once by feature `tracing` | 13 |
 //!
 //! It fails closed, nests freely (every one of several must let the request pass), costs one look
 //! into the extensions, and neither allocates nor boxes for a request that passes.

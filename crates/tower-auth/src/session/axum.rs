@@ -29,6 +29,8 @@ impl<S: Sync> FromRequestParts<S> for Session {
 
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
+        // The client is told a code at most; what went wrong, and under which key, is the log's.
+        crate::trace::event!(WARN, error = %self, "a handler gave its session's error to the client");
         Rejection::from(self).into_response()
     }
 }

@@ -29,6 +29,8 @@ pub enum SessionError {
         /// The absolute timeout.
         absolute: Duration,
     },
+    /// The identity to log in has no subject: everybody without one would be one principal. 500.
+    NoSubject,
     /// The session would be larger than its store can hold; the change was not made. 500.
     TooLarge,
     /// The response's head is out: what is written now could not be saved. 500.
@@ -57,6 +59,7 @@ impl fmt::Display for SessionError {
             Self::TooOld { .. } => {
                 f.write_str("the authentication is longer ago than a session lasts")
             }
+            Self::NoSubject => f.write_str("the identity to log in has no subject"),
             Self::Unreadable => f.write_str("what the store holds of the session cannot be read"),
             Self::TooLarge => f.write_str("the session is larger than its store can hold"),
             Self::ResponseSent => f.write_str("the response's head is out already"),
@@ -83,6 +86,7 @@ impl From<SessionError> for Rejection {
             SessionError::TooOld { absolute } => Self::TooOld { max_age: absolute },
             SessionError::TooLarge => Self::TooLarge,
             SessionError::ResponseSent
+            | SessionError::NoSubject
             | SessionError::Unreadable
             | SessionError::Encode { .. }
             | SessionError::Decode { .. } => Self::Unreadable,

@@ -138,7 +138,8 @@ impl Session {
     /// # Errors
     /// [`Unavailable`](SessionError::Unavailable), [`ResponseSent`](SessionError::ResponseSent), and
     /// [`TooOld`](SessionError::TooOld) where the identity names an event so long ago that the
-    /// session would be over already.
+    /// session would be over already. [`NoSubject`](SessionError::NoSubject) where the subject is
+    /// empty, which would be one principal for everybody.
     pub fn login(&self, identity: Identity) -> Result<(), SessionError> {
         let config = &self.0.config;
         let context = self.0.context.upgrade().ok_or(SessionError::ResponseSent)?;
@@ -149,6 +150,9 @@ impl Session {
         match inner.check_writable() {
             Ok(()) | Err(SessionError::Rotated) => {}
             Err(error) => return Err(error),
+        }
+        if identity.subject().is_empty() {
+            return Err(SessionError::NoSubject);
         }
         let identity = config.localise(identity);
         if identity.authenticated_at().is_some_and(|at| at + config.absolute <= now) {

@@ -174,7 +174,8 @@ impl<R> Builder<R> {
         self
     }
 
-    /// How refusals look; [`refuse::Empty`] by default.
+    /// How this layer's own refusals look; [`refuse::Empty`] by default. Extractors answer without a
+    /// body: put a `RequireLayer` with the same writer in front where that matters.
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2> {
         let Self { store, keys, name, domain, path, same_site, persistent, .. } = self;
         let Self { plain_http, idle, absolute, issuer, realm, skip, clock, .. } = self;

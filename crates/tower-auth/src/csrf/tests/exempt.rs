@@ -58,6 +58,8 @@ fn d28_such_a_path_cannot_be_exempted() {
         ("/a/../b", "leave out %"),
         ("/a/.", "leave out %"),
         ("/a/..", "leave out %"),
+        ("/webhook/*", "name each path"),
+        ("/webhook/{id}", "name each path"),
         ("/a?b", "leave the query out"),
         ("/a#b", "leave the query out"),
         ("/ümlaut", "beyond ASCII"),

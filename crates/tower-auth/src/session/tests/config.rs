@@ -28,7 +28,13 @@ fn ck_11_ck_13_what_a_browser_would_drop_is_refused_at_build() {
     assert!(cookie(fault(|b| b.cookie_name("two words"))));
     assert!(cookie(fault(|b| b.cookie_name(""))));
     assert!(cookie(fault(|b| b.cookie_path("/; Domain=evil.example"))));
+    for domain in
+        ["https://x.example", "x.example:3000", "x.example/a", "*.x.example", "x..example"]
+    {
+        assert!(cookie(fault(|b| b.cookie_domain(domain))), "{domain}");
+    }
     // And their right forms are not.
+    assert_eq!(fault(|b| b.cookie_domain(".shop.example")), None);
     assert_eq!(fault(|b| b.cookie_domain("shop.example")), None);
     assert_eq!(fault(|b| b.cookie_path("/app")), None);
     assert_eq!(fault(|b| b.insecure_allow_plain_http()), None);

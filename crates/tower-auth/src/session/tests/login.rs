@@ -408,3 +408,17 @@ async fn se_10_a_login_that_would_be_over_already_is_refused() {
         assert_eq!(reply.status, status);
     }
 }
+
+#[tokio::test]
+async fn an_identity_without_a_subject_is_not_logged_in() {
+    let world = World::new();
+    let reply = world
+        .send(None, |session| async move {
+            let nobody = session.login(Identity::local("").build());
+            assert!(matches!(nobody, Err(SessionError::NoSubject)));
+            Ok(String::new())
+        })
+        .await;
+    assert!(reply.set_cookies().is_empty());
+    assert_eq!(world.store.steps().total(), 0);
+}
