@@ -12,4 +12,5 @@ mod retries;
 mod secrets;
 mod site;
 mod stack;
+mod tokens;
 mod world;

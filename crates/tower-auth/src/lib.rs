@@ -7,6 +7,7 @@
 //! | `CsrfLayer` | requests of other sites refused; `CsrfToken` where you ask for one | `csrf` |
 //! | `SessionLayer` | `Session`, and the [`Identity`] that it proves | `session` |
 //! | `RefreshLayer` | nothing: it serves refresh and revocation; `Refresh` begins them | `refresh` |
+//! | `BearerJwtLayer` | the [`Identity`] that a signed access token proves; `Claims<T>` | `bearer` |
 //! | `RequireLayer` | only requests with an identity, a scope, a role, recently proven | `require` |
 //!
 //! Each works alone and with the others; [`manual::order`] says in which order and why. Feature

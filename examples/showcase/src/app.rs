@@ -1,29 +1,39 @@
 //! The stack.
 
 use std::error::Error;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response_with_state;
 use axum::routing::{get, post};
 use tower::ServiceBuilder;
+use tower_auth::bearer::Algorithm;
 use tower_auth::refuse::Problem;
-use tower_auth::{AnyStore, Clock, CookieLayer, CsrfLayer, KeyRing, RequireLayer, SessionLayer};
+use tower_auth::{
+    AnyStore, Clock, CookieLayer, CsrfLayer, JwtIssuer, KeyRing, Refresh, RefreshLayer,
+    RequireLayer, SessionLayer,
+};
 
 use crate::headers::{self, Headers};
-use crate::routes::{csrf, data, login, me, page, transfer};
+use crate::keys::SigningKey;
+use crate::routes::{admin, csrf, data, login, me, page, reports, token, transfer};
 use crate::users::Users;
 
 /// What the application is made of.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Config {
-    /// Where sessions live.
+    /// Where sessions and families of refresh tokens live.
     pub store: AnyStore,
     /// What signs their cookies.
     pub keys: KeyRing,
+    /// What signs access tokens.
+    pub signing_key: SigningKey,
     /// Who may log in.
     pub users: Users,
+    /// For how long a used refresh token still gets the same successor.
+    pub refresh_window: Duration,
     /// The clock of layers and store alike.
     pub clock: Clock,
     /// The origin that browsers see, where it is not the address they call.
@@ -35,8 +45,17 @@ pub struct Config {
 impl Config {
     /// On plain http, at its own origin, by the system's clock.
     #[must_use]
-    pub fn new(store: AnyStore, keys: KeyRing, users: Users) -> Self {
-        Self { store, keys, users, clock: Clock::system(), public_origin: None, https: false }
+    pub fn new(store: AnyStore, keys: KeyRing, signing_key: SigningKey, users: Users) -> Self {
+        Self {
+            store,
+            keys,
+            signing_key,
+            users,
+            refresh_window: Duration::from_secs(10),
+            clock: Clock::system(),
+            public_origin: None,
+            https: false,
+        }
     }
 }
 
@@ -44,15 +63,31 @@ impl Config {
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) users: Users,
+    pub(crate) refresh: Refresh,
     pub(crate) clock: Clock,
 }
 
-/// The application: a request passes cookies, then CSRF, then the session, then its route;
-/// `/me` has a guard of its own.
+/// The application: a request passes cookies, then CSRF, then the refresh endpoints, then the
+/// session, then the bearer token, then its route; some routes have a guard of their own.
 ///
 /// # Errors
 /// A setting that a layer does not take, such as a public origin that is none.
 pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
+    let clock = config.clock;
+    // One name for who says who somebody is: a session and a token of alice are one principal. The
+    // tokens are for this same application.
+    let name = config.public_origin.clone().unwrap_or_else(|| "showcase".into());
+    let issuer = JwtIssuer::builder(&name, &name)
+        .signing_pem(&config.signing_key.kid, Algorithm::ES256, config.signing_key.pem.expose())
+        .lifetime(Duration::from_secs(5 * 60))
+        .clock(clock.clone())
+        .build()?;
+    let refresh = Refresh::builder(config.store.clone(), &config.keys, issuer.clone())
+        .issuer(&name)
+        .window(config.refresh_window)
+        .clock(clock.clone())
+        .build()?;
+
     let cookies = CookieLayer::new();
 
     let mut csrf = CsrfLayer::builder(&config.keys)
@@ -63,27 +98,40 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
     }
 
     let session = SessionLayer::builder(config.store, &config.keys)
+        .issuer(&name)
         .realm("showcase")
-        .clock(config.clock.clone())
+        .clock(clock.clone())
         .refuse_with(Problem);
 
-    let known = RequireLayer::builder().clock(config.clock.clone()).refuse_with(Problem);
+    let bearer = issuer.layer().realm("showcase").refuse_with(Problem);
+
+    let guard = || RequireLayer::builder().clock(clock.clone()).refuse_with(Problem);
+    let known = guard().build()?;
+    let reader = guard().scope("reports:read").build()?;
+    let admin = guard().role("admin").build()?;
 
     Ok(Router::new()
         .route("/", get(page::show))
         .route("/login", post(login::log_in))
         .route("/logout", post(login::log_out))
-        .route("/me", get(me::show).layer(known.build()?))
+        .route("/me", get(me::show).layer(known.clone()))
         .route("/session/data/{key}", get(data::get).put(data::put).delete(data::delete))
         .route("/csrf", get(csrf::issue))
         .route("/transfer", post(transfer::transfer))
+        .route("/auth/token", post(token::issue))
+        .route_service("/.well-known/jwks.json", issuer.jwks_service())
+        .route("/api/me", get(me::show).layer(known))
+        .route("/api/reports", get(reports::list).layer(reader))
+        .route("/api/admin", get(admin::show).layer(admin))
         .layer(
             ServiceBuilder::new()
                 .layer(cookies)
                 .layer(csrf.build()?)
+                .layer(RefreshLayer::new(refresh.clone()))
                 .layer(session.build()?)
+                .layer(bearer.build()?)
                 .layer(DefaultBodyLimit::max(16 * 1024)),
         )
         .layer(map_response_with_state(Headers { https: config.https }, headers::secure))
-        .with_state(Shared { users: config.users, clock: config.clock }))
+        .with_state(Shared { users: config.users, refresh, clock }))
 }

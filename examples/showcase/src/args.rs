@@ -1,6 +1,7 @@
 //! What the command line may say.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use lexopt::prelude::*;
 
@@ -8,14 +9,19 @@ use crate::store::Backend;
 
 /// Printed by `--help`.
 pub const HELP: &str = "\
-The showcase of tower-auth: cookies, sessions, CSRF and the guard on axum.
+The showcase of tower-auth: cookies, CSRF, sessions, bearer and refresh tokens,
+and the guard on axum.
 
 usage: cargo run -- [options]
 
   --listen ADDRESS       where to listen (127.0.0.1:3000); port 0 takes a free one
   --store URL            where sessions live (memory:)
   --keys FILE            the key ring's file, made with mode 0600 on first use;
-                         without it the keys are random and gone with the process
+                         without it the keys are random and gone with the process;
+                         FILE.jwt beside it holds the key that signs access tokens
+  --refresh-window SECONDS
+                         for how long a used refresh token still gets the same
+                         successor (10); 0 = strict: its second use ends them all
   --tls                  serve https with a certificate made at start
   --public-origin URL    the origin that browsers see, where a proxy is in front
   --help                 this text
@@ -31,6 +37,8 @@ pub struct Args {
     pub store: Backend,
     /// The key ring's file.
     pub keys: Option<PathBuf>,
+    /// For how long a used refresh token still gets the same successor.
+    pub refresh_window: Duration,
     /// Whether to serve https.
     pub tls: bool,
     /// The origin that browsers see.
@@ -43,6 +51,7 @@ impl Default for Args {
             listen: "127.0.0.1:3000".into(),
             store: Backend::Memory,
             keys: None,
+            refresh_window: Duration::from_secs(10),
             tls: false,
             public_origin: None,
         }
@@ -61,6 +70,9 @@ impl Args {
                 Long("listen") => args.listen = line.value()?.string()?,
                 Long("store") => args.store = line.value()?.parse()?,
                 Long("keys") => args.keys = Some(line.value()?.into()),
+                Long("refresh-window") => {
+                    args.refresh_window = Duration::from_secs(line.value()?.parse()?);
+                }
                 Long("tls") => args.tls = true,
                 Long("public-origin") => args.public_origin = Some(line.value()?.string()?),
                 Long("help") | Short('h') => return Ok(None),
@@ -98,6 +110,7 @@ mod tests {
             "memory:",
             "--keys",
             "keys.txt",
+            "--refresh-window=0",
             "--tls",
             "--public-origin",
             "https://app.example",
@@ -106,6 +119,7 @@ mod tests {
             listen: "[::1]:0".into(),
             store: Backend::Memory,
             keys: Some("keys.txt".into()),
+            refresh_window: Duration::ZERO,
             tls: true,
             public_origin: Some("https://app.example".into()),
         };
@@ -117,12 +131,16 @@ mod tests {
         assert!(parse(&["--lisen", "127.0.0.1:1"]).is_err());
         assert!(parse(&["--store", "redis://127.0.0.1"]).is_err());
         assert!(parse(&["--keys"]).is_err());
+        assert!(parse(&["--refresh-window", "-1"]).is_err());
+        assert!(parse(&["--refresh-window", "a while"]).is_err());
         assert_eq!(parse(&["--help"]).unwrap(), None);
     }
 
     #[test]
     fn the_help_names_every_option() {
-        for option in ["--listen", "--store", "--keys", "--tls", "--public-origin"] {
+        let options =
+            ["--listen", "--store", "--keys", "--refresh-window", "--tls", "--public-origin"];
+        for option in options {
             assert!(HELP.contains(option), "{option}");
         }
     }

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use crate::args::Args;
 use crate::keys;
 use crate::tour::Tour;
-use crate::users::DEMO;
+use crate::users::{DEMO, Demo};
 
 /// The address, the users, what to know of the settings, and the lines to try.
 #[must_use]
@@ -14,9 +14,10 @@ pub fn text(args: &Args, address: SocketAddr) -> String {
     let base = base(args, address);
     let origin = args.public_origin.as_deref().unwrap_or(&base);
     let mut text = format!("The showcase of tower-auth is at {base}\n\n");
-    let _ = writeln!(text, "  name     password         roles");
-    for (name, password, roles) in DEMO {
-        let _ = writeln!(text, "  {name:<8} {password:<16} {}", roles.join(", "));
+    let _ = writeln!(text, "  name     password         roles          scopes");
+    for Demo { name, password, roles, scopes } in DEMO {
+        let (roles, scopes) = (roles.join(", "), scopes.join(", "));
+        let _ = writeln!(text, "  {name:<8} {password:<16} {roles:<14} {scopes}");
     }
     let outlives = args.store.outlives_the_process();
     if let Some(remark) = keys::remark(args.keys.as_deref(), outlives) {
@@ -28,7 +29,8 @@ pub fn text(args: &Args, address: SocketAddr) -> String {
              https:\nwith --tls, or through a proxy and --public-origin.\n",
         );
     }
-    let _ = write!(text, "\nTo try, from another shell:\n\n{}", Tour::new(&base, origin, args.tls));
+    let tour = Tour::new(&base, origin, args.tls, args.refresh_window.is_zero());
+    let _ = write!(text, "\nTo try, from another shell:\n\n{}", tour);
     text.push_str("Stop with Ctrl-C.\n");
     text
 }

@@ -1,11 +1,15 @@
-//! The key ring: from a file that only its owner can read, or random.
+//! The key ring, and the key that signs access tokens: from files that only their owner can read,
+//! or random.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use tower_auth::KeyRing;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
 use tower_auth::keys::KeyRingError;
+use tower_auth::{KeyRing, Secret};
 
 /// What may be wrong with the key file.
 #[derive(Debug)]
@@ -17,6 +21,8 @@ pub enum KeysError {
     TooOpen,
     /// What stands in it is no key ring.
     Ring(KeyRingError),
+    /// What stands in the file beside it is no private key on P-256.
+    SigningKey(rcgen::Error),
 }
 
 impl std::fmt::Display for KeysError {
@@ -28,6 +34,7 @@ impl std::fmt::Display for KeysError {
                  sessions. `chmod 600` it; if others may have read it, delete it for a new one",
             ),
             Self::Ring(error) => write!(f, "the key file: {error}"),
+            Self::SigningKey(error) => write!(f, "the signing key's file: {error}"),
         }
     }
 }
@@ -40,12 +47,60 @@ impl std::error::Error for KeysError {}
 /// See [`KeysError`].
 pub fn open(path: Option<&Path>) -> Result<KeyRing, KeysError> {
     let Some(path) = path else { return Ok(KeyRing::random()) };
-    match create(path) {
-        // Two starts at once: one makes the file, both read it.
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            return Err(KeysError::Io(error));
+    let text = read_or_make(path, || {
+        let remark = "# The newest key stands first and signs; every key here verifies.";
+        Ok(Secret::new(format!("{remark}\n{}\n", KeyRing::generate_key().expose())))
+    })?;
+    KeyRing::parse(text.expose()).map_err(KeysError::Ring)
+}
+
+/// A private key on P-256. It has no `Debug`.
+#[derive(Clone)]
+pub struct SigningKey {
+    /// Its name, cut from the public key: another key, another name.
+    pub(crate) kid: String,
+    pub(crate) pem: Secret<String>,
+}
+
+/// What signs access tokens: the key in the file beside the ring's (`keys` → `keys.jwt`), made with
+/// mode 0600 if it is not there; without a file, a random one.
+///
+/// # Errors
+/// See [`KeysError`].
+pub fn signing_key(ring: Option<&Path>) -> Result<SigningKey, KeysError> {
+    let make = || {
+        let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(KeysError::SigningKey)?;
+        Ok(Secret::new(pair.serialize_pem()))
+    };
+    let pem = match ring {
+        Some(ring) => read_or_make(&beside(ring), make)?,
+        None => make()?,
+    };
+    let pair = KeyPair::from_pem(pem.expose()).map_err(KeysError::SigningKey)?;
+    // The first byte says how the point is written: the same in all of them.
+    let name = pair.public_key_raw().get(1..10).unwrap_or_default();
+    Ok(SigningKey { kid: URL_SAFE_NO_PAD.encode(name), pem })
+}
+
+fn beside(ring: &Path) -> PathBuf {
+    let mut path = ring.as_os_str().to_owned();
+    path.push(".jwt");
+    path.into()
+}
+
+/// What stands in a file that is its owner's alone.
+fn read_or_make(
+    path: &Path,
+    make: impl FnOnce() -> Result<Secret<String>, KeysError>,
+) -> Result<Secret<String>, KeysError> {
+    if !path.try_exists().map_err(KeysError::Io)? {
+        match create(path, &make()?) {
+            // Two starts at once: one makes the file, both read it.
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(KeysError::Io(error));
+            }
+            _ => {}
         }
-        _ => {}
     }
     let mut file = File::open(path).map_err(KeysError::Io)?;
     // Asked of the open file, not of the path: nobody can exchange it in between.
@@ -54,7 +109,7 @@ pub fn open(path: Option<&Path>) -> Result<KeyRing, KeysError> {
     }
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(KeysError::Io)?;
-    KeyRing::parse(&text).map_err(KeysError::Ring)
+    Ok(Secret::new(text))
 }
 
 /// What to say about the keys at start, if anything.
@@ -66,14 +121,13 @@ pub fn remark(path: Option<&Path>, store_outlives_the_process: bool) -> Option<&
     )
 }
 
-fn create(path: &Path) -> io::Result<()> {
+fn create(path: &Path, text: &Secret<String>) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
-    writeln!(file, "# The newest key stands first and signs; every key here verifies.")?;
-    writeln!(file, "{}", KeyRing::generate_key().expose())?;
+    file.write_all(text.expose().as_bytes())?;
     file.sync_all()
 }
 
@@ -123,6 +177,32 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             assert!(matches!(open(Some(&path)), Err(KeysError::TooOpen)), "{mode:o}");
         }
+    }
+
+    #[test]
+    fn a_new_signing_key_is_its_owners_alone_and_is_read_again() {
+        let ring = directory("new-signing-key").join("keys");
+        let (first, second) =
+            (signing_key(Some(&ring)).unwrap(), signing_key(Some(&ring)).unwrap());
+        assert_eq!((&first.kid, first.pem.expose()), (&second.kid, second.pem.expose()));
+        let path = beside(&ring);
+        assert_eq!(path.file_name().unwrap(), "keys.jwt");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(signing_key(Some(&ring)), Err(KeysError::TooOpen)));
+    }
+
+    #[test]
+    fn what_is_no_signing_key_is_refused() {
+        let ring = directory("no-signing-key").join("keys");
+        signing_key(Some(&ring)).unwrap();
+        fs::write(beside(&ring), "nonsense").unwrap();
+        assert!(matches!(signing_key(Some(&ring)), Err(KeysError::SigningKey(_))));
+    }
+
+    #[test]
+    fn another_signing_key_has_another_name() {
+        assert_ne!(signing_key(None).unwrap().kid, signing_key(None).unwrap().kid);
     }
 
     #[test]

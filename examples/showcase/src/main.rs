@@ -27,15 +27,18 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         return Ok(());
     };
     let clock = Clock::system();
-    let keys = keys::open(args.keys.as_deref())?;
+    let ring = keys::open(args.keys.as_deref())?;
     let store = args.store.open(clock.clone());
     let listener = TcpListener::bind(&args.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
     let address = listener.local_addr()?;
 
-    let mut config = Config::new(store, keys, Users::demo().map_err(|error| error.to_string())?);
+    let users = Users::demo().map_err(|error| error.to_string())?;
+    let signing_key = keys::signing_key(args.keys.as_deref())?;
+    let mut config = Config::new(store, ring, signing_key, users);
     config.clock = clock;
+    config.refresh_window = args.refresh_window;
     config.https = args.is_https();
     config.public_origin.clone_from(&args.public_origin);
     let app = app(config)?;

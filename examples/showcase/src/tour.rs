@@ -1,5 +1,7 @@
 //! The lines to try, printed at start. A test runs each as it is printed.
 
+mod tokens;
+
 use std::fmt::{self, Write as _};
 
 /// One line of the tour.
@@ -18,14 +20,15 @@ pub struct Tour(String);
 
 impl Tour {
     /// For a server at `base` that browsers know as `origin`. With `insecure`, curl does not ask
-    /// who vouches for the certificate.
+    /// who vouches for the certificate; `strict` if a used refresh token has no second chance.
     #[must_use]
-    pub fn new(base: &str, origin: &str, insecure: bool) -> Self {
+    pub fn new(base: &str, origin: &str, insecure: bool, strict: bool) -> Self {
         // Over HTTP/1.1: some versions of curl lose an HTTP/2 answer that comes before they have
         // sent the whole of a body, as that of a refusal does.
         let curl = if insecure { "curl -sik --http1.1" } else { "curl -si" };
         let mut text = String::new();
-        for step in steps(base, origin, curl) {
+        let steps = sessions(base, origin, curl).into_iter();
+        for step in steps.chain(tokens::steps(base, origin, strict)) {
             let _ = writeln!(text, "# {}", step.says);
             let _ = writeln!(text, "{curl} {}", step.curl);
             let _ = write!(text, "# => {}", step.status);
@@ -45,7 +48,7 @@ impl fmt::Display for Tour {
 }
 
 #[allow(clippy::too_many_lines, reason = "a list")]
-fn steps(base: &str, origin: &str, curl: &str) -> Vec<Step> {
+fn sessions(base: &str, origin: &str, curl: &str) -> Vec<Step> {
     // curl sends neither Origin nor Sec-Fetch-Site. Browsers send both; who is no browser names
     // the origin with every form and bare POST that carries a cookie.
     let own = format!("-H \"Origin: {origin}\"");

@@ -10,9 +10,30 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tokio::sync::Semaphore;
 use tower_auth::{Identity, Secret};
 
-/// Name, password and roles; printed at start.
-pub const DEMO: [(&str, &str, &[&str]); 2] =
-    [("alice", "wonderland", &["user"]), ("root", "looking-glass", &["user", "admin"])];
+/// Who may log in, with what, and may do what; printed at start.
+pub const DEMO: [Demo; 2] = [
+    Demo { name: "alice", password: "wonderland", roles: &["user"], scopes: &["reports:read"] },
+    Demo {
+        name: "root",
+        password: "looking-glass",
+        roles: &["user", "admin"],
+        scopes: &["reports:read", "reports:write"],
+    },
+];
+
+/// A demo user.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Demo {
+    /// What identities name as the subject.
+    pub name: &'static str,
+    /// In clear, as nobody but a showcase has it.
+    pub password: &'static str,
+    /// What the user is.
+    pub roles: &'static [&'static str],
+    /// What the user may have done by a token.
+    pub scopes: &'static [&'static str],
+}
 
 /// Who may log in. A clone is the same list.
 #[derive(Clone)]
@@ -30,6 +51,7 @@ struct User {
     /// A PHC string: algorithm, cost, salt and hash.
     hash: String,
     roles: &'static [&'static str],
+    scopes: &'static [&'static str],
 }
 
 impl Users {
@@ -39,8 +61,8 @@ impl Users {
     /// The system has no randomness for the salts.
     pub fn demo() -> Result<Self, argon2::password_hash::Error> {
         let mut users = HashMap::new();
-        for (name, password, roles) in DEMO {
-            users.insert(name.into(), User { hash: hash(password)?, roles });
+        for Demo { name, password, roles, scopes } in DEMO {
+            users.insert(name.into(), User { hash: hash(password)?, roles, scopes });
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self(Arc::new(Inner {
@@ -73,7 +95,7 @@ impl Users {
         // Both are looked at only now: there is one way out.
         match (user, is_right) {
             (Some(user), Ok(())) => {
-                Some(Identity::local(name).roles(user.roles).amr("pwd").build())
+                Some(Identity::local(name).roles(user.roles).scopes(user.scopes).amr("pwd").build())
             }
             _ => None,
         }
@@ -98,6 +120,7 @@ mod tests {
         assert!(root.has_role("user") && root.has_role("admin"));
         let alice = verify("alice", "wonderland").await.unwrap();
         assert!(alice.has_role("user") && !alice.has_role("admin"));
+        assert!(alice.has_scope("reports:read") && !alice.has_scope("reports:write"));
     }
 
     #[tokio::test]

@@ -36,7 +36,7 @@ fn every_printed_line_gives_what_it_says() {
     let showcase = start(&[]);
     let directory = directory("printed-lines");
     let lines = lines(showcase.said());
-    assert!(lines.len() >= 20, "{}", showcase.said());
+    assert!(lines.len() >= 35, "{}", showcase.said());
     for line in lines {
         line.run(&directory);
     }
@@ -47,6 +47,16 @@ fn every_printed_line_gives_what_it_says_under_tls() {
     let showcase = start(&["--tls"]);
     assert!(showcase.base().starts_with("https://127.0.0.1:"), "{}", showcase.said());
     let directory = directory("printed-lines-tls");
+    for line in lines(showcase.said()) {
+        line.run(&directory);
+    }
+}
+
+#[test]
+fn every_printed_line_gives_what_it_says_without_a_refresh_window() {
+    let showcase = start(&["--refresh-window", "0"]);
+    assert!(showcase.said().contains("The whole family ends."), "{}", showcase.said());
+    let directory = directory("printed-lines-strict");
     for line in lines(showcase.said()) {
         line.run(&directory);
     }
@@ -78,16 +88,21 @@ fn keys_are_kept_over_a_restart_in_a_file_of_ones_own() {
     use std::os::unix::fs::PermissionsExt;
 
     let keys = directory("keys").join("keys");
+    let signing = keys.with_file_name("keys.jwt");
     let option = ["--keys", keys.to_str().unwrap()];
     drop(start(&option));
-    let first = fs::read(&keys).unwrap();
-    assert_eq!(fs::metadata(&keys).unwrap().permissions().mode() & 0o777, 0o600);
+    let read = || [&keys, &signing].map(|file| fs::read(file).unwrap());
+    let first = read();
     drop(start(&option));
-    assert_eq!(fs::read(&keys).unwrap(), first);
+    assert_eq!(read(), first);
 
-    fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).unwrap();
-    let error = refusal(&option);
-    assert!(error.contains("chmod 600"), "{error}");
+    for file in [&keys, &signing] {
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
+        let error = refusal(&option);
+        assert!(error.contains("chmod 600"), "{error}");
+        fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+    }
 }
 
 #[test]
@@ -96,6 +111,7 @@ fn a_wrong_setting_ends_the_program_with_a_reason() {
         (&["--store", "redis://127.0.0.1"][..], "memory:"),
         (&["--public-origin", "not an origin"], "not an origin"),
         (&["--nonsense"], "--nonsense"),
+        (&["--refresh-window", "301"], "window"),
     ] {
         let error = refusal(line);
         assert!(error.contains(reason), "{error}");

@@ -1,5 +1,6 @@
 //! Expiry is the record's, by the injected clock, and nobody else's.
 
+use tower_auth_core::Timestamp;
 use tower_auth_core::store::{Kinds, Load, Reason, Record, Store, Write};
 
 use super::bench::{ABSOLUTE, IDLE, KEEP, MICROSECOND, SECOND, key, name, owner, well};
@@ -107,4 +108,36 @@ pub async fn load_now_agrees_with_load<H: Harness>(harness: &H) {
     agree(&bench, "ended").await;
     bench.time.advance(KEEP);
     agree(&bench, "forgotten").await;
+}
+
+/// A deadline that is no whole second and no whole millisecond is kept to the microsecond too.
+pub async fn an_odd_deadline_is_kept_to_the_microsecond<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let odd = MICROSECOND * 61_234_567;
+    bench.time.advance(MICROSECOND * 123_456);
+    let idle = Record { idle: odd, ..bench.owned(1, owner(1)) };
+    let absolute = Record { absolute: bench.time.now() + odd, ..bench.owned(2, owner(1)) };
+    bench.put(&key(1), &idle).await;
+    bench.put(&key(2), &absolute).await;
+    bench.end(&key(3), Reason::Kicked, odd).await;
+    bench.time.advance(odd - MICROSECOND);
+    bench.found(&key(1)).await;
+    bench.found(&key(2)).await;
+    bench.assert_ended(&key(3), Reason::Kicked).await;
+    bench.assert_listed(&owner(1), &[key(1), key(2)]).await;
+    bench.time.advance(MICROSECOND);
+    for number in 1..=3 {
+        bench.assert_absent(&key(number)).await;
+    }
+    bench.assert_listed(&owner(1), &[]).await;
+}
+
+/// A record that never ends, by either deadline, stays: "never" does not wrap around.
+pub async fn what_never_ends_stays<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let (idle, absolute) = (std::time::Duration::MAX, Timestamp::MAX);
+    bench.put(&key(1), &Record { idle, absolute, ..bench.owned(1, owner(1)) }).await;
+    bench.time.advance(std::time::Duration::from_secs(60 * 60 * 24 * 365 * 200));
+    bench.found(&key(1)).await;
+    bench.assert_listed(&owner(1), &[key(1)]).await;
 }

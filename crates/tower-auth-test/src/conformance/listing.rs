@@ -1,10 +1,10 @@
 //! `list` and `end_owned`: what an owner has, and all of it ended.
 
 use tower_auth_core::store::{
-    Cursor, ErrorKind, Handle, Key, Kind, Kinds, Owner, Reason, Store, Write,
+    Cursor, ErrorKind, Handle, Key, Kind, Kinds, Owner, Reason, Record, Store, Write,
 };
 
-use super::bench::{KEEP, MICROSECOND, SECOND, assert_error, assert_same, key, owner, well};
+use super::bench::{IDLE, KEEP, MICROSECOND, SECOND, assert_error, assert_same, key, owner, well};
 use super::{Bench, Harness};
 
 /// A bench whose store lists; `None` where it does not, and says so.
@@ -223,4 +223,37 @@ pub async fn what_a_save_made_an_owners_is_ended_too<H: Harness>(harness: &H) {
     assert!(matches!(saved, Write::Done(_)));
     assert_eq!(kick(&bench, Kinds::All, &owner(1), None).await, 1);
     bench.assert_ended(&key(1), Reason::Kicked).await;
+}
+
+/// A record that was touched or saved stays listed beyond the deadline that it was created with.
+pub async fn what_lives_on_stays_listed<H: Harness>(harness: &H) {
+    let Some(bench) = lister(harness).await else { return };
+    let record = bench.owned(1, owner(1));
+    bench.put(&key(1), &record).await;
+    let version = bench.put(&key(2), &record).await;
+    bench.put(&key(3), &record).await;
+    bench.time.advance(IDLE - MICROSECOND);
+    bench.touch(&key(1), bench.time.now()).await;
+    let longer = Record { idle: IDLE * 2, ..record };
+    assert!(matches!(bench.save(&key(2), version, &longer).await, Write::Done(_)));
+    bench.time.advance(MICROSECOND);
+    bench.assert_listed(&owner(1), &[key(1), key(2)]).await;
+    bench.time.advance(IDLE - MICROSECOND);
+    bench.assert_listed(&owner(1), &[key(2)]).await;
+    assert_eq!(kick(&bench, Kinds::All, &owner(1), None).await, 1);
+    bench.assert_ended(&key(2), Reason::Kicked).await;
+}
+
+/// A key that is used again by another is on the new owner's list alone, and once.
+pub async fn a_key_used_again_is_the_new_owners<H: Harness>(harness: &H) {
+    let Some(bench) = lister(harness).await else { return };
+    for (its, other) in [(1, 2), (2, 1), (1, 2)] {
+        bench.put(&key(1), &bench.owned(1, owner(its))).await;
+        bench.assert_listed(&owner(its), &[key(1)]).await;
+        bench.assert_listed(&owner(other), &[]).await;
+        assert_eq!(kick(&bench, Kinds::All, &owner(other), None).await, 0);
+        bench.end(&key(1), Reason::Replaced, KEEP).await;
+        bench.assert_listed(&owner(its), &[]).await;
+        bench.time.advance(KEEP);
+    }
 }

@@ -37,7 +37,7 @@
 //!
 //! A store whose limits say that it cannot list is asked to say so ([`ErrorKind::Unsupported`])
 //! where the others list. Values are tried up to the declared limit, or to 16 MiB where that is
-//! more: declare less for the tests if your server is slow.
+//! more: declare less for the tests if your server is slow, but at least 512 bytes.
 //!
 //! [`ErrorKind::Unsupported`]: tower_auth_core::store::ErrorKind::Unsupported
 

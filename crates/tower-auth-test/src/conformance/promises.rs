@@ -21,6 +21,8 @@ macro_rules! __store_promises {
                 the_idle_deadline_is_kept_to_the_microsecond
                 the_absolute_deadline_is_kept_to_the_microsecond
                 a_load_is_no_use
+                an_odd_deadline_is_kept_to_the_microsecond
+                what_never_ends_stays
                 what_expired_is_not_listed
                 load_now_agrees_with_load
             }
@@ -32,6 +34,8 @@ macro_rules! __store_promises {
                 a_save_may_set_the_owner_once
                 a_save_never_changes_the_owner
                 a_save_keeps_created_and_never_moves_last_back
+                a_save_may_bring_the_end_nearer
+                a_save_is_not_of_the_successor
                 a_save_is_of_one_record
             }
             versions {
@@ -79,6 +83,8 @@ macro_rules! __store_promises {
                 the_exception_stays
                 only_the_kinds_asked_for_are_ended
                 what_a_save_made_an_owners_is_ended_too
+                what_lives_on_stays_listed
+                a_key_used_again_is_the_new_owners
             }
             racing {
                 one_creation_of_many_wins
@@ -87,6 +93,7 @@ macro_rules! __store_promises {
                 an_end_beats_every_save
                 an_end_beats_every_creation
                 one_end_of_many_gives_the_reason
+                one_owner_of_many_is_set
                 steady_records_are_listed_once_whatever_comes_and_goes
                 what_was_acknowledged_before_is_ended
                 a_dropped_step_is_done_or_not_done

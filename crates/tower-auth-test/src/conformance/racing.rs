@@ -186,6 +186,31 @@ pub async fn one_end_of_many_gives_the_reason<H: Harness>(harness: &H) {
     assert!(seen.iter().all(|reason| *reason == seen[0]), "the reason changed: {seen:?}");
 }
 
+/// Of 64 owners that saves would set, one is set, and the record is on that one's list alone.
+pub async fn one_owner_of_many_is_set<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let version = bench.put(&key(1), &bench.record(0)).await;
+    race(&bench, |bench, number| async move {
+        let mine = bench.owned(number, owner(number as u8));
+        let mut expected = version;
+        for _ in 0..ATTEMPTS {
+            match bench.save(&key(1), expected, &mine).await {
+                Write::Done(_) => return,
+                _ => expected = bench.found(&key(1)).await.version,
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("no save gets through");
+    })
+    .await;
+    let set = bench.found(&key(1)).await.record.owner;
+    assert!(set.is_some());
+    for number in 0..TASKS as u8 {
+        let listed: &[Key] = if set == Some(owner(number)) { &[key(1)] } else { &[] };
+        bench.assert_listed(&owner(number), listed).await;
+    }
+}
+
 /// While others' records come and go, each steady record of an owner is on exactly one page.
 pub async fn steady_records_are_listed_once_whatever_comes_and_goes<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;

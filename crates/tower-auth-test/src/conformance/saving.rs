@@ -148,3 +148,34 @@ pub async fn a_save_is_of_one_record<H: Harness>(harness: &H) {
         bench.assert_holds(&key(*other), version, &record).await;
     }
 }
+
+/// A save may also bring either deadline nearer.
+pub async fn a_save_may_bring_the_end_nearer<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let first = bench.record(1);
+    let idle = Record { idle: IDLE / 3, ..first.clone() };
+    let absolute = Record { absolute: bench.time.now() + IDLE / 3, ..first.clone() };
+    for (number, nearer) in (1..).zip([idle, absolute]) {
+        let version = bench.put(&key(number), &first).await;
+        done(bench.save(&key(number), version, &nearer).await);
+    }
+    bench.time.advance(IDLE / 3 - MICROSECOND);
+    bench.found(&key(1)).await;
+    bench.found(&key(2)).await;
+    bench.time.advance(MICROSECOND);
+    bench.assert_absent(&key(1)).await;
+    bench.assert_absent(&key(2)).await;
+}
+
+/// A save in flight for a record that is gone does not hit its successor under the same key.
+pub async fn a_save_is_not_of_the_successor<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let gone = bench.put(&key(1), &bench.record(1)).await;
+    bench.time.advance(IDLE);
+    let record = bench.owned(2, owner(2));
+    let version = bench.put(&key(1), &record).await;
+    let late = bench.save(&key(1), gone, &bench.owned(3, owner(1))).await;
+    assert_eq!(late, Write::Conflict);
+    bench.assert_holds(&key(1), version, &record).await;
+    bench.assert_listed(&owner(1), &[]).await;
+}

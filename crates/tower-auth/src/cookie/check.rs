@@ -28,7 +28,8 @@ pub(crate) fn check(cookie: &Cookie<'_>) -> Result<(), CookieError> {
     }
     check_attribute("Path", cookie.path())?;
     check_attribute("Domain", cookie.domain())?;
-    if cookie.path().is_some_and(|path| !path.starts_with('/')) {
+    // A browser trims it, and would keep the cookie for another path.
+    if cookie.path().is_some_and(|path| !path.starts_with('/') || path.ends_with(' ')) {
         return Err(CookieError::Attribute("Path"));
     }
     if cookie.domain().is_some_and(|domain| domain.is_empty() || domain.contains(' ')) {

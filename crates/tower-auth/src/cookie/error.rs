@@ -57,8 +57,8 @@ impl fmt::Display for CookieError {
             Self::Attribute(name) => write!(
                 f,
                 "browsers ignore the cookie's {name} or read it differently: no control \
-                 character, no semicolon, at most 1024 octets; a Path begins with a slash, a \
-                 Domain is a host name, Expires is after 1600"
+                 character, no semicolon, at most 1024 octets; a Path begins with a slash and \
+                 ends without a space, a Domain is a host name, Expires is after 1600"
             ),
             Self::Prefix { prefix, needs } => {
                 write!(f, "browsers drop a cookie with prefix {prefix} without {needs}")

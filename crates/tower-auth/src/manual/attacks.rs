@@ -57,6 +57,20 @@
 //! - **An exemption that the router reads differently.** Exempt paths are compared raw, and a path
 //!   with `%`, `//`, `/./` or `/../` is never exempt.
 //!
+//! # Against bearer tokens
+//!
+//! - **Another algorithm than the key's** (`none`, a public key taken for a shared secret). Each key is
+//!   pinned to one algorithm when the layer is built; the token's header chooses among those, and
+//!   nothing outside the list is ever tried.
+//! - **A key of the sender's own** (`jwk`, `jku`, `x5c`). Keys come from the configuration alone.
+//! - **A token for somebody else** or of another kind. Issuer and audience are required, compared
+//!   whole, and of the right JSON type; an ID token, a logout token, or one that is bound to a key that
+//!   cannot be checked here is refused.
+//! - **Two readings of one token.** Members that come twice, trailing data, padding and other
+//!   serialisations are refused; what is verified is what is read.
+//! - **An oracle.** Bad key, bad algorithm and bad signature are one answer, before any claim is looked
+//!   at.
+//!
 //! # Against the wiring
 //!
 //! - **A layer that is missing, doubled or in the wrong place** answers 500 and is logged once with

@@ -13,4 +13,10 @@
 //! | `Cache-Control` | `no-store` where a credential or a CSRF token is in the response | ASVS 14.3.2 |
 //! | CSRF without evidence | refused where a browser could have attached a credential | OWASP asks for it; clients that are not browsers send `Origin` or no cookie |
 //! | `same-site` | refused | a sibling sub-domain is not this application |
+//! | clock skew of bearer tokens | 60 seconds | RFC 8725: no more than a few minutes |
+//! | `typ` of bearer tokens | `at+jwt`, `JWT` or none | `.profile(Profile::Rfc9068)` demands `at+jwt` and its claims |
+//! | a token's size | 16 KiB | well above what fits common header limits; bounds the work for garbage |
+//! | access token's life | 5 minutes | it cannot be taken back before |
+//! | refresh token's life | 14 days unused, 90 days at most | ASVS 10.4.8: an absolute end even where use prolongs it |
+//! | refresh window | 10 seconds | parallel tabs and lost answers get the same successor; `.strict()` has one winner |
 //! | refusals | no body | nothing to parse, nothing to leak; `.refuse_with(Problem)` for problem documents |

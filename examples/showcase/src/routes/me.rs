@@ -1,4 +1,4 @@
-//! `GET /me`: who I am and how it was proven.
+//! `GET /me` and `GET /api/me`: who I am and how it was proven.
 
 use axum::extract::Json;
 use serde::Serialize;

@@ -6,6 +6,7 @@ mod headers;
 mod login;
 mod page;
 mod store;
+mod tokens;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,6 +14,7 @@ use showcase::users::Users;
 use showcase::{Config, app};
 use tower_auth::{AnyStore, Clock, KeyRing, MemoryStore};
 use tower_auth_test::TestClient;
+use tower_auth_test::client::TestResponse;
 
 type Client = TestClient<Router, Body>;
 
@@ -30,7 +32,8 @@ fn config() -> Config {
 }
 
 fn config_on(store: AnyStore) -> Config {
-    Config::new(store, KeyRing::random(), Users::demo().unwrap())
+    let signing_key = showcase::keys::signing_key(None).unwrap();
+    Config::new(store, KeyRing::random(), signing_key, Users::demo().unwrap())
 }
 
 /// A browser in which alice has logged in.
@@ -42,3 +45,11 @@ async fn alice() -> Client {
 }
 
 const ALICE: [(&str, &str); 2] = [("username", "alice"), ("password", "wonderland")];
+
+/// What a 401 names where no token came: both ways in.
+const CHALLENGES: [&str; 2] = ["Bearer realm=\"showcase\"", "Session realm=\"showcase\""];
+
+fn challenges(answer: &TestResponse) -> Vec<String> {
+    let lines = answer.headers().get_all("www-authenticate").iter();
+    lines.map(|line| line.to_str().unwrap().to_owned()).collect()
+}

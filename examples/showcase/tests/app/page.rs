@@ -30,6 +30,14 @@ async fn a_visitor_with_a_session_is_told_so() {
 }
 
 #[tokio::test]
+async fn the_page_lets_everybody_try_tokens() {
+    for browser in [browser(), alice().await] {
+        let page = browser.get("/").await.text();
+        assert!(page.contains("Try tokens") && page.contains("data-post=\"/auth/refresh\""));
+    }
+}
+
+#[tokio::test]
 async fn the_page_says_how_the_request_came() {
     let page = browser().get("/").await.text();
     assert!(page.contains("GET /") && page.contains("<code>same-origin</code>"), "{page}");

@@ -34,6 +34,8 @@ mutants! {
     SaveMovesLastBack => a_save_keeps_created_and_never_moves_last_back,
     /// A save keeps the old deadlines.
     SaveKeepsDeadlines => the_expected_version_is_replaced,
+    /// A save moves deadlines away only.
+    SaveOnlyLengthens => a_save_may_bring_the_end_nearer,
     /// The owner that a save sets is not listed.
     SaveForgetsIndex => a_save_may_set_the_owner_once,
     /// Reading the version and writing are two steps.
@@ -50,6 +52,10 @@ mutants! {
     ExpiresLate => the_idle_deadline_is_kept_to_the_microsecond,
     /// A record is gone one microsecond early.
     ExpiresEarly => the_absolute_deadline_is_kept_to_the_microsecond,
+    /// Deadlines are compared in milliseconds.
+    ExpiresByMilliseconds => an_odd_deadline_is_kept_to_the_microsecond,
+    /// "Never" wraps around.
+    NeverIsPast => what_never_ends_stays,
     /// The idle deadline is forgotten.
     NeverIdle => the_idle_deadline_is_kept_to_the_microsecond,
     /// The absolute deadline is forgotten.
@@ -82,6 +88,8 @@ mutants! {
     VersionRestarts => they_grow_across_an_end_that_keeps_nothing,
     /// A list shows what expired.
     ListShowsExpired => what_expired_is_not_listed,
+    /// A record leaves the list at the deadline that it was written with.
+    ListForgetsTouched => what_lives_on_stays_listed,
     /// A list shows what was ended.
     ListShowsEnded => an_ended_record_is_gone_at_once,
     /// A list shows other kinds.

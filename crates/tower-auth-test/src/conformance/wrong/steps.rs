@@ -115,6 +115,10 @@ impl Store for WrongStore {
                 if !self.is(M::SaveMovesLastBack) {
                     record.last = record.last.max(old.last);
                 }
+                if self.is(M::SaveOnlyLengthens) {
+                    record.idle = record.idle.max(old.idle);
+                    record.absolute = record.absolute.max(old.absolute);
+                }
                 if self.is(M::SaveKeepsDeadlines) {
                     (record.idle, record.absolute) = (old.idle, old.absolute);
                 }

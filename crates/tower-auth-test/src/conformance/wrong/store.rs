@@ -68,6 +68,14 @@ impl WrongStore {
         let (now, ends) = (self.clock.now(), record.expires_at());
         match self.broken {
             Some(M::ExpiresLate) => now <= ends,
+            Some(M::ExpiresByMilliseconds) => {
+                now.as_unix_micros() / 1_000 < ends.as_unix_micros() / 1_000
+            }
+            Some(M::NeverIsPast) => {
+                let idle = record.idle.as_micros() as u64;
+                let idle = record.last.as_unix_micros().wrapping_add(idle);
+                now.as_unix_micros() < idle.min(record.absolute.as_unix_micros())
+            }
             Some(M::ExpiresEarly) => now + Duration::from_micros(1) < ends,
             _ => record.is_live(now),
         }
@@ -175,10 +183,13 @@ impl WrongStore {
         let dead = |key: &Key| self.slot(state, key).is_none();
         let entry = |(key, slot): (&Key, &Slot)| match slot {
             Slot::Live { stored, listed } => {
+                let record = &stored.record;
+                let left = self.is(M::ListForgetsTouched)
+                    && self.clock.now() >= record.created + record.idle;
                 let shown = *listed
+                    && !left
                     && (!dead(key) || self.is(M::ListShowsExpired))
-                    && (stored.record.owner.as_ref() == Some(owner)
-                        || self.is(M::ListIgnoresOwner));
+                    && (record.owner.as_ref() == Some(owner) || self.is(M::ListIgnoresOwner));
                 shown.then(|| Entry { key: *key, stored: stored.clone() })
             }
             Slot::Ended { owner: its, .. } if self.is(M::ListShowsEnded) => {

@@ -326,6 +326,16 @@ fn d20_nothing_injects_an_attribute_or_a_line() {
 }
 
 #[test]
+fn d20_a_path_that_a_browser_would_trim_is_refused() {
+    assert_eq!(set(build("a").path("/x ")), Err(CookieError::Attribute("Path")));
+    let (removed, lines) = writing(|cookies| cookies.remove(build("a").path("/x ")));
+    assert_eq!((removed, lines.len()), (Err(CookieError::Attribute("Path")), 0));
+    // Inside it a browser keeps it.
+    let line = set(build("a").path("/x y")).unwrap();
+    assert_eq!(line, "a=1; HttpOnly; SameSite=Lax; Secure; Path=/x y");
+}
+
+#[test]
 fn plain_cookies_leave_caching_to_the_handler() {
     let (_, headers) =
         through(&CookieLayer::new(), &[], |cookies| cookies.set(("a", "1")).unwrap());

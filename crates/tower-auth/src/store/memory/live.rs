@@ -10,7 +10,8 @@ pub(super) struct Live {
     pub(super) version: Version,
     created: Timestamp,
     pub(super) last: Timestamp,
-    idle: Duration,
+    /// In microseconds: a `Duration` is twice as large, and no more exact than the clock.
+    idle: u64,
     absolute: Timestamp,
     /// Owner, if `owned`; meta; data. Copied once when written, so that a record never keeps
     /// alive the buffer that it was cut from; shared, not copied, by every load.
@@ -39,7 +40,7 @@ impl Live {
             version: Version::from_raw(0),
             created: record.created,
             last: record.last,
-            idle: record.idle,
+            idle: u64::try_from(record.idle.as_micros()).unwrap_or(u64::MAX),
             absolute: record.absolute,
             value: value.into(),
             // It fits: the store's limit is at most MAX_VALUE.
@@ -63,7 +64,7 @@ impl Live {
             owner: self.owner(),
             created: self.created,
             last: self.last,
-            idle: self.idle,
+            idle: Duration::from_micros(self.idle),
             absolute: self.absolute,
             meta: self.value.slice(meta..data),
             data: self.value.slice(data..),
@@ -85,7 +86,7 @@ impl Live {
 
     /// As [`Record::is_live`], which is the rule; without making a record.
     pub(super) fn is_live(&self, now: Timestamp) -> bool {
-        now < (self.last + self.idle).min(self.absolute)
+        now < (self.last + Duration::from_micros(self.idle)).min(self.absolute)
     }
 
     fn owner_len(&self) -> usize {

@@ -1,6 +1,8 @@
-//! `GET /`: one page. It works without scripts; `page.js` adds the buttons to try.
+//! `GET /`: one page. It works without scripts; `page.js` and `tokens.js` add the buttons to
+//! try.
 
 mod asked;
+mod tokens;
 mod view;
 
 use axum::extract::State;

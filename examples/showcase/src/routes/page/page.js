@@ -1,5 +1,5 @@
 "use strict";
-const output = document.querySelector("output");
+const output = document.querySelector(".try output");
 output.textContent = "";
 for (const button of document.querySelectorAll("[data-try]")) {
   button.addEventListener("click", async () => {

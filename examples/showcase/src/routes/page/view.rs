@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tower_auth::{AuthState, Identity, Timestamp};
 
-use super::Asked;
+use super::{Asked, tokens};
 use crate::users;
 
 const STYLE: &str = include_str!("page.css");
@@ -31,12 +31,14 @@ pub(super) fn page(nonce: &str, now: Timestamp, asked: &Asked, alert: Option<&st
                 header {
                     p.brand { "tower-auth" span { "showcase" } }
                     ol.way aria-label="The way of a request" {
-                        li { "Cookie" } li { "CSRF" } li { "Session" } li { "your handler" }
+                        li { "Cookie" } li { "CSRF" } li { "Refresh" } li { "Session" } li { "Bearer" }
+                        li { "your handler" }
                     }
                 }
                 main {
                     (who(now, asked, alert))
                     @if matches!(asked.state, AuthState::Known(_)) { (to_try(nonce)) }
+                    (tokens::section(nonce))
                     (carried(asked))
                 }
                 footer { "Two more ways in: " code { "GET /me" } " as JSON, and the curl lines that \
@@ -109,13 +111,14 @@ fn login() -> Markup {
         }
         table {
             caption { "Who may" }
-            thead { tr { th { "Name" } th { "Password" } th { "Roles" } } }
+            thead { tr { th { "Name" } th { "Password" } th { "Roles" } th { "Scopes" } } }
             tbody {
-                @for (name, password, roles) in users::DEMO {
+                @for user in users::DEMO {
                     tr {
-                        td { code { (name) } }
-                        td { code { (password) } }
-                        td { @for role in roles { span.chip { (role) } } }
+                        td { code { (user.name) } }
+                        td { code { (user.password) } }
+                        td { @for role in user.roles { span.chip { (role) } } }
+                        td { @for scope in user.scopes { span.chip { (scope) } } }
                     }
                 }
             }

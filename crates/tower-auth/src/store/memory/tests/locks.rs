@@ -1,8 +1,6 @@
 //! Who waits for whom: nobody, but on the same shard.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -39,30 +37,23 @@ fn elsewhere(store: &MemoryStore) -> Key {
     other
 }
 
-/// Polls what never waits.
-fn now<T>(step: impl Future<Output = T>) -> T {
-    match pin!(step).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => panic!("it waits"),
-    }
-}
-
 /// While somebody is in a shard for as long as this test takes, all steps elsewhere are done.
-#[test]
-fn d30_no_step_takes_a_lock_of_all() {
+#[tokio::test]
+#[allow(clippy::await_holding_lock, reason = "that is the test: nobody else may wait for it")]
+async fn d30_no_step_takes_a_lock_of_all() {
     let store = MemoryStore::new(TestClock::new().clock());
     let (owner, other) = (Owner::new([1; 32]), elsewhere(&store));
     let inside = store.inner.shard(&key(0));
-    let Ok(Write::Done(version)) = now(store.create(&other, &record(b"a"))) else {
+    let Ok(Write::Done(version)) = store.create(&other, &record(b"a")).await else {
         panic!("it was free");
     };
-    assert!(matches!(now(store.save(&other, version, &record(b"b"))), Ok(Write::Done(_))));
-    now(store.touch(&other, TestClock::START)).unwrap();
+    assert!(matches!(store.save(&other, version, &record(b"b")).await, Ok(Write::Done(_))));
+    store.touch(&other, TestClock::START).await.unwrap();
     assert!(matches!(store.load_now(&other), Some(Load::Found(_))));
-    let page = now(store.list(Kinds::All, &owner, None, 10)).unwrap();
+    let page = store.list(Kinds::All, &owner, None, 10).await.unwrap();
     assert_eq!(page.entries.len(), 1);
     let ended = store.end_owned(Kinds::All, &owner, None, Reason::Kicked, Duration::MAX);
-    assert_eq!(now(ended).unwrap(), 1);
+    assert_eq!(ended.await.unwrap(), 1);
     drop(inside);
 }
 

@@ -1,9 +1,16 @@
+use tower_auth_core::Clock;
+
 use super::MemoryStore;
 
 mod contract;
 mod differential;
 mod expiry;
 mod locks;
+mod turns;
+mod values;
 
 // Every promise of the contract, one test each.
 tower_auth_test::store_conformance!(conformance, MemoryStore::new);
+tower_auth_test::store_conformance!(conformance_when_small, |clock: Clock| {
+    MemoryStore::new(clock).max_value(600)
+});

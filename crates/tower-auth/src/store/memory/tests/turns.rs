@@ -1,0 +1,67 @@
+//! Long steps let others have their turn.
+
+use std::pin::pin;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{Handle, Key, Kind, Kinds, Owner, Reason, Record, Store};
+use tower_auth_test::TestClock;
+
+use super::MemoryStore;
+use crate::store::memory::LOT;
+
+const OWNER: Owner = Owner::new([1; 32]);
+
+/// So many records of one owner.
+async fn filled(records: usize) -> MemoryStore {
+    let store = MemoryStore::new(TestClock::new().clock());
+    let record = Record {
+        owner: Some(OWNER),
+        created: TestClock::START,
+        last: TestClock::START,
+        idle: Duration::MAX,
+        absolute: Timestamp::MAX,
+        meta: Bytes::new(),
+        data: Bytes::new(),
+        data_is_json: false,
+    };
+    for number in 0..records {
+        let key = Key::new(Kind::Session, Handle::new((number as u128).to_be_bytes()));
+        let _ = store.create(&key, &record).await.unwrap();
+    }
+    store
+}
+
+async fn listed(store: &MemoryStore) -> usize {
+    store.list(Kinds::All, &OWNER, None, usize::MAX).await.unwrap().entries.len()
+}
+
+/// Dropped in the middle, what was ended is ended, and the others live and are listed.
+#[tokio::test]
+async fn d30_ending_many_is_done_in_turns() {
+    let store = filled(3 * LOT + 1).await;
+    let mut cx = Context::from_waker(Waker::noop());
+    {
+        let mut ending =
+            pin!(store.end_owned(Kinds::All, &OWNER, None, Reason::Kicked, Duration::MAX));
+        assert!(ending.as_mut().poll(&mut cx).is_pending());
+        assert!(ending.as_mut().poll(&mut cx).is_pending());
+    }
+    assert_eq!(listed(&store).await, LOT + 1);
+    let rest = store.end_owned(Kinds::All, &OWNER, None, Reason::Kicked, Duration::MAX);
+    assert_eq!(rest.await.unwrap(), LOT + 1);
+    assert_eq!(listed(&store).await, 0);
+}
+
+#[tokio::test]
+async fn d30_listing_many_is_done_in_turns() {
+    let store = filled(2 * LOT).await;
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut all = pin!(store.list(Kinds::All, &OWNER, None, usize::MAX));
+    assert!(all.as_mut().poll(&mut cx).is_pending());
+    assert_eq!(listed(&store).await, 2 * LOT);
+    // A page that is no longer than a turn is made in one.
+    assert!(pin!(store.list(Kinds::All, &OWNER, None, LOT / 2)).poll(&mut cx).is_ready());
+}

@@ -1,0 +1,57 @@
+"use strict";
+{
+  const section = document.querySelector(".tokens");
+  const form = section.querySelector("form");
+  const log = section.querySelector("ol");
+  const json = { Accept: "application/json", "Content-Type": "application/json" };
+  // In memory alone: gone with the page, and out of reach for whoever reads what browsers store.
+  let token = null;
+
+  for (const hidden of section.querySelectorAll("[hidden]")) hidden.hidden = false;
+
+  const say = (ok, text) => {
+    const line = document.createElement("li");
+    line.dataset.ok = ok;
+    line.textContent = text;
+    log.prepend(line);
+  };
+  const keep = (answer) => {
+    token = answer;
+    for (const button of section.querySelectorAll("[data-get]")) button.disabled = !token;
+  };
+  // The last characters of the signature: enough to tell two tokens apart, and worth nothing.
+  const got = (answer) => `token \u2026${answer.access_token.slice(-6)}, ${answer.expires_in} seconds`;
+  const told = (answer) => {
+    if (answer.access_token) return got(answer);
+    if (answer.subject) return `${answer.subject} via ${answer.via}, may ${answer.scopes.join(" ")}`;
+    return answer.detail ?? answer.error ?? JSON.stringify(answer);
+  };
+
+  const ask = async (path, options) => {
+    try {
+      const response = await fetch(path, options);
+      const text = await response.text();
+      const answer = text ? JSON.parse(text) : {};
+      if (response.ok && answer.access_token) keep(answer.access_token);
+      const challenge = response.headers.get("WWW-Authenticate");
+      const why = !response.ok && challenge ? ` \u00b7 ${challenge}` : "";
+      const what = text ? ` \u00b7 ${told(answer)}` : "";
+      say(response.ok, `${path} \u00b7 ${response.status}${what}${why}`);
+    } catch {
+      say(false, `${path} \u00b7 no answer that can be read`);
+    }
+  };
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const body = JSON.stringify(Object.fromEntries(new FormData(form)));
+    form.elements.password.value = "";
+    ask("/auth/token", { method: "POST", headers: json, body });
+  });
+  section.addEventListener("click", ({ target }) => {
+    const { get, post } = target.dataset;
+    const headers = { Accept: "application/json" };
+    if (get) ask(get, { headers: { ...headers, Authorization: `Bearer ${token}` } });
+    if (post) ask(post, { method: "POST", headers });
+  });
+}

@@ -1,0 +1,42 @@
+//! What comes as `Authorization` lines, parted by line feeds: one bearer credential, somebody
+//! else's, or a refusal; never somebody for less than a minted token.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use http::HeaderValue;
+use tower_auth_fuzz::{Bench, send};
+
+static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let lines: Option<Vec<_>> = match data {
+        [] => Some(Vec::new()),
+        _ => data.split(|byte| *byte == b'\n').map(|it| HeaderValue::from_bytes(it).ok()).collect(),
+    };
+    let Some(lines) = lines else { return };
+    let outcome = send(&BENCH.layer, &lines);
+    let line = match &*lines {
+        [] => {
+            assert!(matches!(outcome.seen, Some(None)), "nothing was sent");
+            return;
+        }
+        [line] => line.as_bytes(),
+        _ => {
+            assert_eq!(outcome.status, 400, "several credentials");
+            return;
+        }
+    };
+    let scheme = line.get(..6).is_some_and(|it| it.eq_ignore_ascii_case(b"bearer"));
+    let token = line.get(6..).filter(|rest| scheme && rest.starts_with(b" "));
+    let token =
+        token.map(|rest| rest[rest.iter().take_while(|it| **it == b' ').count()..].to_vec());
+    let ours = token.as_ref().is_some_and(|it| BENCH.minted.iter().any(|one| one.as_bytes() == it));
+    assert_eq!(outcome.identity().is_some(), ours);
+    if token.is_some() {
+        assert!(ours || outcome.status != 200, "who tried with a token is not nobody");
+    }
+    if !line.windows(6).any(|it| it.eq_ignore_ascii_case(b"bearer")) {
+        assert_eq!(outcome.status, 200, "another scheme is another's business");
+    }
+});

@@ -1,0 +1,159 @@
+//! What comes as a refresh token: nothing but what was issued is good, and nothing else costs
+//! anybody their family.
+//!
+//! The first byte of an input chooses:
+//! 0: the rest is the token;
+//! 1: the issued token with edits of two bytes each (place, byte);
+//! 2, 3: a request to the refresh endpoint, 4, 5: to the revocation endpoint. The rest is content
+//!    type, cookie, and body, parted by 0xFF; `@` stands for the issued token.
+//!    With 2 and 4 every header of another site is missing, with 3 and 5 the browser vouches.
+#![no_main]
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use http::{HeaderValue, Request, Response};
+use http_body_util::Full;
+use tower::ServiceExt as _;
+use tower_auth::refresh::{AccessToken, Presented, Refresh, RefreshError, Refusal};
+use tower_auth::{Identity, KeyRing, MemoryStore};
+use tower_auth_fuzz::{SEPARATOR, clock, run};
+
+/// An engine, and a token that it issued. The clock stands still, so that the window never ends:
+/// the first token stays good however often it is presented.
+struct Live {
+    refresh: Refresh,
+    token: String,
+    successor: String,
+}
+
+impl Live {
+    fn begin() -> Self {
+        let mint = |identity: &Identity| {
+            let text = format!("signed for {}", identity.subject());
+            Ok(AccessToken { text, expires_in: Duration::from_secs(300) })
+        };
+        let ring = KeyRing::new([[7_u8; 32], [6; 32]]).expect("a ring");
+        let refresh = Refresh::builder(MemoryStore::new(clock()), &ring, mint).clock(clock());
+        let refresh = refresh.build().expect("an engine");
+        let alice = Identity::local("alice").scope("reports:read").build();
+        let first = run(refresh.begin(&alice, None)).expect("a family");
+        let token = first.refresh().expose().clone();
+        let second = run(refresh.refresh(&*token)).expect("a successor");
+        let successor = second.refresh().expose().clone();
+        Self { refresh, token, successor }
+    }
+
+    /// Whatever came between, the honest client goes on.
+    fn lives(&self) {
+        let tokens = run(self.refresh.refresh(&*self.token)).expect("the family lives");
+        assert_eq!(*tokens.refresh().expose(), self.successor);
+    }
+
+    fn present(&self, text: &str) {
+        let ours = text == self.token;
+        for presented in [Presented::new(text), Presented::new(text).client("x").scope("y")] {
+            match run(self.refresh.refresh(presented)) {
+                Ok(tokens) => {
+                    assert!(ours, "a token that nobody issued is accepted");
+                    assert_eq!(*tokens.refresh().expose(), self.successor);
+                }
+                // A family that is bound to no client takes any; the scope is what is not granted.
+                Err(RefreshError::Scope) => assert!(ours),
+                Err(RefreshError::Refused(Refusal::Forged)) => assert!(!ours),
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        if !ours {
+            run(self.refresh.revoke(text)).expect("an unknown token is as good as revoked");
+        }
+        self.lives();
+    }
+}
+
+static LIVE: LazyLock<Live> = LazyLock::new(Live::begin);
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let Some((mode, data)) = data.split_first() else { return };
+    match mode % 6 {
+        0 => LIVE.present(&String::from_utf8_lossy(data)),
+        1 => {
+            let mut token = LIVE.token.clone().into_bytes();
+            for edit in data.chunks_exact(2) {
+                match usize::from(edit[0] & 0x7f) % (token.len() + 1) {
+                    end if end == token.len() => token.push(edit[1]),
+                    at if edit[0] & 0x80 == 0 => token[at] = edit[1],
+                    at => drop(token.remove(at)),
+                }
+            }
+            LIVE.present(&String::from_utf8_lossy(&token));
+        }
+        mode @ (2 | 3) => {
+            let Some((request, named)) = request(&LIVE, mode == 3, data) else { return };
+            let response = run(LIVE.refresh.endpoint().oneshot(request));
+            let response = response.unwrap_or_else(|never| match never {});
+            check(&response);
+            assert!(named || response.status() != 200, "tokens for nothing");
+            LIVE.lives();
+        }
+        mode => {
+            // The token's family may end.
+            let live = Live::begin();
+            let Some((request, named)) = request(&live, mode == 5, data) else { return };
+            let response = run(live.refresh.revoke_endpoint().oneshot(request));
+            let response = response.unwrap_or_else(|never| match never {});
+            check(&response);
+            match run(live.refresh.refresh(&*live.token)) {
+                Ok(_) => {}
+                Err(RefreshError::Refused(Refusal::Ended)) => {
+                    assert!(named && response.status() == 200, "a family ended for nothing");
+                }
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+    }
+});
+
+/// Never a failure of ours, never to be stored; a cookie only where a token may have come by one.
+fn check(response: &Response<Full<Bytes>>) {
+    let status = response.status().as_u16();
+    assert!(matches!(status, 200 | 400 | 401 | 403 | 413 | 415), "status {status}");
+    assert_eq!(response.headers()["cache-control"], "no-store", "status {status}");
+    for line in response.headers().get_all(SET_COOKIE) {
+        assert!(line.as_bytes().starts_with(b"__Host-refresh="));
+    }
+}
+
+/// The request, and whether it holds the token.
+fn request(live: &Live, vouched: bool, data: &[u8]) -> Option<(Request<Full<Bytes>>, bool)> {
+    let mut named = false;
+    let mut with_token = |part: &[u8]| {
+        let mut text = Vec::with_capacity(part.len());
+        for byte in part {
+            match byte {
+                b'@' => {
+                    named = true;
+                    text.extend_from_slice(live.token.as_bytes());
+                }
+                byte => text.push(*byte),
+            }
+        }
+        text
+    };
+    let mut fields = data.splitn(3, |byte| *byte == SEPARATOR);
+    let content_type = fields.next().unwrap_or_default();
+    let cookie = with_token(fields.next().unwrap_or_default());
+    let body = with_token(fields.next().unwrap_or_default());
+    let mut request = Request::post("https://app.example/").body(Full::from(body)).ok()?;
+    let headers = request.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_bytes(content_type).ok()?);
+    if !cookie.is_empty() {
+        headers.insert(COOKIE, HeaderValue::from_bytes(&cookie).ok()?);
+    }
+    if vouched {
+        headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+    }
+    Some((request, named))
+}
