@@ -16,10 +16,21 @@ pub(crate) fn secret_part(text: &[u8]) -> Option<[u8; 16]> {
     crate::frame::unverified::<PAYLOAD>(text)?[16..].try_into().ok()
 }
 
-/// The family of what looks like a refresh token; its MAC is not checked.
-#[cfg(feature = "csrf")]
-pub(crate) fn family_part(text: &[u8]) -> Option<[u8; 16]> {
-    crate::frame::unverified::<{ crate::frame::REFRESH }>(text)?[..16].try_into().ok()
+/// Says of which family a refresh token is.
+#[cfg(feature = "refresh")]
+pub(crate) struct Families(crate::frame::Sealer);
+
+#[cfg(feature = "refresh")]
+impl Families {
+    pub(crate) fn new(ring: &crate::KeyRing) -> Self {
+        Self(crate::frame::Sealer::new(ring, crate::frame::REFRESH_PURPOSE))
+    }
+
+    /// Unlike a session's secret, a family's name is in logs and in access tokens. So the MAC is
+    /// checked: whoever knows the name alone must not get what is bound to it.
+    pub(crate) fn of(&self, text: &[u8]) -> Option<[u8; 16]> {
+        self.0.open::<{ crate::frame::REFRESH }>(text)?.payload[..16].try_into().ok()
+    }
 }
 
 #[cfg(feature = "session")]

@@ -15,6 +15,9 @@ const HEAD: usize = 1 + 4;
 const MAC: usize = 16;
 /// A refresh token's payload, family first: the longest there is.
 pub(crate) const REFRESH: usize = 16 + 8 + 16;
+/// What the keys of refresh tokens are derived for.
+#[cfg(feature = "refresh")]
+pub(crate) const REFRESH_PURPOSE: &str = "tower-auth refresh token";
 const BUFFER: usize = HEAD + REFRESH + MAC;
 
 /// How many bytes a frame around a payload of that many has.

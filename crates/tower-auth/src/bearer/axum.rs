@@ -13,15 +13,18 @@ const MISSING: Wiring = Wiring {
               .claims::<T>() to its builder",
 };
 
-/// Without a token it is 401; where the layer is missing, or reads another type, 500.
+/// Without a token it is 401; where another layer cannot say who it is, 503; where the layer is missing, or reads another type, 500.
 impl<S: Sync, T: Send + Sync + 'static> FromRequestParts<S> for Claims<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        if let Some(claims) = parts.extensions.get::<Self>() {
+        let state = AuthState::of(&parts.extensions);
+        let claims = parts.extensions.get::<Self>();
+        // The other credential may be another principal's, which would be refused.
+        if let Some(claims) = claims.filter(|_| !matches!(state, Ok(AuthState::Unknown))) {
             return Ok(claims.clone());
         }
-        let rejection = match AuthState::of(&parts.extensions) {
+        let rejection = match state {
             Ok(AuthState::Anonymous) => Rejection::Anonymous,
             Ok(AuthState::Unknown) => Rejection::Unavailable,
             // Somebody else proved who it is, or nobody would.

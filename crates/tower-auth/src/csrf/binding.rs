@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::Config;
 use crate::cookie::jar::{Found, Jar};
+#[cfg(feature = "refresh")]
 use crate::cookie::names;
-use crate::credential::{family_part, secret_part};
+use crate::credential::secret_part;
 
 /// In the order in which they are looked for.
 pub(super) enum Binding<'a> {
@@ -15,6 +16,7 @@ pub(super) enum Binding<'a> {
     /// The value of a cookie that somebody else makes.
     Whole(Cow<'a, [u8]>),
     /// Of a refresh token its family alone: it stays when the token is exchanged.
+    #[cfg(feature = "refresh")]
     Family([u8; 16]),
 }
 
@@ -25,6 +27,7 @@ impl Binding<'_> {
             Self::PreSession(random) => [&[1], random],
             Self::Secret(secret) => [&[2], secret],
             Self::Whole(value) => [&[3], value],
+            #[cfg(feature = "refresh")]
             Self::Family(family) => [&[4], family],
         }
     }
@@ -53,7 +56,11 @@ fn find<'a>(config: &Config, value: impl Fn(&str) -> Option<Cow<'a, [u8]>>) -> O
     if let Some(bound) = value(config.bound_to()).filter(|value| !value.is_empty()) {
         return Some(secret_part(&bound).map_or(Binding::Whole(bound), Binding::Secret));
     }
-    family_part(&value(names::REFRESH)?).map(Binding::Family)
+    #[cfg(feature = "refresh")]
+    if let Some(family) = value(names::REFRESH).and_then(|value| config.families.of(&value)) {
+        return Some(Binding::Family(family));
+    }
+    None
 }
 
 /// A cookie that comes twice may be shadowed by a parent domain: it binds nothing.

@@ -28,6 +28,8 @@ pub(crate) struct Config {
     pub(super) pre_session: PreSession,
     /// The tokens' keys.
     pub(super) seal: Seal,
+    #[cfg(feature = "refresh")]
+    pub(super) families: crate::credential::Families,
 }
 
 /// Which unsafe requests need a token.
@@ -62,6 +64,8 @@ impl Config {
             bind_to: if plain_http { "session" } else { names::SESSION }.into(),
             pre_session: PreSession::new(ring, plain_http),
             seal: Seal::new(ring, "tower-auth csrf token"),
+            #[cfg(feature = "refresh")]
+            families: crate::credential::Families::new(ring),
         }
     }
 

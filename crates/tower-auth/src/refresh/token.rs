@@ -58,7 +58,7 @@ pub(super) struct Mint(Sealer);
 
 impl Mint {
     pub(super) fn new(ring: &KeyRing) -> Self {
-        Self(Sealer::new(ring, "tower-auth refresh token"))
+        Self(Sealer::new(ring, frame::REFRESH_PURPOSE))
     }
 
     /// A generation's token, by the newest key of the ring.

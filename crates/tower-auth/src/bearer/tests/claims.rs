@@ -80,3 +80,26 @@ async fn claims_are_an_extractor() {
     // The layer reads no claims: a mistake in the wiring, whoever asks.
     assert_eq!(ask(app(None), Some(token)).await, 500);
 }
+
+/// Whoever else the request is of cannot be told then, perhaps another principal.
+#[cfg(feature = "axum")]
+#[tokio::test]
+async fn claims_are_withheld_where_another_layer_does_not_know() {
+    use tower_auth_core::AuthState;
+
+    use crate::context::{Mark, Scope};
+
+    let handler = async |_: Claims<Mine>| "in";
+    let inside = ::axum::Router::new().route("/", ::axum::routing::get(handler));
+    for (state, status) in [(AuthState::Anonymous, 200), (AuthState::Unknown, 503)] {
+        let layer = shared().claims::<Mine>().build().unwrap();
+        let app = inside.clone().layer(layer);
+        let mut request = Request::new(::axum::body::Body::empty());
+        let line = format!("Bearer {}", with(json!({ "tenant": 7 })));
+        request.headers_mut().insert(AUTHORIZATION, HeaderValue::try_from(line).unwrap());
+        let scope = Scope::enter(&mut request, Mark::Session).unwrap();
+        let context = scope.context().clone();
+        context.authenticate(Mark::Session, state, request.extensions_mut()).unwrap();
+        assert_eq!(app.oneshot(request).await.unwrap().status().as_u16(), status);
+    }
+}

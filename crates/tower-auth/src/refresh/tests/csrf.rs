@@ -11,8 +11,17 @@ use super::client::{Reply, send};
 use super::world::{NAME, World, alice, text};
 use crate::{CsrfLayer, CsrfToken};
 
-/// `/login` logs in, and every page says a token.
 async fn ask(world: &World, path: &str, cookies: &str, token: Option<&str>) -> Reply {
+    // Without Origin or Sec-Fetch-Site: the token decides.
+    let mut request = Request::post(path).header("cookie", cookies);
+    if let Some(token) = token {
+        request = request.header("x-csrf-token", token);
+    }
+    serve(world, request.body(Full::default()).unwrap()).await
+}
+
+/// `/login` logs in, and every page says a token.
+async fn serve(world: &World, request: Request<Full<Bytes>>) -> Reply {
     let refresh = world.refresh.clone();
     let handler = service_fn(move |request: Request<Full<Bytes>>| {
         let refresh = refresh.clone();
@@ -26,13 +35,7 @@ async fn ask(world: &World, path: &str, cookies: &str, token: Option<&str>) -> R
         }
     });
     let csrf = CsrfLayer::builder(&world.keys).ambient_cookies(["other"]).build().unwrap();
-    let service = ServiceBuilder::new().layer(csrf).service(handler);
-    // Without Origin or Sec-Fetch-Site: the token decides.
-    let mut request = Request::post(path).header("cookie", cookies);
-    if let Some(token) = token {
-        request = request.header("x-csrf-token", token);
-    }
-    send(service, request.body(Full::default()).unwrap()).await
+    send(ServiceBuilder::new().layer(csrf).service(handler), request).await
 }
 
 #[tokio::test]
@@ -62,5 +65,24 @@ async fn cs_09_cs_10_a_token_is_bound_to_the_family_and_a_login_ends_those_from_
     for (cookies, token) in [(&held, Some(&before)), (&other, Some(&login.body)), (&held, None)] {
         let reply = ask(&world, "/", cookies, token.map(String::as_str)).await;
         assert_eq!(reply.status, StatusCode::FORBIDDEN);
+    }
+}
+
+#[tokio::test]
+async fn cs_09_who_knows_a_familys_name_alone_gets_no_token_that_is_bound_to_it() {
+    let world = World::new();
+    let held = text(&world.refresh.begin(&alice(), None).await.unwrap());
+    // The name is no secret: logs have it. What is not known is the MAC, the last 16 bytes.
+    let forged = format!("{}{}", &held[..held.len() - 22], "A".repeat(22));
+    let page = async |token: &str| {
+        let request = Request::get("/").header("cookie", format!("{NAME}={token}"));
+        serve(&world, request.body(Full::default()).unwrap()).await
+    };
+    let held = [held.as_str(), &forged];
+    for (token, status) in held.into_iter().zip([StatusCode::OK, StatusCode::FORBIDDEN]) {
+        let page = page(token).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let reply = ask(&world, "/", &format!("{NAME}={}", held[0]), Some(&page.body)).await;
+        assert_eq!(reply.status, status);
     }
 }
