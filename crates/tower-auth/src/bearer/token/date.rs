@@ -12,7 +12,9 @@ impl<'de> DeserializeSeed<'de> for Date {
     type Value = Timestamp;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Timestamp, D::Error> {
-        deserializer.deserialize_any(self)
+        // Not `any`: with `arbitrary_precision`, which another crate of the build may turn on,
+        // serde_json shows a number to that as a map.
+        deserializer.deserialize_f64(self)
     }
 }
 
