@@ -29,8 +29,9 @@ impl<S: Sync> FromRequestParts<S> for Session {
 
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
-        // The client is told a code at most; what went wrong, and under which key, is the log's.
-        crate::trace::event!(WARN, error = %self, "a handler gave its session's error to the client");
+        // The client is told nothing of it. Not the key either: an application may take it from the
+        // request.
+        crate::trace::event!(WARN, code = self.code(), "a handler passed its session's error on");
         Rejection::from(self).into_response()
     }
 }

@@ -75,6 +75,26 @@ impl fmt::Display for SessionError {
 
 impl std::error::Error for SessionError {}
 
+#[cfg(all(feature = "axum", feature = "tracing"))]
+impl SessionError {
+    /// The word for it in a log.
+    pub(super) const fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable => "session_unavailable",
+            Self::Rotated => "session_rotated",
+            Self::Ended(_) => "session_ended",
+            Self::Busy => "session_busy",
+            Self::TooOld { .. } => "session_login_too_old",
+            Self::NoSubject => "session_login_without_subject",
+            Self::TooLarge => "session_too_large",
+            Self::ResponseSent => "session_response_sent",
+            Self::Unreadable => "session_data_unreadable",
+            Self::Encode { .. } => "session_value_is_no_json",
+            Self::Decode { .. } => "session_value_of_another_type",
+        }
+    }
+}
+
 impl From<SessionError> for Rejection {
     fn from(error: SessionError) -> Self {
         match error {
