@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll, ready};
+use std::task::{Context as Task, Poll};
 
 use http::{Response, StatusCode};
 use pin_project_lite::pin_project;
@@ -12,38 +12,24 @@ use tower_auth_core::Rejection;
 
 use super::challenge;
 use super::layer::Config;
-use crate::context::Scope;
+use crate::context::{self, Inside, Scope};
 
 pin_project! {
     /// The inner service's response with its challenge, or the refusal.
     #[must_use = "futures do nothing unless they are polled"]
     pub struct ResponseFuture<F, B> {
         #[pin]
-        kind: Kind<F, B>,
-    }
-}
-
-pin_project! {
-    #[project = KindProjection]
-    enum Kind<F, B> {
-        Inside {
-            #[pin]
-            future: F,
-            stay: Option<Stay>,
-        },
-        Refused {
-            response: Option<Response<B>>,
-        },
+        inside: Inside<F, B, Stay>,
     }
 }
 
 impl<F, B> ResponseFuture<F, B> {
     pub(super) const fn inside(future: F, stay: Stay) -> Self {
-        Self { kind: Kind::Inside { future, stay: Some(stay) } }
+        Self { inside: Inside::running(future, stay) }
     }
 
     pub(super) const fn refused(response: Response<B>) -> Self {
-        Self { kind: Kind::Refused { response: Some(response) } }
+        Self { inside: Inside::refused(response) }
     }
 }
 
@@ -54,21 +40,7 @@ where
     type Output = Result<Response<B>, E>;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        match self.project().kind.project() {
-            KindProjection::Inside { future, stay } => {
-                let mut result = ready!(future.poll(task));
-                match (stay.take(), &mut result) {
-                    (Some(stay), Ok(response)) => stay.finish(response),
-                    // An error ends the stay here, not with the future: a retry may come first.
-                    (stay, _) => drop(stay),
-                }
-                Poll::Ready(result)
-            }
-            KindProjection::Refused { response } => {
-                // The contract of `Future`: nobody polls again after it is ready.
-                Poll::Ready(Ok(response.take().expect("polled after completion")))
-            }
-        }
+        self.project().inside.poll(task)
     }
 }
 
@@ -90,9 +62,11 @@ impl Stay {
     pub(super) fn new(scope: Scope, config: Arc<Config>, sent: bool) -> Self {
         Self { scope, config, sent }
     }
+}
 
+impl context::Stay for Stay {
     /// The response goes out: adds the challenge that belongs to it, and lets the owner write.
-    pub(super) fn finish<B>(self, response: &mut Response<B>) {
+    fn finish<B>(self, response: &mut Response<B>) {
         let challenges = &self.config.challenges;
         // Errors are spoken of only to those who tried with a token (RFC 6750, 3.1).
         let rejection = response.extensions().get::<Rejection>().filter(|_| self.sent);

@@ -13,7 +13,7 @@ use super::claims::{NoClaims, ReadClaims};
 use super::future::{ResponseFuture, Stay};
 use super::layer::Config;
 use super::token::Fault;
-use crate::context::{Mark, Scope};
+use crate::context::{Mark, Scope, Stay as _};
 use crate::trace;
 
 /// The middleware that [`BearerJwtLayer`](super::BearerJwtLayer) makes.

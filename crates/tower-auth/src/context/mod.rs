@@ -4,6 +4,7 @@
 //! writes headers, on the way out, after its own work (`Scope::finish`).
 
 mod found;
+mod inside;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Identity, Rejection
 
 use crate::cookie::jar::Jar;
 use found::Found;
+pub(crate) use inside::{Inside, Stay};
 pub(crate) use scope::{Mark, Scope};
 
 /// One request's common knowledge.

@@ -1,44 +1,29 @@
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context as Task, Poll};
 
 use http::Response;
 use pin_project_lite::pin_project;
 
 use super::jar::Mark;
-use crate::context::Scope;
+use crate::context::{self, Inside, Scope};
 
 pin_project! {
     /// The future of [`CookieService`](super::CookieService).
     #[must_use = "futures do nothing unless they are polled"]
     pub struct ResponseFuture<F, B> {
         #[pin]
-        kind: Kind<F, B>,
-    }
-}
-
-pin_project! {
-    #[project = KindProjection]
-    enum Kind<F, B> {
-        Inside {
-            // Dropped before the stay: what the handler's destructors still write is taken back.
-            #[pin]
-            future: F,
-            stay: Option<Stay>,
-        },
-        Refused {
-            response: Option<Response<B>>,
-        },
+        inside: Inside<F, B, Stay>,
     }
 }
 
 impl<F, B> ResponseFuture<F, B> {
     pub(super) const fn inside(future: F, stay: Stay) -> Self {
-        Self { kind: Kind::Inside { future, stay: Some(stay) } }
+        Self { inside: Inside::running(future, stay) }
     }
 
     pub(super) const fn refused(response: Response<B>) -> Self {
-        Self { kind: Kind::Refused { response: Some(response) } }
+        Self { inside: Inside::refused(response) }
     }
 }
 
@@ -48,21 +33,8 @@ where
 {
     type Output = Result<Response<B>, E>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().kind.project() {
-            KindProjection::Inside { future, stay } => {
-                let mut result = ready!(future.poll(cx));
-                match (stay.take(), &mut result) {
-                    (Some(stay), Ok(response)) => stay.finish(response),
-                    (stay, _) => drop(stay),
-                }
-                Poll::Ready(result)
-            }
-            KindProjection::Refused { response } => {
-                // The contract of `Future`: nobody polls again after it is ready.
-                Poll::Ready(Ok(response.take().expect("polled after completion")))
-            }
-        }
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        self.project().inside.poll(task)
     }
 }
 
@@ -78,7 +50,9 @@ impl Stay {
     pub(super) fn new(scope: Scope) -> Self {
         Self { before: scope.context().jar.mark(), scope: Some(scope) }
     }
+}
 
+impl context::Stay for Stay {
     fn finish<B>(mut self, response: &mut Response<B>) {
         if let Some(scope) = self.scope.take() {
             scope.finish(response);

@@ -1,0 +1,67 @@
+//! The future of a layer that only calls on: nothing awaited before the inner service, nothing
+//! after. Each room's `ResponseFuture` wraps it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll, ready};
+
+use http::Response;
+use pin_project_lite::pin_project;
+
+/// A layer's stay in one request: it ends with the response, or is dropped without one.
+pub(crate) trait Stay {
+    /// The response goes out.
+    fn finish<B>(self, response: &mut Response<B>);
+}
+
+pin_project! {
+    /// The inner service's future within a stay, or a refusal in its place.
+    #[project = InsideProjection]
+    pub(crate) enum Inside<F, B, S> {
+        Running {
+            // Dropped before the stay: what the handler's destructors still do is within it.
+            #[pin]
+            future: F,
+            stay: Option<S>,
+        },
+        Refused {
+            response: Option<Response<B>>,
+        },
+    }
+}
+
+impl<F, B, S> Inside<F, B, S> {
+    pub(crate) const fn running(future: F, stay: S) -> Self {
+        Self::Running { future, stay: Some(stay) }
+    }
+
+    pub(crate) const fn refused(response: Response<B>) -> Self {
+        Self::Refused { response: Some(response) }
+    }
+}
+
+impl<F, B, E, S> Future for Inside<F, B, S>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    S: Stay,
+{
+    type Output = Result<Response<B>, E>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            InsideProjection::Running { future, stay } => {
+                let mut result = ready!(future.poll(task));
+                match (stay.take(), &mut result) {
+                    (Some(stay), Ok(response)) => stay.finish(response),
+                    // An error ends the stay here, not with the future: a retry may come first.
+                    (stay, _) => drop(stay),
+                }
+                Poll::Ready(result)
+            }
+            InsideProjection::Refused { response } => {
+                // The contract of `Future`: nobody polls again after it is ready.
+                Poll::Ready(Ok(response.take().expect("polled after completion")))
+            }
+        }
+    }
+}
