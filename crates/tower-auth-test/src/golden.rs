@@ -92,7 +92,8 @@ fn tombstone_1_of_every_reason() {
     assert_eq!(golden.len(), Reason::ALL.len());
     for (number, (reason, golden)) in (1..).zip(golden) {
         let until = TestClock::START + Duration::from_micros(86_400_000_000 + number);
-        let tombstone = Tombstone { reason, until };
+        let version = Version::from_raw(TestClock::START.as_unix_micros() + number);
+        let tombstone = Tombstone { reason, until, version };
         assert_eq!(Tombstone::from_bytes(&golden), Some(tombstone));
         assert!(tombstone.to_bytes() == golden[..], "other bytes were written for {reason:?}");
     }

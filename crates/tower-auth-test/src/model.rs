@@ -93,8 +93,8 @@ impl ModelStore {
     }
 
     fn bury(&self, slots: &mut Slots, key: &Key, reason: Reason, keep: Duration) {
-        let mut tombstone = Tombstone { reason, until: self.clock.now() + keep };
         let (there, newest) = self.look(slots, key);
+        let mut tombstone = Tombstone { reason, until: self.clock.now() + keep, version: newest };
         if let Content::Ended(first) = there {
             tombstone.reason = first.reason;
             tombstone.until = tombstone.until.max(first.until);

@@ -12,7 +12,9 @@
 //! | 4 | length of meta |
 //! | … | meta, then data to the end |
 //!
-//! A tombstone: format `1`, flag 128, reason, 8 bytes until when it stays.
+//! A tombstone: format `1`, flag 128, reason, 8 bytes until when it stays, 8 bytes the last version of
+//! what was ended. A server store lets it lie some minutes longer than it counts: a record that is
+//! created under the key meanwhile then goes on from that version, however the clock was set.
 
 use std::time::Duration;
 
@@ -45,6 +47,8 @@ pub struct Tombstone {
     pub reason: Reason,
     /// Until when this stays; from that very moment on it is gone.
     pub until: Timestamp,
+    /// The last version of what was ended; of a key that never was, zero.
+    pub version: Version,
 }
 
 impl Stored {
@@ -114,17 +118,17 @@ impl Tombstone {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = vec![FORMAT, ENDED, self.reason as u8];
         out.extend_from_slice(&self.until.as_unix_micros().to_le_bytes());
+        out.extend_from_slice(&self.version.get().to_le_bytes());
         out
     }
 
     /// Reads record format 1; `None` where it is no tombstone.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (head, until) = bytes.split_at_checked(3)?;
-        if head[..2] != [FORMAT, ENDED] {
-            return None;
-        }
-        let until = Timestamp::from_unix_micros(u64::from_le_bytes(until.try_into().ok()?));
-        Some(Self { reason: Reason::from_byte(head[2])?, until })
+        let (&[FORMAT, ENDED, reason], rest) = bytes.split_first_chunk()? else { return None };
+        let (until, version) = rest.split_first_chunk()?;
+        let until = Timestamp::from_unix_micros(u64::from_le_bytes(*until));
+        let version = Version::from_raw(u64::from_le_bytes(version.try_into().ok()?));
+        Some(Self { reason: Reason::from_byte(reason)?, until, version })
     }
 }

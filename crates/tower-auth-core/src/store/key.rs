@@ -103,7 +103,7 @@ impl FromStr for Handle {
     }
 }
 
-/// The text is not a [`Handle`]: 22 characters of base64url.
+/// The text is not a [`Handle`], 22 characters of base64url, or not a [`Key`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidHandle;
@@ -117,6 +117,17 @@ impl fmt::Display for InvalidHandle {
 impl std::error::Error for InvalidHandle {}
 
 /// What a record lies under: its kind and its handle, 17 bytes of any value.
+///
+/// `Display` and `FromStr` speak `1.` and the handle, where 1 is the kind's number: what stores with
+/// text for keys use.
+///
+/// ```
+/// use tower_auth_core::store::{Handle, Key, Kind};
+///
+/// let key = Key::new(Kind::Family, Handle::new([7; 16]));
+/// assert_eq!(key.to_string(), "3.BwcHBwcHBwcHBwcHBwcHBw");
+/// assert_eq!(key.to_string().parse(), Ok(key));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// The sort of record.
@@ -130,6 +141,23 @@ impl Key {
     #[must_use]
     pub const fn new(kind: Kind, handle: Handle) -> Self {
         Self { kind, handle }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.kind as u8, self.handle)
+    }
+}
+
+impl FromStr for Key {
+    type Err = InvalidHandle;
+
+    fn from_str(text: &str) -> Result<Self, InvalidHandle> {
+        let (kind, handle) = text.split_once('.').ok_or(InvalidHandle)?;
+        let is_it = |it: &Kind| kind.parse() == Ok(*it as u8);
+        let kind = Kind::ALL.into_iter().find(is_it).ok_or(InvalidHandle)?;
+        Ok(Self { kind, handle: handle.parse()? })
     }
 }
 

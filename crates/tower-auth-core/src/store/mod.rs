@@ -17,6 +17,7 @@
 
 mod contract;
 mod error;
+mod feed;
 mod format;
 mod key;
 mod record;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use contract::{Cursor, Entry, Limits, Load, Page, Store, Write};
 pub use error::{ErrorKind, StoreError};
+pub use feed::{Asked, Feed, Listener};
 pub use format::{Stored, Tombstone};
 pub use key::{Handle, Key, Kind, Kinds, Owner};
 pub use record::{Reason, Record, Version};

@@ -41,7 +41,8 @@ fn a_record_cut_short_is_none() {
 
 #[test]
 fn neither_reads_the_other() {
-    let tombstone = Tombstone { reason: Reason::Kicked, until: Timestamp::from_unix_seconds(7) };
+    let until = Timestamp::from_unix_seconds(7);
+    let tombstone = Tombstone { reason: Reason::Kicked, until, version: Version::from_raw(9) };
     assert_eq!(Tombstone::from_bytes(&tombstone.to_bytes()), Some(tombstone));
     assert!(Stored::from_bytes(tombstone.to_bytes().into()).is_none());
     assert!(Tombstone::from_bytes(&stored().to_bytes()).is_none());
@@ -50,7 +51,8 @@ fn neither_reads_the_other() {
 #[test]
 fn every_reason_survives() {
     for reason in Reason::ALL {
-        let tombstone = Tombstone { reason, until: Timestamp::MAX };
+        let version = Version::from_raw(u64::MAX);
+        let tombstone = Tombstone { reason, until: Timestamp::MAX, version };
         assert_eq!(Tombstone::from_bytes(&tombstone.to_bytes()), Some(tombstone));
     }
 }
@@ -82,7 +84,8 @@ fn d03_a_version_grows_whatever_the_clock_does() {
 #[test]
 fn another_format_is_none() {
     let good = stored().to_bytes();
-    let tombstone = Tombstone { reason: Reason::Kicked, until: Timestamp::MAX }.to_bytes();
+    let (until, version) = (Timestamp::MAX, Version::from_raw(1));
+    let tombstone = Tombstone { reason: Reason::Kicked, until, version }.to_bytes();
     for format in [0, 2, 255] {
         let (mut bytes, mut ended) = (good.clone(), tombstone.clone());
         (bytes[0], ended[0]) = (format, format);

@@ -155,7 +155,12 @@ impl WrongStore {
 
     pub(super) fn mark(&self, state: &mut State, key: &Key, reason: Reason, keep: Duration) {
         let reason = if self.is(M::EndForgetsReason) { Reason::LoggedOut } else { reason };
-        let mut tombstone = Tombstone { reason, until: self.clock.now() + keep };
+        let mut tombstone = Tombstone {
+            reason,
+            until: self.clock.now() + keep,
+            // This store has its own list of them.
+            version: Version::from_raw(0),
+        };
         let mut owner = None;
         match self.slot(state, key) {
             None if self.is(M::EndNeedsRecord) => return,

@@ -121,7 +121,7 @@ impl Shard {
         now: Timestamp,
         owners: &Owners,
     ) -> (bool, Dropped) {
-        let mut tombstone = Tombstone { reason, until: now + keep };
+        let mut tombstone = Tombstone { reason, until: now + keep, version: self.newest };
         let mut was_live = false;
         match self.slots.get(key) {
             Some(slot) if slot.is_over(now) => {}

@@ -1,0 +1,137 @@
+//! A TCP proxy that counts what clients say to a Redis, and plays a bad network.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+mod resp;
+
+use resp::Commands;
+
+/// Stands between a client and a server on the loopback.
+#[derive(Debug)]
+pub struct Proxy {
+    port: u16,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    said: Vec<String>,
+    /// Bytes are taken and go nowhere.
+    black_hole: bool,
+    closed: bool,
+    open: Vec<TcpStream>,
+}
+
+impl Proxy {
+    /// In front of the server on that port.
+    ///
+    /// # Panics
+    /// The loopback has no free port.
+    #[must_use]
+    pub fn start(server: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("it is bound").port();
+        let shared = Arc::new(Shared::default());
+        let accepting = shared.clone();
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let Ok(client) = client else { continue };
+                if accepting.with(|it| it.closed) {
+                    return;
+                }
+                // Where the server is not there the client is hung up on.
+                if let Ok(server) = TcpStream::connect(("127.0.0.1", server)) {
+                    accepting.join(client, server);
+                }
+            }
+        });
+        Self { port, shared }
+    }
+
+    /// Where it listens, on the loopback.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The names of the commands that clients have said, in order, over all connections; forgets
+    /// them.
+    #[must_use]
+    pub fn take(&self) -> Vec<String> {
+        self.shared.with(|it| std::mem::take(&mut it.said))
+    }
+
+    /// Takes everything that comes from now on and passes nothing on, in both directions, as a
+    /// network that drops packets: no connection is closed. What is held back goes on when it ends.
+    pub fn black_hole(&self, on: bool) {
+        self.shared.with(|it| it.black_hole = on);
+        self.shared.changed.notify_all();
+    }
+
+    /// Closes every connection that is open.
+    pub fn cut(&self) {
+        let open = self.shared.with(|it| std::mem::take(&mut it.open));
+        for stream in open {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.shared.with(|it| {
+            it.closed = true;
+            it.black_hole = false;
+        });
+        self.shared.changed.notify_all();
+        self.cut();
+        // The listener's thread wakes up to see it.
+        let _ = TcpStream::connect(("127.0.0.1", self.port));
+    }
+}
+
+impl Shared {
+    fn with<T>(&self, f: impl FnOnce(&mut State) -> T) -> T {
+        f(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn join(self: &Arc<Self>, client: TcpStream, server: TcpStream) {
+        let _ = (client.set_nodelay(true), server.set_nodelay(true));
+        let both = |it: &TcpStream| it.try_clone().expect("a stream can be shared");
+        let (from_client, from_server) = (both(&client), both(&server));
+        self.with(|it| it.open.extend([both(&client), both(&server)]));
+        let (up, down) = (self.clone(), self.clone());
+        std::thread::spawn(move || up.pass(from_client, server, Some(Commands::default())));
+        std::thread::spawn(move || down.pass(from_server, client, None));
+    }
+
+    fn pass(&self, mut from: TcpStream, mut to: TcpStream, mut commands: Option<Commands>) {
+        let mut buffer = vec![0; 64 * 1024];
+        while let Ok(len @ 1..) = from.read(&mut buffer) {
+            self.wait_for_network();
+            if let Some(commands) = &mut commands {
+                let said = commands.read(&buffer[..len]);
+                self.with(|it| it.said.extend(said));
+            }
+            if to.write_all(&buffer[..len]).is_err() {
+                break;
+            }
+        }
+        let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
+    }
+
+    fn wait_for_network(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        while state.black_hole {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}

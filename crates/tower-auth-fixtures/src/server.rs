@@ -1,0 +1,18 @@
+//! Real servers, each on free ports of the loopback with a directory of its own, gone with its
+//! handle, or with this process, however it ends.
+
+mod cluster;
+mod memcached;
+mod nginx;
+mod postgres;
+mod process;
+mod redis;
+mod sentinel;
+
+pub use cluster::RedisCluster;
+pub use memcached::Memcached;
+pub use nginx::Nginx;
+pub use postgres::Postgres;
+pub use process::{Process, free_port};
+pub use redis::Redis;
+pub use sentinel::RedisSentinels;

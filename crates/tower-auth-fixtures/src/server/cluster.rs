@@ -1,0 +1,113 @@
+//! A Redis Cluster.
+
+use std::process::Command;
+
+use super::process::free_port;
+use super::redis::{Redis, cli};
+
+/// Three primaries with a replica each.
+#[derive(Debug)]
+pub struct RedisCluster {
+    nodes: Vec<Redis>,
+}
+
+impl RedisCluster {
+    /// Starts it, and waits until every node says that the cluster is whole.
+    ///
+    /// # Panics
+    /// It does not come up.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same with further settings for every node.
+    ///
+    /// # Panics
+    /// It does not come up.
+    #[must_use]
+    pub fn with(settings: &[&str]) -> Self {
+        let nodes: Vec<_> = (0..6).map(|_| node(settings)).collect();
+        let addresses = nodes.iter().map(|it| format!("127.0.0.1:{}", it.port()));
+        let output = Command::new("redis-cli")
+            .args(["--cluster", "create"])
+            .args(addresses)
+            .args(["--cluster-replicas", "1", "--cluster-yes"])
+            .output()
+            .expect("redis-cli runs");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{said}");
+        for node in &nodes {
+            node.process().wait_for("Cluster state changed: ok");
+        }
+        let cluster = Self { nodes };
+        for node in &cluster.nodes {
+            if node.cli(&["ROLE"]).starts_with("slave") {
+                node.process().wait_for("MASTER <-> REPLICA sync: Finished with success");
+            }
+        }
+        cluster
+    }
+
+    /// The nodes' addresses.
+    #[must_use]
+    pub fn urls(&self) -> Vec<String> {
+        self.nodes.iter().map(Redis::url).collect()
+    }
+
+    /// The nodes' ports.
+    #[must_use]
+    pub fn ports(&self) -> Vec<u16> {
+        self.nodes.iter().map(Redis::port).collect()
+    }
+
+    /// The ports of the nodes that live and say that they are primaries.
+    #[must_use]
+    pub fn primaries(&self) -> Vec<u16> {
+        let lives = |port: &u16| std::net::TcpStream::connect(("127.0.0.1", *port)).is_ok();
+        let ports = self.ports().into_iter().filter(lives);
+        ports.filter(|port| cli(*port, &["ROLE"]).starts_with("master")).collect()
+    }
+
+    /// The node on that port.
+    ///
+    /// # Panics
+    /// There is none.
+    pub fn node(&mut self, port: u16) -> &mut Redis {
+        self.nodes.iter_mut().find(|it| it.port() == port).expect("one of the nodes")
+    }
+
+    /// Says a command to the node that keeps the key's slot.
+    #[must_use]
+    pub fn cli(&self, command: &[&str]) -> String {
+        let mut line = vec!["-c"];
+        line.extend(command);
+        let primary = self.primaries()[0];
+        cli(primary, &line)
+    }
+
+    /// Moves this many slots, with what is in them, from one primary to another.
+    ///
+    /// # Panics
+    /// It was not done.
+    pub fn move_slots(&self, from: u16, to: u16, slots: u32) {
+        let id = |port| cli(port, &["CLUSTER", "MYID"]);
+        let output = Command::new("redis-cli")
+            .args(["--cluster", "reshard", &format!("127.0.0.1:{from}")])
+            .args(["--cluster-from", &id(from), "--cluster-to", &id(to)])
+            .args(["--cluster-slots", &slots.to_string(), "--cluster-yes"])
+            .output()
+            .expect("redis-cli runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+fn node(settings: &[&str]) -> Redis {
+    // By default the nodes' own port is 10000 above, which may be beyond the last.
+    let bus = free_port().to_string();
+    let mut all = vec!["--cluster-enabled", "yes", "--cluster-port", &bus];
+    all.extend(["--cluster-node-timeout", "2000", "--cluster-config-file", "nodes.conf"]);
+    all.extend(["--cluster-replica-validity-factor", "0"]);
+    all.extend(settings);
+    Redis::with(&all)
+}

@@ -1,0 +1,141 @@
+//! PostgreSQL.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::process::{Process, free_port};
+
+/// A PostgreSQL server with an empty database `postgres`, whose superuser `postgres` needs no
+/// password.
+#[derive(Debug)]
+pub struct Postgres {
+    process: Process,
+    directory: TempDir,
+    port: u16,
+    user: Option<(u32, u32)>,
+}
+
+impl Postgres {
+    /// Starts one.
+    ///
+    /// # Panics
+    /// It does not come up.
+    #[must_use]
+    pub fn start() -> Self {
+        let directory = TempDir::new().expect("a temporary directory");
+        // It refuses to run as root.
+        let is_root = fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0);
+        let user = is_root.then(|| account("postgres").or_else(|| account("nobody")));
+        let user = user.map(|it| it.expect("an account without privileges"));
+        if let Some((uid, gid)) = user {
+            chown(directory.path(), Some(uid), Some(gid)).expect("root may give away");
+        }
+        let data = directory.path().join("data");
+        let mut initdb = Command::new(program("initdb"));
+        initdb.args([
+            "--no-sync",
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-D",
+        ]);
+        initdb.arg(&data).current_dir("/");
+        if let Some((uid, gid)) = user {
+            initdb.uid(uid).gid(gid);
+        }
+        let output = initdb.output().expect("initdb runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let port = free_port();
+        let process = run(port, &directory, user);
+        Self { process, directory, port, user }
+    }
+
+    /// Where it listens, on the loopback.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// `postgres://postgres@127.0.0.1:…/postgres`
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// See [`Process::pause`]. It is the server's first process that stops, which takes new
+    /// connections; those that are there go on.
+    pub fn pause(&self) {
+        self.process.pause();
+    }
+
+    /// See [`Process::resume`].
+    pub fn resume(&self) {
+        self.process.resume();
+    }
+
+    /// See [`Process::kill`].
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts it again on the same port, with what it had written.
+    ///
+    /// # Panics
+    /// It does not come up.
+    pub fn restart(&mut self) {
+        self.process.kill();
+        self.process = run(self.port, &self.directory, self.user);
+    }
+}
+
+fn run(port: u16, directory: &TempDir, user: Option<(u32, u32)>) -> Process {
+    let (port, at) = (port.to_string(), directory.path().to_string_lossy());
+    let data = format!("{at}/data");
+    // After a kill another process of the server's may still hold it.
+    let _ = fs::remove_file(format!("{data}/postmaster.pid"));
+    let postgres = program("postgres");
+    let postgres = postgres.to_string_lossy();
+    let command = [
+        &*postgres,
+        "-D",
+        &data,
+        "-p",
+        &port,
+        "-k",
+        &at,
+        "-c",
+        "listen_addresses=127.0.0.1",
+        "-c",
+        "fsync=off",
+        "-c",
+        "max_connections=200",
+    ];
+    let process = Process::spawn(&command, user);
+    process.wait_for("database system is ready to accept connections");
+    process
+}
+
+/// Debian keeps the server's programs of each version in a directory of its own.
+fn program(name: &str) -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut paths: Vec<_> = versions.map(|it| it.path().join("bin").join(name)).collect();
+    paths.retain(|it| it.exists());
+    paths.sort();
+    paths.pop().unwrap_or_else(|| name.into())
+}
+
+fn account(name: &str) -> Option<(u32, u32)> {
+    let accounts = fs::read_to_string("/etc/passwd").ok()?;
+    let account = accounts.lines().find_map(|line| line.strip_prefix(&format!("{name}:")))?;
+    let mut fields = account.split(':').skip(1);
+    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+}

@@ -1,0 +1,162 @@
+//! One server process.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The longest that a server may take to come up; a machine under load is slow.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Starts the server, says its process id, and kills it once the input is closed: when the handle
+/// is dropped, and also when the test is killed.
+const KEEPER: &str = r#""$@" & echo "keeper: $!"; read -r _; kill -9 $! 2>/dev/null; wait $!"#;
+
+/// A port of the loopback that nobody listens on just now.
+///
+/// # Panics
+/// There is none.
+#[must_use]
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port");
+    listener.local_addr().expect("it is bound").port()
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Process {
+    keeper: Child,
+    server: Pid,
+    log: Arc<Log>,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    said: Mutex<Said>,
+    more: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Said {
+    lines: Vec<String>,
+    ended: usize,
+}
+
+impl Process {
+    /// Starts a server, and waits until it has printed a line that contains `is_up`.
+    ///
+    /// # Panics
+    /// It does not start, or does not come up; with what it said.
+    #[must_use]
+    pub fn start(command: &[&str], is_up: &str) -> Self {
+        let process = Self::spawn(command, None);
+        process.wait_for(is_up);
+        process
+    }
+
+    /// Starts a server as another user where this process is root, which some servers refuse.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn spawn(command: &[&str], user: Option<(u32, u32)>) -> Self {
+        let mut keeper = Command::new("sh");
+        keeper.args(["-c", KEEPER, "keeper"]).args(command);
+        keeper.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if let Some((uid, gid)) = user {
+            keeper.uid(uid).gid(gid);
+        }
+        let mut keeper = keeper.spawn().expect("a shell runs");
+        let log = Arc::new(Log::default());
+        log.follow(keeper.stdout.take().expect("its output is piped"));
+        log.follow(keeper.stderr.take().expect("its errors are piped"));
+        let said = log.wait_for("keeper: ");
+        let pid = said.strip_prefix("keeper: ").and_then(|pid| pid.trim().parse().ok());
+        let server = pid.and_then(Pid::from_raw).expect("the keeper says a process id");
+        Self { keeper, server, log }
+    }
+
+    /// Waits until it has printed a line that contains `text`; answers the line.
+    ///
+    /// # Panics
+    /// It ended, or was silent for too long.
+    #[allow(clippy::must_use_candidate, reason = "called for the waiting")]
+    pub fn wait_for(&self, text: &str) -> String {
+        self.log.wait_for(text)
+    }
+
+    /// What it has printed.
+    #[must_use]
+    pub fn said(&self) -> String {
+        self.log.said.lock().unwrap_or_else(PoisonError::into_inner).lines.join("\n")
+    }
+
+    /// Stops it in the midst of everything, as a machine that hangs (`SIGSTOP`).
+    pub fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// Kills it, as a machine that loses its power, and waits until it is gone.
+    pub fn kill(&mut self) {
+        self.signal(Signal::KILL);
+        // Its input closed, the keeper ends, and has waited for the server then.
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
+
+    fn signal(&self, signal: Signal) {
+        // Refused only where it is gone already.
+        let _ = kill_process(self.server, signal);
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Log {
+    fn follow(self: &Arc<Self>, output: impl Read + Send + 'static) {
+        let log = self.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).split(b'\n') {
+                let Ok(line) = line else { break };
+                let line = String::from_utf8_lossy(&line).into_owned();
+                log.note(|said| said.lines.push(line));
+            }
+            log.note(|said| said.ended += 1);
+        });
+    }
+
+    fn note(&self, what: impl FnOnce(&mut Said)) {
+        what(&mut self.said.lock().unwrap_or_else(PoisonError::into_inner));
+        self.more.notify_all();
+    }
+
+    fn wait_for(&self, text: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(line) = said.lines.iter().find(|line| line.contains(text)) {
+                return line.clone();
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            assert!(
+                said.ended < 2 && !left.is_zero(),
+                "no \"{text}\" was printed, but:\n{}",
+                said.lines.join("\n")
+            );
+            said = self.more.wait_timeout(said, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Every server starts, answers, and is gone with its handle.
+
+use std::net::TcpStream;
+
+use tower_auth_fixtures::proxy::Proxy;
+use tower_auth_fixtures::server::{
+    Memcached, Nginx, Postgres, Redis, RedisCluster, RedisSentinels,
+};
+
+fn answers(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port)).is_ok()
+}
+
+#[test]
+fn redis_keeps_what_it_had_over_a_kill() {
+    let mut redis = Redis::start();
+    assert_eq!(redis.cli(&["SET", "a", "1"]), "OK");
+    redis.kill();
+    assert!(!answers(redis.port()));
+    redis.restart();
+    assert_eq!(redis.cli(&["GET", "a"]), "1");
+    let port = redis.port();
+    drop(redis);
+    assert!(!answers(port));
+}
+
+#[test]
+fn sentinels_fail_over() {
+    let mut set = RedisSentinels::start();
+    let old = set.primary();
+    set.node(old).kill();
+    let new = set.wait_for_switch(old);
+    assert_ne!(new, old);
+    assert!(set.node(new).cli(&["ROLE"]).starts_with("master"));
+}
+
+#[test]
+fn a_cluster_is_whole_and_moves_slots() {
+    let cluster = RedisCluster::start();
+    assert_eq!(cluster.cli(&["SET", "a", "1"]).lines().last(), Some("OK"));
+    let primaries = cluster.primaries();
+    assert_eq!(primaries.len(), 3);
+    cluster.move_slots(primaries[0], primaries[1], 10);
+    assert_eq!(cluster.cli(&["GET", "a"]).lines().last(), Some("1"));
+}
+
+#[test]
+fn postgres_and_memcached_and_nginx_come_up() {
+    let mut postgres = Postgres::start();
+    assert!(answers(postgres.port()));
+    postgres.restart();
+    assert!(answers(postgres.port()));
+    let mut memcached = Memcached::start();
+    memcached.restart();
+    assert!(answers(memcached.port()));
+    let nginx = Nginx::start("server { listen 127.0.0.1:PORT; return 204; }");
+    assert!(answers(nginx.port()));
+}
+
+#[test]
+fn a_proxy_counts_and_cuts() {
+    let redis = Redis::start();
+    let proxy = Proxy::start(redis.port());
+    let cli = |word: &str| {
+        let port = proxy.port().to_string();
+        let args = ["-h", "127.0.0.1", "-p", &port, "GET", word];
+        std::process::Command::new("redis-cli").args(args).output().unwrap()
+    };
+    assert!(cli("a").status.success());
+    assert!(proxy.take().contains(&"GET".to_owned()));
+}
