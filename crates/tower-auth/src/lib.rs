@@ -62,6 +62,8 @@ pub mod refresh;
 pub mod require;
 #[cfg(feature = "session")]
 pub mod session;
+#[cfg(feature = "stack")]
+pub mod stack;
 #[cfg(any(feature = "refresh", feature = "session"))]
 pub mod store;
 mod trace;
@@ -80,5 +82,7 @@ pub use refresh::{Refresh, RefreshLayer};
 pub use require::RequireLayer;
 #[cfg(feature = "session")]
 pub use session::{Session, SessionLayer};
+#[cfg(feature = "stack")]
+pub use stack::AuthStack;
 #[cfg(any(feature = "refresh", feature = "session"))]
 pub use store::{AnyStore, MemoryStore};

@@ -72,6 +72,12 @@ impl<S, R: Clone> Layer<S> for SessionLayer<R> {
     }
 }
 
+impl<R> std::fmt::Debug for SessionLayer<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionLayer").finish_non_exhaustive()
+    }
+}
+
 /// Gathers a [`SessionLayer`]'s settings; [`build`](Self::build) checks them together.
 #[must_use]
 pub struct Builder<R = refuse::Empty> {
@@ -246,6 +252,17 @@ impl<R> Builder<R> {
             locks: Locks::new(),
         };
         Ok(SessionLayer { config: Arc::new(config), refuse: self.refuse })
+    }
+
+    #[cfg(feature = "stack")]
+    pub(crate) fn named(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The cookie's name, as it will be.
+    #[cfg(feature = "stack")]
+    pub(crate) fn cookie(&self) -> String {
+        self.template().name().to_owned()
     }
 
     /// Name and attributes of the cookie.
