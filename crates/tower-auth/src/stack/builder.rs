@@ -8,11 +8,11 @@ use tower_auth_core::{Clock, Principal};
 use tower_layer::Layer;
 
 use super::facts::Facts;
-use super::order::{HasLayers, IsBuilt, TakesSettings};
+use super::order::{HasLayers, TakesSettings, WrappedBy};
 use super::part::{And, Foreign, Nothing, Part};
 use super::state::Start;
 use super::{AuthStack, ConfigError};
-use crate::KeyRing;
+use crate::{Events, KeyRing};
 
 /// Puts an [`AuthStack`] together; see [`AuthStack::new`].
 ///
@@ -33,6 +33,7 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) realm: Option<String>,
     pub(super) plain_http: bool,
+    pub(super) events: Events,
 }
 
 impl Shared {
@@ -50,6 +51,7 @@ impl Builder {
             clock: Clock::system(),
             realm: None,
             plain_http: false,
+            events: Events::none(),
         };
         Self { shared, parts: Nothing, refuse: Empty, state: PhantomData }
     }
@@ -93,6 +95,16 @@ impl<State, Parts, R> Builder<State, Parts, R> {
         State: TakesSettings,
     {
         self.shared.realm = Some(realm.into());
+        self
+    }
+
+    /// Where all layers' [events](crate::event) go; nowhere by default. A `Refresh` was built
+    /// before, with its own.
+    pub fn events(mut self, events: Events) -> Self
+    where
+        State: TakesSettings,
+    {
+        self.shared.events = events;
         self
     }
 
@@ -174,15 +186,22 @@ impl<State, Parts, R> fmt::Debug for Builder<State, Parts, R> {
     }
 }
 
-/// No builder is a layer. This is here for the sentence that the compiler says.
+/// No builder is a layer. This and the next are here for the sentence that the compiler says.
 #[doc(hidden)]
-impl<S, State, Parts, R> Layer<S> for Builder<State, Parts, R>
-where
-    Self: IsBuilt,
-{
+impl<S: WrappedBy<Self>, State, Parts, R> Layer<S> for Builder<State, Parts, R> {
     type Service = S;
 
-    fn layer(&self, inner: S) -> S {
-        inner
+    fn layer(&self, _: S) -> S {
+        S::never(self)
+    }
+}
+
+#[doc(hidden)]
+impl<State, Parts, R> Clone for Builder<State, Parts, R>
+where
+    (): WrappedBy<Self>,
+{
+    fn clone(&self) -> Self {
+        <()>::never(self)
     }
 }

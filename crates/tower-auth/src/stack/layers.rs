@@ -33,7 +33,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         S: TakesCookies,
     {
         self.and(|shared, refuse| {
-            let builder = CookieLayer::builder().refuse_with(refuse);
+            let builder = CookieLayer::builder().events(shared.events.clone()).refuse_with(refuse);
             settings(if shared.plain_http { builder.insecure_allow_plain_http() } else { builder })
         })
     }
@@ -58,7 +58,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         S: TakesCsrf,
     {
         self.and(|shared, refuse| {
-            let mut builder = CsrfLayer::builder(&shared.keys).refuse_with(refuse);
+            let mut builder =
+                CsrfLayer::builder(&shared.keys).events(shared.events.clone()).refuse_with(refuse);
             if let Some(origin) = &shared.public_origin {
                 builder = builder.public_origin(origin);
             }
@@ -126,6 +127,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
             let mut builder = SessionLayer::builder(store, &shared.keys)
                 .issuer(shared.issuer())
                 .clock(shared.clock.clone())
+                .events(shared.events.clone())
                 .refuse_with(refuse);
             if let Some(realm) = &shared.realm {
                 builder = builder.realm(realm);
@@ -151,6 +153,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         self.and(|shared, refuse| {
             let mut builder = BearerJwtLayer::builder(issuer, audience)
                 .clock(shared.clock.clone())
+                .events(shared.events.clone())
                 .refuse_with(refuse);
             if let Some(realm) = &shared.realm {
                 builder = builder.realm(realm);
@@ -181,7 +184,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         S: State + TakesBearer,
     {
         self.and(|shared, refuse| {
-            let mut builder = issuer.layer().own().refuse_with(refuse);
+            let mut builder =
+                issuer.layer().own().events(shared.events.clone()).refuse_with(refuse);
             if let Some(realm) = &shared.realm {
                 builder = builder.realm(realm);
             }
@@ -208,7 +212,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     {
         self.and(|shared, refuse| {
             let builder = RequireLayer::builder().clock(shared.clock.clone());
-            settings(builder.refuse_with(refuse))
+            settings(builder.events(shared.events.clone()).refuse_with(refuse))
         })
     }
 }

@@ -1,18 +1,19 @@
 //! Which state allows what, and the sentence for those that do not.
 
 use super::state::{
-    ByBearer, BySession, Cookies, Guarded, Identified, Open, Refreshing, Required, Start,
+    ByBearer, BySession, Cookies, Guarded, Identified, Refreshing, Required, Start,
 };
 
 /// Shared settings may be given.
 #[diagnostic::on_unimplemented(
     message = "shared settings of an AuthStack come before its first layer",
     label = "a layer was added already, and was built without this",
-    note = "`.issuer`, `.public_origin`, `.clock`, `.realm`, `.refuse_with` and \
+    note = "`.issuer`, `.public_origin`, `.clock`, `.realm`, `.events`, `.refuse_with` and \
             `.insecure_allow_plain_http` come right after `AuthStack::new(&keys)`; what concerns \
             one layer alone goes into its closure, as in `.session_with(store, |b| b.realm(\"app\"))`"
 )]
 pub trait TakesSettings {}
+#[diagnostic::do_not_recommend]
 impl TakesSettings for Start {}
 
 /// `.cookies()` may come.
@@ -23,6 +24,7 @@ impl TakesSettings for Start {}
             `AuthStack::new(&keys).cookies().csrf().session(store)`"
 )]
 pub trait TakesCookies {}
+#[diagnostic::do_not_recommend]
 impl TakesCookies for Start {}
 
 /// `.csrf()` may come.
@@ -34,7 +36,9 @@ impl TakesCookies for Start {}
             `AuthStack::new(&keys).cookies().csrf().session(store)`"
 )]
 pub trait TakesCsrf {}
+#[diagnostic::do_not_recommend]
 impl TakesCsrf for Start {}
+#[diagnostic::do_not_recommend]
 impl TakesCsrf for Cookies {}
 
 /// `.refresh()` may come.
@@ -46,8 +50,11 @@ impl TakesCsrf for Cookies {}
             `AuthStack::new(&keys).cookies().csrf().refresh(refresh).session(store)`"
 )]
 pub trait TakesRefresh {}
+#[diagnostic::do_not_recommend]
 impl TakesRefresh for Start {}
+#[diagnostic::do_not_recommend]
 impl TakesRefresh for Cookies {}
+#[diagnostic::do_not_recommend]
 impl TakesRefresh for Guarded {}
 
 /// A session may come as far as the other layers are concerned.
@@ -58,10 +65,15 @@ impl TakesRefresh for Guarded {}
             `AuthStack::new(&keys).cookies().csrf().session(store).require()`"
 )]
 pub trait TakesSession {}
+#[diagnostic::do_not_recommend]
 impl TakesSession for Start {}
+#[diagnostic::do_not_recommend]
 impl TakesSession for Cookies {}
+#[diagnostic::do_not_recommend]
 impl TakesSession for Guarded {}
+#[diagnostic::do_not_recommend]
 impl<G> TakesSession for Refreshing<G> {}
+#[diagnostic::do_not_recommend]
 impl<G> TakesSession for Identified<G, ByBearer> {}
 
 /// What authenticates by cookie is guarded against other sites.
@@ -74,13 +86,14 @@ impl<G> TakesSession for Identified<G, ByBearer> {}
             the place of `.csrf()`; bearer tokens alone need neither"
 )]
 pub trait IsGuarded {}
+#[diagnostic::do_not_recommend]
 impl IsGuarded for Guarded {}
+#[diagnostic::do_not_recommend]
 impl IsGuarded for Refreshing<Guarded> {}
+#[diagnostic::do_not_recommend]
 impl<By> IsGuarded for Identified<Guarded, By> {}
-// It had its own error before.
-impl IsGuarded for Identified<Open, BySession> {}
-impl IsGuarded for Identified<Open, super::state::ByBoth> {}
-// It gets another.
+// It gets an error of its own.
+#[diagnostic::do_not_recommend]
 impl IsGuarded for Required {}
 
 /// `.bearer()` may come.
@@ -92,10 +105,15 @@ impl IsGuarded for Required {}
             stacks, on routes of their own"
 )]
 pub trait TakesBearer {}
+#[diagnostic::do_not_recommend]
 impl TakesBearer for Start {}
+#[diagnostic::do_not_recommend]
 impl TakesBearer for Cookies {}
+#[diagnostic::do_not_recommend]
 impl TakesBearer for Guarded {}
+#[diagnostic::do_not_recommend]
 impl<G> TakesBearer for Refreshing<G> {}
+#[diagnostic::do_not_recommend]
 impl<G> TakesBearer for Identified<G, BySession> {}
 
 /// Something proves an identity.
@@ -106,7 +124,9 @@ impl<G> TakesBearer for Identified<G, BySession> {}
     note = "where a layer of your own proves the identity, put a `RequireLayer` inside it"
 )]
 pub trait Identifies {}
+#[diagnostic::do_not_recommend]
 impl<G, By> Identifies for Identified<G, By> {}
+#[diagnostic::do_not_recommend]
 impl Identifies for Required {}
 
 /// There is a layer to build.
@@ -117,17 +137,26 @@ impl Identifies for Required {}
             `AuthStack::new(&keys).cookies().csrf().session(store).build()?`"
 )]
 pub trait HasLayers {}
+#[diagnostic::do_not_recommend]
 impl HasLayers for Cookies {}
+#[diagnostic::do_not_recommend]
 impl HasLayers for Guarded {}
+#[diagnostic::do_not_recommend]
 impl<G> HasLayers for Refreshing<G> {}
+#[diagnostic::do_not_recommend]
 impl<G, By> HasLayers for Identified<G, By> {}
+#[diagnostic::do_not_recommend]
 impl HasLayers for Required {}
 
-/// Implemented by nothing: a builder is no layer.
+/// Implemented by nothing: a builder is no layer. (The service is what implements it, and not the
+/// builder, so that a `ServiceBuilder` finds its method first and this sentence then.)
 #[diagnostic::on_unimplemented(
     message = "this AuthStack is not built yet",
-    label = "call `.build()?` first",
+    label = "call `.build()?` on the stack first",
     note = "`.build()?` checks the settings together and gives the layer; settings that \
             contradict each other must stop the application at its start"
 )]
-pub trait IsBuilt {}
+pub trait WrappedBy<Layer> {
+    /// Never called.
+    fn never<T>(builder: &Layer) -> T;
+}
