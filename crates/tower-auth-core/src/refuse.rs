@@ -8,6 +8,9 @@ use crate::Rejection;
 
 #[cfg(test)]
 mod tests;
+mod unwritten;
+
+pub use unwritten::{Unwritten, rewrite};
 
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
