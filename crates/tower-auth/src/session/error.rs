@@ -75,7 +75,7 @@ impl fmt::Display for SessionError {
 
 impl std::error::Error for SessionError {}
 
-#[cfg(all(feature = "axum", feature = "tracing"))]
+#[cfg(feature = "axum")]
 impl SessionError {
     /// The word for it in a log.
     pub(super) const fn code(&self) -> &'static str {
