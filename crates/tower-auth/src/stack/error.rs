@@ -2,7 +2,15 @@
 
 use std::fmt;
 
-use crate::{bearer, cookie, csrf, refresh, require, session};
+#[cfg(feature = "bearer")]
+use crate::bearer;
+#[cfg(feature = "refresh")]
+use crate::refresh;
+#[cfg(feature = "require")]
+use crate::require;
+#[cfg(feature = "session")]
+use crate::session;
+use crate::{cookie, csrf};
 
 /// Why an [`AuthStack`](super::AuthStack) could not be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,12 +21,16 @@ pub enum ConfigError {
     /// A setting of `.csrf`.
     Csrf(csrf::ConfigError),
     /// A setting of `.refresh`.
+    #[cfg(feature = "refresh")]
     Refresh(refresh::ConfigError),
     /// A setting of `.session`.
+    #[cfg(feature = "session")]
     Session(session::ConfigError),
     /// A setting of `.bearer`.
+    #[cfg(feature = "bearer")]
     Bearer(bearer::ConfigError),
     /// A setting of `.require`.
+    #[cfg(feature = "require")]
     Require(require::ConfigError),
     /// Two layers would prove identities of one application under two names: a user's session and
     /// token would be two principals.
@@ -49,9 +61,13 @@ impl fmt::Display for ConfigError {
         match self {
             Self::Cookies(error) => write!(f, "AuthStack, cookies: {error}"),
             Self::Csrf(error) => write!(f, "AuthStack, csrf: {error}"),
+            #[cfg(feature = "refresh")]
             Self::Refresh(error) => write!(f, "AuthStack, refresh: {error}"),
+            #[cfg(feature = "session")]
             Self::Session(error) => write!(f, "AuthStack, session: {error}"),
+            #[cfg(feature = "bearer")]
             Self::Bearer(error) => write!(f, "AuthStack, bearer: {error}"),
+            #[cfg(feature = "require")]
             Self::Require(error) => write!(f, "AuthStack, require: {error}"),
             Self::Issuer { setter, theirs, ours } => write!(
                 f,
@@ -78,9 +94,13 @@ impl std::error::Error for ConfigError {
         match self {
             Self::Cookies(error) => Some(error),
             Self::Csrf(error) => Some(error),
+            #[cfg(feature = "refresh")]
             Self::Refresh(error) => Some(error),
+            #[cfg(feature = "session")]
             Self::Session(error) => Some(error),
+            #[cfg(feature = "bearer")]
             Self::Bearer(error) => Some(error),
+            #[cfg(feature = "require")]
             Self::Require(error) => Some(error),
             Self::Issuer { .. } | Self::Clock { .. } | Self::BindTo { .. } => None,
         }

@@ -6,11 +6,17 @@ use super::order::{
 };
 use super::part::And;
 use super::state::{Cookies, Guarded, Required, State};
+#[cfg(feature = "session")]
+use crate::AnyStore;
+#[cfg(feature = "bearer")]
 use crate::bearer::{self, BearerJwtLayer, JwtIssuer};
+#[cfg(feature = "refresh")]
 use crate::refresh::{self, Refresh, RefreshLayer};
-use crate::{
-    AnyStore, CookieLayer, CsrfLayer, RequireLayer, SessionLayer, cookie, csrf, require, session,
-};
+#[cfg(feature = "require")]
+use crate::require::{self, RequireLayer};
+#[cfg(feature = "session")]
+use crate::session::{self, SessionLayer};
+use crate::{CookieLayer, CsrfLayer, cookie, csrf};
 
 /// The layers, the outermost first. The closure of a `_with` gets the layer's own builder with the
 /// shared settings in it.
@@ -81,6 +87,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
 
     /// A [`RefreshLayer`] under `/auth/refresh` and `/auth/revoke`. Handlers need the engine too,
     /// which is why it is built before; its issuer and clock must be the stack's.
+    #[cfg(feature = "refresh")]
     pub fn refresh(
         self,
         refresh: Refresh,
@@ -92,6 +99,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     }
 
     /// A [`RefreshLayer`] with paths of its own.
+    #[cfg(feature = "refresh")]
     pub fn refresh_with(
         self,
         refresh: Refresh,
@@ -104,6 +112,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     }
 
     /// A [`SessionLayer`].
+    #[cfg(feature = "session")]
     pub fn session(
         self,
         store: impl Into<AnyStore>,
@@ -115,6 +124,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     }
 
     /// A [`SessionLayer`] with settings of its own.
+    #[cfg(feature = "session")]
     pub fn session_with<R2>(
         self,
         store: impl Into<AnyStore>,
@@ -141,6 +151,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
 
     /// A [`BearerJwtLayer`] for the tokens of this issuer, for this audience. Algorithms and keys
     /// must be named in the closure.
+    #[cfg(feature = "bearer")]
     pub fn bearer<C, R2>(
         self,
         issuer: impl Into<String>,
@@ -164,6 +175,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
 
     /// A [`BearerJwtLayer`] for the tokens that this application mints itself: the issuer's names,
     /// keys and algorithms. Its name and clock must be the stack's.
+    #[cfg(feature = "bearer")]
     pub fn bearer_of(
         self,
         issuer: &JwtIssuer,
@@ -175,6 +187,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     }
 
     /// The same with settings of its own.
+    #[cfg(feature = "bearer")]
     pub fn bearer_of_with<C, R2>(
         self,
         issuer: &JwtIssuer,
@@ -195,6 +208,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
 
     /// A [`RequireLayer`]: an identity, for every route inside. Where only some routes want one,
     /// leave it out and put a `RequireLayer` around those.
+    #[cfg(feature = "require")]
     pub fn require(self) -> Builder<Required, And<P, require::Builder<R>>, R>
     where
         S: Identifies,
@@ -203,6 +217,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     }
 
     /// A [`RequireLayer`] that asks for more.
+    #[cfg(feature = "require")]
     pub fn require_with<R2>(
         self,
         settings: impl FnOnce(require::Builder<R>) -> require::Builder<R2>,

@@ -76,9 +76,14 @@
 //!   It may be put around some routes, and a retry may go around it. Around itself it is answered
 //!   500, as each of its layers is.
 //!
-//! By hand the same layers go together in the same order, in a `ServiceBuilder` or a router: where
-//! a layer of yours must decide which of ours runs, or a mistake that nobody made a type for is
-//! meant. Mistakes are then found by the first request, and answered 500.
+//! By hand the same layers go together in a `ServiceBuilder` or a router: where a layer stands around
+//! some routes only, or one of yours decides which of ours runs. A mistake is then found by the first
+//! request that meets it, and answered 500.
+
+#![cfg_attr(
+    not(feature = "full"),
+    allow(unused, unreachable_pub, reason = "which setters are there depends on the features")
+)]
 
 mod builder;
 mod error;
@@ -89,7 +94,7 @@ mod order;
 mod part;
 mod rooms;
 mod state;
-#[cfg(test)]
+#[cfg(all(test, feature = "full"))]
 mod tests;
 
 pub use builder::Builder;

@@ -3,11 +3,15 @@
 use super::ConfigError;
 use super::facts::Facts;
 use super::part::Part;
-use crate::refresh::RefreshLayer;
-use crate::{
-    BearerJwtLayer, CookieLayer, CsrfLayer, RequireLayer, SessionLayer, bearer, cookie, csrf,
-    refresh, require, session,
-};
+#[cfg(feature = "bearer")]
+use crate::bearer;
+#[cfg(feature = "refresh")]
+use crate::refresh;
+#[cfg(feature = "require")]
+use crate::require;
+#[cfg(feature = "session")]
+use crate::session;
+use crate::{CookieLayer, CsrfLayer, cookie, csrf};
 
 impl<R> Part for cookie::Builder<R> {
     type Layer = CookieLayer<R>;
@@ -51,8 +55,9 @@ impl<R> Part for csrf::Builder<R> {
     }
 }
 
+#[cfg(feature = "refresh")]
 impl Part for refresh::LayerBuilder {
-    type Layer = RefreshLayer;
+    type Layer = refresh::RefreshLayer;
 
     fn names(&self, names: &mut Vec<&'static str>) {
         names.push("RefreshLayer");
@@ -62,15 +67,16 @@ impl Part for refresh::LayerBuilder {
         facts.refresh_cookie = Some(self.engine().cookie().to_owned());
     }
 
-    fn build(self, facts: &Facts) -> Result<RefreshLayer, ConfigError> {
+    fn build(self, facts: &Facts) -> Result<refresh::RefreshLayer, ConfigError> {
         let engine = self.engine();
         facts.agree("refresh", engine.named(), engine.clock())?;
         self.build().map_err(ConfigError::Refresh)
     }
 }
 
+#[cfg(feature = "session")]
 impl<R> Part for session::Builder<R> {
-    type Layer = SessionLayer<R>;
+    type Layer = session::SessionLayer<R>;
 
     fn names(&self, names: &mut Vec<&'static str>) {
         names.push("SessionLayer");
@@ -86,8 +92,9 @@ impl<R> Part for session::Builder<R> {
     }
 }
 
+#[cfg(feature = "bearer")]
 impl<C, R> Part for bearer::Builder<C, R> {
-    type Layer = BearerJwtLayer<C, R>;
+    type Layer = bearer::BearerJwtLayer<C, R>;
 
     fn names(&self, names: &mut Vec<&'static str>) {
         names.push("BearerJwtLayer");
@@ -101,8 +108,9 @@ impl<C, R> Part for bearer::Builder<C, R> {
     }
 }
 
+#[cfg(feature = "require")]
 impl<R> Part for require::Builder<R> {
-    type Layer = RequireLayer<R>;
+    type Layer = require::RequireLayer<R>;
 
     fn names(&self, names: &mut Vec<&'static str>) {
         names.push("RequireLayer");
