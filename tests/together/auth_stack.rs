@@ -105,6 +105,56 @@ async fn in_a_router_around_all_and_around_some_routes() {
     assert_eq!(status(&one, "/in").await, 401);
 }
 
+/// What an extractor and a handler's error refuse looks like what the layers refuse.
+#[tokio::test]
+async fn extractors_refuse_in_the_form_that_the_stack_was_given() {
+    use tower_auth::refuse::Problem;
+    let world = World::new();
+    let routes = || {
+        Router::new()
+            .route("/me", get(async |_: Identity| "in"))
+            .route("/own", get(async || (StatusCode::UNAUTHORIZED, "who are you?")))
+    };
+    let late = async |session: Session| session.login(Identity::local("").build());
+    let keys = &world.keys;
+    let stack = || AuthStack::new(keys).refuse_with(Problem);
+    let session = stack().csrf().session(world.store.clone()).build().unwrap();
+    let bearer = stack().bearer_of(&world.issuer).build().unwrap();
+    let both = stack().issuer("me").csrf().session(world.store.clone()).bearer_of(&world.issuer);
+    let cases = [
+        (routes().route("/late", get(late).post(late)).layer(session), vec!["Session"]),
+        (routes().layer(bearer), vec!["Bearer"]),
+        (routes().layer(both.build().unwrap()), vec!["Bearer", "Session"]),
+    ];
+    for (app, schemes) in &cases {
+        let ask = async |path| {
+            let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
+            let (head, body) = app.clone().oneshot(request).await.unwrap().into_parts();
+            (head, axum::body::to_bytes(body, 9000).await.unwrap())
+        };
+        let (head, body) = ask("/me").await;
+        assert_eq!(head.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(head.headers["content-type"], "application/problem+json");
+        assert_eq!(head.headers["content-length"], body.len().to_string().as_str());
+        let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(document["code"], "unauthenticated");
+        let lines = head.headers.get_all("www-authenticate").iter();
+        let mut told: Vec<_> =
+            lines.map(|it| it.to_str().unwrap().split(' ').next().unwrap()).collect();
+        told.sort_unstable();
+        assert_eq!(&told, schemes);
+        // The application's own words stay.
+        let (head, body) = ask("/own").await;
+        assert_eq!((head.status, &body[..]), (StatusCode::UNAUTHORIZED, &b"who are you?"[..]));
+    }
+    // An error of a handler's, which knows no request: in the client's dialect all the same.
+    let call = Request::post("/late").header("content-type", "application/grpc");
+    let call = call.body(axum::body::Body::empty()).unwrap();
+    let response = cases[0].0.clone().oneshot(call).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["grpc-status"], "13");
+}
+
 /// That it compiles is the test: what runs over gRPC is tested where there is a client.
 #[test]
 fn in_tonics_server() {

@@ -252,7 +252,9 @@ fn what_an_extractor_refused_is_written_by_a_layer_outside() {
 fn gr_04_a_handlers_refusal_is_put_into_the_clients_dialect() {
     // It knew no request, and so no dialect.
     let mut response = unwritten(Dialect::Http);
+    response.headers_mut().insert("www-authenticate", HeaderValue::from_static("Session"));
     rewrite(&Problem, Dialect::Grpc, &mut response);
+    assert_eq!(header(&response, "www-authenticate"), None);
     assert_eq!((response.status(), header(&response, "grpc-status")), (StatusCode::OK, Some("16")));
     assert!(response.body().is_empty());
 }

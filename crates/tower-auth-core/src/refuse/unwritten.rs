@@ -1,6 +1,6 @@
 //! Refusals of those who do not know how refusals look: extractors, and errors of handlers.
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderName, Response, StatusCode};
 
 use super::{Dialect, GRPC_STATUS, Refuse, write};
@@ -53,8 +53,10 @@ pub fn rewrite<B>(refuse: &impl Refuse<B>, dialect: Dialect, response: &mut Resp
     for (name, value) in before {
         // Of a name that comes several times only the first says it.
         if let Some(name) = name {
-            let written = response.headers().contains_key(&name) || name == CONTENT_LENGTH;
-            kept = (!written).then_some(name);
+            // A challenge belongs to a 401.
+            let gone = name == CONTENT_LENGTH
+                || (name == WWW_AUTHENTICATE && response.status() != StatusCode::UNAUTHORIZED);
+            kept = (!gone && !response.headers().contains_key(&name)).then_some(name);
         }
         if let Some(name) = &kept {
             response.headers_mut().append(name, value);

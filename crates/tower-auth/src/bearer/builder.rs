@@ -159,7 +159,7 @@ impl<C, R> Builder<C, R> {
         Builder { settings: self.settings, claims: Typed::new(), refuse: self.refuse }
     }
 
-    /// How refusals look; [`refuse::Empty`] by default.
+    /// How refusals look, those of extractors inside too; [`refuse::Empty`] by default.
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<C, R2> {
         Builder { settings: self.settings, claims: self.claims, refuse }
     }

@@ -150,8 +150,10 @@ impl<R> Builder<R> {
         self
     }
 
-    /// How this layer's own refusals look; [`refuse::Empty`] by default. Extractors answer without a
-    /// body: put a `RequireLayer` with the same writer in front where that matters.
+    /// How this layer's refusals look, and those of extractors and of [`SessionError`]s inside;
+    /// [`refuse::Empty`] by default.
+    ///
+    /// [`SessionError`]: super::SessionError
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2> {
         let Self { store, keys, name, domain, path, same_site, persistent, .. } = self;
         let Self { plain_http, idle, absolute, issuer, realm, skip, clock, events, .. } = self;
