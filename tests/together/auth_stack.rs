@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
@@ -14,7 +15,7 @@ use tower_auth::{
     AuthStack, BearerJwtLayer, Clock, CookieLayer, CsrfLayer, Identity, JwtIssuer, KeyRing,
     MemoryStore, Refresh, RefreshLayer, RequireLayer, Session, SessionLayer,
 };
-use tower_auth_test::EventLog;
+use tower_auth_test::{EventLog, TestClock};
 use tower_layer::Layer;
 
 type Body = http_body_util::Full<bytes::Bytes>;
@@ -103,6 +104,91 @@ async fn in_a_router_around_all_and_around_some_routes() {
     assert_eq!((status(&some, "/in").await, status(&some, "/out").await), (401, 200));
     assert_eq!(status(&some, "/nowhere").await, 404);
     assert_eq!(status(&one, "/in").await, 401);
+}
+
+/// Clock, realm and sink reach every layer. (The name does too:
+/// [`a_session_and_a_token_of_one_user_are_one_principal`].)
+#[tokio::test]
+async fn every_layer_has_what_is_shared() {
+    let world = World::new();
+    let time = TestClock::new();
+    let issuer = JwtIssuer::builder("me", "me").generated_key("1").clock(time.clock());
+    let issuer = issuer.build().unwrap();
+    let stack = AuthStack::new(&world.keys)
+        .issuer("me")
+        .realm("here")
+        .public_origin("https://app.example")
+        .clock(time.clock())
+        .events(world.log.events())
+        .cookies()
+        .csrf()
+        .session(MemoryStore::new(time.clock()))
+        .bearer_of(&issuer)
+        .require_with(|require| require.max_age(Duration::from_secs(120)))
+        .build()
+        .unwrap();
+    let app = ServiceBuilder::new().layer(stack).service(service_fn(who));
+    let ask = async |name: &'static str, value: &str| {
+        let mut request = call("/");
+        *request.method_mut() = http::Method::POST;
+        request.headers_mut().insert(name, value.parse().unwrap());
+        let response = app.clone().oneshot(request).await.unwrap();
+        (response.status().as_u16(), response.headers().clone(), world.log.take())
+    };
+    let (status, _, told) = ask("origin", "https://evil.example").await;
+    assert_eq!(
+        (status, &told[..]),
+        (403, &["WARN csrf_refused CsrfLayer reason=csrf_foreign_origin".to_owned()][..])
+    );
+    let (status, headers, told) = ask("origin", "https://app.example").await;
+    assert_eq!(status, 401);
+    let challenges: Vec<_> = headers.get_all("www-authenticate").iter().collect();
+    assert_eq!(challenges, ["Bearer realm=\"here\"", "Session realm=\"here\""]);
+    assert!(told.iter().any(|it| it.contains("RequireLayer")), "{told:?}");
+
+    let alice = Identity::local("alice").issuer("me").authenticated_at(time.now()).build();
+    let token = format!("Bearer {}", issuer.mint(&alice).unwrap().text);
+    assert_eq!(ask("authorization", &token).await.0, 200);
+    // Too old for the one layer, and then for the other.
+    time.advance(Duration::from_secs(121));
+    let (status, _, told) = ask("authorization", &token).await;
+    assert_eq!(status, 401);
+    assert!(told.iter().any(|it| it.contains("RequireLayer")), "{told:?}");
+    time.advance(Duration::from_secs(400));
+    let (status, _, told) = ask("authorization", &token).await;
+    assert_eq!(status, 401);
+    assert!(told.iter().any(|it| it.starts_with("INFO bearer_refused BearerJwtLayer")), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_session_is_dated_by_the_clock_of_the_stack_and_told_to_its_sink() {
+    let world = World::new();
+    let time = TestClock::new();
+    let stack = AuthStack::new(&world.keys)
+        .clock(time.clock())
+        .events(world.log.events())
+        .csrf()
+        .session(MemoryStore::new(time.clock()))
+        .build()
+        .unwrap();
+    let dated = service_fn(async |request: Call| {
+        let session = Session::of(request.extensions()).unwrap();
+        if request.uri().path() == "/login" {
+            session.login(Identity::local("alice").build()).unwrap();
+        }
+        let at = session.identity().unwrap().and_then(|it| it.authenticated_at());
+        Ok::<_, Infallible>(Response::new(Body::from(format!("{at:?}"))))
+    });
+    let app = ServiceBuilder::new().layer(stack).service(dated);
+    let login = app.clone().oneshot(call("/login")).await.unwrap();
+    let told = world.log.take();
+    assert!(told.iter().any(|it| it.contains(" SessionLayer")), "{told:?}");
+    let cookie = login.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let mut again = call("/");
+    again.headers_mut().insert("cookie", cookie.parse().unwrap());
+    let body = http_body_util::BodyExt::collect(app.oneshot(again).await.unwrap().into_body());
+    let said = body.await.unwrap().to_bytes();
+    assert_eq!(said, format!("{:?}", Some(time.now())));
 }
 
 /// What an extractor and a handler's error refuse looks like what the layers refuse.
