@@ -5,10 +5,14 @@ use std::net::SocketAddr;
 use axum::extract::ws::{Message, WebSocketUpgrade};
 use axum::response::Response;
 use axum::routing::any;
+use bytes::Bytes;
+use h2::ext::Protocol;
+use h2::{RecvStream, SendStream};
+use http::{Method, Request, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tower_auth::session::SessionError;
-use tower_auth::{Identity, Session};
+use tower_auth::{CookieLayer, CsrfLayer, Identity, Session};
 
 use crate::routes::{behind, routes};
 use crate::stage::Stage;
@@ -99,4 +103,74 @@ async fn the_handshake_is_judged_and_the_identity_stays() {
     // And nobody at all is told what is missing.
     let (_, head) = shake(address, &format!("origin: http://{address}\r\n")).await;
     assert!(head.starts_with("HTTP/1.1 401 ") && head.contains("www-authenticate: "), "{head}");
+}
+
+/// The handshake of RFC 8441: a `CONNECT` with a protocol, which a page's WebSocket becomes where
+/// the connection is HTTP/2.
+async fn connect(
+    address: SocketAddr,
+    lines: &[(&str, &str)],
+) -> (StatusCode, SendStream<Bytes>, RecvStream) {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut client, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let mut request = Request::builder()
+        .method(Method::CONNECT)
+        .uri(format!("http://{address}/ws"))
+        .extension(Protocol::from_static("websocket"))
+        .header("sec-websocket-version", "13");
+    for (name, value) in lines {
+        request = request.header(*name, *value);
+    }
+    let (response, send) = client.send_request(request.body(()).unwrap(), false).unwrap();
+    let (head, body) = response.await.unwrap().into_parts();
+    (head.status, send, body)
+}
+
+async fn hear_over_h2(body: &mut RecvStream, length: usize) -> Vec<u8> {
+    let mut heard = Vec::new();
+    while heard.len() < length {
+        heard.extend_from_slice(&body.data().await.unwrap().unwrap());
+    }
+    heard
+}
+
+#[tokio::test]
+async fn se_24_over_http_2_the_same_is_judged_alike() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    let address = serve(behind(&stage, routes().route("/ws", any(echo)))).await;
+    let (known, own) = (("cookie", &*cookie), format!("http://{address}"));
+    for evil in [
+        &[("origin", "https://evil.example")][..],
+        &[("origin", "null")],
+        &[("sec-fetch-site", "cross-site")],
+        // Browsers ask nobody before they open a WebSocket, whatever its method.
+        &[],
+    ] {
+        let (status, ..) = connect(address, &[&[known], evil].concat()).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{evil:?}");
+    }
+    assert_eq!(stage.look(&cookie).await, "alice 0");
+    let (status, mut send, mut body) = connect(address, &[known, ("origin", &own)]).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(hear_over_h2(&mut body, 12).await, b"\x81\x0aalice true");
+    send.send_data(Bytes::from_static(b"\x81\x82\0\0\0\0hi"), false).unwrap();
+    assert_eq!(hear_over_h2(&mut body, 4).await, b"\x81\x02hi");
+    assert_eq!(stage.look(&cookie).await, "alice 1");
+}
+
+#[tokio::test]
+async fn se_24_no_token_is_asked_of_a_handshake_in_either_version() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    let csrf = CsrfLayer::builder(&stage.keys).require_token().build().unwrap();
+    let layers = (CookieLayer::new(), csrf, stage.session(), stage.bearer());
+    let address = serve(routes().route("/ws", any(echo)).layer(layers)).await;
+    let own = format!("http://{address}");
+    let lines = format!("cookie: {cookie}\r\norigin: {own}\r\n");
+    let (_, head) = shake(address, &lines).await;
+    assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+    let (status, ..) = connect(address, &[("cookie", &cookie), ("origin", &own)]).await;
+    assert_eq!(status, StatusCode::OK);
 }

@@ -41,7 +41,9 @@ where
         while let Ok((stream, _)) = listener.accept().await {
             let service = TowerToHyperService::new(service.clone());
             tokio::spawn(async move {
-                let server = auto::Builder::new(TokioExecutor::new());
+                let mut server = auto::Builder::new(TokioExecutor::new());
+                // WebSockets over HTTP/2 (RFC 8441).
+                server.http2().enable_connect_protocol();
                 let stream = TokioIo::new(stream);
                 // An inner error ends the connection; the client's side tells.
                 let _ = server.serve_connection_with_upgrades(stream, service).await;
