@@ -7,6 +7,8 @@ use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tower::service_fn;
 use tower_auth::{Identity, Rejection, RequireLayer, Session};
 use tower_layer::Layer as _;
@@ -113,5 +115,32 @@ async fn d22_xx_01_a_missing_prerequisite_is_never_a_success() {
             }
         }
     }
+    assert_eq!(stage.look(&cookie).await, "alice 0");
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_wait_for_the_body() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    let address = serve(stage.whole().layer(service_fn(handle))).await;
+    // A head that promises a body which never comes.
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /login HTTP/1.1\r\nhost: {address}\r\ncontent-length: 1000000\r\n\
+         cookie: {cookie}\r\norigin: https://evil.example\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 403");
+
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut client, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let request = Request::post(format!("http://{address}/login"))
+        .header("cookie", &cookie)
+        .header("origin", "https://evil.example");
+    let (response, _open) = client.send_request(request.body(()).unwrap(), false).unwrap();
+    assert_eq!(response.await.unwrap().status(), StatusCode::FORBIDDEN);
     assert_eq!(stage.look(&cookie).await, "alice 0");
 }

@@ -2,18 +2,20 @@
 
 use std::convert::Infallible;
 
+use axum::Router;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use serde_json::Value;
 use tower::service_fn;
 use tower_auth::refuse::Problem;
-use tower_auth::{CookieLayer, CsrfLayer, Identity, RequireLayer, SessionLayer};
+use tower_auth::{CookieLayer, CsrfLayer, Identity, KeyRing, RequireLayer, SessionLayer};
 use tower_layer::Layer as _;
 
 use crate::hyper_bare::handle;
+use crate::routes::{routes, send};
 use crate::stage::Stage;
 use crate::wire::{BOTH, Connection, Reply, serve};
 
@@ -196,4 +198,42 @@ async fn xx_09_who_is_not_known_is_not_known_in_one_way() {
         assert_eq!(ask(&mut client, &format!("{live}; {live}")).await, nobody);
         assert_eq!(ask(&mut client, &live).await.2, "alice");
     }
+}
+
+#[tokio::test]
+async fn xx_03_one_ring_turns_for_the_whole_stack() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    let stack = |keys: &KeyRing| {
+        let csrf = CsrfLayer::builder(keys).require_token().build().unwrap();
+        let session = SessionLayer::builder(stage.store.clone(), keys);
+        let session = session.issuer("https://app.example").clock(stage.time.clock());
+        routes().layer((CookieLayer::new(), csrf, session.build().unwrap(), stage.bearer()))
+    };
+    let ring = |keys: &[[u8; 32]]| KeyRing::new(keys.iter().copied()).unwrap();
+    let old = stack(&stage.keys);
+    let token = send(&old, Method::GET, "/token", &[("cookie", &cookie)]).await;
+    let count = async |app: &Router, cookie: &str, token: &str| {
+        let lines =
+            [("cookie", cookie), ("sec-fetch-site", "same-origin"), ("x-csrf-token", token)];
+        send(app, Method::POST, "/count", &lines).await
+    };
+    assert_eq!(count(&old, &cookie, token.text()).await.text(), "1");
+
+    // The new key signs, the old one still verifies: nobody is logged out, no form is lost.
+    let both = stack(&ring(&[[8; 32], [7; 32]]));
+    assert_eq!(count(&both, &cookie, token.text()).await.text(), "2");
+    // A navigation brings the cookie that the new key signed; a script's request leaves it alone.
+    let fresh = send(&both, Method::GET, "/token", &[("cookie", &cookie)]).await;
+    let renewed = fresh.session().unwrap();
+    assert_ne!(renewed, cookie);
+
+    // The old key is gone, and what it had signed; what the new one signed stays.
+    let new = stack(&ring(&[[8; 32]]));
+    assert_eq!(count(&new, &renewed, fresh.text()).await.text(), "3");
+    assert_eq!(count(&new, &renewed, token.text()).await.status, StatusCode::FORBIDDEN);
+    let me = send(&new, Method::GET, "/me", &[("cookie", &cookie)]).await;
+    assert_eq!(me.status, StatusCode::UNAUTHORIZED);
+    let me = send(&new, Method::GET, "/me", &[("cookie", &renewed)]).await;
+    assert_eq!(me.text(), "alice via session");
 }
