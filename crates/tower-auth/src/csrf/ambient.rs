@@ -5,14 +5,13 @@ use http::request::Parts;
 
 use super::Config;
 use crate::cookie::jar::Jar;
-use crate::cookie::names;
 
 /// Whether the request carries a credential that a browser may have attached by itself.
 pub(super) fn has_credential(config: &Config, jar: &Jar, parts: &Parts) -> bool {
     let cookie = match &config.ambient_cookies {
         None => parts.headers.contains_key(COOKIE),
         Some(names) => {
-            let own = [config.bound_to(), config.pre_session.name(), names::REFRESH];
+            let own = [config.bound_to(), config.pre_session.name(), &*config.refresh_cookie];
             let counts = |name: &[u8]| {
                 own.iter().any(|it| it.as_bytes() == name)
                     || names.iter().any(|it| it.as_bytes() == name)
