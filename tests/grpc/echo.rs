@@ -35,10 +35,7 @@ impl Echo for EchoService {
         Ok(response)
     }
 
-    async fn collect(
-        &self,
-        request: Request<Streaming<Text>>,
-    ) -> Result<Response<Text>, Status> {
+    async fn collect(&self, request: Request<Streaming<Text>>) -> Result<Response<Text>, Status> {
         let (_, extensions, mut stream) = request.into_parts();
         let mut texts = Vec::new();
         while let Some(message) = stream.next().await {

@@ -2,10 +2,15 @@
 //!
 //! A test that shows a requirement of gRPC's carries its number: `gr_01_…` to `gr_12_…`.
 
+mod codes;
+mod csrf;
+mod early;
 mod echo;
 mod kinds;
+mod metadata;
 mod raw;
 mod refusals;
+mod transparent;
 mod world;
 
 /// `test.v1.Echo`, as `tonic` makes it of `proto/echo.proto`.

@@ -2,12 +2,18 @@
 
 use std::net::SocketAddr;
 
+use http::Response;
 use http::header::CACHE_CONTROL;
 use tonic::Code;
-use tower_auth::{Identity, Rejection, RequireLayer};
+use tonic::body::Body;
+use tower::ServiceBuilder;
+use tower::util::MapResponseLayer;
+use tower_auth::refuse::Problem;
+use tower_auth::{Dialect, Rejection, RequireLayer};
 
-use crate::raw::{Answer, Connection, END_HEADERS, END_STREAM, Frame, HEADERS, call};
-use crate::world::{World, bearing, client, log_in, request, text};
+use crate::codes::{outcome, refused};
+use crate::raw::{Answer, Connection, END_HEADERS, END_STREAM, Frame, HEADERS, RST_STREAM, call};
+use crate::world::{World, text};
 
 /// Asserts that the answer on this stream is one block of headers that ends it, and its code.
 #[track_caller]
@@ -18,7 +24,7 @@ fn is_trailers_only(connection: &Connection, stream: u32, answer: &Answer, code:
     };
     assert_eq!(flags & (END_STREAM | END_HEADERS), END_STREAM | END_HEADERS, "{frames:?}");
     // Whatever follows is not data and no further headers: at most the server's RST_STREAM.
-    assert!(rest.iter().all(|frame| frame.kind == crate::raw::RST_STREAM), "{frames:?}");
+    assert!(rest.iter().all(|frame| frame.kind == RST_STREAM), "{frames:?}");
     assert!(length < 512, "{length}: small in any budget");
     assert_eq!(answer.head.status(), 200);
     assert_eq!(answer.header("grpc-status"), Some(code), "{answer:?}");
@@ -48,4 +54,36 @@ async fn gr_01_gr_03_a_refusal_is_one_block_of_headers_that_ends_the_stream() {
         let answer = connection.call(call(address, method).body(()).unwrap(), "who").await;
         is_trailers_only(&connection, stream, &answer, "16");
     }
+}
+
+#[tokio::test]
+async fn gr_01_no_writer_of_refusals_can_answer_in_http_or_with_success() {
+    let world = World::new();
+    let http = |_: &Rejection, _: Dialect| {
+        let body = axum::body::Body::from("<h1>forbidden</h1>");
+        Response::builder().status(403).header("content-type", "text/html").body(body).unwrap()
+    };
+    let ok = |_: &Rejection, _: Dialect| {
+        let mut response = Response::new(axum::body::Body::empty());
+        response.headers_mut().insert("content-type", "application/grpc".parse().unwrap());
+        response.headers_mut().insert("grpc-status", "0".parse().unwrap());
+        response
+    };
+    let body = || MapResponseLayer::new(|it: Response<Body>| it.map(axum::body::Body::new));
+    let stack = || ServiceBuilder::new().layer(world.bearer());
+    let http = stack().layer(RequireLayer::builder().refuse_with(http).build().unwrap());
+    let ok = stack().layer(RequireLayer::builder().refuse_with(ok).build().unwrap());
+    let problem = stack().layer(RequireLayer::builder().refuse_with(Problem).build().unwrap());
+    let addresses = [
+        world.serve(http.layer(body())).await,
+        world.serve(ok.layer(body())).await,
+        world.serve(problem.layer(body())).await,
+    ];
+    for address in addresses {
+        let nobody = outcome(address, tonic::Request::new(text("who"))).await;
+        assert_eq!(nobody, refused(Code::Unauthenticated, &Rejection::Anonymous));
+    }
+    let connection = Connection::to(addresses[2]).await;
+    let answer = connection.call(call(addresses[2], "Unary").body(()).unwrap(), "who").await;
+    is_trailers_only(&connection, 1, &answer, "16");
 }
