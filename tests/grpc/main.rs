@@ -8,9 +8,11 @@ mod early;
 mod echo;
 mod kinds;
 mod metadata;
+mod mounts;
 mod raw;
 mod refusals;
 mod transparent;
+mod web;
 mod world;
 
 /// `test.v1.Echo`, as `tonic` makes it of `proto/echo.proto`.

@@ -10,8 +10,8 @@ use tower_layer::Identity as NoLayer;
 use crate::raw::{Answer, Connection, DATA, END_HEADERS, END_STREAM, HEADERS, call, framed, texts};
 use crate::world::{World, bearing, client, text};
 
-/// What the layers may add to an answer, and nothing else.
-const OURS: [&str; 2] = ["cache-control", "vary"];
+/// What the layers add to an answer, and nothing else.
+const OURS: &str = "vary";
 
 const METHODS: [&str; 4] = ["Unary", "Collect", "Repeat", "Chat"];
 
@@ -19,7 +19,7 @@ const METHODS: [&str; 4] = ["Unary", "Collect", "Repeat", "Chat"];
 fn plain(headers: &HeaderMap) -> BTreeMap<String, Vec<Vec<u8>>> {
     let mut all = BTreeMap::<_, Vec<_>>::new();
     for (name, value) in headers {
-        if name != "date" && !OURS.contains(&name.as_str()) {
+        if name != "date" && name != OURS {
             all.entry(name.to_string()).or_default().push(value.as_bytes().to_vec());
         }
     }
