@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::Code;
 use tower::ServiceBuilder;
 use tower_auth::{Identity, Rejection, RequireLayer};
+use tower_auth_core::store::Reason;
 
 use crate::proto::Text;
 use crate::world::{World, bearing, client, log_in, request, session_cookie, text};
@@ -78,12 +80,9 @@ async fn gr_04_a_session_that_was_renewed_during_the_call_is_10() {
     let cookie = log_in(address, "alice").await;
     let metadata = [("cookie", cookie.clone())];
     let (send, messages) = tokio::sync::mpsc::channel(2);
-    let messages = tokio_stream::wrappers::ReceiverStream::new(messages);
     let mut caller = client(address).await;
-    let collecting = tokio::spawn({
-        let call = request(messages, &metadata);
-        async move { caller.collect(call).await }
-    });
+    let call = request(ReceiverStream::new(messages), &metadata);
+    let collecting = tokio::spawn(async move { caller.collect(call).await });
     send.send(text("count")).await.unwrap();
     world.echo.entered.notified().await;
     // The session was loaded; now a login gives it a new secret.
@@ -100,7 +99,30 @@ async fn gr_04_a_session_that_was_renewed_during_the_call_is_10() {
 }
 
 #[tokio::test]
-async fn gr_04_layers_put_together_wrongly_are_13() {
+async fn gr_02_a_session_that_was_ended_during_the_call_is_16() {
+    let world = World::new();
+    let address = world.public().await;
+    let cookie = log_in(address, "alice").await;
+    let metadata = [("cookie", cookie)];
+    let (send, messages) = tokio::sync::mpsc::channel(2);
+    let mut caller = client(address).await;
+    let call = request(ReceiverStream::new(messages), &metadata);
+    let collecting = tokio::spawn(async move { caller.collect(call).await });
+    send.send(text("count")).await.unwrap();
+    world.echo.entered.notified().await;
+    let logout = outcome(address, request(text("logout"), &metadata)).await;
+    assert_eq!(logout.unwrap(), "logout");
+    drop(send);
+    let status = collecting.await.unwrap().unwrap_err();
+    let told = Err((status.code(), status.message().to_owned()));
+    let ended = Rejection::Ended(Reason::LoggedOut);
+    assert_eq!(told, refused(Code::Unauthenticated, &ended));
+    let after = outcome(address, request(text("who"), &metadata)).await;
+    assert_eq!(after.unwrap(), "nobody");
+}
+
+#[tokio::test]
+async fn gr_04_d22_layers_put_together_wrongly_are_13() {
     let world = World::new();
     let nested = ServiceBuilder::new().layer(world.session()).layer(world.session());
     for address in [world.serve(RequireLayer::new()).await, world.serve(nested).await] {

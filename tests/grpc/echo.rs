@@ -26,7 +26,11 @@ type Texts = Pin<Box<dyn Stream<Item = Result<Text, Status>> + Send>>;
 #[tonic::async_trait]
 impl Echo for EchoService {
     async fn unary(&self, request: Request<Text>) -> Result<Response<Text>, Status> {
-        let text = answer(request.extensions(), &request.get_ref().text)?;
+        let asked = &request.get_ref().text;
+        if asked == "logout" {
+            session(request.extensions())?.logout().await.map_err(refused)?;
+        }
+        let text = answer(request.extensions(), asked)?;
         let mut response = Response::new(Text { text });
         // Initial metadata of the application's own, some of it binary.
         response.metadata_mut().insert("x-first", "1".parse().unwrap());
@@ -68,17 +72,20 @@ impl Echo for EchoService {
     }
 }
 
+fn session(extensions: &Extensions) -> Result<Session, Status> {
+    Session::of(extensions).ok_or_else(|| Status::internal("no session"))
+}
+
 fn answer(extensions: &Extensions, asked: &str) -> Result<String, Status> {
-    let session = || Session::of(extensions).ok_or_else(|| Status::internal("no session"));
     let (word, rest) = asked.split_once(' ').unwrap_or((asked, ""));
     match word {
         "who" => Ok(who(extensions)),
         "login" => {
-            session()?.login(Identity::local(rest).build()).map_err(refused)?;
+            session(extensions)?.login(Identity::local(rest).build()).map_err(refused)?;
             Ok("logged in".into())
         }
         "count" => {
-            let session = session()?;
+            let session = session(extensions)?;
             session.update("count", |n: Option<u32>| n.unwrap_or(0) + 1).map_err(refused)?;
             let count = session.get::<u32>("count").map_err(refused)?;
             Ok(count.unwrap_or(0).to_string())

@@ -21,7 +21,7 @@ use tower_auth::{CookieLayer, Identity, RequireLayer};
 
 use crate::codes::{outcome, refused};
 use crate::proto::echo_server::EchoServer;
-use crate::world::{World, bearing, client, listen, request, text};
+use crate::world::{World, bearing, client, listen, log_in, request, text};
 
 fn echo(world: &World) -> EchoServer<crate::echo::EchoService> {
     EchoServer::new(world.echo.clone())
@@ -145,23 +145,26 @@ async fn d09_what_limits_inside_of_the_layers_limits_and_panics_nobody() {
         .layer(seen);
     let address = world.serve(stack).await;
     let token = world.token("alice");
-    let callers = (0..16).map(|n| {
-        let call = if n % 2 == 0 {
-            bearing(text("who"), &token)
-        } else {
-            tonic::Request::new(text("who"))
+    let cookie = log_in(world.public().await, "alice").await;
+    // A session is loaded between the call and the place that was made ready for it.
+    world.store.pending_once();
+    let callers = (0..24).map(|n| {
+        let call = match n % 3 {
+            0 => bearing(text("who"), &token),
+            1 => request(text("who"), &[("cookie", cookie.clone())]),
+            _ => tonic::Request::new(text("who")),
         };
         tokio::spawn(outcome(address, call))
     });
     for (n, caller) in callers.collect::<Vec<_>>().into_iter().enumerate() {
         let answer = caller.await.unwrap();
-        if n % 2 == 0 {
-            assert_eq!(answer.unwrap(), "alice via bearer");
-        } else {
-            assert_eq!(answer.unwrap_err().0, Code::Unauthenticated);
+        match n % 3 {
+            0 => assert_eq!(answer.unwrap(), "alice via bearer"),
+            1 => assert_eq!(answer.unwrap(), "alice via session"),
+            _ => assert_eq!(answer.unwrap_err().0, Code::Unauthenticated),
         }
     }
-    assert_eq!(counted.load(Ordering::Relaxed), 8, "only who is let in takes a place");
+    assert_eq!(counted.load(Ordering::Relaxed), 16, "only who is let in takes a place");
     // The same over one connection, whose streams share one service.
     let caller = client(address).await;
     let callers = (0..8).map(|_| {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use http::HeaderMap;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 use tower_layer::Identity as NoLayer;
 
@@ -122,7 +123,7 @@ async fn gr_12_messages_pass_while_both_sides_are_still_talking() {
     let world = World::new();
     let mut client = client(world.guarded().await).await;
     let (send, messages) = tokio::sync::mpsc::channel(1);
-    let messages = tokio_stream::wrappers::ReceiverStream::new(messages);
+    let messages = ReceiverStream::new(messages);
     let call = bearing(messages, &world.token("alice"));
     let mut answers = client.chat(call).await.unwrap().into_inner();
     // Each answer is read before the next message is sent: nothing collects a stream.
