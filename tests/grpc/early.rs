@@ -49,3 +49,21 @@ async fn gr_08_a_client_in_the_middle_of_its_stream_sees_the_status() {
     // The connection outlives them.
     assert_eq!(client.unary(text("who")).await.unwrap_err().code(), Code::Unauthenticated);
 }
+
+#[tokio::test]
+async fn gr_08_a_client_that_never_stops_talking_hears_the_answer() {
+    let address = World::new().guarded().await;
+    let long = "x".repeat(10_000);
+    // Beyond any window: whoever waited for the end of it, or read it, would never answer.
+    let endless = || {
+        let long = long.clone();
+        tokio_stream::iter(std::iter::repeat_with(move || text(&long)))
+    };
+    let mut client = client(address).await;
+    for _ in 0..3 {
+        let status = client.chat(endless()).await.unwrap_err();
+        assert_eq!(status.code(), Code::Unauthenticated, "{status:?}");
+        let status = client.collect(endless()).await.unwrap_err();
+        assert_eq!(status.code(), Code::Unauthenticated, "{status:?}");
+    }
+}
