@@ -86,7 +86,7 @@ async fn post(
     Answer { head: Response::from_parts(parts, ()), body }
 }
 
-/// The layers with the translation inside them, as design has it: they see what the browser sent.
+/// The layers outside of the translation, where they belong: they see what the browser sent.
 async fn outside(world: &World, guard: Option<RequireLayer>) -> SocketAddr {
     let stack = ServiceBuilder::new()
         .layer(CookieLayer::new())

@@ -79,6 +79,7 @@ impl Program {
     /// # Panics
     /// There is no `kill` on the machine.
     #[cfg(unix)]
+    #[must_use]
     pub fn interrupt(mut self) -> ExitStatus {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-INT", &id]).status().expect("kill runs");

@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{
 use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
-/// A channel over TLS, which HTTP/2 was agreed on for.
+/// A channel over TLS, on which both sides agreed to speak HTTP/2.
 pub(crate) async fn connect(address: SocketAddr) -> Channel {
     let provider = ring::default_provider();
     let anybody = Anybody(provider.signature_verification_algorithms);
