@@ -6,14 +6,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response_with_state;
-use axum::routing::{get, post};
+use axum::routing::{get, post, post_service};
 use tower_auth::bearer::Algorithm;
 use tower_auth::refuse::Problem;
 use tower_auth::{AnyStore, AuthStack, Clock, JwtIssuer, KeyRing, Refresh, RequireLayer};
 
 use crate::headers::{self, Headers};
 use crate::keys::SigningKey;
-use crate::routes::{admin, csrf, data, login, me, page, reports, token, transfer};
+use crate::routes::{admin, csrf, data, login, me, page, reports, token, transfer, whoami};
 use crate::users::Users;
 
 /// What the application is made of.
@@ -115,9 +115,10 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
         .route("/transfer", post(transfer::transfer))
         .route("/auth/token", post(token::issue))
         .route_service("/.well-known/jwks.json", issuer.jwks_service())
-        .route("/api/me", get(me::show).layer(known))
+        .route("/api/me", get(me::show).layer(known.clone()))
         .route("/api/reports", get(reports::list).layer(reader))
         .route("/api/admin", get(admin::show).layer(admin))
+        .route(whoami::PATH, post_service(whoami::service(clock.clone())).layer(known))
         .layer(DefaultBodyLimit::max(16 * 1024))
         .layer(stack)
         .layer(map_response_with_state(Headers { https: config.https }, headers::secure))
