@@ -6,6 +6,7 @@ use http::{Request, Response};
 use tower_auth_core::{Auth, Wiring};
 
 use super::Context;
+use crate::cookie::jar;
 
 /// The layers that must not be nested in themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,7 @@ impl Scope {
             Some(context) => (context, false),
             None => {
                 let outer = request.extensions().get().cloned();
+                jar::hide(request.headers_mut());
                 let context = Context::new(request.method(), request.headers(), outer);
                 let context = Arc::new(context);
                 request.extensions_mut().insert(Auth(context.clone()));

@@ -260,6 +260,17 @@ impl Jar {
     }
 }
 
+/// Keeps the request's cookies out of what prints headers further in (ASVS 16.2.5): some of them
+/// are credentials, and which is not known here.
+pub(crate) fn hide(headers: &mut HeaderMap) {
+    let Some(first) = headers.get_mut(COOKIE) else { return };
+    first.set_sensitive(true);
+    if headers.get_all(COOKIE).iter().nth(1).is_some() {
+        let crumbs = headers.iter_mut().filter(|(name, _)| **name == COOKIE);
+        crumbs.for_each(|(_, crumb)| crumb.set_sensitive(true));
+    }
+}
+
 /// Drops a handler's own `Set-Cookie` lines for names that the jar sets too: one response must
 /// not set one name twice (CK-03), and the layers' word counts.
 fn drop_lines_named(headers: &mut HeaderMap, writes: &[&Write]) {

@@ -111,7 +111,8 @@ where
                     let guard =
                         guard.take().expect("ResponseFuture is not polled after completion");
                     // An error drops the guard here, not with the future: a retry may come first.
-                    let response = output?;
+                    let mut response = output?;
+                    refuse::rewrite(refuse, guard.context().dialect, &mut response);
                     match guard.session.as_ref().and_then(Session::at_head) {
                         None => return Poll::Ready(Ok(guard.send(response))),
                         Some(save) => State::Saving {
