@@ -11,9 +11,9 @@ use tower_auth_core::Clock;
 use tower_auth_core::store::StoreError;
 
 use super::SqliteStore;
-use crate::failure::Failure;
-use crate::names::{InvalidName, checked};
-use crate::sql::{SQLITE, safe};
+use crate::table::failure::Failure;
+use crate::table::names::{InvalidName, checked};
+use crate::table::sql::{SQLITE, safe};
 
 /// How many may read at the same time.
 const READERS: u32 = 4;

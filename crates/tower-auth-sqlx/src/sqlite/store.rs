@@ -13,12 +13,12 @@ use tower_auth_core::store::{
 use tower_auth_core::{Clock, Timestamp};
 
 use super::SqliteBuilder;
-use crate::broom::before;
-use crate::columns::{Columns, Row, kind, kinds, moment, read_row, version};
-use crate::failure::{Failure, within};
-use crate::number::to_column;
-use crate::page::{Paging, page};
-use crate::sql::Statements;
+use crate::table::broom::before;
+use crate::table::columns::{Columns, NOTHING, Row, kind, kinds, moment, read_row, version};
+use crate::table::failure::{Failure, within};
+use crate::table::number::to_column;
+use crate::table::page::{Paging, page};
+use crate::table::sql::Statements;
 
 /// Records in a file of SQLite's: the embedded store that survives a restart.
 pub struct SqliteStore {
@@ -182,7 +182,7 @@ impl Store for SqliteStore {
             .bind(moment(now))
             .bind(reason as i16)
             .bind(moment(now + keep))
-            .bind(&[][..]);
+            .bind(NOTHING);
         within(self.timeout, query.execute(&self.writer)).await?;
         Ok(())
     }
@@ -221,9 +221,9 @@ impl Store for SqliteStore {
             .bind(moment(now))
             .bind(low)
             .bind(high)
-            .bind(except.map_or(&[][..], |it| &it.as_bytes()[..]))
+            .bind(except.map_or(NOTHING, |it| &it.as_bytes()[..]))
             .bind(moment(now + keep))
-            .bind(&[][..])
+            .bind(NOTHING)
             .bind(reason as i16);
         let done = within(self.timeout, query.execute(&self.writer)).await?;
         Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))

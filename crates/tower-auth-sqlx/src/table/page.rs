@@ -3,8 +3,8 @@
 use bytes::{BufMut, Bytes};
 use tower_auth_core::store::{Cursor, Page};
 
-use crate::columns::Row;
-use crate::failure::Failure;
+use crate::table::columns::Row;
+use crate::table::failure::Failure;
 
 /// The most records on a page, whatever is asked for.
 const MOST: usize = 1000;

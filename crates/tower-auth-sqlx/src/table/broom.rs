@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 
-use crate::number::to_column;
+use crate::table::number::to_column;
 
 /// How long a row is left after it is over: the versions of its key go on from it.
 const GRACE: Duration = Duration::from_secs(600);

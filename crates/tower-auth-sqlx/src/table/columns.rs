@@ -9,8 +9,8 @@ use tower_auth_core::store::{
     Entry, Handle, Key, Kind, Kinds, Load, Owner, Reason, Record, Stored, Version,
 };
 
-use crate::failure::Failure;
-use crate::number::{from_column, to_column};
+use crate::table::failure::Failure;
+use crate::table::number::{from_column, to_column};
 
 /// The columns that a record is written to, where they are not bytes that go in as they are.
 pub(crate) struct Columns<'a> {
@@ -53,6 +53,9 @@ fn json(data: &[u8]) -> Option<&str> {
     str::from_utf8(data).ok()
 }
 
+/// No bytes.
+pub(crate) const NOTHING: &[u8] = &[];
+
 pub(crate) const fn moment(at: Timestamp) -> i64 {
     to_column(at.as_unix_micros())
 }
@@ -87,11 +90,11 @@ pub(crate) struct Row {
     pub(crate) handle: Vec<u8>,
 }
 
-/// Reads the columns that [`COLUMNS`](crate::sql::COLUMNS) names, of either database's row.
+/// Reads the columns that [`COLUMNS`](crate::table::sql::COLUMNS) names, of either database's row.
 macro_rules! read_row {
     ($row:expr) => {{
         let row = $row;
-        Ok::<_, sqlx::Error>($crate::columns::Row {
+        Ok::<_, sqlx::Error>($crate::table::columns::Row {
             version: row.try_get(0)?,
             owner: row.try_get(1)?,
             created: row.try_get(2)?,

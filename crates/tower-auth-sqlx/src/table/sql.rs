@@ -11,13 +11,21 @@ pub(crate) struct Dialect {
     /// A text parameter, as the type of the column of JSON.
     pub(crate) to_json: &'static str,
     pub(crate) from_json: &'static str,
+    /// Whether one statement can write and read: then what was not written is answered for by it, too.
+    pub(crate) answers: bool,
     /// Added to the choice of what is cleaned up, so that two brooms do not wait for each other.
     pub(crate) skip_locked: &'static str,
 }
 
 #[cfg(feature = "sqlite")]
-pub(crate) const SQLITE: Dialect =
-    Dialect { least: "min", greatest: "max", to_json: "", from_json: "", skip_locked: "" };
+pub(crate) const SQLITE: Dialect = Dialect {
+    least: "min",
+    greatest: "max",
+    to_json: "",
+    from_json: "",
+    answers: false,
+    skip_locked: "",
+};
 
 #[cfg(feature = "postgres")]
 pub(crate) const POSTGRES: Dialect = Dialect {
@@ -25,6 +33,7 @@ pub(crate) const POSTGRES: Dialect = Dialect {
     greatest: "GREATEST",
     to_json: "::text::json",
     from_json: "::text",
+    answers: true,
     skip_locked: "FOR UPDATE SKIP LOCKED",
 };
 
@@ -75,6 +84,19 @@ impl Dialect {
         format!("{greatest}({after}, {now})")
     }
 
+    /// The write, and, where it did nothing, the version and the reason of what was there when the
+    /// statement began. (Another may have changed that before the write came to it.)
+    fn answer(&self, table: &str, write: String) -> SqlStr {
+        if !self.answers {
+            return safe(write);
+        }
+        safe(format!(
+            "WITH done AS ({write}) SELECT version, NULL::bigint, NULL::smallint FROM done \
+             UNION ALL SELECT NULL, version, ended_reason FROM {table} WHERE kind = $1 \
+             AND handle = $2 AND expires > $4 AND NOT EXISTS (SELECT FROM done)"
+        ))
+    }
+
     pub(crate) fn statements(&self, table: &str) -> Statements {
         let Self { greatest, to_json, from_json, skip_locked, .. } = self;
         let columns = format!(
@@ -87,7 +109,7 @@ impl Dialect {
         Statements {
             load: safe(format!("SELECT {columns} FROM {table} WHERE kind = $1 AND handle = $2")),
             // An occupied key is left as it is, and nothing is returned.
-            create: safe(format!(
+            create: self.answer(table, format!(
                 "INSERT INTO {table} AS t (kind, handle, owner, version, created, last_used, idle, \
                  absolute, meta, is_json, data_json, data_bytes) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11{to_json}, $12) \
@@ -98,7 +120,7 @@ impl Dialect {
                  data_bytes = excluded.data_bytes, ended_reason = NULL, ended_until = NULL \
                  WHERE t.expires <= $4 RETURNING version"
             )),
-            save: safe(format!(
+            save: self.answer(table, format!(
                 "UPDATE {table} AS t SET owner = COALESCE(t.owner, $3), version = {next}, \
                  last_used = {greatest}(t.last_used, $6), idle = $7, absolute = $8, meta = $9, \
                  is_json = $10, data_json = $11{to_json}, data_bytes = $12 \
@@ -131,8 +153,9 @@ impl Dialect {
                  AND kind BETWEEN $3 AND $4 AND handle <> $5"
             )),
             clean_up: safe(format!(
-                "DELETE FROM {table} WHERE (kind, handle) IN (SELECT kind, handle FROM {table} \
-                 WHERE expires <= $1 ORDER BY expires LIMIT $2 {skip_locked})"
+                "WITH gone AS MATERIALIZED (SELECT kind, handle FROM {table} WHERE expires <= $1 \
+                 ORDER BY expires LIMIT $2 {skip_locked}) DELETE FROM {table} \
+                 WHERE (kind, handle) IN (SELECT kind, handle FROM gone) AND expires <= $1"
             )),
         }
     }

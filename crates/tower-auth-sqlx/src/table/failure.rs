@@ -44,6 +44,13 @@ impl Failure {
         }
     }
 
+    /// Whether the statement met others such that the database did nothing of it: a deadlock, or a
+    /// stricter isolation than is needed here.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_of_order(&self) -> bool {
+        matches!(self, Self::Refused(code) if code == "40001" || code == "40P01")
+    }
+
     /// Whether the database would not take a value: PostgreSQL says so with class 22 ("data
     /// exception"), SQLite with the code of a failed check.
     pub(crate) fn is_of_a_value(&self) -> bool {
