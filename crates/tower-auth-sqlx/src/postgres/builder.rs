@@ -1,0 +1,76 @@
+//! How a store is set up.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tower_auth_core::Clock;
+
+use super::PostgresStore;
+use crate::table::names::{InvalidName, checked};
+use crate::table::sql::POSTGRES;
+
+/// Makes a [`PostgresStore`] that is not as usual.
+#[derive(Debug)]
+pub struct PostgresBuilder {
+    pool: PgPool,
+    clock: Clock,
+    schema: String,
+    prefix: String,
+    timeout: Duration,
+    max_value: usize,
+}
+
+impl PostgresBuilder {
+    pub(super) fn new(pool: PgPool, clock: Clock) -> Self {
+        Self {
+            pool,
+            clock,
+            schema: "public".to_owned(),
+            prefix: "tower_auth_".to_owned(),
+            timeout: Duration::from_secs(2),
+            max_value: 1 << 20,
+        }
+    }
+
+    /// The schema that the tables lie in; `public` unless it is said.
+    ///
+    /// # Errors
+    /// It is no name.
+    pub fn schema(mut self, schema: &str) -> Result<Self, InvalidName> {
+        self.schema = checked(schema)?;
+        Ok(self)
+    }
+
+    /// What the names of the tables begin with; `tower_auth_` unless it is said.
+    ///
+    /// # Errors
+    /// It is no name.
+    pub fn table_prefix(mut self, prefix: &str) -> Result<Self, InvalidName> {
+        self.prefix = checked(prefix)?;
+        Ok(self)
+    }
+
+    /// How long a step may take, with the wait for a connection of the pool; 2 seconds unless it is
+    /// said. After that it is
+    /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable).
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How many bytes `meta` and `data` may have together; 1 MiB unless it is said.
+    #[must_use]
+    pub fn max_value(mut self, bytes: usize) -> Self {
+        self.max_value = bytes;
+        self
+    }
+
+    /// The store. Nothing is asked of the server yet: [`PostgresStore::migrate`] makes the tables.
+    #[must_use]
+    pub fn build(self) -> PostgresStore {
+        let Self { pool, clock, schema, prefix, timeout, max_value } = self;
+        let statements = POSTGRES.statements(&format!("{schema}.{prefix}records"));
+        PostgresStore { pool, clock, schema, prefix, timeout, max_value, statements }
+    }
+}

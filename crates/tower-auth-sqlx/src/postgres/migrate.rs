@@ -1,0 +1,118 @@
+//! The tables, as each version of this crate needs them.
+
+use std::time::Duration;
+
+use sqlx::Executor;
+use tower_auth_core::store::StoreError;
+
+use super::PostgresStore;
+use crate::table::failure::{Failure, within};
+use crate::table::sql::{POSTGRES, safe};
+
+/// What this version of the crate makes of the tables.
+const NEWEST: i64 = 1;
+/// The number of the lock that nodes wait for which come up together: the letters `tower au`.
+const LOCK: i64 = i64::from_be_bytes(*b"tower au");
+/// For everything: another node may be at it, and an index may take its time.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl PostgresStore {
+    /// Makes the tables, or brings them up to date; does nothing where they are. Several nodes may
+    /// do it at once.
+    ///
+    /// The user needs the right to create in the schema, and to create the schema where there is none.
+    /// Where the application's own user has no such right, run this once as one that has.
+    ///
+    /// # Errors
+    /// The server cannot be reached, refuses, or has tables of a newer version.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let newer = within(PATIENCE, self.migrate_all()).await?;
+        if newer {
+            return Err(Failure::Driver("the tables are a newer version's").into());
+        }
+        Ok(())
+    }
+
+    /// Says whether they are newer than what this version knows.
+    async fn migrate_all(&self) -> Result<bool, sqlx::Error> {
+        let Self { schema, prefix, .. } = self;
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
+        // Asked first: who may not create a schema may not even say IF NOT EXISTS.
+        let exists =
+            sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)");
+        if !exists.bind(schema).fetch_one(&mut *tx).await? {
+            tx.execute(sqlx::raw_sql(safe(format!("CREATE SCHEMA {schema}")))).await?;
+        }
+        let exists = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL");
+        let table = format!("{schema}.{prefix}migrations");
+        if !exists.bind(&table).fetch_one(&mut *tx).await? {
+            let create = format!("CREATE TABLE {table} (version bigint PRIMARY KEY)");
+            tx.execute(sqlx::raw_sql(safe(create))).await?;
+        }
+        let version = safe(format!("SELECT COALESCE(MAX(version), 0) FROM {table}"));
+        let version: i64 = sqlx::query_scalar(version).fetch_one(&mut *tx).await?;
+        if version < 1 {
+            tx.execute(sqlx::raw_sql(safe(first(schema, prefix)))).await?;
+        }
+        tx.commit().await?;
+        Ok(version > NEWEST)
+    }
+}
+
+/// Records, their indexes, and a trigger that tells of every change, whoever makes it.
+fn first(schema: &str, prefix: &str) -> String {
+    let expires = POSTGRES.expires();
+    let (table, tell) = (format!("{schema}.{prefix}records"), format!("{schema}.{prefix}tell"));
+    let key = |row| {
+        format!(
+            "{row}.kind || '.' || \
+             translate(rtrim(encode({row}.handle, 'base64'), '='), '+/', '-_')"
+        )
+    };
+    let (old, new) = (key("OLD"), key("NEW"));
+    format!(
+        "CREATE TABLE {table} (
+             kind smallint NOT NULL,
+             handle bytea NOT NULL CHECK (octet_length(handle) = 16),
+             owner bytea CHECK (octet_length(owner) = 32),
+             version bigint NOT NULL,
+             created bigint NOT NULL,
+             last_used bigint NOT NULL,
+             idle bigint NOT NULL,
+             absolute bigint NOT NULL,
+             meta bytea NOT NULL,
+             is_json boolean NOT NULL,
+             data_json json,
+             data_bytes bytea,
+             ended_reason smallint,
+             ended_until bigint,
+             expires bigint NOT NULL GENERATED ALWAYS AS ({expires}) STORED,
+             PRIMARY KEY (kind, handle)
+         );
+         CREATE INDEX {prefix}owners ON {table} (owner, kind, handle) WHERE owner IS NOT NULL;
+         CREATE INDEX {prefix}expiry ON {table} (expires);
+
+         CREATE FUNCTION {tell}() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+             IF TG_OP = 'TRUNCATE' THEN
+                 PERFORM pg_notify(TG_ARGV[0], '*');
+                 RETURN NULL;
+             END IF;
+             IF TG_OP <> 'INSERT' THEN
+                 PERFORM pg_notify(TG_ARGV[0], {old});
+             END IF;
+             IF TG_OP <> 'DELETE' THEN
+                 PERFORM pg_notify(TG_ARGV[0], {new});
+             END IF;
+             RETURN NULL;
+         END
+         $$;
+         CREATE TRIGGER {prefix}tell AFTER INSERT OR UPDATE OR DELETE ON {table}
+             FOR EACH ROW EXECUTE FUNCTION {tell}('{table}');
+         CREATE TRIGGER {prefix}tell_all AFTER TRUNCATE ON {table}
+             FOR EACH STATEMENT EXECUTE FUNCTION {tell}('{table}');
+
+         INSERT INTO {schema}.{prefix}migrations (version) VALUES (1);"
+    )
+}

@@ -1,0 +1,10 @@
+//! The store that several nodes share.
+
+mod builder;
+mod feed;
+mod migrate;
+mod store;
+
+pub use builder::PostgresBuilder;
+pub use feed::PostgresFeed;
+pub use store::PostgresStore;

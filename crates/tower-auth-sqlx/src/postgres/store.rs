@@ -1,0 +1,293 @@
+//! The contract over one table.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgArguments, PgPool, PgRow};
+use sqlx::query::Query;
+use sqlx::{Postgres, Row as _};
+use tokio::runtime::Handle as Runtime;
+use tower_auth_core::store::{
+    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    Version, Write,
+};
+use tower_auth_core::{Clock, Timestamp};
+
+use super::{PostgresBuilder, PostgresFeed};
+use crate::table::broom::before;
+use crate::table::columns::{
+    Columns, NOTHING, Row, kind, kinds, moment, read_row, reason, version,
+};
+use crate::table::failure::{Failure, within};
+use crate::table::number::to_column;
+use crate::table::page::{Paging, page};
+use crate::table::sql::Statements;
+
+/// How often a step is tried that met another in the database.
+const ATTEMPTS: usize = 8;
+
+/// Records in a table of PostgreSQL's, shared by all nodes.
+pub struct PostgresStore {
+    pub(super) pool: PgPool,
+    pub(super) clock: Clock,
+    pub(super) schema: String,
+    pub(super) prefix: String,
+    pub(super) timeout: Duration,
+    pub(super) max_value: usize,
+    pub(super) statements: Statements,
+}
+
+/// What a conditional write says: the version if it was done; else what was there instead.
+struct Answer {
+    done: Option<i64>,
+    seen: Option<i64>,
+    reason: Option<i16>,
+}
+
+impl PostgresStore {
+    /// A store in the table `public.tower_auth_records`. [`migrate`](Self::migrate) makes it.
+    #[must_use]
+    pub fn new(pool: PgPool, clock: Clock) -> Self {
+        Self::builder(pool, clock).build()
+    }
+
+    /// A store with settings.
+    #[must_use]
+    pub fn builder(pool: PgPool, clock: Clock) -> PostgresBuilder {
+        PostgresBuilder::new(pool, clock)
+    }
+
+    /// Tells of what all nodes change in this table. Each listener takes one connection to the server,
+    /// outside of the pool and with the pool's settings.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime, where a pool cannot be made either.
+    #[must_use]
+    pub fn feed(&self) -> PostgresFeed {
+        let channel = format!("{}.{}records", self.schema, self.prefix);
+        PostgresFeed {
+            options: self.pool.connect_options(),
+            channel: Arc::from(channel),
+            runtime: Runtime::current(),
+        }
+    }
+
+    /// Removes at most so many rows that are over, records and tombstones; says how many.
+    ///
+    /// They are left for ten minutes after they are over, so that the versions of a key go on across
+    /// its records also where the nodes' clocks differ a little. Several nodes may do it at once: none
+    /// waits for another.
+    ///
+    /// # Errors
+    /// The server cannot be reached.
+    pub async fn clean_up(&self, limit: usize) -> Result<usize, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let clean_up = self.execute(|| {
+            sqlx::query(self.statements.clean_up.clone()).bind(before(self.clock.now())).bind(limit)
+        });
+        clean_up.await
+    }
+
+    /// Runs a statement that returns nothing; says how many rows it changed.
+    async fn execute(
+        &self,
+        query: impl Fn() -> Query<'static, Postgres, PgArguments>,
+    ) -> Result<usize, StoreError> {
+        for _ in 0..ATTEMPTS {
+            match within(self.timeout, query().execute(&self.pool)).await {
+                Ok(done) => return Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX)),
+                // Two that change the same records in another order wait for each other, until the
+                // server refuses one.
+                Err(refused) if refused.is_of_order() => {}
+                Err(failure) => return Err(failure.into()),
+            }
+        }
+        Err(Failure::Contended.into())
+    }
+
+    fn check(&self, record: &Record) -> Result<(), StoreError> {
+        if record.meta.len() + record.data.len() > self.max_value {
+            return Err(StoreError::too_large());
+        }
+        Ok(())
+    }
+
+    /// Creates or saves.
+    async fn write(
+        &self,
+        saves: Option<Version>,
+        key: &Key,
+        record: &Record,
+    ) -> Result<Write, StoreError> {
+        self.check(record)?;
+        let mut columns = Columns::of(record);
+        for _ in 0..ATTEMPTS {
+            let answer = match self.write_as(saves, key, record, &columns).await {
+                Ok(answer) => answer,
+                // What the database's grammar or encoding does not take is kept as bytes.
+                Err(refused) if columns.json.is_some() && refused.is_of_a_value() => {
+                    columns = columns.without_json(record);
+                    continue;
+                }
+                Err(refused) if refused.is_of_order() => continue,
+                Err(failure) => return Err(failure.into()),
+            };
+            match (answer, saves) {
+                (Some(Answer { done: Some(done), .. }), _) => {
+                    return Ok(Write::Done(version(done)));
+                }
+                (Some(Answer { reason: Some(ended), .. }), _) => {
+                    return Ok(Write::Ended(reason(ended)?));
+                }
+                // What the statement found at its beginning another had changed until it came to
+                // write: that answers nothing.
+                (Some(Answer { seen: Some(seen), .. }), Some(expected))
+                    if version(seen) == expected => {}
+                (None, None) => {}
+                (Some(_), _) | (None, Some(_)) => return Ok(Write::Conflict),
+            }
+        }
+        Err(Failure::Contended.into())
+    }
+
+    async fn write_as(
+        &self,
+        saves: Option<Version>,
+        key: &Key,
+        record: &Record,
+        columns: &Columns<'_>,
+    ) -> Result<Option<Answer>, Failure> {
+        // The fifth parameter is what tells them apart.
+        let (sql, fifth) = match saves {
+            None => (&self.statements.create, columns.created),
+            Some(expected) => (&self.statements.save, to_column(expected.get())),
+        };
+        let query = sqlx::query(sql.clone())
+            .bind(kind(key))
+            .bind(&key.handle.as_bytes()[..])
+            .bind(columns.owner)
+            .bind(moment(self.clock.now()))
+            .bind(fifth)
+            .bind(columns.last)
+            .bind(columns.idle)
+            .bind(columns.absolute)
+            .bind(&record.meta[..])
+            .bind(record.data_is_json)
+            .bind(columns.json)
+            .bind(columns.bytes)
+            .try_map(|row: PgRow| {
+                let (done, seen) = (row.try_get(0)?, row.try_get(1)?);
+                Ok(Answer { done, seen, reason: row.try_get(2)? })
+            });
+        within(self.timeout, query.fetch_optional(&self.pool)).await
+    }
+}
+
+fn row(row: &PgRow) -> Result<Row, sqlx::Error> {
+    read_row!(row)
+}
+
+impl Store for PostgresStore {
+    fn limits(&self) -> Limits {
+        Limits::new(self.max_value)
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        self.write(None, key, record).await
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        let query = sqlx::query(self.statements.load.clone())
+            .bind(kind(key))
+            .bind(&key.handle.as_bytes()[..])
+            .try_map(|it| row(&it));
+        match within(self.timeout, query.fetch_optional(&self.pool)).await? {
+            None => Ok(Load::Absent),
+            Some(row) => Ok(row.load(self.clock.now())?),
+        }
+    }
+
+    async fn save(
+        &self,
+        key: &Key,
+        expected: Version,
+        record: &Record,
+    ) -> Result<Write, StoreError> {
+        self.write(Some(expected), key, record).await
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        let touch = self.execute(|| {
+            sqlx::query(self.statements.touch.clone())
+                .bind(kind(key))
+                .bind(&key.handle.as_bytes()[..])
+                .bind(moment(seen))
+                .bind(moment(self.clock.now()))
+        });
+        touch.await.map(drop)
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let end = self.execute(|| {
+            sqlx::query(self.statements.end.clone())
+                .bind(kind(key))
+                .bind(&key.handle.as_bytes()[..])
+                .bind(moment(now))
+                .bind(reason as i16)
+                .bind(moment(now + keep))
+                .bind(NOTHING)
+        });
+        end.await.map(drop)
+    }
+
+    async fn list(
+        &self,
+        which: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let ((low, high), after) = (kinds(which), Paging::after(cursor, limit));
+        let query = sqlx::query(self.statements.list.clone())
+            .bind(&owner.as_bytes()[..])
+            .bind(moment(self.clock.now()))
+            .bind(low)
+            .bind(high)
+            .bind(after.kind)
+            .bind(after.handle)
+            .bind(after.rows())
+            .try_map(|it| row(&it));
+        Ok(page(within(self.timeout, query.fetch_all(&self.pool)).await?, &after)?)
+    }
+
+    async fn end_owned(
+        &self,
+        which: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        let (now, (low, high)) = (self.clock.now(), kinds(which));
+        let ended = self.execute(|| {
+            sqlx::query(self.statements.end_owned.clone())
+                .bind(&owner.as_bytes()[..])
+                .bind(moment(now))
+                .bind(low)
+                .bind(high)
+                .bind(except.map_or(NOTHING, |it| &it.as_bytes()[..]))
+                .bind(moment(now + keep))
+                .bind(NOTHING)
+                .bind(reason as i16)
+        });
+        ended.await
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").finish_non_exhaustive()
+    }
+}

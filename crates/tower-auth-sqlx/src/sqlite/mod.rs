@@ -1,0 +1,7 @@
+//! The embedded store that survives a restart.
+
+mod open;
+mod store;
+
+pub use open::SqliteBuilder;
+pub use store::SqliteStore;

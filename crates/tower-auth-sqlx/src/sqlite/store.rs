@@ -1,0 +1,237 @@
+//! The contract over one file.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::Row as _;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+use tower_auth_core::store::{
+    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    Version, Write,
+};
+use tower_auth_core::{Clock, Timestamp};
+
+use super::SqliteBuilder;
+use crate::table::broom::before;
+use crate::table::columns::{Columns, NOTHING, Row, kind, kinds, moment, read_row, version};
+use crate::table::failure::{Failure, within};
+use crate::table::number::to_column;
+use crate::table::page::{Paging, page};
+use crate::table::sql::Statements;
+
+/// Records in a file of SQLite's: the embedded store that survives a restart.
+pub struct SqliteStore {
+    pub(super) writer: SqlitePool,
+    pub(super) readers: SqlitePool,
+    pub(super) statements: Statements,
+    pub(super) clock: Clock,
+    pub(super) timeout: Duration,
+    pub(super) max_value: usize,
+}
+
+impl SqliteStore {
+    /// Opens the file, makes it where there is none, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// The file cannot be opened or written, or is a newer version's.
+    pub async fn open(path: impl AsRef<Path>, clock: Clock) -> Result<Self, StoreError> {
+        Self::builder(path, clock).open().await
+    }
+
+    /// As [`open`](Self::open), with settings.
+    pub fn builder(path: impl AsRef<Path>, clock: Clock) -> SqliteBuilder {
+        SqliteBuilder::new(path.as_ref(), clock)
+    }
+
+    fn check(&self, record: &Record) -> Result<(), StoreError> {
+        if record.meta.len() + record.data.len() > self.max_value {
+            return Err(StoreError::too_large());
+        }
+        Ok(())
+    }
+
+    /// Creates or saves. The version, if it was done.
+    async fn write(
+        &self,
+        saves: Option<Version>,
+        key: &Key,
+        record: &Record,
+    ) -> Result<Option<Version>, Failure> {
+        let columns = Columns::of(record);
+        match self.write_as(saves, key, record, &columns).await {
+            // What the database's grammar does not take is kept as bytes.
+            Err(refused) if columns.json.is_some() && refused.is_of_a_value() => {
+                self.write_as(saves, key, record, &columns.without_json(record)).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn write_as(
+        &self,
+        saves: Option<Version>,
+        key: &Key,
+        record: &Record,
+        columns: &Columns<'_>,
+    ) -> Result<Option<Version>, Failure> {
+        // The fifth parameter is what tells them apart.
+        let (sql, fifth) = match saves {
+            None => (&self.statements.create, columns.created),
+            Some(expected) => (&self.statements.save, to_column(expected.get())),
+        };
+        let query = sqlx::query_scalar::<_, i64>(sql.clone())
+            .bind(kind(key))
+            .bind(&key.handle.as_bytes()[..])
+            .bind(columns.owner)
+            .bind(moment(self.clock.now()))
+            .bind(fifth)
+            .bind(columns.last)
+            .bind(columns.idle)
+            .bind(columns.absolute)
+            .bind(&record.meta[..])
+            .bind(record.data_is_json)
+            .bind(columns.json)
+            .bind(columns.bytes);
+        Ok(within(self.timeout, query.fetch_optional(&self.writer)).await?.map(version))
+    }
+
+    /// Removes at most so many rows that are over, records and tombstones; says how many.
+    ///
+    /// They are left for ten minutes after they are over, so that the versions of a key go on across
+    /// its records also where the clock is set back a little.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn clean_up(&self, limit: usize) -> Result<usize, StoreError> {
+        let query = sqlx::query(self.statements.clean_up.clone())
+            .bind(before(self.clock.now()))
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        let done = within(self.timeout, query.execute(&self.writer)).await?;
+        Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+    }
+}
+
+fn row(row: &SqliteRow) -> Result<Row, sqlx::Error> {
+    read_row!(row)
+}
+
+impl Store for SqliteStore {
+    fn limits(&self) -> Limits {
+        Limits::new(self.max_value)
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        self.check(record)?;
+        // What occupied the key may be over by the time it is looked at.
+        for _ in 0..8 {
+            if let Some(version) = self.write(None, key, record).await? {
+                return Ok(Write::Done(version));
+            }
+            match self.load(key).await? {
+                Load::Found(_) => return Ok(Write::Conflict),
+                Load::Ended(reason) => return Ok(Write::Ended(reason)),
+                Load::Absent => {}
+            }
+        }
+        Err(Failure::Contended.into())
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        let query = sqlx::query(self.statements.load.clone())
+            .bind(kind(key))
+            .bind(&key.handle.as_bytes()[..])
+            .try_map(|it| row(&it));
+        match within(self.timeout, query.fetch_optional(&self.readers)).await? {
+            None => Ok(Load::Absent),
+            Some(row) => Ok(row.load(self.clock.now())?),
+        }
+    }
+
+    async fn save(
+        &self,
+        key: &Key,
+        expected: Version,
+        record: &Record,
+    ) -> Result<Write, StoreError> {
+        self.check(record)?;
+        if let Some(version) = self.write(Some(expected), key, record).await? {
+            return Ok(Write::Done(version));
+        }
+        match self.load(key).await? {
+            Load::Ended(reason) => Ok(Write::Ended(reason)),
+            Load::Found(_) | Load::Absent => Ok(Write::Conflict),
+        }
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        let query = sqlx::query(self.statements.touch.clone())
+            .bind(kind(key))
+            .bind(&key.handle.as_bytes()[..])
+            .bind(moment(seen))
+            .bind(moment(self.clock.now()));
+        within(self.timeout, query.execute(&self.writer)).await?;
+        Ok(())
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let query = sqlx::query(self.statements.end.clone())
+            .bind(kind(key))
+            .bind(&key.handle.as_bytes()[..])
+            .bind(moment(now))
+            .bind(reason as i16)
+            .bind(moment(now + keep))
+            .bind(NOTHING);
+        within(self.timeout, query.execute(&self.writer)).await?;
+        Ok(())
+    }
+
+    async fn list(
+        &self,
+        which: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let ((low, high), after) = (kinds(which), Paging::after(cursor, limit));
+        let query = sqlx::query(self.statements.list.clone())
+            .bind(&owner.as_bytes()[..])
+            .bind(moment(self.clock.now()))
+            .bind(low)
+            .bind(high)
+            .bind(after.kind)
+            .bind(after.handle)
+            .bind(after.rows())
+            .try_map(|it| row(&it));
+        Ok(page(within(self.timeout, query.fetch_all(&self.readers)).await?, &after)?)
+    }
+
+    async fn end_owned(
+        &self,
+        which: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        let (now, (low, high)) = (self.clock.now(), kinds(which));
+        let query = sqlx::query(self.statements.end_owned.clone())
+            .bind(&owner.as_bytes()[..])
+            .bind(moment(now))
+            .bind(low)
+            .bind(high)
+            .bind(except.map_or(NOTHING, |it| &it.as_bytes()[..]))
+            .bind(moment(now + keep))
+            .bind(NOTHING)
+            .bind(reason as i16);
+        let done = within(self.timeout, query.execute(&self.writer)).await?;
+        Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,9 @@
+//! What both databases' tables have in common.
+
+pub(crate) mod broom;
+pub(crate) mod columns;
+pub(crate) mod failure;
+pub(crate) mod names;
+pub(crate) mod number;
+pub(crate) mod page;
+pub(crate) mod sql;
