@@ -6,8 +6,7 @@ use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use crate::refuse::{self, Empty};
-use crate::trace;
-use crate::{AuthState, Dialect, Identity, Rejection};
+use crate::{AuthState, Dialect, Events, Identity, Rejection};
 
 #[cfg(test)]
 mod tests;
@@ -54,7 +53,7 @@ impl<S: Sync> FromRequestParts<S> for Identity {
             Ok(AuthState::Anonymous) => Err(Refusal::new(Rejection::Anonymous, parts)),
             Ok(AuthState::Unknown) => Err(Refusal::new(Rejection::Unavailable, parts)),
             Err(wiring) => {
-                trace::wiring(wiring);
+                Events::none().wiring(wiring);
                 Err(Refusal::new(wiring, parts))
             }
         }
@@ -70,7 +69,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for Identity {
             Ok(AuthState::Known(identity)) => Ok(Some(identity)),
             Ok(AuthState::Anonymous | AuthState::Unknown) => Ok(None),
             Err(wiring) => {
-                trace::wiring(wiring);
+                Events::none().wiring(wiring);
                 Err(Refusal::new(wiring, parts))
             }
         }

@@ -8,16 +8,16 @@
 //! Applications add `tower-auth`, which re-exports what they need.
 
 pub mod clock;
+pub mod event;
 pub mod identity;
 pub mod refuse;
 pub mod rejection;
 pub mod secret;
 pub mod state;
 pub mod store;
-#[cfg(feature = "axum")]
-mod trace;
 
 pub use clock::{Clock, Timestamp};
+pub use event::Events;
 pub use identity::{Identity, Method, Principal, Proof};
 pub use refuse::{Dialect, Refuse};
 pub use rejection::{Rejection, Wiring};

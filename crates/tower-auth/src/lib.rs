@@ -35,8 +35,8 @@
 //! ```
 
 pub use tower_auth_core::{
-    AuthState, Clock, Dialect, Identity, Method, Principal, Proof, Refuse, Rejection, Secret,
-    Timestamp, Wiring, refuse,
+    AuthState, Clock, Dialect, Events, Identity, Method, Principal, Proof, Refuse, Rejection,
+    Secret, Timestamp, Wiring, event, refuse,
 };
 
 #[cfg(feature = "bearer")]
@@ -64,7 +64,6 @@ pub mod require;
 pub mod session;
 #[cfg(any(feature = "refresh", feature = "session"))]
 pub mod store;
-mod trace;
 
 #[cfg(feature = "bearer")]
 pub use bearer::{BearerJwtLayer, JwtIssuer};

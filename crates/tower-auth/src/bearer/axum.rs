@@ -3,7 +3,7 @@
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
 use tower_auth_core::axum::Refusal;
-use tower_auth_core::{AuthState, Rejection, Wiring};
+use tower_auth_core::{AuthState, Events, Rejection, Wiring};
 
 use super::Claims;
 
@@ -29,7 +29,7 @@ impl<S: Sync, T: Send + Sync + 'static> FromRequestParts<S> for Claims<T> {
             Ok(AuthState::Unknown) => Rejection::Unavailable,
             // Somebody else proved who it is, or nobody would.
             Ok(AuthState::Known(_)) | Err(_) => {
-                crate::trace::wiring(MISSING);
+                Events::none().wiring(MISSING);
                 MISSING.into()
             }
         };

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
 use serde::de::DeserializeOwned;
-use tower_auth_core::{Clock, refuse};
+use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::{Clock, Events, refuse};
 
 use super::challenge::Challenges;
 use super::claims::{NoClaims, Typed};
@@ -34,6 +35,7 @@ struct Settings {
     max_bytes: usize,
     realm: String,
     clock: Clock,
+    events: Events,
 }
 
 /// The most that two clocks may differ by: "no more than a few minutes" (RFC 7519, 4.1.4).
@@ -53,6 +55,7 @@ impl Builder {
             max_bytes: 16 * 1024,
             realm: "app".into(),
             clock: Clock::system(),
+            events: Events::none(),
         };
         Self { settings, claims: NoClaims, refuse: refuse::Empty }
     }
@@ -121,6 +124,12 @@ impl<C, R> Builder<C, R> {
     /// The clock; the system's by default.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.settings.clock = clock;
+        self
+    }
+
+    /// Where its [events](crate::event) go; nowhere by default.
+    pub fn events(mut self, events: Events) -> Self {
+        self.settings.events = events;
         self
     }
 
@@ -200,7 +209,7 @@ impl Settings {
             return Err(ConfigError::NoKeys { skipped });
         }
         if skipped > 0 {
-            crate::trace::event!(WARN, code = "jwk_skipped", skipped, "keys of a set are not used");
+            self.events.emit(Event::new(Kind::BearerKeysSkipped, "BearerJwtLayer"));
         }
         Ok(Arc::new(Config {
             rules: Rules {
@@ -215,6 +224,7 @@ impl Settings {
             },
             challenges,
             clock: self.clock,
+            events: self.events,
             skipped,
         }))
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tower_auth_core::{Clock, refuse};
+use tower_auth_core::{Clock, Events, refuse};
 use tower_layer::Layer;
 
 use super::challenge::Challenges;
@@ -28,6 +28,7 @@ pub(super) struct Config {
     pub(super) rules: Rules,
     pub(super) challenges: Challenges,
     pub(super) clock: Clock,
+    pub(super) events: Events,
     pub(super) skipped: usize,
 }
 

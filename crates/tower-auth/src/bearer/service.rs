@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 
 use http::{Request, Response};
+use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::{AuthState, Dialect, Refuse, Rejection, refuse};
 use tower_service::Service;
 
@@ -14,7 +15,6 @@ use super::future::{ResponseFuture, Stay};
 use super::layer::Config;
 use super::token::Fault;
 use crate::context::{Mark, Scope, Stay as _};
-use crate::trace;
 
 /// The middleware that [`BearerJwtLayer`](super::BearerJwtLayer) makes.
 ///
@@ -35,12 +35,18 @@ impl<S, C, R> BearerService<S, C, R> {
 }
 
 impl<S, C: ReadClaims, R> BearerService<S, C, R> {
+    #[cold]
+    fn refused(&self, reason: &'static str) {
+        let refused = Event::new(Kind::BearerRefused, "BearerJwtLayer").because(reason);
+        self.config.events.emit(refused);
+    }
+
     /// What the request's credential proves; `None` without one.
     fn authenticate<B>(&self, request: &mut Request<B>) -> Result<Option<AuthState>, Rejection> {
         let token = match authorization::read(request.headers()) {
             Sent::Nothing => return Ok(None),
             Sent::Malformed => {
-                trace::event!(INFO, layer = "BearerJwtLayer", code = "invalid_request", "refused");
+                self.refused("invalid_request");
                 return Err(Rejection::InvalidRequest);
             }
             Sent::Token(token) => token,
@@ -54,10 +60,13 @@ impl<S, C: ReadClaims, R> BearerService<S, C, R> {
         });
         authorization::hide(request.headers_mut());
         match fits {
-            Ok(identity) => Ok(Some(AuthState::Known(identity))),
+            Ok(identity) => {
+                let accepted = Event::new(Kind::BearerAccepted, "BearerJwtLayer");
+                self.config.events.emit(accepted.of(&identity));
+                Ok(Some(AuthState::Known(identity)))
+            }
             Err(fault) => {
-                trace::event!(INFO, layer = "BearerJwtLayer", code = fault.code(), "refused");
-                let _ = fault;
+                self.refused(fault.code());
                 Err(Rejection::InvalidToken)
             }
         }
@@ -82,7 +91,7 @@ where
         let scope = match Scope::enter(&mut request, Mark::Bearer) {
             Ok(scope) => scope,
             Err(wiring) => {
-                trace::wiring(wiring);
+                self.config.events.wiring(wiring);
                 let dialect = Dialect::of(request.method(), request.headers());
                 let response = refuse::write(&self.refuse, wiring.into(), dialect);
                 return ResponseFuture::refused(response);

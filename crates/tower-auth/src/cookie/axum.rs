@@ -2,11 +2,10 @@
 
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
-use tower_auth_core::Wiring;
 use tower_auth_core::axum::Refusal;
+use tower_auth_core::{Events, Wiring};
 
 use super::Cookies;
-use crate::trace;
 
 const NO_LAYER: Wiring = Wiring {
     layer: "Cookies",
@@ -19,7 +18,7 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         Self::of(&parts.extensions).ok_or_else(|| {
-            trace::wiring(NO_LAYER);
+            Events::none().wiring(NO_LAYER);
             Refusal::new(NO_LAYER, parts)
         })
     }

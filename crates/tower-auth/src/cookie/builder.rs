@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tower_auth_core::Events;
 use tower_auth_core::refuse::Empty;
 
 use super::{Config, ConfigError, CookieLayer};
@@ -13,12 +14,19 @@ pub struct Builder<R = Empty> {
     keys: Option<KeyRing>,
     keys_twice: bool,
     plain_http: bool,
+    events: Events,
     refuse: R,
 }
 
 impl Builder {
     pub(super) fn new() -> Self {
-        Self { keys: None, keys_twice: false, plain_http: false, refuse: Empty }
+        Self {
+            keys: None,
+            keys_twice: false,
+            plain_http: false,
+            events: Events::none(),
+            refuse: Empty,
+        }
     }
 }
 
@@ -42,11 +50,17 @@ impl<R> Builder<R> {
         self
     }
 
+    /// Where its [events](crate::event) go; nowhere by default.
+    pub fn events(mut self, events: Events) -> Self {
+        self.events = events;
+        self
+    }
+
     /// How the layer answers where it is nested in itself, which is a mistake in the wiring and
     /// its only refusal (500). Default: status and headers, no body.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
-        let Self { keys, keys_twice, plain_http, .. } = self;
-        Builder { keys, keys_twice, plain_http, refuse }
+        let Self { keys, keys_twice, plain_http, events, .. } = self;
+        Builder { keys, keys_twice, plain_http, events, refuse }
     }
 
     /// The layer. Everything that depends on a key is computed here, once.
@@ -57,7 +71,7 @@ impl<R> Builder<R> {
         if self.keys_twice {
             return Err(ConfigError::KeysTwice);
         }
-        let config = Config::new(self.keys.as_ref(), self.plain_http);
+        let config = Config::new(self.keys.as_ref(), self.plain_http, self.events);
         Ok(CookieLayer::from_parts(Arc::new(config), self.refuse))
     }
 }

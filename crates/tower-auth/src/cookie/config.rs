@@ -1,6 +1,7 @@
 //! What one layer's `Cookies` have in common.
 
 use cookie::{Cookie, SameSite};
+use tower_auth_core::Events;
 
 use super::encrypted::Sealer;
 use super::signed::Signer;
@@ -13,11 +14,12 @@ pub(crate) struct Config {
     pub(super) signer: Option<Signer>,
     pub(super) sealer: Option<Sealer>,
     plain_http: bool,
+    pub(super) events: Events,
 }
 
 impl Config {
-    pub(super) fn new(ring: Option<&KeyRing>, plain_http: bool) -> Self {
-        Self { signer: ring.map(Signer::new), sealer: ring.map(Sealer::new), plain_http }
+    pub(super) fn new(ring: Option<&KeyRing>, plain_http: bool, events: Events) -> Self {
+        Self { signer: ring.map(Signer::new), sealer: ring.map(Sealer::new), plain_http, events }
     }
 
     /// Fills in the strict producer's profile where nothing was said, and overrides nothing that

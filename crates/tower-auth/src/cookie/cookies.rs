@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use cookie::Cookie;
 use http::Extensions;
+use tower_auth_core::event::{Event, Kind};
 
 use super::jar::{Found, is_removal};
 use super::{Config, CookieError, Encoded, Encrypted, Signed};
 use crate::context::Context;
-use crate::trace;
 
 /// The cookies of one request and of its response.
 ///
@@ -140,6 +140,11 @@ impl Cookies {
         Encoded::new(self)
     }
 
+    /// Tells the layer's sink.
+    pub(super) fn tell(&self, kind: Kind) {
+        self.config.events.emit(Event::new(kind, "CookieLayer"));
+    }
+
     /// The value under a name that must not come twice: a parent domain may have set the other one
     /// (CK-07).
     pub(super) fn only(&self, name: &str) -> Option<Cow<'_, [u8]>> {
@@ -150,7 +155,7 @@ impl Cookies {
             Found::Absent => None,
             Found::One(value) => Some(value.into()),
             Found::Twice => {
-                trace::event!(WARN, code = "cookie_twice", "a protected cookie came twice");
+                self.tell(Kind::CookieTwice);
                 None
             }
         }

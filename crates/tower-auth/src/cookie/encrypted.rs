@@ -5,10 +5,10 @@ use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::Cookie;
+use tower_auth_core::event::Kind;
 
 use super::{CookieError, Cookies};
 use crate::keys::{self, KeyId, KeyRing};
-use crate::trace;
 
 const FORMAT: u8 = 1;
 /// Format, key id, nonce.
@@ -50,7 +50,7 @@ impl<'a> Encrypted<'a> {
         let text = self.cookies.only(name)?;
         let value = self.sealer.open(name, &text);
         if value.is_none() {
-            trace::event!(INFO, code = "cookie_not_encrypted", "a ciphertext was not ours");
+            self.cookies.tell(Kind::CookieNotEncrypted);
         }
         value
     }

@@ -10,7 +10,6 @@ use tower_service::Service;
 use super::future::Stay;
 use super::{Config, ResponseFuture};
 use crate::context::{Mark, Scope};
-use crate::trace;
 
 /// The middleware of [`CookieLayer`](super::CookieLayer).
 ///
@@ -51,7 +50,7 @@ where
                 ResponseFuture::inside(self.inner.call(request), stay)
             }
             Err(wiring) => {
-                trace::wiring(wiring);
+                self.config.events.wiring(wiring);
                 let dialect = Dialect::of(request.method(), request.headers());
                 let rejection = Rejection::Wiring(wiring);
                 ResponseFuture::refused(refuse::write(&self.refuse, rejection, dialect))

@@ -5,10 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::Cookie;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use tower_auth_core::event::Kind;
 
 use super::{CookieError, Cookies};
 use crate::keys::{KeyId, KeyRing};
-use crate::trace;
 
 /// Key id and MAC.
 const BYTES: usize = 4 + 32;
@@ -44,7 +44,7 @@ impl<'a> Signed<'a> {
         let text = self.cookies.only(name)?;
         let value = self.signer.verify(name, &text);
         if value.is_none() {
-            trace::event!(INFO, code = "cookie_not_signed", "a signature was not ours");
+            self.cookies.tell(Kind::CookieNotSigned);
         }
         Some(std::str::from_utf8(value?).ok()?.to_owned())
     }

@@ -4,10 +4,9 @@ use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 use tower_auth_core::axum::Refusal;
-use tower_auth_core::{Rejection, Wiring};
+use tower_auth_core::{Events, Rejection, Wiring};
 
 use super::{CsrfToken, TokenError};
-use crate::trace;
 
 const NO_LAYER: Wiring = Wiring {
     layer: "CsrfToken",
@@ -25,7 +24,7 @@ impl<S: Sync> FromRequestParts<S> for CsrfToken {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         Self::of(&parts.extensions).ok_or_else(|| {
-            trace::wiring(NO_LAYER);
+            Events::none().wiring(NO_LAYER);
             Refusal::new(NO_LAYER, parts)
         })
     }
@@ -34,7 +33,7 @@ impl<S: Sync> FromRequestParts<S> for CsrfToken {
 /// 500: it is the application's to mend.
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
-        trace::wiring(TOO_LATE);
+        Events::none().wiring(TOO_LATE);
         Rejection::Wiring(TOO_LATE).into_response()
     }
 }

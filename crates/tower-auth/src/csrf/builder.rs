@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use http::HeaderName;
 use http::request::Parts;
+use tower_auth_core::Events;
 use tower_auth_core::refuse::Empty;
 
 use super::config::{Predicate, Required};
@@ -32,6 +33,7 @@ struct Settings {
     strict: bool,
     report_only: bool,
     plain_http: bool,
+    events: Events,
 }
 
 impl Builder {
@@ -50,6 +52,7 @@ impl Builder {
             strict: false,
             report_only: false,
             plain_http: false,
+            events: Events::none(),
         };
         Self { settings, refuse: Empty }
     }
@@ -167,6 +170,12 @@ impl<R> Builder<R> {
         self
     }
 
+    /// Where its [events](crate::event) go; nowhere by default.
+    pub fn events(mut self, events: Events) -> Self {
+        self.settings.events = events;
+        self
+    }
+
     /// How refusals look. Default: status and headers, no body.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
         Builder { settings: self.settings, refuse }
@@ -229,6 +238,7 @@ impl Settings {
             ambient_cookies: self.ambient_cookies,
             strict: self.strict,
             report_only: self.report_only,
+            events: self.events,
             ..config
         })
     }

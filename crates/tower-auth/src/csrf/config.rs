@@ -2,6 +2,7 @@
 
 use http::HeaderName;
 use http::request::Parts;
+use tower_auth_core::Events;
 
 use super::origin::Origin;
 use super::pre_session::PreSession;
@@ -24,6 +25,7 @@ pub(crate) struct Config {
     pub(super) strict: bool,
     pub(super) report_only: bool,
     pub(super) plain_http: bool,
+    pub(super) events: Events,
     pub(super) bind_to: String,
     pub(super) pre_session: PreSession,
     /// The tokens' keys.
@@ -60,6 +62,7 @@ impl Config {
             strict: false,
             report_only: false,
             plain_http,
+            events: Events::none(),
             // What the session room calls its cookie then.
             bind_to: if plain_http { "session" } else { names::SESSION }.into(),
             pre_session: PreSession::new(ring, plain_http),

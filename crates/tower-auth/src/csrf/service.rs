@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
 use http::{Request, Response};
+use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::refuse::Empty;
 use tower_auth_core::{Dialect, Refuse, Rejection, Wiring, refuse};
 use tower_service::Service;
@@ -10,7 +11,6 @@ use tower_service::Service;
 use super::judge::{is_handshake, is_safe, judge};
 use super::{Config, ResponseFuture};
 use crate::context::{Mark, Scope};
-use crate::trace;
 
 const INSIDE_SESSION: Wiring =
     Wiring { layer: "CsrfLayer", problem: "CsrfLayer inside SessionLayer: put it outside" };
@@ -49,7 +49,7 @@ where
         let scope = match Scope::enter(&mut request, Mark::Csrf) {
             Ok(scope) => scope,
             Err(wiring) => {
-                trace::wiring(wiring);
+                self.config.events.wiring(wiring);
                 let dialect = Dialect::of(request.method(), request.headers());
                 let rejection = Rejection::Wiring(wiring);
                 let response = refuse::write(&self.refuse, rejection, dialect);
@@ -57,7 +57,7 @@ where
             }
         };
         if scope.context().is_marked(Mark::Session) {
-            trace::wiring(INSIDE_SESSION);
+            self.config.events.wiring(INSIDE_SESSION);
             return self.refused(scope, INSIDE_SESSION.into());
         }
         scope.context().set_csrf(self.config.clone());
@@ -69,10 +69,10 @@ where
         if let Err(fault) = judge(&self.config, &scope.context().jar, &parts) {
             let rejection = Rejection::Csrf(fault);
             if !self.config.report_only {
-                trace::event!(WARN, code = rejection.code(), "refused");
+                self.tell(Kind::CsrfRefused, &rejection);
                 return self.refused(scope, rejection);
             }
-            trace::event!(WARN, code = rejection.code(), "would be refused: report only");
+            self.tell(Kind::CsrfWouldRefuse, &rejection);
         }
         // The readied service itself: it is called here, so there is nothing to take.
         let request = Request::from_parts(parts, body);
@@ -81,6 +81,10 @@ where
 }
 
 impl<S, R> CsrfService<S, R> {
+    fn tell(&self, kind: Kind, rejection: &Rejection) {
+        self.config.events.emit(Event::new(kind, "CsrfLayer").because(rejection.code()));
+    }
+
     fn refused<F, B>(&self, scope: Scope, rejection: Rejection) -> ResponseFuture<F, B>
     where
         R: Refuse<B>,

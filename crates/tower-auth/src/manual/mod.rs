@@ -4,4 +4,5 @@
 
 pub mod attacks;
 pub mod defaults;
+pub mod events;
 pub mod order;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
-use tower_auth_core::{Clock, Principal};
+use tower_auth_core::{Clock, Events, Principal};
 
-use super::engine::Engine;
+use super::engine::{Engine, LAYER};
 use super::token::Mint;
 use super::{AccessTokens, ConfigError, Refresh};
 use crate::cookie::{check, names};
@@ -28,6 +28,7 @@ pub struct Builder {
     cookie_name: String,
     issuer: String,
     clock: Clock,
+    events: Events,
 }
 
 impl Builder {
@@ -42,6 +43,7 @@ impl Builder {
             cookie_name: names::REFRESH.into(),
             issuer: Principal::LOCAL_ISSUER.into(),
             clock: Clock::system(),
+            events: Events::none(),
         }
     }
 
@@ -95,6 +97,12 @@ impl Builder {
         self
     }
 
+    /// Where its [events](crate::event) go; nowhere by default.
+    pub fn events(mut self, events: Events) -> Self {
+        self.events = events;
+        self
+    }
+
     /// The engine.
     ///
     /// # Errors
@@ -127,7 +135,7 @@ impl Builder {
             return Err(ConfigError::Store);
         }
         Ok(Refresh::from_engine(Engine {
-            store: self.store,
+            store: self.store.watched(&self.events, LAYER),
             clock: self.clock,
             mint: Mint::new(&self.keys),
             access: self.access,
@@ -136,6 +144,7 @@ impl Builder {
             absolute: self.absolute,
             issuer: self.issuer,
             template,
+            events: self.events,
             csrf: crate::csrf::Config::new(&self.keys, false),
         }))
     }

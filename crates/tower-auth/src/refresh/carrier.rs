@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cookie::Cookie;
 use http::Extensions;
-use tower_auth_core::{Rejection, Secret, Wiring};
+use tower_auth_core::{Events, Rejection, Secret, Wiring};
 
 use super::engine::Engine;
 use super::{Refresh, Tokens};
@@ -51,7 +51,7 @@ fn context(extensions: &Extensions) -> Result<std::sync::Arc<Context>, Rejection
                   RefreshLayer",
     };
     Context::of(extensions).ok_or_else(|| {
-        crate::trace::wiring(wiring);
+        Events::none().wiring(wiring);
         wiring.into()
     })
 }

@@ -33,9 +33,9 @@ impl Reuse {
     #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
     pub(super) const fn code(self) -> &'static str {
         match self {
-            Self::Recent => "refresh_reuse_recent",
-            Self::Stale => "refresh_reuse_stale",
-            Self::Orphaned => "refresh_reuse_orphaned",
+            Self::Recent => "recent",
+            Self::Stale => "stale",
+            Self::Orphaned => "orphaned",
         }
     }
 }

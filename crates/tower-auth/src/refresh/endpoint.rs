@@ -68,7 +68,7 @@ where
     match Scope::enter(&mut request, Mark::Refresh) {
         Ok(scope) => Box::pin(serve(refresh.clone(), does, scope, request)),
         Err(wiring) => {
-            crate::trace::wiring(wiring);
+            refresh.0.events.wiring(wiring);
             let dialect = Dialect::of(request.method(), request.headers());
             Box::pin(std::future::ready(answer::refused(wiring.into(), dialect)))
         }

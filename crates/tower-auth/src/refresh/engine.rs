@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cookie::Cookie;
+use tower_auth_core::event::{self, Event};
 use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Reason, Record, Stored, Write};
-use tower_auth_core::{Clock, Identity, Principal, Timestamp};
+use tower_auth_core::{Clock, Events, Identity, Principal, Timestamp};
 
 use super::decide::{Verdict, decide};
 use super::family::{Family, LONGEST_CLIENT, proof};
@@ -15,7 +16,6 @@ use super::{AccessTokens, Builder, Presented, Refresh, RefreshError, Refusal, To
 use crate::keys::{self, KeyRing};
 use crate::owner::{localise, owner};
 use crate::store::AnyStore;
-use crate::trace::event;
 
 /// How often a lost race is decided anew. In a race that is lost, somebody else has rotated: the
 /// second look finds that, so that more than two happen only where the clock jumps.
@@ -23,6 +23,9 @@ const TRIES: usize = 16;
 /// For how long a tombstone stays: longer than any request is under way. Later a family that ended
 /// is unknown, which comes to the same.
 const KEEP: Duration = Duration::from_secs(60 * 60);
+
+/// By whom its events are told.
+pub(super) const LAYER: &str = "RefreshLayer";
 
 pub(super) struct Engine {
     pub(super) store: AnyStore,
@@ -35,6 +38,7 @@ pub(super) struct Engine {
     pub(super) issuer: String,
     /// Name and attributes of the cookie.
     pub(super) template: Cookie<'static>,
+    pub(super) events: Events,
     /// For a token that comes by cookie where no `CsrfLayer` has judged the request.
     pub(super) csrf: crate::csrf::Config,
 }
@@ -100,7 +104,10 @@ impl Refresh {
         }
         let tokens = engine.tokens(handle, &family, &record, None, now)?;
         match engine.store.create(Key::new(Kind::Family, handle), record).await? {
-            Write::Done(_) => Ok(tokens),
+            Write::Done(_) => {
+                engine.tell(event::Kind::RefreshBegun, handle, &family);
+                Ok(tokens)
+            }
             // 128 random bits that are taken: a broken store or a broken random source.
             Write::Conflict | Write::Ended(_) => Err(RefreshError::Busy),
         }
@@ -125,7 +132,7 @@ impl Refresh {
         for _ in 0..TRIES {
             let (stored, family) = engine.load(&token).await?;
             if family.client.is_some() && family.client.as_deref() != presented.client {
-                event!(WARN, code = "refresh_other_client", family = %token.family, "refused");
+                engine.refused(token.family, "other_client");
                 return Err(Refusal::Client.into());
             }
             let now = engine.clock.now();
@@ -141,24 +148,14 @@ impl Refresh {
                     return engine.tokens(token.family, &family, record, presented.scope, now);
                 }
                 Verdict::Successor => {
-                    event!(
-                        INFO,
-                        code = "refresh_successor_again",
-                        family = %token.family,
-                        "a used refresh token came within the window"
-                    );
+                    engine.tell(event::Kind::RefreshSuccessorAgain, token.family, &family);
                     let record = &stored.record;
                     return engine.tokens(token.family, &family, record, presented.scope, now);
                 }
                 Verdict::Reuse(reuse) => {
                     // Before the family is ended: the warning must not hang on the store.
-                    event!(
-                        WARN,
-                        code = reuse.code(),
-                        family = %token.family,
-                        "a used refresh token came: the family is ended"
-                    );
-                    let _ = reuse;
+                    let event = engine.event(event::Kind::RefreshReuse, token.family);
+                    engine.events.emit(event.of(&family.identity).because(reuse.code()));
                     engine.end(token.family, Reason::Reuse).await?;
                     return Err(Refusal::Reused.into());
                 }
@@ -197,7 +194,7 @@ impl Refresh {
         if named.is_some() && named != family.client.as_deref() {
             return Err(Refusal::Client.into());
         }
-        event!(INFO, code = "refresh_revoked", family = %token.family, "family revoked");
+        engine.tell(event::Kind::RefreshRevoked, token.family, &family);
         engine.end(token.family, Reason::Revoked).await
     }
 
@@ -220,6 +217,18 @@ impl Refresh {
 }
 
 impl Engine {
+    fn event(&self, kind: event::Kind, family: Handle) -> Event<'static> {
+        Event::new(kind, LAYER).about(family)
+    }
+
+    fn tell(&self, kind: event::Kind, handle: Handle, family: &Family) {
+        self.events.emit(self.event(kind, handle).of(&family.identity));
+    }
+
+    fn refused(&self, family: Handle, reason: &'static str) {
+        self.events.emit(self.event(event::Kind::RefreshRefused, family).because(reason));
+    }
+
     /// The family of a token, if the token is one that it made.
     async fn load(&self, token: &Token) -> Result<(Stored, Family), RefreshError> {
         let key = Key::new(Kind::Family, token.family);
@@ -231,13 +240,13 @@ impl Engine {
             return Err(Refusal::Ended.into());
         };
         let Some(family) = Family::read(token.family, &stored.record) else {
-            event!(WARN, code = "refresh_unreadable", family = %token.family, "unknown format");
+            self.refused(token.family, "unreadable");
             return Err(Refusal::Unreadable.into());
         };
         if !token.matches(&family.seed) {
             // Not a used token, but one that never was: ending the family for it would let whoever
             // has the ring, and no store, log everybody out.
-            event!(WARN, code = "refresh_forged_tag", family = %token.family, "refused");
+            self.refused(token.family, "forged_tag");
             return Err(Refusal::Forged.into());
         }
         Ok((stored, family))
@@ -260,7 +269,10 @@ impl Engine {
         let tokens = self.tokens(token.family, &family, &record, presented.scope, now)?;
         let key = Key::new(Kind::Family, token.family);
         match self.store.save(key, version, record).await? {
-            Write::Done(_) => Ok(Some(tokens)),
+            Write::Done(_) => {
+                self.tell(event::Kind::RefreshRotated, token.family, &family);
+                Ok(Some(tokens))
+            }
             Write::Conflict => Ok(None),
             Write::Ended(_) => Err(Refusal::Ended.into()),
         }

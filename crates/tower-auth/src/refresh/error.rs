@@ -95,11 +95,7 @@ impl From<StoreError> for RefreshError {
         match error.kind() {
             ErrorKind::TooLarge => Self::TooLarge,
             ErrorKind::Unsupported => Self::Unsupported,
-            kind => {
-                crate::trace::event!(WARN, code = ?kind, "the store of refresh tokens failed");
-                let _ = kind;
-                Self::Unavailable
-            }
+            _ => Self::Unavailable,
         }
     }
 }

@@ -7,14 +7,15 @@ use http::request::Parts;
 use http::{Method, Request, Response};
 use http_body::Body;
 use tower_auth_core::Rejection;
+use tower_auth_core::event::{Event, Kind};
 
 use super::answer::{self, Fault, OAuthError};
+use super::engine::LAYER;
 use super::params::Params;
 use super::{Presented, Refresh, RefreshError};
 use crate::context::{Context, Mark, Scope};
 use crate::cookie::jar::Found;
 use crate::cookie::stale::may_remove;
-use crate::trace::event;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Does {
@@ -82,7 +83,7 @@ async fn answer<B: Body>(
                     if cookie.is_some() && is_final && may_remove(&parts.headers) {
                         let _ = refresh.0.remove_cookie(context);
                     }
-                    return Err(fault(error));
+                    return Err(fault(refresh, error));
                 }
             };
             if cookie.is_some() {
@@ -92,7 +93,7 @@ async fn answer<B: Body>(
             Ok(answer::tokens(tokens.json(by_body.is_some())))
         }
         Does::Revoke => {
-            refresh.revoke(presented).await.map_err(fault)?;
+            refresh.revoke(presented).await.map_err(|error| fault(refresh, error))?;
             if cookie.is_some() {
                 let _ = refresh.0.remove_cookie(context);
             }
@@ -108,7 +109,7 @@ fn cookie<'a>(refresh: &Refresh, context: &'a Context) -> Result<Option<Cow<'a, 
         // What is no text is no token either.
         Found::One(value) => Ok(Some(String::from_utf8_lossy(value))),
         Found::Twice => {
-            event!(WARN, code = "cookie_twice", "a refresh token's cookie came twice");
+            tell(refresh, Event::new(Kind::RefreshTwice, LAYER));
             Err(OAuthError::InvalidRequest.into())
         }
     }
@@ -122,12 +123,16 @@ fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Faul
     }
     crate::csrf::judge(&refresh.0.csrf, &context.jar, parts).map_err(|fault| {
         let rejection = Rejection::Csrf(fault);
-        event!(WARN, code = rejection.code(), "refused");
+        tell(refresh, Event::new(Kind::CsrfRefused, LAYER).because(rejection.code()));
         rejection.into()
     })
 }
 
-fn fault(error: RefreshError) -> Fault {
+fn tell(refresh: &Refresh, event: Event<'_>) {
+    refresh.0.events.emit(event);
+}
+
+fn fault(refresh: &Refresh, error: RefreshError) -> Fault {
     match error {
         RefreshError::Refused(_) => OAuthError::InvalidGrant.into(),
         RefreshError::Scope => OAuthError::InvalidScope.into(),
@@ -135,7 +140,7 @@ fn fault(error: RefreshError) -> Fault {
         RefreshError::Busy => Rejection::Busy.into(),
         RefreshError::TooLarge => Rejection::TooLarge.into(),
         RefreshError::Mint(_) => {
-            event!(ERROR, code = "refresh_mint_failed", "no access token could be minted");
+            tell(refresh, Event::new(Kind::RefreshMintFailed, LAYER));
             Rejection::Unreadable.into()
         }
         RefreshError::Unsupported => Rejection::Unreadable.into(),

@@ -60,7 +60,7 @@ where
         let scope = match Scope::enter(&mut request, Mark::Refresh) {
             Ok(scope) => scope,
             Err(wiring) => {
-                crate::trace::wiring(wiring);
+                self.refresh.0.events.wiring(wiring);
                 let dialect = Dialect::of(request.method(), request.headers());
                 return ResponseFuture::refused(answer::refused(wiring.into(), dialect));
             }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use tower_auth_core::Clock;
 use tower_auth_core::refuse::Empty;
+use tower_auth_core::{Clock, Events};
 
 use super::demands::Demands;
 use super::layer::Config;
@@ -20,12 +20,18 @@ use super::{ConfigError, RequireLayer};
 pub struct Builder<R = Empty> {
     demands: Demands,
     login_page: Option<String>,
+    events: Events,
     refuse: R,
 }
 
 impl Builder {
     pub(super) fn new() -> Self {
-        Self { demands: Demands::default(), login_page: None, refuse: Empty }
+        Self {
+            demands: Demands::default(),
+            login_page: None,
+            events: Events::none(),
+            refuse: Empty,
+        }
     }
 }
 
@@ -89,9 +95,16 @@ impl<R> Builder<R> {
         self
     }
 
+    /// Where its [events](crate::event) go; nowhere by default.
+    pub fn events(mut self, events: Events) -> Self {
+        self.events = events;
+        self
+    }
+
     /// Writes refusals in another form: [`Problem`](crate::refuse::Problem), or a closure.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
-        Builder { demands: self.demands, login_page: self.login_page, refuse }
+        let Self { demands, login_page, events, .. } = self;
+        Builder { demands, login_page, events, refuse }
     }
 
     /// Checks the whole and builds the layer.
@@ -108,7 +121,7 @@ impl<R> Builder<R> {
     /// assert!(RequireLayer::builder().login_page("//evil.example").build().is_err());
     /// ```
     pub fn build(self) -> Result<RequireLayer<R>, ConfigError> {
-        let Self { demands, login_page, refuse } = self;
+        let Self { demands, login_page, events, refuse } = self;
         check(&demands)?;
         let login_page = match login_page {
             None => None,
@@ -117,7 +130,7 @@ impl<R> Builder<R> {
                 Err(fault) => return Err(ConfigError::LoginPage { value, fault }),
             },
         };
-        Ok(RequireLayer::from_config(Config { demands, login_page, refuse }))
+        Ok(RequireLayer::from_config(Config { demands, login_page, events, refuse }))
     }
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use http::header::WWW_AUTHENTICATE;
 use http::{Extensions, HeaderValue, Request, Response, StatusCode};
+use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::refuse::{self, Empty};
-use tower_auth_core::{Auth, Dialect, Refuse, Rejection};
+use tower_auth_core::{Auth, Dialect, Events, Identity, Refuse, Rejection};
 use tower_layer::Layer;
 
 use super::demands::Demands;
 use super::login_page::LoginPage;
 use super::{Builder, RequireService};
-use crate::trace;
 
 /// Sent where a layer of somebody else's authenticates: there is no other challenge then. `Session`
 /// is no registered scheme, on purpose: browsers open no dialog for it.
@@ -76,6 +76,7 @@ impl<S, R> Layer<S> for RequireLayer<R> {
 pub(super) struct Config<R> {
     pub(super) demands: Demands,
     pub(super) login_page: Option<LoginPage>,
+    pub(super) events: Events,
     pub(super) refuse: R,
 }
 
@@ -90,14 +91,23 @@ impl<R> Config<R> {
             .map_err(|rejection| self.refuse(rejection, request))
     }
 
+    /// With whom it is about, where somebody was known: "authenticated, but not allowed".
+    fn tell(&self, extensions: &Extensions, rejection: &Rejection) {
+        let event = Event::new(Kind::RequireRefused, "RequireLayer").because(rejection.code());
+        self.events.emit(match extensions.get::<Identity>() {
+            Some(identity) => event.of(identity),
+            None => event,
+        });
+    }
+
     #[cold]
     fn refuse<B, ResBody>(&self, rejection: Rejection, request: &Request<B>) -> Response<ResBody>
     where
         R: Refuse<ResBody>,
     {
-        trace::event!(INFO, layer = "RequireLayer", code = rejection.code(), "refused");
-        if let Rejection::Wiring(wiring) = rejection {
-            trace::wiring(wiring);
+        match rejection {
+            Rejection::Wiring(wiring) => self.events.wiring(wiring),
+            _ => self.tell(request.extensions(), &rejection),
         }
         if let Some(page) = &self.login_page
             && page.is_for(&rejection, request)

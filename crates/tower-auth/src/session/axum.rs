@@ -4,7 +4,8 @@ use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 use tower_auth_core::axum::Refusal;
-use tower_auth_core::{AuthState, Rejection, Wiring};
+use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::{AuthState, Events, Rejection, Wiring};
 
 use super::{Session, SessionError};
 
@@ -21,7 +22,7 @@ impl<S: Sync> FromRequestParts<S> for Session {
             // A layer that was told to skip this route says so itself.
             let wiring = AuthState::of(&parts.extensions).err().unwrap_or(MISSING);
             let wiring = if wiring == Wiring::NO_AUTHENTICATION { MISSING } else { wiring };
-            crate::trace::wiring(wiring);
+            Events::none().wiring(wiring);
             Refusal::new(wiring, parts)
         })
     }
@@ -31,7 +32,8 @@ impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
         // The client is told nothing of it. Not the key either: an application may take it from the
         // request.
-        crate::trace::event!(WARN, code = self.code(), "a handler passed its session's error on");
+        let passed = Event::new(Kind::SessionErrorPassed, "Session").because(self.code());
+        Events::none().emit(passed);
         Rejection::from(self).into_response()
     }
 }

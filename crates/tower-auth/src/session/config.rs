@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use http::request::Parts;
+use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::store::Handle;
-use tower_auth_core::{Clock, Identity, Method, Proof, Timestamp};
+use tower_auth_core::{Clock, Events, Identity, Method, Proof, Timestamp};
 
 use super::carrier::Carrier;
 use super::lock::Locks;
@@ -25,9 +26,16 @@ pub(crate) struct Config {
     pub(super) challenge: HeaderValue,
     pub(super) skip: Option<Arc<Skip>>,
     pub(super) locks: Locks,
+    pub(super) events: Events,
 }
 
 impl Config {
+    /// Tells the layer's sink.
+    pub(super) fn tell(&self, kind: Kind, about: Option<Handle>) {
+        let event = Event::new(kind, "SessionLayer");
+        self.events.emit(about.map_or(event, |record| event.about(record)));
+    }
+
     /// The identity under this application's name, where it had no other.
     pub(super) fn localise(&self, identity: Identity) -> Identity {
         localise(identity, &self.issuer)

@@ -118,11 +118,7 @@ impl From<StoreError> for SessionError {
     fn from(error: StoreError) -> Self {
         match error.kind() {
             ErrorKind::TooLarge => Self::TooLarge,
-            kind => {
-                crate::trace::event!(WARN, code = ?kind, "session store failed");
-                let _ = kind;
-                Self::Unavailable
-            }
+            _ => Self::Unavailable,
         }
     }
 }

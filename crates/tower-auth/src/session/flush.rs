@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{Key, Kind, Load, Reason, Record, Stored, Write};
+use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::store::{self, Handle, Key, Load, Reason, Record, Stored, Write};
 
 use super::SessionError;
 use super::cell::{Base, Cell, Live, Login};
@@ -13,7 +14,6 @@ use super::config::Config;
 use super::meta::Meta;
 use crate::credential::Credential;
 use crate::owner::owner;
-use crate::trace::event;
 
 /// How often a change is applied again to what others have saved.
 const RETRIES: usize = 16;
@@ -113,8 +113,9 @@ impl Work {
                 self.create(login.credential.clone(), login.since).await
             }
             (Base::Live(live), Some(login)) if !login.keeps => {
-                let key = Key::new(Kind::Session, live.credential.handle);
+                let key = Key::new(store::Kind::Session, live.credential.handle);
                 self.config.store.end(key, Reason::Replaced, self.config.idle).await?;
+                self.config.tell(Kind::SessionReplaced, Some(key.handle));
                 self.create(login.credential.clone(), login.since).await
             }
             (Base::Live(live), _) => self.save(live).await,
@@ -140,10 +141,11 @@ impl Work {
         for _ in 0..=RETRIES {
             let meta = Meta::write(&credential, self.now, None);
             let record = self.with_login(Record { meta, ..record.clone() }, &credential);
-            let key = Key::new(Kind::Session, credential.handle);
+            let key = Key::new(store::Kind::Session, credential.handle);
             match self.config.store.create(key, record.clone()).await? {
                 Write::Done(version) => {
-                    event!(DEBUG, code = "session_created", "session created");
+                    self.config.tell(Kind::SessionCreated, Some(key.handle));
+                    self.landed(key.handle);
                     let live = self.live(credential, Stored { version, record }, self.now);
                     let given = |login: &Login| login.credential.handle == live.credential.handle;
                     return Ok(Saved { send: !self.login.as_ref().is_some_and(given), live });
@@ -157,7 +159,7 @@ impl Work {
 
     /// Saves over what was read; where others were faster, over what they saved.
     async fn save(&self, live: Live) -> Result<Saved, SessionError> {
-        let key = Key::new(Kind::Session, live.credential.handle);
+        let key = Key::new(store::Kind::Session, live.credential.handle);
         let (old, mut stored, mut rotated_at) = (live.credential, live.stored, live.rotated_at);
         let new = self.login.as_ref().map_or(&old, |login| &login.credential);
         let mut queued = None;
@@ -165,6 +167,7 @@ impl Work {
             let record = self.changed(&stored.record, new)?;
             match self.config.store.save(key, stored.version, record.clone()).await? {
                 Write::Done(version) => {
+                    self.landed(key.handle);
                     let rotated_at = self.login.as_ref().map_or(rotated_at, |login| login.at);
                     let live = self.live(new.clone(), Stored { version, record }, rotated_at);
                     return Ok(Saved { live, send: false });
@@ -183,7 +186,7 @@ impl Work {
             let Some(meta) = Meta::read(&stored, &old) else { return self.gone(None).await };
             rotated_at = meta.rotated_at;
             if !old.matches(&meta.hash) {
-                event!(INFO, code = "session_rotated", "a change met a renewed secret");
+                self.config.tell(Kind::SessionRotated, Some(key.handle));
                 return match &self.login {
                     None => Err(SessionError::Rotated),
                     Some(login) => self.start_over(login).await,
@@ -191,6 +194,14 @@ impl Work {
             }
         }
         Err(SessionError::Busy)
+    }
+
+    /// The store has it: if it is a login, that is to be told.
+    fn landed(&self, record: Handle) {
+        if let Some(login) = &self.login {
+            let event = Event::new(Kind::SessionLogin, "SessionLayer");
+            self.config.events.emit(event.about(record).of(&login.identity));
+        }
     }
 
     /// The record ended: a login starts a new one, a change is refused.

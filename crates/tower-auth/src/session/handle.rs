@@ -7,14 +7,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tower_auth_core::store::{Handle, Key, Kind, Reason};
-use tower_auth_core::{Identity, Timestamp};
+use tower_auth_core::{Identity, Timestamp, event};
 
 use super::SessionError;
 use super::cell::{Base, Cell, Inner, Login};
 use super::changes::Change;
 use crate::context::Context;
 use crate::credential::Credential;
-use crate::trace::event;
 
 /// The session of one request. Cheap to clone; every clone is the same session.
 ///
@@ -210,7 +209,7 @@ impl Session {
         if let Some(handle) = ends {
             let key = Key::new(Kind::Session, handle);
             cell.config.store.end(key, Reason::LoggedOut, cell.config.idle).await?;
-            event!(INFO, code = "session_logged_out", "session ended");
+            cell.config.tell(event::Kind::SessionLoggedOut, Some(handle));
         }
         // Before the lock, as in `login`.
         let _forgotten;

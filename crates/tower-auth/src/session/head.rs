@@ -8,7 +8,6 @@ use super::Session;
 use super::SessionError;
 use super::cell::Base;
 use crate::store::BoxFuture;
-use crate::trace::event;
 
 impl Session {
     /// The one store command that the head needs, if it needs one: a save of what was changed,
@@ -39,11 +38,8 @@ impl Session {
         }
         let (handle, now) = base?;
         Some(Box::pin(async move {
-            if let Err(error) = cell.config.store.touch(Key::new(Kind::Session, handle), now).await
-            {
-                event!(WARN, code = ?error.kind(), "touch failed, the response goes out all the same");
-                let _ = error;
-            }
+            // One that fails is told of by the store's watch; the response goes out all the same.
+            let _ = cell.config.store.touch(Key::new(Kind::Session, handle), now).await;
             Ok(())
         }))
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cookie::{Cookie, SameSite};
 use http::HeaderValue;
 use http::request::Parts;
-use tower_auth_core::{Clock, Principal, refuse};
+use tower_auth_core::{Clock, Events, Principal, refuse};
 use tower_layer::Layer;
 
 use super::carrier::Carrier;
@@ -59,6 +59,7 @@ impl SessionLayer {
             realm: "app".into(),
             skip: None,
             clock: Clock::system(),
+            events: Events::none(),
             refuse: refuse::Empty,
         }
     }
@@ -89,6 +90,7 @@ pub struct Builder<R = refuse::Empty> {
     realm: String,
     skip: Option<Arc<Skip>>,
     clock: Clock,
+    events: Events,
     refuse: R,
 }
 
@@ -174,11 +176,17 @@ impl<R> Builder<R> {
         self
     }
 
+    /// Where its [events](crate::event) go; nowhere by default.
+    pub fn events(mut self, events: Events) -> Self {
+        self.events = events;
+        self
+    }
+
     /// How this layer's own refusals look; [`refuse::Empty`] by default. Extractors answer without a
     /// body: put a `RequireLayer` with the same writer in front where that matters.
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2> {
         let Self { store, keys, name, domain, path, same_site, persistent, .. } = self;
-        let Self { plain_http, idle, absolute, issuer, realm, skip, clock, .. } = self;
+        let Self { plain_http, idle, absolute, issuer, realm, skip, clock, events, .. } = self;
         Builder {
             store,
             keys,
@@ -194,6 +202,7 @@ impl<R> Builder<R> {
             realm,
             skip,
             clock,
+            events,
             refuse,
         }
     }
@@ -236,7 +245,7 @@ impl<R> Builder<R> {
                 template,
                 persistent: self.persistent.then_some(self.absolute),
             },
-            store: self.store,
+            store: self.store.watched(&self.events, "SessionLayer"),
             clock: self.clock,
             idle: self.idle,
             absolute: self.absolute,
@@ -244,6 +253,7 @@ impl<R> Builder<R> {
             challenge,
             skip: self.skip,
             locks: Locks::new(),
+            events: self.events,
         };
         Ok(SessionLayer { config: Arc::new(config), refuse: self.refuse })
     }

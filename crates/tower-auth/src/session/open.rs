@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use tower_auth_core::AuthState;
+use tower_auth_core::event::Kind;
 use tower_auth_core::store::{Load, Reason, StoreError};
 
 use super::carrier::Presented;
@@ -14,7 +15,6 @@ use super::meta::Meta;
 use crate::context::Context;
 use crate::cookie::stale::may_remove;
 use crate::credential::Verified;
-use crate::trace::event;
 
 /// How long a renewed secret's holder is told "renewed" and keeps its cookie; afterwards the
 /// credential counts as unknown.
@@ -30,14 +30,14 @@ pub(super) fn presented(
         Presented::Credential(verified) => Some(verified),
         Presented::Nothing => None,
         Presented::Malformed => {
-            event!(DEBUG, code = "session_malformed", "credential is not of this key ring");
+            config.tell(Kind::SessionMalformed, None);
             if may_remove(headers) {
                 config.carrier.remove(context);
             }
             None
         }
         Presented::Twice => {
-            event!(WARN, code = "session_twice", "credential came twice, neither is believed");
+            config.tell(Kind::SessionTwice, None);
             None
         }
     }
@@ -52,10 +52,11 @@ pub(super) fn opened(
     answer: Result<Load, StoreError>,
 ) -> Base {
     let Verified { credential, stale_key } = verified;
+    let about = Some(credential.handle);
     let stored = match answer {
         Ok(Load::Found(stored)) => stored,
         Ok(answer @ (Load::Absent | Load::Ended(_))) => {
-            event!(DEBUG, code = "session_gone", "credential of a session that is no more");
+            config.tell(Kind::SessionGone, about);
             // A login as somebody else replaced it: the new cookie is on its way to this client.
             let replaced = matches!(answer, Load::Ended(Reason::Replaced));
             if !replaced && may_remove(headers) {
@@ -63,22 +64,19 @@ pub(super) fn opened(
             }
             return Base::Nothing;
         }
-        Err(error) => {
-            event!(WARN, code = ?error.kind(), "session store failed");
-            let _ = error;
-            return Base::Unknown;
-        }
+        // The store's watch has told of it.
+        Err(_) => return Base::Unknown,
     };
     let Some(meta) = Meta::read(&stored, &credential) else {
-        event!(WARN, code = "session_unreadable", "record of a format that is not known");
+        config.tell(Kind::SessionUnreadable, about);
         return Base::Unreadable(credential.handle);
     };
     if !credential.matches(&meta.hash) {
         if config.clock.now().since(meta.rotated_at) < ROTATION_WINDOW {
-            event!(INFO, code = "session_rotated", "credential was renewed less than 60 s ago");
+            config.tell(Kind::SessionRotated, about);
             return Base::Rotated;
         }
-        event!(WARN, code = "session_stale", "credential was renewed long ago");
+        config.tell(Kind::SessionStale, about);
         if may_remove(headers) {
             config.carrier.remove(context);
         }

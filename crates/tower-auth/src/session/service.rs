@@ -54,7 +54,7 @@ where
         let scope = match Scope::enter(&mut request, Mark::Session) {
             Ok(scope) => scope,
             Err(wiring) => {
-                crate::trace::wiring(wiring);
+                self.config.events.wiring(wiring);
                 let dialect = tower_auth_core::Dialect::of(request.method(), request.headers());
                 return ResponseFuture::refused(refuse::write(
                     &self.refuse,
@@ -77,7 +77,7 @@ where
             }
         };
         if let Some(wiring) = super::misplaced(&self.config, &context) {
-            crate::trace::wiring(wiring);
+            self.config.events.wiring(wiring);
             return guard.refuse(wiring.into(), self.refuse.clone());
         }
         context.jar.vary("Cookie");

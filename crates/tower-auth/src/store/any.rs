@@ -5,11 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tower_auth_core::Timestamp;
+use tower_auth_core::event::{Event, Kind, in_store_span};
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
-    Version, Write,
+    Cursor, ErrorKind, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store,
+    StoreError, Version, Write,
 };
+use tower_auth_core::{Events, Timestamp};
 
 /// A future at the edge of I/O, where one box is small beside the round trip.
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -25,18 +26,26 @@ type Step<T> = BoxFuture<Result<T, StoreError>>;
 /// assert!(store.limits().lists);
 /// ```
 #[derive(Clone)]
-pub struct AnyStore(Arc<dyn DynStore>);
+pub struct AnyStore {
+    store: Arc<dyn DynStore>,
+    watch: Watch,
+}
 
 impl AnyStore {
     /// Erases the store's type.
     pub fn new(store: impl Store) -> Self {
-        Self(Arc::new(store))
+        Self { store: Arc::new(store), watch: Watch { events: Events::none(), layer: "AnyStore" } }
+    }
+
+    /// The same store, on whose failures this layer tells that sink.
+    pub(crate) fn watched(self, events: &Events, layer: &'static str) -> Self {
+        Self { watch: Watch { events: events.clone(), layer }, ..self }
     }
 
     /// What it promises beyond the contract.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        self.0.limits()
+        self.store.limits()
     }
 
     /// [`Store::list`].
@@ -50,7 +59,7 @@ impl AnyStore {
         cursor: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        self.0.clone().list(kinds, *owner, cursor.cloned(), limit).await
+        self.store.clone().list(self.watch.clone(), kinds, *owner, cursor.cloned(), limit).await
     }
 
     /// [`Store::end_owned`].
@@ -65,32 +74,35 @@ impl AnyStore {
         reason: Reason,
         keep: Duration,
     ) -> Result<usize, StoreError> {
-        self.0.clone().end_owned(kinds, *owner, except.copied(), reason, keep).await
+        self.store
+            .clone()
+            .end_owned(self.watch.clone(), kinds, *owner, except.copied(), reason, keep)
+            .await
     }
 
     pub(crate) fn load_now(&self, key: &Key) -> Option<Load> {
-        self.0.load_now(key)
+        self.store.load_now(key)
     }
 
     pub(crate) fn load(&self, key: Key) -> Step<Load> {
-        self.0.clone().load(key)
+        self.store.clone().load(self.watch.clone(), key)
     }
 
     pub(crate) fn create(&self, key: Key, record: Record) -> Step<Write> {
-        self.0.clone().create(key, record)
+        self.store.clone().create(self.watch.clone(), key, record)
     }
 
     pub(crate) fn save(&self, key: Key, expected: Version, record: Record) -> Step<Write> {
-        self.0.clone().save(key, expected, record)
+        self.store.clone().save(self.watch.clone(), key, expected, record)
     }
 
     #[cfg_attr(not(feature = "session"), allow(dead_code))]
     pub(crate) fn touch(&self, key: Key, seen: Timestamp) -> Step<()> {
-        self.0.clone().touch(key, seen)
+        self.store.clone().touch(self.watch.clone(), key, seen)
     }
 
     pub(crate) fn end(&self, key: Key, reason: Reason, keep: Duration) -> Step<()> {
-        self.0.clone().end(key, reason, keep)
+        self.store.clone().end(self.watch.clone(), key, reason, keep)
     }
 }
 
@@ -100,18 +112,50 @@ impl<S: Store> From<S> for AnyStore {
     }
 }
 
+/// Who hears of a store's failures.
+#[derive(Clone)]
+struct Watch {
+    events: Events,
+    layer: &'static str,
+}
+
+impl Watch {
+    async fn over<T>(
+        self,
+        command: &'static str,
+        step: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let result = in_store_span(command, step).await;
+        // A record that is too large is its writer's mistake, no failure of the store's.
+        if let Err(error) = &result
+            && error.kind() != ErrorKind::TooLarge
+        {
+            let failed = Event::new(Kind::StoreFailed, self.layer);
+            self.events.emit(failed.because(error.kind().code()));
+        }
+        result
+    }
+}
+
 /// [`Store`] with owned keys and `self` in an `Arc`, so that one box is `Send + 'static`.
 trait DynStore: Send + Sync {
     fn limits(&self) -> Limits;
     fn load_now(&self, key: &Key) -> Option<Load>;
-    fn load(self: Arc<Self>, key: Key) -> Step<Load>;
-    fn create(self: Arc<Self>, key: Key, record: Record) -> Step<Write>;
-    fn save(self: Arc<Self>, key: Key, expected: Version, record: Record) -> Step<Write>;
+    fn load(self: Arc<Self>, watch: Watch, key: Key) -> Step<Load>;
+    fn create(self: Arc<Self>, watch: Watch, key: Key, record: Record) -> Step<Write>;
+    fn save(
+        self: Arc<Self>,
+        watch: Watch,
+        key: Key,
+        expected: Version,
+        record: Record,
+    ) -> Step<Write>;
     #[cfg_attr(not(feature = "session"), allow(dead_code))]
-    fn touch(self: Arc<Self>, key: Key, seen: Timestamp) -> Step<()>;
-    fn end(self: Arc<Self>, key: Key, reason: Reason, keep: Duration) -> Step<()>;
+    fn touch(self: Arc<Self>, watch: Watch, key: Key, seen: Timestamp) -> Step<()>;
+    fn end(self: Arc<Self>, watch: Watch, key: Key, reason: Reason, keep: Duration) -> Step<()>;
     fn list(
         self: Arc<Self>,
+        watch: Watch,
         kinds: Kinds,
         owner: Owner,
         cursor: Option<Cursor>,
@@ -119,6 +163,7 @@ trait DynStore: Send + Sync {
     ) -> Step<Page>;
     fn end_owned(
         self: Arc<Self>,
+        watch: Watch,
         kinds: Kinds,
         owner: Owner,
         except: Option<Handle>,
@@ -136,46 +181,58 @@ impl<S: Store> DynStore for S {
         Store::load_now(self, key)
     }
 
-    fn load(self: Arc<Self>, key: Key) -> Step<Load> {
-        Box::pin(async move { Store::load(&*self, &key).await })
+    fn load(self: Arc<Self>, watch: Watch, key: Key) -> Step<Load> {
+        Box::pin(watch.over("load", async move { Store::load(&*self, &key).await }))
     }
 
-    fn create(self: Arc<Self>, key: Key, record: Record) -> Step<Write> {
-        Box::pin(async move { Store::create(&*self, &key, &record).await })
+    fn create(self: Arc<Self>, watch: Watch, key: Key, record: Record) -> Step<Write> {
+        Box::pin(watch.over("create", async move { Store::create(&*self, &key, &record).await }))
     }
 
-    fn save(self: Arc<Self>, key: Key, expected: Version, record: Record) -> Step<Write> {
-        Box::pin(async move { Store::save(&*self, &key, expected, &record).await })
+    fn save(
+        self: Arc<Self>,
+        watch: Watch,
+        key: Key,
+        expected: Version,
+        record: Record,
+    ) -> Step<Write> {
+        Box::pin(
+            watch.over("save", async move { Store::save(&*self, &key, expected, &record).await }),
+        )
     }
 
-    fn touch(self: Arc<Self>, key: Key, seen: Timestamp) -> Step<()> {
-        Box::pin(async move { Store::touch(&*self, &key, seen).await })
+    fn touch(self: Arc<Self>, watch: Watch, key: Key, seen: Timestamp) -> Step<()> {
+        Box::pin(watch.over("touch", async move { Store::touch(&*self, &key, seen).await }))
     }
 
-    fn end(self: Arc<Self>, key: Key, reason: Reason, keep: Duration) -> Step<()> {
-        Box::pin(async move { Store::end(&*self, &key, reason, keep).await })
+    fn end(self: Arc<Self>, watch: Watch, key: Key, reason: Reason, keep: Duration) -> Step<()> {
+        Box::pin(watch.over("end", async move { Store::end(&*self, &key, reason, keep).await }))
     }
 
     fn list(
         self: Arc<Self>,
+        watch: Watch,
         kinds: Kinds,
         owner: Owner,
         cursor: Option<Cursor>,
         limit: usize,
     ) -> Step<Page> {
-        Box::pin(async move { Store::list(&*self, kinds, &owner, cursor.as_ref(), limit).await })
+        Box::pin(watch.over("list", async move {
+            Store::list(&*self, kinds, &owner, cursor.as_ref(), limit).await
+        }))
     }
 
     fn end_owned(
         self: Arc<Self>,
+        watch: Watch,
         kinds: Kinds,
         owner: Owner,
         except: Option<Handle>,
         reason: Reason,
         keep: Duration,
     ) -> Step<usize> {
-        Box::pin(async move {
+        Box::pin(watch.over("end_owned", async move {
             Store::end_owned(&*self, kinds, &owner, except.as_ref(), reason, keep).await
-        })
+        }))
     }
 }

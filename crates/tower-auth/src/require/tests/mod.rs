@@ -1,7 +1,6 @@
 mod answers;
 mod config;
 mod demands;
-#[cfg(feature = "tracing")]
 mod events;
 mod login_page;
 mod readiness;

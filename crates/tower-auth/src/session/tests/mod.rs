@@ -4,6 +4,7 @@ mod carrier;
 mod config;
 #[cfg(feature = "csrf")]
 mod csrf;
+mod events;
 mod faults;
 mod life;
 mod login;

@@ -1,0 +1,49 @@
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use super::{Event, Events, Kind};
+use crate::{Identity, Wiring};
+
+#[test]
+fn codes_are_words_and_each_is_of_one_kind() {
+    let mut seen = HashSet::new();
+    for kind in Kind::ALL {
+        let code = kind.code();
+        assert!(code.bytes().all(|it| it.is_ascii_lowercase() || it == b'_'), "{code}");
+        assert!(seen.insert(code), "{code} stands twice");
+        assert!(!kind.text().ends_with('.'), "{code}");
+    }
+}
+
+#[test]
+fn xx_04_a_sink_gets_what_happened_to_whom_and_why() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let events = Events::new({
+        let seen = seen.clone();
+        move |event: &Event<'_>| {
+            let who = event.identity.map(|it| it.subject().to_owned());
+            seen.lock().unwrap().push((event.kind, event.reason, who));
+        }
+    });
+    let alice = Identity::local("alice").build();
+    events.emit(Event::new(Kind::SessionLogin, "SessionLayer").of(&alice));
+    events.clone().wiring(Wiring::NO_AUTHENTICATION);
+    events.wiring(Wiring::NO_AUTHENTICATION);
+    Events::none().emit(Event::new(Kind::StoreFailed, "SessionLayer"));
+    let problem = Some(Wiring::NO_AUTHENTICATION.problem);
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [
+            (Kind::SessionLogin, None, Some("alice".to_owned())),
+            (Kind::Wiring, problem, None),
+            (Kind::Wiring, problem, None),
+        ]
+    );
+}
+
+#[test]
+fn no_identity_is_printed() {
+    let alice = Identity::local("alice").build();
+    let event = Event::new(Kind::BearerAccepted, "BearerJwtLayer").of(&alice);
+    assert!(!format!("{event:?}").contains("alice"));
+}

@@ -1,0 +1,74 @@
+//! The one place that knows of the `tracing` crate: with the feature off nothing here does anything.
+
+use std::future::Future;
+
+use super::Event;
+
+/// Target of every event and span.
+#[cfg(feature = "tracing")]
+const TARGET: &str = "tower_auth";
+
+/// Hands an event to `tracing`.
+#[cfg(feature = "tracing")]
+pub(super) fn event(event: &Event<'_>) {
+    use tracing::field::display;
+
+    use super::Level;
+
+    let &Event { kind, layer, reason, record, .. } = event;
+    let (code, record) = (kind.code(), record.map(display));
+    macro_rules! at {
+        ($level:ident) => {
+            tracing::event!(
+                target: TARGET, tracing::Level::$level, code, layer, reason, record, "{}", kind.text()
+            )
+        };
+    }
+    // A level is part of where an event is made, so there are four such places.
+    match kind.level() {
+        Level::Debug => at!(DEBUG),
+        Level::Info => at!(INFO),
+        Level::Warn => at!(WARN),
+        Level::Error => at!(ERROR),
+    }
+}
+
+/// Hands an event to `tracing`, if it is the first of this layer and reason.
+#[cfg(feature = "tracing")]
+pub(super) fn once(it: &Event<'_>) {
+    use std::collections::HashSet;
+    use std::sync::{Mutex, PoisonError};
+
+    static SEEN: Mutex<Option<HashSet<(&str, &str)>>> = Mutex::new(None);
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if seen.get_or_insert_default().insert((it.layer, it.reason.unwrap_or_default())) {
+        event(it);
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(super) fn event(_: &Event<'_>) {}
+
+#[cfg(not(feature = "tracing"))]
+pub(super) fn once(_: &Event<'_>) {}
+
+/// One command to a store, within the span `store` (level debug, field `command`): the one span that
+/// there is, since nothing else here waits.
+#[cfg(feature = "tracing")]
+pub fn in_store_span<F: Future>(
+    command: &'static str,
+    future: F,
+) -> impl Future<Output = F::Output> + use<F> {
+    use tracing::Instrument as _;
+
+    future.instrument(tracing::debug_span!(target: TARGET, "store", command))
+}
+
+/// One command to a store; within a span only with feature `tracing`.
+#[cfg(not(feature = "tracing"))]
+pub fn in_store_span<F: Future>(_: &'static str, future: F) -> F {
+    future
+}
+
+#[cfg(all(test, feature = "tracing"))]
+mod tests;

@@ -1,0 +1,124 @@
+//! What a subscriber sees. It is the thread's own, so each test has one thread.
+
+use std::fmt::{Debug, Write};
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Metadata, Subscriber};
+
+use super::super::{Event, Events, Kind, Level, in_store_span};
+use crate::store::Handle;
+use crate::{Identity, Wiring};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl Log {
+    fn take(&self) -> String {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+
+    fn write(&self, metadata: &Metadata<'_>, record: impl FnOnce(&mut Line<'_>)) {
+        let mut log = self.0.lock().unwrap();
+        write!(log, "{} {}", metadata.level(), metadata.target()).unwrap();
+        record(&mut Line(&mut log));
+        log.push('\n');
+    }
+}
+
+struct Line<'a>(&'a mut String);
+
+impl Visit for Line<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        write!(self.0, " {field}={value:?}").unwrap();
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        self.write(span.metadata(), |line| {
+            write!(line.0, " span {}", span.metadata().name()).unwrap();
+            span.record(line);
+        });
+        Id::from_u64(1)
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        self.write(event.metadata(), |line| event.record(line));
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// Listens on this thread. There is a second one, or tracing asks only the thread that meets an
+/// event first whether anybody listens, and that may be another test's.
+fn listen(log: &Log) -> (tracing::subscriber::DefaultGuard, tracing::Dispatch) {
+    let second = tracing::Dispatch::new(Log::default());
+    (tracing::subscriber::set_default(log.clone()), second)
+}
+
+#[test]
+fn xx_04_every_kind_is_one_line_at_its_level_with_its_code() {
+    let log = Log::default();
+    let _guard = listen(&log);
+    for kind in Kind::ALL {
+        Events::none().emit(Event::new(*kind, "AnyLayer"));
+        let level = match kind.level() {
+            Level::Debug => "DEBUG",
+            Level::Info => "INFO",
+            Level::Warn => "WARN",
+            Level::Error => "ERROR",
+        };
+        let (code, text) = (kind.code(), kind.text());
+        let expected =
+            format!("{level} tower_auth message={text} code=\"{code}\" layer=\"AnyLayer\"\n");
+        assert_eq!(log.take(), expected);
+    }
+}
+
+#[test]
+fn se_20_a_line_names_the_reason_and_the_record_and_nobody() {
+    let log = Log::default();
+    let _guard = listen(&log);
+    let alice = Identity::local("alice").scope("secret").build();
+    let record = Handle::new([7; 16]);
+    let event = Event::new(Kind::RefreshReuse, "RefreshLayer");
+    Events::none().emit(event.of(&alice).about(record).because("recent"));
+    let line = log.take();
+    assert!(line.contains("reason=\"recent\"") && line.contains(&format!("record={record}")));
+    assert!(!line.contains("alice") && !line.contains("secret"), "{line}");
+}
+
+#[test]
+fn d22_a_wiring_mistake_is_logged_once() {
+    let log = Log::default();
+    let _guard = listen(&log);
+    let wiring = |problem| Wiring { layer: "SessionLayer", problem };
+    Events::none().wiring(wiring("of this test alone"));
+    Events::none().wiring(wiring("of this test alone"));
+    let once = log.take();
+    assert_eq!(once.lines().count(), 1, "{once}");
+    assert!(once.contains("SessionLayer") && once.contains("of this test alone"), "{once}");
+    Events::none().wiring(wiring("another of this test"));
+    assert_eq!(log.take().lines().count(), 1);
+}
+
+#[test]
+fn a_stores_command_is_a_span() {
+    let log = Log::default();
+    let _guard = listen(&log);
+    let mut future = std::pin::pin!(in_store_span("load", std::future::ready(7)));
+    let polled = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert_eq!(polled, Poll::Ready(7));
+    assert_eq!(log.take(), "DEBUG tower_auth span store command=\"load\"\n");
+}

@@ -1,0 +1,67 @@
+//! A sink that remembers.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tower_auth_core::event::{Event, Events, Level};
+
+/// Remembers the events that layers tell, one line each.
+///
+/// A line is level, code and layer, then what else the event has: `reason=…`, `record=…`,
+/// `subject=…`. A clone remembers the same.
+///
+/// ```
+/// use tower_auth_core::event::{Event, Kind};
+/// use tower_auth_test::EventLog;
+///
+/// let log = EventLog::new();
+/// log.events().emit(Event::new(Kind::StoreFailed, "SessionLayer").because("unavailable"));
+/// assert_eq!(log.take(), ["WARN store_failed SessionLayer reason=unavailable"]);
+/// assert!(log.take().is_empty());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct EventLog(Arc<Mutex<Vec<String>>>);
+
+impl EventLog {
+    /// Nothing remembered yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What to give to a layer's `.events(…)`.
+    #[must_use]
+    pub fn events(&self) -> Events {
+        let log = self.clone();
+        Events::new(move |event: &Event<'_>| log.push(line(event)))
+    }
+
+    /// The lines so far, oldest first, and forgets them.
+    #[allow(clippy::must_use_candidate, reason = "also called for the forgetting alone")]
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn push(&self, line: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+}
+
+fn line(event: &Event<'_>) -> String {
+    let level = match event.kind.level() {
+        Level::Debug => "DEBUG",
+        Level::Info => "INFO",
+        Level::Warn => "WARN",
+        Level::Error => "ERROR",
+    };
+    let mut line = format!("{level} {} {}", event.kind.code(), event.layer);
+    if let Some(reason) = event.reason {
+        line += &format!(" reason={reason}");
+    }
+    if let Some(record) = event.record {
+        line += &format!(" record={record}");
+    }
+    if let Some(identity) = event.identity {
+        line += &format!(" subject={}", identity.subject());
+    }
+    line
+}

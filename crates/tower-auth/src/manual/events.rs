@@ -1,0 +1,97 @@
+//! Events: what the layers tell, to whom, and what they never say.
+//!
+//! Every layer's builder takes `.events(sink)`, and so does `Refresh`: an
+//! [`Events`](crate::Events) made of any closure. It hears of each event below, with the layer, the
+//! reason (a constant), the identity where one was proven, and the name of the session or family.
+//! With feature `tracing` the same go to the `tracing` crate, target `tower_auth`, with the fields
+//! `code`, `layer`, `reason` and `record`, and without the identity: logs are read by more people
+//! than audits. Nothing that a request brought along is in either, so there is nothing to encode
+//! (ASVS 16.4.1), and no credential (16.2.5).
+//!
+//! ```
+//! use tower_auth::event::{Event, Events, Level};
+//! use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};
+//!
+//! let events = Events::new(|event: &Event<'_>| {
+//!     if event.kind.level() >= Level::Info {
+//!         let who = event.identity.map_or("-", |identity| identity.subject());
+//!         println!("{} {} {who}", event.kind.code(), event.reason.unwrap_or("-"));
+//!     }
+//! });
+//! let layer = SessionLayer::builder(MemoryStore::new(Clock::system()), &KeyRing::random())
+//!     .events(events)
+//!     .build()?;
+//! # Ok::<_, tower_auth::session::ConfigError>(())
+//! ```
+//!
+//! A sink is called where the event happens, on the request's thread: one that writes to a disk or
+//! a network should hand over to somebody else. `tracing` is told of a wiring mistake once per
+//! process, a sink of each.
+//!
+//! # The list
+//!
+//! | code | level | what happened |
+//! |---|---|---|
+//! | `cookie_twice` | warn | a protected cookie came twice, neither is believed |
+//! | `cookie_not_signed` | info | a cookie's signature was not ours |
+//! | `cookie_not_encrypted` | info | a cookie's ciphertext was not ours |
+//! | `csrf_refused` | warn | a request may have been forged by another site: refused |
+//! | `csrf_would_refuse` | warn | the same, let through: report only |
+//! | `session_created` | debug | a session was stored for the first time |
+//! | `session_login` | info | somebody logged in, under a new secret |
+//! | `session_logged_out` | info | a session was ended by its owner |
+//! | `session_replaced` | info | a login as somebody else ended a session |
+//! | `session_malformed` | debug | a session's credential is not of this key ring |
+//! | `session_twice` | warn | a session's credential came twice, neither is believed |
+//! | `session_gone` | debug | a credential of a session that is no more |
+//! | `session_rotated` | info | a credential that was renewed less than 60 s ago |
+//! | `session_stale` | warn | a credential that was renewed long ago |
+//! | `session_unreadable` | warn | a session's record is of a format not known here |
+//! | `session_error_passed` | warn | a handler passed its session's error on |
+//! | `bearer_accepted` | debug | an access token was verified |
+//! | `bearer_refused` | info | an access token was refused |
+//! | `bearer_keys_skipped` | warn | keys of a JWK set are not used |
+//! | `refresh_begun` | info | a family of refresh tokens began |
+//! | `refresh_rotated` | debug | a refresh token was exchanged |
+//! | `refresh_successor_again` | info | a used refresh token came within the window |
+//! | `refresh_reuse` | warn | a used refresh token came: its family is ended |
+//! | `refresh_revoked` | info | a family of refresh tokens was revoked |
+//! | `refresh_refused` | warn | a refresh token was refused |
+//! | `refresh_twice` | warn | a refresh token's cookie came twice |
+//! | `refresh_mint_failed` | error | no access token could be minted |
+//! | `require_refused` | info | a route's demands were not met |
+//! | `store_failed` | warn | a store did not do what it was asked |
+//! | `wiring` | error | layers are put together wrongly |
+//!
+//! Reasons of `bearer_refused` are the token's fault (`token_exp`, `token_signature`, …) or
+//! `invalid_request`; of `csrf_refused`, `csrf_would_refuse` and `require_refused` the refusal's
+//! [code](crate::Rejection::code); of `refresh_reuse` `recent` (the predecessor, after the window),
+//! `stale` (older) or `orphaned` (a generation that the store does not know yet: it was set back); of
+//! `refresh_refused` `other_client`, `forged_tag` or `unreadable`; of `store_failed` `unavailable`
+//! or `unsupported`; of `wiring` the mistake.
+//!
+//! # The span
+//!
+//! With `tracing`, each store command of a layer is a span `store` at level debug with the field
+//! `command`: `load`, `create`, `save`, `touch`, `end`, `list` or `end_owned`. There is no other:
+//! nothing else waits, and a span around a request is the application's own (`TraceLayer`).
+
+#[cfg(test)]
+mod tests {
+    use tower_auth_core::event::Kind;
+
+    /// The page is written by hand, and must not lag behind.
+    #[test]
+    fn the_list_is_the_list() {
+        let page = include_str!("events.rs");
+        let rows: Vec<_> = page.lines().filter(|line| line.starts_with("//! | `")).collect();
+        let expected: Vec<_> = Kind::ALL
+            .iter()
+            .map(|kind| {
+                let level = format!("{:?}", kind.level()).to_lowercase();
+                format!("//! | `{}` | {level} | {} |", kind.code(), kind.text())
+            })
+            .collect();
+        assert_eq!(rows, expected);
+    }
+}
