@@ -7,6 +7,7 @@ use cookie::Cookie;
 use cookie::time::OffsetDateTime;
 use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
+use memchr::memmem::Finder;
 
 use super::pairs::pairs;
 use super::{CookieError, check};
@@ -103,6 +104,12 @@ impl Jar {
     /// The request's pairs, in order, over all its header lines.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.first.iter().chain(&self.more).flat_map(|line| pairs(line.as_bytes()))
+    }
+
+    /// Whether a name stands anywhere in what the request sent. Where it does not, no pair has it,
+    /// and nothing needs to be read: so it is with most requests and most credentials.
+    pub(crate) fn may_hold(&self, name: &Finder<'_>) -> bool {
+        self.first.iter().chain(&self.more).any(|line| name.find(line.as_bytes()).is_some())
     }
 
     /// What the request holds under that name, pending writes left aside.
