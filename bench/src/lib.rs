@@ -5,6 +5,7 @@
 //! what they say beside what we aim for, and `http`.
 
 mod call;
+pub mod served;
 pub mod sizes;
 mod work;
 mod works;

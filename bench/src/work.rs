@@ -5,7 +5,6 @@ use crate::works::{bearer, cookies, csrf, session, stack};
 
 /// One thing that a layer or a stack does.
 #[derive(Clone, Copy)]
-#[non_exhaustive]
 pub struct Work {
     /// What the table calls it.
     pub name: &'static str,

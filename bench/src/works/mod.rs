@@ -3,7 +3,7 @@
 pub(crate) mod bearer;
 pub(crate) mod cookies;
 pub(crate) mod csrf;
-mod requests;
+pub(crate) mod requests;
 pub(crate) mod session;
 pub(crate) mod signed;
 pub(crate) mod stack;

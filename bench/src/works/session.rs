@@ -35,7 +35,7 @@ pub(super) fn layer() -> SessionLayer {
 }
 
 /// A layer whose store holds a session, and the request of who has it.
-fn live() -> (SessionLayer, Request) {
+pub(crate) fn live() -> (SessionLayer, Request) {
     let layer = layer();
     let response = answer(&mut layer.layer(service_fn(login)), get(&[]));
     let request = with_cookie(pair(&response.headers()[SET_COOKIE]));

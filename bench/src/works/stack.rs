@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 
 use http::header::SET_COOKIE;
-use tower::{Service, ServiceBuilder, service_fn};
+use tower::{Layer as _, Service, ServiceBuilder, service_fn};
 use tower_auth::bearer::Algorithm;
 use tower_auth::{
-    AnyStore, Clock, CookieLayer, CsrfLayer, KeyRing, MemoryStore, Refresh, RefreshLayer,
-    RequireLayer, SessionLayer,
+    AnyStore, BearerJwtLayer, Clock, CookieLayer, CsrfLayer, KeyRing, MemoryStore, Refresh,
+    RefreshLayer, RequireLayer, SessionLayer,
 };
 
 use super::requests::{alone, get, pair, with_cookie, with_token, with_twenty_cookies};
@@ -54,6 +54,9 @@ pub(crate) const WORKS: &[Work] = &[
     ),
 ];
 
+/// Outermost first.
+type Layers = (CookieLayer, CsrfLayer, RefreshLayer, SessionLayer, BearerJwtLayer);
+
 /// What the layers share.
 pub(crate) struct Parts {
     keys: KeyRing,
@@ -71,22 +74,26 @@ impl Parts {
     }
 
     /// Every layer but the one that demands an identity.
-    pub(crate) fn around<S>(
+    pub(crate) fn layers(&self) -> Layers {
+        let issuer = self.signed.issuer.clone();
+        let refresh = Refresh::builder(self.store.clone(), &self.keys, issuer);
+        (
+            CookieLayer::new(),
+            CsrfLayer::new(&self.keys),
+            RefreshLayer::new(refresh.build().expect("sound")),
+            SessionLayer::new(self.store.clone(), &self.keys),
+            self.signed.issuer.layer().build().expect("sound"),
+        )
+    }
+
+    fn around<S>(
         &self,
         inner: S,
     ) -> impl Service<Request, Response = Response, Error = Infallible> + use<S>
     where
         S: Service<Request, Response = Response, Error = Infallible> + Clone,
     {
-        let issuer = self.signed.issuer.clone();
-        let refresh = Refresh::builder(self.store.clone(), &self.keys, issuer);
-        ServiceBuilder::new()
-            .layer(CookieLayer::new())
-            .layer(CsrfLayer::new(&self.keys))
-            .layer(RefreshLayer::new(refresh.build().expect("sound")))
-            .layer(SessionLayer::new(self.store.clone(), &self.keys))
-            .layer(self.signed.issuer.layer().build().expect("sound"))
-            .service(inner)
+        self.layers().layer(inner)
     }
 
     /// All of them.
@@ -100,7 +107,7 @@ impl Parts {
         self.around(ServiceBuilder::new().layer(RequireLayer::new()).service(inner))
     }
 
-    fn with_session(&self) -> Request {
+    pub(crate) fn with_session(&self) -> Request {
         let response = answer(&mut self.around(service_fn(login)), get(&[]));
         with_cookie(pair(&response.headers()[SET_COOKIE]))
     }
