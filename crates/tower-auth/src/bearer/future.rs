@@ -12,7 +12,8 @@ use tower_auth_core::Rejection;
 
 use super::challenge;
 use super::layer::Config;
-use crate::context::{self, Inside, Scope};
+use crate::context::Scope;
+use crate::inside::{self, Inside};
 
 pin_project! {
     /// The inner service's response with its challenge, or the refusal.
@@ -64,7 +65,7 @@ impl Stay {
     }
 }
 
-impl context::Stay for Stay {
+impl inside::Stay for Stay {
     /// The response goes out: adds the challenge that belongs to it, and lets the owner write.
     fn finish<B>(self, response: &mut Response<B>) {
         let challenges = &self.config.challenges;

@@ -4,7 +4,6 @@
 //! writes headers, on the way out, after its own work (`Scope::finish`).
 
 mod found;
-mod inside;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -18,7 +17,6 @@ use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Identity, Rejection
 
 use crate::cookie::jar::Jar;
 use found::Found;
-pub(crate) use inside::{Inside, Stay};
 pub(crate) use scope::{Mark, Scope};
 
 /// One request's common knowledge.
@@ -40,7 +38,7 @@ pub(crate) struct Context {
 struct Shared {
     found: Found,
     #[cfg(feature = "session")]
-    session: Option<crate::session::Session>,
+    session: crate::session::Slot,
     #[cfg(feature = "csrf")]
     csrf: Option<Arc<crate::csrf::Config>>,
 }
@@ -122,13 +120,8 @@ impl Context {
     }
 
     #[cfg(feature = "session")]
-    pub(crate) fn session(&self) -> Option<crate::session::Session> {
-        self.shared().session.clone()
-    }
-
-    #[cfg(feature = "session")]
-    pub(crate) fn set_session(&self, session: Option<crate::session::Session>) {
-        self.shared().session = session;
+    pub(crate) fn session<R>(&self, with: impl FnOnce(&mut crate::session::Slot) -> R) -> R {
+        with(&mut self.shared().session)
     }
 
     #[cfg(feature = "csrf")]

@@ -6,7 +6,8 @@ use http::Response;
 use pin_project_lite::pin_project;
 
 use super::jar::Mark;
-use crate::context::{self, Inside, Scope};
+use crate::context::Scope;
+use crate::inside::{self, Inside};
 
 pin_project! {
     /// The future of [`CookieService`](super::CookieService).
@@ -52,7 +53,7 @@ impl Stay {
     }
 }
 
-impl context::Stay for Stay {
+impl inside::Stay for Stay {
     fn finish<B>(mut self, response: &mut Response<B>) {
         if let Some(scope) = self.scope.take() {
             scope.finish(response);

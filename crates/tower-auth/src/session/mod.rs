@@ -65,6 +65,7 @@ mod lock;
 mod meta;
 mod open;
 mod service;
+mod slot;
 #[cfg(test)]
 mod tests;
 
@@ -73,6 +74,7 @@ pub use future::ResponseFuture;
 pub use handle::Session;
 pub use layer::{Builder, SessionLayer};
 pub use service::SessionService;
+pub(crate) use slot::Slot;
 
 use config::Config;
 use tower_auth_core::Wiring;

@@ -1,9 +1,9 @@
 //! The future of a layer that only calls on: nothing awaited before the inner service, nothing
-//! after. Each room's `ResponseFuture` wraps it.
+//! after. Each room's `ResponseFuture` wraps it or has it as its common case.
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context as Task, Poll, ready};
+use std::task::{Context as Task, Poll};
 
 use http::Response;
 use pin_project_lite::pin_project;
@@ -12,6 +12,11 @@ use pin_project_lite::pin_project;
 pub(crate) trait Stay {
     /// The response goes out.
     fn finish<B>(self, response: &mut Response<B>);
+}
+
+/// For a layer that leaves nothing behind.
+impl Stay for () {
+    fn finish<B>(self, _response: &mut Response<B>) {}
 }
 
 pin_project! {
@@ -50,17 +55,21 @@ where
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         match self.project() {
             InsideProjection::Running { future, stay } => {
-                let mut result = ready!(future.poll(task));
-                match (stay.take(), &mut result) {
-                    (Some(stay), Ok(response)) => stay.finish(response),
-                    // An error ends the stay here, not with the future: a retry may come first.
-                    (stay, _) => drop(stay),
+                // Worked on where it lies: to take it apart would move it once for each layer.
+                let mut polled = future.poll(task);
+                if let Poll::Ready(result) = &mut polled {
+                    match (stay.take(), result) {
+                        (Some(stay), Ok(response)) => stay.finish(response),
+                        // An error ends the stay here, not with the future: a retry may come first.
+                        (stay, _) => drop(stay),
+                    }
                 }
-                Poll::Ready(result)
+                polled
             }
             InsideProjection::Refused { response } => {
-                // The contract of `Future`: nobody polls again after it is ready.
-                Poll::Ready(Ok(response.take().expect("polled after completion")))
+                // Polled again after it was ready: as every future, it may then do anything but
+                // harm, and waiting for ever does none.
+                response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response)))
             }
         }
     }
