@@ -13,6 +13,7 @@ use super::config::Config;
 use super::future::{Guard, ResponseFuture};
 use super::open;
 use crate::context::{Mark, Scope};
+use crate::cookie::vary::Vary;
 use crate::credential::Verified;
 
 /// The middleware that [`SessionLayer`](super::SessionLayer) makes.
@@ -72,7 +73,7 @@ where
             self.config.events.wiring(wiring);
             return guard.refuse(wiring.into(), self.refuse.clone());
         }
-        context.jar.vary("Cookie");
+        context.jar.vary(Vary::Cookie);
         let Some(verified) = open::presented(&self.config, &context, request.headers()) else {
             return self.run(request, guard, Base::Nothing);
         };
