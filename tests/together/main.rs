@@ -1,6 +1,7 @@
 //! How the parts behave together.
 
 mod attacks;
+mod auth_stack;
 mod axum;
 mod cancellation;
 mod interleavings;

@@ -8,7 +8,7 @@ use std::task::{Context as Task, Poll};
 
 use http::{Response, StatusCode};
 use pin_project_lite::pin_project;
-use tower_auth_core::Rejection;
+use tower_auth_core::{Dialect, Refuse, Rejection, refuse};
 
 use super::challenge;
 use super::layer::Config;
@@ -18,34 +18,42 @@ use crate::inside::{self, Inside};
 pin_project! {
     /// The inner service's response with its challenge, or the refusal.
     #[must_use = "futures do nothing unless they are polled"]
-    pub struct ResponseFuture<F, B> {
+    pub struct ResponseFuture<F, B, R = refuse::Empty> {
         #[pin]
         inside: Inside<F, B, Stay>,
+        // How what extractors refuse is written.
+        written: Option<(R, Dialect)>,
     }
 }
 
-impl<F, B> ResponseFuture<F, B> {
-    pub(super) const fn inside(future: F, stay: Stay) -> Self {
-        Self { inside: Inside::running(future, stay) }
+impl<F, B, R> ResponseFuture<F, B, R> {
+    pub(super) const fn inside(future: F, stay: Stay, written: (R, Dialect)) -> Self {
+        Self { inside: Inside::running(future, stay), written: Some(written) }
     }
 
     pub(super) const fn refused(response: Response<B>) -> Self {
-        Self { inside: Inside::refused(response) }
+        Self { inside: Inside::refused(response), written: None }
     }
 }
 
-impl<F, B, E> Future for ResponseFuture<F, B>
+impl<F, B, R, E> Future for ResponseFuture<F, B, R>
 where
     F: Future<Output = Result<Response<B>, E>>,
+    R: Refuse<B>,
 {
     type Output = Result<Response<B>, E>;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        self.project().inside.poll(task)
+        let this = self.project();
+        let mut polled = this.inside.poll(task);
+        if let (Poll::Ready(Ok(response)), Some((refuse, dialect))) = (&mut polled, this.written) {
+            refuse::rewrite(refuse, *dialect, response);
+        }
+        polled
     }
 }
 
-impl<F, B> fmt::Debug for ResponseFuture<F, B> {
+impl<F, B, R> fmt::Debug for ResponseFuture<F, B, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }

@@ -78,11 +78,11 @@ impl<S, C, R, ReqBody, ResBody> Service<Request<ReqBody>> for BearerService<S, C
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
     C: ReadClaims,
-    R: Refuse<ResBody>,
+    R: Refuse<ResBody> + Clone,
 {
     type Response = Response<ResBody>;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future, ResBody>;
+    type Future = ResponseFuture<S::Future, ResBody, R>;
 
     fn poll_ready(&mut self, task: &mut Task<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(task)
@@ -104,7 +104,10 @@ where
         });
         match noted {
             // The readied service itself: it is called here, so there is nothing to take.
-            Ok(()) => ResponseFuture::inside(self.inner.call(request), stay),
+            Ok(()) => {
+                let written = (self.refuse.clone(), context.dialect);
+                ResponseFuture::inside(self.inner.call(request), stay, written)
+            }
             Err(rejection) => {
                 let mut response = refuse(rejection, context.dialect);
                 stay.finish(&mut response);

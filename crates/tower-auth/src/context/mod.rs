@@ -10,9 +10,9 @@ mod tests;
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::{Extensions, HeaderMap};
+use http::{Extensions, Request};
 use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Identity, Rejection, Wiring};
 
 use crate::cookie::jar::Jar;
@@ -29,14 +29,13 @@ pub(crate) struct Context {
     outer: Option<Auth>,
     /// Which layers are at work on this request just now.
     marks: AtomicU8,
-    /// The cookie layer's configuration: the same whenever it runs again on this request.
-    cookies: OnceLock<Arc<crate::cookie::Config>>,
     shared: Mutex<Shared>,
 }
 
 #[derive(Default)]
 struct Shared {
     found: Found,
+    cookies: Option<Arc<crate::cookie::Config>>,
     #[cfg(feature = "session")]
     session: crate::session::Slot,
     #[cfg(feature = "csrf")]
@@ -44,13 +43,12 @@ struct Shared {
 }
 
 impl Context {
-    fn new(method: &http::Method, headers: &HeaderMap, outer: Option<Auth>) -> Self {
+    fn new<B>(request: &mut Request<B>, outer: Option<Auth>) -> Self {
         Self {
-            dialect: Dialect::of(method, headers),
-            jar: Jar::new(headers),
+            dialect: Dialect::of(request.method(), request.headers()),
+            jar: Jar::new(request.headers_mut()),
             outer,
             marks: AtomicU8::new(0),
-            cookies: OnceLock::new(),
             shared: Mutex::default(),
         }
     }
@@ -112,11 +110,11 @@ impl Context {
     }
 
     pub(crate) fn cookies(&self) -> Option<Arc<crate::cookie::Config>> {
-        self.cookies.get().cloned()
+        self.shared().cookies.clone()
     }
 
     pub(crate) fn set_cookies(&self, config: Arc<crate::cookie::Config>) {
-        self.cookies.get_or_init(|| config);
+        self.shared().cookies = Some(config);
     }
 
     #[cfg(feature = "session")]

@@ -48,8 +48,7 @@ impl Scope {
             Some(context) => (context, false),
             None => {
                 let outer = request.extensions().get().cloned();
-                let context = Context::new(request.method(), request.headers(), outer);
-                let context = Arc::new(context);
+                let context = Arc::new(Context::new(request, outer));
                 request.extensions_mut().insert(Auth(context.clone()));
                 (context, true)
             }

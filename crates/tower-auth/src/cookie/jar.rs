@@ -108,13 +108,15 @@ pub(crate) enum Found<'a> {
 pub(crate) struct Mark(usize);
 
 impl Jar {
-    pub(crate) fn new(headers: &HeaderMap) -> Self {
-        let mut lines = headers.get_all(&COOKIE).iter();
-        let first = lines.next().cloned();
-        let second = lines.next();
-        let more = match second {
-            None => Vec::new(),
-            Some(_) => second.into_iter().chain(lines).cloned().collect(),
+    /// Of the request with these headers. Its cookies are kept out of what prints headers further
+    /// in (ASVS 16.2.5): some of them are credentials, and which is not known here.
+    pub(crate) fn new(headers: &mut HeaderMap) -> Self {
+        let (first, more) = match headers.get_mut(&COOKIE) {
+            None => (None, Vec::new()),
+            Some(first) => {
+                first.set_sensitive(true);
+                (Some(first.clone()), crumbs(headers))
+            }
         };
         Self {
             first,
@@ -288,6 +290,19 @@ impl Jar {
         }
         Vary::write(notes, headers);
     }
+}
+
+/// The lines after the first.
+fn crumbs(headers: &mut HeaderMap) -> Vec<HeaderValue> {
+    if headers.get_all(&COOKIE).iter().nth(1).is_none() {
+        return Vec::new();
+    }
+    let lines = headers.iter_mut().filter(|(name, _)| **name == COOKIE);
+    let lines = lines.map(|(_, line)| {
+        line.set_sensitive(true);
+        line.clone()
+    });
+    lines.skip(1).collect()
 }
 
 /// Drops a handler's own `Set-Cookie` lines for names that the jar sets too: one response must

@@ -38,7 +38,7 @@ pin_project! {
     enum State<S, ReqBody, ResBody, R, F> {
         Loading {
             load: BoxFuture<Result<Load, StoreError>>,
-            waiting: Option<Waiting<S, ReqBody, R>>,
+            waiting: Option<Box<Waiting<S, ReqBody, R>>>,
         },
         Running {
             #[pin]
@@ -58,7 +58,8 @@ pin_project! {
     }
 }
 
-/// What waits for the store's answer.
+/// What waits for the store's answer. Boxed as the round trip is, for the sake of the many requests
+/// that have none: the future of every layer outside is as large as this one.
 struct Waiting<S, ReqBody, R> {
     service: SessionService<S, R>,
     request: Request<ReqBody>,
@@ -85,7 +86,7 @@ where
         verified: Verified,
         guard: Guard,
     ) -> Self {
-        let waiting = Some(Waiting { service, request, verified, guard });
+        let waiting = Some(Box::new(Waiting { service, request, verified, guard }));
         Self { state: State::Loading { load, waiting } }
     }
 }
@@ -103,8 +104,9 @@ where
             let next = match state.as_mut().project() {
                 StateProj::Loading { load, waiting } => {
                     let answer = ready!(load.as_mut().poll(task));
-                    let Waiting { mut service, request, verified, guard } =
+                    let waiting =
                         waiting.take().expect("ResponseFuture is not polled after completion");
+                    let Waiting { mut service, request, verified, guard } = *waiting;
                     service.opened(request, guard, verified, answer).state
                 }
                 StateProj::Running { inner, guard, refuse } => {
@@ -115,6 +117,7 @@ where
                         guard.take().expect("ResponseFuture is not polled after completion");
                     // An error drops the guard here, not with the future: a retry may come first.
                     let Ok(response) = result else { return polled };
+                    refuse::rewrite(refuse, guard.context().dialect, response);
                     let Some(save) = guard.at_head() else {
                         guard.send(response);
                         return polled;

@@ -50,6 +50,7 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+mod builder;
 mod carrier;
 mod cell;
 mod changes;
@@ -69,10 +70,11 @@ mod slot;
 #[cfg(test)]
 mod tests;
 
+pub use builder::Builder;
 pub use error::{ConfigError, SessionError};
 pub use future::ResponseFuture;
 pub use handle::Session;
-pub use layer::{Builder, SessionLayer};
+pub use layer::SessionLayer;
 pub use service::SessionService;
 pub(crate) use slot::Slot;
 
