@@ -9,14 +9,14 @@ use http::Response;
 use pin_project_lite::pin_project;
 
 /// A layer's stay in one request: it ends with the response, or is dropped without one.
-pub(crate) trait Stay {
+pub(crate) trait Stay<B> {
     /// The response goes out.
-    fn finish<B>(self, response: &mut Response<B>);
+    fn finish(self, response: &mut Response<B>);
 }
 
 /// For a layer that leaves nothing behind.
-impl Stay for () {
-    fn finish<B>(self, _response: &mut Response<B>) {}
+impl<B> Stay<B> for () {
+    fn finish(self, _response: &mut Response<B>) {}
 }
 
 pin_project! {
@@ -48,7 +48,7 @@ impl<F, B, S> Inside<F, B, S> {
 impl<F, B, E, S> Future for Inside<F, B, S>
 where
     F: Future<Output = Result<Response<B>, E>>,
-    S: Stay,
+    S: Stay<B>,
 {
     type Output = Result<Response<B>, E>;
 

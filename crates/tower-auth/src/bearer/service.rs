@@ -97,17 +97,14 @@ where
         let authenticated = self.authenticate(&mut request);
         let sent = !matches!(authenticated, Ok(None));
         let context = scope.context().clone();
-        let stay = Stay::new(scope, self.config.clone(), sent);
+        let stay = Stay::new(scope, self.config.clone(), sent, self.refuse.clone());
         let noted = authenticated.and_then(|state| {
             let state = state.unwrap_or(AuthState::Anonymous);
             context.authenticate(Mark::Bearer, state, request.extensions_mut())
         });
         match noted {
             // The readied service itself: it is called here, so there is nothing to take.
-            Ok(()) => {
-                let written = (self.refuse.clone(), context.dialect);
-                ResponseFuture::inside(self.inner.call(request), stay, written)
-            }
+            Ok(()) => ResponseFuture::inside(self.inner.call(request), stay),
             Err(rejection) => {
                 let mut response = refuse(rejection, context.dialect);
                 stay.finish(&mut response);

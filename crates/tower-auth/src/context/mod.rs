@@ -127,6 +127,12 @@ impl Context {
         self.shared().csrf.clone()
     }
 
+    /// Whether a CSRF layer outside binds its tokens to a cookie of another name.
+    #[cfg(all(feature = "csrf", feature = "session"))]
+    pub(crate) fn binds_csrf_elsewhere(&self, name: &str) -> bool {
+        self.shared().csrf.as_ref().is_some_and(|csrf| csrf.bound_to() != name)
+    }
+
     #[cfg(feature = "csrf")]
     pub(crate) fn set_csrf(&self, config: Arc<crate::csrf::Config>) {
         self.shared().csrf = Some(config);

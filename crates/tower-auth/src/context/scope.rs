@@ -91,8 +91,8 @@ impl Scope {
 }
 
 /// For a layer that has nothing to add.
-impl Stay for Scope {
-    fn finish<B>(self, response: &mut Response<B>) {
+impl<B> Stay<B> for Scope {
+    fn finish(self, response: &mut Response<B>) {
         self.finish(response);
     }
 }

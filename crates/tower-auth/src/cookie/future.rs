@@ -53,8 +53,8 @@ impl Stay {
     }
 }
 
-impl inside::Stay for Stay {
-    fn finish<B>(mut self, response: &mut Response<B>) {
+impl<B> inside::Stay<B> for Stay {
+    fn finish(mut self, response: &mut Response<B>) {
         if let Some(scope) = self.scope.take() {
             scope.finish(response);
         }

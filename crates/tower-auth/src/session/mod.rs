@@ -87,7 +87,7 @@ use crate::context::Context;
 /// ever be bound to this session.
 fn misplaced(config: &Config, context: &Context) -> Option<Wiring> {
     #[cfg(feature = "csrf")]
-    if context.csrf().is_some_and(|csrf| csrf.bound_to() != config.carrier.name()) {
+    if context.binds_csrf_elsewhere(config.carrier.name()) {
         return Some(Wiring {
             layer: "SessionLayer",
             problem: "the CsrfLayer outside binds its tokens to a cookie of another name: give \

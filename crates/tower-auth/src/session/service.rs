@@ -122,10 +122,9 @@ impl<S, R> SessionService<S, R> {
         S: Service<Request<ReqBody>, Response = Response<ResBody>>,
         R: Refuse<ResBody> + Clone,
     {
-        let context = guard.context().clone();
-        let state = base.state();
-        if let Err(rejection) = context.authenticate(Mark::Session, state, request.extensions_mut())
-        {
+        let extensions = request.extensions_mut();
+        let known = guard.context().authenticate(Mark::Session, base.state(), extensions);
+        if let Err(rejection) = known {
             return guard.refuse(rejection, self.refuse.clone());
         }
         guard.begin(base);
