@@ -163,6 +163,9 @@ impl Jar {
     /// The cookie that this request's handlers have set under that name so far; a removal has an
     /// empty value and a `Max-Age` of zero.
     pub(crate) fn written(&self, name: &str) -> Option<Cookie<'static>> {
+        if self.length.load(Ordering::Acquire) == 0 {
+            return None;
+        }
         self.pending().written(name).cloned()
     }
 
@@ -285,6 +288,9 @@ impl Jar {
             !pending.writes.is_empty() && pending.flush(headers)
         });
         let notes = self.notes.load(Ordering::Relaxed);
+        if !proves && notes == 0 {
+            return;
+        }
         if proves || notes & NO_STORE != 0 {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
@@ -294,7 +300,8 @@ impl Jar {
 
 /// The lines after the first.
 fn crumbs(headers: &mut HeaderMap) -> Vec<HeaderValue> {
-    if headers.get_all(&COOKIE).iter().nth(1).is_none() {
+    // As many values as names: nothing comes in several lines.
+    if headers.len() == headers.keys_len() {
         return Vec::new();
     }
     let lines = headers.iter_mut().filter(|(name, _)| **name == COOKIE);
