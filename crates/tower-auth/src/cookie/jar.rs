@@ -230,13 +230,13 @@ impl Jar {
         })
     }
 
-    /// Names a request header on which the response depends.
+    /// Says what of the request the response depends on.
     #[cfg_attr(
         not(any(feature = "csrf", feature = "session")),
         allow(dead_code, reason = "for the rooms whose answer hangs on a header")
     )]
-    pub(crate) fn vary(&self, header: Vary) {
-        self.notes.fetch_or(header as u8, Ordering::Relaxed);
+    pub(crate) fn vary(&self, on: Vary) {
+        self.notes.fetch_or(on as u8, Ordering::Relaxed);
     }
 
     /// Says that the response must not be stored, cookie or not.

@@ -43,8 +43,7 @@ pub(crate) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), Csr
     if path::is_exempt(&config.exempt, parts.uri.path()) {
         return Ok(());
     }
-    jar.vary(Vary::SecFetchSite);
-    jar.vary(Vary::Origin);
+    jar.vary(Vary::Sender);
     match sender(config, parts) {
         Sender::Trusted => {}
         Sender::Elsewhere(fault) => return Err(fault),
