@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::{ConnectionInfo, IntoConnectionInfo, RedisConnectionInfo};
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tower_auth_core::Clock;
 use tower_auth_core::store::{Limits, StoreError};
@@ -129,8 +130,9 @@ impl Builder {
         let evicts = policies.map_err(|it| unreachable(Down::new(it)))?.map_err(unreachable)?;
         let limits = Limits::new(self.max_value).evicts(self.evicts.unwrap_or(evicts));
         let caller = Caller::new(topology, self.in_flight, self.timeout);
+        let runtime = Handle::current();
         let (names, clock) = (Names::new(self.prefix), self.clock);
-        Ok(RedisStore(Arc::new(Inner { caller, names, clock, limits, indexed })))
+        Ok(RedisStore(Arc::new(Inner { caller, names, clock, limits, indexed, runtime })))
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use redis::{IntoConnectionInfo, Value};
+use tokio::runtime;
 use tower_auth_core::store::{
     Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
     Stored, Tombstone, Version, Write,
@@ -39,6 +40,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) indexed: Indexed,
+    /// Where the store's tasks run: that which it was built in.
+    pub(crate) runtime: runtime::Handle,
 }
 
 impl RedisStore {

@@ -88,7 +88,7 @@ impl Topology {
 }
 
 /// The server at that address, spoken to as that other one is; an empty host is the other's.
-fn at(like: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo {
+pub(crate) fn at(like: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo {
     let mut address = like.addr().clone();
     match &mut address {
         ConnectionAddr::Tcp(its, its_port)
