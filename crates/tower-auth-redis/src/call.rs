@@ -48,6 +48,14 @@ impl Call {
         Self { name, what: What::Step(step, args) }
     }
 
+    /// Which step it is, if it is one.
+    fn step_name(&self) -> Option<&str> {
+        match &self.what {
+            What::Plain(_) => None,
+            What::Step(step, _) => Some(step.hash()),
+        }
+    }
+
     fn command(&self, whole: bool) -> Cmd {
         match &self.what {
             What::Plain(command) => command.clone(),
@@ -76,7 +84,7 @@ impl Caller {
     pub(crate) async fn one(&self, call: &Call) -> Result<Value, StoreError> {
         let answer = async {
             let _permit = self.permits.acquire().await.map_err(Down::new)?;
-            self.ask(call, false).await
+            self.ask(call).await
         };
         self.within(answer).await
     }
@@ -102,13 +110,14 @@ impl Caller {
         }
     }
 
-    async fn ask(&self, call: &Call, mut whole: bool) -> Result<Value, Down> {
+    /// Asks whoever is said to know.
+    async fn ask(&self, call: &Call) -> Result<Value, Down> {
         let mut server = self.topology.server(&call.name).await?;
-        let mut asking = false;
+        let (mut whole, mut asking) = (false, false);
         for _ in 0..REDIRECTS {
-            let error = match self.ask_at(&server, call.command(whole), asking).await? {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
+            let error = match self.ask_at(&server, call.command(whole), asking).await {
+                Err(Failed::Said(error)) => error,
+                answer => return answer.map_err(|it| self.failed(it, &server)),
             };
             match error.kind() {
                 ErrorKind::Server(ServerErrorKind::NoScript) if !whole => whole = true,
@@ -119,20 +128,14 @@ impl Caller {
                 ErrorKind::Server(ServerErrorKind::Ask) => {
                     (server, asking) = (self.topology.redirected(&server, &error)?, true);
                 }
-                _ => return Err(self.heard(error, &server)),
+                _ => return Err(self.failed(Failed::Said(error), &server)),
             }
         }
         Err(Down::new("the servers send each to the other"))
     }
 
-    /// Asks that server: the answer, or what it said instead.
-    async fn ask_at(
-        &self,
-        server: &Server,
-        command: Cmd,
-        asking: bool,
-    ) -> Result<Result<Value, RedisError>, Down> {
-        let mut connection = self.connection(server).await?;
+    async fn ask_at(&self, server: &Server, command: Cmd, asking: bool) -> Result<Value, Failed> {
+        let mut connection = self.connection(server).await.map_err(Failed::Away)?;
         let doubt = Doubt::begin(&self.topology, server);
         let answer = if asking {
             // In one message, so that nobody else's command comes between.
@@ -144,7 +147,7 @@ impl Caller {
             connection.req_packed_command(&command).await
         };
         doubt.end();
-        Ok(answer.and_then(Value::extract_error))
+        answer.and_then(Value::extract_error).map_err(Failed::Said)
     }
 
     async fn connection(&self, server: &Server) -> Result<MultiplexedConnection, Down> {
@@ -171,51 +174,103 @@ impl Caller {
         answers
     }
 
+    /// Asks one server for several things, in one message.
     async fn ask_part(
         &self,
         server: &Arc<Server>,
         calls: &[Call],
         part: &[usize],
     ) -> Vec<(usize, Result<Value, Down>)> {
-        let all = |down: Down| part.iter().map(|&at| (at, Err(down.clone()))).collect();
+        let mut answered = Vec::with_capacity(part.len());
+        let (mut unknown, mut elsewhere) = (Vec::new(), Vec::new());
+        for (at, answer) in self.ask_line(server, calls, part, false).await {
+            match answer.as_ref().map_err(Failed::kind) {
+                Err(Some(ServerErrorKind::NoScript)) => unknown.push(at),
+                Err(Some(ServerErrorKind::Moved | ServerErrorKind::Ask)) => elsewhere.push(at),
+                _ => answered.push((at, answer)),
+            }
+        }
+        if !unknown.is_empty() {
+            answered.extend(self.ask_line(server, calls, &unknown, true).await);
+        }
+        let mut answered: Vec<_> = answered
+            .into_iter()
+            .map(|(at, answer)| (at, answer.map_err(|it| self.failed(it, server))))
+            .collect();
+        // Together again: one after the other would be a round trip each.
+        let asked = elsewhere.iter().map(|&at| self.ask(&calls[at]));
+        answered.extend(elsewhere.iter().copied().zip(together(asked).await));
+        answered
+    }
+
+    /// The same without a second attempt. To a server that does not know the scripts each is said
+    /// whole once.
+    async fn ask_line(
+        &self,
+        server: &Server,
+        calls: &[Call],
+        part: &[usize],
+        whole: bool,
+    ) -> Vec<(usize, Result<Value, Failed>)> {
         let mut connection = match self.connection(server).await {
             Ok(connection) => connection,
-            Err(down) => return all(down),
+            Err(down) => {
+                return part.iter().map(|&at| (at, Err(Failed::Away(down.clone())))).collect();
+            }
         };
         let mut pipeline = Pipeline::with_capacity(part.len());
+        let mut said = Vec::new();
         for &at in part {
-            pipeline.add_command(calls[at].command(false));
+            let step = calls[at].step_name();
+            pipeline.add_command(calls[at].command(whole && !said.contains(&step)));
+            said.push(step);
         }
         let doubt = Doubt::begin(&self.topology, server);
         let answers = connection.req_packed_commands(&pipeline, 0, part.len()).await;
         doubt.end();
-        let answers = match answers {
-            Ok(answers) => answers,
-            Err(error) => return all(self.heard(error, server)),
-        };
-        let mut answered = Vec::with_capacity(part.len());
-        let mut again = Vec::new();
-        for (&at, answer) in part.iter().zip(answers) {
-            match answer.extract_error() {
-                Err(error) if may_be_asked_again(&error) => {
-                    again.push((at, error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)));
-                }
-                answer => answered.push((at, answer.map_err(|error| self.heard(error, server)))),
+        match answers {
+            Err(error) => part.iter().map(|&at| (at, Err(Failed::Said(error.clone())))).collect(),
+            Ok(answers) => {
+                let answers =
+                    answers.into_iter().map(|it| it.extract_error().map_err(Failed::Said));
+                part.iter().copied().zip(answers).collect()
             }
         }
-        // Together again: one after the other would be a round trip each.
-        let asked = again.iter().map(|&(at, whole)| self.ask(&calls[at], whole));
-        answered.extend(again.iter().map(|(at, _)| *at).zip(together(asked).await));
-        answered
     }
 
     /// Has the connection looked at where the error says that it may be no good.
-    fn heard(&self, error: RedisError, server: &Server) -> Down {
-        let ours = matches!(error.kind(), ErrorKind::Server(kind) if !is_of_the_server(kind));
-        if !ours {
-            self.topology.doubt(server);
+    fn failed(&self, failed: Failed, server: &Server) -> Down {
+        match failed {
+            Failed::Away(down) => down,
+            Failed::Said(error) => {
+                let of_the_command =
+                    matches!(error.kind(), ErrorKind::Server(kind) if !is_of_the_server(kind));
+                if !of_the_command {
+                    self.topology.doubt(server);
+                }
+                Down::new(error)
+            }
         }
-        Down::new(error)
+    }
+}
+
+/// Why there is no answer.
+enum Failed {
+    /// No connection.
+    Away(Down),
+    /// The server, or the connection, said this instead.
+    Said(RedisError),
+}
+
+impl Failed {
+    fn kind(&self) -> Option<ServerErrorKind> {
+        match self {
+            Self::Said(error) => match error.kind() {
+                ErrorKind::Server(kind) => Some(kind),
+                _ => None,
+            },
+            Self::Away(_) => None,
+        }
     }
 }
 
@@ -242,12 +297,6 @@ impl<'a> Doubt<'a> {
     fn end(mut self) {
         self.on = false;
     }
-}
-
-/// Whether the server said that it has not done it, and who does.
-fn may_be_asked_again(error: &RedisError) -> bool {
-    use ServerErrorKind::{Ask, Moved, NoScript};
-    matches!(error.kind(), ErrorKind::Server(NoScript | Moved | Ask))
 }
 
 /// Whether it says something of the server, not of the command.

@@ -5,10 +5,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use deadpool_redis::{Connection, Pool};
-use redis::aio::MultiplexedConnection;
+use redis::aio::{ConnectionLike, MultiplexedConnection};
 use tokio::time::{sleep, timeout};
 
 use super::role::is_primary;
+use crate::script;
+
 use super::{Down, Place, Settings, Signs, State};
 
 /// How often a connection that nobody doubts is looked at.
@@ -56,6 +58,10 @@ async fn connect(pool: &Pool, patience: Duration) -> Result<Connection, Down> {
         drop(Connection::take(connection));
         return Err(down);
     }
+    // Where that is not allowed each script is said whole once it is missed.
+    let mut loading = connection.clone();
+    let loaded = script::load();
+    let _ = timeout(patience, loading.req_packed_commands(&loaded, 0, loaded.len())).await;
     Ok(connection)
 }
 

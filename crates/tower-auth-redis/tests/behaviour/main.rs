@@ -1,0 +1,8 @@
+//! What the store promises beyond the contract, on real servers that break.
+
+mod commands;
+mod faults;
+mod feed;
+mod moves;
+mod numbers;
+mod world;
