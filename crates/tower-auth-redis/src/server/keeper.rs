@@ -15,6 +15,8 @@ use super::{Down, Place, Settings, Signs, State};
 
 /// How often a connection that nobody doubts is looked at.
 const HEARTBEAT: Duration = Duration::from_secs(1);
+/// How long a server that answered before may take to answer again, at least: a busy one is not left.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How long after a failed attempt the next is made: at first, and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
@@ -71,7 +73,7 @@ async fn watch(connection: &MultiplexedConnection, signs: &Signs, patience: Dura
     loop {
         // Both ways it is looked at; `changed` fails only where the server is dropped.
         let _ = timeout(HEARTBEAT, doubt.changed()).await;
-        if look(connection, patience).await.is_err() {
+        if look(connection, patience.max(PATIENCE)).await.is_err() {
             return;
         }
     }

@@ -8,7 +8,7 @@ use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::RedisStore;
 use tower_auth_test::TestClock;
 
-use crate::world::{build, done, key, record, run};
+use crate::world::{done, key, patient, record, run};
 
 struct At(u64);
 impl TimeSource for At {
@@ -30,7 +30,7 @@ fn every_64_bit_number_is_exact() {
         for (at, now) in numbers.iter().copied().enumerate() {
             let clock = Clock::new(At(now));
             let store = RedisStore::node(redis.url(), clock).key_prefix(format!("n{at}:"));
-            let store = build(store).await;
+            let store = patient(store).await;
             for (number, deadline) in numbers.iter().copied().enumerate() {
                 let key = key(number as u32);
                 let absolute = Timestamp::from_unix_micros(deadline);
@@ -75,7 +75,7 @@ fn the_last_version_is_the_last() {
     run(async {
         let redis = Redis::start();
         let time = TestClock::at(Timestamp::MAX);
-        let store = build(RedisStore::node(redis.url(), time.clock())).await;
+        let store = patient(RedisStore::node(redis.url(), time.clock())).await;
         // Nothing lives at the end of time: neither a record nor a tombstone.
         let never = Record { absolute: Timestamp::MAX, idle: Duration::MAX, ..record() };
         assert_eq!(done(store.create(&key(1), &never).await.unwrap()).get(), u64::MAX);

@@ -28,6 +28,11 @@ pub(crate) async fn node(url: String) -> RedisStore {
     build(RedisStore::node(url, Clock::system())).await
 }
 
+/// One that waits for a server that is busy: for tests where nothing is broken.
+pub(crate) async fn patient(builder: Builder) -> RedisStore {
+    builder.timeout(PATIENCE).build().await.expect("the server answers")
+}
+
 pub(crate) fn key(number: u32) -> Key {
     let mut handle = [0; 16];
     handle[..4].copy_from_slice(&number.to_be_bytes());
@@ -72,10 +77,9 @@ pub(crate) async fn is_found(store: &RedisStore, key: &Key) -> bool {
 }
 
 /// Tries until it succeeds; how long that took.
-pub(crate) async fn until<T, F>(mut step: impl FnMut() -> F) -> (T, Duration)
-where
-    F: Future<Output = Result<T, StoreError>>,
-{
+pub(crate) async fn until<T>(
+    mut step: impl AsyncFnMut() -> Result<T, StoreError>,
+) -> (T, Duration) {
     let start = Instant::now();
     loop {
         match step().await {
