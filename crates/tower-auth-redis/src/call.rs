@@ -1,8 +1,11 @@
 //! What is asked of a server, and how it is asked.
 
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use deadpool_redis::Connection;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value};
 use tokio::sync::Semaphore;
@@ -72,12 +75,26 @@ pub(crate) struct Caller {
     pub(crate) topology: Topology,
     permits: Semaphore,
     patience: Duration,
+    /// How many replicas confirm an end, and how long they may take.
+    confirm: Option<(u32, Duration)>,
+}
+
+/// Whether the answers are waited for until replicas have confirmed what was done.
+#[derive(Clone, Copy, PartialEq)]
+enum Surety {
+    Answered,
+    Confirmed(u32, Duration),
 }
 
 impl Caller {
-    pub(crate) fn new(topology: Topology, in_flight: usize, patience: Duration) -> Self {
+    pub(crate) fn new(
+        topology: Topology,
+        in_flight: usize,
+        patience: Duration,
+        confirm: Option<(u32, Duration)>,
+    ) -> Self {
         let permits = Semaphore::new(in_flight.min(Semaphore::MAX_PERMITS));
-        Self { topology, permits, patience }
+        Self { topology, permits, patience, confirm }
     }
 
     /// Asks, and waits for the answer.
@@ -86,26 +103,41 @@ impl Caller {
             let _permit = self.permits.acquire().await.map_err(Down::new)?;
             self.ask(call).await
         };
-        self.within(answer).await
+        self.within(self.patience, answer).await
     }
 
     /// Asks for everything at once, and waits once; the answers in the order of the calls. What
     /// goes to one server arrives there in that order.
     pub(crate) async fn many(&self, calls: &[Call]) -> Result<Answers, StoreError> {
+        self.sure(calls, Surety::Answered).await
+    }
+
+    /// The same for ends, which replicas confirm where that is asked for.
+    pub(crate) async fn end(&self, calls: &[Call]) -> Result<Answers, StoreError> {
+        let confirmed = |(replicas, patience)| Surety::Confirmed(replicas, patience);
+        self.sure(calls, self.confirm.map_or(Surety::Answered, confirmed)).await
+    }
+
+    async fn sure(&self, calls: &[Call], surety: Surety) -> Result<Answers, StoreError> {
         let answers = async {
             let _permit = self.permits.acquire().await.map_err(Down::new)?;
-            Ok(self.ask_all(calls).await)
+            Ok(self.ask_all(calls, surety).await)
         };
-        let answers = self.within(answers).await?;
-        Ok(answers.into_iter().map(|it| it.map_err(StoreError::unavailable)).collect())
+        let patience = match surety {
+            Surety::Answered => self.patience,
+            Surety::Confirmed(_, more) => self.patience.saturating_add(more),
+        };
+        let answers = self.within(patience, answers).await?;
+        Ok(answers.into_iter().map(|it| it.map_err(told)).collect())
     }
 
     async fn within<T>(
         &self,
+        patience: Duration,
         step: impl Future<Output = Result<T, Down>>,
     ) -> Result<T, StoreError> {
-        match timeout(self.patience, step).await {
-            Ok(answer) => answer.map_err(StoreError::unavailable),
+        match timeout(patience, step).await {
+            Ok(answer) => answer.map_err(told),
             Err(elapsed) => Err(StoreError::unavailable(elapsed)),
         }
     }
@@ -154,7 +186,7 @@ impl Caller {
         server.connection().await.inspect_err(|_| self.topology.doubt(server))
     }
 
-    async fn ask_all(&self, calls: &[Call]) -> Vec<Result<Value, Down>> {
+    async fn ask_all(&self, calls: &[Call], surety: Surety) -> Vec<Result<Value, Down>> {
         let mut answers = Vec::new();
         answers.resize_with(calls.len(), || Err(Down::new("it was not asked")));
         let mut parts: Vec<(Arc<Server>, Vec<usize>)> = Vec::new();
@@ -167,7 +199,7 @@ impl Caller {
                 },
             }
         }
-        let asked = parts.iter().map(|(server, part)| self.ask_part(server, calls, part));
+        let asked = parts.iter().map(|(server, part)| self.ask_part(server, calls, part, surety));
         for (at, answer) in together(asked).await.into_iter().flatten() {
             answers[at] = answer;
         }
@@ -180,18 +212,24 @@ impl Caller {
         server: &Arc<Server>,
         calls: &[Call],
         part: &[usize],
+        surety: Surety,
     ) -> Vec<(usize, Result<Value, Down>)> {
         let mut answered = Vec::with_capacity(part.len());
         let (mut unknown, mut elsewhere) = (Vec::new(), Vec::new());
-        for (at, answer) in self.ask_line(server, calls, part, false).await {
+        for (at, answer) in self.ask_line(server, calls, part, (false, surety)).await {
             match answer.as_ref().map_err(Failed::kind) {
                 Err(Some(ServerErrorKind::NoScript)) => unknown.push(at),
-                Err(Some(ServerErrorKind::Moved | ServerErrorKind::Ask)) => elsewhere.push(at),
+                // Who asks for surety asks again: the map of the slots is being made anew.
+                Err(Some(ServerErrorKind::Moved | ServerErrorKind::Ask))
+                    if surety == Surety::Answered =>
+                {
+                    elsewhere.push(at);
+                }
                 _ => answered.push((at, answer)),
             }
         }
         if !unknown.is_empty() {
-            answered.extend(self.ask_line(server, calls, &unknown, true).await);
+            answered.extend(self.ask_line(server, calls, &unknown, (true, surety)).await);
         }
         let mut answered: Vec<_> = answered
             .into_iter()
@@ -210,31 +248,63 @@ impl Caller {
         server: &Server,
         calls: &[Call],
         part: &[usize],
-        whole: bool,
+        (whole, surety): (bool, Surety),
     ) -> Vec<(usize, Result<Value, Failed>)> {
-        let mut connection = match self.connection(server).await {
-            Ok(connection) => connection,
-            Err(down) => {
-                return part.iter().map(|&at| (at, Err(Failed::Away(down.clone())))).collect();
-            }
-        };
-        let mut pipeline = Pipeline::with_capacity(part.len());
+        let mut pipeline = Pipeline::with_capacity(part.len() + 1);
         let mut said = Vec::new();
         for &at in part {
             let step = calls[at].step_name();
             pipeline.add_command(calls[at].command(whole && !said.contains(&step)));
             said.push(step);
         }
-        let doubt = Doubt::begin(&self.topology, server);
-        let answers = connection.req_packed_commands(&pipeline, 0, part.len()).await;
-        doubt.end();
+        let answers = match surety {
+            Surety::Answered => self.say(server, &pipeline).await,
+            Surety::Confirmed(replicas, patience) => {
+                pipeline.cmd("WAIT").arg(replicas).arg(patience.as_millis().max(1) as u64);
+                self.say_alone(server, &pipeline, replicas).await
+            }
+        };
         match answers {
-            Err(error) => part.iter().map(|&at| (at, Err(Failed::Said(error.clone())))).collect(),
+            Err(failed) => part.iter().map(|&at| (at, Err(failed.clone()))).collect(),
             Ok(answers) => {
                 let answers =
                     answers.into_iter().map(|it| it.extract_error().map_err(Failed::Said));
                 part.iter().copied().zip(answers).collect()
             }
+        }
+    }
+
+    async fn say(&self, server: &Server, pipeline: &Pipeline) -> Result<Vec<Value>, Failed> {
+        let mut connection = self.connection(server).await.map_err(Failed::Away)?;
+        let doubt = Doubt::begin(&self.topology, server);
+        let answers = connection.req_packed_commands(pipeline, 0, pipeline.len()).await;
+        doubt.end();
+        answers.map_err(Failed::Said)
+    }
+
+    /// Says it on a connection that nobody else waits on; the last command is a `WAIT`.
+    async fn say_alone(
+        &self,
+        server: &Server,
+        pipeline: &Pipeline,
+        replicas: u32,
+    ) -> Result<Vec<Value>, Failed> {
+        let mut connection = server.exclusive().await.map_err(Failed::Away)?;
+        let answers = connection.req_packed_commands(pipeline, 0, pipeline.len()).await;
+        let mut answers = match answers {
+            Ok(answers) => answers,
+            Err(error) => {
+                drop(Connection::take(connection));
+                return Err(Failed::Said(error));
+            }
+        };
+        let confirmed = answers.pop();
+        let done = answers.iter().all(|it| !matches!(it, Value::ServerError(_)));
+        match confirmed {
+            Some(Value::Int(confirmed)) if done && confirmed < i64::from(replicas) => {
+                Err(Failed::Away(Down::new(Unconfirmed)))
+            }
+            _ => Ok(answers),
         }
     }
 
@@ -254,7 +324,24 @@ impl Caller {
     }
 }
 
+/// Too few replicas have what was done.
+#[derive(Debug)]
+struct Unconfirmed;
+
+impl fmt::Display for Unconfirmed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("too few replicas have confirmed it")
+    }
+}
+
+impl Error for Unconfirmed {}
+
+fn told(down: Down) -> StoreError {
+    if down.is::<Unconfirmed>() { StoreError::unconfirmed() } else { StoreError::unavailable(down) }
+}
+
 /// Why there is no answer.
+#[derive(Clone)]
 enum Failed {
     /// No connection.
     Away(Down),

@@ -1,6 +1,7 @@
 //! What the store promises beyond the contract, on real servers that break.
 
 mod commands;
+mod confirmed;
 mod faults;
 mod feed;
 mod moves;
