@@ -62,7 +62,7 @@ pub mod refresh;
 pub mod require;
 #[cfg(feature = "session")]
 pub mod session;
-#[cfg(any(feature = "refresh", feature = "session"))]
+#[cfg(any(feature = "near-cache", feature = "refresh", feature = "session"))]
 pub mod store;
 
 #[cfg(feature = "bearer")]
@@ -79,5 +79,7 @@ pub use refresh::{Refresh, RefreshLayer};
 pub use require::RequireLayer;
 #[cfg(feature = "session")]
 pub use session::{Session, SessionLayer};
-#[cfg(any(feature = "refresh", feature = "session"))]
+#[cfg(feature = "near-cache")]
+pub use store::NearCache;
+#[cfg(any(feature = "near-cache", feature = "refresh", feature = "session"))]
 pub use store::{AnyStore, MemoryStore};
