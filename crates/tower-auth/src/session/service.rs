@@ -78,11 +78,16 @@ where
             return self.run(request, guard, Base::Nothing);
         };
         let key = Key::new(Kind::Session, verified.credential.handle);
-        if let Some(answer) = self.config.store.load_now(&key) {
-            let base =
-                open::opened(&self.config, &context, request.headers(), verified, Ok(answer));
-            return self.run(request, guard, base);
-        }
+        let verified = match self.config.store.load_now(&key) {
+            None => verified,
+            Some(answer) => {
+                let headers = request.headers();
+                match open::at_hand(&self.config, &context, headers, verified, answer) {
+                    Ok(base) => return self.run(request, guard, base),
+                    Err(verified) => verified,
+                }
+            }
+        };
         let load = self.config.store.load(key);
         // The service that was polled ready goes with the request; its clone waits to be.
         let clone = self.inner.clone();
