@@ -127,10 +127,6 @@ impl Jar {
     }
 
     /// Sets a cookie that proves something: the response then must not be stored (SE-13).
-    #[cfg_attr(
-        not(any(feature = "csrf", feature = "session")),
-        allow(dead_code, reason = "for the rooms with credentials of their own")
-    )]
     pub(crate) fn write_credential(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
         self.push(Write { cookie, credential: true, withdrawn: false }, usize::MAX)
     }
@@ -181,10 +177,6 @@ impl Jar {
     }
 
     /// Names a request header on which the response depends.
-    #[cfg_attr(
-        not(any(feature = "csrf", feature = "session")),
-        allow(dead_code, reason = "for the rooms whose answer hangs on a header")
-    )]
     pub(crate) fn vary(&self, header: &'static str) {
         let mut pending = self.pending();
         let place = pending.vary.iter_mut().find(|it| it.is_none_or(|it| it == header));
@@ -219,7 +211,6 @@ impl Jar {
     }
 
     /// Whether the response's head is out, or will never be.
-    #[allow(dead_code, reason = "the csrf room asks")]
     pub(crate) fn is_closed(&self) -> bool {
         self.pending().closed
     }
