@@ -122,6 +122,9 @@ impl<State, Parts, R> Builder<State, Parts, R> {
 
     /// How all refusals look; [`Empty`] by default. [`Problem`](crate::refuse::Problem), or a
     /// closure, which fits any body. The refresh endpoints speak OAuth whatever is said here.
+    ///
+    /// A [`RequireLayer`](crate::RequireLayer) that stands around some routes is not in the stack:
+    /// give it its own.
     pub fn refuse_with<R2: Clone>(self, refuse: R2) -> Builder<State, Parts, R2>
     where
         State: TakesSettings,
