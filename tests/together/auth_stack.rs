@@ -199,6 +199,8 @@ async fn extractors_refuse_in_the_form_that_the_stack_was_given() {
     let routes = || {
         Router::new()
             .route("/me", get(async |_: Identity| "in"))
+            // A guard that was told nothing of how refusals look.
+            .route("/guarded", get(async || "in").layer(RequireLayer::new()))
             .route("/own", get(async || (StatusCode::UNAUTHORIZED, "who are you?")))
     };
     let late = async |session: Session| session.login(Identity::local("").build());
@@ -218,17 +220,19 @@ async fn extractors_refuse_in_the_form_that_the_stack_was_given() {
             let (head, body) = app.clone().oneshot(request).await.unwrap().into_parts();
             (head, axum::body::to_bytes(body, 9000).await.unwrap())
         };
-        let (head, body) = ask("/me").await;
-        assert_eq!(head.status, StatusCode::UNAUTHORIZED);
-        assert_eq!(head.headers["content-type"], "application/problem+json");
-        assert_eq!(head.headers["content-length"], body.len().to_string().as_str());
-        let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!(document["code"], "unauthenticated");
-        let lines = head.headers.get_all("www-authenticate").iter();
-        let mut told: Vec<_> =
-            lines.map(|it| it.to_str().unwrap().split(' ').next().unwrap()).collect();
-        told.sort_unstable();
-        assert_eq!(&told, schemes);
+        for path in ["/me", "/guarded"] {
+            let (head, body) = ask(path).await;
+            assert_eq!(head.status, StatusCode::UNAUTHORIZED);
+            assert_eq!(head.headers["content-type"], "application/problem+json");
+            assert_eq!(head.headers["content-length"], body.len().to_string().as_str());
+            let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(document["code"], "unauthenticated");
+            let lines = head.headers.get_all("www-authenticate").iter();
+            let mut told: Vec<_> =
+                lines.map(|it| it.to_str().unwrap().split(' ').next().unwrap()).collect();
+            told.sort_unstable();
+            assert_eq!(&told, schemes);
+        }
         // The application's own words stay.
         let (head, body) = ask("/own").await;
         assert_eq!((head.status, &body[..]), (StatusCode::UNAUTHORIZED, &b"who are you?"[..]));

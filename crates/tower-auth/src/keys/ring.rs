@@ -101,7 +101,8 @@ impl KeyRing {
         Self::new(keys)
     }
 
-    /// Reads keys from a file, as [`parse`](Self::parse) does.
+    /// Reads keys from a file, as [`parse`](Self::parse) does. Who else may read the file is not
+    /// looked at: that is different on every platform, so see to it (mode 0600).
     ///
     /// # Errors
     /// As [`parse`](Self::parse), and where the file cannot be read.
