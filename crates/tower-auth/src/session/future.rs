@@ -186,9 +186,6 @@ impl Guard {
 
     /// The response goes out: closes the session, adds the challenge, and lets the owner write.
     pub(super) fn send<B>(mut self, mut response: Response<B>) -> Response<B> {
-        if let Some(session) = self.session.take() {
-            session.0.close();
-        }
         if response.status() == StatusCode::UNAUTHORIZED {
             head::challenge(response.headers_mut(), &self.config.challenge);
         }
