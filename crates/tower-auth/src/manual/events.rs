@@ -59,6 +59,7 @@
 //! | `refresh_refused` | warn | a refresh token was refused |
 //! | `refresh_twice` | warn | a refresh token's cookie came twice |
 //! | `refresh_mint_failed` | error | no access token could be minted |
+//! | `auth_ambiguous` | warn | two credentials proved two principals: refused |
 //! | `require_refused` | info | a route's demands were not met |
 //! | `store_failed` | warn | a store did not do what it was asked |
 //! | `wiring` | error | layers are put together wrongly |

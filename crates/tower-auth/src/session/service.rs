@@ -5,7 +5,7 @@ use std::task::{Context as Task, Poll};
 
 use http::{Request, Response};
 use tower_auth_core::store::{Key, Kind};
-use tower_auth_core::{Refuse, Rejection, Wiring, refuse};
+use tower_auth_core::{Refuse, Rejection, Wiring, event, refuse};
 use tower_service::Service;
 
 use super::Session;
@@ -142,6 +142,7 @@ impl<S, R> SessionService<S, R> {
         let state = base.state();
         if let Err(rejection) = context.authenticate(Mark::Session, state, request.extensions_mut())
         {
+            self.config.tell(event::Kind::AuthAmbiguous, None);
             return guard.refuse(rejection, self.refuse.clone());
         }
         let session = Session(Arc::new(Cell::new(self.config.clone(), &context, base)));
