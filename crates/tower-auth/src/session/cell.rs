@@ -93,6 +93,14 @@ impl Cell {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The context, while this is its session. What an attempt that was given up has left running
+    /// must not touch the cookies of the next.
+    pub(super) fn context(&self) -> Option<Arc<Context>> {
+        let context = self.context.upgrade()?;
+        let its_session = context.session()?;
+        std::ptr::eq(Arc::as_ptr(&its_session.0), self).then_some(context)
+    }
+
     /// Refuses every write from now on, and forgets what was not saved.
     pub(super) fn close(&self) {
         let mut inner = self.lock();

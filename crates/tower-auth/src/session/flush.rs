@@ -48,7 +48,7 @@ impl Cell {
         // A login made meanwhile has given the client a credential of its own.
         if send
             && inner.login.is_none()
-            && let Some(context) = self.context.upgrade()
+            && let Some(context) = self.context()
         {
             self.config.carrier.write(&context, &live.credential);
         }
@@ -82,7 +82,7 @@ impl Drop for InFlight<'_> {
         let _landed = std::mem::take(&mut self.cell.lock().in_flight);
         // A login that did not land must not leave its cookie behind.
         if self.login.is_some()
-            && let Some(context) = self.cell.context.upgrade()
+            && let Some(context) = self.cell.context()
         {
             self.cell.config.carrier.withdraw(&context);
         }
