@@ -266,8 +266,10 @@ fn what_somebody_has_written_since_stays() {
     let mut body = unwritten(Dialect::Http);
     *body.body_mut() = Bytes::from_static(b"<p>who?");
     body.headers_mut().insert("content-type", HeaderValue::from_static("text/html"));
+    let mut code = unwritten(Dialect::Grpc);
+    code.headers_mut().insert("grpc-status", HeaderValue::from_static("5"));
     let unmarked = write(&Empty, Rejection::Anonymous, Dialect::Http);
-    for mut response in [status, body, unmarked, Response::new(Bytes::from_static(b"fine"))] {
+    for mut response in [status, body, code, unmarked, Response::new(Bytes::from_static(b"fine"))] {
         let before = (response.status(), response.body().clone(), response.headers().clone());
         rewrite(&Problem, Dialect::Http, &mut response);
         let after = (response.status(), response.body().clone(), response.headers().clone());
