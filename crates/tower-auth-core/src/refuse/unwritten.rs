@@ -1,6 +1,6 @@
 //! Refusals of those who do not know how refusals look: extractors, and errors of handlers.
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 use super::{Dialect, GRPC_STATUS, Refuse, write};
@@ -54,8 +54,8 @@ pub fn rewrite<B>(refuse: &impl Refuse<B>, dialect: Dialect, response: &mut Resp
     for (name, value) in before {
         // Of a name that comes several times only the first says it.
         if let Some(name) = name {
-            // A challenge belongs to a 401.
-            let gone = name == CONTENT_LENGTH
+            // The body that they were of is gone, and a challenge belongs to a 401.
+            let gone = [CONTENT_LENGTH, CONTENT_ENCODING].contains(&name)
                 || (name == WWW_AUTHENTICATE && response.status() != StatusCode::UNAUTHORIZED);
             kept = (!gone && !response.headers().contains_key(&name)).then_some(name);
         }
