@@ -43,7 +43,8 @@ impl Session {
     /// where none is in the path, or it was told to skip this route.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<Self> {
-        Context::of(extensions)?.session()
+        let context = Context::of(extensions)?;
+        context.session(|slot| slot.get(&context))
     }
 
     /// The value under `key`, read into `T`; `None` where there is none.
@@ -219,7 +220,7 @@ impl Session {
         if !is_rotated {
             inner.base = Base::Nothing;
         }
-        if let Some(context) = cell.context() {
+        if let Some(context) = inner.context(cell) {
             cell.config.carrier.withdraw(&context);
             if !is_rotated && cell.config.carrier.is_presented(&context) {
                 cell.config.carrier.remove(&context);

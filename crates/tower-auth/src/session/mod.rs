@@ -66,6 +66,7 @@ mod lock;
 mod meta;
 mod open;
 mod service;
+mod slot;
 #[cfg(test)]
 mod tests;
 
@@ -75,6 +76,7 @@ pub use future::ResponseFuture;
 pub use handle::Session;
 pub use layer::SessionLayer;
 pub use service::SessionService;
+pub(crate) use slot::Slot;
 
 use config::Config;
 use tower_auth_core::Wiring;
@@ -85,7 +87,7 @@ use crate::context::Context;
 /// ever be bound to this session.
 fn misplaced(config: &Config, context: &Context) -> Option<Wiring> {
     #[cfg(feature = "csrf")]
-    if context.csrf().is_some_and(|csrf| csrf.bound_to() != config.carrier.name()) {
+    if context.binds_csrf_elsewhere(config.carrier.name()) {
         return Some(Wiring {
             layer: "SessionLayer",
             problem: "the CsrfLayer outside binds its tokens to a cookie of another name: give \
