@@ -30,9 +30,16 @@ pub(crate) const WORKS: &[Work] = &[
         },
     ),
     Work::new(
-        "whole stack, anonymous, public",
+        "whole stack, anonymous, 20 cookies",
         || alone(with_twenty_cookies()),
         || calls(Parts::new().around(service_fn(bare)), with_twenty_cookies()),
+    )
+    .aims(4_000)
+    .allocates(8),
+    Work::new(
+        "whole stack, the same, no cookies",
+        || alone(get(&[])),
+        || calls(Parts::new().around(service_fn(bare)), get(&[])),
     )
     .aims(4_000)
     .allocates(8),
