@@ -101,7 +101,8 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Writes refusals in another form: [`Problem`](crate::refuse::Problem), or a closure.
+    /// Writes refusals in another form: [`Problem`](crate::refuse::Problem), or a closure. Each
+    /// layer by itself: what a session or a stack further out was given does not count here.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
         let Self { demands, login_page, events, .. } = self;
         Builder { demands, login_page, events, refuse }

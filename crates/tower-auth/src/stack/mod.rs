@@ -82,7 +82,7 @@
 
 #![cfg_attr(
     not(feature = "full"),
-    allow(unused, unreachable_pub, reason = "which setters are there depends on the features")
+    allow(unreachable_pub, reason = "which setters name these traits depends on the features")
 )]
 
 mod builder;
