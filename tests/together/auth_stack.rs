@@ -85,6 +85,35 @@ async fn a_session_and_a_token_of_one_user_are_one_principal() {
     assert_eq!(app.oneshot(both).await.unwrap().status(), StatusCode::OK);
 }
 
+/// Whichever of the two layers comes second.
+#[tokio::test]
+async fn two_principals_are_refused_and_the_sink_hears_of_it() {
+    let world = World::new();
+    let stack = || AuthStack::new(&world.keys).issuer("me").events(world.log.events()).csrf();
+    let session_first =
+        stack().session(world.store.clone()).bearer_of(&world.issuer).build().unwrap();
+    let bearer_first =
+        stack().bearer_of(&world.issuer).session(world.store.clone()).build().unwrap();
+    let login = session_first.layer(service_fn(who)).oneshot(call("/login")).await.unwrap();
+    let cookie = login.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let bob = Identity::local("bob").issuer("me").build();
+    let bearer = format!("Bearer {}", world.issuer.mint(&bob).unwrap().text);
+    let both = || {
+        let request = Request::get("/").header("cookie", cookie).header("authorization", &bearer);
+        request.body(Body::default()).unwrap()
+    };
+    world.log.take();
+    let answers = [
+        session_first.layer(service_fn(who)).oneshot(both()).await.unwrap(),
+        bearer_first.layer(service_fn(who)).oneshot(both()).await.unwrap(),
+    ];
+    assert_eq!(answers.map(|it| it.status()), [StatusCode::BAD_REQUEST; 2]);
+    let mut told = world.log.take();
+    told.retain(|line| line.contains("ambiguous"));
+    let by = |layer| format!("WARN auth_ambiguous {layer}");
+    assert_eq!(told, [by("BearerJwtLayer"), by("SessionLayer")]);
+}
+
 #[tokio::test]
 async fn in_a_router_around_all_and_around_some_routes() {
     let world = World::new();
