@@ -40,8 +40,8 @@
 //!   on it; one that leads to no primary any more is dropped.
 //! - **An error comes in time**, within [`timeout`](Builder::timeout), at once where the server is known
 //!   to be away; and the same store goes on when the server is back.
-//! - **One can log out of a full server.** With `maxmemory-policy noeviction` every other write is
-//!   refused then, and changes nothing.
+//! - **One can log out of a full server**, and stay logged in on it. With `maxmemory-policy noeviction`
+//!   creations and saves are refused then, and change nothing; ends and touches are done.
 //!
 //! # What it does not
 //!
@@ -69,6 +69,7 @@
 
 mod builder;
 mod call;
+mod caller;
 mod error;
 mod feed;
 mod index;
