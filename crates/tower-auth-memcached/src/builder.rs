@@ -12,6 +12,20 @@ use crate::pool::{Manager, Pool};
 const LONGEST_PREFIX: usize = 200;
 
 /// Makes a [`MemcachedStore`] that is not as usual.
+///
+/// ```
+/// use std::time::Duration;
+/// use tower_auth_core::Clock;
+/// use tower_auth_memcached::MemcachedStore;
+///
+/// let store = MemcachedStore::builder("unix:///run/memcached.sock", Clock::system())
+///     .prefix("shop:")
+///     .connections(4)
+///     .timeout(Duration::from_millis(500))
+///     .build()?;
+/// # let _ = store;
+/// # Ok::<(), tower_auth_memcached::InvalidConfig>(())
+/// ```
 #[derive(Debug)]
 pub struct MemcachedBuilder {
     address: String,

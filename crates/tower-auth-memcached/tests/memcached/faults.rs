@@ -227,6 +227,12 @@ async fn a_server_that_takes_less_says_too_large() {
         assert_eq!(answer.unwrap_err().kind(), ErrorKind::TooLarge);
     }
     assert!(matches!(store.load(&key(2)).await, Ok(Load::Absent)));
+    // The record that a save would have replaced may be gone with it: servers drop it.
+    match store.load(&key(1)).await.unwrap() {
+        Load::Found(stored) => assert_eq!(stored.version, version),
+        Load::Absent => {}
+        Load::Ended(reason) => panic!("ended by nobody: {reason:?}"),
+    }
 }
 
 /// Without numbers of changes two writers would not notice each other.

@@ -14,6 +14,7 @@ use tower_auth_core::store::{
 };
 use tower_auth_core::{Clock, Timestamp};
 
+use super::feed::BEAT;
 use super::{PostgresBuilder, PostgresFeed};
 use crate::table::columns::{
     Columns, NOTHING, Row, kind, kinds, moment, read_row, reason, version,
@@ -27,6 +28,8 @@ use crate::table::sql::Statements;
 const ATTEMPTS: usize = 8;
 
 /// Records in a table of PostgreSQL's, shared by all nodes.
+///
+/// See the [crate's documentation](crate) for an example, the table, and what to know.
 pub struct PostgresStore {
     pub(super) pool: PgPool,
     pub(super) clock: Clock,
@@ -71,6 +74,7 @@ impl PostgresStore {
             options: self.pool.connect_options(),
             channel: Arc::from(channel),
             runtime: Runtime::current(),
+            beat: BEAT,
         }
     }
 
