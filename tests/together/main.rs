@@ -1,10 +1,12 @@
 //! How the parts behave together.
 
 mod attacks;
+mod auth_stack;
 mod axum;
 mod cancellation;
 mod interleavings;
 mod letting_go;
+mod near;
 mod races;
 mod readiness;
 mod refresh;

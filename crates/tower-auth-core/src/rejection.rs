@@ -59,10 +59,11 @@ pub enum Rejection {
     Busy,
     /// The system that knows could not be asked. 503.
     Unavailable,
-    /// The session grew beyond what its store can hold. 500: the application's to mend.
+    /// A session, a family of refresh tokens or a cookie grew beyond what can be kept. 500: the
+    /// application's to mend.
     TooLarge,
-    /// A value of the session is not what the application asked for. 500: the application's to
-    /// mend.
+    /// A value is not what the application takes it for: of the session, of a cookie, a token that
+    /// it cannot mint. 500: the application's to mend.
     Unreadable,
     /// The layers are put together wrongly. 500.
     Wiring(Wiring),

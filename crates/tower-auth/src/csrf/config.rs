@@ -27,6 +27,8 @@ pub(crate) struct Config {
     pub(super) plain_http: bool,
     pub(super) events: Events,
     pub(super) bind_to: String,
+    /// The refresh token's cookie.
+    pub(super) refresh_cookie: String,
     pub(super) pre_session: PreSession,
     /// The tokens' keys.
     pub(super) seal: Seal,
@@ -65,6 +67,7 @@ impl Config {
             events: Events::none(),
             // What the session room calls its cookie then.
             bind_to: if plain_http { "session" } else { names::SESSION }.into(),
+            refresh_cookie: names::REFRESH.into(),
             pre_session: PreSession::new(ring, plain_http),
             seal: Seal::new(ring, "tower-auth csrf token"),
             #[cfg(feature = "refresh")]

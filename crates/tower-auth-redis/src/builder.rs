@@ -1,0 +1,198 @@
+//! How a store is made.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::{ConnectionInfo, IntoConnectionInfo, RedisConnectionInfo};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+use tower_auth_core::Clock;
+use tower_auth_core::store::{Limits, StoreError};
+
+use crate::call::Caller;
+use crate::error::ConfigError;
+use crate::indexed::Indexed;
+use crate::names::Names;
+use crate::server::{Down, Settings};
+use crate::store::{Inner, RedisStore};
+use crate::topology::Topology;
+
+/// The longest that building a store waits for the server.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Settings of a [`RedisStore`]; ends in [`build`](Self::build).
+#[must_use = "a builder does nothing until it is built"]
+pub struct Builder {
+    clock: Clock,
+    place: Place,
+    prefix: String,
+    timeout: Duration,
+    in_flight: usize,
+    max_value: usize,
+    connections: usize,
+    evicts: Option<bool>,
+    login: Option<RedisConnectionInfo>,
+    confirm: Option<(u32, Duration)>,
+}
+
+/// Where the servers are.
+pub(crate) enum Place {
+    Node(Vec<Option<ConnectionInfo>>),
+    Sentinel(Vec<Option<ConnectionInfo>>, String),
+    Cluster(Vec<Option<ConnectionInfo>>),
+}
+
+impl Builder {
+    pub(crate) fn new(place: Place, clock: Clock) -> Self {
+        Self {
+            clock,
+            place,
+            prefix: "ta:".to_owned(),
+            timeout: Duration::from_millis(500),
+            in_flight: 1024,
+            max_value: 1 << 20,
+            connections: 1,
+            evicts: None,
+            login: None,
+            confirm: None,
+        }
+    }
+
+    /// What the names of all keys begin with; `ta:` unless said. Two applications on one server
+    /// take two.
+    pub fn key_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// How long a step may take before it is an error; 500 ms unless said, which is longer than a
+    /// healthy server ever needs and shorter than a person's patience.
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How many steps may be under way at once; 1024 unless said. The others wait, within their
+    /// time-out: a server that is slow gets no avalanche.
+    pub const fn max_in_flight(mut self, steps: usize) -> Self {
+        self.in_flight = steps;
+        self
+    }
+
+    /// How many bytes a record's `meta` and `data` may have together; 1 MiB unless said. A server
+    /// does nothing else while it moves a large value.
+    pub const fn max_value(mut self, bytes: usize) -> Self {
+        self.max_value = bytes;
+        self
+    }
+
+    /// How many connections are held to each server; 1 unless said. Each is shared by everybody:
+    /// one carries several hundred thousand steps a second, more help where values are large.
+    pub const fn connections(mut self, connections: usize) -> Self {
+        self.connections = connections;
+        self
+    }
+
+    /// Says that the server never evicts live keys, where it does not let itself be asked.
+    ///
+    /// The store asks for `maxmemory-policy`. Hosted servers often refuse; then the store must
+    /// assume that records may vanish, and is refused by what an eviction would re-open.
+    pub const fn assume_no_eviction(mut self) -> Self {
+        self.evicts = Some(false);
+        self
+    }
+
+    /// With which user, password and database the servers that Sentinels name are spoken to; those of
+    /// the first Sentinel's address unless said.
+    pub fn login(mut self, login: RedisConnectionInfo) -> Self {
+        self.login = Some(login);
+        self
+    }
+
+    /// Has so many replicas confirm every end, and waits for them so long; nobody is asked unless said.
+    ///
+    /// Redis acknowledges before it replicates. When a primary dies, an end (a logout, a kick) that it
+    /// acknowledged within the replication lag may die with it, and the session is alive again. With
+    /// this on, an end is reported as
+    /// [`Unconfirmed`](tower_auth_core::store::ErrorKind::Unconfirmed) unless the replicas have it
+    /// (`WAIT`, on a connection of its own). It was done then, and may be asked for again.
+    pub const fn confirm_ends(mut self, replicas: u32, patience: Duration) -> Self {
+        self.confirm = Some((replicas, patience));
+        self
+    }
+
+    /// Connects. The connections live in the runtime that this is called in.
+    ///
+    /// # Errors
+    /// A setting that cannot be meant; no primary that answers within some seconds.
+    pub async fn build(self) -> Result<RedisStore, ConfigError> {
+        let zero = [
+            ("timeout", self.timeout.is_zero()),
+            ("max_in_flight", self.in_flight == 0),
+            ("max_value", self.max_value == 0),
+            ("connections", self.connections == 0),
+            ("confirm_ends", self.confirm.is_some_and(|(replicas, _)| replicas == 0)),
+        ];
+        if let Some((setter, _)) = zero.into_iter().find(|(_, is_zero)| *is_zero) {
+            return Err(ConfigError::Zero(setter));
+        }
+        let made = Arc::default();
+        let indexed = Indexed::new(Arc::clone(&made));
+        let settings = Settings { connections: self.connections, timeout: self.timeout, made };
+        let topology = self.place.start(self.login, &settings)?;
+        let policies = timeout(PATIENCE, policies(&topology)).await;
+        let evicts = policies.map_err(|it| unreachable(Down::new(it)))?.map_err(unreachable)?;
+        let limits = Limits::new(self.max_value).evicts(self.evicts.unwrap_or(evicts));
+        let caller = Caller::new(topology, self.in_flight, self.timeout, self.confirm);
+        let runtime = Handle::current();
+        let (names, clock) = (Names::new(self.prefix), self.clock);
+        Ok(RedisStore(Arc::new(Inner { caller, names, clock, limits, indexed, runtime })))
+    }
+}
+
+impl Place {
+    fn start(
+        self,
+        login: Option<RedisConnectionInfo>,
+        settings: &Settings,
+    ) -> Result<Topology, ConfigError> {
+        let (Self::Node(addresses) | Self::Sentinel(addresses, _) | Self::Cluster(addresses)) =
+            &self;
+        let addresses: Option<Vec<_>> = addresses.iter().cloned().collect();
+        let addresses = addresses.ok_or(ConfigError::Address)?;
+        let first = addresses.first().ok_or(ConfigError::NoAddress)?.clone();
+        let first = match login {
+            Some(login) => first.set_redis_settings(login),
+            None => first,
+        };
+        match self {
+            Self::Node(_) => Topology::node(&first, settings).map_err(unreachable),
+            Self::Sentinel(_, name) => Ok(Topology::sentinel(addresses, name, &first, settings)),
+            Self::Cluster(_) => Ok(Topology::cluster(addresses, settings)),
+        }
+    }
+}
+
+/// The address, where it is one.
+pub(crate) fn address(address: impl IntoConnectionInfo) -> Option<ConnectionInfo> {
+    address.into_connection_info().ok().filter(|it| it.addr().is_supported())
+}
+
+fn unreachable(down: Down) -> ConfigError {
+    ConfigError::Unreachable(StoreError::unavailable(down))
+}
+
+/// Whether any primary may evict live keys, or does not say.
+async fn policies(topology: &Topology) -> Result<bool, Down> {
+    let mut evicts = false;
+    for server in topology.primaries().await? {
+        let mut connection = server.connection().await?;
+        let mut ask = redis::cmd("CONFIG");
+        ask.arg("GET").arg("maxmemory-policy");
+        let answer: Result<HashMap<String, String>, _> = ask.query_async(&mut connection).await;
+        let policy = answer.ok().and_then(|mut it| it.remove("maxmemory-policy"));
+        evicts |= policy.as_deref() != Some("noeviction");
+    }
+    Ok(evicts)
+}

@@ -1,0 +1,205 @@
+//! Whose records are where: an index per owner, a sorted set of keys by their last deadline.
+//!
+//! An entry may be there without its record (it was ended, or never came to be), never a live record
+//! that was acknowledged without its entry: entries leave by age alone. So every reading looks at
+//! the records themselves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::Value;
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{
+    Cursor, Entry, Handle, Key, Kind, Kinds, Load, Owner, Page, Reason, Record, StoreError,
+    Version, Write,
+};
+
+use crate::call::{Answers, Call};
+use crate::script::INDEX;
+use crate::store::{Inner, loaded};
+
+/// How much longer than its record an entry stays, whatever clocks and roundings do.
+const GRACE: Duration = Duration::from_secs(600);
+/// No key of the server's lives longer, in milliseconds: it could not count so far.
+const LONGEST: u64 = 10_000_000_000_000;
+/// How many entries are looked at for a page at least, since some of them lead to nothing.
+const LOOKED_AT: usize = 64;
+
+impl Inner {
+    /// Writes a record, and its owner's index with it: both are sent, then both are waited for.
+    pub(crate) async fn write(
+        self: &Arc<Self>,
+        key: &Key,
+        record: &Record,
+        call: Call,
+        may_be_known: bool,
+    ) -> Result<Write, StoreError> {
+        let Some(owner) = record.owner else {
+            let (write, owner) = written(&self.caller.one(&call).await?)?;
+            return self.also(key, record, write, owner).await;
+        };
+        if may_be_known && self.indexed.contains(key, record) {
+            let (write, owner) = written(&self.caller.one(&call).await?)?;
+            return self.also(key, record, write, owner).await;
+        }
+        // The index first: on one server it is done first.
+        let mut answers = self.both([self.entry(key, record, &owner), call]).await?;
+        let (answer, entry) = (answers.pop(), answers.pop());
+        let (write, other) = match answer {
+            Some(answer) => written(&answer?)?,
+            None => return Err(StoreError::unavailable("no answer")),
+        };
+        if matches!(write, Write::Done(_)) {
+            // A record without its entry is not done: nobody is given its credential.
+            entry.transpose()?;
+            self.indexed.insert(key, record);
+        }
+        self.also(key, record, write, other).await
+    }
+
+    /// Asks for both, whatever becomes of the caller: of two servers one could else be asked alone.
+    async fn both(self: &Arc<Self>, calls: [Call; 2]) -> Result<Answers, StoreError> {
+        if !self.caller.topology.is_cluster() {
+            return self.caller.many(&calls).await;
+        }
+        let inner = self.clone();
+        let asked = tokio::spawn(async move { inner.caller.many(&calls).await });
+        asked.await.map_err(StoreError::unavailable)?
+    }
+
+    /// Where the record stayed another's than the caller thought, it is in that one's index for as
+    /// long as it lives now.
+    async fn also(
+        &self,
+        key: &Key,
+        record: &Record,
+        write: Write,
+        owner: Option<Owner>,
+    ) -> Result<Write, StoreError> {
+        if let Some(owner) = owner {
+            self.caller.one(&self.entry(key, record, &owner)).await?;
+        }
+        Ok(write)
+    }
+
+    fn entry(&self, key: &Key, record: &Record, owner: &Owner) -> Call {
+        let now = self.clock.now();
+        let stays = (record.absolute + GRACE).since(now).as_millis();
+        let stays = u64::try_from(stays).unwrap_or(LONGEST).min(LONGEST);
+        let over = now.since(Timestamp::from_unix_seconds(GRACE.as_secs())).as_micros();
+        let args = vec![
+            member(key),
+            record.absolute.as_unix_micros().to_string().into_bytes(),
+            over.to_string().into_bytes(),
+            stays.to_string().into_bytes(),
+        ];
+        Call::step(&INDEX, self.names.index(owner), args)
+    }
+
+    /// The keys in an owner's index, in the order of their bytes.
+    async fn keys(&self, kinds: Kinds, owner: &Owner) -> Result<Vec<Key>, StoreError> {
+        let members = self.caller.one(&Call::members(self.names.index(owner))).await?;
+        let Value::Array(members) = members else { return Ok(Vec::new()) };
+        let keys = members.iter().filter_map(|it| match it {
+            Value::BulkString(member) => key_of(member),
+            _ => None,
+        });
+        let mut keys: Vec<_> = keys.filter(|key| kinds.contains(key.kind)).collect();
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
+    pub(crate) async fn list(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let limit = limit.max(1);
+        let mut keys = self.keys(kinds, owner).await?;
+        if let Some(cursor) = cursor {
+            keys.retain(|key| member(key)[..] > cursor.0[..]);
+        }
+        let all = keys.len();
+        keys.truncate(limit.max(LOOKED_AT));
+        let gets: Vec<_> = keys.iter().map(|key| Call::get(self.names.record(key))).collect();
+        let mut page = Page { entries: Vec::new(), next: None };
+        if gets.is_empty() {
+            return Ok(page);
+        }
+        let now = self.clock.now();
+        let mut looked_at = 0;
+        for (key, found) in keys.iter().zip(self.caller.many(&gets).await?) {
+            if page.entries.len() == limit {
+                break;
+            }
+            looked_at += 1;
+            match loaded(found?, now) {
+                Load::Found(stored) if stored.record.owner.as_ref() == Some(owner) => {
+                    page.entries.push(Entry { key: *key, stored });
+                }
+                _ => {}
+            }
+        }
+        if looked_at < all {
+            page.next = keys.get(looked_at - 1).map(|last| Cursor(member(last).into()));
+        }
+        Ok(page)
+    }
+
+    pub(crate) async fn end_owned(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        let mut keys = self.keys(kinds, owner).await?;
+        keys.retain(|key| Some(&key.handle) != except);
+        if keys.is_empty() {
+            return Ok(0);
+        }
+        let end = |key| self.ending(key, reason, keep, Some(owner));
+        let ends: Vec<_> = keys.iter().map(end).collect();
+        let mut ended = 0;
+        for answer in self.caller.end(&ends).await? {
+            ended += usize::from(answer? == Value::Int(1));
+        }
+        Ok(ended)
+    }
+}
+
+/// A key as an index holds it.
+fn member(key: &Key) -> Vec<u8> {
+    let mut member = vec![key.kind as u8];
+    member.extend_from_slice(key.handle.as_bytes());
+    member
+}
+
+fn key_of(member: &[u8]) -> Option<Key> {
+    let (kind, handle) = member.split_first()?;
+    let kind = Kind::ALL.into_iter().find(|it| *it as u8 == *kind)?;
+    Some(Key::new(kind, Handle::new(handle.try_into().ok()?)))
+}
+
+/// What a script answers to a write: the version, with the owner where it is another than said; or
+/// the reason of a tombstone; or 0.
+fn written(answer: &Value) -> Result<(Write, Option<Owner>), StoreError> {
+    match answer {
+        Value::BulkString(done) if done.len() >= 8 => {
+            let (version, owner) = done.split_at(8);
+            let version = version.try_into().map(u64::from_le_bytes).unwrap_or_default();
+            let owner = owner.try_into().ok().map(Owner::new);
+            Ok((Write::Done(Version::from_raw(version)), owner))
+        }
+        Value::Int(0) => Ok((Write::Conflict, None)),
+        Value::Int(reason) => {
+            let reason = Reason::ALL.into_iter().find(|it| *it as i64 == *reason);
+            let reason = reason.ok_or_else(|| StoreError::unavailable("an unknown reason"))?;
+            Ok((Write::Ended(reason), None))
+        }
+        _ => Err(StoreError::unavailable("a script answered what it never answers")),
+    }
+}

@@ -1,0 +1,7 @@
+-- ARGV[2]: the record. Answers its version; else 0 for a conflict, or the tombstone's reason.
+if ended > 0 then return ended end
+if live or strange then return 0 end
+local version = bytes(following())
+local record = string.sub(ARGV[2], 1, 2) .. version .. string.sub(ARGV[2], 11)
+redis.call('SET', KEYS[1], record, 'PX', broom(deadline(record)))
+return version

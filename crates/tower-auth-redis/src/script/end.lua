@@ -1,0 +1,19 @@
+-- ARGV[2]: the tombstone, ARGV[3]: whose the record must be, or nothing. Answers 1 where a live
+-- record was ended.
+if ARGV[3] ~= '' then
+  if not live or string.byte(found, 2) % 2 == 0 or string.sub(found, 43, 74) ~= ARGV[3] then
+    return 0
+  end
+end
+local reason, until_h, until_l = string.byte(ARGV[2], 3), number(ARGV[2], 4)
+if ended > 0 then
+  reason = ended
+  local was_h, was_l = number(found, 4)
+  if less(until_h, until_l, was_h, was_l) then until_h, until_l = was_h, was_l end
+end
+local stone = string.char(1, 128, reason) .. bytes(until_h, until_l) .. bytes(version_h, version_l)
+-- A server that is full lets a script write on after its first write, and a removal is one that it
+-- always lets through: so one can log out of a full server.
+redis.call('DEL', KEYS[1])
+redis.call('SET', KEYS[1], stone, 'PX', broom(until_h, until_l))
+return live and 1 or 0

@@ -1,0 +1,188 @@
+//! The store itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use redis::{IntoConnectionInfo, Value};
+use tokio::runtime;
+use tower_auth_core::store::{
+    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    Stored, Tombstone, Version, Write,
+};
+use tower_auth_core::{Clock, Timestamp};
+
+use crate::builder::{self, Builder, Place};
+use crate::call::{Call, Caller};
+use crate::indexed::Indexed;
+use crate::names::Names;
+use crate::script::{CREATE, END, SAVE, TOUCH};
+
+/// Records in Redis, one string each. A clone is the same store.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use tower_auth_core::Clock;
+/// use tower_auth_redis::RedisStore;
+///
+/// let store = RedisStore::node("redis://127.0.0.1:6379", Clock::system())
+///     .key_prefix("shop:")
+///     .build()
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct RedisStore(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) caller: Caller,
+    pub(crate) names: Names,
+    pub(crate) clock: Clock,
+    pub(crate) limits: Limits,
+    pub(crate) indexed: Indexed,
+    /// Where the store's tasks run: that which it was built in.
+    pub(crate) runtime: runtime::Handle,
+}
+
+impl RedisStore {
+    /// On a single server: `redis://…`, or, with feature `tls`, `rediss://…`.
+    pub fn node(address: impl IntoConnectionInfo, clock: Clock) -> Builder {
+        Builder::new(Place::Node(vec![builder::address(address)]), clock)
+    }
+
+    /// On the server that the Sentinels at these addresses call the primary of that name.
+    ///
+    /// The store follows a fail-over: a connection that leads to a demoted server is dropped, and the
+    /// Sentinels are asked anew.
+    pub fn sentinel<A: IntoConnectionInfo>(
+        sentinels: impl IntoIterator<Item = A>,
+        name: impl Into<String>,
+        clock: Clock,
+    ) -> Builder {
+        let sentinels = sentinels.into_iter().map(builder::address).collect();
+        Builder::new(Place::Sentinel(sentinels, name.into()), clock)
+    }
+
+    /// On a Redis Cluster, of which these are some of the nodes.
+    ///
+    /// Each record is in a slot of its own, and an owner's index in another: no key is bound to
+    /// another by a hash tag, so the load spreads evenly.
+    pub fn cluster<A: IntoConnectionInfo>(
+        nodes: impl IntoIterator<Item = A>,
+        clock: Clock,
+    ) -> Builder {
+        Builder::new(Place::Cluster(nodes.into_iter().map(builder::address).collect()), clock)
+    }
+}
+
+impl Store for RedisStore {
+    fn limits(&self) -> Limits {
+        self.0.limits
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        let inner = &self.0;
+        inner.check_size(record)?;
+        let args = vec![inner.now(), inner.bytes(record)];
+        let call = Call::step(&CREATE, inner.names.record(key), args);
+        inner.write(key, record, call, false).await
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        let inner = &self.0;
+        let found = inner.caller.one(&Call::get(inner.names.record(key))).await?;
+        Ok(loaded(found, inner.clock.now()))
+    }
+
+    async fn save(
+        &self,
+        key: &Key,
+        expected: Version,
+        record: &Record,
+    ) -> Result<Write, StoreError> {
+        let inner = &self.0;
+        inner.check_size(record)?;
+        let args = vec![inner.now(), inner.bytes(record), expected.get().to_le_bytes().to_vec()];
+        let call = Call::step(&SAVE, inner.names.record(key), args);
+        inner.write(key, record, call, true).await
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        let inner = &self.0;
+        let args = vec![inner.now(), seen.as_unix_micros().to_le_bytes().to_vec()];
+        inner.caller.one(&Call::step(&TOUCH, inner.names.record(key), args)).await.map(drop)
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        let call = self.0.ending(key, reason, keep, None);
+        for answer in self.0.caller.end(&[call]).await? {
+            answer?;
+        }
+        Ok(())
+    }
+
+    async fn list(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        self.0.list(kinds, owner, cursor, limit).await
+    }
+
+    async fn end_owned(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        self.0.end_owned(kinds, owner, except, reason, keep).await
+    }
+}
+
+impl Inner {
+    /// The present moment, as scripts read it.
+    pub(crate) fn now(&self) -> Vec<u8> {
+        self.clock.now().as_unix_micros().to_le_bytes().to_vec()
+    }
+
+    fn check_size(&self, record: &Record) -> Result<(), StoreError> {
+        let len = record.meta.len().saturating_add(record.data.len());
+        if len > self.limits.max_value { Err(StoreError::too_large()) } else { Ok(()) }
+    }
+
+    /// A record's bytes; the script puts the version in.
+    fn bytes(&self, record: &Record) -> Vec<u8> {
+        Stored { version: Version::from_raw(0), record: record.clone() }.to_bytes()
+    }
+
+    /// The step that ends a record, of that owner alone where one is named.
+    pub(crate) fn ending(
+        &self,
+        key: &Key,
+        reason: Reason,
+        keep: Duration,
+        owner: Option<&Owner>,
+    ) -> Call {
+        let until = self.clock.now() + keep;
+        // The script puts the version in.
+        let stone = Tombstone { reason, until, version: Version::from_raw(0) }.to_bytes();
+        let owner = owner.map(|it| it.as_bytes().to_vec()).unwrap_or_default();
+        Call::step(&END, self.names.record(key), vec![self.now(), stone, owner])
+    }
+}
+
+/// What a value is by that moment. What is no record is none.
+pub(crate) fn loaded(value: Value, now: Timestamp) -> Load {
+    let Value::BulkString(bytes) = value else { return Load::Absent };
+    if let Some(stone) = Tombstone::from_bytes(&bytes) {
+        return if now < stone.until { Load::Ended(stone.reason) } else { Load::Absent };
+    }
+    match Stored::from_bytes(Bytes::from(bytes)) {
+        Some(stored) if stored.record.is_live(now) => Load::Found(stored),
+        _ => Load::Absent,
+    }
+}

@@ -1,0 +1,33 @@
+//! Waits for many at once.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
+/// Runs the futures side by side until each is done; the answers in their order.
+pub(crate) async fn together<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    enum Slot<F: Future> {
+        Open(Pin<Box<F>>),
+        Done(Option<F::Output>),
+    }
+
+    let mut slots: Vec<_> = futures.into_iter().map(|it| Slot::Open(Box::pin(it))).collect();
+    poll_fn(|cx| {
+        let mut all = true;
+        for slot in &mut slots {
+            if let Slot::Open(future) = slot {
+                match future.as_mut().poll(cx) {
+                    Poll::Ready(answer) => *slot = Slot::Done(Some(answer)),
+                    Poll::Pending => all = false,
+                }
+            }
+        }
+        if all { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    let done = slots.into_iter().filter_map(|slot| match slot {
+        Slot::Done(answer) => answer,
+        Slot::Open(_) => None,
+    });
+    done.collect()
+}
