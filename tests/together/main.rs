@@ -1,11 +1,13 @@
 //! How the parts behave together.
 
 mod attacks;
+mod auth_stack;
 mod axum;
 mod cancellation;
 mod interleavings;
 mod letting_go;
 mod near;
+mod one_context;
 mod races;
 mod readiness;
 mod refresh;

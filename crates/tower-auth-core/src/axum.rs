@@ -5,7 +5,7 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 
-use crate::refuse::{self, Empty};
+use crate::refuse::{self, Empty, Unwritten};
 use crate::{AuthState, Dialect, Events, Identity, Rejection};
 
 #[cfg(test)]
@@ -33,14 +33,21 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        refuse::write::<Body>(&Empty, self.rejection, self.dialect)
+        unwritten(self.rejection, self.dialect)
     }
 }
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        refuse::write::<Body>(&Empty, self, Dialect::Http)
+        unwritten(self, Dialect::Http)
     }
+}
+
+/// Without a body, which a layer outside writes as it was told to (`.refuse_with`).
+fn unwritten(rejection: Rejection, dialect: Dialect) -> Response {
+    let mut response = refuse::write::<Body>(&Empty, rejection, dialect);
+    Unwritten::mark(&mut response);
+    response
 }
 
 /// Anonymous: 401 (the authenticating layer adds its challenge). Unknown: 503. No layer: 500.

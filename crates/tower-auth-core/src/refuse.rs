@@ -8,6 +8,9 @@ use crate::Rejection;
 
 #[cfg(test)]
 mod tests;
+mod unwritten;
+
+pub use unwritten::{Unwritten, rewrite};
 
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
@@ -34,7 +37,8 @@ impl Dialect {
     ///
     /// ```
     /// use http::{HeaderMap, Method, header::CONTENT_TYPE};
-    /// use tower_auth_core::Dialect;
+    /// # use tower_auth_core as tower_auth;
+    /// use tower_auth::Dialect;
     ///
     /// let mut headers = HeaderMap::new();
     /// headers.insert(CONTENT_TYPE, "application/grpc+proto".parse()?);
@@ -80,7 +84,8 @@ impl Dialect {
 ///
 /// ```
 /// use http::Response;
-/// use tower_auth_core::{Dialect, Refuse, Rejection, refuse};
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::{Dialect, Refuse, Rejection, refuse};
 ///
 /// let refuse = |rejection: &Rejection, dialect: Dialect| match dialect {
 ///     Dialect::Http => Response::builder()
@@ -92,11 +97,20 @@ impl Dialect {
 /// let response = refuse::write(&refuse, Rejection::Anonymous, Dialect::Http);
 /// assert_eq!(response.body(), "sorry, authentication is required");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "this way of refusing cannot make a response with the body `{B}`",
+    label = "no refusal with such a body",
+    note = "the default (`Empty`) wants a body that is `Default`, `Problem` one that is \
+            `From<Bytes>`; a closure fits any body: give the layers, or the AuthStack, \
+            `.refuse_with(|rejection: &Rejection, dialect: Dialect| refuse::respond(rejection, \
+            dialect, body))`"
+)]
 pub trait Refuse<B> {
     /// The response for this rejection in this dialect.
     fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<B>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<B, F: Fn(&Rejection, Dialect) -> Response<B>> Refuse<B> for F {
     fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<B> {
         self(rejection, dialect)
@@ -107,6 +121,8 @@ impl<B, F: Fn(&Rejection, Dialect) -> Response<B>> Refuse<B> for F {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Empty;
 
+// The sentence of `Refuse` is what there is to say.
+#[diagnostic::do_not_recommend]
 impl<B: Default> Refuse<B> for Empty {
     fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<B> {
         respond(rejection, dialect, B::default())
@@ -119,6 +135,7 @@ impl<B: Default> Refuse<B> for Empty {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Problem;
 
+#[diagnostic::do_not_recommend]
 impl<B: From<Bytes>> Refuse<B> for Problem {
     fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<B> {
         if dialect != Dialect::Http {

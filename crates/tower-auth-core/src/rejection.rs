@@ -15,7 +15,8 @@ use crate::store::Reason;
 /// anything that the request brought along (ASVS 6.3.8).
 ///
 /// ```
-/// use tower_auth_core::Rejection;
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::Rejection;
 ///
 /// let refused = Rejection::Scope { scope: "reports:read".into() };
 /// assert_eq!(refused.status(), 403);
@@ -59,10 +60,11 @@ pub enum Rejection {
     Busy,
     /// The system that knows could not be asked. 503.
     Unavailable,
-    /// The session grew beyond what its store can hold. 500: the application's to mend.
+    /// A session, a family of refresh tokens or a cookie grew beyond what can be kept. 500: the
+    /// application's to mend.
     TooLarge,
-    /// A value of the session is not what the application asked for. 500: the application's to
-    /// mend.
+    /// A value is not what the application takes it for: of the session, of a cookie, a token that
+    /// it cannot mint. 500: the application's to mend.
     Unreadable,
     /// The layers are put together wrongly. 500.
     Wiring(Wiring),
@@ -202,8 +204,9 @@ impl Wiring {
     /// Nobody in the path authenticates.
     pub const NO_AUTHENTICATION: Self = Self {
         layer: "Identity",
-        problem: "no authenticating layer is outside: add a SessionLayer or a layer that inserts \
-                  an Identity",
+        problem: "no authenticating layer is outside: add a SessionLayer, a BearerJwtLayer, or a \
+                  layer that inserts an Identity, further out. In axum the `.layer` that is called \
+                  last is the outermost, and routes that are added after it are not inside",
     };
 }
 

@@ -3,38 +3,47 @@
 use std::path::Path;
 use std::process::Command;
 
-/// A `curl` line, with the line `# => status | text | text` that follows it.
+/// A line for a shell, with the line `# => status | text | text` that follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Line {
     /// What to run.
     pub command: String,
-    /// The status that it is said to give.
+    /// The status that it is said to give: the answer's where curl asks, else the program's own.
     pub status: u16,
     /// What the answer is said to contain.
     pub shows: Vec<String>,
 }
 
-/// Every line to run in a text, in order.
+/// Every line to run in a text, in order: those of `curl`, those that pipe into it, and of those of
+/// `cargo run` the ones that something is said of. The others start a server.
 ///
 /// # Panics
-/// A `curl` line that nothing is said of: then nothing would be tested.
+/// A line with `curl` that nothing is said of: then nothing would be tested.
 ///
 /// ```
 /// let text = "curl -si http://127.0.0.1:3000/me\n# => 401 | www-authenticate: Session\n";
 /// let lines = tower_auth_fixtures::lines(text);
 /// assert_eq!(lines[0].status, 401);
 /// assert_eq!(lines[0].shows, ["www-authenticate: Session"]);
+///
+/// let text = "cargo run -p server\n\ncargo run -p client -- --token garbage\n# => 1 | refused\n";
+/// let lines = tower_auth_fixtures::lines(text);
+/// assert_eq!((lines.len(), lines[0].status), (1, 1));
 /// ```
 #[must_use]
 pub fn lines(text: &str) -> Vec<Line> {
-    let mut lines = text.lines().map(str::trim);
+    let mut lines = text.lines().map(str::trim).peekable();
     let mut found = Vec::new();
     while let Some(command) = lines.next() {
-        if !command.starts_with("curl ") {
+        let is_cargo = command.starts_with("cargo run ");
+        if !is_cargo && !asks_curl(command) {
             continue;
         }
-        let says = lines.next().and_then(|line| line.strip_prefix("# => "));
+        let says = lines.peek().and_then(|line| line.strip_prefix("# => "));
+        if is_cargo && says.is_none() {
+            continue;
+        }
         let says = says.unwrap_or_else(|| panic!("nothing is said of: {command}"));
         let mut parts = says.split(" | ");
         let status = parts.next().and_then(|status| status.parse().ok());
@@ -45,8 +54,13 @@ pub fn lines(text: &str) -> Vec<Line> {
     found
 }
 
+fn asks_curl(command: &str) -> bool {
+    command.starts_with("curl ") || (command.starts_with("printf ") && command.contains("| curl "))
+}
+
 impl Line {
-    /// Runs it by a shell in that directory, and compares.
+    /// Runs it by a shell in that directory, and compares. A test may have put another command in
+    /// its place: the program that `cargo run` would run.
     ///
     /// # Panics
     /// The answer is not what the line is said to give, or there is no shell or no curl.
@@ -58,9 +72,17 @@ impl Line {
             .expect("a shell runs");
         let answer = String::from_utf8_lossy(&output.stdout);
         let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{}\n{}\n{errors}{answer}", self.command, output.status);
-        let status = answer.split_whitespace().nth(1).and_then(|word| word.parse().ok());
-        assert_eq!(status, Some(self.status), "{}\n{answer}", self.command);
+        let mut answer = answer.into_owned();
+        if asks_curl(&self.command) {
+            let ended = output.status;
+            assert!(ended.success(), "{}\n{ended}\n{errors}{answer}", self.command);
+            let status = answer.split_whitespace().nth(1).and_then(|word| word.parse().ok());
+            assert_eq!(status, Some(self.status), "{}\n{answer}", self.command);
+        } else {
+            answer.push_str(&errors);
+            let status = output.status.code();
+            assert_eq!(status, Some(self.status.into()), "{}\n{answer}", self.command);
+        }
         for text in &self.shows {
             assert!(answer.contains(text.as_str()), "{}\nlacks {text}\n{answer}", self.command);
         }

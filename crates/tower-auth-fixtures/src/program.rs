@@ -2,6 +2,8 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
+#[cfg(unix)]
+use std::process::ExitStatus;
 use std::process::{Child, Command, Stdio};
 
 /// A running program; killed when dropped.
@@ -70,6 +72,19 @@ impl Program {
             }
         }
         (program, false)
+    }
+
+    /// Interrupts it, as Ctrl-C does, and waits for its end.
+    ///
+    /// # Panics
+    /// There is no `kill` on the machine.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn interrupt(mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status().expect("kill runs");
+        assert!(sent.success(), "{sent}");
+        self.child.wait().expect("it ends")
     }
 
     /// What it has printed.

@@ -10,29 +10,35 @@
 //! | `BearerJwtLayer` | the [`Identity`] that a signed access token proves; `Claims<T>` | `bearer` |
 //! | `RequireLayer` | only requests with an identity, a scope, a role, recently proven | `require` |
 //!
-//! Each works alone and with the others; [`manual::order`] says in which order and why. Feature
-//! `axum` adds extractors, `tracing` adds events. Nothing is on by default; `full` is all of it.
+//! Each works alone and with the others; [`manual::order`] says in which order and why. `AuthStack`
+//! (feature `stack`) takes them in one expression that compiles only in that order. Feature `axum` adds extractors, `tracing` adds events. Nothing is on by default; `full` is all of it.
 //!
 //! ```
 //! # #[cfg(all(feature = "full"))] {
 //! use axum::{Router, routing::get};
-//! use tower_auth::{
-//!     Clock, CookieLayer, CsrfLayer, Identity, KeyRing, MemoryStore, RequireLayer, SessionLayer,
-//! };
+//! use tower_auth::{AuthStack, Clock, Identity, KeyRing, MemoryStore};
 //!
 //! async fn me(identity: Identity) -> String {
 //!     identity.subject().to_owned()
 //! }
 //!
 //! let keys = KeyRing::random();
+//! let store = MemoryStore::new(Clock::system());
 //! let app: Router = Router::new()
 //!     .route("/me", get(me))
-//!     .layer(RequireLayer::new())
-//!     .layer(SessionLayer::new(MemoryStore::new(Clock::system()), &keys))
-//!     .layer(CsrfLayer::new(&keys))
-//!     .layer(CookieLayer::new());
+//!     .layer(AuthStack::new(&keys).cookies().csrf().session(store).require().build()?);
 //! # }
+//! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
+
+#![cfg_attr(
+    not(feature = "full"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what one layer leaves unused another uses; all of them together leave nothing"
+    )
+)]
 
 pub use tower_auth_core::{
     AuthState, Clock, Dialect, Events, Identity, Method, Principal, Proof, Refuse, Rejection,
@@ -51,6 +57,8 @@ mod credential;
 pub mod csrf;
 #[cfg(any(feature = "csrf", feature = "session"))]
 mod frame;
+#[cfg(any(feature = "cookie", feature = "require"))]
+mod inside;
 #[cfg(feature = "keys")]
 pub mod keys;
 pub mod manual;
@@ -62,6 +70,8 @@ pub mod refresh;
 pub mod require;
 #[cfg(feature = "session")]
 pub mod session;
+#[cfg(feature = "stack")]
+pub mod stack;
 #[cfg(any(feature = "near-cache", feature = "refresh", feature = "session"))]
 pub mod store;
 
@@ -79,6 +89,8 @@ pub use refresh::{Refresh, RefreshLayer};
 pub use require::RequireLayer;
 #[cfg(feature = "session")]
 pub use session::{Session, SessionLayer};
+#[cfg(feature = "stack")]
+pub use stack::AuthStack;
 #[cfg(feature = "near-cache")]
 pub use store::NearCache;
 #[cfg(any(feature = "near-cache", feature = "refresh", feature = "session"))]

@@ -2,11 +2,8 @@
 
 use axum::Router;
 use axum::routing::{get, post};
-use tower::ServiceBuilder;
 use tower_auth::session::SessionError;
-use tower_auth::{
-    Clock, CookieLayer, CsrfLayer, Identity, KeyRing, MemoryStore, Session, SessionLayer,
-};
+use tower_auth::{AuthStack, Clock, Identity, KeyRing, MemoryStore, Session};
 
 /// 401 with a challenge if nobody is logged in, 503 if the store cannot be asked.
 async fn me(identity: Identity) -> String {
@@ -25,7 +22,7 @@ async fn log_out(session: Session) -> Result<&'static str, SessionError> {
 }
 
 #[tokio::main]
-async fn main() -> std::io::Result<()> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let keys = KeyRing::random(); // KeyRing::from_file("keys") keeps them over a restart
     let store = MemoryStore::new(Clock::system());
 
@@ -33,15 +30,11 @@ async fn main() -> std::io::Result<()> {
         .route("/me", get(me))
         .route("/login", post(log_in))
         .route("/logout", post(log_out))
-        .layer(
-            ServiceBuilder::new()
-                .layer(CookieLayer::new())
-                .layer(CsrfLayer::new(&keys))
-                .layer(SessionLayer::new(store, &keys)),
-        );
+        .layer(AuthStack::new(&keys).cookies().csrf().session(store).build()?);
 
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3002".into());
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("http://{}", listener.local_addr()?);
-    axum::serve(listener, app).await
+    axum::serve(listener, app).await?;
+    Ok(())
 }

@@ -6,18 +6,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response_with_state;
-use axum::routing::{get, post};
-use tower::ServiceBuilder;
+use axum::routing::{get, post, post_service};
 use tower_auth::bearer::Algorithm;
 use tower_auth::refuse::Problem;
-use tower_auth::{
-    AnyStore, Clock, CookieLayer, CsrfLayer, JwtIssuer, KeyRing, Refresh, RefreshLayer,
-    RequireLayer, SessionLayer,
-};
+use tower_auth::{AnyStore, AuthStack, Clock, JwtIssuer, KeyRing, Refresh, RequireLayer};
 
 use crate::headers::{self, Headers};
 use crate::keys::SigningKey;
-use crate::routes::{admin, csrf, data, login, me, page, reports, token, transfer};
+use crate::routes::{admin, csrf, data, login, me, page, reports, token, transfer, whoami};
 use crate::users::Users;
 
 /// What the application is made of.
@@ -88,22 +84,21 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
         .clock(clock.clone())
         .build()?;
 
-    let cookies = CookieLayer::new();
-
-    let mut csrf = CsrfLayer::builder(&config.keys)
-        .require_token_when(|parts| parts.uri.path() == "/transfer")
-        .refuse_with(Problem);
-    if let Some(origin) = config.public_origin {
-        csrf = csrf.public_origin(origin);
-    }
-
-    let session = SessionLayer::builder(config.store, &config.keys)
+    let mut stack = AuthStack::new(&config.keys)
         .issuer(&name)
         .realm("showcase")
         .clock(clock.clone())
         .refuse_with(Problem);
-
-    let bearer = issuer.layer().realm("showcase").refuse_with(Problem);
+    if let Some(origin) = config.public_origin {
+        stack = stack.public_origin(origin);
+    }
+    let stack = stack
+        .cookies()
+        .csrf_with(|csrf| csrf.require_token_when(|parts| parts.uri.path() == "/transfer"))
+        .refresh(refresh.clone())
+        .session(config.store)
+        .bearer_of(&issuer)
+        .build()?;
 
     let guard = || RequireLayer::builder().clock(clock.clone()).refuse_with(Problem);
     let known = guard().build()?;
@@ -120,18 +115,12 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
         .route("/transfer", post(transfer::transfer))
         .route("/auth/token", post(token::issue))
         .route_service("/.well-known/jwks.json", issuer.jwks_service())
-        .route("/api/me", get(me::show).layer(known))
+        .route("/api/me", get(me::show).layer(known.clone()))
         .route("/api/reports", get(reports::list).layer(reader))
         .route("/api/admin", get(admin::show).layer(admin))
-        .layer(
-            ServiceBuilder::new()
-                .layer(cookies)
-                .layer(csrf.build()?)
-                .layer(RefreshLayer::new(refresh.clone()))
-                .layer(session.build()?)
-                .layer(bearer.build()?)
-                .layer(DefaultBodyLimit::max(16 * 1024)),
-        )
+        .route(whoami::PATH, post_service(whoami::service(clock.clone())).layer(known))
+        .layer(DefaultBodyLimit::max(16 * 1024))
+        .layer(stack)
         .layer(map_response_with_state(Headers { https: config.https }, headers::secure))
         .with_state(Shared { users: config.users, refresh, clock }))
 }

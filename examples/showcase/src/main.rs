@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use showcase::args::{Args, HELP};
 use showcase::tls::TlsListener;
@@ -44,14 +45,28 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let app = app(config)?;
 
     print!("{}", greeting::text(&args, address));
-    if args.tls {
-        let hosts = ["localhost", "127.0.0.1", "::1", &address.ip().to_string()];
-        let listener = TlsListener::new(listener, hosts.map(Into::into).into())?;
-        axum::serve(listener, app).with_graceful_shutdown(stop()).await?;
-    } else {
-        axum::serve(listener, app).with_graceful_shutdown(stop()).await?;
+    let serving = async {
+        if args.tls {
+            let hosts = ["localhost", "127.0.0.1", "::1", &address.ip().to_string()];
+            let listener = TlsListener::new(listener, hosts.map(Into::into).into())?;
+            axum::serve(listener, app).with_graceful_shutdown(stop()).await?;
+        } else {
+            axum::serve(listener, app).with_graceful_shutdown(stop()).await?;
+        }
+        Ok(())
+    };
+    tokio::select! {
+        served = serving => served,
+        () = stop_for(GRACE) => Ok(()),
     }
-    Ok(())
+}
+
+/// How long answers that are under way may still take: somebody may watch for ever.
+const GRACE: Duration = Duration::from_secs(2);
+
+async fn stop_for(grace: Duration) {
+    stop().await;
+    tokio::time::sleep(grace).await;
 }
 
 /// Ctrl-C. Where it cannot be heard, the program runs until it is ended otherwise.

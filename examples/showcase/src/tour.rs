@@ -1,5 +1,6 @@
 //! The lines to try, printed at start. A test runs each as it is printed.
 
+mod grpc;
 mod tokens;
 
 use std::fmt::{self, Write as _};
@@ -7,11 +8,24 @@ use std::fmt::{self, Write as _};
 /// One line of the tour.
 struct Step {
     says: &'static str,
+    /// What stands before `curl`: what it reads from its input.
+    before: &'static str,
     /// What follows `curl`.
     curl: String,
     status: u16,
     /// What the answer contains besides.
     shows: &'static [&'static str],
+}
+
+impl Step {
+    const fn new(
+        says: &'static str,
+        curl: String,
+        status: u16,
+        shows: &'static [&'static str],
+    ) -> Self {
+        Self { says, before: "", curl, status, shows }
+    }
 }
 
 /// The whole tour: paste it as one, or a line at a time, into another shell.
@@ -26,11 +40,13 @@ impl Tour {
         // Over HTTP/1.1: some versions of curl lose an HTTP/2 answer that comes before they have
         // sent the whole of a body, as that of a refusal does.
         let curl = if insecure { "curl -sik --http1.1" } else { "curl -si" };
+        let grpc = if insecure { "curl -sik --http2" } else { "curl -si --http2-prior-knowledge" };
         let mut text = String::new();
         let steps = sessions(base, origin, curl).into_iter();
-        for step in steps.chain(tokens::steps(base, origin, strict)) {
+        let steps = steps.chain(tokens::steps(base, origin, strict)).map(|step| (curl, step));
+        for (curl, step) in steps.chain(grpc::steps(base).into_iter().map(|step| (grpc, step))) {
             let _ = writeln!(text, "# {}", step.says);
-            let _ = writeln!(text, "{curl} {}", step.curl);
+            let _ = writeln!(text, "{}{curl} {}", step.before, step.curl);
             let _ = write!(text, "# => {}", step.status);
             for shown in step.shows {
                 let _ = write!(text, " | {shown}");
@@ -57,7 +73,7 @@ fn sessions(base: &str, origin: &str, curl: &str) -> Vec<Step> {
     // `-s` without `-i`: only the body goes into the command substitution.
     let quiet = curl.replace("-si", "-s");
     let token = format!("$({quiet} -b alice.jar {base}/csrf | cut -d'\"' -f4)");
-    let step = |says, curl, status, shows| Step { says, curl, status, shows };
+    let step = Step::new;
     vec![
         step(
             "Nobody is logged in: refused, with a challenge.",

@@ -84,6 +84,32 @@ fn behind_a_proxy_the_public_origin_counts() {
 
 #[cfg(unix)]
 #[test]
+fn it_stops_though_somebody_watches() {
+    use std::io::Read as _;
+    use std::process::Stdio;
+
+    let showcase = start(&[]);
+    let directory = directory("stopping");
+    let curl = |line: String| {
+        let line = line.replace("BASE", showcase.base());
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &line]).current_dir(&directory).stdout(Stdio::piped());
+        shell.spawn().unwrap()
+    };
+    let login = "curl -s -c alice.jar -d 'username=alice&password=wonderland' BASE/login";
+    assert!(curl(login.into()).wait().unwrap().success());
+    let watch = "curl -sN --http2-prior-knowledge -b alice.jar --data-binary @- -o - \
+                 -H 'Content-Type: application/grpc' BASE/showcase.v1.Whoami/Watch";
+    let mut watching = curl(format!("printf '\\0\\0\\0\\0\\0' | {watch}"));
+    // The first message is here: the stream is open, and would stay so.
+    let mut first = [0; 5];
+    watching.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
+    assert!(showcase.interrupt().success());
+    let _ = watching.wait().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
 fn keys_are_kept_over_a_restart_in_a_file_of_ones_own() {
     use std::os::unix::fs::PermissionsExt;
 

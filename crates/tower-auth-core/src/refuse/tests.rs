@@ -208,3 +208,73 @@ fn what_a_writer_says_stands() {
     let response = write(&own, Rejection::Unavailable, Dialect::Grpc);
     assert_eq!(header(&response, "grpc-status"), Some("5"));
 }
+
+fn unwritten(dialect: Dialect) -> Response<Bytes> {
+    let mut response = write(&Empty, Rejection::Anonymous, dialect);
+    Unwritten::mark(&mut response);
+    response
+}
+
+#[test]
+fn what_an_extractor_refused_is_written_by_a_layer_outside() {
+    let mut response = unwritten(Dialect::Http);
+    for (name, value) in [
+        ("set-cookie", "a=1"),
+        ("set-cookie", "b=2"),
+        ("www-authenticate", "Session"),
+        ("content-length", "0"),
+        ("content-encoding", "gzip"),
+        ("cache-control", "private"),
+    ] {
+        response.headers_mut().append(name, HeaderValue::from_static(value));
+    }
+    response.extensions_mut().insert("kept");
+    rewrite(&Problem, Dialect::Http, &mut response);
+    assert_eq!(response.status(), 401);
+    let document: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(document["code"], "unauthenticated");
+    let headers = response.headers();
+    let cookies: Vec<_> = headers.get_all("set-cookie").iter().collect();
+    assert_eq!(cookies, ["a=1", "b=2"]);
+    assert_eq!(header(&response, "www-authenticate"), Some("Session"));
+    assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
+    // What was said of the old body, and what the writer says itself, goes.
+    assert_eq!(header(&response, "content-length"), None);
+    assert_eq!(header(&response, "content-encoding"), None);
+    assert_eq!(headers.get_all("cache-control").iter().count(), 1);
+    assert_eq!(response.extensions().get(), Some(&"kept"));
+    assert_eq!(response.extensions().get(), Some(&Rejection::Anonymous));
+    // Once.
+    let written = response.body().clone();
+    rewrite(&Empty, Dialect::Http, &mut response);
+    assert_eq!(response.body(), &written);
+}
+
+#[test]
+fn gr_04_a_handlers_refusal_is_put_into_the_clients_dialect() {
+    // It knew no request, and so no dialect.
+    let mut response = unwritten(Dialect::Http);
+    response.headers_mut().insert("www-authenticate", HeaderValue::from_static("Session"));
+    rewrite(&Problem, Dialect::Grpc, &mut response);
+    assert_eq!(header(&response, "www-authenticate"), None);
+    assert_eq!((response.status(), header(&response, "grpc-status")), (StatusCode::OK, Some("16")));
+    assert!(response.body().is_empty());
+}
+
+#[test]
+fn what_somebody_has_written_since_stays() {
+    let mut status = unwritten(Dialect::Http);
+    *status.status_mut() = StatusCode::NOT_FOUND;
+    let mut body = unwritten(Dialect::Http);
+    *body.body_mut() = Bytes::from_static(b"<p>who?");
+    body.headers_mut().insert("content-type", HeaderValue::from_static("text/html"));
+    let mut code = unwritten(Dialect::Grpc);
+    code.headers_mut().insert("grpc-status", HeaderValue::from_static("5"));
+    let unmarked = write(&Empty, Rejection::Anonymous, Dialect::Http);
+    for mut response in [status, body, code, unmarked, Response::new(Bytes::from_static(b"fine"))] {
+        let before = (response.status(), response.body().clone(), response.headers().clone());
+        rewrite(&Problem, Dialect::Http, &mut response);
+        let after = (response.status(), response.body().clone(), response.headers().clone());
+        assert_eq!(after, before);
+    }
+}

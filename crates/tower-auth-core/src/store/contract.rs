@@ -13,6 +13,11 @@ use crate::Timestamp;
 /// A store is built with a [`Clock`](crate::Clock) and goes by it alone. Each method is one atomic
 /// step on its key: concurrent callers, in this process or another, see it done or not done. A
 /// future may be dropped at any await: the step is then done or not done, never half done.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no store",
+    label = "a store of records belongs here",
+    note = "give a `MemoryStore`, an `AnyStore`, or a type of your own that implements `Store`"
+)]
 pub trait Store: Send + Sync + 'static {
     /// What this store can and cannot promise. Layers check it when they are built.
     fn limits(&self) -> Limits;

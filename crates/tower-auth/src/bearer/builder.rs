@@ -24,6 +24,9 @@ pub struct Builder<C = NoClaims, R = refuse::Empty> {
 }
 
 struct Settings {
+    /// The tokens are of an issuer of ours.
+    #[cfg(feature = "stack")]
+    own: bool,
     issuer: String,
     audiences: Vec<String>,
     algorithms: Vec<Algorithm>,
@@ -44,6 +47,8 @@ const MAX_LEEWAY: Duration = Duration::from_secs(5 * 60);
 impl Builder {
     pub(super) fn new(issuer: String, audience: String) -> Self {
         let settings = Settings {
+            #[cfg(feature = "stack")]
+            own: false,
             issuer,
             audiences: vec![audience],
             algorithms: Vec::new(),
@@ -154,7 +159,7 @@ impl<C, R> Builder<C, R> {
         Builder { settings: self.settings, claims: Typed::new(), refuse: self.refuse }
     }
 
-    /// How refusals look; [`refuse::Empty`] by default.
+    /// How refusals look, those of extractors inside too; [`refuse::Empty`] by default.
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<C, R2> {
         Builder { settings: self.settings, claims: self.claims, refuse }
     }
@@ -166,6 +171,20 @@ impl<C, R> Builder<C, R> {
     pub fn build(self) -> Result<BearerJwtLayer<C, R>, ConfigError> {
         let Self { settings, claims, refuse } = self;
         Ok(BearerJwtLayer::from_config(settings.check()?, claims, refuse))
+    }
+}
+
+#[cfg(feature = "stack")]
+impl<C, R> Builder<C, R> {
+    /// The tokens are this application's own: `JwtIssuer` mints them.
+    pub(crate) fn own(mut self) -> Self {
+        self.settings.own = true;
+        self
+    }
+
+    /// The issuer, where it is this application, and the clock that its tokens are dated by.
+    pub(crate) fn named(&self) -> Option<(&str, &Clock)> {
+        self.settings.own.then_some((&*self.settings.issuer, &self.settings.clock))
     }
 }
 

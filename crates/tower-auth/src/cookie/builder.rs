@@ -76,6 +76,15 @@ impl<R> Builder<R> {
     }
 }
 
+#[cfg(feature = "stack")]
+impl<R> Builder<R> {
+    /// The keys of a stack, where its user gave the layer none of its own.
+    pub(crate) fn keys_by_default(mut self, ring: &KeyRing) -> Self {
+        self.keys.get_or_insert_with(|| ring.clone());
+        self
+    }
+}
+
 impl<R> fmt::Debug for Builder<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("cookie::Builder")

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tower_auth_core::{Rejection, Wiring};
+
 /// A cookie that a browser would drop, or that would carry more than it says.
 ///
 /// Found when the layer is built or the cookie is set, never on the way out; the response is
@@ -91,6 +93,23 @@ impl fmt::Display for CookieError {
 }
 
 impl std::error::Error for CookieError {}
+
+const NO_KEYS: Wiring = Wiring {
+    layer: "Cookies",
+    problem: "the CookieLayer outside has no keys to sign or encrypt with: give it a KeyRing with \
+              CookieLayer::builder().keys",
+};
+
+/// 500, all of them: a cookie is what the application makes of it.
+impl From<CookieError> for Rejection {
+    fn from(error: CookieError) -> Self {
+        match error {
+            CookieError::NoKeys => NO_KEYS.into(),
+            CookieError::TooLarge { .. } | CookieError::TooMuch { .. } => Self::TooLarge,
+            _ => Self::Unreadable,
+        }
+    }
+}
 
 /// Why a [`CookieLayer`](super::CookieLayer) could not be built.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,21 +5,12 @@ use http::request::Parts;
 
 use super::Config;
 use crate::cookie::jar::Jar;
-use crate::cookie::names;
 
 /// Whether the request carries a credential that a browser may have attached by itself.
 pub(super) fn has_credential(config: &Config, jar: &Jar, parts: &Parts) -> bool {
-    let cookie = match &config.ambient_cookies {
-        None => parts.headers.contains_key(COOKIE),
-        Some(names) => {
-            let own = [config.bound_to(), config.pre_session.name(), names::REFRESH];
-            let counts = |name: &[u8]| {
-                own.iter().any(|it| it.as_bytes() == name)
-                    || names.iter().any(|it| it.as_bytes() == name)
-            };
-            jar.pairs().any(|(name, _)| counts(name))
-        }
-    };
+    // What the layers inside read is the jar, whatever a layer in between did to the header.
+    let cookie = jar.pairs().any(|(name, _)| config.is_ambient(name))
+        || (config.ambient_cookies.is_none() && parts.headers.contains_key(COOKIE));
     // Basic, Digest, Negotiate: browsers repeat these. A script must put the other two in itself.
     let explicit = |line: &[u8]| {
         let scheme = line.split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
@@ -34,8 +25,9 @@ pub(super) fn has_credential(config: &Config, jar: &Jar, parts: &Parts) -> bool 
 /// none.
 pub(super) fn is_preflighted(parts: &Parts) -> bool {
     let method = parts.method.as_str();
-    // In any case: browsers put these three into capitals before they look.
-    if !["GET", "HEAD", "POST"].iter().any(|it| it.eq_ignore_ascii_case(method)) {
+    // In any case: browsers put the first three into capitals before they look. No script can send
+    // the fourth, but a page's WebSocket is one over HTTP/2 (RFC 8441), and nobody is asked.
+    if !["GET", "HEAD", "POST", "CONNECT"].iter().any(|it| it.eq_ignore_ascii_case(method)) {
         return true;
     }
     let mut lines = parts.headers.get_all(CONTENT_TYPE).iter();

@@ -13,11 +13,6 @@ const NO_LAYER: Wiring = Wiring {
     problem: "no CsrfLayer is outside: add one around the routes that extract CsrfToken",
 };
 
-const TOO_LATE: Wiring = Wiring {
-    layer: "CsrfToken",
-    problem: "a token was asked for after the response's head: issue it before",
-};
-
 /// No [`CsrfLayer`](super::CsrfLayer): 500.
 impl<S: Sync> FromRequestParts<S> for CsrfToken {
     type Rejection = Refusal;
@@ -33,7 +28,8 @@ impl<S: Sync> FromRequestParts<S> for CsrfToken {
 /// 500: it is the application's to mend.
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
-        Events::none().wiring(TOO_LATE);
-        Rejection::Wiring(TOO_LATE).into_response()
+        let Self::ResponseSent = self;
+        Events::none().wiring(super::error::TOO_LATE);
+        Rejection::from(self).into_response()
     }
 }

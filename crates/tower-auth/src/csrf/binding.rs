@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use super::Config;
 use crate::cookie::jar::{Found, Jar};
-#[cfg(feature = "refresh")]
-use crate::cookie::names;
 use crate::credential::secret_part;
 
 /// In the order in which they are looked for.
@@ -57,7 +55,7 @@ fn find<'a>(config: &Config, value: impl Fn(&str) -> Option<Cow<'a, [u8]>>) -> O
         return Some(secret_part(&bound).map_or(Binding::Whole(bound), Binding::Secret));
     }
     #[cfg(feature = "refresh")]
-    if let Some(family) = value(names::REFRESH).and_then(|value| config.families.of(&value)) {
+    if let Some(family) = value(&config.refresh_cookie).and_then(|it| config.families.of(&it)) {
         return Some(Binding::Family(family));
     }
     None

@@ -30,6 +30,7 @@ struct Settings {
     header_name: Option<String>,
     bind_to: Option<String>,
     ambient_cookies: Option<Vec<String>>,
+    refresh_cookie: Option<String>,
     strict: bool,
     report_only: bool,
     plain_http: bool,
@@ -49,6 +50,7 @@ impl Builder {
             header_name: None,
             bind_to: None,
             ambient_cookies: None,
+            refresh_cookie: None,
             strict: false,
             report_only: false,
             plain_http: false,
@@ -230,6 +232,9 @@ impl Settings {
         for name in self.ambient_cookies.iter().flatten() {
             check_cookie("ambient_cookies", name)?;
         }
+        if let Some(name) = self.refresh_cookie {
+            config.refresh_cookie = name;
+        }
         Ok(Config {
             trusted_proxy: self.trusted_proxy,
             trust_same_site: self.trust_same_site,
@@ -275,6 +280,24 @@ fn header(name: String) -> Result<HeaderName, ConfigError> {
             Err(ConfigError::HeaderName { name, fix })
         }
         Ok(header) => Ok(header),
+    }
+}
+
+/// What a stack knows of the layers inside, and tells where its user said nothing.
+#[cfg(feature = "stack")]
+impl<R> Builder<R> {
+    pub(crate) fn bound_to(&self) -> Option<&str> {
+        self.settings.bind_to.as_deref()
+    }
+
+    pub(crate) fn knows_ambient_cookies(&self) -> bool {
+        self.settings.ambient_cookies.is_some()
+    }
+
+    /// The name under which a `Refresh` sends its token.
+    pub(crate) fn refresh_cookie(mut self, name: String) -> Self {
+        self.settings.refresh_cookie = Some(name);
+        self
     }
 }
 

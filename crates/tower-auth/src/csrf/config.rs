@@ -27,6 +27,8 @@ pub(crate) struct Config {
     pub(super) plain_http: bool,
     pub(super) events: Events,
     pub(super) bind_to: String,
+    /// The refresh token's cookie.
+    pub(super) refresh_cookie: String,
     pub(super) pre_session: PreSession,
     /// The tokens' keys.
     pub(super) seal: Seal,
@@ -65,11 +67,19 @@ impl Config {
             events: Events::none(),
             // What the session room calls its cookie then.
             bind_to: if plain_http { "session" } else { names::SESSION }.into(),
+            refresh_cookie: names::REFRESH.into(),
             pre_session: PreSession::new(ring, plain_http),
             seal: Seal::new(ring, "tower-auth csrf token"),
             #[cfg(feature = "refresh")]
             families: crate::credential::Families::new(ring),
         }
+    }
+
+    /// Whether a cookie of this name counts as a credential.
+    pub(crate) fn is_ambient(&self, name: &[u8]) -> bool {
+        let Some(names) = &self.ambient_cookies else { return true };
+        let own = [self.bound_to(), self.pre_session.name(), &*self.refresh_cookie];
+        own.into_iter().chain(names.iter().map(String::as_str)).any(|it| it.as_bytes() == name)
     }
 
     /// The cookie that tokens are bound to, beside the layer's own.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tower_auth_core::{Rejection, Wiring};
+
 /// Why a [`CsrfLayer`](super::CsrfLayer) could not be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -91,3 +93,17 @@ impl fmt::Display for TokenError {
 }
 
 impl std::error::Error for TokenError {}
+
+pub(super) const TOO_LATE: Wiring = Wiring {
+    layer: "CsrfToken",
+    problem: "a token was asked for after the response's head: issue it before",
+};
+
+/// 500: it is the application's to mend.
+impl From<TokenError> for Rejection {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::ResponseSent => TOO_LATE.into(),
+        }
+    }
+}

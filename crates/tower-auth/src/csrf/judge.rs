@@ -8,6 +8,7 @@ use tower_auth_core::rejection::CsrfFault;
 use super::origin::Origin;
 use super::{Config, ambient, path, target, token};
 use crate::cookie::jar::Jar;
+use crate::cookie::vary::Vary;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -17,8 +18,9 @@ pub(super) fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-/// Whether it opens a WebSocket. That is a `GET` (RFC 6455, 4.1) which a page of any site may make a
-/// browser send, with cookies, and what comes after it may change anything (ASVS 4.4.2).
+/// Whether it opens a WebSocket over HTTP/1. That is a `GET` (RFC 6455, 4.1) which a page of any
+/// site may make a browser send, with cookies, and what comes after it may change anything (ASVS
+/// 4.4.2).
 pub(super) fn is_handshake(headers: &HeaderMap) -> bool {
     let names_it = |protocol: &[u8]| {
         let name = protocol.split(|byte| *byte == b'/').next().unwrap_or_default();
@@ -42,8 +44,7 @@ pub(crate) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), Csr
     if path::is_exempt(&config.exempt, parts.uri.path()) {
         return Ok(());
     }
-    jar.vary("Sec-Fetch-Site");
-    jar.vary("Origin");
+    jar.vary(Vary::Sender);
     match sender(config, parts) {
         Sender::Trusted => {}
         Sender::Elsewhere(fault) => return Err(fault),
@@ -55,8 +56,11 @@ pub(crate) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), Csr
             }
         }
     }
-    // A page can add no header to a handshake, and so no token: where it comes from must do.
-    let may_bring_token = !(is_safe(&parts.method) && is_handshake(&parts.headers));
+    // A page can add no header to a handshake, and so no token: where it comes from must do. Over
+    // HTTP/2 it is a `CONNECT` (RFC 8441), which browsers send for nothing else.
+    let is_handshake =
+        parts.method == Method::CONNECT || (is_safe(&parts.method) && is_handshake(&parts.headers));
+    let may_bring_token = !is_handshake;
     if may_bring_token && config.token.is_required(parts) {
         return token::check(config, jar, &parts.headers);
     }

@@ -13,9 +13,10 @@
 //!    host and port, compared whole. `null` is refused.
 //! 3. Else, where browsers attach a credential unasked (a cookie, or an `Authorization` other than
 //!    `Bearer` and `DPoP`), only a valid token passes, or a request that no browser sends across
-//!    sites without asking first (a preflight): another method than `POST`, or a content type such
-//!    as `application/json`. Today's browsers send one of the two headers above with every unsafe
-//!    request; what gets here is a program, or a proxy that strips headers.
+//!    sites without asking first (a preflight): another method than `POST` (and `CONNECT`, which a
+//!    WebSocket is over HTTP/2), or a content type such as `application/json`. Today's browsers send
+//!    one of the two headers above with every unsafe request; what gets here is a program, or a
+//!    proxy that strips headers.
 //! 4. Where a token is [required](Builder::require_token), the token decides as well; not for a
 //!    WebSocket, to whose handshake a page can add none.
 //!
@@ -121,7 +122,6 @@ pub(crate) use judge::judge;
 pub use layer::CsrfLayer;
 #[cfg(feature = "refresh")]
 pub(crate) use path::fault as path_fault;
-#[allow(unused_imports, reason = "the session room's login does")]
 pub(crate) use pre_session::forget_pre_session;
 pub use service::CsrfService;
 pub use token::CsrfToken;

@@ -78,9 +78,9 @@
 //! - **A request that is dropped between two awaits** leaves store and cookies consistent: what was
 //!   not committed is discarded as one.
 //! - **Secrets in logs.** Types that hold secrets have no `Debug`; identities and handles print
-//!   nothing of whom; the `Set-Cookie` lines that the layers write are marked sensitive. (The
-//!   request's own headers are the outer layers' to hide: tower-http's
-//!   `SetSensitiveRequestHeadersLayer` does, outside of whatever logs.)
+//!   nothing of whom; the `Set-Cookie` lines that the layers write are marked sensitive, and so is
+//!   what they read of the request's headers: cookies, and tokens. (What logs outside of the layers
+//!   sees them first; tower-http's `SetSensitiveRequestHeadersLayer` outside of it hides them.)
 //! - **A client that says it speaks gRPC** is refused in gRPC's manner: HTTP 200 with the outcome in
 //!   `grpc-status`. A proxy that asks this application whether to let a request through, and goes
 //!   by the HTTP status, must not forward the client's content type.

@@ -14,6 +14,8 @@
 //!  │ │ │ │                      your handler                                │  │ │ │
 //! ```
 //!
+//! `AuthStack` (feature `stack`) holds to this order: another one does not compile. By hand:
+//!
 //! - `CookieLayer` outside of all, so that it writes what the others set. (Each layer also works
 //!   without it: whoever meets the request first writes.)
 //! - `CsrfLayer` outside `SessionLayer`: it refuses before anything is loaded. Inside is a wiring

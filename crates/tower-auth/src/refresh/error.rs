@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use tower_auth_core::store::{ErrorKind, StoreError};
+use tower_auth_core::{Rejection, Wiring};
 
 use super::MintError;
 use crate::cookie::CookieError;
@@ -74,6 +75,27 @@ impl std::error::Error for RefreshError {
         match self {
             Self::Mint(error) => Some(error),
             _ => None,
+        }
+    }
+}
+
+const UNSUPPORTED: Wiring = Wiring {
+    layer: "Refresh",
+    problem: "its store cannot list by owner, and a user's families are asked for: take one that \
+              can",
+};
+
+/// For handlers that call the engine themselves; the endpoints answer in OAuth's words.
+impl From<RefreshError> for Rejection {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Refused(_) => Self::InvalidToken,
+            RefreshError::Scope => Self::InvalidRequest,
+            RefreshError::Unavailable => Self::Unavailable,
+            RefreshError::Busy => Self::Busy,
+            RefreshError::TooLarge => Self::TooLarge,
+            RefreshError::Mint(_) => Self::Unreadable,
+            RefreshError::Unsupported => UNSUPPORTED.into(),
         }
     }
 }

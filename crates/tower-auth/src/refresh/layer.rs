@@ -57,6 +57,11 @@ pub struct LayerBuilder {
 }
 
 impl LayerBuilder {
+    #[cfg(feature = "stack")]
+    pub(crate) const fn engine(&self) -> &Refresh {
+        &self.refresh
+    }
+
     /// Where tokens are exchanged; `/auth/refresh` by default. The raw path is compared whole and
     /// with its case.
     pub fn refresh_path(mut self, path: impl Into<String>) -> Self {

@@ -129,6 +129,22 @@ pub use tokens::{Presented, Tokens};
 #[derive(Clone)]
 pub struct Refresh(Arc<engine::Engine>);
 
+/// What a stack compares and passes on.
+#[cfg(feature = "stack")]
+impl Refresh {
+    pub(crate) fn named(&self) -> &str {
+        &self.0.issuer
+    }
+
+    pub(crate) fn clock(&self) -> &crate::Clock {
+        &self.0.clock
+    }
+
+    pub(crate) fn cookie(&self) -> &str {
+        self.0.template.name()
+    }
+}
+
 impl fmt::Debug for Refresh {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Refresh").finish_non_exhaustive()

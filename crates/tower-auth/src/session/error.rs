@@ -75,7 +75,7 @@ impl fmt::Display for SessionError {
 
 impl std::error::Error for SessionError {}
 
-#[cfg(all(feature = "axum", feature = "tracing"))]
+#[cfg(feature = "axum")]
 impl SessionError {
     /// The word for it in a log.
     pub(super) const fn code(&self) -> &'static str {
@@ -151,7 +151,7 @@ pub enum ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cookie(error) => write!(f, "the session's cookie: {error}"),
+            Self::Cookie(error) => write!(f, "{}: {error}", setters(error)),
             Self::ZeroTimeout(setter) => {
                 write!(f, "{setter} was given zero: give it a duration, such as 30 minutes")
             }
@@ -174,6 +174,25 @@ impl fmt::Display for ConfigError {
                  raise it",
             ),
         }
+    }
+}
+
+/// What made the cookie one that browsers drop, and what to do.
+const fn setters(error: &CookieError) -> &'static str {
+    match error {
+        CookieError::Prefix { needs, .. } => match needs.as_bytes() {
+            b"Secure" => "insecure_allow_plain_http: give cookie_name a name without prefix",
+            b"Path=/" => "cookie_path: leave it out, or give cookie_name a name without __Host-",
+            _ => "cookie_domain: leave it out, or give cookie_name a name without __Host-",
+        },
+        CookieError::Attribute(attribute) => match attribute.as_bytes() {
+            b"Domain" => "cookie_domain",
+            _ => "cookie_path",
+        },
+        CookieError::NeedsSecure(_) => {
+            "same_site: None goes without insecure_allow_plain_http, leave out one of them"
+        }
+        _ => "cookie_name",
     }
 }
 

@@ -43,7 +43,8 @@ impl Session {
     /// where none is in the path, or it was told to skip this route.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<Self> {
-        Context::of(extensions)?.session()
+        let context = Context::of(extensions)?;
+        context.session(|slot| slot.get(&context))
     }
 
     /// The value under `key`, read into `T`; `None` where there is none.
@@ -193,7 +194,6 @@ impl Session {
     /// that login is not this request's to end.
     pub async fn logout(&self) -> Result<(), SessionError> {
         let cell = &*self.0;
-        let context = cell.context.upgrade().ok_or(SessionError::ResponseSent)?;
         let _turn = cell.turn.lock().await;
         let ends = {
             let inner = cell.lock();
@@ -216,10 +216,13 @@ impl Session {
         let mut inner = cell.lock();
         inner.login = None;
         _forgotten = std::mem::take(&mut inner.changes);
-        cell.config.carrier.withdraw(&context);
-        if !matches!(inner.base, Base::Rotated) {
+        let is_rotated = matches!(inner.base, Base::Rotated);
+        if !is_rotated {
             inner.base = Base::Nothing;
-            if cell.config.carrier.is_presented(&context) {
+        }
+        if let Some(context) = inner.context(cell) {
+            cell.config.carrier.withdraw(&context);
+            if !is_rotated && cell.config.carrier.is_presented(&context) {
                 cell.config.carrier.remove(&context);
             }
         }

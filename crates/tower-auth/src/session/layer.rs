@@ -1,20 +1,13 @@
-//! The layer and how it is built.
+//! The layer.
 
+use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use cookie::{Cookie, SameSite};
-use http::HeaderValue;
-use http::request::Parts;
-use tower_auth_core::{Clock, Events, Principal, refuse};
+use tower_auth_core::refuse;
 use tower_layer::Layer;
 
-use super::carrier::Carrier;
-use super::config::{Config, Skip};
-use super::lock::Locks;
-use super::{ConfigError, SessionService};
-use crate::cookie::{check, names};
-use crate::credential::Mint;
+use super::config::Config;
+use super::{Builder, SessionService};
 use crate::keys::KeyRing;
 use crate::store::AnyStore;
 
@@ -44,24 +37,13 @@ impl SessionLayer {
 
     /// Starts a layer with settings of its own.
     pub fn builder(store: impl Into<AnyStore>, keys: &KeyRing) -> Builder {
-        Builder {
-            store: store.into(),
-            keys: keys.clone(),
-            name: None,
-            domain: None,
-            path: None,
-            same_site: SameSite::Lax,
-            persistent: false,
-            plain_http: false,
-            idle: Duration::from_secs(30 * 60),
-            absolute: Duration::from_secs(24 * 60 * 60),
-            issuer: Principal::LOCAL_ISSUER.into(),
-            realm: "app".into(),
-            skip: None,
-            clock: Clock::system(),
-            events: Events::none(),
-            refuse: refuse::Empty,
-        }
+        Builder::new(store.into(), keys.clone())
+    }
+}
+
+impl<R> SessionLayer<R> {
+    pub(super) const fn from_parts(config: Arc<Config>, refuse: R) -> Self {
+        Self { config, refuse }
     }
 }
 
@@ -73,207 +55,8 @@ impl<S, R: Clone> Layer<S> for SessionLayer<R> {
     }
 }
 
-/// Gathers a [`SessionLayer`]'s settings; [`build`](Self::build) checks them together.
-#[must_use]
-pub struct Builder<R = refuse::Empty> {
-    store: AnyStore,
-    keys: KeyRing,
-    name: Option<String>,
-    domain: Option<String>,
-    path: Option<String>,
-    same_site: SameSite,
-    persistent: bool,
-    plain_http: bool,
-    idle: Duration,
-    absolute: Duration,
-    issuer: String,
-    realm: String,
-    skip: Option<Arc<Skip>>,
-    clock: Clock,
-    events: Events,
-    refuse: R,
-}
-
-impl<R> Builder<R> {
-    /// The cookie's name; `__Host-session` by default, whose prefix makes browsers refuse a cookie
-    /// that another host planted (ASVS 3.3.3).
-    pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
-    /// Shares the cookie with the sub-domains of this domain. The name must not have the prefix
-    /// `__Host-` then; it is `__Secure-session` unless you name it.
-    pub fn cookie_domain(mut self, domain: impl Into<String>) -> Self {
-        self.domain = Some(domain.into());
-        self
-    }
-
-    /// The cookie's path; `/` by default. Another than `/` rules the prefix `__Host-` out.
-    pub fn cookie_path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
-        self
-    }
-
-    /// When browsers send the cookie with requests from other sites; `Lax` by default: with
-    /// top-level navigations only.
-    pub fn same_site(mut self, same_site: SameSite) -> Self {
-        self.same_site = same_site;
-        self
-    }
-
-    /// Lets the cookie outlive the browser, for as long as the absolute timeout ("remember me").
-    /// Off by default: session secrets should not be persistent (NIST SP 800-63B-4, 5.1).
-    pub fn persistent(mut self) -> Self {
-        self.persistent = true;
-        self
-    }
-
-    /// Sends the cookie over plain HTTP too, under the name `session` unless you name it: whoever
-    /// reads the wire then has the session. Browsers treat `localhost` as secure, so even there it
-    /// is seldom needed.
-    pub fn insecure_allow_plain_http(mut self) -> Self {
-        self.plain_http = true;
-        self
-    }
-
-    /// Ends a session that was not used for so long; 30 minutes by default.
-    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle = timeout;
-        self
-    }
-
-    /// Ends a session so long after its login, however much it is used; 24 hours by default.
-    pub fn absolute_timeout(mut self, timeout: Duration) -> Self {
-        self.absolute = timeout;
-        self
-    }
-
-    /// This application's name as an issuer of identities; `local` by default. Name it alike
-    /// wherever it is asked for, and a session and a token of one user are one principal. Name it
-    /// before the first user logs in: to sessions from before, the new name is another principal's.
-    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuer = issuer.into();
-        self
-    }
-
-    /// The realm that a 401's challenge names; `app` by default.
-    pub fn realm(mut self, realm: impl Into<String>) -> Self {
-        self.realm = realm.into();
-        self
-    }
-
-    /// Leaves out the requests for which this is true, such as static files: there the layer is as
-    /// if absent, and asking for a session or an identity is a wiring mistake, 500.
-    pub fn skip(mut self, skip: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
-        self.skip = Some(Arc::new(skip));
-        self
-    }
-
-    /// The clock; the system's by default. Give the store the same one.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Where its [events](crate::event) go; nowhere by default.
-    pub fn events(mut self, events: Events) -> Self {
-        self.events = events;
-        self
-    }
-
-    /// How this layer's own refusals look; [`refuse::Empty`] by default. Extractors answer without a
-    /// body: put a `RequireLayer` with the same writer in front where that matters.
-    pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2> {
-        let Self { store, keys, name, domain, path, same_site, persistent, .. } = self;
-        let Self { plain_http, idle, absolute, issuer, realm, skip, clock, events, .. } = self;
-        Builder {
-            store,
-            keys,
-            name,
-            domain,
-            path,
-            same_site,
-            persistent,
-            plain_http,
-            idle,
-            absolute,
-            issuer,
-            realm,
-            skip,
-            clock,
-            events,
-            refuse,
-        }
-    }
-
-    /// The layer.
-    ///
-    /// # Errors
-    /// What [`ConfigError`] says; the message names the setter and what to do.
-    pub fn build(self) -> Result<SessionLayer<R>, ConfigError> {
-        let template = self.template();
-        check(&template).map_err(ConfigError::Cookie)?;
-        if self.idle.is_zero() {
-            return Err(ConfigError::ZeroTimeout("idle_timeout"));
-        }
-        if self.absolute.is_zero() {
-            return Err(ConfigError::ZeroTimeout("absolute_timeout"));
-        }
-        if self.idle > self.absolute {
-            let (idle, absolute) = (self.idle, self.absolute);
-            return Err(ConfigError::IdleBeyondAbsolute { idle, absolute });
-        }
-        if self.persistent && self.absolute > Duration::from_secs(400 * 24 * 60 * 60) {
-            return Err(ConfigError::PersistentTooLong);
-        }
-        if self.issuer.is_empty() {
-            return Err(ConfigError::Issuer);
-        }
-        if self.store.limits().max_value < 4096 {
-            return Err(ConfigError::Store);
-        }
-        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-        if !self.realm.bytes().all(is_plain) {
-            return Err(ConfigError::Realm);
-        }
-        let challenge = HeaderValue::try_from(format!("Session realm=\"{}\"", self.realm))
-            .map_err(|_| ConfigError::Realm)?;
-        let config = Config {
-            carrier: Carrier {
-                mint: Mint::new(&self.keys, "tower-auth session credential"),
-                template,
-                persistent: self.persistent.then_some(self.absolute),
-            },
-            store: self.store.watched(&self.events, "SessionLayer"),
-            clock: self.clock,
-            idle: self.idle,
-            absolute: self.absolute,
-            issuer: self.issuer,
-            challenge,
-            skip: self.skip,
-            locks: Locks::new(),
-            events: self.events,
-        };
-        Ok(SessionLayer { config: Arc::new(config), refuse: self.refuse })
-    }
-
-    /// Name and attributes of the cookie.
-    fn template(&self) -> Cookie<'static> {
-        let default = match (self.plain_http, &self.domain, &self.path) {
-            (true, ..) => "session",
-            (false, None, None) => names::SESSION,
-            (false, ..) => "__Secure-session",
-        };
-        let name = self.name.clone().unwrap_or_else(|| default.into());
-        let mut cookie = Cookie::build((name, ""))
-            .path(self.path.clone().unwrap_or_else(|| "/".into()))
-            .http_only(true)
-            .same_site(self.same_site)
-            .secure(!self.plain_http);
-        if let Some(domain) = &self.domain {
-            cookie = cookie.domain(domain.clone());
-        }
-        cookie.build()
+impl<R> fmt::Debug for SessionLayer<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionLayer").finish_non_exhaustive()
     }
 }

@@ -50,6 +50,7 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+mod builder;
 mod carrier;
 mod cell;
 mod changes;
@@ -65,14 +66,17 @@ mod lock;
 mod meta;
 mod open;
 mod service;
+mod slot;
 #[cfg(test)]
 mod tests;
 
+pub use builder::Builder;
 pub use error::{ConfigError, SessionError};
 pub use future::ResponseFuture;
 pub use handle::Session;
-pub use layer::{Builder, SessionLayer};
+pub use layer::SessionLayer;
 pub use service::SessionService;
+pub(crate) use slot::Slot;
 
 use config::Config;
 use tower_auth_core::Wiring;
@@ -83,7 +87,7 @@ use crate::context::Context;
 /// ever be bound to this session.
 fn misplaced(config: &Config, context: &Context) -> Option<Wiring> {
     #[cfg(feature = "csrf")]
-    if context.csrf().is_some_and(|csrf| csrf.bound_to() != config.carrier.name()) {
+    if context.binds_csrf_elsewhere(config.carrier.name()) {
         return Some(Wiring {
             layer: "SessionLayer",
             problem: "the CsrfLayer outside binds its tokens to a cookie of another name: give \

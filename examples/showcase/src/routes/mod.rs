@@ -9,3 +9,4 @@ pub(crate) mod page;
 pub(crate) mod reports;
 pub(crate) mod token;
 pub(crate) mod transfer;
+pub(crate) mod whoami;

@@ -7,14 +7,17 @@ fn kept(name: &str, file: &str) -> String {
     format!("$(grep -o '\"{name}\":\"[^\"]*' {file} | cut -d'\"' -f4)")
 }
 
+/// The header with the access token that a file holds.
+pub(super) fn bearer(file: &str) -> String {
+    format!("-H \"Authorization: Bearer {}\"", kept("access_token", file))
+}
+
 #[allow(clippy::too_many_lines, reason = "a list")]
 pub(super) fn steps(base: &str, origin: &str, strict: bool) -> Vec<Step> {
     let own = format!("-H \"Origin: {origin}\"");
     let json = "-H 'Content-Type: application/json'";
-    let bearer =
-        |file: &str| format!("-H \"Authorization: Bearer {}\"", kept("access_token", file));
     let (alice, root) = (bearer("alice.tokens"), bearer("root.tokens"));
-    let step = |says, curl, status, shows| Step { says, curl, status, shows };
+    let step = Step::new;
     let refresh = |jars: &str| format!("{jars} -X POST {own} {base}/auth/refresh");
     let mut steps = vec![
         step(

@@ -2,10 +2,12 @@
 
 mod csrf;
 mod data;
+mod grpc;
 mod headers;
 mod login;
 mod page;
 mod store;
+mod tls;
 mod tokens;
 
 use axum::Router;

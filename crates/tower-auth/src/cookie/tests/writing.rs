@@ -343,3 +343,12 @@ fn plain_cookies_leave_caching_to_the_handler() {
     assert!(!headers.contains_key(CACHE_CONTROL));
     assert!(headers[SET_COOKIE].is_sensitive());
 }
+
+#[test]
+fn a_handler_can_refuse_with_what_was_wrong_with_its_cookie() {
+    use tower_auth_core::Rejection;
+    assert_eq!(Rejection::from(CookieError::TooMuch { octets: 9000 }), Rejection::TooLarge);
+    assert_eq!(Rejection::from(CookieError::Value), Rejection::Unreadable);
+    let no_keys = Rejection::from(CookieError::NoKeys);
+    assert!(matches!(no_keys, Rejection::Wiring(it) if it.layer == "Cookies"), "{no_keys:?}");
+}

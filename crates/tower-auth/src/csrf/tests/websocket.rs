@@ -47,3 +47,19 @@ fn se_24_no_token_is_asked_of_a_handshake() {
     let post = request("POST", "/chat", &[&own[..], &[("host", "app.example")]].concat());
     assert!(verdict(&layer(Builder::require_token), post).is_err());
 }
+
+#[test]
+fn se_24_over_http_2_it_is_a_connect() {
+    let open = |settle: fn(Builder) -> Builder, headers: &[(&str, &str)]| {
+        let headers = [&[("host", "app.example"), ("cookie", SESSION)], headers].concat();
+        verdict(&layer(settle), request("CONNECT", "/chat", &headers))
+    };
+    let own = ("origin", "https://app.example");
+    for settle in [|it| it, Builder::require_token as fn(Builder) -> Builder] {
+        assert_eq!(open(settle, &[own]), Ok(()));
+        assert_eq!(open(settle, &[("origin", "https://evil.example")]), Err(ForeignOrigin));
+        assert_eq!(open(settle, &[("sec-fetch-site", "cross-site")]), Err(CrossSite));
+        // No preflight goes before it, so that silence is none.
+        assert_eq!(open(settle, &[]), Err(MissingOrigin));
+    }
+}

@@ -54,3 +54,17 @@ fn paths_mean_one_thing() {
     }
     assert_eq!(layer("/a", "/a").unwrap_err(), ConfigError::SamePath { path: "/a".into() });
 }
+
+#[test]
+fn a_handler_can_refuse_with_what_the_engine_said() {
+    use tower_auth_core::Rejection;
+
+    use crate::refresh::{RefreshError, Refusal};
+    let status = |error| Rejection::from(error).status().as_u16();
+    assert_eq!(status(RefreshError::Refused(Refusal::Reused)), 401);
+    assert_eq!(status(RefreshError::Scope), 400);
+    assert_eq!(status(RefreshError::Unavailable), 503);
+    assert_eq!(status(RefreshError::Busy), 503);
+    assert_eq!(status(RefreshError::TooLarge), 500);
+    assert_eq!(status(RefreshError::Unsupported), 500);
+}

@@ -42,6 +42,25 @@ fn ck_11_ck_13_what_a_browser_would_drop_is_refused_at_build() {
 }
 
 #[test]
+fn a_cookie_that_browsers_would_drop_is_told_by_its_setter() {
+    let text = |error: Option<ConfigError>| error.unwrap().to_string();
+    assert_eq!(
+        text(fault(|b| b.cookie_name("__Host-id").cookie_domain("shop.example"))),
+        "cookie_domain: leave it out, or give cookie_name a name without __Host-: browsers drop a \
+         cookie with prefix __Host- without leaving Domain out"
+    );
+    let starts = |error, setter| assert!(text(error).starts_with(setter), "{setter}");
+    starts(fault(|b| b.cookie_name("__Host-id").cookie_path("/app")), "cookie_path: leave it out");
+    starts(fault(|b| b.cookie_path("app")), "cookie_path: ");
+    starts(fault(|b| b.cookie_domain("https://x.example")), "cookie_domain: ");
+    starts(fault(|b| b.cookie_name("two words")), "cookie_name: ");
+    let plain = |name| fault(|b| b.cookie_name(name).insecure_allow_plain_http());
+    starts(plain("__Secure-id"), "insecure_allow_plain_http: ");
+    let cross = fault(|b| b.same_site(SameSite::None).insecure_allow_plain_http());
+    starts(cross, "same_site: ");
+}
+
+#[test]
 fn ck_16_a_persistent_cookie_lives_at_most_400_days() {
     let days = |n: u64| Duration::from_secs(n * 24 * 3600);
     let persistent = |n| fault(move |b| b.persistent().absolute_timeout(days(n)));

@@ -1,0 +1,211 @@
+//! The builder, its shared settings, and its end.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use tower_auth_core::refuse::Empty;
+use tower_auth_core::{Clock, Principal};
+use tower_layer::Layer;
+
+use super::facts::Facts;
+use super::order::{HasLayers, TakesSettings, WrappedBy};
+use super::part::{And, Foreign, Nothing, Part};
+use super::state::Start;
+use super::{AuthStack, ConfigError};
+use crate::{Events, KeyRing};
+
+/// Puts an [`AuthStack`] together; see [`AuthStack::new`].
+///
+/// `State` is how far it has come, `Parts` what was added, `R` how refusals look.
+#[must_use = "a builder does nothing until it is built"]
+pub struct Builder<State = Start, Parts = Nothing, R = Empty> {
+    pub(super) shared: Shared,
+    pub(super) parts: Parts,
+    pub(super) refuse: R,
+    state: PhantomData<State>,
+}
+
+/// What is said once for all layers.
+pub(super) struct Shared {
+    pub(super) keys: KeyRing,
+    pub(super) issuer: Option<String>,
+    pub(super) public_origin: Option<String>,
+    pub(super) clock: Clock,
+    pub(super) realm: Option<String>,
+    pub(super) plain_http: bool,
+    pub(super) events: Events,
+}
+
+impl Shared {
+    pub(super) fn issuer(&self) -> &str {
+        self.issuer.as_deref().unwrap_or(Principal::LOCAL_ISSUER)
+    }
+}
+
+impl Builder {
+    pub(super) fn new(keys: &KeyRing) -> Self {
+        let shared = Shared {
+            keys: keys.clone(),
+            issuer: None,
+            public_origin: None,
+            clock: Clock::system(),
+            realm: None,
+            plain_http: false,
+            events: Events::none(),
+        };
+        Self { shared, parts: Nothing, refuse: Empty, state: PhantomData }
+    }
+}
+
+/// Shared settings: before the first layer. A layer's closure may still say otherwise for itself.
+impl<State, Parts, R> Builder<State, Parts, R> {
+    /// This application's name as an issuer of identities; `local` by default. What was built
+    /// before under another name is an error, since a session and a token of one user would be two
+    /// principals.
+    pub fn issuer(mut self, name: impl Into<String>) -> Self
+    where
+        State: TakesSettings,
+    {
+        self.shared.issuer = Some(name.into());
+        self
+    }
+
+    /// The origin that browsers know the application by, such as `https://app.example`. Default:
+    /// the address that each request names. Set it where a proxy rewrites `Host`.
+    pub fn public_origin(mut self, origin: impl Into<String>) -> Self
+    where
+        State: TakesSettings,
+    {
+        self.shared.public_origin = Some(origin.into());
+        self
+    }
+
+    /// The clock of all layers; the system's by default. Give the stores the same one.
+    pub fn clock(mut self, clock: Clock) -> Self
+    where
+        State: TakesSettings,
+    {
+        self.shared.clock = clock;
+        self
+    }
+
+    /// The realm that a 401's challenges name; `app` by default.
+    pub fn realm(mut self, realm: impl Into<String>) -> Self
+    where
+        State: TakesSettings,
+    {
+        self.shared.realm = Some(realm.into());
+        self
+    }
+
+    /// Where all layers' [events](crate::event) go; nowhere by default. A `Refresh` was built
+    /// before, with its own.
+    pub fn events(mut self, events: Events) -> Self
+    where
+        State: TakesSettings,
+    {
+        self.shared.events = events;
+        self
+    }
+
+    /// Lets cookies travel over plain HTTP, under names without the prefix `__Host-`. Whoever
+    /// listens on the way then reads and replaces them.
+    ///
+    /// Not needed for `http://localhost`: browsers keep `Secure` cookies there.
+    pub fn insecure_allow_plain_http(mut self) -> Self
+    where
+        State: TakesSettings,
+    {
+        self.shared.plain_http = true;
+        self
+    }
+
+    /// How all refusals look; [`Empty`] by default. [`Problem`](crate::refuse::Problem), or a
+    /// closure, which fits any body. The refresh endpoints speak OAuth whatever is said here, and
+    /// what extractors refuse is written so where a session or a bearer layer is in the stack.
+    ///
+    /// A [`RequireLayer`](crate::RequireLayer) that stands around some routes is not in the stack:
+    /// give it its own.
+    pub fn refuse_with<R2: Clone>(self, refuse: R2) -> Builder<State, Parts, R2>
+    where
+        State: TakesSettings,
+    {
+        Builder { shared: self.shared, parts: self.parts, refuse, state: PhantomData }
+    }
+}
+
+impl<State, Parts, R: Clone> Builder<State, Parts, R> {
+    /// Puts somebody else's layer at this place. What cookies it reads is not known, so that
+    /// `.csrf` then takes every cookie for one that may authenticate.
+    pub fn layer<L>(self, layer: L) -> Builder<State, And<Parts, Foreign<L>>, R> {
+        self.and(|_, _| Foreign(layer))
+    }
+
+    /// Checks all settings together and builds the layers.
+    ///
+    /// # Errors
+    /// What [`ConfigError`] says: the first fault, the outermost layer's first. The message names
+    /// the setter and what to do.
+    pub fn build(self) -> Result<AuthStack<Parts::Layer>, ConfigError>
+    where
+        State: HasLayers,
+        Parts: Part,
+    {
+        let mut names = Vec::new();
+        self.parts.names(&mut names);
+        let mut facts = Facts {
+            keys: self.shared.keys,
+            clock: self.shared.clock,
+            name: self.shared.issuer,
+            session_cookie: None,
+            refresh_cookie: None,
+            foreign: false,
+        };
+        self.parts.tell(&mut facts);
+        Ok(AuthStack::from_parts(self.parts.build(&facts)?, names))
+    }
+
+    /// One more part, inside of the others.
+    pub(super) fn and<Then, P>(
+        self,
+        part: impl FnOnce(&Shared, R) -> P,
+    ) -> Builder<Then, And<Parts, P>, R> {
+        let Self { shared, parts, refuse, .. } = self;
+        let part = part(&shared, refuse.clone());
+        Builder { shared, parts: And(parts, part), refuse, state: PhantomData }
+    }
+
+    pub(super) fn into_state<Then>(self) -> Builder<Then, Parts, R> {
+        let Self { shared, parts, refuse, .. } = self;
+        Builder { shared, parts, refuse, state: PhantomData }
+    }
+}
+
+impl<State, Parts, R> fmt::Debug for Builder<State, Parts, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("stack::Builder")
+            .field("issuer", &self.shared.issuer)
+            .field("public_origin", &self.shared.public_origin)
+            .finish_non_exhaustive()
+    }
+}
+
+/// No builder is a layer. This and the next are here for the sentence that the compiler says.
+#[doc(hidden)]
+impl<S: WrappedBy<Self>, State, Parts, R> Layer<S> for Builder<State, Parts, R> {
+    type Service = S;
+
+    fn layer(&self, _: S) -> S {
+        S::never(self)
+    }
+}
+
+#[doc(hidden)]
+impl<State, Parts, R> Clone for Builder<State, Parts, R>
+where
+    (): WrappedBy<Self>,
+{
+    fn clone(&self) -> Self {
+        <()>::never(self)
+    }
+}

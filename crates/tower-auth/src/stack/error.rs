@@ -1,0 +1,93 @@
+//! What building may say.
+
+use std::fmt;
+
+#[cfg(feature = "bearer")]
+use crate::bearer;
+#[cfg(feature = "refresh")]
+use crate::refresh;
+#[cfg(feature = "require")]
+use crate::require;
+#[cfg(feature = "session")]
+use crate::session;
+use crate::{cookie, csrf};
+
+/// Why an [`AuthStack`](super::AuthStack) could not be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A setting of `.cookies`.
+    Cookies(cookie::ConfigError),
+    /// A setting of `.csrf`.
+    Csrf(csrf::ConfigError),
+    /// A setting of `.refresh`.
+    #[cfg(feature = "refresh")]
+    Refresh(refresh::ConfigError),
+    /// A setting of `.session`.
+    #[cfg(feature = "session")]
+    Session(session::ConfigError),
+    /// A setting of `.bearer`.
+    #[cfg(feature = "bearer")]
+    Bearer(bearer::ConfigError),
+    /// A setting of `.require`.
+    #[cfg(feature = "require")]
+    Require(require::ConfigError),
+    /// Two layers would prove identities of one application under two names: a user's session and
+    /// token would be two principals.
+    Issuer {
+        /// What was built under another name.
+        setter: &'static str,
+        /// Its name.
+        theirs: String,
+        /// The stack's, or its session's.
+        ours: String,
+    },
+    /// What was built before the stack reads another clock.
+    Clock {
+        /// Through which it came.
+        setter: &'static str,
+    },
+    /// CSRF tokens would be bound to another cookie than the session's.
+    BindTo {
+        /// What `bind_to` was given.
+        bound: String,
+        /// The session's cookie.
+        cookie: String,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cookies(error) => write!(f, "AuthStack, cookies: {error}"),
+            Self::Csrf(error) => write!(f, "AuthStack, csrf: {error}"),
+            #[cfg(feature = "refresh")]
+            Self::Refresh(error) => write!(f, "AuthStack, refresh: {error}"),
+            #[cfg(feature = "session")]
+            Self::Session(error) => write!(f, "AuthStack, session: {error}"),
+            #[cfg(feature = "bearer")]
+            Self::Bearer(error) => write!(f, "AuthStack, bearer: {error}"),
+            #[cfg(feature = "require")]
+            Self::Require(error) => write!(f, "AuthStack, require: {error}"),
+            Self::Issuer { setter, theirs, ours } => write!(
+                f,
+                "AuthStack, {setter}: it was built for the issuer {theirs:?}, and this stack's \
+                 name is {ours:?}: give both the same with .issuer, or a session and a token of \
+                 one user are two principals"
+            ),
+            Self::Clock { setter } => write!(
+                f,
+                "AuthStack, {setter}: its clock and the stack's differ: give both the same with \
+                 .clock, or one expires what the other takes for live"
+            ),
+            Self::BindTo { bound, cookie } => write!(
+                f,
+                "AuthStack, csrf: bind_to({bound:?}) is not the session's cookie {cookie:?}: leave \
+                 it out, the stack knows"
+            ),
+        }
+    }
+}
+
+/// The layer's own message stands in this one's `Display`, so it is no source as well.
+impl std::error::Error for ConfigError {}

@@ -1,0 +1,53 @@
+//! The built stack.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tower_layer::Layer;
+
+use super::Builder;
+use crate::KeyRing;
+
+/// Layers that were put together in one expression: an ordinary [`Layer`].
+///
+/// See the [module documentation](super) for what it promises.
+#[derive(Clone)]
+#[must_use = "a layer does nothing until it wraps a service"]
+pub struct AuthStack<L> {
+    layer: L,
+    names: Arc<[&'static str]>,
+}
+
+impl AuthStack<()> {
+    /// Starts a stack whose layers derive their keys from this ring. Shared settings come next, and
+    /// then the layers, the outermost first.
+    ///
+    /// Keys are asked for because there is no good default: all instances of an application must
+    /// have the same, and nobody else may know them.
+    #[allow(clippy::new_ret_no_self, reason = "only a built stack is a layer")]
+    pub fn new(keys: &KeyRing) -> Builder {
+        Builder::new(keys)
+    }
+}
+
+impl<L> AuthStack<L> {
+    pub(super) fn from_parts(layer: L, names: Vec<&'static str>) -> Self {
+        Self { layer, names: names.into() }
+    }
+}
+
+impl<S, L: Layer<S>> Layer<S> for AuthStack<L> {
+    type Service = L::Service;
+
+    fn layer(&self, inner: S) -> L::Service {
+        self.layer.layer(inner)
+    }
+}
+
+/// The layers' names, the outermost first.
+impl<L> fmt::Debug for AuthStack<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AuthStack ")?;
+        f.debug_list().entries(&*self.names).finish()
+    }
+}

@@ -1,0 +1,233 @@
+//! The layers, each by its defaults and by a closure over its own builder.
+
+use super::Builder;
+use super::order::{
+    Identifies, IsGuarded, TakesBearer, TakesCookies, TakesCsrf, TakesRefresh, TakesSession,
+};
+use super::part::And;
+use super::state::{Cookies, Guarded, Required, State};
+#[cfg(feature = "session")]
+use crate::AnyStore;
+#[cfg(feature = "bearer")]
+use crate::bearer::{self, BearerJwtLayer, JwtIssuer};
+#[cfg(feature = "refresh")]
+use crate::refresh::{self, Refresh, RefreshLayer};
+#[cfg(feature = "require")]
+use crate::require::{self, RequireLayer};
+#[cfg(feature = "session")]
+use crate::session::{self, SessionLayer};
+use crate::{CookieLayer, CsrfLayer, cookie, csrf};
+
+/// The layers, the outermost first. The closure of a `_with` gets the layer's own builder with the
+/// shared settings in it.
+impl<S, P, R: Clone> Builder<S, P, R> {
+    /// A [`CookieLayer`], with keys for signed and encrypted cookies. The layers inside write
+    /// their cookies without it too; it is for the [`Cookies`](crate::Cookies) of handlers.
+    pub fn cookies(self) -> Builder<Cookies, And<P, cookie::Builder<R>>, R>
+    where
+        S: TakesCookies,
+    {
+        self.cookies_with(|builder| builder)
+    }
+
+    /// A [`CookieLayer`] with settings of its own.
+    pub fn cookies_with<R2>(
+        self,
+        settings: impl FnOnce(cookie::Builder<R>) -> cookie::Builder<R2>,
+    ) -> Builder<Cookies, And<P, cookie::Builder<R2>>, R>
+    where
+        S: TakesCookies,
+    {
+        self.and(|shared, refuse| {
+            let builder = CookieLayer::builder().events(shared.events.clone()).refuse_with(refuse);
+            settings(if shared.plain_http { builder.insecure_allow_plain_http() } else { builder })
+        })
+    }
+
+    /// A [`CsrfLayer`], whose tokens are bound to the session or refresh token of this stack. Only
+    /// their cookies count as credentials, where no [`layer`](Self::layer) of somebody else's is in
+    /// the stack: name a cookie of your own that authenticates with
+    /// [`ambient_cookies`](csrf::Builder::ambient_cookies).
+    pub fn csrf(self) -> Builder<Guarded, And<P, csrf::Builder<R>>, R>
+    where
+        S: TakesCsrf,
+    {
+        self.csrf_with(|builder| builder)
+    }
+
+    /// A [`CsrfLayer`] with settings of its own.
+    pub fn csrf_with<R2>(
+        self,
+        settings: impl FnOnce(csrf::Builder<R>) -> csrf::Builder<R2>,
+    ) -> Builder<Guarded, And<P, csrf::Builder<R2>>, R>
+    where
+        S: TakesCsrf,
+    {
+        self.and(|shared, refuse| {
+            let mut builder =
+                CsrfLayer::builder(&shared.keys).events(shared.events.clone()).refuse_with(refuse);
+            if let Some(origin) = &shared.public_origin {
+                builder = builder.public_origin(origin);
+            }
+            if shared.plain_http {
+                builder = builder.insecure_allow_plain_http();
+            }
+            settings(builder)
+        })
+    }
+
+    /// No [`CsrfLayer`], and sessions nevertheless: other sites can make a browser act for whoever
+    /// is logged in, unless something in front refuses that.
+    pub fn insecure_without_csrf(self) -> Builder<Guarded, P, R>
+    where
+        S: TakesCsrf,
+    {
+        self.into_state()
+    }
+
+    /// A [`RefreshLayer`] under `/auth/refresh` and `/auth/revoke`. Handlers need the engine too,
+    /// which is why it is built before; its issuer and clock must be the stack's.
+    #[cfg(feature = "refresh")]
+    pub fn refresh(
+        self,
+        refresh: Refresh,
+    ) -> Builder<S::Refreshed, And<P, refresh::LayerBuilder>, R>
+    where
+        S: State + TakesRefresh,
+    {
+        self.refresh_with(refresh, |builder| builder)
+    }
+
+    /// A [`RefreshLayer`] with paths of its own.
+    #[cfg(feature = "refresh")]
+    pub fn refresh_with(
+        self,
+        refresh: Refresh,
+        settings: impl FnOnce(refresh::LayerBuilder) -> refresh::LayerBuilder,
+    ) -> Builder<S::Refreshed, And<P, refresh::LayerBuilder>, R>
+    where
+        S: State + TakesRefresh,
+    {
+        self.and(|_, _| settings(RefreshLayer::builder(refresh)))
+    }
+
+    /// A [`SessionLayer`].
+    #[cfg(feature = "session")]
+    pub fn session(
+        self,
+        store: impl Into<AnyStore>,
+    ) -> Builder<S::WithSession, And<P, session::Builder<R>>, R>
+    where
+        S: State + TakesSession + IsGuarded,
+    {
+        self.session_with(store, |builder| builder)
+    }
+
+    /// A [`SessionLayer`] with settings of its own.
+    #[cfg(feature = "session")]
+    pub fn session_with<R2>(
+        self,
+        store: impl Into<AnyStore>,
+        settings: impl FnOnce(session::Builder<R>) -> session::Builder<R2>,
+    ) -> Builder<S::WithSession, And<P, session::Builder<R2>>, R>
+    where
+        S: State + TakesSession + IsGuarded,
+    {
+        self.and(|shared, refuse| {
+            let mut builder = SessionLayer::builder(store, &shared.keys)
+                .issuer(shared.issuer())
+                .clock(shared.clock.clone())
+                .events(shared.events.clone())
+                .refuse_with(refuse);
+            if let Some(realm) = &shared.realm {
+                builder = builder.realm(realm);
+            }
+            if shared.plain_http {
+                builder = builder.insecure_allow_plain_http();
+            }
+            settings(builder)
+        })
+    }
+
+    /// A [`BearerJwtLayer`] for the tokens of this issuer, for this audience. Algorithms and keys
+    /// must be named in the closure.
+    #[cfg(feature = "bearer")]
+    pub fn bearer<C, R2>(
+        self,
+        issuer: impl Into<String>,
+        audience: impl Into<String>,
+        settings: impl FnOnce(bearer::Builder<bearer::NoClaims, R>) -> bearer::Builder<C, R2>,
+    ) -> Builder<S::WithBearer, And<P, bearer::Builder<C, R2>>, R>
+    where
+        S: State + TakesBearer,
+    {
+        self.and(|shared, refuse| {
+            let mut builder = BearerJwtLayer::builder(issuer, audience)
+                .clock(shared.clock.clone())
+                .events(shared.events.clone())
+                .refuse_with(refuse);
+            if let Some(realm) = &shared.realm {
+                builder = builder.realm(realm);
+            }
+            settings(builder)
+        })
+    }
+
+    /// A [`BearerJwtLayer`] for the tokens that this application mints itself: the issuer's names,
+    /// keys and algorithms. Its name and clock must be the stack's.
+    #[cfg(feature = "bearer")]
+    pub fn bearer_of(
+        self,
+        issuer: &JwtIssuer,
+    ) -> Builder<S::WithBearer, And<P, bearer::Builder<bearer::NoClaims, R>>, R>
+    where
+        S: State + TakesBearer,
+    {
+        self.bearer_of_with(issuer, |builder| builder)
+    }
+
+    /// The same with settings of its own.
+    #[cfg(feature = "bearer")]
+    pub fn bearer_of_with<C, R2>(
+        self,
+        issuer: &JwtIssuer,
+        settings: impl FnOnce(bearer::Builder<bearer::NoClaims, R>) -> bearer::Builder<C, R2>,
+    ) -> Builder<S::WithBearer, And<P, bearer::Builder<C, R2>>, R>
+    where
+        S: State + TakesBearer,
+    {
+        self.and(|shared, refuse| {
+            let mut builder =
+                issuer.layer().own().events(shared.events.clone()).refuse_with(refuse);
+            if let Some(realm) = &shared.realm {
+                builder = builder.realm(realm);
+            }
+            settings(builder)
+        })
+    }
+
+    /// A [`RequireLayer`]: an identity, for every route inside. Where only some routes want one,
+    /// leave it out and put a `RequireLayer` around those.
+    #[cfg(feature = "require")]
+    pub fn require(self) -> Builder<Required, And<P, require::Builder<R>>, R>
+    where
+        S: Identifies,
+    {
+        self.require_with(|builder| builder)
+    }
+
+    /// A [`RequireLayer`] that asks for more.
+    #[cfg(feature = "require")]
+    pub fn require_with<R2>(
+        self,
+        settings: impl FnOnce(require::Builder<R>) -> require::Builder<R2>,
+    ) -> Builder<Required, And<P, require::Builder<R2>>, R>
+    where
+        S: Identifies,
+    {
+        self.and(|shared, refuse| {
+            let builder = RequireLayer::builder().clock(shared.clock.clone());
+            settings(builder.events(shared.events.clone()).refuse_with(refuse))
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! The rooms' builders as parts of a stack.
+
+use super::ConfigError;
+use super::facts::Facts;
+use super::part::Part;
+#[cfg(feature = "bearer")]
+use crate::bearer;
+#[cfg(feature = "refresh")]
+use crate::refresh;
+#[cfg(feature = "require")]
+use crate::require;
+#[cfg(feature = "session")]
+use crate::session;
+use crate::{CookieLayer, CsrfLayer, cookie, csrf};
+
+impl<R> Part for cookie::Builder<R> {
+    type Layer = CookieLayer<R>;
+
+    fn names(&self, names: &mut Vec<&'static str>) {
+        names.push("CookieLayer");
+    }
+
+    fn build(self, facts: &Facts) -> Result<Self::Layer, ConfigError> {
+        self.keys_by_default(&facts.keys).build().map_err(ConfigError::Cookies)
+    }
+}
+
+impl<R> Part for csrf::Builder<R> {
+    type Layer = CsrfLayer<R>;
+
+    fn names(&self, names: &mut Vec<&'static str>) {
+        names.push("CsrfLayer");
+    }
+
+    fn build(mut self, facts: &Facts) -> Result<Self::Layer, ConfigError> {
+        if let Some(cookie) = &facts.session_cookie {
+            match self.bound_to() {
+                None => self = self.bind_to(cookie),
+                Some(bound) if bound != cookie => {
+                    let (bound, cookie) = (bound.to_owned(), cookie.clone());
+                    return Err(ConfigError::BindTo { bound, cookie });
+                }
+                Some(_) => {}
+            }
+        }
+        if let Some(cookie) = &facts.refresh_cookie {
+            self = self.refresh_cookie(cookie.clone());
+        }
+        // Our layers read these cookies and no others; somebody else's may read any.
+        let known = facts.session_cookie.iter().chain(&facts.refresh_cookie);
+        if known.clone().next().is_some() && !facts.foreign && !self.knows_ambient_cookies() {
+            self = self.ambient_cookies(known);
+        }
+        self.build().map_err(ConfigError::Csrf)
+    }
+}
+
+#[cfg(feature = "refresh")]
+impl Part for refresh::LayerBuilder {
+    type Layer = refresh::RefreshLayer;
+
+    fn names(&self, names: &mut Vec<&'static str>) {
+        names.push("RefreshLayer");
+    }
+
+    fn tell(&self, facts: &mut Facts) {
+        facts.refresh_cookie = Some(self.engine().cookie().to_owned());
+    }
+
+    fn build(self, facts: &Facts) -> Result<refresh::RefreshLayer, ConfigError> {
+        let engine = self.engine();
+        facts.agree("refresh", engine.named(), engine.clock())?;
+        self.build().map_err(ConfigError::Refresh)
+    }
+}
+
+#[cfg(feature = "session")]
+impl<R> Part for session::Builder<R> {
+    type Layer = session::SessionLayer<R>;
+
+    fn names(&self, names: &mut Vec<&'static str>) {
+        names.push("SessionLayer");
+    }
+
+    fn tell(&self, facts: &mut Facts) {
+        facts.session_cookie = Some(self.cookie());
+        facts.name = Some(self.named().to_owned());
+    }
+
+    fn build(self, _: &Facts) -> Result<Self::Layer, ConfigError> {
+        self.build().map_err(ConfigError::Session)
+    }
+}
+
+#[cfg(feature = "bearer")]
+impl<C, R> Part for bearer::Builder<C, R> {
+    type Layer = bearer::BearerJwtLayer<C, R>;
+
+    fn names(&self, names: &mut Vec<&'static str>) {
+        names.push("BearerJwtLayer");
+    }
+
+    fn build(self, facts: &Facts) -> Result<Self::Layer, ConfigError> {
+        if let Some((name, clock)) = self.named() {
+            facts.agree("bearer_of", name, clock)?;
+        }
+        self.build().map_err(ConfigError::Bearer)
+    }
+}
+
+#[cfg(feature = "require")]
+impl<R> Part for require::Builder<R> {
+    type Layer = require::RequireLayer<R>;
+
+    fn names(&self, names: &mut Vec<&'static str>) {
+        names.push("RequireLayer");
+    }
+
+    fn build(self, _: &Facts) -> Result<Self::Layer, ConfigError> {
+        self.build().map_err(ConfigError::Require)
+    }
+}

@@ -1,0 +1,217 @@
+//! What the layers of one stack tell each other.
+
+use std::time::Duration;
+
+use http::{Request, Response, StatusCode};
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_auth_test::TestClock;
+
+use super::ConfigError;
+use crate::refresh::{AccessToken, Refresh};
+use crate::{
+    AuthStack, Clock, CsrfToken, Identity, JwtIssuer, KeyRing, MemoryStore, Session, csrf,
+};
+
+fn store() -> MemoryStore {
+    MemoryStore::new(Clock::system())
+}
+
+fn engine(
+    keys: &KeyRing,
+    settings: impl FnOnce(crate::refresh::Builder) -> crate::refresh::Builder,
+) -> Refresh {
+    let mint = |_: &Identity| {
+        Ok(AccessToken { text: "access".into(), expires_in: Duration::from_secs(300) })
+    };
+    settings(Refresh::builder(store(), keys, mint)).build().unwrap()
+}
+
+fn issuer(name: &str) -> JwtIssuer {
+    JwtIssuer::builder(name, "https://api.example").generated_key("1").build().unwrap()
+}
+
+/// Logs in, and says the CSRF token of the session that begins.
+async fn log_in(request: Request<()>) -> Result<Response<String>, std::convert::Infallible> {
+    let session = Session::of(request.extensions()).unwrap();
+    if request.uri().path() == "/login" {
+        session.login(Identity::local("alice").build()).unwrap();
+    }
+    let token = CsrfToken::of(request.extensions()).unwrap();
+    Ok(Response::new(token.issue().unwrap()))
+}
+
+fn cookies(response: &Response<String>) -> String {
+    let lines = response.headers().get_all("set-cookie").iter();
+    let pairs = lines.map(|line| line.to_str().unwrap().split(';').next().unwrap().to_owned());
+    pairs.collect::<Vec<_>>().join("; ")
+}
+
+#[tokio::test]
+async fn tokens_are_bound_to_a_session_cookie_of_any_name() {
+    let keys = KeyRing::random();
+    let stack = AuthStack::new(&keys)
+        .cookies()
+        .csrf_with(|csrf| csrf.require_token_when(|parts| parts.uri.path() == "/act"))
+        .session_with(store(), |session| session.cookie_name("__Host-id"))
+        .build()
+        .unwrap();
+    let app = ServiceBuilder::new().layer(stack).service(service_fn(log_in));
+    let own = |path: &str| Request::post(path).header("sec-fetch-site", "same-origin");
+    let welcome = app.clone().oneshot(own("/login").body(()).unwrap()).await.unwrap();
+    assert_eq!(welcome.status(), StatusCode::OK);
+    let cookie = cookies(&welcome);
+    assert!(cookie.starts_with("__Host-id="), "{cookie}");
+    let act = |token: &str| {
+        own("/act").header("cookie", &cookie).header("x-csrf-token", token).body(()).unwrap()
+    };
+    let answer = app.clone().oneshot(act(welcome.body())).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(app.oneshot(act("AAAA")).await.unwrap().status(), StatusCode::FORBIDDEN);
+}
+
+#[test]
+fn a_bind_to_that_is_not_the_sessions_is_refused_at_build() {
+    let keys = KeyRing::random();
+    let stack = |cookie: &'static str| {
+        AuthStack::new(&keys).csrf_with(move |csrf| csrf.bind_to(cookie)).session(store()).build()
+    };
+    assert!(stack("__Host-session").is_ok());
+    let error = stack("__Host-id").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "AuthStack, csrf: bind_to(\"__Host-id\") is not the session's cookie \"__Host-session\": \
+         leave it out, the stack knows"
+    );
+}
+
+/// What a silent request with this cookie is answered: a form, by a client that says nothing of
+/// where it comes from.
+async fn silent<L>(stack: &AuthStack<L>, cookie: &str) -> StatusCode
+where
+    L: tower_layer::Layer<Echo>,
+    L::Service: tower_service::Service<Request<Body>, Response = Response<Body>>,
+    <L::Service as tower_service::Service<Request<Body>>>::Error: std::fmt::Debug,
+{
+    use tower_layer::Layer as _;
+    let echo: Echo = service_fn(|_| std::future::ready(Ok(Response::new(Body::default()))));
+    let form = Request::post("/")
+        .header("cookie", cookie)
+        .header("content-type", "application/x-www-form-urlencoded");
+    stack.layer(echo).oneshot(form.body(Body::default()).unwrap()).await.unwrap().status()
+}
+
+type Body = http_body_util::Full<bytes::Bytes>;
+type Answer = std::future::Ready<Result<Response<Body>, std::convert::Infallible>>;
+type Echo = tower::util::ServiceFn<fn(Request<Body>) -> Answer>;
+
+#[tokio::test]
+async fn only_the_cookies_that_its_layers_read_are_ambient() {
+    let keys = KeyRing::random();
+    let refresh = engine(&keys, |it| it.cookie_name("__Host-family"));
+    let stack = AuthStack::new(&keys)
+        .csrf()
+        .refresh(refresh.clone())
+        .session_with(store(), |it| it.cookie_name("__Host-id"));
+    let stack = stack.build().unwrap();
+    for ours in ["__Host-id=x", "__Host-family=x", "__Host-csrf=x", "sticky=1; __Host-id=x"] {
+        assert_eq!(silent(&stack, ours).await, StatusCode::FORBIDDEN, "{ours}");
+    }
+    for other in ["sticky=1", "__Host-session=x", "__host-id=x"] {
+        assert_eq!(silent(&stack, other).await, StatusCode::OK, "{other}");
+    }
+
+    // Said by hand: those beside ours.
+    let named = AuthStack::new(&keys).csrf_with(|csrf| csrf.ambient_cookies(["mine"]));
+    let named = named.refresh(refresh).session(store()).build().unwrap();
+    for counts in ["mine=1", "__Host-session=x", "__Host-family=x"] {
+        assert_eq!(silent(&named, counts).await, StatusCode::FORBIDDEN, "{counts}");
+    }
+    assert_eq!(silent(&named, "sticky=1").await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn every_cookie_is_ambient_where_it_is_not_known_who_reads_it() {
+    let keys = KeyRing::random();
+    // Nothing in it reads a cookie to authenticate: the handler does.
+    let alone = AuthStack::new(&keys).cookies().csrf().build().unwrap();
+    assert_eq!(silent(&alone, "mine=1").await, StatusCode::FORBIDDEN);
+    // Somebody else's layer may.
+    let other = tower_layer::Identity::new();
+    let foreign = AuthStack::new(&keys).csrf().session(store()).layer(other).build().unwrap();
+    assert_eq!(silent(&foreign, "mine=1").await, StatusCode::FORBIDDEN);
+}
+
+#[test]
+fn one_application_has_one_name() {
+    let keys = KeyRing::random();
+    let refresh = |name: &'static str| engine(&keys, |it| it.issuer(name));
+    let same = AuthStack::new(&keys).issuer("https://me.example").csrf();
+    let same = same.refresh(refresh("https://me.example")).session(store());
+    assert!(same.bearer_of(&issuer("https://me.example")).build().is_ok());
+
+    let other = AuthStack::new(&keys).csrf().refresh(refresh("https://me.example"));
+    let error = other.session(store()).build().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "AuthStack, refresh: it was built for the issuer \"https://me.example\", and this stack's \
+         name is \"local\": give both the same with .issuer, or a session and a token of one user \
+         are two principals"
+    );
+    let named = AuthStack::new(&keys).issuer("https://you.example");
+    let error = named.bearer_of(&issuer("https://me.example")).build().unwrap_err();
+    assert!(matches!(error, ConfigError::Issuer { setter: "bearer_of", .. }), "{error}");
+    // What the session's closure says wins, there too.
+    let own = AuthStack::new(&keys).csrf();
+    let own = own.session_with(store(), |session| session.issuer("https://me.example"));
+    assert!(own.bearer_of(&issuer("https://me.example")).build().is_ok());
+    // Nobody asked for a name: the tokens' is as good as any.
+    assert!(AuthStack::new(&keys).bearer_of(&issuer("https://me.example")).build().is_ok());
+    // A provider's is another's on purpose.
+    let provider = AuthStack::new(&keys).issuer("https://me.example").bearer(
+        "https://id.example",
+        "https://api.example",
+        |bearer| {
+            use crate::bearer::{Algorithm, Key};
+            let key = Key::from_secret(Algorithm::HS256, [7; 32]);
+            bearer.algorithms([Algorithm::HS256]).key(key)
+        },
+    );
+    assert!(provider.build().is_ok());
+}
+
+#[test]
+fn one_application_has_one_clock() {
+    let keys = KeyRing::random();
+    let clock = TestClock::new();
+    let stack = |engine| AuthStack::new(&keys).clock(clock.clock()).csrf().refresh(engine).build();
+    assert!(stack(engine(&keys, |it| it.clock(clock.clock()))).is_ok());
+    let error = stack(engine(&keys, |it| it)).unwrap_err();
+    assert_eq!(error, ConfigError::Clock { setter: "refresh" });
+    let error = AuthStack::new(&keys).clock(clock.clock()).bearer_of(&issuer("me")).build();
+    assert_eq!(error.unwrap_err(), ConfigError::Clock { setter: "bearer_of" });
+}
+
+#[test]
+fn a_fault_is_told_with_the_layers_name_and_setter() {
+    let keys = KeyRing::random();
+    let error = AuthStack::new(&keys).public_origin("app.example").csrf().build().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "AuthStack, csrf: public_origin(\"app.example\"): begin with https:// (or http://)"
+    );
+    assert!(matches!(error, ConfigError::Csrf(csrf::ConfigError::Origin { .. })));
+    let error = AuthStack::new(&keys).realm("a\"b").csrf().session(store()).build().unwrap_err();
+    assert!(error.to_string().starts_with("AuthStack, session: realm"), "{error}");
+}
+
+#[test]
+fn what_a_closure_says_wins_over_what_is_shared() {
+    let keys = KeyRing::random();
+    let stack = AuthStack::new(&keys)
+        .public_origin("nonsense")
+        .realm("a\"b")
+        .cookies_with(|cookies| cookies.keys(&KeyRing::random()))
+        .csrf_with(|csrf| csrf.public_origin("https://app.example"))
+        .session_with(store(), |session| session.realm("app"));
+    assert!(stack.build().is_ok());
+}

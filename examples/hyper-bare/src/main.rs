@@ -1,0 +1,95 @@
+//! Log in, who am I, log out: hyper and the layers, without a framework.
+
+use std::convert::Infallible;
+use std::error::Error;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tower::ServiceBuilder;
+use tower_auth::refuse::{self, Problem};
+use tower_auth::{
+    AuthState, Clock, CookieLayer, CsrfLayer, Dialect, Identity, KeyRing, MemoryStore, Rejection,
+    Session, SessionLayer, Wiring,
+};
+
+type Answer = Response<Full<Bytes>>;
+
+fn text(status: StatusCode, text: impl Into<Bytes>) -> Answer {
+    let mut response = Response::new(Full::new(text.into()));
+    *response.status_mut() = status;
+    response
+}
+
+/// Without extractors: what the layers found lies in the request's extensions.
+async fn handle(request: Request<Incoming>) -> Result<Answer, Infallible> {
+    let dialect = Dialect::of(request.method(), request.headers());
+    let answer = match (request.method(), request.uri().path()) {
+        (&Method::GET, "/me") => me(&request),
+        (&Method::POST, "/login") => log_in(&request),
+        (&Method::POST, "/logout") => log_out(&request).await,
+        _ => Ok(text(StatusCode::NOT_FOUND, "no such page\n")),
+    };
+    Ok(answer.unwrap_or_else(|rejection| refuse::write(&Problem, rejection, dialect)))
+}
+
+fn me(request: &Request<Incoming>) -> Result<Answer, Rejection> {
+    // Three answers, not two: the store may not be there to be asked. A missing layer is 500.
+    match AuthState::of(request.extensions())? {
+        AuthState::Known(who) => Ok(text(StatusCode::OK, format!("{}\n", who.subject()))),
+        AuthState::Unknown => Err(Rejection::Unavailable),
+        _ => Err(Rejection::Anonymous),
+    }
+}
+
+/// Verify a password first; the showcase does, with Argon2.
+fn log_in(request: &Request<Incoming>) -> Result<Answer, Rejection> {
+    session(request)?.login(Identity::local("alice").build())?;
+    Ok(text(StatusCode::OK, "welcome\n"))
+}
+
+async fn log_out(request: &Request<Incoming>) -> Result<Answer, Rejection> {
+    session(request)?.logout().await?;
+    Ok(text(StatusCode::OK, "goodbye\n"))
+}
+
+/// There is none where no layer stands around: 500, and never a success.
+fn session(request: &Request<Incoming>) -> Result<Session, Wiring> {
+    let missing = Wiring { layer: "Session", problem: "no SessionLayer is outside of this route" };
+    Session::of(request.extensions()).ok_or(missing)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let keys = KeyRing::random(); // KeyRing::from_file("keys") keeps them over a restart
+    let store = MemoryStore::new(Clock::system());
+    let csrf = CsrfLayer::builder(&keys).refuse_with(Problem).build()?;
+    let session = SessionLayer::builder(store, &keys).refuse_with(Problem).build()?;
+    let service = ServiceBuilder::new()
+        .layer(CookieLayer::new())
+        .layer(csrf)
+        .layer(session)
+        .service_fn(handle);
+    // `TowerToHyperService` polls each clone ready before it calls it, as tower asks.
+    let service = TowerToHyperService::new(service);
+
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3003".into());
+    let listener = TcpListener::bind(address).await?;
+    println!("http://{}", listener.local_addr()?);
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let service = service.clone();
+        tokio::spawn(async move {
+            // HTTP/1 and HTTP/2, whichever the client begins with.
+            let server = auto::Builder::new(TokioExecutor::new());
+            if let Err(error) = server.serve_connection(TokioIo::new(stream), service).await {
+                eprintln!("a connection ended: {error}");
+            }
+        });
+    }
+}

@@ -1,0 +1,69 @@
+//! A refusal does not wait for what the client still has to say.
+
+use std::future::poll_fn;
+
+use h2::Reason;
+use tonic::Code;
+
+use crate::raw::{Answer, Connection, call, framed};
+use crate::world::{World, client, request, text};
+
+#[tokio::test]
+async fn gr_08_the_answer_comes_while_the_request_is_open() {
+    let address = World::new().guarded().await;
+    let connection = Connection::to(address).await;
+    for method in ["Collect", "Chat"] {
+        let (response, mut body) = connection.open(call(address, method).body(()).unwrap()).await;
+        // One message went out and the stream is open: nobody will ever end it.
+        body.send_data(framed(&text("who")), false).unwrap();
+        let answer = Answer::read(response.await.unwrap()).await;
+        assert_eq!(answer.header("grpc-status"), Some("16"), "{method}");
+        assert!(answer.data.is_empty() && answer.trailers.is_none());
+        // The client is told to stop sending, and that this is no error (RFC 9113, 8.1).
+        let reset = poll_fn(|task| body.poll_reset(task)).await.unwrap();
+        assert_eq!(reset, Reason::NO_ERROR, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn gr_08_a_head_without_a_message_is_answered_too() {
+    let address = World::new().guarded().await;
+    let connection = Connection::to(address).await;
+    let (response, body) = connection.open(call(address, "Chat").body(()).unwrap()).await;
+    let answer = Answer::read(response.await.unwrap()).await;
+    assert_eq!(answer.header("grpc-status"), Some("16"));
+    drop(body);
+}
+
+#[tokio::test]
+async fn gr_08_a_client_in_the_middle_of_its_stream_sees_the_status() {
+    let address = World::new().guarded().await;
+    let mut client = client(address).await;
+    let endless =
+        || tokio_stream::StreamExt::chain(tokio_stream::once(text("who")), tokio_stream::pending());
+    let status = client.chat(endless()).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unauthenticated);
+    let garbage = [("authorization", "Bearer garbage".to_owned())];
+    let status = client.collect(request(endless(), &garbage)).await.unwrap_err();
+    assert_eq!(status.message(), "the token is not accepted");
+    // The connection outlives them.
+    assert_eq!(client.unary(text("who")).await.unwrap_err().code(), Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn gr_08_a_client_that_never_stops_talking_hears_the_answer() {
+    let address = World::new().guarded().await;
+    let long = "x".repeat(10_000);
+    // Beyond any window: whoever waited for the end of it, or read it, would never answer.
+    let endless = || {
+        let long = long.clone();
+        tokio_stream::iter(std::iter::repeat_with(move || text(&long)))
+    };
+    let mut client = client(address).await;
+    for _ in 0..3 {
+        let status = client.chat(endless()).await.unwrap_err();
+        assert_eq!(status.code(), Code::Unauthenticated, "{status:?}");
+        let status = client.collect(endless()).await.unwrap_err();
+        assert_eq!(status.code(), Code::Unauthenticated, "{status:?}");
+    }
+}

@@ -1,0 +1,22 @@
+//! The layers around tonic's services, over loopback and in frames of HTTP/2.
+//!
+//! A test that shows a requirement of gRPC's carries its number: `gr_01_…` to `gr_12_…`.
+
+mod codes;
+mod csrf;
+mod early;
+mod echo;
+mod kinds;
+mod metadata;
+mod mounts;
+mod raw;
+mod refusals;
+mod transparent;
+mod web;
+mod world;
+
+/// `test.v1.Echo`, as `tonic` makes it of `proto/echo.proto`.
+#[allow(unreachable_pub, clippy::all, reason = "generated")]
+mod proto {
+    tonic::include_proto!("test.v1");
+}

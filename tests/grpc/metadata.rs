@@ -1,0 +1,108 @@
+//! Credentials in metadata: where they are read, and how much room they take.
+
+use std::net::SocketAddr;
+
+use http::header::{AUTHORIZATION, COOKIE};
+use tonic::Code;
+use tower::ServiceBuilder;
+use tower_auth::{Identity, Rejection, RequireLayer};
+
+use crate::codes::{outcome, refused};
+use crate::raw::{Connection, call};
+use crate::world::{World, log_in, request, text};
+
+/// What gRPC suggests a server accepts of metadata (PROTOCOL-HTTP2, "Request-Headers").
+const BUDGET: usize = 8 * 1024;
+
+async fn ask(address: SocketAddr, lines: &[String]) -> Result<String, (Code, String)> {
+    let metadata: Vec<_> = lines.iter().map(|line| ("authorization", line.clone())).collect();
+    outcome(address, request(text("who"), &metadata)).await
+}
+
+#[tokio::test]
+async fn gr_07_a_token_is_read_from_the_metadata_authorization() {
+    let world = World::new();
+    let address = world.guarded().await;
+    let token = world.token("alice");
+    for scheme in ["Bearer", "bearer", "BEARER"] {
+        let answer = ask(address, &[format!("{scheme} {token}")]).await;
+        assert_eq!(answer.unwrap(), "alice via bearer", "{scheme}");
+    }
+    // The same in other metadata is nothing.
+    for name in ["x-authorization", "authentication", "token"] {
+        let elsewhere = request(text("who"), &[(name, format!("Bearer {token}"))]);
+        let nobody = outcome(address, elsewhere).await;
+        assert_eq!(nobody, refused(Code::Unauthenticated, &Rejection::Anonymous), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn gr_07_a_token_that_came_twice_or_was_joined_by_a_comma_is_refused() {
+    let world = World::new();
+    let address = world.guarded().await;
+    let (alice, root) = (world.token("alice"), world.token("root"));
+    let (alice, root) = (format!("Bearer {alice}"), format!("Bearer {root}"));
+    let twice = [
+        vec![alice.clone(), alice.clone()],
+        vec![alice.clone(), root.clone()],
+        vec![alice.clone(), "Basic YTpi".to_owned()],
+        vec![format!("{alice},{root}")],
+        vec![format!("{alice}, {alice}")],
+        vec![format!("Basic YTpi, {alice}")],
+        vec![format!("{alice},")],
+    ];
+    for lines in twice {
+        let answer = ask(address, &lines).await;
+        let invalid = refused(Code::InvalidArgument, &Rejection::InvalidRequest);
+        assert_eq!(answer, invalid, "{} lines", lines.len());
+    }
+}
+
+#[tokio::test]
+async fn gr_09_what_a_client_is_given_fits_in_what_it_may_send() {
+    let world = World::new();
+    let address = world.guarded().await;
+    let cookie = log_in(world.public().await, "alice").await;
+    // Somebody with much to carry.
+    let mut identity = Identity::local("alice");
+    for n in 0..40 {
+        identity = identity.scope(format!("reports:read:department-{n}")).role(format!("role-{n}"));
+    }
+    let bearer = format!("Bearer {}", world.token_of(&identity.build()));
+    let octets = AUTHORIZATION.as_str().len() + bearer.len() + COOKIE.as_str().len() + cookie.len();
+    assert!(octets < BUDGET, "{octets}");
+    let lines = [("authorization", bearer), ("cookie", cookie)];
+    let answer = outcome(address, request(text("who"), &lines)).await;
+    assert_eq!(answer.unwrap(), "alice via bearer");
+}
+
+#[tokio::test]
+async fn gr_09_a_token_beyond_the_budget_is_refused_with_a_status() {
+    let world = World::new();
+    let bearer = world.issuer.layer().max_token_bytes(BUDGET).build().unwrap();
+    let stack = ServiceBuilder::new().layer(bearer).layer(RequireLayer::new());
+    let address = world.serve(stack).await;
+    let mut identity = Identity::local("alice");
+    for n in 0..400 {
+        identity = identity.scope(format!("reports:read:department-{n}"));
+    }
+    let token = world.token_of(&identity.build());
+    assert!(token.len() > BUDGET);
+    let bearer = [format!("Bearer {token}")];
+    let answer = ask(address, &bearer).await;
+    assert_eq!(answer, refused(Code::Unauthenticated, &Rejection::InvalidToken));
+    // It is good, and only too long for that setting.
+    assert_eq!(ask(world.guarded().await, &bearer).await.unwrap(), "alice via bearer");
+}
+
+#[tokio::test]
+async fn gr_09_beyond_what_the_server_reads_the_connection_lives_on() {
+    let address = World::new().guarded().await;
+    let connection = Connection::to(address).await;
+    let head = call(address, "Unary").header("authorization", "a".repeat(20 * 1024));
+    let answer = connection.call(head.body(()).unwrap(), "who").await;
+    // The HTTP/2 server's own answer, before any layer.
+    assert_eq!(answer.head.status(), 431);
+    let nobody = connection.call(call(address, "Unary").body(()).unwrap(), "who").await;
+    assert_eq!(nobody.header("grpc-status"), Some("16"));
+}

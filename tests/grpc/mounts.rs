@@ -1,0 +1,177 @@
+//! Around what the layers can stand.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpStream;
+use tonic::Code;
+use tonic::service::{LayerExt as _, Routes};
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tower::ServiceBuilder;
+use tower::buffer::BufferLayer;
+use tower::limit::ConcurrencyLimitLayer;
+use tower_auth::{CookieLayer, Identity, RequireLayer};
+
+use crate::codes::{outcome, refused};
+use crate::proto::echo_server::EchoServer;
+use crate::world::{World, bearing, client, listen, log_in, request, text};
+
+fn echo(world: &World) -> EchoServer<crate::echo::EchoService> {
+    EchoServer::new(world.echo.clone())
+}
+
+/// Guarded: alice comes in, nobody else does.
+async fn is_guarded(world: &World, address: SocketAddr) {
+    let alice = outcome(address, bearing(text("who"), &world.token("alice"))).await;
+    assert_eq!(alice.unwrap(), "alice via bearer");
+    let nobody = outcome(address, tonic::Request::new(text("who"))).await;
+    assert_eq!(nobody, refused(Code::Unauthenticated, &tower_auth::Rejection::Anonymous));
+}
+
+#[tokio::test]
+async fn a_single_service_keeps_its_name_and_has_layers_of_its_own() {
+    let world = World::new();
+    let stack = ServiceBuilder::new()
+        .layer(CookieLayer::new())
+        .layer(world.session())
+        .layer(world.bearer())
+        .layer(RequireLayer::new());
+    let service = stack.named_layer(echo(&world));
+    let (listener, address) = listen().await;
+    let router = Server::builder().add_service(service);
+    tokio::spawn(router.serve_with_incoming(TcpIncoming::from(listener)));
+    is_guarded(&world, address).await;
+    // What is no service is not guarded: it is not there.
+    let mut grpc = tonic::client::Grpc::new(
+        tonic::transport::Channel::from_shared(format!("http://{address}"))
+            .unwrap()
+            .connect()
+            .await
+            .unwrap(),
+    );
+    grpc.ready().await.unwrap();
+    let codec = tonic_prost::ProstCodec::<crate::proto::Text, crate::proto::Text>::default();
+    let path = http::uri::PathAndQuery::from_static("/test.v1.Other/Unary");
+    let status = grpc.unary(request(text("who"), &[]), path, codec).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unimplemented);
+}
+
+/// One router of axum's that answers both, behind all six layers. Nothing is mapped here: axum's
+/// body can be made of bytes.
+fn router(world: &World) -> Router {
+    let me = async |identity: Identity| identity.subject().to_owned();
+    Routes::new(echo(world))
+        .into_axum_router()
+        .route("/me", axum::routing::get(me))
+        .layer(RequireLayer::new())
+        .layer(world.bearer())
+        .layer(world.session())
+        .layer(world.refresh())
+        .layer(world.csrf())
+        .layer(CookieLayer::new())
+}
+
+/// What a program that speaks HTTP/2 without gRPC is told.
+async fn http(address: SocketAddr, request: http::request::Builder) -> (StatusCode, String) {
+    let stream = TokioIo::new(TcpStream::connect(address).await.unwrap());
+    let executor = TokioExecutor::new();
+    let handshake = hyper::client::conn::http2::handshake(executor, stream).await;
+    let (mut send, connection) = handshake.unwrap();
+    tokio::spawn(connection);
+    let request = request.body(Full::<Bytes>::default()).unwrap();
+    let response = send.send_request(request).await.unwrap();
+    let status = response.status();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn one_port_serves_axum_and_tonic_behind_one_stack() {
+    let world = World::new();
+    let (by_axum, at_axum) = listen().await;
+    let app = router(&world);
+    tokio::spawn(async move { axum::serve(by_axum, app).await.unwrap() });
+    let (by_tonic, at_tonic) = listen().await;
+    let routes = Server::builder().add_routes(Routes::from(router(&world)));
+    tokio::spawn(routes.serve_with_incoming(TcpIncoming::from(by_tonic)));
+    for address in [at_axum, at_tonic] {
+        is_guarded(&world, address).await;
+        let url = |path: &str| format!("http://{address}{path}");
+        let bearer = format!("Bearer {}", world.token("alice"));
+        let alice = Request::get(url("/me")).header("authorization", bearer);
+        assert_eq!(http(address, alice).await, (StatusCode::OK, "alice".into()));
+        assert_eq!(http(address, Request::get(url("/me"))).await.0, StatusCode::UNAUTHORIZED);
+        // The refresh endpoints are there for both.
+        let (status, body) = http(address, Request::post(url("/auth/refresh"))).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert!(body.contains("\"error\":\"invalid_"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn gr_06_the_refresh_endpoint_of_a_grpc_server_speaks_oauth() {
+    let world = World::new();
+    let address = world.guarded().await;
+    let request = Request::post(format!("http://{address}/auth/refresh"));
+    let (status, body) = http(address, request).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(body.contains("\"error\":\"invalid_"), "{body}");
+}
+
+#[tokio::test]
+async fn d09_what_limits_inside_of_the_layers_limits_and_panics_nobody() {
+    let world = World::new();
+    let counted = Arc::<AtomicUsize>::default();
+    let count = counted.clone();
+    let seen = tower::util::MapRequestLayer::new(move |request: Request<tonic::body::Body>| {
+        count.fetch_add(1, Ordering::Relaxed);
+        request
+    });
+    let stack = ServiceBuilder::new()
+        .layer(CookieLayer::new())
+        .layer(world.csrf())
+        .layer(world.session())
+        .layer(world.bearer())
+        .layer(RequireLayer::new())
+        .layer(BufferLayer::<Request<tonic::body::Body>>::new(1))
+        .layer(ConcurrencyLimitLayer::new(1))
+        .layer(seen);
+    let address = world.serve(stack).await;
+    let token = world.token("alice");
+    let cookie = log_in(world.public().await, "alice").await;
+    // A session is loaded between the call and the place that was made ready for it.
+    world.store.pending_once();
+    let callers = (0..24).map(|n| {
+        let call = match n % 3 {
+            0 => bearing(text("who"), &token),
+            1 => request(text("who"), &[("cookie", cookie.clone())]),
+            _ => tonic::Request::new(text("who")),
+        };
+        tokio::spawn(outcome(address, call))
+    });
+    for (n, caller) in callers.collect::<Vec<_>>().into_iter().enumerate() {
+        let answer = caller.await.unwrap();
+        match n % 3 {
+            0 => assert_eq!(answer.unwrap(), "alice via bearer"),
+            1 => assert_eq!(answer.unwrap(), "alice via session"),
+            _ => assert_eq!(answer.unwrap_err().0, Code::Unauthenticated),
+        }
+    }
+    assert_eq!(counted.load(Ordering::Relaxed), 16, "only who is let in takes a place");
+    // The same over one connection, whose streams share one service.
+    let caller = client(address).await;
+    let callers = (0..8).map(|_| {
+        let (mut caller, call) = (caller.clone(), bearing(text("who"), &token));
+        tokio::spawn(async move { caller.unary(call).await })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        assert_eq!(caller.await.unwrap().unwrap().get_ref().text, "alice via bearer");
+    }
+}

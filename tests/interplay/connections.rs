@@ -1,0 +1,98 @@
+//! What many requests on one connection share: nothing.
+
+use http::StatusCode;
+use tower::service_fn;
+use tower_layer::Layer as _;
+
+use crate::hyper_bare::handle;
+use crate::stage::Stage;
+use crate::wire::{BOTH, Connection, Version, serve};
+
+#[tokio::test]
+async fn ck_06_cookies_come_in_crumbs() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    let address = serve(stage.whole().layer(service_fn(handle))).await;
+    for version in BOTH {
+        let mut client = Connection::open(address, version).await;
+        // A line for each cookie, as browsers do over HTTP/2; the session at every place.
+        for place in 0..3 {
+            let mut lines = vec![("cookie", "theme=dark"), ("cookie", "lang=en; tz=utc")];
+            lines.insert(place, ("cookie", &cookie));
+            let reply = client.get("/", &lines).await;
+            assert_eq!(reply.text, "alice via session", "{version:?} {place}");
+            assert_eq!(client.post("/count", &lines, "").await.status, StatusCode::OK);
+        }
+        // Twice, in lines of their own: one of them may be somebody else's (CK-07).
+        stage.store.reset_steps();
+        let twice = [("cookie", &*cookie), ("cookie", "theme=dark"), ("cookie", &cookie)];
+        assert_eq!(client.get("/", &twice).await.text, "nobody", "{version:?}");
+        assert_eq!(stage.store.steps().total(), 0);
+    }
+    assert_eq!(stage.look(&cookie).await, "alice 6");
+}
+
+#[tokio::test]
+async fn one_connection_serves_many_users_and_mixes_none() {
+    let stage = Stage::new();
+    let (alice, bob) = (stage.log_in("alice").await, stage.log_in("bob").await);
+    let robot = stage.token("robot");
+    let address = serve(stage.whole().layer(service_fn(handle))).await;
+    for version in BOTH {
+        // As behind a proxy that keeps its connections, whoever is in front.
+        let mut proxy = Connection::open(address, version).await;
+        for _ in 0..3 {
+            for (lines, expected) in [
+                (&[("cookie", &*alice)][..], "alice via session"),
+                (&[], "nobody"),
+                (&[("cookie", &*bob)], "bob via session"),
+                (&[("authorization", &*robot)], "robot via bearer"),
+                (&[("cookie", "__Host-session=x")], "nobody"),
+            ] {
+                let reply = proxy.get("/", lines).await;
+                assert_eq!(reply.text, expected, "{version:?}");
+                // Nobody is given a credential that he did not bring; a broken one is taken away.
+                assert!(reply.cookie().is_none_or(|cookie| cookie == "__Host-session="));
+            }
+        }
+        // A refusal, an outage and a login in between leave nothing behind either.
+        proxy.send("POST", "/", &[("cookie", &alice), ("origin", "null")], "").await;
+        assert_eq!(proxy.get("/", &[]).await.text, "nobody");
+        stage.store.down();
+        assert_eq!(proxy.get("/", &[("cookie", &alice)]).await.text, "nobody");
+        stage.store.up();
+        assert_eq!(proxy.get("/", &[("cookie", &bob)]).await.text, "bob via session");
+        let carol = proxy.post("/login", &[], "carol").await.cookie().unwrap();
+        assert_eq!(proxy.get("/", &[]).await.text, "nobody");
+        assert_eq!(proxy.get("/", &[("cookie", &carol)]).await.text, "carol via session");
+    }
+}
+
+#[tokio::test]
+async fn at_once_on_one_connection() {
+    let stage = Stage::new();
+    let users = ["alice", "bob", "carol"];
+    let mut cookies = Vec::new();
+    for who in users {
+        cookies.push(stage.log_in(who).await);
+    }
+    // Every load waits, so that the requests really are under way together.
+    stage.store.pending_once();
+    let address = serve(stage.whole().layer(service_fn(handle))).await;
+    let client = Connection::open(address, Version::Two).await;
+    let mut all = tokio::task::JoinSet::new();
+    for turn in 0..30 {
+        let (who, cookie) = (users[turn % 3], cookies[turn % 3].clone());
+        let mut client = client.fork();
+        all.spawn(async move {
+            let reply = client.post("/count", &[("cookie", &cookie)], "").await;
+            assert_eq!(reply.text, format!("{who} via session"));
+        });
+    }
+    while let Some(done) = all.join_next().await {
+        done.unwrap();
+    }
+    for (who, cookie) in users.iter().zip(&cookies) {
+        assert_eq!(stage.look(cookie).await, format!("{who} 10"));
+    }
+}

@@ -1,0 +1,18 @@
+//! Beside other people's layers, routers and servers.
+
+mod bodies;
+mod compression;
+mod connections;
+mod cors;
+mod events;
+mod hyper_bare;
+mod middleware;
+mod panics;
+mod requirements;
+mod routers;
+mod routes;
+mod stage;
+mod timeouts;
+mod trace;
+mod websocket;
+mod wire;

@@ -1,0 +1,239 @@
+//! What holds for every answer of the assembled stack, on the wire.
+
+use std::convert::Infallible;
+
+use axum::Router;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, SET_COOKIE};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use serde_json::Value;
+use tower::service_fn;
+use tower_auth::refuse::Problem;
+use tower_auth::{CookieLayer, CsrfLayer, Identity, KeyRing, RequireLayer, SessionLayer};
+use tower_layer::Layer as _;
+
+use crate::hyper_bare::handle;
+use crate::routes::{routes, send};
+use crate::stage::Stage;
+use crate::wire::{BOTH, Connection, Reply, serve};
+
+/// The headers by which proxies tell who somebody is, where he comes from, and what he means.
+const FORWARDED: [(&str, &str); 14] = [
+    ("forwarded", "for=127.0.0.1;host=evil.example;proto=https"),
+    ("x-forwarded-for", "127.0.0.1"),
+    ("x-forwarded-host", "evil.example"),
+    ("x-forwarded-proto", "https"),
+    ("x-forwarded-user", "alice"),
+    ("x-forwarded-email", "alice@app.example"),
+    ("x-auth-request-user", "alice"),
+    ("x-real-ip", "127.0.0.1"),
+    ("x-remote-user", "alice"),
+    ("remote-user", "alice"),
+    ("x-user-id", "alice"),
+    ("x-original-url", "/public"),
+    ("x-http-method-override", "GET"),
+    ("x-identity", "{\"subject\":\"alice\"}"),
+];
+
+#[tokio::test]
+async fn xx_05_nobody_can_set_what_a_proxy_would_say() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    let address = serve(stage.whole().layer(service_fn(handle))).await;
+    for version in BOTH {
+        let mut client = Connection::open(address, version).await;
+        for all in FORWARDED.map(|one| vec![one]).into_iter().chain([FORWARDED.to_vec()]) {
+            // It makes nobody somebody.
+            assert_eq!(client.get("/", &all).await.text, "nobody", "{version:?} {all:?}");
+            // It makes another site's page no page of ours.
+            let mut forged = all.clone();
+            forged.extend([("cookie", &*cookie), ("origin", "https://evil.example")]);
+            let reply = client.send("POST", "/count", &forged, "").await;
+            assert_eq!(reply.status, StatusCode::FORBIDDEN, "{version:?} {all:?}");
+            // And it takes nothing from a page of ours.
+            let mut own = all.clone();
+            own.push(("cookie", &cookie));
+            assert_eq!(client.post("/", &own, "").await.text, "alice via session");
+        }
+    }
+    assert_eq!(stage.look(&cookie).await, "alice 0");
+}
+
+#[tokio::test]
+async fn xx_05_a_trusted_proxy_is_believed_and_nobody_beside_it() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    // The proxy proves itself by something that no client has.
+    let csrf = CsrfLayer::builder(&stage.keys).trusted_proxy(|parts| {
+        parts.headers.get("x-proxy-secret").is_some_and(|it| it == "sesame")
+    });
+    let layers = (CookieLayer::new(), csrf.build().unwrap(), stage.session());
+    let address = serve(layers.layer(service_fn(handle))).await;
+    for version in BOTH {
+        let mut client = Connection::open(address, version).await;
+        let says = [
+            ("cookie", &*cookie),
+            ("origin", "https://app.example"),
+            ("x-forwarded-host", "app.example"),
+            ("x-forwarded-proto", "https"),
+        ];
+        let stranger = client.send("POST", "/", &says, "").await;
+        assert_eq!(stranger.status, StatusCode::FORBIDDEN, "{version:?}");
+        let proxy = [&says[..], &[("x-proxy-secret", "sesame")]].concat();
+        let proxied = client.send("POST", "/", &proxy, "").await;
+        assert_eq!(proxied.text, "alice via session", "{version:?}");
+        // What the client had sent as well makes it two, and then none is believed.
+        let twice = [&proxy[..], &[("x-forwarded-host", "evil.example")]].concat();
+        assert_eq!(client.send("POST", "/", &twice, "").await.status, StatusCode::FORBIDDEN);
+    }
+}
+
+/// Either no body at all, or one whose type is said, and true.
+fn is_typed(reply: &Reply, problem: bool) {
+    let kinds: Vec<_> = reply.headers.get_all(CONTENT_TYPE).iter().collect();
+    if reply.text.is_empty() {
+        assert!(!problem && kinds.is_empty(), "{reply:?}");
+        return;
+    }
+    // JSON is UTF-8 by its definition (RFC 8259, 8.1), and its types have no `charset`.
+    let json: Value = serde_json::from_str(&reply.text).unwrap();
+    if json.get("error").is_some() {
+        assert_eq!(kinds, ["application/json"], "{reply:?}");
+    } else {
+        assert_eq!(kinds, ["application/problem+json"], "{reply:?}");
+        assert_eq!(json["status"], reply.status.as_u16());
+    }
+}
+
+#[tokio::test]
+async fn xx_06_xx_09_every_error_says_what_it_is_and_repeats_nothing() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    let hello = |_: Request<Incoming>| async {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("hello")))
+    };
+    let session = SessionLayer::builder(stage.store.clone(), &stage.keys);
+    let session = session.issuer("https://app.example").clock(stage.time.clock());
+    let problems = (
+        CookieLayer::builder().refuse_with(Problem).build().unwrap(),
+        CsrfLayer::builder(&stage.keys).refuse_with(Problem).build().unwrap(),
+        stage.refresh(),
+        session.refuse_with(Problem).build().unwrap(),
+        stage.issuer.layer().refuse_with(Problem).build().unwrap(),
+        RequireLayer::builder().scope("marker-scope").refuse_with(Problem).build().unwrap(),
+    );
+    let scope = RequireLayer::builder().scope("marker-scope").build().unwrap();
+    let problems = serve(problems.layer(service_fn(hello))).await;
+    let empty = serve((stage.whole(), scope).layer(service_fn(hello))).await;
+
+    let known = ("cookie", &*cookie);
+    let own = ("sec-fetch-site", "same-origin");
+    let json = ("content-type", "application/json");
+    let marker = ("authorization", "Bearer marker");
+    let both = [("authorization", "Bearer marker"), ("authorization", "Bearer marker")];
+    let evil = [known, ("origin", "https://marker.example")];
+    for (address, problem) in [(problems, true), (empty, false)] {
+        for version in BOTH {
+            let mut client = Connection::open(address, version).await;
+            for (method, path, lines, status) in [
+                ("GET", "/marker", &[][..], 401),
+                ("GET", "/?marker", &[marker], 401),
+                ("GET", "/", &both, 400),
+                ("POST", "/", &evil, 403),
+                ("GET", "/", &[known], 403),
+                ("POST", "/auth/refresh", &[own, json], 400),
+                ("GET", "/auth/refresh", &[], 405),
+            ] {
+                let body = if method == "POST" { r#"{"refresh_token":"marker"}"# } else { "" };
+                let reply = client.send(method, path, lines, body).await;
+                assert_eq!(reply.status.as_u16(), status, "{version:?} {path} {reply:?}");
+                is_typed(&reply, problem && !path.starts_with("/auth/"));
+                let headers = format!("{:?}", reply.headers);
+                // A missing scope is named by its challenge alone (RFC 6750, 3.1).
+                assert!(!reply.text.contains("marker") && !headers.contains("marker"));
+                assert!(!reply.headers.contains_key(SET_COOKIE), "{reply:?}");
+            }
+            stage.store.down();
+            let unknown = client.get("/", &[known]).await;
+            assert_eq!(unknown.status, StatusCode::SERVICE_UNAVAILABLE);
+            is_typed(&unknown, problem);
+            stage.store.up();
+        }
+    }
+}
+
+/// One answer to whoever is not known, however he is not: by what the client sees, nothing can be
+/// told of what is in the store.
+#[tokio::test]
+async fn xx_09_who_is_not_known_is_not_known_in_one_way() {
+    let stage = Stage::new();
+    let guarded = (stage.whole(), RequireLayer::new());
+    let handler = service_fn(async |request: Request<Incoming>| {
+        let who = request.extensions().get::<Identity>().unwrap();
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::from(who.subject().to_owned())))
+    });
+    let address = serve(guarded.layer(handler)).await;
+    let live = stage.log_in("alice").await;
+    let mut forged = live.clone();
+    let last = forged.pop().unwrap();
+    forged.insert(forged.len() - 30, if last == 'A' { 'B' } else { 'A' });
+    for version in BOTH {
+        let mut client = Connection::open(address, version).await;
+        // As a script of the page: nothing is taken away from it.
+        let ask = async |client: &mut Connection, cookie: &str| {
+            let lines =
+                [("cookie", cookie), ("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")];
+            let reply = client.get("/", &lines).await;
+            let mut headers: Vec<_> =
+                reply.headers.iter().map(|(name, value)| format!("{name}: {value:?}")).collect();
+            headers.retain(|line| !line.starts_with("date: "));
+            (reply.status, headers, reply.text)
+        };
+        let nobody = ask(&mut client, "theme=dark").await;
+        assert_eq!(nobody.0, StatusCode::UNAUTHORIZED);
+        assert_eq!(ask(&mut client, &forged).await, nobody);
+        assert_eq!(ask(&mut client, "__Host-session=x").await, nobody);
+        assert_eq!(ask(&mut client, &format!("{live}; {live}")).await, nobody);
+        assert_eq!(ask(&mut client, &live).await.2, "alice");
+    }
+}
+
+#[tokio::test]
+async fn xx_03_one_ring_turns_for_the_whole_stack() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    let stack = |keys: &KeyRing| {
+        let csrf = CsrfLayer::builder(keys).require_token().build().unwrap();
+        let session = SessionLayer::builder(stage.store.clone(), keys);
+        let session = session.issuer("https://app.example").clock(stage.time.clock());
+        routes().layer((CookieLayer::new(), csrf, session.build().unwrap(), stage.bearer()))
+    };
+    let ring = |keys: &[[u8; 32]]| KeyRing::new(keys.iter().copied()).unwrap();
+    let old = stack(&stage.keys);
+    let token = send(&old, Method::GET, "/token", &[("cookie", &cookie)]).await;
+    let count = async |app: &Router, cookie: &str, token: &str| {
+        let lines =
+            [("cookie", cookie), ("sec-fetch-site", "same-origin"), ("x-csrf-token", token)];
+        send(app, Method::POST, "/count", &lines).await
+    };
+    assert_eq!(count(&old, &cookie, token.text()).await.text(), "1");
+
+    // The new key signs, the old one still verifies: nobody is logged out, no form is lost.
+    let both = stack(&ring(&[[8; 32], [7; 32]]));
+    assert_eq!(count(&both, &cookie, token.text()).await.text(), "2");
+    // A navigation brings the cookie that the new key signed; a script's request leaves it alone.
+    let fresh = send(&both, Method::GET, "/token", &[("cookie", &cookie)]).await;
+    let renewed = fresh.session().unwrap();
+    assert_ne!(renewed, cookie);
+
+    // The old key is gone, and what it had signed; what the new one signed stays.
+    let new = stack(&ring(&[[8; 32]]));
+    assert_eq!(count(&new, &renewed, fresh.text()).await.text(), "3");
+    assert_eq!(count(&new, &renewed, token.text()).await.status, StatusCode::FORBIDDEN);
+    let me = send(&new, Method::GET, "/me", &[("cookie", &cookie)]).await;
+    assert_eq!(me.status, StatusCode::UNAUTHORIZED);
+    let me = send(&new, Method::GET, "/me", &[("cookie", &renewed)]).await;
+    assert_eq!(me.text(), "alice via session");
+}

@@ -1,0 +1,96 @@
+//! What the layers stand on: a store that can fail, a clock that stands, keys and an issuer.
+
+use std::convert::Infallible;
+
+use http::header::{COOKIE, SET_COOKIE};
+use http::{Request, Response};
+use tower::{ServiceExt as _, service_fn};
+use tower_auth::{
+    BearerJwtLayer, CookieLayer, CsrfLayer, Identity, JwtIssuer, KeyRing, MemoryStore, Refresh,
+    RefreshLayer, Session, SessionLayer,
+};
+use tower_auth_test::{FaultyStore, TestClock};
+use tower_layer::Layer as _;
+
+/// The application's name, to sessions and tokens alike.
+const HERE: &str = "https://app.example";
+
+/// The whole stack, the first outermost.
+pub(crate) type Whole = (CookieLayer, CsrfLayer, RefreshLayer, SessionLayer, BearerJwtLayer);
+
+pub(crate) struct Stage {
+    pub(crate) store: FaultyStore<MemoryStore>,
+    pub(crate) time: TestClock,
+    pub(crate) keys: KeyRing,
+    pub(crate) issuer: JwtIssuer,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        let time = TestClock::new();
+        let store = FaultyStore::new(MemoryStore::new(time.clock()));
+        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let issuer =
+            JwtIssuer::builder(HERE, HERE).generated_key("1").clock(time.clock()).build().unwrap();
+        Self { store, time, keys, issuer }
+    }
+
+    pub(crate) fn session(&self) -> SessionLayer {
+        let session = SessionLayer::builder(self.store.clone(), &self.keys);
+        session.issuer(HERE).clock(self.time.clock()).build().unwrap()
+    }
+
+    pub(crate) fn csrf(&self) -> CsrfLayer {
+        CsrfLayer::new(&self.keys)
+    }
+
+    pub(crate) fn bearer(&self) -> BearerJwtLayer {
+        self.issuer.layer().build().unwrap()
+    }
+
+    pub(crate) fn refresh(&self) -> RefreshLayer {
+        let refresh = Refresh::builder(self.store.clone(), &self.keys, self.issuer.clone());
+        RefreshLayer::new(refresh.issuer(HERE).clock(self.time.clock()).build().unwrap())
+    }
+
+    pub(crate) fn whole(&self) -> Whole {
+        (CookieLayer::new(), self.csrf(), self.refresh(), self.session(), self.bearer())
+    }
+
+    /// An access token, with which nobody needs a session.
+    pub(crate) fn token(&self, who: &str) -> String {
+        let identity = Identity::local(who.to_owned()).build();
+        format!("Bearer {}", self.issuer.mint(&identity).unwrap().text)
+    }
+
+    /// A session of that user's: the line for the `Cookie` header.
+    pub(crate) async fn log_in(&self, who: &'static str) -> String {
+        let login = self.session().layer(service_fn(async |request: Request<()>| {
+            let session = Session::of(request.extensions()).unwrap();
+            let who = request.uri().path().trim_start_matches('/').to_owned();
+            session.login(Identity::local(who).build()).unwrap();
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }));
+        let request = Request::get(format!("/{who}")).body(()).unwrap();
+        let response = login.oneshot(request).await.unwrap();
+        pair(response.headers()[SET_COOKIE].to_str().unwrap())
+    }
+
+    /// What is left in the store under that cookie: whose session, and what it counted.
+    pub(crate) async fn look(&self, cookie: &str) -> String {
+        let look = self.session().layer(service_fn(async |request: Request<()>| {
+            let session = Session::of(request.extensions()).unwrap();
+            let who = session.identity().unwrap();
+            let who = who.map_or("nobody".into(), |it| it.subject().to_owned());
+            let count = session.get::<u32>("count").unwrap().unwrap_or(0);
+            Ok::<_, Infallible>(Response::new(format!("{who} {count}")))
+        }));
+        let request = Request::get("/").header(COOKIE, cookie).body(()).unwrap();
+        look.oneshot(request).await.unwrap().into_body()
+    }
+}
+
+/// `name=value` of a `Set-Cookie` line.
+pub(crate) fn pair(line: &str) -> String {
+    line.split(';').next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,107 @@
+//! Beside `TimeoutLayer`, tower-http's and tower's.
+//!
+//! The handler never answers, and whatever does answer does so when it is polled first: how long
+//! the timeout is does not matter.
+
+use std::time::Duration;
+
+use axum::Router;
+use http::header::COOKIE;
+use http::{Method, Request, Response, StatusCode};
+use tower::timeout::error::Elapsed;
+use tower::{BoxError, ServiceBuilder, ServiceExt as _, service_fn};
+use tower_auth::{Identity, Session};
+use tower_http::timeout::TimeoutLayer;
+
+use crate::routes::{behind, routes, send, submit};
+use crate::stage::Stage;
+
+const SOON: Duration = Duration::from_millis(1);
+
+fn timeout() -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SOON)
+}
+
+#[tokio::test]
+async fn xx_07_outside_what_is_cut_off_leaves_nothing() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    let app = behind(&stage, routes()).layer(timeout());
+    stage.store.reset_steps();
+    for cookie in [&*cookie, ""] {
+        let cut = submit(&app, "/stall", cookie).await;
+        assert_eq!(cut.status, StatusCode::GATEWAY_TIMEOUT);
+        assert_eq!(cut.cookies(), [""; 0]);
+    }
+    let steps = stage.store.steps();
+    assert_eq!(steps.save + steps.create + steps.end, 0);
+    assert_eq!(stage.look(&cookie).await, "alice 0");
+    // And what comes after is served, by the same layers.
+    assert_eq!(submit(&app, "/count", &cookie).await.text(), "1");
+    assert_eq!(stage.look(&cookie).await, "alice 1");
+}
+
+#[tokio::test]
+async fn inside_the_timeouts_answer_is_an_answer() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    let app = behind(&stage, routes().layer(timeout()));
+    // What the handler had asked for before it was cut off is saved with the response, as with
+    // every response whatever its status: whole, and the cookie that goes out is the store's.
+    let cut = submit(&app, "/stall", &cookie).await;
+    assert_eq!(cut.status, StatusCode::GATEWAY_TIMEOUT);
+    assert_eq!(stage.look(&cut.session().unwrap()).await, "mallory 0");
+    assert_eq!(stage.look(&cookie).await, "nobody 0");
+    let me = send(&app, Method::GET, "/me", &[("cookie", &cut.session().unwrap())]).await;
+    assert_eq!(me.text(), "mallory via session");
+}
+
+#[tokio::test]
+async fn towers_own_is_an_error_and_saves_nothing() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    let layers = (tower_auth::CookieLayer::new(), stage.csrf(), stage.session(), stage.bearer());
+    for inside in [true, false] {
+        let place = |is_here: bool| {
+            let layer = tower::timeout::TimeoutLayer::new(SOON);
+            tower::util::option_layer(is_here.then_some(layer))
+        };
+        let app = ServiceBuilder::new()
+            .map_err(BoxError::from)
+            .layer(place(!inside))
+            .layer(layers.clone())
+            .layer(place(inside))
+            .service(service_fn(async |request: Request<()>| {
+                let session = Session::of(request.extensions()).unwrap();
+                session.update("count", |count: Option<u32>| count.unwrap_or(0) + 1).unwrap();
+                if request.uri().path() == "/stall" {
+                    session.login(Identity::local("mallory").build()).unwrap();
+                    std::future::pending::<()>().await;
+                }
+                Ok::<_, BoxError>(Response::new(String::new()))
+            }));
+        let ask = |path: &str| Request::get(path).header(COOKIE, &cookie).body(()).unwrap();
+        let count = stage.look(&cookie).await;
+        let error = app.clone().oneshot(ask("/stall")).await.unwrap_err();
+        assert!(error.is::<Elapsed>(), "{inside} {error}");
+        assert_eq!(stage.look(&cookie).await, count);
+        assert_eq!(app.oneshot(ask("/")).await.unwrap().status(), StatusCode::OK);
+        assert_ne!(stage.look(&cookie).await, count);
+    }
+    assert_eq!(stage.look(&cookie).await, "alice 2");
+}
+
+#[tokio::test]
+async fn between_a_guard_and_its_session() {
+    let stage = Stage::new();
+    let cookie = stage.log_in("alice").await;
+    // Between our own layers: cookie and csrf outside, session inside.
+    let app: Router = routes()
+        .layer((timeout(), stage.session(), stage.bearer()))
+        .layer((tower_auth::CookieLayer::new(), stage.csrf()));
+    let cut = submit(&app, "/stall", &cookie).await;
+    // What was written inside of what was dropped does not go out by the layer outside.
+    assert_eq!((cut.status, cut.cookies()), (StatusCode::GATEWAY_TIMEOUT, Vec::new()));
+    assert_eq!(stage.look(&cookie).await, "alice 0");
+    assert_eq!(submit(&app, "/count", &cookie).await.text(), "1");
+}

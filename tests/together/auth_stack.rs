@@ -1,0 +1,399 @@
+//! `AuthStack` in every place where a layer goes, and the mistakes that it makes impossible, made by
+//! hand: those end in 500, with an event that names the layer.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use http::{Request, Response, StatusCode};
+use tower::retry::{Policy, RetryLayer};
+use tower::{Service, ServiceBuilder, ServiceExt as _, service_fn};
+use tower_auth::{
+    AuthStack, BearerJwtLayer, Clock, CookieLayer, CsrfLayer, Identity, JwtIssuer, KeyRing,
+    MemoryStore, Refresh, RefreshLayer, RequireLayer, Session, SessionLayer,
+};
+use tower_auth_test::{EventLog, TestClock};
+use tower_layer::Layer;
+
+type Body = http_body_util::Full<bytes::Bytes>;
+type Call = Request<Body>;
+type Answer = Response<Body>;
+
+struct World {
+    keys: KeyRing,
+    store: MemoryStore,
+    issuer: JwtIssuer,
+    refresh: Refresh,
+    log: EventLog,
+}
+
+impl World {
+    fn new() -> Self {
+        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let store = MemoryStore::new(Clock::system());
+        let issuer = JwtIssuer::builder("me", "me").generated_key("1").build().unwrap();
+        let refresh = Refresh::builder(store.clone(), &keys, issuer.clone());
+        let refresh = refresh.issuer("me").build().unwrap();
+        Self { keys, store, issuer, refresh, log: EventLog::new() }
+    }
+}
+
+/// Every layer but `RequireLayer`. (A macro: the type has no name.)
+macro_rules! identifying {
+    ($world:expr) => {
+        AuthStack::new(&$world.keys)
+            .issuer("me")
+            .events($world.log.events())
+            .cookies()
+            .csrf()
+            .refresh($world.refresh.clone())
+            .session($world.store.clone())
+            .bearer_of(&$world.issuer)
+    };
+}
+
+fn call(path: &str) -> Call {
+    Request::get(path).body(Body::default()).unwrap()
+}
+
+/// Logs in at `/login`, and elsewhere says who is there.
+async fn who(request: Call) -> Result<Answer, Infallible> {
+    let subject = request.extensions().get::<Identity>().map(|it| it.subject().to_owned());
+    if request.uri().path() == "/login" {
+        let session = Session::of(request.extensions()).unwrap();
+        session.login(Identity::local("alice").build()).unwrap();
+    }
+    Ok(Response::new(subject.unwrap_or_default().into()))
+}
+
+#[tokio::test]
+async fn a_session_and_a_token_of_one_user_are_one_principal() {
+    let world = World::new();
+    let stack = identifying!(world).build().unwrap();
+    let app = ServiceBuilder::new().layer(stack).service(service_fn(who));
+    let login = app.clone().oneshot(call("/login")).await.unwrap();
+    let cookie = login.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let me = Identity::local("alice").issuer("me").build();
+    let token = world.issuer.mint(&me).unwrap();
+    let mut both = call("/");
+    both.headers_mut().insert("cookie", cookie.parse().unwrap());
+    let bearer = format!("Bearer {}", token.text);
+    both.headers_mut().insert("authorization", bearer.parse().unwrap());
+    assert_eq!(app.oneshot(both).await.unwrap().status(), StatusCode::OK);
+}
+
+/// Whichever of the two layers comes second.
+#[tokio::test]
+async fn two_principals_are_refused_and_the_sink_hears_of_it() {
+    let world = World::new();
+    let stack = || AuthStack::new(&world.keys).issuer("me").events(world.log.events()).csrf();
+    let session_first =
+        stack().session(world.store.clone()).bearer_of(&world.issuer).build().unwrap();
+    let bearer_first =
+        stack().bearer_of(&world.issuer).session(world.store.clone()).build().unwrap();
+    let login = session_first.layer(service_fn(who)).oneshot(call("/login")).await.unwrap();
+    let cookie = login.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let bob = Identity::local("bob").issuer("me").build();
+    let bearer = format!("Bearer {}", world.issuer.mint(&bob).unwrap().text);
+    let both = || {
+        let request = Request::get("/").header("cookie", cookie).header("authorization", &bearer);
+        request.body(Body::default()).unwrap()
+    };
+    world.log.take();
+    let answers = [
+        session_first.layer(service_fn(who)).oneshot(both()).await.unwrap(),
+        bearer_first.layer(service_fn(who)).oneshot(both()).await.unwrap(),
+    ];
+    assert_eq!(answers.map(|it| it.status()), [StatusCode::BAD_REQUEST; 2]);
+    let mut told = world.log.take();
+    told.retain(|line| line.contains("ambiguous"));
+    let by = |layer| format!("WARN auth_ambiguous {layer}");
+    assert_eq!(told, [by("BearerJwtLayer"), by("SessionLayer")]);
+}
+
+#[tokio::test]
+async fn in_a_router_around_all_and_around_some_routes() {
+    let world = World::new();
+    let guarded = identifying!(world).require().build().unwrap();
+    let all: Router = Router::new().route("/", get(async || "in")).layer(guarded.clone());
+    let some: Router = Router::new()
+        .route("/in", get(async || "in"))
+        .route_layer(guarded.clone())
+        .route("/out", get(async || "out"));
+    let one: Router = Router::new().route("/in", get(async || "in").layer(guarded));
+    let status = async |app: &Router, path| {
+        let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
+        app.clone().oneshot(request).await.unwrap().status().as_u16()
+    };
+    assert_eq!(status(&all, "/").await, 401);
+    assert_eq!(status(&all, "/nowhere").await, 401);
+    assert_eq!((status(&some, "/in").await, status(&some, "/out").await), (401, 200));
+    assert_eq!(status(&some, "/nowhere").await, 404);
+    assert_eq!(status(&one, "/in").await, 401);
+}
+
+/// Clock, realm and sink reach every layer. (The name does too:
+/// [`a_session_and_a_token_of_one_user_are_one_principal`].)
+#[tokio::test]
+async fn every_layer_has_what_is_shared() {
+    let world = World::new();
+    let time = TestClock::new();
+    let issuer = JwtIssuer::builder("me", "me").generated_key("1").clock(time.clock());
+    let issuer = issuer.build().unwrap();
+    let stack = AuthStack::new(&world.keys)
+        .issuer("me")
+        .realm("here")
+        .public_origin("https://app.example")
+        .clock(time.clock())
+        .events(world.log.events())
+        .cookies()
+        .csrf()
+        .session(MemoryStore::new(time.clock()))
+        .bearer_of(&issuer)
+        .require_with(|require| require.max_age(Duration::from_secs(120)))
+        .build()
+        .unwrap();
+    let app = ServiceBuilder::new().layer(stack).service(service_fn(who));
+    let ask = async |name: &'static str, value: &str| {
+        let mut request = call("/");
+        *request.method_mut() = http::Method::POST;
+        request.headers_mut().insert(name, value.parse().unwrap());
+        let response = app.clone().oneshot(request).await.unwrap();
+        (response.status().as_u16(), response.headers().clone(), world.log.take())
+    };
+    let (status, _, told) = ask("origin", "https://evil.example").await;
+    assert_eq!(
+        (status, &told[..]),
+        (403, &["WARN csrf_refused CsrfLayer reason=csrf_foreign_origin".to_owned()][..])
+    );
+    let (status, headers, told) = ask("origin", "https://app.example").await;
+    assert_eq!(status, 401);
+    let challenges: Vec<_> = headers.get_all("www-authenticate").iter().collect();
+    assert_eq!(challenges, ["Bearer realm=\"here\"", "Session realm=\"here\""]);
+    assert!(told.iter().any(|it| it.contains("RequireLayer")), "{told:?}");
+
+    let alice = Identity::local("alice").issuer("me").authenticated_at(time.now()).build();
+    let token = format!("Bearer {}", issuer.mint(&alice).unwrap().text);
+    assert_eq!(ask("authorization", &token).await.0, 200);
+    // Too old for the one layer, and then for the other.
+    time.advance(Duration::from_secs(121));
+    let (status, _, told) = ask("authorization", &token).await;
+    assert_eq!(status, 401);
+    assert!(told.iter().any(|it| it.contains("RequireLayer")), "{told:?}");
+    time.advance(Duration::from_secs(400));
+    let (status, _, told) = ask("authorization", &token).await;
+    assert_eq!(status, 401);
+    assert!(told.iter().any(|it| it.starts_with("INFO bearer_refused BearerJwtLayer")), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_session_is_dated_by_the_clock_of_the_stack_and_told_to_its_sink() {
+    let world = World::new();
+    let time = TestClock::new();
+    let stack = AuthStack::new(&world.keys)
+        .clock(time.clock())
+        .events(world.log.events())
+        .csrf()
+        .session(MemoryStore::new(time.clock()))
+        .build()
+        .unwrap();
+    let dated = service_fn(async |request: Call| {
+        let session = Session::of(request.extensions()).unwrap();
+        if request.uri().path() == "/login" {
+            session.login(Identity::local("alice").build()).unwrap();
+        }
+        let at = session.identity().unwrap().and_then(|it| it.authenticated_at());
+        Ok::<_, Infallible>(Response::new(Body::from(format!("{at:?}"))))
+    });
+    let app = ServiceBuilder::new().layer(stack).service(dated);
+    let login = app.clone().oneshot(call("/login")).await.unwrap();
+    let told = world.log.take();
+    assert!(told.iter().any(|it| it.contains(" SessionLayer")), "{told:?}");
+    let cookie = login.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let mut again = call("/");
+    again.headers_mut().insert("cookie", cookie.parse().unwrap());
+    let body = http_body_util::BodyExt::collect(app.oneshot(again).await.unwrap().into_body());
+    let said = body.await.unwrap().to_bytes();
+    assert_eq!(said, format!("{:?}", Some(time.now())));
+}
+
+/// What an extractor and a handler's error refuse looks like what the layers refuse.
+#[tokio::test]
+async fn extractors_refuse_in_the_form_that_the_stack_was_given() {
+    use tower_auth::refuse::Problem;
+    let world = World::new();
+    let routes = || {
+        Router::new()
+            .route("/me", get(async |_: Identity| "in"))
+            // A guard that was told nothing of how refusals look.
+            .route("/guarded", get(async || "in").layer(RequireLayer::new()))
+            .route("/own", get(async || (StatusCode::UNAUTHORIZED, "who are you?")))
+    };
+    let late = async |session: Session| session.login(Identity::local("").build());
+    let keys = &world.keys;
+    let stack = || AuthStack::new(keys).refuse_with(Problem);
+    let session = stack().csrf().session(world.store.clone()).build().unwrap();
+    let bearer = stack().bearer_of(&world.issuer).build().unwrap();
+    let both = stack().issuer("me").csrf().session(world.store.clone()).bearer_of(&world.issuer);
+    let cases = [
+        (routes().route("/late", get(late).post(late)).layer(session), vec!["Session"]),
+        (routes().layer(bearer), vec!["Bearer"]),
+        (routes().layer(both.build().unwrap()), vec!["Bearer", "Session"]),
+    ];
+    for (app, schemes) in &cases {
+        let ask = async |path| {
+            let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
+            let (head, body) = app.clone().oneshot(request).await.unwrap().into_parts();
+            (head, axum::body::to_bytes(body, 9000).await.unwrap())
+        };
+        for path in ["/me", "/guarded"] {
+            let (head, body) = ask(path).await;
+            assert_eq!(head.status, StatusCode::UNAUTHORIZED);
+            assert_eq!(head.headers["content-type"], "application/problem+json");
+            assert_eq!(head.headers["content-length"], body.len().to_string().as_str());
+            let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(document["code"], "unauthenticated");
+            let lines = head.headers.get_all("www-authenticate").iter();
+            let mut told: Vec<_> =
+                lines.map(|it| it.to_str().unwrap().split(' ').next().unwrap()).collect();
+            told.sort_unstable();
+            assert_eq!(&told, schemes);
+        }
+        // The application's own words stay.
+        let (head, body) = ask("/own").await;
+        assert_eq!((head.status, &body[..]), (StatusCode::UNAUTHORIZED, &b"who are you?"[..]));
+    }
+    // An error of a handler's, which knows no request: in the client's dialect all the same.
+    let call = Request::post("/late").header("content-type", "application/grpc");
+    let call = call.body(axum::body::Body::empty()).unwrap();
+    let response = cases[0].0.clone().oneshot(call).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["grpc-status"], "13");
+}
+
+/// That it compiles is the test: what runs over gRPC is tested where there is a client.
+#[test]
+fn in_tonics_server() {
+    fn takes<L>(layer: L) -> tonic::transport::server::Router<impl Sized>
+    where
+        L: Layer<tonic::service::Routes> + Clone,
+        L::Service: Service<Request<tonic::body::Body>>,
+    {
+        let routes = tonic::service::Routes::default();
+        tonic::transport::Server::builder().layer(layer).add_routes(routes)
+    }
+    let world = World::new();
+    let stack = AuthStack::new(&world.keys).cookies().csrf().session(world.store.clone());
+    drop(takes(stack.require().build().unwrap()));
+}
+
+/// Tries again what failed.
+#[derive(Clone)]
+struct Again;
+
+impl Policy<Call, Answer, Infallible> for Again {
+    type Future = std::future::Ready<()>;
+
+    fn retry(
+        &mut self,
+        _: &mut Call,
+        result: &mut Result<Answer, Infallible>,
+    ) -> Option<Self::Future> {
+        let failed = result.as_ref().is_ok_and(|it| it.status() == StatusCode::BAD_GATEWAY);
+        failed.then(|| std::future::ready(()))
+    }
+
+    fn clone_request(&mut self, request: &Call) -> Option<Call> {
+        Some(request.clone())
+    }
+}
+
+#[tokio::test]
+async fn d21_a_retry_around_it_passes() {
+    let world = World::new();
+    let calls = Arc::<AtomicUsize>::default();
+    let count = calls.clone();
+    let app = ServiceBuilder::new()
+        .layer(RetryLayer::new(Again))
+        .layer(identifying!(world).build().unwrap())
+        .service_fn(move |_: Call| {
+            let failed = count.fetch_add(1, Ordering::Relaxed) < 2;
+            let status = if failed { StatusCode::BAD_GATEWAY } else { StatusCode::OK };
+            let response = Response::builder().status(status).body(Body::default()).unwrap();
+            async { Ok::<_, Infallible>(response) }
+        });
+    assert_eq!(app.oneshot(call("/")).await.unwrap().status(), StatusCode::OK);
+    assert_eq!(calls.load(Ordering::Relaxed), 3);
+    assert_eq!(world.log.take(), [""; 0]);
+}
+
+/// What a stack that was put together wrongly answers, and what it tells.
+async fn wrong<L>(world: &World, layer: L) -> (StatusCode, Vec<String>)
+where
+    L: Layer<tower::util::ServiceFn<fn(Call) -> std::future::Ready<Result<Answer, Infallible>>>>,
+    L::Service: Service<Call, Response = Answer, Error = Infallible>,
+{
+    let handler: fn(Call) -> _ = |_| std::future::ready(Ok(Response::new("handled".into())));
+    let response = layer.layer(service_fn(handler)).oneshot(call("/")).await.unwrap();
+    let mut told = world.log.take();
+    told.retain(|line| line.contains(" wiring "));
+    (response.status(), told)
+}
+
+#[tokio::test]
+async fn d21_around_itself_it_is_a_wiring_mistake() {
+    let world = World::new();
+    let stack = || identifying!(world).build().unwrap();
+    let twice = ServiceBuilder::new().layer(stack()).layer(stack()).into_inner();
+    let (status, told) = wrong(&world, twice).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("ERROR wiring CookieLayer reason="), "{told:?}");
+}
+
+/// The mistakes of `ui/` that can be made by hand. The others are none at run time: cookies inside
+/// of the other layers (whoever comes first writes), refresh inside of a session (it loads one in
+/// vain), no `CsrfLayer` at all (something in front may do its work).
+#[tokio::test]
+async fn d22_the_same_mistakes_by_hand_end_in_500_and_name_the_layer() {
+    let world = World::new();
+    let events = || world.log.events();
+    let csrf = || CsrfLayer::builder(&world.keys).events(events());
+    let session = || SessionLayer::builder(world.store.clone(), &world.keys).events(events());
+    let bearer = || -> BearerJwtLayer { world.issuer.layer().events(events()).build().unwrap() };
+    let require = || RequireLayer::builder().events(events()).build().unwrap();
+    let refresh = || {
+        let engine = Refresh::builder(world.store.clone(), &world.keys, world.issuer.clone());
+        RefreshLayer::new(engine.events(events()).build().unwrap())
+    };
+    macro_rules! told {
+        ($($layer:expr),+) => {{
+            let layers = ServiceBuilder::new()$(.layer($layer))+.into_inner();
+            let (status, told) = wrong(&world, layers).await;
+            assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(told.len(), 1, "{told:?}");
+            told[0].split(' ').nth(2).unwrap().to_owned()
+        }};
+    }
+    let cookies = || CookieLayer::builder().events(events()).build().unwrap();
+    let (a_csrf, a_session) = (|| csrf().build().unwrap(), || session().build().unwrap());
+
+    // 1, 5: require before what it asks for.
+    assert_eq!(told![cookies(), a_csrf(), require()], "RequireLayer");
+    assert_eq!(told![a_csrf(), require(), a_session()], "RequireLayer");
+    assert_eq!(told![require(), bearer()], "RequireLayer");
+    // 2: csrf inside of the session.
+    assert_eq!(told![a_session(), a_csrf()], "CsrfLayer");
+    // 4 and its like: twice.
+    assert_eq!(told![a_session(), a_session()], "SessionLayer");
+    assert_eq!(told![a_csrf(), a_csrf()], "CsrfLayer");
+    assert_eq!(told![cookies(), cookies()], "CookieLayer");
+    assert_eq!(told![refresh(), refresh()], "RefreshLayer");
+    assert_eq!(told![bearer(), bearer()], "BearerJwtLayer");
+    // 8: what one layer was told, and the other was not.
+    let named = || session().cookie_name("__Host-id").build().unwrap();
+    assert_eq!(told![a_csrf(), named()], "SessionLayer");
+}

@@ -1,0 +1,11 @@
+// says: `.bearer(…)` comes once in an AuthStack, before `.require`
+// says: tokens of two issuers want two stacks
+use tower_auth::{AuthStack, JwtIssuer, KeyRing};
+
+fn stack(keys: &KeyRing, issuer: &JwtIssuer) {
+    let _ = AuthStack::new(keys).bearer_of(issuer).bearer_of(issuer).build();
+}
+
+fn main() {
+    let _ = stack;
+}

@@ -1,0 +1,19 @@
+// A problem document wants a body that can be made from bytes.
+// says: this way of refusing cannot make a response with the body `()`
+// says: a closure fits any body
+use http::{Request, Response};
+use tower::Service;
+use tower::ServiceBuilder;
+use tower_auth::refuse::Problem;
+use tower_auth::{AuthStack, KeyRing};
+
+fn is_service<S: Service<Request<()>>>(_: &S) {}
+
+fn main() {
+    let keys = KeyRing::random();
+    let stack = AuthStack::new(&keys).refuse_with(Problem).cookies().build().unwrap();
+    let handler = tower::service_fn(async |_: Request<()>| {
+        Ok::<_, std::convert::Infallible>(Response::new(()))
+    });
+    is_service(&ServiceBuilder::new().layer(stack).service(handler));
+}

@@ -1,0 +1,9 @@
+// `.require` before anything that authenticates.
+// says: `.require` in an AuthStack needs `.session(…)` or `.bearer(…)` before it
+// says: nothing proves an identity yet: nobody could pass
+use tower_auth::{AuthStack, KeyRing};
+
+fn main() {
+    let keys = KeyRing::random();
+    let _ = AuthStack::new(&keys).cookies().csrf().require().build();
+}

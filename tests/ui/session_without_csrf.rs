@@ -1,0 +1,10 @@
+// says: a session in an AuthStack needs `.csrf()` before it
+// says: browsers attach the session's cookie to what other sites make them send
+// says: `.insecure_without_csrf()`
+use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
+
+fn main() {
+    let keys = KeyRing::random();
+    let store = MemoryStore::new(Clock::system());
+    let _ = AuthStack::new(&keys).cookies().session(store).build();
+}
