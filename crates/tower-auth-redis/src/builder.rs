@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::{ConnectionInfo, IntoConnectionInfo};
+use redis::{ConnectionInfo, IntoConnectionInfo, RedisConnectionInfo};
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tower_auth_core::Clock;
 use tower_auth_core::store::{Limits, StoreError};
@@ -31,11 +32,14 @@ pub struct Builder {
     max_value: usize,
     connections: usize,
     evicts: Option<bool>,
+    login: Option<RedisConnectionInfo>,
 }
 
 /// Where the servers are.
 pub(crate) enum Place {
-    Node(Option<ConnectionInfo>),
+    Node(Vec<Option<ConnectionInfo>>),
+    Sentinel(Vec<Option<ConnectionInfo>>, String),
+    Cluster(Vec<Option<ConnectionInfo>>),
 }
 
 impl Builder {
@@ -49,6 +53,7 @@ impl Builder {
             max_value: 1 << 20,
             connections: 1,
             evicts: None,
+            login: None,
         }
     }
 
@@ -96,6 +101,13 @@ impl Builder {
         self
     }
 
+    /// With which user, password and database the servers that Sentinels name are spoken to; those of
+    /// the first Sentinel's address unless said.
+    pub fn login(mut self, login: RedisConnectionInfo) -> Self {
+        self.login = Some(login);
+        self
+    }
+
     /// Connects. The connections live in the runtime that this is called in.
     ///
     /// # Errors
@@ -110,26 +122,46 @@ impl Builder {
         if let Some((setter, _)) = zero.into_iter().find(|(_, is_zero)| *is_zero) {
             return Err(ConfigError::Zero(setter));
         }
-        let settings = Settings { connections: self.connections, timeout: self.timeout };
-        let topology = match self.place {
-            Place::Node(None) => return Err(ConfigError::Address),
-            Place::Node(Some(info)) => Topology::node(&info, settings),
-        };
-        let topology = topology.map_err(unreachable)?;
+        let made = Arc::default();
+        let indexed = Indexed::new(Arc::clone(&made));
+        let settings = Settings { connections: self.connections, timeout: self.timeout, made };
+        let topology = self.place.start(self.login, &settings)?;
         let policies = timeout(PATIENCE, policies(&topology)).await;
         let evicts = policies.map_err(|it| unreachable(Down::new(it)))?.map_err(unreachable)?;
         let limits = Limits::new(self.max_value).evicts(self.evicts.unwrap_or(evicts));
         let caller = Caller::new(topology, self.in_flight, self.timeout);
+        let runtime = Handle::current();
         let (names, clock) = (Names::new(self.prefix), self.clock);
-        let indexed = Indexed::default();
-        Ok(RedisStore(Arc::new(Inner { caller, names, clock, limits, indexed })))
+        Ok(RedisStore(Arc::new(Inner { caller, names, clock, limits, indexed, runtime })))
     }
 }
 
 impl Place {
-    pub(crate) fn node(address: impl IntoConnectionInfo) -> Self {
-        Self::Node(address.into_connection_info().ok().filter(|it| it.addr().is_supported()))
+    fn start(
+        self,
+        login: Option<RedisConnectionInfo>,
+        settings: &Settings,
+    ) -> Result<Topology, ConfigError> {
+        let (Self::Node(addresses) | Self::Sentinel(addresses, _) | Self::Cluster(addresses)) =
+            &self;
+        let addresses: Option<Vec<_>> = addresses.iter().cloned().collect();
+        let addresses = addresses.ok_or(ConfigError::Address)?;
+        let first = addresses.first().ok_or(ConfigError::NoAddress)?.clone();
+        let first = match login {
+            Some(login) => first.set_redis_settings(login),
+            None => first,
+        };
+        match self {
+            Self::Node(_) => Topology::node(&first, settings).map_err(unreachable),
+            Self::Sentinel(_, name) => Ok(Topology::sentinel(addresses, name, &first, settings)),
+            Self::Cluster(_) => Ok(Topology::cluster(addresses, settings)),
+        }
     }
+}
+
+/// The address, where it is one.
+pub(crate) fn address(address: impl IntoConnectionInfo) -> Option<ConnectionInfo> {
+    address.into_connection_info().ok().filter(|it| it.addr().is_supported())
 }
 
 fn unreachable(down: Down) -> ConfigError {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::ConnectionLike;
+use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -13,6 +13,9 @@ use crate::script::Step;
 use crate::server::{Down, Server};
 use crate::together::together;
 use crate::topology::Topology;
+
+/// How often a question may be sent on.
+const REDIRECTS: usize = 8;
 
 /// One command about one key.
 pub(crate) struct Call {
@@ -99,20 +102,53 @@ impl Caller {
         }
     }
 
-    async fn ask(&self, call: &Call, whole: bool) -> Result<Value, Down> {
-        let server = self.topology.server(&call.name).await?;
-        let mut connection = server.connection().await?;
-        let mut doubt = Doubt { topology: &self.topology, server: &server, on: true };
-        let answer = connection.req_packed_command(&call.command(whole)).await;
-        let answer = answer.and_then(Value::extract_error);
-        doubt.on = false;
-        match answer {
-            Err(error) if !whole && is_unknown_script(&error) => {
-                let answer = connection.req_packed_command(&call.command(true)).await;
-                answer.and_then(Value::extract_error).map_err(|error| self.heard(error, &server))
+    async fn ask(&self, call: &Call, mut whole: bool) -> Result<Value, Down> {
+        let mut server = self.topology.server(&call.name).await?;
+        let mut asking = false;
+        for _ in 0..REDIRECTS {
+            let error = match self.ask_at(&server, call.command(whole), asking).await? {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            match error.kind() {
+                ErrorKind::Server(ServerErrorKind::NoScript) if !whole => whole = true,
+                ErrorKind::Server(ServerErrorKind::Moved) => {
+                    self.topology.doubt(&server);
+                    (server, asking) = (self.topology.redirected(&server, &error)?, false);
+                }
+                ErrorKind::Server(ServerErrorKind::Ask) => {
+                    (server, asking) = (self.topology.redirected(&server, &error)?, true);
+                }
+                _ => return Err(self.heard(error, &server)),
             }
-            answer => answer.map_err(|error| self.heard(error, &server)),
         }
+        Err(Down::new("the servers send each to the other"))
+    }
+
+    /// Asks that server: the answer, or what it said instead.
+    async fn ask_at(
+        &self,
+        server: &Server,
+        command: Cmd,
+        asking: bool,
+    ) -> Result<Result<Value, RedisError>, Down> {
+        let mut connection = self.connection(server).await?;
+        let doubt = Doubt::begin(&self.topology, server);
+        let answer = if asking {
+            // In one message, so that nobody else's command comes between.
+            let mut pipeline = Pipeline::with_capacity(2);
+            pipeline.cmd("ASKING").add_command(command);
+            let answers = connection.req_packed_commands(&pipeline, 0, 2).await;
+            answers.map(|mut it| it.pop().unwrap_or(Value::Nil))
+        } else {
+            connection.req_packed_command(&command).await
+        };
+        doubt.end();
+        Ok(answer.and_then(Value::extract_error))
+    }
+
+    async fn connection(&self, server: &Server) -> Result<MultiplexedConnection, Down> {
+        server.connection().await.inspect_err(|_| self.topology.doubt(server))
     }
 
     async fn ask_all(&self, calls: &[Call]) -> Vec<Result<Value, Down>> {
@@ -142,7 +178,7 @@ impl Caller {
         part: &[usize],
     ) -> Vec<(usize, Result<Value, Down>)> {
         let all = |down: Down| part.iter().map(|&at| (at, Err(down.clone()))).collect();
-        let mut connection = match server.connection().await {
+        let mut connection = match self.connection(server).await {
             Ok(connection) => connection,
             Err(down) => return all(down),
         };
@@ -150,9 +186,9 @@ impl Caller {
         for &at in part {
             pipeline.add_command(calls[at].command(false));
         }
-        let mut doubt = Doubt { topology: &self.topology, server, on: true };
+        let doubt = Doubt::begin(&self.topology, server);
         let answers = connection.req_packed_commands(&pipeline, 0, part.len()).await;
-        doubt.on = false;
+        doubt.end();
         let answers = match answers {
             Ok(answers) => answers,
             Err(error) => return all(self.heard(error, server)),
@@ -161,13 +197,15 @@ impl Caller {
         let mut again = Vec::new();
         for (&at, answer) in part.iter().zip(answers) {
             match answer.extract_error() {
-                Err(error) if is_unknown_script(&error) => again.push(at),
+                Err(error) if may_be_asked_again(&error) => {
+                    again.push((at, error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)));
+                }
                 answer => answered.push((at, answer.map_err(|error| self.heard(error, server)))),
             }
         }
         // Together again: one after the other would be a round trip each.
-        let asked = again.iter().map(|&at| self.ask(&calls[at], true));
-        answered.extend(again.iter().copied().zip(together(asked).await));
+        let asked = again.iter().map(|&(at, whole)| self.ask(&calls[at], whole));
+        answered.extend(again.iter().map(|(at, _)| *at).zip(together(asked).await));
         answered
     }
 
@@ -196,8 +234,20 @@ impl Drop for Doubt<'_> {
     }
 }
 
-fn is_unknown_script(error: &RedisError) -> bool {
-    error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
+impl<'a> Doubt<'a> {
+    const fn begin(topology: &'a Topology, server: &'a Server) -> Self {
+        Self { topology, server, on: true }
+    }
+
+    fn end(mut self) {
+        self.on = false;
+    }
+}
+
+/// Whether the server said that it has not done it, and who does.
+fn may_be_asked_again(error: &RedisError) -> bool {
+    use ServerErrorKind::{Ask, Moved, NoScript};
+    matches!(error.kind(), ErrorKind::Server(NoScript | Moved | Ask))
 }
 
 /// Whether it says something of the server, not of the command.

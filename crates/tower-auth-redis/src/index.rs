@@ -4,6 +4,7 @@
 //! that was acknowledged without its entry: entries leave by age alone. So every reading looks at
 //! the records themselves.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::Value;
@@ -13,7 +14,7 @@ use tower_auth_core::store::{
     Version, Write,
 };
 
-use crate::call::Call;
+use crate::call::{Answers, Call};
 use crate::script::INDEX;
 use crate::store::{Inner, loaded};
 
@@ -27,7 +28,7 @@ const LOOKED_AT: usize = 64;
 impl Inner {
     /// Writes a record, and its owner's index with it: both are sent, then both are waited for.
     pub(crate) async fn write(
-        &self,
+        self: &Arc<Self>,
         key: &Key,
         record: &Record,
         call: Call,
@@ -42,7 +43,7 @@ impl Inner {
             return self.also(key, record, write, owner).await;
         }
         // The index first: on one server it is done first.
-        let mut answers = self.caller.many(&[self.entry(key, record, &owner), call]).await?;
+        let mut answers = self.both([self.entry(key, record, &owner), call]).await?;
         let (answer, entry) = (answers.pop(), answers.pop());
         let (write, other) = match answer {
             Some(answer) => written(&answer?)?,
@@ -54,6 +55,16 @@ impl Inner {
             self.indexed.insert(key, record);
         }
         self.also(key, record, write, other).await
+    }
+
+    /// Asks for both, whatever becomes of the caller: of two servers one could else be asked alone.
+    async fn both(self: &Arc<Self>, calls: [Call; 2]) -> Result<Answers, StoreError> {
+        if !self.caller.topology.is_cluster() {
+            return self.caller.many(&calls).await;
+        }
+        let inner = self.clone();
+        let asked = tokio::spawn(async move { inner.caller.many(&calls).await });
+        asked.await.map_err(StoreError::unavailable)?
     }
 
     /// Where the record stayed another's than the caller thought, it is in that one's index for as
@@ -124,10 +135,11 @@ impl Inner {
                 break;
             }
             looked_at += 1;
-            if let Load::Found(stored) = loaded(found?, now) {
-                if stored.record.owner.as_ref() == Some(owner) {
+            match loaded(found?, now) {
+                Load::Found(stored) if stored.record.owner.as_ref() == Some(owner) => {
                     page.entries.push(Entry { key: *key, stored });
                 }
+                _ => {}
             }
         }
         if looked_at < all {

@@ -1,6 +1,7 @@
 //! What this process itself has put into an owner's index.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tower_auth_core::store::{Key, Record};
@@ -16,16 +17,16 @@ const SLOTS: usize = 1 << 14;
 pub(crate) struct Indexed {
     hasher: RandomState,
     slots: Box<[AtomicU64]>,
-}
-
-impl Default for Indexed {
-    fn default() -> Self {
-        let slots = (0..SLOTS).map(|_| AtomicU64::new(0)).collect();
-        Self { hasher: RandomState::new(), slots }
-    }
+    /// How many connections were made: the server behind a new one may have lost some of it.
+    made: Arc<AtomicU64>,
 }
 
 impl Indexed {
+    pub(crate) fn new(made: Arc<AtomicU64>) -> Self {
+        let slots = (0..SLOTS).map(|_| AtomicU64::new(0)).collect();
+        Self { hasher: RandomState::new(), slots, made }
+    }
+
     /// Whether the record is known to be in its owner's index, for long enough.
     pub(crate) fn contains(&self, key: &Key, record: &Record) -> bool {
         self.slot(key).load(Ordering::Relaxed) == self.print(key, record)
@@ -36,11 +37,6 @@ impl Indexed {
         self.slot(key).store(self.print(key, record), Ordering::Relaxed);
     }
 
-    /// Forgets everything: the index may have lost some of it.
-    pub(crate) fn clear(&self) {
-        self.slots.iter().for_each(|slot| slot.store(0, Ordering::Relaxed));
-    }
-
     fn slot(&self, key: &Key) -> &AtomicU64 {
         // The remainder is below the length.
         &self.slots[(self.hasher.hash_one(key) % SLOTS as u64) as usize]
@@ -49,6 +45,7 @@ impl Indexed {
     fn print(&self, key: &Key, record: &Record) -> u64 {
         let owner = record.owner.map(|it| *it.as_bytes());
         // Zero is an empty slot.
-        self.hasher.hash_one((key, owner, record.absolute)).max(1)
+        let made = self.made.load(Ordering::Relaxed);
+        self.hasher.hash_one((key, owner, record.absolute, made)).max(1)
     }
 }

@@ -3,6 +3,7 @@
 mod builder;
 mod call;
 mod error;
+mod feed;
 mod index;
 mod indexed;
 mod names;
@@ -14,4 +15,5 @@ mod topology;
 
 pub use builder::Builder;
 pub use error::ConfigError;
+pub use feed::RedisFeed;
 pub use store::RedisStore;

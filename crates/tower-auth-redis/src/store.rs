@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use redis::{IntoConnectionInfo, Value};
+use tokio::runtime;
 use tower_auth_core::store::{
     Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
     Stored, Tombstone, Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
 
-use crate::builder::{Builder, Place};
+use crate::builder::{self, Builder, Place};
 use crate::call::{Call, Caller};
 use crate::indexed::Indexed;
 use crate::names::Names;
@@ -39,12 +40,38 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) indexed: Indexed,
+    /// Where the store's tasks run: that which it was built in.
+    pub(crate) runtime: runtime::Handle,
 }
 
 impl RedisStore {
     /// On a single server: `redis://…`, or, with feature `tls`, `rediss://…`.
     pub fn node(address: impl IntoConnectionInfo, clock: Clock) -> Builder {
-        Builder::new(Place::node(address), clock)
+        Builder::new(Place::Node(vec![builder::address(address)]), clock)
+    }
+
+    /// On the server that the Sentinels at these addresses call the primary of that name.
+    ///
+    /// The store follows a fail-over: a connection that leads to a demoted server is dropped, and the
+    /// Sentinels are asked anew.
+    pub fn sentinel<A: IntoConnectionInfo>(
+        sentinels: impl IntoIterator<Item = A>,
+        name: impl Into<String>,
+        clock: Clock,
+    ) -> Builder {
+        let sentinels = sentinels.into_iter().map(builder::address).collect();
+        Builder::new(Place::Sentinel(sentinels, name.into()), clock)
+    }
+
+    /// On a Redis Cluster, of which these are some of the nodes.
+    ///
+    /// Each record is in a slot of its own, and an owner's index in another: no key is bound to
+    /// another by a hash tag, so the load spreads evenly.
+    pub fn cluster<A: IntoConnectionInfo>(
+        nodes: impl IntoIterator<Item = A>,
+        clock: Clock,
+    ) -> Builder {
+        Builder::new(Place::Cluster(nodes.into_iter().map(builder::address).collect()), clock)
     }
 }
 

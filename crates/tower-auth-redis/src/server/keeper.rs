@@ -1,6 +1,7 @@
 //! Keeps one connection: makes it, looks after it, makes it anew.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use deadpool_redis::{Connection, Pool};
@@ -32,6 +33,7 @@ pub(super) async fn keep(
         match connect(&pool, settings.timeout).await {
             Ok(connection) => {
                 wait = BACKOFF.0;
+                settings.made.fetch_add(1, Ordering::Relaxed);
                 set(State::Ready(connection.clone()));
                 watch(&connection, &signs, settings.timeout).await;
                 set(State::Connecting);

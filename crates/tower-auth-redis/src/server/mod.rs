@@ -5,7 +5,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -54,17 +54,19 @@ pub(crate) struct Signs {
 }
 
 /// How servers are connected to.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Settings {
     /// How many connections are held to each.
     pub(crate) connections: usize,
     /// How long one may take to do anything.
     pub(crate) timeout: Duration,
+    /// Counts the connections that were made.
+    pub(crate) made: Arc<AtomicU64>,
 }
 
 impl Server {
     /// Begins to connect.
-    pub(crate) fn start(info: &ConnectionInfo, settings: Settings) -> Result<Self, Down> {
+    pub(crate) fn start(info: &ConnectionInfo, settings: &Settings) -> Result<Self, Down> {
         let info = resp3(info);
         let signs =
             Arc::new(Signs { doubt: watch::Sender::new(0), changed: watch::Sender::new(0) });
@@ -84,7 +86,8 @@ impl Server {
         let pool = pool.build().map_err(Down::new)?;
         let places: Arc<[Place]> = (0..settings.connections).map(|_| Place::default()).collect();
         let keepers = (0..places.len()).map(|at| {
-            let keeper = keeper::keep(at, places.clone(), pool.clone(), signs.clone(), settings);
+            let keeper =
+                keeper::keep(at, places.clone(), pool.clone(), signs.clone(), settings.clone());
             tokio::spawn(keeper).abort_handle()
         });
         let keepers = keepers.collect();

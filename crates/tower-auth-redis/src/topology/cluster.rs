@@ -1,0 +1,222 @@
+//! Many servers, each with its slots.
+//!
+//! The driver's own cluster client is not used: it repeats a command whose answer was lost, and a
+//! write of ours that was done the first time would then be a conflict with itself.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, ConnectionInfo, Value};
+use tokio::sync::{Notify, watch};
+use tokio::task::AbortHandle;
+use tokio::time::{sleep, timeout};
+
+use super::at;
+use super::slot::SLOTS;
+use crate::server::{Down, Server, Settings};
+
+/// How often the slots are asked for while all is well.
+const CALM: Duration = Duration::from_secs(10);
+/// How often while a server is gone, and how much time is between two questions at least.
+const UNREST: Duration = Duration::from_millis(100);
+
+/// Keeps a map of the slots.
+pub(crate) struct Cluster {
+    shared: Arc<Shared>,
+    map: watch::Receiver<Map>,
+    mapper: AbortHandle,
+}
+
+#[derive(Clone)]
+enum Map {
+    /// It was not asked for yet.
+    Sought,
+    Known(Arc<[Option<Arc<Server>>]>),
+    Down(Down),
+}
+
+struct Shared {
+    settings: Settings,
+    /// Every server that is connected to, by its address.
+    servers: Mutex<HashMap<String, Arc<Server>>>,
+    refresh: Notify,
+}
+
+/// The first and the last slot, and who keeps them.
+type Range = (usize, usize, ConnectionInfo);
+
+impl Cluster {
+    pub(super) fn start(seeds: Vec<ConnectionInfo>, settings: Settings) -> Self {
+        let (tell, map) = watch::channel(Map::Sought);
+        let servers = Mutex::default();
+        let shared = Arc::new(Shared { settings, servers, refresh: Notify::new() });
+        let mapper = tokio::spawn(shared.clone().run(seeds, tell)).abort_handle();
+        Self { shared, map, mapper }
+    }
+
+    pub(super) async fn server(&self, slot: u16) -> Result<Arc<Server>, Down> {
+        let server = self.known().await?.get(usize::from(slot)).cloned().flatten();
+        server.ok_or_else(|| {
+            self.refresh();
+            Down::new("nobody keeps the slot")
+        })
+    }
+
+    /// The servers that keep slots.
+    pub(super) async fn primaries(&self) -> Result<Vec<Arc<Server>>, Down> {
+        let mut primaries: Vec<Arc<Server>> = Vec::new();
+        for server in self.known().await?.iter().flatten() {
+            if !primaries.iter().any(|it| Arc::ptr_eq(it, server)) {
+                primaries.push(server.clone());
+            }
+        }
+        Ok(primaries)
+    }
+
+    async fn known(&self) -> Result<Arc<[Option<Arc<Server>>]>, Down> {
+        let mut map = self.map.clone();
+        loop {
+            // The lock that it is looked at under must not be held while waiting.
+            let now = map.borrow_and_update().clone();
+            match now {
+                Map::Known(slots) => return Ok(slots),
+                Map::Down(down) => return Err(down),
+                Map::Sought => map.changed().await.map_err(Down::new)?,
+            }
+        }
+    }
+
+    pub(super) fn at(&self, info: &ConnectionInfo) -> Result<Arc<Server>, Down> {
+        self.shared.at(info)
+    }
+
+    /// Has the map made anew, soon.
+    pub(super) fn refresh(&self) {
+        self.shared.refresh.notify_one();
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.mapper.abort();
+    }
+}
+
+impl Shared {
+    fn with<T>(&self, f: impl FnOnce(&mut HashMap<String, Arc<Server>>) -> T) -> T {
+        f(&mut self.servers.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn at(&self, info: &ConnectionInfo) -> Result<Arc<Server>, Down> {
+        let address = info.addr().to_string();
+        self.with(|servers| match servers.get(&address) {
+            Some(server) => Ok(server.clone()),
+            None => {
+                let server = Arc::new(Server::start(info, &self.settings)?);
+                servers.insert(address, server.clone());
+                Ok(server)
+            }
+        })
+    }
+
+    async fn run(self: Arc<Self>, seeds: Vec<ConnectionInfo>, tell: watch::Sender<Map>) {
+        let mut known = false;
+        loop {
+            match self.ask(&seeds).await.and_then(|ranges| self.map(&ranges)) {
+                Ok(slots) => {
+                    known = true;
+                    // Who is in no map and is no primary is not needed; a primary without slots
+                    // may be on the way to some.
+                    self.with(|servers| {
+                        servers.retain(|_, it| is_in(&slots, it) || it.is_ready());
+                    });
+                    tell.send_replace(Map::Known(slots));
+                }
+                // What was known may still be good.
+                Err(down) if !known => drop(tell.send_replace(Map::Down(down))),
+                Err(_) => {}
+            }
+            sleep(UNREST).await;
+            let calm = known && self.with(|servers| servers.values().all(|it| it.is_ready()));
+            let _ = timeout(if calm { CALM } else { UNREST }, self.refresh.notified()).await;
+        }
+    }
+
+    fn map(&self, ranges: &[Range]) -> Result<Arc<[Option<Arc<Server>>]>, Down> {
+        let mut slots = vec![None; SLOTS];
+        for (first, last, info) in ranges {
+            let server = self.at(info)?;
+            if let Some(range) = slots.get_mut(*first..=*last) {
+                range.fill(Some(server));
+            }
+        }
+        Ok(slots.into())
+    }
+
+    /// Asks who lives, and the seeds otherwise; the first answer counts.
+    async fn ask(&self, seeds: &[ConnectionInfo]) -> Result<Vec<Range>, Down> {
+        let mut why = Down::new("there is nobody to ask");
+        let living = self.with(|servers| {
+            let living = servers.values().filter(|it| it.is_ready());
+            living.cloned().collect::<Vec<_>>()
+        });
+        for server in living {
+            let answer = async { ranges(&mut server.connection().await?, server.info()).await };
+            match timeout(self.settings.timeout, answer).await {
+                Ok(Ok(ranges)) => return Ok(ranges),
+                Ok(Err(down)) => why = down,
+                Err(elapsed) => why = Down::new(elapsed),
+            }
+        }
+        for seed in seeds {
+            let config =
+                AsyncConnectionConfig::new().set_connection_timeout(Some(self.settings.timeout));
+            let answer = async {
+                let client = Client::open(seed.clone()).map_err(Down::new)?;
+                let connection = client.get_multiplexed_async_connection_with_config(&config);
+                ranges(&mut connection.await.map_err(Down::new)?, seed).await
+            };
+            match timeout(self.settings.timeout, answer).await {
+                Ok(Ok(ranges)) => return Ok(ranges),
+                Ok(Err(down)) => why = down,
+                Err(elapsed) => why = Down::new(elapsed),
+            }
+        }
+        Err(why)
+    }
+}
+
+fn is_in(slots: &[Option<Arc<Server>>], server: &Arc<Server>) -> bool {
+    slots.iter().flatten().any(|it| Arc::ptr_eq(it, server))
+}
+
+/// Who keeps what, by one that knows.
+async fn ranges(
+    connection: &mut MultiplexedConnection,
+    info: &ConnectionInfo,
+) -> Result<Vec<Range>, Down> {
+    let mut ask = redis::cmd("CLUSTER");
+    let answer: Value = ask.arg("SLOTS").query_async(connection).await.map_err(Down::new)?;
+    let Value::Array(ranges) = answer else { return Err(Down::new("no list of slots")) };
+    let ranges: Vec<_> = ranges.iter().filter_map(|it| range(it, info)).collect();
+    if ranges.is_empty() { Err(Down::new("nobody keeps any slot")) } else { Ok(ranges) }
+}
+
+/// `[first, last, [host, port, …], …]`: the first server is the primary.
+fn range(range: &Value, like: &ConnectionInfo) -> Option<Range> {
+    let Value::Array(range) = range else { return None };
+    let [Value::Int(first), Value::Int(last), Value::Array(primary), ..] = &range[..] else {
+        return None;
+    };
+    let [host, Value::Int(port), ..] = &primary[..] else { return None };
+    let host = match host {
+        Value::BulkString(host) => std::str::from_utf8(host).ok()?,
+        Value::SimpleString(host) => host,
+        // Where it was asked.
+        _ => "",
+    };
+    let info = at(like, host, u16::try_from(*port).ok()?);
+    Some((usize::try_from(*first).ok()?, usize::try_from(*last).ok()?, info))
+}
