@@ -61,7 +61,7 @@ pub mod require;
 pub mod session;
 #[cfg(feature = "stack")]
 pub mod stack;
-#[cfg(any(feature = "refresh", feature = "session"))]
+#[cfg(any(feature = "near-cache", feature = "refresh", feature = "session"))]
 pub mod store;
 
 #[cfg(feature = "bearer")]
@@ -80,5 +80,7 @@ pub use require::RequireLayer;
 pub use session::{Session, SessionLayer};
 #[cfg(feature = "stack")]
 pub use stack::AuthStack;
-#[cfg(any(feature = "refresh", feature = "session"))]
+#[cfg(feature = "near-cache")]
+pub use store::NearCache;
+#[cfg(any(feature = "near-cache", feature = "refresh", feature = "session"))]
 pub use store::{AnyStore, MemoryStore};

@@ -4,8 +4,12 @@
 
 mod any;
 mod memory;
+#[cfg(feature = "near-cache")]
+pub mod near;
 
 pub use any::AnyStore;
 pub(crate) use any::BoxFuture;
 pub use memory::MemoryStore;
+#[cfg(feature = "near-cache")]
+pub use near::NearCache;
 pub use tower_auth_core::store::*;

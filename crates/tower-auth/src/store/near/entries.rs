@@ -1,0 +1,150 @@
+//! The cache itself: hits, fills, invalidations.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use quick_cache::sync::Cache;
+use std::hash::RandomState;
+use tower_auth_core::Clock;
+use tower_auth_core::store::{Asked, Key, Listener, Load};
+
+use super::held::{Bytewise, Held, What};
+use super::owners::Owners;
+use super::pulse::Pulse;
+use super::stripes::Stripes;
+use super::uptime::Uptime;
+
+pub(super) type Entries = Cache<Key, Arc<Held>, Bytewise, RandomState>;
+
+/// What is known of the store's records, and for how long that may be believed.
+pub(super) struct Near {
+    pub(super) entries: Entries,
+    pub(super) stripes: Stripes,
+    pub(super) owners: Owners,
+    /// `None`: there is no feed, and a bounded staleness was named.
+    pub(super) pulse: Option<Pulse>,
+    /// How old an entry may be, in microseconds.
+    pub(super) max_age: u64,
+    pub(super) clock: Clock,
+    pub(super) uptime: Uptime,
+    /// When the feed was last lost. Held while what the feed says of itself is taken in.
+    pub(super) lost: Mutex<u64>,
+}
+
+/// A read that is under way: whether its answer may be kept is decided when it lands.
+pub(super) struct Reading {
+    changes: u64,
+    since: u64,
+    endings: u64,
+}
+
+impl Near {
+    /// The answer from memory. The entry is taken first and judged second: a thread that sleeps in
+    /// between judges later, not too early.
+    pub(super) fn hit(&self, key: &Key) -> Option<Load> {
+        let held = self.entries.get(key)?;
+        self.is_fresh(&held).then(|| held.what.answer(self.clock.now()))?
+    }
+
+    /// Whether the entry can be believed, its own deadline aside.
+    pub(super) fn is_fresh(&self, held: &Held) -> bool {
+        let now = self.uptime.now();
+        let owner = match &held.what {
+            What::Found(stored) => stored.record.owner.as_ref(),
+            What::Absent | What::Ended { .. } => None,
+        };
+        self.is_alive(now)
+            && now.saturating_sub(held.since) < self.max_age
+            && owner.is_none_or(|owner| self.owners.holds(owner, held.endings))
+    }
+
+    /// Whether what is kept is told of changes.
+    pub(super) fn is_alive(&self, now: u64) -> bool {
+        self.pulse.as_ref().is_none_or(|pulse| pulse.is_alive(now))
+    }
+
+    /// Before a read: `None` where its answer cannot be kept anyway.
+    pub(super) fn begin(&self, key: &Key) -> Option<Reading> {
+        let since = self.uptime.now();
+        if !self.is_alive(since) {
+            return None;
+        }
+        let endings = self.owners.reached();
+        let stripe = self.stripes.of(key);
+        (stripe.writing == 0).then_some(Reading { changes: stripe.changes, since, endings })
+    }
+
+    /// Keeps a read's answer, unless anything has happened to the key since it began.
+    pub(super) fn land(&self, key: &Key, reading: Reading, load: &Load) {
+        // Copied before the lock is taken.
+        let Reading { changes, since, endings } = reading;
+        let fresh = What::of(load).map(|what| Arc::new(Held { what, since, endings }));
+        let stripe = self.stripes.of(key);
+        if stripe.changes != changes || stripe.writing > 0 {
+            return;
+        }
+        let present = self.entries.peek(key).filter(|held| self.is_fresh(held));
+        match (fresh, present.as_deref().map(|held| &held.what)) {
+            (Some(fresh), None) => self.entries.insert(*key, fresh),
+            (Some(fresh), Some(present)) if is_newer(&fresh.what, present) => {
+                self.entries.insert(*key, fresh);
+            }
+            // Another read under way at the same time has brought something newer.
+            (Some(fresh), Some(present)) if is_newer(present, &fresh.what) => {}
+            // A record beside none: which came first is not known.
+            _ => {
+                self.entries.remove(key);
+            }
+        }
+    }
+
+    fn empty(&self) {
+        self.stripes.change_all();
+        self.entries.clear();
+    }
+}
+
+/// Older never replaces newer. Of one version the later use is the newer.
+fn is_newer(this: &What, than: &What) -> bool {
+    match (this, than) {
+        (What::Found(this), What::Found(than)) => {
+            (this.version, this.record.last) >= (than.version, than.record.last)
+        }
+        (What::Absent, What::Absent) => true,
+        _ => false,
+    }
+}
+
+impl Listener for Near {
+    fn changed(&self, key: &Key) {
+        let mut stripe = self.stripes.of(key);
+        stripe.changes += 1;
+        self.entries.remove(key);
+    }
+
+    fn lost(&self) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        *lost = self.uptime.now();
+        if let Some(pulse) = &self.pulse {
+            pulse.stop();
+        }
+        self.empty();
+    }
+
+    fn asks(&self) -> Asked {
+        Asked::at(self.uptime.now())
+    }
+
+    fn answered(&self, asked: Asked) {
+        let Some(pulse) = &self.pulse else { return };
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        // The answer on a connection that was given up since, or a reading that is not ours.
+        if asked.reading() < *lost || asked.reading() > self.uptime.now() {
+            return;
+        }
+        // There was a silence, and whoever is slow to answer may be slow to tell: begin anew.
+        if !pulse.is_alive(self.uptime.now()) {
+            self.empty();
+        }
+        pulse.beat(asked.reading());
+    }
+}

@@ -1,0 +1,101 @@
+//! The contract with hits; what a feed, a silence and a bound do; every order of two nodes' steps.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tower_auth_core::store::{
+    Cursor, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    Stored, Version, Write,
+};
+use tower_auth_core::{Clock, Timestamp};
+use tower_auth_test::{FeedingStore, ModelStore, TestClock, TestFeed};
+
+use super::{ConfigError, NearCache};
+
+mod contract;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const ALICE: Owner = Owner::new([1; 32]);
+
+type Shared = FeedingStore<ModelStore>;
+
+fn key(byte: u8) -> Key {
+    Key::new(Kind::Session, Handle::new([byte; 16]))
+}
+
+/// A record of that moment with that text; it lives for a minute unused, and an hour at most.
+fn record(now: Timestamp, data: &'static str) -> Record {
+    Record {
+        owner: None,
+        created: now,
+        last: now,
+        idle: MINUTE,
+        absolute: now + 60 * MINUTE,
+        meta: Bytes::from_static(b"meta"),
+        data: Bytes::from_static(data.as_bytes()),
+        data_is_json: false,
+    }
+}
+
+/// Asks memory first, as the layers do.
+struct HitsFirst<S>(S);
+
+impl<S: Store> Store for HitsFirst<S> {
+    fn limits(&self) -> Limits {
+        self.0.limits()
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        self.0.create(key, record).await
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        match self.0.load_now(key) {
+            Some(load) => Ok(load),
+            None => self.0.load(key).await,
+        }
+    }
+
+    fn load_now(&self, key: &Key) -> Option<Load> {
+        self.0.load_now(key)
+    }
+
+    async fn save(
+        &self,
+        key: &Key,
+        expected: Version,
+        record: &Record,
+    ) -> Result<Write, StoreError> {
+        self.0.save(key, expected, record).await
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        self.0.touch(key, seen).await
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        self.0.end(key, reason, keep).await
+    }
+
+    async fn list(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        self.0.list(kinds, owner, cursor, limit).await
+    }
+
+    async fn end_owned(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        self.0.end_owned(kinds, owner, except, reason, keep).await
+    }
+}

@@ -1,0 +1,21 @@
+//! How long ago something was: a clock that nobody sets.
+
+use std::time::Instant;
+
+use tower_auth_core::Clock;
+
+/// Counts microseconds from some moment of its own. Ages and signs of life go by it, not by the
+/// wall clock: that one is set back sometimes, and then everything would look fresh.
+pub(super) enum Uptime {
+    Process(Instant),
+    Injected(Clock),
+}
+
+impl Uptime {
+    pub(super) fn now(&self) -> u64 {
+        match self {
+            Self::Process(start) => u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            Self::Injected(clock) => clock.now().as_unix_micros(),
+        }
+    }
+}
