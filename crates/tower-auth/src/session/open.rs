@@ -67,7 +67,7 @@ pub(super) fn opened(
         // The store's watch has told of it.
         Err(_) => return Base::Unknown,
     };
-    let Some(meta) = Meta::read(&stored, &credential) else {
+    let Some(meta) = Meta::read(&stored, credential.handle) else {
         config.tell(Kind::SessionUnreadable, about);
         return Base::Unreadable(credential.handle);
     };
