@@ -8,14 +8,17 @@ use std::future::Future;
 use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use http::header::COOKIE;
 use http::{Request, Response};
 use tower::{ServiceBuilder, service_fn};
+use tower_auth::store::{Handle, Key, Kind, Store as _};
 use tower_auth::{
-    Clock, CookieLayer, Cookies, CsrfLayer, Identity, KeyRing, MemoryStore, RequireLayer, Session,
-    SessionLayer,
+    Clock, CookieLayer, Cookies, CsrfLayer, Identity, KeyRing, MemoryStore, NearCache,
+    RequireLayer, Session, SessionLayer,
 };
+use tower_auth_test::FeedingStore;
 use tower_layer::Layer as _;
 use tower_service::Service;
 
@@ -79,11 +82,11 @@ fn bare_pass_through_of_each_layer() {
     let store = MemoryStore::new(Clock::system());
     let many = get(&twenty());
     let mut cookies = CookieLayer::new().layer(service_fn(bare));
-    within("cookies, none read", 5, &mut cookies, &many);
+    within("cookies, none read", 4, &mut cookies, &many);
     let mut csrf = CsrfLayer::new(&keys).layer(service_fn(bare));
-    within("csrf, safe method", 5, &mut csrf, &many);
+    within("csrf, safe method", 4, &mut csrf, &many);
     let mut session = SessionLayer::new(store, &keys).layer(service_fn(bare));
-    within("session, no credential", 7, &mut session, &many);
+    within("session, no credential", 6, &mut session, &many);
     let mut known = get("");
     known.extensions_mut().insert(Identity::local("alice").build());
     within("require", 0, &mut RequireLayer::new().layer(service_fn(bare)), &known);
@@ -98,7 +101,7 @@ fn one_of_twenty_cookies() {
             Reply::Ok(Response::new(String::new()))
         },
     );
-    within("one of twenty cookies", 6, &mut service, &get(&twenty()));
+    within("one of twenty cookies", 4, &mut service, &get(&twenty()));
 }
 
 #[test]
@@ -110,7 +113,7 @@ fn the_whole_stack_anonymous() {
         .layer(CsrfLayer::new(&keys))
         .layer(SessionLayer::new(store, &keys))
         .service_fn(bare);
-    within("whole stack, anonymous", 7, &mut service, &get(&twenty()));
+    within("whole stack, anonymous", 6, &mut service, &get(&twenty()));
 }
 
 #[test]
@@ -136,4 +139,45 @@ fn one_value_of_a_session_in_memory() {
         Reply::Ok(Response::new(String::new()))
     });
     within("session in memory, one value", 10, &mut read, &request);
+}
+
+/// A hit in the near-cache is answered without a future: no more than a session in memory costs.
+#[test]
+fn a_session_in_the_near_cache() {
+    let keys = KeyRing::random();
+    let inner = FeedingStore::new(MemoryStore::new(Clock::system()));
+    let near = NearCache::builder(inner).bounded_staleness(Duration::from_secs(60));
+    let near = near.build().unwrap();
+    let layer = SessionLayer::new(near.clone(), &keys);
+    let mut login = ServiceBuilder::new().layer(&layer).service_fn(|request: Request<()>| async {
+        let session = Session::of(request.extensions()).unwrap();
+        session.login(Identity::local("alice").role("user").build()).unwrap();
+        drop(request);
+        Reply::Ok(Response::new(String::new()))
+    });
+    let response = run(&mut login, get(""));
+    let line = response.headers()["set-cookie"].to_str().unwrap();
+    let request = get(line.split(';').next().unwrap());
+    let mut read = ServiceBuilder::new().layer(&layer).service_fn(|request: Request<()>| async {
+        assert_eq!(request.extensions().get::<Identity>().unwrap().subject(), "alice");
+        drop(request);
+        Reply::Ok(Response::new(String::new()))
+    });
+    within("session in the near-cache", 10, &mut read, &request);
+}
+
+#[test]
+fn a_hit_in_the_near_cache() {
+    let near = NearCache::builder(FeedingStore::new(MemoryStore::new(Clock::system())));
+    let near = near.bounded_staleness(Duration::from_secs(60)).build().unwrap();
+    let key = Key::new(Kind::Session, Handle::new([1; 16]));
+    let loaded = match pin!(near.load(&key)).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(loaded) => loaded.is_ok(),
+        Poll::Pending => false,
+    };
+    assert!(loaded && near.load_now(&key).is_some());
+    let counted = allocation_counter::measure(|| {
+        black_box(near.load_now(&key));
+    });
+    assert_eq!(counted.count_total, 0);
 }

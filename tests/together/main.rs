@@ -6,6 +6,7 @@ mod axum;
 mod cancellation;
 mod interleavings;
 mod letting_go;
+mod near;
 mod races;
 mod readiness;
 mod refresh;

@@ -23,7 +23,11 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    said: Vec<String>,
+    /// In which round, and what.
+    said: Vec<(usize, String)>,
+    round: usize,
+    /// The server has said something since the last command.
+    answered: bool,
     /// Bytes are taken and go nowhere.
     black_hole: bool,
     closed: bool,
@@ -66,7 +70,16 @@ impl Proxy {
     /// them.
     #[must_use]
     pub fn take(&self) -> Vec<String> {
-        self.shared.with(|it| std::mem::take(&mut it.said))
+        self.take_rounds().into_iter().flatten().collect()
+    }
+
+    /// The same by rounds: a round is what was said before the server said something again, so a
+    /// client that sends two commands and then waits makes one of them.
+    #[must_use]
+    pub fn take_rounds(&self) -> Vec<Vec<String>> {
+        let said = self.shared.with(|it| std::mem::take(&mut it.said));
+        let rounds = said.chunk_by(|(one, _), (other, _)| one == other);
+        rounds.map(|round| round.iter().map(|(_, name)| name.clone()).collect()).collect()
     }
 
     /// Takes everything that comes from now on and passes nothing on, in both directions, as a
@@ -119,7 +132,15 @@ impl Shared {
             self.wait_for_network();
             if let Some(commands) = &mut commands {
                 let said = commands.read(&buffer[..len]);
-                self.with(|it| it.said.extend(said));
+                self.with(|it| {
+                    if !said.is_empty() && std::mem::take(&mut it.answered) {
+                        it.round += 1;
+                    }
+                    let round = it.round;
+                    it.said.extend(said.into_iter().map(|name| (round, name)));
+                });
+            } else {
+                self.with(|it| it.answered = true);
             }
             if to.write_all(&buffer[..len]).is_err() {
                 break;

@@ -33,6 +33,7 @@ pub struct Builder {
     connections: usize,
     evicts: Option<bool>,
     login: Option<RedisConnectionInfo>,
+    confirm: Option<(u32, Duration)>,
 }
 
 /// Where the servers are.
@@ -54,6 +55,7 @@ impl Builder {
             connections: 1,
             evicts: None,
             login: None,
+            confirm: None,
         }
     }
 
@@ -108,6 +110,18 @@ impl Builder {
         self
     }
 
+    /// Has so many replicas confirm every end, and waits for them so long; nobody is asked unless said.
+    ///
+    /// Redis acknowledges before it replicates. When a primary dies, an end (a logout, a kick) that it
+    /// acknowledged within the replication lag may die with it, and the session is alive again. With
+    /// this on, an end is reported as
+    /// [`Unconfirmed`](tower_auth_core::store::ErrorKind::Unconfirmed) unless the replicas have it
+    /// (`WAIT`, on a connection of its own). It was done then, and may be asked for again.
+    pub const fn confirm_ends(mut self, replicas: u32, patience: Duration) -> Self {
+        self.confirm = Some((replicas, patience));
+        self
+    }
+
     /// Connects. The connections live in the runtime that this is called in.
     ///
     /// # Errors
@@ -118,6 +132,7 @@ impl Builder {
             ("max_in_flight", self.in_flight == 0),
             ("max_value", self.max_value == 0),
             ("connections", self.connections == 0),
+            ("confirm_ends", self.confirm.is_some_and(|(replicas, _)| replicas == 0)),
         ];
         if let Some((setter, _)) = zero.into_iter().find(|(_, is_zero)| *is_zero) {
             return Err(ConfigError::Zero(setter));
@@ -129,7 +144,7 @@ impl Builder {
         let policies = timeout(PATIENCE, policies(&topology)).await;
         let evicts = policies.map_err(|it| unreachable(Down::new(it)))?.map_err(unreachable)?;
         let limits = Limits::new(self.max_value).evicts(self.evicts.unwrap_or(evicts));
-        let caller = Caller::new(topology, self.in_flight, self.timeout);
+        let caller = Caller::new(topology, self.in_flight, self.timeout, self.confirm);
         let runtime = Handle::current();
         let (names, clock) = (Names::new(self.prefix), self.clock);
         Ok(RedisStore(Arc::new(Inner { caller, names, clock, limits, indexed, runtime })))

@@ -1,8 +1,11 @@
 //! What is asked of a server, and how it is asked.
 
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use deadpool_redis::Connection;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value};
 use tokio::sync::Semaphore;
@@ -48,6 +51,14 @@ impl Call {
         Self { name, what: What::Step(step, args) }
     }
 
+    /// Which step it is, if it is one.
+    fn step_name(&self) -> Option<&str> {
+        match &self.what {
+            What::Plain(_) => None,
+            What::Step(step, _) => Some(step.hash()),
+        }
+    }
+
     fn command(&self, whole: bool) -> Cmd {
         match &self.what {
             What::Plain(command) => command.clone(),
@@ -64,51 +75,81 @@ pub(crate) struct Caller {
     pub(crate) topology: Topology,
     permits: Semaphore,
     patience: Duration,
+    /// How many replicas confirm an end, and how long they may take.
+    confirm: Option<(u32, Duration)>,
+}
+
+/// Whether the answers are waited for until replicas have confirmed what was done.
+#[derive(Clone, Copy, PartialEq)]
+enum Surety {
+    Answered,
+    Confirmed(u32, Duration),
 }
 
 impl Caller {
-    pub(crate) fn new(topology: Topology, in_flight: usize, patience: Duration) -> Self {
+    pub(crate) fn new(
+        topology: Topology,
+        in_flight: usize,
+        patience: Duration,
+        confirm: Option<(u32, Duration)>,
+    ) -> Self {
         let permits = Semaphore::new(in_flight.min(Semaphore::MAX_PERMITS));
-        Self { topology, permits, patience }
+        Self { topology, permits, patience, confirm }
     }
 
     /// Asks, and waits for the answer.
     pub(crate) async fn one(&self, call: &Call) -> Result<Value, StoreError> {
         let answer = async {
             let _permit = self.permits.acquire().await.map_err(Down::new)?;
-            self.ask(call, false).await
+            self.ask(call).await
         };
-        self.within(answer).await
+        self.within(self.patience, answer).await
     }
 
     /// Asks for everything at once, and waits once; the answers in the order of the calls. What
     /// goes to one server arrives there in that order.
     pub(crate) async fn many(&self, calls: &[Call]) -> Result<Answers, StoreError> {
+        self.sure(calls, Surety::Answered).await
+    }
+
+    /// The same for ends, which replicas confirm where that is asked for.
+    pub(crate) async fn end(&self, calls: &[Call]) -> Result<Answers, StoreError> {
+        let confirmed = |(replicas, patience)| Surety::Confirmed(replicas, patience);
+        self.sure(calls, self.confirm.map_or(Surety::Answered, confirmed)).await
+    }
+
+    async fn sure(&self, calls: &[Call], surety: Surety) -> Result<Answers, StoreError> {
         let answers = async {
             let _permit = self.permits.acquire().await.map_err(Down::new)?;
-            Ok(self.ask_all(calls).await)
+            Ok(self.ask_all(calls, surety).await)
         };
-        let answers = self.within(answers).await?;
-        Ok(answers.into_iter().map(|it| it.map_err(StoreError::unavailable)).collect())
+        let patience = match surety {
+            Surety::Answered => self.patience,
+            Surety::Confirmed(_, more) => self.patience.saturating_add(more),
+        };
+        let answers = self.within(patience, answers).await?;
+        Ok(answers.into_iter().map(|it| it.map_err(told)).collect())
     }
 
     async fn within<T>(
         &self,
+        patience: Duration,
         step: impl Future<Output = Result<T, Down>>,
     ) -> Result<T, StoreError> {
-        match timeout(self.patience, step).await {
-            Ok(answer) => answer.map_err(StoreError::unavailable),
+        match timeout(patience, step).await {
+            Ok(answer) => answer.map_err(told),
             Err(elapsed) => Err(StoreError::unavailable(elapsed)),
         }
     }
 
-    async fn ask(&self, call: &Call, mut whole: bool) -> Result<Value, Down> {
+    /// Asks whoever is said to know.
+    async fn ask(&self, call: &Call) -> Result<Value, Down> {
         let mut server = self.topology.server(&call.name).await?;
-        let mut asking = false;
+        let (mut whole, mut asking) = (false, false);
         for _ in 0..REDIRECTS {
-            let error = match self.ask_at(&server, call.command(whole), asking).await? {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
+            let error = match self.ask_at(&server, call.command(whole), asking).await {
+                Err(Failed::Said(error)) => error,
+                answer => return answer.map_err(|it| self.failed(it, &server)),
             };
             match error.kind() {
                 ErrorKind::Server(ServerErrorKind::NoScript) if !whole => whole = true,
@@ -119,20 +160,14 @@ impl Caller {
                 ErrorKind::Server(ServerErrorKind::Ask) => {
                     (server, asking) = (self.topology.redirected(&server, &error)?, true);
                 }
-                _ => return Err(self.heard(error, &server)),
+                _ => return Err(self.failed(Failed::Said(error), &server)),
             }
         }
         Err(Down::new("the servers send each to the other"))
     }
 
-    /// Asks that server: the answer, or what it said instead.
-    async fn ask_at(
-        &self,
-        server: &Server,
-        command: Cmd,
-        asking: bool,
-    ) -> Result<Result<Value, RedisError>, Down> {
-        let mut connection = self.connection(server).await?;
+    async fn ask_at(&self, server: &Server, command: Cmd, asking: bool) -> Result<Value, Failed> {
+        let mut connection = self.connection(server).await.map_err(Failed::Away)?;
         let doubt = Doubt::begin(&self.topology, server);
         let answer = if asking {
             // In one message, so that nobody else's command comes between.
@@ -144,14 +179,14 @@ impl Caller {
             connection.req_packed_command(&command).await
         };
         doubt.end();
-        Ok(answer.and_then(Value::extract_error))
+        answer.and_then(Value::extract_error).map_err(Failed::Said)
     }
 
     async fn connection(&self, server: &Server) -> Result<MultiplexedConnection, Down> {
         server.connection().await.inspect_err(|_| self.topology.doubt(server))
     }
 
-    async fn ask_all(&self, calls: &[Call]) -> Vec<Result<Value, Down>> {
+    async fn ask_all(&self, calls: &[Call], surety: Surety) -> Vec<Result<Value, Down>> {
         let mut answers = Vec::new();
         answers.resize_with(calls.len(), || Err(Down::new("it was not asked")));
         let mut parts: Vec<(Arc<Server>, Vec<usize>)> = Vec::new();
@@ -164,58 +199,165 @@ impl Caller {
                 },
             }
         }
-        let asked = parts.iter().map(|(server, part)| self.ask_part(server, calls, part));
+        let asked = parts.iter().map(|(server, part)| self.ask_part(server, calls, part, surety));
         for (at, answer) in together(asked).await.into_iter().flatten() {
             answers[at] = answer;
         }
         answers
     }
 
+    /// Asks one server for several things, in one message.
     async fn ask_part(
         &self,
         server: &Arc<Server>,
         calls: &[Call],
         part: &[usize],
+        surety: Surety,
     ) -> Vec<(usize, Result<Value, Down>)> {
-        let all = |down: Down| part.iter().map(|&at| (at, Err(down.clone()))).collect();
-        let mut connection = match self.connection(server).await {
-            Ok(connection) => connection,
-            Err(down) => return all(down),
-        };
-        let mut pipeline = Pipeline::with_capacity(part.len());
-        for &at in part {
-            pipeline.add_command(calls[at].command(false));
-        }
-        let doubt = Doubt::begin(&self.topology, server);
-        let answers = connection.req_packed_commands(&pipeline, 0, part.len()).await;
-        doubt.end();
-        let answers = match answers {
-            Ok(answers) => answers,
-            Err(error) => return all(self.heard(error, server)),
-        };
         let mut answered = Vec::with_capacity(part.len());
-        let mut again = Vec::new();
-        for (&at, answer) in part.iter().zip(answers) {
-            match answer.extract_error() {
-                Err(error) if may_be_asked_again(&error) => {
-                    again.push((at, error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)));
+        let (mut unknown, mut elsewhere) = (Vec::new(), Vec::new());
+        for (at, answer) in self.ask_line(server, calls, part, (false, surety)).await {
+            match answer.as_ref().map_err(Failed::kind) {
+                Err(Some(ServerErrorKind::NoScript)) => unknown.push(at),
+                // Who asks for surety asks again: the map of the slots is being made anew.
+                Err(Some(ServerErrorKind::Moved | ServerErrorKind::Ask))
+                    if surety == Surety::Answered =>
+                {
+                    elsewhere.push(at);
                 }
-                answer => answered.push((at, answer.map_err(|error| self.heard(error, server)))),
+                _ => answered.push((at, answer)),
             }
         }
+        if !unknown.is_empty() {
+            answered.extend(self.ask_line(server, calls, &unknown, (true, surety)).await);
+        }
+        let mut answered: Vec<_> = answered
+            .into_iter()
+            .map(|(at, answer)| (at, answer.map_err(|it| self.failed(it, server))))
+            .collect();
         // Together again: one after the other would be a round trip each.
-        let asked = again.iter().map(|&(at, whole)| self.ask(&calls[at], whole));
-        answered.extend(again.iter().map(|(at, _)| *at).zip(together(asked).await));
+        let asked = elsewhere.iter().map(|&at| self.ask(&calls[at]));
+        answered.extend(elsewhere.iter().copied().zip(together(asked).await));
         answered
     }
 
-    /// Has the connection looked at where the error says that it may be no good.
-    fn heard(&self, error: RedisError, server: &Server) -> Down {
-        let ours = matches!(error.kind(), ErrorKind::Server(kind) if !is_of_the_server(kind));
-        if !ours {
-            self.topology.doubt(server);
+    /// The same without a second attempt. To a server that does not know the scripts each is said
+    /// whole once.
+    async fn ask_line(
+        &self,
+        server: &Server,
+        calls: &[Call],
+        part: &[usize],
+        (whole, surety): (bool, Surety),
+    ) -> Vec<(usize, Result<Value, Failed>)> {
+        let mut pipeline = Pipeline::with_capacity(part.len() + 1);
+        let mut said = Vec::new();
+        for &at in part {
+            let step = calls[at].step_name();
+            pipeline.add_command(calls[at].command(whole && !said.contains(&step)));
+            said.push(step);
         }
-        Down::new(error)
+        let answers = match surety {
+            Surety::Answered => self.say(server, &pipeline).await,
+            Surety::Confirmed(replicas, patience) => {
+                pipeline.cmd("WAIT").arg(replicas).arg(patience.as_millis().max(1) as u64);
+                self.say_alone(server, &pipeline, replicas).await
+            }
+        };
+        match answers {
+            Err(failed) => part.iter().map(|&at| (at, Err(failed.clone()))).collect(),
+            Ok(answers) => {
+                let answers =
+                    answers.into_iter().map(|it| it.extract_error().map_err(Failed::Said));
+                part.iter().copied().zip(answers).collect()
+            }
+        }
+    }
+
+    async fn say(&self, server: &Server, pipeline: &Pipeline) -> Result<Vec<Value>, Failed> {
+        let mut connection = self.connection(server).await.map_err(Failed::Away)?;
+        let doubt = Doubt::begin(&self.topology, server);
+        let answers = connection.req_packed_commands(pipeline, 0, pipeline.len()).await;
+        doubt.end();
+        answers.map_err(Failed::Said)
+    }
+
+    /// Says it on a connection that nobody else waits on; the last command is a `WAIT`.
+    async fn say_alone(
+        &self,
+        server: &Server,
+        pipeline: &Pipeline,
+        replicas: u32,
+    ) -> Result<Vec<Value>, Failed> {
+        let mut connection = server.exclusive().await.map_err(Failed::Away)?;
+        let answers = connection.req_packed_commands(pipeline, 0, pipeline.len()).await;
+        let mut answers = match answers {
+            Ok(answers) => answers,
+            Err(error) => {
+                drop(Connection::take(connection));
+                return Err(Failed::Said(error));
+            }
+        };
+        let confirmed = answers.pop();
+        let done = answers.iter().all(|it| !matches!(it, Value::ServerError(_)));
+        match confirmed {
+            Some(Value::Int(confirmed)) if done && confirmed < i64::from(replicas) => {
+                Err(Failed::Away(Down::new(Unconfirmed)))
+            }
+            _ => Ok(answers),
+        }
+    }
+
+    /// Has the connection looked at where the error says that it may be no good.
+    fn failed(&self, failed: Failed, server: &Server) -> Down {
+        match failed {
+            Failed::Away(down) => down,
+            Failed::Said(error) => {
+                let of_the_command =
+                    matches!(error.kind(), ErrorKind::Server(kind) if !is_of_the_server(kind));
+                if !of_the_command {
+                    self.topology.doubt(server);
+                }
+                Down::new(error)
+            }
+        }
+    }
+}
+
+/// Too few replicas have what was done.
+#[derive(Debug)]
+struct Unconfirmed;
+
+impl fmt::Display for Unconfirmed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("too few replicas have confirmed it")
+    }
+}
+
+impl Error for Unconfirmed {}
+
+fn told(down: Down) -> StoreError {
+    if down.is::<Unconfirmed>() { StoreError::unconfirmed() } else { StoreError::unavailable(down) }
+}
+
+/// Why there is no answer.
+#[derive(Clone)]
+enum Failed {
+    /// No connection.
+    Away(Down),
+    /// The server, or the connection, said this instead.
+    Said(RedisError),
+}
+
+impl Failed {
+    fn kind(&self) -> Option<ServerErrorKind> {
+        match self {
+            Self::Said(error) => match error.kind() {
+                ErrorKind::Server(kind) => Some(kind),
+                _ => None,
+            },
+            Self::Away(_) => None,
+        }
     }
 }
 
@@ -242,12 +384,6 @@ impl<'a> Doubt<'a> {
     fn end(mut self) {
         self.on = false;
     }
-}
-
-/// Whether the server said that it has not done it, and who does.
-fn may_be_asked_again(error: &RedisError) -> bool {
-    use ServerErrorKind::{Ask, Moved, NoScript};
-    matches!(error.kind(), ErrorKind::Server(NoScript | Moved | Ask))
 }
 
 /// Whether it says something of the server, not of the command.

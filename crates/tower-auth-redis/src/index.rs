@@ -164,7 +164,7 @@ impl Inner {
         let end = |key| self.ending(key, reason, keep, Some(owner));
         let ends: Vec<_> = keys.iter().map(end).collect();
         let mut ended = 0;
-        for answer in self.caller.many(&ends).await? {
+        for answer in self.caller.end(&ends).await? {
             ended += usize::from(answer? == Value::Int(1));
         }
         Ok(ended)

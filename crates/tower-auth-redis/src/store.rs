@@ -115,7 +115,10 @@ impl Store for RedisStore {
 
     async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
         let call = self.0.ending(key, reason, keep, None);
-        self.0.caller.one(&call).await.map(drop)
+        for answer in self.0.caller.end(&[call]).await? {
+            answer?;
+        }
+        Ok(())
     }
 
     async fn list(

@@ -48,6 +48,8 @@ mod credential;
 pub mod csrf;
 #[cfg(any(feature = "csrf", feature = "session"))]
 mod frame;
+#[cfg(any(feature = "cookie", feature = "require"))]
+mod inside;
 #[cfg(feature = "keys")]
 pub mod keys;
 pub mod manual;

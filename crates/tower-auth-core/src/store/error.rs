@@ -26,6 +26,9 @@ pub enum ErrorKind {
     TooLarge,
     /// The store cannot do this at all, such as listing by owner. Not done.
     Unsupported,
+    /// It was done, but the replicas that were asked for have not confirmed it in time: it may be lost
+    /// with the server. Only of a store that was built to ask for it; asking again may confirm it.
+    Unconfirmed,
 }
 
 impl ErrorKind {
@@ -36,6 +39,7 @@ impl ErrorKind {
             Self::Unavailable => "unavailable",
             Self::TooLarge => "too_large",
             Self::Unsupported => "unsupported",
+            Self::Unconfirmed => "unconfirmed",
         }
     }
 }
@@ -58,6 +62,12 @@ impl StoreError {
         Self { kind: ErrorKind::Unsupported, source: None }
     }
 
+    /// No replica has confirmed it.
+    #[must_use]
+    pub const fn unconfirmed() -> Self {
+        Self { kind: ErrorKind::Unconfirmed, source: None }
+    }
+
     /// What sort of failure it was.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
@@ -71,6 +81,7 @@ impl fmt::Display for StoreError {
             ErrorKind::Unavailable => "the store is unavailable",
             ErrorKind::TooLarge => "the record is larger than the store can hold",
             ErrorKind::Unsupported => "the store cannot do this",
+            ErrorKind::Unconfirmed => "no replica has confirmed it",
         })
     }
 }

@@ -1,8 +1,9 @@
 //! A Redis Cluster.
 
 use std::process::Command;
+use std::time::Instant;
 
-use super::process::free_port;
+use super::process::{PATIENCE, free_port};
 use super::redis::{Redis, cli};
 
 /// Three primaries with a replica each.
@@ -86,7 +87,8 @@ impl RedisCluster {
         cli(primary, &line)
     }
 
-    /// Moves this many slots, with what is in them, from one primary to another.
+    /// Moves this many slots, with what is in them, from one primary to another, and waits until all
+    /// nodes have heard of it.
     ///
     /// # Panics
     /// It was not done.
@@ -99,7 +101,19 @@ impl RedisCluster {
             .output()
             .expect("redis-cli runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        // The next move would be refused until then.
+        let start = Instant::now();
+        while !agree(from) {
+            assert!(start.elapsed() < PATIENCE, "the nodes never agree");
+        }
     }
+}
+
+/// Whether all nodes say the same of who keeps what.
+fn agree(asked: u16) -> bool {
+    let check = ["--cluster", "check", &format!("127.0.0.1:{asked}")];
+    let output = Command::new("redis-cli").args(check).output().expect("redis-cli runs");
+    output.status.success()
 }
 
 fn node(settings: &[&str]) -> Redis {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The longest that a server may take to come up; a machine under load is slow.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Starts the server, says its process id, and kills it once the input is closed: when the handle
 /// is dropped, and also when the test is killed.

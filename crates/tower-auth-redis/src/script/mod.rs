@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use redis::{Cmd, Script};
+use redis::{Cmd, Pipeline, Script};
 
 /// A script, and what the server calls it.
 pub(crate) struct Step {
@@ -28,7 +28,21 @@ step! {
     INDEX: "index.lua";
 }
 
+/// Tells a server all of them; it keeps them until it is restarted.
+pub(crate) fn load() -> Pipeline {
+    let mut load = Pipeline::with_capacity(5);
+    for step in [&CREATE, &SAVE, &TOUCH, &END, &INDEX] {
+        load.cmd("SCRIPT").arg("LOAD").arg(&step.code);
+    }
+    load
+}
+
 impl Step {
+    /// What the server calls it.
+    pub(crate) fn hash(&self) -> &str {
+        &self.hash
+    }
+
     /// The command that runs it: by its hash, or, where the server does not know it, whole.
     pub(crate) fn command(&self, whole: bool, key: &str, args: &[Vec<u8>]) -> Cmd {
         let (name, script) = if whole { ("EVAL", &self.code) } else { ("EVALSHA", &self.hash) };

@@ -5,14 +5,18 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use deadpool_redis::{Connection, Pool};
-use redis::aio::MultiplexedConnection;
+use redis::aio::{ConnectionLike, MultiplexedConnection};
 use tokio::time::{sleep, timeout};
 
 use super::role::is_primary;
+use crate::script;
+
 use super::{Down, Place, Settings, Signs, State};
 
 /// How often a connection that nobody doubts is looked at.
 const HEARTBEAT: Duration = Duration::from_secs(1);
+/// How long a server that answered before may take to answer again, at least: a busy one is not left.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How long after a failed attempt the next is made: at first, and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
@@ -56,6 +60,10 @@ async fn connect(pool: &Pool, patience: Duration) -> Result<Connection, Down> {
         drop(Connection::take(connection));
         return Err(down);
     }
+    // Where that is not allowed each script is said whole once it is missed.
+    let mut loading = connection.clone();
+    let loaded = script::load();
+    let _ = timeout(patience, loading.req_packed_commands(&loaded, 0, loaded.len())).await;
     Ok(connection)
 }
 
@@ -65,7 +73,7 @@ async fn watch(connection: &MultiplexedConnection, signs: &Signs, patience: Dura
     loop {
         // Both ways it is looked at; `changed` fails only where the server is dropped.
         let _ = timeout(HEARTBEAT, doubt.changed()).await;
-        if look(connection, patience).await.is_err() {
+        if look(connection, patience.max(PATIENCE)).await.is_err() {
             return;
         }
     }

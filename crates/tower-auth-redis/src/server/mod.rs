@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use deadpool_redis::{Manager, Pool, Runtime};
+use deadpool_redis::{Connection, Manager, Pool, Runtime};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, ConnectionInfo, ProtocolVersion, PushInfo, PushKind};
 use tokio::sync::watch;
@@ -18,9 +18,14 @@ use tokio::task::AbortHandle;
 mod keeper;
 pub(crate) mod role;
 
+/// How many connections there are for steps that need one for themselves.
+const EXCLUSIVE: usize = 8;
+
 /// A server to which connections are held.
 pub(crate) struct Server {
     info: ConnectionInfo,
+    /// Where the held connections come from, and those that one step needs for itself.
+    pool: Pool,
     places: Arc<[Place]>,
     next: AtomicUsize,
     signs: Arc<Signs>,
@@ -82,7 +87,10 @@ impl Server {
                 Ok::<_, Down>(())
             });
         let manager = Manager::new_with_config(info.clone(), config).map_err(Down::new)?;
-        let pool = Pool::builder(manager).max_size(settings.connections).runtime(Runtime::Tokio1);
+        let most = settings.connections.saturating_add(EXCLUSIVE);
+        let pool = Pool::builder(manager).max_size(most).runtime(Runtime::Tokio1);
+        // What does not answer is not tried for longer than a step may take.
+        let pool = pool.recycle_timeout(Some(settings.timeout));
         let pool = pool.build().map_err(Down::new)?;
         let places: Arc<[Place]> = (0..settings.connections).map(|_| Place::default()).collect();
         let keepers = (0..places.len()).map(|at| {
@@ -91,7 +99,7 @@ impl Server {
             tokio::spawn(keeper).abort_handle()
         });
         let keepers = keepers.collect();
-        Ok(Self { info, places, next: AtomicUsize::new(0), signs, keepers })
+        Ok(Self { info, pool, places, next: AtomicUsize::new(0), signs, keepers })
     }
 
     /// Where it is.
@@ -116,17 +124,26 @@ impl Server {
         }
     }
 
+    /// A connection that nobody else uses, such as for a command that others must not wait behind.
+    pub(crate) async fn exclusive(&self) -> Result<Connection, Down> {
+        self.pool.get().await.map_err(Down::new)
+    }
+
     fn look(&self) -> State {
         let first = self.next.fetch_add(1, Ordering::Relaxed);
-        let mut best = State::Connecting;
+        let mut on_the_way = false;
+        let mut down = None;
         for at in 0..self.places.len() {
-            match self.places[(first + at) % self.places.len()].get() {
+            match self.places[first.wrapping_add(at) % self.places.len()].get() {
                 State::Ready(connection) => return State::Ready(connection),
-                State::Down(down) => best = State::Down(down),
-                State::Connecting => {}
+                State::Connecting => on_the_way = true,
+                State::Down(its) => down = Some(its),
             }
         }
-        best
+        match down {
+            Some(down) if !on_the_way => State::Down(down),
+            _ => State::Connecting,
+        }
     }
 
     /// Whether there is a connection just now.
@@ -178,6 +195,10 @@ impl Signs {
 impl Down {
     pub(crate) fn new(why: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(why.into().into())
+    }
+
+    pub(crate) fn is<E: Error + 'static>(&self) -> bool {
+        self.0.is::<E>()
     }
 }
 

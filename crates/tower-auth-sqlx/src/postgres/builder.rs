@@ -1,5 +1,6 @@
 //! How a store is set up.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
@@ -10,6 +11,20 @@ use crate::table::names::{InvalidName, checked};
 use crate::table::sql::POSTGRES;
 
 /// Makes a [`PostgresStore`] that is not as usual.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use tower_auth_core::Clock;
+/// use tower_auth_sqlx::{PostgresStore, sqlx::PgPool};
+///
+/// let pool = PgPool::connect("postgres://app@db.internal/app").await?;
+/// let store = PostgresStore::builder(pool, Clock::system())
+///     .schema("auth")?
+///     .timeout(Duration::from_millis(500))
+///     .build();
+/// # let _ = store; Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct PostgresBuilder {
     pool: PgPool,
@@ -71,6 +86,7 @@ impl PostgresBuilder {
     pub fn build(self) -> PostgresStore {
         let Self { pool, clock, schema, prefix, timeout, max_value } = self;
         let statements = POSTGRES.statements(&format!("{schema}.{prefix}records"));
-        PostgresStore { pool, clock, schema, prefix, timeout, max_value, statements }
+        let alive = Arc::new(());
+        PostgresStore { pool, clock, schema, prefix, timeout, max_value, statements, alive }
     }
 }

@@ -1,9 +1,12 @@
 //! The store that several nodes share.
 
+mod broom;
 mod builder;
 mod feed;
 mod migrate;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use builder::PostgresBuilder;
 pub use feed::PostgresFeed;

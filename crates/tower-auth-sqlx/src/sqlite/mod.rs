@@ -1,7 +1,10 @@
 //! The embedded store that survives a restart.
 
+mod broom;
 mod open;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use open::SqliteBuilder;
 pub use store::SqliteStore;

@@ -4,34 +4,33 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll, ready};
+use std::task::{Context as Task, Poll};
 
 use http::{Response, StatusCode};
 use pin_project_lite::pin_project;
-use tower_auth_core::{Dialect, Refuse, Rejection, refuse};
+use tower_auth_core::{Refuse, Rejection, refuse};
 
 use super::challenge;
 use super::layer::Config;
-use crate::context::{self, Inside, Scope};
+use crate::context::Scope;
+use crate::inside::{self, Inside};
 
 pin_project! {
     /// The inner service's response with its challenge, or the refusal.
     #[must_use = "futures do nothing unless they are polled"]
     pub struct ResponseFuture<F, B, R = refuse::Empty> {
         #[pin]
-        inside: Inside<F, B, Stay>,
-        // How what extractors refuse is written.
-        written: Option<(R, Dialect)>,
+        inside: Inside<F, B, Stay<R>>,
     }
 }
 
 impl<F, B, R> ResponseFuture<F, B, R> {
-    pub(super) const fn inside(future: F, stay: Stay, written: (R, Dialect)) -> Self {
-        Self { inside: Inside::running(future, stay), written: Some(written) }
+    pub(super) const fn inside(future: F, stay: Stay<R>) -> Self {
+        Self { inside: Inside::running(future, stay) }
     }
 
     pub(super) const fn refused(response: Response<B>) -> Self {
-        Self { inside: Inside::refused(response), written: None }
+        Self { inside: Inside::refused(response) }
     }
 }
 
@@ -43,12 +42,7 @@ where
     type Output = Result<Response<B>, E>;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut output = ready!(this.inside.poll(task));
-        if let (Ok(response), Some((refuse, dialect))) = (&mut output, this.written) {
-            refuse::rewrite(refuse, *dialect, response);
-        }
-        Poll::Ready(output)
+        self.project().inside.poll(task)
     }
 }
 
@@ -59,22 +53,26 @@ impl<F, B, R> fmt::Debug for ResponseFuture<F, B, R> {
 }
 
 /// The layer's stay in one request.
-pub(super) struct Stay {
+pub(super) struct Stay<R> {
     scope: Scope,
     config: Arc<Config>,
     /// A bearer credential, good or bad, came along.
     sent: bool,
+    /// How what extractors refuse is written.
+    refuse: R,
 }
 
-impl Stay {
-    pub(super) fn new(scope: Scope, config: Arc<Config>, sent: bool) -> Self {
-        Self { scope, config, sent }
+impl<R> Stay<R> {
+    pub(super) fn new(scope: Scope, config: Arc<Config>, sent: bool, refuse: R) -> Self {
+        Self { scope, config, sent, refuse }
     }
 }
 
-impl context::Stay for Stay {
-    /// The response goes out: adds the challenge that belongs to it, and lets the owner write.
-    fn finish<B>(self, response: &mut Response<B>) {
+impl<B, R: Refuse<B>> inside::Stay<B> for Stay<R> {
+    /// The response goes out: what an extractor refused is written, the challenge that belongs to
+    /// it added, and the owner writes the headers.
+    fn finish(self, response: &mut Response<B>) {
+        refuse::rewrite(&self.refuse, self.scope.context().dialect, response);
         let challenges = &self.config.challenges;
         // Errors are spoken of only to those who tried with a token (RFC 6750, 3.1).
         let rejection = response.extensions().get::<Rejection>().filter(|_| self.sent);

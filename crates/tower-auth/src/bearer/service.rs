@@ -6,7 +6,7 @@ use std::task::{Context as Task, Poll};
 
 use http::{Request, Response};
 use tower_auth_core::event::{Event, Kind};
-use tower_auth_core::{AuthState, Dialect, Refuse, Rejection, refuse};
+use tower_auth_core::{AuthState, Refuse, Rejection, refuse};
 use tower_service::Service;
 
 use super::authorization::{self, Sent};
@@ -14,7 +14,8 @@ use super::claims::{NoClaims, ReadClaims};
 use super::future::{ResponseFuture, Stay};
 use super::layer::Config;
 use super::token::Fault;
-use crate::context::{Mark, Scope, Stay as _};
+use crate::context::{Mark, Scope};
+use crate::inside::Stay as _;
 
 /// The middleware that [`BearerJwtLayer`](super::BearerJwtLayer) makes.
 ///
@@ -88,31 +89,24 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let scope = match Scope::enter(&mut request, Mark::Bearer) {
+        let refuse = |rejection, dialect| refuse::write(&self.refuse, rejection, dialect);
+        let scope = match Scope::begin(&mut request, Mark::Bearer, &self.config.events, refuse) {
             Ok(scope) => scope,
-            Err(wiring) => {
-                self.config.events.wiring(wiring);
-                let dialect = Dialect::of(request.method(), request.headers());
-                let response = refuse::write(&self.refuse, wiring.into(), dialect);
-                return ResponseFuture::refused(response);
-            }
+            Err(response) => return ResponseFuture::refused(response),
         };
         let authenticated = self.authenticate(&mut request);
         let sent = !matches!(authenticated, Ok(None));
         let context = scope.context().clone();
-        let stay = Stay::new(scope, self.config.clone(), sent);
+        let stay = Stay::new(scope, self.config.clone(), sent, self.refuse.clone());
         let noted = authenticated.and_then(|state| {
             let state = state.unwrap_or(AuthState::Anonymous);
             context.authenticate(Mark::Bearer, state, request.extensions_mut())
         });
         match noted {
             // The readied service itself: it is called here, so there is nothing to take.
-            Ok(()) => {
-                let written = (self.refuse.clone(), context.dialect);
-                ResponseFuture::inside(self.inner.call(request), stay, written)
-            }
+            Ok(()) => ResponseFuture::inside(self.inner.call(request), stay),
             Err(rejection) => {
-                let mut response = refuse::write(&self.refuse, rejection, context.dialect);
+                let mut response = refuse(rejection, context.dialect);
                 stay.finish(&mut response);
                 ResponseFuture::refused(response)
             }

@@ -4,21 +4,19 @@
 //! writes headers, on the way out, after its own work (`Scope::finish`).
 
 mod found;
-mod inside;
 mod scope;
 #[cfg(test)]
 mod tests;
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::{Extensions, HeaderMap};
+use http::{Extensions, Request};
 use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Identity, Rejection, Wiring};
 
 use crate::cookie::jar::Jar;
 use found::Found;
-pub(crate) use inside::{Inside, Stay};
 pub(crate) use scope::{Mark, Scope};
 
 /// One request's common knowledge.
@@ -31,28 +29,26 @@ pub(crate) struct Context {
     outer: Option<Auth>,
     /// Which layers are at work on this request just now.
     marks: AtomicU8,
-    /// The cookie layer's configuration: the same whenever it runs again on this request.
-    cookies: OnceLock<Arc<crate::cookie::Config>>,
     shared: Mutex<Shared>,
 }
 
 #[derive(Default)]
 struct Shared {
     found: Found,
+    cookies: Option<Arc<crate::cookie::Config>>,
     #[cfg(feature = "session")]
-    session: Option<crate::session::Session>,
+    session: crate::session::Slot,
     #[cfg(feature = "csrf")]
     csrf: Option<Arc<crate::csrf::Config>>,
 }
 
 impl Context {
-    fn new(method: &http::Method, headers: &HeaderMap, outer: Option<Auth>) -> Self {
+    fn new<B>(request: &mut Request<B>, outer: Option<Auth>) -> Self {
         Self {
-            dialect: Dialect::of(method, headers),
-            jar: Jar::new(headers),
+            dialect: Dialect::of(request.method(), request.headers()),
+            jar: Jar::new(request.headers_mut()),
             outer,
             marks: AtomicU8::new(0),
-            cookies: OnceLock::new(),
             shared: Mutex::default(),
         }
     }
@@ -114,26 +110,27 @@ impl Context {
     }
 
     pub(crate) fn cookies(&self) -> Option<Arc<crate::cookie::Config>> {
-        self.cookies.get().cloned()
+        self.shared().cookies.clone()
     }
 
     pub(crate) fn set_cookies(&self, config: Arc<crate::cookie::Config>) {
-        self.cookies.get_or_init(|| config);
+        self.shared().cookies = Some(config);
     }
 
     #[cfg(feature = "session")]
-    pub(crate) fn session(&self) -> Option<crate::session::Session> {
-        self.shared().session.clone()
-    }
-
-    #[cfg(feature = "session")]
-    pub(crate) fn set_session(&self, session: Option<crate::session::Session>) {
-        self.shared().session = session;
+    pub(crate) fn session<R>(&self, with: impl FnOnce(&mut crate::session::Slot) -> R) -> R {
+        with(&mut self.shared().session)
     }
 
     #[cfg(feature = "csrf")]
     pub(crate) fn csrf(&self) -> Option<Arc<crate::csrf::Config>> {
         self.shared().csrf.clone()
+    }
+
+    /// Whether a CSRF layer outside binds its tokens to a cookie of another name.
+    #[cfg(all(feature = "csrf", feature = "session"))]
+    pub(crate) fn binds_csrf_elsewhere(&self, name: &str) -> bool {
+        self.shared().csrf.as_ref().is_some_and(|csrf| csrf.bound_to() != name)
     }
 
     #[cfg(feature = "csrf")]

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use http::{Request, Response};
-use tower_auth_core::{Auth, Wiring};
+use tower_auth_core::{Auth, Dialect, Events, Rejection, Wiring};
 
 use super::Context;
-use crate::cookie::jar;
+use crate::inside::Stay;
 
 /// The layers that must not be nested in themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,9 +48,7 @@ impl Scope {
             Some(context) => (context, false),
             None => {
                 let outer = request.extensions().get().cloned();
-                jar::hide(request.headers_mut());
-                let context = Context::new(request.method(), request.headers(), outer);
-                let context = Arc::new(context);
+                let context = Arc::new(Context::new(request, outer));
                 request.extensions_mut().insert(Auth(context.clone()));
                 (context, true)
             }
@@ -62,6 +60,20 @@ impl Scope {
             });
         }
         Ok(Self { context, mark, owner })
+    }
+
+    /// Enters, or tells of the mistake and refuses the request.
+    #[inline]
+    pub(crate) fn begin<ReqBody, B>(
+        request: &mut Request<ReqBody>,
+        mark: Mark,
+        events: &Events,
+        refuse: impl FnOnce(Rejection, Dialect) -> Response<B>,
+    ) -> Result<Self, Response<B>> {
+        Self::enter(request, mark).map_err(|wiring| {
+            events.wiring(wiring);
+            refuse(wiring.into(), Dialect::of(request.method(), request.headers()))
+        })
     }
 
     pub(crate) fn context(&self) -> &Arc<Context> {
@@ -78,15 +90,18 @@ impl Scope {
     }
 }
 
+/// For a layer that has nothing to add.
+impl<B> Stay<B> for Scope {
+    fn finish(self, response: &mut Response<B>) {
+        self.finish(response);
+    }
+}
+
 impl Drop for Scope {
     fn drop(&mut self) {
         if matches!(self.mark, Mark::Session | Mark::Bearer) {
             let mut shared = self.context.shared();
             shared.found.clear(self.mark);
-            #[cfg(feature = "session")]
-            if self.mark == Mark::Session {
-                shared.session = None;
-            }
         }
         self.context.unmark(self.mark);
         if self.owner {

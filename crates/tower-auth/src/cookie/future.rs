@@ -6,7 +6,8 @@ use http::Response;
 use pin_project_lite::pin_project;
 
 use super::jar::Mark;
-use crate::context::{self, Inside, Scope};
+use crate::context::Scope;
+use crate::inside::{self, Inside};
 
 pin_project! {
     /// The future of [`CookieService`](super::CookieService).
@@ -52,8 +53,8 @@ impl Stay {
     }
 }
 
-impl context::Stay for Stay {
-    fn finish<B>(mut self, response: &mut Response<B>) {
+impl<B> inside::Stay<B> for Stay {
+    fn finish(mut self, response: &mut Response<B>) {
         if let Some(scope) = self.scope.take() {
             scope.finish(response);
         }

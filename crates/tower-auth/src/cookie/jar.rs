@@ -1,14 +1,17 @@
 //! The cookies of one request and its response: what every room reads and writes through.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cookie::Cookie;
 use cookie::time::OffsetDateTime;
-use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
+use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
+use memchr::memmem::Finder;
 
 use super::pairs::pairs;
+use super::vary::Vary;
 use super::{CookieError, check};
 
 /// What common servers and proxies take as one header line, in octets. A client that was given more
@@ -21,17 +24,21 @@ pub(crate) struct Jar {
     first: Option<HeaderValue>,
     /// HTTP/2 may send crumbs: one line for each cookie (CK-06).
     more: Vec<HeaderValue>,
+    /// What else the response is to say, as bits of [`NO_STORE`] and [`Vary`].
+    notes: AtomicU8,
+    /// How long the log is, to be asked for without the lock: most are empty.
+    length: AtomicUsize,
     pending: Mutex<Pending>,
 }
+
+/// The response must not be stored; beside the bits of [`Vary`].
+const NO_STORE: u8 = 1;
 
 #[derive(Default)]
 struct Pending {
     /// A log, so that a layer can take back what was written inside it. The last write of a name
     /// counts.
     writes: Vec<Write>,
-    no_store: bool,
-    /// As many as the rooms ever name.
-    vary: [Option<&'static str>; 3],
     closed: bool,
 }
 
@@ -50,6 +57,22 @@ impl Pending {
     fn written(&self, name: &str) -> Option<&Cookie<'static>> {
         let mut latest = self.writes.iter().rev().filter(|write| !write.withdrawn);
         latest.find(|write| write.cookie.name() == name).map(|write| &write.cookie)
+    }
+
+    /// Writes the cookies, and says whether one of them proves something.
+    fn flush(&mut self, headers: &mut HeaderMap) -> bool {
+        let writes = self.effective();
+        let proves = writes.iter().any(|write| write.credential);
+        drop_lines_named(headers, &writes);
+        for write in writes {
+            // What was checked holds only visible ASCII.
+            if let Ok(mut line) = HeaderValue::try_from(write.cookie.to_string()) {
+                line.set_sensitive(true);
+                headers.append(SET_COOKIE, line);
+            }
+        }
+        self.writes.clear();
+        proves
     }
 
     fn octets_beside(&self, name: &str) -> usize {
@@ -85,24 +108,46 @@ pub(crate) enum Found<'a> {
 pub(crate) struct Mark(usize);
 
 impl Jar {
-    pub(crate) fn new(headers: &HeaderMap) -> Self {
-        let mut lines = headers.get_all(&COOKIE).iter();
-        let first = lines.next().cloned();
-        let second = lines.next();
-        let more = match second {
-            None => Vec::new(),
-            Some(_) => second.into_iter().chain(lines).cloned().collect(),
+    /// Of the request with these headers. Its cookies are kept out of what prints headers further
+    /// in (ASVS 16.2.5): some of them are credentials, and which is not known here.
+    pub(crate) fn new(headers: &mut HeaderMap) -> Self {
+        let (first, more) = match headers.get_mut(&COOKIE) {
+            None => (None, Vec::new()),
+            Some(first) => {
+                first.set_sensitive(true);
+                (Some(first.clone()), crumbs(headers))
+            }
         };
-        Self { first, more, pending: Mutex::default() }
+        Self {
+            first,
+            more,
+            notes: AtomicU8::new(0),
+            length: AtomicUsize::new(0),
+            pending: Mutex::default(),
+        }
     }
 
     fn pending(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Does something to the log, and notes how long it is then.
+    fn change<R>(&self, change: impl FnOnce(&mut Pending) -> R) -> R {
+        let mut pending = self.pending();
+        let result = change(&mut pending);
+        self.length.store(pending.writes.len(), Ordering::Release);
+        result
+    }
+
     /// The request's pairs, in order, over all its header lines.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.first.iter().chain(&self.more).flat_map(|line| pairs(line.as_bytes()))
+    }
+
+    /// Whether a name stands anywhere in what the request sent. Where it does not, no pair has it,
+    /// and nothing needs to be read: so it is with most requests and most credentials.
+    pub(crate) fn may_hold(&self, name: &Finder<'_>) -> bool {
+        self.first.iter().chain(&self.more).any(|line| name.find(line.as_bytes()).is_some())
     }
 
     /// What the request holds under that name, pending writes left aside.
@@ -118,6 +163,9 @@ impl Jar {
     /// The cookie that this request's handlers have set under that name so far; a removal has an
     /// empty value and a `Max-Age` of zero.
     pub(crate) fn written(&self, name: &str) -> Option<Cookie<'static>> {
+        if self.length.load(Ordering::Acquire) == 0 {
+            return None;
+        }
         self.pending().written(name).cloned()
     }
 
@@ -143,15 +191,16 @@ impl Jar {
         cookie: Cookie<'static>,
     ) -> Result<Option<Cookie<'static>>, CookieError> {
         check(&cookie)?;
-        let mut pending = self.pending();
-        if pending.closed {
-            return Err(CookieError::ResponseSent);
-        }
-        let there = pending.written(cookie.name()).filter(|it| !is_removal(it)).cloned();
-        if there.is_none() {
-            pending.writes.push(Write { cookie, credential: true, withdrawn: false });
-        }
-        Ok(there)
+        self.change(|pending| {
+            if pending.closed {
+                return Err(CookieError::ResponseSent);
+            }
+            let there = pending.written(cookie.name()).filter(|it| !is_removal(it)).cloned();
+            if there.is_none() {
+                pending.writes.push(Write { cookie, credential: true, withdrawn: false });
+            }
+            Ok(there)
+        })
     }
 
     /// Sets an application's cookie, if the client could still send all that this response sets
@@ -166,37 +215,33 @@ impl Jar {
 
     fn push(&self, write: Write, budget: usize) -> Result<(), CookieError> {
         check(&write.cookie)?;
-        let mut pending = self.pending();
-        if pending.closed {
-            return Err(CookieError::ResponseSent);
-        }
-        if budget < usize::MAX {
-            let octets = pending.octets_beside(write.cookie.name()) + octets(&write.cookie);
-            if octets > budget {
-                return Err(CookieError::TooMuch { octets });
+        self.change(|pending| {
+            if pending.closed {
+                return Err(CookieError::ResponseSent);
             }
-        }
-        pending.writes.push(write);
-        Ok(())
+            if budget < usize::MAX {
+                let octets = pending.octets_beside(write.cookie.name()) + octets(&write.cookie);
+                if octets > budget {
+                    return Err(CookieError::TooMuch { octets });
+                }
+            }
+            pending.writes.push(write);
+            Ok(())
+        })
     }
 
-    /// Names a request header on which the response depends.
+    /// Says what of the request the response depends on.
     #[cfg_attr(
         not(any(feature = "csrf", feature = "session")),
         allow(dead_code, reason = "for the rooms whose answer hangs on a header")
     )]
-    pub(crate) fn vary(&self, header: &'static str) {
-        let mut pending = self.pending();
-        let place = pending.vary.iter_mut().find(|it| it.is_none_or(|it| it == header));
-        debug_assert!(place.is_some(), "one more place is needed");
-        if let Some(place) = place {
-            *place = Some(header);
-        }
+    pub(crate) fn vary(&self, on: Vary) {
+        self.notes.fetch_or(on as u8, Ordering::Relaxed);
     }
 
     /// Says that the response must not be stored, cookie or not.
     pub(crate) fn no_store(&self) {
-        self.pending().no_store = true;
+        self.notes.fetch_or(NO_STORE, Ordering::Relaxed);
     }
 
     /// Takes back every write of that name: what it proved did not come to be.
@@ -210,12 +255,14 @@ impl Jar {
     }
 
     pub(crate) fn mark(&self) -> Mark {
-        Mark(self.pending().writes.len())
+        Mark(self.length.load(Ordering::Acquire))
     }
 
     /// Takes back every write since the mark: the response they belonged to is dropped.
     pub(crate) fn roll_back(&self, mark: Mark) {
-        self.pending().writes.truncate(mark.0);
+        if self.length.load(Ordering::Acquire) > mark.0 {
+            self.change(|pending| pending.writes.truncate(mark.0));
+        }
     }
 
     /// Whether the response's head is out, or will never be.
@@ -226,49 +273,43 @@ impl Jar {
 
     /// Refuses every write from now on, and forgets what was not flushed.
     pub(crate) fn close(&self) {
-        let mut pending = self.pending();
-        pending.closed = true;
-        pending.writes.clear();
+        self.change(|pending| {
+            pending.closed = true;
+            pending.writes.clear();
+        });
     }
 
     /// Writes `Set-Cookie`, `Vary` and `Cache-Control`: the one place that does. Called by the
     /// context's owner.
     pub(crate) fn flush(&self, headers: &mut HeaderMap) {
-        let mut pending = self.pending();
-        pending.closed = true;
-        // Most responses set nothing.
-        if pending.writes.is_empty() && !pending.no_store && pending.vary == [None; 3] {
+        let proves = self.change(|pending| {
+            pending.closed = true;
+            // Most responses set nothing.
+            !pending.writes.is_empty() && pending.flush(headers)
+        });
+        let notes = self.notes.load(Ordering::Relaxed);
+        if !proves && notes == 0 {
             return;
         }
-        let writes = pending.effective();
-        let no_store = pending.no_store || writes.iter().any(|write| write.credential);
-        drop_lines_named(headers, &writes);
-        for write in writes {
-            // What was checked holds only visible ASCII.
-            if let Ok(mut line) = HeaderValue::try_from(write.cookie.to_string()) {
-                line.set_sensitive(true);
-                headers.append(SET_COOKIE, line);
-            }
-        }
-        pending.writes.clear();
-        if no_store {
+        if proves || notes & NO_STORE != 0 {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        for name in std::mem::take(&mut pending.vary).into_iter().flatten() {
-            add_vary(headers, name);
-        }
+        Vary::write(notes, headers);
     }
 }
 
-/// Keeps the request's cookies out of what prints headers further in (ASVS 16.2.5): some of them
-/// are credentials, and which is not known here.
-pub(crate) fn hide(headers: &mut HeaderMap) {
-    let Some(first) = headers.get_mut(COOKIE) else { return };
-    first.set_sensitive(true);
-    if headers.get_all(COOKIE).iter().nth(1).is_some() {
-        let crumbs = headers.iter_mut().filter(|(name, _)| **name == COOKIE);
-        crumbs.for_each(|(_, crumb)| crumb.set_sensitive(true));
+/// The lines after the first.
+fn crumbs(headers: &mut HeaderMap) -> Vec<HeaderValue> {
+    // As many values as names: nothing comes in several lines.
+    if headers.len() == headers.keys_len() {
+        return Vec::new();
     }
+    let lines = headers.iter_mut().filter(|(name, _)| **name == COOKIE);
+    let lines = lines.map(|(_, line)| {
+        line.set_sensitive(true);
+        line.clone()
+    });
+    lines.skip(1).collect()
 }
 
 /// Drops a handler's own `Set-Cookie` lines for names that the jar sets too: one response must
@@ -287,18 +328,6 @@ fn drop_lines_named(headers: &mut HeaderMap, writes: &[&Write]) {
     headers.remove(SET_COOKIE);
     for line in lines.into_iter().filter(|line| !names_it(line)) {
         headers.append(SET_COOKIE, line);
-    }
-}
-
-fn add_vary(headers: &mut HeaderMap, name: &'static str) {
-    let there = headers.get_all(VARY).iter().any(|line| {
-        let fields = line.as_bytes().split(|byte| *byte == b',');
-        fields
-            .map(<[u8]>::trim_ascii)
-            .any(|it| it == b"*" || it.eq_ignore_ascii_case(name.as_bytes()))
-    });
-    if !there {
-        headers.append(VARY, HeaderValue::from_static(name));
     }
 }
 

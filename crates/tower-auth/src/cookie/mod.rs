@@ -87,6 +87,7 @@ mod signed;
 pub(crate) mod stale;
 #[cfg(test)]
 mod tests;
+pub(crate) mod vary;
 
 pub use builder::Builder;
 #[cfg_attr(

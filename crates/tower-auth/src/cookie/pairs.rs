@@ -6,7 +6,17 @@
 
 /// The pairs of one header line, in order. Pairs without a name or a `=` are left out.
 pub(crate) fn pairs(line: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    line.split(|byte| *byte == b';').filter_map(|pair| {
+    let mut rest = Some(line);
+    let parts = std::iter::from_fn(move || {
+        let line = rest?;
+        let (part, behind) = match memchr::memchr(b';', line) {
+            Some(end) => (&line[..end], Some(&line[end + 1..])),
+            None => (line, None),
+        };
+        rest = behind;
+        Some(part)
+    });
+    parts.filter_map(|pair| {
         let equals = pair.iter().position(|byte| *byte == b'=')?;
         let (name, value) = (trim(&pair[..equals]), trim(&pair[equals + 1..]));
         (!name.is_empty()).then_some((name, value))

@@ -4,7 +4,7 @@ use std::task::{Context as TaskContext, Poll};
 
 use http::{Request, Response};
 use tower_auth_core::refuse::Empty;
-use tower_auth_core::{Dialect, Refuse, Rejection, refuse};
+use tower_auth_core::{Refuse, refuse};
 use tower_service::Service;
 
 use super::future::Stay;
@@ -42,19 +42,15 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        match Scope::enter(&mut request, Mark::Cookie) {
+        let refuse = |rejection, dialect| refuse::write(&self.refuse, rejection, dialect);
+        match Scope::begin(&mut request, Mark::Cookie, &self.config.events, refuse) {
             Ok(scope) => {
                 scope.context().set_cookies(self.config.clone());
                 let stay = Stay::new(scope);
                 // The readied service itself: it is called here, so there is nothing to take.
                 ResponseFuture::inside(self.inner.call(request), stay)
             }
-            Err(wiring) => {
-                self.config.events.wiring(wiring);
-                let dialect = Dialect::of(request.method(), request.headers());
-                let rejection = Rejection::Wiring(wiring);
-                ResponseFuture::refused(refuse::write(&self.refuse, rejection, dialect))
-            }
+            Err(response) => ResponseFuture::refused(response),
         }
     }
 }

@@ -1,43 +1,29 @@
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context as Task, Poll};
 
 use http::Response;
 use pin_project_lite::pin_project;
 
 use crate::context::Scope;
+use crate::inside::Inside;
 
 pin_project! {
     /// The future of [`CsrfService`](super::CsrfService).
     #[must_use = "futures do nothing unless they are polled"]
     pub struct ResponseFuture<F, B> {
         #[pin]
-        kind: Kind<F, B>,
-        // Dropped after the inner future: the mark stands as long as anything inside is at work.
-        scope: Option<Scope>,
-    }
-}
-
-pin_project! {
-    #[project = KindProjection]
-    enum Kind<F, B> {
-        Inside {
-            #[pin]
-            future: F,
-        },
-        Refused {
-            response: Option<Response<B>>,
-        },
+        inside: Inside<F, B, Scope>,
     }
 }
 
 impl<F, B> ResponseFuture<F, B> {
     pub(super) const fn inside(future: F, scope: Scope) -> Self {
-        Self { kind: Kind::Inside { future }, scope: Some(scope) }
+        Self { inside: Inside::running(future, scope) }
     }
 
-    pub(super) const fn refused(response: Response<B>, scope: Option<Scope>) -> Self {
-        Self { kind: Kind::Refused { response: Some(response) }, scope }
+    pub(super) const fn refused(response: Response<B>) -> Self {
+        Self { inside: Inside::refused(response) }
     }
 }
 
@@ -47,19 +33,7 @@ where
 {
     type Output = Result<Response<B>, E>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut result = match this.kind.project() {
-            KindProjection::Inside { future } => ready!(future.poll(cx)),
-            // The contract of `Future`: nobody polls again after it is ready.
-            KindProjection::Refused { response } => {
-                Ok(response.take().expect("polled after completion"))
-            }
-        };
-        match (this.scope.take(), &mut result) {
-            (Some(scope), Ok(response)) => scope.finish(response),
-            (scope, _) => drop(scope),
-        }
-        Poll::Ready(result)
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        self.project().inside.poll(task)
     }
 }

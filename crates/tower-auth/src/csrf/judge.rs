@@ -8,6 +8,7 @@ use tower_auth_core::rejection::CsrfFault;
 use super::origin::Origin;
 use super::{Config, ambient, path, target, token};
 use crate::cookie::jar::Jar;
+use crate::cookie::vary::Vary;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -42,8 +43,7 @@ pub(crate) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), Csr
     if path::is_exempt(&config.exempt, parts.uri.path()) {
         return Ok(());
     }
-    jar.vary("Sec-Fetch-Site");
-    jar.vary("Origin");
+    jar.vary(Vary::Sender);
     match sender(config, parts) {
         Sender::Trusted => {}
         Sender::Elsewhere(fault) => return Err(fault),

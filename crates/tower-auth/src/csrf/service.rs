@@ -5,7 +5,7 @@ use std::task::{Context as TaskContext, Poll};
 use http::{Request, Response};
 use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::refuse::Empty;
-use tower_auth_core::{Dialect, Refuse, Rejection, Wiring, refuse};
+use tower_auth_core::{Refuse, Rejection, Wiring, refuse};
 use tower_service::Service;
 
 use super::judge::{is_handshake, is_safe, judge};
@@ -46,15 +46,10 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let scope = match Scope::enter(&mut request, Mark::Csrf) {
+        let refuse = |rejection, dialect| refuse::write(&self.refuse, rejection, dialect);
+        let scope = match Scope::begin(&mut request, Mark::Csrf, &self.config.events, refuse) {
             Ok(scope) => scope,
-            Err(wiring) => {
-                self.config.events.wiring(wiring);
-                let dialect = Dialect::of(request.method(), request.headers());
-                let rejection = Rejection::Wiring(wiring);
-                let response = refuse::write(&self.refuse, rejection, dialect);
-                return ResponseFuture::refused(response, None);
-            }
+            Err(response) => return ResponseFuture::refused(response),
         };
         if scope.context().is_marked(Mark::Session) {
             self.config.events.wiring(INSIDE_SESSION);
@@ -89,8 +84,9 @@ impl<S, R> CsrfService<S, R> {
     where
         R: Refuse<B>,
     {
-        let response = refuse::write(&self.refuse, rejection, scope.context().dialect);
-        ResponseFuture::refused(response, Some(scope))
+        let mut response = refuse::write(&self.refuse, rejection, scope.context().dialect);
+        scope.finish(&mut response);
+        ResponseFuture::refused(response)
     }
 }
 

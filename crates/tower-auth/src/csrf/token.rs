@@ -9,6 +9,7 @@ use super::binding::{self, Binding};
 use super::{Config, TokenError};
 use crate::context::Context;
 use crate::cookie::jar::Jar;
+use crate::cookie::vary::Vary;
 
 /// Gives tokens that are bound to this client's session, or to what stands in for one.
 ///
@@ -57,7 +58,7 @@ impl CsrfToken {
             return Err(TokenError::ResponseSent);
         }
         jar.no_store();
-        jar.vary("Cookie");
+        jar.vary(Vary::Cookie);
         let binding = match binding::of_response(config, jar) {
             Some(binding) => binding,
             None => begin(config, jar)?,
@@ -79,7 +80,7 @@ fn begin<'a>(config: &Config, jar: &Jar) -> Result<Binding<'a>, TokenError> {
 /// Whether the request brought a token of its own. Read from the one header alone: a token in the
 /// query would stand in logs and in `Referer`, and one in a cookie would come by itself.
 pub(super) fn check(config: &Config, jar: &Jar, headers: &HeaderMap) -> Result<(), CsrfFault> {
-    jar.vary("Cookie");
+    jar.vary(Vary::Cookie);
     let mut lines = headers.get_all(&config.header).iter();
     let token = match (lines.next(), lines.next()) {
         (None, _) => return Err(CsrfFault::MissingToken),

@@ -10,7 +10,6 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
-use tower_auth_core::Dialect;
 use tower_service::Service;
 
 use super::serve::{Does, serve};
@@ -65,13 +64,9 @@ fn answered<B>(refresh: &Refresh, does: Does, mut request: Request<B>) -> BoxFut
 where
     B: Body + Send + 'static,
 {
-    match Scope::enter(&mut request, Mark::Refresh) {
+    match Scope::begin(&mut request, Mark::Refresh, &refresh.0.events, answer::refused) {
         Ok(scope) => Box::pin(serve(refresh.clone(), does, scope, request)),
-        Err(wiring) => {
-            refresh.0.events.wiring(wiring);
-            let dialect = Dialect::of(request.method(), request.headers());
-            Box::pin(std::future::ready(answer::refused(wiring.into(), dialect)))
-        }
+        Err(response) => Box::pin(std::future::ready(response)),
     }
 }
 

@@ -232,11 +232,9 @@ impl Engine {
     /// The family of a token, if the token is one that it made.
     async fn load(&self, token: &Token) -> Result<(Stored, Family), RefreshError> {
         let key = Key::new(Kind::Family, token.family);
-        let load = match self.store.load_now(&key) {
-            Some(load) => load,
-            None => self.store.load(key).await?,
-        };
-        let Load::Found(stored) = load else {
+        // Not from memory: what is a moment old would take a successor that another node has just
+        // handed out for a token that never was.
+        let Load::Found(stored) = self.store.load(key).await? else {
             return Err(Refusal::Ended.into());
         };
         let Some(family) = Family::read(token.family, &stored.record) else {

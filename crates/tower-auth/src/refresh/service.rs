@@ -7,7 +7,6 @@ use std::task::{Context as Task, Poll};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use tower_auth_core::Dialect;
 use tower_service::Service;
 
 use super::layer::Paths;
@@ -50,20 +49,18 @@ where
 {
     type Response = Response<ResBody>;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
+    type Future = ResponseFuture<S::Future, ResBody>;
 
     fn poll_ready(&mut self, task: &mut Task<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(task)
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let scope = match Scope::enter(&mut request, Mark::Refresh) {
+        let refuse = |rejection, dialect| answer::refused(rejection, dialect).map(ResBody::from);
+        let events = &self.refresh.0.events;
+        let scope = match Scope::begin(&mut request, Mark::Refresh, events, refuse) {
             Ok(scope) => scope,
-            Err(wiring) => {
-                self.refresh.0.events.wiring(wiring);
-                let dialect = Dialect::of(request.method(), request.headers());
-                return ResponseFuture::refused(answer::refused(wiring.into(), dialect));
-            }
+            Err(response) => return ResponseFuture::refused(response),
         };
         match self.endpoint(request.uri().path()) {
             Some(does) => {

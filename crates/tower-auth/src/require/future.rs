@@ -3,34 +3,29 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context as Task, Poll};
 
 use http::Response;
 use pin_project_lite::pin_project;
 
-pin_project! {
-    /// The inner service's response, or the refusal.
-    pub struct ResponseFuture<F, B> {
-        #[pin]
-        kind: Kind<F, B>,
-    }
-}
+use crate::inside::Inside;
 
 pin_project! {
-    #[project = KindProjection]
-    enum Kind<F, B> {
-        Passed { #[pin] inner: F },
-        Refused { response: Option<Response<B>> },
+    /// The inner service's response, or the refusal.
+    #[must_use = "futures do nothing unless they are polled"]
+    pub struct ResponseFuture<F, B> {
+        #[pin]
+        inside: Inside<F, B, ()>,
     }
 }
 
 impl<F, B> ResponseFuture<F, B> {
-    pub(super) fn passed(inner: F) -> Self {
-        Self { kind: Kind::Passed { inner } }
+    pub(super) const fn passed(inner: F) -> Self {
+        Self { inside: Inside::running(inner, ()) }
     }
 
-    pub(super) fn refused(response: Response<B>) -> Self {
-        Self { kind: Kind::Refused { response: Some(response) } }
+    pub(super) const fn refused(response: Response<B>) -> Self {
+        Self { inside: Inside::refused(response) }
     }
 }
 
@@ -38,18 +33,10 @@ impl<F, B, E> Future for ResponseFuture<F, B>
 where
     F: Future<Output = Result<Response<B>, E>>,
 {
-    type Output = F::Output;
+    type Output = Result<Response<B>, E>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        match self.project().kind.project() {
-            KindProjection::Passed { inner } => inner.poll(cx),
-            KindProjection::Refused { response } => match response.take() {
-                Some(response) => Poll::Ready(Ok(response)),
-                // Polled again after it was ready: as every future, it may then do anything but
-                // harm, and waiting for ever does none.
-                None => Poll::Pending,
-            },
-        }
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        self.project().inside.poll(task)
     }
 }
 

@@ -209,12 +209,9 @@ impl<R> Builder<R> {
         }
         let challenge = HeaderValue::try_from(format!("Session realm=\"{}\"", self.realm))
             .map_err(|_| ConfigError::Realm)?;
+        let mint = Mint::new(&self.keys, "tower-auth session credential");
         let config = Config {
-            carrier: Carrier {
-                mint: Mint::new(&self.keys, "tower-auth session credential"),
-                template,
-                persistent: self.persistent.then_some(self.absolute),
-            },
+            carrier: Carrier::new(mint, template, self.persistent.then_some(self.absolute)),
             store: self.store.watched(&self.events, "SessionLayer"),
             clock: self.clock,
             idle: self.idle,

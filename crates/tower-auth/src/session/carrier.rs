@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cookie::Cookie;
+use memchr::memmem::Finder;
 
 use crate::context::Context;
 use crate::cookie::jar::{Found, removal};
@@ -10,11 +11,13 @@ use crate::credential::{Credential, Mint, Verified};
 
 /// The one way there is so far: an opaque cookie.
 pub(super) struct Carrier {
-    pub(super) mint: Mint,
+    mint: Mint,
     /// Name and attributes; the value is put in.
-    pub(super) template: Cookie<'static>,
+    template: Cookie<'static>,
+    /// The name, ready to be searched for.
+    sought: Finder<'static>,
     /// Whether the cookie outlives the browser, and then for how long.
-    pub(super) persistent: Option<Duration>,
+    persistent: Option<Duration>,
 }
 
 /// What a request brought.
@@ -28,11 +31,19 @@ pub(super) enum Presented {
 }
 
 impl Carrier {
+    pub(super) fn new(mint: Mint, template: Cookie<'static>, persistent: Option<Duration>) -> Self {
+        let sought = Finder::new(template.name()).into_owned();
+        Self { mint, template, sought, persistent }
+    }
+
     pub(super) fn name(&self) -> &str {
         self.template.name()
     }
 
     pub(super) fn read(&self, context: &Context) -> Presented {
+        if !context.jar.may_hold(&self.sought) {
+            return Presented::Nothing;
+        }
         match context.jar.find(self.name()) {
             Found::Absent => Presented::Nothing,
             Found::Twice => Presented::Twice,

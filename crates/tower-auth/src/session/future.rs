@@ -11,8 +11,9 @@ use tower_auth_core::store::{Load, StoreError};
 use tower_auth_core::{Refuse, Rejection, refuse};
 use tower_service::Service;
 
+use super::cell::Base;
 use super::config::Config;
-use super::{Session, SessionError, SessionService, head};
+use super::{Session, SessionError, SessionService, Slot, head};
 use crate::context::{Context, Scope};
 use crate::cookie::jar;
 use crate::credential::Verified;
@@ -37,7 +38,7 @@ pin_project! {
     enum State<S, ReqBody, ResBody, R, F> {
         Loading {
             load: BoxFuture<Result<Load, StoreError>>,
-            waiting: Option<Waiting<S, ReqBody, R>>,
+            waiting: Option<Box<Waiting<S, ReqBody, R>>>,
         },
         Running {
             #[pin]
@@ -57,7 +58,8 @@ pin_project! {
     }
 }
 
-/// What waits for the store's answer.
+/// What waits for the store's answer. Boxed as the round trip is, for the sake of the many requests
+/// that have none: the future of every layer outside is as large as this one.
 struct Waiting<S, ReqBody, R> {
     service: SessionService<S, R>,
     request: Request<ReqBody>,
@@ -84,7 +86,7 @@ where
         verified: Verified,
         guard: Guard,
     ) -> Self {
-        let waiting = Some(Waiting { service, request, verified, guard });
+        let waiting = Some(Box::new(Waiting { service, request, verified, guard }));
         Self { state: State::Loading { load, waiting } }
     }
 }
@@ -102,40 +104,45 @@ where
             let next = match state.as_mut().project() {
                 StateProj::Loading { load, waiting } => {
                     let answer = ready!(load.as_mut().poll(task));
-                    let Waiting { mut service, request, verified, guard } =
+                    let waiting =
                         waiting.take().expect("ResponseFuture is not polled after completion");
+                    let Waiting { mut service, request, verified, guard } = *waiting;
                     service.opened(request, guard, verified, answer).state
                 }
                 StateProj::Running { inner, guard, refuse } => {
-                    let output = ready!(inner.poll(task));
-                    let guard =
+                    // Worked on where it lies, as in `Inside`.
+                    let mut polled = inner.poll(task);
+                    let Poll::Ready(result) = &mut polled else { return polled };
+                    let mut guard =
                         guard.take().expect("ResponseFuture is not polled after completion");
                     // An error drops the guard here, not with the future: a retry may come first.
-                    let mut response = output?;
-                    refuse::rewrite(refuse, guard.context().dialect, &mut response);
-                    match guard.session.as_ref().and_then(Session::at_head) {
-                        None => return Poll::Ready(Ok(guard.send(response))),
-                        Some(save) => State::Saving {
-                            save,
-                            response: Some(response),
-                            guard: Some(guard),
-                            refuse: refuse.clone(),
-                        },
+                    let Ok(response) = result else { return polled };
+                    refuse::rewrite(refuse, guard.context().dialect, response);
+                    let Some(save) = guard.at_head() else {
+                        guard.send(response);
+                        return polled;
+                    };
+                    let Poll::Ready(Ok(response)) = polled else { return polled };
+                    State::Saving {
+                        save,
+                        response: Some(response),
+                        guard: Some(guard),
+                        refuse: refuse.clone(),
                     }
                 }
                 StateProj::Saving { save, response, guard, refuse } => {
                     let saved = ready!(save.as_mut().poll(task));
                     let mut guard =
                         guard.take().expect("ResponseFuture is not polled after completion");
-                    let response =
+                    let mut response =
                         response.take().expect("ResponseFuture is not polled after completion");
-                    let response = match saved {
-                        Ok(()) => response,
+                    if let Err(error) = saved {
                         // The handler's response says what did not come to be: it is dropped
                         // whole, with the cookies that were set inside.
-                        Err(error) => guard.refusal(error.into(), refuse),
-                    };
-                    return Poll::Ready(Ok(guard.send(response)));
+                        response = guard.refusal(error.into(), refuse);
+                    }
+                    guard.send(&mut response);
+                    return Poll::Ready(Ok(response));
                 }
                 StateProj::Refused { response } => {
                     let response =
@@ -153,6 +160,7 @@ where
 pub(super) struct Guard {
     scope: Option<Scope>,
     config: Arc<Config>,
+    /// Once the head is ready; until then it lies in the context.
     session: Option<Session>,
     cookies: jar::Mark,
 }
@@ -168,9 +176,16 @@ impl Guard {
     }
 
     /// The inner service is about to be called: cookies set from here on are its own.
-    pub(super) fn begin(&mut self, session: Session) {
+    pub(super) fn begin(&mut self, base: Base) {
         self.cookies = self.context().jar.mark();
-        self.session = Some(session);
+        let slot = Slot::new(&self.config, self.context(), base);
+        self.context().session(|it| *it = slot);
+    }
+
+    /// What the store must hear of before the response may go out.
+    fn at_head(&mut self) -> Option<BoxFuture<Result<(), SessionError>>> {
+        self.session = self.context().session(Slot::take);
+        self.session.as_ref()?.at_head()
     }
 
     /// A refusal in place of the inner service's response.
@@ -185,26 +200,28 @@ impl Guard {
     }
 
     /// The response goes out: closes the session, adds the challenge, and lets the owner write.
-    pub(super) fn send<B>(mut self, mut response: Response<B>) -> Response<B> {
-        if let Some(session) = self.session.take() {
-            session.0.close();
-        }
+    pub(super) fn send<B>(mut self, response: &mut Response<B>) {
         if response.status() == StatusCode::UNAUTHORIZED {
             head::challenge(response.headers_mut(), &self.config.challenge);
         }
         if let Some(scope) = self.scope.take() {
-            scope.finish(&mut response);
+            self.close(scope.context());
+            scope.finish(response);
         }
-        response
+    }
+
+    fn close(&mut self, context: &Context) {
+        let session = self.session.take().or_else(|| context.session(Slot::take));
+        if let Some(session) = session {
+            session.0.close();
+        }
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if let Some(session) = self.session.take() {
-            session.0.close();
-        }
-        if let Some(scope) = &self.scope {
+        if let Some(scope) = self.scope.take() {
+            self.close(scope.context());
             scope.context().jar.roll_back(self.cookies);
         }
     }

@@ -43,7 +43,8 @@ impl Session {
     /// where none is in the path, or it was told to skip this route.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<Self> {
-        Context::of(extensions)?.session()
+        let context = Context::of(extensions)?;
+        context.session(|slot| slot.get(&context))
     }
 
     /// The value under `key`, read into `T`; `None` where there is none.

@@ -69,6 +69,7 @@ mod meta;
 mod open;
 mod service;
 mod sessions;
+mod slot;
 #[cfg(test)]
 mod tests;
 
@@ -80,6 +81,7 @@ pub use layer::SessionLayer;
 pub use listed::Listed;
 pub use service::SessionService;
 pub use sessions::Sessions;
+pub(crate) use slot::Slot;
 
 pub(crate) use config::Config;
 use tower_auth_core::Wiring;
@@ -90,7 +92,7 @@ use crate::context::Context;
 /// ever be bound to this session.
 fn misplaced(config: &Config, context: &Context) -> Option<Wiring> {
     #[cfg(feature = "csrf")]
-    if context.csrf().is_some_and(|csrf| csrf.bound_to() != config.carrier.name()) {
+    if context.binds_csrf_elsewhere(config.carrier.name()) {
         return Some(Wiring {
             layer: "SessionLayer",
             problem: "the CsrfLayer outside binds its tokens to a cookie of another name: give \

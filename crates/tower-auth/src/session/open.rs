@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use tower_auth_core::AuthState;
 use tower_auth_core::event::Kind;
-use tower_auth_core::store::{Load, Reason, StoreError};
+use tower_auth_core::store::{Load, Reason, StoreError, Stored};
 
 use super::carrier::Presented;
 use super::cell::{Base, Live};
@@ -43,6 +43,27 @@ pub(super) fn presented(
     }
 }
 
+/// What an answer from this process's memory comes to. Such an answer may be a moment old: that is
+/// enough to know a session, but not to turn a credential away that a login on another node may
+/// just have made. Then the credential comes back, and the store is to be asked.
+pub(super) fn at_hand(
+    config: &Arc<Config>,
+    context: &Arc<Context>,
+    headers: &HeaderMap,
+    verified: Verified,
+    answer: Load,
+) -> Result<Base, Verified> {
+    let Load::Found(stored) = answer else {
+        return Ok(opened(config, context, headers, verified, Ok(answer)));
+    };
+    match Meta::read(&stored, verified.credential.handle) {
+        Some(meta) if verified.credential.matches(&meta.hash) => {
+            Ok(live(config, context, headers, verified, stored, meta))
+        }
+        _ => Err(verified),
+    }
+}
+
 /// What the store's answer comes to.
 pub(super) fn opened(
     config: &Arc<Config>,
@@ -51,7 +72,7 @@ pub(super) fn opened(
     verified: Verified,
     answer: Result<Load, StoreError>,
 ) -> Base {
-    let Verified { credential, stale_key } = verified;
+    let credential = &verified.credential;
     let about = Some(credential.handle);
     let stored = match answer {
         Ok(Load::Found(stored)) => stored,
@@ -82,6 +103,19 @@ pub(super) fn opened(
         }
         return Base::Nothing;
     }
+    live(config, context, headers, verified, stored, meta)
+}
+
+/// The credential is the record's.
+fn live(
+    config: &Config,
+    context: &Arc<Context>,
+    headers: &HeaderMap,
+    verified: Verified,
+    stored: Stored,
+    meta: Meta,
+) -> Base {
+    let Verified { credential, stale_key } = verified;
     // Not beside what may be going on in another tab: should a login's cookie arrive before this
     // one, its secret would be replaced by the old one.
     if stale_key && may_remove(headers) {

@@ -8,12 +8,12 @@ use tower_auth_core::store::{Key, Kind};
 use tower_auth_core::{Refuse, Rejection, Wiring, refuse};
 use tower_service::Service;
 
-use super::Session;
-use super::cell::{Base, Cell};
+use super::cell::Base;
 use super::config::Config;
 use super::future::{Guard, ResponseFuture};
 use super::open;
 use crate::context::{Mark, Scope};
+use crate::cookie::vary::Vary;
 use crate::credential::Verified;
 
 /// The middleware that [`SessionLayer`](super::SessionLayer) makes.
@@ -51,45 +51,43 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let scope = match Scope::enter(&mut request, Mark::Session) {
+        let refuse = |rejection, dialect| refuse::write(&self.refuse, rejection, dialect);
+        let scope = match Scope::begin(&mut request, Mark::Session, &self.config.events, refuse) {
             Ok(scope) => scope,
-            Err(wiring) => {
-                self.config.events.wiring(wiring);
-                let dialect = tower_auth_core::Dialect::of(request.method(), request.headers());
-                return ResponseFuture::refused(refuse::write(
-                    &self.refuse,
-                    wiring.into(),
-                    dialect,
-                ));
-            }
+            Err(response) => return ResponseFuture::refused(response),
         };
         let context = scope.context().clone();
         let guard = Guard::new(scope, self.config.clone());
-        let request = match self.skipped(request) {
-            (request, false) => request,
-            (request, true) => {
+        if let Some(skip) = &self.config.skip {
+            // Taken apart for the predicate, which reads a whole head.
+            let (parts, body) = request.into_parts();
+            let skipped = skip(&parts);
+            request = Request::from_parts(parts, body);
+            if skipped {
                 context.skip(Mark::Session, SKIPPED);
-                return ResponseFuture::running(
-                    self.inner.call(request),
-                    guard,
-                    self.refuse.clone(),
-                );
+                let refuse = self.refuse.clone();
+                return ResponseFuture::running(self.inner.call(request), guard, refuse);
             }
-        };
+        }
         if let Some(wiring) = super::misplaced(&self.config, &context) {
             self.config.events.wiring(wiring);
             return guard.refuse(wiring.into(), self.refuse.clone());
         }
-        context.jar.vary("Cookie");
+        context.jar.vary(Vary::Cookie);
         let Some(verified) = open::presented(&self.config, &context, request.headers()) else {
             return self.run(request, guard, Base::Nothing);
         };
         let key = Key::new(Kind::Session, verified.credential.handle);
-        if let Some(answer) = self.config.store.load_now(&key) {
-            let base =
-                open::opened(&self.config, &context, request.headers(), verified, Ok(answer));
-            return self.run(request, guard, base);
-        }
+        let verified = match self.config.store.load_now(&key) {
+            None => verified,
+            Some(answer) => {
+                let headers = request.headers();
+                match open::at_hand(&self.config, &context, headers, verified, answer) {
+                    Ok(base) => return self.run(request, guard, base),
+                    Err(verified) => verified,
+                }
+            }
+        };
         let load = self.config.store.load(key);
         // The service that was polled ready goes with the request; its clone waits to be.
         let clone = self.inner.clone();
@@ -101,15 +99,6 @@ where
 }
 
 impl<S, R> SessionService<S, R> {
-    fn skipped<B>(&self, request: Request<B>) -> (Request<B>, bool) {
-        let Some(skip) = &self.config.skip else {
-            return (request, false);
-        };
-        let (parts, body) = request.into_parts();
-        let skipped = skip(&parts);
-        (Request::from_parts(parts, body), skipped)
-    }
-
     /// After the store has answered.
     pub(super) fn opened<ReqBody, ResBody>(
         &mut self,
@@ -138,15 +127,12 @@ impl<S, R> SessionService<S, R> {
         S: Service<Request<ReqBody>, Response = Response<ResBody>>,
         R: Refuse<ResBody> + Clone,
     {
-        let context = guard.context().clone();
-        let state = base.state();
-        if let Err(rejection) = context.authenticate(Mark::Session, state, request.extensions_mut())
-        {
+        let extensions = request.extensions_mut();
+        let known = guard.context().authenticate(Mark::Session, base.state(), extensions);
+        if let Err(rejection) = known {
             return guard.refuse(rejection, self.refuse.clone());
         }
-        let session = Session(Arc::new(Cell::new(self.config.clone(), &context, base)));
-        context.set_session(Some(session.clone()));
-        guard.begin(session);
+        guard.begin(base);
         ResponseFuture::running(self.inner.call(request), guard, self.refuse.clone())
     }
 }
@@ -162,7 +148,8 @@ impl Guard {
         S: Service<Request<ReqBody>, Response = Response<ResBody>>,
         R: Refuse<ResBody>,
     {
-        let response = self.refusal(rejection, &refuse);
-        ResponseFuture::refused(self.send(response))
+        let mut response = self.refusal(rejection, &refuse);
+        self.send(&mut response);
+        ResponseFuture::refused(response)
     }
 }

@@ -204,7 +204,7 @@ fn bind_to_names_the_cookie() {
 
 #[test]
 fn cs_15_who_begins_second_is_given_the_first_ones_cookie() {
-    let jar = crate::cookie::jar::Jar::new(&http::HeaderMap::new());
+    let jar = crate::cookie::jar::Jar::new(&mut http::HeaderMap::new());
     let once = |value| jar.write_credential_once(session(value)).unwrap();
     assert!(once("first").is_none());
     assert_eq!(once("second").unwrap().value(), "first");

@@ -8,17 +8,22 @@ use tower_auth_core::store::{
     Stored, Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
-use tower_auth_test::{FeedingStore, ModelStore, TestClock, TestFeed};
+use tower_auth_test::{FaultyStore, FeedingStore, ModelStore, TestClock, TestFeed};
 
-use super::{ConfigError, NearCache};
+use super::{Builder, ConfigError, NearCache};
 
 mod contract;
+mod feed;
+mod hammer;
+mod orders;
+mod own;
+mod room;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const ALICE: Owner = Owner::new([1; 32]);
 
-type Shared = FeedingStore<ModelStore>;
+type Shared = FeedingStore<FaultyStore<ModelStore>>;
 
 fn key(byte: u8) -> Key {
     Key::new(Kind::Session, Handle::new([byte; 16]))
@@ -35,6 +40,60 @@ fn record(now: Timestamp, data: &'static str) -> Record {
         meta: Bytes::from_static(b"meta"),
         data: Bytes::from_static(data.as_bytes()),
         data_is_json: false,
+    }
+}
+
+/// A shared store, and a near-cache of it whose feed is alive.
+struct Node {
+    /// The records' clock.
+    time: TestClock,
+    /// The cache's own.
+    uptime: TestClock,
+    store: Shared,
+    feed: TestFeed,
+    near: NearCache<Shared>,
+}
+
+impl Node {
+    fn new() -> Self {
+        Self::with(|builder| builder)
+    }
+
+    fn with(set: impl FnOnce(Builder<Shared>) -> Builder<Shared>) -> Self {
+        let (time, uptime) = (TestClock::new(), TestClock::new());
+        let store = FeedingStore::new(FaultyStore::new(ModelStore::new(time.clock())));
+        let feed = store.feed();
+        let builder = NearCache::builder(store.clone())
+            .feed(feed.clone())
+            .clock(time.clock())
+            .uptime(uptime.clock());
+        let near = set(builder).build().unwrap();
+        feed.beat();
+        Self { time, uptime, store, feed, near }
+    }
+
+    /// What the cache has in memory.
+    fn hit(&self, byte: u8) -> Option<Load> {
+        self.near.load_now(&key(byte))
+    }
+
+    fn hit_data(&self, byte: u8) -> Option<Bytes> {
+        match self.hit(byte)? {
+            Load::Found(stored) => Some(stored.record.data),
+            Load::Absent | Load::Ended(_) => None,
+        }
+    }
+
+    /// Puts a record into the store, not through the cache, and reads it through the cache.
+    async fn read(&self, byte: u8, data: &'static str) -> Version {
+        let write = self.store.create(&key(byte), &record(self.time.now(), data)).await.unwrap();
+        self.load(byte).await;
+        let Write::Done(version) = write else { panic!("the key is free") };
+        version
+    }
+
+    async fn load(&self, byte: u8) -> Load {
+        self.near.load(&key(byte)).await.unwrap()
     }
 }
 

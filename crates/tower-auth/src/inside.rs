@@ -1,17 +1,22 @@
 //! The future of a layer that only calls on: nothing awaited before the inner service, nothing
-//! after. Each room's `ResponseFuture` wraps it.
+//! after. Each room's `ResponseFuture` wraps it or has it as its common case.
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context as Task, Poll, ready};
+use std::task::{Context as Task, Poll};
 
 use http::Response;
 use pin_project_lite::pin_project;
 
 /// A layer's stay in one request: it ends with the response, or is dropped without one.
-pub(crate) trait Stay {
+pub(crate) trait Stay<B> {
     /// The response goes out.
-    fn finish<B>(self, response: &mut Response<B>);
+    fn finish(self, response: &mut Response<B>);
+}
+
+/// For a layer that leaves nothing behind.
+impl<B> Stay<B> for () {
+    fn finish(self, _response: &mut Response<B>) {}
 }
 
 pin_project! {
@@ -43,24 +48,28 @@ impl<F, B, S> Inside<F, B, S> {
 impl<F, B, E, S> Future for Inside<F, B, S>
 where
     F: Future<Output = Result<Response<B>, E>>,
-    S: Stay,
+    S: Stay<B>,
 {
     type Output = Result<Response<B>, E>;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         match self.project() {
             InsideProjection::Running { future, stay } => {
-                let mut result = ready!(future.poll(task));
-                match (stay.take(), &mut result) {
-                    (Some(stay), Ok(response)) => stay.finish(response),
-                    // An error ends the stay here, not with the future: a retry may come first.
-                    (stay, _) => drop(stay),
+                // Worked on where it lies: to take it apart would move it once for each layer.
+                let mut polled = future.poll(task);
+                if let Poll::Ready(result) = &mut polled {
+                    match (stay.take(), result) {
+                        (Some(stay), Ok(response)) => stay.finish(response),
+                        // An error ends the stay here, not with the future: a retry may come first.
+                        (stay, _) => drop(stay),
+                    }
                 }
-                Poll::Ready(result)
+                polled
             }
             InsideProjection::Refused { response } => {
-                // The contract of `Future`: nobody polls again after it is ready.
-                Poll::Ready(Ok(response.take().expect("polled after completion")))
+                // Polled again after it was ready: as every future, it may then do anything but
+                // harm, and waiting for ever does none.
+                response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response)))
             }
         }
     }

@@ -1,0 +1,55 @@
+//! One call of a service, in process.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http_body_util::{Empty, Full};
+use tower::Service;
+
+pub(crate) type Request = http::Request<Empty<Bytes>>;
+pub(crate) type Response = http::Response<Full<Bytes>>;
+pub(crate) type Reply = Result<Response, Infallible>;
+
+/// A work's service and request, ready to be run any number of times.
+pub type Call = Box<dyn FnMut()>;
+
+/// Runs it so often. callgrind counts what happens in here and nothing else, by this name.
+#[inline(never)]
+pub fn measured(call: &mut dyn FnMut(), times: u32) {
+    for _ in 0..times {
+        call();
+    }
+}
+
+/// The service that everything is put around.
+pub(crate) async fn bare(request: Request) -> Reply {
+    drop(black_box(request));
+    Ok(Response::default())
+}
+
+/// That service sent that request, over and over.
+pub(crate) fn calls<S>(mut service: S, request: Request) -> Call
+where
+    S: Service<Request, Response = Response, Error = Infallible> + 'static,
+{
+    Box::new(move || {
+        let response = answer(&mut service, black_box(request.clone()));
+        assert!(response.status().is_success(), "{}", response.status());
+        black_box(response);
+    })
+}
+
+/// The response to one request. Nothing here ever waits.
+pub(crate) fn answer<S>(service: &mut S, request: Request) -> Response
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+{
+    match pin!(service.call(request)).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(response)) => response,
+        Poll::Pending => unreachable!("everything is in memory"),
+    }
+}

@@ -1,0 +1,14 @@
+//! What tower-auth costs, piece by piece: each [`Work`] is one call of a stack of layers around a
+//! service that does next to nothing, and is counted on top of that service alone.
+//!
+//! `scripts/bench` runs the binaries: `call` under callgrind, `allocations`, `table`, which sets
+//! what they say beside what we aim for, and `http`.
+
+mod call;
+pub mod served;
+pub mod sizes;
+mod work;
+mod works;
+
+pub use call::{Call, measured};
+pub use work::{Work, all, find};

@@ -1,0 +1,81 @@
+//! The stacks that are served over HTTP, around an axum router.
+
+use axum::Router;
+use axum::routing::get;
+use http::HeaderMap;
+use tower_auth::bearer::Algorithm;
+use tower_auth::{CookieLayer, Cookies, Identity, RequireLayer, Session};
+
+use crate::works::requests::{with_token, with_twenty_cookies};
+use crate::works::session::live;
+use crate::works::signed::Signed;
+use crate::works::stack::Parts;
+
+/// One stack and what it is sent.
+pub struct Served {
+    /// What the table calls it.
+    pub name: &'static str,
+    /// The least part of bare axum's requests per second that we aim for.
+    pub aim: f64,
+    /// Answers [`HELLO`] on `/`.
+    pub router: Router,
+    /// The whole request, as it goes over the wire.
+    pub request: String,
+}
+
+/// What every server answers.
+pub const HELLO: &str = "hello";
+
+/// The router without any layer.
+pub fn bare() -> Router {
+    Router::new().route("/", get(async || HELLO))
+}
+
+/// Every stack, in the table's order.
+#[must_use]
+pub fn all() -> [Served; 4] {
+    [cookies(), session(), bearer(), whole()]
+}
+
+fn cookies() -> Served {
+    let read = async |cookies: Cookies| cookies.get("cookie10").map(|_| HELLO).unwrap_or_default();
+    let router = Router::new().route("/", get(read)).layer(CookieLayer::new());
+    served("cookies: one of twenty read", 0.95, router, with_twenty_cookies().headers())
+}
+
+fn session() -> Served {
+    let (layer, request) = live();
+    let router = Router::new().route("/", get(read)).layer(layer);
+    served("session in memory: one value read", 0.88, router, request.headers())
+}
+
+fn bearer() -> Served {
+    let signed = Signed::new(Algorithm::HS256);
+    let layer = signed.issuer.layer().build().expect("sound");
+    let router = Router::new().route("/", get(async |_: Identity| HELLO)).layer(layer);
+    served("bearer: HS256, first sight", 0.93, router, with_token(&signed.token).headers())
+}
+
+fn whole() -> Served {
+    let parts = Parts::new();
+    let router = Router::new().route("/", get(read)).layer(RequireLayer::new());
+    let router = router.layer(parts.layers());
+    served("whole stack: one session value", 0.80, router, parts.with_session().headers())
+}
+
+async fn read(session: Session) -> &'static str {
+    match session.get::<u32>("n") {
+        Ok(Some(_)) => HELLO,
+        Ok(None) | Err(_) => "",
+    }
+}
+
+fn served(name: &'static str, aim: f64, router: Router, headers: &HeaderMap) -> Served {
+    let mut request = String::from("GET / HTTP/1.1\r\nhost: localhost\r\n");
+    for (name, value) in headers {
+        let value = value.to_str().expect("the header is ours");
+        request.extend([name.as_str(), ": ", value, "\r\n"]);
+    }
+    request.push_str("\r\n");
+    Served { name, aim, router, request }
+}

@@ -1,0 +1,123 @@
+//! A token's first sight, beside the bare signature check and what an application pays that calls
+//! the usual JWT crate.
+
+use std::hint::black_box;
+
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Validation, decode};
+use serde::Deserialize;
+use tower::{Layer as _, service_fn};
+use tower_auth::Identity;
+use tower_auth::bearer::Algorithm;
+
+use super::requests::{alone, get, with_token};
+use super::signed::{AUDIENCE, ISSUER, Key, Signed};
+use crate::Work;
+use crate::call::{Call, Reply, Request, Response, bare, calls};
+
+/// The aims are what was measured as the least for a parsed key with all that must be read, and 8 %.
+pub(crate) const WORKS: &[Work] = &[
+    Work::new(
+        "bearer: no token",
+        || alone(get(&[])),
+        || {
+            let layer = Signed::new(Algorithm::HS256).issuer.layer().build().expect("sound");
+            calls(layer.layer(service_fn(bare)), get(&[]))
+        },
+    ),
+    Work::new("bearer: HS256, first sight", hs256_alone, || verified(Algorithm::HS256))
+        .aims(42_000)
+        .times(FEW),
+    Work::alone("  aws-lc, HS256", || raw(Algorithm::HS256)).times(FEW),
+    Work::alone("  jsonwebtoken, HS256", || peer(Algorithm::HS256)).times(FEW),
+    Work::new("bearer: RS256, first sight", rs256_alone, || verified(Algorithm::RS256))
+        .aims(334_424)
+        .times(FEW),
+    Work::alone("  aws-lc, RS256", || raw(Algorithm::RS256)).times(FEW),
+    Work::alone("  jsonwebtoken, RS256", || peer(Algorithm::RS256)).times(FEW),
+    Work::new("bearer: ES256, first sight", es256_alone, || verified(Algorithm::ES256))
+        .aims(808_708)
+        .times(FEW),
+    Work::alone("  aws-lc, ES256", || raw(Algorithm::ES256)).times(FEW),
+    Work::alone("  jsonwebtoken, ES256", || peer(Algorithm::ES256)).times(FEW),
+    Work::new("bearer: EdDSA, first sight", eddsa_alone, || verified(Algorithm::EdDSA))
+        .aims(543_815)
+        .times(FEW),
+    Work::alone("  aws-lc, EdDSA", || raw(Algorithm::EdDSA)).times(FEW),
+    Work::alone("  jsonwebtoken, EdDSA", || peer(Algorithm::EdDSA)).times(FEW),
+];
+
+/// Signatures are long.
+const FEW: u32 = 40;
+
+fn token_alone(algorithm: Algorithm) -> Call {
+    alone(with_token(&Signed::new(algorithm).token))
+}
+
+fn hs256_alone() -> Call {
+    token_alone(Algorithm::HS256)
+}
+
+fn rs256_alone() -> Call {
+    token_alone(Algorithm::RS256)
+}
+
+fn es256_alone() -> Call {
+    token_alone(Algorithm::ES256)
+}
+
+fn eddsa_alone() -> Call {
+    token_alone(Algorithm::EdDSA)
+}
+
+fn verified(algorithm: Algorithm) -> Call {
+    let signed = Signed::new(algorithm);
+    let layer = signed.issuer.layer().build().expect("sound");
+    calls(layer.layer(service_fn(known)), with_token(&signed.token))
+}
+
+async fn known(request: Request) -> Reply {
+    assert!(black_box(request.extensions().get::<Identity>()).is_some());
+    Ok(Response::default())
+}
+
+/// The signature and nothing else.
+fn raw(algorithm: Algorithm) -> Call {
+    let Signed { token, key, .. } = Signed::new(algorithm);
+    let (message, signature) = token.rsplit_once('.').expect("a token has three parts");
+    let signature = URL_SAFE_NO_PAD.decode(signature).expect("it is base64url");
+    let message = message.to_owned();
+    Box::new(move || {
+        let (message, signature) = (black_box(message.as_bytes()), black_box(&signature[..]));
+        let right = match &key {
+            Key::Secret(key) => hmac::verify(key, message, signature).is_ok(),
+            Key::Public(key) => key.verify_sig(message, signature).is_ok(),
+        };
+        assert!(right);
+    })
+}
+
+/// What of a token the layer reads.
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+    #[serde(rename = "scope")]
+    _scope: Option<String>,
+    #[serde(rename = "roles")]
+    _roles: Option<Vec<String>>,
+}
+
+fn peer(algorithm: Algorithm) -> Call {
+    let signed = Signed::new(algorithm);
+    let key = signed.decoding_key();
+    let mut validation = Validation::new(algorithm);
+    validation.set_audience(&[AUDIENCE]);
+    validation.set_issuer(&[ISSUER]);
+    validation.validate_nbf = true;
+    Box::new(move || {
+        let data = decode::<Claims>(black_box(&signed.token), &key, &validation);
+        assert_eq!(black_box(data.expect("it is good").claims.sub), "alice");
+    })
+}

@@ -1,0 +1,66 @@
+use http::header::{COOKIE, HeaderName, SET_COOKIE};
+use tower::{Layer as _, ServiceBuilder, service_fn};
+use tower_auth::{
+    Clock, CsrfLayer, CsrfToken, Identity, KeyRing, MemoryStore, Session, SessionLayer,
+};
+
+use super::requests::{alone, get, pair, post, with_twenty_cookies};
+use crate::Work;
+use crate::call::{Request, Response, answer, bare, calls};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const X_CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
+
+pub(crate) const WORKS: &[Work] = &[
+    Work::new(
+        "csrf: safe method",
+        || alone(with_twenty_cookies()),
+        || calls(CsrfLayer::new(&ring()).layer(service_fn(bare)), with_twenty_cookies()),
+    )
+    .aims(1_500)
+    .allocates(5),
+    Work::new(
+        "csrf: POST of the same origin",
+        || alone(same_origin()),
+        || calls(CsrfLayer::new(&ring()).layer(service_fn(bare)), same_origin()),
+    )
+    .aims(1_500),
+    Work::new(
+        "csrf: the same, token of a session",
+        || alone(with_session_token()),
+        || {
+            let layer = CsrfLayer::builder(&ring()).require_token().build().expect("sound");
+            calls(layer.layer(service_fn(bare)), with_session_token())
+        },
+    )
+    .aims(9_000),
+];
+
+fn ring() -> KeyRing {
+    KeyRing::new([[7; 32]]).expect("a key")
+}
+
+fn same_origin() -> Request {
+    post(&[(SEC_FETCH_SITE, "same-origin")])
+}
+
+/// What a browser sends after it was given a session and a token in it.
+fn with_session_token() -> Request {
+    let begin = |request: Request| async move {
+        let session = Session::of(request.extensions()).expect("there is a layer");
+        session.login(Identity::local("alice").build()).expect("nobody was");
+        let token = CsrfToken::of(request.extensions()).expect("there is a layer");
+        let token = token.issue().expect("it is open");
+        let mut response = Response::default();
+        response.headers_mut().insert(X_CSRF_TOKEN, token.parse().expect("it is ASCII"));
+        Ok(response)
+    };
+    let mut service = ServiceBuilder::new()
+        .layer(CsrfLayer::new(&ring()))
+        .layer(SessionLayer::new(MemoryStore::new(Clock::system()), &ring()))
+        .service_fn(begin);
+    let response = answer(&mut service, get(&[]));
+    let cookie = pair(&response.headers()[SET_COOKIE]);
+    let token = response.headers()[X_CSRF_TOKEN].to_str().expect("it is ASCII");
+    post(&[(SEC_FETCH_SITE, "same-origin"), (COOKIE, cookie), (X_CSRF_TOKEN, token)])
+}

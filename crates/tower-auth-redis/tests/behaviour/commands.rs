@@ -1,0 +1,118 @@
+//! How many commands each step sends, and in how many rounds.
+
+use tower_auth_core::Clock;
+use tower_auth_core::store::{Kinds, Load, Reason, Record, Store};
+use tower_auth_fixtures::proxy::Proxy;
+use tower_auth_fixtures::server::Redis;
+use tower_auth_redis::RedisStore;
+
+use crate::world::{create, done, key, owned, owner, patient, record, run};
+
+/// What was said about records, without the signs of life and what new connections begin with.
+fn rounds(proxy: &Proxy) -> Vec<Vec<String>> {
+    let connection = ["ROLE", "HELLO", "CLIENT SETINFO", "SCRIPT LOAD"];
+    let mut rounds = proxy.take_rounds();
+    rounds.iter_mut().for_each(|round| round.retain(|name| !connection.contains(&name.as_str())));
+    rounds.retain(|round| !round.is_empty());
+    rounds
+}
+
+async fn through(proxy: &Proxy) -> RedisStore {
+    let url = format!("redis://127.0.0.1:{}", proxy.port());
+    patient(RedisStore::node(url, Clock::system())).await
+}
+
+#[test]
+fn each_step_is_one_command_in_one_round() {
+    run(async {
+        let redis = Redis::start();
+        let proxy = Proxy::start(redis.port());
+        let store = through(&proxy).await;
+        let _ = proxy.take();
+
+        let version = create(&store, &key(1), &record()).await;
+        assert_eq!(rounds(&proxy), [["EVALSHA"]], "create");
+        let Ok(Load::Found(stored)) = store.load(&key(1)).await else { panic!("no record") };
+        assert_eq!(rounds(&proxy), [["GET"]], "load");
+        assert_eq!(stored.version, version);
+        // A login: the record and the owner's index, sent together.
+        let login = Record { owner: Some(owner()), ..stored.record };
+        let version = done(store.save(&key(1), version, &login).await.unwrap());
+        assert_eq!(rounds(&proxy), [["EVALSHA", "EVALSHA"]], "a save that sets the owner");
+        // From then on the index is known to hold it.
+        done(store.save(&key(1), version, &login).await.unwrap());
+        assert_eq!(rounds(&proxy), [["EVALSHA"]], "a save");
+        store.touch(&key(1), Clock::system().now()).await.unwrap();
+        assert_eq!(rounds(&proxy), [["EVALSHA"]], "touch");
+        store.end(&key(1), Reason::LoggedOut, std::time::Duration::ZERO).await.unwrap();
+        assert_eq!(rounds(&proxy), [["EVALSHA"]], "end");
+        create(&store, &key(2), &owned()).await;
+        assert_eq!(rounds(&proxy), [["EVALSHA", "EVALSHA"]], "create with an owner");
+    });
+}
+
+#[test]
+fn fifty_sessions_are_listed_and_kicked_in_two_rounds() {
+    run(async {
+        let redis = Redis::start();
+        let proxy = Proxy::start(redis.port());
+        let store = through(&proxy).await;
+        for number in 0..50 {
+            create(&store, &key(number), &owned()).await;
+        }
+        let _ = proxy.take();
+        let page = store.list(Kinds::All, &owner(), None, 50).await.unwrap();
+        assert_eq!(page.entries.len(), 50);
+        let [index, records] = &rounds(&proxy)[..] else { panic!("two rounds") };
+        assert_eq!(index, &["ZRANGE"]);
+        assert_eq!(records, &vec!["GET"; 50]);
+        let ended = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENT).await;
+        assert_eq!(ended.unwrap(), 50);
+        let [index, ends] = &rounds(&proxy)[..] else { panic!("two rounds") };
+        assert_eq!(index, &["ZRANGE"]);
+        assert_eq!(ends, &vec!["EVALSHA"; 50]);
+        for number in 0..50 {
+            assert!(matches!(store.load(&key(number)).await, Ok(Load::Ended(Reason::Kicked))));
+        }
+    });
+}
+
+#[test]
+fn a_server_that_forgot_the_scripts_is_told_them_in_one_round_more() {
+    run(async {
+        let redis = Redis::start();
+        let proxy = Proxy::start(redis.port());
+        let store = through(&proxy).await;
+        for number in 0..50 {
+            create(&store, &key(number), &owned()).await;
+        }
+        let flush = || assert_eq!(redis.cli(&["SCRIPT", "FLUSH"]), "OK");
+        flush();
+        let _ = proxy.take();
+        create(&store, &key(50), &record()).await;
+        assert_eq!(rounds(&proxy), [["EVALSHA"], ["EVAL"]]);
+        flush();
+        let ended = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENT).await;
+        assert_eq!(ended.unwrap(), 50);
+        let kick = rounds(&proxy);
+        assert_eq!(kick.len(), 3, "{kick:?}");
+        assert_eq!(kick[2].iter().filter(|name| *name == "EVAL").count(), 1, "once, for all");
+    });
+}
+
+const PATIENT: std::time::Duration = std::time::Duration::from_secs(60);
+
+#[test]
+fn d26_nothing_is_said_before_a_step() {
+    run(async {
+        let redis = Redis::start();
+        let proxy = Proxy::start(redis.port());
+        let url = format!("redis://127.0.0.1:{}", proxy.port());
+        let store = patient(RedisStore::node(url, Clock::system()).connections(3)).await;
+        let _ = proxy.take();
+        for number in 0..100 {
+            let _ = store.load(&key(number)).await.unwrap();
+        }
+        assert_eq!(rounds(&proxy).concat(), vec!["GET"; 100]);
+    });
+}

@@ -1,0 +1,81 @@
+//! Ends that replicas confirm.
+
+use std::time::Duration;
+
+use tower_auth_core::Clock;
+use tower_auth_core::store::{ErrorKind, Kinds, Load, Reason, Store};
+use tower_auth_fixtures::server::{Redis, RedisCluster};
+use tower_auth_redis::RedisStore;
+
+use crate::world::{build, create, is_found, key, owned, owner, record, run};
+
+const KEEP: Duration = Duration::from_secs(60);
+
+#[test]
+fn an_end_is_confirmed_or_said_not_to_be() {
+    run(async {
+        let redis = Redis::start();
+        let port = redis.port().to_string();
+        let mut replica = Redis::with(&["--replicaof", "127.0.0.1", &port]);
+        replica.process().wait_for("MASTER <-> REPLICA sync: Finished with success");
+        let builder = RedisStore::node(redis.url(), Clock::system());
+        let store = build(builder.confirm_ends(1, Duration::from_secs(5))).await;
+        for number in 0..4 {
+            create(&store, &key(number), &owned()).await;
+        }
+        store.end(&key(0), Reason::LoggedOut, KEEP).await.unwrap();
+        // What was confirmed is on the replica.
+        assert_eq!(redis.cli(&["WAIT", "0", "0"]), "1");
+        let name = format!("ta:{}", key(0));
+        assert_eq!(replica.cli(&["STRLEN", &name]), "19", "a tombstone");
+        let (whose, except) = (owner(), key(3).handle);
+        let kick = store.end_owned(Kinds::All, &whose, Some(&except), Reason::Kicked, KEEP);
+        assert_eq!(kick.await.unwrap(), 2);
+
+        let builder = RedisStore::node(redis.url(), Clock::system());
+        let store = build(builder.confirm_ends(1, Duration::from_millis(50))).await;
+        replica.kill();
+        let error = store.end(&key(3), Reason::LoggedOut, KEEP).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unconfirmed);
+        assert!(
+            matches!(store.load(&key(3)).await, Ok(Load::Ended(Reason::LoggedOut))),
+            "it was done"
+        );
+        let none = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;
+        assert_eq!(none.unwrap_err().kind(), ErrorKind::Unconfirmed);
+        // Others do not wait behind it.
+        let slow =
+            build(RedisStore::node(redis.url(), Clock::system()).confirm_ends(1, KEEP)).await;
+        create(&slow, &key(5), &record()).await;
+        let ending = tokio::spawn({
+            let slow = slow.clone();
+            async move { slow.end(&key(5), Reason::LoggedOut, KEEP).await }
+        });
+        for _ in 0..50 {
+            assert!(slow.load(&key(9)).await.is_ok());
+        }
+        assert!(!ending.is_finished());
+        ending.abort();
+        replica.restart();
+        replica.process().wait_for("MASTER <-> REPLICA sync: Finished with success");
+        slow.end(&key(3), Reason::LoggedOut, KEEP).await.unwrap();
+    });
+}
+
+#[test]
+fn an_end_is_confirmed_in_a_cluster() {
+    run(async {
+        let cluster = RedisCluster::start();
+        let builder = RedisStore::cluster(cluster.urls(), Clock::system());
+        let store = build(builder.confirm_ends(1, Duration::from_secs(5))).await;
+        for number in 0..20 {
+            create(&store, &key(number), &owned()).await;
+        }
+        store.end(&key(0), Reason::LoggedOut, KEEP).await.unwrap();
+        let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;
+        assert_eq!(kick.unwrap(), 19);
+        for number in 0..20 {
+            assert!(!is_found(&store, &key(number)).await);
+        }
+    });
+}

@@ -1,0 +1,322 @@
+//! The feed: what is told, and when no question is answered.
+
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+use tower_auth_core::Clock;
+use tower_auth_core::store::{Asked, Feed, Key, Listener, Reason, Store};
+use tower_auth_fixtures::proxy::Proxy;
+use tower_auth_fixtures::server::{Redis, RedisCluster, RedisSentinels};
+use tower_auth_redis::RedisStore;
+
+use crate::world::{PATIENCE, build, create, done, key, node, owned, record, run, until};
+
+/// What a listener was told, and when.
+#[derive(Debug)]
+enum Told {
+    Changed(Key),
+    Lost,
+    Answered { asked: Duration, now: Duration },
+}
+
+struct Log {
+    start: Instant,
+    told: Mutex<Vec<Told>>,
+}
+
+impl Listener for Log {
+    fn changed(&self, key: &Key) {
+        self.told.lock().unwrap().push(Told::Changed(*key));
+    }
+
+    fn lost(&self) {
+        self.told.lock().unwrap().push(Told::Lost);
+    }
+
+    fn asks(&self) -> Asked {
+        Asked::at(self.start.elapsed().as_micros() as u64)
+    }
+
+    fn answered(&self, asked: Asked) {
+        let (asked, now) = (Duration::from_micros(asked.reading()), self.start.elapsed());
+        self.told.lock().unwrap().push(Told::Answered { asked, now });
+    }
+}
+
+impl Log {
+    async fn follow(store: &RedisStore) -> Arc<Self> {
+        let log = Arc::new(Self { start: Instant::now(), told: Mutex::default() });
+        let listener: Weak<dyn Listener> = Arc::<Self>::downgrade(&log);
+        store.feed().follow(listener);
+        log.is_answered().await;
+        log
+    }
+
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    async fn waits_for(&self, what: impl Fn(&Told) -> bool) {
+        let start = Instant::now();
+        while !self.told.lock().unwrap().iter().any(&what) {
+            assert!(start.elapsed() < PATIENCE, "it is not told: {:?}", self.told.lock().unwrap());
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// A question that is asked from now on is answered.
+    async fn is_answered(&self) {
+        let from = self.now();
+        self.waits_for(|it| matches!(it, Told::Answered { asked, .. } if *asked >= from)).await;
+    }
+
+    fn forget(&self) {
+        self.told.lock().unwrap().clear();
+    }
+
+    /// No question was answered that was asked after this moment.
+    fn is_silent_after(&self, moment: Duration) {
+        let told = self.told.lock().unwrap();
+        let answered =
+            told.iter().any(|it| matches!(it, Told::Answered { asked, .. } if *asked > moment));
+        assert!(!answered, "a dead feed lives: {told:?}");
+    }
+
+    /// Each answer came within the patience that a listener has.
+    fn was_answered_in_time(&self) {
+        for told in self.told.lock().unwrap().iter() {
+            if let Told::Answered { asked, now } = told {
+                assert!(*now - *asked < Duration::from_millis(2500), "{told:?}");
+            }
+        }
+    }
+}
+
+/// Whatever changes a record, by whomever, is told; and nothing of the indexes.
+async fn everything_is_told(writer: &RedisStore, log: &Log) {
+    for number in 0..30 {
+        let its = key(number);
+        log.forget();
+        let version = create(writer, &its, &record()).await;
+        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.forget();
+        done(writer.save(&its, version, &owned()).await.unwrap());
+        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.forget();
+        writer.touch(&its, Clock::system().now()).await.unwrap();
+        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.forget();
+        writer.end(&its, Reason::Kicked, Duration::ZERO).await.unwrap();
+        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        let told = log.told.lock().unwrap();
+        let others = told.iter().any(|it| matches!(it, Told::Changed(key) if *key != its));
+        assert!(!others, "what did not change was told: {told:?}");
+    }
+}
+
+#[test]
+fn changes_of_others_are_told_on_a_node() {
+    run(async {
+        let redis = Redis::start();
+        let (writer, reader) = (node(redis.url()).await, node(redis.url()).await);
+        let log = Log::follow(&reader).await;
+        everything_is_told(&writer, &log).await;
+        // Another prefix is another's.
+        let other = build(RedisStore::node(redis.url(), Clock::system()).key_prefix("x:")).await;
+        log.forget();
+        create(&other, &key(1), &record()).await;
+        create(&writer, &key(2), &record()).await;
+        log.waits_for(|it| matches!(it, Told::Changed(its) if *its == key(2))).await;
+        let told = log.told.lock().unwrap();
+        assert!(!told.iter().any(|it| matches!(it, Told::Changed(its) if *its == key(1))));
+    });
+}
+
+#[test]
+fn a_flushed_server_is_told_as_lost() {
+    run(async {
+        let redis = Redis::start();
+        let store = node(redis.url()).await;
+        create(&store, &key(1), &record()).await;
+        let log = Log::follow(&store).await;
+        log.forget();
+        assert_eq!(redis.cli(&["FLUSHALL"]), "OK");
+        log.waits_for(|it| matches!(it, Told::Lost)).await;
+    });
+}
+
+#[test]
+fn a_killed_server_is_lost_at_once_and_followed_again() {
+    run(async {
+        let mut redis = Redis::start();
+        let store = node(redis.url()).await;
+        let log = Log::follow(&store).await;
+        log.forget();
+        redis.kill();
+        let dead = log.now();
+        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.is_silent_after(dead);
+        redis.restart();
+        log.is_answered().await;
+        until(async || store.load(&key(1)).await).await;
+        everything_is_told(&store, &log).await;
+    });
+}
+
+#[test]
+fn a_stopped_server_answers_nothing_and_is_lost() {
+    run(async {
+        let redis = Redis::start();
+        let store = node(redis.url()).await;
+        let log = Log::follow(&store).await;
+        log.forget();
+        redis.pause();
+        let stopped = log.now();
+        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.is_silent_after(stopped);
+        redis.resume();
+        log.is_answered().await;
+        log.was_answered_in_time();
+        until(async || store.load(&key(1)).await).await;
+        everything_is_told(&store, &log).await;
+    });
+}
+
+#[test]
+fn a_feed_that_goes_into_a_black_hole_is_lost() {
+    run(async {
+        let redis = Redis::start();
+        let proxy = Proxy::start(redis.port());
+        let reader = node(format!("redis://127.0.0.1:{}", proxy.port())).await;
+        let writer = node(redis.url()).await;
+        let log = Log::follow(&reader).await;
+        log.forget();
+        proxy.black_hole(true);
+        let gone = log.now();
+        // A kick that nobody hears of.
+        create(&writer, &key(1000), &record()).await;
+        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.is_silent_after(gone);
+        let told = log.told.lock().unwrap().iter().any(|it| matches!(it, Told::Changed(_)));
+        assert!(!told, "the hole is none");
+        proxy.black_hole(false);
+        log.is_answered().await;
+        log.was_answered_in_time();
+        everything_is_told(&writer, &log).await;
+    });
+}
+
+#[test]
+fn a_cut_feed_is_lost_at_once() {
+    run(async {
+        let redis = Redis::start();
+        let proxy = Proxy::start(redis.port());
+        let reader = node(format!("redis://127.0.0.1:{}", proxy.port())).await;
+        let writer = node(redis.url()).await;
+        let log = Log::follow(&reader).await;
+        for _ in 0..5 {
+            log.forget();
+            proxy.cut();
+            log.waits_for(|it| matches!(it, Told::Lost)).await;
+            log.is_answered().await;
+        }
+        everything_is_told(&writer, &log).await;
+    });
+}
+
+#[test]
+fn a_demoted_server_gives_no_sign_of_life() {
+    run(async {
+        let (redis, other) = (Redis::start(), Redis::start());
+        let store = node(redis.url()).await;
+        let log = Log::follow(&store).await;
+        log.forget();
+        let port = other.port().to_string();
+        assert_eq!(redis.cli(&["REPLICAOF", "127.0.0.1", &port]), "OK");
+        let demoted = log.now();
+        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.is_silent_after(demoted);
+        assert_eq!(redis.cli(&["REPLICAOF", "NO", "ONE"]), "OK");
+        log.is_answered().await;
+    });
+}
+
+#[test]
+fn sentinels_that_name_another_move_the_feed() {
+    run(async {
+        let mut servers = RedisSentinels::start();
+        let builder =
+            || RedisStore::sentinel(servers.urls(), RedisSentinels::NAME, Clock::system());
+        let (writer, reader) = (build(builder()).await, build(builder()).await);
+        let log = Log::follow(&reader).await;
+        everything_is_told(&writer, &log).await;
+        log.forget();
+        servers.fail_over();
+        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.is_answered().await;
+        until(async || writer.create(&key(1000), &record()).await).await;
+        everything_is_told(&writer, &log).await;
+        let primary = servers.primary();
+        log.forget();
+        servers.node(primary).kill();
+        let dead = log.now();
+        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.is_silent_after(dead);
+        servers.wait_for_switch(primary);
+        log.is_answered().await;
+        until(async || writer.load(&key(1)).await).await;
+        everything_is_told(&writer, &log).await;
+    });
+}
+
+#[test]
+fn a_cluster_gives_a_sign_of_life_only_as_a_whole() {
+    run(async {
+        let mut cluster = RedisCluster::start();
+        let builder = || RedisStore::cluster(cluster.urls(), Clock::system());
+        let (writer, reader) = (build(builder()).await, build(builder()).await);
+        let log = Log::follow(&reader).await;
+        everything_is_told(&writer, &log).await;
+        let primary = cluster.primaries()[0];
+        log.forget();
+        cluster.node(primary).kill();
+        let dead = log.now();
+        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        // Its slots are nobody's until its replica takes them over, and then the feed is whole again.
+        log.is_answered().await;
+        let living = cluster.primaries();
+        assert_eq!(living.len(), 3, "it came back before somebody took over");
+        log.is_answered().await;
+        assert!(log.now() > dead);
+        for number in 0..30 {
+            until(async || writer.load(&key(number)).await).await;
+        }
+        everything_is_told(&writer, &log).await;
+        // Slots that move are followed, whoever gets them.
+        let [one, two, ..] = living[..] else { panic!("three") };
+        let moved = tokio::task::spawn_blocking(move || {
+            cluster.move_slots(one, two, 3000);
+            cluster
+        });
+        let _cluster = moved.await.unwrap();
+        everything_is_told(&writer, &log).await;
+        log.is_answered().await;
+    });
+}
+
+#[test]
+fn nobody_is_told_any_more_once_the_listener_is_gone() {
+    run(async {
+        let redis = Redis::start();
+        let store = node(redis.url()).await;
+        let clients =
+            || redis.cli(&["CLIENT", "LIST"]).lines().filter(|it| it.contains("flags=tB")).count();
+        let log = Log::follow(&store).await;
+        assert_eq!(clients(), 1);
+        drop(log);
+        let start = Instant::now();
+        while clients() > 0 {
+            assert!(start.elapsed() < PATIENCE, "the connection stays");
+        }
+    });
+}

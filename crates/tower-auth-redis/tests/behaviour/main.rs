@@ -1,0 +1,9 @@
+//! What the store promises beyond the contract, on real servers that break.
+
+mod commands;
+mod confirmed;
+mod faults;
+mod feed;
+mod moves;
+mod numbers;
+mod world;

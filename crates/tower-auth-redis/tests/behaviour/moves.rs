@@ -1,0 +1,188 @@
+//! Primaries that change while there is traffic.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use tower_auth_core::Clock;
+use tower_auth_core::store::{ErrorKind, Kinds, Load, Reason, Record, Store, Version, Write};
+use tower_auth_fixtures::server::{RedisCluster, RedisSentinels};
+use tower_auth_redis::RedisStore;
+
+use crate::world::{
+    PATIENCE, build, create, done, is_found, key, owned, owner, record, run, until,
+};
+
+/// Somebody who counts in one record each, and must not lose what was acknowledged.
+struct Traffic {
+    stop: Arc<AtomicBool>,
+    acknowledged: Arc<[AtomicU32]>,
+    tasks: Vec<tokio::task::JoinHandle<u32>>,
+}
+
+fn counted(count: u32) -> Record {
+    Record { data: count.to_be_bytes().to_vec().into(), data_is_json: false, ..owned() }
+}
+
+fn count_of(record: &Record) -> u32 {
+    u32::from_be_bytes(record.data[..].try_into().unwrap())
+}
+
+impl Traffic {
+    async fn start(store: &RedisStore, tasks: u32) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let acknowledged: Arc<[AtomicU32]> = (0..tasks).map(|_| AtomicU32::new(0)).collect();
+        let mut running = Vec::new();
+        for number in 0..tasks {
+            create(store, &key(number), &counted(0)).await;
+            let (store, stop, acknowledged) = (store.clone(), stop.clone(), acknowledged.clone());
+            running.push(tokio::spawn(async move {
+                let mut failed = 0;
+                while !stop.load(Ordering::SeqCst) {
+                    match count(&store, number).await {
+                        Ok(Some(count)) => {
+                            acknowledged[number as usize].store(count, Ordering::SeqCst);
+                        }
+                        Ok(None) => {}
+                        Err(error) => {
+                            assert_eq!(error.kind(), ErrorKind::Unavailable);
+                            failed += 1;
+                            tokio::time::sleep(Duration::from_millis(5)).await;
+                        }
+                    }
+                }
+                failed
+            }));
+        }
+        Self { stop, acknowledged, tasks: running }
+    }
+
+    /// Every record is counted on from here.
+    async fn goes_on(&self) {
+        let now = |it: &AtomicU32| it.load(Ordering::SeqCst);
+        let before: Vec<_> = self.acknowledged.iter().map(now).collect();
+        let start = Instant::now();
+        while self.acknowledged.iter().zip(&before).any(|(it, before)| now(it) < before + 2) {
+            assert!(start.elapsed() < PATIENCE, "it does not go on");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    async fn stop(self) -> (Vec<u32>, u32) {
+        self.stop.store(true, Ordering::SeqCst);
+        let mut failed = 0;
+        for task in self.tasks {
+            failed += task.await.unwrap();
+        }
+        (self.acknowledged.iter().map(|it| it.load(Ordering::SeqCst)).collect(), failed)
+    }
+}
+
+/// Counts one on; what was acknowledged.
+async fn count(
+    store: &RedisStore,
+    number: u32,
+) -> Result<Option<u32>, tower_auth_core::store::StoreError> {
+    let Load::Found(stored) = store.load(&key(number)).await? else {
+        panic!("the record is gone");
+    };
+    let next = count_of(&stored.record) + 1;
+    match store.save(&key(number), stored.version, &counted(next)).await? {
+        Write::Done(_) => Ok(Some(next)),
+        // Nobody else writes it: the save before was done, though its answer was lost.
+        Write::Conflict => Ok(None),
+        Write::Ended(reason) => panic!("ended by nobody: {reason:?}"),
+    }
+}
+
+#[test]
+fn sentinels_move_the_primary_during_traffic() {
+    run(async {
+        let mut servers = RedisSentinels::start();
+        let builder = RedisStore::sentinel(servers.urls(), RedisSentinels::NAME, Clock::system());
+        let store = build(builder).await;
+        let traffic = Traffic::start(&store, 8).await;
+        traffic.goes_on().await;
+        let first = servers.primary();
+        // An orderly one: the old primary lives on as a replica.
+        let second = servers.fail_over();
+        assert_ne!(first, second);
+        let start = Instant::now();
+        traffic.goes_on().await;
+        eprintln!("fail-over asked for: everybody went on after {:?}", start.elapsed());
+        let (acknowledged, failed) = traffic.stop().await;
+        eprintln!("{failed} steps failed, {} were done", acknowledged.iter().sum::<u32>());
+        // A fail-over that was asked for waits for the replica: nothing that was acknowledged is lost.
+        // (A primary that dies takes what it did not pass on with it.)
+        let third = {
+            servers.node(second).kill();
+            servers.wait_for_switch(second)
+        };
+        assert_ne!(second, third);
+        let (_, took) = until(async || store.load(&key(0)).await).await;
+        eprintln!("killed: the first success came {took:?} after the switch");
+        until(async || store.create(&key(100), &owned()).await).await;
+        assert!(is_found(&store, &key(100)).await);
+    });
+}
+
+#[test]
+fn slots_move_during_traffic() {
+    run(async {
+        let cluster = RedisCluster::start();
+        let store = build(RedisStore::cluster(cluster.urls(), Clock::system())).await;
+        let traffic = Traffic::start(&store, 24).await;
+        traffic.goes_on().await;
+        let [one, two, three] = cluster.primaries()[..] else { panic!("three primaries") };
+        let moving = tokio::task::spawn_blocking(move || {
+            cluster.move_slots(one, two, 2000);
+            cluster.move_slots(two, three, 4000);
+            cluster.move_slots(three, one, 3000);
+            cluster
+        });
+        let _cluster = moving.await.unwrap();
+        traffic.goes_on().await;
+        let (acknowledged, failed) = traffic.stop().await;
+        assert_eq!(failed, 0, "a slot that moves is no error");
+        for (number, acknowledged) in acknowledged.iter().enumerate() {
+            let Ok(Load::Found(stored)) = store.load(&key(number as u32)).await else {
+                panic!("a record was lost")
+            };
+            assert!(count_of(&stored.record) >= *acknowledged, "a save was lost");
+        }
+        let page = store.list(Kinds::All, &owner(), None, 100).await.unwrap();
+        assert_eq!(page.entries.len(), 24);
+        let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENCE).await;
+        assert_eq!(kick.unwrap(), 24);
+    });
+}
+
+#[test]
+fn a_cluster_loses_a_primary_during_traffic() {
+    run(async {
+        let mut cluster = RedisCluster::start();
+        let store = build(RedisStore::cluster(cluster.urls(), Clock::system())).await;
+        for number in 0..24 {
+            create(&store, &key(number), &owned()).await;
+        }
+        // They have passed on what they have.
+        for port in cluster.primaries() {
+            assert_eq!(cluster.node(port).cli(&["WAIT", "1", "10000"]), "1");
+        }
+        let primary = cluster.primaries()[0];
+        cluster.node(primary).kill();
+        let start = Instant::now();
+        for number in 0..24 {
+            until(async || store.load(&key(number)).await).await;
+            assert!(is_found(&store, &key(number)).await, "a record was lost");
+            until(async || store.touch(&key(number), Clock::system().now()).await).await;
+        }
+        eprintln!("a primary killed: all slots answered after {:?}", start.elapsed());
+        cluster.node(primary).restart();
+        assert_eq!(store.list(Kinds::All, &owner(), None, 100).await.unwrap().entries.len(), 24);
+        let version = create(&store, &key(50), &record()).await;
+        done(store.save(&key(50), version, &record()).await.unwrap());
+        let old = store.save(&key(50), Version::from_raw(1), &record()).await.unwrap();
+        assert_eq!(old, Write::Conflict);
+    });
+}

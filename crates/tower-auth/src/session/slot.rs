@@ -1,0 +1,48 @@
+//! Where a request's session lies until somebody asks for it.
+
+use std::sync::Arc;
+
+use super::Session;
+use super::cell::{Base, Cell};
+use super::config::Config;
+use crate::context::Context;
+
+/// The session of the request that is inside the layer just now.
+#[derive(Default)]
+pub(crate) enum Slot {
+    /// No layer is at work.
+    #[default]
+    Outside,
+    /// The request speaks for no record, as most do, and nobody has asked for its session yet.
+    Unasked(Arc<Config>),
+    Made(Session),
+}
+
+impl Slot {
+    pub(super) fn new(config: &Arc<Config>, context: &Arc<Context>, base: Base) -> Self {
+        match base {
+            Base::Nothing => Self::Unasked(config.clone()),
+            base => Self::Made(Session(Arc::new(Cell::new(config.clone(), context, base)))),
+        }
+    }
+
+    /// The session, which is made now if it was not asked for before.
+    pub(super) fn get(&mut self, context: &Arc<Context>) -> Option<Session> {
+        if let Self::Unasked(config) = self {
+            let cell = Cell::new(config.clone(), context, Base::Nothing);
+            *self = Self::Made(Session(Arc::new(cell)));
+        }
+        match self {
+            Self::Made(session) => Some(session.clone()),
+            Self::Outside | Self::Unasked(_) => None,
+        }
+    }
+
+    /// Takes the session out, if anybody had asked for it: nobody gets it from here any more.
+    pub(super) fn take(&mut self) -> Option<Session> {
+        match std::mem::take(self) {
+            Self::Made(session) => Some(session),
+            Self::Outside | Self::Unasked(_) => None,
+        }
+    }
+}

@@ -1,0 +1,487 @@
+//! Every order of {read, remote save, push, own save, touch, kick} on two nodes with one store.
+//!
+//! What holds in all of them: a read that begins after a change was made known to its node, by a
+//! push or because the node made it, never returns what was before. The same worlds find out a
+//! cache that keeps whatever it read.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use crate::AnyStore;
+use tower_auth_core::store::{Asked, Feed as _, Listener};
+use tower_auth_test::gate::{Explored, Failure, GateStore, World, explore_all, explore_seeds};
+
+use super::*;
+
+type Gated = FeedingStore<GateStore<ModelStore>>;
+
+/// How new an answer is: a version, or the end, after which nothing comes.
+type Rank = u64;
+const END: Rank = Rank::MAX;
+
+/// What everybody in a world looks at.
+#[derive(Clone)]
+struct Scene {
+    near: AnyStore,
+    /// The other node: it has no cache.
+    far: Line,
+    feed: TestFeed,
+    time: TestClock,
+    warm: bool,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// What became of the record, in the store's order.
+    changes: Vec<Rank>,
+    /// How many of them were pushed to the near node.
+    pushed: usize,
+    /// The newest that the near node has done itself.
+    own: Rank,
+}
+
+impl Scene {
+    fn floor(&self) -> Rank {
+        let seen = self.seen.lock().unwrap();
+        seen.changes[..seen.pushed].iter().copied().max().unwrap_or(0).max(seen.own)
+    }
+
+    fn own(&self, rank: Rank) {
+        let mut seen = self.seen.lock().unwrap();
+        seen.own = seen.own.max(rank);
+    }
+
+    /// Reads on the near node, and holds the answer to what was known there when it began.
+    async fn read(&self) -> Option<Stored> {
+        let floor = self.floor();
+        let load = match self.near.load_now(&key(1)) {
+            Some(load) => load,
+            None => self.near.load(key(1)).await.unwrap(),
+        };
+        assert!(rank(&load) >= floor, "a read after the change returned what was before");
+        match load {
+            Load::Found(stored) => Some(stored),
+            Load::Absent | Load::Ended(_) => None,
+        }
+    }
+
+    async fn reads(self, times: usize) {
+        for _ in 0..times {
+            if self.warm {
+                // A hit takes no step: without this all of them would be before everything else.
+                self.far.step().await;
+            }
+            self.read().await;
+            // What is kept now must answer the same.
+            let floor = self.floor();
+            if let Some(Load::Found(stored)) = self.near.load_now(&key(1)) {
+                assert!(stored.version.get() >= floor, "a hit after the change is from before");
+            }
+        }
+    }
+
+    async fn own_save(self) {
+        for _ in 0..3 {
+            let Some(stored) = self.read().await else { return };
+            let record = record(self.time.now(), "own");
+            match self.near.save(key(1), stored.version, record).await.unwrap() {
+                Write::Done(version) => {
+                    self.own(version.get());
+                    let hit = self.near.load_now(&key(1));
+                    let hit = hit.is_none_or(|it| rank(&it) >= version.get());
+                    assert!(hit, "our own save is not to be seen");
+                    return;
+                }
+                Write::Conflict => {
+                    // The reload must not find again what was refused.
+                    let again = self.read().await.map(|it| it.version);
+                    assert!(again != Some(stored.version), "the reload is what was refused");
+                }
+                Write::Ended(_) => return,
+            }
+        }
+    }
+
+    async fn own_touch(self) {
+        let seen = self.time.now() + SECOND;
+        self.near.touch(key(1), seen).await.unwrap();
+        if let Some(Load::Found(stored)) = self.near.load_now(&key(1)) {
+            assert!(stored.record.last >= seen, "our own touch is not to be seen");
+        }
+    }
+
+    async fn far_save(self) {
+        let Ok(Load::Found(stored)) = self.far.load(&key(1)).await else { return };
+        let record = record(self.time.now(), "far");
+        let _ = self.far.save(&key(1), stored.version, &record).await.unwrap();
+    }
+
+    async fn far_kick(self) {
+        self.far.end(&key(1), Reason::Kicked, MINUTE).await.unwrap();
+    }
+
+    async fn own_kick(self) {
+        self.near.end(key(1), Reason::LoggedOut, MINUTE).await.unwrap();
+        self.own(END);
+        assert!(
+            self.near.load_now(&key(1)).is_none_or(|it| rank(&it) == END),
+            "our own kick was missed"
+        );
+    }
+
+    async fn own_kick_of_all(self) {
+        let ended = self.near.end_owned(Kinds::All, &ALICE, None, Reason::Kicked, MINUTE);
+        ended.await.unwrap();
+        self.own(END);
+        assert!(
+            self.near.load_now(&key(1)).is_none_or(|it| rank(&it) == END),
+            "our own kick was missed"
+        );
+    }
+
+    /// Lets so many pushes arrive, each when the schedule says so.
+    async fn pushes(self, times: usize) {
+        for _ in 0..times {
+            // A step that changes nothing, for the sake of its place in the order.
+            self.far.step().await;
+            if self.feed.deliver() {
+                self.seen.lock().unwrap().pushed += 1;
+            }
+        }
+    }
+}
+
+fn rank(load: &Load) -> Rank {
+    match load {
+        Load::Found(stored) => stored.version.get(),
+        Load::Absent | Load::Ended(_) => END,
+    }
+}
+
+/// A node's way to the store: notes what is changed there, and where it is slow, lets the answer
+/// wait until the schedule lets it go too.
+#[derive(Clone)]
+struct Line {
+    store: Gated,
+    slow: bool,
+    seen: Arc<Mutex<Seen>>,
+}
+
+impl Line {
+    /// A step that changes nothing, for the sake of its place in the order.
+    async fn step(&self) {
+        let _ = self.store.inner().list(Kinds::All, &ALICE, None, 1).await;
+    }
+
+    async fn back<T>(&self, answer: T) -> T {
+        if self.slow {
+            self.step().await;
+        }
+        answer
+    }
+
+    fn changed(&self, rank: impl FnOnce(Rank) -> Rank) {
+        let mut seen = self.seen.lock().unwrap();
+        let newest = seen.changes.iter().copied().max().unwrap_or(0);
+        seen.changes.push(rank(newest));
+    }
+}
+
+impl Store for Line {
+    fn limits(&self) -> Limits {
+        self.store.limits()
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        self.store.create(key, record).await
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        self.back(self.store.load(key).await).await
+    }
+
+    async fn save(
+        &self,
+        key: &Key,
+        expected: Version,
+        record: &Record,
+    ) -> Result<Write, StoreError> {
+        let write = self.store.save(key, expected, record).await?;
+        if let Write::Done(version) = write {
+            self.changed(|_| version.get());
+        }
+        self.back(Ok(write)).await
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        self.store.touch(key, seen).await?;
+        // It leaves the version, and is pushed all the same.
+        self.changed(|newest| newest);
+        self.back(Ok(())).await
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        self.store.end(key, reason, keep).await?;
+        self.changed(|_| END);
+        self.back(Ok(())).await
+    }
+
+    async fn list(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        self.store.list(kinds, owner, cursor, limit).await
+    }
+
+    async fn end_owned(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        let ended = self.store.end_owned(kinds, owner, except, reason, keep).await;
+        self.changed(|_| END);
+        self.back(ended).await
+    }
+}
+
+/// What not to do: keep what was read, drop what is pushed, and write past it.
+struct Naive {
+    store: Line,
+    kept: Arc<Kept>,
+}
+
+#[derive(Default)]
+struct Kept(Mutex<HashMap<Key, Load>>);
+
+impl Listener for Kept {
+    fn changed(&self, key: &Key) {
+        self.0.lock().unwrap().remove(key);
+    }
+
+    fn lost(&self) {
+        self.0.lock().unwrap().clear();
+    }
+
+    fn asks(&self) -> Asked {
+        Asked::at(0)
+    }
+
+    fn answered(&self, _: Asked) {}
+}
+
+impl Store for Naive {
+    fn limits(&self) -> Limits {
+        self.store.limits()
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        self.store.create(key, record).await
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        let load = self.store.load(key).await?;
+        self.kept.0.lock().unwrap().insert(*key, load.clone());
+        Ok(load)
+    }
+
+    fn load_now(&self, key: &Key) -> Option<Load> {
+        self.kept.0.lock().unwrap().get(key).cloned()
+    }
+
+    async fn save(
+        &self,
+        key: &Key,
+        expected: Version,
+        record: &Record,
+    ) -> Result<Write, StoreError> {
+        let write = self.store.save(key, expected, record).await;
+        self.kept.changed(key);
+        write
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        let touched = self.store.touch(key, seen).await;
+        self.kept.changed(key);
+        touched
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        let ended = self.store.end(key, reason, keep).await;
+        self.kept.changed(key);
+        ended
+    }
+
+    async fn list(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        self.store.list(kinds, owner, cursor, limit).await
+    }
+
+    async fn end_owned(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        self.store.end_owned(kinds, owner, except, reason, keep).await
+    }
+}
+
+/// Two nodes, a record that the near one has perhaps read before, and a held feed.
+fn scene(naive: bool, warm: bool) -> Scene {
+    let time = TestClock::new();
+    let store: Gated = FeedingStore::new(GateStore::new(ModelStore::new(time.clock())));
+    let (feed, seen) = (store.feed(), Arc::default());
+    let far = Line { store, slow: false, seen };
+    let line = Line { slow: true, ..far.clone() };
+    let near = if naive {
+        let kept = Arc::<Kept>::default();
+        let listener: Arc<dyn Listener> = kept.clone();
+        feed.follow(Arc::downgrade(&listener));
+        AnyStore::new(Naive { store: line, kept })
+    } else {
+        let near = NearCache::builder(line)
+            .feed(feed.clone())
+            .clock(time.clock())
+            .uptime(time.clock())
+            .build();
+        AnyStore::new(near.unwrap())
+    };
+    feed.beat();
+    let seen = far.seen.clone();
+    let scene = Scene { near, far, feed, time, warm, seen };
+    let first = Record { owner: Some(ALICE), ..record(scene.time.now(), "first") };
+    now(async {
+        let _ = scene.far.create(&key(1), &first).await.unwrap();
+        if warm {
+            scene.read().await;
+        }
+    });
+    scene.feed.hold();
+    scene
+}
+
+/// The gate is open: nothing waits.
+fn now(future: impl Future<Output = ()>) {
+    let mut task = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(std::pin::pin!(future).poll(&mut task).is_ready());
+}
+
+/// Both ways: the cache is right in every order, and the naive one is found out.
+fn holds(world: impl Fn(Scene) -> World) {
+    for warm in [false, true] {
+        let explored: Result<Explored, Failure> = explore_all(|| world(scene(false, warm)));
+        assert!(explored.unwrap().schedules > 1);
+    }
+    let found = [false, true].iter().any(|warm| explore_all(|| world(scene(true, *warm))).is_err());
+    assert!(found, "these worlds prove nothing: they do not find out a naive cache");
+}
+
+fn world(scene: &Scene) -> World {
+    World::new(scene.far.store.inner().gate())
+}
+
+#[test]
+fn d06_a_read_races_a_remote_save_and_its_push() {
+    holds(|it| {
+        world(&it)
+            .task("read", it.clone().reads(2))
+            .task("read too", it.clone().reads(1))
+            .task("far save", it.clone().far_save())
+            .task("push", it.pushes(1))
+    });
+}
+
+#[test]
+fn d06_no_kick_is_missed() {
+    holds(|it| {
+        world(&it)
+            .task("read", it.clone().reads(2))
+            .task("far save", it.clone().far_save())
+            .task("far kick", it.clone().far_kick())
+            .task("push", it.pushes(2))
+    });
+}
+
+#[test]
+fn d29_our_own_save_is_seen_at_once() {
+    holds(|it| {
+        world(&it)
+            .task("read", it.clone().reads(1))
+            .task("own save", it.clone().own_save())
+            .task("own touch", it.clone().own_touch())
+    });
+}
+
+#[test]
+fn d29_our_own_save_races_a_remote_one() {
+    holds(|it| {
+        world(&it)
+            .task("read", it.clone().reads(1))
+            .task("own save", it.clone().own_save())
+            .task("far save", it.clone().far_save())
+            .task("push", it.pushes(1))
+    });
+}
+
+#[test]
+fn d29_our_own_kick_is_seen_at_once() {
+    holds(|it| {
+        world(&it)
+            .task("read", it.clone().reads(2))
+            .task("own save", it.clone().own_save())
+            .task("own kick", it.own_kick())
+    });
+}
+
+#[test]
+fn d29_our_own_kick_of_all_is_seen_at_once() {
+    holds(|it| {
+        world(&it)
+            .task("read", it.clone().reads(2))
+            .task("read too", it.clone().reads(1))
+            .task("own kick", it.own_kick_of_all())
+    });
+}
+
+#[test]
+fn d29_our_own_touch_is_seen_at_once() {
+    holds(|it| {
+        world(&it)
+            .task("read", it.clone().reads(2))
+            .task("own touch", it.clone().own_touch())
+            .task("far save", it.clone().far_save())
+            .task("push", it.pushes(1))
+    });
+}
+
+#[test]
+fn everything_at_once_in_some_thousand_orders() {
+    let explored = explore_seeds(4_000, || {
+        let it = scene(false, true);
+        world(&it)
+            .task("read", it.clone().reads(3))
+            .task("read too", it.clone().reads(2))
+            .task("own save", it.clone().own_save())
+            .task("own touch", it.clone().own_touch())
+            .task("far save", it.clone().far_save())
+            .task("far save too", it.clone().far_save())
+            .task("own kick", it.clone().own_kick())
+            .task("far kick", it.clone().far_kick())
+            .task("push", it.pushes(5))
+    });
+    assert_eq!(explored.unwrap().schedules, 4_000);
+}
