@@ -1,5 +1,6 @@
 //! What is asked of a server, and how it is asked.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -59,10 +60,10 @@ impl Call {
         }
     }
 
-    fn command(&self, whole: bool) -> Cmd {
+    fn command(&self, whole: bool) -> Cow<'_, Cmd> {
         match &self.what {
-            What::Plain(command) => command.clone(),
-            What::Step(step, args) => step.command(whole, &self.name, args),
+            What::Plain(command) => Cow::Borrowed(command),
+            What::Step(step, args) => Cow::Owned(step.command(whole, &self.name, args)),
         }
     }
 }
@@ -147,7 +148,7 @@ impl Caller {
         let mut server = self.topology.server(&call.name).await?;
         let (mut whole, mut asking) = (false, false);
         for _ in 0..REDIRECTS {
-            let error = match self.ask_at(&server, call.command(whole), asking).await {
+            let error = match self.ask_at(&server, &call.command(whole), asking).await {
                 Err(Failed::Said(error)) => error,
                 answer => return answer.map_err(|it| self.failed(it, &server)),
             };
@@ -166,17 +167,17 @@ impl Caller {
         Err(Down::new("the servers send each to the other"))
     }
 
-    async fn ask_at(&self, server: &Server, command: Cmd, asking: bool) -> Result<Value, Failed> {
+    async fn ask_at(&self, server: &Server, command: &Cmd, asking: bool) -> Result<Value, Failed> {
         let mut connection = self.connection(server).await.map_err(Failed::Away)?;
         let doubt = Doubt::begin(&self.topology, server);
         let answer = if asking {
             // In one message, so that nobody else's command comes between.
             let mut pipeline = Pipeline::with_capacity(2);
-            pipeline.cmd("ASKING").add_command(command);
+            pipeline.cmd("ASKING").add_command(command.clone());
             let answers = connection.req_packed_commands(&pipeline, 0, 2).await;
             answers.map(|mut it| it.pop().unwrap_or(Value::Nil))
         } else {
-            connection.req_packed_command(&command).await
+            connection.send_packed_command(command).await
         };
         doubt.end();
         answer.and_then(Value::extract_error).map_err(Failed::Said)
@@ -254,7 +255,7 @@ impl Caller {
         let mut said = Vec::new();
         for &at in part {
             let step = calls[at].step_name();
-            pipeline.add_command(calls[at].command(whole && !said.contains(&step)));
+            pipeline.add_command(calls[at].command(whole && !said.contains(&step)).into_owned());
             said.push(step);
         }
         let answers = match surety {

@@ -11,7 +11,7 @@ use tower_auth_redis::RedisStore;
 
 use crate::world::{PATIENCE, build, create, done, key, node, owned, record, run, until};
 
-/// What a listener was told, and when.
+/// What a listener was told.
 #[derive(Debug)]
 enum Told {
     Changed(Key),
@@ -19,7 +19,7 @@ enum Told {
     Answered { asked: Duration, now: Duration },
 }
 
-struct Log {
+pub(crate) struct Log {
     start: Instant,
     told: Mutex<Vec<Told>>,
 }
@@ -44,7 +44,7 @@ impl Listener for Log {
 }
 
 impl Log {
-    async fn follow(store: &RedisStore) -> Arc<Self> {
+    pub(crate) async fn follow(store: &RedisStore) -> Arc<Self> {
         let log = Arc::new(Self { start: Instant::now(), told: Mutex::default() });
         let listener: Weak<dyn Listener> = Arc::<Self>::downgrade(&log);
         store.feed().follow(listener);
@@ -68,6 +68,10 @@ impl Log {
     async fn is_answered(&self) {
         let from = self.now();
         self.waits_for(|it| matches!(it, Told::Answered { asked, .. } if *asked >= from)).await;
+    }
+
+    pub(crate) async fn is_told_of(&self, its: Key) {
+        self.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
     }
 
     fn forget(&self) {
@@ -98,16 +102,16 @@ async fn everything_is_told(writer: &RedisStore, log: &Log) {
         let its = key(number);
         log.forget();
         let version = create(writer, &its, &record()).await;
-        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.is_told_of(its).await;
         log.forget();
         done(writer.save(&its, version, &owned()).await.unwrap());
-        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.is_told_of(its).await;
         log.forget();
         writer.touch(&its, Clock::system().now()).await.unwrap();
-        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.is_told_of(its).await;
         log.forget();
         writer.end(&its, Reason::Kicked, Duration::ZERO).await.unwrap();
-        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.is_told_of(its).await;
         let told = log.told.lock().unwrap();
         let others = told.iter().any(|it| matches!(it, Told::Changed(key) if *key != its));
         assert!(!others, "what did not change was told: {told:?}");
@@ -254,7 +258,7 @@ fn sentinels_that_name_another_move_the_feed() {
         servers.fail_over();
         log.waits_for(|it| matches!(it, Told::Lost)).await;
         log.is_answered().await;
-        until(async || writer.create(&key(1000), &record()).await).await;
+        let _ = until(async || writer.create(&key(1000), &record()).await).await;
         everything_is_told(&writer, &log).await;
         let primary = servers.primary();
         log.forget();
@@ -318,5 +322,115 @@ fn nobody_is_told_any_more_once_the_listener_is_gone() {
         while clients() > 0 {
             assert!(start.elapsed() < PATIENCE, "the connection stays");
         }
+    });
+}
+
+/// A kick, and when it was acknowledged.
+struct Kick {
+    key: Key,
+    acknowledged: Duration,
+}
+
+/// Kicks one after the other while something breaks the feed again and again; then every kick must
+/// have been told, or the loss of the feed, before any question was answered that was asked later.
+async fn nothing_is_missed(writer: RedisStore, reader: RedisStore, mut fault: impl FnMut(u32)) {
+    let log = Log::follow(&reader).await;
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let kicking = tokio::spawn({
+        let (log, stop) = (log.clone(), stop.clone());
+        async move {
+            let mut kicks = Vec::new();
+            for number in 0.. {
+                if stop.load(std::sync::atomic::Ordering::SeqCst) {
+                    break;
+                }
+                let key = key(number);
+                // From here on the log is of this kick, too.
+                let position = log.told.lock().unwrap().len();
+                if writer.end(&key, Reason::Kicked, Duration::from_secs(600)).await.is_ok() {
+                    kicks.push((position, Kick { key, acknowledged: log.now() }));
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            kicks
+        }
+    });
+    for turn in 0..12 {
+        tokio::task::block_in_place(|| fault(turn));
+        log.is_answered().await;
+    }
+    stop.store(true, std::sync::atomic::Ordering::SeqCst);
+    let kicks = kicking.await.unwrap();
+    log.is_answered().await;
+    let told = log.told.lock().unwrap();
+    let (mut by_name, mut by_loss) = (0, 0);
+    for (position, kick) in &kicks {
+        let mut since = told[*position..].iter();
+        let first = since.find(|it| match it {
+            Told::Changed(key) => *key == kick.key,
+            Told::Lost => true,
+            Told::Answered { asked, .. } => *asked > kick.acknowledged,
+        });
+        match first {
+            Some(Told::Changed(_)) => by_name += 1,
+            Some(Told::Lost) => by_loss += 1,
+            other => panic!("a kick was missed: {other:?}"),
+        }
+    }
+    eprintln!(
+        "{} kicks: {by_name} were told by name, {by_loss} by the loss of the feed",
+        kicks.len()
+    );
+    assert!(by_name > 0 && by_loss > 0, "nothing was tried");
+}
+
+#[test]
+fn no_kick_is_missed_on_a_node() {
+    run(async {
+        let redis = Redis::start();
+        let proxy = Proxy::start(redis.port());
+        let reader = node(format!("redis://127.0.0.1:{}", proxy.port())).await;
+        let writer = node(redis.url()).await;
+        nothing_is_missed(writer, reader, |turn| match turn % 4 {
+            0 => proxy.cut(),
+            1 => {
+                proxy.black_hole(true);
+                std::thread::sleep(Duration::from_millis(700));
+                proxy.black_hole(false);
+            }
+            2 => {
+                proxy.black_hole(true);
+                std::thread::sleep(Duration::from_millis(2500));
+                proxy.black_hole(false);
+            }
+            _ => {
+                redis.pause();
+                std::thread::sleep(Duration::from_millis(2500));
+                redis.resume();
+            }
+        })
+        .await;
+    });
+}
+
+#[test]
+fn no_kick_is_missed_in_a_cluster() {
+    run(async {
+        let mut cluster = RedisCluster::start();
+        let builder = || RedisStore::cluster(cluster.urls(), Clock::system());
+        let (writer, reader) = (build(builder()).await, build(builder()).await);
+        nothing_is_missed(writer, reader, |turn| {
+            let primaries = cluster.primaries();
+            let port = primaries[turn as usize % primaries.len()];
+            let node = cluster.node(port);
+            if turn % 3 == 0 {
+                node.pause();
+                std::thread::sleep(Duration::from_millis(1200));
+                node.resume();
+            } else {
+                let _ = node.cli(&["CLIENT", "KILL", "TYPE", "normal"]);
+            }
+        })
+        .await;
     });
 }
