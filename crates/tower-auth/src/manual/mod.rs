@@ -6,5 +6,6 @@
 pub mod attacks;
 pub mod defaults;
 pub mod events;
+pub mod nodes;
 pub mod order;
 pub mod stores;
