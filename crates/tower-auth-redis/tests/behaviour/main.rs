@@ -5,6 +5,7 @@ mod commands;
 mod confirmed;
 mod faults;
 mod feed;
+mod format;
 mod lost_answers;
 mod missed;
 mod moves;
