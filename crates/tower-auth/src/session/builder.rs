@@ -11,6 +11,7 @@ use tower_auth_core::{Clock, Events, Principal, refuse};
 
 use super::carrier::Carrier;
 use super::config::{Config, Skip};
+use super::held::{Client, Held};
 use super::lock::Locks;
 use super::{ConfigError, SessionLayer};
 use crate::cookie::{check, names};
@@ -21,7 +22,8 @@ use crate::store::AnyStore;
 /// Gathers a [`SessionLayer`]'s settings; [`build`](Self::build) checks them together.
 #[must_use]
 pub struct Builder<R = refuse::Empty> {
-    store: AnyStore,
+    /// `None`: the client keeps the records.
+    store: Option<AnyStore>,
     keys: KeyRing,
     name: Option<String>,
     domain: Option<String>,
@@ -40,7 +42,7 @@ pub struct Builder<R = refuse::Empty> {
 }
 
 impl Builder {
-    pub(super) fn new(store: AnyStore, keys: KeyRing) -> Self {
+    pub(super) fn new(store: Option<AnyStore>, keys: KeyRing) -> Self {
         Self {
             store,
             keys,
@@ -200,7 +202,10 @@ impl<R> Builder<R> {
         if self.issuer.is_empty() {
             return Err(ConfigError::Issuer);
         }
-        if self.store.limits().max_value < 4096 {
+        let held = self.store.is_none();
+        let clock = self.clock.clone();
+        let store = self.store.unwrap_or_else(|| AnyStore::new(Client::new(clock.clone())));
+        if store.limits().max_value < 4096 {
             return Err(ConfigError::Store);
         }
         let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
@@ -210,9 +215,11 @@ impl<R> Builder<R> {
         let challenge = HeaderValue::try_from(format!("Session realm=\"{}\"", self.realm))
             .map_err(|_| ConfigError::Realm)?;
         let mint = Mint::new(&self.keys, "tower-auth session credential");
+        let held = held.then(|| Held::new(&self.keys, template.name(), clock));
+        let persistent = self.persistent.then_some(self.absolute);
         let config = Config {
-            carrier: Carrier::new(mint, template, self.persistent.then_some(self.absolute)),
-            store: self.store.watched(&self.events, "SessionLayer"),
+            carrier: Carrier::new(mint, template, persistent, held),
+            store: store.watched(&self.events, "SessionLayer"),
             clock: self.clock,
             idle: self.idle,
             absolute: self.absolute,

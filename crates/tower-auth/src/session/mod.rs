@@ -61,6 +61,7 @@ mod flush;
 mod future;
 mod handle;
 mod head;
+mod held;
 mod layer;
 mod lock;
 mod meta;

@@ -78,7 +78,11 @@ where
             return self.run(request, guard, Base::Nothing);
         };
         let key = Key::new(Kind::Session, verified.credential.handle);
-        let verified = match self.config.store.load_now(&key) {
+        let answer = match &self.config.carrier.held {
+            None => self.config.store.load_now(&key),
+            Some(held) => Some(held.read(&context, &key.handle)),
+        };
+        let verified = match answer {
             None => verified,
             Some(answer) => {
                 let headers = request.headers();
