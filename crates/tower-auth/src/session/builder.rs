@@ -10,8 +10,9 @@ use http::request::Parts;
 use tower_auth_core::{Clock, Events, Principal, refuse};
 
 use super::carrier::Carrier;
+use super::client::Client;
 use super::config::{Config, Skip};
-use super::held::{Client, Held};
+use super::held::Held;
 use super::lock::Locks;
 use super::{ConfigError, SessionLayer};
 use crate::cookie::{check, names};
@@ -24,6 +25,7 @@ use crate::store::AnyStore;
 pub struct Builder<R = refuse::Empty> {
     /// `None`: the client keeps the records.
     store: Option<AnyStore>,
+    guard: Option<AnyStore>,
     keys: KeyRing,
     name: Option<String>,
     domain: Option<String>,
@@ -45,6 +47,7 @@ impl Builder {
     pub(super) fn new(store: Option<AnyStore>, keys: KeyRing) -> Self {
         Self {
             store,
+            guard: None,
             keys,
             name: None,
             domain: None,
@@ -133,6 +136,29 @@ impl<R> Builder<R> {
         self
     }
 
+    /// Lets a store say which state of a session that the client keeps is the newest; for
+    /// [`SessionLayer::in_cookie`] alone.
+    ///
+    /// It holds a mark of no content for each session ([`Kind::Replay`]), and with it come back:
+    ///
+    /// - A logout ends the session, on every node and in every copy of its cookies. A user's
+    ///   sessions can be ended by [`end_owned`] on that store.
+    /// - Who sends an older state than the newest is nobody; the one just before it can be read for
+    ///   10 s, by requests that were under way.
+    /// - Of two writes at once one is done, and the other is told so
+    ///   ([`Rotated`](super::SessionError::Rotated), 409): its state is not here to apply it again.
+    ///
+    /// It costs what a store costs: one command for each request with a session, one for each
+    /// write. And a client that never got the response to a write has an old state, and is logged
+    /// out. A store that may evict is refused: what it forgets could be replayed.
+    ///
+    /// [`Kind::Replay`]: crate::store::Kind::Replay
+    /// [`end_owned`]: crate::store::AnyStore::end_owned
+    pub fn replay_guard(mut self, store: impl Into<AnyStore>) -> Self {
+        self.guard = Some(store.into());
+        self
+    }
+
     /// Leaves out the requests for which this is true, such as static files: there the layer is as
     /// if absent, and asking for a session or an identity is a wiring mistake, 500.
     pub fn skip(mut self, skip: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
@@ -157,10 +183,11 @@ impl<R> Builder<R> {
     ///
     /// [`SessionError`]: super::SessionError
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2> {
-        let Self { store, keys, name, domain, path, same_site, persistent, .. } = self;
+        let Self { store, guard, keys, name, domain, path, same_site, persistent, .. } = self;
         let Self { plain_http, idle, absolute, issuer, realm, skip, clock, events, .. } = self;
         Builder {
             store,
+            guard,
             keys,
             name,
             domain,
@@ -202,9 +229,18 @@ impl<R> Builder<R> {
         if self.issuer.is_empty() {
             return Err(ConfigError::Issuer);
         }
-        let held = self.store.is_none();
+        if let Some(guard) = &self.guard {
+            if self.store.is_some() {
+                return Err(ConfigError::GuardedStore);
+            }
+            if guard.limits().evicts {
+                return Err(ConfigError::GuardEvicts);
+            }
+        }
+        let (held, guarded) = (self.store.is_none(), self.guard.is_some());
         let clock = self.clock.clone();
-        let store = self.store.unwrap_or_else(|| AnyStore::new(Client::new(clock.clone())));
+        let client = Client::new(clock.clone(), self.guard);
+        let store = self.store.unwrap_or_else(|| AnyStore::new(client));
         if store.limits().max_value < 4096 {
             return Err(ConfigError::Store);
         }
@@ -215,7 +251,7 @@ impl<R> Builder<R> {
         let challenge = HeaderValue::try_from(format!("Session realm=\"{}\"", self.realm))
             .map_err(|_| ConfigError::Realm)?;
         let mint = Mint::new(&self.keys, "tower-auth session credential");
-        let held = held.then(|| Held::new(&self.keys, template.name(), clock));
+        let held = held.then(|| Held::new(&self.keys, template.name(), clock, guarded));
         let persistent = self.persistent.then_some(self.absolute);
         let config = Config {
             carrier: Carrier::new(mint, template, persistent, held),

@@ -40,6 +40,8 @@ impl Session {
         let (handle, now) = base?;
         if cell.config.carrier.held.is_some() {
             cell.touch_held(now);
+        }
+        if cell.config.carrier.held.as_ref().is_some_and(|held| !held.guarded) {
             return None;
         }
         Some(Box::pin(async move {

@@ -8,11 +8,11 @@
 use std::time::Duration;
 
 use cookie::Cookie;
-use tower_auth_core::store::{
-    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
-    Stored, Version, Write,
-};
-use tower_auth_core::{Clock, Timestamp};
+use tower_auth_core::Clock;
+use tower_auth_core::store::{Handle, Load, Stored};
+
+use super::client;
+use super::meta::Meta;
 
 use crate::context::Context;
 use crate::cookie::Sealer;
@@ -31,8 +31,12 @@ const SEALED: usize = 1 + 4 + 12 + 16;
 /// What record format 1 adds to meta and data, with an owner.
 const RECORD: usize = 2 + 8 * 5 + 32 + 4;
 
+/// For how long the version before the newest can still be read: requests that were under way
+/// when it was written brought it. None of them can write over what they have not seen.
+const OVERLAP: Duration = Duration::from_secs(10);
+
 /// How many bytes meta and data may have together.
-const MAX_VALUE: usize = (PIECES * PIECE - 1) / 4 * 3 - SEALED - RECORD;
+pub(super) const MAX_VALUE: usize = (PIECES * PIECE - 1) / 4 * 3 - SEALED - RECORD;
 
 /// Puts records into cookies and takes them out.
 pub(super) struct Held {
@@ -40,13 +44,15 @@ pub(super) struct Held {
     clock: Clock,
     name: String,
     names: [String; PIECES],
+    /// Whether a store knows which version is the newest.
+    pub(super) guarded: bool,
 }
 
 impl Held {
-    pub(super) fn new(ring: &KeyRing, name: &str, clock: Clock) -> Self {
+    pub(super) fn new(ring: &KeyRing, name: &str, clock: Clock, guarded: bool) -> Self {
         let names = std::array::from_fn(|at| format!("{name}-{at}"));
         let sealer = Sealer::with_purpose(ring, "tower-auth session held by the client");
-        Self { sealer, clock, name: name.to_owned(), names }
+        Self { sealer, clock, name: name.to_owned(), names, guarded }
     }
 
     /// The record of that handle, if the request brought all of it and it lives.
@@ -56,6 +62,24 @@ impl Held {
             Some(stored) if stored.record.is_live(self.clock.now()) => Load::Found(stored),
             _ => Load::Absent,
         }
+    }
+
+    /// What the guard's answer and the request's record come to together.
+    pub(super) fn checked(&self, context: &Context, handle: &Handle, guard: Load) -> Load {
+        let Load::Found(mark) = guard else { return guard };
+        let Load::Found(mut stored) = self.read(context, handle) else { return Load::Absent };
+        let just_before = client::before(&mark.record) == Some(stored.version)
+            && Meta::renewed_at(&mark).is_some_and(|at| self.clock.now().since(at) < OVERLAP);
+        if stored.version == mark.version || just_before {
+            stored.record.last = stored.record.last.max(mark.record.last);
+            if just_before {
+                // Used just now: or a touch would send the older state over the newest.
+                stored.record.last = stored.record.last.max(self.clock.now());
+            }
+            return Load::Found(stored);
+        }
+        // An old one: as a secret that was renewed, which is what the mark says.
+        Load::Found(mark)
     }
 
     fn open(&self, context: &Context, handle: &Handle) -> Option<Vec<u8>> {
@@ -125,71 +149,5 @@ impl Held {
     /// No cookie has a space in its name, so this is none.
     fn bound_to(&self, count: usize, handle: &Handle) -> String {
         format!("{} {count} {handle}", self.name)
-    }
-}
-
-/// The store of a layer that has none. The record comes with the request and leaves with the
-/// response, so every save is of the newest that one knows of, and an end is the end of a cookie.
-pub(super) struct Client(Clock);
-
-impl Client {
-    pub(super) const fn new(clock: Clock) -> Self {
-        Self(clock)
-    }
-}
-
-fn fits(record: &Record) -> Result<(), StoreError> {
-    if record.meta.len() + record.data.len() > MAX_VALUE {
-        return Err(StoreError::too_large());
-    }
-    Ok(())
-}
-
-impl Store for Client {
-    fn limits(&self) -> Limits {
-        Limits::new(MAX_VALUE).lists(false)
-    }
-
-    async fn create(&self, _: &Key, record: &Record) -> Result<Write, StoreError> {
-        fits(record)?;
-        Ok(Write::Done(Version::first(self.0.now())))
-    }
-
-    async fn load(&self, _: &Key) -> Result<Load, StoreError> {
-        Ok(Load::Absent)
-    }
-
-    async fn save(&self, _: &Key, old: Version, record: &Record) -> Result<Write, StoreError> {
-        fits(record)?;
-        Ok(Write::Done(old.next(self.0.now())))
-    }
-
-    async fn touch(&self, _: &Key, _: Timestamp) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    async fn end(&self, _: &Key, _: Reason, _: Duration) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    async fn list(
-        &self,
-        _: Kinds,
-        _: &Owner,
-        _: Option<&Cursor>,
-        _: usize,
-    ) -> Result<Page, StoreError> {
-        Err(StoreError::unsupported())
-    }
-
-    async fn end_owned(
-        &self,
-        _: Kinds,
-        _: &Owner,
-        _: Option<&Handle>,
-        _: Reason,
-        _: Duration,
-    ) -> Result<usize, StoreError> {
-        Err(StoreError::unsupported())
     }
 }

@@ -60,6 +60,9 @@ impl SessionLayer {
     ///   [`update`](super::Session::update) may be lost, and with it a login.
     /// - **A [`commit`](super::Session::commit) is done when the response arrives**, not before.
     ///
+    /// [`replay_guard`](Builder::replay_guard) brings the first three back, and costs what a store
+    /// costs.
+    ///
     /// ```
     /// use std::time::Duration;
     /// use tower_auth::{KeyRing, SessionLayer};

@@ -54,6 +54,7 @@ mod builder;
 mod carrier;
 mod cell;
 mod changes;
+mod client;
 mod config;
 mod data;
 mod error;
