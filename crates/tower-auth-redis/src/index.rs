@@ -14,7 +14,8 @@ use tower_auth_core::store::{
     Version, Write,
 };
 
-use crate::call::{Answers, Call};
+use crate::call::Call;
+use crate::caller::Answers;
 use crate::script::INDEX;
 use crate::store::{Inner, loaded};
 

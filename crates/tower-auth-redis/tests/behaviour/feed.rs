@@ -11,17 +11,17 @@ use tower_auth_redis::RedisStore;
 
 use crate::world::{PATIENCE, build, create, done, key, node, owned, record, run, until};
 
-/// What a listener was told, and when.
+/// What a listener was told.
 #[derive(Debug)]
-enum Told {
+pub(crate) enum Told {
     Changed(Key),
     Lost,
     Answered { asked: Duration, now: Duration },
 }
 
-struct Log {
+pub(crate) struct Log {
     start: Instant,
-    told: Mutex<Vec<Told>>,
+    pub(crate) told: Mutex<Vec<Told>>,
 }
 
 impl Listener for Log {
@@ -44,7 +44,7 @@ impl Listener for Log {
 }
 
 impl Log {
-    async fn follow(store: &RedisStore) -> Arc<Self> {
+    pub(crate) async fn follow(store: &RedisStore) -> Arc<Self> {
         let log = Arc::new(Self { start: Instant::now(), told: Mutex::default() });
         let listener: Weak<dyn Listener> = Arc::<Self>::downgrade(&log);
         store.feed().follow(listener);
@@ -52,7 +52,7 @@ impl Log {
         log
     }
 
-    fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         self.start.elapsed()
     }
 
@@ -65,9 +65,13 @@ impl Log {
     }
 
     /// A question that is asked from now on is answered.
-    async fn is_answered(&self) {
+    pub(crate) async fn is_answered(&self) {
         let from = self.now();
         self.waits_for(|it| matches!(it, Told::Answered { asked, .. } if *asked >= from)).await;
+    }
+
+    pub(crate) async fn is_told_of(&self, its: Key) {
+        self.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
     }
 
     fn forget(&self) {
@@ -98,16 +102,16 @@ async fn everything_is_told(writer: &RedisStore, log: &Log) {
         let its = key(number);
         log.forget();
         let version = create(writer, &its, &record()).await;
-        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.is_told_of(its).await;
         log.forget();
         done(writer.save(&its, version, &owned()).await.unwrap());
-        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.is_told_of(its).await;
         log.forget();
         writer.touch(&its, Clock::system().now()).await.unwrap();
-        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.is_told_of(its).await;
         log.forget();
         writer.end(&its, Reason::Kicked, Duration::ZERO).await.unwrap();
-        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.is_told_of(its).await;
         let told = log.told.lock().unwrap();
         let others = told.iter().any(|it| matches!(it, Told::Changed(key) if *key != its));
         assert!(!others, "what did not change was told: {told:?}");
@@ -254,7 +258,7 @@ fn sentinels_that_name_another_move_the_feed() {
         servers.fail_over();
         log.waits_for(|it| matches!(it, Told::Lost)).await;
         log.is_answered().await;
-        until(async || writer.create(&key(1000), &record()).await).await;
+        let _ = until(async || writer.create(&key(1000), &record()).await).await;
         everything_is_told(&writer, &log).await;
         let primary = servers.primary();
         log.forget();

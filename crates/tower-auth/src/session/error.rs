@@ -146,6 +146,8 @@ pub enum ConfigError {
     Issuer,
     /// The store cannot hold a session.
     Store,
+    /// [`Sessions`](super::Sessions) were asked for, and the store cannot list by owner.
+    StoreCannotList,
 }
 
 impl fmt::Display for ConfigError {
@@ -172,6 +174,10 @@ impl fmt::Display for ConfigError {
             Self::Store => f.write_str(
                 "the store's max_value is below 4096 bytes, too small for an identity and data: \
                  raise it",
+            ),
+            Self::StoreCannotList => f.write_str(
+                "this store keeps no list of whose a session is, so nobody's sessions can be listed \
+                 or ended from outside of them: take a store whose limits().lists is true",
             ),
         }
     }

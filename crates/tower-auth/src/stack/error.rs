@@ -47,6 +47,9 @@ pub enum ConfigError {
         /// Through which it came.
         setter: &'static str,
     },
+    /// [`sessions`](super::AuthStack::sessions) were asked for, and there is no session in the stack.
+    #[cfg(feature = "session")]
+    NoSession,
     /// CSRF tokens would be bound to another cookie than the session's.
     BindTo {
         /// What `bind_to` was given.
@@ -75,6 +78,10 @@ impl fmt::Display for ConfigError {
                  name is {ours:?}: give both the same with .issuer, or a session and a token of \
                  one user are two principals"
             ),
+            #[cfg(feature = "session")]
+            Self::NoSession => {
+                f.write_str("AuthStack, sessions: there is no .session in this stack")
+            }
             Self::Clock { setter } => write!(
                 f,
                 "AuthStack, {setter}: its clock and the stack's differ: give both the same with \
@@ -89,20 +96,5 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Cookies(error) => Some(error),
-            Self::Csrf(error) => Some(error),
-            #[cfg(feature = "refresh")]
-            Self::Refresh(error) => Some(error),
-            #[cfg(feature = "session")]
-            Self::Session(error) => Some(error),
-            #[cfg(feature = "bearer")]
-            Self::Bearer(error) => Some(error),
-            #[cfg(feature = "require")]
-            Self::Require(error) => Some(error),
-            Self::Issuer { .. } | Self::Clock { .. } | Self::BindTo { .. } => None,
-        }
-    }
-}
+/// The layer's own message stands in this one's `Display`, so it is no source as well.
+impl std::error::Error for ConfigError {}

@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod life;
 mod login;
+mod sessions;
 mod values;
 mod wiring;
 mod world;
