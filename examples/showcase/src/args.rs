@@ -22,6 +22,7 @@ usage: cargo run -- [options]
                            redis+cluster://host:port,host:port
                            postgres://user:password@host:port/database
                            sqlite://path/of/the.file
+                           memcached://host:port    evicts, and lists nobody's sessions
                          redis and postgres with ?near_cache=64MiB: what was read is
                          kept in this process until another node changes it
   --keys FILE            the key ring's file, made with mode 0600 on first use;

@@ -29,7 +29,8 @@ pub fn text(args: &Args, address: SocketAddr) -> String {
              https:\nwith --tls, or through a proxy and --public-origin.\n",
         );
     }
-    let tour = Tour::new(&base, origin, args.tls, args.refresh_window.is_zero());
+    let tour =
+        Tour::new(&base, origin, args.tls, args.refresh_window.is_zero(), args.store.lists());
     let _ = write!(text, "\nTo try, from another shell:\n\n{}", tour);
     text.push_str("Stop with Ctrl-C.\n");
     text

@@ -36,6 +36,12 @@ impl Backend {
         !matches!(self.place, Place::Memory)
     }
 
+    /// Whether it keeps a list of whose a session is, by which one sees one's sessions and ends them.
+    #[must_use]
+    pub const fn lists(&self) -> bool {
+        self.place.lists()
+    }
+
     /// Opens it.
     ///
     /// # Errors
@@ -51,6 +57,7 @@ impl Backend {
             Place::Cluster(addresses) => place::cluster(addresses, clock, near).await,
             Place::Postgres(address) => place::postgres(address, clock, near).await,
             Place::Sqlite(path) => place::sqlite(path, clock).await,
+            Place::Memcached(address) => place::memcached(address, clock).await,
         }
     }
 }
