@@ -10,6 +10,7 @@ use tower_auth::{AnyStore, Clock, MemoryStore};
 use tower_auth_memcached::MemcachedStore;
 use tower_auth_redis::RedisStore;
 use tower_auth_sqlx::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tower_auth_sqlx::sqlx::{ConnectOptions as _, Connection as _};
 use tower_auth_sqlx::{PostgresStore, SqliteStore};
 
 use super::address::hosts;
@@ -145,6 +146,9 @@ pub(super) async fn postgres(
 ) -> Result<AnyStore, OpenError> {
     // What the driver says of an address quotes it.
     let options: PgConnectOptions = address.parse().map_err(|_| OpenError::form(POSTGRES))?;
+    // The pool would try until its time is over, and then not say why.
+    let connection = options.connect().await.map_err(|error| OpenError::database(&error))?;
+    let _ = connection.close().await;
     let pool = PgPoolOptions::new().acquire_timeout(Duration::from_secs(5));
     let store = PostgresStore::new(pool.connect_lazy_with(options), clock.clone());
     store.migrate().await.map_err(OpenError::because)?;

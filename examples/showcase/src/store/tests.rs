@@ -97,8 +97,8 @@ async fn what_cannot_be_opened_says_why_and_not_where() {
         ("redis+cluster://u:hunter2@127.0.0.1:1", "no Redis primary"),
         ("redis+sentinel://u:hunter2@127.0.0.1:1/main", "no Redis primary"),
         ("redis://u:hunter2@:no:host", "Redis URL"),
-        ("memcached://127.0.0.1:1", ""),
-        ("postgres://u:hunter2@127.0.0.1:1/d", ""),
+        ("memcached://127.0.0.1:1", "connection refused"),
+        ("postgres://u:hunter2@127.0.0.1:1/d", "connection refused"),
         ("postgres://u:hunter2@127.0.0.1:port/d", "postgres://user:password"),
         ("sqlite:///nowhere/to/be/found/hunter2", ""),
     ] {
