@@ -13,15 +13,15 @@ use crate::world::{PATIENCE, build, create, done, key, node, owned, record, run,
 
 /// What a listener was told.
 #[derive(Debug)]
-enum Told {
+pub(crate) enum Told {
     Changed(Key),
     Lost,
-    Answered { asked: Duration, now: Duration },
+    Answered { asked: Duration },
 }
 
 pub(crate) struct Log {
     start: Instant,
-    told: Mutex<Vec<Told>>,
+    pub(crate) told: Mutex<Vec<Told>>,
 }
 
 impl Listener for Log {
@@ -38,8 +38,8 @@ impl Listener for Log {
     }
 
     fn answered(&self, asked: Asked) {
-        let (asked, now) = (Duration::from_micros(asked.reading()), self.start.elapsed());
-        self.told.lock().unwrap().push(Told::Answered { asked, now });
+        let asked = Duration::from_micros(asked.reading());
+        self.told.lock().unwrap().push(Told::Answered { asked });
     }
 }
 
@@ -52,7 +52,7 @@ impl Log {
         log
     }
 
-    fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         self.start.elapsed()
     }
 
@@ -65,9 +65,9 @@ impl Log {
     }
 
     /// A question that is asked from now on is answered.
-    async fn is_answered(&self) {
+    pub(crate) async fn is_answered(&self) {
         let from = self.now();
-        self.waits_for(|it| matches!(it, Told::Answered { asked, .. } if *asked >= from)).await;
+        self.waits_for(|it| matches!(it, Told::Answered { asked } if *asked >= from)).await;
     }
 
     pub(crate) async fn is_told_of(&self, its: Key) {
@@ -82,17 +82,8 @@ impl Log {
     fn is_silent_after(&self, moment: Duration) {
         let told = self.told.lock().unwrap();
         let answered =
-            told.iter().any(|it| matches!(it, Told::Answered { asked, .. } if *asked > moment));
+            told.iter().any(|it| matches!(it, Told::Answered { asked } if *asked > moment));
         assert!(!answered, "a dead feed lives: {told:?}");
-    }
-
-    /// Each answer came within the patience that a listener has.
-    fn was_answered_in_time(&self) {
-        for told in self.told.lock().unwrap().iter() {
-            if let Told::Answered { asked, now } = told {
-                assert!(*now - *asked < Duration::from_millis(2500), "{told:?}");
-            }
-        }
     }
 }
 
@@ -180,7 +171,6 @@ fn a_stopped_server_answers_nothing_and_is_lost() {
         log.is_silent_after(stopped);
         redis.resume();
         log.is_answered().await;
-        log.was_answered_in_time();
         until(async || store.load(&key(1)).await).await;
         everything_is_told(&store, &log).await;
     });
@@ -205,7 +195,6 @@ fn a_feed_that_goes_into_a_black_hole_is_lost() {
         assert!(!told, "the hole is none");
         proxy.black_hole(false);
         log.is_answered().await;
-        log.was_answered_in_time();
         everything_is_told(&writer, &log).await;
     });
 }
@@ -322,115 +311,5 @@ fn nobody_is_told_any_more_once_the_listener_is_gone() {
         while clients() > 0 {
             assert!(start.elapsed() < PATIENCE, "the connection stays");
         }
-    });
-}
-
-/// A kick, and when it was acknowledged.
-struct Kick {
-    key: Key,
-    acknowledged: Duration,
-}
-
-/// Kicks one after the other while something breaks the feed again and again; then every kick must
-/// have been told, or the loss of the feed, before any question was answered that was asked later.
-async fn nothing_is_missed(writer: RedisStore, reader: RedisStore, mut fault: impl FnMut(u32)) {
-    let log = Log::follow(&reader).await;
-    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let kicking = tokio::spawn({
-        let (log, stop) = (log.clone(), stop.clone());
-        async move {
-            let mut kicks = Vec::new();
-            for number in 0.. {
-                if stop.load(std::sync::atomic::Ordering::SeqCst) {
-                    break;
-                }
-                let key = key(number);
-                // From here on the log is of this kick, too.
-                let position = log.told.lock().unwrap().len();
-                if writer.end(&key, Reason::Kicked, Duration::from_secs(600)).await.is_ok() {
-                    kicks.push((position, Kick { key, acknowledged: log.now() }));
-                }
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            kicks
-        }
-    });
-    for turn in 0..12 {
-        tokio::task::block_in_place(|| fault(turn));
-        log.is_answered().await;
-    }
-    stop.store(true, std::sync::atomic::Ordering::SeqCst);
-    let kicks = kicking.await.unwrap();
-    log.is_answered().await;
-    let told = log.told.lock().unwrap();
-    let (mut by_name, mut by_loss) = (0, 0);
-    for (position, kick) in &kicks {
-        let mut since = told[*position..].iter();
-        let first = since.find(|it| match it {
-            Told::Changed(key) => *key == kick.key,
-            Told::Lost => true,
-            Told::Answered { asked, .. } => *asked > kick.acknowledged,
-        });
-        match first {
-            Some(Told::Changed(_)) => by_name += 1,
-            Some(Told::Lost) => by_loss += 1,
-            other => panic!("a kick was missed: {other:?}"),
-        }
-    }
-    eprintln!(
-        "{} kicks: {by_name} were told by name, {by_loss} by the loss of the feed",
-        kicks.len()
-    );
-    assert!(by_name > 0 && by_loss > 0, "nothing was tried");
-}
-
-#[test]
-fn no_kick_is_missed_on_a_node() {
-    run(async {
-        let redis = Redis::start();
-        let proxy = Proxy::start(redis.port());
-        let reader = node(format!("redis://127.0.0.1:{}", proxy.port())).await;
-        let writer = node(redis.url()).await;
-        nothing_is_missed(writer, reader, |turn| match turn % 4 {
-            0 => proxy.cut(),
-            1 => {
-                proxy.black_hole(true);
-                std::thread::sleep(Duration::from_millis(700));
-                proxy.black_hole(false);
-            }
-            2 => {
-                proxy.black_hole(true);
-                std::thread::sleep(Duration::from_millis(2500));
-                proxy.black_hole(false);
-            }
-            _ => {
-                redis.pause();
-                std::thread::sleep(Duration::from_millis(2500));
-                redis.resume();
-            }
-        })
-        .await;
-    });
-}
-
-#[test]
-fn no_kick_is_missed_in_a_cluster() {
-    run(async {
-        let mut cluster = RedisCluster::start();
-        let builder = || RedisStore::cluster(cluster.urls(), Clock::system());
-        let (writer, reader) = (build(builder()).await, build(builder()).await);
-        nothing_is_missed(writer, reader, |turn| {
-            let primaries = cluster.primaries();
-            let port = primaries[turn as usize % primaries.len()];
-            let node = cluster.node(port);
-            if turn % 3 == 0 {
-                node.pause();
-                std::thread::sleep(Duration::from_millis(1200));
-                node.resume();
-            } else {
-                let _ = node.cli(&["CLIENT", "KILL", "TYPE", "normal"]);
-            }
-        })
-        .await;
     });
 }
