@@ -17,6 +17,7 @@ usage: cargo run -- [options]
   --listen ADDRESS       where to listen (127.0.0.1:3000); port 0 takes a free one
   --store URL            where sessions live (memory:); one of
                            memory:                  gone with the process
+                           cookie:                  the client keeps them, encrypted
                            redis://host:port
                            redis+sentinel://host:port,host:port/name-of-the-primary
                            redis+cluster://host:port,host:port

@@ -115,6 +115,17 @@ fn on_sqlite_every_printed_line_gives_what_it_says_and_sessions_survive_a_restar
 }
 
 #[test]
+fn in_cookies_every_printed_line_gives_what_it_says_and_says_what_a_copy_is_worth() {
+    let showcase = start("cookie:", &[]);
+    assert!(showcase.said().contains("good until it expires"), "{}", showcase.said());
+    assert!(!showcase.said().contains("/sessions"), "{}", showcase.said());
+    let directory = directory("cookie");
+    for line in lines(showcase.said()) {
+        line.run(&directory);
+    }
+}
+
+#[test]
 fn on_memcached_every_printed_line_gives_what_it_says_and_none_is_about_lists() {
     let memcached = Memcached::start();
     let store = format!("memcached://127.0.0.1:{}", memcached.port());

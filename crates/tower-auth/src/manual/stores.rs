@@ -19,14 +19,15 @@
 //! | `RedisStore` (`tower-auth-redis`), a node | every node | what the server had not written to its disk when it fell |
 //! | the same by Sentinel, or on a Cluster | every node | what a primary had acknowledged and not passed on when it fell |
 //! | `MemcachedStore` (`tower-auth-memcached`) | every node | anything, at any time: it makes room, and a restart leaves nothing |
+//! | `SessionLayer::in_cookie`, no store at all | every node, when the client comes | nothing; and nothing can be taken away |
 //!
 //! What is lost of a login is a visitor who is nobody again. What is lost of a *logout* is worse: the
 //! session is alive again, until it expires. That is the price of a fail-over that does not wait for
 //! replicas. (What Memcached loses is always the whole record, so there a logout stays.) A store that does not answer loses nothing: it is 503 where an identity is needed, public
 //! pages go on, and no cookie is taken away.
 //!
-//! All of them list a user's sessions and end them (`Sessions`), but Memcached: asking for it there
-//! fails when the layers are built.
+//! All of them list a user's sessions and end them (`Sessions`), but Memcached and the client: asking
+//! for it there fails when the layers are built.
 //!
 //! # Several nodes
 //!
@@ -91,6 +92,21 @@
 //! forges one chooses a node, and nothing else. Its name has no dash, because nginx finds no cookie
 //! with a dash in its name by `$cookie_…`: `$cookie___Host_session` is always empty, and a `hash` over it
 //! sends everybody to one node.
+//!
+//! # In the client
+//!
+//! With `SessionLayer::in_cookie` (in a stack: `.session_in_cookie()`) the client keeps the whole
+//! session in encrypted cookies, some 3,000 bytes of it, and no node asks anybody. So nobody knows of a
+//! session until it comes, and:
+//!
+//! - a copied cookie is good until it expires, also after a logout, and whoever sends an old one has the
+//!   session as it was then;
+//! - nobody's sessions can be listed or ended;
+//! - of two requests that change a session at once, the last answer wins.
+//!
+//! `.replay_guard(store)` has a store remember which state is the newest, which mends all but the
+//! listing and costs what a store costs. Refresh tokens need a store in any case: that one was used
+//! must be known to somebody else than its holder.
 //!
 //! # One session under several names
 //!

@@ -42,6 +42,13 @@ impl Backend {
         self.place.lists()
     }
 
+    /// Whether the client keeps the sessions, so that what [`open`](Self::open) gives holds the
+    /// families of refresh tokens alone.
+    #[must_use]
+    pub const fn is_the_client(&self) -> bool {
+        matches!(self.place, Place::Cookie)
+    }
+
     /// Opens it.
     ///
     /// # Errors
@@ -49,7 +56,8 @@ impl Backend {
     pub async fn open(&self, clock: Clock) -> Result<AnyStore, OpenError> {
         let near = self.near.as_ref();
         match &self.place {
-            Place::Memory => Ok(place::memory(clock)),
+            // Refresh tokens that are used up must be remembered by somebody: not by their holder.
+            Place::Memory | Place::Cookie => Ok(place::memory(clock)),
             Place::Redis(address) => place::redis(address, clock, near).await,
             Place::Sentinel { addresses, name } => {
                 place::sentinel(addresses, name, clock, near).await

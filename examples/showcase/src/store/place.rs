@@ -27,13 +27,14 @@ const MEMCACHED: &str = "memcached://host:port";
 const SWEEP: Duration = Duration::from_secs(60);
 
 /// How each is written.
-pub(crate) const FORMS: [&str; 7] =
-    ["memory:", REDIS, SENTINEL, CLUSTER, POSTGRES, SQLITE, MEMCACHED];
+pub(crate) const FORMS: [&str; 8] =
+    ["memory:", "cookie:", REDIS, SENTINEL, CLUSTER, POSTGRES, SQLITE, MEMCACHED];
 
 /// Which store, and where.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Place {
     Memory,
+    Cookie,
     Redis(String),
     Sentinel { addresses: Vec<String>, name: String },
     Cluster(Vec<String>),
@@ -46,6 +47,7 @@ impl Place {
     pub(super) const fn kind(&self) -> &'static str {
         match self {
             Self::Memory => "memory",
+            Self::Cookie => "cookie",
             Self::Redis(_) => "redis",
             Self::Sentinel { .. } => "redis+sentinel",
             Self::Cluster(_) => "redis+cluster",
@@ -57,12 +59,12 @@ impl Place {
 
     /// Whether it tells of what others change, so that a cache in front of it may be believed.
     pub(super) const fn feeds(&self) -> bool {
-        !matches!(self, Self::Memory | Self::Sqlite(_) | Self::Memcached(_))
+        !matches!(self, Self::Memory | Self::Cookie | Self::Sqlite(_) | Self::Memcached(_))
     }
 
     /// Whether it keeps a list of whose a session is.
     pub(super) const fn lists(&self) -> bool {
-        !matches!(self, Self::Memcached(_))
+        !matches!(self, Self::Cookie | Self::Memcached(_))
     }
 }
 
@@ -72,6 +74,9 @@ impl FromStr for Place {
     fn from_str(address: &str) -> Result<Self, UnknownStore> {
         if address == "memory:" {
             return Ok(Self::Memory);
+        }
+        if address == "cookie:" {
+            return Ok(Self::Cookie);
         }
         let (scheme, rest) = address.split_once("://").ok_or(UnknownStore::Kind)?;
         let form = |form| move || UnknownStore::Form(form);

@@ -11,6 +11,7 @@ fn place(url: &str) -> Place {
 #[test]
 fn each_kind_is_understood() {
     assert_eq!(parse("memory:"), Ok(Backend::MEMORY));
+    assert!(parse("cookie:").unwrap().is_the_client());
     assert!(place("redis://127.0.0.1:6379/1") == Place::Redis("redis://127.0.0.1:6379/1".into()));
     let nodes = vec!["redis://a:1".to_owned(), "redis://b:2".to_owned()];
     let sentinel = Place::Sentinel { addresses: nodes.clone(), name: "main".into() };
@@ -45,6 +46,7 @@ fn a_near_cache_is_taken_out_of_the_query() {
 fn a_near_cache_is_refused_where_nothing_feeds_it() {
     for url in [
         "memory:?near_cache=64MiB",
+        "cookie:?near_cache=64MiB",
         "sqlite://s.db?near_cache=64MiB",
         "memcached://a:1?near_cache=64MiB",
     ] {
