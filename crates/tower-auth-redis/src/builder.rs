@@ -161,6 +161,8 @@ impl Place {
             &self;
         let addresses: Option<Vec<_>> = addresses.iter().cloned().collect();
         let addresses = addresses.ok_or(ConfigError::Address)?;
+        #[cfg(feature = "tls")]
+        provide_cryptography();
         let first = addresses.first().ok_or(ConfigError::NoAddress)?.clone();
         let first = match login {
             Some(login) => first.set_redis_settings(login),
@@ -171,6 +173,16 @@ impl Place {
             Self::Sentinel(_, name) => Ok(Topology::sentinel(addresses, name, &first, settings)),
             Self::Cluster(_) => Ok(Topology::cluster(addresses, settings)),
         }
+    }
+}
+
+/// Rustls panics at the first connection where the application has chosen no provider, and the
+/// features of all crates together do not name exactly one.
+#[cfg(feature = "tls")]
+fn provide_cryptography() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Refused only where somebody else was faster.
+        let _ = rustls::crypto::ring::default_provider().install_default();
     }
 }
 

@@ -1,4 +1,71 @@
-//! Keeps tower-auth's records in Redis.
+//! Keeps tower-auth's records in Redis: on one server, behind Sentinels, or in a Cluster.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use tower_auth_core::Clock;
+//! use tower_auth_redis::RedisStore;
+//!
+//! let store = RedisStore::node("redis://127.0.0.1:6379", Clock::system()).build().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! A fail-over is followed during traffic, and so are slots that move:
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! # use tower_auth_core::Clock;
+//! # use tower_auth_redis::RedisStore;
+//! let sentinels = ["redis://10.0.0.1:26379", "redis://10.0.0.2:26379", "redis://10.0.0.3:26379"];
+//! let store = RedisStore::sentinel(sentinels, "mymaster", Clock::system())
+//!     .key_prefix("shop:")
+//!     .build()
+//!     .await?;
+//!
+//! let nodes = ["redis://10.0.0.1:6379", "redis://10.0.0.2:6379"];
+//! let store = RedisStore::cluster(nodes, Clock::system()).build().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! # What it promises
+//!
+//! - **Each step is one atomic script on one key, and one round trip**; a load is one `GET`. A record
+//!   with an owner is sent together with the entry in the owner's index. A list, and the end of all of
+//!   an owner's records, are two round trips.
+//! - **The store's clock decides**, to the microsecond; the server's own expiry comes minutes later, and
+//!   sweeps.
+//! - **Nothing is done twice.** A command whose answer was lost is an error, never sent again: a
+//!   creation would then be a conflict with itself. Only where a server said that it has done nothing
+//!   (it does not keep the slot, it does not know the script) is it asked for again.
+//! - **Only primaries are asked.** A connection is looked at every second, and whenever a step failed
+//!   on it; one that leads to no primary any more is dropped.
+//! - **An error comes in time**, within [`timeout`](Builder::timeout), at once where the server is known
+//!   to be away; and the same store goes on when the server is back.
+//! - **One can log out of a full server.** With `maxmemory-policy noeviction` every other write is
+//!   refused then, and changes nothing.
+//!
+//! # What it does not
+//!
+//! - Redis acknowledges before it replicates. What a primary acknowledged within the replication lag
+//!   dies with it: a session is anonymous again, or a logout is undone.
+//!   [`confirm_ends`](Builder::confirm_ends) is for the latter.
+//! - When a step that gives a record an owner fails, or its future is dropped, the record may be there
+//!   without its entry in the owner's index. Nobody was given its credential then, and the next save
+//!   puts the entry there.
+//! - An owner's index keeps what was ended until its last deadline, so that nothing is ever unkickable.
+//!
+//! # What it needs
+//!
+//! Redis 6.2 or later, or Valkey. A user with these rights, where `ta:` is the
+//! [prefix](Builder::key_prefix):
+//!
+//! ```text
+//! ~ta:* +get +set +del +setrange +pexpire +pttl +zadd +zrange +zremrangebyscore
+//! +eval +evalsha +script|load +role
+//! ```
+//!
+//! and `+config|get` (else [`assume_no_eviction`](Builder::assume_no_eviction)), `+client|tracking` for
+//! the [feed](RedisStore::feed), `+wait` for [`confirm_ends`](Builder::confirm_ends), `+cluster|slots`,
+//! `+cluster|nodes` and `+asking` in a Cluster.
 
 mod builder;
 mod call;
@@ -16,4 +83,6 @@ mod topology;
 pub use builder::Builder;
 pub use error::ConfigError;
 pub use feed::RedisFeed;
+/// The driver, in the version whose types this crate takes.
+pub use redis;
 pub use store::RedisStore;

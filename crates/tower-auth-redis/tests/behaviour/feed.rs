@@ -19,7 +19,7 @@ enum Told {
     Answered { asked: Duration, now: Duration },
 }
 
-struct Log {
+pub(crate) struct Log {
     start: Instant,
     told: Mutex<Vec<Told>>,
 }
@@ -44,7 +44,7 @@ impl Listener for Log {
 }
 
 impl Log {
-    async fn follow(store: &RedisStore) -> Arc<Self> {
+    pub(crate) async fn follow(store: &RedisStore) -> Arc<Self> {
         let log = Arc::new(Self { start: Instant::now(), told: Mutex::default() });
         let listener: Weak<dyn Listener> = Arc::<Self>::downgrade(&log);
         store.feed().follow(listener);
@@ -68,6 +68,10 @@ impl Log {
     async fn is_answered(&self) {
         let from = self.now();
         self.waits_for(|it| matches!(it, Told::Answered { asked, .. } if *asked >= from)).await;
+    }
+
+    pub(crate) async fn is_told_of(&self, its: Key) {
+        self.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
     }
 
     fn forget(&self) {
@@ -98,16 +102,16 @@ async fn everything_is_told(writer: &RedisStore, log: &Log) {
         let its = key(number);
         log.forget();
         let version = create(writer, &its, &record()).await;
-        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.is_told_of(its).await;
         log.forget();
         done(writer.save(&its, version, &owned()).await.unwrap());
-        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.is_told_of(its).await;
         log.forget();
         writer.touch(&its, Clock::system().now()).await.unwrap();
-        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.is_told_of(its).await;
         log.forget();
         writer.end(&its, Reason::Kicked, Duration::ZERO).await.unwrap();
-        log.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        log.is_told_of(its).await;
         let told = log.told.lock().unwrap();
         let others = told.iter().any(|it| matches!(it, Told::Changed(key) if *key != its));
         assert!(!others, "what did not change was told: {told:?}");

@@ -1,9 +1,11 @@
 //! What the store promises beyond the contract, on real servers that break.
 
+mod cancelled;
 mod commands;
 mod confirmed;
 mod faults;
 mod feed;
 mod moves;
 mod numbers;
+mod secured;
 mod world;

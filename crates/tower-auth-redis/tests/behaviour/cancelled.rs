@@ -1,0 +1,84 @@
+//! Futures that are dropped at any of their awaits.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use tower_auth_core::Clock;
+use tower_auth_core::store::{Kinds, Load, Reason, Record, Store};
+use tower_auth_fixtures::server::{Redis, RedisCluster};
+use tower_auth_redis::RedisStore;
+
+use crate::world::{create, key, owned, owner, patient, record, run};
+
+/// Polls so many times at most; whether it came to its end.
+async fn partly<T>(polls: u32, step: impl Future<Output = T>) -> Option<T> {
+    let mut step = pin!(step);
+    for _ in 0..polls {
+        let poll = std::future::poll_fn(|cx| {
+            Poll::Ready(match step.as_mut().poll(cx) {
+                Poll::Ready(answer) => Some(answer),
+                Poll::Pending => None,
+            })
+        });
+        if let Some(answer) = poll.await {
+            return Some(answer);
+        }
+        tokio::task::yield_now().await;
+    }
+    None
+}
+
+/// Whatever lives and has an owner is on his list, and is ended with the rest.
+async fn nobody_is_unkickable(store: RedisStore) {
+    let mut number = 0;
+    for round in 0..12 {
+        for polls in 0..12 {
+            number += 1;
+            let its = key(number);
+            if round % 2 == 0 {
+                let _ = partly(polls, store.create(&its, &owned())).await;
+            } else {
+                let version = create(&store, &its, &record()).await;
+                let login = Record { owner: Some(owner()), ..record() };
+                let _ = partly(polls, store.save(&its, version, &login)).await;
+            }
+        }
+    }
+    // What is under way is through once others that were sent later are answered, on each connection.
+    for number in 5000..5050 {
+        create(&store, &key(number), &owned()).await;
+    }
+    let page = store.list(Kinds::All, &owner(), None, usize::MAX).await.unwrap();
+    let mut lives = 0;
+    for number in 1..=number {
+        let Ok(Load::Found(stored)) = store.load(&key(number)).await else { continue };
+        if stored.record.owner.is_some() {
+            lives += 1;
+            let listed = page.entries.iter().any(|entry| entry.key == key(number));
+            assert!(listed, "{number} lives and is on no list");
+        }
+    }
+    assert!(lives > 0, "nothing was done at all");
+    let keep = Duration::from_secs(60);
+    let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, keep).await.unwrap();
+    assert_eq!(kick, page.entries.len());
+}
+
+#[test]
+fn on_a_node() {
+    run(async {
+        let redis = Redis::start();
+        nobody_is_unkickable(patient(RedisStore::node(redis.url(), Clock::system())).await).await;
+    });
+}
+
+#[test]
+fn in_a_cluster() {
+    run(async {
+        let cluster = RedisCluster::start();
+        let store = patient(RedisStore::cluster(cluster.urls(), Clock::system())).await;
+        nobody_is_unkickable(store).await;
+    });
+}
