@@ -1,5 +1,6 @@
 //! How a store is set up.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
@@ -71,6 +72,7 @@ impl PostgresBuilder {
     pub fn build(self) -> PostgresStore {
         let Self { pool, clock, schema, prefix, timeout, max_value } = self;
         let statements = POSTGRES.statements(&format!("{schema}.{prefix}records"));
-        PostgresStore { pool, clock, schema, prefix, timeout, max_value, statements }
+        let alive = Arc::new(());
+        PostgresStore { pool, clock, schema, prefix, timeout, max_value, statements, alive }
     }
 }

@@ -1,5 +1,6 @@
 //! The store that several nodes share.
 
+mod broom;
 mod builder;
 mod feed;
 mod migrate;

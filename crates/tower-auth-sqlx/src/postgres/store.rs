@@ -15,7 +15,6 @@ use tower_auth_core::store::{
 use tower_auth_core::{Clock, Timestamp};
 
 use super::{PostgresBuilder, PostgresFeed};
-use crate::table::broom::before;
 use crate::table::columns::{
     Columns, NOTHING, Row, kind, kinds, moment, read_row, reason, version,
 };
@@ -36,6 +35,8 @@ pub struct PostgresStore {
     pub(super) timeout: Duration,
     pub(super) max_value: usize,
     pub(super) statements: Statements,
+    /// Gone with the store: then its broom rests.
+    pub(super) alive: Arc<()>,
 }
 
 /// What a conditional write says: the version if it was done; else what was there instead.
@@ -71,22 +72,6 @@ impl PostgresStore {
             channel: Arc::from(channel),
             runtime: Runtime::current(),
         }
-    }
-
-    /// Removes at most so many rows that are over, records and tombstones; says how many.
-    ///
-    /// They are left for ten minutes after they are over, so that the versions of a key go on across
-    /// its records also where the nodes' clocks differ a little. Several nodes may do it at once: none
-    /// waits for another.
-    ///
-    /// # Errors
-    /// The server cannot be reached.
-    pub async fn clean_up(&self, limit: usize) -> Result<usize, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let clean_up = self.execute(|| {
-            sqlx::query(self.statements.clean_up.clone()).bind(before(self.clock.now())).bind(limit)
-        });
-        clean_up.await
     }
 
     /// Runs a statement that returns nothing; says how many rows it changed.

@@ -1,5 +1,6 @@
 //! The embedded store that survives a restart.
 
+mod broom;
 mod open;
 mod store;
 

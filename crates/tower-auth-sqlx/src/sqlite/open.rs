@@ -1,6 +1,7 @@
 //! How the file is opened.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{
@@ -73,6 +74,11 @@ impl SqliteBuilder {
     /// The file cannot be opened or written, or is a newer version's.
     pub async fn open(self) -> Result<SqliteStore, StoreError> {
         let Self { path, clock, prefix, timeout, max_value } = self;
+        // To SQLite these are no files, and each connection would have records of its own.
+        let text = path.to_string_lossy();
+        if text.is_empty() || text == ":memory:" || text.starts_with("file:") {
+            return Err(Failure::Driver("the path names no file").into());
+        }
         private(&path)?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
@@ -95,7 +101,8 @@ impl SqliteBuilder {
         migrate(&writer, &prefix).await.map_err(StoreError::from)?;
         let readers = pool(READERS, options.read_only(true).create_if_missing(false));
         let statements = SQLITE.statements(&format!("{prefix}records"));
-        Ok(SqliteStore { writer, readers, statements, clock, timeout, max_value })
+        let alive = Arc::new(());
+        Ok(SqliteStore { writer, readers, statements, clock, timeout, max_value, alive })
     }
 }
 

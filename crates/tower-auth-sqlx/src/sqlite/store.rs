@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::Row as _;
@@ -13,7 +14,6 @@ use tower_auth_core::store::{
 use tower_auth_core::{Clock, Timestamp};
 
 use super::SqliteBuilder;
-use crate::table::broom::before;
 use crate::table::columns::{Columns, NOTHING, Row, kind, kinds, moment, read_row, version};
 use crate::table::failure::{Failure, within};
 use crate::table::number::to_column;
@@ -28,6 +28,8 @@ pub struct SqliteStore {
     pub(super) clock: Clock,
     pub(super) timeout: Duration,
     pub(super) max_value: usize,
+    /// Gone with the store: then its broom rests.
+    pub(super) alive: Arc<()>,
 }
 
 impl SqliteStore {
@@ -94,21 +96,6 @@ impl SqliteStore {
             .bind(columns.json)
             .bind(columns.bytes);
         Ok(within(self.timeout, query.fetch_optional(&self.writer)).await?.map(version))
-    }
-
-    /// Removes at most so many rows that are over, records and tombstones; says how many.
-    ///
-    /// They are left for ten minutes after they are over, so that the versions of a key go on across
-    /// its records also where the clock is set back a little.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub async fn clean_up(&self, limit: usize) -> Result<usize, StoreError> {
-        let query = sqlx::query(self.statements.clean_up.clone())
-            .bind(before(self.clock.now()))
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let done = within(self.timeout, query.execute(&self.writer)).await?;
-        Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
     }
 }
 

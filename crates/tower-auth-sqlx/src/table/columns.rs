@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::de::IgnoredAny;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
     Entry, Handle, Key, Kind, Kinds, Load, Owner, Reason, Record, Stored, Version,
 };
 
 use crate::table::failure::Failure;
+use crate::table::json::json;
 use crate::table::number::{from_column, to_column};
 
 /// The columns that a record is written to, where they are not bytes that go in as they are.
@@ -44,13 +44,6 @@ impl<'a> Columns<'a> {
     pub(crate) fn without_json(self, record: &'a Record) -> Self {
         Self { json: None, bytes: Some(&record.data), ..self }
     }
-}
-
-/// The text, if it is JSON by the strict grammar. What a layer wrongly says is JSON is no reason to
-/// lose it: it is kept as bytes.
-fn json(data: &[u8]) -> Option<&str> {
-    serde_json::from_slice::<IgnoredAny>(data).ok()?;
-    str::from_utf8(data).ok()
 }
 
 /// No bytes.

@@ -51,11 +51,14 @@ impl Failure {
         matches!(self, Self::Refused(code) if code == "40001" || code == "40P01")
     }
 
-    /// Whether the database would not take a value: PostgreSQL says so with class 22 ("data
-    /// exception"), SQLite with the code of a failed check.
+    /// Whether the database would not take a value: PostgreSQL says so with the classes 22 ("data
+    /// exception") and 54 ("program limit exceeded"), SQLite with the code of a failed check.
     pub(crate) fn is_of_a_value(&self) -> bool {
         match self {
-            Self::Refused(code) => code == "275" || code.len() == 5 && code.starts_with("22"),
+            Self::Refused(code) if code.len() == 5 => {
+                code.starts_with("22") || code.starts_with("54")
+            }
+            Self::Refused(code) => code == "275",
             _ => false,
         }
     }

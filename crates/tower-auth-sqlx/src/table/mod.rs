@@ -3,6 +3,7 @@
 pub(crate) mod broom;
 pub(crate) mod columns;
 pub(crate) mod failure;
+pub(crate) mod json;
 pub(crate) mod names;
 pub(crate) mod number;
 pub(crate) mod page;

@@ -1,0 +1,111 @@
+//! How a store is set up.
+
+use std::fmt;
+use std::time::Duration;
+
+use tower_auth_core::Clock;
+
+use crate::MemcachedStore;
+use crate::pool::{Manager, Pool};
+
+/// What memcached takes for a key, less what a record's name needs.
+const LONGEST_PREFIX: usize = 200;
+
+/// Makes a [`MemcachedStore`] that is not as usual.
+#[derive(Debug)]
+pub struct MemcachedBuilder {
+    address: String,
+    clock: Clock,
+    prefix: String,
+    timeout: Duration,
+    connections: usize,
+    max_value: usize,
+}
+
+impl MemcachedBuilder {
+    pub(crate) fn new(address: &str, clock: Clock) -> Self {
+        Self {
+            address: address.to_owned(),
+            clock,
+            prefix: "tower-auth:".to_owned(),
+            timeout: Duration::from_secs(2),
+            connections: 16,
+            max_value: 1_000_000,
+        }
+    }
+
+    /// What every key begins with, so that applications can share a server; `tower-auth:` unless it
+    /// is said. Up to 200 printable ASCII characters, no space.
+    #[must_use]
+    pub fn prefix(mut self, prefix: &str) -> Self {
+        prefix.clone_into(&mut self.prefix);
+        self
+    }
+
+    /// How long a step may take, with the wait for a connection; 2 seconds unless it is said. After
+    /// that it is [unavailable](tower_auth_core::store::ErrorKind::Unavailable).
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How many connections are held at most; 16 unless it is said. Each carries one step at a time.
+    #[must_use]
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.connections = connections.max(1);
+        self
+    }
+
+    /// How many bytes `meta` and `data` may have together; 1,000,000 unless it is said, what a
+    /// server takes as it comes. Say more, or less, where the server was started with `-I`.
+    #[must_use]
+    pub fn max_value(mut self, bytes: usize) -> Self {
+        self.max_value = bytes;
+        self
+    }
+
+    /// The store. Nothing is asked of the server yet.
+    ///
+    /// # Errors
+    /// The address or the prefix is none.
+    pub fn build(self) -> Result<MemcachedStore, InvalidConfig> {
+        let Self { address, clock, prefix, timeout, connections, max_value } = self;
+        let address = match address.split_once("://") {
+            Some(("memcached" | "tcp", rest)) if !rest.is_empty() => format!("tcp://{rest}"),
+            Some(("unix", rest)) if !rest.is_empty() => address,
+            _ => return Err(InvalidConfig::Address),
+        };
+        if prefix.len() > LONGEST_PREFIX || !prefix.bytes().all(|it| it.is_ascii_graphic()) {
+            return Err(InvalidConfig::Prefix);
+        }
+        let pool = Pool::builder(Manager { address }).max_size(connections).build();
+        // Refused only with time-outs of the pool's own, of which there are none.
+        let pool = pool.map_err(|_| InvalidConfig::Pool)?;
+        Ok(MemcachedStore { pool, clock, prefix, timeout, connections, max_value })
+    }
+}
+
+/// A setting that no store can be made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidConfig {
+    /// The address is none: `memcached://host:port`, `tcp://host:port` or `unix:///path`.
+    Address,
+    /// The prefix is none: up to 200 printable ASCII characters, no space.
+    Prefix,
+    /// The pool cannot be made.
+    Pool,
+}
+
+impl fmt::Display for InvalidConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Address => "not an address: memcached://host:port or unix:///path is expected",
+            Self::Prefix => "not a prefix: up to 200 printable ASCII characters are expected",
+            Self::Pool => "the pool cannot be made",
+        })
+    }
+}
+
+impl std::error::Error for InvalidConfig {}

@@ -1,0 +1,93 @@
+//! One step: look, decide, and put it there if nobody else was faster.
+
+use std::time::SystemTime;
+
+use async_memcached::{Client, Error, MetaProtocol, Status};
+use deadpool::managed::{Object, PoolError};
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{Key, StoreError};
+
+use crate::MemcachedStore;
+use crate::failure::Failure;
+use crate::held::{Held, Next};
+use crate::pool::Manager;
+use crate::ttl::expiration;
+
+/// What the server answers with: the value, and the number of its last change, which is not zero.
+type Found = Option<(Vec<u8>, u64)>;
+
+impl MemcachedStore {
+    /// Carries out a step within the store's time.
+    ///
+    /// What is put replaces exactly what was looked at. Where another was faster it is decided
+    /// anew: of those who meet one always gets on.
+    pub(crate) async fn step<T>(
+        &self,
+        key: &Key,
+        decide: impl Fn(Held, Timestamp) -> Next<T>,
+    ) -> Result<T, StoreError> {
+        match tokio::time::timeout(self.timeout, self.try_step(key, decide)).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(Failure::TimedOut(self.timeout).into()),
+        }
+    }
+
+    async fn try_step<T>(
+        &self,
+        key: &Key,
+        decide: impl Fn(Held, Timestamp) -> Next<T>,
+    ) -> Result<T, Failure> {
+        let name = format!("{}{key}", self.prefix);
+        let (mut client, mut found) = self.look(&name).await?;
+        loop {
+            let now = self.clock.now();
+            let (held, change) = match found {
+                None => (Held::Nothing, None),
+                Some((_, 0)) => return Err(Failure::Unguarded),
+                Some((bytes, change)) => (Held::read(bytes, now)?, Some(change)),
+            };
+            let (bytes, until, answer) = match decide(held, now) {
+                Next::Stay(answer) => return Ok(answer),
+                Next::Put(bytes, until, answer) => (bytes, until, answer),
+            };
+            let ttl = format!("T{}", expiration(until.since(now), SystemTime::now()));
+            // Only over that very change; where nothing was, only if still nothing is.
+            let only = change.map_or("ME".to_owned(), |change| format!("C{change}"));
+            let flags = [&*ttl, &*only];
+            match client.meta_set(&name, &bytes[..], false, None, Some(&flags)).await {
+                Ok(_) => return Ok(answer),
+                Err(Error::Protocol(Status::Exists | Status::NotFound | Status::NotStored)) => {}
+                Err(error) => return Err(Failure::of(&error)),
+            }
+            // On the same connection: after a restart the server counts its changes anew.
+            found = read(&mut client, &name).await.map_err(|error| Failure::of(&error))?;
+        }
+    }
+
+    /// The first look, and a connection that is alive. Those that the pool kept may all be dead.
+    async fn look(&self, name: &str) -> Result<(Object<Manager>, Found), Failure> {
+        let mut dead = 0;
+        loop {
+            let mut client = self.pool.get().await.map_err(|error| match error {
+                PoolError::Backend(error) => Failure::of(&error),
+                _ => Failure::Closed,
+            })?;
+            match read(&mut client, name).await {
+                Ok(found) => return Ok((client, found)),
+                Err(Error::Io(_) | Error::ConnectionClosed) if dead < self.connections => {
+                    // Not given back to the pool.
+                    drop(Object::take(client));
+                    dead += 1;
+                }
+                Err(error) => return Err(Failure::of(&error)),
+            }
+        }
+    }
+}
+
+async fn read(client: &mut Client, name: &str) -> Result<Found, Error> {
+    let Some(value) = client.meta_get(name, false, None, Some(&["v", "c"])).await? else {
+        return Ok(None);
+    };
+    Ok(Some((value.data.unwrap_or_default(), value.cas.unwrap_or(0))))
+}

@@ -1,0 +1,159 @@
+//! The contract over `mg` and `ms`.
+
+use std::fmt;
+use std::time::Duration;
+
+use tower_auth_core::store::{
+    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    Stored, Tombstone, Version, Write,
+};
+use tower_auth_core::{Clock, Timestamp};
+
+use crate::builder::{InvalidConfig, MemcachedBuilder};
+use crate::held::{Held, Next};
+use crate::pool::Pool;
+
+/// Records in one Memcached.
+pub struct MemcachedStore {
+    pub(crate) pool: Pool,
+    pub(crate) clock: Clock,
+    pub(crate) prefix: String,
+    pub(crate) timeout: Duration,
+    pub(crate) connections: usize,
+    pub(crate) max_value: usize,
+}
+
+impl MemcachedStore {
+    /// A store in the server at that address: `memcached://host:port`, or `unix:///path`.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub fn new(address: &str, clock: Clock) -> Result<Self, InvalidConfig> {
+        Self::builder(address, clock).build()
+    }
+
+    /// A store with settings.
+    #[must_use]
+    pub fn builder(address: &str, clock: Clock) -> MemcachedBuilder {
+        MemcachedBuilder::new(address, clock)
+    }
+
+    fn check(&self, record: &Record) -> Result<(), StoreError> {
+        if record.meta.len() + record.data.len() > self.max_value {
+            return Err(StoreError::too_large());
+        }
+        Ok(())
+    }
+}
+
+impl Store for MemcachedStore {
+    fn limits(&self) -> Limits {
+        Limits::new(self.max_value).lists(false).evicts(true)
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        self.check(record)?;
+        let creation = |held, now| {
+            let version = match held {
+                Held::Record(_) => return Next::Stay(Write::Conflict),
+                Held::Ended(tombstone) => return Next::Stay(Write::Ended(tombstone.reason)),
+                Held::Nothing => Version::first(now),
+                Held::Over(version) => version.next(now),
+            };
+            Next::record(&Stored { version, record: record.clone() }, Write::Done(version))
+        };
+        self.step(key, creation).await
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        let load = |held, _| {
+            Next::Stay(match held {
+                Held::Nothing | Held::Over(_) => Load::Absent,
+                Held::Record(stored) => Load::Found(stored),
+                Held::Ended(tombstone) => Load::Ended(tombstone.reason),
+            })
+        };
+        self.step(key, load).await
+    }
+
+    async fn save(
+        &self,
+        key: &Key,
+        expected: Version,
+        record: &Record,
+    ) -> Result<Write, StoreError> {
+        self.check(record)?;
+        let save = |held, now| match held {
+            Held::Record(old) if old.version == expected => {
+                let record = Record {
+                    owner: old.record.owner.or(record.owner),
+                    created: old.record.created,
+                    last: record.last.max(old.record.last),
+                    ..record.clone()
+                };
+                let version = old.version.next(now);
+                Next::record(&Stored { version, record }, Write::Done(version))
+            }
+            Held::Record(_) | Held::Nothing | Held::Over(_) => Next::Stay(Write::Conflict),
+            Held::Ended(tombstone) => Next::Stay(Write::Ended(tombstone.reason)),
+        };
+        self.step(key, save).await
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        let touch = |held, _| match held {
+            Held::Record(mut stored) if stored.record.last < seen => {
+                stored.record.last = seen;
+                Next::record(&stored, ())
+            }
+            _ => Next::Stay(()),
+        };
+        self.step(key, touch).await
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        let end = |held, now: Timestamp| {
+            let until = now + keep;
+            let first = |version| Tombstone { reason, until, version };
+            let tombstone = match held {
+                Held::Nothing => first(Version::from_raw(0)),
+                Held::Over(version) => first(version),
+                Held::Record(stored) => first(stored.version),
+                Held::Ended(tombstone) if until <= tombstone.until => return Next::Stay(()),
+                Held::Ended(tombstone) => Tombstone { until, ..tombstone },
+            };
+            Next::tombstone(tombstone, ())
+        };
+        self.step(key, end).await
+    }
+
+    /// Always unsupported: a Memcached has no index, and one of ours could be evicted.
+    async fn list(
+        &self,
+        _: Kinds,
+        _: &Owner,
+        _: Option<&Cursor>,
+        _: usize,
+    ) -> Result<Page, StoreError> {
+        Err(StoreError::unsupported())
+    }
+
+    /// Always unsupported, as [`list`](Store::list) is.
+    async fn end_owned(
+        &self,
+        _: Kinds,
+        _: &Owner,
+        _: Option<&Handle>,
+        _: Reason,
+        _: Duration,
+    ) -> Result<usize, StoreError> {
+        Err(StoreError::unsupported())
+    }
+}
+
+impl fmt::Debug for MemcachedStore {
+    /// Without the address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemcachedStore").finish_non_exhaustive()
+    }
+}

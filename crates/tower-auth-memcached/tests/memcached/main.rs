@@ -1,0 +1,34 @@
+//! The contract on a real Memcached: one server for all tests, a prefix for each.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tower_auth_core::Clock;
+use tower_auth_fixtures::server::Memcached;
+use tower_auth_memcached::MemcachedStore;
+use tower_auth_test::conformance::Harness;
+use tower_auth_test::store_conformance;
+
+mod faults;
+
+// Room enough: what is evicted here would be no fault of the store's.
+static SERVER: LazyLock<Memcached> = LazyLock::new(|| Memcached::with(&["-m", "512"]));
+static PREFIXES: AtomicU32 = AtomicU32::new(0);
+
+fn address(server: &Memcached) -> String {
+    format!("memcached://127.0.0.1:{}", server.port())
+}
+
+struct Prefixes;
+
+impl Harness for Prefixes {
+    type Store = MemcachedStore;
+
+    async fn store(&self, clock: Clock) -> MemcachedStore {
+        let prefix = format!("test-{}:", PREFIXES.fetch_add(1, Ordering::SeqCst));
+        let builder = MemcachedStore::builder(&address(&SERVER), clock);
+        builder.prefix(&prefix).build().expect("an address")
+    }
+}
+
+store_conformance!(conformance, Prefixes);

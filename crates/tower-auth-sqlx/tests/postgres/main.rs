@@ -1,0 +1,61 @@
+//! The store on a real PostgreSQL: one server for all tests, a schema for each.
+#![cfg(feature = "postgres")]
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tower_auth_core::Clock;
+use tower_auth_fixtures::server::Postgres;
+use tower_auth_sqlx::PostgresStore;
+use tower_auth_sqlx::sqlx::postgres::{PgPool, PgPoolOptions};
+use tower_auth_test::conformance::Harness;
+use tower_auth_test::store_conformance;
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod cleaning;
+mod faults;
+mod feeding;
+mod migrating;
+mod values;
+
+static SERVER: LazyLock<Postgres> = LazyLock::new(Postgres::start);
+static SCHEMAS: AtomicU32 = AtomicU32::new(0);
+
+fn pool_of(url: &str) -> PgPool {
+    let pool = PgPoolOptions::new().max_connections(8);
+    pool.connect_lazy(url).expect("the address is one")
+}
+
+fn pool() -> PgPool {
+    pool_of(&SERVER.url())
+}
+
+/// A schema that nobody else has.
+fn schema() -> String {
+    format!("test_{}", SCHEMAS.fetch_add(1, Ordering::SeqCst))
+}
+
+/// A store over that schema, as another node would have it.
+fn node(schema: &str, clock: Clock) -> PostgresStore {
+    PostgresStore::builder(pool(), clock).schema(schema).expect("a name").build()
+}
+
+async fn store(clock: Clock) -> PostgresStore {
+    let store = node(&schema(), clock);
+    store.migrate().await.expect("the tables are made");
+    store
+}
+
+struct Schemas;
+
+impl Harness for Schemas {
+    type Store = PostgresStore;
+
+    async fn store(&self, clock: Clock) -> PostgresStore {
+        store(clock).await
+    }
+}
+
+store_conformance!(conformance, Schemas);

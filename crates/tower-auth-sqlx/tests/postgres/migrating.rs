@@ -1,0 +1,75 @@
+//! Tables are made once, whoever comes first.
+
+use tokio::task::JoinSet;
+use tower_auth_core::store::Store;
+use tower_auth_sqlx::PostgresStore;
+use tower_auth_sqlx::sqlx::{self, AssertSqlSafe};
+use tower_auth_test::TestClock;
+
+use super::{node, pool, schema};
+use crate::support::{assert_unavailable, found, key, put, record};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_nodes_make_the_tables_at_once() {
+    let (time, schema) = (TestClock::new(), schema());
+    let mut nodes = JoinSet::new();
+    for _ in 0..8 {
+        let node = node(&schema, time.clock());
+        nodes.spawn(async move { node.migrate().await });
+    }
+    assert!(nodes.join_all().await.iter().all(Result::is_ok));
+    let store = node(&schema, time.clock());
+    put(&store, &key(1), &record(time.now(), "{}")).await;
+}
+
+#[tokio::test]
+async fn a_second_time_changes_nothing() {
+    let (time, schema) = (TestClock::new(), schema());
+    let store = node(&schema, time.clock());
+    store.migrate().await.unwrap();
+    let version = put(&store, &key(1), &record(time.now(), "{}")).await;
+    store.migrate().await.unwrap();
+    assert_eq!(found(&store, &key(1)).await.version, version);
+}
+
+#[tokio::test]
+async fn tables_of_a_newer_version_are_refused() {
+    let (time, schema) = (TestClock::new(), schema());
+    let store = node(&schema, time.clock());
+    store.migrate().await.unwrap();
+    let newer = format!("INSERT INTO {schema}.tower_auth_migrations VALUES (99)");
+    sqlx::query(AssertSqlSafe(newer)).execute(&pool()).await.unwrap();
+    assert_unavailable(store.migrate().await);
+}
+
+#[tokio::test]
+async fn without_tables_it_is_unavailable() {
+    let time = TestClock::new();
+    let store = node(&schema(), time.clock());
+    assert_unavailable(store.load(&key(1)).await);
+    assert_unavailable(store.create(&key(1), &record(time.now(), "{}")).await);
+}
+
+#[tokio::test]
+async fn two_prefixes_are_two_stores() {
+    let (time, schema) = (TestClock::new(), schema());
+    let with = async |prefix| {
+        let builder = PostgresStore::builder(pool(), time.clock());
+        let store = builder.schema(&schema).unwrap().table_prefix(prefix).unwrap().build();
+        store.migrate().await.unwrap();
+        store
+    };
+    let (one, other) = (with("one_").await, with("other_").await);
+    put(&one, &key(1), &record(time.now(), "1")).await;
+    put(&other, &key(1), &record(time.now(), "2")).await;
+    assert!(found(&one, &key(1)).await.record.data == "1");
+}
+
+#[tokio::test]
+async fn what_is_no_name_is_refused() {
+    for name in ["a;drop table x", "a\"", "a b", "A", "", "1"] {
+        let builder = || PostgresStore::builder(pool(), TestClock::new().clock());
+        assert!(builder().schema(name).is_err(), "{name:?}");
+        assert!(builder().table_prefix(name).is_err(), "{name:?}");
+    }
+}

@@ -1,0 +1,179 @@
+//! What is special about a file: it stays, others may open it, it may be no file of ours.
+
+use std::fs;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tower_auth_core::store::{Key, Kind, Load, Reason, Record, Store, Write};
+use tower_auth_sqlx::SqliteStore;
+use tower_auth_sqlx::sqlx;
+use tower_auth_test::TestClock;
+
+use super::Files;
+use crate::support::{IDLE, assert_unavailable, found, key, owner, put, record};
+
+const GRACE: Duration = Duration::from_secs(600);
+const MICROSECOND: Duration = Duration::from_micros(1);
+
+#[tokio::test]
+async fn everything_survives_a_restart() {
+    let (time, files) = (TestClock::new(), Files::new());
+    let path = files.path("a");
+    let store = SqliteStore::open(&path, time.clock()).await.unwrap();
+    let kept = record(time.now(), "{}");
+    let version = put(&store, &key(1), &kept).await;
+    store.end(&key(2), Reason::Revoked, IDLE).await.unwrap();
+    drop(store);
+
+    let store = SqliteStore::open(&path, time.clock()).await.unwrap();
+    let stored = found(&store, &key(1)).await;
+    assert!(stored.version == version && stored.record == kept);
+    assert!(matches!(store.load(&key(2)).await, Ok(Load::Ended(Reason::Revoked))));
+    assert!(matches!(store.save(&key(1), version, &kept).await, Ok(Write::Done(_))));
+}
+
+/// What was acknowledged is in the files that a killed process leaves: nothing is kept back.
+#[tokio::test]
+async fn everything_survives_a_kill() {
+    let (time, files) = (TestClock::new(), Files::new());
+    let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
+    put(&store, &key(1), &record(time.now(), "{}")).await;
+    store.end(&key(1), Reason::LoggedOut, IDLE).await.unwrap();
+    // What a kill leaves is what is there while the store still is open.
+    for end in ["", "-wal"] {
+        fs::copy(files.path(&format!("a{end}")), files.path(&format!("b{end}"))).unwrap();
+    }
+    let after = SqliteStore::open(files.path("b"), time.clock()).await.unwrap();
+    assert!(matches!(after.load(&key(1)).await, Ok(Load::Ended(Reason::LoggedOut))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_may_open_it_at_once() {
+    let (time, files) = (TestClock::new(), Files::new());
+    let path = files.path("a");
+    let mut opened = JoinSet::new();
+    for _ in 0..8 {
+        let (path, clock) = (path.clone(), time.clock());
+        opened.spawn(async move { SqliteStore::open(path, clock).await });
+    }
+    let stores: Vec<_> = opened.join_all().await.into_iter().map(Result::unwrap).collect();
+    let mut tasks = JoinSet::new();
+    for (number, store) in (0..).zip(stores) {
+        let record = record(time.now(), number.to_string());
+        tasks.spawn(async move { store.create(&key(1), &record).await.unwrap() });
+    }
+    let done = tasks.join_all().await;
+    let winners = done.iter().filter(|it| matches!(it, Write::Done(_))).count();
+    assert_eq!(winners, 1, "{done:?}");
+}
+
+/// Another process writes for longer than a step may take.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_another_holds_is_unavailable_and_free_again() {
+    let (time, files) = (TestClock::new(), Files::new());
+    let builder = SqliteStore::builder(files.path("a"), time.clock());
+    let store = builder.timeout(Duration::from_millis(100)).open().await.unwrap();
+    let version = put(&store, &key(1), &record(time.now(), "{}")).await;
+    let other = files.pool("a");
+    let held = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let record = record(time.now(), "{\"n\":2}");
+    assert_unavailable(store.save(&key(1), version, &record).await);
+    assert_unavailable(store.end(&key(1), Reason::Kicked, IDLE).await);
+    assert_eq!(found(&store, &key(1)).await.version, version, "who reads does not wait");
+    held.rollback().await.unwrap();
+    while store.touch(&key(1), time.now()).await.is_err() {}
+}
+
+#[tokio::test]
+async fn what_is_no_file_of_ours_is_unavailable_and_left_alone() {
+    let (time, files) = (TestClock::new(), Files::new());
+    let text = "this is no database, but somebody's letter";
+    fs::write(files.path("letter"), text).unwrap();
+    assert_unavailable(SqliteStore::open(files.path("letter"), time.clock()).await);
+    assert_eq!(fs::read_to_string(files.path("letter")).unwrap(), text);
+    assert_unavailable(SqliteStore::open(files.path("no/such/place"), time.clock()).await);
+    // SQLite would take these for no files at all.
+    for path in ["", ":memory:", "file:x?mode=memory"] {
+        assert_unavailable(SqliteStore::open(path, time.clock()).await);
+    }
+}
+
+#[tokio::test]
+async fn tables_of_a_newer_version_are_refused() {
+    let (time, files) = (TestClock::new(), Files::new());
+    drop(SqliteStore::open(files.path("a"), time.clock()).await.unwrap());
+    let newer = "INSERT INTO tower_auth_migrations VALUES (99)";
+    sqlx::query(newer).execute(&files.pool("a")).await.unwrap();
+    assert_unavailable(SqliteStore::open(files.path("a"), time.clock()).await);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_may_read_a_new_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (time, files) = (TestClock::new(), Files::new());
+    let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
+    put(&store, &key(1), &record(time.now(), "{}")).await;
+    for end in ["", "-wal", "-shm"] {
+        let mode = fs::metadata(files.path(&format!("a{end}"))).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "a{end}");
+    }
+}
+
+#[tokio::test]
+async fn two_prefixes_are_two_stores_in_one_file() {
+    let (time, files) = (TestClock::new(), Files::new());
+    let with = async |prefix| {
+        let builder = SqliteStore::builder(files.path("a"), time.clock());
+        builder.table_prefix(prefix).unwrap().open().await.unwrap()
+    };
+    let (one, other) = (with("one_").await, with("other_").await);
+    put(&one, &key(1), &record(time.now(), "1")).await;
+    put(&other, &key(1), &record(time.now(), "2")).await;
+    assert!(found(&one, &key(1)).await.record.data == "1");
+    let builder = SqliteStore::builder(files.path("a"), time.clock());
+    assert!(builder.table_prefix("a;--").is_err());
+}
+
+#[tokio::test]
+async fn only_what_is_over_for_ten_minutes_goes() {
+    let (time, files) = (TestClock::new(), Files::new());
+    let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
+    let expiring = Record { owner: Some(owner(2)), ..record(time.now(), "{}") };
+    put(&store, &key(1), &expiring).await;
+    let living = Record { idle: IDLE * 100, absolute: time.now() + IDLE * 100, ..expiring };
+    put(&store, &key(2), &living).await;
+    store.end(&key(3), Reason::Kicked, IDLE * 2).await.unwrap();
+    store.end(&key(4), Reason::Revoked, Duration::MAX).await.unwrap();
+    for (step, gone) in [
+        (IDLE + GRACE - MICROSECOND, 0),
+        (MICROSECOND, 1),
+        (IDLE - MICROSECOND, 0),
+        (MICROSECOND, 1),
+        (IDLE, 0),
+    ] {
+        time.advance(step);
+        assert_eq!(store.clean_up(100).await.unwrap(), gone, "after {step:?}");
+    }
+    found(&store, &key(2)).await;
+    assert!(matches!(store.load(&key(4)).await, Ok(Load::Ended(Reason::Revoked))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broom_sweeps_until_the_store_is_dropped() {
+    let (time, files) = (TestClock::new(), Files::new());
+    let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
+    for number in 0..100 {
+        for kind in Kind::ALL {
+            put(&store, &Key::new(kind, key(number).handle), &record(time.now(), "{}")).await;
+        }
+    }
+    time.advance(IDLE * 10);
+    let broom = tokio::spawn(store.broom(Duration::from_millis(1)));
+    let (count, pool) = ("SELECT count(*) FROM tower_auth_records", files.pool("a"));
+    while sqlx::query_scalar::<_, i64>(count).fetch_one(&pool).await.unwrap() > 0 {}
+    assert!(!broom.is_finished());
+    drop(store);
+    broom.await.unwrap();
+}
