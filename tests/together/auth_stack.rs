@@ -85,6 +85,35 @@ async fn a_session_and_a_token_of_one_user_are_one_principal() {
     assert_eq!(app.oneshot(both).await.unwrap().status(), StatusCode::OK);
 }
 
+/// Whichever of the two layers comes second.
+#[tokio::test]
+async fn two_principals_are_refused_and_the_sink_hears_of_it() {
+    let world = World::new();
+    let stack = || AuthStack::new(&world.keys).issuer("me").events(world.log.events()).csrf();
+    let session_first =
+        stack().session(world.store.clone()).bearer_of(&world.issuer).build().unwrap();
+    let bearer_first =
+        stack().bearer_of(&world.issuer).session(world.store.clone()).build().unwrap();
+    let login = session_first.layer(service_fn(who)).oneshot(call("/login")).await.unwrap();
+    let cookie = login.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let bob = Identity::local("bob").issuer("me").build();
+    let bearer = format!("Bearer {}", world.issuer.mint(&bob).unwrap().text);
+    let both = || {
+        let request = Request::get("/").header("cookie", cookie).header("authorization", &bearer);
+        request.body(Body::default()).unwrap()
+    };
+    world.log.take();
+    let answers = [
+        session_first.layer(service_fn(who)).oneshot(both()).await.unwrap(),
+        bearer_first.layer(service_fn(who)).oneshot(both()).await.unwrap(),
+    ];
+    assert_eq!(answers.map(|it| it.status()), [StatusCode::BAD_REQUEST; 2]);
+    let mut told = world.log.take();
+    told.retain(|line| line.contains("ambiguous"));
+    let by = |layer| format!("WARN auth_ambiguous {layer}");
+    assert_eq!(told, [by("BearerJwtLayer"), by("SessionLayer")]);
+}
+
 #[tokio::test]
 async fn in_a_router_around_all_and_around_some_routes() {
     let world = World::new();
@@ -199,6 +228,8 @@ async fn extractors_refuse_in_the_form_that_the_stack_was_given() {
     let routes = || {
         Router::new()
             .route("/me", get(async |_: Identity| "in"))
+            // A guard that was told nothing of how refusals look.
+            .route("/guarded", get(async || "in").layer(RequireLayer::new()))
             .route("/own", get(async || (StatusCode::UNAUTHORIZED, "who are you?")))
     };
     let late = async |session: Session| session.login(Identity::local("").build());
@@ -218,17 +249,19 @@ async fn extractors_refuse_in_the_form_that_the_stack_was_given() {
             let (head, body) = app.clone().oneshot(request).await.unwrap().into_parts();
             (head, axum::body::to_bytes(body, 9000).await.unwrap())
         };
-        let (head, body) = ask("/me").await;
-        assert_eq!(head.status, StatusCode::UNAUTHORIZED);
-        assert_eq!(head.headers["content-type"], "application/problem+json");
-        assert_eq!(head.headers["content-length"], body.len().to_string().as_str());
-        let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!(document["code"], "unauthenticated");
-        let lines = head.headers.get_all("www-authenticate").iter();
-        let mut told: Vec<_> =
-            lines.map(|it| it.to_str().unwrap().split(' ').next().unwrap()).collect();
-        told.sort_unstable();
-        assert_eq!(&told, schemes);
+        for path in ["/me", "/guarded"] {
+            let (head, body) = ask(path).await;
+            assert_eq!(head.status, StatusCode::UNAUTHORIZED);
+            assert_eq!(head.headers["content-type"], "application/problem+json");
+            assert_eq!(head.headers["content-length"], body.len().to_string().as_str());
+            let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(document["code"], "unauthenticated");
+            let lines = head.headers.get_all("www-authenticate").iter();
+            let mut told: Vec<_> =
+                lines.map(|it| it.to_str().unwrap().split(' ').next().unwrap()).collect();
+            told.sort_unstable();
+            assert_eq!(&told, schemes);
+        }
         // The application's own words stay.
         let (head, body) = ask("/own").await;
         assert_eq!((head.status, &body[..]), (StatusCode::UNAUTHORIZED, &b"who are you?"[..]));

@@ -7,6 +7,7 @@ mod cancellation;
 mod interleavings;
 mod letting_go;
 mod near;
+mod one_context;
 mod races;
 mod readiness;
 mod refresh;

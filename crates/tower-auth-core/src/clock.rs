@@ -15,7 +15,8 @@ mod tests;
 ///
 /// ```
 /// use std::time::Duration;
-/// use tower_auth_core::Timestamp;
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::Timestamp;
 ///
 /// let login = Timestamp::from_unix_seconds(1_767_225_600);
 /// let later = login + Duration::from_secs(90);

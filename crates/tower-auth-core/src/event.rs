@@ -25,7 +25,8 @@ pub use trace::in_store_span;
 /// Something that happened.
 ///
 /// ```
-/// use tower_auth_core::event::{Event, Kind, Level};
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::event::{Event, Kind, Level};
 ///
 /// let event = Event::new(Kind::RequireRefused, "RequireLayer").because("insufficient_scope");
 /// assert_eq!(event.kind.code(), "require_refused");
@@ -106,7 +107,8 @@ impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Sink for F {
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
 /// use std::sync::Arc;
-/// use tower_auth_core::event::{Event, Events, Kind};
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::event::{Event, Events, Kind};
 ///
 /// let failures = Arc::new(AtomicU32::new(0));
 /// let count = failures.clone();

@@ -24,7 +24,8 @@ use text::{Part, Text};
 /// that knows its name fills it in (`session::Builder::issuer`).
 ///
 /// ```
-/// use tower_auth_core::Principal;
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::Principal;
 ///
 /// let here = Principal::local("alice");
 /// let there = Principal::new("https://id.example", "alice");
@@ -118,7 +119,8 @@ impl Proof {
 /// `Debug` shows how it was proven and nothing of whom.
 ///
 /// ```
-/// use tower_auth_core::Identity;
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::Identity;
 ///
 /// let alice = Identity::local("alice").role("user").scope("reports:read").build();
 /// assert_eq!(alice.subject(), "alice");

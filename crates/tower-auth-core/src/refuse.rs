@@ -37,7 +37,8 @@ impl Dialect {
     ///
     /// ```
     /// use http::{HeaderMap, Method, header::CONTENT_TYPE};
-    /// use tower_auth_core::Dialect;
+    /// # use tower_auth_core as tower_auth;
+    /// use tower_auth::Dialect;
     ///
     /// let mut headers = HeaderMap::new();
     /// headers.insert(CONTENT_TYPE, "application/grpc+proto".parse()?);
@@ -83,7 +84,8 @@ impl Dialect {
 ///
 /// ```
 /// use http::Response;
-/// use tower_auth_core::{Dialect, Refuse, Rejection, refuse};
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::{Dialect, Refuse, Rejection, refuse};
 ///
 /// let refuse = |rejection: &Rejection, dialect: Dialect| match dialect {
 ///     Dialect::Http => Response::builder()

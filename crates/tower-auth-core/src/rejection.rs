@@ -15,7 +15,8 @@ use crate::store::Reason;
 /// anything that the request brought along (ASVS 6.3.8).
 ///
 /// ```
-/// use tower_auth_core::Rejection;
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::Rejection;
 ///
 /// let refused = Rejection::Scope { scope: "reports:read".into() };
 /// assert_eq!(refused.status(), 403);
@@ -203,8 +204,9 @@ impl Wiring {
     /// Nobody in the path authenticates.
     pub const NO_AUTHENTICATION: Self = Self {
         layer: "Identity",
-        problem: "no authenticating layer is outside: add a SessionLayer or a layer that inserts \
-                  an Identity",
+        problem: "no authenticating layer is outside: add a SessionLayer, a BearerJwtLayer, or a \
+                  layer that inserts an Identity, further out. In axum the `.layer` that is called \
+                  last is the outermost, and routes that are added after it are not inside",
     };
 }
 

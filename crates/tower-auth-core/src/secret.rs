@@ -9,7 +9,8 @@ use zeroize::Zeroize;
 /// value is [`expose`](Self::expose), which is easy to find in a review.
 ///
 /// ```
-/// use tower_auth_core::Secret;
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::Secret;
 ///
 /// let password = Secret::new(String::from("wonderland"));
 /// assert_eq!(password.expose().len(), 10);

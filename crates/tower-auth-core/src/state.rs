@@ -36,7 +36,8 @@ impl AuthState {
     /// answered 500: neither 401, which blames the caller, nor 200.
     ///
     /// ```
-    /// use tower_auth_core::{AuthState, Identity};
+    /// # use tower_auth_core as tower_auth;
+    /// use tower_auth::{AuthState, Identity};
     ///
     /// let mut extensions = http::Extensions::new();
     /// assert!(AuthState::of(&extensions).is_err());

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use tower_auth_core::Clock;
 use tower_auth_core::store::{Limits, StoreError};
 
-use crate::call::Caller;
+use crate::caller::Caller;
 use crate::error::ConfigError;
 use crate::indexed::Indexed;
 use crate::names::Names;

@@ -40,8 +40,8 @@
 //!   on it; one that leads to no primary any more is dropped.
 //! - **An error comes in time**, within [`timeout`](Builder::timeout), at once where the server is known
 //!   to be away; and the same store goes on when the server is back.
-//! - **One can log out of a full server.** With `maxmemory-policy noeviction` every other write is
-//!   refused then, and changes nothing.
+//! - **One can log out of a full server**, and stay logged in on it. With `maxmemory-policy noeviction`
+//!   creations and saves are refused then, and change nothing; ends and touches are done.
 //!
 //! # What it does not
 //!
@@ -51,6 +51,8 @@
 //! - When a step that gives a record an owner fails, or its future is dropped, the record may be there
 //!   without its entry in the owner's index. Nobody was given its credential then, and the next save
 //!   puts the entry there.
+//! - A server that evicts may evict an owner's index, and his sessions are on no list until their next
+//!   change. Such a store [says so](tower_auth_core::store::Limits::evicts).
 //! - An owner's index keeps what was ended until its last deadline, so that nothing is ever unkickable.
 //!
 //! # What it needs
@@ -69,6 +71,7 @@
 
 mod builder;
 mod call;
+mod caller;
 mod error;
 mod feed;
 mod index;

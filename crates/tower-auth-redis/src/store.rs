@@ -13,7 +13,8 @@ use tower_auth_core::store::{
 use tower_auth_core::{Clock, Timestamp};
 
 use crate::builder::{self, Builder, Place};
-use crate::call::{Call, Caller};
+use crate::call::Call;
+use crate::caller::Caller;
 use crate::indexed::Indexed;
 use crate::names::Names;
 use crate::script::{CREATE, END, SAVE, TOUCH};

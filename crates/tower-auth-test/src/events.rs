@@ -10,7 +10,8 @@ use tower_auth_core::event::{Event, Events, Level};
 /// `subject=…`. A clone remembers the same.
 ///
 /// ```
-/// use tower_auth_core::event::{Event, Kind};
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::event::{Event, Kind};
 /// use tower_auth_test::EventLog;
 ///
 /// let log = EventLog::new();

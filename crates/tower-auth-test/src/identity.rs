@@ -35,7 +35,8 @@ pub fn identity(subject: &str) -> Identity {
 /// ```
 /// use http::{Request, Response};
 /// use tower::{ServiceBuilder, ServiceExt};
-/// use tower_auth_core::Identity;
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::Identity;
 /// use tower_auth_test::{WithIdentity, identity};
 ///
 /// # #[tokio::main(flavor = "current_thread")]

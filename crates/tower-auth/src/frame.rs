@@ -64,7 +64,6 @@ mod sealer {
     pub(crate) struct Opened<const N: usize> {
         pub(crate) payload: Zeroizing<[u8; N]>,
         /// An older key of the ring had made it.
-        #[cfg_attr(not(feature = "session"), allow(dead_code))]
         pub(crate) stale_key: bool,
     }
 

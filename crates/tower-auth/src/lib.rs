@@ -31,6 +31,15 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+#![cfg_attr(
+    not(feature = "full"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what one layer leaves unused another uses; all of them together leave nothing"
+    )
+)]
+
 pub use tower_auth_core::{
     AuthState, Clock, Dialect, Events, Identity, Method, Principal, Proof, Refuse, Rejection,
     Secret, Timestamp, Wiring, event, refuse,

@@ -76,6 +76,7 @@ kinds! {
     RefreshRefused, "refresh_refused", Warn, "a refresh token was refused";
     RefreshTwice, "refresh_twice", Warn, "a refresh token's cookie came twice";
     RefreshMintFailed, "refresh_mint_failed", Error, "no access token could be minted";
+    AuthAmbiguous, "auth_ambiguous", Warn, "two credentials proved two principals: refused";
     RequireRefused, "require_refused", Info, "a route's demands were not met";
     StoreFailed, "store_failed", Warn, "a store did not do what it was asked";
     Wiring, "wiring", Error, "layers are put together wrongly";

@@ -40,8 +40,12 @@ pub(super) fn once(it: &Event<'_>) {
     use std::sync::{Mutex, PoisonError};
 
     static SEEN: Mutex<Option<HashSet<(&str, &str)>>> = Mutex::new(None);
-    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    if seen.get_or_insert_default().insert((it.layer, it.reason.unwrap_or_default())) {
+    let is_first = {
+        let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get_or_insert_default().insert((it.layer, it.reason.unwrap_or_default()))
+    };
+    // Not under the lock: a subscriber may meet a mistake of its own.
+    if is_first {
         event(it);
     }
 }

@@ -11,7 +11,8 @@ use crate::Timestamp;
 /// Gathers an [`Identity`]; made by [`Identity::local`] or [`Identity::builder`].
 ///
 /// ```
-/// use tower_auth_core::{Identity, Principal};
+/// # use tower_auth_core as tower_auth;
+/// use tower_auth::{Identity, Principal};
 ///
 /// let alice = Identity::builder(Principal::new("https://id.example", "alice"))
 ///     .scopes(["reports:read", "reports:write"])

@@ -223,6 +223,7 @@ fn what_an_extractor_refused_is_written_by_a_layer_outside() {
         ("set-cookie", "b=2"),
         ("www-authenticate", "Session"),
         ("content-length", "0"),
+        ("content-encoding", "gzip"),
         ("cache-control", "private"),
     ] {
         response.headers_mut().append(name, HeaderValue::from_static(value));
@@ -237,8 +238,9 @@ fn what_an_extractor_refused_is_written_by_a_layer_outside() {
     assert_eq!(cookies, ["a=1", "b=2"]);
     assert_eq!(header(&response, "www-authenticate"), Some("Session"));
     assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
-    // What was as long as the old body, and what the writer says itself, goes.
+    // What was said of the old body, and what the writer says itself, goes.
     assert_eq!(header(&response, "content-length"), None);
+    assert_eq!(header(&response, "content-encoding"), None);
     assert_eq!(headers.get_all("cache-control").iter().count(), 1);
     assert_eq!(response.extensions().get(), Some(&"kept"));
     assert_eq!(response.extensions().get(), Some(&Rejection::Anonymous));
@@ -266,8 +268,10 @@ fn what_somebody_has_written_since_stays() {
     let mut body = unwritten(Dialect::Http);
     *body.body_mut() = Bytes::from_static(b"<p>who?");
     body.headers_mut().insert("content-type", HeaderValue::from_static("text/html"));
+    let mut code = unwritten(Dialect::Grpc);
+    code.headers_mut().insert("grpc-status", HeaderValue::from_static("5"));
     let unmarked = write(&Empty, Rejection::Anonymous, Dialect::Http);
-    for mut response in [status, body, unmarked, Response::new(Bytes::from_static(b"fine"))] {
+    for mut response in [status, body, code, unmarked, Response::new(Bytes::from_static(b"fine"))] {
         let before = (response.status(), response.body().clone(), response.headers().clone());
         rewrite(&Problem, Dialect::Http, &mut response);
         let after = (response.status(), response.body().clone(), response.headers().clone());

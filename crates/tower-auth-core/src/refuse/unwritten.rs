@@ -1,7 +1,7 @@
 //! Refusals of those who do not know how refusals look: extractors, and errors of handlers.
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
-use http::{HeaderName, Response, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 use super::{Dialect, GRPC_STATUS, Refuse, write};
 use crate::Rejection;
@@ -21,7 +21,8 @@ impl Unwritten {
 
 /// Writes what an extractor refused in the application's own form, on the way out through a layer
 /// that knows it. The other headers stay. Every other response is left as it is, such a refusal
-/// too where somebody has given it another status or a body since.
+/// too where somebody has given it another status or a content type since. (A body alone cannot be
+/// told from none: give it its content type.)
 ///
 /// ```
 /// use http::Response;
@@ -53,8 +54,8 @@ pub fn rewrite<B>(refuse: &impl Refuse<B>, dialect: Dialect, response: &mut Resp
     for (name, value) in before {
         // Of a name that comes several times only the first says it.
         if let Some(name) = name {
-            // A challenge belongs to a 401.
-            let gone = name == CONTENT_LENGTH
+            // The body that they were of is gone, and a challenge belongs to a 401.
+            let gone = [CONTENT_LENGTH, CONTENT_ENCODING].contains(&name)
                 || (name == WWW_AUTHENTICATE && response.status() != StatusCode::UNAUTHORIZED);
             kept = (!gone && !response.headers().contains_key(&name)).then_some(name);
         }
@@ -67,8 +68,9 @@ pub fn rewrite<B>(refuse: &impl Refuse<B>, dialect: Dialect, response: &mut Resp
 
 fn is_unwritten<B>(response: &Response<B>, rejection: &Rejection) -> bool {
     let headers = response.headers();
-    if headers.contains_key(GRPC_STATUS) {
-        return response.status() == StatusCode::OK;
+    if let Some(code) = headers.get(GRPC_STATUS) {
+        let refusals = HeaderValue::from(u16::from(rejection.grpc_code()));
+        return response.status() == StatusCode::OK && *code == refusals;
     }
     response.status() == rejection.status() && !headers.contains_key(CONTENT_TYPE)
 }

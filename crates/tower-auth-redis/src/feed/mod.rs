@@ -54,6 +54,10 @@ async fn follow(store: Arc<Inner>, listener: Weak<dyn Listener>) {
     while listener.strong_count() > 0 {
         let broken = Arc::new(Notify::new());
         if let Ok(Ok(lines)) = timeout(PATIENCE, open(&store, &listener, &broken)).await {
+            // What changed while there were no lines was told to nobody.
+            if let Some(listener) = listener.upgrade() {
+                listener.lost();
+            }
             if beat(&store, &lines, &listener, &broken).await {
                 wait = BACKOFF.0;
             }

@@ -33,7 +33,7 @@ async fn partly<T>(polls: u32, step: impl Future<Output = T>) -> Option<T> {
 /// Whatever lives and has an owner is on his list, and is ended with the rest.
 async fn nobody_is_unkickable(store: RedisStore) {
     let mut number = 0;
-    for round in 0..12 {
+    for round in 0..40 {
         for polls in 0..12 {
             number += 1;
             let its = key(number);

@@ -121,7 +121,7 @@ fn sentinels_move_the_primary_during_traffic() {
         assert_ne!(second, third);
         let (_, took) = until(async || store.load(&key(0)).await).await;
         eprintln!("killed: the first success came {took:?} after the switch");
-        until(async || store.create(&key(100), &owned()).await).await;
+        let _ = until(async || store.create(&key(100), &owned()).await).await;
         assert!(is_found(&store, &key(100)).await);
     });
 }
@@ -184,5 +184,81 @@ fn a_cluster_loses_a_primary_during_traffic() {
         done(store.save(&key(50), version, &record()).await.unwrap());
         let old = store.save(&key(50), Version::from_raw(1), &record()).await.unwrap();
         assert_eq!(old, Write::Conflict);
+    });
+}
+
+#[test]
+fn no_confirmed_end_comes_back() {
+    const RECORDS: u32 = 2_000;
+
+    run(async {
+        let mut servers = RedisSentinels::start();
+        let builder = RedisStore::sentinel(servers.urls(), RedisSentinels::NAME, Clock::system());
+        let store = build(builder.confirm_ends(1, Duration::from_secs(1))).await;
+        for number in 0..RECORDS {
+            create(&store, &key(number), &record()).await;
+        }
+        let ending = tokio::spawn({
+            let store = store.clone();
+            async move {
+                let mut confirmed = Vec::new();
+                for number in 0..RECORDS {
+                    match store.end(&key(number), Reason::LoggedOut, PATIENCE * 20).await {
+                        Ok(()) => confirmed.push(number),
+                        Err(_) if !confirmed.is_empty() => break,
+                        Err(error) => panic!("the first is not confirmed: {error:?}"),
+                    }
+                }
+                confirmed
+            }
+        });
+        let start = Instant::now();
+        while !matches!(store.load(&key(20)).await, Ok(Load::Ended(_))) {
+            assert!(start.elapsed() < PATIENCE, "nothing is ended");
+        }
+        let primary = servers.primary();
+        servers.node(primary).kill();
+        let confirmed = ending.await.unwrap();
+        servers.wait_for_switch(primary);
+        until(async || store.load(&key(0)).await).await;
+        for number in &confirmed {
+            let load = store.load(&key(*number)).await;
+            assert!(matches!(load, Ok(Load::Ended(Reason::LoggedOut))), "{number} came back");
+        }
+        let all = confirmed.len() as u32 == RECORDS;
+        eprintln!(
+            "{} confirmed ends stayed ends{}",
+            confirmed.len(),
+            if all { " (all)" } else { "" }
+        );
+    });
+}
+
+#[test]
+fn a_primary_that_wakes_up_demoted_is_not_believed() {
+    run(async {
+        let mut servers = RedisSentinels::start();
+        let builder = RedisStore::sentinel(servers.urls(), RedisSentinels::NAME, Clock::system());
+        let store = build(builder).await;
+        let version = create(&store, &key(1), &record()).await;
+        let old = servers.primary();
+        assert_eq!(servers.node(old).cli(&["WAIT", "2", "10000"]), "2");
+        servers.node(old).pause();
+        servers.wait_for_switch(old);
+        let (_, took) = until(async || store.load(&key(1)).await).await;
+        eprintln!("stopped: the first success came {took:?} after the switch");
+        let (saved, _) = until(async || store.save(&key(1), version, &record()).await).await;
+        let newer = done(saved);
+        // It has an older record, and thinks that it is the primary, until it hears better.
+        servers.node(old).resume();
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(3) {
+            if let Ok(load) = store.load(&key(1)).await {
+                let Load::Found(stored) = load else { panic!("it was lost") };
+                assert_eq!(stored.version, newer, "the old primary was asked");
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert!(is_found(&store, &key(1)).await);
     });
 }

@@ -8,7 +8,8 @@
 //!
 //! ```
 //! use http::Uri;
-//! use tower_auth_core::Timestamp;
+//! # use tower_auth_core as tower_auth;
+//! use tower_auth::Timestamp;
 //! use tower_auth_test::jar::{Initiator, Jar};
 //!
 //! let (app, now) = (Uri::from_static("https://app.example/"), Timestamp::from_unix_seconds(0));

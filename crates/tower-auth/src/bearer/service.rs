@@ -100,7 +100,9 @@ where
         let stay = Stay::new(scope, self.config.clone(), sent, self.refuse.clone());
         let noted = authenticated.and_then(|state| {
             let state = state.unwrap_or(AuthState::Anonymous);
-            context.authenticate(Mark::Bearer, state, request.extensions_mut())
+            context.authenticate(Mark::Bearer, state, request.extensions_mut()).inspect_err(|_| {
+                self.config.events.emit(Event::new(Kind::AuthAmbiguous, "BearerJwtLayer"));
+            })
         });
         match noted {
             // The readied service itself: it is called here, so there is nothing to take.

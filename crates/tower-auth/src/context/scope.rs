@@ -11,7 +11,6 @@ use crate::inside::Stay;
 /// The layers that must not be nested in themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-#[allow(dead_code, reason = "which rooms are there depends on the features")]
 pub(crate) enum Mark {
     Cookie = 1,
     Csrf = 2,

@@ -175,10 +175,6 @@ impl Jar {
     }
 
     /// Sets a cookie that proves something: the response then must not be stored (SE-13).
-    #[cfg_attr(
-        not(any(feature = "csrf", feature = "session")),
-        allow(dead_code, reason = "for the rooms with credentials of their own")
-    )]
     pub(crate) fn write_credential(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
         self.push(Write { cookie, credential: true, withdrawn: false }, usize::MAX)
     }
@@ -231,10 +227,6 @@ impl Jar {
     }
 
     /// Says what of the request the response depends on.
-    #[cfg_attr(
-        not(any(feature = "csrf", feature = "session")),
-        allow(dead_code, reason = "for the rooms whose answer hangs on a header")
-    )]
     pub(crate) fn vary(&self, on: Vary) {
         self.notes.fetch_or(on as u8, Ordering::Relaxed);
     }
@@ -266,7 +258,6 @@ impl Jar {
     }
 
     /// Whether the response's head is out, or will never be.
-    #[allow(dead_code, reason = "the csrf room asks")]
     pub(crate) fn is_closed(&self) -> bool {
         self.pending().closed
     }

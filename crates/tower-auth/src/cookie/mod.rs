@@ -90,10 +90,6 @@ mod tests;
 pub(crate) mod vary;
 
 pub use builder::Builder;
-#[cfg_attr(
-    not(any(feature = "csrf", feature = "session")),
-    allow(unused_imports, reason = "for the rooms that let their cookie be named")
-)]
 pub(crate) use check::{check, check_name};
 pub(crate) use config::Config;
 pub use cookie::{Cookie, CookieBuilder, Expiration, SameSite};
@@ -107,10 +103,8 @@ pub use service::CookieService;
 pub use signed::Signed;
 
 /// The names that the rooms give their cookies, and by which they know each other's.
-#[cfg_attr(not(any(feature = "csrf", feature = "session")), allow(dead_code))]
 pub(crate) mod names {
     pub(crate) const SESSION: &str = "__Host-session";
     pub(crate) const CSRF: &str = "__Host-csrf";
-    #[allow(dead_code, reason = "the refresh room's")]
     pub(crate) const REFRESH: &str = "__Host-refresh";
 }

@@ -6,7 +6,6 @@ use http::{HeaderMap, HeaderValue};
 /// What of a request a response depends on. Each is a bit, since a request's layers collect them.
 #[derive(Clone, Copy)]
 #[repr(u8)]
-#[allow(dead_code, reason = "which rooms are there depends on the features")]
 pub(crate) enum Vary {
     /// Where the request comes from.
     Sender = 2,

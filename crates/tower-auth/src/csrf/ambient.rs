@@ -8,17 +8,9 @@ use crate::cookie::jar::Jar;
 
 /// Whether the request carries a credential that a browser may have attached by itself.
 pub(super) fn has_credential(config: &Config, jar: &Jar, parts: &Parts) -> bool {
-    let cookie = match &config.ambient_cookies {
-        None => parts.headers.contains_key(COOKIE),
-        Some(names) => {
-            let own = [config.bound_to(), config.pre_session.name(), &*config.refresh_cookie];
-            let counts = |name: &[u8]| {
-                own.iter().any(|it| it.as_bytes() == name)
-                    || names.iter().any(|it| it.as_bytes() == name)
-            };
-            jar.pairs().any(|(name, _)| counts(name))
-        }
-    };
+    // What the layers inside read is the jar, whatever a layer in between did to the header.
+    let cookie = jar.pairs().any(|(name, _)| config.is_ambient(name))
+        || (config.ambient_cookies.is_none() && parts.headers.contains_key(COOKIE));
     // Basic, Digest, Negotiate: browsers repeat these. A script must put the other two in itself.
     let explicit = |line: &[u8]| {
         let scheme = line.split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();

@@ -75,6 +75,13 @@ impl Config {
         }
     }
 
+    /// Whether a cookie of this name counts as a credential.
+    pub(crate) fn is_ambient(&self, name: &[u8]) -> bool {
+        let Some(names) = &self.ambient_cookies else { return true };
+        let own = [self.bound_to(), self.pre_session.name(), &*self.refresh_cookie];
+        own.into_iter().chain(names.iter().map(String::as_str)).any(|it| it.as_bytes() == name)
+    }
+
     /// The cookie that tokens are bound to, beside the layer's own.
     pub(crate) fn bound_to(&self) -> &str {
         &self.bind_to

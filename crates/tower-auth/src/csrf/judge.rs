@@ -18,8 +18,9 @@ pub(super) fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-/// Whether it opens a WebSocket over HTTP/1. That is a `GET` (RFC 6455, 4.1) which a page of any site may make a
-/// browser send, with cookies, and what comes after it may change anything (ASVS 4.4.2).
+/// Whether it opens a WebSocket over HTTP/1. That is a `GET` (RFC 6455, 4.1) which a page of any
+/// site may make a browser send, with cookies, and what comes after it may change anything (ASVS
+/// 4.4.2).
 pub(super) fn is_handshake(headers: &HeaderMap) -> bool {
     let names_it = |protocol: &[u8]| {
         let name = protocol.split(|byte| *byte == b'/').next().unwrap_or_default();

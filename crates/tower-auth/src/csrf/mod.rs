@@ -122,7 +122,6 @@ pub(crate) use judge::judge;
 pub use layer::CsrfLayer;
 #[cfg(feature = "refresh")]
 pub(crate) use path::fault as path_fault;
-#[allow(unused_imports, reason = "the session room's login does")]
 pub(crate) use pre_session::forget_pre_session;
 pub use service::CsrfService;
 pub use token::CsrfToken;

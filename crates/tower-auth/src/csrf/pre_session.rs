@@ -52,7 +52,6 @@ fn cookie(name: &'static str, value: String) -> Cookie<'static> {
 /// Takes the pre-session cookie from the client, if it came or was about to be sent. A login does:
 /// from then on tokens are bound to the session, and none from before holds. Also where the login's
 /// own route has no CSRF layer outside: other routes' tokens are bound to the cookie all the same.
-#[cfg_attr(not(feature = "session"), allow(dead_code, reason = "the session room's login does"))]
 pub(crate) fn forget_pre_session(context: &Context) {
     let jar = &context.jar;
     let name = context.csrf().map_or(names::CSRF, |config| config.pre_session.name());

@@ -101,12 +101,18 @@ impl KeyRing {
         Self::new(keys)
     }
 
-    /// Reads keys from a file, as [`parse`](Self::parse) does.
+    /// Reads keys from a file, as [`parse`](Self::parse) does. Who else may read the file is not
+    /// looked at: that is different on every platform, so see to it (mode 0600).
     ///
     /// # Errors
     /// As [`parse`](Self::parse), and where the file cannot be read.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyRingError> {
-        let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(KeyRingError::File)?;
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
+            // The system's error does not say which file.
+            let named = format!("{}: {error}", path.display());
+            KeyRingError::File(std::io::Error::new(error.kind(), named))
+        })?;
         Self::parse(&text)
     }
 
@@ -162,7 +168,7 @@ pub enum KeyRingError {
         /// Its name.
         name: String,
     },
-    /// The file cannot be read.
+    /// The file cannot be read: its name, and why.
     File(std::io::Error),
 }
 
@@ -178,7 +184,11 @@ impl fmt::Display for KeyRingError {
             Self::Twice { position } => {
                 write!(f, "key {position} stands in the ring already: remove it")
             }
-            Self::NotBase64 { line } => write!(f, "line {line} is not base64"),
+            Self::NotBase64 { line } => write!(
+                f,
+                "line {line} is not base64: each line is one key, such as `openssl rand -base64 32` \
+                 prints"
+            ),
             Self::NotSet { name } => write!(f, "the environment variable {name} is not set"),
             Self::File(_) => f.write_str("the key file cannot be read"),
         }

@@ -35,3 +35,17 @@ fn keys_read_in_either_alphabet() {
     assert_eq!(a.derive("x").newest(), b.derive("x").newest());
     assert!(KeyRing::parse("not base64!").is_err());
 }
+
+#[test]
+fn what_is_wrong_with_a_key_file_is_said_with_the_way_out() {
+    let path = "a-directory-that-is-not-there/keys";
+    let error = KeyRing::from_file(path).err().unwrap();
+    // Both of what programs print: the chain, and `Debug` where `main` returns the error.
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.starts_with(path), "{source}");
+    assert!(format!("{error:?}").contains(path), "{error:?}");
+
+    let error = KeyRing::parse("hunter2!").err().unwrap().to_string();
+    assert!(error.contains("line 1") && error.contains("openssl rand -base64 32"), "{error}");
+    assert!(!error.contains("hunter2"), "{error}");
+}

@@ -25,8 +25,11 @@
 //! ```
 //!
 //! A sink is called where the event happens, on the request's thread: one that writes to a disk or
-//! a network should hand over to somebody else. `tracing` is told of a wiring mistake once per
-//! process, a sink of each.
+//! a network should hand over to somebody else. One that panics ends the request as a handler's
+//! panic does. `tracing` is told of a wiring mistake once per process, a sink of each.
+//!
+//! Extractors, and errors that handlers pass on, know no layer's sink: `session_error_passed`, and
+//! the wiring mistakes that extractors meet, go to `tracing` alone.
 //!
 //! # The list
 //!
@@ -59,6 +62,7 @@
 //! | `refresh_refused` | warn | a refresh token was refused |
 //! | `refresh_twice` | warn | a refresh token's cookie came twice |
 //! | `refresh_mint_failed` | error | no access token could be minted |
+//! | `auth_ambiguous` | warn | two credentials proved two principals: refused |
 //! | `require_refused` | info | a route's demands were not met |
 //! | `store_failed` | warn | a store did not do what it was asked |
 //! | `wiring` | error | layers are put together wrongly |

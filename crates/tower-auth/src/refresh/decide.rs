@@ -30,7 +30,6 @@ pub(super) enum Reuse {
 
 impl Reuse {
     /// Read by events alone.
-    #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
     pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Recent => "recent",

@@ -117,8 +117,10 @@ fn cookie<'a>(refresh: &Refresh, context: &'a Context) -> Result<Option<Cow<'a, 
 
 /// A cookie comes by itself, so another site may be behind it. What comes in the body does not.
 fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Fault> {
-    // A layer outside has judged already, by its own settings.
-    if context.is_marked(Mark::Csrf) {
+    // A layer outside has judged already, by its own settings, if it knows this cookie.
+    let name = refresh.0.template.name().as_bytes();
+    let knows_it = || context.csrf().is_some_and(|config| config.is_ambient(name));
+    if context.is_marked(Mark::Csrf) && knows_it() {
         return Ok(());
     }
     crate::csrf::judge(&refresh.0.csrf, &context.jar, parts).map_err(|fault| {

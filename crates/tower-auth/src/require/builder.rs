@@ -22,6 +22,7 @@ pub struct Builder<R = Empty> {
     login_page: Option<String>,
     events: Events,
     refuse: R,
+    refuse_said: bool,
 }
 
 impl Builder {
@@ -31,6 +32,7 @@ impl Builder {
             login_page: None,
             events: Events::none(),
             refuse: Empty,
+            refuse_said: false,
         }
     }
 }
@@ -101,10 +103,12 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Writes refusals in another form: [`Problem`](crate::refuse::Problem), or a closure.
+    /// Writes refusals in another form: [`Problem`](crate::refuse::Problem), or a closure. Default:
+    /// in the form that the session layer, the bearer layer or the stack outside was given, and
+    /// without a body where there is none.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
         let Self { demands, login_page, events, .. } = self;
-        Builder { demands, login_page, events, refuse }
+        Builder { demands, login_page, events, refuse, refuse_said: true }
     }
 
     /// Checks the whole and builds the layer.
@@ -121,7 +125,7 @@ impl<R> Builder<R> {
     /// assert!(RequireLayer::builder().login_page("//evil.example").build().is_err());
     /// ```
     pub fn build(self) -> Result<RequireLayer<R>, ConfigError> {
-        let Self { demands, login_page, events, refuse } = self;
+        let Self { demands, login_page, events, refuse, refuse_said } = self;
         check(&demands)?;
         let login_page = match login_page {
             None => None,
@@ -130,7 +134,7 @@ impl<R> Builder<R> {
                 Err(fault) => return Err(ConfigError::LoginPage { value, fault }),
             },
         };
-        Ok(RequireLayer::from_config(Config { demands, login_page, events, refuse }))
+        Ok(RequireLayer::from_config(Config { demands, login_page, events, refuse, refuse_said }))
     }
 }
 

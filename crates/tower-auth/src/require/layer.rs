@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::header::WWW_AUTHENTICATE;
 use http::{Extensions, HeaderValue, Request, Response, StatusCode};
 use tower_auth_core::event::{Event, Kind};
-use tower_auth_core::refuse::{self, Empty};
+use tower_auth_core::refuse::{self, Empty, Unwritten};
 use tower_auth_core::{Auth, Dialect, Events, Identity, Refuse, Rejection};
 use tower_layer::Layer;
 
@@ -78,6 +78,8 @@ pub(super) struct Config<R> {
     pub(super) login_page: Option<LoginPage>,
     pub(super) events: Events,
     pub(super) refuse: R,
+    /// Whether it was told how: else a layer outside that was may write it.
+    pub(super) refuse_said: bool,
 }
 
 impl<R> Config<R> {
@@ -116,6 +118,9 @@ impl<R> Config<R> {
         }
         let dialect = Dialect::of(request.method(), request.headers());
         let mut response = refuse::write(&self.refuse, rejection, dialect);
+        if !self.refuse_said {
+            Unwritten::mark(&mut response);
+        }
         if response.status() == StatusCode::UNAUTHORIZED
             && !is_challenged_outside(request.extensions())
             && !response.headers().contains_key(WWW_AUTHENTICATE)

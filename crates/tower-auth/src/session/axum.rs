@@ -9,8 +9,11 @@ use tower_auth_core::{AuthState, Events, Rejection, Wiring};
 
 use super::{Session, SessionError};
 
-const MISSING: Wiring =
-    Wiring { layer: "Session", problem: "no SessionLayer is outside of this route: add one" };
+const MISSING: Wiring = Wiring {
+    layer: "Session",
+    problem: "no SessionLayer is outside of this route: add one. In axum `.layer` reaches only \
+              routes that were added before it",
+};
 
 /// A missing layer is 500. Where the store cannot be asked the session is there all the same: its
 /// methods answer [`SessionError::Unavailable`].

@@ -33,6 +33,9 @@ pub(super) struct Inner {
     pub(super) login: Option<Login>,
     /// The response's head is out, or the request was dropped.
     pub(super) closed: bool,
+    /// It was dropped. What it left running must not touch the cookies: they are the next
+    /// attempt's by now.
+    pub(super) given_up: bool,
 }
 
 /// What the store is known to hold.
@@ -79,8 +82,14 @@ pub(super) struct Login {
 
 impl Cell {
     pub(super) fn new(config: Arc<Config>, context: &Arc<Context>, base: Base) -> Self {
-        let inner =
-            Inner { base, changes: Vec::new(), in_flight: Vec::new(), login: None, closed: false };
+        let inner = Inner {
+            base,
+            changes: Vec::new(),
+            in_flight: Vec::new(),
+            login: None,
+            closed: false,
+            given_up: false,
+        };
         Self {
             config,
             context: Arc::downgrade(context),
@@ -97,6 +106,7 @@ impl Cell {
     pub(super) fn close(&self) {
         let mut inner = self.lock();
         inner.closed = true;
+        inner.given_up = true;
         inner.login = None;
         let forgotten = std::mem::take(&mut inner.changes);
         drop(inner);
@@ -115,6 +125,11 @@ impl Inner {
     /// Whether the store must hear of something.
     pub(super) fn is_changed(&self) -> bool {
         self.login.is_some() || !self.changes.is_empty()
+    }
+
+    /// The context, for its cookies.
+    pub(super) fn context(&self, cell: &Cell) -> Option<Arc<Context>> {
+        if self.given_up { None } else { cell.context.upgrade() }
     }
 
     /// Whether the session may be changed, and if not, why.

@@ -48,7 +48,7 @@ impl Cell {
         // A login made meanwhile has given the client a credential of its own.
         if send
             && inner.login.is_none()
-            && let Some(context) = self.context.upgrade()
+            && let Some(context) = inner.context(self)
         {
             self.config.carrier.write(&context, &live.credential);
         }
@@ -79,10 +79,12 @@ impl InFlight<'_> {
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         // Dropped after the lock: the application's closures go with them.
-        let _landed = std::mem::take(&mut self.cell.lock().in_flight);
+        let _landed;
+        let mut inner = self.cell.lock();
+        _landed = std::mem::take(&mut inner.in_flight);
         // A login that did not land must not leave its cookie behind.
         if self.login.is_some()
-            && let Some(context) = self.cell.context.upgrade()
+            && let Some(context) = inner.context(self.cell)
         {
             self.cell.config.carrier.withdraw(&context);
         }

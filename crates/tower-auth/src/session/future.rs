@@ -199,21 +199,14 @@ impl Guard {
         refuse::write(refuse, rejection, context.dialect)
     }
 
-    /// The response goes out: closes the session, adds the challenge, and lets the owner write.
+    /// The response goes out: adds the challenge, and lets the owner write. The session was closed
+    /// at the head.
     pub(super) fn send<B>(mut self, response: &mut Response<B>) {
         if response.status() == StatusCode::UNAUTHORIZED {
             head::challenge(response.headers_mut(), &self.config.challenge);
         }
         if let Some(scope) = self.scope.take() {
-            self.close(scope.context());
             scope.finish(response);
-        }
-    }
-
-    fn close(&mut self, context: &Context) {
-        let session = self.session.take().or_else(|| context.session(Slot::take));
-        if let Some(session) = session {
-            session.0.close();
         }
     }
 }
@@ -221,7 +214,10 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(scope) = self.scope.take() {
-            self.close(scope.context());
+            let session = self.session.take().or_else(|| scope.context().session(Slot::take));
+            if let Some(session) = session {
+                session.0.close();
+            }
             scope.context().jar.roll_back(self.cookies);
         }
     }

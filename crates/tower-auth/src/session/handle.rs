@@ -194,7 +194,6 @@ impl Session {
     /// that login is not this request's to end.
     pub async fn logout(&self) -> Result<(), SessionError> {
         let cell = &*self.0;
-        let context = cell.context.upgrade().ok_or(SessionError::ResponseSent)?;
         let _turn = cell.turn.lock().await;
         let ends = {
             let inner = cell.lock();
@@ -217,10 +216,13 @@ impl Session {
         let mut inner = cell.lock();
         inner.login = None;
         _forgotten = std::mem::take(&mut inner.changes);
-        cell.config.carrier.withdraw(&context);
-        if !matches!(inner.base, Base::Rotated) {
+        let is_rotated = matches!(inner.base, Base::Rotated);
+        if !is_rotated {
             inner.base = Base::Nothing;
-            if cell.config.carrier.is_presented(&context) {
+        }
+        if let Some(context) = inner.context(cell) {
+            cell.config.carrier.withdraw(&context);
+            if !is_rotated && cell.config.carrier.is_presented(&context) {
                 cell.config.carrier.remove(&context);
             }
         }

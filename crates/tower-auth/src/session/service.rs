@@ -5,7 +5,7 @@ use std::task::{Context as Task, Poll};
 
 use http::{Request, Response};
 use tower_auth_core::store::{Key, Kind};
-use tower_auth_core::{Refuse, Rejection, Wiring, refuse};
+use tower_auth_core::{Refuse, Rejection, Wiring, event, refuse};
 use tower_service::Service;
 
 use super::cell::Base;
@@ -130,6 +130,7 @@ impl<S, R> SessionService<S, R> {
         let extensions = request.extensions_mut();
         let known = guard.context().authenticate(Mark::Session, base.state(), extensions);
         if let Err(rejection) = known {
+            self.config.tell(event::Kind::AuthAmbiguous, None);
             return guard.refuse(rejection, self.refuse.clone());
         }
         guard.begin(base);

@@ -121,7 +121,11 @@ impl<State, Parts, R> Builder<State, Parts, R> {
     }
 
     /// How all refusals look; [`Empty`] by default. [`Problem`](crate::refuse::Problem), or a
-    /// closure, which fits any body. The refresh endpoints speak OAuth whatever is said here.
+    /// closure, which fits any body. The refresh endpoints speak OAuth whatever is said here, and
+    /// what extractors refuse is written so where a session or a bearer layer is in the stack.
+    ///
+    /// A [`RequireLayer`](crate::RequireLayer) that stands around some routes is not in the stack:
+    /// give it its own.
     pub fn refuse_with<R2: Clone>(self, refuse: R2) -> Builder<State, Parts, R2>
     where
         State: TakesSettings,

@@ -89,20 +89,5 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Cookies(error) => Some(error),
-            Self::Csrf(error) => Some(error),
-            #[cfg(feature = "refresh")]
-            Self::Refresh(error) => Some(error),
-            #[cfg(feature = "session")]
-            Self::Session(error) => Some(error),
-            #[cfg(feature = "bearer")]
-            Self::Bearer(error) => Some(error),
-            #[cfg(feature = "require")]
-            Self::Require(error) => Some(error),
-            Self::Issuer { .. } | Self::Clock { .. } | Self::BindTo { .. } => None,
-        }
-    }
-}
+/// The layer's own message stands in this one's `Display`, so it is no source as well.
+impl std::error::Error for ConfigError {}

@@ -70,8 +70,8 @@
 //!   [manual](crate::manual::order) says why the order is this one.
 //! - **The layers know of each other.** CSRF tokens are bound to the session's cookie and to the
 //!   refresh token's, whatever they are called; only these cookies make a request look like a
-//!   browser's; sessions, refresh tokens and access tokens of one user are one principal, or
-//!   [`build`](Builder::build) says why not.
+//!   browser's, unless a layer of somebody else's is among them; sessions, refresh tokens and
+//!   access tokens of one user are one principal, or [`build`](Builder::build) says why not.
 //! - **It adds nothing of its own** to a request: the built stack is the layers, nested as by hand.
 //!   It may be put around some routes, and a retry may go around it. Around itself it is answered
 //!   500, as each of its layers is.
@@ -82,7 +82,7 @@
 
 #![cfg_attr(
     not(feature = "full"),
-    allow(unused, unreachable_pub, reason = "which setters are there depends on the features")
+    allow(unreachable_pub, reason = "which setters name these traits depends on the features")
 )]
 
 mod builder;

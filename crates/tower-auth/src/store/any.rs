@@ -96,7 +96,6 @@ impl AnyStore {
         self.store.clone().save(self.watch.clone(), key, expected, record)
     }
 
-    #[cfg_attr(not(feature = "session"), allow(dead_code))]
     pub(crate) fn touch(&self, key: Key, seen: Timestamp) -> Step<()> {
         self.store.clone().touch(self.watch.clone(), key, seen)
     }
@@ -150,7 +149,6 @@ trait DynStore: Send + Sync {
         expected: Version,
         record: Record,
     ) -> Step<Write>;
-    #[cfg_attr(not(feature = "session"), allow(dead_code))]
     fn touch(self: Arc<Self>, watch: Watch, key: Key, seen: Timestamp) -> Step<()>;
     fn end(self: Arc<Self>, watch: Watch, key: Key, reason: Reason, keep: Duration) -> Step<()>;
     fn list(

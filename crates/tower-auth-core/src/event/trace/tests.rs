@@ -113,6 +113,34 @@ fn d22_a_wiring_mistake_is_logged_once() {
     assert_eq!(log.take().lines().count(), 1);
 }
 
+/// One that asks a server of its own process, which is wired wrongly as well: a lock that was held
+/// while it is told would never come free.
+#[test]
+fn a_subscriber_may_meet_a_wiring_mistake_itself() {
+    struct Asks(Log);
+    impl Subscriber for Asks {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, span: &Attributes<'_>) -> Id {
+            self.0.new_span(span)
+        }
+        fn event(&self, event: &tracing::Event<'_>) {
+            Events::none().wiring(Wiring { layer: "Inner", problem: "met by a subscriber" });
+            self.0.event(event);
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+    let log = Log::default();
+    let _second = tracing::Dispatch::new(Log::default());
+    let _guard = tracing::subscriber::set_default(Asks(log.clone()));
+    Events::none().wiring(Wiring { layer: "Outer", problem: "told to a subscriber that asks" });
+    assert!(log.take().contains("told to a subscriber that asks"));
+}
+
 #[test]
 fn a_stores_command_is_a_span() {
     let log = Log::default();

@@ -42,7 +42,6 @@ pub(in crate::bearer) enum Fault {
 
 impl Fault {
     /// The reason code of an event.
-    #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
     pub(in crate::bearer) const fn code(self) -> &'static str {
         match self {
             Self::TooLarge => "token_too_large",

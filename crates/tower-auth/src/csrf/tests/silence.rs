@@ -1,5 +1,7 @@
 use tower_auth_core::rejection::CsrfFault::MissingOrigin;
 
+use crate::context::{Mark, Scope};
+
 use super::{SESSION, issue, layer, post, request, verdict};
 
 #[test]
@@ -12,6 +14,17 @@ fn cs_06_without_evidence_a_credential_is_refused_and_none_passes() {
         assert_eq!(verdict(&layer(|it| it), post(&came)), Ok(()));
         let with_cookie = [&came[..], &[("cookie", "a=b")]].concat();
         assert_eq!(verdict(&layer(|it| it), post(&with_cookie)), Err(MissingOrigin));
+    }
+}
+
+/// What authenticates is the jar, which the outermost layer took from the request.
+#[test]
+fn cs_06_a_cookie_that_a_layer_in_between_takes_away_counts_still() {
+    for layer in [layer(|it| it), layer(|it| it.ambient_cookies(["other"]))] {
+        let mut request = post(&[("cookie", SESSION)]);
+        let _owner = Scope::enter(&mut request, Mark::Cookie).unwrap();
+        request.headers_mut().remove("cookie");
+        assert_eq!(verdict(&layer, request), Err(MissingOrigin));
     }
 }
 

@@ -8,7 +8,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use tower::{Layer as _, ServiceBuilder, service_fn};
 
-use super::client::{by_cookie, form, send};
+use super::client::{by_cookie, form, post, send};
 use super::world::{NAME, World};
 use crate::{CookieLayer, CsrfLayer, RefreshLayer};
 
@@ -82,6 +82,27 @@ async fn a_csrf_layer_outside_judges_by_its_own_settings() {
     let alone = RefreshLayer::new(world.refresh.clone()).layer(service_fn(hello));
     let foreign = send(alone, from("https://other.example")).await;
     assert_eq!(foreign.error(), (403, "access_denied".into()));
+}
+
+/// Such a `CsrfLayer` has judged a request without a credential, as far as it knows.
+#[tokio::test]
+async fn cs_06_a_csrf_layer_outside_that_leaves_the_cookie_out_is_no_judge() {
+    let world = World::with(|builder| builder.cookie_name("__Host-family"));
+    let cookie = format!("__Host-family={}", world.login().await);
+    let ask = async |csrf: CsrfLayer| {
+        let service = ServiceBuilder::new().layer(csrf);
+        let service = service.layer(RefreshLayer::new(world.refresh.clone()));
+        let request = post().header("cookie", &cookie).body(Full::default()).unwrap();
+        send(service.service(service_fn(hello)), request).await
+    };
+    let csrf = || CsrfLayer::builder(&world.keys);
+    for layer in [csrf().ambient_cookies(["other"]), csrf()] {
+        let reply = ask(layer.build().unwrap()).await;
+        assert_eq!((reply.status, reply.set_cookies().len()), (StatusCode::FORBIDDEN, 0));
+    }
+    // Nor has it been exchanged: the same one still works where it is asked for.
+    let exempt = csrf().exempt("/auth/refresh").build().unwrap();
+    assert_eq!(ask(exempt).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -1,0 +1,78 @@
+//! Why there is no answer.
+
+use std::error::Error;
+use std::fmt;
+
+use redis::{ErrorKind, RedisError, ServerErrorKind};
+use tower_auth_core::store::StoreError;
+
+use crate::server::{Down, Server};
+use crate::topology::Topology;
+
+/// Too few replicas have what was done.
+#[derive(Debug)]
+pub(super) struct Unconfirmed;
+
+impl fmt::Display for Unconfirmed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("too few replicas have confirmed it")
+    }
+}
+
+impl Error for Unconfirmed {}
+
+pub(super) fn told(down: Down) -> StoreError {
+    if down.is::<Unconfirmed>() { StoreError::unconfirmed() } else { StoreError::unavailable(down) }
+}
+
+/// Why there is no answer.
+#[derive(Clone)]
+pub(super) enum Failed {
+    /// No connection.
+    Away(Down),
+    /// The server, or the connection, said this instead.
+    Said(RedisError),
+}
+
+impl Failed {
+    pub(super) fn kind(&self) -> Option<ServerErrorKind> {
+        match self {
+            Self::Said(error) => match error.kind() {
+                ErrorKind::Server(kind) => Some(kind),
+                _ => None,
+            },
+            Self::Away(_) => None,
+        }
+    }
+}
+
+/// Doubts the connection where an answer was not waited for to the end: mostly the time was up.
+pub(super) struct Doubt<'a> {
+    topology: &'a Topology,
+    server: &'a Server,
+    on: bool,
+}
+
+impl Drop for Doubt<'_> {
+    fn drop(&mut self) {
+        if self.on {
+            self.topology.doubt(self.server);
+        }
+    }
+}
+
+impl<'a> Doubt<'a> {
+    pub(super) const fn begin(topology: &'a Topology, server: &'a Server) -> Self {
+        Self { topology, server, on: true }
+    }
+
+    pub(super) fn end(mut self) {
+        self.on = false;
+    }
+}
+
+/// Whether it says something of the server, not of the command.
+pub(super) fn is_of_the_server(kind: ServerErrorKind) -> bool {
+    use ServerErrorKind::{BusyLoading, ClusterDown, MasterDown, ReadOnly};
+    matches!(kind, BusyLoading | ClusterDown | MasterDown | ReadOnly)
+}

@@ -1,0 +1,145 @@
+//! Many questions at once: what goes to one server goes in one message.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_redis::Connection;
+use redis::aio::ConnectionLike;
+use redis::{Pipeline, ServerErrorKind, Value};
+
+use super::Caller;
+use super::failed::{Doubt, Failed, Unconfirmed};
+use crate::call::Call;
+use crate::server::{Down, Server};
+use crate::together::together;
+
+/// Whether the answers are waited for until replicas have confirmed what was done.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Surety {
+    Answered,
+    Confirmed(u32, Duration),
+}
+
+impl Caller {
+    pub(super) async fn ask_all(&self, calls: &[Call], surety: Surety) -> Vec<Result<Value, Down>> {
+        let mut answers = Vec::new();
+        answers.resize_with(calls.len(), || Err(Down::new("it was not asked")));
+        let mut parts: Vec<(Arc<Server>, Vec<usize>)> = Vec::new();
+        for (at, call) in calls.iter().enumerate() {
+            match self.topology.server(&call.name).await {
+                Err(down) => answers[at] = Err(down),
+                Ok(server) => match parts.iter_mut().find(|(its, _)| Arc::ptr_eq(its, &server)) {
+                    Some((_, part)) => part.push(at),
+                    None => parts.push((server, vec![at])),
+                },
+            }
+        }
+        let asked = parts.iter().map(|(server, part)| self.ask_part(server, calls, part, surety));
+        for (at, answer) in together(asked).await.into_iter().flatten() {
+            answers[at] = answer;
+        }
+        answers
+    }
+
+    /// Asks one server for several things, in one message.
+    async fn ask_part(
+        &self,
+        server: &Arc<Server>,
+        calls: &[Call],
+        part: &[usize],
+        surety: Surety,
+    ) -> Vec<(usize, Result<Value, Down>)> {
+        let mut answered = Vec::with_capacity(part.len());
+        let (mut unknown, mut elsewhere) = (Vec::new(), Vec::new());
+        for (at, answer) in self.ask_line(server, calls, part, (false, surety)).await {
+            match answer.as_ref().map_err(Failed::kind) {
+                Err(Some(ServerErrorKind::NoScript)) => unknown.push(at),
+                // Who asks for surety asks again: the map of the slots is being made anew.
+                Err(Some(ServerErrorKind::Moved | ServerErrorKind::Ask))
+                    if surety == Surety::Answered =>
+                {
+                    elsewhere.push(at);
+                }
+                _ => answered.push((at, answer)),
+            }
+        }
+        if !unknown.is_empty() {
+            answered.extend(self.ask_line(server, calls, &unknown, (true, surety)).await);
+        }
+        let mut answered: Vec<_> = answered
+            .into_iter()
+            .map(|(at, answer)| (at, answer.map_err(|it| self.failed(it, server))))
+            .collect();
+        // Together again: one after the other would be a round trip each.
+        let asked = elsewhere.iter().map(|&at| self.ask(&calls[at]));
+        answered.extend(elsewhere.iter().copied().zip(together(asked).await));
+        answered
+    }
+
+    /// The same without a second attempt. To a server that does not know the scripts each is said
+    /// whole once.
+    async fn ask_line(
+        &self,
+        server: &Server,
+        calls: &[Call],
+        part: &[usize],
+        (whole, surety): (bool, Surety),
+    ) -> Vec<(usize, Result<Value, Failed>)> {
+        let mut pipeline = Pipeline::with_capacity(part.len() + 1);
+        let mut said = Vec::new();
+        for &at in part {
+            let step = calls[at].step_name();
+            pipeline.add_command(calls[at].command(whole && !said.contains(&step)).into_owned());
+            said.push(step);
+        }
+        let answers = match surety {
+            Surety::Answered => self.say(server, &pipeline).await,
+            Surety::Confirmed(replicas, patience) => {
+                pipeline.cmd("WAIT").arg(replicas).arg(patience.as_millis().max(1) as u64);
+                self.say_alone(server, &pipeline, replicas).await
+            }
+        };
+        match answers {
+            Err(failed) => part.iter().map(|&at| (at, Err(failed.clone()))).collect(),
+            Ok(answers) => {
+                let answers =
+                    answers.into_iter().map(|it| it.extract_error().map_err(Failed::Said));
+                part.iter().copied().zip(answers).collect()
+            }
+        }
+    }
+
+    async fn say(&self, server: &Server, pipeline: &Pipeline) -> Result<Vec<Value>, Failed> {
+        let mut connection = self.connection(server).await.map_err(Failed::Away)?;
+        let doubt = Doubt::begin(&self.topology, server);
+        let answers = connection.req_packed_commands(pipeline, 0, pipeline.len()).await;
+        doubt.end();
+        answers.map_err(Failed::Said)
+    }
+
+    /// Says it on a connection that nobody else waits on; the last command is a `WAIT`.
+    async fn say_alone(
+        &self,
+        server: &Server,
+        pipeline: &Pipeline,
+        replicas: u32,
+    ) -> Result<Vec<Value>, Failed> {
+        let mut connection = server.exclusive().await.map_err(Failed::Away)?;
+        let answers = connection.req_packed_commands(pipeline, 0, pipeline.len()).await;
+        let mut answers = match answers {
+            Ok(answers) => answers,
+            Err(error) => {
+                drop(Connection::take(connection));
+                return Err(Failed::Said(error));
+            }
+        };
+        let confirmed = answers.pop();
+        let done = answers.iter().all(|it| !matches!(it, Value::ServerError(_)));
+        match confirmed {
+            Some(Value::Int(confirmed)) if done && confirmed < i64::from(replicas) => {
+                Err(Failed::Away(Down::new(Unconfirmed)))
+            }
+            _ => Ok(answers),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! How the servers are asked.
+
+use std::time::Duration;
+
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::{Cmd, ErrorKind, Pipeline, ServerErrorKind, Value};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tower_auth_core::store::StoreError;
+
+use crate::call::Call;
+use crate::server::{Down, Server};
+use crate::topology::Topology;
+
+mod failed;
+mod line;
+
+use failed::{Doubt, Failed, is_of_the_server, told};
+use line::Surety;
+
+/// How often a question may be sent on.
+const REDIRECTS: usize = 8;
+
+/// An answer to each call.
+pub(crate) type Answers = Vec<Result<Value, StoreError>>;
+
+/// Asks the servers, each question within the time-out, so many at once at most.
+pub(crate) struct Caller {
+    pub(crate) topology: Topology,
+    permits: Semaphore,
+    patience: Duration,
+    /// How many replicas confirm an end, and how long they may take.
+    confirm: Option<(u32, Duration)>,
+}
+
+impl Caller {
+    pub(crate) fn new(
+        topology: Topology,
+        in_flight: usize,
+        patience: Duration,
+        confirm: Option<(u32, Duration)>,
+    ) -> Self {
+        let permits = Semaphore::new(in_flight.min(Semaphore::MAX_PERMITS));
+        Self { topology, permits, patience, confirm }
+    }
+
+    /// Asks, and waits for the answer.
+    pub(crate) async fn one(&self, call: &Call) -> Result<Value, StoreError> {
+        let answer = async {
+            let _permit = self.permits.acquire().await.map_err(Down::new)?;
+            self.ask(call).await
+        };
+        self.within(self.patience, answer).await
+    }
+
+    /// Asks for everything at once, and waits once; the answers in the order of the calls. What
+    /// goes to one server arrives there in that order.
+    pub(crate) async fn many(&self, calls: &[Call]) -> Result<Answers, StoreError> {
+        self.sure(calls, Surety::Answered).await
+    }
+
+    /// The same for ends, which replicas confirm where that is asked for.
+    pub(crate) async fn end(&self, calls: &[Call]) -> Result<Answers, StoreError> {
+        let confirmed = |(replicas, patience)| Surety::Confirmed(replicas, patience);
+        self.sure(calls, self.confirm.map_or(Surety::Answered, confirmed)).await
+    }
+
+    async fn sure(&self, calls: &[Call], surety: Surety) -> Result<Answers, StoreError> {
+        let answers = async {
+            let _permit = self.permits.acquire().await.map_err(Down::new)?;
+            Ok(self.ask_all(calls, surety).await)
+        };
+        let patience = match surety {
+            Surety::Answered => self.patience,
+            Surety::Confirmed(_, more) => self.patience.saturating_add(more),
+        };
+        let answers = self.within(patience, answers).await?;
+        Ok(answers.into_iter().map(|it| it.map_err(told)).collect())
+    }
+
+    async fn within<T>(
+        &self,
+        patience: Duration,
+        step: impl Future<Output = Result<T, Down>>,
+    ) -> Result<T, StoreError> {
+        match timeout(patience, step).await {
+            Ok(answer) => answer.map_err(told),
+            Err(elapsed) => Err(StoreError::unavailable(elapsed)),
+        }
+    }
+
+    /// Asks whoever is said to know.
+    async fn ask(&self, call: &Call) -> Result<Value, Down> {
+        let mut server = self.topology.server(&call.name).await?;
+        let (mut whole, mut asking) = (false, false);
+        for _ in 0..REDIRECTS {
+            let error = match self.ask_at(&server, &call.command(whole), asking).await {
+                Err(Failed::Said(error)) => error,
+                answer => return answer.map_err(|it| self.failed(it, &server)),
+            };
+            match error.kind() {
+                ErrorKind::Server(ServerErrorKind::NoScript) if !whole => whole = true,
+                ErrorKind::Server(ServerErrorKind::Moved) => {
+                    self.topology.doubt(&server);
+                    (server, asking) = (self.topology.redirected(&server, &error)?, false);
+                }
+                ErrorKind::Server(ServerErrorKind::Ask) => {
+                    (server, asking) = (self.topology.redirected(&server, &error)?, true);
+                }
+                _ => return Err(self.failed(Failed::Said(error), &server)),
+            }
+        }
+        Err(Down::new("the servers send each to the other"))
+    }
+
+    async fn ask_at(&self, server: &Server, command: &Cmd, asking: bool) -> Result<Value, Failed> {
+        let mut connection = self.connection(server).await.map_err(Failed::Away)?;
+        let doubt = Doubt::begin(&self.topology, server);
+        let answer = if asking {
+            // In one message, so that nobody else's command comes between.
+            let mut pipeline = Pipeline::with_capacity(2);
+            pipeline.cmd("ASKING").add_command(command.clone());
+            let answers = connection.req_packed_commands(&pipeline, 0, 2).await;
+            answers.map(|mut it| it.pop().unwrap_or(Value::Nil))
+        } else {
+            connection.send_packed_command(command).await
+        };
+        doubt.end();
+        answer.and_then(Value::extract_error).map_err(Failed::Said)
+    }
+
+    async fn connection(&self, server: &Server) -> Result<MultiplexedConnection, Down> {
+        server.connection().await.inspect_err(|_| self.topology.doubt(server))
+    }
+
+    /// Has the connection looked at where the error says that it may be no good.
+    fn failed(&self, failed: Failed, server: &Server) -> Down {
+        match failed {
+            Failed::Away(down) => down,
+            Failed::Said(error) => {
+                let of_the_command =
+                    matches!(error.kind(), ErrorKind::Server(kind) if !is_of_the_server(kind));
+                if !of_the_command {
+                    self.topology.doubt(server);
+                }
+                Down::new(error)
+            }
+        }
+    }
+}
