@@ -50,7 +50,10 @@ fn ring() -> KeyRing {
 
 /// A layer whose store holds a session, and the request of who has it.
 pub(crate) fn live() -> (SessionLayer, Request) {
-    let layer = layer();
+    logged_in(layer())
+}
+
+fn logged_in(layer: SessionLayer) -> (SessionLayer, Request) {
     let response = answer(&mut layer.layer(service_fn(login)), get(&[]));
     let request = with_cookie(pair(&response.headers()[SET_COOKIE]));
     (layer, request)
@@ -66,9 +69,7 @@ fn near_cached() -> (SessionLayer, Request) {
     let near = NearCache::builder(store).feed(feed.clone()).heartbeat_tolerance(PATIENCE);
     let near = near.build().expect("sound");
     feed.beat();
-    let layer = SessionLayer::new(near, &ring());
-    let response = answer(&mut layer.layer(service_fn(login)), get(&[]));
-    let request = with_cookie(pair(&response.headers()[SET_COOKIE]));
+    let (layer, request) = logged_in(SessionLayer::new(near, &ring()));
     // The echo of the login has emptied it: this fills it.
     answer(&mut layer.layer(service_fn(read)), request.clone());
     (layer, request)

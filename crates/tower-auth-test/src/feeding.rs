@@ -160,6 +160,7 @@ impl TestFeed {
     }
 
     /// Lets the first thing that waits arrive; says whether there was any.
+    #[allow(clippy::must_use_candidate, reason = "whoever knows what waits need not ask")]
     pub fn deliver(&self) -> bool {
         let word = lock(&self.0).waiting.pop_front();
         word.inspect(|word| self.arrive(*word)).is_some()

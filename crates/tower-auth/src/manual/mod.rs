@@ -5,4 +5,5 @@
 pub mod attacks;
 pub mod defaults;
 pub mod events;
+pub mod nodes;
 pub mod order;

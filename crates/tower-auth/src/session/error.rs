@@ -146,6 +146,10 @@ pub enum ConfigError {
     Issuer,
     /// The store cannot hold a session.
     Store,
+    /// A replay guard for sessions that lie in a store already.
+    GuardedStore,
+    /// The replay guard may forget sessions to make room.
+    GuardEvicts,
 }
 
 impl fmt::Display for ConfigError {
@@ -172,6 +176,14 @@ impl fmt::Display for ConfigError {
             Self::Store => f.write_str(
                 "the store's max_value is below 4096 bytes, too small for an identity and data: \
                  raise it",
+            ),
+            Self::GuardedStore => f.write_str(
+                "replay_guard is for sessions that the client keeps (SessionLayer::in_cookie); a \
+                 store guards its own: leave it out",
+            ),
+            Self::GuardEvicts => f.write_str(
+                "replay_guard was given a store that may evict, and what it forgets could be \
+                 replayed: give it one that does not",
             ),
         }
     }

@@ -43,9 +43,10 @@ fn d29_64_threads_never_read_what_was_before() {
             let now = time.now();
             scope.spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                // Also where it panics: the others would wait for it for ever.
+                let _stop = Stop(stop.clone(), thread == 0);
                 runtime.block_on(async {
                     let mut round = 0;
-                    // Writers end the run.
                     while !stop.load(Ordering::SeqCst) {
                         round += 1;
                         let byte = (round + thread) as u8 % KEYS;
@@ -67,7 +68,7 @@ fn d29_64_threads_never_read_what_was_before() {
                             floors[usize::from(byte)].fetch_max(version.get(), Ordering::SeqCst);
                         }
                         if thread == 0 && round == 3_000 {
-                            stop.store(true, Ordering::SeqCst);
+                            return;
                         }
                     }
                 });
@@ -75,6 +76,17 @@ fn d29_64_threads_never_read_what_was_before() {
         }
     });
     assert!(hits.load(Ordering::Relaxed) > 1_000, "or the cache was never asked");
+}
+
+/// Ends the run of all when the thread that it is of is done.
+struct Stop(Arc<AtomicBool>, bool);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        if self.1 || std::thread::panicking() {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
 }
 
 /// D29's measurement: a read right after our own write, tasks moving between threads.
