@@ -12,7 +12,20 @@ use crate::pool::{Manager, Pool};
 const LONGEST_PREFIX: usize = 200;
 
 /// Makes a [`MemcachedStore`] that is not as usual.
-#[derive(Debug)]
+///
+/// ```
+/// use std::time::Duration;
+/// use tower_auth_core::Clock;
+/// use tower_auth_memcached::MemcachedStore;
+///
+/// let store = MemcachedStore::builder("unix:///run/memcached.sock", Clock::system())
+///     .prefix("shop:")
+///     .connections(4)
+///     .timeout(Duration::from_millis(500))
+///     .build()?;
+/// # let _ = store;
+/// # Ok::<(), tower_auth_memcached::InvalidConfig>(())
+/// ```
 pub struct MemcachedBuilder {
     address: String,
     clock: Clock,
@@ -83,6 +96,13 @@ impl MemcachedBuilder {
         // Refused only with time-outs of the pool's own, of which there are none.
         let pool = pool.map_err(|_| InvalidConfig::Pool)?;
         Ok(MemcachedStore { pool, clock, prefix, timeout, connections, max_value })
+    }
+}
+
+impl fmt::Debug for MemcachedBuilder {
+    /// Without the address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemcachedBuilder").finish_non_exhaustive()
     }
 }
 

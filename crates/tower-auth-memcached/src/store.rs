@@ -13,7 +13,18 @@ use crate::builder::{InvalidConfig, MemcachedBuilder};
 use crate::held::{Held, Next};
 use crate::pool::Pool;
 
-/// Records in one Memcached.
+/// Records in one Memcached. See the [crate's documentation](crate) for what it cannot promise.
+///
+/// ```
+/// use tower_auth_core::Clock;
+/// use tower_auth_core::store::Store;
+/// use tower_auth_memcached::MemcachedStore;
+///
+/// // Connections are made when they are needed.
+/// let store = MemcachedStore::new("memcached://127.0.0.1:11211", Clock::system())?;
+/// assert!(store.limits().evicts && !store.limits().lists);
+/// # Ok::<(), tower_auth_memcached::InvalidConfig>(())
+/// ```
 pub struct MemcachedStore {
     pub(crate) pool: Pool,
     pub(crate) clock: Clock,

@@ -6,14 +6,17 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response_with_state;
-use axum::routing::{get, post, post_service};
+use axum::routing::{delete, get, post, post_service};
 use tower_auth::bearer::Algorithm;
 use tower_auth::refuse::Problem;
+use tower_auth::session::Sessions;
 use tower_auth::{AnyStore, AuthStack, Clock, JwtIssuer, KeyRing, Refresh, RequireLayer};
 
 use crate::headers::{self, Headers};
 use crate::keys::SigningKey;
-use crate::routes::{admin, csrf, data, login, me, page, reports, token, transfer, whoami};
+use crate::routes::{
+    admin, csrf, data, login, me, page, reports, sessions, token, transfer, whoami,
+};
 use crate::users::Users;
 
 /// What the application is made of.
@@ -60,6 +63,8 @@ impl Config {
 pub(crate) struct Shared {
     pub(crate) users: Users,
     pub(crate) refresh: Refresh,
+    /// `None` where the store keeps no list of whose a session is.
+    pub(crate) sessions: Option<Sessions>,
     pub(crate) clock: Clock,
 }
 
@@ -99,6 +104,7 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
         .session(config.store)
         .bearer_of(&issuer)
         .build()?;
+    let sessions = stack.sessions().ok();
 
     let guard = || RequireLayer::builder().clock(clock.clone()).refuse_with(Problem);
     let known = guard().build()?;
@@ -109,6 +115,9 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
         .route("/", get(page::show))
         .route("/login", post(login::log_in))
         .route("/logout", post(login::log_out))
+        .route("/logout/everywhere", post(sessions::log_out_everywhere))
+        .route("/sessions", get(sessions::list).layer(known.clone()))
+        .route("/sessions/{name}", delete(sessions::end).layer(known.clone()))
         .route("/me", get(me::show).layer(known.clone()))
         .route("/session/data/{key}", get(data::get).put(data::put).delete(data::delete))
         .route("/csrf", get(csrf::issue))
@@ -122,5 +131,5 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
         .layer(DefaultBodyLimit::max(16 * 1024))
         .layer(stack)
         .layer(map_response_with_state(Headers { https: config.https }, headers::secure))
-        .with_state(Shared { users: config.users, refresh, clock }))
+        .with_state(Shared { users: config.users, refresh, sessions, clock }))
 }

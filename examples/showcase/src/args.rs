@@ -15,7 +15,15 @@ and the guard on axum.
 usage: cargo run -- [options]
 
   --listen ADDRESS       where to listen (127.0.0.1:3000); port 0 takes a free one
-  --store URL            where sessions live (memory:)
+  --store URL            where sessions live (memory:); one of
+                           memory:                  gone with the process
+                           redis://host:port
+                           redis+sentinel://host:port,host:port/name-of-the-primary
+                           redis+cluster://host:port,host:port
+                           postgres://user:password@host:port/database
+                           sqlite://path/of/the.file
+                         redis and postgres with ?near_cache=64MiB: what was read is
+                         kept in this process until another node changes it
   --keys FILE            the key ring's file, made with mode 0600 on first use;
                          without it the keys are random and gone with the process;
                          FILE.jwt beside it holds the key that signs access tokens
@@ -49,7 +57,7 @@ impl Default for Args {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:3000".into(),
-            store: Backend::Memory,
+            store: Backend::MEMORY,
             keys: None,
             refresh_window: Duration::from_secs(10),
             tls: false,
@@ -68,7 +76,11 @@ impl Args {
         while let Some(arg) = line.next()? {
             match arg {
                 Long("listen") => args.listen = line.value()?.string()?,
-                Long("store") => args.store = line.value()?.parse()?,
+                Long("store") => {
+                    // lexopt's own message would quote the value, which may hold a password.
+                    let store = line.value()?.string()?.parse::<Backend>();
+                    args.store = store.map_err(|error| lexopt::Error::Custom(error.into()))?;
+                }
                 Long("keys") => args.keys = Some(line.value()?.into()),
                 Long("refresh-window") => {
                     args.refresh_window = Duration::from_secs(line.value()?.parse()?);
@@ -117,7 +129,7 @@ mod tests {
         ]);
         let expected = Args {
             listen: "[::1]:0".into(),
-            store: Backend::Memory,
+            store: Backend::MEMORY,
             keys: Some("keys.txt".into()),
             refresh_window: Duration::ZERO,
             tls: true,
@@ -129,11 +141,26 @@ mod tests {
     #[test]
     fn what_is_not_known_is_refused() {
         assert!(parse(&["--lisen", "127.0.0.1:1"]).is_err());
-        assert!(parse(&["--store", "redis://127.0.0.1"]).is_err());
+        assert!(parse(&["--store", "mysql://127.0.0.1"]).is_err());
         assert!(parse(&["--keys"]).is_err());
         assert!(parse(&["--refresh-window", "-1"]).is_err());
         assert!(parse(&["--refresh-window", "a while"]).is_err());
         assert_eq!(parse(&["--help"]).unwrap(), None);
+    }
+
+    #[test]
+    fn d08_a_store_that_is_not_understood_is_not_shown() {
+        let error = parse(&["--store", "redis://u:hunter2@a?near_cache=lots"]).unwrap_err();
+        let error = format!("{error} {error:?}");
+        assert!(error.contains("near_cache=64MiB") && !error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn the_help_names_each_kind_of_store() {
+        for form in crate::store::FORMS {
+            let (scheme, _) = form.split_once(':').unwrap();
+            assert!(HELP.contains(&format!("{scheme}:")), "{scheme}");
+        }
     }
 
     #[test]

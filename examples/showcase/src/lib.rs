@@ -11,9 +11,11 @@ mod headers;
 pub mod keys;
 mod problem;
 mod routes;
+mod run;
 pub mod store;
 pub mod tls;
 pub mod tour;
 pub mod users;
 
 pub use app::{Config, app};
+pub use run::run;

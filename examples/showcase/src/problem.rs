@@ -19,6 +19,16 @@ impl Problem {
         code: "not_there",
         detail: "the session holds no value under this key",
     };
+    pub(crate) const NO_SESSION: Self = Self {
+        status: StatusCode::NOT_FOUND,
+        code: "no_session",
+        detail: "you have no session of this name",
+    };
+    pub(crate) const NO_LIST: Self = Self {
+        status: StatusCode::NOT_IMPLEMENTED,
+        code: "no_list",
+        detail: "this store keeps no list of whose a session is",
+    };
     pub(crate) const NOT_READABLE: Self = Self {
         status: StatusCode::BAD_REQUEST,
         code: "not_readable",

@@ -73,6 +73,9 @@ fn sessions(base: &str, origin: &str, curl: &str) -> Vec<Step> {
     // `-s` without `-i`: only the body goes into the command substitution.
     let quiet = curl.replace("-si", "-s");
     let token = format!("$({quiet} -b alice.jar {base}/csrf | cut -d'\"' -f4)");
+    // The one of the list that is not asking.
+    let other = "$(tr '{' '\\n' < sessions | grep '\"this\":false' | grep -o '\"name\":\"[^\"]*' \
+                 | cut -d'\"' -f4)";
     let step = Step::new;
     vec![
         step(
@@ -175,6 +178,30 @@ fn sessions(base: &str, origin: &str, curl: &str) -> Vec<Step> {
             &["not_there"],
         ),
         step(
+            "Log in once more, as from another machine.",
+            format!("-c other.jar {own} {json} {alice} {base}/login"),
+            200,
+            &["\"subject\":\"alice\""],
+        ),
+        step(
+            "Where am I logged in?",
+            format!("-b alice.jar {base}/sessions | tee sessions"),
+            200,
+            &["\"this\":false", "\"this\":true"],
+        ),
+        step(
+            "End the other one by its name.",
+            format!("-b alice.jar -X DELETE {base}/sessions/{other}"),
+            204,
+            &[],
+        ),
+        step(
+            "It is over, on every node.",
+            format!("-b other.jar {base}/me"),
+            401,
+            &["www-authenticate: Session realm=\"showcase\""],
+        ),
+        step(
             "Log out.",
             format!("-b alice.jar -c nobody.jar -X POST {own} {json} {base}/logout"),
             204,
@@ -198,5 +225,12 @@ fn sessions(base: &str, origin: &str, curl: &str) -> Vec<Step> {
             200,
             &["\"roles\":[\"user\",\"admin\"]"],
         ),
+        step(
+            "Log out everywhere: every session, and every refresh token.",
+            format!("-b root.jar -c gone.jar -X POST {own} {json} {base}/logout/everywhere"),
+            200,
+            &["set-cookie: __Host-session=;", "\"sessions\":"],
+        ),
+        step("So root is nobody.", format!("-b root.jar {base}/me"), 401, &[]),
     ]
 }

@@ -134,7 +134,7 @@ fn keys_are_kept_over_a_restart_in_a_file_of_ones_own() {
 #[test]
 fn a_wrong_setting_ends_the_program_with_a_reason() {
     for (line, reason) in [
-        (&["--store", "redis://127.0.0.1"][..], "memory:"),
+        (&["--store", "mysql://127.0.0.1"][..], "memory:"),
         (&["--public-origin", "not an origin"], "not an origin"),
         (&["--nonsense"], "--nonsense"),
         (&["--refresh-window", "301"], "window"),

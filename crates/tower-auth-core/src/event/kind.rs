@@ -57,6 +57,7 @@ kinds! {
     SessionCreated, "session_created", Debug, "a session was stored for the first time";
     SessionLogin, "session_login", Info, "somebody logged in, under a new secret";
     SessionLoggedOut, "session_logged_out", Info, "a session was ended by its owner";
+    SessionKicked, "session_kicked", Info, "sessions were ended from outside of them";
     SessionReplaced, "session_replaced", Info, "a login as somebody else ended a session";
     SessionMalformed, "session_malformed", Debug, "a session's credential is not of this key ring";
     SessionTwice, "session_twice", Warn, "a session's credential came twice, neither is believed";

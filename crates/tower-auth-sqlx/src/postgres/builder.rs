@@ -11,6 +11,20 @@ use crate::table::names::{InvalidName, checked};
 use crate::table::sql::POSTGRES;
 
 /// Makes a [`PostgresStore`] that is not as usual.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use tower_auth_core::Clock;
+/// use tower_auth_sqlx::{PostgresStore, sqlx::PgPool};
+///
+/// let pool = PgPool::connect("postgres://app@db.internal/app").await?;
+/// let store = PostgresStore::builder(pool, Clock::system())
+///     .schema("auth")?
+///     .timeout(Duration::from_millis(500))
+///     .build();
+/// # let _ = store; Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct PostgresBuilder {
     pool: PgPool,

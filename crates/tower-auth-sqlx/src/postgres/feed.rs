@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tower_auth_core::store::{Feed, Listener};
 
 /// How often the server is asked for a sign of life.
-const BEAT: Duration = Duration::from_secs(1);
+pub(super) const BEAT: Duration = Duration::from_secs(1);
 /// How long it may take for anything.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long to wait before connecting again: at first, and at most.
@@ -22,16 +22,19 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 /// connection of its own, outside of the pool. On that same connection the server is asked each second
 /// for a sign of life, and whether it still takes writes. It tells that it was lost, and connects
 /// again, when the connection breaks, when 2 seconds pass without the answer, and when the server has
-/// become a standby.
+/// become a standby. [`PostgresStore::feed`](super::PostgresStore::feed) makes it.
 pub struct PostgresFeed {
     pub(super) options: Arc<PgConnectOptions>,
     pub(super) channel: Arc<str>,
     pub(super) runtime: Handle,
+    /// How often the server is asked for a sign of life.
+    pub(super) beat: Duration,
 }
 
 impl Feed for PostgresFeed {
     fn follow(&self, listener: Weak<dyn Listener>) {
-        self.runtime.spawn(follow(self.options.clone(), self.channel.clone(), listener));
+        let (options, channel) = (self.options.clone(), self.channel.clone());
+        self.runtime.spawn(follow(options, channel, self.beat, listener));
     }
 }
 
@@ -50,12 +53,17 @@ enum Over {
 }
 
 /// Connects, again and again, as long as there is somebody to tell.
-async fn follow(options: Arc<PgConnectOptions>, channel: Arc<str>, listener: Weak<dyn Listener>) {
+async fn follow(
+    options: Arc<PgConnectOptions>,
+    channel: Arc<str>,
+    beat: Duration,
+    listener: Weak<dyn Listener>,
+) {
     let mut pause = PAUSES.0;
     loop {
         let connected = timeout(PATIENCE, connect(&options, &channel)).await;
         let over = match connected {
-            Ok(Ok(connection)) => serve(connection, &listener, &mut pause).await,
+            Ok(Ok(connection)) => serve(connection, beat, &listener, &mut pause).await,
             Ok(Err(_)) | Err(_) => Over::Lost,
         };
         let (Over::Lost, Some(told)) = (over, listener.upgrade()) else { return };
@@ -85,6 +93,7 @@ async fn connect(options: &PgConnectOptions, channel: &str) -> Result<PgListener
 /// Tells of changes until the connection fails, and asks once a beat.
 async fn serve(
     mut connection: PgListener,
+    beat: Duration,
     listener: &Weak<dyn Listener>,
     pause: &mut Duration,
 ) -> Over {
@@ -93,7 +102,7 @@ async fn serve(
     told.lost();
     drop(told);
     loop {
-        let next = Instant::now() + BEAT;
+        let next = Instant::now() + beat;
         let Some(told) = listener.upgrade() else { return Over::Nobody };
         let asked = told.asks();
         // Read to the end of the answer: the server sends what it has to tell before that end.

@@ -5,6 +5,8 @@ mod builder;
 mod feed;
 mod migrate;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use builder::PostgresBuilder;
 pub use feed::PostgresFeed;

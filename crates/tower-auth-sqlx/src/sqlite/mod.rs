@@ -3,6 +3,8 @@
 mod broom;
 mod open;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use open::SqliteBuilder;
 pub use store::SqliteStore;

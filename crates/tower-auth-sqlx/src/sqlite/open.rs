@@ -22,6 +22,23 @@ const READERS: u32 = 4;
 const NEWEST: i64 = 1;
 
 /// Opens a [`SqliteStore`] that is not as usual.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use tower_auth_core::Clock;
+/// use tower_auth_sqlx::SqliteStore;
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("sessions.db");
+/// let store = SqliteStore::builder(path, Clock::system())
+///     .table_prefix("auth_")?
+///     .timeout(Duration::from_secs(5))
+///     .open()
+///     .await?;
+/// # let _ = store; Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct SqliteBuilder {
     path: PathBuf,

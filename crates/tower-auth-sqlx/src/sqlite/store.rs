@@ -21,6 +21,26 @@ use crate::table::page::{Paging, page};
 use crate::table::sql::Statements;
 
 /// Records in a file of SQLite's: the embedded store that survives a restart.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use tower_auth_core::Clock;
+/// use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Store};
+/// use tower_auth_sqlx::SqliteStore;
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("sessions.db");
+/// let key = Key::new(Kind::Session, Handle::new([1; 16]));
+/// let store = SqliteStore::open(&path, Clock::system()).await?;
+/// store.end(&key, Reason::Kicked, Duration::from_secs(60)).await?;
+/// drop(store);
+///
+/// let store = SqliteStore::open(&path, Clock::system()).await?;
+/// assert!(matches!(store.load(&key).await?, Load::Ended(Reason::Kicked)));
+/// # Ok(()) }
+/// ```
 pub struct SqliteStore {
     pub(super) writer: SqlitePool,
     pub(super) readers: SqlitePool,

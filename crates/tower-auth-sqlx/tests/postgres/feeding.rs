@@ -12,7 +12,7 @@ use tower_auth_sqlx::PostgresStore;
 use tower_auth_sqlx::sqlx::{self, AssertSqlSafe};
 use tower_auth_test::TestClock;
 
-use super::{SERVER, node, pool, pool_of, schema};
+use super::{SERVER, end_feeds, node, node_at, pool, pool_of, schema};
 use crate::support::{IDLE, key, owner, put, record};
 
 /// The longest that anything may take here on a machine under load.
@@ -157,9 +157,7 @@ async fn what_lies_in_another_schema_is_not_told() {
 async fn a_connection_that_is_ended_is_lost_and_made_again() {
     let (time, schema) = (TestClock::new(), schema());
     let proxy = Proxy::start(SERVER.port());
-    let url = format!("postgres://postgres@127.0.0.1:{}/postgres", proxy.port());
-    let builder = PostgresStore::builder(pool_of(&url), time.clock());
-    let one = builder.schema(&schema).unwrap().build();
+    let one = node_at(proxy.port(), &schema, time.clock());
     one.migrate().await.unwrap();
     let other = node(&schema, time.clock());
     let mut following = Following::of(&one);
@@ -172,9 +170,7 @@ async fn a_connection_that_is_ended_is_lost_and_made_again() {
     }
     // Nor does it die of the server's own hand.
     following.until_answered().await;
-    let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE $1";
-    let queries = "SELECT pg_is_in_recovery()";
-    sqlx::query(kill).bind(queries).execute(&pool()).await.unwrap();
+    end_feeds(&schema).await;
     following.until(|it| it == Told::Lost).await;
     following.until_answered().await;
 }
@@ -184,9 +180,7 @@ async fn a_connection_that_is_ended_is_lost_and_made_again() {
 async fn a_black_hole_answers_nothing_and_is_lost() {
     let (time, schema) = (TestClock::new(), schema());
     let proxy = Proxy::start(SERVER.port());
-    let url = format!("postgres://postgres@127.0.0.1:{}/postgres", proxy.port());
-    let builder = PostgresStore::builder(pool_of(&url), time.clock());
-    let one = builder.schema(&schema).unwrap().build();
+    let one = node_at(proxy.port(), &schema, time.clock());
     one.migrate().await.unwrap();
     let mut following = Following::of(&one);
     following.until_answered().await;

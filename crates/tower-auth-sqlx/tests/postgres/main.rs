@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tower_auth_core::Clock;
 use tower_auth_fixtures::server::Postgres;
-use tower_auth_sqlx::PostgresStore;
 use tower_auth_sqlx::sqlx::postgres::{PgPool, PgPoolOptions};
+use tower_auth_sqlx::{PostgresStore, sqlx};
 use tower_auth_test::conformance::Harness;
 use tower_auth_test::store_conformance;
 
@@ -18,6 +18,7 @@ mod cleaning;
 mod faults;
 mod feeding;
 mod migrating;
+mod near;
 mod values;
 
 static SERVER: LazyLock<Postgres> = LazyLock::new(Postgres::start);
@@ -39,7 +40,22 @@ fn schema() -> String {
 
 /// A store over that schema, as another node would have it.
 fn node(schema: &str, clock: Clock) -> PostgresStore {
-    PostgresStore::builder(pool(), clock).schema(schema).expect("a name").build()
+    node_at(SERVER.port(), schema, clock)
+}
+
+/// The same by another way. In the server's list of connections it has the schema's name.
+fn node_at(port: u16, schema: &str, clock: Clock) -> PostgresStore {
+    let server = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+    let pool = pool_of(&format!("{server}?application_name={schema}"));
+    PostgresStore::builder(pool, clock).schema(schema).expect("a name").build()
+}
+
+/// Ends every connection that feeds of that schema's nodes listen on.
+async fn end_feeds(schema: &str) {
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+               WHERE application_name = $1 AND (query LIKE 'LISTEN%' OR query = $2)";
+    let end = sqlx::query_scalar::<_, i64>(end).bind(schema).bind("SELECT pg_is_in_recovery()");
+    assert!(end.fetch_one(&pool()).await.expect("the server answers") > 0, "there was no feed");
 }
 
 async fn store(clock: Clock) -> PostgresStore {

@@ -113,3 +113,18 @@ async fn versions_go_on_about_the_middle_of_what_a_column_holds() {
         }
     }
 }
+
+/// What the documentation tells people to ask.
+#[tokio::test]
+async fn people_can_read_moments() {
+    let (time, schema) = (TestClock::new(), schema());
+    let store = node(&schema, time.clock());
+    store.migrate().await.unwrap();
+    put(&store, &key(1), &record(time.now(), "{}")).await;
+    let sql = format!(
+        "SELECT to_char(to_timestamp((created + 9223372036854775808) / 1000000) \
+         AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') FROM {schema}.tower_auth_records"
+    );
+    let text: String = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&pool()).await.unwrap();
+    assert_eq!(text, "2026-01-01 00:00:00.000000");
+}

@@ -111,3 +111,15 @@ async fn versions_go_on_about_the_middle_of_what_a_column_holds() {
         }
     }
 }
+
+/// What the documentation tells people to ask.
+#[tokio::test]
+async fn people_can_read_moments() {
+    let (time, files) = (TestClock::new(), Files::new());
+    let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
+    put(&store, &key(1), &record(time.now(), "{}")).await;
+    let sql = "SELECT datetime(created / 1000000 + 9223372036854, 'unixepoch') \
+               FROM tower_auth_records";
+    let text: String = sqlx::query_scalar(sql).fetch_one(&files.pool("a")).await.unwrap();
+    assert_eq!(text, "2026-01-01 00:00:00");
+}

@@ -43,6 +43,7 @@
 //! | `session_created` | debug | a session was stored for the first time |
 //! | `session_login` | info | somebody logged in, under a new secret |
 //! | `session_logged_out` | info | a session was ended by its owner |
+//! | `session_kicked` | info | sessions were ended from outside of them |
 //! | `session_replaced` | info | a login as somebody else ended a session |
 //! | `session_malformed` | debug | a session's credential is not of this key ring |
 //! | `session_twice` | warn | a session's credential came twice, neither is believed |

@@ -1,4 +1,5 @@
-//! The manual: what the layers do about each attack, and why each default is what it is.
+//! The manual: what the layers do about each attack, why each default is what it is, and where the
+//! state lives.
 //!
 //! Nothing to call here.
 
@@ -7,3 +8,4 @@ pub mod defaults;
 pub mod events;
 pub mod nodes;
 pub mod order;
+pub mod stores;

@@ -150,6 +150,8 @@ pub enum ConfigError {
     GuardedStore,
     /// The replay guard may forget sessions to make room.
     GuardEvicts,
+    /// [`Sessions`](super::Sessions) were asked for, and the store cannot list by owner.
+    StoreCannotList,
 }
 
 impl fmt::Display for ConfigError {
@@ -184,6 +186,10 @@ impl fmt::Display for ConfigError {
             Self::GuardEvicts => f.write_str(
                 "replay_guard was given a store that may evict, and what it forgets could be \
                  replayed: give it one that does not",
+            ),
+            Self::StoreCannotList => f.write_str(
+                "this store keeps no list of whose a session is, so nobody's sessions can be listed \
+                 or ended from outside of them: take a store whose limits().lists is true",
             ),
         }
     }

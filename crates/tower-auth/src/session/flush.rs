@@ -189,7 +189,7 @@ impl Work {
                 Load::Ended(reason) => return self.gone(Some(reason)).await,
                 Load::Absent => return self.gone(None).await,
             };
-            let Some(meta) = Meta::read(&stored, &old) else { return self.gone(None).await };
+            let Some(meta) = Meta::read(&stored, old.handle) else { return self.gone(None).await };
             rotated_at = meta.rotated_at;
             if !old.matches(&meta.hash) {
                 self.config.tell(Kind::SessionRotated, Some(key.handle));
@@ -250,7 +250,7 @@ impl Work {
     }
 
     fn live(&self, credential: Credential, stored: Stored, rotated_at: Timestamp) -> Live {
-        let identity = Meta::read(&stored, &credential).and_then(|meta| meta.identity);
+        let identity = Meta::read(&stored, credential.handle).and_then(|meta| meta.identity);
         Live { credential, stored, rotated_at, identity }
     }
 }

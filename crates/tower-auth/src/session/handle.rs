@@ -275,7 +275,7 @@ impl Session {
     }
 }
 
-fn decode<T: DeserializeOwned>(key: &str, raw: &RawValue) -> Result<T, SessionError> {
+pub(super) fn decode<T: DeserializeOwned>(key: &str, raw: &RawValue) -> Result<T, SessionError> {
     serde_json::from_str(raw.get()).map_err(|_| SessionError::Decode { key: key.into() })
 }
 

@@ -7,7 +7,7 @@ use tower_auth_core::refuse;
 use tower_layer::Layer;
 
 use super::config::Config;
-use super::{Builder, SessionService};
+use super::{Builder, ConfigError, SessionService, Sessions};
 use crate::keys::KeyRing;
 use crate::store::AnyStore;
 
@@ -79,6 +79,27 @@ impl SessionLayer {
 }
 
 impl<R> SessionLayer<R> {
+    /// The sessions of everybody, to list and to end them.
+    ///
+    /// # Errors
+    /// [`StoreCannotList`](ConfigError::StoreCannotList): the store keeps no list of whose a record is.
+    ///
+    /// ```
+    /// # use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};
+    /// # let keys = KeyRing::random();
+    /// let layer = SessionLayer::new(MemoryStore::new(Clock::system()), &keys);
+    /// let sessions = layer.sessions()?;
+    /// # Ok::<_, tower_auth::session::ConfigError>(())
+    /// ```
+    pub fn sessions(&self) -> Result<Sessions, ConfigError> {
+        Sessions::of(&self.config)
+    }
+
+    #[cfg(feature = "stack")]
+    pub(crate) const fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+
     pub(super) const fn from_parts(config: Arc<Config>, refuse: R) -> Self {
         Self { config, refuse }
     }

@@ -4,7 +4,7 @@
 //! microseconds, little endian; no identity is an anonymous session.
 
 use bytes::Bytes;
-use tower_auth_core::store::Stored;
+use tower_auth_core::store::{Handle, Stored};
 use tower_auth_core::{Identity, Method, Proof, Timestamp};
 
 use crate::credential::{Credential, SecretHash};
@@ -22,7 +22,7 @@ pub(super) struct Meta {
 
 impl Meta {
     /// `None` where a later version of this crate, or nobody, wrote it.
-    pub(super) fn read(stored: &Stored, credential: &Credential) -> Option<Self> {
+    pub(super) fn read(stored: &Stored, session: Handle) -> Option<Self> {
         let meta = &stored.record.meta;
         let (header, identity) = meta.split_at_checked(HEADER)?;
         if header[0] != FORMAT {
@@ -39,7 +39,7 @@ impl Meta {
                 method: Method::Session,
                 authenticated_at: Some(micros(41)?),
                 expires_at: Some(stored.record.expires_at()),
-                session: Some(credential.handle),
+                session: Some(session),
             };
             Some(Identity::from_bytes(identity, proof)?)
         };

@@ -49,6 +49,7 @@
 //! - A login renews the secret; whatever was read under the old one cannot be written any more.
 //! - A store that does not answer is not "logged out": public routes go on, guarded ones answer
 //!   503, nothing is overwritten and no cookie is taken away.
+//! - [`Sessions`] lists a user's sessions and ends them; on every node the next request is nobody's.
 //! - Nothing is stored for, and nothing is sent to, the visitor for whom nothing was written.
 
 #[cfg(feature = "axum")]
@@ -67,10 +68,12 @@ mod handle;
 mod head;
 mod held;
 mod layer;
+mod listed;
 mod lock;
 mod meta;
 mod open;
 mod service;
+mod sessions;
 mod slot;
 #[cfg(test)]
 mod tests;
@@ -80,10 +83,12 @@ pub use error::{ConfigError, SessionError};
 pub use future::ResponseFuture;
 pub use handle::Session;
 pub use layer::SessionLayer;
+pub use listed::Listed;
 pub use service::SessionService;
+pub use sessions::Sessions;
 pub(crate) use slot::Slot;
 
-use config::Config;
+pub(crate) use config::Config;
 use tower_auth_core::Wiring;
 
 use crate::context::Context;

@@ -56,7 +56,7 @@ pub(super) fn at_hand(
     let Load::Found(stored) = answer else {
         return Ok(opened(config, context, headers, verified, Ok(answer)));
     };
-    match Meta::read(&stored, &verified.credential) {
+    match Meta::read(&stored, verified.credential.handle) {
         Some(meta) if verified.credential.matches(&meta.hash) => {
             Ok(live(config, context, headers, verified, stored, meta))
         }
@@ -88,7 +88,7 @@ pub(super) fn opened(
         // The store's watch has told of it.
         Err(_) => return Base::Unknown,
     };
-    let Some(meta) = Meta::read(&stored, credential) else {
+    let Some(meta) = Meta::read(&stored, credential.handle) else {
         config.tell(Kind::SessionUnreadable, about);
         return Base::Unreadable(credential.handle);
     };

@@ -159,10 +159,15 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
             name: self.shared.issuer,
             session_cookie: None,
             refresh_cookie: None,
+            #[cfg(feature = "session")]
+            session: std::cell::OnceCell::new(),
             foreign: false,
         };
         self.parts.tell(&mut facts);
-        Ok(AuthStack::from_parts(self.parts.build(&facts)?, names))
+        let stack = AuthStack::from_parts(self.parts.build(&facts)?, names);
+        #[cfg(feature = "session")]
+        let stack = stack.with_session(facts.session.into_inner());
+        Ok(stack)
     }
 
     /// One more part, inside of the others.

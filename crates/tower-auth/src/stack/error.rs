@@ -47,6 +47,9 @@ pub enum ConfigError {
         /// Through which it came.
         setter: &'static str,
     },
+    /// [`sessions`](super::AuthStack::sessions) were asked for, and there is no session in the stack.
+    #[cfg(feature = "session")]
+    NoSession,
     /// CSRF tokens would be bound to another cookie than the session's.
     BindTo {
         /// What `bind_to` was given.
@@ -75,6 +78,10 @@ impl fmt::Display for ConfigError {
                  name is {ours:?}: give both the same with .issuer, or a session and a token of \
                  one user are two principals"
             ),
+            #[cfg(feature = "session")]
+            Self::NoSession => {
+                f.write_str("AuthStack, sessions: there is no .session in this stack")
+            }
             Self::Clock { setter } => write!(
                 f,
                 "AuthStack, {setter}: its clock and the stack's differ: give both the same with \

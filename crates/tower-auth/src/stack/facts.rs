@@ -17,6 +17,9 @@ pub struct Facts {
     pub(super) name: Option<String>,
     pub(super) session_cookie: Option<String>,
     pub(super) refresh_cookie: Option<String>,
+    /// The session's own, once it is built.
+    #[cfg(feature = "session")]
+    pub(super) session: std::cell::OnceCell<std::sync::Arc<crate::session::Config>>,
     /// A layer that is not ours: what it reads is not known.
     pub(super) foreign: bool,
 }

@@ -6,7 +6,11 @@ use std::sync::Arc;
 use tower_layer::Layer;
 
 use super::Builder;
+#[cfg(feature = "session")]
+use super::ConfigError;
 use crate::KeyRing;
+#[cfg(feature = "session")]
+use crate::session;
 
 /// Layers that were put together in one expression: an ordinary [`Layer`].
 ///
@@ -16,6 +20,8 @@ use crate::KeyRing;
 pub struct AuthStack<L> {
     layer: L,
     names: Arc<[&'static str]>,
+    #[cfg(feature = "session")]
+    session: Option<Arc<session::Config>>,
 }
 
 impl AuthStack<()> {
@@ -32,7 +38,36 @@ impl AuthStack<()> {
 
 impl<L> AuthStack<L> {
     pub(super) fn from_parts(layer: L, names: Vec<&'static str>) -> Self {
-        Self { layer, names: names.into() }
+        Self {
+            layer,
+            names: names.into(),
+            #[cfg(feature = "session")]
+            session: None,
+        }
+    }
+
+    #[cfg(feature = "session")]
+    pub(super) fn with_session(self, session: Option<Arc<session::Config>>) -> Self {
+        Self { session, ..self }
+    }
+
+    /// The sessions of everybody, to list and to end them.
+    ///
+    /// # Errors
+    /// [`NoSession`](ConfigError::NoSession) where there is no `.session(…)` in this stack, and
+    /// [`Session`](ConfigError::Session) where its store keeps no list of whose a record is.
+    ///
+    /// ```
+    /// # use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
+    /// # let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
+    /// let stack = AuthStack::new(&keys).cookies().csrf().session(store).build()?;
+    /// let sessions = stack.sessions()?;
+    /// # Ok::<_, tower_auth::stack::ConfigError>(())
+    /// ```
+    #[cfg(feature = "session")]
+    pub fn sessions(&self) -> Result<session::Sessions, ConfigError> {
+        let config = self.session.as_ref().ok_or(ConfigError::NoSession)?;
+        session::Sessions::of(config).map_err(ConfigError::Session)
     }
 }
 

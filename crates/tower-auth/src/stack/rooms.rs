@@ -87,8 +87,11 @@ impl<R> Part for session::Builder<R> {
         facts.name = Some(self.named().to_owned());
     }
 
-    fn build(self, _: &Facts) -> Result<Self::Layer, ConfigError> {
-        self.build().map_err(ConfigError::Session)
+    fn build(self, facts: &Facts) -> Result<Self::Layer, ConfigError> {
+        let layer = self.build().map_err(ConfigError::Session)?;
+        // The types allow one session in a stack.
+        let _ = facts.session.set(layer.config().clone());
+        Ok(layer)
     }
 }
 

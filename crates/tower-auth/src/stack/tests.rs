@@ -9,7 +9,8 @@ use tower_auth_test::TestClock;
 use super::ConfigError;
 use crate::refresh::{AccessToken, Refresh};
 use crate::{
-    AuthStack, Clock, CsrfToken, Identity, JwtIssuer, KeyRing, MemoryStore, Session, csrf,
+    AuthStack, Clock, CsrfToken, Identity, JwtIssuer, KeyRing, MemoryStore, Principal, Session,
+    csrf,
 };
 
 fn store() -> MemoryStore {
@@ -214,4 +215,21 @@ fn what_a_closure_says_wins_over_what_is_shared() {
         .csrf_with(|csrf| csrf.public_origin("https://app.example"))
         .session_with(store(), |session| session.realm("app"));
     assert!(stack.build().is_ok());
+}
+
+#[tokio::test]
+async fn se_08_the_stacks_sessions_are_those_of_its_layer() {
+    let keys = KeyRing::random();
+    let stack = AuthStack::new(&keys).issuer("https://shop.example").cookies().csrf();
+    let stack = stack.session(store()).build().unwrap();
+    let sessions = stack.sessions().unwrap();
+    let app = ServiceBuilder::new().layer(stack).service(service_fn(log_in));
+    app.oneshot(Request::post("/login").body(()).unwrap()).await.unwrap();
+    let alice = Principal::new("https://shop.example", "alice");
+    assert_eq!(sessions.list(&alice).await.unwrap().len(), 1);
+
+    let without = AuthStack::new(&keys).cookies().csrf().build().unwrap();
+    let error = without.sessions().unwrap_err();
+    assert_eq!(error, ConfigError::NoSession);
+    assert!(error.to_string().contains(".session"), "{error}");
 }

@@ -6,6 +6,7 @@ mod grpc;
 mod headers;
 mod login;
 mod page;
+mod sessions;
 mod store;
 mod tls;
 mod tokens;

@@ -9,6 +9,7 @@ mod faults;
 mod held;
 mod life;
 mod login;
+mod sessions;
 mod values;
 mod wiring;
 mod world;

@@ -1,0 +1,74 @@
+//! One session of a list.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use tower_auth_core::store::{Entry, Handle, Stored};
+use tower_auth_core::{Identity, Timestamp};
+
+use super::meta::Meta;
+use super::{SessionError, data, handle};
+
+/// A session as [`Sessions::list`](super::Sessions::list) found it. Reading it is no use of it.
+#[derive(Clone)]
+pub struct Listed {
+    name: Handle,
+    stored: Stored,
+    identity: Option<Identity>,
+}
+
+impl Listed {
+    pub(super) fn of(entry: Entry) -> Self {
+        let (name, stored) = (entry.key.handle, entry.stored);
+        let identity = Meta::read(&stored, name).and_then(|meta| meta.identity);
+        Self { name, stored, identity }
+    }
+
+    /// Its name: what [`Sessions::end`](super::Sessions::end) takes, and what
+    /// [`Session::name`](super::Session::name) says of the session that asks. It proves nothing.
+    #[must_use]
+    pub const fn name(&self) -> Handle {
+        self.name
+    }
+
+    /// When its record was made, which may have been before the login.
+    #[must_use]
+    pub const fn created_at(&self) -> Timestamp {
+        self.stored.record.created
+    }
+
+    /// When it was last used; up to a tenth of the idle timeout too early, since not every request
+    /// is written down.
+    #[must_use]
+    pub const fn last_used_at(&self) -> Timestamp {
+        self.stored.record.last
+    }
+
+    /// When it ends if it is not used again.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        self.stored.record.expires_at()
+    }
+
+    /// Who is logged in, how and when; `None` where a newer version of this crate wrote the record.
+    #[must_use]
+    pub const fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// What the application has written into it under `key`, such as the name of the device.
+    ///
+    /// # Errors
+    /// [`Decode`](SessionError::Decode) where the value is of another type.
+    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
+        let found = data::find(&self.stored.record.data, key);
+        found.map(|raw| handle::decode(key, raw)).transpose()
+    }
+}
+
+impl fmt::Debug for Listed {
+    /// Without whose it is and what is in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listed").field("last_used_at", &self.last_used_at()).finish_non_exhaustive()
+    }
+}

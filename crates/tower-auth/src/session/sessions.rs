@@ -1,0 +1,132 @@
+//! Somebody's sessions, seen and ended from outside of them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tower_auth_core::Principal;
+use tower_auth_core::event::Kind as Told;
+use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Owner, Reason};
+
+use super::config::Config;
+use super::{ConfigError, Listed, SessionError};
+use crate::owner::owner;
+
+/// How many are read at once.
+const PAGE: usize = 100;
+
+/// The sessions of everybody: lists them, and ends them on every node at once.
+///
+/// From [`SessionLayer::sessions`](super::SessionLayer::sessions), or
+/// [`AuthStack::sessions`](crate::AuthStack::sessions). Handlers hold it in their state. A clone is
+/// the same.
+///
+/// A session is there from the login on: what an anonymous visitor wrote belongs to nobody. Refresh
+/// tokens are not sessions: who is to be logged out everywhere has both ended, the others by
+/// `Refresh::revoke_all`.
+///
+/// ```
+/// use tower_auth::session::{SessionError, Sessions};
+/// use tower_auth::{Identity, Session};
+///
+/// /// "Log me out everywhere but here."
+/// async fn leave(
+///     sessions: Sessions,
+///     session: Session,
+///     me: Identity,
+/// ) -> Result<String, SessionError> {
+///     let ended = sessions.end_all(&me.principal(), session.name()).await?;
+///     Ok(format!("{ended} other sessions were ended"))
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Sessions(Arc<Config>);
+
+impl Sessions {
+    /// Fails where the layer is built, not where somebody first asks.
+    pub(crate) fn of(config: &Arc<Config>) -> Result<Self, ConfigError> {
+        if config.store.limits().lists {
+            Ok(Self(config.clone()))
+        } else {
+            Err(ConfigError::StoreCannotList)
+        }
+    }
+
+    /// All sessions that this principal is logged in to, the one that was used last first.
+    ///
+    /// One store command for every hundred of them, and all of them in memory.
+    ///
+    /// # Errors
+    /// [`Unavailable`](SessionError::Unavailable).
+    pub async fn list(&self, whose: &Principal) -> Result<Vec<Listed>, SessionError> {
+        let owner = self.owner(whose);
+        let kinds = Kinds::Only(Kind::Session);
+        let (mut listed, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = self.0.store.list(kinds, &owner, cursor.as_ref(), PAGE).await?;
+            listed.extend(page.entries.into_iter().map(Listed::of));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        listed.sort_by_key(|it| std::cmp::Reverse(it.last_used_at()));
+        Ok(listed)
+    }
+
+    /// Ends one session of this principal; says whether there was one of that name.
+    ///
+    /// It is gone in the store when this returns, and no write in flight brings it back. A session
+    /// of somebody else's is not ended, and the answer is the same as if it did not exist: so the
+    /// name may come from the request.
+    ///
+    /// # Errors
+    /// [`Unavailable`](SessionError::Unavailable): it may be alive still.
+    pub async fn end(&self, whose: &Principal, name: Handle) -> Result<bool, SessionError> {
+        let key = Key::new(Kind::Session, name);
+        let owner = self.owner(whose);
+        // An owner is never changed: what is read here holds at the second step.
+        match self.0.store.load(key).await? {
+            Load::Found(stored) if stored.record.owner == Some(owner) => {}
+            Load::Found(_) | Load::Absent | Load::Ended(_) => return Ok(false),
+        }
+        self.0.store.end(key, Reason::Kicked, self.0.idle).await?;
+        self.0.tell(Told::SessionKicked, Some(name));
+        Ok(true)
+    }
+
+    /// Ends every session of this principal, but `except` where one is named; says how many.
+    ///
+    /// All that were logged in to before this call are gone when it returns; a login that is under
+    /// way at the same time may come after it. Where it fails, some may be gone: call it again.
+    ///
+    /// # Errors
+    /// [`Unavailable`](SessionError::Unavailable).
+    pub async fn end_all(
+        &self,
+        whose: &Principal,
+        except: Option<Handle>,
+    ) -> Result<usize, SessionError> {
+        let (owner, kinds) = (self.owner(whose), Kinds::Only(Kind::Session));
+        let (except, keep) = (except.as_ref(), self.0.idle);
+        let ended = self.0.store.end_owned(kinds, &owner, except, Reason::Kicked, keep).await?;
+        if ended > 0 {
+            self.0.tell(Told::SessionKicked, None);
+        }
+        Ok(ended)
+    }
+
+    /// As a login writes it down: a local user is one of this application's.
+    fn owner(&self, whose: &Principal) -> Owner {
+        let issuer = match whose.issuer.as_str() {
+            Principal::LOCAL_ISSUER => self.0.issuer.as_str(),
+            issuer => issuer,
+        };
+        owner(issuer, &whose.subject)
+    }
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions").finish_non_exhaustive()
+    }
+}

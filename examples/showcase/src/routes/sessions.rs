@@ -1,0 +1,79 @@
+//! `GET /sessions`, `DELETE /sessions/{name}`, `POST /logout/everywhere`: where one is logged in, and
+//! an end to it, on whichever node that is.
+
+use axum::extract::{Json, Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde_json::json;
+use tower_auth::refresh::RefreshError;
+use tower_auth::session::SessionError;
+use tower_auth::{Identity, Rejection, Session, Timestamp};
+
+use crate::accepts;
+use crate::app::Shared;
+use crate::problem::Problem;
+
+/// Names are no credentials: whoever reads one can end that session, where it is theirs, and no more.
+pub(crate) async fn list(
+    State(shared): State<Shared>,
+    session: Session,
+    me: Identity,
+) -> Result<Response, SessionError> {
+    let Some(sessions) = shared.sessions else { return Ok(Problem::NO_LIST.into_response()) };
+    let this = session.name();
+    let seconds = Timestamp::as_unix_seconds;
+    let listed = sessions.list(&me.principal()).await?;
+    let listed: Vec<_> = listed
+        .iter()
+        .map(|it| {
+            json!({
+                "name": it.name().to_string(),
+                "this": Some(it.name()) == this,
+                "authenticated_at": it.identity().and_then(Identity::authenticated_at).map(seconds),
+                "last_used_at": seconds(it.last_used_at()),
+                "expires_at": seconds(it.expires_at()),
+            })
+        })
+        .collect();
+    Ok(Json(json!({ "sessions": listed })).into_response())
+}
+
+/// Ends one of one's own. What is somebody else's is answered as if it were not there.
+pub(crate) async fn end(
+    State(shared): State<Shared>,
+    me: Identity,
+    Path(name): Path<String>,
+) -> Result<Response, SessionError> {
+    let Some(sessions) = shared.sessions else { return Ok(Problem::NO_LIST.into_response()) };
+    let Ok(name) = name.parse() else { return Ok(Problem::NO_SESSION.into_response()) };
+    Ok(if sessions.end(&me.principal(), name).await? {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        Problem::NO_SESSION.into_response()
+    })
+}
+
+/// Ends every session and every refresh token, this one's included. Access tokens that are out stay
+/// good until they expire: five minutes here.
+pub(crate) async fn log_out_everywhere(
+    State(shared): State<Shared>,
+    session: Session,
+    me: Identity,
+    headers: HeaderMap,
+) -> Result<Response, SessionError> {
+    let Some(sessions) = shared.sessions else { return Ok(Problem::NO_LIST.into_response()) };
+    let me = me.principal();
+    let tokens = match shared.refresh.revoke_all(&me).await {
+        Ok(tokens) => tokens,
+        Err(RefreshError::Unavailable) => return Ok(Rejection::Unavailable.into_response()),
+        Err(_) => return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
+    };
+    let ended = sessions.end_all(&me, None).await?;
+    // It is over in the store; this takes the cookie away.
+    session.logout().await?;
+    Ok(if accepts::json(&headers) {
+        Json(json!({ "sessions": ended, "refresh_tokens": tokens })).into_response()
+    } else {
+        Redirect::to("/").into_response()
+    })
+}

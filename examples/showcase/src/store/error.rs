@@ -1,0 +1,67 @@
+//! What is wrong with an address, or with what is there. Neither shows it: it may hold a password.
+
+use std::error::Error;
+use std::fmt;
+
+/// What `--store` was given is not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnknownStore {
+    /// It is none of those there are.
+    Kind,
+    /// It begins like one of them, and this is how that one goes on.
+    Form(&'static str),
+    /// The near-cache's size.
+    Near,
+    /// Nothing tells a near-cache of changes there.
+    NoFeed,
+}
+
+impl fmt::Display for UnknownStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kind => {
+                f.write_str("--store takes one of")?;
+                super::place::FORMS.iter().try_for_each(|form| write!(f, "\n  {form}"))
+            }
+            Self::Form(form) => write!(f, "this kind of --store is written {form}"),
+            Self::Near => f.write_str("near_cache is a size, such as near_cache=64MiB"),
+            Self::NoFeed => f.write_str(
+                "near_cache goes with redis and postgres, which tell it of what other nodes change",
+            ),
+        }
+    }
+}
+
+impl Error for UnknownStore {}
+
+/// The store cannot be opened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct OpenError(String);
+
+impl OpenError {
+    /// The error with all of its sources. Those of the stores name neither addresses nor data.
+    pub(super) fn because(error: impl Error) -> Self {
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            source = error.source();
+        }
+        Self(text)
+    }
+
+    pub(super) fn form(form: &'static str) -> Self {
+        Self(UnknownStore::Form(form).to_string())
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the store: {}", self.0)
+    }
+}
+
+impl Error for OpenError {}

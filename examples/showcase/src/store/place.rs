@@ -1,0 +1,142 @@
+//! The stores there are, and how each is opened: what an application of your own would copy is one
+//! of these functions.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use tower_auth::{AnyStore, Clock, MemoryStore};
+use tower_auth_redis::RedisStore;
+use tower_auth_sqlx::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tower_auth_sqlx::{PostgresStore, SqliteStore};
+
+use super::address::hosts;
+use super::near::{Near, cached};
+use super::{OpenError, UnknownStore};
+
+const REDIS: &str = "redis://[user:password@]host[:port][/database]";
+const SENTINEL: &str = "redis+sentinel://[user:password@]host:port,host:port/name-of-the-primary";
+const CLUSTER: &str = "redis+cluster://[user:password@]host:port,host:port";
+const POSTGRES: &str = "postgres://user:password@host:port/database";
+const SQLITE: &str = "sqlite://path/of/the.file";
+
+/// How each is written.
+pub(crate) const FORMS: [&str; 6] = ["memory:", REDIS, SENTINEL, CLUSTER, POSTGRES, SQLITE];
+
+/// Which store, and where.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    Memory,
+    Redis(String),
+    Sentinel { addresses: Vec<String>, name: String },
+    Cluster(Vec<String>),
+    Postgres(String),
+    Sqlite(PathBuf),
+}
+
+impl Place {
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Redis(_) => "redis",
+            Self::Sentinel { .. } => "redis+sentinel",
+            Self::Cluster(_) => "redis+cluster",
+            Self::Postgres(_) => "postgres",
+            Self::Sqlite(_) => "sqlite",
+        }
+    }
+
+    /// Whether it tells of what others change, so that a cache in front of it may be believed.
+    pub(super) const fn feeds(&self) -> bool {
+        !matches!(self, Self::Memory | Self::Sqlite(_))
+    }
+}
+
+impl FromStr for Place {
+    type Err = UnknownStore;
+
+    fn from_str(address: &str) -> Result<Self, UnknownStore> {
+        if address == "memory:" {
+            return Ok(Self::Memory);
+        }
+        let (scheme, rest) = address.split_once("://").ok_or(UnknownStore::Kind)?;
+        let form = |form| move || UnknownStore::Form(form);
+        match scheme {
+            "redis" if rest.is_empty() => Err(UnknownStore::Form(REDIS)),
+            "redis" => Ok(Self::Redis(address.into())),
+            "redis+sentinel" => {
+                let (hosts, name) = rest.rsplit_once('/').ok_or_else(form(SENTINEL))?;
+                if name.is_empty() {
+                    return Err(UnknownStore::Form(SENTINEL));
+                }
+                let addresses = nodes(hosts).ok_or_else(form(SENTINEL))?;
+                Ok(Self::Sentinel { addresses, name: name.into() })
+            }
+            "redis+cluster" => nodes(rest).map(Self::Cluster).ok_or_else(form(CLUSTER)),
+            "postgres" | "postgresql" => Ok(Self::Postgres(address.into())),
+            "sqlite" if rest.is_empty() => Err(UnknownStore::Form(SQLITE)),
+            "sqlite" => Ok(Self::Sqlite(rest.into())),
+            _ => Err(UnknownStore::Kind),
+        }
+    }
+}
+
+/// An address for each of several Redis nodes.
+fn nodes(text: &str) -> Option<Vec<String>> {
+    let (login, hosts) = hosts(text)?;
+    Some(hosts.into_iter().map(|host| format!("redis://{login}{host}")).collect())
+}
+
+pub(super) fn memory(clock: Clock) -> AnyStore {
+    AnyStore::new(MemoryStore::new(clock))
+}
+
+pub(super) async fn redis(
+    address: &str,
+    clock: Clock,
+    near: Option<&Near>,
+) -> Result<AnyStore, OpenError> {
+    let store = RedisStore::node(address, clock.clone());
+    let store = store.build().await.map_err(OpenError::because)?;
+    cached(store, RedisStore::feed, near, clock)
+}
+
+pub(super) async fn sentinel(
+    addresses: &[String],
+    name: &str,
+    clock: Clock,
+    near: Option<&Near>,
+) -> Result<AnyStore, OpenError> {
+    let addresses = addresses.iter().map(String::as_str);
+    let store = RedisStore::sentinel(addresses, name, clock.clone());
+    let store = store.build().await.map_err(OpenError::because)?;
+    cached(store, RedisStore::feed, near, clock)
+}
+
+pub(super) async fn cluster(
+    addresses: &[String],
+    clock: Clock,
+    near: Option<&Near>,
+) -> Result<AnyStore, OpenError> {
+    let store = RedisStore::cluster(addresses.iter().map(String::as_str), clock.clone());
+    let store = store.build().await.map_err(OpenError::because)?;
+    cached(store, RedisStore::feed, near, clock)
+}
+
+pub(super) async fn postgres(
+    address: &str,
+    clock: Clock,
+    near: Option<&Near>,
+) -> Result<AnyStore, OpenError> {
+    // What the driver says of an address quotes it.
+    let options: PgConnectOptions = address.parse().map_err(|_| OpenError::form(POSTGRES))?;
+    let pool = PgPoolOptions::new().acquire_timeout(Duration::from_secs(5));
+    let store = PostgresStore::new(pool.connect_lazy_with(options), clock.clone());
+    store.migrate().await.map_err(OpenError::because)?;
+    cached(store, PostgresStore::feed, near, clock)
+}
+
+pub(super) async fn sqlite(path: &Path, clock: Clock) -> Result<AnyStore, OpenError> {
+    let store = SqliteStore::open(path, clock).await.map_err(OpenError::because)?;
+    Ok(AnyStore::new(store))
+}

@@ -1,0 +1,94 @@
+//! Two processes of the showcase on one Redis. The README says what to try.
+//!
+//! This program starts itself again for each node, and for the Redis if it needs one of its own: a
+//! child lives until its input is closed, so that none is left behind however this one ends.
+
+mod child;
+mod redis;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use child::Child;
+use lexopt::prelude::*;
+
+/// Its last code block, with other addresses, is what is printed.
+const README: &str = include_str!("../README.md");
+const ADDRESSES: [&str; 2] = ["127.0.0.1:3001", "127.0.0.1:3002"];
+
+const HELP: &str = "\
+Two nodes of the showcase on one Redis.
+
+usage: cargo run -p two-nodes -- [options]
+
+  --redis URL        the Redis that both use; without it, this machine's redis-server
+                     is started for them. Whatever the showcase's --store takes that
+                     two processes can share is taken too
+  --listen ADDRESS   where the first node listens, and given again where the second
+                     does (127.0.0.1:3001, 127.0.0.1:3002); port 0 takes a free one
+  --help             this text
+";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut line = lexopt::Parser::from_env();
+    let ended = match line.raw_args().ok().and_then(|args| args.peek().map(ToOwned::to_owned)) {
+        Some(word) if word == child::NODE => child::node(line).await,
+        Some(word) if word == child::REDIS => redis::serve(line).await,
+        _ => run(line).await,
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("two-nodes: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(mut line: lexopt::Parser) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let (mut store, mut listen) = (None, Vec::new());
+    while let Some(arg) = line.next()? {
+        match arg {
+            Long("redis") => store = Some(line.value()?.string()?),
+            Long("listen") => listen.push(line.value()?.string()?),
+            Long("help") | Short('h') => {
+                print!("{HELP}");
+                return Ok(());
+            }
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    // Only its owner may look into it: the key ring is there.
+    let directory = tempfile::tempdir()?;
+    let keys = directory.path().join("keys").to_string_lossy().into_owned();
+    let (store, _redis) = match store {
+        Some(store) => (store, None),
+        None => redis::start(directory.path()).await.map(|(url, redis)| (url, Some(redis)))?,
+    };
+
+    let mut nodes = Vec::new();
+    for (number, address) in ADDRESSES.iter().enumerate() {
+        let listen = listen.get(number).map_or(*address, String::as_str);
+        // The first makes the keys, which the second then finds.
+        let args = [child::NODE, "--listen", listen, "--store", &store, "--keys", &keys];
+        let node = Child::start(&args, |line| line == "Stop with Ctrl-C.").await?;
+        let base = node.word("http://").ok_or("a node did not say where it is")?;
+        nodes.push((base, node));
+    }
+
+    let mut lines = README.split("```sh\n").last().and_then(|it| it.split("```").next());
+    let mut lines = lines.take().unwrap_or_default().to_owned();
+    println!("Two nodes of one application, on one store:\n");
+    for ((base, _), address) in nodes.iter().zip(ADDRESSES) {
+        println!("  {base}");
+        lines = lines.replace(&format!("http://{address}"), base);
+    }
+    println!("\nTo try, from another shell:\n\n{lines}\nStop with Ctrl-C.");
+    let [(_, one), (_, two)] = &mut nodes[..] else { return Ok(()) };
+    tokio::select! {
+        stopped = tokio::signal::ctrl_c() => Ok(stopped?),
+        () = one.ended() => Err("the first node has ended".into()),
+        () = two.ended() => Err("the second node has ended".into()),
+    }
+}

@@ -1,0 +1,43 @@
+//! A Redis for this example alone: on a free port of the loopback, gone with it.
+
+use std::error::Error;
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Stdio;
+
+use tokio::process::Command;
+
+use crate::child::{self, Child};
+
+/// Starts it, and says where it is.
+pub(crate) async fn start(
+    directory: &Path,
+) -> Result<(String, Child), Box<dyn Error + Send + Sync>> {
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
+    let directory = directory.to_string_lossy();
+    let args = [child::REDIS, &port, &directory];
+    let redis = Child::start(&args, |line| line.contains("Ready to accept connections")).await?;
+    Ok((format!("redis://127.0.0.1:{port}"), redis))
+}
+
+/// Runs `redis-server` as long as the input is open.
+pub(crate) async fn serve(mut line: lexopt::Parser) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let _ = line.value()?;
+    let (port, directory) = (line.value()?, line.value()?);
+    let mut command = Command::new("redis-server");
+    command.arg("--port").arg(port).arg("--dir").arg(directory);
+    // Nothing is kept: the keys that its sessions are made with are gone at the end too.
+    command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    let mut server = command.spawn().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => "there is no redis-server on this machine: install it (Debian's \
+                                package is redis-server), or name a Redis by --redis URL"
+            .into(),
+        _ => format!("redis-server: {error}"),
+    })?;
+    tokio::select! {
+        ended = server.wait() => Err(format!("redis-server has ended: {}", ended?).into()),
+        () = child::closed() => Ok(server.kill().await?),
+    }
+}
