@@ -49,7 +49,7 @@ fn main() -> Result<()> {
 
     println!("{rounds} rounds of {steps} steps, {IN_FLIGHT} in flight, load average {}\n", load());
     let (mut raws, mut loads, mut layers, mut nears) = (vec![], vec![], vec![], vec![]);
-    let (mut hits, mut near_layers) = (vec![], vec![]);
+    let (mut hits, mut near_layers, mut alone) = (vec![], vec![], vec![]);
     for round in 0..=rounds {
         let raw = bench.time(&runtime, What::Raw, steps)?;
         let once = bench.time(&runtime, What::Load, steps)?;
@@ -57,6 +57,7 @@ fn main() -> Result<()> {
         let layer = bench.time(&runtime, What::Layer, steps)?;
         let uncached = bench.time(&runtime, What::Load, steps)?;
         let hit = bench.hits(&runtime, steps)?;
+        let one = bench.alone(&runtime, steps / 16)?;
         let near_layer = bench.time(&runtime, What::NearLayer, steps)?;
         // Caches and branch predictors know everything after the first.
         if round > 0 {
@@ -65,6 +66,7 @@ fn main() -> Result<()> {
             layers.push(again / layer);
             hits.push(hit / f64::from(steps) * 1e9);
             nears.push(uncached / hit);
+            alone.push(one * 16.0 / hit);
             near_layers.push(layer / near_layer);
         }
     }
@@ -72,8 +74,9 @@ fn main() -> Result<()> {
     println!("|---|--:|--:|");
     println!("| RedisStore::load, of raw GET | {:.2} | ≥ 0.85 |", median(loads));
     println!("| session layer over RedisStore, of raw GET | {:.2} | ≥ 0.50 |", median(layers));
-    println!("| near-cached hit, of RedisStore::load | {:.0} × | ≥ 20 × |", median(nears));
-    println!("| session layer near-cached, of uncached | {:.1} × | |", median(near_layers));
+    println!("| near-cached hit, as fast as RedisStore::load | {:.0} × | ≥ 20 × |", median(nears));
+    println!("| the same, against one in flight | {:.0} × | |", median(alone));
+    println!("| session layer near-cached, as fast as uncached | {:.1} × | |", median(near_layers));
     println!("\nRaw GET: {:.0} a second. A hit: {:.0} ns.", median(raws), median(hits));
     Ok(())
 }
@@ -181,6 +184,17 @@ impl Bench {
             }
             while let Some(done) = running.join_next().await {
                 done??;
+            }
+            Ok(begun.elapsed().as_secs_f64())
+        })
+    }
+
+    /// The same for loads of which each waits for the one before: what a lonely request sees.
+    fn alone(&self, runtime: &Runtime, steps: u32) -> Result<f64> {
+        runtime.block_on(async {
+            let begun = Instant::now();
+            for step in 0..steps {
+                self.step(What::Load, 0, step).await?;
             }
             Ok(begun.elapsed().as_secs_f64())
         })

@@ -3,7 +3,7 @@
 //! First with a feed that is well, then while it is broken at random: push connections are killed, a
 //! primary is stopped, B's network swallows everything, B's connections are cut. A kick is missed
 //! where B serves the session to who asked later than the bound after A acknowledged it; then this
-//! ends with an error. Where there are replicas, kicks are confirmed by one, since what a primary
+//! ends with an error. Where there are replicas, all of them confirm a kick, since what a primary
 //! acknowledged and did not pass on dies with it, and that is no fault of the feed.
 //!
 //! `kicks` does it on a node, with Sentinels and in a Cluster; `kicks cluster KICKS SECONDS SEED` on
@@ -75,9 +75,9 @@ fn on(topology: &str, kicks: u64, time: Duration, seed: u64) -> Result<usize> {
     let proxies = servers.proxies();
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let nodes = Arc::new(runtime.block_on(async {
-        let a = match servers.direct() {
-            it if servers.replicates() => it.confirm_ends(1, Duration::from_millis(500)),
-            it => it,
+        let a = match servers.replicas() {
+            0 => servers.direct(),
+            all => servers.direct().confirm_ends(all, Duration::from_millis(500)),
         };
         let b = servers.through(&proxies).build().await?;
         let (a, b) = (near(a.build().await?)?, near(b)?);

@@ -56,9 +56,13 @@ impl Servers {
         }
     }
 
-    /// Whether there are replicas, which can confirm.
-    pub(crate) const fn replicates(&self) -> bool {
-        !matches!(self, Self::Node(_))
+    /// How many replicas a primary has: each may be made the next one, and so each must confirm.
+    pub(crate) const fn replicas(&self) -> u32 {
+        match self {
+            Self::Node(_) => 0,
+            Self::Sentinels(_) => 2,
+            Self::Cluster(_) => 1,
+        }
     }
 
     /// The ports of those who take the writes.

@@ -46,6 +46,8 @@ pub(crate) struct Notes {
     events: Vec<Event>,
     /// From the death of a primary until everything answered again.
     outages: Vec<(Instant, Option<Instant>)>,
+    /// From then until its place was taken: until then it has no replica that could confirm.
+    bereft: Vec<(Instant, Option<Instant>)>,
     pub(crate) answers: u64,
     pub(crate) logins: u64,
     pub(crate) updates: u64,
@@ -78,7 +80,16 @@ impl Judge {
 
     /// A primary is about to die.
     pub(crate) fn outage(&self) {
-        self.notes().outages.push((Instant::now(), None));
+        let mut notes = self.notes();
+        notes.outages.push((Instant::now(), None));
+        notes.bereft.push((Instant::now(), None));
+    }
+
+    /// Every primary has a replica again.
+    pub(crate) fn whole(&self) {
+        if let Some((_, whole)) = self.notes().bereft.last_mut() {
+            *whole = Some(Instant::now());
+        }
     }
 
     /// Everything answers again.
@@ -115,9 +126,15 @@ impl Notes {
         self.events.iter().filter(|it| it.what == what && !self.is_forbidden(it)).count()
     }
 
-    /// How many 503, and how many of them while no primary was gone.
+    /// How many 503, and how many of them while every server was there.
     pub(crate) fn refusals(&self) -> (usize, usize) {
-        let calm = self.refused.iter().filter(|it| !self.excused(**it)).count();
+        let is_bereft = |it: &Instant| {
+            let within = |(from, to): &(Instant, Option<Instant>)| {
+                it >= from && to.is_none_or(|to| *it <= to + BOUND)
+            };
+            self.bereft.iter().any(within)
+        };
+        let calm = self.refused.iter().filter(|it| !is_bereft(it)).count();
         (self.refused.len(), calm)
     }
 }

@@ -153,7 +153,7 @@ fn tell(lane: &Lane) -> bool {
         notes.confirmed,
         notes.unsure,
     );
-    println!("- {refused} refused, {calm} of them while no primary was gone");
+    println!("- {refused} refused, {calm} of them while every server was there");
     println!("- {} looks at ended sessions; {} stale within the bound", notes.probes, notes.stale);
     for (what, name) in [
         (What::SessionLost, "sessions"),
