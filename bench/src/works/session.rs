@@ -30,6 +30,12 @@ pub(crate) const WORKS: &[Work] = &[
     })
     .aims(8_000)
     .allocates(10),
+    // What is added to the store's own cost where it must be asked.
+    Work::new("session in a store that is asked: one value read", live_alone, || {
+        let store = FeedingStore::new(MemoryStore::new(Clock::system()));
+        let (layer, request) = logged_in(SessionLayer::new(store, &ring()));
+        calls(layer.layer(service_fn(read)), request)
+    }),
     Work::new("session in memory: one value written", live_alone, || {
         let (layer, request) = live();
         calls(layer.layer(service_fn(write)), request)

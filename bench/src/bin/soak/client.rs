@@ -116,7 +116,7 @@ async fn read(
     match &reply.who {
         Some(who) if who != subject => {
             judge.event(What::Anothers, life.at, format!("{subject} was told to be {who}"));
-            return (None, None);
+            (None, None)
         }
         Some(_) => {
             let count = reply.count.unwrap_or(0);
