@@ -34,6 +34,8 @@ use servers::Servers;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
+/// How long after the last fault every server knows who is the primary, Sentinels' too.
+const SETTLED: Duration = Duration::from_secs(20);
 /// How many kicks are under way at once while all is well.
 const AT_ONCE: usize = 16;
 /// While the feed is broken each is watched until after the bound.
@@ -104,7 +106,14 @@ fn on(topology: &str, kicks: u64, time: Duration, seed: u64) -> Result<usize> {
     tell("broken", &seen);
     println!("  faults: {broken}");
     let alive = runtime.block_on(alive(&nodes, kicks));
-    println!("  {alive} of the kicked are alive in the end; load average {}", load());
+    println!("  {} of the kicked are alive in the end; load average {}", alive.len(), load());
+    if !alive.is_empty() {
+        // Of a server that was a primary once, or of them all?
+        std::thread::sleep(SETTLED);
+        let still = runtime.block_on(tell_alive(&nodes, &alive));
+        println!("  {still} of them still are after {SETTLED:?}");
+    }
+    let alive = alive.len();
     stop_all(runtime, nodes);
     Ok(well.missed.len() + seen.missed.len() + alive)
 }
@@ -140,8 +149,8 @@ async fn all(
 }
 
 /// How many of those that were kicked B still serves, when all is well again.
-async fn alive(nodes: &Nodes, kicks: u64) -> usize {
-    let mut alive = 0;
+async fn alive(nodes: &Nodes, kicks: u64) -> Vec<(u8, u64)> {
+    let mut alive = Vec::new();
     for run in [1, 2] {
         for number in 0..kicks {
             let key = key(run, number);
@@ -153,10 +162,28 @@ async fn alive(nodes: &Nodes, kicks: u64) -> usize {
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
                 }
             };
-            alive += usize::from(matches!(load, Load::Found(_)));
+            if matches!(load, Load::Found(_)) {
+                alive.push((run, number));
+            }
         }
     }
     alive
+}
+
+/// Which they are, and what either node says of them now; how many are alive to anybody.
+async fn tell_alive(nodes: &Nodes, alive: &[(u8, u64)]) -> usize {
+    let mut still = 0;
+    for (at, (run, number)) in alive.iter().enumerate() {
+        let key = key(*run, *number);
+        let found = |load| matches!(load, Ok(Load::Found(_)));
+        let (a, b) = (found(nodes.a.load(&key).await), found(nodes.b.load(&key).await));
+        still += usize::from(a || b);
+        if at < 5 || at + 5 >= alive.len() {
+            let how = if *run == 1 { "well" } else { "broken" };
+            println!("    ALIVE: {how} number {number}; now to A: {a}, to B: {b}");
+        }
+    }
+    still
 }
 
 fn take(nodes: &Nodes) -> Seen {
