@@ -143,6 +143,8 @@ async fn a_paused_server_is_unavailable_and_found_again() {
         };
     }
     server.pause();
+    // Its threads stop one after the other.
+    while store.load(&key(1)).await.is_ok() {}
     assert_away(&store, &time).await;
     let late = store.save(&key(1), version.unwrap(), &record(time.now(), "new")).await;
     assert_unavailable(late);
