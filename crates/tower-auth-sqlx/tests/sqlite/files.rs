@@ -67,6 +67,34 @@ async fn two_processes_may_open_it_at_once() {
     assert_eq!(winners, 1, "{done:?}");
 }
 
+/// A full disk, say: the statement has answered its row, and only the commit fails.
+#[tokio::test]
+async fn what_could_not_be_committed_is_not_done() {
+    let (time, files) = (TestClock::new(), Files::new());
+    let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
+    let kept = record(time.now(), "{}");
+    let version = put(&store, &key(1), &kept).await;
+    // Every write now leaves what is found to be wrong at the commit.
+    let other = files.pool("a");
+    for sql in [
+        "CREATE TABLE parents (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE children (id REFERENCES parents DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TRIGGER created AFTER INSERT ON tower_auth_records BEGIN \
+         INSERT INTO children VALUES (1); END",
+        "CREATE TRIGGER changed AFTER UPDATE ON tower_auth_records BEGIN \
+         INSERT INTO children VALUES (1); END",
+    ] {
+        sqlx::query(sql).execute(&other).await.unwrap();
+    }
+
+    assert_unavailable(store.create(&key(2), &kept).await);
+    assert_unavailable(store.save(&key(1), version, &record(time.now(), "{\"a\":1}")).await);
+    assert_unavailable(store.end(&key(1), Reason::Kicked, IDLE).await);
+    assert!(matches!(store.load(&key(2)).await, Ok(Load::Absent)));
+    let stored = found(&store, &key(1)).await;
+    assert!(stored.version == version && stored.record == kept);
+}
+
 /// Another process writes for longer than a step may take.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_another_holds_is_unavailable_and_free_again() {
