@@ -58,7 +58,7 @@ impl SqliteStore {
     /// # Errors
     /// The file cannot be opened or written, or is a newer version's.
     pub async fn open(path: impl AsRef<Path>, clock: Clock) -> Result<Self, StoreError> {
-        Self::builder(path, clock).open().await
+        Self::builder(path, clock).open_file().await
     }
 
     /// As [`open`](Self::open), with settings.

@@ -47,7 +47,7 @@ fn node(schema: &str, clock: Clock) -> PostgresStore {
 fn node_at(port: u16, schema: &str, clock: Clock) -> PostgresStore {
     let server = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     let pool = pool_of(&format!("{server}?application_name={schema}"));
-    PostgresStore::builder(pool, clock).schema(schema).expect("a name").build()
+    PostgresStore::builder(pool, clock).schema(schema).build().expect("a name")
 }
 
 /// Ends every connection that feeds of that schema's nodes listen on.

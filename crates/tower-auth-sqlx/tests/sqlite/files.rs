@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tower_auth_core::store::{Key, Kind, Load, Reason, Record, Store, Write};
-use tower_auth_sqlx::SqliteStore;
 use tower_auth_sqlx::sqlx;
+use tower_auth_sqlx::{ConfigError, SqliteStore};
 use tower_auth_test::TestClock;
 
 use super::Files;
@@ -154,14 +154,15 @@ async fn two_prefixes_are_two_stores_in_one_file() {
     let (time, files) = (TestClock::new(), Files::new());
     let with = async |prefix| {
         let builder = SqliteStore::builder(files.path("a"), time.clock());
-        builder.table_prefix(prefix).unwrap().open().await.unwrap()
+        builder.table_prefix(prefix).open().await.unwrap()
     };
     let (one, other) = (with("one_").await, with("other_").await);
     put(&one, &key(1), &record(time.now(), "1")).await;
     put(&other, &key(1), &record(time.now(), "2")).await;
     assert!(found(&one, &key(1)).await.record.data == "1");
     let builder = SqliteStore::builder(files.path("a"), time.clock());
-    assert!(builder.table_prefix("a;--").is_err());
+    let refused = builder.table_prefix("a;--").open().await;
+    assert!(matches!(refused, Err(ConfigError::Name("table_prefix"))));
 }
 
 #[tokio::test]
