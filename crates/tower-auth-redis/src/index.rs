@@ -43,6 +43,7 @@ impl Inner {
             let (write, owner) = written(&self.caller.one(&call).await?)?;
             return self.also(key, record, write, owner).await;
         }
+        let made = self.indexed.made();
         // The index first: on one server it is done first.
         let mut answers = self.both([self.entry(key, record, &owner), call]).await?;
         let (answer, entry) = (answers.pop(), answers.pop());
@@ -53,7 +54,7 @@ impl Inner {
         if matches!(write, Write::Done(_)) {
             // A record without its entry is not done: nobody is given its credential.
             entry.transpose()?;
-            self.indexed.insert(key, record);
+            self.indexed.insert(key, record, made);
         }
         self.also(key, record, write, other).await
     }
