@@ -30,7 +30,7 @@
 //!
 //! - **Each step is one atomic script on one key, and one round trip**; a load is one `GET`. A record
 //!   with an owner is sent together with the entry in the owner's index. A list, and the end of all of
-//!   an owner's records, are two round trips.
+//!   an owner's records, are two round trips, and one more for each further thousand of records.
 //! - **The store's clock decides**, to the microsecond; the server's own expiry comes minutes later, and
 //!   sweeps.
 //! - **Nothing is done twice.** A command whose answer was lost is an error, never sent again: a
