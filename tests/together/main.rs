@@ -4,6 +4,7 @@ mod attacks;
 mod auth_stack;
 mod axum;
 mod cancellation;
+mod in_cookie;
 mod interleavings;
 mod letting_go;
 mod near;

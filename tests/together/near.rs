@@ -270,7 +270,7 @@ async fn a_silent_feed_makes_a_node_read_through() {
 /// A near-cache that has the family as it was must not take the successor for a token that never
 /// was.
 #[tokio::test]
-async fn d13_a_token_rotated_on_one_node_is_good_on_the_other_before_the_push() {
+async fn a_token_rotated_on_one_node_is_good_on_the_other_before_the_push() {
     let it = Cluster::new();
     let keys = KeyRing::new([[7; 32]]).unwrap();
     let nodes: Vec<Refresh> = it

@@ -1,8 +1,9 @@
 use std::hint::black_box;
+use std::time::Duration;
 
 use http::header::SET_COOKIE;
 use tower::{Layer as _, service_fn};
-use tower_auth::{Clock, Identity, KeyRing, MemoryStore, Session, SessionLayer};
+use tower_auth::{Clock, Identity, KeyRing, MemoryStore, NearCache, Session, SessionLayer};
 
 use super::requests::{alone, get, pair, with_cookie};
 use crate::Work;
@@ -22,6 +23,12 @@ pub(crate) const WORKS: &[Work] = &[
     })
     .aims(8_000)
     .allocates(10),
+    Work::new("session in the near-cache: one value read", live_alone, || {
+        let (layer, request) = near();
+        calls(layer.layer(service_fn(read)), request)
+    })
+    .aims(8_000)
+    .allocates(10),
     Work::new("session in memory: one value written", live_alone, || {
         let (layer, request) = live();
         calls(layer.layer(service_fn(write)), request)
@@ -36,7 +43,18 @@ pub(super) fn layer() -> SessionLayer {
 
 /// A layer whose store holds a session, and the request of who has it.
 pub(crate) fn live() -> (SessionLayer, Request) {
-    let layer = layer();
+    logged_in(layer())
+}
+
+/// The same with a near-cache that has seen the login.
+fn near() -> (SessionLayer, Request) {
+    let ring = KeyRing::new([[7; 32]]).expect("a key");
+    let store = NearCache::builder(MemoryStore::new(Clock::system()));
+    let store = store.bounded_staleness(Duration::from_secs(300)).build();
+    logged_in(SessionLayer::new(store.expect("the bound is fine"), &ring))
+}
+
+fn logged_in(layer: SessionLayer) -> (SessionLayer, Request) {
     let response = answer(&mut layer.layer(service_fn(login)), get(&[]));
     let request = with_cookie(pair(&response.headers()[SET_COOKIE]));
     (layer, request)

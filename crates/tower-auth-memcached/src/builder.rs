@@ -26,7 +26,6 @@ const LONGEST_PREFIX: usize = 200;
 /// # let _ = store;
 /// # Ok::<(), tower_auth_memcached::InvalidConfig>(())
 /// ```
-#[derive(Debug)]
 pub struct MemcachedBuilder {
     address: String,
     clock: Clock,
@@ -97,6 +96,13 @@ impl MemcachedBuilder {
         // Refused only with time-outs of the pool's own, of which there are none.
         let pool = pool.map_err(|_| InvalidConfig::Pool)?;
         Ok(MemcachedStore { pool, clock, prefix, timeout, connections, max_value })
+    }
+}
+
+impl fmt::Debug for MemcachedBuilder {
+    /// Without the address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemcachedBuilder").finish_non_exhaustive()
     }
 }
 

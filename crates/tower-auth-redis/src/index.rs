@@ -42,7 +42,8 @@ impl Inner {
             let (write, owner) = written(&self.caller.one(&call).await?)?;
             return self.also(key, record, write, owner).await;
         };
-        if may_be_known && self.indexed.contains(key, record) {
+        // Where an index may be evicted, each save brings the entry back.
+        if may_be_known && !self.limits.evicts && self.indexed.contains(key, record) {
             let (write, owner) = written(&self.caller.one(&call).await?)?;
             return self.also(key, record, write, owner).await;
         }

@@ -51,6 +51,8 @@
 //! - When a step that gives a record an owner fails, or its future is dropped, the record may be there
 //!   without its entry in the owner's index. Nobody was given its credential then, and the next save
 //!   puts the entry there.
+//! - A server that evicts may evict an owner's index, and his sessions are on no list until their next
+//!   change. Such a store [says so](tower_auth_core::store::Limits::evicts).
 //! - An owner's index keeps what was ended until its last deadline, so that nothing is ever unkickable.
 //!
 //! # What it needs

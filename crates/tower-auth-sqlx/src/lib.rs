@@ -14,9 +14,9 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::time::Duration;
 //! use tower_auth::{Clock, KeyRing, SessionLayer};
-//! use tower_auth_sqlx::{PostgresStore, sqlx::PgPool};
+//! use tower_auth_sqlx::PostgresStore;
 //!
-//! let pool = PgPool::connect("postgres://app@db.internal/app").await?;
+//! let pool = PostgresStore::pool_options().connect("postgres://app@db.internal/app").await?;
 //! let store = PostgresStore::new(pool, Clock::system());
 //! store.migrate().await?;
 //! tokio::spawn(store.broom(Duration::from_secs(60)));
@@ -82,9 +82,9 @@
 //!
 //! # What to know of PostgreSQL
 //!
+//! - Version 12 or newer; it is tested with 15.
 //! - A pool of sqlx's asks each idle connection for a sign of life before it is used: one round trip
-//!   more for each step. `PgPoolOptions::test_before_acquire(false)` saves it; a step on a connection
-//!   that died meanwhile is unavailable then.
+//!   more for each step. [`PostgresStore::pool_options`] saves it.
 //! - Where it is away, a step takes its whole [time-out](PostgresBuilder::timeout), 2 seconds unless it
 //!   is said: the pool goes on trying. What it leaves in the server ends by itself; set
 //!   `statement_timeout` where locks of others' may be held for long.

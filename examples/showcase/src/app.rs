@@ -25,6 +25,8 @@ use crate::users::Users;
 pub struct Config {
     /// Where sessions and families of refresh tokens live.
     pub store: AnyStore,
+    /// Whether the client keeps the sessions instead, in cookies.
+    pub sessions_in_cookie: bool,
     /// What signs their cookies.
     pub keys: KeyRing,
     /// What signs access tokens.
@@ -47,6 +49,7 @@ impl Config {
     pub fn new(store: AnyStore, keys: KeyRing, signing_key: SigningKey, users: Users) -> Self {
         Self {
             store,
+            sessions_in_cookie: false,
             keys,
             signing_key,
             users,
@@ -100,10 +103,13 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
     let stack = stack
         .cookies()
         .csrf_with(|csrf| csrf.require_token_when(|parts| parts.uri.path() == "/transfer"))
-        .refresh(refresh.clone())
-        .session(config.store)
-        .bearer_of(&issuer)
-        .build()?;
+        .refresh(refresh.clone());
+    let stack = if config.sessions_in_cookie {
+        stack.session_in_cookie()
+    } else {
+        stack.session(config.store)
+    };
+    let stack = stack.bearer_of(&issuer).build()?;
     let sessions = stack.sessions().ok();
 
     let guard = || RequireLayer::builder().clock(clock.clone()).refuse_with(Problem);

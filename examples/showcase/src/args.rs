@@ -17,11 +17,13 @@ usage: cargo run -- [options]
   --listen ADDRESS       where to listen (127.0.0.1:3000); port 0 takes a free one
   --store URL            where sessions live (memory:); one of
                            memory:                  gone with the process
+                           cookie:                  the client keeps them, encrypted
                            redis://host:port
                            redis+sentinel://host:port,host:port/name-of-the-primary
                            redis+cluster://host:port,host:port
                            postgres://user:password@host:port/database
                            sqlite://path/of/the.file
+                           memcached://host:port    evicts, and lists nobody's sessions
                          redis and postgres with ?near_cache=64MiB: what was read is
                          kept in this process until another node changes it
   --keys FILE            the key ring's file, made with mode 0600 on first use;

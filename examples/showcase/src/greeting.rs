@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::args::Args;
 use crate::keys;
-use crate::tour::Tour;
+use crate::tour::{Settings, Tour};
 use crate::users::{DEMO, Demo};
 
 /// The address, the users, what to know of the settings, and the lines to try.
@@ -29,7 +29,14 @@ pub fn text(args: &Args, address: SocketAddr) -> String {
              https:\nwith --tls, or through a proxy and --public-origin.\n",
         );
     }
-    let tour = Tour::new(&base, origin, args.tls, args.refresh_window.is_zero());
+    let tour = Tour::new(&Settings {
+        base: &base,
+        origin,
+        insecure: args.tls,
+        strict: args.refresh_window.is_zero(),
+        lists: args.store.lists(),
+        copies: args.store.is_the_client(),
+    });
     let _ = write!(text, "\nTo try, from another shell:\n\n{}", tour);
     text.push_str("Stop with Ctrl-C.\n");
     text

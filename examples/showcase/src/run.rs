@@ -31,6 +31,7 @@ pub async fn run(line: lexopt::Parser) -> Result<(), Box<dyn Error + Send + Sync
     let users = Users::demo().map_err(|error| error.to_string())?;
     let signing_key = keys::signing_key(args.keys.as_deref())?;
     let mut config = Config::new(store, ring, signing_key, users);
+    config.sessions_in_cookie = args.store.is_the_client();
     config.clock = clock;
     config.refresh_window = args.refresh_window;
     config.https = args.is_https();

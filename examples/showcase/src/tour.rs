@@ -1,5 +1,6 @@
 //! The lines to try, printed at start. A test runs each as it is printed.
 
+mod elsewhere;
 mod grpc;
 mod tokens;
 
@@ -32,17 +33,36 @@ impl Step {
 #[derive(Debug)]
 pub struct Tour(String);
 
+/// What the lines depend on.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::exhaustive_structs, reason = "whoever makes one should think of each")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+pub struct Settings<'a> {
+    /// Where the server is.
+    pub base: &'a str,
+    /// Where browsers think that it is.
+    pub origin: &'a str,
+    /// Whether curl must not ask who vouches for the certificate.
+    pub insecure: bool,
+    /// Whether a used refresh token has no second chance.
+    pub strict: bool,
+    /// Whether the store knows whose a session is.
+    pub lists: bool,
+    /// Whether the client keeps the sessions, so that a copy of its cookies is as good as they are.
+    pub copies: bool,
+}
+
 impl Tour {
-    /// For a server at `base` that browsers know as `origin`. With `insecure`, curl does not ask
-    /// who vouches for the certificate; `strict` if a used refresh token has no second chance.
+    /// For a server with these settings.
     #[must_use]
-    pub fn new(base: &str, origin: &str, insecure: bool, strict: bool) -> Self {
+    pub fn new(settings: &Settings<'_>) -> Self {
+        let &Settings { base, origin, insecure, strict, .. } = settings;
         // Over HTTP/1.1: some versions of curl lose an HTTP/2 answer that comes before they have
         // sent the whole of a body, as that of a refusal does.
         let curl = if insecure { "curl -sik --http1.1" } else { "curl -si" };
         let grpc = if insecure { "curl -sik --http2" } else { "curl -si --http2-prior-knowledge" };
         let mut text = String::new();
-        let steps = sessions(base, origin, curl).into_iter();
+        let steps = sessions(settings, curl).into_iter();
         let steps = steps.chain(tokens::steps(base, origin, strict)).map(|step| (curl, step));
         for (curl, step) in steps.chain(grpc::steps(base).into_iter().map(|step| (grpc, step))) {
             let _ = writeln!(text, "# {}", step.says);
@@ -64,7 +84,8 @@ impl fmt::Display for Tour {
 }
 
 #[allow(clippy::too_many_lines, reason = "a list")]
-fn sessions(base: &str, origin: &str, curl: &str) -> Vec<Step> {
+fn sessions(settings: &Settings<'_>, curl: &str) -> Vec<Step> {
+    let &Settings { base, origin, lists, copies, .. } = settings;
     // curl sends neither Origin nor Sec-Fetch-Site. Browsers send both; who is no browser names
     // the origin with every form and bare POST that carries a cookie.
     let own = format!("-H \"Origin: {origin}\"");
@@ -73,11 +94,8 @@ fn sessions(base: &str, origin: &str, curl: &str) -> Vec<Step> {
     // `-s` without `-i`: only the body goes into the command substitution.
     let quiet = curl.replace("-si", "-s");
     let token = format!("$({quiet} -b alice.jar {base}/csrf | cut -d'\"' -f4)");
-    // The one of the list that is not asking.
-    let other = "$(tr '{' '\\n' < sessions | grep '\"this\":false' | grep -o '\"name\":\"[^\"]*' \
-                 | cut -d'\"' -f4)";
     let step = Step::new;
-    vec![
+    let mut steps = vec![
         step(
             "Nobody is logged in: refused, with a challenge.",
             format!("{base}/me"),
@@ -129,12 +147,21 @@ fn sessions(base: &str, origin: &str, curl: &str) -> Vec<Step> {
             200,
             &["\"blue\""],
         ),
-        step(
-            "The cookie from before the login is dead.",
-            format!("-b visitor.jar {base}/session/data/colour"),
-            404,
-            &["not_there"],
-        ),
+        if copies {
+            step(
+                "The cookie from before the login is that of the visitor, still.",
+                format!("-b visitor.jar {base}/session/data/colour"),
+                200,
+                &["\"blue\""],
+            )
+        } else {
+            step(
+                "The cookie from before the login is dead.",
+                format!("-b visitor.jar {base}/session/data/colour"),
+                404,
+                &["not_there"],
+            )
+        },
         step(
             "A token for the requests that must carry one; another text each time.",
             format!("-b alice.jar {base}/csrf"),
@@ -167,7 +194,7 @@ fn sessions(base: &str, origin: &str, curl: &str) -> Vec<Step> {
         ),
         step(
             "Forget the value.",
-            format!("-b alice.jar -X DELETE {base}/session/data/colour"),
+            format!("-b alice.jar -c alice.jar -X DELETE {base}/session/data/colour"),
             204,
             &[],
         ),
@@ -177,42 +204,32 @@ fn sessions(base: &str, origin: &str, curl: &str) -> Vec<Step> {
             404,
             &["not_there"],
         ),
-        step(
-            "Log in once more, as from another machine.",
-            format!("-c other.jar {own} {json} {alice} {base}/login"),
-            200,
-            &["\"subject\":\"alice\""],
-        ),
-        step(
-            "Where am I logged in?",
-            format!("-b alice.jar {base}/sessions | tee sessions"),
-            200,
-            &["\"this\":false", "\"this\":true"],
-        ),
-        step(
-            "End the other one by its name.",
-            format!("-b alice.jar -X DELETE {base}/sessions/{other}"),
-            204,
-            &[],
-        ),
-        step(
-            "It is over, on every node.",
-            format!("-b other.jar {base}/me"),
-            401,
-            &["www-authenticate: Session realm=\"showcase\""],
-        ),
+    ];
+    if lists {
+        steps.extend(elsewhere::ended_from_elsewhere(base, &own));
+    }
+    steps.extend([
         step(
             "Log out.",
             format!("-b alice.jar -c nobody.jar -X POST {own} {json} {base}/logout"),
             204,
             &["set-cookie: __Host-session=;"],
         ),
-        step(
-            "The old cookie, were it copied, is nobody's.",
-            format!("-b alice.jar {base}/me"),
-            401,
-            &["www-authenticate: Session realm=\"showcase\""],
-        ),
+        if copies {
+            step(
+                "The old cookie, were it copied, is good until it expires: nobody has a list.",
+                format!("-b alice.jar {base}/me"),
+                200,
+                &["\"subject\":\"alice\""],
+            )
+        } else {
+            step(
+                "The old cookie, were it copied, is nobody's.",
+                format!("-b alice.jar {base}/me"),
+                401,
+                &["www-authenticate: Session realm=\"showcase\""],
+            )
+        },
         step(
             "A browser's form gets a redirect, and root is sent on.",
             format!("-c root.jar {own} -d 'username=root&password=looking-glass' {base}/login"),
@@ -225,12 +242,9 @@ fn sessions(base: &str, origin: &str, curl: &str) -> Vec<Step> {
             200,
             &["\"roles\":[\"user\",\"admin\"]"],
         ),
-        step(
-            "Log out everywhere: every session, and every refresh token.",
-            format!("-b root.jar -c gone.jar -X POST {own} {json} {base}/logout/everywhere"),
-            200,
-            &["set-cookie: __Host-session=;", "\"sessions\":"],
-        ),
-        step("So root is nobody.", format!("-b root.jar {base}/me"), 401, &[]),
-    ]
+    ]);
+    if lists {
+        steps.extend(elsewhere::out_everywhere(base, &own));
+    }
+    steps
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tower_auth_fixtures::server::{Postgres, Redis, RedisCluster, RedisSentinels};
+use tower_auth_fixtures::server::{Memcached, Postgres, Redis, RedisCluster, RedisSentinels};
 use tower_auth_fixtures::{Program, lines};
 
 const SHOWCASE: &str = env!("CARGO_BIN_EXE_showcase");
@@ -114,12 +114,43 @@ fn on_sqlite_every_printed_line_gives_what_it_says_and_sessions_survive_a_restar
     restart("sqlite-restart", &store, || {});
 }
 
+#[test]
+fn in_cookies_every_printed_line_gives_what_it_says_and_says_what_a_copy_is_worth() {
+    let showcase = start("cookie:", &[]);
+    assert!(showcase.said().contains("good until it expires"), "{}", showcase.said());
+    assert!(!showcase.said().contains("/sessions"), "{}", showcase.said());
+    let directory = directory("cookie");
+    for line in lines(showcase.said()) {
+        line.run(&directory);
+    }
+}
+
+#[test]
+fn on_memcached_every_printed_line_gives_what_it_says_and_none_is_about_lists() {
+    let memcached = Memcached::start();
+    let store = format!("memcached://127.0.0.1:{}", memcached.port());
+    restart("memcached-restart", &store, || {});
+    let showcase = start(&store, &[]);
+    assert!(!showcase.said().contains("/sessions"), "{}", showcase.said());
+    let directory = directory("memcached");
+    let mut lines = lines(showcase.said());
+    let line = |line: &str| {
+        let line = line.replace("BASE", showcase.base());
+        tower_auth_fixtures::lines(&format!("curl -si {line}\n"))
+    };
+    lines.extend(line("-b root.jar BASE/sessions\n# => 501 | no_list"));
+    for line in lines {
+        line.run(&directory);
+    }
+}
+
 /// The kind of refusal, and never the address.
 #[test]
 fn d08_a_store_that_cannot_be_opened_ends_the_program_with_a_reason() {
     for (store, reason) in [
         ("redis://user:hunter2@127.0.0.1:1", "no Redis primary can be reached"),
         ("postgres://user:hunter2@127.0.0.1:1/d", "the store: "),
+        ("memcached://127.0.0.1:1", "the store: "),
         ("mysql://user:hunter2@127.0.0.1:1/d", "redis+sentinel://"),
         ("redis://user:hunter2@127.0.0.1:1?near_cache=lots", "near_cache=64MiB"),
     ] {

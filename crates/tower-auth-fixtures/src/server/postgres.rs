@@ -97,6 +97,11 @@ impl Postgres {
     }
 }
 
+const READY: &str = "database system is ready to accept connections";
+/// The processes that served connections of a server that was killed are on their way out, but
+/// still there.
+const HELD: &str = "pre-existing shared memory block";
+
 fn run(port: u16, directory: &TempDir, user: Option<(u32, u32)>) -> Process {
     let (port, at) = (port.to_string(), directory.path().to_string_lossy());
     let data = format!("{at}/data");
@@ -119,9 +124,13 @@ fn run(port: u16, directory: &TempDir, user: Option<(u32, u32)>) -> Process {
         "-c",
         "max_connections=200",
     ];
-    let process = Process::spawn(&command, user);
-    process.wait_for("database system is ready to accept connections");
-    process
+    loop {
+        let process = Process::spawn(&command, user);
+        let said = process.wait_for_any(&[READY, HELD]);
+        if said.contains(READY) {
+            return process;
+        }
+    }
 }
 
 /// Debian keeps the server's programs of each version in a directory of its own.

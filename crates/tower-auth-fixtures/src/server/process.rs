@@ -74,7 +74,7 @@ impl Process {
         let log = Arc::new(Log::default());
         log.follow(keeper.stdout.take().expect("its output is piped"));
         log.follow(keeper.stderr.take().expect("its errors are piped"));
-        let said = log.wait_for("keeper: ");
+        let said = log.wait_for(&["keeper: "]);
         let pid = said.strip_prefix("keeper: ").and_then(|pid| pid.trim().parse().ok());
         let server = pid.and_then(Pid::from_raw).expect("the keeper says a process id");
         Self { keeper, server, log }
@@ -86,7 +86,16 @@ impl Process {
     /// It ended, or was silent for too long.
     #[allow(clippy::must_use_candidate, reason = "called for the waiting")]
     pub fn wait_for(&self, text: &str) -> String {
-        self.log.wait_for(text)
+        self.wait_for_any(&[text])
+    }
+
+    /// Waits until it has printed a line that contains one of these; answers the line.
+    ///
+    /// # Panics
+    /// It ended, or was silent for too long.
+    #[allow(clippy::must_use_candidate, reason = "called for the waiting")]
+    pub fn wait_for_any(&self, texts: &[&str]) -> String {
+        self.log.wait_for(texts)
     }
 
     /// What it has printed.
@@ -143,17 +152,18 @@ impl Log {
         self.more.notify_all();
     }
 
-    fn wait_for(&self, text: &str) -> String {
+    fn wait_for(&self, texts: &[&str]) -> String {
+        let is_it = |line: &&String| texts.iter().any(|text| line.contains(text));
         let until = Instant::now() + PATIENCE;
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some(line) = said.lines.iter().find(|line| line.contains(text)) {
+            if let Some(line) = said.lines.iter().find(is_it) {
                 return line.clone();
             }
             let left = until.saturating_duration_since(Instant::now());
             assert!(
                 said.ended < 2 && !left.is_zero(),
-                "no \"{text}\" was printed, but:\n{}",
+                "none of {texts:?} was printed, but:\n{}",
                 said.lines.join("\n")
             );
             said = self.more.wait_timeout(said, left).unwrap_or_else(PoisonError::into_inner).0;

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use tower_auth_core::Clock;
 use tower_auth_fixtures::server::Memcached;
@@ -26,7 +27,9 @@ impl Harness for Prefixes {
 
     async fn store(&self, clock: Clock) -> MemcachedStore {
         let prefix = format!("test-{}:", PREFIXES.fetch_add(1, Ordering::SeqCst));
+        // On a machine under load nothing is to be said of time.
         let builder = MemcachedStore::builder(&address(&SERVER), clock);
+        let builder = builder.timeout(Duration::from_secs(30));
         builder.prefix(&prefix).build().expect("an address")
     }
 }

@@ -1,7 +1,7 @@
 //! Who is in a Cluster, by one who is.
 
 use redis::aio::MultiplexedConnection;
-use redis::{ConnectionInfo, Value};
+use redis::{ConnectionAddr, ConnectionInfo, Value};
 
 use crate::server::Down;
 use crate::topology::at;
@@ -12,6 +12,8 @@ pub(super) struct View(Vec<Node>);
 pub(super) struct Node {
     id: String,
     host: String,
+    /// What its certificate is for, if it says.
+    name: Option<String>,
     port: u16,
     /// The one who was asked.
     is_myself: bool,
@@ -35,6 +37,7 @@ impl Node {
         let words: Vec<_> = line.split_ascii_whitespace().collect();
         let [id, address, flags, _, _, _, _, _, slots @ ..] = &words[..] else { return None };
         let (host, port) = address.split(['@', ',']).next()?.rsplit_once(':')?;
+        let name = address.split(',').nth(1).filter(|it| !it.is_empty() && !it.contains('='));
         let is = |flag: &str| flags.split(',').any(|it| it == flag);
         // One who failed for good, and keeps nothing, takes no writes. One who failed and still
         // keeps slots is followed by nobody: another may take them over at any moment.
@@ -42,6 +45,7 @@ impl Node {
         Some(Self {
             id: (*id).to_owned(),
             host: host.to_owned(),
+            name: name.map(str::to_owned),
             port: port.parse().ok()?,
             is_myself: is("myself"),
             is_primary: is("master") && !is_gone,
@@ -49,7 +53,9 @@ impl Node {
     }
 
     pub(super) fn info(&self, like: &ConnectionInfo) -> ConnectionInfo {
-        at(like, &self.host, self.port)
+        let is_tls = matches!(like.addr(), ConnectionAddr::TcpTls { .. });
+        let name = self.name.as_ref().filter(|_| is_tls);
+        at(like, name.unwrap_or(&self.host), self.port)
     }
 }
 
@@ -69,4 +75,32 @@ pub(super) fn all_followed(views: &[View]) -> Result<(), Down> {
     } else {
         Err(Down::new("a primary is not followed"))
     }
+}
+
+#[test]
+fn who_is_a_primary_and_where() {
+    let text = "\
+        a1 10.0.0.1:6379@16379,one.example,shard-id=x myself,master - 0 1 1 connected 0-5460 [93->-b2]\n\
+        b2 10.0.0.2:6379@16379 master - 0 1 2 connected\n\
+        c3 10.0.0.3:6379@16379 slave a1 0 1 1 connected\n\
+        d4 10.0.0.4:6379@16379 master,fail - 0 1 3 disconnected\n\
+        e5 10.0.0.5:6379@16379 master,fail - 0 1 3 disconnected 5461-16383\n\
+        f6 :0@0 master,noaddr - 0 1 3 disconnected\n";
+    let read = |text: &str| View::read(Value::BulkString(text.into()));
+    let view = read(text).unwrap_or(View(Vec::new()));
+    let ids: Vec<_> = view.primaries().map(|it| &*it.id).collect();
+    assert_eq!(ids, ["a1", "b2", "e5"]);
+    // A view of the first alone leaves two that nobody follows.
+    assert!(all_followed(&[view]).is_err());
+    let alone = read("a1 10.0.0.1:6379@16379 myself,master - 0 1 1 connected 0-16383\n");
+    assert!(all_followed(&[alone.unwrap_or(View(Vec::new()))]).is_ok());
+    assert!(all_followed(&[]).is_err());
+
+    let at = |like: &str| {
+        use redis::IntoConnectionInfo;
+        let like = like.into_connection_info().ok()?;
+        let node = Node::read(text.lines().next()?)?;
+        Some(node.info(&like).addr().to_string())
+    };
+    assert_eq!(at("redis://10.0.0.9:1").as_deref(), Some("10.0.0.1:6379"));
 }

@@ -44,7 +44,7 @@ local live, ended, strange = false, 0, false
 local version_h, version_l = 0, 0
 if found then
   local format, flags = string.byte(found, 1, 2)
-  if format ~= 1 then
+  if format ~= 1 or not flags then
     strange = true
   elseif flags == 128 and #found >= 19 then
     version_h, version_l = number(found, 12)

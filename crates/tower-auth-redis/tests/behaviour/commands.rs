@@ -52,6 +52,24 @@ fn each_step_is_one_command_in_one_round() {
 }
 
 #[test]
+fn a_server_that_evicts_is_told_the_index_entry_each_time() {
+    run(async {
+        let redis = Redis::with(&["--maxmemory-policy", "allkeys-lru"]);
+        let proxy = Proxy::start(redis.port());
+        let store = through(&proxy).await;
+        let version = create(&store, &key(1), &owned()).await;
+        // It is evicted.
+        let indexes = redis.cli(&["KEYS", "ta:o.*"]);
+        assert_eq!(redis.cli(&["DEL", &indexes]), "1");
+        let _ = proxy.take();
+        done(store.save(&key(1), version, &owned()).await.unwrap());
+        assert_eq!(rounds(&proxy), [["EVALSHA", "EVALSHA"]]);
+        let page = store.list(Kinds::All, &owner(), None, 10).await.unwrap();
+        assert_eq!(page.entries.len(), 1);
+    });
+}
+
+#[test]
 fn fifty_sessions_are_listed_and_kicked_in_two_rounds() {
     run(async {
         let redis = Redis::start();

@@ -16,7 +16,7 @@ use crate::world::{PATIENCE, build, create, done, key, node, owned, record, run,
 pub(crate) enum Told {
     Changed(Key),
     Lost,
-    Answered { asked: Duration, now: Duration },
+    Answered { asked: Duration },
 }
 
 pub(crate) struct Log {
@@ -38,8 +38,8 @@ impl Listener for Log {
     }
 
     fn answered(&self, asked: Asked) {
-        let (asked, now) = (Duration::from_micros(asked.reading()), self.start.elapsed());
-        self.told.lock().unwrap().push(Told::Answered { asked, now });
+        let asked = Duration::from_micros(asked.reading());
+        self.told.lock().unwrap().push(Told::Answered { asked });
     }
 }
 
@@ -67,7 +67,7 @@ impl Log {
     /// A question that is asked from now on is answered.
     pub(crate) async fn is_answered(&self) {
         let from = self.now();
-        self.waits_for(|it| matches!(it, Told::Answered { asked, .. } if *asked >= from)).await;
+        self.waits_for(|it| matches!(it, Told::Answered { asked } if *asked >= from)).await;
     }
 
     pub(crate) async fn is_told_of(&self, its: Key) {
@@ -82,17 +82,8 @@ impl Log {
     fn is_silent_after(&self, moment: Duration) {
         let told = self.told.lock().unwrap();
         let answered =
-            told.iter().any(|it| matches!(it, Told::Answered { asked, .. } if *asked > moment));
+            told.iter().any(|it| matches!(it, Told::Answered { asked } if *asked > moment));
         assert!(!answered, "a dead feed lives: {told:?}");
-    }
-
-    /// Each answer came within the patience that a listener has.
-    fn was_answered_in_time(&self) {
-        for told in self.told.lock().unwrap().iter() {
-            if let Told::Answered { asked, now } = told {
-                assert!(*now - *asked < Duration::from_millis(2500), "{told:?}");
-            }
-        }
     }
 }
 
@@ -180,7 +171,6 @@ fn a_stopped_server_answers_nothing_and_is_lost() {
         log.is_silent_after(stopped);
         redis.resume();
         log.is_answered().await;
-        log.was_answered_in_time();
         until(async || store.load(&key(1)).await).await;
         everything_is_told(&store, &log).await;
     });
@@ -205,7 +195,6 @@ fn a_feed_that_goes_into_a_black_hole_is_lost() {
         assert!(!told, "the hole is none");
         proxy.black_hole(false);
         log.is_answered().await;
-        log.was_answered_in_time();
         everything_is_told(&writer, &log).await;
     });
 }

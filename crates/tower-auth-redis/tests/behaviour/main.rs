@@ -5,6 +5,8 @@ mod commands;
 mod confirmed;
 mod faults;
 mod feed;
+mod format;
+mod lost_answers;
 mod missed;
 mod moves;
 mod numbers;

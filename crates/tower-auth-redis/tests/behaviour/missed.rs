@@ -57,7 +57,7 @@ async fn nothing_is_missed(writer: RedisStore, reader: RedisStore, mut fault: im
         let first = since.find(|it| match it {
             Told::Changed(key) => *key == kick.key,
             Told::Lost => true,
-            Told::Answered { asked, .. } => *asked > kick.acknowledged,
+            Told::Answered { asked } => *asked > kick.acknowledged,
         });
         match first {
             Some(Told::Changed(_)) => by_name += 1,

@@ -130,7 +130,10 @@ fn sentinels_move_the_primary_during_traffic() {
 fn slots_move_during_traffic() {
     run(async {
         let cluster = RedisCluster::start();
-        let store = build(RedisStore::cluster(cluster.urls(), Clock::system())).await;
+        // Nodes that share two cores with everything else are slow to move slots, which is no error.
+        let patient = Duration::from_secs(30);
+        let builder = RedisStore::cluster(cluster.urls(), Clock::system()).timeout(patient);
+        let store = build(builder).await;
         let traffic = Traffic::start(&store, 24).await;
         traffic.goes_on().await;
         let [one, two, three] = cluster.primaries()[..] else { panic!("three primaries") };
@@ -231,5 +234,34 @@ fn no_confirmed_end_comes_back() {
             confirmed.len(),
             if all { " (all)" } else { "" }
         );
+    });
+}
+
+#[test]
+fn a_primary_that_wakes_up_demoted_is_not_believed() {
+    run(async {
+        let mut servers = RedisSentinels::start();
+        let builder = RedisStore::sentinel(servers.urls(), RedisSentinels::NAME, Clock::system());
+        let store = build(builder).await;
+        let version = create(&store, &key(1), &record()).await;
+        let old = servers.primary();
+        assert_eq!(servers.node(old).cli(&["WAIT", "2", "10000"]), "2");
+        servers.node(old).pause();
+        servers.wait_for_switch(old);
+        let (_, took) = until(async || store.load(&key(1)).await).await;
+        eprintln!("stopped: the first success came {took:?} after the switch");
+        let (saved, _) = until(async || store.save(&key(1), version, &record()).await).await;
+        let newer = done(saved);
+        // It has an older record, and thinks that it is the primary, until it hears better.
+        servers.node(old).resume();
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(3) {
+            if let Ok(load) = store.load(&key(1)).await {
+                let Load::Found(stored) = load else { panic!("it was lost") };
+                assert_eq!(stored.version, newer, "the old primary was asked");
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert!(is_found(&store, &key(1)).await);
     });
 }

@@ -12,7 +12,7 @@ use tower_auth_redis::{Builder, RedisStore};
 /// Longer than anything takes that ever succeeds.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// What the stores under test may take for a step.
-pub(crate) const TIMEOUT: Duration = Duration::from_millis(300);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(test: impl Future<Output = ()>) {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgPool, PgRow};
+use sqlx::postgres::{PgArguments, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
-use sqlx::{Postgres, Row as _};
+use sqlx::{Connection as _, Postgres, Row as _};
 use tokio::runtime::Handle as Runtime;
 use tower_auth_core::store::{
     Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
@@ -24,6 +24,8 @@ use crate::table::number::to_column;
 use crate::table::page::{Paging, page};
 use crate::table::sql::Statements;
 
+/// A connection that was used so lately is taken to live.
+const FRESH: Duration = Duration::from_secs(1);
 /// How often a step is tried that met another in the database.
 const ATTEMPTS: usize = 8;
 
@@ -59,6 +61,35 @@ impl PostgresStore {
     /// A store with settings.
     pub fn builder(pool: PgPool, clock: Clock) -> PostgresBuilder {
         PostgresBuilder::new(pool, clock)
+    }
+
+    /// Options for a pool that costs a step one round trip: a connection is asked for a sign of life
+    /// only where it was idle for a second or more. Add what else the pool needs, and connect.
+    ///
+    /// As sqlx has it, each step asks first. Without, the one step that takes a connection that died
+    /// within the last second is unavailable.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use tower_auth_core::Clock;
+    /// use tower_auth_sqlx::PostgresStore;
+    ///
+    /// let pool = PostgresStore::pool_options().max_connections(20);
+    /// let pool = pool.connect("postgres://app@db.internal/app").await?;
+    /// let store = PostgresStore::new(pool, Clock::system());
+    /// # let _ = store; Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn pool_options() -> PgPoolOptions {
+        PgPoolOptions::new().test_before_acquire(false).before_acquire(|connection, it| {
+            Box::pin(async move {
+                if it.idle_for >= FRESH {
+                    // One that fails is dropped, and the next one taken, or a new one made.
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
     }
 
     /// Tells of what all nodes change in this table. Each listener takes one connection to the server,

@@ -1,6 +1,6 @@
 //! What cannot be seen from outside.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -70,6 +70,7 @@ async fn each_statement_has_its_index() {
 struct Ear {
     asked: AtomicU64,
     changed: Mutex<Vec<Key>>,
+    lost: AtomicBool,
     answered: AtomicU64,
     news: Notify,
 }
@@ -79,7 +80,9 @@ impl Listener for Ear {
         self.changed.lock().unwrap().push(*key);
     }
 
-    fn lost(&self) {}
+    fn lost(&self) {
+        self.lost.store(true, Ordering::SeqCst);
+    }
 
     fn asks(&self) -> Asked {
         Asked::at(self.asked.fetch_add(1, Ordering::SeqCst) + 1)
@@ -111,6 +114,8 @@ async fn no_question_overtakes_a_change() {
             ear.news.notified().await;
         }
         let told = std::mem::take(&mut *ear.changed.lock().unwrap());
-        assert!(told.contains(&key), "round {round}: answered before it was told");
+        // On a machine under load the feed may be lost any time, and says so.
+        let lost = ear.lost.swap(false, Ordering::SeqCst);
+        assert!(lost || told.contains(&key), "round {round}: answered before it was told");
     }
 }

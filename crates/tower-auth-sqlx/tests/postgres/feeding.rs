@@ -137,7 +137,10 @@ async fn no_later_question_is_answered_first() {
     for number in 0..6 {
         put(&other, &key(number), &record).await;
         let told = following.until_answered().await;
-        assert!(told.contains(&Told::Changed(key(number))), "round {number}: {told:?}");
+        // On a machine under load the feed may be lost any time, and says so.
+        let told_of = |it: &Told| matches!(it, Told::Changed(its) if *its == key(number));
+        let known = told.iter().any(|it| told_of(it) || *it == Told::Lost);
+        assert!(known, "round {number}: {told:?}");
     }
 }
 
@@ -149,7 +152,7 @@ async fn what_lies_in_another_schema_is_not_told() {
     following.until_answered().await;
     put(&stranger, &key(1), &record(time.now(), "{}")).await;
     let told = following.until_answered().await;
-    assert!(told.iter().all(|it| matches!(it, Told::Answered(_))), "{told:?}");
+    assert!(!told.iter().any(|it| matches!(it, Told::Changed(_))), "{told:?}");
 }
 
 /// Where a connection breaks, what was missed meanwhile is said to be lost before anything else.
@@ -210,6 +213,25 @@ async fn a_server_that_is_killed_is_found_again() {
     following.until_answered().await;
     put(&store, &key(1), &record(time.now(), "{}")).await;
     following.until(|it| it == Told::Changed(key(1))).await;
+}
+
+/// A feed is in nobody's way when the runtime ends, of either flavour.
+#[test]
+fn a_runtime_ends_with_its_feed() {
+    use tokio::runtime::Builder;
+
+    for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+        let runtime = builder.enable_all().build().unwrap();
+        let following = runtime.block_on(async {
+            let (_, _, one, _) = two_nodes().await;
+            let mut following = Following::of(&one);
+            following.until_answered().await;
+            following
+        });
+        drop(runtime);
+        assert_eq!(Arc::strong_count(&following.ear), 1, "nobody holds the listener");
+        assert_eq!(Arc::weak_count(&following.ear), 0, "nobody follows any more");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use tower_auth_core::Clock;
 use tower_auth_fixtures::server::Postgres;
@@ -47,7 +48,9 @@ fn node(schema: &str, clock: Clock) -> PostgresStore {
 fn node_at(port: u16, schema: &str, clock: Clock) -> PostgresStore {
     let server = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     let pool = pool_of(&format!("{server}?application_name={schema}"));
-    PostgresStore::builder(pool, clock).schema(schema).build().expect("a name")
+    let builder = PostgresStore::builder(pool, clock).schema(schema);
+    // On a machine under load nothing is to be said of time.
+    builder.timeout(Duration::from_secs(30)).build().expect("a name")
 }
 
 /// Ends every connection that feeds of that schema's nodes listen on.

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tower_auth_core::Clock;
@@ -41,7 +42,9 @@ impl Harness for Files {
 
     async fn store(&self, clock: Clock) -> SqliteStore {
         let path = self.path(&self.1.fetch_add(1, Ordering::SeqCst).to_string());
-        SqliteStore::open(path, clock).await.expect("the file is opened")
+        // On a machine under load nothing is to be said of time.
+        let builder = SqliteStore::builder(path, clock).timeout(Duration::from_secs(30));
+        builder.open().await.expect("the file is opened")
     }
 }
 

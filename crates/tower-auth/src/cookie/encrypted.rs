@@ -91,15 +91,19 @@ impl<'a> Encrypted<'a> {
 }
 
 /// The ring's keys as ciphers, newest first.
-pub(super) struct Sealer(Box<[(KeyId, Aes256GcmSiv)]>);
+pub(crate) struct Sealer(Box<[(KeyId, Aes256GcmSiv)]>);
 
 impl Sealer {
     pub(super) fn new(ring: &KeyRing) -> Self {
-        let keys = ring.derive("tower-auth encrypted cookie");
+        Self::with_purpose(ring, "tower-auth encrypted cookie")
+    }
+
+    pub(crate) fn with_purpose(ring: &KeyRing, purpose: &'static str) -> Self {
+        let keys = ring.derive(purpose);
         Self(keys.iter().map(|(id, key)| (id, Aes256GcmSiv::new(key.into()))).collect())
     }
 
-    fn seal(&self, name: &str, value: &[u8]) -> String {
+    pub(crate) fn seal(&self, name: &str, value: &[u8]) -> String {
         let (id, cipher) = &self.0[0];
         let mut bytes = Vec::with_capacity(HEAD + value.len() + 16);
         bytes.push(FORMAT);
@@ -114,7 +118,7 @@ impl Sealer {
     }
 
     /// The value, if one of the ring's keys sealed it under that name.
-    fn open(&self, name: &str, text: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn open(&self, name: &str, text: &[u8]) -> Option<Vec<u8>> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (head, msg) = bytes.split_first_chunk::<HEAD>()?;
         let [format, a, b, c, d, nonce @ ..] = *head;

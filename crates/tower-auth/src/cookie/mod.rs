@@ -96,6 +96,8 @@ pub use cookie::{Cookie, CookieBuilder, Expiration, SameSite};
 pub use cookies::Cookies;
 pub use encoded::Encoded;
 pub use encrypted::Encrypted;
+#[cfg(feature = "session")]
+pub(crate) use encrypted::Sealer;
 pub use error::{ConfigError, CookieError};
 pub use future::ResponseFuture;
 pub use layer::CookieLayer;

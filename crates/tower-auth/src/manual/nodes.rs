@@ -8,6 +8,8 @@
 //! | the shared store alone | one command | at once |
 //! | `NearCache` with the store's feed | nothing, if read within 30 s | as soon as the push is here, within 2 s if it never comes |
 //! | `NearCache` with `.bounded_staleness(d)` | nothing, if read within d | within d |
+//! | `SessionLayer::in_cookie`: the client keeps it | nothing | never: a copied cookie stays good until it expires |
+//! | the same with `.replay_guard(store)` | one command | at once |
 //! | `MemoryStore`, requests routed to one node | nothing | at once; a node that dies takes its sessions along |
 //!
 //! # Near-caches: the honest form of session replication

@@ -18,11 +18,16 @@
 //! | `PostgresStore` (`tower-auth-sqlx`) | every node | nothing that was acknowledged, as far as the server is set so |
 //! | `RedisStore` (`tower-auth-redis`), a node | every node | what the server had not written to its disk when it fell |
 //! | the same by Sentinel, or on a Cluster | every node | what a primary had acknowledged and not passed on when it fell |
+//! | `MemcachedStore` (`tower-auth-memcached`) | every node | anything, at any time: it makes room, and a restart leaves nothing |
+//! | `SessionLayer::in_cookie`, no store at all | every node, when the client comes | nothing; and nothing can be taken away |
 //!
 //! What is lost of a login is a visitor who is nobody again. What is lost of a *logout* is worse: the
 //! session is alive again, until it expires. That is the price of a fail-over that does not wait for
-//! replicas. A store that does not answer loses nothing: it is 503 where an identity is needed, public
+//! replicas. (What Memcached loses is always the whole record, so there a logout stays.) A store that does not answer loses nothing: it is 503 where an identity is needed, public
 //! pages go on, and no cookie is taken away.
+//!
+//! All of them list a user's sessions and end them (`Sessions`), but Memcached and the client: asking
+//! for it there fails when the layers are built.
 //!
 //! # Several nodes
 //!
@@ -32,15 +37,11 @@
 //!
 //! # A near-cache
 //!
-//! `NearCache` (feature `near-cache`) keeps what this process has read, in front of any shared store,
-//! so that a request with a session asks nobody. It is told by the store what others change: Redis
-//! pushes it, PostgreSQL notifies.
-//!
-//! - What this node writes, this node sees at once. What another writes, it sees when it is told: some
-//!   milliseconds later.
-//! - While nothing tells it any more, it may be wrong for 2 seconds (`.heartbeat_tolerance`); then it
-//!   asks the store for everything. For that long a session that another node has ended may be served.
-//! - Without a feed it is built only where `.bounded_staleness` says for how long it may be wrong.
+//! `NearCache` (feature `near-cache`) keeps what this process has read, in front of any store that
+//! several nodes share, so that a request with a session asks nobody. It is told by the store what
+//! others change: Redis pushes it, PostgreSQL notifies. What that costs in honesty is on the page
+//! [nodes](super::nodes): for as long as the push is under way, or for 2 seconds where it never comes, a
+//! session that another node has ended is served here.
 //!
 //! # Sticky
 //!
@@ -91,6 +92,21 @@
 //! forges one chooses a node, and nothing else. Its name has no dash, because nginx finds no cookie
 //! with a dash in its name by `$cookie_…`: `$cookie___Host_session` is always empty, and a `hash` over it
 //! sends everybody to one node.
+//!
+//! # In the client
+//!
+//! With `SessionLayer::in_cookie` (in a stack: `.session_in_cookie()`) the client keeps the whole
+//! session in encrypted cookies, some 3,000 bytes of it, and no node asks anybody. So nobody knows of a
+//! session until it comes, and:
+//!
+//! - a copied cookie is good until it expires, also after a logout, and whoever sends an old one has the
+//!   session as it was then;
+//! - nobody's sessions can be listed or ended;
+//! - of two requests that change a session at once, the last answer wins.
+//!
+//! `.replay_guard(store)` has a store remember which state is the newest, which mends all but the
+//! listing and costs what a store costs. Refresh tokens need a store in any case: that one was used
+//! must be known to somebody else than its holder.
 //!
 //! # One session under several names
 //!

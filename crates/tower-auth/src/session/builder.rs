@@ -10,7 +10,9 @@ use http::request::Parts;
 use tower_auth_core::{Clock, Events, Principal, refuse};
 
 use super::carrier::Carrier;
+use super::client::Client;
 use super::config::{Config, Skip};
+use super::held::Held;
 use super::lock::Locks;
 use super::{ConfigError, SessionLayer};
 use crate::cookie::{check, names};
@@ -21,7 +23,9 @@ use crate::store::AnyStore;
 /// Gathers a [`SessionLayer`]'s settings; [`build`](Self::build) checks them together.
 #[must_use]
 pub struct Builder<R = refuse::Empty> {
-    store: AnyStore,
+    /// `None`: the client keeps the records.
+    store: Option<AnyStore>,
+    guard: Option<AnyStore>,
     keys: KeyRing,
     name: Option<String>,
     domain: Option<String>,
@@ -40,9 +44,10 @@ pub struct Builder<R = refuse::Empty> {
 }
 
 impl Builder {
-    pub(super) fn new(store: AnyStore, keys: KeyRing) -> Self {
+    pub(super) fn new(store: Option<AnyStore>, keys: KeyRing) -> Self {
         Self {
             store,
+            guard: None,
             keys,
             name: None,
             domain: None,
@@ -131,6 +136,29 @@ impl<R> Builder<R> {
         self
     }
 
+    /// Lets a store say which state of a session that the client keeps is the newest; for
+    /// [`SessionLayer::in_cookie`] alone.
+    ///
+    /// It holds a mark of no content for each session ([`Kind::Replay`]), and with it come back:
+    ///
+    /// - A logout ends the session, on every node and in every copy of its cookies. A user's
+    ///   sessions can be ended by [`end_owned`] on that store.
+    /// - Who sends an older state than the newest is nobody; the one just before it can be read for
+    ///   10 s, by requests that were under way.
+    /// - Of two writes at once one is done, and the other is told so
+    ///   ([`Rotated`](super::SessionError::Rotated), 409): its state is not here to apply it again.
+    ///
+    /// It costs what a store costs: one command for each request with a session, one for each
+    /// write. And a client that never got the response to a write has an old state, and is logged
+    /// out. A store that may evict is refused: what it forgets could be replayed.
+    ///
+    /// [`Kind::Replay`]: crate::store::Kind::Replay
+    /// [`end_owned`]: crate::store::AnyStore::end_owned
+    pub fn replay_guard(mut self, store: impl Into<AnyStore>) -> Self {
+        self.guard = Some(store.into());
+        self
+    }
+
     /// Leaves out the requests for which this is true, such as static files: there the layer is as
     /// if absent, and asking for a session or an identity is a wiring mistake, 500.
     pub fn skip(mut self, skip: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
@@ -155,10 +183,11 @@ impl<R> Builder<R> {
     ///
     /// [`SessionError`]: super::SessionError
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2> {
-        let Self { store, keys, name, domain, path, same_site, persistent, .. } = self;
+        let Self { store, guard, keys, name, domain, path, same_site, persistent, .. } = self;
         let Self { plain_http, idle, absolute, issuer, realm, skip, clock, events, .. } = self;
         Builder {
             store,
+            guard,
             keys,
             name,
             domain,
@@ -200,7 +229,19 @@ impl<R> Builder<R> {
         if self.issuer.is_empty() {
             return Err(ConfigError::Issuer);
         }
-        if self.store.limits().max_value < 4096 {
+        if let Some(guard) = &self.guard {
+            if self.store.is_some() {
+                return Err(ConfigError::GuardedStore);
+            }
+            if guard.limits().evicts {
+                return Err(ConfigError::GuardEvicts);
+            }
+        }
+        let (held, guarded) = (self.store.is_none(), self.guard.is_some());
+        let clock = self.clock.clone();
+        let client = Client::new(clock.clone(), self.guard);
+        let store = self.store.unwrap_or_else(|| AnyStore::new(client));
+        if store.limits().max_value < 4096 {
             return Err(ConfigError::Store);
         }
         let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
@@ -210,9 +251,11 @@ impl<R> Builder<R> {
         let challenge = HeaderValue::try_from(format!("Session realm=\"{}\"", self.realm))
             .map_err(|_| ConfigError::Realm)?;
         let mint = Mint::new(&self.keys, "tower-auth session credential");
+        let held = held.then(|| Held::new(&self.keys, template.name(), clock, guarded));
+        let persistent = self.persistent.then_some(self.absolute);
         let config = Config {
-            carrier: Carrier::new(mint, template, self.persistent.then_some(self.absolute)),
-            store: self.store.watched(&self.events, "SessionLayer"),
+            carrier: Carrier::new(mint, template, persistent, held),
+            store: store.watched(&self.events, "SessionLayer"),
             clock: self.clock,
             idle: self.idle,
             absolute: self.absolute,

@@ -5,6 +5,8 @@ use std::time::Duration;
 use cookie::Cookie;
 use memchr::memmem::Finder;
 
+use super::cell::Live;
+use super::held::Held;
 use crate::context::Context;
 use crate::cookie::jar::{Found, removal};
 use crate::credential::{Credential, Mint, Verified};
@@ -16,8 +18,8 @@ pub(super) struct Carrier {
     template: Cookie<'static>,
     /// The name, ready to be searched for.
     sought: Finder<'static>,
-    /// Whether the cookie outlives the browser, and then for how long.
-    persistent: Option<Duration>,
+    /// Where the client keeps the record too.
+    pub(super) held: Option<Held>,
 }
 
 /// What a request brought.
@@ -31,9 +33,18 @@ pub(super) enum Presented {
 }
 
 impl Carrier {
-    pub(super) fn new(mint: Mint, template: Cookie<'static>, persistent: Option<Duration>) -> Self {
+    pub(super) fn new(
+        mint: Mint,
+        mut template: Cookie<'static>,
+        persistent: Option<Duration>,
+        held: Option<Held>,
+    ) -> Self {
         let sought = Finder::new(template.name()).into_owned();
-        Self { mint, template, sought, persistent }
+        if let Some(age) = persistent {
+            let seconds = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+            template.set_max_age(cookie::time::Duration::seconds(seconds));
+        }
+        Self { mint, template, sought, held }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -57,15 +68,24 @@ impl Carrier {
     pub(super) fn write(&self, context: &Context, credential: &Credential) -> bool {
         let mut cookie = self.template.clone();
         cookie.set_value(self.mint.write(credential));
-        if let Some(age) = self.persistent {
-            let seconds = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
-            cookie.set_max_age(cookie::time::Duration::seconds(seconds));
-        }
         context.jar.write_credential(cookie).is_ok()
+    }
+
+    /// Gives the client the record, where it is the one who keeps it.
+    pub(super) fn write_record(&self, context: &Context, live: &Live) {
+        let Some(held) = &self.held else { return };
+        let handle = &live.credential.handle;
+        for cookie in held.pieces(context, &self.template, handle, &live.stored) {
+            // It fails only where the head is out: then the session stays what it was.
+            let _ = context.jar.write_credential(cookie);
+        }
     }
 
     /// Takes the credential from the client.
     pub(super) fn remove(&self, context: &Context) -> bool {
+        if let Some(held) = &self.held {
+            held.remove(context, &self.template);
+        }
         context.jar.write_credential(removal(self.template.clone())).is_ok()
     }
 
@@ -77,5 +97,8 @@ impl Carrier {
     /// Takes back what was given in this response.
     pub(super) fn withdraw(&self, context: &Context) {
         context.jar.withdraw(self.name());
+        if let Some(held) = &self.held {
+            held.withdraw(context);
+        }
     }
 }

@@ -148,6 +148,10 @@ pub enum ConfigError {
     Store,
     /// [`Sessions`](super::Sessions) were asked for, and the store cannot list by owner.
     StoreCannotList,
+    /// A replay guard for sessions that lie in a store already.
+    GuardedStore,
+    /// The replay guard may forget sessions to make room.
+    GuardEvicts,
 }
 
 impl fmt::Display for ConfigError {
@@ -178,6 +182,14 @@ impl fmt::Display for ConfigError {
             Self::StoreCannotList => f.write_str(
                 "this store keeps no list of whose a session is, so nobody's sessions can be listed \
                  or ended from outside of them: take a store whose limits().lists is true",
+            ),
+            Self::GuardedStore => f.write_str(
+                "replay_guard is for sessions that the client keeps (SessionLayer::in_cookie); a \
+                 store guards its own: leave it out",
+            ),
+            Self::GuardEvicts => f.write_str(
+                "replay_guard was given a store that may evict, and what it forgets could be \
+                 replayed: give it one that does not",
             ),
         }
     }

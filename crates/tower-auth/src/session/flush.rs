@@ -46,11 +46,15 @@ impl Cell {
         let Saved { live, send } = saved?;
         let mut inner = self.lock();
         // A login made meanwhile has given the client a credential of its own.
-        if send
+        let carrier = &self.config.carrier;
+        if (send || carrier.held.is_some())
             && inner.login.is_none()
             && let Some(context) = inner.context(self)
         {
-            self.config.carrier.write(&context, &live.credential);
+            // Both or neither, where the client keeps the record: the last response that arrives
+            // wins, and must not leave half of itself.
+            carrier.write(&context, &live.credential);
+            carrier.write_record(&context, &live);
         }
         inner.base = Base::Live(live);
         Ok(())

@@ -2,11 +2,12 @@
 
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue};
+use tower_auth_core::Timestamp;
 use tower_auth_core::store::{Key, Kind};
 
 use super::Session;
 use super::SessionError;
-use super::cell::Base;
+use super::cell::{Base, Cell};
 use crate::store::BoxFuture;
 
 impl Session {
@@ -37,11 +38,30 @@ impl Session {
             return Some(Box::pin(async move { cell.flush().await }));
         }
         let (handle, now) = base?;
+        if cell.config.carrier.held.is_some() {
+            cell.touch_held(now);
+        }
+        if cell.config.carrier.held.as_ref().is_some_and(|held| !held.guarded) {
+            return None;
+        }
         Some(Box::pin(async move {
             // One that fails is told of by the store's watch; the response goes out all the same.
             let _ = cell.config.store.touch(Key::new(Kind::Session, handle), now).await;
             Ok(())
         }))
+    }
+}
+
+impl Cell {
+    /// A touch where the client keeps the record: it is sent again.
+    fn touch_held(&self, now: Timestamp) {
+        let mut inner = self.lock();
+        let context = inner.context(self);
+        if let (Base::Live(live), Some(context)) = (&mut inner.base, context) {
+            live.stored.record.last = now.max(live.stored.record.last);
+            self.config.carrier.write(&context, &live.credential);
+            self.config.carrier.write_record(&context, live);
+        }
     }
 }
 

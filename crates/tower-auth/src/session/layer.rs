@@ -37,7 +37,44 @@ impl SessionLayer {
 
     /// Starts a layer with settings of its own.
     pub fn builder(store: impl Into<AnyStore>, keys: &KeyRing) -> Builder {
-        Builder::new(store.into(), keys.clone())
+        Builder::new(Some(store.into()), keys.clone())
+    }
+
+    /// Starts a layer without a store: the client keeps the whole session, encrypted, in cookies.
+    ///
+    /// The [`Session`](super::Session) is the same, and a request costs no store command on any
+    /// node. The record lies in `<name>-0` and `<name>-1` beside the credential, encrypted and
+    /// authenticated (AES-256-GCM-SIV), and ends when it says, whatever the client does. It holds
+    /// about 3,000 bytes of values; what would not fit is refused when it is inserted, with
+    /// [`TooLarge`](super::SessionError::TooLarge). A response that writes or touches the session
+    /// carries all of it.
+    ///
+    /// What only a store can promise is not there:
+    ///
+    /// - **A copied cookie stays good** until its idle timeout, also after a logout: a logout takes
+    ///   the cookies away from this client, and nothing else. Nobody can be kicked, no sessions
+    ///   listed. Keep the timeouts short.
+    /// - **Who sends an old cookie has the old session**: no counter in it is safe from being set
+    ///   back, and a login can be undone by the client that made it.
+    /// - **Of two requests at once the last response wins** as a whole; an
+    ///   [`update`](super::Session::update) may be lost, and with it a login.
+    /// - **A [`commit`](super::Session::commit) is done when the response arrives**, not before.
+    ///
+    /// [`replay_guard`](Builder::replay_guard) brings the first three back, and costs what a store
+    /// costs.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tower_auth::{KeyRing, SessionLayer};
+    ///
+    /// let layer = SessionLayer::in_cookie(&KeyRing::random())
+    ///     .idle_timeout(Duration::from_secs(10 * 60))
+    ///     .absolute_timeout(Duration::from_secs(8 * 60 * 60))
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::session::ConfigError>(())
+    /// ```
+    pub fn in_cookie(keys: &KeyRing) -> Builder {
+        Builder::new(None, keys.clone())
     }
 }
 

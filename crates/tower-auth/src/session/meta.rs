@@ -46,6 +46,17 @@ impl Meta {
         Some(Self { hash: header[1..33].try_into().ok()?, rotated_at: micros(33)?, identity })
     }
 
+    /// When the secret came to be, whosever it is.
+    pub(super) fn renewed_at(stored: &Stored) -> Option<Timestamp> {
+        let bytes = stored.record.meta.get(33..41)?.try_into().ok()?;
+        Some(Timestamp::from_unix_micros(u64::from_le_bytes(bytes)))
+    }
+
+    /// Of a secret that nobody has, renewed at that moment.
+    pub(super) fn nobodys(renewed_at: Timestamp) -> Bytes {
+        Self::write(&Credential::random(), renewed_at, None)
+    }
+
     pub(super) fn write(
         credential: &Credential,
         rotated_at: Timestamp,

@@ -38,7 +38,10 @@
 //! # Ok::<_, tower_auth::session::ConfigError>(())
 //! ```
 //!
-//! # What it promises
+//! Without a store the client can keep the whole session, encrypted: [`SessionLayer::in_cookie`] says
+//! what that cannot promise.
+//!
+//! # What it promises, with a store
 //!
 //! - Two requests that change one session at once lose nothing: changes are applied again to what
 //!   the other saved. Exact counters: [`Session::update`].
@@ -55,6 +58,7 @@ mod builder;
 mod carrier;
 mod cell;
 mod changes;
+mod client;
 mod config;
 mod data;
 mod error;
@@ -62,6 +66,7 @@ mod flush;
 mod future;
 mod handle;
 mod head;
+mod held;
 mod layer;
 mod listed;
 mod lock;

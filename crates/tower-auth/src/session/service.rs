@@ -78,7 +78,15 @@ where
             return self.run(request, guard, Base::Nothing);
         };
         let key = Key::new(Kind::Session, verified.credential.handle);
-        let verified = match self.config.store.load_now(&key) {
+        let answer = match &self.config.carrier.held {
+            None => self.config.store.load_now(&key),
+            Some(held) if !held.guarded => Some(held.read(&context, &key.handle)),
+            Some(held) => {
+                let mark = self.config.store.load_now(&key);
+                mark.map(|mark| held.checked(&context, &key.handle, mark))
+            }
+        };
+        let verified = match answer {
             None => verified,
             Some(answer) => {
                 let headers = request.headers();
@@ -112,6 +120,11 @@ impl<S, R> SessionService<S, R> {
         R: Refuse<ResBody> + Clone,
     {
         let context = guard.context().clone();
+        let handle = &verified.credential.handle;
+        let answer = match &self.config.carrier.held {
+            None => answer,
+            Some(held) => answer.map(|mark| held.checked(&context, handle, mark)),
+        };
         let base = open::opened(&self.config, &context, request.headers(), verified, answer);
         self.run(request, guard, base)
     }

@@ -40,6 +40,20 @@ impl Shared {
     pub(super) fn issuer(&self) -> &str {
         self.issuer.as_deref().unwrap_or(Principal::LOCAL_ISSUER)
     }
+
+    /// What is said for all, said to a session's builder.
+    #[cfg(feature = "session")]
+    pub(super) fn session(&self, builder: crate::session::Builder) -> crate::session::Builder {
+        let mut builder =
+            builder.issuer(self.issuer()).clock(self.clock.clone()).events(self.events.clone());
+        if let Some(realm) = &self.realm {
+            builder = builder.realm(realm);
+        }
+        if self.plain_http {
+            builder = builder.insecure_allow_plain_http();
+        }
+        builder
+    }
 }
 
 impl Builder {

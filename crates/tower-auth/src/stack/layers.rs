@@ -134,18 +134,32 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         S: State + TakesSession + IsGuarded,
     {
         self.and(|shared, refuse| {
-            let mut builder = SessionLayer::builder(store, &shared.keys)
-                .issuer(shared.issuer())
-                .clock(shared.clock.clone())
-                .events(shared.events.clone())
-                .refuse_with(refuse);
-            if let Some(realm) = &shared.realm {
-                builder = builder.realm(realm);
-            }
-            if shared.plain_http {
-                builder = builder.insecure_allow_plain_http();
-            }
-            settings(builder)
+            settings(shared.session(SessionLayer::builder(store, &shared.keys)).refuse_with(refuse))
+        })
+    }
+
+    /// A [`SessionLayer`] without a store: the client keeps the sessions. What it cannot promise stands
+    /// at [`SessionLayer::in_cookie`].
+    #[cfg(feature = "session")]
+    pub fn session_in_cookie(self) -> Builder<S::WithSession, And<P, session::Builder<R>>, R>
+    where
+        S: State + TakesSession + IsGuarded,
+    {
+        self.session_in_cookie_with(|builder| builder)
+    }
+
+    /// The same with settings of its own, such as a
+    /// [`replay_guard`](session::Builder::replay_guard).
+    #[cfg(feature = "session")]
+    pub fn session_in_cookie_with<R2>(
+        self,
+        settings: impl FnOnce(session::Builder<R>) -> session::Builder<R2>,
+    ) -> Builder<S::WithSession, And<P, session::Builder<R2>>, R>
+    where
+        S: State + TakesSession + IsGuarded,
+    {
+        self.and(|shared, refuse| {
+            settings(shared.session(SessionLayer::in_cookie(&shared.keys)).refuse_with(refuse))
         })
     }
 

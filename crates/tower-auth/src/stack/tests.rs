@@ -233,3 +233,16 @@ async fn se_08_the_stacks_sessions_are_those_of_its_layer() {
     assert_eq!(error, ConfigError::NoSession);
     assert!(error.to_string().contains(".session"), "{error}");
 }
+
+#[tokio::test]
+async fn sessions_that_the_client_keeps_go_in_the_same_place() {
+    let keys = KeyRing::random();
+    let stack = AuthStack::new(&keys).issuer("https://shop.example").cookies().csrf();
+    let stack = stack.session_in_cookie().build().unwrap();
+    let cannot = crate::session::ConfigError::StoreCannotList;
+    assert_eq!(stack.sessions().unwrap_err(), ConfigError::Session(cannot));
+    let app = ServiceBuilder::new().layer(stack).service(service_fn(log_in));
+    let welcome = app.oneshot(Request::post("/login").body(()).unwrap()).await.unwrap();
+    let cookies = cookies(&welcome);
+    assert!(cookies.contains("__Host-session=") && cookies.contains("__Host-session-0="));
+}

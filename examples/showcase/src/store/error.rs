@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use tower_auth_sqlx::sqlx;
+
 /// What `--store` was given is not understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,11 +48,27 @@ impl OpenError {
         let mut text = error.to_string();
         let mut source = error.source();
         while let Some(error) = source {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
+            let said = error.to_string();
+            // Drivers say it again at every step on the way up.
+            if !text.contains(&said) {
+                text.push_str(": ");
+                text.push_str(&said);
+            }
             source = error.source();
         }
         Self(text)
+    }
+
+    /// Why a database is not there. What it says itself may quote a part of the address.
+    pub(super) fn database(error: &sqlx::Error) -> Self {
+        let why = match error {
+            sqlx::Error::Io(error) => error.kind().to_string(),
+            sqlx::Error::Database(refusal) => {
+                format!("it refused with code {}", refusal.code().unwrap_or_default())
+            }
+            _ => "the driver cannot connect".into(),
+        };
+        Self(format!("the database cannot be reached: {why}"))
     }
 
     pub(super) fn form(form: &'static str) -> Self {

@@ -36,6 +36,19 @@ impl Backend {
         !matches!(self.place, Place::Memory)
     }
 
+    /// Whether it keeps a list of whose a session is, by which one sees one's sessions and ends them.
+    #[must_use]
+    pub const fn lists(&self) -> bool {
+        self.place.lists()
+    }
+
+    /// Whether the client keeps the sessions, so that what [`open`](Self::open) gives holds the
+    /// families of refresh tokens alone.
+    #[must_use]
+    pub const fn is_the_client(&self) -> bool {
+        matches!(self.place, Place::Cookie)
+    }
+
     /// Opens it.
     ///
     /// # Errors
@@ -43,7 +56,8 @@ impl Backend {
     pub async fn open(&self, clock: Clock) -> Result<AnyStore, OpenError> {
         let near = self.near.as_ref();
         match &self.place {
-            Place::Memory => Ok(place::memory(clock)),
+            // Refresh tokens that are used up must be remembered by somebody: not by their holder.
+            Place::Memory | Place::Cookie => Ok(place::memory(clock)),
             Place::Redis(address) => place::redis(address, clock, near).await,
             Place::Sentinel { addresses, name } => {
                 place::sentinel(addresses, name, clock, near).await
@@ -51,6 +65,7 @@ impl Backend {
             Place::Cluster(addresses) => place::cluster(addresses, clock, near).await,
             Place::Postgres(address) => place::postgres(address, clock, near).await,
             Place::Sqlite(path) => place::sqlite(path, clock).await,
+            Place::Memcached(address) => place::memcached(address, clock).await,
         }
     }
 }

@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use tower_auth::store::{Handle, Key, Kind, Store as _};
 use tower_auth::{AnyStore, Clock, MemoryStore};
+use tower_auth_memcached::MemcachedStore;
 use tower_auth_redis::RedisStore;
 use tower_auth_sqlx::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tower_auth_sqlx::sqlx::{ConnectOptions as _, Connection as _};
 use tower_auth_sqlx::{PostgresStore, SqliteStore};
 
 use super::address::hosts;
@@ -19,36 +22,49 @@ const SENTINEL: &str = "redis+sentinel://[user:password@]host:port,host:port/nam
 const CLUSTER: &str = "redis+cluster://[user:password@]host:port,host:port";
 const POSTGRES: &str = "postgres://user:password@host:port/database";
 const SQLITE: &str = "sqlite://path/of/the.file";
+const MEMCACHED: &str = "memcached://host:port";
+/// How often rows that are over are swept out.
+const SWEEP: Duration = Duration::from_secs(60);
 
 /// How each is written.
-pub(crate) const FORMS: [&str; 6] = ["memory:", REDIS, SENTINEL, CLUSTER, POSTGRES, SQLITE];
+pub(crate) const FORMS: [&str; 8] =
+    ["memory:", "cookie:", REDIS, SENTINEL, CLUSTER, POSTGRES, SQLITE, MEMCACHED];
 
 /// Which store, and where.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Place {
     Memory,
+    Cookie,
     Redis(String),
     Sentinel { addresses: Vec<String>, name: String },
     Cluster(Vec<String>),
     Postgres(String),
     Sqlite(PathBuf),
+    Memcached(String),
 }
 
 impl Place {
     pub(super) const fn kind(&self) -> &'static str {
         match self {
             Self::Memory => "memory",
+            Self::Cookie => "cookie",
             Self::Redis(_) => "redis",
             Self::Sentinel { .. } => "redis+sentinel",
             Self::Cluster(_) => "redis+cluster",
             Self::Postgres(_) => "postgres",
             Self::Sqlite(_) => "sqlite",
+            Self::Memcached(_) => "memcached",
         }
     }
 
     /// Whether it tells of what others change, so that a cache in front of it may be believed.
     pub(super) const fn feeds(&self) -> bool {
-        !matches!(self, Self::Memory | Self::Sqlite(_))
+        !matches!(self, Self::Memory | Self::Cookie | Self::Sqlite(_) | Self::Memcached(_))
+    }
+
+    /// Whether it keeps a list of whose a session is.
+    pub(super) const fn lists(&self) -> bool {
+        !matches!(self, Self::Cookie | Self::Memcached(_))
     }
 }
 
@@ -58,6 +74,9 @@ impl FromStr for Place {
     fn from_str(address: &str) -> Result<Self, UnknownStore> {
         if address == "memory:" {
             return Ok(Self::Memory);
+        }
+        if address == "cookie:" {
+            return Ok(Self::Cookie);
         }
         let (scheme, rest) = address.split_once("://").ok_or(UnknownStore::Kind)?;
         let form = |form| move || UnknownStore::Form(form);
@@ -76,6 +95,8 @@ impl FromStr for Place {
             "postgres" | "postgresql" => Ok(Self::Postgres(address.into())),
             "sqlite" if rest.is_empty() => Err(UnknownStore::Form(SQLITE)),
             "sqlite" => Ok(Self::Sqlite(rest.into())),
+            "memcached" if rest.is_empty() => Err(UnknownStore::Form(MEMCACHED)),
+            "memcached" => Ok(Self::Memcached(address.into())),
             _ => Err(UnknownStore::Kind),
         }
     }
@@ -130,13 +151,26 @@ pub(super) async fn postgres(
 ) -> Result<AnyStore, OpenError> {
     // What the driver says of an address quotes it.
     let options: PgConnectOptions = address.parse().map_err(|_| OpenError::form(POSTGRES))?;
+    // The pool would try until its time is over, and then not say why.
+    let connection = options.connect().await.map_err(|error| OpenError::database(&error))?;
+    let _ = connection.close().await;
     let pool = PgPoolOptions::new().acquire_timeout(Duration::from_secs(5));
     let store = PostgresStore::new(pool.connect_lazy_with(options), clock.clone());
     store.migrate().await.map_err(OpenError::because)?;
+    tokio::spawn(store.broom(SWEEP));
     cached(store, PostgresStore::feed, near, clock)
 }
 
 pub(super) async fn sqlite(path: &Path, clock: Clock) -> Result<AnyStore, OpenError> {
     let store = SqliteStore::open(path, clock).await.map_err(OpenError::because)?;
+    tokio::spawn(store.broom(SWEEP));
+    Ok(AnyStore::new(store))
+}
+
+pub(super) async fn memcached(address: &str, clock: Clock) -> Result<AnyStore, OpenError> {
+    let store = MemcachedStore::new(address, clock).map_err(OpenError::because)?;
+    // It connects when it is first asked. Better now than at the first visitor.
+    let nobodys = Key::new(Kind::Session, Handle::new([0; 16]));
+    store.load(&nobodys).await.map_err(OpenError::because)?;
     Ok(AnyStore::new(store))
 }

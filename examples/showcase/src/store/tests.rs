@@ -11,6 +11,7 @@ fn place(url: &str) -> Place {
 #[test]
 fn each_kind_is_understood() {
     assert_eq!(parse("memory:"), Ok(Backend::MEMORY));
+    assert!(parse("cookie:").unwrap().is_the_client());
     assert!(place("redis://127.0.0.1:6379/1") == Place::Redis("redis://127.0.0.1:6379/1".into()));
     let nodes = vec!["redis://a:1".to_owned(), "redis://b:2".to_owned()];
     let sentinel = Place::Sentinel { addresses: nodes.clone(), name: "main".into() };
@@ -19,6 +20,7 @@ fn each_kind_is_understood() {
     let postgres = "postgres://u:p@h:5432/d?sslmode=disable";
     assert!(place(postgres) == Place::Postgres(postgres.into()));
     assert!(place("sqlite:///var/lib/s.db") == Place::Sqlite("/var/lib/s.db".into()));
+    assert!(place("memcached://a:1") == Place::Memcached("memcached://a:1".into()));
     assert!(place("sqlite://s.db") == Place::Sqlite("s.db".into()));
 }
 
@@ -42,7 +44,12 @@ fn a_near_cache_is_taken_out_of_the_query() {
 
 #[test]
 fn a_near_cache_is_refused_where_nothing_feeds_it() {
-    for url in ["memory:?near_cache=64MiB", "sqlite://s.db?near_cache=64MiB"] {
+    for url in [
+        "memory:?near_cache=64MiB",
+        "cookie:?near_cache=64MiB",
+        "sqlite://s.db?near_cache=64MiB",
+        "memcached://a:1?near_cache=64MiB",
+    ] {
         assert_eq!(parse(url), Err(UnknownStore::NoFeed), "{url}");
     }
     for size in ["", "64", "64MB", "-1MiB", "1e3MiB", "99999999999999999GiB"] {
@@ -65,6 +72,7 @@ fn what_is_not_understood_is_told_and_not_shown() {
         "redis+cluster://u:hunter2@a:1,,b:2",
         "redis+cluster://",
         "sqlite://",
+        "memcached://",
         "redis://u:hunter2@a?near_cache=lots",
         "memory:?near_cache=1MiB",
     ] {
@@ -91,7 +99,8 @@ async fn what_cannot_be_opened_says_why_and_not_where() {
         ("redis+cluster://u:hunter2@127.0.0.1:1", "no Redis primary"),
         ("redis+sentinel://u:hunter2@127.0.0.1:1/main", "no Redis primary"),
         ("redis://u:hunter2@:no:host", "Redis URL"),
-        ("postgres://u:hunter2@127.0.0.1:1/d", ""),
+        ("memcached://127.0.0.1:1", "connection refused"),
+        ("postgres://u:hunter2@127.0.0.1:1/d", "connection refused"),
         ("postgres://u:hunter2@127.0.0.1:port/d", "postgres://user:password"),
         ("sqlite:///nowhere/to/be/found/hunter2", ""),
     ] {

@@ -6,6 +6,7 @@ mod config;
 mod csrf;
 mod events;
 mod faults;
+mod held;
 mod life;
 mod login;
 mod sessions;

@@ -1,0 +1,110 @@
+//! Connections that break between a command and its answer: nothing is done twice, and nobody is told
+//! what is not so.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use tower_auth_core::Clock;
+use tower_auth_core::store::{ErrorKind, Load, Reason, Store, Write};
+use tower_auth_fixtures::proxy::Proxy;
+use tower_auth_fixtures::server::{Redis, RedisCluster};
+use tower_auth_redis::RedisStore;
+
+use crate::world::{build, key, node, record, run};
+
+/// Creates, saves and ends, each record once, while something breaks the connections; how many steps
+/// failed.
+async fn nothing_is_done_twice(store: RedisStore, mut fault: impl FnMut(u32)) -> u32 {
+    const TASKS: u32 = 16;
+    let stop = Arc::new(AtomicBool::new(false));
+    let next = Arc::new(AtomicU32::new(0));
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|_| {
+            let (store, stop, next) = (store.clone(), stop.clone(), next.clone());
+            tokio::spawn(async move {
+                let mut failed = 0;
+                while !stop.load(Ordering::SeqCst) {
+                    let its = key(next.fetch_add(1, Ordering::SeqCst));
+                    match life(&store, &its).await {
+                        Ok(()) => {}
+                        Err(error) => {
+                            assert_eq!(error.kind(), ErrorKind::Unavailable);
+                            failed += 1;
+                        }
+                    }
+                }
+                failed
+            })
+        })
+        .collect();
+    for turn in 0..40 {
+        tokio::task::block_in_place(|| fault(turn));
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    stop.store(true, Ordering::SeqCst);
+    let mut failed = 0;
+    for task in tasks {
+        failed += task.await.unwrap();
+    }
+    eprintln!("{} records, {failed} of them met a fault", next.load(Ordering::SeqCst));
+    failed
+}
+
+/// One record's life. Nobody else knows the key: whatever answer comes is of this very step.
+async fn life(
+    store: &RedisStore,
+    its: &tower_auth_core::store::Key,
+) -> Result<(), tower_auth_core::store::StoreError> {
+    let Write::Done(created) = store.create(its, &record()).await? else {
+        panic!("a creation is a conflict with itself")
+    };
+    let Write::Done(saved) = store.save(its, created, &record()).await? else {
+        panic!("a save is a conflict with itself")
+    };
+    assert!(saved > created);
+    let Load::Found(stored) = store.load(its).await? else { panic!("it was lost") };
+    assert_eq!(stored.version, saved, "it was saved twice");
+    store.end(its, Reason::LoggedOut, Duration::from_secs(60)).await?;
+    assert!(matches!(store.load(its).await?, Load::Ended(Reason::LoggedOut)), "it came back");
+    Ok(())
+}
+
+#[test]
+fn on_a_node() {
+    run(async {
+        let redis = Redis::start();
+        let proxy = Proxy::start(redis.port());
+        let store = node(format!("redis://127.0.0.1:{}", proxy.port())).await;
+        assert!(nothing_is_done_twice(store, |_| proxy.cut()).await > 0, "nothing was broken");
+    });
+}
+
+#[test]
+fn on_a_node_that_is_killed_in_the_middle() {
+    run(async {
+        let mut redis = Redis::start();
+        let store = node(redis.url()).await;
+        let failed = nothing_is_done_twice(store, |turn| {
+            if turn % 8 == 0 {
+                redis.restart();
+            }
+        });
+        assert!(failed.await > 0, "nothing was broken");
+    });
+}
+
+#[test]
+fn in_a_cluster() {
+    run(async {
+        let cluster = RedisCluster::start();
+        let store = build(RedisStore::cluster(cluster.urls(), Clock::system())).await;
+        let mut cluster = cluster;
+        let primaries = cluster.primaries();
+        let failed = nothing_is_done_twice(store, |turn| {
+            let node = cluster.node(primaries[turn as usize % primaries.len()]);
+            let _ = node.cli(&["CLIENT", "KILL", "TYPE", "normal"]);
+        });
+        assert!(failed.await > 0, "nothing was broken");
+    });
+}

@@ -1,0 +1,128 @@
+//! What stands in a store's place where the client keeps the records.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tower_auth_core::store::{
+    Cursor, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    Version, Write,
+};
+use tower_auth_core::{Clock, Timestamp};
+
+use super::held::MAX_VALUE;
+use super::meta::Meta;
+use crate::store::AnyStore;
+
+/// The records come with the requests and leave with the responses. Without a guard every save is
+/// of the newest that one knows of, and an end is the end of a cookie. With one it keeps, for each
+/// session, a record of no content under [`Kind::Replay`], whose version is the session's.
+pub(super) struct Client {
+    clock: Clock,
+    guard: Option<AnyStore>,
+}
+
+impl Client {
+    pub(super) const fn new(clock: Clock, guard: Option<AnyStore>) -> Self {
+        Self { clock, guard }
+    }
+
+    /// The record that stands for one held by a client. Its secret is nobody's: whoever reads it
+    /// in place of a session finds one that was renewed at this moment, which is what happened.
+    fn mark(&self, record: &Record, before: Version) -> Record {
+        Record {
+            meta: Meta::nobodys(self.clock.now()),
+            data: Bytes::copy_from_slice(&before.get().to_le_bytes()),
+            data_is_json: false,
+            ..record.clone()
+        }
+    }
+}
+
+/// Which version was there before the one that the mark stands for.
+pub(super) fn before(mark: &Record) -> Option<Version> {
+    Some(Version::from_raw(u64::from_le_bytes(mark.data.as_ref().try_into().ok()?)))
+}
+
+fn marked(key: &Key) -> Key {
+    Key::new(Kind::Replay, key.handle)
+}
+
+fn fits(record: &Record) -> Result<(), StoreError> {
+    if record.meta.len() + record.data.len() > MAX_VALUE {
+        return Err(StoreError::too_large());
+    }
+    Ok(())
+}
+
+impl Store for Client {
+    fn limits(&self) -> Limits {
+        Limits::new(MAX_VALUE).lists(false)
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        fits(record)?;
+        match &self.guard {
+            None => Ok(Write::Done(Version::first(self.clock.now()))),
+            Some(guard) => {
+                let mark = self.mark(record, Version::from_raw(0));
+                guard.create(marked(key), mark).await
+            }
+        }
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        match &self.guard {
+            None => Ok(Load::Absent),
+            Some(guard) => guard.load(marked(key)).await,
+        }
+    }
+
+    fn load_now(&self, key: &Key) -> Option<Load> {
+        self.guard.as_ref()?.load_now(&marked(key))
+    }
+
+    async fn save(&self, key: &Key, old: Version, record: &Record) -> Result<Write, StoreError> {
+        fits(record)?;
+        match &self.guard {
+            None => Ok(Write::Done(old.next(self.clock.now()))),
+            Some(guard) => guard.save(marked(key), old, self.mark(record, old)).await,
+        }
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        match &self.guard {
+            None => Ok(()),
+            Some(guard) => guard.touch(marked(key), seen).await,
+        }
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        match &self.guard {
+            None => Ok(()),
+            Some(guard) => guard.end(marked(key), reason, keep).await,
+        }
+    }
+
+    // The layers list nothing. Who wants to, asks the guard, for `Kind::Replay`.
+
+    async fn list(
+        &self,
+        _: Kinds,
+        _: &Owner,
+        _: Option<&Cursor>,
+        _: usize,
+    ) -> Result<Page, StoreError> {
+        Err(StoreError::unsupported())
+    }
+
+    async fn end_owned(
+        &self,
+        _: Kinds,
+        _: &Owner,
+        _: Option<&Handle>,
+        _: Reason,
+        _: Duration,
+    ) -> Result<usize, StoreError> {
+        Err(StoreError::unsupported())
+    }
+}

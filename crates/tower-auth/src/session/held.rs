@@ -1,0 +1,153 @@
+//! Sessions that the client keeps: the whole record, sealed, in a few cookies.
+//!
+//! The credential travels as ever, in its own cookie; beside it, in `<name>-0` and so on, lies what
+//! would otherwise lie in a store. The pieces are one sealed text: `count ‖ base64url(format 1 ‖
+//! key id 4 ‖ nonce 12 ‖ AES-256-GCM-SIV(record format 1))`, bound to cookie name, count and handle. So
+//! a piece of another session, or of another state of this one, opens nothing.
+
+use std::time::Duration;
+
+use cookie::Cookie;
+use tower_auth_core::Clock;
+use tower_auth_core::store::{Handle, Load, Stored};
+
+use super::client;
+use super::meta::Meta;
+
+use crate::context::Context;
+use crate::cookie::Sealer;
+use crate::cookie::jar::{Found, removal};
+use crate::keys::KeyRing;
+
+/// In how many pieces at most. A server commonly takes 8 KiB of `Cookie` header, for everything.
+pub(super) const PIECES: usize = 2;
+
+/// Octets of a piece's value; browsers take 4,096 with the name (RFC 6265bis, 5.6).
+const PIECE: usize = 3500;
+
+/// What sealing adds, before base64url: format, key id, nonce, tag.
+const SEALED: usize = 1 + 4 + 12 + 16;
+
+/// What record format 1 adds to meta and data, with an owner.
+const RECORD: usize = 2 + 8 * 5 + 32 + 4;
+
+/// For how long the version before the newest can still be read: requests that were under way
+/// when it was written brought it. None of them can write over what they have not seen.
+const OVERLAP: Duration = Duration::from_secs(10);
+
+/// How many bytes meta and data may have together.
+pub(super) const MAX_VALUE: usize = (PIECES * PIECE - 1) / 4 * 3 - SEALED - RECORD;
+
+/// Puts records into cookies and takes them out.
+pub(super) struct Held {
+    sealer: Sealer,
+    clock: Clock,
+    name: String,
+    names: [String; PIECES],
+    /// Whether a store knows which version is the newest.
+    pub(super) guarded: bool,
+}
+
+impl Held {
+    pub(super) fn new(ring: &KeyRing, name: &str, clock: Clock, guarded: bool) -> Self {
+        let names = std::array::from_fn(|at| format!("{name}-{at}"));
+        let sealer = Sealer::with_purpose(ring, "tower-auth session held by the client");
+        Self { sealer, clock, name: name.to_owned(), names, guarded }
+    }
+
+    /// The record of that handle, if the request brought all of it and it lives.
+    pub(super) fn read(&self, context: &Context, handle: &Handle) -> Load {
+        let opened = self.open(context, handle).and_then(|it| Stored::from_bytes(it.into()));
+        match opened {
+            Some(stored) if stored.record.is_live(self.clock.now()) => Load::Found(stored),
+            _ => Load::Absent,
+        }
+    }
+
+    /// What the guard's answer and the request's record come to together.
+    pub(super) fn checked(&self, context: &Context, handle: &Handle, guard: Load) -> Load {
+        let Load::Found(mark) = guard else { return guard };
+        let Load::Found(mut stored) = self.read(context, handle) else { return Load::Absent };
+        let just_before = client::before(&mark.record) == Some(stored.version)
+            && Meta::renewed_at(&mark).is_some_and(|at| self.clock.now().since(at) < OVERLAP);
+        if stored.version == mark.version || just_before {
+            stored.record.last = stored.record.last.max(mark.record.last);
+            if just_before {
+                // Used just now: or a touch would send the older state over the newest.
+                stored.record.last = stored.record.last.max(self.clock.now());
+            }
+            return Load::Found(stored);
+        }
+        // An old one: as a secret that was renewed, which is what the mark says.
+        Load::Found(mark)
+    }
+
+    fn open(&self, context: &Context, handle: &Handle) -> Option<Vec<u8>> {
+        let piece = |name: &String| match context.jar.find(name) {
+            Found::One(value) => Some(value),
+            Found::Absent | Found::Twice => None,
+        };
+        let first = piece(&self.names[0])?;
+        let (count, first) = first.split_first()?;
+        let pieces = usize::from(count.checked_sub(b'0')?);
+        // More may be there, from when the record was larger: they are not asked for.
+        let rest = self.names.get(1..pieces)?;
+        let mut text = first.to_vec();
+        for name in rest {
+            text.extend_from_slice(piece(name)?);
+        }
+        self.sealer.open(&self.bound_to(pieces, handle), &text)
+    }
+
+    /// The cookies that hold the record, and those of the range that are no longer needed, by
+    /// `template`, which has the attributes.
+    pub(super) fn pieces(
+        &self,
+        context: &Context,
+        template: &Cookie<'static>,
+        handle: &Handle,
+        stored: &Stored,
+    ) -> Vec<Cookie<'static>> {
+        let record = stored.to_bytes();
+        let text = 1 + ((record.len() + SEALED) * 4).div_ceil(3);
+        let count = text.div_ceil(PIECE);
+        // It fits: the store beside this has refused what does not.
+        debug_assert!(count <= PIECES, "{} octets", record.len());
+        let text = format!("{count}{}", self.sealer.seal(&self.bound_to(count, handle), &record));
+        let values = (0..PIECES).map(|at| text.get(at * PIECE..text.len().min((at + 1) * PIECE)));
+        let cookies = self.names.iter().zip(values).filter_map(|(name, value)| {
+            let mut cookie = template.clone();
+            cookie.set_name(name.clone());
+            match value {
+                Some(value) if !value.is_empty() => cookie.set_value(value.to_owned()),
+                _ if self.is_there(context, name) => cookie = removal(cookie),
+                _ => return None,
+            }
+            Some(cookie)
+        });
+        cookies.collect()
+    }
+
+    /// Takes away what the request brought.
+    pub(super) fn remove(&self, context: &Context, template: &Cookie<'static>) {
+        for name in self.names.iter().filter(|name| self.is_there(context, name)) {
+            let mut cookie = template.clone();
+            cookie.set_name(name.clone());
+            // It fails only where the head is out, and then nothing is to be taken away either.
+            let _ = context.jar.write_credential(removal(cookie));
+        }
+    }
+
+    pub(super) fn withdraw(&self, context: &Context) {
+        self.names.iter().for_each(|name| context.jar.withdraw(name));
+    }
+
+    fn is_there(&self, context: &Context, name: &str) -> bool {
+        !matches!(context.jar.find(name), Found::Absent) || context.jar.written(name).is_some()
+    }
+
+    /// No cookie has a space in its name, so this is none.
+    fn bound_to(&self, count: usize, handle: &Handle) -> String {
+        format!("{} {count} {handle}", self.name)
+    }
+}

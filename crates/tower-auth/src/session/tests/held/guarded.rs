@@ -1,0 +1,174 @@
+//! With a store that knows which state is the newest.
+
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{
+    Cursor, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    Version, Write,
+};
+use tower_auth_test::Steps;
+
+use super::*;
+use crate::owner::owner;
+use crate::session::ConfigError;
+
+#[tokio::test]
+async fn guarded_a_logout_ends_every_copy() {
+    let server = Server::guarded();
+    let mut client = server.logged_in("alice", "hello").await;
+    let mut copy = client.clone();
+    server.ask(&mut client, Does::Logout).await;
+    assert!(server.ask(&mut copy, Does::Read).await.who.is_none());
+    assert!(copy.0.is_empty());
+}
+
+#[tokio::test]
+async fn guarded_a_user_is_kicked_by_the_guards_store() {
+    let server = Server::guarded();
+    let mut clients = [server.logged_in("alice", "1").await, server.logged_in("alice", "2").await];
+    let mut bob = server.logged_in("bob", "3").await;
+    let alice: Owner = owner("local", "alice");
+    let only = Kinds::Only(Kind::Replay);
+    let ended = server.guard.end_owned(only, &alice, None, Reason::Kicked, MINUTE).await;
+    assert_eq!(ended.unwrap(), 2);
+    for client in &mut clients {
+        assert!(server.ask(client, Does::Read).await.who.is_none());
+    }
+    assert!(server.ask(&mut bob, Does::Read).await.who.is_some());
+}
+
+#[tokio::test]
+async fn guarded_an_old_state_is_nobodys() {
+    let server = Server::guarded();
+    let mut client = server.logged_in("alice", "one").await;
+    let mut old = client.clone();
+    server.ask(&mut client, Does::Insert("two".into())).await;
+
+    // Under way when it was written: read, and no write over what it has not seen.
+    let reply = server.ask(&mut old.clone(), Does::Read).await;
+    assert_eq!((reply.text.as_deref(), reply.lines.len()), (Some("one"), 0));
+    let reply = server.ask(&mut old.clone(), Does::Insert("mine".into())).await;
+    assert_eq!((reply.status, reply.lines.len()), (StatusCode::CONFLICT, 0));
+
+    server.time.advance(Duration::from_secs(10));
+    let reply = server.ask(&mut old, Does::Read).await;
+    assert!(reply.who.is_none() && reply.text.is_none() && reply.lines.is_empty());
+    server.time.advance(MINUTE);
+    let reply = server.ask(&mut old, Does::Read).await;
+    assert!(reply.who.is_none() && old.0.is_empty());
+    let reply = server.ask(&mut client, Does::Read).await;
+    assert_eq!((reply.who.as_deref(), reply.text.as_deref()), (Some("alice"), Some("two")));
+}
+
+#[tokio::test]
+async fn guarded_an_older_state_is_not_even_read() {
+    let server = Server::guarded();
+    let mut client = server.logged_in("alice", "one").await;
+    let mut old = client.clone();
+    server.ask(&mut client, Does::Insert("two".into())).await;
+    server.ask(&mut client, Does::Insert("three".into())).await;
+    let reply = server.ask(&mut old, Does::Read).await;
+    assert!(reply.who.is_none() && reply.text.is_none());
+}
+
+#[tokio::test]
+async fn guarded_what_it_costs() {
+    let server = Server::guarded();
+    let mut client = server.logged_in("alice", "one").await;
+    let counted = async |client: &mut Client, does| {
+        server.guard.reset_steps();
+        server.ask(client, does).await;
+        server.guard.steps()
+    };
+    assert_eq!(counted(&mut Client::default(), Does::Read).await.total(), 0);
+    let read = Steps { load: 1, ..Steps::default() };
+    assert_eq!(counted(&mut client, Does::Read).await, read);
+    let written = counted(&mut client, Does::Insert("two".into())).await;
+    assert_eq!(written, Steps { save: 1, ..read });
+    server.time.advance(5 * MINUTE);
+    assert_eq!(counted(&mut client, Does::Read).await, Steps { touch: 1, ..read });
+    // Touched there and here: it outlives what it would have had without.
+    server.time.advance(27 * MINUTE);
+    assert!(server.ask(&mut client, Does::Read).await.who.is_some());
+}
+
+#[tokio::test]
+async fn guarded_a_guard_that_does_not_answer_is_not_nobody() {
+    let server = Server::guarded();
+    let mut client = server.logged_in("alice", "one").await;
+    let before = client.0.clone();
+    server.guard.fail_next(1);
+    let cookies = before.iter().map(|(name, value)| format!("{name}={value}"));
+    let line = cookies.collect::<Vec<_>>().join("; ");
+    let request = Request::builder().header(COOKIE, line).body(()).unwrap();
+    let service = service_fn(|request: Request<()>| async move {
+        let session = Session::of(request.extensions()).unwrap();
+        assert!(matches!(session.identity(), Err(SessionError::Unavailable)));
+        Ok::<_, Infallible>(Response::new(String::new()))
+    });
+    let response = server.layer.layer(service).oneshot(request).await.unwrap();
+    assert!(!response.headers().contains_key(SET_COOKIE));
+    assert!(server.ask(&mut client, Does::Read).await.who.is_some());
+}
+
+#[test]
+fn a_guard_must_fit() {
+    let keys = KeyRing::random();
+    let store = || crate::MemoryStore::new(crate::Clock::system());
+    let guarded = SessionLayer::builder(store(), &keys).replay_guard(store()).build();
+    assert_eq!(guarded.err(), Some(ConfigError::GuardedStore));
+    assert!(SessionLayer::in_cookie(&keys).replay_guard(store()).build().is_ok());
+    let evicting = Evicting(store());
+    assert_eq!(
+        SessionLayer::in_cookie(&keys).replay_guard(evicting).build().err(),
+        Some(ConfigError::GuardEvicts)
+    );
+}
+
+struct Evicting(crate::MemoryStore);
+
+impl Store for Evicting {
+    fn limits(&self) -> Limits {
+        self.0.limits().evicts(true)
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        self.0.create(key, record).await
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        self.0.load(key).await
+    }
+
+    async fn save(&self, key: &Key, old: Version, record: &Record) -> Result<Write, StoreError> {
+        self.0.save(key, old, record).await
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        self.0.touch(key, seen).await
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        self.0.end(key, reason, keep).await
+    }
+
+    async fn list(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        self.0.list(kinds, owner, cursor, limit).await
+    }
+
+    async fn end_owned(
+        &self,
+        kinds: Kinds,
+        owner: &Owner,
+        except: Option<&Handle>,
+        reason: Reason,
+        keep: Duration,
+    ) -> Result<usize, StoreError> {
+        self.0.end_owned(kinds, owner, except, reason, keep).await
+    }
+}

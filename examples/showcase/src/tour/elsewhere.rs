@@ -1,0 +1,52 @@
+//! The lines about sessions that are seen, and ended, from another one.
+
+use super::Step;
+
+pub(super) fn ended_from_elsewhere(base: &str, own: &str) -> Vec<Step> {
+    let json = "-H 'Accept: application/json'";
+    let alice = "-d 'username=alice&password=wonderland'";
+    // The one of the list that is not asking.
+    let other = "$(tr '{' '\\n' < sessions | grep '\"this\":false' | grep -o '\"name\":\"[^\"]*' \
+                 | cut -d'\"' -f4)";
+    let step = Step::new;
+    vec![
+        step(
+            "Log in once more, as from another machine.",
+            format!("-c other.jar {own} {json} {alice} {base}/login"),
+            200,
+            &["\"subject\":\"alice\""],
+        ),
+        step(
+            "Where am I logged in?",
+            format!("-b alice.jar {base}/sessions | tee sessions"),
+            200,
+            &["\"this\":false", "\"this\":true"],
+        ),
+        step(
+            "End the other one by its name.",
+            format!("-b alice.jar -X DELETE {base}/sessions/{other}"),
+            204,
+            &[],
+        ),
+        step(
+            "It is over, on every node.",
+            format!("-b other.jar {base}/me"),
+            401,
+            &["www-authenticate: Session realm=\"showcase\""],
+        ),
+    ]
+}
+
+pub(super) fn out_everywhere(base: &str, own: &str) -> Vec<Step> {
+    let json = "-H 'Accept: application/json'";
+    let step = Step::new;
+    vec![
+        step(
+            "Log out everywhere: every session, and every refresh token.",
+            format!("-b root.jar -c gone.jar -X POST {own} {json} {base}/logout/everywhere"),
+            200,
+            &["set-cookie: __Host-session=;", "\"sessions\":"],
+        ),
+        step("So root is nobody.", format!("-b root.jar {base}/me"), 401, &[]),
+    ]
+}
