@@ -48,6 +48,9 @@
 //! - Redis acknowledges before it replicates. What a primary acknowledged within the replication lag
 //!   dies with it: a session is anonymous again, or a logout is undone.
 //!   [`confirm_ends`](Builder::confirm_ends) is for the latter.
+//! - In a Cluster a record and its owner's index are on two primaries. When that of the index dies
+//!   before it has passed an entry on, and the record's does not, the session is on no list, and no kick
+//!   finds it, until it is saved again; touches do not bring the entry back.
 //! - When a step that gives a record an owner fails, or its future is dropped, the record may be there
 //!   without its entry in the owner's index. Nobody was given its credential then, and the next save
 //!   puts the entry there.
