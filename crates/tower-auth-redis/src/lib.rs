@@ -70,7 +70,7 @@
 //!
 //! and `+config|get` (else [`assume_no_eviction`](Builder::assume_no_eviction)), `+client|tracking` for
 //! the [feed](RedisStore::feed), `+wait` for [`confirm_ends`](Builder::confirm_ends), `+cluster|slots`,
-//! `+cluster|nodes` and `+asking` in a Cluster.
+//! `+cluster|info`, `+cluster|nodes` and `+asking` in a Cluster.
 
 mod builder;
 mod call;
