@@ -60,6 +60,11 @@ impl Caller {
         self.sure(calls, Surety::Answered).await
     }
 
+    /// Whether replicas confirm ends.
+    pub(crate) const fn confirms(&self) -> bool {
+        self.confirm.is_some()
+    }
+
     /// The same for ends, which replicas confirm where that is asked for.
     pub(crate) async fn end(&self, calls: &[Call]) -> Result<Answers, StoreError> {
         let confirmed = |(replicas, patience)| Surety::Confirmed(replicas, patience);

@@ -95,6 +95,28 @@ fn fifty_sessions_are_listed_and_kicked_in_two_rounds() {
     });
 }
 
+/// A program that logs in for each of its requests leaves an index that no message could end within
+/// the time-out.
+#[test]
+fn very_many_sessions_are_kicked_a_thousand_at_a_time() {
+    run(async {
+        let redis = Redis::start();
+        let proxy = Proxy::start(redis.port());
+        let store = through(&proxy).await;
+        create(&store, &key(0), &owned()).await;
+        let index = redis.cli(&["KEYS", "ta:o.*"]);
+        let fill = "for n = 1, 2500 do redis.call('ZADD', KEYS[1], 9e15, \
+                    '\\1' .. struct.pack('>I4', n) .. ('\\0'):rep(12)) end";
+        assert_eq!(redis.cli(&["EVAL", fill, "1", &index]), "");
+        let _ = proxy.take();
+        let ended = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENT).await;
+        assert_eq!(ended.unwrap(), 1);
+        let rounds: Vec<_> = rounds(&proxy).iter().map(Vec::len).collect();
+        assert_eq!(rounds, [1, 1000, 1000, 501]);
+        assert!(matches!(store.load(&key(0)).await, Ok(Load::Ended(Reason::Kicked))));
+    });
+}
+
 #[test]
 fn a_server_that_forgot_the_scripts_is_told_them_in_one_round_more() {
     run(async {

@@ -268,3 +268,42 @@ fn a_primary_that_wakes_up_demoted_is_not_believed() {
         assert!(is_found(&store, &key(1)).await);
     });
 }
+
+/// A primary that the others have no way to keeps its old view of everything, and takes itself for down.
+#[test]
+fn who_is_cut_off_from_the_cluster_does_not_say_where_slots_are() {
+    run(async {
+        let mut cluster = RedisCluster::start();
+        let mut stores = Vec::new();
+        // Each asks whom it knows in an order of its own.
+        for _ in 0..8 {
+            stores.push(build(RedisStore::cluster(cluster.urls(), Clock::system())).await);
+        }
+        let [lost, other, ..] = cluster.primaries()[..] else { panic!("three") };
+        let keys: Vec<_> = (0..60).map(key).collect();
+        let other = cluster.node(other);
+        let its = |name: &str| other.cli(&["GET", name]).ends_with(&format!(":{lost}"));
+        let (lost_keys, others): (Vec<_>, Vec<_>) =
+            keys.into_iter().partition(|key| its(&format!("ta:{key}")));
+        let node = cluster.node(lost);
+        for line in node.cli(&["CLUSTER", "NODES"]).lines().filter(|it| !it.contains("myself")) {
+            let id = line.split(' ').next().unwrap();
+            assert_eq!(node.cli(&["CLUSTER", "FORGET", id]), "OK");
+        }
+        let start = Instant::now();
+        while !node.cli(&["CLUSTER", "INFO"]).contains("cluster_state:fail") {
+            assert!(start.elapsed() < PATIENCE, "it takes itself for sound");
+        }
+        for _ in 0..10 {
+            for store in &stores {
+                // A failure has the map made anew.
+                assert!(store.load(&lost_keys[0]).await.is_err());
+                for key in &others {
+                    let load = store.load(key).await;
+                    assert!(matches!(load, Ok(Load::Absent)), "{:?}", load.err());
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+}

@@ -78,6 +78,19 @@ async fn se_08_one_that_is_ended_is_nobodys_from_then_on() {
     assert!(!sessions(&world).end(&alice(), kicked_name).await.unwrap(), "it is gone already");
 }
 
+/// Where replicas confirm ends, the second call must not say that all is well because the first
+/// one's end is seen on the primary.
+#[tokio::test]
+async fn se_08_what_was_ended_is_ended_again() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let name = name(&world, &cookie).await;
+    assert!(sessions(&world).end(&alice(), name).await.unwrap());
+    world.store.reset_steps();
+    assert!(!sessions(&world).end(&alice(), name).await.unwrap());
+    assert_eq!(world.store.steps(), Steps::of([Step::Load, Step::End]));
+}
+
 #[tokio::test]
 async fn se_08_nobody_ends_what_is_not_theirs() {
     let world = World::new();
