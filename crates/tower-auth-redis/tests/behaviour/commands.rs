@@ -9,7 +9,7 @@ use tower_auth_redis::RedisStore;
 use crate::world::{PATIENCE, create, done, key, node, owned, owner, patient, record, run};
 
 /// What was said about records, without the signs of life and what new connections begin with.
-fn rounds(proxy: &Proxy) -> Vec<Vec<String>> {
+pub(crate) fn rounds(proxy: &Proxy) -> Vec<Vec<String>> {
     let connection = ["ROLE", "HELLO", "CLIENT SETINFO", "SCRIPT LOAD"];
     let mut rounds = proxy.take_rounds();
     rounds.iter_mut().for_each(|round| round.retain(|name| !connection.contains(&name.as_str())));
@@ -17,7 +17,7 @@ fn rounds(proxy: &Proxy) -> Vec<Vec<String>> {
     rounds
 }
 
-async fn through(proxy: &Proxy) -> RedisStore {
+pub(crate) async fn through(proxy: &Proxy) -> RedisStore {
     let url = format!("redis://127.0.0.1:{}", proxy.port());
     patient(RedisStore::node(url, Clock::system())).await
 }

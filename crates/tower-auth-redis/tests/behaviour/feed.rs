@@ -285,14 +285,15 @@ fn of_two_primaries_only_the_one_that_is_named_gives_signs_of_life() {
         let named = log.now();
         log.waits_for(|it| matches!(it, Told::Lost)).await;
         log.is_answered().await;
-        let told = log.told.lock().unwrap();
-        let first = told.iter().find(|it| match it {
-            Told::Answered { asked } => *asked > named,
-            Told::Lost => true,
-            Told::Changed(_) => false,
-        });
-        assert!(matches!(first, Some(Told::Lost)), "one who is not named lives: {told:?}");
-        drop(told);
+        {
+            let told = log.told.lock().unwrap();
+            let first = told.iter().find(|it| match it {
+                Told::Answered { asked } => *asked > named,
+                Told::Lost => true,
+                Told::Changed(_) => false,
+            });
+            assert!(matches!(first, Some(Told::Lost)), "one who is not named lives: {told:?}");
+        }
         create(&store, &key(1), &record()).await;
         assert_eq!(other.cli(&["DBSIZE"]), "1");
     });
