@@ -1,7 +1,7 @@
 //! One kick on node A, and what node B answers meanwhile and afterwards.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -40,6 +40,8 @@ pub(crate) struct Seen {
     pub(crate) again: u32,
     /// B served a kicked session after the bound.
     pub(crate) missed: Vec<Missed>,
+    /// When each was acknowledged, after how many refusals.
+    pub(crate) acknowledged: HashMap<u64, (Instant, u32)>,
     /// Created, and lost with the primary that had acknowledged it.
     pub(crate) lost: u32,
 }
@@ -101,14 +103,17 @@ pub(crate) async fn run(nodes: Arc<Nodes>, key: Key, number: u64, quick: bool) {
     let (tell, acknowledged) = watch::channel(None);
     let watching = tokio::spawn(watching(nodes.clone(), key, number, acknowledged, quick));
     // B reads on meanwhile, so that reads are under way when it happens.
-    loop {
-        match nodes.a.end(&key, Reason::Kicked, KEEP).await {
-            Ok(()) => break,
-            Err(_) => sleep(Duration::from_millis(20)).await,
-        }
+    let mut refused = 0;
+    while nodes.a.end(&key, Reason::Kicked, KEEP).await.is_err() {
+        refused += 1;
+        sleep(Duration::from_millis(20)).await;
     }
-    tell.send_replace(Some(Instant::now()));
-    nodes.note(|it| it.near += u32::from(near));
+    let now = Instant::now();
+    tell.send_replace(Some(now));
+    nodes.note(|it| {
+        it.near += u32::from(near);
+        it.acknowledged.insert(number, (now, refused));
+    });
     // It reports by itself.
     let _ = watching.await;
 }

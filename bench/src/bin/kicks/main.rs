@@ -10,6 +10,7 @@
 //! one of them, so many kicks (each way), the broken ones spread over so many seconds. `KICKS_TELL=1`
 //! tells of each fault.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ mod servers;
 use kick::{BOUND, Missed, Nodes, Seen, key};
 use servers::Servers;
 
+type Acknowledged = HashMap<u64, (Instant, u32)>;
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 /// How long after the last fault every server knows who is the primary, Sentinels' too.
@@ -92,6 +94,7 @@ fn on(topology: &str, kicks: u64, time: Duration, seed: u64) -> Result<usize> {
     let well = take(&nodes);
     tell("well", &well);
 
+    let start = Instant::now();
     let stop = AtomicBool::new(false);
     let broken = std::thread::scope(|scope| {
         let breaking =
@@ -110,7 +113,8 @@ fn on(topology: &str, kicks: u64, time: Duration, seed: u64) -> Result<usize> {
     if !alive.is_empty() {
         // Of a server that was a primary once, or of them all?
         std::thread::sleep(SETTLED);
-        let still = runtime.block_on(tell_alive(&nodes, &alive));
+        let of = [&well.acknowledged, &seen.acknowledged];
+        let still = runtime.block_on(tell_alive(&nodes, &alive, of, start));
         println!("  {still} of them still are after {SETTLED:?}");
     }
     let alive = alive.len();
@@ -171,7 +175,12 @@ async fn alive(nodes: &Nodes, kicks: u64) -> Vec<(u8, u64)> {
 }
 
 /// Which they are, and what either node says of them now; how many are alive to anybody.
-async fn tell_alive(nodes: &Nodes, alive: &[(u8, u64)]) -> usize {
+async fn tell_alive(
+    nodes: &Nodes,
+    alive: &[(u8, u64)],
+    of: [&Acknowledged; 2],
+    start: Instant,
+) -> usize {
     let mut still = 0;
     for (at, (run, number)) in alive.iter().enumerate() {
         let key = key(*run, *number);
@@ -179,8 +188,12 @@ async fn tell_alive(nodes: &Nodes, alive: &[(u8, u64)]) -> usize {
         let (a, b) = (found(nodes.a.load(&key).await), found(nodes.b.load(&key).await));
         still += usize::from(a || b);
         if at < 5 || at + 5 >= alive.len() {
-            let how = if *run == 1 { "well" } else { "broken" };
-            println!("    ALIVE: {how} number {number}; now to A: {a}, to B: {b}");
+            let when = of.get(usize::from(*run) - 1).and_then(|it| it.get(number));
+            let when = when.map_or_else(String::new, |(when, refused)| {
+                let when = when.saturating_duration_since(start);
+                format!("acknowledged at {when:.1?} after {refused} refusals; ")
+            });
+            println!("    ALIVE: run {run}, number {number}: {when}now to A: {a}, to B: {b}");
         }
     }
     still
@@ -192,7 +205,7 @@ fn take(nodes: &Nodes) -> Seen {
 }
 
 fn tell(how: &str, seen: &Seen) {
-    let Seen { after, near, errors, again, missed, lost } = seen;
+    let Seen { after, near, errors, again, missed, lost, .. } = seen;
     println!(
         "  {how}: {} kicks, {near} of what B had in memory, {} missed; seen after {}",
         after.count(),
