@@ -1,12 +1,12 @@
 //! How many commands each step sends, and in how many rounds.
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Kinds, Load, Reason, Record, Store};
+use tower_auth_core::store::{Kinds, Load, Reason, Record, Store, Version};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::RedisStore;
 
-use crate::world::{create, done, key, owned, owner, patient, record, run};
+use crate::world::{PATIENCE, create, done, key, node, owned, owner, patient, record, run};
 
 /// What was said about records, without the signs of life and what new connections begin with.
 pub(crate) fn rounds(proxy: &Proxy) -> Vec<Vec<String>> {
@@ -154,5 +154,24 @@ fn d26_nothing_is_said_before_a_step() {
             let _ = store.load(&key(number)).await.unwrap();
         }
         assert_eq!(rounds(&proxy).concat(), vec!["GET"; 100]);
+    });
+}
+
+#[test]
+fn what_is_kept_for_a_step_under_way_is_small() {
+    run(async {
+        let redis = Redis::start();
+        let store = node(redis.url()).await;
+        let (key, record) = (key(1), owned());
+        let sizes = [
+            ("load", size_of_val(&store.load(&key))),
+            ("create", size_of_val(&store.create(&key, &record))),
+            ("save", size_of_val(&store.save(&key, Version::from_raw(1), &record))),
+            ("touch", size_of_val(&store.touch(&key, record.last))),
+            ("end", size_of_val(&store.end(&key, Reason::Kicked, PATIENCE))),
+        ];
+        // The driver's own future for one command is 1.1 KiB; it lies there once.
+        assert!(sizes.iter().all(|(_, size)| *size < 2560), "{sizes:?}");
+        assert!(sizes[0].1 < 2048, "{sizes:?}");
     });
 }

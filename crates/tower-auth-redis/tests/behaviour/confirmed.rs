@@ -119,3 +119,35 @@ fn an_end_is_confirmed_in_a_cluster() {
         }
     });
 }
+
+#[test]
+fn only_a_number_of_replicas_confirms_an_end() {
+    run(async {
+        let (redis, other) = (Redis::start(), Redis::start());
+        let builder = || RedisStore::node(redis.url(), Clock::system());
+        let store = build(builder().confirm_ends(1, Duration::from_secs(10))).await;
+        create(&store, &key(1), &owned()).await;
+        create(&store, &key(2), &owned()).await;
+        // Demoted while it is waited for: the server breaks the wait off with an error.
+        let ending = tokio::spawn({
+            let store = store.clone();
+            async move { store.end(&key(1), Reason::LoggedOut, KEEP).await }
+        });
+        let blocked = || redis.cli(&["INFO", "clients"]).contains("blocked_clients:1");
+        while !blocked() {
+            assert!(!ending.is_finished(), "nobody can have confirmed it");
+        }
+        assert_eq!(redis.cli(&["REPLICAOF", "127.0.0.1", &other.port().to_string()]), "OK");
+        let answer = ending.await.unwrap();
+        assert_eq!(answer.unwrap_err().kind(), ErrorKind::Unconfirmed);
+        assert_eq!(redis.cli(&["REPLICAOF", "NO", "ONE"]), "OK");
+
+        // Who may not wait learns nothing.
+        assert_eq!(redis.cli(&["ACL", "SETUSER", "default", "-wait"]), "OK");
+        let store = build(builder().confirm_ends(1, Duration::from_millis(50))).await;
+        let answer = store.end(&key(2), Reason::LoggedOut, KEEP).await;
+        assert_eq!(answer.unwrap_err().kind(), ErrorKind::Unconfirmed);
+        let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;
+        assert_eq!(kick.unwrap_err().kind(), ErrorKind::Unconfirmed);
+    });
+}

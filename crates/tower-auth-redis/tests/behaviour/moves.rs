@@ -46,6 +46,8 @@ impl Traffic {
                         Ok(None) => {}
                         Err(error) => {
                             assert_eq!(error.kind(), ErrorKind::Unavailable);
+                            let why = std::error::Error::source(&error);
+                            eprintln!("a step failed: {}", why.expect("there is a reason"));
                             failed += 1;
                             tokio::time::sleep(Duration::from_millis(5)).await;
                         }
@@ -129,8 +131,9 @@ fn sentinels_move_the_primary_during_traffic() {
 #[test]
 fn slots_move_during_traffic() {
     run(async {
-        let cluster = RedisCluster::start();
-        // Nodes that share two cores with everything else are slow to move slots, which is no error.
+        // Nodes that share two cores with everything else are slow, and must not take each other for
+        // dead: then nobody would keep the slots for a while.
+        let cluster = RedisCluster::with(&["--cluster-node-timeout", "30000"]);
         let patient = Duration::from_secs(30);
         let builder = RedisStore::cluster(cluster.urls(), Clock::system()).timeout(patient);
         let store = build(builder).await;
