@@ -35,7 +35,6 @@ impl Families {
 
 #[cfg(feature = "session")]
 mod whole {
-    use subtle::ConstantTimeEq as _;
     use tower_auth_core::Secret;
     use tower_auth_core::store::Handle;
 
@@ -71,15 +70,19 @@ mod whole {
 
         /// The hash that the record keeps.
         pub(crate) fn hash(&self) -> SecretHash {
+            *self.digest().as_bytes()
+        }
+
+        /// Whether the record's hash is of this secret; in constant time, as digests compare.
+        pub(crate) fn matches(&self, hash: &SecretHash) -> bool {
+            self.digest() == *hash
+        }
+
+        fn digest(&self) -> blake3::Hash {
             let mut key = [0; 32];
             key[..16].copy_from_slice(self.handle.as_bytes());
             key[16..].copy_from_slice(b"secret at rest 1");
-            *blake3::keyed_hash(&key, self.secret.expose()).as_bytes()
-        }
-
-        /// Whether the record's hash is of this secret; in constant time.
-        pub(crate) fn matches(&self, hash: &SecretHash) -> bool {
-            self.hash().ct_eq(hash).into()
+            blake3::keyed_hash(&key, self.secret.expose())
         }
     }
 

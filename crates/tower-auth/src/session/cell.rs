@@ -153,7 +153,9 @@ impl Inner {
             (Base::Live(live), _) => live.stored.record.data.clone(),
             _ => Bytes::new(),
         };
-        View { object, changes: self.in_flight.iter().chain(&self.changes).cloned().collect() }
+        let mut changes = self.in_flight.clone();
+        changes.extend_from_slice(&self.changes);
+        View { object, changes }
     }
 
     /// Who the session is of, as this request will leave it.

@@ -185,7 +185,7 @@ impl Guard {
     /// What the store must hear of before the response may go out.
     fn at_head(&mut self) -> Option<BoxFuture<Result<(), SessionError>>> {
         self.session = self.context().session(Slot::take);
-        self.session.as_ref()?.at_head()
+        self.session.as_mut()?.at_head()
     }
 
     /// A refusal in place of the inner service's response.

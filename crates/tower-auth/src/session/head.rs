@@ -1,5 +1,7 @@
 //! What happens when the response's head is ready.
 
+use std::sync::Arc;
+
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue};
 use tower_auth_core::Timestamp;
@@ -14,8 +16,8 @@ impl Session {
     /// The one store command that the head needs, if it needs one: a save of what was changed,
     /// else a touch once more than a tenth of the idle timeout has passed since the last. From here
     /// on every write is refused: it would come too late for that command.
-    pub(super) fn at_head(&self) -> Option<BoxFuture<Result<(), SessionError>>> {
-        let cell = self.0.clone();
+    pub(super) fn at_head(&mut self) -> Option<BoxFuture<Result<(), SessionError>>> {
+        let cell = &self.0;
         let (changed, base) = {
             let mut inner = cell.lock();
             inner.closed = true;
@@ -32,9 +34,12 @@ impl Session {
         };
         // Another task of this request is with the store, with a commit or a logout: the response
         // must not say what did not come to be, and its cookie may yet be withdrawn. Asked after
-        // writing was closed, so that none begins unseen.
-        let busy = cell.turn.try_lock().is_err();
+        // writing was closed, so that none begins unseen. Nobody is where this is the last handle.
+        let alone = Arc::get_mut(&mut self.0).is_some();
+        let cell = &self.0;
+        let busy = !alone && cell.turn.try_lock().is_err();
         if changed || busy {
+            let cell = cell.clone();
             return Some(Box::pin(async move { cell.flush().await }));
         }
         let (handle, now) = base?;
@@ -44,6 +49,7 @@ impl Session {
         if cell.config.carrier.held.as_ref().is_some_and(|held| !held.guarded) {
             return None;
         }
+        let cell = cell.clone();
         Some(Box::pin(async move {
             // One that fails is told of by the store's watch; the response goes out all the same.
             let _ = cell.config.store.touch(Key::new(Kind::Session, handle), now).await;

@@ -6,6 +6,7 @@ mod any;
 mod memory;
 #[cfg(feature = "near-cache")]
 pub mod near;
+mod spread;
 
 pub use any::AnyStore;
 pub(crate) use any::BoxFuture;

@@ -20,7 +20,7 @@
 //! let roomy = MemoryStore::new(Clock::system()).max_value(8 << 20);
 //! ```
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -42,6 +42,8 @@ mod tests;
 use live::Live;
 use owners::Owners;
 use shard::{Dropped, Shard};
+
+use super::spread::Spread;
 
 /// How many shards: with a million records each tree is three nodes deep, and a lock is hardly
 /// ever met by two.
@@ -71,7 +73,7 @@ pub struct MemoryStore {
 
 struct Inner {
     clock: Clock,
-    hasher: RandomState,
+    spread: Spread,
     shards: Box<[Mutex<Shard>]>,
     owners: Owners,
 }
@@ -84,8 +86,7 @@ impl MemoryStore {
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        let inner =
-            Inner { clock, hasher: RandomState::new(), shards, owners: Owners::new(SHARDS) };
+        let inner = Inner { clock, spread: Spread::new(), shards, owners: Owners::new(SHARDS) };
         Self { inner: Arc::new(inner), max_value: Self::MAX_VALUE }
     }
 
@@ -117,10 +118,8 @@ impl MemoryStore {
 
 impl Inner {
     fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
-        let handle = u128::from_ne_bytes(*key.handle.as_bytes());
-        let hash = self.hasher.hash_one((key.kind as u8, handle));
         // The remainder is below SHARDS, whatever the width of usize.
-        lock(&self.shards[hash as usize % SHARDS])
+        lock(&self.shards[self.spread.hash_one(key) as usize % SHARDS])
     }
 
     /// One writing step; memory is given back after the lock is.

@@ -1,6 +1,5 @@
 //! How a near-cache is set up.
 
-use std::hash::RandomState;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use super::pulse::Pulse;
 use super::stripes::Stripes;
 use super::uptime::Uptime;
 use super::{ConfigError, NearCache};
+use crate::store::spread::Spread;
 
 /// Sets up a [`NearCache`]. See the [module docs](super) for examples.
 #[must_use = "nothing is cached before .build()"]
@@ -163,7 +163,7 @@ fn entries(max_bytes: usize) -> Entries {
         .estimated_items_capacity(max_bytes / 1024);
     #[allow(clippy::expect_used, reason = "it asks for the two sizes alone, and both are given")]
     let options = options.build().expect("both capacities are given");
-    Entries::with_options(options, Bytewise, RandomState::new(), Default::default())
+    Entries::with_options(options, Bytewise, Spread::new(), Default::default())
 }
 
 fn micros(duration: Duration) -> u64 {

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use quick_cache::sync::Cache;
-use std::hash::RandomState;
 use tower_auth_core::Clock;
 use tower_auth_core::store::{Asked, Key, Listener, Load};
 
@@ -12,8 +11,9 @@ use super::owners::Owners;
 use super::pulse::Pulse;
 use super::stripes::Stripes;
 use super::uptime::Uptime;
+use crate::store::spread::Spread;
 
-pub(super) type Entries = Cache<Key, Arc<Held>, Bytewise, RandomState>;
+pub(super) type Entries = Cache<Key, Arc<Held>, Bytewise, Spread>;
 
 /// What is known of the store's records, and for how long that may be believed.
 pub(super) struct Near {
