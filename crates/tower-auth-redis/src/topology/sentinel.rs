@@ -12,8 +12,9 @@ use tokio::time::{sleep, timeout};
 use super::at;
 use crate::server::{Down, Server, Settings};
 
-/// How often they are asked while all is well.
-const CALM: Duration = Duration::from_secs(5);
+/// How often they are asked while all is well. A primary that they have replaced may take writes, to
+/// lose them, until it is told; so it is not long.
+const CALM: Duration = Duration::from_secs(1);
 /// How long they may take where somebody waits for it who can do without.
 const SOON: Duration = Duration::from_millis(500);
 /// How soon they are asked again while there is no primary: at first, and at most.

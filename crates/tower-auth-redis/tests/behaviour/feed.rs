@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Asked, Feed, Key, Listener, Reason, Store};
+use tower_auth_core::store::{Asked, Feed, Key, Listener, Reason, Store, StoreError};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::{Redis, RedisCluster, RedisSentinels};
 use tower_auth_redis::{RedisStore, redis};
@@ -244,7 +244,14 @@ fn sentinels_that_name_another_move_the_feed() {
         let log = Log::follow(&reader).await;
         everything_is_told(&writer, &log).await;
         log.forget();
+        let old = servers.primary();
         servers.fail_over();
+        // Until it is told, it takes writes as before, which are lost then: Sentinel promises no more.
+        let _ = until(async || match &*servers.node(old).cli(&["ROLE"]) {
+            role if role.starts_with("slave") => Ok(()),
+            _ => Err(StoreError::unavailable("still a primary")),
+        })
+        .await;
         log.waits_for(|it| matches!(it, Told::Lost)).await;
         log.is_answered().await;
         let _ = until(async || writer.create(&key(1000), &record()).await).await;
