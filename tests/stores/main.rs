@@ -5,8 +5,10 @@
 
 mod counts;
 mod faults;
+mod faults_postgres;
 mod node;
 mod two_nodes;
+mod two_nodes_postgres;
 mod until;
 
 /// The service of the gRPC tests.

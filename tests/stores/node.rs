@@ -14,7 +14,7 @@ use tonic::service::Routes;
 use tower::ServiceExt as _;
 use tower_auth::session::{SessionError, Sessions};
 use tower_auth::store::AnyStore;
-use tower_auth::{AuthStack, Identity, KeyRing, Session};
+use tower_auth::{AuthStack, Identity, KeyRing, Principal, Session};
 
 use crate::echo::EchoService;
 use crate::proto::Text;
@@ -29,7 +29,8 @@ const HANGS: Duration = Duration::from_secs(30);
 
 pub(crate) struct Node {
     app: Router,
-    pub(crate) sessions: Sessions,
+    /// None over a store that cannot list.
+    sessions: Option<Sessions>,
 }
 
 /// What a client sees.
@@ -79,7 +80,7 @@ impl Node {
         let (store, keys) = (store.into(), KeyRing::new([[7; 32]]).unwrap());
         let stack = || AuthStack::new(&keys).issuer("me").cookies().csrf().session(store.clone());
         let (everybody, guard) = (stack().build().unwrap(), stack().require().build().unwrap());
-        let sessions = everybody.sessions().unwrap();
+        let sessions = everybody.sessions().ok();
         let public = Router::new()
             .route("/public", get(who))
             .route("/login/{who}", post(login))
@@ -117,6 +118,12 @@ impl Node {
 
     pub(crate) async fn post(&self, path: &str, cookie: &str) -> Reply {
         self.send(Method::POST, path, cookie).await
+    }
+
+    /// Kicks that user everywhere; how many sessions there were.
+    pub(crate) async fn kick(&self, who: &str) -> usize {
+        let sessions = self.sessions.as_ref().expect("the store lists");
+        sessions.end_all(&Principal::new("me", who), None).await.expect("the store is there")
     }
 
     pub(crate) async fn login(&self, who: &str) -> String {

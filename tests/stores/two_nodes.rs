@@ -1,7 +1,7 @@
 //! Two nodes with near-caches over one Redis, which pushes what changes.
 
 use http::StatusCode;
-use tower_auth::{Clock, NearCache, Principal};
+use tower_auth::{Clock, NearCache};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::RedisStore;
@@ -47,7 +47,7 @@ impl World {
     }
 
     async fn kick(&self) -> usize {
-        self.a.sessions.end_all(&Principal::new("me", "alice"), None).await.unwrap()
+        self.a.kick("alice").await
     }
 
     async fn b_has_heard(&self, cookie: &str) {
@@ -96,7 +96,7 @@ async fn writes_are_seen_at_once() {
     node.post("/logout", &alice).await;
     node.get("/public", &alice).await.is_nobody();
     let bob = node.login("bob").await;
-    assert_eq!(node.sessions.end_all(&Principal::new("me", "bob"), None).await.unwrap(), 1);
+    assert_eq!(node.kick("bob").await, 1);
     node.get("/public", &bob).await.is_nobody();
 }
 
@@ -139,10 +139,8 @@ async fn a_black_hole_ends_the_trust_and_hides_no_kick() {
     // And a kick that is made meanwhile.
     it.to_b.black_hole(true);
     assert_eq!(it.kick().await, 2);
-    until("B stops to trust", async || {
-        it.b.get("/guarded", &carol).await.status != StatusCode::OK
-    })
-    .await;
+    until("B stops to trust", async || it.b.get("/guarded", &carol).await.status != StatusCode::OK)
+        .await;
     it.to_b.black_hole(false);
     it.b_has_heard(&carol).await;
     it.b_is_near(&it.a.login("bob").await).await;

@@ -1,0 +1,122 @@
+//! PostgreSQL is killed, stopped, unreachable and read-only. One server, one test at a time.
+
+use std::process::Command;
+use std::sync::LazyLock;
+
+use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::{Connection as _, Executor as _};
+use tokio::sync::{Mutex, MutexGuard};
+use tower_auth::Clock;
+use tower_auth_fixtures::proxy::Proxy;
+use tower_auth_fixtures::server::Postgres;
+use tower_auth_sqlx::{PostgresBuilder, PostgresStore, sqlx};
+
+use crate::faults::Before;
+use crate::node::{Node, TIMEOUT};
+use crate::until::{PATIENCE, until};
+
+static SERVER: LazyLock<Mutex<Postgres>> = LazyLock::new(|| Mutex::new(Postgres::start()));
+
+pub(crate) async fn server() -> MutexGuard<'static, Postgres> {
+    SERVER.lock().await
+}
+
+pub(crate) fn builder(port: u16, prefix: &str) -> PostgresBuilder {
+    let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+    let pool: PgPool =
+        PostgresStore::pool_options().max_connections(4).connect_lazy(&url).expect("a url");
+    let builder = PostgresStore::builder(pool, Clock::system());
+    builder.table_prefix(prefix).expect("a name")
+}
+
+async fn before(port: u16, prefix: &str) -> Before {
+    builder(port, prefix).timeout(PATIENCE).build().migrate().await.expect("the tables are made");
+    Before::new(Node::new(builder(port, prefix).timeout(TIMEOUT).build())).await
+}
+
+/// Past the store, and allowed to write whatever the server says.
+async fn say(server: &Postgres, statement: &'static str) {
+    let mut connection = PgConnection::connect(&server.url()).await.expect("the server is there");
+    for statement in
+        ["SET default_transaction_read_only = off", statement, "SELECT pg_reload_conf()"]
+    {
+        connection.execute(statement).await.expect("it does that");
+    }
+}
+
+/// The processes that serve connections; the server's own signal reaches only the first process.
+pub(crate) async fn serving(server: &Postgres) -> Vec<String> {
+    let mut connection = PgConnection::connect(&server.url()).await.expect("the server is there");
+    let all = "SELECT pid::text FROM pg_stat_activity \
+               WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
+    sqlx::query_scalar(all).fetch_all(&mut connection).await.expect("it tells")
+}
+
+pub(crate) fn signal(name: &str, processes: &[String]) {
+    let done = Command::new("kill").arg(name).args(processes).status();
+    assert!(done.expect("kill runs").success());
+}
+
+#[tokio::test]
+async fn a_postgres_that_is_killed() {
+    let mut server = server().await;
+    let it = before(server.port(), "killed_").await;
+    server.kill();
+    it.is_felt().await;
+    it.nothing_is_known().await;
+    server.restart();
+    it.is_well().await;
+}
+
+#[tokio::test]
+async fn a_postgres_that_is_stopped() {
+    let server = server().await;
+    let it = before(server.port(), "stopped_").await;
+    let serving = serving(&server).await;
+    server.pause();
+    signal("-STOP", &serving);
+    it.is_felt().await;
+    it.nothing_is_known().await;
+    signal("-CONT", &serving);
+    server.resume();
+    it.is_well().await;
+}
+
+#[tokio::test]
+async fn a_postgres_behind_a_black_hole() {
+    let server = server().await;
+    let proxy = Proxy::start(server.port());
+    let it = before(proxy.port(), "hole_").await;
+    proxy.black_hole(true);
+    it.nothing_is_known().await;
+    proxy.black_hole(false);
+    it.is_well().await;
+    proxy.cut();
+    it.is_well().await;
+}
+
+#[tokio::test]
+async fn a_postgres_that_takes_no_writes() {
+    let server = server().await;
+    let it = before(server.port(), "read_only_").await;
+    say(&server, "ALTER SYSTEM SET default_transaction_read_only = on").await;
+    until("it takes no writes", async || {
+        it.node.post("/login/erin", "").await.status == http::StatusCode::SERVICE_UNAVAILABLE
+    })
+    .await;
+    // Each connection of the pool hears of it in its own time.
+    until("none of them does", async || {
+        let mut refused = 0;
+        for _ in 0..8 {
+            let reply = it.node.post("/login/erin", "").await;
+            refused += usize::from(reply.status == http::StatusCode::SERVICE_UNAVAILABLE);
+        }
+        refused == 8
+    })
+    .await;
+    it.nothing_changes().await;
+    it.node.post("/login/dave", &it.alice).await.is_unavailable();
+    it.node.post("/logout", &it.bob).await.is_unavailable();
+    say(&server, "ALTER SYSTEM RESET default_transaction_read_only").await;
+    it.is_well().await;
+}
