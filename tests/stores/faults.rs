@@ -1,5 +1,7 @@
 //! Redis and Memcached are killed, stopped, slow, full and read-only.
 
+use std::collections::BTreeSet;
+
 use http::StatusCode;
 use tonic::Code;
 use tower_auth::Clock;
@@ -92,6 +94,18 @@ async fn logged_in(node: &Node, who: &str) -> String {
     loop_until("a login", login).await
 }
 
+/// Every record with a fingerprint of its bytes.
+fn records(server: &Redis) -> BTreeSet<String> {
+    let script = "local all = {} \
+                  for _, key in ipairs(redis.call('KEYS', 'ta:1.*')) do \
+                  all[#all + 1] = key .. '=' .. redis.sha1hex(redis.call('GET', key)) end \
+                  return all";
+    let all: BTreeSet<_> =
+        server.cli(&["EVAL_RO", script, "0"]).lines().map(str::to_owned).collect();
+    assert!(all.len() >= 2 && all.iter().all(|line| line.contains('=')), "{all:?}");
+    all
+}
+
 async fn redis(port: u16) -> Node {
     let store = RedisStore::node(format!("redis://127.0.0.1:{port}"), Clock::system());
     Node::new(store.timeout(TIMEOUT).build().await.unwrap())
@@ -101,21 +115,25 @@ async fn redis(port: u16) -> Node {
 async fn a_redis_that_is_killed() {
     let mut server = Redis::start();
     let it = Before::new(redis(server.port()).await).await;
+    let had = records(&server);
     server.kill();
     it.nothing_is_known().await;
     server.restart();
     it.is_well().await;
+    assert!(records(&server).is_superset(&had));
 }
 
 #[tokio::test]
 async fn a_redis_that_is_stopped() {
     let server = Redis::start();
     let it = Before::new(redis(server.port()).await).await;
+    let had = records(&server);
     server.pause();
     it.is_felt().await;
     it.nothing_is_known().await;
     server.resume();
     it.is_well().await;
+    assert!(records(&server).is_superset(&had));
 }
 
 /// Connections stay open, and nothing comes through.
@@ -124,10 +142,12 @@ async fn a_redis_behind_a_black_hole() {
     let server = Redis::start();
     let proxy = Proxy::start(server.port());
     let it = Before::new(redis(proxy.port()).await).await;
+    let had = records(&server);
     proxy.black_hole(true);
     it.nothing_is_known().await;
     proxy.black_hole(false);
     it.is_well().await;
+    assert!(records(&server).is_superset(&had));
     // And a network that only hangs up.
     proxy.cut();
     it.is_well().await;
@@ -138,10 +158,12 @@ async fn a_redis_behind_a_black_hole() {
 async fn a_redis_that_is_full() {
     let server = Redis::with(&["--maxmemory-policy", "noeviction"]);
     let it = Before::new(redis(server.port()).await).await;
+    let had = records(&server);
     assert_eq!(server.cli(&["CONFIG", "SET", "maxmemory", "1"]), "OK");
     it.nothing_changes().await;
     assert_eq!(server.cli(&["CONFIG", "SET", "maxmemory", "0"]), "OK");
     it.is_well().await;
+    assert!(records(&server).is_superset(&had));
     assert_eq!(server.cli(&["CONFIG", "SET", "maxmemory", "1"]), "OK");
     // One can log out of it.
     let left = it.node.post("/logout", &it.bob).await;
@@ -155,6 +177,7 @@ async fn a_redis_that_is_full() {
 async fn a_redis_that_takes_no_writes() {
     let server = Redis::start();
     let it = Before::new(redis(server.port()).await).await;
+    let had = records(&server);
     assert_eq!(server.cli(&["CONFIG", "SET", "min-replicas-to-write", "1"]), "OK");
     it.nothing_changes().await;
     // As another, too, and alice's session stays.
@@ -162,6 +185,27 @@ async fn a_redis_that_takes_no_writes() {
     it.node.post("/logout", &it.bob).await.is_unavailable();
     assert_eq!(server.cli(&["CONFIG", "SET", "min-replicas-to-write", "0"]), "OK");
     it.is_well().await;
+    assert!(records(&server).is_superset(&had));
+}
+
+/// It takes changes and does not answer. Whether they are done is not known then: they may be, later,
+/// and once.
+#[tokio::test]
+async fn a_redis_whose_writes_hang() {
+    let server = Redis::start();
+    let it = Before::new(redis(server.port()).await).await;
+    let told = it.told.strip_prefix("alice ").and_then(|it| it.parse::<u32>().ok()).unwrap();
+    assert_eq!(server.cli(&["CLIENT", "PAUSE", "600000", "WRITE"]), "OK");
+    it.asked("/guarded", &it.alice).await.is(&it.told);
+    it.node.post("/count", &it.alice).await.is_unavailable();
+    it.node.post("/logout", &it.bob).await.is_unavailable();
+    it.nobody_comes_in().await;
+    assert_eq!(server.cli(&["CLIENT", "UNPAUSE"]), "OK");
+    logged_in(&it.node, "carol").await;
+    let alice = it.asked("/guarded", &it.alice).await.text;
+    assert!([told, told + 1].map(|it| format!("alice {it}")).contains(&alice), "{alice}");
+    let bob = it.asked("/public", &it.bob).await.text;
+    assert!(["bob 0", "nobody"].contains(&&*bob), "{bob}");
 }
 
 /// It was demoted: what it says may be old, so it is not asked.
@@ -169,6 +213,7 @@ async fn a_redis_that_takes_no_writes() {
 async fn a_redis_that_became_a_replica() {
     let (server, primary) = (Redis::start(), Redis::start());
     let it = Before::new(redis(server.port()).await).await;
+    let had = records(&server);
     // Of one that never answers, so that it keeps what it has.
     primary.pause();
     let port = primary.port().to_string();
@@ -177,6 +222,7 @@ async fn a_redis_that_became_a_replica() {
     it.nothing_is_known().await;
     assert_eq!(server.cli(&["REPLICAOF", "NO", "ONE"]), "OK");
     it.is_well().await;
+    assert!(records(&server).is_superset(&had));
 }
 
 fn memcached(server: &Memcached) -> Node {

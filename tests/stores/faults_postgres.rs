@@ -1,5 +1,6 @@
 //! PostgreSQL is killed, stopped, unreachable and read-only. One server, one test at a time.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -57,21 +58,34 @@ pub(crate) fn signal(name: &str, processes: &[String]) {
     assert!(done.expect("kill runs").success());
 }
 
+/// Every record of that test's with a fingerprint of its row.
+async fn records(server: &Postgres, prefix: &str) -> BTreeSet<String> {
+    let mut connection = PgConnection::connect(&server.url()).await.expect("the server is there");
+    let all = format!("SELECT md5(it::text) FROM {prefix}records it");
+    let all = sqlx::query_scalar(sqlx::AssertSqlSafe(all)).fetch_all(&mut connection).await;
+    let all: Vec<String> = all.expect("it tells");
+    assert!(all.len() >= 2);
+    all.into_iter().collect()
+}
+
 #[tokio::test]
 async fn a_postgres_that_is_killed() {
     let mut server = server().await;
     let it = before(server.port(), "killed_").await;
+    let had = records(&server, "killed_").await;
     server.kill();
     it.is_felt().await;
     it.nothing_is_known().await;
     server.restart();
     it.is_well().await;
+    assert!(records(&server, "killed_").await.is_superset(&had));
 }
 
 #[tokio::test]
 async fn a_postgres_that_is_stopped() {
     let server = server().await;
     let it = before(server.port(), "stopped_").await;
+    let had = records(&server, "stopped_").await;
     let serving = serving(&server).await;
     server.pause();
     signal("-STOP", &serving);
@@ -80,6 +94,7 @@ async fn a_postgres_that_is_stopped() {
     signal("-CONT", &serving);
     server.resume();
     it.is_well().await;
+    assert!(records(&server, "stopped_").await.is_superset(&had));
 }
 
 #[tokio::test]
@@ -87,10 +102,12 @@ async fn a_postgres_behind_a_black_hole() {
     let server = server().await;
     let proxy = Proxy::start(server.port());
     let it = before(proxy.port(), "hole_").await;
+    let had = records(&server, "hole_").await;
     proxy.black_hole(true);
     it.nothing_is_known().await;
     proxy.black_hole(false);
     it.is_well().await;
+    assert!(records(&server, "hole_").await.is_superset(&had));
     proxy.cut();
     it.is_well().await;
 }
@@ -99,6 +116,7 @@ async fn a_postgres_behind_a_black_hole() {
 async fn a_postgres_that_takes_no_writes() {
     let server = server().await;
     let it = before(server.port(), "read_only_").await;
+    let had = records(&server, "read_only_").await;
     say(&server, "ALTER SYSTEM SET default_transaction_read_only = on").await;
     until("it takes no writes", async || {
         it.node.post("/login/erin", "").await.status == http::StatusCode::SERVICE_UNAVAILABLE
@@ -119,4 +137,5 @@ async fn a_postgres_that_takes_no_writes() {
     it.node.post("/logout", &it.bob).await.is_unavailable();
     say(&server, "ALTER SYSTEM RESET default_transaction_read_only").await;
     it.is_well().await;
+    assert!(records(&server, "read_only_").await.is_superset(&had));
 }

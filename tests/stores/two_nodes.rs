@@ -156,3 +156,33 @@ async fn a_stopped_server_ends_the_trust() {
     it.kick().await;
     it.b_has_heard(&alice).await;
 }
+
+/// Only the push connection is silent, neither closed nor refused: from 2 seconds on each read goes
+/// to the server, and so meets what was changed.
+#[tokio::test]
+async fn a_silent_push_connection_makes_reads_go_through() {
+    let it = World::new().await;
+    let pushes = Proxy::start(it.redis.port());
+    let store = |port| {
+        let url = format!("redis://127.0.0.1:{port}");
+        RedisStore::node(url, Clock::system()).timeout(PATIENCE).build()
+    };
+    let feed = store(pushes.port()).await.unwrap().feed();
+    let records = store(it.to_b.port()).await.unwrap();
+    let b = Node::new(NearCache::builder(records).feed(feed).build().unwrap());
+    let it = World { b, ..it };
+    let alice = it.a.login("alice").await;
+    it.b_is_near(&alice).await;
+    pushes.black_hole(true);
+    until("B asks", async || it.loads(&alice).await == 1).await;
+    for _ in 0..5 {
+        assert_eq!(it.loads(&alice).await, 1);
+    }
+    it.a.post("/count", &alice).await.is("");
+    it.b.get("/guarded", &alice).await.is("alice 1");
+    assert_eq!(it.kick().await, 1);
+    assert_eq!(it.b.get("/guarded", &alice).await.status, StatusCode::UNAUTHORIZED);
+    pushes.black_hole(false);
+    it.b_is_near(&it.a.login("bob").await).await;
+    assert_eq!(it.b.get("/guarded", &alice).await.status, StatusCode::UNAUTHORIZED);
+}

@@ -6,7 +6,7 @@ use tower_auth_fixtures::proxy::Proxy;
 
 use crate::faults_postgres::{builder, server, serving, signal};
 use crate::node::{Node, TIMEOUT};
-use crate::until::{PATIENCE, until};
+use crate::until::{PATIENCE, loop_until, until};
 
 struct World {
     a: Node,
@@ -107,4 +107,33 @@ async fn a_stopped_postgres_ends_the_trust() {
     it.b_is_near(&alice).await;
     it.a.kick("alice").await;
     it.b_knows_nobody(&alice).await;
+}
+
+/// Only the feed's connection is silent: the store itself can be asked.
+#[tokio::test]
+async fn a_silent_postgres_feed_makes_reads_go_through() {
+    let server = server().await;
+    let mut it = World::new(server.port(), "silent_").await;
+    let feeding = Proxy::start(server.port());
+    let feed = builder(feeding.port(), "silent_").build().feed();
+    let records = builder(it.to_b.port(), "silent_").timeout(TIMEOUT).build();
+    it.b = Node::new(NearCache::builder(records).feed(feed).build().unwrap());
+    let alice = it.a.login("alice").await;
+    it.b_is_near(&alice).await;
+    feeding.black_hole(true);
+    // Without a push, B sees it as soon as it does not trust what it has.
+    assert_eq!(it.a.kick("alice").await, 1);
+    it.b_knows_nobody(&alice).await;
+    let bob = it.a.login("bob").await;
+    for count in 1..=5 {
+        it.a.post("/count", &bob).await.is("");
+        let told = async || {
+            let reply = it.b.get("/guarded", &bob).await;
+            (reply.status != StatusCode::SERVICE_UNAVAILABLE).then_some(reply)
+        };
+        loop_until("B asks", told).await.is(&format!("bob {count}"));
+    }
+    feeding.black_hole(false);
+    it.b_is_near(&bob).await;
+    assert_eq!(it.b.get("/guarded", &alice).await.status, StatusCode::UNAUTHORIZED);
 }
