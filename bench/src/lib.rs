@@ -2,9 +2,12 @@
 //! service that does next to nothing, and is counted on top of that service alone.
 //!
 //! `scripts/bench` runs the binaries: `call` under callgrind, `allocations`, `table`, which sets
-//! what they say beside what we aim for, and `http`.
+//! what they say beside what we aim for, `http`, `stores`, `memory` and `kicks`; `scripts/soak` runs
+//! `soak`.
 
 mod call;
+pub mod figures;
+pub mod random;
 pub mod served;
 pub mod sizes;
 mod work;

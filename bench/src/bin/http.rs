@@ -15,6 +15,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
+use tower_auth_bench::figures::median;
 use tower_auth_bench::served::{HELLO, Served, all, bare};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -116,9 +117,4 @@ impl Client {
         }
         Ok(())
     }
-}
-
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
 }

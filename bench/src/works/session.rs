@@ -4,6 +4,7 @@ use std::time::Duration;
 use http::header::SET_COOKIE;
 use tower::{Layer as _, service_fn};
 use tower_auth::{Clock, Identity, KeyRing, MemoryStore, NearCache, Session, SessionLayer};
+use tower_auth_test::FeedingStore;
 
 use super::requests::{alone, get, pair, with_cookie};
 use crate::Work;
@@ -23,12 +24,18 @@ pub(crate) const WORKS: &[Work] = &[
     })
     .aims(8_000)
     .allocates(10),
-    Work::new("session in the near-cache: one value read", live_alone, || {
-        let (layer, request) = near();
+    Work::new("session near-cached: one value read", live_alone, || {
+        let (layer, request) = near_cached();
         calls(layer.layer(service_fn(read)), request)
     })
     .aims(8_000)
     .allocates(10),
+    // What is added to the store's own cost where it must be asked.
+    Work::new("session in a store that is asked: one value read", live_alone, || {
+        let store = FeedingStore::new(MemoryStore::new(Clock::system()));
+        let (layer, request) = logged_in(SessionLayer::new(store, &ring()));
+        calls(layer.layer(service_fn(read)), request)
+    }),
     Work::new("session in memory: one value written", live_alone, || {
         let (layer, request) = live();
         calls(layer.layer(service_fn(write)), request)
@@ -36,9 +43,15 @@ pub(crate) const WORKS: &[Work] = &[
     .aims(12_000),
 ];
 
+/// Longer than callgrind takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 pub(super) fn layer() -> SessionLayer {
-    let ring = KeyRing::new([[7; 32]]).expect("a key");
-    SessionLayer::new(MemoryStore::new(Clock::system()), &ring)
+    SessionLayer::new(MemoryStore::new(Clock::system()), &ring())
+}
+
+fn ring() -> KeyRing {
+    KeyRing::new([[7; 32]]).expect("a key")
 }
 
 /// A layer whose store holds a session, and the request of who has it.
@@ -46,17 +59,25 @@ pub(crate) fn live() -> (SessionLayer, Request) {
     logged_in(layer())
 }
 
-/// The same with a near-cache that has seen the login.
-fn near() -> (SessionLayer, Request) {
-    let ring = KeyRing::new([[7; 32]]).expect("a key");
-    let store = NearCache::builder(MemoryStore::new(Clock::system()));
-    let store = store.bounded_staleness(Duration::from_secs(300)).build();
-    logged_in(SessionLayer::new(store.expect("the bound is fine"), &ring))
-}
-
 fn logged_in(layer: SessionLayer) -> (SessionLayer, Request) {
     let response = answer(&mut layer.layer(service_fn(login)), get(&[]));
     let request = with_cookie(pair(&response.headers()[SET_COOKIE]));
+    (layer, request)
+}
+
+/// The same over a near-cache that is told of changes, and has read the session.
+///
+/// The store behind it never answers without a future, as a shared one: a future that is boxed for a
+/// load is seen among the allocations.
+fn near_cached() -> (SessionLayer, Request) {
+    let store = FeedingStore::new(MemoryStore::new(Clock::system()));
+    let feed = store.feed();
+    let near = NearCache::builder(store).feed(feed.clone()).heartbeat_tolerance(PATIENCE);
+    let near = near.build().expect("sound");
+    feed.beat();
+    let (layer, request) = logged_in(SessionLayer::new(near, &ring()));
+    // The echo of the login has emptied it: this fills it.
+    answer(&mut layer.layer(service_fn(read)), request.clone());
     (layer, request)
 }
 

@@ -6,6 +6,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::ExitStatus;
 use std::process::{Child, Command, Stdio};
 
+#[cfg(unix)]
+use rustix::process::{Pid, Signal, kill_process};
+
 /// A running program; killed when dropped.
 #[derive(Debug)]
 pub struct Program {
@@ -77,13 +80,12 @@ impl Program {
     /// Interrupts it, as Ctrl-C does, and waits for its end.
     ///
     /// # Panics
-    /// There is no `kill` on the machine.
+    /// It has ended already.
     #[cfg(unix)]
     #[must_use]
     pub fn interrupt(mut self) -> ExitStatus {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &id]).status().expect("kill runs");
-        assert!(sent.success(), "{sent}");
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        kill_process(id.expect("it has a process id"), Signal::INT).expect("it runs");
         self.child.wait().expect("it ends")
     }
 

@@ -4,8 +4,10 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+mod ports;
 mod resp;
 
+use ports::Ports;
 use resp::Commands;
 
 /// Stands between a client and a server on the loopback.
@@ -41,10 +43,37 @@ impl Proxy {
     /// The loopback has no free port.
     #[must_use]
     pub fn start(server: u16) -> Self {
+        let (proxy, listener) = Self::bind();
+        proxy.serve(listener, server, Arc::default());
+        proxy
+    }
+
+    /// One in front of each of these servers, in their order. Where a server says another's port, its
+    /// proxy's is heard: who is sent from one to the next, by Sentinels or in a Cluster, never leaves
+    /// the proxies. (A port that stands alone among other digits; all have as many.)
+    ///
+    /// # Panics
+    /// The loopback has no free port, or a server's port has not five digits.
+    #[must_use]
+    pub fn in_front_of(servers: &[u16]) -> Vec<Self> {
+        let bound: Vec<_> = servers.iter().map(|_| Self::bind()).collect();
+        let pair = |(server, (proxy, _)): (&u16, &(Self, _))| Ports::new(*server, proxy.port);
+        let ports: Arc<[Ports]> = servers.iter().zip(&bound).map(pair).collect();
+        let serve = |((proxy, listener), server): ((Self, _), &u16)| {
+            proxy.serve(listener, *server, ports.clone());
+            proxy
+        };
+        bound.into_iter().zip(servers).map(serve).collect()
+    }
+
+    fn bind() -> (Self, TcpListener) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("it is bound").port();
-        let shared = Arc::new(Shared::default());
-        let accepting = shared.clone();
+        (Self { port, shared: Arc::default() }, listener)
+    }
+
+    fn serve(&self, listener: TcpListener, server: u16, ports: Arc<[Ports]>) {
+        let accepting = self.shared.clone();
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let Ok(client) = client else { continue };
@@ -53,11 +82,10 @@ impl Proxy {
                 }
                 // Where the server is not there the client is hung up on.
                 if let Ok(server) = TcpStream::connect(("127.0.0.1", server)) {
-                    accepting.join(client, server);
+                    accepting.join(client, server, ports.clone());
                 }
             }
         });
-        Self { port, shared }
     }
 
     /// Where it listens, on the loopback.
@@ -116,17 +144,23 @@ impl Shared {
         f(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn join(self: &Arc<Self>, client: TcpStream, server: TcpStream) {
+    fn join(self: &Arc<Self>, client: TcpStream, server: TcpStream, ports: Arc<[Ports]>) {
         let _ = (client.set_nodelay(true), server.set_nodelay(true));
         let both = |it: &TcpStream| it.try_clone().expect("a stream can be shared");
         let (from_client, from_server) = (both(&client), both(&server));
         self.with(|it| it.open.extend([both(&client), both(&server)]));
         let (up, down) = (self.clone(), self.clone());
-        std::thread::spawn(move || up.pass(from_client, server, Some(Commands::default())));
-        std::thread::spawn(move || down.pass(from_server, client, None));
+        std::thread::spawn(move || up.pass(from_client, server, Some(Commands::default()), &[]));
+        std::thread::spawn(move || down.pass(from_server, client, None, &ports));
     }
 
-    fn pass(&self, mut from: TcpStream, mut to: TcpStream, mut commands: Option<Commands>) {
+    fn pass(
+        &self,
+        mut from: TcpStream,
+        mut to: TcpStream,
+        mut commands: Option<Commands>,
+        ports: &[Ports],
+    ) {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(len @ 1..) = from.read(&mut buffer) {
             self.wait_for_network();
@@ -142,6 +176,7 @@ impl Shared {
             } else {
                 self.with(|it| it.answered = true);
             }
+            ports.iter().for_each(|it| it.replace(&mut buffer[..len]));
             if to.write_all(&buffer[..len]).is_err() {
                 break;
             }

@@ -69,3 +69,29 @@ fn a_proxy_counts_and_cuts() {
     assert!(cli("a").status.success());
     assert!(proxy.take().contains(&"GET".to_owned()));
 }
+
+#[test]
+fn who_is_sent_on_stays_behind_the_proxies() {
+    let cluster = RedisCluster::start();
+    let (ports, key) = (cluster.ports(), "a");
+    let proxies = Proxy::in_front_of(&ports);
+    let cli = |port: u16, args: &[&str]| {
+        let port = port.to_string();
+        let output = std::process::Command::new("redis-cli")
+            .args(["-h", "127.0.0.1", "-p", &port])
+            .args(args)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let nodes = cli(proxies[0].port(), &["CLUSTER", "NODES"]);
+    for (server, proxy) in ports.iter().zip(&proxies) {
+        assert!(!nodes.contains(&format!(":{server}@")), "{nodes}");
+        assert!(nodes.contains(&format!(":{}@", proxy.port())), "{nodes}");
+        // One of them keeps the key; the others send us there.
+        let answer = cli(proxy.port(), &["-c", "SET", key, "1"]);
+        assert!(answer.contains("OK"), "{answer}");
+    }
+    let asked = proxies.iter().filter(|it| it.take().contains(&"SET".to_owned())).count();
+    assert_eq!(asked, 6);
+}

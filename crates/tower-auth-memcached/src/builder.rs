@@ -19,13 +19,14 @@ const LONGEST_PREFIX: usize = 200;
 /// use tower_auth_memcached::MemcachedStore;
 ///
 /// let store = MemcachedStore::builder("unix:///run/memcached.sock", Clock::system())
-///     .prefix("shop:")
+///     .key_prefix("shop:")
 ///     .connections(4)
 ///     .timeout(Duration::from_millis(500))
 ///     .build()?;
 /// # let _ = store;
-/// # Ok::<(), tower_auth_memcached::InvalidConfig>(())
+/// # Ok::<(), tower_auth_memcached::ConfigError>(())
 /// ```
+#[must_use = "a builder does nothing until it is built"]
 pub struct MemcachedBuilder {
     address: String,
     clock: Clock,
@@ -49,30 +50,26 @@ impl MemcachedBuilder {
 
     /// What every key begins with, so that applications can share a server; `tower-auth:` unless it
     /// is said. Up to 200 printable ASCII characters, no space.
-    #[must_use]
-    pub fn prefix(mut self, prefix: &str) -> Self {
-        prefix.clone_into(&mut self.prefix);
+    pub fn key_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
         self
     }
 
     /// How long a step may take, with the wait for a connection; 2 seconds unless it is said. After
     /// that it is [unavailable](tower_auth_core::store::ErrorKind::Unavailable).
-    #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
     /// How many connections are held at most; 16 unless it is said. Each carries one step at a time.
-    #[must_use]
     pub fn connections(mut self, connections: usize) -> Self {
-        self.connections = connections.max(1);
+        self.connections = connections;
         self
     }
 
     /// How many bytes `meta` and `data` may have together; 1,000,000 unless it is said, what a
     /// server takes as it comes. Say more, or less, where the server was started with `-I`.
-    #[must_use]
     pub fn max_value(mut self, bytes: usize) -> Self {
         self.max_value = bytes;
         self
@@ -81,20 +78,28 @@ impl MemcachedBuilder {
     /// The store. Nothing is asked of the server yet.
     ///
     /// # Errors
-    /// The address or the prefix is none.
-    pub fn build(self) -> Result<MemcachedStore, InvalidConfig> {
+    /// The address or the prefix is none, or a setting is nothing.
+    pub fn build(self) -> Result<MemcachedStore, ConfigError> {
         let Self { address, clock, prefix, timeout, connections, max_value } = self;
+        let zero = [
+            ("timeout", timeout.is_zero()),
+            ("connections", connections == 0),
+            ("max_value", max_value == 0),
+        ];
+        if let Some((setter, _)) = zero.into_iter().find(|(_, is_zero)| *is_zero) {
+            return Err(ConfigError::Zero(setter));
+        }
         let address = match address.split_once("://") {
             Some(("memcached" | "tcp", rest)) if !rest.is_empty() => format!("tcp://{rest}"),
             Some(("unix", rest)) if !rest.is_empty() => address,
-            _ => return Err(InvalidConfig::Address),
+            _ => return Err(ConfigError::Address),
         };
         if prefix.len() > LONGEST_PREFIX || !prefix.bytes().all(|it| it.is_ascii_graphic()) {
-            return Err(InvalidConfig::Prefix);
+            return Err(ConfigError::Prefix);
         }
         let pool = Pool::builder(Manager { address }).max_size(connections).build();
         // Refused only with time-outs of the pool's own, of which there are none.
-        let pool = pool.map_err(|_| InvalidConfig::Pool)?;
+        let pool = pool.map_err(|_| ConfigError::Pool)?;
         Ok(MemcachedStore { pool, clock, prefix, timeout, connections, max_value })
     }
 }
@@ -109,23 +114,28 @@ impl fmt::Debug for MemcachedBuilder {
 /// A setting that no store can be made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum InvalidConfig {
+pub enum ConfigError {
     /// The address is none: `memcached://host:port`, `tcp://host:port` or `unix:///path`.
     Address,
     /// The prefix is none: up to 200 printable ASCII characters, no space.
     Prefix,
+    /// The setter of that name was given nothing: a store with no time, no connection or no room.
+    Zero(&'static str),
     /// The pool cannot be made.
     Pool,
 }
 
-impl fmt::Display for InvalidConfig {
+impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Address => "not an address: memcached://host:port or unix:///path is expected",
             Self::Prefix => "not a prefix: up to 200 printable ASCII characters are expected",
+            Self::Zero(setter) => {
+                return write!(f, "`.{setter}` was given zero: take it away, or say more");
+            }
             Self::Pool => "the pool cannot be made",
         })
     }
 }
 
-impl std::error::Error for InvalidConfig {}
+impl std::error::Error for ConfigError {}

@@ -68,5 +68,5 @@ mod step;
 mod store;
 mod ttl;
 
-pub use builder::{InvalidConfig, MemcachedBuilder};
+pub use builder::{ConfigError, MemcachedBuilder};
 pub use store::MemcachedStore;

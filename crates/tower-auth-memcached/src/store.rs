@@ -9,7 +9,7 @@ use tower_auth_core::store::{
 };
 use tower_auth_core::{Clock, Timestamp};
 
-use crate::builder::{InvalidConfig, MemcachedBuilder};
+use crate::builder::{ConfigError, MemcachedBuilder};
 use crate::held::{Held, Next};
 use crate::pool::Pool;
 
@@ -23,7 +23,7 @@ use crate::pool::Pool;
 /// // Connections are made when they are needed.
 /// let store = MemcachedStore::new("memcached://127.0.0.1:11211", Clock::system())?;
 /// assert!(store.limits().evicts && !store.limits().lists);
-/// # Ok::<(), tower_auth_memcached::InvalidConfig>(())
+/// # Ok::<(), tower_auth_memcached::ConfigError>(())
 /// ```
 pub struct MemcachedStore {
     pub(crate) pool: Pool,
@@ -39,12 +39,11 @@ impl MemcachedStore {
     ///
     /// # Errors
     /// The address is none.
-    pub fn new(address: &str, clock: Clock) -> Result<Self, InvalidConfig> {
+    pub fn new(address: &str, clock: Clock) -> Result<Self, ConfigError> {
         Self::builder(address, clock).build()
     }
 
     /// A store with settings.
-    #[must_use]
     pub fn builder(address: &str, clock: Clock) -> MemcachedBuilder {
         MemcachedBuilder::new(address, clock)
     }

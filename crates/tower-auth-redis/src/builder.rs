@@ -117,6 +117,9 @@ impl Builder {
     /// this on, an end is reported as
     /// [`Unconfirmed`](tower_auth_core::store::ErrorKind::Unconfirmed) unless the replicas have it
     /// (`WAIT`, on a connection of its own). It was done then, and may be asked for again.
+    ///
+    /// Name as many as there are: in a fail-over any of them may become the primary, also one that has
+    /// confirmed nothing. With two replicas behind Sentinels and one confirmation, ends are undone.
     pub const fn confirm_ends(mut self, replicas: u32, patience: Duration) -> Self {
         self.confirm = Some((replicas, patience));
         self

@@ -25,6 +25,9 @@ const GRACE: Duration = Duration::from_secs(600);
 const LONGEST: u64 = 10_000_000_000_000;
 /// How many entries are looked at for a page at least, since some of them lead to nothing.
 const LOOKED_AT: usize = 64;
+/// How many records are ended in one message, so that each is answered in time and others get in
+/// between, however many of them an index holds.
+const ENDED_AT_ONCE: usize = 1000;
 
 impl Inner {
     /// Writes a record, and its owner's index with it: both are sent, then both are waited for.
@@ -44,6 +47,7 @@ impl Inner {
             let (write, owner) = written(&self.caller.one(&call).await?)?;
             return self.also(key, record, write, owner).await;
         }
+        let made = self.indexed.made();
         // The index first: on one server it is done first.
         let mut answers = self.both([self.entry(key, record, &owner), call]).await?;
         let (answer, entry) = (answers.pop(), answers.pop());
@@ -54,7 +58,7 @@ impl Inner {
         if matches!(write, Write::Done(_)) {
             // A record without its entry is not done: nobody is given its credential.
             entry.transpose()?;
-            self.indexed.insert(key, record);
+            self.indexed.insert(key, record, made);
         }
         self.also(key, record, write, other).await
     }
@@ -160,16 +164,16 @@ impl Inner {
     ) -> Result<usize, StoreError> {
         let mut keys = self.keys(kinds, owner).await?;
         keys.retain(|key| Some(&key.handle) != except);
-        if keys.is_empty() {
-            return Ok(0);
-        }
         let end = |key| self.ending(key, reason, keep, Some(owner));
-        let ends: Vec<_> = keys.iter().map(end).collect();
-        let mut ended = 0;
-        for answer in self.caller.end(&ends).await? {
-            ended += usize::from(answer? == Value::Int(1));
+        let mut ended = Ok(0);
+        for keys in keys.chunks(ENDED_AT_ONCE) {
+            let ends: Vec<_> = keys.iter().map(end).collect();
+            for answer in self.caller.end(&ends).await? {
+                // Where one server is away, the others end theirs.
+                ended = ended.and_then(|ended| Ok(ended + usize::from(answer? == Value::Int(1))));
+            }
         }
-        Ok(ended)
+        ended
     }
 }
 

@@ -29,12 +29,18 @@ impl Indexed {
 
     /// Whether the record is known to be in its owner's index, for long enough.
     pub(crate) fn contains(&self, key: &Key, record: &Record) -> bool {
-        self.slot(key).load(Ordering::Relaxed) == self.print(key, record)
+        self.slot(key).load(Ordering::Relaxed) == self.print(key, record, self.made())
     }
 
-    /// Says that it is.
-    pub(crate) fn insert(&self, key: &Key, record: &Record) {
-        self.slot(key).store(self.print(key, record), Ordering::Relaxed);
+    /// How many connections were made until now: to be asked before the entry is sent.
+    pub(crate) fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
+    }
+
+    /// Says that it is, by an answer to what was sent when so many connections had been made. It may
+    /// have come from a server that another has taken the place of meanwhile.
+    pub(crate) fn insert(&self, key: &Key, record: &Record, made: u64) {
+        self.slot(key).store(self.print(key, record, made), Ordering::Relaxed);
     }
 
     fn slot(&self, key: &Key) -> &AtomicU64 {
@@ -42,10 +48,44 @@ impl Indexed {
         &self.slots[(self.hasher.hash_one(key) % SLOTS as u64) as usize]
     }
 
-    fn print(&self, key: &Key, record: &Record) -> u64 {
+    fn print(&self, key: &Key, record: &Record, made: u64) -> u64 {
         let owner = record.owner.map(|it| *it.as_bytes());
         // Zero is an empty slot.
-        let made = self.made.load(Ordering::Relaxed);
         self.hasher.hash_one((key, owner, record.absolute, made)).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tower_auth_core::Timestamp;
+    use tower_auth_core::store::{Handle, Kind, Owner};
+
+    use super::*;
+
+    #[test]
+    fn an_answer_of_a_server_that_was_replaced_meanwhile_counts_for_nothing() {
+        let key = Key::new(Kind::Session, Handle::new([1; 16]));
+        let record = Record {
+            owner: Some(Owner::new([1; 32])),
+            created: Timestamp::from_unix_seconds(1),
+            last: Timestamp::from_unix_seconds(1),
+            idle: Duration::from_secs(60),
+            absolute: Timestamp::from_unix_seconds(100),
+            meta: Default::default(),
+            data: Default::default(),
+            data_is_json: false,
+        };
+        let made = Arc::new(AtomicU64::new(1));
+        let indexed = Indexed::new(made.clone());
+        let sent = indexed.made();
+        indexed.insert(&key, &record, sent);
+        assert!(indexed.contains(&key, &record));
+        // The other server's connection is there before the answer is.
+        let sent = indexed.made();
+        made.fetch_add(1, Ordering::Relaxed);
+        indexed.insert(&key, &record, sent);
+        assert!(!indexed.contains(&key, &record));
     }
 }

@@ -30,7 +30,7 @@
 //!
 //! - **Each step is one atomic script on one key, and one round trip**; a load is one `GET`. A record
 //!   with an owner is sent together with the entry in the owner's index. A list, and the end of all of
-//!   an owner's records, are two round trips.
+//!   an owner's records, are two round trips, and one more for each further thousand of records.
 //! - **The store's clock decides**, to the microsecond; the server's own expiry comes minutes later, and
 //!   sweeps.
 //! - **Nothing is done twice.** A command whose answer was lost is an error, never sent again: a
@@ -48,6 +48,9 @@
 //! - Redis acknowledges before it replicates. What a primary acknowledged within the replication lag
 //!   dies with it: a session is anonymous again, or a logout is undone.
 //!   [`confirm_ends`](Builder::confirm_ends) is for the latter.
+//! - In a Cluster a record and its owner's index are on two primaries. When that of the index dies
+//!   before it has passed an entry on, and the record's does not, the session is on no list, and no kick
+//!   finds it, until it is saved again; touches do not bring the entry back.
 //! - When a step that gives a record an owner fails, or its future is dropped, the record may be there
 //!   without its entry in the owner's index. Nobody was given its credential then, and the next save
 //!   puts the entry there.
@@ -67,7 +70,7 @@
 //!
 //! and `+config|get` (else [`assume_no_eviction`](Builder::assume_no_eviction)), `+client|tracking` for
 //! the [feed](RedisStore::feed), `+wait` for [`confirm_ends`](Builder::confirm_ends), `+cluster|slots`,
-//! `+cluster|nodes` and `+asking` in a Cluster.
+//! `+cluster|info`, `+cluster|nodes` and `+asking` in a Cluster.
 
 mod builder;
 mod call;

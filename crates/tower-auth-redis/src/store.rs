@@ -172,7 +172,8 @@ impl Inner {
         // The script puts the version in.
         let stone = Tombstone { reason, until, version: Version::from_raw(0) }.to_bytes();
         let owner = owner.map(|it| it.as_bytes().to_vec()).unwrap_or_default();
-        Call::step(&END, self.names.record(key), vec![self.now(), stone, owner])
+        let confirmed = u8::from(self.caller.confirms()).to_string().into_bytes();
+        Call::step(&END, self.names.record(key), vec![self.now(), stone, owner, confirmed])
     }
 }
 

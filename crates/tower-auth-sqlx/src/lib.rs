@@ -115,6 +115,8 @@
 //! [`Reason`]: tower_auth_core::store::Reason
 //! [`Clock`]: tower_auth_core::Clock
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
@@ -122,10 +124,10 @@ mod sqlite;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod table;
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use error::ConfigError;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresBuilder, PostgresFeed, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteBuilder, SqliteStore};
 pub use sqlx;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub use table::names::InvalidName;

@@ -116,8 +116,8 @@ fn read_or_make(
 #[must_use]
 pub fn remark(path: Option<&Path>, store_outlives_the_process: bool) -> Option<&'static str> {
     (path.is_none() && store_outlives_the_process).then_some(
-        "The keys are random and gone with this process, but the sessions stay in the store: \
-         after a restart nobody is known any more. Name a file with --keys.",
+        "The keys are random and gone with this process, but the sessions are not: after a restart \
+         nobody is known any more. Name a file with --keys.",
     )
 }
 

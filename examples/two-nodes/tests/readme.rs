@@ -1,5 +1,6 @@
 //! The README's lines, run.
 
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -54,6 +55,22 @@ fn without_an_address_it_starts_a_redis_of_its_own() {
         line.run(&directory);
     }
     assert!(program.interrupt().success());
+}
+
+/// Killed, it cannot stop anybody: they notice that it is gone.
+#[test]
+fn nobody_is_left_behind_however_it_ends() {
+    let program = start(&[]);
+    let addresses = bases(&program).map(|base| base.replace("http://", ""));
+    for address in &addresses {
+        assert!(TcpStream::connect(address).is_ok());
+    }
+    // Such a handle kills.
+    drop(program);
+    let until = Instant::now() + Duration::from_secs(20);
+    while addresses.iter().any(|address| TcpStream::connect(address).is_ok()) {
+        assert!(Instant::now() < until, "a node is left behind");
+    }
 }
 
 /// The kick is pushed to the other node, which served the session from its memory until then.

@@ -57,6 +57,18 @@ impl RedisSentinels {
         self.sentinels.iter().map(|it| format!("redis://127.0.0.1:{}", it.port)).collect()
     }
 
+    /// The Sentinels' ports.
+    #[must_use]
+    pub fn sentinels(&self) -> Vec<u16> {
+        self.sentinels.iter().map(|it| it.port).collect()
+    }
+
+    /// The ports of the primary and its replicas.
+    #[must_use]
+    pub fn ports(&self) -> Vec<u16> {
+        self.nodes.iter().map(Redis::port).collect()
+    }
+
     /// The port of whom the Sentinels call the primary just now.
     ///
     /// # Panics

@@ -14,7 +14,7 @@ use tower_auth_core::store::{
     Write,
 };
 use tower_auth_fixtures::server::Memcached;
-use tower_auth_memcached::{InvalidConfig, MemcachedStore};
+use tower_auth_memcached::{ConfigError, MemcachedStore};
 use tower_auth_test::TestClock;
 
 use super::address;
@@ -321,7 +321,7 @@ async fn what_is_no_record_is_left_alone() {
 async fn two_prefixes_are_two_stores() {
     let (server, time) = (Memcached::start(), TestClock::new());
     let with = |prefix| {
-        let builder = MemcachedStore::builder(&address(&server), time.clock()).prefix(prefix);
+        let builder = MemcachedStore::builder(&address(&server), time.clock()).key_prefix(prefix);
         builder.build().unwrap()
     };
     put(&with("a:"), &key(1), &record(time.now(), "1")).await;
@@ -345,10 +345,18 @@ fn what_is_no_address_or_prefix_is_refused() {
     let clock = || TestClock::new().clock();
     for address in ["", "localhost:11211", "http://localhost", "memcached://", "unix://"] {
         let refused = MemcachedStore::new(address, clock()).err();
-        assert_eq!(refused, Some(InvalidConfig::Address), "{address}");
+        assert_eq!(refused, Some(ConfigError::Address), "{address}");
     }
     for prefix in ["a b", "a\r\n", "\0", "\u{e9}", &"a".repeat(201)] {
-        let builder = MemcachedStore::builder("memcached://localhost", clock()).prefix(prefix);
-        assert_eq!(builder.build().err(), Some(InvalidConfig::Prefix), "{prefix:?}");
+        let builder = MemcachedStore::builder("memcached://localhost", clock()).key_prefix(prefix);
+        assert_eq!(builder.build().err(), Some(ConfigError::Prefix), "{prefix:?}");
+    }
+    let builder = || MemcachedStore::builder("memcached://localhost", clock());
+    for (builder, setter) in [
+        (builder().timeout(Duration::ZERO), "timeout"),
+        (builder().connections(0), "connections"),
+        (builder().max_value(0), "max_value"),
+    ] {
+        assert_eq!(builder.build().err(), Some(ConfigError::Zero(setter)));
     }
 }

@@ -30,7 +30,7 @@ impl Harness for Prefixes {
         // On a machine under load nothing is to be said of time.
         let builder = MemcachedStore::builder(&address(&SERVER), clock);
         let builder = builder.timeout(Duration::from_secs(30));
-        builder.prefix(&prefix).build().expect("an address")
+        builder.key_prefix(&prefix).build().expect("an address")
     }
 }
 

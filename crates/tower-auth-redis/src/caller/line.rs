@@ -136,10 +136,11 @@ impl Caller {
         let confirmed = answers.pop();
         let done = answers.iter().all(|it| !matches!(it, Value::ServerError(_)));
         match confirmed {
-            Some(Value::Int(confirmed)) if done && confirmed < i64::from(replicas) => {
-                Err(Failed::Away(Down::new(Unconfirmed)))
-            }
-            _ => Ok(answers),
+            Some(Value::Int(confirmed)) if confirmed >= i64::from(replicas) => Ok(answers),
+            // What was not done needs no confirmation, and says itself why.
+            _ if !done => Ok(answers),
+            // Also where it is no number: a server that is demoted breaks the wait off with an error.
+            _ => Err(Failed::Away(Down::new(Unconfirmed))),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! How the servers are asked.
 
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
@@ -50,13 +51,18 @@ impl Caller {
             let _permit = self.permits.acquire().await.map_err(Down::new)?;
             self.ask(call).await
         };
-        self.within(self.patience, answer).await
+        within(self.patience, pin!(answer)).await
     }
 
     /// Asks for everything at once, and waits once; the answers in the order of the calls. What
     /// goes to one server arrives there in that order.
     pub(crate) async fn many(&self, calls: &[Call]) -> Result<Answers, StoreError> {
         self.sure(calls, Surety::Answered).await
+    }
+
+    /// Whether replicas confirm ends.
+    pub(crate) const fn confirms(&self) -> bool {
+        self.confirm.is_some()
     }
 
     /// The same for ends, which replicas confirm where that is asked for.
@@ -74,19 +80,8 @@ impl Caller {
             Surety::Answered => self.patience,
             Surety::Confirmed(_, more) => self.patience.saturating_add(more),
         };
-        let answers = self.within(patience, answers).await?;
+        let answers = within(patience, pin!(answers)).await?;
         Ok(answers.into_iter().map(|it| it.map_err(told)).collect())
-    }
-
-    async fn within<T>(
-        &self,
-        patience: Duration,
-        step: impl Future<Output = Result<T, Down>>,
-    ) -> Result<T, StoreError> {
-        match timeout(patience, step).await {
-            Ok(answer) => answer.map_err(told),
-            Err(elapsed) => Err(StoreError::unavailable(elapsed)),
-        }
     }
 
     /// Asks whoever is said to know.
@@ -146,5 +141,17 @@ impl Caller {
                 Down::new(error)
             }
         }
+    }
+}
+
+/// The step lies pinned where it was made: handed on by value it would lie in each future that it is
+/// handed to, and the layers box the whole for every request.
+async fn within<T>(
+    patience: Duration,
+    step: Pin<&mut impl Future<Output = Result<T, Down>>>,
+) -> Result<T, StoreError> {
+    match timeout(patience, step).await {
+        Ok(answer) => answer.map_err(told),
+        Err(elapsed) => Err(StoreError::unavailable(elapsed)),
     }
 }

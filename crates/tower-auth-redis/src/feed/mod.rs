@@ -35,8 +35,9 @@ impl RedisStore {
     /// Tells of changes to this store's records, whoever makes them.
     ///
     /// Each listener costs one connection to each primary. Every second each primary is asked on it
-    /// whether it lives and is one; while any does not answer, no question is answered, so that a
-    /// cache stops to trust what it knows. Needs Redis 6 or later.
+    /// whether it lives and is one, and a Sentinel, where there are any, whom it names; while any does
+    /// not answer, no question is answered, so that a cache stops to trust what it knows. Sentinels
+    /// alone may be away. Needs Redis 6 or later.
     #[must_use]
     pub fn feed(&self) -> RedisFeed {
         RedisFeed(self.0.clone())
@@ -133,8 +134,14 @@ async fn alive(store: &Inner, lines: &[Line]) -> Result<(), Down> {
     if cluster {
         return nodes::all_followed(&views);
     }
-    // The Sentinels may have named another in the meantime.
+    // Who is no primary for the others may still be one for itself: the Sentinels are asked, too.
     let primaries = topology.primaries().await?;
-    let named = |line: &Line| primaries.iter().any(|it| it.info().addr() == line.info().addr());
-    if lines.iter().all(named) { Ok(()) } else { Err(Down::new("another is the primary now")) }
+    for line in lines {
+        let address = line.info().addr();
+        let known = primaries.iter().any(|it| it.info().addr() == address);
+        if !known || !topology.names(address).await {
+            return Err(Down::new("another is the primary now"));
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,12 @@
--- ARGV[2]: the tombstone, ARGV[3]: whose the record must be, or nothing. Answers 1 where a live
--- record was ended.
+-- ARGV[2]: the tombstone, ARGV[3]: whose the record must be, or nothing, ARGV[4]: whether replicas
+-- are to confirm it. Answers 1 where a live record was ended.
 if ARGV[3] ~= '' then
   if not live or string.byte(found, 2) % 2 == 0 or string.sub(found, 43, 74) ~= ARGV[3] then
+    -- WAIT waits for what was changed on its own connection: who asks once more whether the end is on
+    -- the replicas must have changed something.
+    if ended > 0 and ARGV[4] == '1' then
+      redis.call('PEXPIRE', KEYS[1], broom(number(found, 4)))
+    end
     return 0
   end
 end

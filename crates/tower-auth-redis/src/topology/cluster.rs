@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ConnectionInfo, Value};
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::{AsyncConnectionConfig, Client, ConnectionInfo, Pipeline, Value};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
@@ -155,20 +155,26 @@ impl Shared {
         Ok(slots.into())
     }
 
-    /// Asks who lives, and the seeds otherwise; the first answer counts.
+    /// Asks who lives, and the seeds otherwise; the first answer counts, of one who takes the Cluster
+    /// for whole if there is one: who is cut off from the others goes on to say what was true then.
     async fn ask(&self, seeds: &[ConnectionInfo]) -> Result<Vec<Range>, Down> {
         let mut why = Down::new("there is nobody to ask");
         let living = self.with(|servers| {
             let living = servers.values().filter(|it| it.is_ready());
             living.cloned().collect::<Vec<_>>()
         });
+        let mut doubtful = None;
         for server in living {
             let answer = async { ranges(&mut server.connection().await?, server.info()).await };
             match timeout(self.settings.timeout, answer).await {
-                Ok(Ok(ranges)) => return Ok(ranges),
+                Ok(Ok((ranges, true))) => return Ok(ranges),
+                Ok(Ok((ranges, false))) => drop(doubtful.get_or_insert(ranges)),
                 Ok(Err(down)) => why = down,
                 Err(elapsed) => why = Down::new(elapsed),
             }
+        }
+        if let Some(ranges) = doubtful {
+            return Ok(ranges);
         }
         for seed in seeds {
             let config =
@@ -179,7 +185,7 @@ impl Shared {
                 ranges(&mut connection.await.map_err(Down::new)?, seed).await
             };
             match timeout(self.settings.timeout, answer).await {
-                Ok(Ok(ranges)) => return Ok(ranges),
+                Ok(Ok((ranges, _))) => return Ok(ranges),
                 Ok(Err(down)) => why = down,
                 Err(elapsed) => why = Down::new(elapsed),
             }
@@ -192,16 +198,25 @@ fn is_in(slots: &[Option<Arc<Server>>], server: &Arc<Server>) -> bool {
     slots.iter().flatten().any(|it| Arc::ptr_eq(it, server))
 }
 
-/// Who keeps what, by one that knows.
+/// Who keeps what, by one that knows; and whether that one takes the Cluster for whole. It is believed
+/// to where it does not say.
 async fn ranges(
     connection: &mut MultiplexedConnection,
     info: &ConnectionInfo,
-) -> Result<Vec<Range>, Down> {
-    let mut ask = redis::cmd("CLUSTER");
-    let answer: Value = ask.arg("SLOTS").query_async(connection).await.map_err(Down::new)?;
-    let Value::Array(ranges) = answer else { return Err(Down::new("no list of slots")) };
+) -> Result<(Vec<Range>, bool), Down> {
+    let mut ask = Pipeline::with_capacity(2);
+    ask.cmd("CLUSTER").arg("SLOTS").cmd("CLUSTER").arg("INFO");
+    let answers = connection.req_packed_commands(&ask, 0, ask.len()).await;
+    let mut answers = answers.map_err(Down::new)?.into_iter();
+    let Some(Value::Array(ranges)) = answers.next() else {
+        return Err(Down::new("no list of slots"));
+    };
     let ranges: Vec<_> = ranges.iter().filter_map(|it| range(it, info)).collect();
-    if ranges.is_empty() { Err(Down::new("nobody keeps any slot")) } else { Ok(ranges) }
+    if ranges.is_empty() {
+        return Err(Down::new("nobody keeps any slot"));
+    }
+    let state = answers.next().and_then(|it| redis::from_redis_value::<String>(it).ok());
+    Ok((ranges, !state.is_some_and(|it| it.contains("cluster_state:fail"))))
 }
 
 /// `[first, last, [host, port, …], …]`: the first server is the primary.

@@ -73,6 +73,14 @@ impl Topology {
         }
     }
 
+    /// Whether that address is still where writes go, by those who decide it.
+    pub(crate) async fn names(&self, address: &ConnectionAddr) -> bool {
+        match self {
+            Self::Sentinel(sentinel) => sentinel.names(address).await,
+            Self::Node(_) | Self::Cluster(_) => true,
+        }
+    }
+
     /// Tells it that something is wrong with the server, or with the belief that it keeps a key.
     pub(crate) fn doubt(&self, server: &Server) {
         server.doubt();

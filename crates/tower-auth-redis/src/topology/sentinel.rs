@@ -1,10 +1,11 @@
 //! The server that the Sentinels name.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use redis::{AsyncConnectionConfig, Client, ConnectionInfo};
-use tokio::sync::watch;
+use redis::{AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo};
+use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
@@ -13,12 +14,15 @@ use crate::server::{Down, Server, Settings};
 
 /// How often they are asked while all is well.
 const CALM: Duration = Duration::from_secs(5);
+/// How long they may take where somebody waits for it who can do without.
+const SOON: Duration = Duration::from_millis(500);
 /// How soon they are asked again while there is no primary: at first, and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(500));
 
 /// Follows the primary, wherever it goes.
 pub(crate) struct Sentinel {
     primary: watch::Receiver<Primary>,
+    seeker: Arc<Seeker>,
     finder: AbortHandle,
 }
 
@@ -38,9 +42,22 @@ impl Sentinel {
         settings: Settings,
     ) -> Self {
         let (tell, primary) = watch::channel(Primary::Sought);
-        let finder = Finder { sentinels, name, server, settings, first: 0 };
-        let finder = tokio::spawn(finder.run(tell)).abort_handle();
-        Self { primary, finder }
+        let (first, moved) = (AtomicUsize::new(0), Notify::new());
+        let seeker = Arc::new(Seeker { sentinels, name, server, settings, first, moved });
+        let finder = tokio::spawn(seeker.clone().run(tell)).abort_handle();
+        Self { primary, seeker, finder }
+    }
+
+    /// Whether the Sentinels name that address just now; it is believed as before where none of them
+    /// says anything in time.
+    pub(super) async fn names(&self, address: &ConnectionAddr) -> bool {
+        match timeout(SOON, self.seeker.ask()).await {
+            Ok(Ok(info)) if info.addr() != address => {
+                self.seeker.moved.notify_one();
+                false
+            }
+            _ => true,
+        }
     }
 
     pub(super) async fn server(&self) -> Result<Arc<Server>, Down> {
@@ -63,18 +80,20 @@ impl Drop for Sentinel {
     }
 }
 
-struct Finder {
+struct Seeker {
     sentinels: Vec<ConnectionInfo>,
     name: String,
     /// How the servers are spoken to.
     server: ConnectionInfo,
     settings: Settings,
     /// Who is asked first: the next time another.
-    first: usize,
+    first: AtomicUsize,
+    /// They name another than the one that was found.
+    moved: Notify,
 }
 
-impl Finder {
-    async fn run(mut self, tell: watch::Sender<Primary>) {
+impl Seeker {
+    async fn run(self: Arc<Self>, tell: watch::Sender<Primary>) {
         let mut current: Option<Arc<Server>> = None;
         let mut wait = BACKOFF.0;
         loop {
@@ -100,7 +119,10 @@ impl Finder {
             match &current {
                 Some(server) if server.is_ready() => {
                     wait = BACKOFF.0;
-                    until_gone(server).await;
+                    tokio::select! {
+                        () = until_gone(server) => {}
+                        () = self.moved.notified() => {}
+                    }
                 }
                 _ => {
                     sleep(wait).await;
@@ -111,11 +133,11 @@ impl Finder {
     }
 
     /// Where the primary is, by the first Sentinel that says so.
-    async fn ask(&mut self) -> Result<ConnectionInfo, Down> {
+    async fn ask(&self) -> Result<ConnectionInfo, Down> {
         let mut why = Down::new("there is no Sentinel to ask");
-        self.first = self.first.wrapping_add(1);
+        let first = self.first.fetch_add(1, Ordering::Relaxed);
         for at in 0..self.sentinels.len() {
-            let sentinel = &self.sentinels[(self.first + at) % self.sentinels.len()];
+            let sentinel = &self.sentinels[first.wrapping_add(at) % self.sentinels.len()];
             match timeout(self.settings.timeout, self.ask_one(sentinel)).await {
                 Ok(Ok(info)) => return Ok(info),
                 Ok(Err(down)) => why = down,

@@ -1,15 +1,15 @@
 //! How many commands each step sends, and in how many rounds.
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Kinds, Load, Reason, Record, Store};
+use tower_auth_core::store::{Kinds, Load, Reason, Record, Store, Version};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::RedisStore;
 
-use crate::world::{create, done, key, owned, owner, patient, record, run};
+use crate::world::{PATIENCE, create, done, key, node, owned, owner, patient, record, run};
 
 /// What was said about records, without the signs of life and what new connections begin with.
-fn rounds(proxy: &Proxy) -> Vec<Vec<String>> {
+pub(crate) fn rounds(proxy: &Proxy) -> Vec<Vec<String>> {
     let connection = ["ROLE", "HELLO", "CLIENT SETINFO", "SCRIPT LOAD"];
     let mut rounds = proxy.take_rounds();
     rounds.iter_mut().for_each(|round| round.retain(|name| !connection.contains(&name.as_str())));
@@ -17,7 +17,7 @@ fn rounds(proxy: &Proxy) -> Vec<Vec<String>> {
     rounds
 }
 
-async fn through(proxy: &Proxy) -> RedisStore {
+pub(crate) async fn through(proxy: &Proxy) -> RedisStore {
     let url = format!("redis://127.0.0.1:{}", proxy.port());
     patient(RedisStore::node(url, Clock::system())).await
 }
@@ -95,6 +95,28 @@ fn fifty_sessions_are_listed_and_kicked_in_two_rounds() {
     });
 }
 
+/// A program that logs in for each of its requests leaves an index that no message could end within
+/// the time-out.
+#[test]
+fn very_many_sessions_are_kicked_a_thousand_at_a_time() {
+    run(async {
+        let redis = Redis::start();
+        let proxy = Proxy::start(redis.port());
+        let store = through(&proxy).await;
+        create(&store, &key(0), &owned()).await;
+        let index = redis.cli(&["KEYS", "ta:o.*"]);
+        let fill = "for n = 1, 2500 do redis.call('ZADD', KEYS[1], 9e15, \
+                    '\\1' .. struct.pack('>I4', n) .. ('\\0'):rep(12)) end";
+        assert_eq!(redis.cli(&["EVAL", fill, "1", &index]), "");
+        let _ = proxy.take();
+        let ended = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENT).await;
+        assert_eq!(ended.unwrap(), 1);
+        let rounds: Vec<_> = rounds(&proxy).iter().map(Vec::len).collect();
+        assert_eq!(rounds, [1, 1000, 1000, 501]);
+        assert!(matches!(store.load(&key(0)).await, Ok(Load::Ended(Reason::Kicked))));
+    });
+}
+
 #[test]
 fn a_server_that_forgot_the_scripts_is_told_them_in_one_round_more() {
     run(async {
@@ -132,5 +154,24 @@ fn d26_nothing_is_said_before_a_step() {
             let _ = store.load(&key(number)).await.unwrap();
         }
         assert_eq!(rounds(&proxy).concat(), vec!["GET"; 100]);
+    });
+}
+
+#[test]
+fn what_is_kept_for_a_step_under_way_is_small() {
+    run(async {
+        let redis = Redis::start();
+        let store = node(redis.url()).await;
+        let (key, record) = (key(1), owned());
+        let sizes = [
+            ("load", size_of_val(&store.load(&key))),
+            ("create", size_of_val(&store.create(&key, &record))),
+            ("save", size_of_val(&store.save(&key, Version::from_raw(1), &record))),
+            ("touch", size_of_val(&store.touch(&key, record.last))),
+            ("end", size_of_val(&store.end(&key, Reason::Kicked, PATIENCE))),
+        ];
+        // The driver's own future for one command is 1.1 KiB; it lies there once.
+        assert!(sizes.iter().all(|(_, size)| *size < 2560), "{sizes:?}");
+        assert!(sizes[0].1 < 2048, "{sizes:?}");
     });
 }

@@ -62,6 +62,46 @@ fn an_end_is_confirmed_or_said_not_to_be() {
     });
 }
 
+/// How many changes the server counts.
+fn changes(redis: &Redis) -> u64 {
+    let told = redis.cli(&["INFO", "persistence"]);
+    let changes = told.lines().find_map(|it| it.strip_prefix("rdb_changes_since_last_save:"));
+    changes.and_then(|it| it.trim().parse().ok()).expect("a number of changes")
+}
+
+/// Who repeats a kick that was not confirmed wants to know that it is now: although there is nobody
+/// left to end.
+#[test]
+fn an_end_that_is_asked_for_again_is_no_more_confirmed_than_before() {
+    run(async {
+        let redis = Redis::start();
+        let port = redis.port().to_string();
+        let replica = Redis::with(&["--replicaof", "127.0.0.1", &port]);
+        replica.process().wait_for("MASTER <-> REPLICA sync: Finished with success");
+        let builder = RedisStore::node(redis.url(), Clock::system());
+        let store = build(builder.confirm_ends(1, Duration::from_millis(50))).await;
+        create(&store, &key(0), &owned()).await;
+        replica.pause();
+        // On a new connection too, which has written nothing yet.
+        let builder = RedisStore::node(redis.url(), Clock::system());
+        let other = build(builder.confirm_ends(1, Duration::from_millis(50))).await;
+        for store in [&store, &store, &other] {
+            let before = changes(&redis);
+            let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;
+            assert_eq!(kick.unwrap_err().kind(), ErrorKind::Unconfirmed);
+            // Since 7.2 a WAIT goes by that: where its connection has changed nothing, each replica
+            // that is connected confirms at once.
+            assert!(changes(&redis) > before, "nothing to wait for");
+        }
+        replica.resume();
+        let builder = RedisStore::node(redis.url(), Clock::system());
+        let store = build(builder.confirm_ends(1, Duration::from_secs(5))).await;
+        let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;
+        assert_eq!(kick.unwrap(), 0, "nobody was left");
+        assert_eq!(replica.cli(&["STRLEN", &format!("ta:{}", key(0))]), "19", "a tombstone");
+    });
+}
+
 #[test]
 fn an_end_is_confirmed_in_a_cluster() {
     run(async {
@@ -77,5 +117,37 @@ fn an_end_is_confirmed_in_a_cluster() {
         for number in 0..20 {
             assert!(!is_found(&store, &key(number)).await);
         }
+    });
+}
+
+#[test]
+fn only_a_number_of_replicas_confirms_an_end() {
+    run(async {
+        let (redis, other) = (Redis::start(), Redis::start());
+        let builder = || RedisStore::node(redis.url(), Clock::system());
+        let store = build(builder().confirm_ends(1, Duration::from_secs(10))).await;
+        create(&store, &key(1), &owned()).await;
+        create(&store, &key(2), &owned()).await;
+        // Demoted while it is waited for: the server breaks the wait off with an error.
+        let ending = tokio::spawn({
+            let store = store.clone();
+            async move { store.end(&key(1), Reason::LoggedOut, KEEP).await }
+        });
+        let blocked = || redis.cli(&["INFO", "clients"]).contains("blocked_clients:1");
+        while !blocked() {
+            assert!(!ending.is_finished(), "nobody can have confirmed it");
+        }
+        assert_eq!(redis.cli(&["REPLICAOF", "127.0.0.1", &other.port().to_string()]), "OK");
+        let answer = ending.await.unwrap();
+        assert_eq!(answer.unwrap_err().kind(), ErrorKind::Unconfirmed);
+        assert_eq!(redis.cli(&["REPLICAOF", "NO", "ONE"]), "OK");
+
+        // Who may not wait learns nothing.
+        assert_eq!(redis.cli(&["ACL", "SETUSER", "default", "-wait"]), "OK");
+        let store = build(builder().confirm_ends(1, Duration::from_millis(50))).await;
+        let answer = store.end(&key(2), Reason::LoggedOut, KEEP).await;
+        assert_eq!(answer.unwrap_err().kind(), ErrorKind::Unconfirmed);
+        let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;
+        assert_eq!(kick.unwrap_err().kind(), ErrorKind::Unconfirmed);
     });
 }

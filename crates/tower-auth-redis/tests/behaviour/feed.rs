@@ -7,7 +7,7 @@ use tower_auth_core::Clock;
 use tower_auth_core::store::{Asked, Feed, Key, Listener, Reason, Store};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::{Redis, RedisCluster, RedisSentinels};
-use tower_auth_redis::RedisStore;
+use tower_auth_redis::{RedisStore, redis};
 
 use crate::world::{PATIENCE, build, create, done, key, node, owned, record, run, until};
 
@@ -259,6 +259,43 @@ fn sentinels_that_name_another_move_the_feed() {
         log.is_answered().await;
         until(async || writer.load(&key(1)).await).await;
         everything_is_told(&writer, &log).await;
+    });
+}
+
+/// The old primary was cut off from the Sentinels, say, and not from us: it still takes itself for
+/// one, while others already write to the new one.
+#[test]
+fn of_two_primaries_only_the_one_that_is_named_gives_signs_of_life() {
+    run(async {
+        let (servers, other) = (RedisSentinels::start(), Redis::start());
+        let builder = RedisStore::sentinel(servers.urls(), RedisSentinels::NAME, Clock::system());
+        let store = build(builder).await;
+        let log = Log::follow(&store).await;
+        for sentinel in servers.urls() {
+            let client = redis::Client::open(sentinel).unwrap();
+            let mut sentinel = client.get_multiplexed_async_connection().await.unwrap();
+            let mut tell = redis::cmd("SENTINEL");
+            tell.arg("REMOVE").arg(RedisSentinels::NAME);
+            tell.exec_async(&mut sentinel).await.unwrap();
+            let mut tell = redis::cmd("SENTINEL");
+            tell.arg("MONITOR").arg(RedisSentinels::NAME).arg("127.0.0.1").arg(other.port());
+            tell.arg(2).exec_async(&mut sentinel).await.unwrap();
+        }
+        log.forget();
+        let named = log.now();
+        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.is_answered().await;
+        {
+            let told = log.told.lock().unwrap();
+            let first = told.iter().find(|it| match it {
+                Told::Answered { asked } => *asked > named,
+                Told::Lost => true,
+                Told::Changed(_) => false,
+            });
+            assert!(matches!(first, Some(Told::Lost)), "one who is not named lives: {told:?}");
+        }
+        create(&store, &key(1), &record()).await;
+        assert_eq!(other.cli(&["DBSIZE"]), "1");
     });
 }
 

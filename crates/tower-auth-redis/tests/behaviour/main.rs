@@ -10,5 +10,6 @@ mod lost_answers;
 mod missed;
 mod moves;
 mod numbers;
+mod requests;
 mod secured;
 mod world;

@@ -46,6 +46,8 @@ impl Traffic {
                         Ok(None) => {}
                         Err(error) => {
                             assert_eq!(error.kind(), ErrorKind::Unavailable);
+                            let why = std::error::Error::source(&error);
+                            eprintln!("a step failed: {}", why.expect("there is a reason"));
                             failed += 1;
                             tokio::time::sleep(Duration::from_millis(5)).await;
                         }
@@ -129,8 +131,9 @@ fn sentinels_move_the_primary_during_traffic() {
 #[test]
 fn slots_move_during_traffic() {
     run(async {
-        let cluster = RedisCluster::start();
-        // Nodes that share two cores with everything else are slow to move slots, which is no error.
+        // Nodes that share two cores with everything else are slow, and must not take each other for
+        // dead: then nobody would keep the slots for a while.
+        let cluster = RedisCluster::with(&["--cluster-node-timeout", "30000"]);
         let patient = Duration::from_secs(30);
         let builder = RedisStore::cluster(cluster.urls(), Clock::system()).timeout(patient);
         let store = build(builder).await;
@@ -263,5 +266,44 @@ fn a_primary_that_wakes_up_demoted_is_not_believed() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         assert!(is_found(&store, &key(1)).await);
+    });
+}
+
+/// A primary that the others have no way to keeps its old view of everything, and takes itself for down.
+#[test]
+fn who_is_cut_off_from_the_cluster_does_not_say_where_slots_are() {
+    run(async {
+        let mut cluster = RedisCluster::start();
+        let mut stores = Vec::new();
+        // Each asks whom it knows in an order of its own.
+        for _ in 0..8 {
+            stores.push(build(RedisStore::cluster(cluster.urls(), Clock::system())).await);
+        }
+        let [lost, other, ..] = cluster.primaries()[..] else { panic!("three") };
+        let keys: Vec<_> = (0..60).map(key).collect();
+        let other = cluster.node(other);
+        let its = |name: &str| other.cli(&["GET", name]).ends_with(&format!(":{lost}"));
+        let (lost_keys, others): (Vec<_>, Vec<_>) =
+            keys.into_iter().partition(|key| its(&format!("ta:{key}")));
+        let node = cluster.node(lost);
+        for line in node.cli(&["CLUSTER", "NODES"]).lines().filter(|it| !it.contains("myself")) {
+            let id = line.split(' ').next().unwrap();
+            assert_eq!(node.cli(&["CLUSTER", "FORGET", id]), "OK");
+        }
+        let start = Instant::now();
+        while !node.cli(&["CLUSTER", "INFO"]).contains("cluster_state:fail") {
+            assert!(start.elapsed() < PATIENCE, "it takes itself for sound");
+        }
+        for _ in 0..10 {
+            for store in &stores {
+                // A failure has the map made anew.
+                assert!(store.load(&lost_keys[0]).await.is_err());
+                for key in &others {
+                    let load = store.load(key).await;
+                    assert!(matches!(load, Ok(Load::Absent)), "{:?}", load.err());
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     });
 }

@@ -7,7 +7,8 @@ use sqlx::PgPool;
 use tower_auth_core::Clock;
 
 use super::PostgresStore;
-use crate::table::names::{InvalidName, checked};
+use crate::ConfigError;
+use crate::table::names::{check, check_sizes};
 use crate::table::sql::POSTGRES;
 
 /// Makes a [`PostgresStore`] that is not as usual.
@@ -20,12 +21,13 @@ use crate::table::sql::POSTGRES;
 ///
 /// let pool = PgPool::connect("postgres://app@db.internal/app").await?;
 /// let store = PostgresStore::builder(pool, Clock::system())
-///     .schema("auth")?
+///     .schema("auth")
 ///     .timeout(Duration::from_millis(500))
-///     .build();
+///     .build()?;
 /// # let _ = store; Ok(()) }
 /// ```
 #[derive(Debug)]
+#[must_use = "a builder does nothing until it is built"]
 pub struct PostgresBuilder {
     pool: PgPool,
     clock: Clock,
@@ -47,43 +49,47 @@ impl PostgresBuilder {
         }
     }
 
-    /// The schema that the tables lie in; `public` unless it is said.
-    ///
-    /// # Errors
-    /// It is no name.
-    pub fn schema(mut self, schema: &str) -> Result<Self, InvalidName> {
-        self.schema = checked(schema)?;
-        Ok(self)
+    /// The schema that the tables lie in; `public` unless it is said. Up to 24 of `a-z`, `0-9` and
+    /// `_`, no digit first.
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = schema.into();
+        self
     }
 
-    /// What the names of the tables begin with; `tower_auth_` unless it is said.
-    ///
-    /// # Errors
-    /// It is no name.
-    pub fn table_prefix(mut self, prefix: &str) -> Result<Self, InvalidName> {
-        self.prefix = checked(prefix)?;
-        Ok(self)
+    /// What the names of the tables begin with; `tower_auth_` unless it is said. Up to 24 of `a-z`,
+    /// `0-9` and `_`, no digit first.
+    pub fn table_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
     }
 
     /// How long a step may take, with the wait for a connection of the pool; 2 seconds unless it is
     /// said. After that it is
     /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable).
-    #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
     /// How many bytes `meta` and `data` may have together; 1 MiB unless it is said.
-    #[must_use]
     pub fn max_value(mut self, bytes: usize) -> Self {
         self.max_value = bytes;
         self
     }
 
     /// The store. Nothing is asked of the server yet: [`PostgresStore::migrate`] makes the tables.
-    #[must_use]
-    pub fn build(self) -> PostgresStore {
+    ///
+    /// # Errors
+    /// A setting that cannot be meant.
+    pub fn build(self) -> Result<PostgresStore, ConfigError> {
+        check("schema", &self.schema)?;
+        check("table_prefix", &self.prefix)?;
+        check_sizes(self.timeout, self.max_value)?;
+        Ok(self.make())
+    }
+
+    /// The same of settings that can be meant.
+    pub(super) fn make(self) -> PostgresStore {
         let Self { pool, clock, schema, prefix, timeout, max_value } = self;
         let statements = POSTGRES.statements(&format!("{schema}.{prefix}records"));
         let alive = Arc::new(());

@@ -55,11 +55,10 @@ impl PostgresStore {
     /// A store in the table `public.tower_auth_records`. [`migrate`](Self::migrate) makes it.
     #[must_use]
     pub fn new(pool: PgPool, clock: Clock) -> Self {
-        Self::builder(pool, clock).build()
+        Self::builder(pool, clock).make()
     }
 
     /// A store with settings.
-    #[must_use]
     pub fn builder(pool: PgPool, clock: Clock) -> PostgresBuilder {
         PostgresBuilder::new(pool, clock)
     }

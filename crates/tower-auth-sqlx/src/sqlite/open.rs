@@ -12,8 +12,9 @@ use tower_auth_core::Clock;
 use tower_auth_core::store::StoreError;
 
 use super::SqliteStore;
+use crate::ConfigError;
 use crate::table::failure::Failure;
-use crate::table::names::{InvalidName, checked};
+use crate::table::names::{check, check_sizes};
 use crate::table::sql::{SQLITE, safe};
 
 /// How many may read at the same time.
@@ -33,13 +34,14 @@ const NEWEST: i64 = 1;
 /// # let directory = tempfile::tempdir()?;
 /// # let path = directory.path().join("sessions.db");
 /// let store = SqliteStore::builder(path, Clock::system())
-///     .table_prefix("auth_")?
+///     .table_prefix("auth_")
 ///     .timeout(Duration::from_secs(5))
 ///     .open()
 ///     .await?;
 /// # let _ = store; Ok(()) }
 /// ```
 #[derive(Debug)]
+#[must_use = "a builder does nothing until it is opened"]
 pub struct SqliteBuilder {
     path: PathBuf,
     clock: Clock,
@@ -59,25 +61,21 @@ impl SqliteBuilder {
         }
     }
 
-    /// What the names of the tables begin with; `tower_auth_` unless it is said.
-    ///
-    /// # Errors
-    /// It is no name.
-    pub fn table_prefix(mut self, prefix: &str) -> Result<Self, InvalidName> {
-        self.prefix = checked(prefix)?;
-        Ok(self)
+    /// What the names of the tables begin with; `tower_auth_` unless it is said. Up to 24 of `a-z`,
+    /// `0-9` and `_`, no digit first.
+    pub fn table_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
     }
 
     /// How long a step may take; 2 seconds unless it is said. After that it is
     /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable).
-    #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
     /// How many bytes `meta` and `data` may have together; 1 MiB unless it is said.
-    #[must_use]
     pub fn max_value(mut self, bytes: usize) -> Self {
         self.max_value = bytes;
         self
@@ -88,8 +86,15 @@ impl SqliteBuilder {
     /// A new file may be read by its user alone.
     ///
     /// # Errors
-    /// The file cannot be opened or written, or is a newer version's.
-    pub async fn open(self) -> Result<SqliteStore, StoreError> {
+    /// A setting that cannot be meant; the file cannot be opened or written, or is a newer version's.
+    pub async fn open(self) -> Result<SqliteStore, ConfigError> {
+        check("table_prefix", &self.prefix)?;
+        check_sizes(self.timeout, self.max_value)?;
+        self.open_file().await.map_err(ConfigError::Unavailable)
+    }
+
+    /// The same of settings that can be meant.
+    pub(super) async fn open_file(self) -> Result<SqliteStore, StoreError> {
         let Self { path, clock, prefix, timeout, max_value } = self;
         // To SQLite these are no files, and each connection would have records of its own.
         let text = path.to_string_lossy();

@@ -58,7 +58,7 @@ impl SqliteStore {
     /// # Errors
     /// The file cannot be opened or written, or is a newer version's.
     pub async fn open(path: impl AsRef<Path>, clock: Clock) -> Result<Self, StoreError> {
-        Self::builder(path, clock).open().await
+        Self::builder(path, clock).open_file().await
     }
 
     /// As [`open`](Self::open), with settings.
@@ -102,6 +102,7 @@ impl SqliteStore {
             None => (&self.statements.create, columns.created),
             Some(expected) => (&self.statements.save, to_column(expected.get())),
         };
+        // To the end, not only to the row: the commit comes after it, and may fail.
         let query = sqlx::query_scalar::<_, i64>(sql.clone())
             .bind(kind(key))
             .bind(&key.handle.as_bytes()[..])
@@ -115,7 +116,8 @@ impl SqliteStore {
             .bind(record.data_is_json)
             .bind(columns.json)
             .bind(columns.bytes);
-        Ok(within(self.timeout, query.fetch_optional(&self.writer)).await?.map(version))
+        let done = within(self.timeout, query.fetch_all(&self.writer)).await?;
+        Ok(done.first().copied().map(version))
     }
 }
 

@@ -55,7 +55,7 @@ async fn a_killed_server_is_unavailable_and_found_again() {
     let mut server = Postgres::start();
     let time = TestClock::new();
     let builder = PostgresStore::builder(pool_of(&server.url()), time.clock());
-    let store = builder.timeout(Duration::from_secs(1)).build();
+    let store = builder.timeout(Duration::from_secs(1)).build().unwrap();
     until_there(|| store.migrate()).await;
     let version = put(&store, &key(1), &record(time.now(), "{}")).await;
     server.kill();
@@ -112,7 +112,7 @@ async fn a_network_that_hangs_is_unavailable_and_found_again() {
     let proxy = Proxy::start(SERVER.port());
     let url = format!("postgres://postgres@127.0.0.1:{}/postgres", proxy.port());
     let builder = PostgresStore::builder(pool_of(&url), time.clock());
-    let store = builder.schema(&schema).unwrap().timeout(Duration::from_millis(200)).build();
+    let store = builder.schema(&schema).timeout(Duration::from_millis(200)).build().unwrap();
     until_there(|| store.migrate()).await;
     let version =
         until_there(async || match store.create(&key(1), &record(time.now(), "{}")).await? {
@@ -142,7 +142,7 @@ async fn a_paused_server_lets_nobody_in_and_is_found_again() {
     server.pause();
     let store = loop {
         let builder = PostgresStore::builder(pool_of(&server.url()), time.clock());
-        let store = builder.timeout(Duration::from_millis(500)).build();
+        let store = builder.timeout(Duration::from_millis(500)).build().unwrap();
         // Who got in before it stopped is served.
         if let Err(error) = store.load(&key(1)).await {
             assert_eq!(error.kind(), ErrorKind::Unavailable);
@@ -166,8 +166,8 @@ async fn a_record_that_another_holds_is_unavailable_for_so_long() {
     sqlx::query(AssertSqlSafe(sql)).execute(&mut *held).await.unwrap();
 
     let two = PgPoolOptions::new().max_connections(2).connect_lazy(&SERVER.url()).unwrap();
-    let builder = PostgresStore::builder(two, time.clock()).schema(&schema).unwrap();
-    let store = builder.timeout(Duration::from_millis(500)).build();
+    let builder = PostgresStore::builder(two, time.clock()).schema(&schema);
+    let store = builder.timeout(Duration::from_millis(500)).build().unwrap();
     for _ in 0..3 {
         assert_unavailable(store.save(&key(1), version, &record(time.now(), "2")).await);
     }
@@ -187,7 +187,7 @@ async fn a_server_that_only_reads_answers_loads_and_refuses_the_rest() {
     let options: PgConnectOptions = SERVER.url().parse().unwrap();
     let options = options.options([("default_transaction_read_only", "on")]);
     let pool = PgPoolOptions::new().connect_lazy_with(options);
-    let store = PostgresStore::builder(pool, time.clock()).schema(&schema).unwrap().build();
+    let store = PostgresStore::builder(pool, time.clock()).schema(&schema).build().unwrap();
     found(&store, &key(1)).await;
     assert_unavailable(store.save(&key(1), version, &record(time.now(), "2")).await);
     assert_unavailable(store.end(&key(1), Reason::Kicked, IDLE).await);

@@ -48,9 +48,9 @@ fn node(schema: &str, clock: Clock) -> PostgresStore {
 fn node_at(port: u16, schema: &str, clock: Clock) -> PostgresStore {
     let server = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     let pool = pool_of(&format!("{server}?application_name={schema}"));
-    let builder = PostgresStore::builder(pool, clock).schema(schema).expect("a name");
+    let builder = PostgresStore::builder(pool, clock).schema(schema);
     // On a machine under load nothing is to be said of time.
-    builder.timeout(Duration::from_secs(30)).build()
+    builder.timeout(Duration::from_secs(30)).build().expect("a name")
 }
 
 /// Ends every connection that feeds of that schema's nodes listen on.

@@ -2,8 +2,8 @@
 
 use tokio::task::JoinSet;
 use tower_auth_core::store::Store;
-use tower_auth_sqlx::PostgresStore;
 use tower_auth_sqlx::sqlx::{self, AssertSqlSafe};
+use tower_auth_sqlx::{ConfigError, PostgresStore};
 use tower_auth_test::TestClock;
 
 use super::{node, pool, schema};
@@ -55,7 +55,7 @@ async fn two_prefixes_are_two_stores() {
     let (time, schema) = (TestClock::new(), schema());
     let with = async |prefix| {
         let builder = PostgresStore::builder(pool(), time.clock());
-        let store = builder.schema(&schema).unwrap().table_prefix(prefix).unwrap().build();
+        let store = builder.schema(&schema).table_prefix(prefix).build().unwrap();
         store.migrate().await.unwrap();
         store
     };
@@ -69,7 +69,9 @@ async fn two_prefixes_are_two_stores() {
 async fn what_is_no_name_is_refused() {
     for name in ["a;drop table x", "a\"", "a b", "A", "", "1"] {
         let builder = || PostgresStore::builder(pool(), TestClock::new().clock());
-        assert!(builder().schema(name).is_err(), "{name:?}");
-        assert!(builder().table_prefix(name).is_err(), "{name:?}");
+        let refused = builder().schema(name).build();
+        assert!(matches!(refused, Err(ConfigError::Name("schema"))), "{name:?}");
+        let refused = builder().table_prefix(name).build();
+        assert!(matches!(refused, Err(ConfigError::Name("table_prefix"))), "{name:?}");
     }
 }

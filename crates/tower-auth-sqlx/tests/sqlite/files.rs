@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tower_auth_core::store::{Key, Kind, Load, Reason, Record, Store, Write};
-use tower_auth_sqlx::SqliteStore;
 use tower_auth_sqlx::sqlx;
+use tower_auth_sqlx::{ConfigError, SqliteStore};
 use tower_auth_test::TestClock;
 
 use super::Files;
@@ -65,6 +65,34 @@ async fn two_processes_may_open_it_at_once() {
     let done = tasks.join_all().await;
     let winners = done.iter().filter(|it| matches!(it, Write::Done(_))).count();
     assert_eq!(winners, 1, "{done:?}");
+}
+
+/// A full disk, say: the statement has answered its row, and only the commit fails.
+#[tokio::test]
+async fn what_could_not_be_committed_is_not_done() {
+    let (time, files) = (TestClock::new(), Files::new());
+    let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
+    let kept = record(time.now(), "{}");
+    let version = put(&store, &key(1), &kept).await;
+    // Every write now leaves what is found to be wrong at the commit.
+    let other = files.pool("a");
+    for sql in [
+        "CREATE TABLE parents (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE children (id REFERENCES parents DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TRIGGER created AFTER INSERT ON tower_auth_records BEGIN \
+         INSERT INTO children VALUES (1); END",
+        "CREATE TRIGGER changed AFTER UPDATE ON tower_auth_records BEGIN \
+         INSERT INTO children VALUES (1); END",
+    ] {
+        sqlx::query(sql).execute(&other).await.unwrap();
+    }
+
+    assert_unavailable(store.create(&key(2), &kept).await);
+    assert_unavailable(store.save(&key(1), version, &record(time.now(), "{\"a\":1}")).await);
+    assert_unavailable(store.end(&key(1), Reason::Kicked, IDLE).await);
+    assert!(matches!(store.load(&key(2)).await, Ok(Load::Absent)));
+    let stored = found(&store, &key(1)).await;
+    assert!(stored.version == version && stored.record == kept);
 }
 
 /// Another process writes for longer than a step may take.
@@ -126,14 +154,15 @@ async fn two_prefixes_are_two_stores_in_one_file() {
     let (time, files) = (TestClock::new(), Files::new());
     let with = async |prefix| {
         let builder = SqliteStore::builder(files.path("a"), time.clock());
-        builder.table_prefix(prefix).unwrap().open().await.unwrap()
+        builder.table_prefix(prefix).open().await.unwrap()
     };
     let (one, other) = (with("one_").await, with("other_").await);
     put(&one, &key(1), &record(time.now(), "1")).await;
     put(&other, &key(1), &record(time.now(), "2")).await;
     assert!(found(&one, &key(1)).await.record.data == "1");
     let builder = SqliteStore::builder(files.path("a"), time.clock());
-    assert!(builder.table_prefix("a;--").is_err());
+    let refused = builder.table_prefix("a;--").open().await;
+    assert!(matches!(refused, Err(ConfigError::Name("table_prefix"))));
 }
 
 #[tokio::test]

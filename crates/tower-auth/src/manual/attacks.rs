@@ -25,6 +25,9 @@
 //!   and never create; an ended record leaves a tombstone over which nothing wins.
 //! - **Poisoning across a login.** A change made under the old secret is refused (409), not applied
 //!   to the session that somebody has logged into meanwhile.
+//! - **A session on a machine that was lost, or in a thief's hands.** `Sessions` shows a user where they
+//!   are logged in, and ends one or all of them on every node; a write in flight brings none back. A
+//!   name in a request ends nobody else's session, whosever it is.
 //! - **A store that fails over**, taken for "nobody is logged in". Unknown is a state of its own:
 //!   503 where an identity is needed, and nothing is overwritten or taken away.
 //!

@@ -146,12 +146,12 @@ pub enum ConfigError {
     Issuer,
     /// The store cannot hold a session.
     Store,
-    /// [`Sessions`](super::Sessions) were asked for, and the store cannot list by owner.
-    StoreCannotList,
     /// A replay guard for sessions that lie in a store already.
     GuardedStore,
     /// The replay guard may forget sessions to make room.
     GuardEvicts,
+    /// [`Sessions`](super::Sessions) were asked for, and the store cannot list by owner.
+    StoreCannotList,
 }
 
 impl fmt::Display for ConfigError {
@@ -179,10 +179,6 @@ impl fmt::Display for ConfigError {
                 "the store's max_value is below 4096 bytes, too small for an identity and data: \
                  raise it",
             ),
-            Self::StoreCannotList => f.write_str(
-                "this store keeps no list of whose a session is, so nobody's sessions can be listed \
-                 or ended from outside of them: take a store whose limits().lists is true",
-            ),
             Self::GuardedStore => f.write_str(
                 "replay_guard is for sessions that the client keeps (SessionLayer::in_cookie); a \
                  store guards its own: leave it out",
@@ -190,6 +186,10 @@ impl fmt::Display for ConfigError {
             Self::GuardEvicts => f.write_str(
                 "replay_guard was given a store that may evict, and what it forgets could be \
                  replayed: give it one that does not",
+            ),
+            Self::StoreCannotList => f.write_str(
+                "this store keeps no list of whose a session is, so nobody's sessions can be listed \
+                 or ended from outside of them: take a store whose limits().lists is true",
             ),
         }
     }

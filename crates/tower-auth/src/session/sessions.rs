@@ -80,14 +80,20 @@ impl Sessions {
     /// name may come from the request.
     ///
     /// # Errors
-    /// [`Unavailable`](SessionError::Unavailable): it may be alive still.
+    /// [`Unavailable`](SessionError::Unavailable): it may be alive still. Call it again.
     pub async fn end(&self, whose: &Principal, name: Handle) -> Result<bool, SessionError> {
         let key = Key::new(Kind::Session, name);
         let owner = self.owner(whose);
         // An owner is never changed: what is read here holds at the second step.
         match self.0.store.load(key).await? {
             Load::Found(stored) if stored.record.owner == Some(owner) => {}
-            Load::Found(_) | Load::Absent | Load::Ended(_) => return Ok(false),
+            // Perhaps by an earlier call whose answer was that no replica has it: it is asked for
+            // again, for this answer must not be better than that one.
+            Load::Ended(reason) => {
+                self.0.store.end(key, reason, self.0.idle).await?;
+                return Ok(false);
+            }
+            Load::Found(_) | Load::Absent => return Ok(false),
         }
         self.0.store.end(key, Reason::Kicked, self.0.idle).await?;
         self.0.tell(Told::SessionKicked, Some(name));

@@ -1,7 +1,7 @@
 //! Any store behind one type, so that layers have no store parameter.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -119,10 +119,12 @@ struct Watch {
 }
 
 impl Watch {
+    /// The step lies pinned in the future that is boxed: by value it would lie in each of those that
+    /// it is handed to, and what is boxed would be several times as large.
     async fn over<T>(
         self,
         command: &'static str,
-        step: impl Future<Output = Result<T, StoreError>>,
+        step: Pin<&mut impl Future<Output = Result<T, StoreError>>>,
     ) -> Result<T, StoreError> {
         let result = in_store_span(command, step).await;
         // A record that is too large is its writer's mistake, no failure of the store's.
@@ -180,11 +182,13 @@ impl<S: Store> DynStore for S {
     }
 
     fn load(self: Arc<Self>, watch: Watch, key: Key) -> Step<Load> {
-        Box::pin(watch.over("load", async move { Store::load(&*self, &key).await }))
+        Box::pin(async move { watch.over("load", pin!(Store::load(&*self, &key))).await })
     }
 
     fn create(self: Arc<Self>, watch: Watch, key: Key, record: Record) -> Step<Write> {
-        Box::pin(watch.over("create", async move { Store::create(&*self, &key, &record).await }))
+        Box::pin(
+            async move { watch.over("create", pin!(Store::create(&*self, &key, &record))).await },
+        )
     }
 
     fn save(
@@ -194,17 +198,19 @@ impl<S: Store> DynStore for S {
         expected: Version,
         record: Record,
     ) -> Step<Write> {
-        Box::pin(
-            watch.over("save", async move { Store::save(&*self, &key, expected, &record).await }),
-        )
+        Box::pin(async move {
+            watch.over("save", pin!(Store::save(&*self, &key, expected, &record))).await
+        })
     }
 
     fn touch(self: Arc<Self>, watch: Watch, key: Key, seen: Timestamp) -> Step<()> {
-        Box::pin(watch.over("touch", async move { Store::touch(&*self, &key, seen).await }))
+        Box::pin(async move { watch.over("touch", pin!(Store::touch(&*self, &key, seen))).await })
     }
 
     fn end(self: Arc<Self>, watch: Watch, key: Key, reason: Reason, keep: Duration) -> Step<()> {
-        Box::pin(watch.over("end", async move { Store::end(&*self, &key, reason, keep).await }))
+        Box::pin(
+            async move { watch.over("end", pin!(Store::end(&*self, &key, reason, keep))).await },
+        )
     }
 
     fn list(
@@ -215,9 +221,10 @@ impl<S: Store> DynStore for S {
         cursor: Option<Cursor>,
         limit: usize,
     ) -> Step<Page> {
-        Box::pin(watch.over("list", async move {
-            Store::list(&*self, kinds, &owner, cursor.as_ref(), limit).await
-        }))
+        Box::pin(async move {
+            let step = pin!(Store::list(&*self, kinds, &owner, cursor.as_ref(), limit));
+            watch.over("list", step).await
+        })
     }
 
     fn end_owned(
@@ -229,8 +236,9 @@ impl<S: Store> DynStore for S {
         reason: Reason,
         keep: Duration,
     ) -> Step<usize> {
-        Box::pin(watch.over("end_owned", async move {
-            Store::end_owned(&*self, kinds, &owner, except.as_ref(), reason, keep).await
-        }))
+        Box::pin(async move {
+            let step = pin!(Store::end_owned(&*self, kinds, &owner, except.as_ref(), reason, keep));
+            watch.over("end_owned", step).await
+        })
     }
 }

@@ -6,7 +6,7 @@ pub(super) fn ended_from_elsewhere(base: &str, own: &str) -> Vec<Step> {
     let json = "-H 'Accept: application/json'";
     let alice = "-d 'username=alice&password=wonderland'";
     // The one of the list that is not asking.
-    let other = "$(tr '{' '\\n' < sessions | grep '\"this\":false' | grep -o '\"name\":\"[^\"]*' \
+    let other = "$(tr '{' '\\n' < alice.sessions | grep '\"this\":false' | grep -o '\"name\":\"[^\"]*' \
                  | cut -d'\"' -f4)";
     let step = Step::new;
     vec![
@@ -18,7 +18,7 @@ pub(super) fn ended_from_elsewhere(base: &str, own: &str) -> Vec<Step> {
         ),
         step(
             "Where am I logged in?",
-            format!("-b alice.jar {base}/sessions | tee sessions"),
+            format!("-b alice.jar {base}/sessions | tee alice.sessions"),
             200,
             &["\"this\":false", "\"this\":true"],
         ),

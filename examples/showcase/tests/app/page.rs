@@ -44,3 +44,15 @@ async fn the_page_says_how_the_request_came() {
     let linked = browser().get("/").cross_site("https://elsewhere.example").await.text();
     assert!(linked.contains("<code>cross-site</code>"), "{linked}");
 }
+
+#[tokio::test]
+async fn se_08_the_page_ends_all_of_ones_sessions_without_a_script() {
+    assert!(!browser().get("/").await.text().contains("Log out everywhere"));
+    let browser = alice().await;
+    let other = browser.fork();
+    let page = browser.get("/").await.text();
+    assert!(page.contains("action=\"/logout/everywhere\""), "{page}");
+    let out = browser.post("/logout/everywhere").await;
+    assert_eq!((out.status().as_u16(), out.header("location")), (303, Some("/")));
+    assert_eq!(other.get("/me").await.status(), 401);
+}

@@ -67,13 +67,28 @@ async fn se_08_one_that_is_ended_is_nobodys_from_then_on() {
     let world = World::new();
     let (kicked, stays) = (world.login(None, "alice").await, world.login(None, "alice").await);
     let kicked_name = name(&world, &kicked).await;
+    world.store.reset_steps();
     assert!(sessions(&world).end(&alice(), kicked_name).await.unwrap());
+    assert_eq!(world.store.steps(), Steps::of([Step::Load, Step::End]));
     assert_eq!(world.who(&kicked).await, "anonymous");
     assert_eq!(world.who(&stays).await, "alice");
     let key = Key::new(Kind::Session, kicked_name);
     let left = world.store.load(&key).await.unwrap();
     assert!(matches!(left, Load::Ended(Reason::Kicked)));
     assert!(!sessions(&world).end(&alice(), kicked_name).await.unwrap(), "it is gone already");
+}
+
+/// Where replicas confirm ends, the second call must not say that all is well because the first
+/// one's end is seen on the primary.
+#[tokio::test]
+async fn se_08_what_was_ended_is_ended_again() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let name = name(&world, &cookie).await;
+    assert!(sessions(&world).end(&alice(), name).await.unwrap());
+    world.store.reset_steps();
+    assert!(!sessions(&world).end(&alice(), name).await.unwrap());
+    assert_eq!(world.store.steps(), Steps::of([Step::Load, Step::End]));
 }
 
 #[tokio::test]
@@ -104,7 +119,9 @@ async fn se_08_all_but_this_one_and_then_all() {
     let bob = world.login(None, "bob").await;
     let this = name(&world, &cookies[0]).await;
     let sessions = sessions(&world);
+    world.store.reset_steps();
     assert_eq!(sessions.end_all(&alice(), Some(this)).await.unwrap(), 2);
+    assert_eq!(world.store.steps(), Steps::of([Step::EndOwned]));
     assert_eq!(world.who(&cookies[0]).await, "alice");
     assert_eq!(world.who(&cookies[1]).await, "anonymous");
     assert_eq!(world.who(&cookies[2]).await, "anonymous");

@@ -2,6 +2,7 @@
 //! try.
 
 mod asked;
+mod sessions;
 mod tokens;
 mod view;
 
@@ -40,7 +41,8 @@ fn respond(status: StatusCode, shared: &Shared, asked: &Asked, alert: Option<&st
         (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (CONTENT_SECURITY_POLICY, policy),
     ];
-    let page = view::page(&nonce, shared.clock.now(), asked, alert).into_string();
+    let page = view::page(&nonce, shared.clock.now(), asked, alert, shared.sessions.is_some())
+        .into_string();
     (status, headers, page).into_response()
 }
 

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tower_auth::{AuthState, Identity, Timestamp};
 
-use super::{Asked, tokens};
+use super::{Asked, sessions, tokens};
 use crate::users;
 
 const STYLE: &str = include_str!("page.css");
@@ -15,7 +15,13 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
      viewBox='0 0 16 16'%3E%3Cpath fill='%235b5bd6' d='M4 7V5a4 4 0 0 1 8 0v2h1v8H3V7zm2 0h4V5a2 2 \
      0 0 0-4 0z'/%3E%3C/svg%3E";
 
-pub(super) fn page(nonce: &str, now: Timestamp, asked: &Asked, alert: Option<&str>) -> Markup {
+pub(super) fn page(
+    nonce: &str,
+    now: Timestamp,
+    asked: &Asked,
+    alert: Option<&str>,
+    lists: bool,
+) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -37,7 +43,10 @@ pub(super) fn page(nonce: &str, now: Timestamp, asked: &Asked, alert: Option<&st
                 }
                 main {
                     (who(now, asked, alert))
-                    @if matches!(asked.state, AuthState::Known(_)) { (to_try(nonce)) }
+                    @if matches!(asked.state, AuthState::Known(_)) {
+                        @if lists { (sessions::section(nonce)) }
+                        (to_try(nonce))
+                    }
                     (tokens::section(nonce))
                     (carried(asked))
                 }
@@ -218,7 +227,7 @@ mod tests {
         let mallory = Identity::local("<img src=x>").role("<b>").scope("<i>").build();
         let now = Timestamp::from_unix_seconds(0);
         for state in [AuthState::Known(mallory), AuthState::Anonymous, AuthState::Unknown] {
-            let page = page("nonce", now, &asked(state), Some("<u>")).into_string();
+            let page = page("nonce", now, &asked(state), Some("<u>"), true).into_string();
             for raw in ["<script>alert", "<img src=x", "<b>", "<i>", "<u>"] {
                 assert!(!page.contains(raw), "{raw}");
             }
@@ -230,7 +239,7 @@ mod tests {
     fn nothing_comes_from_elsewhere() {
         let alice = Identity::local("alice").build();
         let at = Timestamp::from_unix_seconds(0);
-        let page = page("nonce", at, &asked(AuthState::Known(alice)), None).into_string();
+        let page = page("nonce", at, &asked(AuthState::Known(alice)), None, true).into_string();
         let page = page.replace("http://www.w3.org/2000/svg", "");
         assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("src="));
     }

@@ -1,0 +1,176 @@
+//! One kick on node A, and what node B answers meanwhile and afterwards.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tower_auth::store::{Handle, Key, Kind, Load, Owner, Reason, Record, Store};
+use tower_auth::{Clock, NearCache};
+use tower_auth_bench::figures::Durations;
+use tower_auth_redis::RedisStore;
+
+/// For how long node B may be wrong: the near-cache's tolerance of a silent feed.
+pub(crate) const BOUND: Duration = Duration::from_secs(2);
+/// How long a tombstone lies: longer than anything here takes.
+const KEEP: Duration = Duration::from_secs(3600);
+/// How often B reads while it has not seen the kick.
+const EACH: Duration = Duration::from_millis(1);
+/// How long B may take to read a session into its memory: every fault is over by then.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The two nodes.
+pub(crate) struct Nodes {
+    pub(crate) a: NearCache<RedisStore>,
+    pub(crate) b: NearCache<RedisStore>,
+    pub(crate) seen: Mutex<Seen>,
+}
+
+/// What came of the kicks.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// From the acknowledgement on A to the first answer on B that is not the session.
+    pub(crate) after: Durations,
+    /// B knew the session by heart when it was kicked.
+    pub(crate) near: u32,
+    /// The first such answer was an error.
+    pub(crate) errors: u32,
+    /// B served the session again, within the bound.
+    pub(crate) again: u32,
+    /// B served a kicked session after the bound.
+    pub(crate) missed: Vec<Missed>,
+    /// When each was acknowledged, after how many refusals.
+    pub(crate) acknowledged: HashMap<u64, (Instant, u32)>,
+    /// Created, and lost with the primary that had acknowledged it.
+    pub(crate) lost: u32,
+}
+
+pub(crate) struct Missed {
+    pub(crate) number: u64,
+    /// How long after the acknowledgement B was asked.
+    pub(crate) after: Duration,
+    /// It was served from memory.
+    pub(crate) near: bool,
+}
+
+pub(crate) fn key(run: u8, number: u64) -> Key {
+    let mut handle = [run; 16];
+    handle[..8].copy_from_slice(&number.to_be_bytes());
+    Key::new(Kind::Session, Handle::new(handle))
+}
+
+fn record() -> Record {
+    let now = Clock::system().now();
+    Record {
+        owner: Some(Owner::new([7; 32])),
+        created: now,
+        last: now,
+        idle: Duration::from_secs(3600),
+        absolute: now + Duration::from_secs(24 * 3600),
+        meta: vec![1; 69].into(),
+        data: vec![b' '; 112].into(),
+        data_is_json: true,
+    }
+}
+
+/// What B answers: whether it serves the session, and whether from memory. `None`: an error.
+async fn asked(b: &NearCache<RedisStore>, key: &Key) -> (Option<bool>, bool) {
+    if let Some(load) = b.load_now(key) {
+        return (Some(matches!(load, Load::Found(_))), true);
+    }
+    let load = b.load(key).await.ok();
+    (load.map(|it| matches!(it, Load::Found(_))), false)
+}
+
+/// Creates a session, has B know it, kicks it on A, and watches B until well after the bound.
+pub(crate) async fn run(nodes: Arc<Nodes>, key: Key, number: u64, quick: bool) {
+    while nodes.a.create(&key, &record()).await.is_err() {
+        sleep(Duration::from_millis(20)).await;
+    }
+    let start = Instant::now();
+    let near = loop {
+        match asked(&nodes.b, &key).await {
+            (Some(true), near @ true) => break near,
+            (Some(false), _) => {
+                nodes.note(|it| it.lost += 1);
+                return;
+            }
+            (_, near) if start.elapsed() > PATIENCE => break near,
+            _ => sleep(Duration::from_millis(5)).await,
+        }
+    };
+    let (tell, acknowledged) = watch::channel(None);
+    let watching = tokio::spawn(watching(nodes.clone(), key, number, acknowledged, quick));
+    // B reads on meanwhile, so that reads are under way when it happens.
+    let mut refused = 0;
+    while nodes.a.end(&key, Reason::Kicked, KEEP).await.is_err() {
+        refused += 1;
+        sleep(Duration::from_millis(20)).await;
+    }
+    let now = Instant::now();
+    tell.send_replace(Some(now));
+    nodes.note(|it| {
+        it.near += u32::from(near);
+        it.acknowledged.insert(number, (now, refused));
+    });
+    // It reports by itself.
+    let _ = watching.await;
+}
+
+async fn watching(
+    nodes: Arc<Nodes>,
+    key: Key,
+    number: u64,
+    acknowledged: watch::Receiver<Option<Instant>>,
+    quick: bool,
+) {
+    // Since when B serves it no more.
+    let mut gone: Option<Instant> = None;
+    let (mut told, mut error, mut probes) = (false, false, 0);
+    loop {
+        let began = Instant::now();
+        let (serves, near) = asked(&nodes.b, &key).await;
+        let kicked = *acknowledged.borrow();
+        match (serves, kicked) {
+            (Some(true), Some(kicked)) => {
+                if began > kicked + BOUND {
+                    let after = began - kicked;
+                    nodes.note(|it| it.missed.push(Missed { number, after, near }));
+                    return;
+                }
+                if gone.is_some_and(|it| it >= kicked) && told {
+                    nodes.note(|it| it.again += 1);
+                }
+            }
+            (Some(true), None) => gone = None,
+            (serves, _) => {
+                if gone.is_none() {
+                    (gone, error) = (Some(Instant::now()), serves.is_none());
+                }
+            }
+        }
+        if let (Some(gone), Some(kicked), false) = (gone, kicked, told) {
+            told = true;
+            nodes.note(|it| {
+                it.after.push(gone.saturating_duration_since(kicked));
+                it.errors += u32::from(error);
+            });
+        }
+        if told {
+            probes += 1;
+        }
+        // A healthy feed is watched until it has told; a broken one until after the bound.
+        let watched = kicked.is_some_and(|it| it.elapsed() > BOUND + Duration::from_millis(500));
+        if told && serves == Some(false) && (quick || watched) {
+            return;
+        }
+        sleep(if probes < 3 { EACH } else { Duration::from_millis(300) }).await;
+    }
+}
+
+impl Nodes {
+    fn note(&self, what: impl FnOnce(&mut Seen)) {
+        what(&mut self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+}

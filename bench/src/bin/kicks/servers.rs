@@ -1,0 +1,88 @@
+//! The servers, and two ways to them: node A's own, and node B's through proxies.
+
+use tower_auth::Clock;
+use tower_auth_fixtures::proxy::Proxy;
+use tower_auth_fixtures::server::{Redis, RedisCluster, RedisSentinels};
+use tower_auth_redis::{Builder, RedisStore};
+
+pub(crate) enum Servers {
+    Node(Redis),
+    Sentinels(RedisSentinels),
+    Cluster(RedisCluster),
+}
+
+impl Servers {
+    pub(crate) fn start(topology: &str) -> Option<Self> {
+        match topology {
+            "node" => Some(Self::Node(Redis::start())),
+            "sentinel" => Some(Self::Sentinels(RedisSentinels::start())),
+            "cluster" => Some(Self::Cluster(RedisCluster::start())),
+            _ => None,
+        }
+    }
+
+    /// In front of all of them.
+    pub(crate) fn proxies(&self) -> Vec<Proxy> {
+        match self {
+            Self::Node(redis) => Proxy::in_front_of(&[redis.port()]),
+            Self::Sentinels(all) => {
+                let ports: Vec<_> = all.sentinels().into_iter().chain(all.ports()).collect();
+                Proxy::in_front_of(&ports)
+            }
+            Self::Cluster(all) => Proxy::in_front_of(&all.ports()),
+        }
+    }
+
+    /// A store on the servers themselves.
+    pub(crate) fn direct(&self) -> Builder {
+        match self {
+            Self::Node(redis) => RedisStore::node(redis.url(), Clock::system()),
+            Self::Sentinels(all) => sentinel(all.urls()),
+            Self::Cluster(all) => RedisStore::cluster(all.urls(), Clock::system()),
+        }
+    }
+
+    /// The same through the proxies.
+    pub(crate) fn through(&self, proxies: &[Proxy]) -> Builder {
+        let url = |it: &Proxy| format!("redis://127.0.0.1:{}", it.port());
+        let urls: Vec<_> = proxies.iter().map(url).collect();
+        match self {
+            Self::Node(_) => RedisStore::node(urls.concat(), Clock::system()),
+            // The Sentinels come first.
+            Self::Sentinels(all) => {
+                sentinel(urls.into_iter().take(all.sentinels().len()).collect())
+            }
+            Self::Cluster(_) => RedisStore::cluster(urls, Clock::system()),
+        }
+    }
+
+    /// How many replicas a primary has: each may be made the next one, and so each must confirm.
+    pub(crate) const fn replicas(&self) -> u32 {
+        match self {
+            Self::Node(_) => 0,
+            Self::Sentinels(_) => 2,
+            Self::Cluster(_) => 1,
+        }
+    }
+
+    /// The ports of those who take the writes.
+    pub(crate) fn primaries(&self) -> Vec<u16> {
+        match self {
+            Self::Node(redis) => vec![redis.port()],
+            Self::Sentinels(all) => vec![all.primary()],
+            Self::Cluster(all) => all.primaries(),
+        }
+    }
+
+    pub(crate) fn node(&mut self, port: u16) -> &mut Redis {
+        match self {
+            Self::Node(redis) => redis,
+            Self::Sentinels(all) => all.node(port),
+            Self::Cluster(all) => all.node(port),
+        }
+    }
+}
+
+fn sentinel(urls: Vec<String>) -> Builder {
+    RedisStore::sentinel(urls, RedisSentinels::NAME, Clock::system())
+}

@@ -1,0 +1,119 @@
+//! Kills a primary now and then, and looks how long it takes until everything answers again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle as Runtime;
+use tokio::task::JoinSet;
+use tower_auth::Clock;
+use tower_auth::store::{Handle, Key, Kind, Store};
+use tower_auth_bench::random::{Random, mixed};
+use tower_auth_fixtures::server::RedisCluster;
+use tower_auth_redis::{RedisStore, redis};
+
+use crate::client::Lane;
+use crate::judge::Judge;
+
+/// How long the others are alone before the one that died comes back.
+const GONE: Duration = Duration::from_secs(10);
+/// How far a replica is behind at most when its primary dies.
+const BEHIND: Duration = Duration::from_millis(500);
+/// Keys enough that each primary keeps some.
+const KEYS: u64 = 48;
+
+/// How long one outage was.
+pub(crate) struct Outage {
+    /// From the death until a replica had taken over.
+    pub(crate) promoted: Duration,
+    /// From the death until a step on every slot succeeded, on each node.
+    pub(crate) recovered: [Duration; 2],
+}
+
+pub(crate) fn run(
+    cluster: &mut RedisCluster,
+    lane: &Lane,
+    runtime: &Runtime,
+    judges: &[Arc<Judge>],
+    (each, mut random): (Duration, Random),
+    stop: &AtomicBool,
+) -> (Vec<Outage>, u32) {
+    let (mut outages, mut unasked) = (Vec::new(), 0);
+    let mut next = Instant::now() + each / 2;
+    let mut known = cluster.primaries();
+    while !stop.load(Ordering::SeqCst) {
+        sleep(Duration::from_millis(200));
+        if Instant::now() < next {
+            let now = cluster.primaries();
+            if now != known {
+                // A machine under load: somebody was thought dead.
+                judges.iter().for_each(|it| it.outage());
+                unasked += 1;
+                sleep(GONE);
+                known = cluster.primaries();
+                judges.iter().for_each(|it| it.over());
+                judges.iter().for_each(|it| it.whole());
+            }
+            continue;
+        }
+        next += each;
+        let Some(port) = random.one_of(&known).copied() else { continue };
+        judges.iter().for_each(|it| it.outage());
+        if let Err(error) = leave_behind(&cluster.node(port).url()) {
+            eprintln!("soak: the replicas of {port} could not be left behind: {error}");
+        }
+        sleep(random.between(Duration::ZERO, BEHIND));
+        cluster.node(port).kill();
+        let dead = Instant::now();
+        let recovering = lane
+            .nodes
+            .each_ref()
+            .map(|node| runtime.spawn(recovered(node.near.inner().clone(), dead)));
+        while cluster.primaries().len() < known.len() {
+            sleep(Duration::from_millis(20));
+        }
+        let promoted = dead.elapsed();
+        let recovered = recovering.map(|it| runtime.block_on(it).unwrap_or(Duration::MAX));
+        judges.iter().for_each(|it| it.over());
+        println!(
+            "- {port} killed: a replica had taken over after {promoted:.1?}, the nodes had \
+             recovered after {:.1?} and {:.1?}",
+            recovered[0], recovered[1],
+        );
+        outages.push(Outage { promoted, recovered });
+        sleep(GONE.saturating_sub(dead.elapsed()));
+        cluster.node(port).restart();
+        cluster.node(port).process().wait_for("MASTER <-> REPLICA sync: Finished with success");
+        known = cluster.primaries();
+        judges.iter().for_each(|it| it.whole());
+    }
+    (outages, unasked)
+}
+
+/// On one machine a replica is hardly ever behind: its line is cut, and it is let in no more, so that
+/// something is acknowledged that dies with the primary.
+fn leave_behind(url: &str) -> redis::RedisResult<()> {
+    let mut connection = redis::Client::open(url)?.get_connection()?;
+    redis::cmd("CONFIG").arg("SET").arg("maxclients").arg(1).exec(&mut connection)?;
+    redis::cmd("CLIENT").arg("KILL").arg("TYPE").arg("replica").exec(&mut connection)
+}
+
+/// How long after that moment a step on each of the keys has succeeded.
+async fn recovered(store: RedisStore, dead: Instant) -> Duration {
+    let mut trying = JoinSet::new();
+    for number in 0..KEYS {
+        let store = store.clone();
+        trying.spawn(async move {
+            let handle = u128::from(mixed(number)) << 64 | 0x50a4;
+            let key = Key::new(Kind::OneShot, Handle::new(handle.to_be_bytes()));
+            let now = Clock::system().now();
+            // A write that changes nothing: a replica would refuse it.
+            while store.touch(&key, now).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        });
+    }
+    while trying.join_next().await.is_some() {}
+    dead.elapsed()
+}

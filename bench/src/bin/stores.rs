@@ -1,0 +1,253 @@
+//! What Redis costs through the store, through the session layer, and through a near-cache: ratios to
+//! a raw `GET` on the driver's own multiplexed connection.
+//!
+//! A Redis is started for it. What is compared is run in turn, round after round, with 64 steps in
+//! flight on one thread; what is printed is the median of the rounds' ratios. Where something else
+//! wants the processors, a short round hits or misses both sides alike.
+//!
+//! `stores` measures as usual; `stores ROUNDS STEPS` so many rounds of so many steps each.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{COOKIE, SET_COOKIE};
+use http_body_util::{Empty, Full};
+use redis::aio::MultiplexedConnection;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+use tower::{Layer as _, ServiceExt as _, service_fn};
+use tower_auth::store::{Handle, Key, Kind, Load, Owner, Record, Store, Write};
+use tower_auth::{Clock, Identity, KeyRing, NearCache, Session, SessionLayer};
+use tower_auth_bench::figures::{load, median};
+use tower_auth_fixtures::server::Redis;
+use tower_auth_redis::{RedisStore, redis};
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+type Request = http::Request<Empty<Bytes>>;
+type Response = http::Response<Full<Bytes>>;
+
+/// How many steps are under way at once.
+const IN_FLIGHT: u32 = 64;
+/// How many records there are.
+const RECORDS: u32 = 1024;
+/// What a record holds, in bytes: a session's hash and identity, and some data.
+const META: usize = 69;
+const DATA: usize = 112;
+
+fn main() -> Result<()> {
+    let numbers: Vec<u32> =
+        std::env::args().skip(1).map(|it| it.parse()).collect::<std::result::Result<_, _>>()?;
+    let rounds = numbers.first().copied().unwrap_or(41);
+    let steps = numbers.get(1).copied().unwrap_or(8_192);
+    let redis = Redis::with(&["--appendonly", "no"]);
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let bench = Arc::new(runtime.block_on(Bench::new(&redis))?);
+
+    println!("{rounds} rounds of {steps} steps, {IN_FLIGHT} in flight, load average {}\n", load());
+    let (mut raws, mut loads, mut layers, mut nears) = (vec![], vec![], vec![], vec![]);
+    let (mut hits, mut near_layers, mut alone) = (vec![], vec![], vec![]);
+    for round in 0..=rounds {
+        let raw = bench.time(&runtime, What::Raw, steps)?;
+        let once = bench.time(&runtime, What::Load, steps)?;
+        let again = bench.time(&runtime, What::Raw, steps)?;
+        let layer = bench.time(&runtime, What::Layer, steps)?;
+        let uncached = bench.time(&runtime, What::Load, steps)?;
+        let hit = bench.hits(&runtime, steps)?;
+        let one = bench.alone(&runtime, steps / 16)?;
+        let near_layer = bench.time(&runtime, What::NearLayer, steps)?;
+        // Caches and branch predictors know everything after the first.
+        if round > 0 {
+            raws.push(f64::from(steps) / raw);
+            loads.push(raw / once);
+            layers.push(again / layer);
+            hits.push(hit / f64::from(steps) * 1e9);
+            nears.push(uncached / hit);
+            alone.push(one * 16.0 / hit);
+            near_layers.push(layer / near_layer);
+        }
+    }
+    println!("| what | ratio | aim |");
+    println!("|---|--:|--:|");
+    println!("| RedisStore::load, of raw GET | {:.2} | ≥ 0.85 |", median(loads));
+    println!("| session layer over RedisStore, of raw GET | {:.2} | ≥ 0.50 |", median(layers));
+    println!("| near-cached hit, as fast as RedisStore::load | {:.0} × | ≥ 20 × |", median(nears));
+    println!("| the same, against one in flight | {:.0} × | |", median(alone));
+    println!("| session layer near-cached, as fast as uncached | {:.1} × | |", median(near_layers));
+    println!("\nRaw GET: {:.0} a second. A hit: {:.0} ns.", median(raws), median(hits));
+    Ok(())
+}
+
+struct Bench {
+    raw: MultiplexedConnection,
+    store: RedisStore,
+    near: NearCache<RedisStore>,
+    keys: Vec<Key>,
+    names: Vec<String>,
+    layers: [SessionLayer; 2],
+    cookie: http::HeaderValue,
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Raw,
+    Load,
+    Layer,
+    NearLayer,
+}
+
+impl Bench {
+    async fn new(redis: &Redis) -> Result<Self> {
+        let client = redis::Client::open(redis.url())?;
+        let raw = client.get_multiplexed_async_connection().await?;
+        let store = RedisStore::node(redis.url(), Clock::system()).build().await?;
+        let near = NearCache::builder(store.clone()).feed(store.feed());
+        // Rounds are longer than a heartbeat's patience where the one thread is kept busy.
+        let near = near.heartbeat_tolerance(Duration::from_secs(30));
+        let near = near.max_age(Duration::from_secs(3600)).build()?;
+        let keys: Vec<_> = (0..RECORDS).map(key).collect();
+        for key in &keys {
+            let Write::Done(_) = store.create(key, &record()).await? else {
+                return Err("the server is not empty".into());
+            };
+        }
+        let names = keys.iter().map(|key| format!("ta:{key}")).collect();
+        let ring = KeyRing::new([[7; 32]])?;
+        let layers =
+            [SessionLayer::new(store.clone(), &ring), SessionLayer::new(near.clone(), &ring)];
+        let login = layers[0].layer(service_fn(login)).oneshot(Request::default()).await?;
+        let cookie = login.headers().get(SET_COOKIE).ok_or("a login sets a cookie")?.to_str()?;
+        let cookie = cookie.split(';').next().unwrap_or_default().parse()?;
+        let bench = Self { raw, store, near, keys, names, layers, cookie };
+        // Until the feed lives, nothing is kept.
+        while !bench.is_warm().await? {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(bench)
+    }
+
+    /// Reads everything into the near-cache; whether it is there.
+    async fn is_warm(&self) -> Result<bool> {
+        for key in &self.keys {
+            if self.near.load_now(key).is_none() {
+                let _ = self.near.load(key).await?;
+            }
+        }
+        Ok(self.keys.iter().all(|key| self.near.load_now(key).is_some()))
+    }
+
+    /// The key that the step of a task is about.
+    fn at(task: u32, step: u32) -> usize {
+        (task.wrapping_mul(31).wrapping_add(step.wrapping_mul(17)) % RECORDS) as usize
+    }
+
+    /// One step of a task.
+    async fn step(&self, what: What, task: u32, step: u32) -> Result<()> {
+        match what {
+            What::Raw => {
+                let mut connection = self.raw.clone();
+                let name = &self.names[Self::at(task, step)];
+                let value: redis::Value =
+                    redis::cmd("GET").arg(name).query_async(&mut connection).await?;
+                found(matches!(value, redis::Value::BulkString(_)))
+            }
+            What::Load => {
+                let load = self.store.load(&self.keys[Self::at(task, step)]).await?;
+                found(matches!(load, Load::Found(_)))
+            }
+            What::Layer | What::NearLayer => {
+                let layer = &self.layers[usize::from(matches!(what, What::NearLayer))];
+                let mut request = Request::default();
+                request.headers_mut().insert(COOKIE, self.cookie.clone());
+                let response = layer.layer(service_fn(read)).oneshot(request).await?;
+                found(response.status().is_success())
+            }
+        }
+    }
+
+    /// How long so many steps take.
+    fn time(self: &Arc<Self>, runtime: &Runtime, what: What, steps: u32) -> Result<f64> {
+        runtime.block_on(async {
+            let mut running = JoinSet::new();
+            let begun = Instant::now();
+            for task in 0..IN_FLIGHT {
+                let bench = Arc::clone(self);
+                running.spawn(async move {
+                    for step in 0..steps / IN_FLIGHT {
+                        bench.step(what, task, step).await?;
+                    }
+                    Result::Ok(())
+                });
+            }
+            while let Some(done) = running.join_next().await {
+                done??;
+            }
+            Ok(begun.elapsed().as_secs_f64())
+        })
+    }
+
+    /// The same for loads of which each waits for the one before: what a lonely request sees.
+    fn alone(&self, runtime: &Runtime, steps: u32) -> Result<f64> {
+        runtime.block_on(async {
+            let begun = Instant::now();
+            for step in 0..steps {
+                self.step(What::Load, 0, step).await?;
+            }
+            Ok(begun.elapsed().as_secs_f64())
+        })
+    }
+
+    /// The same for hits, which never wait.
+    fn hits(&self, runtime: &Runtime, steps: u32) -> Result<f64> {
+        found(runtime.block_on(self.is_warm())?)?;
+        let begun = Instant::now();
+        for step in 0..steps {
+            let load = black_box(self.near.load_now(&self.keys[Self::at(0, step)]));
+            found(matches!(load, Some(Load::Found(_))))?;
+        }
+        Ok(begun.elapsed().as_secs_f64())
+    }
+}
+
+fn found(is_there: bool) -> Result<()> {
+    if is_there { Ok(()) } else { Err("what is there was not found".into()) }
+}
+
+fn key(number: u32) -> Key {
+    let mut handle = [0; 16];
+    handle[..4].copy_from_slice(&number.to_be_bytes());
+    Key::new(Kind::Session, Handle::new(handle))
+}
+
+fn record() -> Record {
+    let now = Clock::system().now();
+    Record {
+        owner: Some(Owner::new([7; 32])),
+        created: now,
+        last: now,
+        idle: Duration::from_secs(3600),
+        absolute: now + Duration::from_secs(24 * 3600),
+        meta: vec![1; META].into(),
+        data: vec![b' '; DATA].into(),
+        data_is_json: true,
+    }
+}
+
+async fn login(request: Request) -> std::result::Result<Response, Infallible> {
+    let session = Session::of(request.extensions()).expect("there is a layer");
+    session.login(Identity::local("alice").role("user").build()).expect("nobody was");
+    session.insert("n", &7).expect("there is room");
+    Ok(Response::default())
+}
+
+async fn read(request: Request) -> std::result::Result<Response, Infallible> {
+    let session = Session::of(request.extensions()).expect("there is a layer");
+    let mut response = Response::default();
+    if session.get::<u32>("n").ok().flatten() != Some(7) {
+        *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+    }
+    Ok(response)
+}

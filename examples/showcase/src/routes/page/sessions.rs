@@ -1,0 +1,33 @@
+//! The part of the page that shows where one is logged in.
+
+use maud::{Markup, PreEscaped, html};
+
+const SCRIPT: &str = include_str!("sessions.js");
+
+/// The list takes a script, as ending one of them does; to end them all, a form will do.
+pub(super) fn section(nonce: &str) -> Markup {
+    html! {
+        section.sessions {
+            h2 { "Where you are logged in" }
+            ol {}
+            noscript { p.soft { "The list needs a script, or " code { "GET /sessions" } "." } }
+            form method="post" action="/logout/everywhere" {
+                button.quiet { "Log out everywhere" }
+            }
+            script nonce=(nonce) { (PreEscaped(SCRIPT)) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_has_the_nonce_and_puts_nothing_in_as_html() {
+        assert!(section("abc").into_string().contains("<script nonce=\"abc\">"));
+        for word in ["innerHTML", "insertAdjacentHTML", "document.cookie", "</script"] {
+            assert!(!SCRIPT.contains(word), "{word}");
+        }
+    }
+}
