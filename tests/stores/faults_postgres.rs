@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Connection as _, Executor as _};
@@ -10,7 +11,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tower_auth::Clock;
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Postgres;
-use tower_auth_sqlx::{PostgresBuilder, PostgresStore, sqlx};
+use tower_auth_sqlx::{PostgresStore, sqlx};
 
 use crate::faults::Before;
 use crate::node::{Node, TIMEOUT};
@@ -22,17 +23,18 @@ pub(crate) async fn server() -> MutexGuard<'static, Postgres> {
     SERVER.lock().await
 }
 
-pub(crate) fn builder(port: u16, prefix: &str) -> PostgresBuilder {
+pub(crate) fn store(port: u16, prefix: &str, timeout: Duration) -> PostgresStore {
     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     let pool: PgPool =
         PostgresStore::pool_options().max_connections(4).connect_lazy(&url).expect("a url");
     let builder = PostgresStore::builder(pool, Clock::system());
-    builder.table_prefix(prefix).expect("a name")
+    let builder = builder.table_prefix(prefix).timeout(timeout);
+    builder.build().expect("the settings are good")
 }
 
 async fn before(port: u16, prefix: &str) -> Before {
-    builder(port, prefix).timeout(PATIENCE).build().migrate().await.expect("the tables are made");
-    Before::new(Node::new(builder(port, prefix).timeout(TIMEOUT).build())).await
+    store(port, prefix, PATIENCE).migrate().await.expect("the tables are made");
+    Before::new(Node::new(store(port, prefix, TIMEOUT))).await
 }
 
 /// Past the store, and allowed to write whatever the server says.

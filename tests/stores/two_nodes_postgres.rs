@@ -4,7 +4,7 @@ use http::StatusCode;
 use tower_auth::NearCache;
 use tower_auth_fixtures::proxy::Proxy;
 
-use crate::faults_postgres::{builder, server, serving, signal};
+use crate::faults_postgres::{server, serving, signal, store};
 use crate::node::{Node, TIMEOUT};
 use crate::until::{PATIENCE, loop_until, until};
 
@@ -17,9 +17,9 @@ struct World {
 impl World {
     async fn new(port: u16, prefix: &str) -> Self {
         let to_b = Proxy::start(port);
-        let a = builder(port, prefix).timeout(PATIENCE).build();
+        let a = store(port, prefix, PATIENCE);
         a.migrate().await.expect("the tables are made");
-        let b = builder(to_b.port(), prefix).timeout(TIMEOUT).build();
+        let b = store(to_b.port(), prefix, TIMEOUT);
         Self { a: near(a), b: near(b), to_b }
     }
 
@@ -115,8 +115,8 @@ async fn a_silent_postgres_feed_makes_reads_go_through() {
     let server = server().await;
     let mut it = World::new(server.port(), "silent_").await;
     let feeding = Proxy::start(server.port());
-    let feed = builder(feeding.port(), "silent_").build().feed();
-    let records = builder(it.to_b.port(), "silent_").timeout(TIMEOUT).build();
+    let feed = store(feeding.port(), "silent_", TIMEOUT).feed();
+    let records = store(it.to_b.port(), "silent_", TIMEOUT);
     it.b = Node::new(NearCache::builder(records).feed(feed).build().unwrap());
     let alice = it.a.login("alice").await;
     it.b_is_near(&alice).await;
