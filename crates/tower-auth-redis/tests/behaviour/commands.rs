@@ -111,8 +111,18 @@ fn very_many_sessions_are_kicked_a_thousand_at_a_time() {
         let _ = proxy.take();
         let ended = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENT).await;
         assert_eq!(ended.unwrap(), 1);
-        let rounds: Vec<_> = rounds(&proxy).iter().map(Vec::len).collect();
-        assert_eq!(rounds, [1, 1000, 1000, 501]);
+        // What is sent before an answer is waited for; a long message may come in several parts.
+        let mut said = 0;
+        let waits: Vec<_> = rounds(&proxy)
+            .iter()
+            .map(|round| {
+                said += round.len();
+                said
+            })
+            .collect();
+        let expected = [1, 1001, 2001, 2502];
+        assert!(expected.iter().all(|it| waits.contains(it)), "{waits:?}");
+        assert_eq!(said, 2502);
         assert!(matches!(store.load(&key(0)).await, Ok(Load::Ended(Reason::Kicked))));
     });
 }
