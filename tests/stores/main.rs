@@ -1,0 +1,22 @@
+//! The whole stack over real servers: what it says while they break, and how much it asks of them.
+//!
+//! The clocks are the system's, since nothing here waits for a deadline. Whatever is waited for is
+//! asked for again until it is there.
+
+mod counts;
+mod faults;
+mod faults_postgres;
+mod node;
+mod two_nodes;
+mod two_nodes_postgres;
+mod until;
+
+/// The service of the gRPC tests.
+#[path = "../grpc/echo.rs"]
+mod echo;
+
+/// `test.v1.Echo`, as `tonic` makes it of `proto/echo.proto`.
+#[allow(unreachable_pub, dead_code, clippy::all, reason = "generated")]
+mod proto {
+    tonic::include_proto!("test.v1");
+}
