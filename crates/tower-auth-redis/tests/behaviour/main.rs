@@ -10,6 +10,5 @@ mod lost_answers;
 mod missed;
 mod moves;
 mod numbers;
-mod requests;
 mod secured;
 mod world;
