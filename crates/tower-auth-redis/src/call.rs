@@ -20,8 +20,9 @@ enum What {
 impl Call {
     /// Reads the string under a name.
     pub(crate) fn get(name: String) -> Self {
-        let mut command = redis::cmd("GET");
-        command.arg(&name);
+        // It is the command of every request: with room for both words from the beginning.
+        let mut command = Cmd::with_capacity(2, 3 + name.len());
+        command.arg("GET").arg(&name);
         Self { name, what: What::Plain(command) }
     }
 

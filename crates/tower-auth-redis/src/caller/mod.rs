@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{Cmd, ErrorKind, Pipeline, ServerErrorKind, Value};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use tower_auth_core::store::StoreError;
 
@@ -48,7 +48,7 @@ impl Caller {
     /// Asks, and waits for the answer.
     pub(crate) async fn one(&self, call: &Call) -> Result<Value, StoreError> {
         let answer = async {
-            let _permit = self.permits.acquire().await.map_err(Down::new)?;
+            let _permit = self.permit().await?;
             self.ask(call).await
         };
         within(self.patience, pin!(answer)).await
@@ -73,7 +73,7 @@ impl Caller {
 
     async fn sure(&self, calls: &[Call], surety: Surety) -> Result<Answers, StoreError> {
         let answers = async {
-            let _permit = self.permits.acquire().await.map_err(Down::new)?;
+            let _permit = self.permit().await?;
             Ok(self.ask_all(calls, surety).await)
         };
         let patience = match surety {
@@ -82,6 +82,14 @@ impl Caller {
         };
         let answers = within(patience, pin!(answers)).await?;
         Ok(answers.into_iter().map(|it| it.map_err(told)).collect())
+    }
+
+    /// Leave to ask; mostly there is some, and nothing to wait for.
+    async fn permit(&self) -> Result<SemaphorePermit<'_>, Down> {
+        match self.permits.try_acquire() {
+            Ok(permit) => Ok(permit),
+            Err(_) => self.permits.acquire().await.map_err(Down::new),
+        }
     }
 
     /// Asks whoever is said to know.
