@@ -1,6 +1,8 @@
 //! What is made of many measurements.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
 
 /// The middle one.
 #[must_use]
@@ -14,6 +16,28 @@ pub fn median(mut numbers: Vec<f64>) -> f64 {
 pub fn load() -> String {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     load.split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// How long this thread has run so far.
+#[must_use]
+pub fn own_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// How long something took.
+#[derive(Clone, Copy, Debug)]
+pub struct Took {
+    /// From its beginning to its end, in seconds.
+    pub time: f64,
+    /// What this thread did of it, in seconds: the same whoever else wants the processors.
+    pub work: f64,
+}
+
+/// Begins to measure; what is returned says how long it took.
+pub fn measure() -> impl FnOnce() -> Took {
+    let (begun, before) = (Instant::now(), own_time());
+    move || Took { time: begun.elapsed().as_secs_f64(), work: (own_time() - before).as_secs_f64() }
 }
 
 /// How long things took.

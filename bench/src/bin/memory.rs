@@ -13,10 +13,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use std::{fs, pin, thread};
 
-use rustix::time::{ClockId, clock_gettime};
 use tower_auth::MemoryStore;
 use tower_auth::store::{Handle, Key, Kind, Load, Owner, Record, Store, Write};
-use tower_auth_bench::figures::{Durations, load, median};
+use tower_auth_bench::figures::{Durations, load, median, own_time};
 use tower_auth_bench::random::mixed;
 use tower_auth_test::TestClock;
 
@@ -223,10 +222,4 @@ fn stops(store: &MemoryStore, time: &TestClock, from: u64) -> Result<Durations> 
         durations.push(own_time() - begun);
     }
     Ok(durations)
-}
-
-/// How long this thread has run so far.
-fn own_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
