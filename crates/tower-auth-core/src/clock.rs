@@ -131,6 +131,12 @@ impl Clock {
         Self(Some(Arc::new(source)))
     }
 
+    /// Whether it shows the system's time, and not that of a source of somebody's own.
+    #[must_use]
+    pub const fn is_system(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> Timestamp {

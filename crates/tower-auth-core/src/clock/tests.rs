@@ -35,3 +35,15 @@ fn debug_is_for_reading() {
     assert_eq!(format!("{:?}", Timestamp::from_unix_micros(1_000_002)), "1.000002s");
     assert_eq!(format!("{:?}", Clock::default()), "Clock(system)");
 }
+
+#[test]
+fn a_clock_of_ones_own_is_not_the_systems() {
+    struct Stopped;
+    impl TimeSource for Stopped {
+        fn now(&self) -> Timestamp {
+            LAST
+        }
+    }
+    assert!(Clock::system().is_system() && Clock::default().is_system());
+    assert!(!Clock::new(Stopped).is_system());
+}

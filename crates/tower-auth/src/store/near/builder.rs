@@ -13,6 +13,7 @@ use super::owners::Owners;
 use super::pulse::Pulse;
 use super::stripes::Stripes;
 use super::uptime::Uptime;
+use super::wall::Wall;
 use super::{ConfigError, NearCache};
 use crate::store::spread::Spread;
 
@@ -130,12 +131,18 @@ impl<S: Store> Builder<S> {
         if self.max_bytes < Self::MIN_BYTES {
             return Err(ConfigError::MaxBytes(self.max_bytes));
         }
+        let wall = if self.clock.is_system() && self.uptime.is_none() {
+            Wall::system()
+        } else {
+            Wall::Other(self.clock.clone())
+        };
         let near = Arc::new(Near {
             entries: entries(self.max_bytes),
             stripes: Stripes::new(),
             owners: Owners::new(),
             pulse: self.feed.as_ref().map(|_| Pulse::new(micros(self.tolerance))),
             max_age: micros(max_age),
+            wall,
             clock: self.clock,
             uptime: self.uptime.map_or_else(|| Uptime::Process(Instant::now()), Uptime::Injected),
             lost: Mutex::new(0),

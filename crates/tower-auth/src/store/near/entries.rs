@@ -11,6 +11,7 @@ use super::owners::Owners;
 use super::pulse::Pulse;
 use super::stripes::Stripes;
 use super::uptime::Uptime;
+use super::wall::Wall;
 use crate::store::spread::Spread;
 
 pub(super) type Entries = Cache<Key, Arc<Held>, Bytewise, Spread>;
@@ -25,6 +26,8 @@ pub(super) struct Near {
     /// How old an entry may be, in microseconds.
     pub(super) max_age: u64,
     pub(super) clock: Clock,
+    /// The same clock, for hits.
+    pub(super) wall: Wall,
     pub(super) uptime: Uptime,
     /// When the feed was last lost. Held while what the feed says of itself is taken in.
     pub(super) lost: Mutex<u64>,
@@ -42,12 +45,16 @@ impl Near {
     /// between judges later, not too early.
     pub(super) fn hit(&self, key: &Key) -> Option<Load> {
         let held = self.entries.get(key)?;
-        self.is_fresh(&held).then(|| held.what.answer(self.clock.now()))?
+        let now = self.uptime.now();
+        if self.is_fresh_at(&held, now) { held.what.answer(self.wall.at(now)) } else { None }
     }
 
     /// Whether the entry can be believed, its own deadline aside.
     pub(super) fn is_fresh(&self, held: &Held) -> bool {
-        let now = self.uptime.now();
+        self.is_fresh_at(held, self.uptime.now())
+    }
+
+    fn is_fresh_at(&self, held: &Held, now: u64) -> bool {
         let owner = match &held.what {
             What::Found(stored) => stored.record.owner.as_ref(),
             What::Absent | What::Ended { .. } => None,

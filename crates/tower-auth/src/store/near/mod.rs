@@ -76,6 +76,7 @@ mod stripes;
 #[cfg(test)]
 mod tests;
 mod uptime;
+mod wall;
 mod writing;
 
 use std::fmt;

@@ -14,7 +14,10 @@ pub(super) enum Uptime {
 impl Uptime {
     pub(super) fn now(&self) -> u64 {
         match self {
-            Self::Process(start) => u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            Self::Process(start) => {
+                let elapsed = start.elapsed();
+                elapsed.as_secs() * 1_000_000 + u64::from(elapsed.subsec_micros())
+            }
             Self::Injected(clock) => clock.now().as_unix_micros(),
         }
     }
