@@ -88,7 +88,7 @@ impl Scene {
         let Some(handle) = self.handle else { return ("none".into(), None) };
         match self.world.record(handle) {
             Load::Absent => ("absent".into(), None),
-            Load::Ended(reason) => (format!("{reason:?}"), None),
+            Load::Ended { reason, .. } => (format!("{reason:?}"), None),
             Load::Found(stored) => {
                 let record = stored.record;
                 let mut words = vec![String::from_utf8(record.data.to_vec()).unwrap()];

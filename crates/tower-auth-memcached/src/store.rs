@@ -80,7 +80,9 @@ impl Store for MemcachedStore {
             Next::Stay(match held {
                 Held::Nothing | Held::Over(_) => Load::Absent,
                 Held::Record(stored) => Load::Found(stored),
-                Held::Ended(tombstone) => Load::Ended(tombstone.reason),
+                Held::Ended(tombstone) => {
+                    Load::Ended { reason: tombstone.reason, until: tombstone.until }
+                }
             })
         };
         self.step(key, load).await

@@ -181,7 +181,11 @@ impl Inner {
 pub(crate) fn loaded(value: Value, now: Timestamp) -> Load {
     let Value::BulkString(bytes) = value else { return Load::Absent };
     if let Some(stone) = Tombstone::from_bytes(&bytes) {
-        return if now < stone.until { Load::Ended(stone.reason) } else { Load::Absent };
+        return if now < stone.until {
+            Load::Ended { reason: stone.reason, until: stone.until }
+        } else {
+            Load::Absent
+        };
     }
     match Stored::from_bytes(Bytes::from(bytes)) {
         Some(stored) if stored.record.is_live(now) => Load::Found(stored),

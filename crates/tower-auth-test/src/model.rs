@@ -32,7 +32,7 @@ mod tests;
 ///
 /// let key = Key::new(Kind::Session, Handle::new([1; 16]));
 /// store.end(&key, Reason::Kicked, Duration::from_secs(60)).await.unwrap();
-/// assert!(matches!(store.load(&key).await, Ok(Load::Ended(Reason::Kicked))));
+/// assert!(matches!(store.load(&key).await, Ok(Load::Ended { reason: Reason::Kicked, .. })));
 /// time.advance(Duration::from_secs(60));
 /// assert!(matches!(store.load(&key).await, Ok(Load::Absent)));
 /// # }
@@ -146,7 +146,9 @@ impl Store for ModelStore {
         Ok(match self.look(&self.slots(), key) {
             (Content::Nothing, _) => Load::Absent,
             (Content::Live(record), version) => Load::Found(Stored { version, record }),
-            (Content::Ended(tombstone), _) => Load::Ended(tombstone.reason),
+            (Content::Ended(tombstone), _) => {
+                Load::Ended { reason: tombstone.reason, until: tombstone.until }
+            }
         })
     }
 

@@ -123,7 +123,13 @@ pub enum Load {
     /// Nothing that lives.
     Absent,
     /// A tombstone.
-    Ended(Reason),
+    Ended {
+        /// Why the record was ended.
+        reason: Reason,
+        /// Until when the tombstone stays, at the least: a later end may make it longer. From that
+        /// very moment on the key is free.
+        until: Timestamp,
+    },
 }
 
 /// How a conditional write went.

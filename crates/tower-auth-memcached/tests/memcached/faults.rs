@@ -178,7 +178,7 @@ async fn a_restart_in_the_middle_mixes_nothing_up() {
                         Some(stored.version)
                     }
                     Ok(Load::Absent) => None,
-                    Ok(Load::Ended(reason)) => panic!("ended by nobody: {reason:?}"),
+                    Ok(Load::Ended { reason, .. }) => panic!("ended by nobody: {reason:?}"),
                     Err(_) => continue,
                 };
                 let _ = match version {
@@ -220,7 +220,7 @@ async fn what_was_evicted_is_absent_and_stays_so() {
                 left += 1;
             }
             Load::Absent => {}
-            Load::Ended(reason) => panic!("ended by nobody: {reason:?}"),
+            Load::Ended { reason, .. } => panic!("ended by nobody: {reason:?}"),
         }
     }
     assert!((1..400).contains(&left), "{left} records are left: nothing was evicted");
@@ -259,7 +259,7 @@ async fn a_full_server_is_unavailable() {
     match store.load(&key(1000)).await.unwrap() {
         Load::Found(stored) => assert!(stored.record == old),
         Load::Absent => {}
-        Load::Ended(reason) => panic!("ended by nobody: {reason:?}"),
+        Load::Ended { reason, .. } => panic!("ended by nobody: {reason:?}"),
     }
 }
 
@@ -279,7 +279,7 @@ async fn a_server_that_takes_less_says_too_large() {
     match store.load(&key(1)).await.unwrap() {
         Load::Found(stored) => assert_eq!(stored.version, version),
         Load::Absent => {}
-        Load::Ended(reason) => panic!("ended by nobody: {reason:?}"),
+        Load::Ended { reason, .. } => panic!("ended by nobody: {reason:?}"),
     }
 }
 

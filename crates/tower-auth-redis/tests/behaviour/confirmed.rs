@@ -38,7 +38,7 @@ fn an_end_is_confirmed_or_said_not_to_be() {
         let error = store.end(&key(3), Reason::LoggedOut, KEEP).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unconfirmed);
         assert!(
-            matches!(store.load(&key(3)).await, Ok(Load::Ended(Reason::LoggedOut))),
+            matches!(store.load(&key(3)).await, Ok(Load::Ended { reason: Reason::LoggedOut, .. })),
             "it was done"
         );
         let none = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;

@@ -146,7 +146,10 @@ fn a_full_server_refuses_what_grows_and_still_touches_and_ends() {
         assert_eq!(store.list(Kinds::All, &owner(), None, 10).await.unwrap().entries.len(), 1);
         // Whoever logs out is not told to come back when there is room.
         store.end(&key(1), Reason::LoggedOut, KEEP).await.unwrap();
-        assert!(matches!(store.load(&key(1)).await, Ok(Load::Ended(Reason::LoggedOut))));
+        assert!(matches!(
+            store.load(&key(1)).await,
+            Ok(Load::Ended { reason: Reason::LoggedOut, .. })
+        ));
         store.end(&key(4), Reason::Revoked, KEEP).await.unwrap();
         for (number, _) in kept {
             store.end(&key(number), Reason::Kicked, Duration::ZERO).await.unwrap();

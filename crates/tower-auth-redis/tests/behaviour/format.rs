@@ -84,7 +84,10 @@ fn what_is_not_ours_is_absent_and_in_nobodys_way() {
             // An end does.
             store.end(&its, Reason::Revoked, Duration::from_secs(60)).await.unwrap();
             let load = store.load(&its).await.unwrap();
-            assert!(matches!(load, tower_auth_core::store::Load::Ended(Reason::Revoked)), "{text}");
+            assert!(
+                matches!(load, tower_auth_core::store::Load::Ended { reason: Reason::Revoked, .. }),
+                "{text}"
+            );
         }
     });
 }

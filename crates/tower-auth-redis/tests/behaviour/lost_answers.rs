@@ -66,7 +66,10 @@ async fn life(
     let Load::Found(stored) = store.load(its).await? else { panic!("it was lost") };
     assert_eq!(stored.version, saved, "it was saved twice");
     store.end(its, Reason::LoggedOut, Duration::from_secs(60)).await?;
-    assert!(matches!(store.load(its).await?, Load::Ended(Reason::LoggedOut)), "it came back");
+    assert!(
+        matches!(store.load(its).await?, Load::Ended { reason: Reason::LoggedOut, .. }),
+        "it came back"
+    );
     Ok(())
 }
 

@@ -219,7 +219,7 @@ fn no_confirmed_end_comes_back() {
             }
         });
         let start = Instant::now();
-        while !matches!(store.load(&key(20)).await, Ok(Load::Ended(_))) {
+        while !matches!(store.load(&key(20)).await, Ok(Load::Ended { .. })) {
             assert!(start.elapsed() < PATIENCE, "nothing is ended");
         }
         let primary = servers.primary();
@@ -229,7 +229,10 @@ fn no_confirmed_end_comes_back() {
         until(async || store.load(&key(0)).await).await;
         for number in &confirmed {
             let load = store.load(&key(*number)).await;
-            assert!(matches!(load, Ok(Load::Ended(Reason::LoggedOut))), "{number} came back");
+            assert!(
+                matches!(load, Ok(Load::Ended { reason: Reason::LoggedOut, .. })),
+                "{number} came back"
+            );
         }
         let all = confirmed.len() as u32 == RECORDS;
         eprintln!(

@@ -85,8 +85,14 @@ fn the_last_version_is_the_last() {
         // One moment before it does; and no version comes after the last.
         time.set(Timestamp::from_unix_micros(u64::MAX - 1));
         store.end(&key(2), Reason::Kicked, Duration::MAX).await.unwrap();
-        assert!(matches!(store.load(&key(2)).await, Ok(Load::Ended(Reason::Kicked))));
-        assert!(matches!(store.load(&key(1)).await, Ok(Load::Ended(Reason::Kicked))));
+        assert!(matches!(
+            store.load(&key(2)).await,
+            Ok(Load::Ended { reason: Reason::Kicked, .. })
+        ));
+        assert!(matches!(
+            store.load(&key(1)).await,
+            Ok(Load::Ended { reason: Reason::Kicked, .. })
+        ));
         let version = done(store.create(&key(3), &never).await.unwrap());
         let version = done(store.save(&key(3), version, &never).await.unwrap());
         let version = done(store.save(&key(3), version, &never).await.unwrap());

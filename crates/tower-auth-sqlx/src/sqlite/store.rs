@@ -38,7 +38,7 @@ use crate::table::sql::Statements;
 /// drop(store);
 ///
 /// let store = SqliteStore::open(&path, Clock::system()).await?;
-/// assert!(matches!(store.load(&key).await?, Load::Ended(Reason::Kicked)));
+/// assert!(matches!(store.load(&key).await?, Load::Ended { reason: Reason::Kicked, .. }));
 /// # Ok(()) }
 /// ```
 pub struct SqliteStore {
@@ -139,7 +139,7 @@ impl Store for SqliteStore {
             }
             match self.load(key).await? {
                 Load::Found(_) => return Ok(Write::Conflict),
-                Load::Ended(reason) => return Ok(Write::Ended(reason)),
+                Load::Ended { reason, .. } => return Ok(Write::Ended(reason)),
                 Load::Absent => {}
             }
         }
@@ -168,7 +168,7 @@ impl Store for SqliteStore {
             return Ok(Write::Done(version));
         }
         match self.load(key).await? {
-            Load::Ended(reason) => Ok(Write::Ended(reason)),
+            Load::Ended { reason, .. } => Ok(Write::Ended(reason)),
             Load::Found(_) | Load::Absent => Ok(Write::Conflict),
         }
     }

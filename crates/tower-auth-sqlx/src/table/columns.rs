@@ -114,7 +114,10 @@ impl Row {
             return Ok(Load::Absent);
         }
         match self.reason {
-            Some(reason) => Ok(Load::Ended(self::reason(reason)?)),
+            Some(reason) => Ok(Load::Ended {
+                reason: self::reason(reason)?,
+                until: Timestamp::from_unix_micros(from_column(self.expires)),
+            }),
             None => Ok(Load::Found(self.stored()?)),
         }
     }

@@ -31,13 +31,13 @@ async fn only_what_is_over_for_ten_minutes_goes() {
     time.advance(MICROSECOND);
     assert_eq!(store.clean_up(100).await.unwrap(), 1, "the expired record");
     time.advance(KEEP - IDLE - GRACE - MICROSECOND);
-    assert!(matches!(store.load(&key(3)).await, Ok(Load::Ended(Reason::Kicked))));
+    assert!(matches!(store.load(&key(3)).await, Ok(Load::Ended { reason: Reason::Kicked, .. })));
     time.advance(GRACE);
     assert_eq!(store.clean_up(100).await.unwrap(), 0, "the tombstone's version goes on");
     time.advance(MICROSECOND);
     assert_eq!(store.clean_up(100).await.unwrap(), 1, "the tombstone");
     found(&store, &key(2)).await;
-    assert!(matches!(store.load(&key(4)).await, Ok(Load::Ended(Reason::Revoked))));
+    assert!(matches!(store.load(&key(4)).await, Ok(Load::Ended { reason: Reason::Revoked, .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]

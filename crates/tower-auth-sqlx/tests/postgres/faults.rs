@@ -175,7 +175,7 @@ async fn a_record_that_another_holds_is_unavailable_for_so_long() {
     let stored = until_there(|| store.load(&ONE)).await;
     assert!(matches!(stored, Load::Found(it) if it.record.data == "1" || it.record.data == "2"));
     until_there(|| store.end(&ONE, Reason::Kicked, IDLE)).await;
-    assert!(matches!(made.load(&key(1)).await, Ok(Load::Ended(Reason::Kicked))));
+    assert!(matches!(made.load(&key(1)).await, Ok(Load::Ended { reason: Reason::Kicked, .. })));
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ async fn until_ended(cache: &NearCache<PostgresStore>, number: u8) {
             tokio::task::yield_now().await;
         }
         let load = cache.load(&key(number)).await;
-        assert!(matches!(load, Ok(Load::Ended(Reason::Kicked))));
+        assert!(matches!(load, Ok(Load::Ended { reason: Reason::Kicked, .. })));
     };
     tokio::time::timeout(PATIENCE, ended).await.expect("the end is never seen");
 }

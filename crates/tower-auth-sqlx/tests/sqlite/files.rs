@@ -28,7 +28,7 @@ async fn everything_survives_a_restart() {
     let store = SqliteStore::open(&path, time.clock()).await.unwrap();
     let stored = found(&store, &key(1)).await;
     assert!(stored.version == version && stored.record == kept);
-    assert!(matches!(store.load(&key(2)).await, Ok(Load::Ended(Reason::Revoked))));
+    assert!(matches!(store.load(&key(2)).await, Ok(Load::Ended { reason: Reason::Revoked, .. })));
     assert!(matches!(store.save(&key(1), version, &kept).await, Ok(Write::Done(_))));
 }
 
@@ -44,7 +44,7 @@ async fn everything_survives_a_kill() {
         fs::copy(files.path(&format!("a{end}")), files.path(&format!("b{end}"))).unwrap();
     }
     let after = SqliteStore::open(files.path("b"), time.clock()).await.unwrap();
-    assert!(matches!(after.load(&key(1)).await, Ok(Load::Ended(Reason::LoggedOut))));
+    assert!(matches!(after.load(&key(1)).await, Ok(Load::Ended { reason: Reason::LoggedOut, .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,7 +186,7 @@ async fn only_what_is_over_for_ten_minutes_goes() {
         assert_eq!(store.clean_up(100).await.unwrap(), gone, "after {step:?}");
     }
     found(&store, &key(2)).await;
-    assert!(matches!(store.load(&key(4)).await, Ok(Load::Ended(Reason::Revoked))));
+    assert!(matches!(store.load(&key(4)).await, Ok(Load::Ended { reason: Reason::Revoked, .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]

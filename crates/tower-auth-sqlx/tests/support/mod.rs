@@ -42,7 +42,7 @@ pub(crate) async fn found(store: &impl Store, key: &Key) -> Stored {
     match store.load(key).await {
         Ok(Load::Found(stored)) => stored,
         Ok(Load::Absent) => panic!("expected a record, got nothing"),
-        Ok(Load::Ended(reason)) => panic!("expected a record, got {reason:?}"),
+        Ok(Load::Ended { reason, .. }) => panic!("expected a record, got {reason:?}"),
         Err(error) => panic!("the store failed: {error:?} {:?}", std::error::Error::source(&error)),
     }
 }

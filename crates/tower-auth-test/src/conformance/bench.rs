@@ -134,7 +134,7 @@ impl<S: Store> Bench<S> {
 
     pub(super) async fn assert_ended(&self, key: &Key, reason: Reason) {
         let load = self.load(key).await;
-        let ended = matches!(load, Load::Ended(its) if its == reason);
+        let ended = matches!(load, Load::Ended { reason: its, .. } if its == reason);
         assert!(ended, "expected Ended({reason:?}), got {}", name(&load));
     }
 
@@ -190,6 +190,6 @@ pub(super) fn name(load: &Load) -> String {
     match load {
         Load::Found(_) => "a record".into(),
         Load::Absent => "nothing".into(),
-        Load::Ended(reason) => format!("Ended({reason:?})"),
+        Load::Ended { reason, .. } => format!("Ended({reason:?})"),
     }
 }

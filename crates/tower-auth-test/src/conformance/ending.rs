@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tower_auth_core::store::{Reason, Version, Write};
+use tower_auth_core::store::{Load, Reason, Version, Write};
 
-use super::bench::{IDLE, KEEP, MICROSECOND, SECOND, key, owner};
+use super::bench::{IDLE, KEEP, MICROSECOND, SECOND, key, name, owner};
 use super::{Bench, Harness};
 
 /// An ended record is gone when the end returns, and the load tells why: every reason.
@@ -74,6 +74,11 @@ pub async fn a_second_end_keeps_the_first_reason_and_the_longer_stay<H: Harness>
         bench.end(&key(number), Reason::LoggedOut, second).await;
         bench.assert_ended(&key(number), Reason::Reuse).await;
         let stay = first.max(SECOND + second);
+        let until = match bench.load(&key(number)).await {
+            Load::Ended { until, .. } => until,
+            other => panic!("{} after its end", name(&other)),
+        };
+        assert_eq!(until, start + stay, "until when the tombstone stays");
         bench.time.set(start + (stay - MICROSECOND));
         bench.assert_ended(&key(number), Reason::Reuse).await;
         bench.time.set(start + stay);

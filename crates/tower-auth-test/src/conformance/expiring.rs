@@ -81,7 +81,9 @@ pub async fn load_now_agrees_with_load<H: Harness>(harness: &H) {
             let same = match (&now, &load) {
                 (Load::Found(now), Load::Found(load)) => now == load,
                 (Load::Absent, Load::Absent) => true,
-                (Load::Ended(now), Load::Ended(load)) => now == load,
+                (Load::Ended { reason, until }, Load::Ended { reason: its, until: stays }) => {
+                    (reason, until) == (its, stays)
+                }
                 _ => false,
             };
             let (now, load) = (name(&now), name(&load));

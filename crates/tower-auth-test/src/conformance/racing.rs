@@ -134,7 +134,7 @@ pub async fn an_end_beats_every_save<H: Harness>(harness: &H) {
                     let was_ended = ended.load(Ordering::SeqCst);
                     let stored = match bench.load(&key).await {
                         Load::Found(stored) => stored,
-                        Load::Ended(Reason::LoggedOut) => return,
+                        Load::Ended { reason: Reason::LoggedOut, .. } => return,
                         other => panic!("{} instead of the record or its end", name(&other)),
                     };
                     assert!(!was_ended, "a load found the record after its end had returned");
@@ -178,7 +178,7 @@ pub async fn one_end_of_many_gives_the_reason<H: Harness>(harness: &H) {
         let reason = Reason::ALL[number as usize % Reason::ALL.len()];
         bench.end(&key(1), reason, KEEP).await;
         match bench.load(&key(1)).await {
-            Load::Ended(reason) => reason,
+            Load::Ended { reason, .. } => reason,
             other => panic!("{} after its end", name(&other)),
         }
     })
@@ -338,7 +338,7 @@ pub async fn a_dropped_step_is_done_or_not_done<H: Harness>(harness: &H) {
                 Write::Done(version) => version,
                 _ => bench.found(&key).await.version,
             },
-            Load::Ended(reason) => panic!("ended by nobody: {reason:?}"),
+            Load::Ended { reason, .. } => panic!("ended by nobody: {reason:?}"),
         };
         partly(polls, bench.store.save(&key, version, &new)).await;
         let stored = bench.found(&key).await;
@@ -349,7 +349,7 @@ pub async fn a_dropped_step_is_done_or_not_done<H: Harness>(harness: &H) {
             Load::Found(stored) => {
                 assert!(stored.record.data == old.data || stored.record.data == new.data);
             }
-            Load::Ended(Reason::Kicked) => {}
+            Load::Ended { reason: Reason::Kicked, .. } => {}
             other => panic!("{} after half an end", name(&other)),
         }
     }

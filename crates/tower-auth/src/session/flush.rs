@@ -186,7 +186,7 @@ impl Work {
             }
             stored = match self.config.store.load(key).await? {
                 Load::Found(stored) => stored,
-                Load::Ended(reason) => return self.gone(Some(reason)).await,
+                Load::Ended { reason, .. } => return self.gone(Some(reason)).await,
                 Load::Absent => return self.gone(None).await,
             };
             let Some(meta) = Meta::read(&stored, old.handle) else { return self.gone(None).await };

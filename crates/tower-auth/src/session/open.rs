@@ -76,10 +76,10 @@ pub(super) fn opened(
     let about = Some(credential.handle);
     let stored = match answer {
         Ok(Load::Found(stored)) => stored,
-        Ok(answer @ (Load::Absent | Load::Ended(_))) => {
+        Ok(answer @ (Load::Absent | Load::Ended { .. })) => {
             config.tell(Kind::SessionGone, about);
             // A login as somebody else replaced it: the new cookie is on its way to this client.
-            let replaced = matches!(answer, Load::Ended(Reason::Replaced));
+            let replaced = matches!(answer, Load::Ended { reason: Reason::Replaced, .. });
             if !replaced && may_remove(headers) {
                 config.carrier.remove(context);
             }

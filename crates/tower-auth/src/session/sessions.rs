@@ -89,7 +89,7 @@ impl Sessions {
             Load::Found(stored) if stored.record.owner == Some(owner) => {}
             // Perhaps by an earlier call whose answer was that no replica has it: it is asked for
             // again, for this answer must not be better than that one.
-            Load::Ended(reason) => {
+            Load::Ended { reason, .. } => {
                 self.0.store.end(key, reason, self.0.idle).await?;
                 return Ok(false);
             }

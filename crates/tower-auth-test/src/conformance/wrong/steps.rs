@@ -50,7 +50,9 @@ impl Store for WrongStore {
         Ok(match slot {
             None => Load::Absent,
             Some(Slot::Live { stored, .. }) => Load::Found(stored),
-            Some(Slot::Ended { tombstone, .. }) => Load::Ended(tombstone.reason),
+            Some(Slot::Ended { tombstone, .. }) => {
+                Load::Ended { reason: tombstone.reason, until: tombstone.until }
+            }
         })
     }
 

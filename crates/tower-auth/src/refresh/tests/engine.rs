@@ -191,7 +191,7 @@ async fn rf_10_any_token_of_a_family_revokes_it() {
     world.refresh.revoke(first.as_str()).await.unwrap();
     assert_eq!(world.refusal(&second).await, Some(Refusal::Ended));
     let record = world.record(begun.family()).await;
-    assert!(matches!(record, Load::Ended(Reason::Revoked)));
+    assert!(matches!(record, Load::Ended { reason: Reason::Revoked, .. }));
 }
 
 #[tokio::test]
@@ -205,7 +205,7 @@ async fn rf_11_an_access_token_can_name_its_family_and_the_store_says_why_it_end
     world.later();
     assert_eq!(world.refusal(&text(&begun)).await, Some(Refusal::Reused));
     let record = world.record(begun.family()).await;
-    assert!(matches!(record, Load::Ended(Reason::Reuse)));
+    assert!(matches!(record, Load::Ended { reason: Reason::Reuse, .. }));
 }
 
 #[tokio::test]

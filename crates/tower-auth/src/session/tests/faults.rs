@@ -190,7 +190,10 @@ async fn a_record_of_a_later_format_is_nobodys_and_a_logout_still_ends_it() {
         })
         .await;
     assert!(reply.removes());
-    assert!(matches!(world.store.load(&key).await, Ok(Load::Ended(Reason::LoggedOut))));
+    assert!(matches!(
+        world.store.load(&key).await,
+        Ok(Load::Ended { reason: Reason::LoggedOut, .. })
+    ));
 }
 
 #[tokio::test]

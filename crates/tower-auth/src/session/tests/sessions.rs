@@ -74,7 +74,7 @@ async fn se_08_one_that_is_ended_is_nobodys_from_then_on() {
     assert_eq!(world.who(&stays).await, "alice");
     let key = Key::new(Kind::Session, kicked_name);
     let left = world.store.load(&key).await.unwrap();
-    assert!(matches!(left, Load::Ended(Reason::Kicked)));
+    assert!(matches!(left, Load::Ended { reason: Reason::Kicked, .. }));
     assert!(!sessions(&world).end(&alice(), kicked_name).await.unwrap(), "it is gone already");
 }
 

@@ -70,7 +70,9 @@ impl Shard {
         match self.slots.get(key) {
             Some(slot) if slot.is_over(now) => (Load::Absent, self.remove(key, owners)),
             Some(Slot::Live(live)) => (Load::Found(live.stored()), None),
-            Some(Slot::Ended(tombstone)) => (Load::Ended(tombstone.reason), None),
+            Some(Slot::Ended(tombstone)) => {
+                (Load::Ended { reason: tombstone.reason, until: tombstone.until }, None)
+            }
             None => (Load::Absent, None),
         }
     }

@@ -84,21 +84,19 @@ impl Near {
     pub(super) fn land(&self, key: &Key, reading: Reading, load: &Load) {
         // Copied before the lock is taken.
         let Reading { changes, since, endings } = reading;
-        let fresh = What::of(load).map(|what| Arc::new(Held { what, since, endings }));
+        let fresh = Arc::new(Held { what: What::of(load), since, endings });
         let stripe = self.stripes.of(key);
         if stripe.changes != changes || stripe.writing > 0 {
             return;
         }
         let present = self.entries.peek(key).filter(|held| self.is_fresh(held));
-        match (fresh, present.as_deref().map(|held| &held.what)) {
-            (Some(fresh), None) => self.entries.insert(*key, fresh),
-            (Some(fresh), Some(present)) if is_newer(&fresh.what, present) => {
-                self.entries.insert(*key, fresh);
-            }
+        match present.as_deref().map(|held| &held.what) {
+            None => self.entries.insert(*key, fresh),
+            Some(present) if is_newer(&fresh.what, present) => self.entries.insert(*key, fresh),
             // Another read under way at the same time has brought something newer.
-            (Some(fresh), Some(present)) if is_newer(present, &fresh.what) => {}
+            Some(present) if is_newer(present, &fresh.what) => {}
             // A record beside none: which came first is not known.
-            _ => {
+            Some(_) => {
                 self.entries.remove(key);
             }
         }
@@ -110,13 +108,15 @@ impl Near {
     }
 }
 
-/// Older never replaces newer. Of one version the later use is the newer.
+/// Older never replaces newer. Of one version the later use is the newer; a tombstone's time only
+/// grows.
 fn is_newer(this: &What, than: &What) -> bool {
     match (this, than) {
         (What::Found(this), What::Found(than)) => {
             (this.version, this.record.last) >= (than.version, than.record.last)
         }
         (What::Absent, What::Absent) => true,
+        (What::Ended { until: this, .. }, What::Ended { until: than, .. }) => this >= than,
         _ => false,
     }
 }

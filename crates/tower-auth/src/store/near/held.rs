@@ -20,7 +20,7 @@ pub(super) struct Held {
 pub(super) enum What {
     Found(Stored),
     Absent,
-    /// Only with a moment until when the tombstone lies at the least: afterwards the key is free.
+    /// With the moment until when the tombstone lies at the least: afterwards the key is free.
     Ended {
         reason: Reason,
         until: Timestamp,
@@ -28,13 +28,12 @@ pub(super) enum What {
 }
 
 impl What {
-    /// What the store's answer lets us keep. Of a tombstone that we read we do not know how long it
-    /// lies, so it is not kept.
-    pub(super) fn of(load: &Load) -> Option<Self> {
+    /// What the store's answer lets us keep.
+    pub(super) fn of(load: &Load) -> Self {
         match load {
-            Load::Found(stored) => Some(Self::found(stored)),
-            Load::Absent => Some(Self::Absent),
-            Load::Ended(_) => None,
+            Load::Found(stored) => Self::found(stored),
+            Load::Absent => Self::Absent,
+            Load::Ended { reason, until } => Self::Ended { reason: *reason, until: *until },
         }
     }
 
@@ -61,7 +60,9 @@ impl What {
             Self::Found(stored) if !stored.record.is_live(now) => None,
             Self::Found(stored) => Some(Load::Found(stored.clone())),
             Self::Absent => Some(Load::Absent),
-            Self::Ended { reason, until } => (now < *until).then_some(Load::Ended(*reason)),
+            Self::Ended { reason, until } => {
+                (now < *until).then_some(Load::Ended { reason: *reason, until: *until })
+            }
         }
     }
 }

@@ -54,10 +54,9 @@
 //! # What is kept
 //!
 //! As much as [`max_bytes`](Builder::max_bytes) (64 MiB), counted with what keeping costs. Records,
-//! and that there is none. A tombstone only where this node has ended the record: how long one lies
-//! that others left is not known, so who comes with a kicked session's credential is looked up in
-//! the store. Expired records are never served, and not taken for absent either: another node may
-//! have touched them.
+//! tombstones, for as long as they lie, and that there is nothing. So who comes with a kicked
+//! session's credential, again and again, is no load on the store. Expired records are never served,
+//! and not taken for absent either: another node may have touched them.
 //!
 //! Readers share a lock with readers, on one of many parts of the cache; a write holds it for as
 //! long as it takes to exchange a pointer. Concurrent misses of one key each ask the store.

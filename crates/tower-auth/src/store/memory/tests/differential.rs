@@ -93,7 +93,9 @@ impl Pair {
         match (&memory, self.model.load(&key).await.unwrap()) {
             (Load::Found(memory), Load::Found(model)) => self.same_record(key, memory, &model),
             (Load::Absent, Load::Absent) => {}
-            (Load::Ended(memory), Load::Ended(model)) => assert_eq!(*memory, model),
+            (Load::Ended { reason, until }, Load::Ended { reason: its, until: stays }) => {
+                assert_eq!((*reason, *until), (its, stays))
+            }
             _ => panic!("one has it, the other has not"),
         }
     }

@@ -17,7 +17,7 @@ async fn d06_a_push_takes_the_entry_out() {
 
     node.store.end(&key(1), Reason::Kicked, MINUTE).await.unwrap();
     assert!(node.hit(1).is_none());
-    assert!(matches!(node.load(1).await, Load::Ended(Reason::Kicked)));
+    assert!(matches!(node.load(1).await, Load::Ended { reason: Reason::Kicked, .. }));
 }
 
 #[tokio::test]

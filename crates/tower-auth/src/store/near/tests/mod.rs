@@ -80,7 +80,7 @@ impl Node {
     fn hit_data(&self, byte: u8) -> Option<Bytes> {
         match self.hit(byte)? {
             Load::Found(stored) => Some(stored.record.data),
-            Load::Absent | Load::Ended(_) => None,
+            Load::Absent | Load::Ended { .. } => None,
         }
     }
 

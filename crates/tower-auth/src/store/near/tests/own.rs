@@ -26,12 +26,12 @@ async fn d29_own_writes_are_in_memory_when_they_return() {
     assert!(stored.version == second && stored.record.last == seen);
 
     node.near.end(&key(1), Reason::LoggedOut, MINUTE).await.unwrap();
-    assert!(matches!(node.hit(1), Some(Load::Ended(Reason::LoggedOut))));
+    assert!(matches!(node.hit(1), Some(Load::Ended { reason: Reason::LoggedOut, .. })));
     assert_eq!(node.store.inner().steps().load, 0);
     // The echo of our own writes costs a read, and nothing else.
     node.feed.release();
     assert!(node.hit(1).is_none());
-    assert!(matches!(node.load(1).await, Load::Ended(Reason::LoggedOut)));
+    assert!(matches!(node.load(1).await, Load::Ended { reason: Reason::LoggedOut, .. }));
 }
 
 #[tokio::test]
@@ -133,15 +133,15 @@ async fn a_write_that_is_dropped_leaves_nothing_and_blocks_nothing() {
             reading.await.unwrap();
             if polls > 0 {
                 match (node.hit(1), node.store.inner().load(&key(1)).await.unwrap()) {
-                    (None, _) | (Some(Load::Ended(_)), Load::Ended(_)) => {}
+                    (None, _) | (Some(Load::Ended { .. }), Load::Ended { .. }) => {}
                     (Some(Load::Found(near)), Load::Found(far)) => assert!(near == far),
                     _ => panic!("{step} after {polls} polls: memory says what the store does not"),
                 }
             }
             // And nothing is left behind: the next read is kept.
-            let load = node.load(1).await;
+            node.load(1).await;
             let kept = node.hit(1).is_some();
-            assert!(kept || matches!(load, Load::Ended(_)), "{step} after {polls} polls");
+            assert!(kept, "{step} after {polls} polls");
         }
     }
 }
@@ -158,8 +158,6 @@ async fn what_is_not_there_is_known_until_it_is_told_to_be() {
     assert_eq!(node.hit_data(1).unwrap(), "one");
 }
 
-/// How long a tombstone lies that we only read we do not know, and it must not be told of for
-/// longer. One of our own is known.
 #[tokio::test]
 async fn a_tombstone_is_told_of_as_long_as_it_lies() {
     let node = Node::new();
@@ -168,13 +166,47 @@ async fn a_tombstone_is_told_of_as_long_as_it_lies() {
     node.near.end(&key(1), Reason::Kicked, MINUTE).await.unwrap();
     node.near.end(&key(1), Reason::LoggedOut, SECOND).await.unwrap();
     node.time.advance(MINUTE - Duration::from_micros(1));
-    assert!(matches!(node.hit(1), Some(Load::Ended(Reason::Kicked))), "the first reason");
+    assert!(
+        matches!(node.hit(1), Some(Load::Ended { reason: Reason::Kicked, .. })),
+        "the first reason"
+    );
     node.time.advance(Duration::from_micros(1));
     assert!(node.hit(1).is_none());
+}
 
-    node.store.end(&key(2), Reason::Revoked, MINUTE).await.unwrap();
-    assert!(matches!(node.load(2).await, Load::Ended(Reason::Revoked)));
-    assert!(node.hit(2).is_none());
+/// Who comes with a kicked session's credential is not looked up in the store each time.
+#[tokio::test]
+async fn d06_a_tombstone_of_another_nodes_is_kept_as_long_as_it_lies() {
+    let node = Node::new();
+    // Its push comes later.
+    node.feed.hold();
+    node.store.end(&key(1), Reason::Revoked, MINUTE).await.unwrap();
+    assert!(matches!(node.load(1).await, Load::Ended { reason: Reason::Revoked, .. }));
+    let until = node.time.now() + MINUTE;
+    let is_kept = |until| matches!(node.hit(1), Some(Load::Ended { reason: Reason::Revoked, until: its }) if its == until);
+    assert!(is_kept(until));
+    assert_eq!(node.store.inner().steps().load, 1);
+
+    // A later end makes it lie longer: whoever reads that brings it, and whoever has read before
+    // does not take it back.
+    let near = &node.near.near;
+    let (one, two) = (near.begin(&key(1)).unwrap(), near.begin(&key(1)).unwrap());
+    let before = node.store.load(&key(1)).await.unwrap();
+    node.store.end(&key(1), Reason::Kicked, 2 * MINUTE).await.unwrap();
+    let after = node.store.load(&key(1)).await.unwrap();
+    near.land(&key(1), two, &after);
+    near.land(&key(1), one, &before);
+    let until = until + MINUTE;
+    assert!(is_kept(until));
+
+    node.time.set(Timestamp::from_unix_micros(until.as_unix_micros() - 1));
+    assert!(is_kept(until));
+    node.time.set(until);
+    assert!(node.hit(1).is_none(), "the key is free");
+    // The first read takes the tombstone out, the second is kept.
+    node.load(1).await;
+    assert!(matches!(node.load(1).await, Load::Absent));
+    assert!(matches!(node.hit(1), Some(Load::Absent)));
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ impl Scene {
         assert!(rank(&load) >= floor, "a read after the change returned what was before");
         match load {
             Load::Found(stored) => Some(stored),
-            Load::Absent | Load::Ended(_) => None,
+            Load::Absent | Load::Ended { .. } => None,
         }
     }
 
@@ -158,7 +158,7 @@ impl Scene {
 fn rank(load: &Load) -> Rank {
     match load {
         Load::Found(stored) => stored.version.get(),
-        Load::Absent | Load::Ended(_) => END,
+        Load::Absent | Load::Ended { .. } => END,
     }
 }
 
