@@ -61,6 +61,10 @@
 //! Readers share a lock with readers, on one of many parts of the cache; a write holds it for as
 //! long as it takes to exchange a pointer. Concurrent misses of one key each ask the store.
 //!
+//! The feed's echo of this node's own write takes out what the write has left, and the next request
+//! asks the store: a push names a key and no version, and a server tells of several changes at once,
+//! so what sounds like our own may be another's as well.
+//!
 //! A machine that is put to sleep does not count the time: for up to 2 s after it wakes, memory
 //! answers as before.
 
