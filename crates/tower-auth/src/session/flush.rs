@@ -108,11 +108,11 @@ impl Work {
         match (base, &self.login) {
             (Base::Unknown, _) => Err(SessionError::Unavailable),
             (Base::Rotated, None) => Err(SessionError::Rotated),
-            (Base::Nothing | Base::Unreadable(_), None) => {
+            (Base::Nothing | Base::Unreadable(_) | Base::Ended(_), None) => {
                 self.create(Credential::random(), 0).await
             }
             // Data of an anonymous visitor who had no record yet comes along into the login.
-            (Base::Nothing | Base::Unreadable(_), Some(login)) => {
+            (Base::Nothing | Base::Unreadable(_) | Base::Ended(_), Some(login)) => {
                 self.create(login.credential.clone(), 0).await
             }
             (Base::Rotated, Some(login)) => {
