@@ -19,8 +19,9 @@ use crate::caller::Answers;
 use crate::script::INDEX;
 use crate::store::{Inner, loaded};
 
-/// How much longer than its record an entry stays, whatever clocks and roundings do.
-const GRACE: Duration = Duration::from_secs(600);
+/// How much longer than its record an entry stays: a clock that is put right, by the hours that it
+/// was wrong by, must not have a record outlive it.
+const GRACE: Duration = Duration::from_secs(86_400);
 /// No key of the server's lives longer, in milliseconds: it could not count so far.
 const LONGEST: u64 = 10_000_000_000_000;
 /// How many entries are looked at for a page at least, since some of them lead to nothing.
