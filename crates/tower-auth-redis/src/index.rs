@@ -44,13 +44,16 @@ impl Inner {
             return self.also(key, record, write, owner).await;
         };
         // Where an index may be evicted, each save brings the entry back.
-        if may_be_known && !self.limits.evicts && self.indexed.contains(key, record) {
+        if may_be_known
+            && !self.limits.evicts
+            && self.indexed.contains(key, &owner, record.absolute)
+        {
             let (write, owner) = written(&self.caller.one(&call).await?)?;
             return self.also(key, record, write, owner).await;
         }
         let made = self.indexed.made();
         // The index first: on one server it is done first.
-        let mut answers = self.both([self.entry(key, record, &owner), call]).await?;
+        let mut answers = self.both([self.entry(key, &owner, record.absolute), call]).await?;
         let (answer, entry) = (answers.pop(), answers.pop());
         let (write, other) = match answer {
             Some(answer) => written(&answer?)?,
@@ -59,7 +62,7 @@ impl Inner {
         if matches!(write, Write::Done(_)) {
             // A record without its entry is not done: nobody is given its credential.
             entry.transpose()?;
-            self.indexed.insert(key, record, made);
+            self.indexed.insert(key, &owner, record.absolute, made);
         }
         self.also(key, record, write, other).await
     }
@@ -84,19 +87,35 @@ impl Inner {
         owner: Option<Owner>,
     ) -> Result<Write, StoreError> {
         if let Some(owner) = owner {
-            self.caller.one(&self.entry(key, record, &owner)).await?;
+            self.caller.one(&self.entry(key, &owner, record.absolute)).await?;
         }
         Ok(write)
     }
 
-    fn entry(&self, key: &Key, record: &Record, owner: &Owner) -> Call {
+    /// Brings an entry back that was lost without its record: evicted, or with a server of the Cluster
+    /// that had not passed it on. Whoever uses a session is soon on a list again.
+    pub(crate) async fn touched(&self, key: &Key, answer: &Value) {
+        if !self.limits.evicts && !self.caller.topology.is_cluster() {
+            return;
+        }
+        let Some((owner, absolute)) = whose(answer) else { return };
+        if self.limits.evicts || !self.indexed.contains(key, &owner, absolute) {
+            let made = self.indexed.made();
+            // Where it fails the record was touched all the same; the next touch brings it.
+            if self.caller.one(&self.entry(key, &owner, absolute)).await.is_ok() {
+                self.indexed.insert(key, &owner, absolute, made);
+            }
+        }
+    }
+
+    fn entry(&self, key: &Key, owner: &Owner, absolute: Timestamp) -> Call {
         let now = self.clock.now();
-        let stays = (record.absolute + GRACE).since(now).as_millis();
+        let stays = (absolute + GRACE).since(now).as_millis();
         let stays = u64::try_from(stays).unwrap_or(LONGEST).min(LONGEST);
         let over = now.since(Timestamp::from_unix_seconds(GRACE.as_secs())).as_micros();
         let args = vec![
             member(key),
-            record.absolute.as_unix_micros().to_string().into_bytes(),
+            absolute.as_unix_micros().to_string().into_bytes(),
             over.to_string().into_bytes(),
             stays.to_string().into_bytes(),
         ];
@@ -189,6 +208,14 @@ fn key_of(member: &[u8]) -> Option<Key> {
     let (kind, handle) = member.split_first()?;
     let kind = Kind::ALL.into_iter().find(|it| *it as u8 == *kind)?;
     Some(Key::new(kind, Handle::new(handle.try_into().ok()?)))
+}
+
+/// Whose a record is that was touched, and its last deadline.
+fn whose(answer: &Value) -> Option<(Owner, Timestamp)> {
+    let Value::BulkString(found) = answer else { return None };
+    let (absolute, owner) = found.split_first_chunk()?;
+    let absolute = Timestamp::from_unix_micros(u64::from_le_bytes(*absolute));
+    Some((Owner::new(owner.try_into().ok()?), absolute))
 }
 
 /// What a script answers to a write: the version, with the owner where it is another than said; or

@@ -29,8 +29,9 @@
 //! # What it promises
 //!
 //! - **Each step is one atomic script on one key, and one round trip**; a load is one `GET`. A record
-//!   with an owner is sent together with the entry in the owner's index. A list, and the end of all of
-//!   an owner's records, are two round trips, and one more for each further thousand of records.
+//!   with an owner is sent together with the entry in the owner's index; only a touch sends one
+//!   afterwards, where an entry may be lost. A list, and the end of all of an owner's records, are two
+//!   round trips, and one more for each further page, or thousand of records.
 //! - **The store's clock decides**, to the microsecond; the server's own expiry comes minutes later, and
 //!   sweeps.
 //! - **Nothing is done twice.** A command whose answer was lost is an error, never sent again: a
@@ -50,13 +51,14 @@
 //!   [`confirm_ends`](Builder::confirm_ends) is for the latter.
 //! - In a Cluster a record and its owner's index are on two primaries. When that of the index dies
 //!   before it has passed an entry on, and the record's does not, the session is on no list, and no kick
-//!   finds it, until it is saved again; touches do not bring the entry back.
+//!   finds it, until it is next saved or touched, which brings the entry back.
 //! - When a step that gives a record an owner fails, or its future is dropped, the record may be there
 //!   without its entry in the owner's index. Nobody was given its credential then, and the next save
 //!   puts the entry there.
-//! - A server that evicts may evict an owner's index, and his sessions are on no list until their next
-//!   change. Such a store [says so](tower_auth_core::store::Limits::evicts).
-//! - An owner's index keeps what was ended until its last deadline, so that nothing is ever unkickable.
+//! - A server that evicts may evict an owner's index, and each of his sessions is on no list until it is
+//!   next saved or touched. Such a store [says so](tower_auth_core::store::Limits::evicts).
+//! - An owner's index keeps what has ended or expired until a day after its last deadline, so that
+//!   nothing is ever unkickable: not what a fail-over or a clock that is put right brings back.
 //!
 //! # What it needs
 //!

@@ -111,7 +111,9 @@ impl Store for RedisStore {
     async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
         let inner = &self.0;
         let args = vec![inner.now(), seen.as_unix_micros().to_le_bytes().to_vec()];
-        inner.caller.one(&Call::step(&TOUCH, inner.names.record(key), args)).await.map(drop)
+        let answer = inner.caller.one(&Call::step(&TOUCH, inner.names.record(key), args)).await?;
+        inner.touched(key, &answer).await;
+        Ok(())
     }
 
     async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {

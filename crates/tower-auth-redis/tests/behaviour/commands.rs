@@ -66,6 +66,13 @@ fn a_server_that_evicts_is_told_the_index_entry_each_time() {
         assert_eq!(rounds(&proxy), [["EVALSHA", "EVALSHA"]]);
         let page = store.list(Kinds::All, &owner(), None, 10).await.unwrap();
         assert_eq!(page.entries.len(), 1);
+        // So does each touch, to whose record nothing else happens for hours.
+        assert_eq!(redis.cli(&["DEL", &indexes]), "1");
+        let _ = proxy.take();
+        store.touch(&key(1), Clock::system().now()).await.unwrap();
+        assert_eq!(rounds(&proxy), [["EVALSHA"], ["EVALSHA"]]);
+        let page = store.list(Kinds::All, &owner(), None, 10).await.unwrap();
+        assert_eq!(page.entries.len(), 1);
     });
 }
 
