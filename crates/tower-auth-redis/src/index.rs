@@ -3,10 +3,15 @@
 //! An entry may be there without its record (it was ended, or never came to be), never a live record
 //! that was acknowledged without its entry: entries leave by age alone. So every reading looks at
 //! the records themselves.
+//!
+//! Nor does an entry leave whose record is found ended. In a Cluster a fail-over may undo the end
+//! and not the removal, and nothing would find the session any more; and a kick that no replica has
+//! confirmed must find it once more, to be confirmed. Most of what is dead was ended by nobody.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use redis::Value;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
@@ -24,6 +29,8 @@ use crate::store::{Inner, loaded};
 const GRACE: Duration = Duration::from_secs(86_400);
 /// No key of the server's lives longer, in milliseconds: it could not count so far.
 const LONGEST: u64 = 10_000_000_000_000;
+/// How long a key is as an index holds it.
+const MEMBER: usize = 17;
 /// How many entries are looked at for a page at least, since some of them lead to nothing.
 const LOOKED_AT: usize = 64;
 /// How many records are ended in one message, so that each is answered in time and others get in
@@ -114,7 +121,7 @@ impl Inner {
         let stays = u64::try_from(stays).unwrap_or(LONGEST).min(LONGEST);
         let over = now.since(Timestamp::from_unix_seconds(GRACE.as_secs())).as_micros();
         let args = vec![
-            member(key),
+            member(key).to_vec(),
             absolute.as_unix_micros().to_string().into_bytes(),
             over.to_string().into_bytes(),
             stays.to_string().into_bytes(),
@@ -143,24 +150,27 @@ impl Inner {
         limit: usize,
     ) -> Result<Page, StoreError> {
         let limit = limit.max(1);
-        let mut keys = self.keys(kinds, owner).await?;
-        if let Some(cursor) = cursor {
-            keys.retain(|key| member(key)[..] > cursor.0[..]);
-        }
-        let all = keys.len();
-        keys.truncate(limit.max(LOOKED_AT));
-        let gets: Vec<_> = keys.iter().map(|key| Call::get(self.names.record(key))).collect();
+        // The cursor is what is left of the index: it is read once, however many pages there are.
+        let mut rest: Bytes = match cursor {
+            None => self.keys(kinds, owner).await?.iter().flat_map(member).collect(),
+            Some(cursor) => cursor.0.clone(),
+        };
+        let keys = rest.chunks_exact(MEMBER).zip(1..);
+        let keys = keys.filter_map(|(member, read)| Some((key_of(member)?, read)));
+        let keys = keys.filter(|(key, _)| kinds.contains(key.kind));
+        let keys: Vec<_> = keys.take(limit.max(LOOKED_AT)).collect();
+        let gets: Vec<_> = keys.iter().map(|(key, _)| Call::get(self.names.record(key))).collect();
         let mut page = Page { entries: Vec::new(), next: None };
         if gets.is_empty() {
             return Ok(page);
         }
         let now = self.clock.now();
         let mut looked_at = 0;
-        for (key, found) in keys.iter().zip(self.caller.many(&gets).await?) {
+        for ((key, read), found) in keys.iter().zip(self.caller.many(&gets).await?) {
             if page.entries.len() == limit {
                 break;
             }
-            looked_at += 1;
+            looked_at = *read;
             match loaded(found?, now) {
                 Load::Found(stored) if stored.record.owner.as_ref() == Some(owner) => {
                     page.entries.push(Entry { key: *key, stored });
@@ -168,9 +178,8 @@ impl Inner {
                 _ => {}
             }
         }
-        if looked_at < all {
-            page.next = keys.get(looked_at - 1).map(|last| Cursor(member(last).into()));
-        }
+        let rest = rest.split_off(looked_at * MEMBER);
+        page.next = Some(Cursor(rest)).filter(|it| !it.0.is_empty());
         Ok(page)
     }
 
@@ -198,9 +207,9 @@ impl Inner {
 }
 
 /// A key as an index holds it.
-fn member(key: &Key) -> Vec<u8> {
-    let mut member = vec![key.kind as u8];
-    member.extend_from_slice(key.handle.as_bytes());
+fn member(key: &Key) -> [u8; MEMBER] {
+    let mut member = [key.kind as u8; MEMBER];
+    member[1..].copy_from_slice(key.handle.as_bytes());
     member
 }
 

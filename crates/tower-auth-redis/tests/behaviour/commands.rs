@@ -102,6 +102,34 @@ fn fifty_sessions_are_listed_and_kicked_in_two_rounds() {
     });
 }
 
+#[test]
+fn an_index_is_read_once_however_many_pages_are() {
+    run(async {
+        let redis = Redis::start();
+        let proxy = Proxy::start(redis.port());
+        let store = through(&proxy).await;
+        for number in 0..250 {
+            create(&store, &key(number), &owned()).await;
+        }
+        let _ = proxy.take();
+        let (mut listed, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = store.list(Kinds::All, &owner(), cursor.as_ref(), 100).await.unwrap();
+            listed.extend(page.entries.iter().map(|it| it.key));
+            // What ends meanwhile shifts no page.
+            store.end(&listed[0], Reason::LoggedOut, PATIENT).await.unwrap();
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert!(listed.iter().eq((0..250).map(key).collect::<Vec<_>>().iter()));
+        let said = rounds(&proxy).concat();
+        let count = |name| said.iter().filter(|it| *it == name).count();
+        assert_eq!((count("ZRANGE"), count("GET")), (1, 250));
+    });
+}
+
 /// A program that logs in for each of its requests leaves an index that no message could end within
 /// the time-out.
 #[test]
