@@ -38,7 +38,8 @@
 //!   creation would then be a conflict with itself. Only where a server said that it has done nothing
 //!   (it does not keep the slot, it does not know the script) is it asked for again.
 //! - **Only primaries are asked.** A connection is looked at every second, and whenever a step failed
-//!   on it; one that leads to no primary any more is dropped.
+//!   on it; one that leads to no primary any more is dropped. Sentinels tell when they have replaced the
+//!   primary, and one of them is asked every second.
 //! - **An error comes in time**, within [`timeout`](Builder::timeout), at once where the server is known
 //!   to be away; and the same store goes on when the server is back.
 //! - **One can log out of a full server**, and stay logged in on it. With `maxmemory-policy noeviction`
@@ -72,7 +73,8 @@
 //!
 //! and `+config|get` (else [`assume_no_eviction`](Builder::assume_no_eviction)), `+client|tracking` for
 //! the [feed](RedisStore::feed), `+wait` for [`confirm_ends`](Builder::confirm_ends), `+cluster|slots`,
-//! `+cluster|info`, `+cluster|nodes` and `+asking` in a Cluster.
+//! `+cluster|info`, `+cluster|nodes` and `+asking` in a Cluster. One on the Sentinels needs
+//! `+sentinel|get-master-addr-by-name`, and `+ping +subscribe &+switch-master` to be told at once.
 
 mod builder;
 mod call;

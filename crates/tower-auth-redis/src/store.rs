@@ -53,8 +53,8 @@ impl RedisStore {
 
     /// On the server that the Sentinels at these addresses call the primary of that name.
     ///
-    /// The store follows a fail-over: a connection that leads to a demoted server is dropped, and the
-    /// Sentinels are asked anew.
+    /// The store follows a fail-over: the Sentinels tell of it, on a connection to each, and are asked
+    /// every second should they not; a connection that leads to a demoted server is dropped.
     pub fn sentinel<A: IntoConnectionInfo>(
         sentinels: impl IntoIterator<Item = A>,
         name: impl Into<String>,
