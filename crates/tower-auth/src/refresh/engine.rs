@@ -168,7 +168,8 @@ impl Refresh {
     /// unknown, ended or malformed is as good as revoked.
     ///
     /// # Errors
-    /// [`Unavailable`](RefreshError::Unavailable): whether it is ended is not known. And
+    /// [`Unavailable`](RefreshError::Unavailable): whether it is ended, or stays so, is not known; call
+    /// it again. And
     /// [`Refused`](RefreshError::Refused) where another [client](Presented::client) is named than
     /// the family's; neither a client that is not named is asked for, nor one of a family that is
     /// bound to none.
@@ -186,6 +187,11 @@ impl Refresh {
             // It may live, and a node of the later version can end it.
             Err(RefreshError::Refused(Refusal::Unreadable)) => {
                 return Err(RefreshError::Unavailable);
+            }
+            // Perhaps by an earlier call, which was told that no replica has it: this answer must not
+            // be better than that one.
+            Err(RefreshError::Refused(Refusal::Ended)) => {
+                return engine.end(token.family, Reason::Revoked).await;
             }
             Err(RefreshError::Refused(_)) => return Ok(()),
             Err(error) => return Err(error),
