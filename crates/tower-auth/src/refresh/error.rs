@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use tower_auth_core::store::{ErrorKind, StoreError};
 use tower_auth_core::Rejection;
+use tower_auth_core::store::{ErrorKind, StoreError};
 
 use super::MintError;
 use crate::cookie::CookieError;
