@@ -44,7 +44,8 @@ async fn a_csrf_layer_with_another_ring_is_a_wiring_fault_where_a_cookie_is_exch
     let log = EventLog::new();
     let world = World::with(|builder| builder.events(log.events()));
     let token = world.login().await;
-    (log.take(), world.steps());
+    log.take();
+    world.steps();
     let exchange = async |keys: &KeyRing| {
         let layers = ServiceBuilder::new().layer(CsrfLayer::new(keys));
         let app = layers.layer(RefreshLayer::new(world.refresh.clone()));
