@@ -44,7 +44,8 @@ pub(super) struct Engine {
 }
 
 impl Refresh {
-    /// Starts an engine with its settings.
+    /// Starts an engine with its settings. The ring must be the layers' own: a stack with another
+    /// one does not take it.
     pub fn builder(
         store: impl Into<AnyStore>,
         keys: &KeyRing,
