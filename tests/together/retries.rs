@@ -3,14 +3,15 @@
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use http::{Request, Response, StatusCode};
 use tower::retry::{Policy, RetryLayer};
 use tower::{BoxError, Layer, ServiceBuilder, ServiceExt as _, service_fn};
-use tower_auth::{CookieLayer, Rejection, Session};
+use tower_auth::cookie::CookieError;
+use tower_auth::{CookieLayer, Cookies, Rejection, Session};
 use tower_service::Service;
 
 use crate::world::{Act, World, finish, perform};
@@ -105,6 +106,30 @@ async fn d21_a_retry_passes_wherever_it_stands() {
             assert_eq!(world.look(&cookie), format!("anonymous 30m count={count}"));
         }
     }
+}
+
+#[tokio::test]
+async fn d17_an_attempt_that_failed_sets_no_cookie_in_the_next_ones_response() {
+    let world = World::new();
+    let kept = Arc::<Mutex<Option<Cookies>>>::default();
+    let app = ServiceBuilder::new()
+        .layer(CookieLayer::new())
+        .layer(RetryLayer::new(Again(1)))
+        .layer(world.session.clone())
+        .service_fn(move |request: Call| {
+            let mine = Cookies::of(request.extensions()).unwrap();
+            // As a task would have it that the first attempt had left behind.
+            let given_up = kept.lock().unwrap().replace(mine.clone());
+            async move {
+                let Some(late) = given_up else { return Err::<Answer, BoxError>("again".into()) };
+                assert_eq!(late.set(("late", "1")), Err(CookieError::ResponseSent));
+                mine.set(("mine", "1"))?;
+                Ok(Response::new(String::new()))
+            }
+        });
+    let response = app.oneshot(World::request(None)).await.unwrap();
+    let lines: Vec<_> = response.headers().get_all("set-cookie").iter().collect();
+    assert!(lines.len() == 1 && lines[0].to_str().unwrap().starts_with("mine=1"), "{lines:?}");
 }
 
 /// Calls twice at once and takes the first answer, as tower's layer of that name does once it has
