@@ -3,7 +3,7 @@
 use http::StatusCode;
 use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Record, Store as _, Stored, Write};
 use tower_auth_core::{Identity, Rejection};
-use tower_auth_test::Step;
+use tower_auth_test::{EventLog, Step};
 
 use super::world::{World, who};
 use crate::session::{Session, SessionError};
@@ -49,6 +49,39 @@ async fn d17_a_save_that_fails_is_told_and_no_cookie_leaves() {
     assert!(reply.headers.contains_key("retry-after"));
     assert_eq!(reply.body, "");
     assert!(reply.set_cookies().is_empty());
+}
+
+#[tokio::test]
+async fn d17_a_login_as_another_that_cannot_be_stored_leaves_the_old_session() {
+    // Either of its two steps fails; the second also with its answer alone.
+    for (step, answer_alone) in [(Step::Create, false), (Step::End, false), (Step::End, true)] {
+        let log = EventLog::new();
+        let world = World::with(|builder| builder.events(log.events()));
+        let cookie = world.login(None, "alice").await;
+        world.put(Some(&cookie), "a", 1).await;
+        log.take();
+        if answer_alone {
+            world.store.fail_after_of(step, 1);
+        } else {
+            world.store.fail_next_of(step, 1);
+        }
+        let reply = world
+            .send(Some(&cookie), |session| async move {
+                session.login(Identity::local("bob").build())?;
+                Ok("welcome, bob".into())
+            })
+            .await;
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{step:?}");
+        assert!(reply.set_cookies().is_empty(), "{step:?}");
+        let told = log.take().concat();
+        assert!(!told.contains("session_login") && !told.contains("session_replaced"), "{told}");
+        if answer_alone {
+            assert_eq!(world.who(&cookie).await, "anonymous");
+        } else {
+            assert_eq!(world.who(&cookie).await, "alice", "{step:?}");
+            assert_eq!(world.read(&cookie, "a").await, Some(1), "{step:?}");
+        }
+    }
 }
 
 #[tokio::test]
