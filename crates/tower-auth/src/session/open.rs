@@ -84,7 +84,7 @@ pub(super) fn opened(
                 config.carrier.remove(context);
             }
             return match answer {
-                Load::Ended(_) => Base::Ended(credential.handle),
+                Load::Ended { .. } => Base::Ended(credential.handle),
                 _ => Base::Nothing,
             };
         }

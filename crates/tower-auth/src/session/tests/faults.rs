@@ -250,7 +250,7 @@ async fn a_logout_that_was_not_confirmed_is_no_better_confirmed_by_asking_again(
         // Or the client could not ask again.
         assert!(reply.set_cookies().is_empty());
         let left = world.store.load(&key(&cookie)).await.unwrap();
-        assert!(matches!(left, Load::Ended(Reason::LoggedOut)), "it was done");
+        assert!(matches!(left, Load::Ended { reason: Reason::LoggedOut, .. }), "it was done");
     }
     world.store.reset_steps();
     let reply = world.send(Some(&cookie), logout).await;
