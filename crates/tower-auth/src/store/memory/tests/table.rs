@@ -10,6 +10,8 @@ use crate::store::memory::shard::Slot;
 use crate::store::memory::table::{Hashed, Place, Table};
 use crate::store::spread::Spread;
 
+type Hash<'a> = dyn Fn(&Key) -> u64 + 'a;
+
 fn key(number: u64) -> Key {
     Key::new(Kind::Token, Handle::new(u128::from(number).to_be_bytes()))
 }
@@ -53,7 +55,7 @@ fn assert_same(table: &Table, model: &BTreeMap<Key, u64>, hash: impl Fn(&Key) ->
 #[test]
 fn what_is_put_in_is_there_until_it_is_taken_out() {
     let spread = Spread::new();
-    let hashes: [(&dyn Fn(&Key) -> u64, u64); 4] = [
+    let hashes: [(&Hash<'_>, u64); 4] = [
         (&|key| spread.hash_one(key), 5_000),
         (&|key| spread.hash_one(key) | 0xff << 24, 500),
         (&|key| spread.hash_one(key) & 0xffff_ffff, 100),
@@ -88,7 +90,7 @@ fn a_walk_meets_each_once() {
         for _ in 0..1_000 {
             let taken = table.look(&mut place, |slot| {
                 *met.borrow_mut().entry(number(slot)).or_insert(0) += 1;
-                take && number(slot) % 3 == 0
+                take && number(slot).is_multiple_of(3)
             });
             if let Some((key, slot)) = taken {
                 assert_eq!(model.remove(&key), Some(number(&slot)));
@@ -100,7 +102,7 @@ fn a_walk_meets_each_once() {
         assert_same(&table, &model, hash);
     }
     // Buckets were joined on the way, and what went into those behind us waits for the next walk.
-    assert!(model.values().filter(|it| *it % 3 == 0).count() < 100);
+    assert!(model.values().filter(|it| it.is_multiple_of(3)).count() < 100);
 }
 
 /// No step makes or takes more than one bucket, and so moves more than lies in one, however many
