@@ -47,6 +47,7 @@ use tower_auth_core::Clock;
 use tower_auth_core::store::Store;
 
 mod bench;
+pub mod cancelling;
 pub mod creating;
 pub mod ending;
 pub mod expiring;

@@ -96,7 +96,14 @@ macro_rules! __store_promises {
                 one_owner_of_many_is_set
                 steady_records_are_listed_once_whatever_comes_and_goes
                 what_was_acknowledged_before_is_ended
-                a_dropped_step_is_done_or_not_done
+            }
+            cancelling {
+                a_dropped_creation_is_done_or_not_done
+                a_dropped_save_is_done_or_not_done
+                a_dropped_touch_is_done_or_not_done
+                a_dropped_end_is_done_or_not_done
+                a_dropped_end_of_all_ends_each_or_leaves_it
+                a_dropped_questions_answer_is_nobody_elses
             }
         }
     };
