@@ -134,6 +134,39 @@ macro_rules! store_conformance {
     };
 }
 
+/// Makes a module of tests that restart a server under a store, with steps under way.
+///
+/// The first argument names the module, the second is a [`Restart`](crate::conformance::Restart), which
+/// shows an example: an expression that is evaluated anew in each test.
+#[macro_export]
+macro_rules! restart_conformance {
+    ($module:ident, $harness:expr $(,)?) => {
+        #[cfg(test)]
+        mod $module {
+            #[allow(unused_imports, reason = "the harness names what it needs")]
+            use super::*;
+
+            $crate::__restart_promises! { $crate::__store_tests, $harness }
+        }
+    };
+}
+
+/// Hands every promise about restarts to another macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __restart_promises {
+    ($callback:path, $($argument:tt)*) => {
+        $callback! {
+            $($argument)*;
+            restarting {
+                a_server_that_is_away_is_unavailable_and_found_again
+                a_restart_in_the_middle_leaves_nothing_half_done
+                no_update_is_lost_over_restarts
+            }
+        }
+    };
+}
+
 /// A test for each promise.
 #[doc(hidden)]
 #[macro_export]

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
-use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Reason, Record, Store, Write};
+use tower_auth_core::store::{Key, Kinds, Load, Reason, Record, Store, Write};
 
-use super::bench::{KEEP, key, name, owner, well};
+use super::bench::{KEEP, key, name, nth, owner, well};
 use super::{Bench, Harness};
 
 const TASKS: u32 = 64;
@@ -213,12 +213,7 @@ pub async fn steady_records_are_listed_once_whatever_comes_and_goes<H: Harness>(
     if !bench.lists() {
         return;
     }
-    let many = |number: u32| {
-        let mut bytes = [0; 16];
-        bytes[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b9).to_be_bytes());
-        Key::new(Kind::Session, Handle::new(bytes))
-    };
-    let steady: Vec<_> = (0..100).map(many).collect();
+    let steady: Vec<_> = (0..100).map(nth).collect();
     for key in &steady {
         bench.put(key, &bench.owned(0, owner(1))).await;
     }
@@ -227,7 +222,7 @@ pub async fn steady_records_are_listed_once_whatever_comes_and_goes<H: Harness>(
         async move {
             if task >= 8 {
                 for turn in 0..8 {
-                    let key = many(1000 + task * 100 + turn);
+                    let key = nth(1000 + task * 100 + turn);
                     bench.put(&key, &bench.owned(0, owner(1))).await;
                     tokio::task::yield_now().await;
                     bench.end(&key, Reason::LoggedOut, KEEP).await;
