@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tower_auth_core::store::{
-    ErrorKind, Handle, Key, Kind, Load, Reason, Record, Store, StoreError, Write,
+    ErrorKind, Handle, Key, Kind, Kinds, Load, Reason, Record, Store, StoreError, Write,
 };
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Postgres;
@@ -13,7 +13,7 @@ use tower_auth_sqlx::sqlx::{self, AssertSqlSafe};
 use tower_auth_test::TestClock;
 
 use super::{SERVER, node, pool, pool_of, schema};
-use crate::support::{IDLE, assert_unavailable, found, key, put, record};
+use crate::support::{IDLE, assert_unavailable, found, key, owner, put, record};
 
 /// `key(1)`, for as long as it takes.
 const ONE: Key = Key::new(Kind::Session, Handle::new([1; 16]));
@@ -30,6 +30,32 @@ async fn until_there<T, F: Future<Output = Result<T, StoreError>>>(step: impl Fn
     };
     let found = tokio::time::timeout(Duration::from_secs(60), again).await;
     found.expect("it is found again")
+}
+
+/// Neither the pool's patience nor ours is waited for: each is an hour.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_refuses_connections_is_not_waited_for() {
+    let hour = Duration::from_secs(60 * 60);
+    let mut server = Postgres::start();
+    let time = TestClock::new();
+    let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(hour);
+    let builder = PostgresStore::builder(pool.connect_lazy(&server.url()).unwrap(), time.clock());
+    let store = builder.timeout(hour).build().unwrap();
+    store.migrate().await.unwrap();
+    let version = put(&store, &key(1), &record(time.now(), "{}")).await;
+    server.kill();
+    let steps = async {
+        for _ in 0..20 {
+            assert_unavailable(store.load(&ONE).await);
+        }
+        assert_unavailable(store.save(&ONE, version, &record(time.now(), "1")).await);
+        assert_unavailable(store.end(&ONE, Reason::Kicked, IDLE).await);
+        assert_unavailable(store.list(Kinds::All, &owner(1), None, 9).await);
+    };
+    tokio::time::timeout(Duration::from_secs(60), steps).await.expect("no hour was waited");
+    server.restart();
+    until_there(|| store.load(&ONE)).await;
+    assert_eq!(found(&store, &key(1)).await.version, version);
 }
 
 /// What is told of a failure may come into a log.
