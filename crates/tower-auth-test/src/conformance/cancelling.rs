@@ -25,7 +25,7 @@ const LOOKS: u32 = 20_000;
 /// for is there and not taken yet; 3 is right after the second poll, and so on.
 async fn partly<T>(cut: u32, step: impl Future<Output = T>) -> Option<T> {
     let mut step = pin!(step);
-    let (polls, waits) = (cut.div_ceil(2), cut % 2 == 0);
+    let (polls, waits) = (cut.div_ceil(2), cut.is_multiple_of(2));
     let mut polled = 0;
     poll_fn(|cx| {
         if polled == polls {

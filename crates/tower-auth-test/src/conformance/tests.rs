@@ -28,7 +28,7 @@ fn run(test: impl Future<Output = ()>) {
 
 macro_rules! table {
     ($broken:ident; $($room:ident { $($promise:ident)+ })+) => {
-        const PROMISES: &[(&str, fn(Option<Mutant>))] = &[$($((
+        const PROMISES: &Promises<Mutant> = &[$($((
             stringify!($promise),
             |$broken| run(async move {
                 super::$room::$promise(&move |clock| WrongStore::new(clock, $broken)).await;
@@ -41,7 +41,7 @@ crate::__store_promises! { table, broken }
 
 macro_rules! restart_table {
     ($fault:ident; $($room:ident { $($promise:ident)+ })+) => {
-        const RESTART_PROMISES: &[(&str, fn(Option<Fault>))] = &[$($((
+        const RESTART_PROMISES: &Promises<Fault> = &[$($((
             stringify!($promise),
             |$fault| run(async move { super::$room::$promise(&Server::new($fault)).await }),
         ),)+)+];
@@ -56,19 +56,19 @@ fn the_store_without_a_fault_is_right() {
     PROMISES.iter().for_each(|(_, test)| test(None));
 }
 
+/// By their names, over a store with that fault or none.
+type Promises<F> = [(&'static str, fn(Option<F>))];
+
 /// Those of the faults that the test does not catch which must.
-fn missed<F: Copy + std::fmt::Debug>(
-    faults: &[(F, &str)],
-    promises: &[(&str, fn(Option<F>))],
-) -> Vec<F> {
-    let caught = |(fault, promise): &&(F, &str)| {
+fn missed<F: Copy + std::fmt::Debug>(faults: &[(F, &str)], promises: &Promises<F>) -> Vec<F> {
+    let is_missed = |(fault, promise): &&(F, &str)| {
         let Some((_, test)) = promises.iter().find(|(name, _)| name == promise) else {
             panic!("{promise} is no promise");
         };
         let test = AssertUnwindSafe(|| test(Some(*fault)));
         catch_unwind(test).is_ok()
     };
-    faults.iter().filter(caught).map(|(fault, _)| *fault).collect()
+    faults.iter().filter(is_missed).map(|(fault, _)| *fault).collect()
 }
 
 #[test]
