@@ -130,7 +130,9 @@ impl Context {
     /// Whether a CSRF layer outside binds its tokens to a cookie of another name.
     #[cfg(all(feature = "csrf", feature = "session"))]
     pub(crate) fn binds_csrf_elsewhere(&self, name: &str) -> bool {
-        self.shared().csrf.as_ref().is_some_and(|csrf| csrf.bound_to() != name)
+        // Without one at work there is no need to look.
+        self.is_marked(Mark::Csrf)
+            && self.shared().csrf.as_ref().is_some_and(|csrf| csrf.bound_to() != name)
     }
 
     #[cfg(feature = "csrf")]
