@@ -193,10 +193,14 @@ async fn gr_06_the_content_type_alone_says_in_which_manner_to_refuse() {
         "application/grpc+proto",
         "application/grpc;charset=utf-8",
         "APPLICATION/GRPC",
-        "application/grpc+json",
+        "application/grpc+cbor",
     ] {
         let answer = post(address, "Unary", flavour, "who", &[]).await;
         is_refusal(&answer, "application/grpc", "16");
+    }
+    for json in ["application/grpc+json", "application/grpc-web+json"] {
+        let answer = post(address, "Unary", json, "who", &[]).await;
+        is_refusal(&answer, json, "16");
     }
     for other in [
         "application/json",

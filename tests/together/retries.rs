@@ -1,13 +1,17 @@
 //! Handlers that fail, by an error or a panic, and layers that try again.
 
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
 use http::{Request, Response, StatusCode};
 use tower::retry::{Policy, RetryLayer};
-use tower::{BoxError, ServiceBuilder, ServiceExt as _, service_fn};
-use tower_auth::{CookieLayer, Session};
+use tower::{BoxError, Layer, ServiceBuilder, ServiceExt as _, service_fn};
+use tower_auth::cookie::CookieError;
+use tower_auth::{CookieLayer, Cookies, Rejection, Session};
 use tower_service::Service;
 
 use crate::world::{Act, World, finish, perform};
@@ -101,6 +105,114 @@ async fn d21_a_retry_passes_wherever_it_stands() {
             let count = if place == 3 { inside } else { around };
             assert_eq!(world.look(&cookie), format!("anonymous 30m count={count}"));
         }
+    }
+}
+
+#[tokio::test]
+async fn d17_an_attempt_that_failed_sets_no_cookie_in_the_next_ones_response() {
+    let world = World::new();
+    let kept = Arc::<Mutex<Option<Cookies>>>::default();
+    let app = ServiceBuilder::new()
+        .layer(CookieLayer::new())
+        .layer(RetryLayer::new(Again(1)))
+        .layer(world.session.clone())
+        .service_fn(move |request: Call| {
+            let mine = Cookies::of(request.extensions()).unwrap();
+            // As a task would have it that the first attempt had left behind.
+            let given_up = kept.lock().unwrap().replace(mine.clone());
+            async move {
+                let Some(late) = given_up else { return Err::<Answer, BoxError>("again".into()) };
+                assert_eq!(late.set(("late", "1")), Err(CookieError::ResponseSent));
+                mine.set(("mine", "1"))?;
+                Ok(Response::new(String::new()))
+            }
+        });
+    let response = app.oneshot(World::request(None)).await.unwrap();
+    let lines: Vec<_> = response.headers().get_all("set-cookie").iter().collect();
+    assert!(lines.len() == 1 && lines[0].to_str().unwrap().starts_with("mine=1"), "{lines:?}");
+}
+
+/// Calls twice at once and takes the first answer, as tower's layer of that name does once it has
+/// waited.
+#[derive(Clone)]
+struct Hedge;
+
+impl<S> Layer<S> for Hedge {
+    type Service = Twice<S>;
+
+    fn layer(&self, inner: S) -> Twice<S> {
+        Twice(inner)
+    }
+}
+
+#[derive(Clone)]
+struct Twice<S>(S);
+
+impl<S> Service<Call> for Twice<S>
+where
+    S: Service<Call, Response = Answer, Error = BoxError, Future: Send> + Clone + Send + 'static,
+{
+    type Response = Answer;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, task: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(task)
+    }
+
+    fn call(&mut self, request: Call) -> Self::Future {
+        let (one, other) = (self.0.clone(), self.0.clone());
+        Box::pin(async move {
+            let mut one = pin!(one.oneshot(request.clone()));
+            let mut other = pin!(other.oneshot(request));
+            poll_fn(|task| {
+                one.as_mut().poll(task).is_ready().then(|| panic!("it hangs"));
+                other.as_mut().poll(task)
+            })
+            .await
+        })
+    }
+}
+
+/// Counts; of two calls the first hangs then.
+fn slow_first() -> impl Service<Call, Response = Answer, Error = BoxError, Future: Send> + Clone {
+    let calls = Arc::<AtomicUsize>::default();
+    service_fn(move |request: Call| {
+        let first = calls.fetch_add(1, Ordering::Relaxed) == 0;
+        async move {
+            let session = Session::of(request.extensions()).expect("the layer is outside");
+            perform(&session, Act::Count).await?;
+            if first {
+                std::future::pending::<()>().await;
+            }
+            Ok(Response::new(String::new()))
+        }
+    })
+}
+
+#[tokio::test]
+async fn d21_two_calls_at_once_go_around_all_layers_or_are_one_request_to_all() {
+    // Between two of them both calls would be at work in one context: the second is refused.
+    let (passes, refused) = (StatusCode::OK, StatusCode::INTERNAL_SERVER_ERROR);
+    for (place, status, count) in [(0, passes, 2), (1, refused, 1), (2, refused, 1), (3, passes, 3)]
+    {
+        let world = World::new();
+        let cookie = finish(world.send(None, &[Act::Count])).credential().unwrap();
+        let hedge = |at: usize| tower::util::option_layer((at == place).then_some(Hedge));
+        let app = ServiceBuilder::new()
+            .layer(hedge(0))
+            .layer(CookieLayer::new())
+            .layer(hedge(1))
+            .layer(world.csrf.clone())
+            .layer(hedge(2))
+            .layer(world.session.clone())
+            .layer(hedge(3))
+            .service(slow_first());
+        let response = app.oneshot(World::request(Some(&cookie))).await.unwrap();
+        assert_eq!(response.status(), status, "place {place}");
+        let rejection = response.extensions().get::<Rejection>();
+        assert_eq!(matches!(rejection, Some(Rejection::Wiring(_))), status == refused);
+        assert_eq!(world.look(&cookie), format!("anonymous 30m count={count}"), "place {place}");
     }
 }
 

@@ -60,7 +60,7 @@ impl<S: Sync> FromRequestParts<S> for Identity {
             Ok(AuthState::Anonymous) => Err(Refusal::new(Rejection::Anonymous, parts)),
             Ok(AuthState::Unknown) => Err(Refusal::new(Rejection::Unavailable, parts)),
             Err(wiring) => {
-                Events::none().wiring(wiring);
+                Events::of(&parts.extensions).wiring(wiring);
                 Err(Refusal::new(wiring, parts))
             }
         }
@@ -76,7 +76,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for Identity {
             Ok(AuthState::Known(identity)) => Ok(Some(identity)),
             Ok(AuthState::Anonymous | AuthState::Unknown) => Ok(None),
             Err(wiring) => {
-                Events::none().wiring(wiring);
+                Events::of(&parts.extensions).wiring(wiring);
                 Err(Refusal::new(wiring, parts))
             }
         }

@@ -16,8 +16,10 @@ mod trace;
 use std::fmt;
 use std::sync::Arc;
 
+use http::Extensions;
+
 use crate::store::Handle;
-use crate::{Identity, Wiring};
+use crate::{Auth, Identity, Wiring};
 
 pub use kind::{Kind, Level};
 pub use trace::in_store_span;
@@ -134,6 +136,13 @@ impl Events {
     /// To this sink.
     pub fn new(sink: impl Sink) -> Self {
         Self(Some(Arc::new(sink)))
+    }
+
+    /// To the sink of the layers that the request with these extensions came through: for who has
+    /// none of its own, as extractors. Nowhere where there is no such layer.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Self {
+        extensions.get::<Auth>().map_or_else(Self::none, |auth| auth.0.events())
     }
 
     /// Tells the sink, and `tracing` where that feature is on.

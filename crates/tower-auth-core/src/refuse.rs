@@ -30,6 +30,11 @@ pub enum Dialect {
     GrpcWeb,
     /// Trailers-only; `application/grpc-web-text`.
     GrpcWebText,
+    /// Trailers-only; `application/grpc+json`. Clients that speak JSON take no answer for one of
+    /// theirs without the suffix; all others do.
+    GrpcJson,
+    /// Trailers-only; `application/grpc-web+json`.
+    GrpcWebJson,
 }
 
 impl Dialect {
@@ -59,11 +64,17 @@ impl Dialect {
             return Self::Http;
         }
         let end = rest.iter().position(|b| matches!(b, b'+' | b';' | b' ' | b'\t'));
-        let flavours =
-            [(&b""[..], Self::Grpc), (b"-web", Self::GrpcWeb), (b"-web-text", Self::GrpcWebText)];
-        let rest = &rest[..end.unwrap_or(rest.len())];
-        let flavour = flavours.into_iter().find(|(it, _)| rest.eq_ignore_ascii_case(it));
-        flavour.map_or(Self::Http, |(_, dialect)| dialect)
+        let (flavour, codec) = rest.split_at(end.unwrap_or(rest.len()));
+        let is_json = codec
+            .split_at_checked("+json".len())
+            .is_some_and(|(it, rest)| it.eq_ignore_ascii_case(b"+json") && is_end(rest));
+        let flavours = [
+            (&b""[..], [Self::Grpc, Self::GrpcJson]),
+            (b"-web", [Self::GrpcWeb, Self::GrpcWebJson]),
+            (b"-web-text", [Self::GrpcWebText; 2]),
+        ];
+        let found = flavours.into_iter().find(|(it, _)| flavour.eq_ignore_ascii_case(it));
+        found.map_or(Self::Http, |(_, dialects)| dialects[usize::from(is_json)])
     }
 
     const fn content_type(self) -> Option<HeaderValue> {
@@ -72,8 +83,15 @@ impl Dialect {
             Self::Grpc => Some(HeaderValue::from_static("application/grpc")),
             Self::GrpcWeb => Some(HeaderValue::from_static("application/grpc-web")),
             Self::GrpcWebText => Some(HeaderValue::from_static("application/grpc-web-text")),
+            Self::GrpcJson => Some(HeaderValue::from_static("application/grpc+json")),
+            Self::GrpcWebJson => Some(HeaderValue::from_static("application/grpc-web+json")),
         }
     }
+}
+
+/// Whether the media type is over, and its parameters may come.
+fn is_end(rest: &[u8]) -> bool {
+    matches!(rest, [] | [b';' | b' ' | b'\t', ..])
 }
 
 /// Turns a [`Rejection`] into a response.

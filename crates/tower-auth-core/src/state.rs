@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Extensions;
 
-use crate::{Identity, Wiring};
+use crate::{Events, Identity, Wiring};
 
 #[cfg(test)]
 mod tests;
@@ -63,13 +63,18 @@ impl AuthState {
 
 /// What tower-auth's own layers share with each other in one request.
 ///
-/// Its one method is all that other crates see; the rest is the layers' private business.
+/// Its methods are all that other crates see; the rest is the layers' private business.
 pub trait AuthContext: Any + Send + Sync {
     /// What the authenticating layers found so far.
     ///
     /// # Errors
     /// None of them is in the path, or the one that is was told to leave this route out.
     fn state(&self) -> Result<AuthState, Wiring>;
+
+    /// Whom its layers tell of what happens; nobody by default.
+    fn events(&self) -> Events {
+        Events::none()
+    }
 }
 
 /// The one extension that tower-auth's layers put into a request, beside the [`Identity`].

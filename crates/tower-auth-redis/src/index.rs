@@ -3,10 +3,15 @@
 //! An entry may be there without its record (it was ended, or never came to be), never a live record
 //! that was acknowledged without its entry: entries leave by age alone. So every reading looks at
 //! the records themselves.
+//!
+//! Nor does an entry leave whose record is found ended. In a Cluster a fail-over may undo the end
+//! and not the removal, and nothing would find the session any more; and a kick that no replica has
+//! confirmed must find it once more, to be confirmed. Most of what is dead was ended by nobody.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use redis::Value;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
@@ -19,10 +24,13 @@ use crate::caller::Answers;
 use crate::script::INDEX;
 use crate::store::{Inner, loaded};
 
-/// How much longer than its record an entry stays, whatever clocks and roundings do.
-const GRACE: Duration = Duration::from_secs(600);
+/// How much longer than its record an entry stays: a clock that is put right, by the hours that it
+/// was wrong by, must not have a record outlive it.
+const GRACE: Duration = Duration::from_secs(86_400);
 /// No key of the server's lives longer, in milliseconds: it could not count so far.
 const LONGEST: u64 = 10_000_000_000_000;
+/// How long a key is as an index holds it.
+const MEMBER: usize = 17;
 /// How many entries are looked at for a page at least, since some of them lead to nothing.
 const LOOKED_AT: usize = 64;
 /// How many records are ended in one message, so that each is answered in time and others get in
@@ -43,13 +51,16 @@ impl Inner {
             return self.also(key, record, write, owner).await;
         };
         // Where an index may be evicted, each save brings the entry back.
-        if may_be_known && !self.limits.evicts && self.indexed.contains(key, record) {
+        if may_be_known
+            && !self.limits.evicts
+            && self.indexed.contains(key, &owner, record.absolute)
+        {
             let (write, owner) = written(&self.caller.one(&call).await?)?;
             return self.also(key, record, write, owner).await;
         }
         let made = self.indexed.made();
         // The index first: on one server it is done first.
-        let mut answers = self.both([self.entry(key, record, &owner), call]).await?;
+        let mut answers = self.both([self.entry(key, &owner, record.absolute), call]).await?;
         let (answer, entry) = (answers.pop(), answers.pop());
         let (write, other) = match answer {
             Some(answer) => written(&answer?)?,
@@ -58,7 +69,7 @@ impl Inner {
         if matches!(write, Write::Done(_)) {
             // A record without its entry is not done: nobody is given its credential.
             entry.transpose()?;
-            self.indexed.insert(key, record, made);
+            self.indexed.insert(key, &owner, record.absolute, made);
         }
         self.also(key, record, write, other).await
     }
@@ -83,19 +94,35 @@ impl Inner {
         owner: Option<Owner>,
     ) -> Result<Write, StoreError> {
         if let Some(owner) = owner {
-            self.caller.one(&self.entry(key, record, &owner)).await?;
+            self.caller.one(&self.entry(key, &owner, record.absolute)).await?;
         }
         Ok(write)
     }
 
-    fn entry(&self, key: &Key, record: &Record, owner: &Owner) -> Call {
+    /// Brings an entry back that was lost without its record: evicted, or with a server of the Cluster
+    /// that had not passed it on. Whoever uses a session is soon on a list again.
+    pub(crate) async fn touched(&self, key: &Key, answer: &Value) {
+        if !self.limits.evicts && !self.caller.topology.is_cluster() {
+            return;
+        }
+        let Some((owner, absolute)) = whose(answer) else { return };
+        if self.limits.evicts || !self.indexed.contains(key, &owner, absolute) {
+            let made = self.indexed.made();
+            // Where it fails the record was touched all the same; the next touch brings it.
+            if self.caller.one(&self.entry(key, &owner, absolute)).await.is_ok() {
+                self.indexed.insert(key, &owner, absolute, made);
+            }
+        }
+    }
+
+    fn entry(&self, key: &Key, owner: &Owner, absolute: Timestamp) -> Call {
         let now = self.clock.now();
-        let stays = (record.absolute + GRACE).since(now).as_millis();
+        let stays = (absolute + GRACE).since(now).as_millis();
         let stays = u64::try_from(stays).unwrap_or(LONGEST).min(LONGEST);
         let over = now.since(Timestamp::from_unix_seconds(GRACE.as_secs())).as_micros();
         let args = vec![
-            member(key),
-            record.absolute.as_unix_micros().to_string().into_bytes(),
+            member(key).to_vec(),
+            absolute.as_unix_micros().to_string().into_bytes(),
             over.to_string().into_bytes(),
             stays.to_string().into_bytes(),
         ];
@@ -123,24 +150,27 @@ impl Inner {
         limit: usize,
     ) -> Result<Page, StoreError> {
         let limit = limit.max(1);
-        let mut keys = self.keys(kinds, owner).await?;
-        if let Some(cursor) = cursor {
-            keys.retain(|key| member(key)[..] > cursor.0[..]);
-        }
-        let all = keys.len();
-        keys.truncate(limit.max(LOOKED_AT));
-        let gets: Vec<_> = keys.iter().map(|key| Call::get(self.names.record(key))).collect();
+        // The cursor is what is left of the index: it is read once, however many pages there are.
+        let mut rest: Bytes = match cursor {
+            None => self.keys(kinds, owner).await?.iter().flat_map(member).collect(),
+            Some(cursor) => cursor.0.clone(),
+        };
+        let keys = rest.chunks_exact(MEMBER).zip(1..);
+        let keys = keys.filter_map(|(member, read)| Some((key_of(member)?, read)));
+        let keys = keys.filter(|(key, _)| kinds.contains(key.kind));
+        let keys: Vec<_> = keys.take(limit.max(LOOKED_AT)).collect();
+        let gets: Vec<_> = keys.iter().map(|(key, _)| Call::get(self.names.record(key))).collect();
         let mut page = Page { entries: Vec::new(), next: None };
         if gets.is_empty() {
             return Ok(page);
         }
         let now = self.clock.now();
         let mut looked_at = 0;
-        for (key, found) in keys.iter().zip(self.caller.many(&gets).await?) {
+        for ((key, read), found) in keys.iter().zip(self.caller.many(&gets).await?) {
             if page.entries.len() == limit {
                 break;
             }
-            looked_at += 1;
+            looked_at = *read;
             match loaded(found?, now) {
                 Load::Found(stored) if stored.record.owner.as_ref() == Some(owner) => {
                     page.entries.push(Entry { key: *key, stored });
@@ -148,9 +178,8 @@ impl Inner {
                 _ => {}
             }
         }
-        if looked_at < all {
-            page.next = keys.get(looked_at - 1).map(|last| Cursor(member(last).into()));
-        }
+        let rest = rest.split_off(looked_at * MEMBER);
+        page.next = Some(Cursor(rest)).filter(|it| !it.0.is_empty());
         Ok(page)
     }
 
@@ -178,9 +207,9 @@ impl Inner {
 }
 
 /// A key as an index holds it.
-fn member(key: &Key) -> Vec<u8> {
-    let mut member = vec![key.kind as u8];
-    member.extend_from_slice(key.handle.as_bytes());
+fn member(key: &Key) -> [u8; MEMBER] {
+    let mut member = [key.kind as u8; MEMBER];
+    member[1..].copy_from_slice(key.handle.as_bytes());
     member
 }
 
@@ -188,6 +217,14 @@ fn key_of(member: &[u8]) -> Option<Key> {
     let (kind, handle) = member.split_first()?;
     let kind = Kind::ALL.into_iter().find(|it| *it as u8 == *kind)?;
     Some(Key::new(kind, Handle::new(handle.try_into().ok()?)))
+}
+
+/// Whose a record is that was touched, and its last deadline.
+fn whose(answer: &Value) -> Option<(Owner, Timestamp)> {
+    let Value::BulkString(found) = answer else { return None };
+    let (absolute, owner) = found.split_first_chunk()?;
+    let absolute = Timestamp::from_unix_micros(u64::from_le_bytes(*absolute));
+    Some((Owner::new(owner.try_into().ok()?), absolute))
 }
 
 /// What a script answers to a write: the version, with the owner where it is another than said; or

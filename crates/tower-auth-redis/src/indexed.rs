@@ -4,7 +4,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tower_auth_core::store::{Key, Record};
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{Key, Owner};
 
 /// How many entries are remembered: 128 KiB.
 const SLOTS: usize = 1 << 14;
@@ -28,8 +29,8 @@ impl Indexed {
     }
 
     /// Whether the record is known to be in its owner's index, for long enough.
-    pub(crate) fn contains(&self, key: &Key, record: &Record) -> bool {
-        self.slot(key).load(Ordering::Relaxed) == self.print(key, record, self.made())
+    pub(crate) fn contains(&self, key: &Key, owner: &Owner, absolute: Timestamp) -> bool {
+        self.slot(key).load(Ordering::Relaxed) == self.print(key, owner, absolute, self.made())
     }
 
     /// How many connections were made until now: to be asked before the entry is sent.
@@ -39,8 +40,8 @@ impl Indexed {
 
     /// Says that it is, by an answer to what was sent when so many connections had been made. It may
     /// have come from a server that another has taken the place of meanwhile.
-    pub(crate) fn insert(&self, key: &Key, record: &Record, made: u64) {
-        self.slot(key).store(self.print(key, record, made), Ordering::Relaxed);
+    pub(crate) fn insert(&self, key: &Key, owner: &Owner, absolute: Timestamp, made: u64) {
+        self.slot(key).store(self.print(key, owner, absolute, made), Ordering::Relaxed);
     }
 
     fn slot(&self, key: &Key) -> &AtomicU64 {
@@ -48,44 +49,31 @@ impl Indexed {
         &self.slots[(self.hasher.hash_one(key) % SLOTS as u64) as usize]
     }
 
-    fn print(&self, key: &Key, record: &Record, made: u64) -> u64 {
-        let owner = record.owner.map(|it| *it.as_bytes());
+    fn print(&self, key: &Key, owner: &Owner, absolute: Timestamp, made: u64) -> u64 {
         // Zero is an empty slot.
-        self.hasher.hash_one((key, owner, record.absolute, made)).max(1)
+        self.hasher.hash_one((key, owner.as_bytes(), absolute, made)).max(1)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use tower_auth_core::Timestamp;
-    use tower_auth_core::store::{Handle, Kind, Owner};
+    use tower_auth_core::store::{Handle, Kind};
 
     use super::*;
 
     #[test]
     fn an_answer_of_a_server_that_was_replaced_meanwhile_counts_for_nothing() {
         let key = Key::new(Kind::Session, Handle::new([1; 16]));
-        let record = Record {
-            owner: Some(Owner::new([1; 32])),
-            created: Timestamp::from_unix_seconds(1),
-            last: Timestamp::from_unix_seconds(1),
-            idle: Duration::from_secs(60),
-            absolute: Timestamp::from_unix_seconds(100),
-            meta: Default::default(),
-            data: Default::default(),
-            data_is_json: false,
-        };
+        let (owner, absolute) = (Owner::new([1; 32]), Timestamp::from_unix_seconds(100));
         let made = Arc::new(AtomicU64::new(1));
         let indexed = Indexed::new(made.clone());
         let sent = indexed.made();
-        indexed.insert(&key, &record, sent);
-        assert!(indexed.contains(&key, &record));
+        indexed.insert(&key, &owner, absolute, sent);
+        assert!(indexed.contains(&key, &owner, absolute));
         // The other server's connection is there before the answer is.
         let sent = indexed.made();
         made.fetch_add(1, Ordering::Relaxed);
-        indexed.insert(&key, &record, sent);
-        assert!(!indexed.contains(&key, &record));
+        indexed.insert(&key, &owner, absolute, sent);
+        assert!(!indexed.contains(&key, &owner, absolute));
     }
 }

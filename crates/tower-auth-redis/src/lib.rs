@@ -29,15 +29,17 @@
 //! # What it promises
 //!
 //! - **Each step is one atomic script on one key, and one round trip**; a load is one `GET`. A record
-//!   with an owner is sent together with the entry in the owner's index. A list, and the end of all of
-//!   an owner's records, are two round trips, and one more for each further thousand of records.
+//!   with an owner is sent together with the entry in the owner's index; only a touch sends one
+//!   afterwards, where an entry may be lost. A list, and the end of all of an owner's records, are two
+//!   round trips, and one more for each further page, or thousand of records.
 //! - **The store's clock decides**, to the microsecond; the server's own expiry comes minutes later, and
 //!   sweeps.
 //! - **Nothing is done twice.** A command whose answer was lost is an error, never sent again: a
 //!   creation would then be a conflict with itself. Only where a server said that it has done nothing
 //!   (it does not keep the slot, it does not know the script) is it asked for again.
 //! - **Only primaries are asked.** A connection is looked at every second, and whenever a step failed
-//!   on it; one that leads to no primary any more is dropped.
+//!   on it; one that leads to no primary any more is dropped. Sentinels tell when they have replaced the
+//!   primary, and one of them is asked every second.
 //! - **An error comes in time**, within [`timeout`](Builder::timeout), at once where the server is known
 //!   to be away; and the same store goes on when the server is back.
 //! - **One can log out of a full server**, and stay logged in on it. With `maxmemory-policy noeviction`
@@ -50,13 +52,14 @@
 //!   [`confirm_ends`](Builder::confirm_ends) is for the latter.
 //! - In a Cluster a record and its owner's index are on two primaries. When that of the index dies
 //!   before it has passed an entry on, and the record's does not, the session is on no list, and no kick
-//!   finds it, until it is saved again; touches do not bring the entry back.
+//!   finds it, until it is next saved or touched, which brings the entry back.
 //! - When a step that gives a record an owner fails, or its future is dropped, the record may be there
 //!   without its entry in the owner's index. Nobody was given its credential then, and the next save
 //!   puts the entry there.
-//! - A server that evicts may evict an owner's index, and his sessions are on no list until their next
-//!   change. Such a store [says so](tower_auth_core::store::Limits::evicts).
-//! - An owner's index keeps what was ended until its last deadline, so that nothing is ever unkickable.
+//! - A server that evicts may evict an owner's index, and each of his sessions is on no list until it is
+//!   next saved or touched. Such a store [says so](tower_auth_core::store::Limits::evicts).
+//! - An owner's index keeps what has ended or expired until a day after its last deadline, so that
+//!   nothing is ever unkickable: not what a fail-over or a clock that is put right brings back.
 //!
 //! # What it needs
 //!
@@ -70,7 +73,8 @@
 //!
 //! and `+config|get` (else [`assume_no_eviction`](Builder::assume_no_eviction)), `+client|tracking` for
 //! the [feed](RedisStore::feed), `+wait` for [`confirm_ends`](Builder::confirm_ends), `+cluster|slots`,
-//! `+cluster|info`, `+cluster|nodes` and `+asking` in a Cluster.
+//! `+cluster|info`, `+cluster|nodes` and `+asking` in a Cluster. One on the Sentinels needs
+//! `+sentinel|get-master-addr-by-name`, and `+ping +subscribe &+switch-master` to be told at once.
 
 mod builder;
 mod call;

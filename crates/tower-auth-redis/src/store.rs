@@ -53,8 +53,8 @@ impl RedisStore {
 
     /// On the server that the Sentinels at these addresses call the primary of that name.
     ///
-    /// The store follows a fail-over: a connection that leads to a demoted server is dropped, and the
-    /// Sentinels are asked anew.
+    /// The store follows a fail-over: the Sentinels tell of it, on a connection to each, and are asked
+    /// every second should they not; a connection that leads to a demoted server is dropped.
     pub fn sentinel<A: IntoConnectionInfo>(
         sentinels: impl IntoIterator<Item = A>,
         name: impl Into<String>,
@@ -111,7 +111,9 @@ impl Store for RedisStore {
     async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
         let inner = &self.0;
         let args = vec![inner.now(), seen.as_unix_micros().to_le_bytes().to_vec()];
-        inner.caller.one(&Call::step(&TOUCH, inner.names.record(key), args)).await.map(drop)
+        let answer = inner.caller.one(&Call::step(&TOUCH, inner.names.record(key), args)).await?;
+        inner.touched(key, &answer).await;
+        Ok(())
     }
 
     async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {

@@ -85,9 +85,12 @@
 //! - Version 12 or newer; it is tested with 15.
 //! - A pool of sqlx's asks each idle connection for a sign of life before it is used: one round trip
 //!   more for each step. [`PostgresStore::pool_options`] saves it.
-//! - Where it is away, a step takes its whole [time-out](PostgresBuilder::timeout), 2 seconds unless it
-//!   is said: the pool goes on trying. What it leaves in the server ends by itself; set
-//!   `statement_timeout` where locks of others' may be held for long.
+//! - Where it does not answer, a step takes its whole [time-out](PostgresBuilder::timeout), 2 seconds
+//!   unless it is said. What it leaves in the server ends by itself; set `statement_timeout` where locks
+//!   of others' may be held for long. Where its address refuses connections, a step fails at once, the
+//!   first ones after a quarter of a second: the pool would go on trying, so a step that waits asks
+//!   beside it, by a connection outside of the pool: one a second for all steps together, and ten
+//!   while it is refused.
 //! - The isolation may be any; read committed, the usual one, is enough.
 //! - `synchronous_commit = off` gives up that what was acknowledged is there after a crash: an end, too.
 //!   So does a fail-over to a standby that replicates asynchronously.

@@ -18,7 +18,7 @@ pub(crate) fn secret_part(text: &[u8]) -> Option<[u8; 16]> {
 
 /// Says of which family a refresh token is.
 #[cfg(feature = "refresh")]
-pub(crate) struct Families(crate::frame::Sealer);
+pub(crate) struct Families(pub(crate) crate::frame::Sealer);
 
 #[cfg(feature = "refresh")]
 impl Families {

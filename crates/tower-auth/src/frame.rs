@@ -98,6 +98,12 @@ mod sealer {
             text
         }
 
+        /// Whether a ring of the same keys made the other.
+        #[cfg(feature = "refresh")]
+        pub(crate) fn is_same(&self, other: &Self) -> bool {
+            self.0.is_same(&other.0)
+        }
+
         /// Reads what a client sent; `None` unless this ring made it.
         pub(crate) fn open<const N: usize>(&self, text: &[u8]) -> Option<Opened<N>> {
             let frame = decode::<N>(text)?;

@@ -62,6 +62,8 @@ mod inside;
 #[cfg(feature = "keys")]
 pub mod keys;
 pub mod manual;
+#[cfg(all(test, any(feature = "refresh", feature = "session")))]
+mod no_lists;
 #[cfg(any(feature = "refresh", feature = "session"))]
 mod owner;
 #[cfg(feature = "refresh")]

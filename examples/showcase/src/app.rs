@@ -8,6 +8,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response_with_state;
 use axum::routing::{delete, get, post, post_service};
 use tower_auth::bearer::Algorithm;
+use tower_auth::refresh::Revocations;
 use tower_auth::refuse::Problem;
 use tower_auth::session::Sessions;
 use tower_auth::{AnyStore, AuthStack, Clock, JwtIssuer, KeyRing, Refresh, RequireLayer};
@@ -66,8 +67,9 @@ impl Config {
 pub(crate) struct Shared {
     pub(crate) users: Users,
     pub(crate) refresh: Refresh,
-    /// `None` where the store keeps no list of whose a session is.
+    /// `None` where the store keeps no list of whose a record is; so with the next.
     pub(crate) sessions: Option<Sessions>,
+    pub(crate) revocations: Option<Revocations>,
     pub(crate) clock: Clock,
 }
 
@@ -111,6 +113,7 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
     };
     let stack = stack.bearer_of(&issuer).build()?;
     let sessions = stack.sessions().ok();
+    let revocations = refresh.revocations().ok();
 
     let guard = || RequireLayer::builder().clock(clock.clone()).refuse_with(Problem);
     let known = guard().build()?;
@@ -137,5 +140,5 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
         .layer(DefaultBodyLimit::max(16 * 1024))
         .layer(stack)
         .layer(map_response_with_state(Headers { https: config.https }, headers::secure))
-        .with_state(Shared { users: config.users, refresh, sessions, clock }))
+        .with_state(Shared { users: config.users, refresh, sessions, revocations, clock }))
 }

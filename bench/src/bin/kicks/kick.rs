@@ -42,8 +42,10 @@ pub(crate) struct Seen {
     pub(crate) missed: Vec<Missed>,
     /// When each was acknowledged, after how many refusals.
     pub(crate) acknowledged: HashMap<u64, (Instant, u32)>,
-    /// Created, and lost with the primary that had acknowledged it.
-    pub(crate) lost: u32,
+    /// Not there for B at first, though A had an acknowledgement; for how long.
+    pub(crate) late: Durations,
+    /// Created, and lost with the primary that had acknowledged it: never kicked.
+    pub(crate) lost: Vec<u64>,
 }
 
 pub(crate) struct Missed {
@@ -89,16 +91,30 @@ pub(crate) async fn run(nodes: Arc<Nodes>, key: Key, number: u64, quick: bool) {
         sleep(Duration::from_millis(20)).await;
     }
     let start = Instant::now();
+    let mut missing: Option<Instant> = None;
     let near = loop {
-        match asked(&nodes.b, &key).await {
-            (Some(true), near @ true) => break near,
-            (Some(false), _) => {
-                nodes.note(|it| it.lost += 1);
+        let (serves, near) = asked(&nodes.b, &key).await;
+        match serves {
+            Some(true) => {
+                // B's server had been replaced, and had not been told of the session.
+                if let Some(since) = missing.take() {
+                    nodes.note(|it| it.late.push(since.elapsed()));
+                }
+                if near {
+                    break true;
+                }
+            }
+            Some(false) => missing = missing.or(Some(start)),
+            None => {}
+        }
+        if start.elapsed() > PATIENCE {
+            if missing.is_some() {
+                nodes.note(|it| it.lost.push(number));
                 return;
             }
-            (_, near) if start.elapsed() > PATIENCE => break near,
-            _ => sleep(Duration::from_millis(5)).await,
+            break near;
         }
+        sleep(Duration::from_millis(5)).await;
     };
     let (tell, acknowledged) = watch::channel(None);
     let watching = tokio::spawn(watching(nodes.clone(), key, number, acknowledged, quick));

@@ -108,12 +108,16 @@ fn on(topology: &str, kicks: u64, time: Duration, seed: u64) -> Result<usize> {
     let seen = take(&nodes);
     tell("broken", &seen);
     println!("  faults: {broken}");
-    let alive = runtime.block_on(alive(&nodes, kicks));
+    let of = [&well.acknowledged, &seen.acknowledged];
+    let back = (2, seen.lost.clone());
+    let back = runtime.block_on(alive(&nodes, [back]));
+    println!("  {} of the lost are there in the end: {back:?}", back.len());
+    let kicked = |run: u8| (run, of[usize::from(run) - 1].keys().copied().collect());
+    let alive = runtime.block_on(alive(&nodes, [1, 2].map(kicked)));
     println!("  {} of the kicked are alive in the end; load average {}", alive.len(), load());
     if !alive.is_empty() {
         // Of a server that was a primary once, or of them all?
         std::thread::sleep(SETTLED);
-        let of = [&well.acknowledged, &seen.acknowledged];
         let still = runtime.block_on(tell_alive(&nodes, &alive, of, start));
         println!("  {still} of them still are after {SETTLED:?}");
     }
@@ -152,11 +156,12 @@ async fn all(
     while running.join_next().await.is_some() {}
 }
 
-/// How many of those that were kicked B still serves, when all is well again.
-async fn alive(nodes: &Nodes, kicks: u64) -> Vec<(u8, u64)> {
+/// Those of these runs' sessions that B serves, when all is well again.
+async fn alive(nodes: &Nodes, of: impl IntoIterator<Item = (u8, Vec<u64>)>) -> Vec<(u8, u64)> {
     let mut alive = Vec::new();
-    for run in [1, 2] {
-        for number in 0..kicks {
+    for (run, mut numbers) in of {
+        numbers.sort_unstable();
+        for number in numbers {
             let key = key(run, number);
             let start = Instant::now();
             let load = loop {
@@ -205,17 +210,25 @@ fn take(nodes: &Nodes) -> Seen {
 }
 
 fn tell(how: &str, seen: &Seen) {
-    let Seen { after, near, errors, again, missed, lost, .. } = seen;
+    let Seen { after, near, errors, again, missed, late, lost, .. } = seen;
     println!(
         "  {how}: {} kicks, {near} of what B had in memory, {} missed; seen after {}",
         after.count(),
         missed.len(),
         after.spread(),
     );
-    if *errors + again + lost > 0 {
+    if *errors + again > 0 || !lost.is_empty() {
         println!(
             "    {errors} seen first as an error, {again} answers from before within the bound, \
-             {lost} sessions lost in a fail-over"
+             {} sessions lost in a fail-over",
+            lost.len()
+        );
+    }
+    if late.count() > 0 {
+        println!(
+            "    {} sessions that B had not at first, and had after {}",
+            late.count(),
+            late.spread()
         );
     }
     for Missed { number, after, near } in missed.iter().take(20) {

@@ -5,8 +5,14 @@ use crate::Wiring;
 use crate::rejection::CsrfFault;
 use crate::store::Reason;
 
-const DIALECTS: [Dialect; 4] =
-    [Dialect::Http, Dialect::Grpc, Dialect::GrpcWeb, Dialect::GrpcWebText];
+const DIALECTS: [Dialect; 6] = [
+    Dialect::Http,
+    Dialect::Grpc,
+    Dialect::GrpcWeb,
+    Dialect::GrpcWebText,
+    Dialect::GrpcJson,
+    Dialect::GrpcWebJson,
+];
 
 /// Every kind of rejection: HTTP status, gRPC status, `Retry-After`.
 fn table() -> Vec<(Rejection, u16, u8, Option<u32>)> {
@@ -58,7 +64,16 @@ fn gr_05_gr_06_the_dialect_is_read_off_the_content_type() {
         ("APPLICATION/gRPC+Proto", Dialect::Grpc),
         ("application/grpc-web", Dialect::GrpcWeb),
         ("application/grpc-web+proto", Dialect::GrpcWeb),
-        ("Application/Grpc-Web+json; x=1", Dialect::GrpcWeb),
+        ("application/grpc+json", Dialect::GrpcJson),
+        ("application/grpc+JSON ; a=b", Dialect::GrpcJson),
+        ("application/grpc+jsonl", Dialect::Grpc),
+        ("application/grpc+json+proto", Dialect::Grpc),
+        ("application/grpc;+json", Dialect::Grpc),
+        ("application/grpc +json", Dialect::Grpc),
+        ("application/grpc+cbor", Dialect::Grpc),
+        ("Application/Grpc-Web+json; x=1", Dialect::GrpcWebJson),
+        ("application/grpc-web+Json", Dialect::GrpcWebJson),
+        ("application/grpc-web-text+json", Dialect::GrpcWebText),
         ("application/grpc-web-text", Dialect::GrpcWebText),
         ("application/GRPC-web-TEXT+proto", Dialect::GrpcWebText),
         ("application/grpcfoo", Dialect::Http),
@@ -115,6 +130,8 @@ fn gr_05_the_answer_has_the_requests_flavour() {
     assert_eq!(of(Dialect::Grpc), "application/grpc");
     assert_eq!(of(Dialect::GrpcWeb), "application/grpc-web");
     assert_eq!(of(Dialect::GrpcWebText), "application/grpc-web-text");
+    assert_eq!(of(Dialect::GrpcJson), "application/grpc+json");
+    assert_eq!(of(Dialect::GrpcWebJson), "application/grpc-web+json");
 }
 
 #[test]

@@ -177,7 +177,8 @@ impl Limits {
     }
 }
 
-/// Where the next page begins; the store's own words.
+/// Where the next page begins; the store's own words. They may be many, and name the owner's records:
+/// it is for whoever lists, not for a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "stores make them")]
 pub struct Cursor(pub Bytes);

@@ -9,6 +9,7 @@ use crate::server::{Down, Server, Settings};
 mod cluster;
 mod sentinel;
 pub(crate) mod slot;
+mod switches;
 
 use cluster::Cluster;
 use sentinel::Sentinel;

@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
-use super::at;
+use super::{at, switches};
 use crate::server::{Down, Server, Settings};
 
-/// How often they are asked while all is well. A primary that they have replaced may take writes, to
-/// lose them, until it is told; so it is not long.
+/// How often they are asked while all is well, should none have told. A primary that they have replaced
+/// may take writes, to lose them, until it is told; so it is not long.
 const CALM: Duration = Duration::from_secs(1);
 /// How long they may take where somebody waits for it who can do without.
 const SOON: Duration = Duration::from_millis(500);
@@ -24,7 +25,8 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from
 pub(crate) struct Sentinel {
     primary: watch::Receiver<Primary>,
     seeker: Arc<Seeker>,
-    finder: AbortHandle,
+    /// One finds the primary, the others listen to a Sentinel each.
+    tasks: Vec<AbortHandle>,
 }
 
 #[derive(Clone)]
@@ -43,10 +45,13 @@ impl Sentinel {
         settings: Settings,
     ) -> Self {
         let (tell, primary) = watch::channel(Primary::Sought);
-        let (first, moved) = (AtomicUsize::new(0), Notify::new());
-        let seeker = Arc::new(Seeker { sentinels, name, server, settings, first, moved });
+        let (first, told) = (AtomicUsize::new(0), watch::Sender::new(None));
+        let seeker = Arc::new(Seeker { sentinels, name, server, settings, first, told });
         let finder = tokio::spawn(seeker.clone().run(tell)).abort_handle();
-        Self { primary, seeker, finder }
+        let listen = |it: &ConnectionInfo| switches::listen(seeker.clone(), it.clone());
+        let listeners = seeker.sentinels.iter().map(|it| tokio::spawn(listen(it)).abort_handle());
+        let tasks = listeners.chain([finder]).collect();
+        Self { primary, seeker, tasks }
     }
 
     /// Whether the Sentinels name that address just now; it is believed as before where none of them
@@ -54,7 +59,7 @@ impl Sentinel {
     pub(super) async fn names(&self, address: &ConnectionAddr) -> bool {
         match timeout(SOON, self.seeker.ask()).await {
             Ok(Ok(info)) if info.addr() != address => {
-                self.seeker.moved.notify_one();
+                self.seeker.told.send_replace(None);
                 false
             }
             _ => true,
@@ -77,28 +82,36 @@ impl Sentinel {
 
 impl Drop for Sentinel {
     fn drop(&mut self) {
-        self.finder.abort();
+        self.tasks.iter().for_each(AbortHandle::abort);
     }
 }
 
-struct Seeker {
+pub(super) struct Seeker {
     sentinels: Vec<ConnectionInfo>,
-    name: String,
+    pub(super) name: String,
     /// How the servers are spoken to.
-    server: ConnectionInfo,
-    settings: Settings,
+    pub(super) server: ConnectionInfo,
+    pub(super) settings: Settings,
     /// Who is asked first: the next time another.
     first: AtomicUsize,
-    /// They name another than the one that was found.
-    moved: Notify,
+    /// Another is the primary: which one, by a Sentinel that told it without being asked. Where none is
+    /// named they are to be asked again.
+    pub(super) told: watch::Sender<Option<ConnectionInfo>>,
 }
 
 impl Seeker {
     async fn run(self: Arc<Self>, tell: watch::Sender<Primary>) {
         let mut current: Option<Arc<Server>> = None;
         let mut wait = BACKOFF.0;
+        let mut told = self.told.subscribe();
+        let mut news = None;
         loop {
-            match self.ask().await {
+            let is_news = news.is_some();
+            let answer = match news.take() {
+                Some(info) => Ok(info),
+                None => self.ask().await,
+            };
+            match answer {
                 Ok(info) => {
                     let same = current.as_ref().is_some_and(|it| it.info().addr() == info.addr());
                     if !same {
@@ -107,7 +120,8 @@ impl Seeker {
                                 let server = Arc::new(server);
                                 tell.send_replace(Primary::At(server.clone()));
                                 current = Some(server);
-                                wait = BACKOFF.0;
+                                // The next who is asked may not have heard of it yet.
+                                wait = if is_news { CALM } else { BACKOFF.0 };
                             }
                             Err(down) => drop(tell.send_replace(Primary::Down(down))),
                         }
@@ -117,19 +131,22 @@ impl Seeker {
                 Err(down) if current.is_none() => drop(tell.send_replace(Primary::Down(down))),
                 Err(_) => {}
             }
-            match &current {
-                Some(server) if server.is_ready() => {
-                    wait = BACKOFF.0;
-                    tokio::select! {
-                        () = until_gone(server) => {}
-                        () = self.moved.notified() => {}
+            let pause = async {
+                match &current {
+                    Some(server) if server.is_ready() => {
+                        wait = BACKOFF.0;
+                        until_gone(server).await;
+                    }
+                    _ => {
+                        sleep(wait).await;
+                        wait = (wait * 2).min(BACKOFF.1);
                     }
                 }
-                _ => {
-                    sleep(wait).await;
-                    wait = (wait * 2).min(BACKOFF.1);
-                }
-            }
+            };
+            news = tokio::select! {
+                () = pause => None,
+                Ok(()) = told.changed() => told.borrow_and_update().clone(),
+            };
         }
     }
 
@@ -149,22 +166,27 @@ impl Seeker {
     }
 
     async fn ask_one(&self, sentinel: &ConnectionInfo) -> Result<ConnectionInfo, Down> {
-        // A Sentinel has no databases.
-        let settings = sentinel.redis_settings().clone().set_db(0);
-        let client = Client::open(sentinel.clone().set_redis_settings(settings));
-        let config =
-            AsyncConnectionConfig::new().set_connection_timeout(Some(self.settings.timeout));
-        let client = client.map_err(Down::new)?;
-        let mut connection = client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await
-            .map_err(Down::new)?;
+        let mut connection = self.connect(sentinel, AsyncConnectionConfig::new()).await?;
         let mut ask = redis::cmd("SENTINEL");
         ask.arg("GET-MASTER-ADDR-BY-NAME").arg(&self.name);
         let answer: Option<(String, u16)> =
             ask.query_async(&mut connection).await.map_err(Down::new)?;
         let (host, port) = answer.ok_or_else(|| Down::new("the Sentinels know no such primary"))?;
         Ok(at(&self.server, &host, port))
+    }
+
+    pub(super) async fn connect(
+        &self,
+        sentinel: &ConnectionInfo,
+        config: AsyncConnectionConfig,
+    ) -> Result<MultiplexedConnection, Down> {
+        // A Sentinel has no databases.
+        let settings = sentinel.redis_settings().clone().set_db(0);
+        let client = Client::open(sentinel.clone().set_redis_settings(settings));
+        let client = client.map_err(Down::new)?;
+        let config = config.set_connection_timeout(Some(self.settings.timeout));
+        let connection = client.get_multiplexed_async_connection_with_config(&config);
+        connection.await.map_err(Down::new)
     }
 }
 

@@ -66,6 +66,13 @@ fn a_server_that_evicts_is_told_the_index_entry_each_time() {
         assert_eq!(rounds(&proxy), [["EVALSHA", "EVALSHA"]]);
         let page = store.list(Kinds::All, &owner(), None, 10).await.unwrap();
         assert_eq!(page.entries.len(), 1);
+        // So does each touch, to whose record nothing else happens for hours.
+        assert_eq!(redis.cli(&["DEL", &indexes]), "1");
+        let _ = proxy.take();
+        store.touch(&key(1), Clock::system().now()).await.unwrap();
+        assert_eq!(rounds(&proxy), [["EVALSHA"], ["EVALSHA"]]);
+        let page = store.list(Kinds::All, &owner(), None, 10).await.unwrap();
+        assert_eq!(page.entries.len(), 1);
     });
 }
 
@@ -92,6 +99,34 @@ fn fifty_sessions_are_listed_and_kicked_in_two_rounds() {
         for number in 0..50 {
             assert!(matches!(store.load(&key(number)).await, Ok(Load::Ended(Reason::Kicked))));
         }
+    });
+}
+
+#[test]
+fn an_index_is_read_once_however_many_pages_are() {
+    run(async {
+        let redis = Redis::start();
+        let proxy = Proxy::start(redis.port());
+        let store = through(&proxy).await;
+        for number in 0..250 {
+            create(&store, &key(number), &owned()).await;
+        }
+        let _ = proxy.take();
+        let (mut listed, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = store.list(Kinds::All, &owner(), cursor.as_ref(), 100).await.unwrap();
+            listed.extend(page.entries.iter().map(|it| it.key));
+            // What ends meanwhile shifts no page.
+            store.end(&listed[0], Reason::LoggedOut, PATIENT).await.unwrap();
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert!(listed.iter().eq((0..250).map(key).collect::<Vec<_>>().iter()));
+        let said = rounds(&proxy).concat();
+        let count = |name| said.iter().filter(|it| *it == name).count();
+        assert_eq!((count("ZRANGE"), count("GET")), (1, 250));
     });
 }
 

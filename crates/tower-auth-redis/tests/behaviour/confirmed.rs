@@ -82,6 +82,8 @@ fn an_end_that_is_asked_for_again_is_no_more_confirmed_than_before() {
         let store = build(builder.confirm_ends(1, Duration::from_millis(50))).await;
         create(&store, &key(0), &owned()).await;
         replica.pause();
+        let end = store.end(&key(1), Reason::LoggedOut, KEEP).await;
+        assert_eq!(end.unwrap_err().kind(), ErrorKind::Unconfirmed);
         // On a new connection too, which has written nothing yet.
         let builder = RedisStore::node(redis.url(), Clock::system());
         let other = build(builder.confirm_ends(1, Duration::from_millis(50))).await;
@@ -89,9 +91,12 @@ fn an_end_that_is_asked_for_again_is_no_more_confirmed_than_before() {
             let before = changes(&redis);
             let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;
             assert_eq!(kick.unwrap_err().kind(), ErrorKind::Unconfirmed);
+            let between = changes(&redis);
+            let end = store.end(&key(1), Reason::LoggedOut, KEEP).await;
+            assert_eq!(end.unwrap_err().kind(), ErrorKind::Unconfirmed);
             // Since 7.2 a WAIT goes by that: where its connection has changed nothing, each replica
             // that is connected confirms at once.
-            assert!(changes(&redis) > before, "nothing to wait for");
+            assert!(changes(&redis) > between && between > before, "nothing to wait for");
         }
         replica.resume();
         let builder = RedisStore::node(redis.url(), Clock::system());

@@ -3,6 +3,7 @@
 mod cancelled;
 mod commands;
 mod confirmed;
+mod entries;
 mod faults;
 mod feed;
 mod format;

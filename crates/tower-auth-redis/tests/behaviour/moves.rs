@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tower_auth_core::Clock;
 use tower_auth_core::store::{ErrorKind, Kinds, Load, Reason, Record, Store, Version, Write};
 use tower_auth_fixtures::server::{RedisCluster, RedisSentinels};
-use tower_auth_redis::RedisStore;
+use tower_auth_redis::{RedisStore, redis as driver};
 
 use crate::world::{
     PATIENCE, build, create, done, is_found, key, owned, owner, record, run, until,
@@ -237,6 +237,53 @@ fn no_confirmed_end_comes_back() {
             confirmed.len(),
             if all { " (all)" } else { "" }
         );
+    });
+}
+
+/// Asked once a second, they would let the old primary take writes for so long.
+#[test]
+fn a_sentinel_tells_of_the_switch_without_being_asked() {
+    run(async {
+        let mut servers = RedisSentinels::start();
+        let all = servers.sentinels();
+        let all_say = async |words: &[&str]| {
+            let mut said = Vec::new();
+            for port in &all {
+                let client = driver::Client::open(format!("redis://127.0.0.1:{port}")).unwrap();
+                let mut sentinel = client.get_multiplexed_async_connection().await.unwrap();
+                let command = driver::cmd(words[0]).arg(&words[1..]).to_owned();
+                said.push(command.query_async::<driver::Value>(&mut sentinel).await.unwrap());
+            }
+            said
+        };
+        let rights = ["ACL", "SETUSER", "store", "on", ">secret", "allchannels", "+@all"];
+        all_say(&rights).await;
+        let urls = all.iter().map(|port| format!("redis://store:secret@127.0.0.1:{port}"));
+        let builder = RedisStore::sentinel(urls, RedisSentinels::NAME, Clock::system());
+        let store = build(builder.login(driver::RedisConnectionInfo::default())).await;
+        create(&store, &key(1), &record()).await;
+        let listens = |clients: driver::Value| {
+            let clients = driver::from_redis_value::<String>(clients).unwrap();
+            clients.lines().any(|it| it.contains(" sub=1 ") && it.contains(" user=store "))
+        };
+        let start = Instant::now();
+        while !all_say(&["CLIENT", "LIST"]).await.into_iter().all(listens) {
+            assert!(start.elapsed() < PATIENCE, "nobody listens");
+        }
+        // From now on they answer it nothing.
+        all_say(&["ACL", "SETUSER", "store", "-sentinel|get-master-addr-by-name"]).await;
+        let new = servers.fail_over();
+        let start = Instant::now();
+        for number in 2.. {
+            let its = key(number);
+            let _ = store.create(&its, &record()).await;
+            if servers.node(new).cli(&["EXISTS", &format!("ta:{its}")]) == "1" {
+                break;
+            }
+            assert!(start.elapsed() < PATIENCE, "it goes on where it was");
+        }
+        eprintln!("told of the switch: writes went there after {:?}", start.elapsed());
+        assert!(is_found(&store, &key(1)).await);
     });
 }
 

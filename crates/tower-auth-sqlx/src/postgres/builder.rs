@@ -7,8 +7,9 @@ use sqlx::PgPool;
 use tower_auth_core::Clock;
 
 use super::PostgresStore;
+use super::door::Door;
 use crate::ConfigError;
-use crate::table::names::{check, check_sizes};
+use crate::table::names::{check, check_sizes, quoted};
 use crate::table::sql::POSTGRES;
 
 /// Makes a [`PostgresStore`] that is not as usual.
@@ -65,7 +66,8 @@ impl PostgresBuilder {
 
     /// How long a step may take, with the wait for a connection of the pool; 2 seconds unless it is
     /// said. After that it is
-    /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable).
+    /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable), and much sooner where nobody
+    /// listens at the server's address.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -91,8 +93,8 @@ impl PostgresBuilder {
     /// The same of settings that can be meant.
     pub(super) fn make(self) -> PostgresStore {
         let Self { pool, clock, schema, prefix, timeout, max_value } = self;
-        let statements = POSTGRES.statements(&format!("{schema}.{prefix}records"));
-        let alive = Arc::new(());
-        PostgresStore { pool, clock, schema, prefix, timeout, max_value, statements, alive }
+        let statements = POSTGRES.statements(&format!("{}.{prefix}records", quoted(&schema)));
+        let (alive, door) = (Arc::new(()), Door::new(pool.clone()));
+        PostgresStore { pool, door, clock, schema, prefix, timeout, max_value, statements, alive }
     }
 }

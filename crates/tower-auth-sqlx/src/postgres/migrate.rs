@@ -7,6 +7,7 @@ use tower_auth_core::store::StoreError;
 
 use super::PostgresStore;
 use crate::table::failure::{Failure, within};
+use crate::table::names::quoted;
 use crate::table::sql::{POSTGRES, safe};
 
 /// What this version of the crate makes of the tables.
@@ -35,13 +36,14 @@ impl PostgresStore {
 
     /// Says whether they are newer than what this version knows.
     async fn migrate_all(&self) -> Result<bool, sqlx::Error> {
-        let Self { schema, prefix, .. } = self;
+        let Self { schema: name, prefix, .. } = self;
+        let schema = &quoted(name);
         let mut tx = self.pool.begin().await?;
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
         // Asked first: who may not create a schema may not even say IF NOT EXISTS.
         let exists =
             sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)");
-        if !exists.bind(schema).fetch_one(&mut *tx).await? {
+        if !exists.bind(name).fetch_one(&mut *tx).await? {
             tx.execute(sqlx::raw_sql(safe(format!("CREATE SCHEMA {schema}")))).await?;
         }
         let exists = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL");
@@ -53,7 +55,7 @@ impl PostgresStore {
         let version = safe(format!("SELECT COALESCE(MAX(version), 0) FROM {table}"));
         let version: i64 = sqlx::query_scalar(version).fetch_one(&mut *tx).await?;
         if version < 1 {
-            tx.execute(sqlx::raw_sql(safe(first(schema, prefix)))).await?;
+            tx.execute(sqlx::raw_sql(safe(first(name, prefix)))).await?;
         }
         tx.commit().await?;
         Ok(version > NEWEST)
@@ -61,8 +63,10 @@ impl PostgresStore {
 }
 
 /// Records, their indexes, and a trigger that tells of every change, whoever makes it.
-fn first(schema: &str, prefix: &str) -> String {
-    let expires = POSTGRES.expires();
+fn first(name: &str, prefix: &str) -> String {
+    let (schema, expires) = (quoted(name), POSTGRES.expires());
+    // Where listeners listen. It is a text, not a name, and has no quotes.
+    let channel = format!("{name}.{prefix}records");
     let (table, tell) = (format!("{schema}.{prefix}records"), format!("{schema}.{prefix}tell"));
     let key = |row| {
         format!(
@@ -109,9 +113,9 @@ fn first(schema: &str, prefix: &str) -> String {
          END
          $$;
          CREATE TRIGGER {prefix}tell AFTER INSERT OR UPDATE OR DELETE ON {table}
-             FOR EACH ROW EXECUTE FUNCTION {tell}('{table}');
+             FOR EACH ROW EXECUTE FUNCTION {tell}('{channel}');
          CREATE TRIGGER {prefix}tell_all AFTER TRUNCATE ON {table}
-             FOR EACH STATEMENT EXECUTE FUNCTION {tell}('{table}');
+             FOR EACH STATEMENT EXECUTE FUNCTION {tell}('{channel}');
 
          INSERT INTO {schema}.{prefix}migrations (version) VALUES (1);"
     )

@@ -2,6 +2,7 @@
 
 mod broom;
 mod builder;
+mod door;
 mod feed;
 mod migrate;
 mod store;

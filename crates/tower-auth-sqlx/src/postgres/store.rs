@@ -14,12 +14,13 @@ use tower_auth_core::store::{
 };
 use tower_auth_core::{Clock, Timestamp};
 
+use super::door::Door;
 use super::feed::BEAT;
 use super::{PostgresBuilder, PostgresFeed};
 use crate::table::columns::{
     Columns, NOTHING, Row, kind, kinds, moment, read_row, reason, version,
 };
-use crate::table::failure::{Failure, within};
+use crate::table::failure::Failure;
 use crate::table::number::to_column;
 use crate::table::page::{Paging, page};
 use crate::table::sql::Statements;
@@ -34,6 +35,7 @@ const ATTEMPTS: usize = 8;
 /// See the [crate's documentation](crate) for an example, the table, and what to know.
 pub struct PostgresStore {
     pub(super) pool: PgPool,
+    pub(super) door: Door,
     pub(super) clock: Clock,
     pub(super) schema: String,
     pub(super) prefix: String,
@@ -114,7 +116,7 @@ impl PostgresStore {
         query: impl Fn() -> Query<'static, Postgres, PgArguments>,
     ) -> Result<usize, StoreError> {
         for _ in 0..ATTEMPTS {
-            match within(self.timeout, query().execute(&self.pool)).await {
+            match self.door.within(self.timeout, query().execute(&self.pool)).await {
                 Ok(done) => return Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX)),
                 // Two that change the same records in another order wait for each other, until the
                 // server refuses one.
@@ -199,7 +201,7 @@ impl PostgresStore {
                 let (done, seen) = (row.try_get(0)?, row.try_get(1)?);
                 Ok(Answer { done, seen, reason: row.try_get(2)? })
             });
-        within(self.timeout, query.fetch_optional(&self.pool)).await
+        self.door.within(self.timeout, query.fetch_optional(&self.pool)).await
     }
 }
 
@@ -221,7 +223,7 @@ impl Store for PostgresStore {
             .bind(kind(key))
             .bind(&key.handle.as_bytes()[..])
             .try_map(|it| row(&it));
-        match within(self.timeout, query.fetch_optional(&self.pool)).await? {
+        match self.door.within(self.timeout, query.fetch_optional(&self.pool)).await? {
             None => Ok(Load::Absent),
             Some(row) => Ok(row.load(self.clock.now())?),
         }
@@ -278,7 +280,7 @@ impl Store for PostgresStore {
             .bind(after.handle)
             .bind(after.rows())
             .try_map(|it| row(&it));
-        Ok(page(within(self.timeout, query.fetch_all(&self.pool)).await?, &after)?)
+        Ok(page(self.door.within(self.timeout, query.fetch_all(&self.pool)).await?, &after)?)
     }
 
     async fn end_owned(

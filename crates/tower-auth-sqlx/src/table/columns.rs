@@ -83,7 +83,7 @@ pub(crate) struct Row {
     pub(crate) handle: Vec<u8>,
 }
 
-/// Reads the columns that [`COLUMNS`](crate::table::sql::COLUMNS) names, of either database's row.
+/// Reads the columns that [`Statements`](crate::table::sql::Statements) select, of either database's row.
 macro_rules! read_row {
     ($row:expr) => {{
         let row = $row;

@@ -8,7 +8,7 @@ use crate::ConfigError;
 const LONGEST: usize = 24;
 
 /// Refuses what is no name for a schema or the beginning of a table's, and says whose it was: it is
-/// written into SQL as it stands, so only what needs no quotes is one.
+/// written into SQL, so there must be nothing in it to escape.
 pub(crate) fn check(setter: &'static str, name: &str) -> Result<(), ConfigError> {
     let letters = |it: &u8| it.is_ascii_lowercase() || *it == b'_';
     let usual = |it: u8| letters(&it) || it.is_ascii_digit();
@@ -18,6 +18,13 @@ pub(crate) fn check(setter: &'static str, name: &str) -> Result<(), ConfigError>
     } else {
         Err(ConfigError::Name(setter))
     }
+}
+
+/// A name that was checked as SQL takes it whole: it may be one of SQL's own words, such as `user`.
+/// (What a prefix begins is none.)
+#[cfg(feature = "postgres")]
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
 }
 
 /// Refuses a store that could do nothing.

@@ -65,6 +65,32 @@ async fn a_killed_server_is_unavailable_and_found_again() {
     assert_eq!(found(&store, &key(1)).await.version, version);
 }
 
+/// Neither the pool's patience nor ours is waited for: each is an hour.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_refuses_connections_is_not_waited_for() {
+    let hour = Duration::from_secs(60 * 60);
+    let mut server = Postgres::start();
+    let time = TestClock::new();
+    let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(hour);
+    let builder = PostgresStore::builder(pool.connect_lazy(&server.url()).unwrap(), time.clock());
+    let store = builder.timeout(hour).build().unwrap();
+    store.migrate().await.unwrap();
+    let version = put(&store, &key(1), &record(time.now(), "{}")).await;
+    server.kill();
+    let steps = async {
+        for _ in 0..20 {
+            assert_unavailable(store.load(&ONE).await);
+        }
+        assert_unavailable(store.save(&ONE, version, &record(time.now(), "1")).await);
+        assert_unavailable(store.end(&ONE, Reason::Kicked, IDLE).await);
+        assert_unavailable(store.list(Kinds::All, &owner(1), None, 9).await);
+    };
+    tokio::time::timeout(Duration::from_secs(60), steps).await.expect("no hour was waited");
+    server.restart();
+    until_there(|| store.load(&ONE)).await;
+    assert_eq!(found(&store, &key(1)).await.version, version);
+}
+
 /// Also where connections are not asked before each use.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pool_of_ours_finds_a_restarted_server_again() {

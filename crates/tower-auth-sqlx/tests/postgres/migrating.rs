@@ -1,7 +1,9 @@
 //! Tables are made once, whoever comes first.
 
+use std::time::Duration;
+
 use tokio::task::JoinSet;
-use tower_auth_core::store::Store;
+use tower_auth_core::store::{Reason, Store};
 use tower_auth_sqlx::sqlx::{self, AssertSqlSafe};
 use tower_auth_sqlx::{ConfigError, PostgresStore};
 use tower_auth_test::TestClock;
@@ -63,6 +65,23 @@ async fn two_prefixes_are_two_stores() {
     put(&one, &key(1), &record(time.now(), "1")).await;
     put(&other, &key(1), &record(time.now(), "2")).await;
     assert!(found(&one, &key(1)).await.record.data == "1");
+}
+
+/// And a node that listens there hears.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_may_be_called_by_a_word_of_sqls_own() {
+    let time = TestClock::new();
+    for word in ["user", "table", "select", "order"] {
+        let store = node(word, time.clock());
+        store.migrate().await.unwrap();
+        store.migrate().await.unwrap();
+        let version = put(&store, &key(1), &record(time.now(), "{}")).await;
+        assert_eq!(found(&store, &key(1)).await.version, version, "{word}");
+        let mut listener = sqlx::postgres::PgListener::connect_with(&pool()).await.unwrap();
+        listener.listen(&format!("{word}.tower_auth_records")).await.unwrap();
+        store.end(&key(1), Reason::Kicked, Duration::from_secs(60)).await.unwrap();
+        assert_eq!(listener.recv().await.unwrap().payload(), key(1).to_string());
+    }
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ impl<S: Sync, T: Send + Sync + 'static> FromRequestParts<S> for Claims<T> {
             Ok(AuthState::Unknown) => Rejection::Unavailable,
             // Somebody else proved who it is, or nobody would.
             Ok(AuthState::Known(_)) | Err(_) => {
-                Events::none().wiring(MISSING);
+                Events::of(&parts.extensions).wiring(MISSING);
                 MISSING.into()
             }
         };

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Extensions, Request};
-use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Identity, Rejection, Wiring};
+use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Events, Identity, Rejection, Wiring};
 
 use crate::cookie::jar::Jar;
 use found::Found;
@@ -27,6 +27,8 @@ pub(crate) struct Context {
     pub(crate) jar: Jar,
     /// What a layer of somebody else's had put in its place, which still counts.
     outer: Option<Auth>,
+    /// The owner's, for those who have none: extractors.
+    events: Events,
     /// Which layers are at work on this request just now.
     marks: AtomicU8,
     shared: Mutex<Shared>,
@@ -43,11 +45,12 @@ struct Shared {
 }
 
 impl Context {
-    fn new<B>(request: &mut Request<B>, outer: Option<Auth>) -> Self {
+    fn new<B>(request: &mut Request<B>, outer: Option<Auth>, events: &Events) -> Self {
         Self {
             dialect: Dialect::of(request.method(), request.headers()),
             jar: Jar::new(request.headers_mut()),
             outer,
+            events: events.clone(),
             marks: AtomicU8::new(0),
             shared: Mutex::default(),
         }
@@ -151,5 +154,9 @@ impl AuthContext for Context {
             Some(outer) => own.or_else(|_| outer.0.state()),
             None => own,
         }
+    }
+
+    fn events(&self) -> Events {
+        self.events.clone()
     }
 }

@@ -42,12 +42,12 @@ pub(crate) struct Scope {
 
 impl Scope {
     /// Enters a request, creating its context if there is none.
-    pub(crate) fn enter<B>(request: &mut Request<B>, mark: Mark) -> Result<Self, Wiring> {
+    fn open<B>(request: &mut Request<B>, mark: Mark, events: &Events) -> Result<Self, Wiring> {
         let (context, owner) = match Context::of(request.extensions()) {
             Some(context) => (context, false),
             None => {
                 let outer = request.extensions().get().cloned();
-                let context = Arc::new(Context::new(request, outer));
+                let context = Arc::new(Context::new(request, outer, events));
                 request.extensions_mut().insert(Auth(context.clone()));
                 (context, true)
             }
@@ -61,6 +61,12 @@ impl Scope {
         Ok(Self { context, mark, owner })
     }
 
+    /// Enters as a layer without a sink does.
+    #[cfg(test)]
+    pub(crate) fn enter<B>(request: &mut Request<B>, mark: Mark) -> Result<Self, Wiring> {
+        Self::open(request, mark, &Events::none())
+    }
+
     /// Enters, or tells of the mistake and refuses the request.
     #[inline]
     pub(crate) fn begin<ReqBody, B>(
@@ -69,7 +75,7 @@ impl Scope {
         events: &Events,
         refuse: impl FnOnce(Rejection, Dialect) -> Response<B>,
     ) -> Result<Self, Response<B>> {
-        Self::enter(request, mark).map_err(|wiring| {
+        Self::open(request, mark, events).map_err(|wiring| {
             events.wiring(wiring);
             refuse(wiring.into(), Dialect::of(request.method(), request.headers()))
         })

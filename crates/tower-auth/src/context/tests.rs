@@ -55,9 +55,9 @@ fn d17_a_request_that_was_dropped_takes_no_cookie_any_more() {
     let context = inner.context().clone();
     // A layer inside leaves it open, the owner closes it.
     drop(inner);
-    assert!(context.jar.write(("a", "1").into()).is_ok());
+    assert!(context.jar.write(context.jar.writer(), ("a", "1").into()).is_ok());
     drop(owner);
-    assert!(context.jar.write(("a", "1").into()).is_err());
+    assert!(context.jar.write(context.jar.writer(), ("a", "1").into()).is_err());
     assert!(context.jar.written("a").is_none());
 }
 

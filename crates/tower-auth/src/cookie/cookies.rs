@@ -8,7 +8,7 @@ use cookie::Cookie;
 use http::Extensions;
 use tower_auth_core::event::{Event, Kind};
 
-use super::jar::{Found, is_removal};
+use super::jar::{Found, Writer, is_removal};
 use super::{Config, CookieError, Encoded, Encrypted, Signed};
 use crate::context::Context;
 
@@ -40,6 +40,7 @@ use crate::context::Context;
 #[derive(Clone)]
 pub struct Cookies {
     context: Arc<Context>,
+    writer: Writer,
     pub(super) config: Arc<Config>,
 }
 
@@ -50,7 +51,7 @@ impl Cookies {
     pub fn of(extensions: &Extensions) -> Option<Self> {
         let context = Context::of(extensions)?;
         let config = context.cookies()?;
-        Some(Self { context, config })
+        Some(Self { writer: context.jar.writer(), context, config })
     }
 
     /// The cookie of that name: what this request's handlers have set so far, else what the client
@@ -92,17 +93,18 @@ impl Cookies {
     /// # Errors
     /// What a browser would drop or read as something else, each by its own
     /// [`CookieError`]; [`Insecure`](CookieError::Insecure) for `secure(false)`; and
-    /// [`ResponseSent`](CookieError::ResponseSent) once the response's head is out.
+    /// [`ResponseSent`](CookieError::ResponseSent) once the response's head is out, or was given up
+    /// by one of our layers inside of a retry.
     pub fn set(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieError> {
         let mut cookie = cookie.into();
         self.config.complete(&mut cookie)?;
-        self.context.jar.write_within_budget(cookie, false)
+        self.context.jar.write_within_budget(self.writer, cookie, false)
     }
 
     /// Sets one that must not be shared: a cache that kept the response would hand it to others.
     pub(super) fn set_private(&self, mut cookie: Cookie<'static>) -> Result<(), CookieError> {
         self.config.complete(&mut cookie)?;
-        self.context.jar.write_within_budget(cookie, true)
+        self.context.jar.write_within_budget(self.writer, cookie, true)
     }
 
     /// Makes the browser forget a cookie, by its name or by a cookie like it.
@@ -114,7 +116,7 @@ impl Cookies {
     /// # Errors
     /// As [`set`](Self::set).
     pub fn remove(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieError> {
-        self.context.jar.write(self.config.removal(cookie.into())?)
+        self.context.jar.write(self.writer, self.config.removal(cookie.into())?)
     }
 
     /// Cookies that everybody can read and only this application can write.

@@ -1,7 +1,8 @@
 //! The cookies of one request and its response: what every room reads and writes through.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::ops::Range;
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cookie::Cookie;
@@ -28,8 +29,15 @@ pub(crate) struct Jar {
     notes: AtomicU8,
     /// How long the log is, to be asked for without the lock: most are empty.
     length: AtomicUsize,
+    /// How many writers there are.
+    writers: AtomicU32,
     pending: Mutex<Pending>,
 }
+
+/// Who writes on the application's behalf: a handle, and its clones. Numbered in the order in which
+/// they were made, so that an attempt that was given up can be told from the next.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Writer(u32);
 
 /// The response must not be stored; beside the bits of [`Vary`].
 const NO_STORE: u8 = 1;
@@ -39,10 +47,17 @@ struct Pending {
     /// A log, so that a layer can take back what was written inside it. The last write of a name
     /// counts.
     writes: Vec<Write>,
+    /// Of attempts that were given up. What they left running must not write: the cookies are the
+    /// next attempt's by now.
+    given_up: Vec<Range<Writer>>,
     closed: bool,
 }
 
 impl Pending {
+    fn is_given_up(&self, writer: Writer) -> bool {
+        self.given_up.iter().any(|attempt| attempt.contains(&writer))
+    }
+
     /// The writes that count: the last of each name. In linear time, since who removes all cookies
     /// that came leaves their number to the client.
     fn effective(&self) -> Vec<&Write> {
@@ -113,9 +128,12 @@ impl<'a> Found<'a> {
     }
 }
 
-/// How far a jar had been written; see [`Jar::roll_back`].
+/// How far a jar had been written, and by whom; see [`Jar::roll_back`].
 #[derive(Clone, Copy)]
-pub(crate) struct Mark(usize);
+pub(crate) struct Mark {
+    length: usize,
+    next: Writer,
+}
 
 impl Jar {
     /// Of the request with these headers. Its cookies are kept out of what prints headers further
@@ -133,6 +151,7 @@ impl Jar {
             more,
             notes: AtomicU8::new(0),
             length: AtomicUsize::new(0),
+            writers: AtomicU32::new(0),
             pending: Mutex::default(),
         }
     }
@@ -183,14 +202,19 @@ impl Jar {
         self.pending().written(name).cloned()
     }
 
+    /// A handle is made.
+    pub(crate) fn writer(&self) -> Writer {
+        Writer(self.writers.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// Sets a cookie, if a browser would keep it.
-    pub(crate) fn write(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
-        self.push(Write { cookie, credential: false, withdrawn: false }, usize::MAX)
+    pub(crate) fn write(&self, by: Writer, cookie: Cookie<'static>) -> Result<(), CookieError> {
+        self.push(Some(by), Write { cookie, credential: false, withdrawn: false }, usize::MAX)
     }
 
     /// Sets a cookie that proves something: the response then must not be stored (SE-13).
     pub(crate) fn write_credential(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
-        self.push(Write { cookie, credential: true, withdrawn: false }, usize::MAX)
+        self.push(None, Write { cookie, credential: true, withdrawn: false }, usize::MAX)
     }
 
     /// Sets such a cookie unless one of its name is about to be set; then it says which, and sets
@@ -217,16 +241,18 @@ impl Jar {
     /// back in one header (CK-25). What the rooms set themselves is small and goes first.
     pub(crate) fn write_within_budget(
         &self,
+        by: Writer,
         cookie: Cookie<'static>,
         credential: bool,
     ) -> Result<(), CookieError> {
-        self.push(Write { cookie, credential, withdrawn: false }, MAX_HEADER)
+        self.push(Some(by), Write { cookie, credential, withdrawn: false }, MAX_HEADER)
     }
 
-    fn push(&self, write: Write, budget: usize) -> Result<(), CookieError> {
+    /// By a handle, or by a room, which sees to it itself that its attempt is not over.
+    fn push(&self, by: Option<Writer>, write: Write, budget: usize) -> Result<(), CookieError> {
         check(&write.cookie)?;
         self.change(|pending| {
-            if pending.closed {
+            if pending.closed || by.is_some_and(|by| pending.is_given_up(by)) {
                 return Err(CookieError::ResponseSent);
             }
             if budget < usize::MAX {
@@ -261,13 +287,19 @@ impl Jar {
     }
 
     pub(crate) fn mark(&self) -> Mark {
-        Mark(self.length.load(Ordering::Acquire))
+        let length = self.length.load(Ordering::Acquire);
+        Mark { length, next: Writer(self.writers.load(Ordering::Relaxed)) }
     }
 
-    /// Takes back every write since the mark: the response they belonged to is dropped.
+    /// Takes back every write since the mark, and refuses all further ones of who came since: the
+    /// response they belonged to is dropped.
     pub(crate) fn roll_back(&self, mark: Mark) {
-        if self.length.load(Ordering::Acquire) > mark.0 {
-            self.change(|pending| pending.writes.truncate(mark.0));
+        let since = mark.next..Writer(self.writers.load(Ordering::Relaxed));
+        if self.length.load(Ordering::Acquire) > mark.length || !since.is_empty() {
+            self.change(|pending| {
+                pending.writes.truncate(mark.length);
+                pending.given_up.push(since);
+            });
         }
     }
 

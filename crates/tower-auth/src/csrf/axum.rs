@@ -19,7 +19,7 @@ impl<S: Sync> FromRequestParts<S> for CsrfToken {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         Self::of(&parts.extensions).ok_or_else(|| {
-            Events::none().wiring(NO_LAYER);
+            Events::of(&parts.extensions).wiring(NO_LAYER);
             Refusal::new(NO_LAYER, parts)
         })
     }

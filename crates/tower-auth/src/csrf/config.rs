@@ -33,7 +33,7 @@ pub(crate) struct Config {
     /// The tokens' keys.
     pub(super) seal: Seal,
     #[cfg(feature = "refresh")]
-    pub(super) families: crate::credential::Families,
+    pub(crate) families: crate::credential::Families,
 }
 
 /// Which unsafe requests need a token.

@@ -26,6 +26,15 @@ impl PurposeKeys {
         self.0.iter().find(|(it, _)| *it == id).map(|(_, key)| key.expose())
     }
 
+    /// Whether it is of the same keys in the same order; in constant time for as many.
+    #[cfg(feature = "refresh")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        use subtle::{Choice, ConstantTimeEq as _};
+        let pairs = self.0.iter().zip(&other.0);
+        let same = pairs.map(|((_, one), (_, other))| one.expose().ct_eq(other.expose()));
+        self.0.len() == other.0.len() && same.fold(Choice::from(1), |all, it| all & it).into()
+    }
+
     /// All of them, for a room that prepares something from each.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (KeyId, &[u8; 32])> {
         self.0.iter().map(|(id, key)| (*id, key.expose()))

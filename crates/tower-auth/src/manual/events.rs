@@ -28,8 +28,9 @@
 //! a network should hand over to somebody else. One that panics ends the request as a handler's
 //! panic does. `tracing` is told of a wiring mistake once per process, a sink of each.
 //!
-//! Extractors, and errors that handlers pass on, know no layer's sink: `session_error_passed`, and
-//! the wiring mistakes that extractors meet, go to `tracing` alone.
+//! Extractors have no sink of their own: the wiring mistakes that they meet go to that of the
+//! outermost of our layers around them, and where there is none, to `tracing` alone.
+//! `session_error_passed` goes to the session layer's, on the response's way out through it.
 //!
 //! # The list
 //!

@@ -22,3 +22,11 @@
 //!   mistake, answered 500.
 //! - CORS outside `CsrfLayer`, so that a preflight is answered, and not judged.
 //! - `RequireLayer` inside `SessionLayer`, around the routes that need it, as often as you like.
+//! - A layer that tries again (tower's `Retry`) may stand anywhere. Around `SessionLayer` an attempt
+//!   that ends in an error is forgotten, with its changes and cookies; inside, all attempts are one
+//!   request, and all that they change counts.
+//! - A layer that has two calls of one request under way at once (tower's `Hedge`) goes around all of
+//!   the layers, so that each call is a request of its own, and what the slower one had changed is
+//!   forgotten. Or it goes inside of all: then both calls have one session, and what both of them
+//!   change counts. Between two of the layers the second call finds the layers inside at work on its
+//!   request already: a wiring mistake, answered 500.

@@ -34,7 +34,7 @@ impl Refresh {
     }
 
     /// Takes the cookie from the client: for a logout of your own, beside [`revoke`](Self::revoke)
-    /// or [`revoke_all`](Self::revoke_all).
+    /// or [`revoke_all`](super::Revocations::revoke_all).
     ///
     /// # Errors
     /// As [`set_cookie`](Self::set_cookie).

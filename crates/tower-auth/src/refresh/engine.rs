@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use cookie::Cookie;
 use tower_auth_core::event::{self, Event};
-use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Reason, Record, Stored, Write};
-use tower_auth_core::{Clock, Events, Identity, Principal, Timestamp};
+use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Record, Stored, Write};
+use tower_auth_core::{Clock, Events, Identity, Timestamp};
 
 use super::decide::{Verdict, decide};
 use super::family::{Family, LONGEST_CLIENT, proof};
@@ -22,7 +22,7 @@ use crate::store::AnyStore;
 const TRIES: usize = 16;
 /// For how long a tombstone stays: longer than any request is under way. Later a family that ended
 /// is unknown, which comes to the same.
-const KEEP: Duration = Duration::from_secs(60 * 60);
+pub(super) const KEEP: Duration = Duration::from_secs(60 * 60);
 
 /// By whom its events are told.
 pub(super) const LAYER: &str = "RefreshLayer";
@@ -44,7 +44,8 @@ pub(super) struct Engine {
 }
 
 impl Refresh {
-    /// Starts an engine with its settings.
+    /// Starts an engine with its settings. The ring must be the layers' own: a stack with another
+    /// one does not take it.
     pub fn builder(
         store: impl Into<AnyStore>,
         keys: &KeyRing,
@@ -168,7 +169,8 @@ impl Refresh {
     /// unknown, ended or malformed is as good as revoked.
     ///
     /// # Errors
-    /// [`Unavailable`](RefreshError::Unavailable): whether it is ended is not known. And
+    /// [`Unavailable`](RefreshError::Unavailable): whether it is ended, or stays so, is not known; call
+    /// it again. And
     /// [`Refused`](RefreshError::Refused) where another [client](Presented::client) is named than
     /// the family's; neither a client that is not named is asked for, nor one of a family that is
     /// bound to none.
@@ -187,6 +189,11 @@ impl Refresh {
             Err(RefreshError::Refused(Refusal::Unreadable)) => {
                 return Err(RefreshError::Unavailable);
             }
+            // Perhaps by an earlier call, which was told that no replica has it: this answer must not
+            // be better than that one.
+            Err(RefreshError::Refused(Refusal::Ended)) => {
+                return engine.end(token.family, Reason::Revoked).await;
+            }
             Err(RefreshError::Refused(_)) => return Ok(()),
             Err(error) => return Err(error),
         };
@@ -196,23 +203,6 @@ impl Refresh {
         }
         engine.tell(event::Kind::RefreshRevoked, token.family, &family);
         engine.end(token.family, Reason::Revoked).await
-    }
-
-    /// Ends every family of a principal: after a change of the password, say, or when an account
-    /// is closed (ASVS 7.4.2, 7.4.3). Says how many there were.
-    ///
-    /// # Errors
-    /// [`Unavailable`](RefreshError::Unavailable), and
-    /// [`Unsupported`](RefreshError::Unsupported) where the store cannot list by owner.
-    pub async fn revoke_all(&self, principal: &Principal) -> Result<usize, RefreshError> {
-        let engine = &*self.0;
-        let issuer = match principal.issuer.as_str() {
-            Principal::LOCAL_ISSUER => engine.issuer.as_str(),
-            issuer => issuer,
-        };
-        let owner = owner(issuer, &principal.subject);
-        let kinds = Kinds::Only(Kind::Family);
-        Ok(engine.store.end_owned(kinds, &owner, None, Reason::Revoked, KEEP).await?)
     }
 }
 

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use tower_auth_core::Rejection;
 use tower_auth_core::store::{ErrorKind, StoreError};
-use tower_auth_core::{Rejection, Wiring};
 
 use super::MintError;
 use crate::cookie::CookieError;
@@ -27,8 +27,6 @@ pub enum RefreshError {
     /// The name of the client is longer than 1,024 bytes, or the identity than the store can hold.
     /// 500.
     TooLarge,
-    /// The store cannot list by owner, so that nobody's families can be found. 500.
-    Unsupported,
 }
 
 /// What is wrong with a token. The client is not told which.
@@ -65,7 +63,6 @@ impl fmt::Display for RefreshError {
             Self::Busy => "others kept changing the family of refresh tokens; nothing was done",
             Self::Mint(_) => "no access token could be minted",
             Self::TooLarge => "the client's name or the identity is too large to be kept",
-            Self::Unsupported => "the store cannot list by owner: take one that can",
         })
     }
 }
@@ -79,12 +76,6 @@ impl std::error::Error for RefreshError {
     }
 }
 
-const UNSUPPORTED: Wiring = Wiring {
-    layer: "Refresh",
-    problem: "its store cannot list by owner, and a user's families are asked for: take one that \
-              can",
-};
-
 /// For handlers that call the engine themselves; the endpoints answer in OAuth's words.
 impl From<RefreshError> for Rejection {
     fn from(error: RefreshError) -> Self {
@@ -95,7 +86,6 @@ impl From<RefreshError> for Rejection {
             RefreshError::Busy => Self::Busy,
             RefreshError::TooLarge => Self::TooLarge,
             RefreshError::Mint(_) => Self::Unreadable,
-            RefreshError::Unsupported => UNSUPPORTED.into(),
         }
     }
 }
@@ -116,7 +106,6 @@ impl From<StoreError> for RefreshError {
     fn from(error: StoreError) -> Self {
         match error.kind() {
             ErrorKind::TooLarge => Self::TooLarge,
-            ErrorKind::Unsupported => Self::Unsupported,
             _ => Self::Unavailable,
         }
     }
@@ -146,6 +135,8 @@ pub enum ConfigError {
     Issuer,
     /// The store cannot hold a family.
     Store,
+    /// [`Revocations`](super::Revocations) were asked for, and the store cannot list by owner.
+    StoreCannotList,
     /// A path that no request would match, or not only the one that is meant.
     Path {
         /// The setter.
@@ -182,6 +173,10 @@ impl fmt::Display for ConfigError {
             Self::Issuer => f.write_str("issuer is empty: name your application, or leave it out"),
             Self::Store => f.write_str(
                 "the store's max_value is below 4096 bytes, too small for an identity: raise it",
+            ),
+            Self::StoreCannotList => f.write_str(
+                "this store keeps no list of whose a refresh token is, so nobody's can be revoked \
+                 all at once: take a store whose limits().lists is true",
             ),
             Self::Path { setter, path, fix } => write!(f, "{setter}({path:?}): {fix}"),
             Self::SamePath { path } => {

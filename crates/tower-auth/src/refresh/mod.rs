@@ -102,6 +102,7 @@ mod family;
 mod future;
 mod layer;
 mod params;
+mod revocations;
 mod scope;
 mod serve;
 mod service;
@@ -119,6 +120,7 @@ pub use endpoint::{Endpoint, EndpointFuture};
 pub use error::{ConfigError, RefreshError, Refusal};
 pub use future::ResponseFuture;
 pub use layer::{LayerBuilder, RefreshLayer};
+pub use revocations::Revocations;
 pub use service::RefreshService;
 pub use tokens::{Presented, Tokens};
 
@@ -138,6 +140,10 @@ impl Refresh {
 
     pub(crate) fn clock(&self) -> &crate::Clock {
         &self.0.clock
+    }
+
+    pub(crate) fn is_of(&self, keys: &crate::KeyRing) -> bool {
+        self.0.mint.is_of(&crate::credential::Families::new(keys))
     }
 
     pub(crate) fn cookie(&self) -> &str {

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Request, Response};
 use http_body::Body;
-use tower_auth_core::Rejection;
 use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::{Rejection, Wiring};
 
 use super::answer::{self, Fault, OAuthError};
 use super::engine::LAYER;
@@ -115,13 +115,23 @@ fn cookie<'a>(refresh: &Refresh, context: &'a Context) -> Result<Option<Cow<'a, 
     }
 }
 
+const OTHER_KEYS: Wiring = Wiring {
+    layer: LAYER,
+    problem: "the CsrfLayer outside has another KeyRing than this Refresh, so that its tokens cannot \
+              be bound to the family: build both from the same",
+};
+
 /// A cookie comes by itself, so another site may be behind it. What comes in the body does not.
 fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Fault> {
     // A layer outside has judged already, by its own settings, if it knows this cookie.
-    let name = refresh.0.template.name().as_bytes();
-    let knows_it = || context.csrf().is_some_and(|config| config.is_ambient(name));
-    if context.is_marked(Mark::Csrf) && knows_it() {
-        return Ok(());
+    if let Some(config) = context.csrf().filter(|_| context.is_marked(Mark::Csrf)) {
+        if !refresh.0.mint.is_of(&config.families) {
+            refresh.0.events.wiring(OTHER_KEYS);
+            return Err(Rejection::from(OTHER_KEYS).into());
+        }
+        if config.is_ambient(refresh.0.template.name().as_bytes()) {
+            return Ok(());
+        }
     }
     crate::csrf::judge(&refresh.0.csrf, &context.jar, parts).map_err(|fault| {
         let rejection = Rejection::Csrf(fault);
@@ -145,6 +155,5 @@ fn fault(refresh: &Refresh, error: RefreshError) -> Fault {
             tell(refresh, Event::new(Kind::RefreshMintFailed, LAYER));
             Rejection::Unreadable.into()
         }
-        RefreshError::Unsupported => Rejection::Unreadable.into(),
     }
 }

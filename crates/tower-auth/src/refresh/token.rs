@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq as _;
 use tower_auth_core::Secret;
 use tower_auth_core::store::Handle;
 
+use crate::credential::Families;
 use crate::frame::{self, Sealer};
 use crate::keys::{self, KeyRing};
 
@@ -59,6 +60,11 @@ pub(super) struct Mint(Sealer);
 impl Mint {
     pub(super) fn new(ring: &KeyRing) -> Self {
         Self(Sealer::new(ring, frame::REFRESH_PURPOSE))
+    }
+
+    /// Whether who reads these families' names has the keys of these tokens.
+    pub(super) fn is_of(&self, families: &Families) -> bool {
+        self.0.is_same(&families.0)
     }
 
     /// A generation's token, by the newest key of the ring.

@@ -25,7 +25,7 @@ impl<S: Sync> FromRequestParts<S> for Session {
             // A layer that was told to skip this route says so itself.
             let wiring = AuthState::of(&parts.extensions).err().unwrap_or(MISSING);
             let wiring = if wiring == Wiring::NO_AUTHENTICATION { MISSING } else { wiring };
-            Events::none().wiring(wiring);
+            Events::of(&parts.extensions).wiring(wiring);
             Refusal::new(wiring, parts)
         })
     }
@@ -35,8 +35,20 @@ impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
         // The client is told nothing of it. Not the key either: an application may take it from the
         // request.
-        let passed = Event::new(Kind::SessionErrorPassed, "Session").because(self.code());
-        Events::none().emit(passed);
-        Rejection::from(self).into_response()
+        let passed = Passed(self.code());
+        let mut response = Rejection::from(self).into_response();
+        response.extensions_mut().insert(passed);
+        response
+    }
+}
+
+/// In a response that was a session's error: its code. The layer outside, from which the session
+/// was, knows whom to tell.
+#[derive(Clone)]
+struct Passed(&'static str);
+
+pub(super) fn tell_passed<B>(events: &Events, response: &mut http::Response<B>) {
+    if let Some(Passed(code)) = response.extensions_mut().remove() {
+        events.emit(Event::new(Kind::SessionErrorPassed, "Session").because(code));
     }
 }

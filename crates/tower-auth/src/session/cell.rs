@@ -53,6 +53,8 @@ pub(super) enum Base {
     /// A record of a format that this version does not know, a later one's. As good as nothing, but
     /// a logout ends it.
     Unreadable(Handle),
+    /// The record has ended. As good as nothing, but a logout ends it once more.
+    Ended(Handle),
     /// A live record, and the credential that proved it.
     Live(Live),
     /// The secret that came was renewed by another request, less than a minute ago.
@@ -117,6 +119,19 @@ impl Cell {
         // With them goes what the application's closures hold, and its code may run: not under the
         // lock.
         drop(forgotten);
+    }
+
+    /// Leaves the client the credential of a session that has ended, so that it can ask again for what
+    /// was not confirmed.
+    pub(super) fn keep_cookie(&self) {
+        let inner = self.lock();
+        // Without a login all that was written is the removal.
+        if matches!(inner.base, Base::Ended(_))
+            && inner.login.is_none()
+            && let Some(context) = inner.context(self)
+        {
+            self.config.carrier.withdraw(&context);
+        }
     }
 
     #[cfg(test)]

@@ -40,7 +40,8 @@ impl Cell {
         };
         let in_flight = InFlight { cell: self, login: work.login.clone() };
         let saved = work.run(base).await;
-        if saved.is_ok() {
+        if let Ok(saved) = &saved {
+            work.landed(saved.live.credential.handle);
             in_flight.landed();
         }
         let Saved { live, send } = saved?;
@@ -108,21 +109,25 @@ impl Work {
         match (base, &self.login) {
             (Base::Unknown, _) => Err(SessionError::Unavailable),
             (Base::Rotated, None) => Err(SessionError::Rotated),
-            (Base::Nothing | Base::Unreadable(_), None) => {
+            (Base::Nothing | Base::Unreadable(_) | Base::Ended(_), None) => {
                 self.create(Credential::random(), 0).await
             }
             // Data of an anonymous visitor who had no record yet comes along into the login.
-            (Base::Nothing | Base::Unreadable(_), Some(login)) => {
+            (Base::Nothing | Base::Unreadable(_) | Base::Ended(_), Some(login)) => {
                 self.create(login.credential.clone(), 0).await
             }
             (Base::Rotated, Some(login)) => {
                 self.create(login.credential.clone(), login.since).await
             }
             (Base::Live(live), Some(login)) if !login.keeps => {
+                // The old one last: a store that takes nothing new (a full one) must not log the
+                // client out. Where this one cannot be ended, the client keeps it, and what was
+                // created lies there until it expires, its secret with nobody.
+                let saved = self.create(login.credential.clone(), login.since).await?;
                 let key = Key::new(store::Kind::Session, live.credential.handle);
                 self.config.store.end(key, Reason::Replaced, self.config.idle).await?;
                 self.config.tell(Kind::SessionReplaced, Some(key.handle));
-                self.create(login.credential.clone(), login.since).await
+                Ok(saved)
             }
             (Base::Live(live), _) => self.save(live).await,
         }
@@ -151,7 +156,6 @@ impl Work {
             match self.config.store.create(key, record.clone()).await? {
                 Write::Done(version) => {
                     self.config.tell(Kind::SessionCreated, Some(key.handle));
-                    self.landed(key.handle);
                     let live = self.live(credential, Stored { version, record }, self.now);
                     let given = |login: &Login| login.credential.handle == live.credential.handle;
                     return Ok(Saved { send: !self.login.as_ref().is_some_and(given), live });
@@ -173,7 +177,6 @@ impl Work {
             let record = self.changed(&stored.record, new)?;
             match self.config.store.save(key, stored.version, record.clone()).await? {
                 Write::Done(version) => {
-                    self.landed(key.handle);
                     let rotated_at = self.login.as_ref().map_or(rotated_at, |login| login.at);
                     let live = self.live(new.clone(), Stored { version, record }, rotated_at);
                     return Ok(Saved { live, send: false });

@@ -116,6 +116,8 @@ where
                         guard.take().expect("ResponseFuture is not polled after completion");
                     // An error drops the guard here, not with the future: a retry may come first.
                     let Ok(response) = result else { return polled };
+                    #[cfg(feature = "axum")]
+                    super::axum::tell_passed(&guard.config.events, response);
                     refuse::rewrite(refuse, guard.context().dialect, response);
                     let Some(save) = guard.at_head() else {
                         guard.send(response);

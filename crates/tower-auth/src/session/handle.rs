@@ -81,7 +81,9 @@ impl Session {
         let view = {
             let inner = self.0.lock();
             inner.check_writable()?;
-            matches!(inner.base, Base::Nothing | Base::Unreadable(_)).then(|| inner.view())
+            let nothing =
+                matches!(inner.base, Base::Nothing | Base::Unreadable(_) | Base::Ended(_));
+            nothing.then(|| inner.view())
         };
         // Removing what is not there must not give an anonymous visitor a session.
         if let Some(view) = view
@@ -189,9 +191,10 @@ impl Session {
     /// afterwards starts a new session.
     ///
     /// # Errors
-    /// The store could not be asked: the session may be alive still, and its cookie is not taken
-    /// away. [`Rotated`](SessionError::Rotated) where another request's login renewed the session:
-    /// that login is not this request's to end.
+    /// The store could not be asked, or no replica has confirmed it: the session may be alive still,
+    /// or again, and its cookie is not taken away. Call it in a later request, which finds the session
+    /// ended perhaps and ends it once more. [`Rotated`](SessionError::Rotated) where another request's
+    /// login renewed the session: that login is not this request's to end.
     pub async fn logout(&self) -> Result<(), SessionError> {
         let cell = &*self.0;
         let _turn = cell.turn.lock().await;
@@ -202,13 +205,16 @@ impl Session {
                 Base::Unknown => return Err(SessionError::Unavailable),
                 Base::Rotated if inner.login.is_none() => return Err(SessionError::Rotated),
                 Base::Live(live) => Some(live.credential.handle),
-                Base::Unreadable(handle) => Some(*handle),
+                // Ended once more: perhaps by an earlier call, which was told that no replica has it.
+                // This answer must not be better than that one.
+                Base::Unreadable(handle) | Base::Ended(handle) => Some(*handle),
                 Base::Nothing | Base::Rotated => None,
             }
         };
         if let Some(handle) = ends {
             let key = Key::new(Kind::Session, handle);
-            cell.config.store.end(key, Reason::LoggedOut, cell.config.idle).await?;
+            let ended = cell.config.store.end(key, Reason::LoggedOut, cell.config.idle).await;
+            ended.inspect_err(|_| cell.keep_cookie())?;
             cell.config.tell(event::Kind::SessionLoggedOut, Some(handle));
         }
         // Before the lock, as in `login`.

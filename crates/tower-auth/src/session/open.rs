@@ -92,7 +92,10 @@ fn base(
             if !replaced && may_remove(headers) {
                 config.carrier.remove(context);
             }
-            return Base::Nothing;
+            return match answer {
+                Load::Ended(_) => Base::Ended(credential.handle),
+                _ => Base::Nothing,
+            };
         }
         // The store's watch has told of it.
         Err(_) => return Base::Unknown,
@@ -143,7 +146,9 @@ impl Base {
             Self::Live(live) => {
                 live.identity.clone().map_or(AuthState::Anonymous, AuthState::Known)
             }
-            Self::Nothing | Self::Unreadable(_) | Self::Rotated => AuthState::Anonymous,
+            Self::Nothing | Self::Unreadable(_) | Self::Ended(_) | Self::Rotated => {
+                AuthState::Anonymous
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ const PAGE: usize = 100;
 ///
 /// A session is there from the login on: what an anonymous visitor wrote belongs to nobody. Refresh
 /// tokens are not sessions: who is to be logged out everywhere has both ended, the others by
-/// `Refresh::revoke_all`.
+/// `Refresh::revocations`.
 ///
 /// ```
 /// use tower_auth::session::{SessionError, Sessions};

@@ -162,8 +162,7 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
     /// the setter and what to do.
     pub fn build(self) -> Result<AuthStack<Parts::Layer>, ConfigError>
     where
-        State: HasLayers,
-        Parts: Part,
+        Parts: HasLayers + Part,
     {
         let mut names = Vec::new();
         self.parts.names(&mut names);

@@ -47,6 +47,11 @@ pub enum ConfigError {
         /// Through which it came.
         setter: &'static str,
     },
+    /// What was built before the stack has another ring of keys.
+    Keys {
+        /// Through which it came.
+        setter: &'static str,
+    },
     /// [`sessions`](super::AuthStack::sessions) were asked for, and there is no session in the stack.
     #[cfg(feature = "session")]
     NoSession,
@@ -86,6 +91,11 @@ impl fmt::Display for ConfigError {
                 f,
                 "AuthStack, {setter}: its clock and the stack's differ: give both the same with \
                  .clock, or one expires what the other takes for live"
+            ),
+            Self::Keys { setter } => write!(
+                f,
+                "AuthStack, {setter}: its KeyRing and the stack's differ: build both from the same, \
+                 or what one writes the other takes for forged"
             ),
             Self::BindTo { bound, cookie } => write!(
                 f,

@@ -86,7 +86,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     }
 
     /// A [`RefreshLayer`] under `/auth/refresh` and `/auth/revoke`. Handlers need the engine too,
-    /// which is why it is built before; its issuer and clock must be the stack's.
+    /// which is why it is built before; its issuer, clock and keys must be the stack's.
     #[cfg(feature = "refresh")]
     pub fn refresh(
         self,

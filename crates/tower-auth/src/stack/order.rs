@@ -1,5 +1,6 @@
 //! Which state allows what, and the sentence for those that do not.
 
+use super::part::And;
 use super::state::{
     ByBearer, BySession, Cookies, Guarded, Identified, Refreshing, Required, Start,
 };
@@ -137,16 +138,7 @@ impl Identifies for Required {}
             `AuthStack::new(&keys).cookies().csrf().session(store).build()?`"
 )]
 pub trait HasLayers {}
-#[diagnostic::do_not_recommend]
-impl HasLayers for Cookies {}
-#[diagnostic::do_not_recommend]
-impl HasLayers for Guarded {}
-#[diagnostic::do_not_recommend]
-impl<G> HasLayers for Refreshing<G> {}
-#[diagnostic::do_not_recommend]
-impl<G, By> HasLayers for Identified<G, By> {}
-#[diagnostic::do_not_recommend]
-impl HasLayers for Required {}
+impl<Outer, Inner> HasLayers for And<Outer, Inner> {}
 
 /// Implemented by nothing: a builder is no layer. (The service is what implements it, and not the
 /// builder, so that a `ServiceBuilder` finds its method first and this sentence then.)

@@ -70,6 +70,9 @@ impl Part for refresh::LayerBuilder {
     fn build(self, facts: &Facts) -> Result<refresh::RefreshLayer, ConfigError> {
         let engine = self.engine();
         facts.agree("refresh", engine.named(), engine.clock())?;
+        if !engine.is_of(&facts.keys) {
+            return Err(ConfigError::Keys { setter: "refresh" });
+        }
         self.build().map_err(ConfigError::Refresh)
     }
 }

@@ -193,6 +193,20 @@ fn one_application_has_one_clock() {
 }
 
 #[test]
+fn one_application_has_one_ring_of_keys() {
+    let ring = |keys: &[u8]| KeyRing::new(keys.iter().map(|byte| [*byte; 32])).unwrap();
+    let stack = |keys: &[u8]| {
+        AuthStack::new(&ring(&[2, 1])).csrf().refresh(engine(&ring(keys), |it| it)).build()
+    };
+    assert!(stack(&[2, 1]).is_ok(), "the same keys, read twice");
+    for others in [&[3][..], &[2], &[1], &[1, 2], &[2, 1, 3], &[2, 3]] {
+        let error = stack(others).unwrap_err();
+        assert_eq!(error, ConfigError::Keys { setter: "refresh" }, "{others:?}");
+        assert!(error.to_string().contains("build both from the same"), "{error}");
+    }
+}
+
+#[test]
 fn a_fault_is_told_with_the_layers_name_and_setter() {
     let keys = KeyRing::random();
     let error = AuthStack::new(&keys).public_origin("app.example").csrf().build().unwrap_err();

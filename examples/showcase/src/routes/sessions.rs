@@ -61,9 +61,11 @@ pub(crate) async fn log_out_everywhere(
     me: Identity,
     headers: HeaderMap,
 ) -> Result<Response, SessionError> {
-    let Some(sessions) = shared.sessions else { return Ok(Problem::NO_LIST.into_response()) };
+    let (Some(sessions), Some(revocations)) = (shared.sessions, shared.revocations) else {
+        return Ok(Problem::NO_LIST.into_response());
+    };
     let me = me.principal();
-    let tokens = match shared.refresh.revoke_all(&me).await {
+    let tokens = match revocations.revoke_all(&me).await {
         Ok(tokens) => tokens,
         Err(RefreshError::Unavailable) => return Ok(Rejection::Unavailable.into_response()),
         Err(_) => return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),

@@ -130,7 +130,8 @@ fn xx_08_back_pressure_passes_through() {
 fn after<T>(stay: impl FnOnce(Request<()>) -> T) -> Vec<String> {
     let mut request = request(&[b"sent=1"]);
     let owner = Scope::enter(&mut request, Mark::Session).unwrap();
-    owner.context().jar.write(("outer", "1").into()).unwrap();
+    let jar = &owner.context().jar;
+    jar.write(jar.writer(), ("outer", "1").into()).unwrap();
     stay(request);
     assert!(!owner.context().is_marked(Mark::Cookie), "a retry would pass");
     let mut response = Response::new(());
@@ -176,6 +177,36 @@ fn xx_07_a_panic_sends_no_cookie() {
         assert!(catch_unwind(call).is_err());
     });
     assert_eq!(lines, ["outer=1"]);
+}
+
+#[test]
+fn d17_what_an_attempt_that_was_given_up_left_running_sets_nothing_in_the_next() {
+    let kept = std::cell::RefCell::new(Vec::<Cookies>::new());
+    let fails_once = service_fn(|request: Request<()>| {
+        let cookies = Cookies::of(request.extensions()).unwrap();
+        let is_first = kept.borrow().is_empty();
+        for given_up in kept.borrow().iter() {
+            assert_eq!(given_up.set(("late", "1")), Err(CookieError::ResponseSent));
+            assert_eq!(given_up.remove("sent"), Err(CookieError::ResponseSent));
+            let signed = given_up.encrypted().unwrap().set(("late", "1"));
+            assert_eq!(signed, Err(CookieError::ResponseSent));
+            assert_eq!(given_up.get("sent").unwrap().value(), "1", "it reads on");
+        }
+        cookies.set(("own", "1")).unwrap();
+        kept.borrow_mut().extend([cookies.clone(), cookies]);
+        ready(if is_first { Err("try again") } else { Ok(Response::new(())) })
+    });
+    let layer = CookieLayer::builder().keys(&KeyRing::random()).build().unwrap();
+    let service = layer.layer(fails_once);
+    let lines = after(|request| {
+        assert!(block_on(service.clone().oneshot(request.clone())).is_err());
+        // Of whoever tries again: its own is of no attempt.
+        let outside = Cookies::of(request.extensions()).unwrap();
+        assert!(block_on(service.clone().oneshot(request)).is_ok());
+        outside.set(("outside", "1")).unwrap();
+    });
+    let names: Vec<_> = lines.iter().map(|line| line.split('=').next().unwrap()).collect();
+    assert_eq!(names, ["outer", "own", "outside"]);
 }
 
 #[test]

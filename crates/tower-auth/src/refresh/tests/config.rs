@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use tower_auth_core::{Clock, Identity};
 
+use crate::no_lists::NoLists;
 use crate::refresh::{AccessToken, Builder, ConfigError, Refresh, RefreshLayer};
 use crate::{KeyRing, MemoryStore};
 
@@ -41,6 +42,16 @@ fn a_store_too_small_for_an_identity_is_refused() {
     assert_eq!(built.unwrap_err(), ConfigError::Store);
 }
 
+#[tokio::test]
+async fn rf_10_who_cannot_list_says_so_when_it_is_built() {
+    let access = |_: &Identity| Ok(AccessToken { text: String::new(), expires_in: HOUR });
+    let refresh = Refresh::builder(NoLists, &KeyRing::random(), access).build().unwrap();
+    let error = refresh.revocations().unwrap_err();
+    assert_eq!(error, ConfigError::StoreCannotList);
+    assert!(error.to_string().contains("limits().lists"), "{error}");
+    assert!(builder().build().unwrap().revocations().is_ok());
+}
+
 #[test]
 fn paths_mean_one_thing() {
     let refresh = builder().build().unwrap();
@@ -66,5 +77,4 @@ fn a_handler_can_refuse_with_what_the_engine_said() {
     assert_eq!(status(RefreshError::Unavailable), 503);
     assert_eq!(status(RefreshError::Busy), 503);
     assert_eq!(status(RefreshError::TooLarge), 500);
-    assert_eq!(status(RefreshError::Unsupported), 500);
 }

@@ -6,10 +6,11 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use tower::{ServiceBuilder, service_fn};
+use tower_auth_test::EventLog;
 
 use super::client::{Reply, send};
 use super::world::{NAME, World, alice, text};
-use crate::{CsrfLayer, CsrfToken};
+use crate::{CsrfLayer, CsrfToken, KeyRing, RefreshLayer};
 
 async fn ask(world: &World, path: &str, cookies: &str, token: Option<&str>) -> Reply {
     // Without Origin or Sec-Fetch-Site: the token decides.
@@ -36,6 +37,30 @@ async fn serve(world: &World, request: Request<Full<Bytes>>) -> Reply {
     });
     let csrf = CsrfLayer::builder(&world.keys).ambient_cookies(["other"]).build().unwrap();
     send(ServiceBuilder::new().layer(csrf).service(handler), request).await
+}
+
+#[tokio::test]
+async fn a_csrf_layer_with_another_ring_is_a_wiring_fault_where_a_cookie_is_exchanged() {
+    let log = EventLog::new();
+    let world = World::with(|builder| builder.events(log.events()));
+    let token = world.login().await;
+    log.take();
+    world.steps();
+    let exchange = async |keys: &KeyRing| {
+        let layers = ServiceBuilder::new().layer(CsrfLayer::new(keys));
+        let app = layers.layer(RefreshLayer::new(world.refresh.clone()));
+        let app = app.service(service_fn(async |_| {
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        }));
+        let request = Request::post("/auth/refresh").header("cookie", format!("{NAME}={token}"));
+        let request = request.header("sec-fetch-site", "same-origin");
+        send(app, request.body(Full::default()).unwrap()).await.status
+    };
+    assert_eq!(exchange(&KeyRing::random()).await, StatusCode::INTERNAL_SERVER_ERROR);
+    let told = log.take().concat();
+    assert!(told.contains("RefreshLayer") && told.contains("KeyRing"), "{told}");
+    assert_eq!(world.steps().total(), 0, "nothing was consumed");
+    assert_eq!(exchange(&KeyRing::new([[7; 32]]).unwrap()).await, StatusCode::OK);
 }
 
 #[tokio::test]

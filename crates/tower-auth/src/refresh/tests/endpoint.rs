@@ -7,9 +7,11 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
 use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::Full;
 use tower::ServiceExt as _;
+use tower_auth_test::Step;
 
 use super::client::{form, json, post, send};
 use super::world::{World, alice, text};
+use crate::refresh::Refusal;
 
 #[tokio::test]
 async fn rf_17_post_alone_and_nothing_is_stored_by_a_cache() {
@@ -187,4 +189,23 @@ async fn rf_12_while_the_store_is_down_nothing_is_said_to_be_revoked() {
     assert_eq!(reply.headers["retry-after"], "1");
     world.store.up();
     assert_eq!(world.refusal(&first).await, None);
+}
+
+/// The end may be done and yet be an error: no replica has it.
+#[tokio::test]
+async fn rf_12_what_was_not_confirmed_is_no_better_confirmed_by_asking_again() {
+    let world = World::new();
+    let first = world.login().await;
+    let revoke = async || {
+        let reply = send(world.refresh.revoke_endpoint(), form(format!("token={first}"))).await;
+        reply.status
+    };
+    for _ in 0..2 {
+        world.store.fail_after_of(Step::End, 1);
+        assert_eq!(revoke().await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(world.refusal(&first).await, Some(Refusal::Ended), "it was done");
+    }
+    world.steps();
+    assert_eq!(revoke().await, StatusCode::OK);
+    assert_eq!(world.steps().end, 1, "this one was confirmed");
 }

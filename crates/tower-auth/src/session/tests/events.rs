@@ -61,3 +61,50 @@ async fn se_20_ends_and_failures_are_told() {
     world.send(Some(&cookie), out).await;
     assert_eq!(log.take(), ["WARN store_failed SessionLayer reason=unavailable"]);
 }
+
+/// Extractors have no sink of their own, and an error that a handler passes on has none either.
+#[cfg(feature = "axum")]
+#[tokio::test]
+async fn se_20_what_extractors_and_passed_errors_say_reaches_the_sink() {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::routing::get;
+    use http::{Request, StatusCode};
+    use tower::ServiceExt as _;
+
+    use crate::session::SessionError;
+    use crate::{Cookies, CsrfToken, Session};
+
+    let log = EventLog::new();
+    let world = World::with(|builder| {
+        builder.events(log.events()).skip(|parts| parts.uri.path().starts_with("/skipped"))
+    });
+    let app = Router::new()
+        .route("/cookies", get(async |_: Cookies| ()))
+        .route("/csrf", get(async |_: CsrfToken| ()))
+        .route("/skipped", get(async |_: Session| ()))
+        .route("/skipped/who", get(async |_: Identity| ()))
+        .route("/skipped/perhaps", get(async |_: Option<Identity>| ()))
+        .route("/error", get(async |_: Session| Err::<(), _>(SessionError::Busy)))
+        .route("/fine", get(async |_: Session| ()))
+        .layer(world.layer.clone());
+    let ask = async |path: &str| {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        (app.clone().oneshot(request).await.unwrap().status(), log.take())
+    };
+    for (path, layer) in [
+        ("/cookies", "Cookies"),
+        ("/csrf", "CsrfToken"),
+        ("/skipped", "SessionLayer"),
+        ("/skipped/who", "SessionLayer"),
+        ("/skipped/perhaps", "SessionLayer"),
+    ] {
+        let (status, told) = ask(path).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+        let begins = format!("ERROR wiring {layer}");
+        assert!(told.len() == 1 && told[0].starts_with(&begins), "{told:?}");
+    }
+    let told = "WARN session_error_passed Session reason=session_busy";
+    assert_eq!(ask("/error").await, (StatusCode::SERVICE_UNAVAILABLE, vec![told.to_owned()]));
+    assert_eq!(ask("/fine").await, (StatusCode::OK, vec![]));
+}

@@ -3,9 +3,10 @@
 use http::StatusCode;
 use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Record, Store as _, Stored, Write};
 use tower_auth_core::{Identity, Rejection};
+use tower_auth_test::{EventLog, Step};
 
 use super::world::{World, who};
-use crate::session::SessionError;
+use crate::session::{Session, SessionError};
 
 #[tokio::test]
 async fn se_17_d07_a_store_that_is_down_is_not_logged_out() {
@@ -48,6 +49,39 @@ async fn d17_a_save_that_fails_is_told_and_no_cookie_leaves() {
     assert!(reply.headers.contains_key("retry-after"));
     assert_eq!(reply.body, "");
     assert!(reply.set_cookies().is_empty());
+}
+
+#[tokio::test]
+async fn d17_a_login_as_another_that_cannot_be_stored_leaves_the_old_session() {
+    // Either of its two steps fails; the second also with its answer alone.
+    for (step, answer_alone) in [(Step::Create, false), (Step::End, false), (Step::End, true)] {
+        let log = EventLog::new();
+        let world = World::with(|builder| builder.events(log.events()));
+        let cookie = world.login(None, "alice").await;
+        world.put(Some(&cookie), "a", 1).await;
+        log.take();
+        if answer_alone {
+            world.store.fail_after_of(step, 1);
+        } else {
+            world.store.fail_next_of(step, 1);
+        }
+        let reply = world
+            .send(Some(&cookie), |session| async move {
+                session.login(Identity::local("bob").build())?;
+                Ok("welcome, bob".into())
+            })
+            .await;
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{step:?}");
+        assert!(reply.set_cookies().is_empty(), "{step:?}");
+        let told = log.take().concat();
+        assert!(!told.contains("session_login") && !told.contains("session_replaced"), "{told}");
+        if answer_alone {
+            assert_eq!(world.who(&cookie).await, "anonymous");
+        } else {
+            assert_eq!(world.who(&cookie).await, "alice", "{step:?}");
+            assert_eq!(world.read(&cookie, "a").await, Some(1), "{step:?}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -156,11 +190,15 @@ async fn d05_a_record_of_a_format_not_known_is_neither_believed_nor_overwritten(
     assert_eq!((store.steps().save, store.steps().create), (0, 1));
 }
 
+/// Under which the session of that credential lies.
+fn key(cookie: &str) -> Key {
+    let bytes = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, cookie).unwrap();
+    Key::new(Kind::Session, Handle::new(bytes[5..21].try_into().unwrap()))
+}
+
 /// Puts something else under the session's key, as another version or a broken store would.
 async fn tamper(world: &World, cookie: &str, change: impl FnOnce(&mut Record)) -> Key {
-    let bytes = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, cookie).unwrap();
-    let handle = Handle::new(bytes[5..21].try_into().unwrap());
-    let key = Key::new(Kind::Session, handle);
+    let key = key(cookie);
     let Ok(Load::Found(stored)) = world.store.load(&key).await else { panic!("it is there") };
     let mut record = stored.record;
     change(&mut record);
@@ -191,6 +229,31 @@ async fn a_record_of_a_later_format_is_nobodys_and_a_logout_still_ends_it() {
         .await;
     assert!(reply.removes());
     assert!(matches!(world.store.load(&key).await, Ok(Load::Ended(Reason::LoggedOut))));
+}
+
+/// The end may be done and yet be an error: no replica has it.
+#[tokio::test]
+async fn a_logout_that_was_not_confirmed_is_no_better_confirmed_by_asking_again() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let logout = |session: Session| async move {
+        session.logout().await?;
+        Ok(String::new())
+    };
+    for _ in 0..2 {
+        world.store.fail_after_of(Step::End, 1);
+        let reply = world.send(Some(&cookie), logout).await;
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+        // Or the client could not ask again.
+        assert!(reply.set_cookies().is_empty());
+        let left = world.store.load(&key(&cookie)).await.unwrap();
+        assert!(matches!(left, Load::Ended(Reason::LoggedOut)), "it was done");
+    }
+    world.store.reset_steps();
+    let reply = world.send(Some(&cookie), logout).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert!(reply.removes());
+    assert_eq!(world.store.steps().end, 1, "this one was confirmed");
 }
 
 #[tokio::test]

@@ -6,12 +6,9 @@ use tower_auth_core::Principal;
 use tower_auth_test::{EventLog, Step, Steps};
 
 use super::world::{World, who};
-use crate::Timestamp;
+use crate::no_lists::NoLists;
 use crate::session::{ConfigError, SessionError, SessionLayer, Sessions};
-use crate::store::{
-    Cursor, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
-    Version, Write,
-};
+use crate::store::{Handle, Key, Kind, Load, Reason, Store};
 
 fn alice() -> Principal {
     Principal::local("alice")
@@ -200,54 +197,4 @@ async fn se_08_who_cannot_list_says_so_when_it_is_built() {
     assert_eq!(layer.sessions().unwrap_err(), ConfigError::StoreCannotList);
     let reply = super::world::send(&layer, super::world::request(None), who).await;
     assert_eq!(reply.body, "anonymous", "sessions themselves need no list");
-}
-
-/// A store that cannot list; this test never gets to anything else.
-struct NoLists;
-
-impl Store for NoLists {
-    fn limits(&self) -> Limits {
-        Limits::new(1 << 20).lists(false)
-    }
-
-    async fn create(&self, _: &Key, _: &Record) -> Result<Write, StoreError> {
-        Err(StoreError::unsupported())
-    }
-
-    async fn load(&self, _: &Key) -> Result<Load, StoreError> {
-        Err(StoreError::unsupported())
-    }
-
-    async fn save(&self, _: &Key, _: Version, _: &Record) -> Result<Write, StoreError> {
-        Err(StoreError::unsupported())
-    }
-
-    async fn touch(&self, _: &Key, _: Timestamp) -> Result<(), StoreError> {
-        Err(StoreError::unsupported())
-    }
-
-    async fn end(&self, _: &Key, _: Reason, _: Duration) -> Result<(), StoreError> {
-        Err(StoreError::unsupported())
-    }
-
-    async fn list(
-        &self,
-        _: Kinds,
-        _: &Owner,
-        _: Option<&Cursor>,
-        _: usize,
-    ) -> Result<Page, StoreError> {
-        Err(StoreError::unsupported())
-    }
-
-    async fn end_owned(
-        &self,
-        _: Kinds,
-        _: &Owner,
-        _: Option<&Handle>,
-        _: Reason,
-        _: Duration,
-    ) -> Result<usize, StoreError> {
-        Err(StoreError::unsupported())
-    }
 }

@@ -1,0 +1,73 @@
+//! What a Sentinel tells without being asked.
+//!
+//! Between two questions a primary that was replaced would go on taking writes, to lose them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, ConnectionInfo, PushInfo, PushKind, Value};
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use super::at;
+use super::sentinel::Seeker;
+use crate::server::{Down, resp3};
+
+/// Told when another server has become the primary: its name, old host and port, new host and port.
+const CHANNEL: &str = "+switch-master";
+/// How often it is made sure that a Sentinel could still tell something, and how soon one that could
+/// not is listened to again. What it tells meanwhile is asked for.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// Listens to one Sentinel until it is aborted.
+pub(super) async fn listen(seeker: Arc<Seeker>, sentinel: ConnectionInfo) {
+    let patience = seeker.settings.timeout;
+    loop {
+        let broken = Arc::new(Notify::new());
+        let subscribed = timeout(patience, subscribe(&seeker, &sentinel, &broken));
+        if let Ok(Ok(mut connection)) = subscribed.await {
+            while timeout(HEARTBEAT, broken.notified()).await.is_err() {
+                let ping = redis::cmd("PING");
+                match timeout(patience, ping.exec_async(&mut connection)).await {
+                    Ok(Ok(())) => {}
+                    _ => break,
+                }
+            }
+        } else {
+            sleep(HEARTBEAT).await;
+        }
+    }
+}
+
+async fn subscribe(
+    seeker: &Arc<Seeker>,
+    sentinel: &ConnectionInfo,
+    broken: &Arc<Notify>,
+) -> Result<MultiplexedConnection, Down> {
+    let (told, broken) = (seeker.clone(), broken.clone());
+    let config = AsyncConnectionConfig::new().set_push_sender(move |info: PushInfo| {
+        match info.kind {
+            PushKind::Message => {
+                if let Some(primary) = switched(&told, &info.data) {
+                    told.told.send_replace(Some(primary));
+                }
+            }
+            PushKind::Disconnection => broken.notify_one(),
+            _ => {}
+        }
+        Ok::<_, Down>(())
+    });
+    let mut connection = seeker.connect(&resp3(sentinel), config).await?;
+    connection.subscribe(CHANNEL).await.map_err(Down::new)?;
+    Ok(connection)
+}
+
+/// Where the primary is now, if it is ours.
+fn switched(seeker: &Seeker, message: &[Value]) -> Option<ConnectionInfo> {
+    let [_, Value::BulkString(switch)] = message else { return None };
+    let mut words = std::str::from_utf8(switch).ok()?.rsplitn(5, ' ');
+    let (port, host, _, _) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    (words.next()? == seeker.name).then_some(())?;
+    Some(at(&seeker.server, host, port.parse().ok()?))
+}
