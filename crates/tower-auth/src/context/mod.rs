@@ -89,7 +89,31 @@ impl Context {
         found: AuthState,
         extensions: &mut Extensions,
     ) -> Result<(), Rejection> {
+        self.note(&mut self.shared(), by, found, extensions)
+    }
+
+    /// The same for a session, which is put into its place with it.
+    #[cfg(feature = "session")]
+    pub(crate) fn authenticate_session(
+        &self,
+        found: AuthState,
+        session: crate::session::Slot,
+        extensions: &mut Extensions,
+    ) -> Result<(), Rejection> {
         let mut shared = self.shared();
+        self.note(&mut shared, Mark::Session, found, extensions)?;
+        shared.session = session;
+        Ok(())
+    }
+
+    #[inline]
+    fn note(
+        &self,
+        shared: &mut Shared,
+        by: Mark,
+        found: AuthState,
+        extensions: &mut Extensions,
+    ) -> Result<(), Rejection> {
         match &found {
             AuthState::Anonymous => {}
             AuthState::Unknown => {
@@ -133,9 +157,7 @@ impl Context {
     /// Whether a CSRF layer outside binds its tokens to a cookie of another name.
     #[cfg(all(feature = "csrf", feature = "session"))]
     pub(crate) fn binds_csrf_elsewhere(&self, name: &str) -> bool {
-        // Without one at work there is no need to look.
-        self.is_marked(Mark::Csrf)
-            && self.shared().csrf.as_ref().is_some_and(|csrf| csrf.bound_to() != name)
+        self.shared().csrf.as_ref().is_some_and(|csrf| csrf.bound_to() != name)
     }
 
     #[cfg(feature = "csrf")]

@@ -138,6 +138,7 @@ pub(crate) struct Mark {
 impl Jar {
     /// Of the request with these headers. Its cookies are kept out of what prints headers further
     /// in (ASVS 16.2.5): some of them are credentials, and which is not known here.
+    #[inline]
     pub(crate) fn new(headers: &mut HeaderMap) -> Self {
         let (first, more) = match headers.get_mut(&COOKIE) {
             None => (None, Vec::new()),

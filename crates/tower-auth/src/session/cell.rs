@@ -172,8 +172,11 @@ impl Inner {
             (Base::Live(live), _) => live.stored.record.data.clone(),
             _ => Bytes::new(),
         };
-        let mut changes = self.in_flight.clone();
-        changes.extend_from_slice(&self.changes);
+        let changes = if self.in_flight.is_empty() {
+            self.changes.clone()
+        } else {
+            [&*self.in_flight, &*self.changes].concat()
+        };
         View { object, changes }
     }
 

@@ -177,9 +177,8 @@ impl Guard {
     }
 
     /// The inner service is about to be called: cookies set from here on are its own.
-    pub(super) fn begin(&mut self, slot: Slot) {
+    pub(super) fn begin(&mut self) {
         self.cookies = self.context().jar.mark();
-        self.context().session(|it| *it = slot);
     }
 
     /// What the store must hear of before the response may go out.

@@ -148,12 +148,13 @@ impl<S, R> SessionService<S, R> {
         R: Refuse<ResBody> + Clone,
     {
         let extensions = request.extensions_mut();
-        let known = guard.context().authenticate(Mark::Session, opened.state, extensions);
+        let Opened { state, slot } = opened;
+        let known = guard.context().authenticate_session(state, slot, extensions);
         if let Err(rejection) = known {
             self.config.tell(event::Kind::AuthAmbiguous, None);
             return guard.refuse(rejection, self.refuse.clone());
         }
-        guard.begin(opened.slot);
+        guard.begin();
         ResponseFuture::running(self.inner.call(request), guard, self.refuse.clone())
     }
 }
