@@ -28,7 +28,8 @@ pub(crate) fn values<'a>(line: &'a [u8], name: &Finder<'_>) -> impl Iterator<Ite
     let mut rest = Some(line);
     std::iter::from_fn(move || {
         loop {
-            let line = rest?;
+            // Taken, so that where it does not stand it is sought once.
+            let line = rest.take()?;
             let at = name.find(line)?;
             let start = memchr::memrchr(b';', &line[..at]).map_or(0, |end| end + 1);
             let (part, behind) = first(&line[at + name.needle().len()..]);
