@@ -6,6 +6,8 @@ use bytes::Bytes;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{Owner, Record, Stored, Version};
 
+use super::block;
+
 pub(super) struct Live {
     pub(super) version: Version,
     created: Timestamp,
@@ -29,20 +31,14 @@ impl Live {
 
     /// The record with that owner; its version is set when it is put in.
     pub(super) fn new(record: &Record, owner: Option<&Owner>) -> Self {
-        let len = owner.map_or(0, |_| OWNER) + record.meta.len() + record.data.len();
-        let mut value = Vec::with_capacity(len);
-        if let Some(owner) = owner {
-            value.extend_from_slice(owner.as_bytes());
-        }
-        value.extend_from_slice(&record.meta);
-        value.extend_from_slice(&record.data);
+        let owned = owner.map_or(&[][..], |owner| owner.as_bytes());
         Self {
             version: Version::from_raw(0),
             created: record.created,
             last: record.last,
             idle: u64::try_from(record.idle.as_micros()).unwrap_or(u64::MAX),
             absolute: record.absolute,
-            value: value.into(),
+            value: block::joined([owned, &record.meta, &record.data]),
             // It fits: the store's limit is at most MAX_VALUE.
             meta_len: record.meta.len() as u32,
             owned: owner.is_some(),

@@ -3,8 +3,8 @@
 //! What it promises beyond the contract:
 //!
 //! - **Nobody waits for everybody.** Records lie in 1,024 shards by their key, the index of owners
-//!   in as many by the owner; a step locks one of each at most. Trees instead of hash maps: a hash
-//!   map that grows moves all of its entries at once.
+//!   in as many by the owner; a step locks one of each at most. A shard is a table that grows by
+//!   one bucket at a time, the index a tree: a hash map that grows moves all of its entries at once.
 //! - **No sweep stops the process.** An expired record is gone at its moment because every step
 //!   compares with the clock. Its memory comes back a little later: each write looks at the next
 //!   few records of its shard and drops those that are over. Half a million that expire together
@@ -32,21 +32,23 @@ use tower_auth_core::store::{
 };
 use tower_auth_core::{Clock, Timestamp};
 
+mod block;
 mod expiry;
 mod live;
 mod owners;
 mod shard;
+mod table;
 #[cfg(test)]
 mod tests;
 
 use live::Live;
 use owners::Owners;
 use shard::{Dropped, Shard};
+use table::Hashed;
 
 use super::spread::Spread;
 
-/// How many shards: with a million records each tree is three nodes deep, and a lock is hardly
-/// ever met by two.
+/// How many shards: so many that a lock is hardly ever met by two.
 const SHARDS: usize = 1024;
 
 /// How many keys of an owner are taken from the index at a time. Between two such lots the other
@@ -108,8 +110,9 @@ impl MemoryStore {
 
     fn find(&self, key: &Key) -> Load {
         let now = self.inner.clock.now();
-        let mut shard = self.inner.shard(key);
-        let (load, dropped) = shard.load(key, now, &self.inner.owners);
+        let at = self.inner.at(key);
+        let mut shard = self.inner.shard(at);
+        let (load, dropped) = shard.load(at, now, &self.inner.owners);
         drop(shard);
         drop(dropped);
         load
@@ -117,20 +120,25 @@ impl MemoryStore {
 }
 
 impl Inner {
-    fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
+    fn at<'a>(&self, key: &'a Key) -> Hashed<'a> {
+        Hashed { key, hash: self.spread.hash_one(key) }
+    }
+
+    fn shard(&self, at: Hashed<'_>) -> MutexGuard<'_, Shard> {
         // The remainder is below SHARDS, whatever the width of usize.
-        lock(&self.shards[self.spread.hash_one(key) as usize % SHARDS])
+        lock(&self.shards[at.hash as usize % SHARDS])
     }
 
     /// One writing step; memory is given back after the lock is.
     fn step<T>(
         &self,
         key: &Key,
-        step: impl FnOnce(&mut Shard, Timestamp, &Owners) -> (T, Dropped),
+        step: impl FnOnce(&mut Shard, Hashed<'_>, Timestamp, &Owners) -> (T, Dropped),
     ) -> T {
         let now = self.clock.now();
-        let mut shard = self.shard(key);
-        let (answer, dropped) = step(&mut shard, now, &self.owners);
+        let at = self.at(key);
+        let mut shard = self.shard(at);
+        let (answer, dropped) = step(&mut shard, at, now, &self.owners);
         let swept = shard.sweep(now, &self.owners);
         drop(shard);
         drop((dropped, swept));
@@ -151,7 +159,7 @@ impl Store for MemoryStore {
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
         let fresh = self.fresh(record)?;
-        Ok(self.inner.step(key, |shard, now, owners| shard.create(key, fresh, now, owners)))
+        Ok(self.inner.step(key, |shard, at, now, owners| shard.create(at, fresh, now, owners)))
     }
 
     async fn load(&self, key: &Key) -> Result<Load, StoreError> {
@@ -169,20 +177,22 @@ impl Store for MemoryStore {
         record: &Record,
     ) -> Result<Write, StoreError> {
         let fresh = self.fresh(record)?;
-        Ok(self.inner.step(key, |shard, now, owners| shard.save(key, expected, fresh, now, owners)))
+        Ok(self
+            .inner
+            .step(key, |shard, at, now, owners| shard.save(at, expected, fresh, now, owners)))
     }
 
     async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
-        self.inner.step(key, |shard, now, _| {
-            shard.touch(key, seen, now);
+        self.inner.step(key, |shard, at, now, _| {
+            shard.touch(at, seen, now);
             ((), None)
         });
         Ok(())
     }
 
     async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
-        self.inner.step(key, |shard, now, owners| {
-            let (_, dropped) = shard.end(key, None, reason, keep, now, owners);
+        self.inner.step(key, |shard, at, now, owners| {
+            let (_, dropped) = shard.end(at, None, reason, keep, now, owners);
             ((), dropped)
         });
         Ok(())
@@ -232,8 +242,8 @@ impl Store for MemoryStore {
         loop {
             let lot = self.inner.owners.after(owner, kinds, after, LOT);
             for key in lot.iter().filter(|key| Some(&key.handle) != except) {
-                ended += usize::from(self.inner.step(key, |shard, now, owners| {
-                    shard.end(key, Some(owner), reason, keep, now, owners)
+                ended += usize::from(self.inner.step(key, |shard, at, now, owners| {
+                    shard.end(at, Some(owner), reason, keep, now, owners)
                 }));
             }
             if lot.len() < LOT {

@@ -1,14 +1,13 @@
 //! One shard: the steps of the contract on the records that fell into it.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{Key, Load, Owner, Reason, Tombstone, Version, Write};
 
-use super::expiry::Broom;
 use super::live::Live;
 use super::owners::Owners;
+use super::table::{Hashed, Place, Table};
 
 /// What a step took out. It goes to the caller, to be freed when the lock no longer is held.
 pub(super) type Dropped = Option<Slot>;
@@ -26,49 +25,64 @@ impl Slot {
             Self::Ended(tombstone) => now >= tombstone.until,
         }
     }
+
+    /// Takes the entry of what lay under that key out of the index.
+    pub(super) fn forget(&self, key: &Key, owners: &Owners) {
+        if let Self::Live(live) = self
+            && let Some(owner) = live.owner()
+        {
+            owners.remove(&owner, key);
+        }
+    }
 }
 
 pub(super) struct Shard {
-    pub(super) slots: BTreeMap<Key, Slot>,
+    pub(super) table: Table,
     /// The greatest version given out here. Each new one is greater, so none ever repeats for a
     /// key, also where its tombstone is long gone and the clock stood still or went back.
     newest: Version,
-    pub(super) broom: Broom,
+    /// Where the sweeping goes on.
+    pub(super) broom: Place,
 }
 
 impl Default for Shard {
     fn default() -> Self {
-        Self { slots: BTreeMap::new(), newest: Version::from_raw(0), broom: Broom::default() }
+        Self { table: Table::default(), newest: Version::from_raw(0), broom: Place::default() }
     }
 }
 
 impl Shard {
     pub(super) fn create(
         &mut self,
-        key: &Key,
+        at: Hashed<'_>,
         mut fresh: Live,
         now: Timestamp,
         owners: &Owners,
     ) -> (Write, Dropped) {
-        match self.slots.get(key) {
+        match self.table.get(at) {
             Some(slot) if slot.is_over(now) => {}
             Some(Slot::Live(_)) => return (Write::Conflict, None),
             Some(Slot::Ended(tombstone)) => return (Write::Ended(tombstone.reason), None),
             None => {}
         }
-        let dropped = self.remove(key, owners);
+        let dropped = self.remove(at, owners);
         self.newest = self.newest.next(now);
         fresh.version = self.newest;
         if let Some(owner) = fresh.owner() {
-            owners.insert(&owner, key);
+            owners.insert(&owner, at.key);
         }
-        self.slots.insert(*key, Slot::Live(fresh));
+        self.table.insert(at, Slot::Live(fresh));
         (Write::Done(self.newest), dropped)
     }
 
-    pub(super) fn load(&mut self, key: &Key, now: Timestamp, owners: &Owners) -> (Load, Dropped) {
-        match self.slots.get(key) {
-            Some(slot) if slot.is_over(now) => (Load::Absent, self.remove(key, owners)),
+    pub(super) fn load(
+        &mut self,
+        at: Hashed<'_>,
+        now: Timestamp,
+        owners: &Owners,
+    ) -> (Load, Dropped) {
+        match self.table.get(at) {
+            Some(slot) if slot.is_over(now) => (Load::Absent, self.remove(at, owners)),
             Some(Slot::Live(live)) => (Load::Found(live.stored()), None),
             Some(Slot::Ended(tombstone)) => (Load::Ended(tombstone.reason), None),
             None => (Load::Absent, None),
@@ -77,13 +91,13 @@ impl Shard {
 
     pub(super) fn save(
         &mut self,
-        key: &Key,
+        at: Hashed<'_>,
         expected: Version,
         fresh: Live,
         now: Timestamp,
         owners: &Owners,
     ) -> (Write, Dropped) {
-        let live = match self.slots.get_mut(key) {
+        let live = match self.table.get_mut(at) {
             None => return (Write::Conflict, None),
             Some(slot) if slot.is_over(now) => return (Write::Conflict, None),
             Some(Slot::Ended(tombstone)) => return (Write::Ended(tombstone.reason), None),
@@ -96,14 +110,14 @@ impl Shard {
         let mut fresh = fresh.succeeding(live);
         fresh.version = self.newest;
         if let (None, Some(owner)) = (live.owner(), fresh.owner()) {
-            owners.insert(&owner, key);
+            owners.insert(&owner, at.key);
         }
         let old = std::mem::replace(live, fresh);
         (Write::Done(self.newest), Some(Slot::Live(old)))
     }
 
-    pub(super) fn touch(&mut self, key: &Key, seen: Timestamp, now: Timestamp) {
-        if let Some(Slot::Live(live)) = self.slots.get_mut(key)
+    pub(super) fn touch(&mut self, at: Hashed<'_>, seen: Timestamp, now: Timestamp) {
+        if let Some(Slot::Live(live)) = self.table.get_mut(at)
             && live.is_live(now)
         {
             live.last = live.last.max(seen);
@@ -114,7 +128,7 @@ impl Shard {
     /// live record was ended.
     pub(super) fn end(
         &mut self,
-        key: &Key,
+        at: Hashed<'_>,
         of: Option<&Owner>,
         reason: Reason,
         keep: Duration,
@@ -123,7 +137,7 @@ impl Shard {
     ) -> (bool, Dropped) {
         let mut tombstone = Tombstone { reason, until: now + keep, version: self.newest };
         let mut was_live = false;
-        match self.slots.get(key) {
+        match self.table.get(at) {
             Some(slot) if slot.is_over(now) => {}
             Some(Slot::Live(live)) if of.is_none() || live.owner().as_ref() == of => {
                 was_live = true;
@@ -137,21 +151,17 @@ impl Shard {
         if of.is_some() && !was_live {
             return (false, None);
         }
-        let dropped = self.remove(key, owners);
+        let dropped = self.remove(at, owners);
         if now < tombstone.until {
-            self.slots.insert(*key, Slot::Ended(tombstone));
+            self.table.insert(at, Slot::Ended(tombstone));
         }
         (was_live, dropped)
     }
 
     /// Takes the slot out, and with it the record's entry in the index.
-    pub(super) fn remove(&mut self, key: &Key, owners: &Owners) -> Dropped {
-        let slot = self.slots.remove(key);
-        if let Some(Slot::Live(live)) = &slot
-            && let Some(owner) = live.owner()
-        {
-            owners.remove(&owner, key);
-        }
-        slot
+    pub(super) fn remove(&mut self, at: Hashed<'_>, owners: &Owners) -> Dropped {
+        let slot = self.table.remove(at)?;
+        slot.forget(at.key, owners);
+        Some(slot)
     }
 }

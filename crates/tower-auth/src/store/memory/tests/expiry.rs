@@ -35,7 +35,7 @@ fn record(time: &TestClock) -> Record {
 /// What lies in memory, over or not.
 fn keys(store: &MemoryStore) -> BTreeSet<Key> {
     let shards = store.inner.shards.iter();
-    shards.flat_map(|shard| lock(shard).slots.keys().copied().collect::<Vec<_>>()).collect()
+    shards.flat_map(|shard| lock(shard).table.keys().collect::<Vec<_>>()).collect()
 }
 
 /// How many entries the index has for the owner, over or not.

@@ -29,7 +29,7 @@ fn record(data: &'static [u8]) -> Record {
 
 /// A key that lies in another shard than key 0.
 fn elsewhere(store: &MemoryStore) -> Key {
-    let shard = |key: &Key| std::ptr::from_ref(&*store.inner.shard(key));
+    let shard = |key: &Key| std::ptr::from_ref(&*store.inner.shard(store.inner.at(key)));
     let first = shard(&key(0));
     let Some(other) = (1..=u8::MAX).map(key).find(|key| shard(key) != first) else {
         panic!("255 keys in one shard of 1,024");
@@ -43,7 +43,7 @@ fn elsewhere(store: &MemoryStore) -> Key {
 async fn d30_no_step_takes_a_lock_of_all() {
     let store = MemoryStore::new(TestClock::new().clock());
     let (owner, other) = (Owner::new([1; 32]), elsewhere(&store));
-    let inside = store.inner.shard(&key(0));
+    let inside = store.inner.shard(store.inner.at(&key(0)));
     let Ok(Write::Done(version)) = store.create(&other, &record(b"a")).await else {
         panic!("it was free");
     };
@@ -63,7 +63,7 @@ async fn a_panic_elsewhere_fails_no_step() {
     let store = MemoryStore::new(TestClock::new().clock());
     let _ = store.create(&key(0), &record(b"a")).await.unwrap();
     let panic = catch_unwind(AssertUnwindSafe(|| {
-        let _inside = store.inner.shard(&key(0));
+        let _inside = store.inner.shard(store.inner.at(&key(0)));
         panic!("on purpose");
     }));
     assert!(panic.is_err());

@@ -6,6 +6,7 @@ mod contract;
 mod differential;
 mod expiry;
 mod locks;
+mod table;
 mod turns;
 mod values;
 

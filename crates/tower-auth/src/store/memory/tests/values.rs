@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{ErrorKind, Handle, Key, Kind, Load, Record, Store};
+use tower_auth_core::store::{ErrorKind, Handle, Key, Kind, Load, Owner, Record, Store, Write};
 use tower_auth_test::TestClock;
 
 use super::MemoryStore;
-use crate::store::memory::shard::Slot;
+use crate::store::memory::table::ENTRY;
 
 fn key(number: u8) -> Key {
     Key::new(Kind::Session, Handle::new([number; 16]))
@@ -44,8 +44,35 @@ async fn the_limit_is_the_one_that_was_set() {
     assert!(store.max_value(usize::MAX).limits().max_value < u32::MAX as usize);
 }
 
-/// With the key, in trees that are two thirds full, about 140 bytes a record.
+/// With its key, and the hash and mark in what else would be padding.
 #[test]
 fn what_a_record_needs_beside_its_bytes_stays_small() {
-    assert!(size_of::<Slot>() <= 80, "{} bytes", size_of::<Slot>());
+    const { assert!(ENTRY <= 104) };
+}
+
+/// Every length around those of the blocks comes back as it was, and is shared by two loads.
+#[tokio::test]
+async fn values_of_all_lengths_come_back() {
+    let store = MemoryStore::new(TestClock::new().clock());
+    for len in 0..=600_usize {
+        let bytes: Vec<u8> = (0..len).map(|it| it as u8).collect();
+        let handle = Handle::new((len as u128).to_be_bytes());
+        for owner in [None, Some(Owner::new([9; 32]))] {
+            let meta = Bytes::copy_from_slice(&bytes[..len / 3]);
+            let data = Bytes::copy_from_slice(&bytes[len / 3..]);
+            let written = Record { owner, meta, data, ..record(4) };
+            let kind = if owner.is_some() { Kind::Session } else { Kind::Token };
+            let key = Key::new(kind, handle);
+            assert!(matches!(store.create(&key, &written).await, Ok(Write::Done(_))));
+            let [first, second] = [0, 1].map(|_| match store.load_now(&key) {
+                Some(Load::Found(stored)) => stored.record,
+                _ => panic!("it is gone"),
+            });
+            for record in [&first, &second] {
+                assert!(record.owner == owner, "{len} bytes");
+                assert!(record.meta == written.meta && record.data == written.data, "{len} bytes");
+            }
+            assert!(len < 2 || first.data.as_ptr() == second.data.as_ptr(), "{len} bytes: copied");
+        }
+    }
 }

@@ -1,0 +1,137 @@
+//! The table below the shards: it grows and shrinks by a bucket, and loses and invents nothing.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::hash::BuildHasher as _;
+
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{Handle, Key, Kind, Reason, Tombstone, Version};
+
+use crate::store::memory::shard::Slot;
+use crate::store::memory::table::{Hashed, Place, Table};
+use crate::store::spread::Spread;
+
+type Hash<'a> = dyn Fn(&Key) -> u64 + 'a;
+
+fn key(number: u64) -> Key {
+    Key::new(Kind::Token, Handle::new(u128::from(number).to_be_bytes()))
+}
+
+/// What can be told from every other.
+fn slot(number: u64) -> Slot {
+    let version = Version::from_raw(number);
+    Slot::Ended(Tombstone { reason: Reason::Kicked, until: Timestamp::MAX, version })
+}
+
+fn number(slot: &Slot) -> u64 {
+    match slot {
+        Slot::Ended(tombstone) => tombstone.version.get(),
+        Slot::Live(_) => panic!("none was put in"),
+    }
+}
+
+/// So many in a table, and in what it is compared with.
+fn filled(hash: impl Fn(&Key) -> u64, numbers: u64) -> (Table, BTreeMap<Key, u64>) {
+    let (mut table, mut model) = (Table::default(), BTreeMap::new());
+    for number in 0..numbers {
+        let key = key(number);
+        table.insert(Hashed { key: &key, hash: hash(&key) }, slot(number));
+        model.insert(key, number);
+    }
+    (table, model)
+}
+
+fn assert_same(table: &Table, model: &BTreeMap<Key, u64>, hash: impl Fn(&Key) -> u64) {
+    let mut keys: Vec<Key> = table.keys().collect();
+    keys.sort_unstable();
+    assert!(keys.iter().eq(model.keys()), "{} keys for {}", keys.len(), model.len());
+    for (key, its) in model {
+        let found = table.get(Hashed { key, hash: hash(key) });
+        assert_eq!(found.map(number), Some(*its));
+    }
+}
+
+/// Through all sizes up to some thousands and down again to none; also where all hashes are alike
+/// in what names the bucket, or in the mark, or altogether.
+#[test]
+fn what_is_put_in_is_there_until_it_is_taken_out() {
+    let spread = Spread::new();
+    let hashes: [(&Hash<'_>, u64); 4] = [
+        (&|key| spread.hash_one(key), 5_000),
+        (&|key| spread.hash_one(key) | 0xff << 24, 500),
+        (&|key| spread.hash_one(key) & 0xffff_ffff, 100),
+        (&|_| 0, 100),
+    ];
+    for (hash, numbers) in hashes {
+        let (mut table, mut model) = filled(hash, numbers);
+        assert_same(&table, &model, hash);
+        for number in (0..numbers).rev().step_by(2).chain((0..numbers).step_by(2)) {
+            let key = key(number);
+            let at = Hashed { key: &key, hash: hash(&key) };
+            let taken = table.remove(at).map(|slot| self::number(&slot));
+            assert_eq!(taken, model.remove(&key));
+            assert!(table.get(at).is_none() && table.remove(at).is_none());
+            if number % 97 < 2 {
+                assert_same(&table, &model, hash);
+            }
+        }
+        assert_same(&table, &BTreeMap::new(), hash);
+        assert!(table.shape().eq([(0, 0)]), "it keeps room for what is gone");
+    }
+}
+
+/// One walk meets each once if nothing comes or goes. What it takes out itself makes buckets join,
+/// perhaps behind it; the next walks meet what lies there.
+#[test]
+fn walks_meet_each() {
+    let spread = Spread::new();
+    let hash = |key: &Key| spread.hash_one(key);
+    let (mut table, mut model) = filled(hash, 1_000);
+    let (mut place, met) = (Place::default(), RefCell::new(BTreeMap::new()));
+    for _ in 0..1_000 {
+        let taken = table.look(&mut place, |slot| {
+            *met.borrow_mut().entry(number(slot)).or_insert(0) += 1;
+            false
+        });
+        assert!(taken.is_none());
+    }
+    assert!(met.into_inner().into_iter().eq((0..1_000).map(|it| (it, 1))));
+
+    let buckets = table.shape().count();
+    for _ in 0..4_000 {
+        if let Some((key, slot)) = table.look(&mut place, |it| !number(it).is_multiple_of(3)) {
+            assert_eq!(model.remove(&key), Some(number(&slot)));
+        }
+    }
+    assert!(table.shape().count() < buckets, "none were joined");
+    assert_same(&table, &model, hash);
+    assert!(model.into_values().eq((0..1_000).step_by(3)));
+}
+
+/// No step makes or takes more than one bucket, and so moves more than lies in one, however many
+/// there are; and the room goes with them.
+#[test]
+fn d30_no_step_moves_more_than_a_bucket() {
+    let spread = Spread::new();
+    let hash = |key: &Key| spread.hash_one(key);
+    let mut table = Table::default();
+    let mut before = 0;
+    for step in 0..8_000 {
+        let key = key(step % 4_000);
+        let at = Hashed { key: &key, hash: hash(&key) };
+        if step < 4_000 {
+            table.insert(at, slot(step));
+        } else {
+            assert!(table.remove(at).is_some());
+        }
+        let buckets = table.shape().count();
+        assert!(buckets.abs_diff(before) <= 1, "{before} buckets, and then {buckets}");
+        before = buckets;
+        let longest = table.shape().map(|(len, _)| len).max();
+        assert!(longest < Some(60), "{longest:?} in a bucket");
+        let there = if step < 4_000 { step + 1 } else { 7_999 - step };
+        let room: usize = table.shape().map(|(_, room)| room).sum();
+        assert!(room <= 2 * there as usize + 2 * buckets, "room for {room}, {there} are there");
+    }
+    assert_eq!(before, 1);
+}
