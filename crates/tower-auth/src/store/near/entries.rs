@@ -46,6 +46,7 @@ impl Near {
     }
 
     /// Whether the entry can be believed, its own deadline aside.
+    #[inline]
     pub(super) fn is_fresh(&self, held: &Held) -> bool {
         let now = self.uptime.now();
         let owner = match &held.what {
