@@ -69,6 +69,27 @@ impl Before {
         self.nobody_comes_in().await;
     }
 
+    /// Waits until both are served again; until then they are told nothing, and above all nothing of
+    /// each other.
+    pub(crate) async fn is_only_unavailable(&self) {
+        let served = async |cookie: &str, text: &str| {
+            let guarded = self.node.get("/guarded", cookie).await;
+            let public = self.node.get("/public", cookie).await;
+            for reply in [&guarded, &public] {
+                match reply.status {
+                    StatusCode::OK if reply.text != "unavailable" => reply.is(text),
+                    StatusCode::OK => reply.is("unavailable"),
+                    _ => reply.is_unavailable(),
+                }
+            }
+            guarded.text == text && public.text == text
+        };
+        until("both are served", async || {
+            served(&self.alice, &self.told).await && served(&self.bob, "bob 0").await
+        })
+        .await;
+    }
+
     async fn nobody_comes_in(&self) {
         self.node.post("/login/carol", "").await.is_unavailable();
         // Nothing to ask the store for.
@@ -95,7 +116,7 @@ async fn logged_in(node: &Node, who: &str) -> String {
 }
 
 /// Every record with a fingerprint of its bytes.
-fn records(server: &Redis) -> BTreeSet<String> {
+pub(crate) fn records(server: &Redis) -> BTreeSet<String> {
     let script = "local all = {} \
                   for _, key in ipairs(redis.call('KEYS', 'ta:1.*')) do \
                   all[#all + 1] = key .. '=' .. redis.sha1hex(redis.call('GET', key)) end \

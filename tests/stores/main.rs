@@ -5,7 +5,9 @@
 
 mod counts;
 mod faults;
+mod faults_groups;
 mod faults_postgres;
+mod faults_sqlite;
 mod node;
 mod two_nodes;
 mod two_nodes_postgres;

@@ -1,13 +1,13 @@
 //! The store contract, on every sort of Redis.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex};
 
 use tower_auth_core::Clock;
 use tower_auth_fixtures::server::{Redis, RedisCluster, RedisSentinels};
 use tower_auth_redis::RedisStore;
-use tower_auth_test::conformance::Harness;
-use tower_auth_test::store_conformance;
+use tower_auth_test::conformance::{Harness, Restart};
+use tower_auth_test::{restart_conformance, store_conformance};
 
 /// A prefix that no other test has.
 fn prefix() -> String {
@@ -59,3 +59,37 @@ impl Harness for Nodes {
 }
 
 store_conformance!(cluster, Nodes);
+
+/// One that is nobody else's.
+struct OwnNode(Mutex<Redis>);
+
+impl OwnNode {
+    fn start() -> Self {
+        Self(Mutex::new(Redis::start()))
+    }
+}
+
+impl Harness for OwnNode {
+    type Store = RedisStore;
+
+    async fn store(&self, clock: Clock) -> RedisStore {
+        let url = self.0.lock().unwrap().url();
+        RedisStore::node(url, clock).build().await.expect("the node answers")
+    }
+}
+
+impl Restart for OwnNode {
+    fn keeps(&self) -> bool {
+        true
+    }
+
+    async fn kill(&self) {
+        self.0.lock().unwrap().kill();
+    }
+
+    async fn start(&self) {
+        self.0.lock().unwrap().restart();
+    }
+}
+
+restart_conformance!(restarted_node, OwnNode::start());

@@ -5,9 +5,20 @@
 //! and so has its text.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 #[cfg(any(feature = "refresh", feature = "session"))]
 pub(crate) use sealer::Sealer;
+
+/// A credential is read on every request, and is long enough for vector instructions. Which ones
+/// the processor has is found out once.
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
+static BASE64URL: std::sync::LazyLock<base64::engine::Simd> = std::sync::LazyLock::new(|| {
+    base64::engine::Simd::url_safe(base64::engine::general_purpose::NO_PAD)
+});
+#[cfg(not(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_feature = "neon")
+)))]
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 
 const FORMAT: u8 = 1;
 /// Format and key id.
@@ -37,7 +48,7 @@ fn decode<const N: usize>(text: &[u8]) -> Option<[u8; BUFFER]> {
         return None;
     }
     let mut frame = [0; BUFFER];
-    let len = URL_SAFE_NO_PAD.decode_slice(text, &mut frame[..bytes(N)]).ok()?;
+    let len = BASE64URL.decode_slice(text, &mut frame[..bytes(N)]).ok()?;
     (len == bytes(N) && frame[0] == FORMAT).then_some(frame)
 }
 

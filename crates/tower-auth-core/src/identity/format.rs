@@ -25,5 +25,6 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Text> {
     for (chunk, end) in header.chunks_exact(4).zip(&mut ends) {
         *end = u32::from_le_bytes(chunk.try_into().ok()?);
     }
-    Text::checked(std::str::from_utf8(all).ok()?, ends)
+    // Copied before it is checked: on a word's boundary that takes a fraction of the time.
+    Text::checked(String::from_utf8(all.to_vec()).ok()?.into(), ends)
 }

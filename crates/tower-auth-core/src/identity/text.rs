@@ -34,13 +34,13 @@ impl Text {
     }
 
     /// Takes what a record held, if the ends make sense.
-    pub(super) fn checked(all: &str, ends: [u32; PARTS]) -> Option<Self> {
+    pub(super) fn checked(all: Box<str>, ends: [u32; PARTS]) -> Option<Self> {
         let mut start = 0;
         for end in ends {
             all.get(start..end as usize)?;
             start = end as usize;
         }
-        (start == all.len()).then(|| Self { all: all.into(), ends })
+        (start == all.len()).then_some(Self { all, ends })
     }
 
     pub(super) fn all(&self) -> &str {

@@ -82,9 +82,9 @@ impl Postgres {
         self.process.resume();
     }
 
-    /// See [`Process::kill`].
+    /// See [`Process::kill_all`].
     pub fn kill(&mut self) {
-        self.process.kill();
+        self.process.kill_all();
     }
 
     /// Starts it again on the same port, with what it had written.
@@ -92,7 +92,7 @@ impl Postgres {
     /// # Panics
     /// It does not come up.
     pub fn restart(&mut self) {
-        self.process.kill();
+        self.kill();
         self.process = run(self.port, &self.directory, self.user);
     }
 }

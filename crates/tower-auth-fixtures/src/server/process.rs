@@ -1,5 +1,6 @@
 //! One server process.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
@@ -120,6 +121,22 @@ impl Process {
         // Its input closed, the keeper ends, and has waited for the server then.
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
+    }
+
+    /// Kills it with the processes that it has started. Those of a server that has one for each
+    /// connection would go on serving for a while.
+    pub fn kill_all(&mut self) {
+        // From here on it starts no others.
+        self.pause();
+        let server = self.server.as_raw_nonzero();
+        let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children"));
+        let children = children.unwrap_or_default();
+        let children =
+            children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?));
+        self.kill();
+        for child in children {
+            let _ = kill_process(child, Signal::KILL);
+        }
     }
 
     fn signal(&self, signal: Signal) {

@@ -3,7 +3,6 @@
 use std::io::{Read, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -89,29 +88,6 @@ async fn until_there(store: &MemcachedStore, key: &Key) -> Load {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_server_is_unavailable_and_found_again_at_once() {
-    let (mut server, time) = (Memcached::start(), TestClock::new());
-    let store = Arc::new(store(&server, &time));
-    let version = put(&store, &key(1), &record(time.now(), "")).await;
-    // As many connections as the pool holds, each of which will be dead.
-    let mut loads = JoinSet::new();
-    for _ in 0..64 {
-        let store = store.clone();
-        loads.spawn(async move { store.load(&key(1)).await.map(drop) });
-    }
-    assert!(loads.join_all().await.iter().all(Result::is_ok));
-    server.kill();
-    assert_away(&store, &time).await;
-
-    server.restart();
-    assert!(matches!(store.load(&key(1)).await, Ok(Load::Absent)), "it starts with nothing");
-    // What is gone is not created again by what was in flight.
-    let late = store.save(&key(1), version, &record(time.now(), "2")).await;
-    assert_eq!(late.unwrap(), Write::Conflict);
-    put(&store, &key(1), &record(time.now(), "")).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn dead_connections_of_the_pool_are_nobodys_failure() {
     let (mut server, time) = (Memcached::start(), TestClock::new());
     let store = Arc::new(store(&server, &time));
@@ -153,51 +129,6 @@ async fn a_paused_server_is_unavailable_and_found_again() {
         panic!("the record is gone")
     };
     assert!(stored.record.data == "old" || stored.record.data == "new");
-}
-
-/// A restart forgets everything; whatever is found between two of them is one's own, and newer than
-/// what was there before.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_restart_in_the_middle_mixes_nothing_up() {
-    let (mut server, time) = (Memcached::start(), TestClock::new());
-    let store = Arc::new(store(&server, &time));
-    let mut tasks = JoinSet::new();
-    let (rounds, stop) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
-    for task in 0..4_u16 {
-        let (store, time) = (store.clone(), time.clone());
-        let (rounds, stop) = (rounds.clone(), stop.clone());
-        tasks.spawn(async move {
-            let mine = |turn: u32| record(time.now(), format!("{task} {turn}"));
-            while !stop.load(Ordering::SeqCst) {
-                let turn = rounds.load(Ordering::SeqCst);
-                // Both are done or not, and it may not be known which.
-                let version = match store.load(&key(task)).await {
-                    Ok(Load::Found(stored)) => {
-                        let text = std::str::from_utf8(&stored.record.data).unwrap();
-                        assert_eq!(text.split_once(' ').unwrap().0, task.to_string());
-                        Some(stored.version)
-                    }
-                    Ok(Load::Absent) => None,
-                    Ok(Load::Ended { reason, .. }) => panic!("ended by nobody: {reason:?}"),
-                    Err(_) => continue,
-                };
-                let _ = match version {
-                    Some(version) => store.save(&key(task), version, &mine(turn)).await,
-                    None => store.create(&key(task), &mine(turn)).await,
-                };
-                rounds.fetch_add(1, Ordering::SeqCst);
-            }
-        });
-    }
-    for at in [100, 300, 600] {
-        while rounds.load(Ordering::SeqCst) < at {
-            tokio::task::yield_now().await;
-        }
-        server.restart();
-    }
-    stop.store(true, Ordering::SeqCst);
-    tasks.join_all().await;
-    put(&store, &key(99), &record(time.now(), "")).await;
 }
 
 /// Where the server makes room, what is gone is absent, and nothing brings it back.

@@ -1,14 +1,14 @@
 //! The contract on a real Memcached: one server for all tests, a prefix for each.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use tower_auth_core::Clock;
 use tower_auth_fixtures::server::Memcached;
 use tower_auth_memcached::MemcachedStore;
-use tower_auth_test::conformance::Harness;
-use tower_auth_test::store_conformance;
+use tower_auth_test::conformance::{Harness, Restart};
+use tower_auth_test::{restart_conformance, store_conformance};
 
 mod faults;
 
@@ -35,3 +35,37 @@ impl Harness for Prefixes {
 }
 
 store_conformance!(conformance, Prefixes);
+
+/// One that is nobody else's.
+struct OwnServer(Mutex<Memcached>);
+
+impl OwnServer {
+    fn start() -> Self {
+        Self(Mutex::new(Memcached::start()))
+    }
+}
+
+impl Harness for OwnServer {
+    type Store = MemcachedStore;
+
+    async fn store(&self, clock: Clock) -> MemcachedStore {
+        let address = address(&self.0.lock().unwrap());
+        MemcachedStore::new(&address, clock).expect("an address")
+    }
+}
+
+impl Restart for OwnServer {
+    fn keeps(&self) -> bool {
+        false
+    }
+
+    async fn kill(&self) {
+        self.0.lock().unwrap().kill();
+    }
+
+    async fn start(&self) {
+        self.0.lock().unwrap().restart();
+    }
+}
+
+restart_conformance!(restarted, OwnServer::start());

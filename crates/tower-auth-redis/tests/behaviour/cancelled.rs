@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tower_auth_core::Clock;
 use tower_auth_core::store::{Kinds, Load, Reason, Record, Store};
-use tower_auth_fixtures::server::{Redis, RedisCluster};
+use tower_auth_fixtures::server::RedisCluster;
 use tower_auth_redis::RedisStore;
 
 use crate::world::{create, key, owned, owner, patient, record, run};
@@ -64,14 +64,6 @@ async fn nobody_is_unkickable(store: RedisStore) {
     let keep = Duration::from_secs(60);
     let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, keep).await.unwrap();
     assert_eq!(kick, page.entries.len());
-}
-
-#[test]
-fn on_a_node() {
-    run(async {
-        let redis = Redis::start();
-        nobody_is_unkickable(patient(RedisStore::node(redis.url(), Clock::system())).await).await;
-    });
 }
 
 #[test]

@@ -43,19 +43,6 @@ async fn everything_works(store: &RedisStore, fault: &str) {
 }
 
 #[test]
-fn a_killed_server_is_unavailable_until_it_is_back() {
-    run(async {
-        let mut redis = Redis::start();
-        let store = node(redis.url()).await;
-        create(&store, &key(1), &record()).await;
-        redis.kill();
-        nothing_works(&store).await;
-        redis.restart();
-        everything_works(&store, "killed").await;
-    });
-}
-
-#[test]
 fn a_restarted_server_is_met_without_an_error_once_the_store_has_heard() {
     run(async {
         let mut redis = Redis::start();

@@ -84,20 +84,6 @@ fn on_a_node() {
 }
 
 #[test]
-fn on_a_node_that_is_killed_in_the_middle() {
-    run(async {
-        let mut redis = Redis::start();
-        let store = node(redis.url()).await;
-        let failed = nothing_is_done_twice(store, |turn| {
-            if turn % 8 == 0 {
-                redis.restart();
-            }
-        });
-        assert!(failed.await > 0, "nothing was broken");
-    });
-}
-
-#[test]
 fn in_a_cluster() {
     run(async {
         let cluster = RedisCluster::start();

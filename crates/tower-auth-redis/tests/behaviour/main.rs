@@ -8,6 +8,7 @@ mod faults;
 mod feed;
 mod format;
 mod lost_answers;
+mod lost_entries;
 mod missed;
 mod moves;
 mod numbers;

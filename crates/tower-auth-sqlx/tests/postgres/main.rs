@@ -1,16 +1,16 @@
 //! The store on a real PostgreSQL: one server for all tests, a schema for each.
 #![cfg(feature = "postgres")]
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use tower_auth_core::Clock;
 use tower_auth_fixtures::server::Postgres;
 use tower_auth_sqlx::sqlx::postgres::{PgPool, PgPoolOptions};
 use tower_auth_sqlx::{PostgresStore, sqlx};
-use tower_auth_test::conformance::Harness;
-use tower_auth_test::store_conformance;
+use tower_auth_test::conformance::{Harness, Restart};
+use tower_auth_test::{restart_conformance, store_conformance};
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -78,3 +78,42 @@ impl Harness for Schemas {
 }
 
 store_conformance!(conformance, Schemas);
+
+/// One that is nobody else's.
+struct OwnServer(Mutex<Postgres>);
+
+impl OwnServer {
+    fn start() -> Self {
+        Self(Mutex::new(Postgres::start()))
+    }
+}
+
+impl Harness for OwnServer {
+    type Store = PostgresStore;
+
+    async fn store(&self, clock: Clock) -> PostgresStore {
+        let url = self.0.lock().unwrap().url();
+        // Of ours: its connections are not asked before each use.
+        let pool = PostgresStore::pool_options().max_connections(4);
+        let builder = PostgresStore::builder(pool.connect_lazy(&url).expect("a url"), clock);
+        let store = builder.timeout(Duration::from_secs(2)).build().expect("a name");
+        store.migrate().await.expect("the tables are made");
+        store
+    }
+}
+
+impl Restart for OwnServer {
+    fn keeps(&self) -> bool {
+        true
+    }
+
+    async fn kill(&self) {
+        self.0.lock().unwrap().kill();
+    }
+
+    async fn start(&self) {
+        self.0.lock().unwrap().restart();
+    }
+}
+
+restart_conformance!(restarted, OwnServer::start());

@@ -37,8 +37,22 @@ pub(super) fn key(number: u8) -> Key {
     Key::new(Kind::Session, Handle::new([number; 16]))
 }
 
+/// The same for many more, in no order.
+pub(super) fn nth(number: u32) -> Key {
+    let mut handle = [0; 16];
+    handle[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b9).to_be_bytes());
+    Key::new(Kind::Session, Handle::new(handle))
+}
+
 pub(super) fn owner(number: u8) -> Owner {
     Owner::new([number; 32])
+}
+
+/// The same for many more.
+pub(super) fn nth_owner(number: u32) -> Owner {
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&number.to_be_bytes());
+    Owner::new(bytes)
 }
 
 /// What a failure of the system is in a test: a failure.

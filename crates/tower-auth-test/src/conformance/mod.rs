@@ -35,6 +35,9 @@
 //! # fn main() {}
 //! ```
 //!
+//! Where the tests can kill the server and start it again, they also show what becomes of the steps that
+//! were under way: see [`Restart`].
+//!
 //! A store whose limits say that it cannot list is asked to say so ([`ErrorKind::Unsupported`])
 //! where the others list. Values are tried up to the declared limit, or to 16 MiB where that is
 //! more: declare less for the tests if your server is slow, but at least 512 bytes.
@@ -47,13 +50,16 @@ use tower_auth_core::Clock;
 use tower_auth_core::store::Store;
 
 mod bench;
+pub mod cancelling;
 pub mod creating;
 pub mod ending;
 pub mod expiring;
 pub mod keys;
+mod life;
 pub mod listing;
 mod promises;
 pub mod racing;
+pub mod restarting;
 pub mod saving;
 pub mod sizes;
 #[cfg(test)]
@@ -64,6 +70,7 @@ pub mod versions;
 mod wrong;
 
 use bench::Bench;
+pub use restarting::Restart;
 
 /// Makes the stores that are held to the contract.
 ///

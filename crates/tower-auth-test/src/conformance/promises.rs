@@ -96,7 +96,14 @@ macro_rules! __store_promises {
                 one_owner_of_many_is_set
                 steady_records_are_listed_once_whatever_comes_and_goes
                 what_was_acknowledged_before_is_ended
-                a_dropped_step_is_done_or_not_done
+            }
+            cancelling {
+                a_dropped_creation_is_done_or_not_done
+                a_dropped_save_is_done_or_not_done
+                a_dropped_touch_is_done_or_not_done
+                a_dropped_end_is_done_or_not_done
+                a_dropped_end_of_all_ends_each_or_leaves_it
+                a_dropped_questions_answer_is_nobody_elses
             }
         }
     };
@@ -123,6 +130,39 @@ macro_rules! store_conformance {
             use super::*;
 
             $crate::__store_promises! { $crate::__store_tests, $harness }
+        }
+    };
+}
+
+/// Makes a module of tests that restart a server under a store, with steps under way.
+///
+/// The first argument names the module, the second is a [`Restart`](crate::conformance::Restart), which
+/// shows an example: an expression that is evaluated anew in each test.
+#[macro_export]
+macro_rules! restart_conformance {
+    ($module:ident, $harness:expr $(,)?) => {
+        #[cfg(test)]
+        mod $module {
+            #[allow(unused_imports, reason = "the harness names what it needs")]
+            use super::*;
+
+            $crate::__restart_promises! { $crate::__store_tests, $harness }
+        }
+    };
+}
+
+/// Hands every promise about restarts to another macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __restart_promises {
+    ($callback:path, $($argument:tt)*) => {
+        $callback! {
+            $($argument)*;
+            restarting {
+                a_server_that_is_away_is_unavailable_and_found_again
+                a_restart_in_the_middle_leaves_nothing_half_done
+                no_update_is_lost_over_restarts
+            }
         }
     };
 }

@@ -1,19 +1,15 @@
 //! Many at once: each step is done or not done, and exactly one wins where one can.
 
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
-use tower_auth_core::Timestamp;
-use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Reason, Record, Store, Write};
+use tower_auth_core::store::{Key, Kinds, Load, Reason, Record, Store, Write};
 
-use super::bench::{KEEP, key, name, owner, well};
+use super::bench::{KEEP, key, name, nth, owner, well};
 use super::{Bench, Harness};
 
 const TASKS: u32 = 64;
@@ -217,12 +213,7 @@ pub async fn steady_records_are_listed_once_whatever_comes_and_goes<H: Harness>(
     if !bench.lists() {
         return;
     }
-    let many = |number: u32| {
-        let mut bytes = [0; 16];
-        bytes[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b9).to_be_bytes());
-        Key::new(Kind::Session, Handle::new(bytes))
-    };
-    let steady: Vec<_> = (0..100).map(many).collect();
+    let steady: Vec<_> = (0..100).map(nth).collect();
     for key in &steady {
         bench.put(key, &bench.owned(0, owner(1))).await;
     }
@@ -231,7 +222,7 @@ pub async fn steady_records_are_listed_once_whatever_comes_and_goes<H: Harness>(
         async move {
             if task >= 8 {
                 for turn in 0..8 {
-                    let key = many(1000 + task * 100 + turn);
+                    let key = nth(1000 + task * 100 + turn);
                     bench.put(&key, &bench.owned(0, owner(1))).await;
                     tokio::task::yield_now().await;
                     bench.end(&key, Reason::LoggedOut, KEEP).await;
@@ -306,51 +297,4 @@ pub async fn what_was_acknowledged_before_is_ended<H: Harness>(harness: &H) {
         }
     })
     .await;
-}
-
-/// A step whose future is dropped half way is done or not done: the record is the old one or the
-/// new one, whole.
-pub async fn a_dropped_step_is_done_or_not_done<H: Harness>(harness: &H) {
-    /// Polls so many times at most.
-    async fn partly(polls: u32, step: impl Future) {
-        let mut step = pin!(step);
-        for _ in 0..polls {
-            let poll = std::future::poll_fn(|cx| Poll::Ready(step.as_mut().poll(cx).is_ready()));
-            if poll.await {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-    }
-
-    let bench = Bench::new(harness).await;
-    for polls in 0..8 {
-        let key = key(polls as u8);
-        let (old, new) = (bench.owned(1, owner(1)), bench.owned(2, owner(1)));
-        partly(polls, bench.store.create(&key, &old)).await;
-        let version = match bench.load(&key).await {
-            Load::Found(stored) => {
-                assert!(stored.record == old, "half a creation");
-                stored.version
-            }
-            // It may still be under way in the server, or never have left.
-            Load::Absent => match bench.create(&key, &old).await {
-                Write::Done(version) => version,
-                _ => bench.found(&key).await.version,
-            },
-            Load::Ended { reason, .. } => panic!("ended by nobody: {reason:?}"),
-        };
-        partly(polls, bench.store.save(&key, version, &new)).await;
-        let stored = bench.found(&key).await;
-        assert!(stored.record == old || stored.record == new, "half a save");
-        partly(polls, bench.store.touch(&key, Timestamp::MAX)).await;
-        partly(polls, bench.store.end(&key, Reason::Kicked, Duration::MAX)).await;
-        match bench.load(&key).await {
-            Load::Found(stored) => {
-                assert!(stored.record.data == old.data || stored.record.data == new.data);
-            }
-            Load::Ended { reason: Reason::Kicked, .. } => {}
-            other => panic!("{} after half an end", name(&other)),
-        }
-    }
 }

@@ -2,7 +2,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tower_auth_core::Clock;
 
-use super::wrong::{Mutant, WrongStore};
+use super::wrong::{Fault, Mutant, Server, WrongStore};
 use crate::gate::GateStore;
 use crate::{FaultyStore, ModelStore};
 
@@ -15,9 +15,12 @@ crate::store_conformance!(in_a_faulty_store, |clock: Clock| {
     store
 });
 
+crate::restart_conformance!(restarted, Server::new(None));
+crate::restart_conformance!(restarted_without_lists, Server::listless());
+
 /// One thread: tasks take turns at their awaits, so that a race that can be lost is lost.
 fn run(test: impl Future<Output = ()>) {
-    match tokio::runtime::Builder::new_current_thread().build() {
+    match tokio::runtime::Builder::new_current_thread().enable_time().build() {
         Ok(runtime) => runtime.block_on(test),
         Err(error) => panic!("{error}"),
     }
@@ -25,7 +28,7 @@ fn run(test: impl Future<Output = ()>) {
 
 macro_rules! table {
     ($broken:ident; $($room:ident { $($promise:ident)+ })+) => {
-        const PROMISES: &[(&str, fn(Option<Mutant>))] = &[$($((
+        const PROMISES: &Promises<Mutant> = &[$($((
             stringify!($promise),
             |$broken| run(async move {
                 super::$room::$promise(&move |clock| WrongStore::new(clock, $broken)).await;
@@ -36,22 +39,45 @@ macro_rules! table {
 
 crate::__store_promises! { table, broken }
 
+macro_rules! restart_table {
+    ($fault:ident; $($room:ident { $($promise:ident)+ })+) => {
+        const RESTART_PROMISES: &Promises<Fault> = &[$($((
+            stringify!($promise),
+            |$fault| run(async move { super::$room::$promise(&Server::new($fault)).await }),
+        ),)+)+];
+    };
+}
+
+crate::__restart_promises! { restart_table, fault }
+
 /// Without a fault the same store keeps every promise: what is caught below is the fault.
 #[test]
 fn the_store_without_a_fault_is_right() {
     PROMISES.iter().for_each(|(_, test)| test(None));
 }
 
+/// By their names, over a store with that fault or none.
+type Promises<F> = [(&'static str, fn(Option<F>))];
+
+/// Those of the faults that the test does not catch which must.
+fn missed<F: Copy + std::fmt::Debug>(faults: &[(F, &str)], promises: &Promises<F>) -> Vec<F> {
+    let is_missed = |(fault, promise): &&(F, &str)| {
+        let Some((_, test)) = promises.iter().find(|(name, _)| name == promise) else {
+            panic!("{promise} is no promise");
+        };
+        let test = AssertUnwindSafe(|| test(Some(*fault)));
+        catch_unwind(test).is_ok()
+    };
+    faults.iter().filter(is_missed).map(|(fault, _)| *fault).collect()
+}
+
 #[test]
 fn every_wrong_store_is_caught() {
-    let missed: Vec<_> = Mutant::ALL
-        .iter()
-        .filter(|(mutant, promise)| {
-            let Some((_, test)) = PROMISES.iter().find(|(name, _)| name == promise) else {
-                panic!("{promise} is no promise");
-            };
-            catch_unwind(AssertUnwindSafe(|| test(Some(*mutant)))).is_ok()
-        })
-        .collect();
-    assert!(missed.is_empty(), "not caught: {missed:?}");
+    assert_eq!(missed(Mutant::ALL, PROMISES), []);
+}
+
+#[test]
+fn every_wrong_server_is_caught() {
+    RESTART_PROMISES.iter().for_each(|(_, test)| test(None));
+    assert_eq!(missed(&Fault::ALL, RESTART_PROMISES), []);
 }

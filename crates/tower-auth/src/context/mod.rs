@@ -89,7 +89,31 @@ impl Context {
         found: AuthState,
         extensions: &mut Extensions,
     ) -> Result<(), Rejection> {
+        self.note(&mut self.shared(), by, found, extensions)
+    }
+
+    /// The same for a session, which is put into its place with it.
+    #[cfg(feature = "session")]
+    pub(crate) fn authenticate_session(
+        &self,
+        found: AuthState,
+        session: crate::session::Slot,
+        extensions: &mut Extensions,
+    ) -> Result<(), Rejection> {
         let mut shared = self.shared();
+        self.note(&mut shared, Mark::Session, found, extensions)?;
+        shared.session = session;
+        Ok(())
+    }
+
+    #[inline]
+    fn note(
+        &self,
+        shared: &mut Shared,
+        by: Mark,
+        found: AuthState,
+        extensions: &mut Extensions,
+    ) -> Result<(), Rejection> {
         match &found {
             AuthState::Anonymous => {}
             AuthState::Unknown => {

@@ -11,7 +11,7 @@ use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 use memchr::memmem::Finder;
 
-use super::pairs::pairs;
+use super::pairs::{pairs, values};
 use super::vary::Vary;
 use super::{CookieError, check};
 
@@ -118,6 +118,16 @@ pub(crate) enum Found<'a> {
     Twice,
 }
 
+impl<'a> Found<'a> {
+    fn among(mut values: impl Iterator<Item = &'a [u8]>) -> Self {
+        match (values.next(), values.next()) {
+            (None, _) => Self::Absent,
+            (Some(value), None) => Self::One(value),
+            (Some(_), Some(_)) => Self::Twice,
+        }
+    }
+}
+
 /// How far a jar had been written, and by whom; see [`Jar::roll_back`].
 #[derive(Clone, Copy)]
 pub(crate) struct Mark {
@@ -128,6 +138,7 @@ pub(crate) struct Mark {
 impl Jar {
     /// Of the request with these headers. Its cookies are kept out of what prints headers further
     /// in (ASVS 16.2.5): some of them are credentials, and which is not known here.
+    #[inline]
     pub(crate) fn new(headers: &mut HeaderMap) -> Self {
         let (first, more) = match headers.get_mut(&COOKIE) {
             None => (None, Vec::new()),
@@ -160,23 +171,27 @@ impl Jar {
 
     /// The request's pairs, in order, over all its header lines.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.first.iter().chain(&self.more).flat_map(|line| pairs(line.as_bytes()))
+        self.lines().flat_map(pairs)
     }
 
-    /// Whether a name stands anywhere in what the request sent. Where it does not, no pair has it,
-    /// and nothing needs to be read: so it is with most requests and most credentials.
-    pub(crate) fn may_hold(&self, name: &Finder<'_>) -> bool {
-        self.first.iter().chain(&self.more).any(|line| name.find(line.as_bytes()).is_some())
+    fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.first.iter().chain(&self.more).map(HeaderValue::as_bytes)
     }
 
     /// What the request holds under that name, pending writes left aside.
     pub(crate) fn find(&self, name: &str) -> Found<'_> {
-        let mut values = self.pairs().filter(|(it, _)| *it == name.as_bytes());
-        match (values.next(), values.next()) {
-            (None, _) => Found::Absent,
-            (Some((_, value)), None) => Found::One(value),
-            (Some(_), Some(_)) => Found::Twice,
+        let is_it = |(it, value)| (it == name.as_bytes()).then_some(value);
+        Found::among(self.pairs().filter_map(is_it))
+    }
+
+    /// The same for a name that is sought in every request.
+    pub(crate) fn seek(&self, name: &Finder<'_>) -> Found<'_> {
+        let Some(first) = &self.first else { return Found::Absent };
+        // Nearly all requests send one line.
+        if self.more.is_empty() {
+            return Found::among(values(first.as_bytes(), name));
         }
+        Found::among(self.lines().flat_map(|line| values(line, name)))
     }
 
     /// The cookie that this request's handlers have set under that name so far; a removal has an

@@ -1,6 +1,6 @@
 //! What of a request the response depends on (RFC 9110, 12.5.5).
 
-use http::header::{Entry, VARY};
+use http::header::VARY;
 use http::{HeaderMap, HeaderValue};
 
 /// What of a request a response depends on. Each is a bit, since a request's layers collect them.
@@ -30,17 +30,14 @@ impl Vary {
     /// is none yet.
     pub(super) fn write(bits: u8, headers: &mut HeaderMap) {
         let Some(line) = line(bits) else { return };
-        match headers.entry(VARY) {
-            Entry::Vacant(place) => {
-                place.insert(line);
-            }
-            Entry::Occupied(mut lines) => {
-                let all = Self::ALL.into_iter().filter(|it| it.is_in(bits));
-                for name in all.flat_map(Self::names) {
-                    if !lines.iter().any(|line| names_it(line, name)) {
-                        lines.append(HeaderValue::from_static(name));
-                    }
-                }
+        if !headers.contains_key(VARY) {
+            headers.insert(VARY, line);
+            return;
+        }
+        let all = Self::ALL.into_iter().filter(|it| it.is_in(bits));
+        for name in all.flat_map(Self::names) {
+            if !headers.get_all(VARY).iter().any(|line| names_it(line, name)) {
+                headers.append(VARY, HeaderValue::from_static(name));
             }
         }
     }

@@ -52,10 +52,7 @@ impl Carrier {
     }
 
     pub(super) fn read(&self, context: &Context) -> Presented {
-        if !context.jar.may_hold(&self.sought) {
-            return Presented::Nothing;
-        }
-        match context.jar.find(self.name()) {
+        match context.jar.seek(&self.sought) {
             Found::Absent => Presented::Nothing,
             Found::Twice => Presented::Twice,
             Found::One(value) => {

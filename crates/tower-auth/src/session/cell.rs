@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tower_auth_core::store::{Handle, Stored};
 use tower_auth_core::{Identity, Timestamp};
@@ -11,6 +12,8 @@ use tower_auth_core::{Identity, Timestamp};
 use super::SessionError;
 use super::changes::{self, Change};
 use super::config::Config;
+use super::data::{self, NotOne};
+use super::handle::decode;
 use crate::context::Context;
 use crate::credential::Credential;
 
@@ -83,19 +86,20 @@ pub(super) struct Login {
 }
 
 impl Cell {
+    /// Inlined, since it is large and would be moved once more.
+    #[inline(always)]
     pub(super) fn new(config: Arc<Config>, context: &Arc<Context>, base: Base) -> Self {
-        let inner = Inner {
-            base,
-            changes: Vec::new(),
-            in_flight: Vec::new(),
-            login: None,
-            closed: false,
-            given_up: false,
-        };
         Self {
             config,
             context: Arc::downgrade(context),
-            inner: Mutex::new(inner),
+            inner: Mutex::new(Inner {
+                base,
+                changes: Vec::new(),
+                in_flight: Vec::new(),
+                login: None,
+                closed: false,
+                given_up: false,
+            }),
             turn: tokio::sync::Mutex::default(),
         }
     }
@@ -168,8 +172,11 @@ impl Inner {
             (Base::Live(live), _) => live.stored.record.data.clone(),
             _ => Bytes::new(),
         };
-        let mut changes = self.in_flight.clone();
-        changes.extend_from_slice(&self.changes);
+        let changes = if self.in_flight.is_empty() {
+            self.changes.clone()
+        } else {
+            [&*self.in_flight, &*self.changes].concat()
+        };
         View { object, changes }
     }
 
@@ -190,6 +197,19 @@ pub(super) struct View {
 }
 
 impl View {
+    pub(super) fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
+        // With nothing to apply it is read where it lies.
+        if self.changes.is_empty() {
+            match data::find(&self.object, key) {
+                None => return Ok(None),
+                Some(Ok(value)) => return Ok(Some(value)),
+                // Below it is said what is wrong with it.
+                Some(Err(NotOne)) => {}
+            }
+        }
+        self.value(key)?.map(|raw| decode(key, &raw)).transpose()
+    }
+
     pub(super) fn value(&self, key: &str) -> Result<Option<Cow<'_, RawValue>>, SessionError> {
         changes::value_after(&self.object, self.changes.iter(), key)
     }

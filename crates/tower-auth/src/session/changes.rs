@@ -83,7 +83,7 @@ pub(super) fn value_after<'v>(
     changes: impl Iterator<Item = &'v Change>,
     key: &str,
 ) -> Result<Option<Cow<'v, RawValue>>, SessionError> {
-    let before = data::find(object, key).map(Cow::Borrowed);
+    let before = data::find(object, key).and_then(Result::ok).map(Cow::Borrowed);
     changes
         .filter(|change| change.key() == key)
         .try_fold(before, |value, change| change.value(value))

@@ -4,11 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The value under that key, borrowed; stops at the first hit.
-pub(super) fn find<'a>(object: &'a [u8], key: &str) -> Option<&'a RawValue> {
+/// The value under that key, read into `T`; an error where it is not one. Stops at the first hit.
+pub(super) fn find<'a, T: Deserialize<'a>>(
+    object: &'a [u8],
+    key: &str,
+) -> Option<Result<T, NotOne>> {
     let mut found = None;
     let mut json = serde_json::Deserializer::from_slice(object);
     // Stopping early leaves the object unread, which is an error to serde and none to us.
@@ -16,12 +19,15 @@ pub(super) fn find<'a>(object: &'a [u8], key: &str) -> Option<&'a RawValue> {
     found
 }
 
-struct Find<'k, 'a, 'f> {
+/// The value is of another type.
+pub(super) struct NotOne;
+
+struct Find<'k, 'f, T> {
     key: &'k str,
-    found: &'f mut Option<&'a RawValue>,
+    found: &'f mut Option<Result<T, NotOne>>,
 }
 
-impl<'a> Visitor<'a> for Find<'_, 'a, '_> {
+impl<'a, T: Deserialize<'a>> Visitor<'a> for Find<'_, '_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,7 +37,7 @@ impl<'a> Visitor<'a> for Find<'_, 'a, '_> {
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(is_it) = map.next_key_seed(Is(self.key))? {
             if is_it {
-                *self.found = Some(map.next_value()?);
+                *self.found = Some(map.next_value().map_err(|_| NotOne));
                 break;
             }
             map.next_value::<IgnoredAny>()?;
@@ -130,26 +136,31 @@ pub(super) fn write(values: &Values<'_>) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{find, read, write};
+    use serde_json::value::RawValue;
+
+    use super::{NotOne, find, read, write};
 
     #[test]
     fn finds_one_value_among_many() {
         let object = br#"{"a":1,"b":{"c":[1,2]},"\u00e9":"x","last":null}"#;
-        let get = |key| find(object, key).map(|raw| raw.get());
+        let get = |key| find::<&RawValue>(object, key)?.ok().map(RawValue::get);
         assert_eq!(get("b"), Some(r#"{"c":[1,2]}"#));
         assert_eq!(get("c"), None);
         assert_eq!(get("é"), Some(r#""x""#));
         assert_eq!(get("last"), Some("null"));
         assert_eq!(get(""), None);
+        assert!(matches!(find::<u8>(object, "a"), Some(Ok(1))));
+        assert!(matches!(find::<u8>(object, "b"), Some(Err(NotOne))));
+        assert!(find::<u8>(object, "c").is_none());
     }
 
     #[test]
     fn nonsense_holds_nothing() {
         for object in [&b"[]"[..], b"{", b"{\"a\"", b"\xff", b"1", b"{}x"] {
-            assert!(find(object, "a").is_none());
+            assert!(find::<&RawValue>(object, "a").and_then(Result::ok).is_none());
             assert!(read(object).is_none());
         }
-        assert!(find(b"", "a").is_none());
+        assert!(find::<&RawValue>(b"", "a").is_none());
         assert!(read(b"").is_some_and(|values| values.is_empty()));
     }
 

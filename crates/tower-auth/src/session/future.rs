@@ -11,7 +11,6 @@ use tower_auth_core::store::{Load, StoreError};
 use tower_auth_core::{Refuse, Rejection, refuse};
 use tower_service::Service;
 
-use super::cell::Base;
 use super::config::Config;
 use super::{Session, SessionError, SessionService, Slot, head};
 use crate::context::{Context, Scope};
@@ -178,10 +177,8 @@ impl Guard {
     }
 
     /// The inner service is about to be called: cookies set from here on are its own.
-    pub(super) fn begin(&mut self, base: Base) {
+    pub(super) fn begin(&mut self) {
         self.cookies = self.context().jar.mark();
-        let slot = Slot::new(&self.config, self.context(), base);
-        self.context().session(|it| *it = slot);
     }
 
     /// What the store must hear of before the response may go out.

@@ -60,7 +60,7 @@ impl Session {
             }
             inner.view()
         };
-        view.value(key)?.map(|raw| decode(key, &raw)).transpose()
+        view.get(key)
     }
 
     /// Puts a value under `key`, whatever was there.

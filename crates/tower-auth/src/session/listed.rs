@@ -61,7 +61,7 @@ impl Listed {
     /// # Errors
     /// [`Decode`](SessionError::Decode) where the value is of another type.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
-        let found = data::find(&self.stored.record.data, key);
+        let found = data::find(&self.stored.record.data, key).and_then(Result::ok);
         found.map(|raw| handle::decode(key, raw)).transpose()
     }
 }

@@ -92,12 +92,14 @@ pub(crate) use config::Config;
 use tower_auth_core::Wiring;
 
 use crate::context::Context;
+#[cfg(feature = "csrf")]
+use crate::context::Mark;
 
 /// A CSRF layer outside binds its tokens to a session cookie of another name: no token of it would
 /// ever be bound to this session.
 fn misplaced(config: &Config, context: &Context) -> Option<Wiring> {
     #[cfg(feature = "csrf")]
-    if context.binds_csrf_elsewhere(config.carrier.name()) {
+    if context.is_marked(Mark::Csrf) && context.binds_csrf_elsewhere(config.carrier.name()) {
         return Some(Wiring {
             layer: "SessionLayer",
             problem: "the CsrfLayer outside binds its tokens to a cookie of another name: give \

@@ -12,6 +12,7 @@ use super::carrier::Presented;
 use super::cell::{Base, Live};
 use super::config::Config;
 use super::meta::Meta;
+use super::slot::Opened;
 use crate::context::Context;
 use crate::cookie::stale::may_remove;
 use crate::credential::Verified;
@@ -43,7 +44,7 @@ pub(super) fn presented(
     }
 }
 
-/// What an answer from this process's memory comes to. Such an answer may be a moment old: that is
+/// What a record from this process's memory comes to. Such a record may be a moment old: that is
 /// enough to know a session, but not to turn a credential away that a login on another node may
 /// just have made. Then the credential comes back, and the store is to be asked.
 pub(super) fn at_hand(
@@ -51,14 +52,12 @@ pub(super) fn at_hand(
     context: &Arc<Context>,
     headers: &HeaderMap,
     verified: Verified,
-    answer: Load,
-) -> Result<Base, Verified> {
-    let Load::Found(stored) = answer else {
-        return Ok(opened(config, context, headers, verified, Ok(answer)));
-    };
+    stored: Stored,
+) -> Result<Opened, Verified> {
     match Meta::read(&stored, verified.credential.handle) {
         Some(meta) if verified.credential.matches(&meta.hash) => {
-            Ok(live(config, context, headers, verified, stored, meta))
+            let base = live(config, context, headers, verified, stored, meta);
+            Ok(Opened::new(config, context, base))
         }
         _ => Err(verified),
     }
@@ -66,6 +65,16 @@ pub(super) fn at_hand(
 
 /// What the store's answer comes to.
 pub(super) fn opened(
+    config: &Arc<Config>,
+    context: &Arc<Context>,
+    headers: &HeaderMap,
+    verified: Verified,
+    answer: Result<Load, StoreError>,
+) -> Opened {
+    Opened::new(config, context, base(config, context, headers, verified, answer))
+}
+
+fn base(
     config: &Arc<Config>,
     context: &Arc<Context>,
     headers: &HeaderMap,
@@ -109,7 +118,8 @@ pub(super) fn opened(
     live(config, context, headers, verified, stored, meta)
 }
 
-/// The credential is the record's.
+/// The credential is the record's. Inlined, as what it makes is large.
+#[inline]
 fn live(
     config: &Config,
     context: &Arc<Context>,

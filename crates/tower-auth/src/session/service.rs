@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 
 use http::{Request, Response};
-use tower_auth_core::store::{Key, Kind};
+use tower_auth_core::store::{Key, Kind, Load, StoreError};
 use tower_auth_core::{Refuse, Rejection, Wiring, event, refuse};
 use tower_service::Service;
 
@@ -12,6 +12,7 @@ use super::cell::Base;
 use super::config::Config;
 use super::future::{Guard, ResponseFuture};
 use super::open;
+use super::slot::Opened;
 use crate::context::{Mark, Scope};
 use crate::cookie::vary::Vary;
 use crate::credential::Verified;
@@ -75,7 +76,8 @@ where
         }
         context.jar.vary(Vary::Cookie);
         let Some(verified) = open::presented(&self.config, &context, request.headers()) else {
-            return self.run(request, guard, Base::Nothing);
+            let opened = Opened::new(&self.config, &context, Base::Nothing);
+            return self.run(request, guard, opened);
         };
         let key = Key::new(Kind::Session, verified.credential.handle);
         let answer = match &self.config.carrier.held {
@@ -88,12 +90,17 @@ where
         };
         let verified = match answer {
             None => verified,
-            Some(answer) => {
+            Some(Load::Found(stored)) => {
                 let headers = request.headers();
-                match open::at_hand(&self.config, &context, headers, verified, answer) {
-                    Ok(base) => return self.run(request, guard, base),
+                match open::at_hand(&self.config, &context, headers, verified, stored) {
+                    Ok(opened) => return self.run(request, guard, opened),
                     Err(verified) => verified,
                 }
+            }
+            Some(none) => {
+                let headers = request.headers();
+                let opened = open::opened(&self.config, &context, headers, verified, Ok(none));
+                return self.run(request, guard, opened);
             }
         };
         let load = self.config.store.load(key);
@@ -113,7 +120,7 @@ impl<S, R> SessionService<S, R> {
         request: Request<ReqBody>,
         guard: Guard,
         verified: Verified,
-        answer: Result<tower_auth_core::store::Load, tower_auth_core::store::StoreError>,
+        answer: Result<Load, StoreError>,
     ) -> ResponseFuture<S, ReqBody, ResBody, R>
     where
         S: Service<Request<ReqBody>, Response = Response<ResBody>>,
@@ -125,8 +132,8 @@ impl<S, R> SessionService<S, R> {
             None => answer,
             Some(held) => answer.map(|mark| held.checked(&context, handle, mark)),
         };
-        let base = open::opened(&self.config, &context, request.headers(), verified, answer);
-        self.run(request, guard, base)
+        let opened = open::opened(&self.config, &context, request.headers(), verified, answer);
+        self.run(request, guard, opened)
     }
 
     /// Calls the inner service with what is known of the session.
@@ -134,19 +141,20 @@ impl<S, R> SessionService<S, R> {
         &mut self,
         mut request: Request<ReqBody>,
         mut guard: Guard,
-        base: Base,
+        opened: Opened,
     ) -> ResponseFuture<S, ReqBody, ResBody, R>
     where
         S: Service<Request<ReqBody>, Response = Response<ResBody>>,
         R: Refuse<ResBody> + Clone,
     {
         let extensions = request.extensions_mut();
-        let known = guard.context().authenticate(Mark::Session, base.state(), extensions);
+        let Opened { state, slot } = opened;
+        let known = guard.context().authenticate_session(state, slot, extensions);
         if let Err(rejection) = known {
             self.config.tell(event::Kind::AuthAmbiguous, None);
             return guard.refuse(rejection, self.refuse.clone());
         }
-        guard.begin(base);
+        guard.begin();
         ResponseFuture::running(self.inner.call(request), guard, self.refuse.clone())
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tower_auth_core::AuthState;
+
 use super::Session;
 use super::cell::{Base, Cell};
 use super::config::Config;
@@ -18,8 +20,24 @@ pub(crate) enum Slot {
     Made(Session),
 }
 
-impl Slot {
+/// What a request may know of its session.
+pub(super) struct Opened {
+    /// Whom the session proves.
+    pub(super) state: AuthState,
+    pub(super) slot: Slot,
+}
+
+impl Opened {
+    /// Puts what is known into its place at once: it is large to hand on.
+    #[inline(always)]
     pub(super) fn new(config: &Arc<Config>, context: &Arc<Context>, base: Base) -> Self {
+        Self { state: base.state(), slot: Slot::new(config, context, base) }
+    }
+}
+
+impl Slot {
+    #[inline(always)]
+    fn new(config: &Arc<Config>, context: &Arc<Context>, base: Base) -> Self {
         match base {
             Base::Nothing => Self::Unasked(config.clone()),
             base => Self::Made(Session(Arc::new(Cell::new(config.clone(), context, base)))),

@@ -1,8 +1,10 @@
 //! Stores that each break one promise: what shows that the suite can fail.
 
 mod mutant;
+mod server;
 mod steps;
 mod store;
 
 pub(crate) use mutant::Mutant;
+pub(crate) use server::{Fault, Server};
 pub(crate) use store::WrongStore;

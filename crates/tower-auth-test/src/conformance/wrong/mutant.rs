@@ -134,6 +134,22 @@ mutants! {
     WholeSeconds => a_record_comes_back_as_it_was,
     /// `load_now` knows nothing of ends.
     LoadNowIsStale => load_now_agrees_with_load,
+    /// A creation puts the record in, and then on the list.
+    CreateListsLater => a_dropped_creation_is_done_or_not_done,
+    /// A creation leaves the key taken by nothing until the record is in.
+    CreateInHalves => a_dropped_creation_is_done_or_not_done,
+    /// A save writes the record, and then on the list that it is an owner's.
+    SaveListsLater => a_dropped_save_is_done_or_not_done,
+    /// A save writes the data, and then the version.
+    SaveInHalves => a_dropped_save_is_done_or_not_done,
+    /// A touch takes the record out and puts it in again.
+    TouchTakesOut => a_dropped_touch_is_done_or_not_done,
+    /// An end takes the record out, and then leaves the tombstone.
+    EndInHalves => a_dropped_end_is_done_or_not_done,
+    /// The end of all empties the list, and then ends what was on it.
+    EndOwnedForgetsFirst => a_dropped_end_of_all_ends_each_or_leaves_it,
+    /// An answer that nobody takes is the next one's.
+    AnswersShift => a_dropped_questions_answer_is_nobody_elses,
     /// Listing is declared and refused.
     ListsNot => nobodys_list_is_empty,
 }

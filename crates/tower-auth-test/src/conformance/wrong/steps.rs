@@ -28,6 +28,16 @@ impl Store for WrongStore {
                 self.state().slots.remove(key);
             }
         }
+        if self.is(M::CreateInHalves) || self.is(M::CreateListsLater) {
+            let mut record = self.written(record);
+            if self.is(M::CreateInHalves) {
+                record.data.clear();
+            }
+            let stored = Stored { version: Version::first(record.created), record };
+            let half = Slot::Live { stored, listed: self.is(M::CreateInHalves) };
+            let free = self.slot(&self.state(), key).is_none();
+            self.half(free.then_some((*key, Some(half)))).await;
+        }
         let state = &mut *self.state();
         if self.is(M::CreateBlockedByExpired) && state.slots.contains_key(key) {
             return Ok(Write::Conflict);
@@ -47,13 +57,19 @@ impl Store for WrongStore {
 
     async fn load(&self, key: &Key) -> Result<Load, StoreError> {
         let slot = self.slot(&self.state(), &self.key(key));
-        Ok(match slot {
+        let load = match slot {
             None => Load::Absent,
             Some(Slot::Live { stored, .. }) => Load::Found(stored),
             Some(Slot::Ended { tombstone, .. }) => {
                 Load::Ended { reason: tombstone.reason, until: tombstone.until }
             }
-        })
+        };
+        if !self.is(M::AnswersShift) {
+            return Ok(load);
+        }
+        self.state().answers.push_back(load);
+        pause().await;
+        Ok(self.state().answers.pop_front().unwrap_or(Load::Absent))
     }
 
     fn load_now(&self, key: &Key) -> Option<Load> {
@@ -87,6 +103,19 @@ impl Store for WrongStore {
             {
                 expected = stored.version;
             }
+        }
+        if self.is(M::SaveInHalves) || self.is(M::SaveListsLater) {
+            let there = self.slot(&self.state(), key);
+            let half = there.and_then(|there| {
+                let Slot::Live { mut stored, .. } = there else { return None };
+                stored.record = self.written(record);
+                let listed = self.is(M::SaveInHalves);
+                if !listed {
+                    stored.version = stored.version.next(record.last);
+                }
+                Some((*key, Some(Slot::Live { stored, listed })))
+            });
+            self.half(half).await;
         }
         let state = &mut *self.state();
         let mut slot = self.slot(state, key);
@@ -141,6 +170,9 @@ impl Store for WrongStore {
 
     async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
         let key = &self.key(key);
+        if self.is(M::TouchTakesOut) {
+            self.half([(*key, None)]).await;
+        }
         let state = &mut *self.state();
         if self.is(M::TouchDoesNothing) {
             return Ok(());
@@ -158,7 +190,11 @@ impl Store for WrongStore {
     }
 
     async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
-        self.mark(&mut self.state(), &self.key(key), reason, keep);
+        let key = &self.key(key);
+        if self.is(M::EndInHalves) {
+            self.half([(*key, None)]).await;
+        }
+        self.mark(&mut self.state(), key, reason, keep);
         Ok(())
     }
 
@@ -208,6 +244,11 @@ impl Store for WrongStore {
         if !self.lists {
             return Err(StoreError::unsupported());
         }
+        if self.is(M::EndOwnedForgetsFirst) {
+            let owned = self.owned(&self.state(), kinds, owner).into_iter();
+            let slot = |stored| Some(Slot::Live { stored, listed: false });
+            self.half(owned.map(|entry| (entry.key, slot(entry.stored)))).await;
+        }
         let state = &mut *self.state();
         let kinds = if self.is(M::EndOwnedIgnoresKind) { Kinds::All } else { kinds };
         let except = except.filter(|_| !self.is(M::EndOwnedIgnoresExcept));
@@ -224,6 +265,23 @@ impl Store for WrongStore {
             }
         }
         Ok(owned.len())
+    }
+}
+
+impl WrongStore {
+    /// Leaves that in place of what is there, lets others in, and puts back what was there.
+    async fn half(&self, halves: impl IntoIterator<Item = (Key, Option<Slot>)>) {
+        let set = |(key, slot): (Key, Option<Slot>)| {
+            let slots = &mut self.state().slots;
+            let was = match slot {
+                Some(slot) => slots.insert(key, slot),
+                None => slots.remove(&key),
+            };
+            (key, was)
+        };
+        let were: Vec<_> = halves.into_iter().map(set).collect();
+        pause().await;
+        were.into_iter().map(set).for_each(drop);
     }
 }
 

@@ -1,12 +1,12 @@
 //! One map under one lock.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::store::{
-    Entry, Handle, Key, Kind, Kinds, Owner, Reason, Record, Stored, Tombstone, Version,
+    Entry, Handle, Key, Kind, Kinds, Load, Owner, Reason, Record, Stored, Tombstone, Version,
 };
 use tower_auth_core::{Clock, Timestamp};
 
@@ -26,6 +26,8 @@ pub(super) struct State {
     pub(super) slots: BTreeMap<Key, Slot>,
     /// For ever: this is a model.
     versions: HashMap<Key, Version>,
+    /// Of loads, in the order that they were asked in.
+    pub(super) answers: VecDeque<Load>,
 }
 
 #[derive(Clone)]

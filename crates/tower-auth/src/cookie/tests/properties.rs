@@ -1,12 +1,14 @@
 //! What holds for any bytes.
 
 use cookie::time::Duration;
+use memchr::memmem::Finder;
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 
 use super::{CookieLayer, through, writing};
 use crate::KeyRing;
+use crate::cookie::pairs::{pairs, values};
 use crate::cookie::{Cookie, SameSite};
 
 /// Any line that a server can be sent, the characters that matter more often.
@@ -51,6 +53,17 @@ fn parts(line: &str) -> Vec<(String, Option<String>)> {
 }
 
 proptest! {
+    /// Few characters and short names, so that names stand in names and in values.
+    #[test]
+    fn ck_07_a_sought_name_finds_what_reading_all_finds(
+        line in vec(prop::sample::select(&b"=; \tab"[..]), 0..40),
+        name in "[ab]{1,3}",
+    ) {
+        let sought: Vec<_> = values(&line, &Finder::new(&name)).collect();
+        let all = pairs(&line).filter(|(it, _)| *it == name.as_bytes());
+        prop_assert_eq!(sought, all.map(|(_, value)| value).collect::<Vec<_>>());
+    }
+
     #[test]
     fn ck_10_no_bytes_panic_or_cost_a_neighbour(before in line(), after in line()) {
         let layer = CookieLayer::builder().keys(&KeyRing::new([[7; 32]]).unwrap()).build().unwrap();

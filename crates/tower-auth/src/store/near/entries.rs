@@ -50,6 +50,7 @@ impl Near {
     }
 
     /// Whether the entry can be believed, its own deadline aside.
+    #[inline]
     pub(super) fn is_fresh(&self, held: &Held) -> bool {
         self.is_fresh_at(held, self.uptime.now())
     }

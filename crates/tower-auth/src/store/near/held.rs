@@ -54,6 +54,7 @@ impl What {
     }
 
     /// The answer to a load at that moment; `None` where memory cannot say.
+    #[inline]
     pub(super) fn answer(&self, now: Timestamp) -> Option<Load> {
         match self {
             // Expired as far as we know. Another node's touch may have moved its end: ask.

@@ -1,0 +1,294 @@
+//! Futures that are dropped, at each of their awaits: the step is done or not done, never half.
+//!
+//! A dropped step may still be under way, and come to its end later, once. So what is looked at first
+//! may be the state before it or after it; a later step that was acknowledged has the last word.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use tower_auth_core::store::{Key, Kinds, Load, Reason, Record, Store, Stored, Version, Write};
+
+use super::bench::{KEEP, SECOND, assert_same, name, nth, nth_owner, owner, well};
+use super::{Bench, Harness};
+
+/// How often each step is dropped at each of its awaits: a server is not as fast each time.
+const ROUNDS: u32 = 8;
+/// A step that is polled more often than half of this never comes to its end.
+const CUTS: u32 = 10_000;
+/// How often is looked for what a dropped step left under way.
+const LOOKS: u32 = 20_000;
+
+/// Goes on with a step as far as the cut and drops it; what it answered, where it was done by then.
+///
+/// Cut 0 is before the first poll, 1 right after it, when nothing else could run, 2 when what it waits
+/// for is there and not taken yet; 3 is right after the second poll, and so on.
+async fn partly<T>(cut: u32, step: impl Future<Output = T>) -> Option<T> {
+    let mut step = pin!(step);
+    let (polls, waits) = (cut.div_ceil(2), cut.is_multiple_of(2));
+    let mut polled = 0;
+    poll_fn(|cx| {
+        if polled == polls {
+            return Poll::Ready(None);
+        }
+        polled += 1;
+        match step.as_mut().poll(cx) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending if polled == polls && !waits => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// Tries something with each cut, until a step is done before it is cut. The number is another each
+/// time.
+async fn cut_by_cut(mut attempt: impl AsyncFnMut(u32, u32) -> bool) {
+    let mut number = 0;
+    for _ in 0..ROUNDS {
+        for cut in 0.. {
+            assert!(cut < CUTS, "the step is polled for ever");
+            number += 1;
+            if attempt(number, cut).await {
+                break;
+            }
+        }
+    }
+}
+
+fn assert_unchanged(stored: &Stored, version: Version, record: &Record) {
+    assert_eq!(stored.version, version, "the version");
+    assert_same(&stored.record, record);
+}
+
+/// Waits until the record is on its owner's list: the entry of a step that was dropped may come a
+/// moment after the record.
+async fn is_listed<S: Store>(bench: &Bench<S>, key: &Key, record: &Record) {
+    let Some(owner) = record.owner.filter(|_| bench.lists()) else { return };
+    for _ in 0..LOOKS {
+        let listed = bench.list(Kinds::All, &owner).await;
+        if !listed.is_empty() {
+            assert!(listed.iter().all(|entry| entry.key == *key), "another's is listed");
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it lives and is on no list");
+}
+
+/// A dropped creation has created the whole record, on its owner's list, or nothing; and it takes no
+/// key from one that came later.
+pub async fn a_dropped_creation_is_done_or_not_done<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    // Nobody's, so that it puts nothing on the list for the other.
+    let anothers = bench.record(2);
+    let mut there = Vec::new();
+    cut_by_cut(async |number, cut| {
+        let (key, its) = (nth(number), bench.owned(1, nth_owner(number)));
+        let answer = partly(cut, bench.store.create(&key, &its)).await.map(well);
+        let seen = match bench.load(&key).await {
+            Load::Found(stored) => Some(stored.version),
+            Load::Absent => None,
+            Load::Ended { reason, .. } => panic!("ended by nobody: {reason:?}"),
+        };
+        if let Some(answer) = answer {
+            assert_eq!(seen.map(Write::Done), Some(answer), "what it answered is what is there");
+        }
+        match bench.create(&key, &anothers).await {
+            Write::Done(version) if seen.is_none() => there.push((key, version, anothers.clone())),
+            Write::Conflict => {
+                let stored = bench.found(&key).await;
+                assert_unchanged(&stored, seen.unwrap_or(stored.version), &its);
+                is_listed(&bench, &key, &its).await;
+                there.push((key, stored.version, its));
+            }
+            other => panic!("{other:?} of a creation after a dropped one"),
+        }
+        answer.is_some()
+    })
+    .await;
+    for (key, version, record) in there {
+        bench.assert_holds(&key, version, &record).await;
+    }
+}
+
+/// A dropped save has replaced the whole record, or nothing; the owner that it set has it on the list;
+/// and it wins over no save that came later.
+pub async fn a_dropped_save_is_done_or_not_done<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let old = bench.record(1);
+    let mut there = Vec::new();
+    cut_by_cut(async |number, cut| {
+        let (key, new) = (nth(number), bench.owned(2, nth_owner(number)));
+        let first = bench.put(&key, &old).await;
+        let answer = partly(cut, bench.store.save(&key, first, &new)).await.map(well);
+        let done = matches!(answer, Some(Write::Done(_)));
+        assert!(done || answer.is_none(), "a save that nobody was in the way of");
+        let mut seen = done;
+        loop {
+            let stored = bench.found(&key).await;
+            seen |= stored.version != first;
+            let is = if seen { &new } else { &old };
+            assert!(stored.version > first || !seen, "a version went back");
+            assert_unchanged(&stored, stored.version, is);
+            // Already now: the next save might put it there.
+            is_listed(&bench, &key, is).await;
+            let last = Record { owner: is.owner, ..bench.record(3) };
+            match bench.save(&key, stored.version, &last).await {
+                Write::Done(version) => {
+                    assert!(version > stored.version);
+                    there.push((key, version, last));
+                    return answer.is_some();
+                }
+                // The dropped one came in between.
+                Write::Conflict if !seen => seen = true,
+                other => panic!("{other:?} of a save after a dropped one"),
+            }
+        }
+    })
+    .await;
+    for (key, version, record) in there {
+        bench.assert_holds(&key, version, &record).await;
+    }
+}
+
+/// A dropped touch has moved the idle deadline, or nothing.
+pub async fn a_dropped_touch_is_done_or_not_done<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    cut_by_cut(async |number, cut| {
+        let key = nth(number);
+        let old = bench.record(1);
+        let version = bench.put(&key, &old).await;
+        let touched = Record { last: old.last + SECOND, ..old.clone() };
+        let answer = partly(cut, bench.store.touch(&key, touched.last)).await.map(well);
+        let stored = bench.found(&key).await;
+        let moved = answer.is_some() || stored.record.last != old.last;
+        assert_unchanged(&stored, version, if moved { &touched } else { &old });
+        // One that is acknowledged, and the other, if it comes so late, never move back.
+        bench.touch(&key, touched.last + SECOND).await;
+        let last = Record { last: touched.last + SECOND, ..old };
+        bench.assert_holds(&key, version, &last).await;
+        let saved = bench.save(&key, version, &last).await;
+        assert!(matches!(saved, Write::Done(_)), "a touch is in no save's way");
+        answer.is_some()
+    })
+    .await;
+}
+
+/// A dropped end has ended the record, with its reason, or left it as it was: it never is merely gone.
+pub async fn a_dropped_end_is_done_or_not_done<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let record = bench.owned(1, owner(1));
+    let mut ended = Vec::new();
+    cut_by_cut(async |number, cut| {
+        let key = nth(number);
+        let version = bench.put(&key, &record).await;
+        let answer = partly(cut, bench.store.end(&key, Reason::Kicked, KEEP)).await.map(well);
+        let seen = match bench.load(&key).await {
+            Load::Found(stored) if answer.is_none() => {
+                assert_unchanged(&stored, version, &record);
+                false
+            }
+            Load::Ended { reason: Reason::Kicked, .. } => true,
+            other => panic!("{} after a dropped end", name(&other)),
+        };
+        bench.end(&key, Reason::LoggedOut, KEEP).await;
+        match bench.load(&key).await {
+            Load::Ended { reason: reason @ (Reason::Kicked | Reason::LoggedOut), .. } => {
+                assert!(!seen || reason == Reason::Kicked, "the first reason is kept");
+                ended.push((key, reason));
+            }
+            other => panic!("{} after its end", name(&other)),
+        }
+        answer.is_some()
+    })
+    .await;
+    for (key, reason) in ended {
+        bench.assert_ended(&key, reason).await;
+    }
+    bench.assert_listed(&owner(1), &[]).await;
+}
+
+/// Where the end of all of an owner's records is dropped, each is ended or as it was; what lives is
+/// still listed, and the next one ends it.
+pub async fn a_dropped_end_of_all_ends_each_or_leaves_it<H: Harness>(harness: &H) {
+    const RECORDS: u32 = 4;
+    let bench = Bench::new(harness).await;
+    if !bench.lists() {
+        return;
+    }
+    let (record, owner, all) = (bench.owned(1, owner(1)), owner(1), Kinds::All);
+    let end = || bench.store.end_owned(all, &owner, None, Reason::Kicked, KEEP);
+    cut_by_cut(async |number, cut| {
+        let keys: Vec<_> = (0..RECORDS).map(|at| nth(number * RECORDS + at)).collect();
+        for key in &keys {
+            bench.put(key, &record).await;
+        }
+        let answer = partly(cut, end()).await.map(well);
+        assert!(answer.is_none_or(|ended| ended == RECORDS as usize), "how many it ended");
+        // In this order: one that is ended meanwhile is only missed by the second look.
+        let listed = bench.list(all, &owner).await;
+        for key in &keys {
+            match bench.load(key).await {
+                Load::Found(stored) if answer.is_none() => {
+                    assert_same(&stored.record, &record);
+                    assert!(listed.iter().any(|it| it.key == *key), "it lives and is not listed");
+                }
+                Load::Ended { reason: Reason::Kicked, .. } => {}
+                other => panic!("{} after a dropped end of all", name(&other)),
+            }
+        }
+        well(end().await);
+        for key in &keys {
+            bench.assert_ended(key, Reason::Kicked).await;
+        }
+        bench.assert_listed(&owner, &[]).await;
+        answer.is_some()
+    })
+    .await;
+}
+
+/// Whoever asks after a question that was dropped is answered the own one.
+pub async fn a_dropped_questions_answer_is_nobody_elses<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let mut there = Vec::new();
+    for number in 0..4 {
+        let record = bench.owned(number, owner(number as u8));
+        there.push((nth(number), bench.put(&nth(number), &record).await, record));
+    }
+    let is_ones_own = async |number: u32| {
+        // More than one: an answer that nobody took may wait behind the next.
+        for at in [number, number + 1, number + 2] {
+            let (key, version, record) = &there[at as usize % there.len()];
+            bench.assert_holds(key, *version, record).await;
+            bench.assert_absent(&nth(1000 + at)).await;
+            if let Some(owner) = &record.owner {
+                bench.assert_listed(owner, &[*key]).await;
+            }
+        }
+    };
+    let key = |number: u32| &there[number as usize % there.len()].0;
+    cut_by_cut(async |number, cut| {
+        let answer = partly(cut, bench.store.load(key(number + 1))).await;
+        is_ones_own(number).await;
+        answer.is_some()
+    })
+    .await;
+    cut_by_cut(async |number, cut| {
+        // A step whose answer is of another form than a load's.
+        let late = Version::from_raw(1);
+        let answer = partly(cut, bench.store.save(key(number), late, &bench.record(9))).await;
+        is_ones_own(number).await;
+        answer.is_some()
+    })
+    .await;
+    if bench.lists() {
+        cut_by_cut(async |number, cut| {
+            let owner = owner((number % 4) as u8);
+            let answer = partly(cut, bench.store.list(Kinds::All, &owner, None, 9)).await;
+            is_ones_own(number + 1).await;
+            answer.is_some()
+        })
+        .await;
+    }
+}

@@ -1,0 +1,264 @@
+//! The server is killed and started again, with steps under way.
+//!
+//! [`restart_conformance!`](crate::restart_conformance) makes a test of each promise.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::task::{JoinSet, yield_now};
+use tokio::time::{Instant, sleep, timeout};
+use tower_auth_core::store::{
+    ErrorKind, Kinds, Load, Reason, Record, Store, StoreError, Version, Write,
+};
+
+use super::bench::{KEEP, assert_error, done, key, name, owner};
+use super::life::Life;
+use super::{Bench, Harness};
+
+/// The longest that a step may take, and that a server may take to be found again. Not what is good:
+/// it tells a step that hangs, on a machine under load.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two attempts while the server is away.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How often the server is restarted under one store.
+const RESTARTS: u32 = 8;
+
+/// A harness whose server can be taken away and given back.
+///
+/// It is restarted in the midst of a test, so nobody else may need it meanwhile: each harness has a
+/// server of its own.
+///
+/// ```
+/// # #![allow(unused)]
+/// use tower_auth_core::Clock;
+/// use tower_auth_test::conformance::{Harness, Restart};
+/// use tower_auth_test::{FaultyStore, ModelStore, TestClock, restart_conformance};
+///
+/// /// A server, and how it is started. This one is in memory.
+/// struct OwnServer(FaultyStore<ModelStore>, TestClock);
+///
+/// impl OwnServer {
+///     fn start() -> Self {
+///         let clock = TestClock::new();
+///         Self(FaultyStore::new(ModelStore::new(clock.clock())), clock)
+///     }
+/// }
+///
+/// impl Harness for OwnServer {
+///     type Store = FaultyStore<ModelStore>;
+///
+///     async fn store(&self, _clock: Clock) -> Self::Store {
+///         self.0.clone()
+///     }
+/// }
+///
+/// impl Restart for OwnServer {
+///     fn keeps(&self) -> bool {
+///         true
+///     }
+///
+///     async fn kill(&self) {
+///         self.0.down();
+///     }
+///
+///     async fn start(&self) {
+///         self.0.up();
+///     }
+/// }
+///
+/// restart_conformance!(own_server, OwnServer::start());
+/// # fn main() {}
+/// ```
+pub trait Restart: Harness {
+    /// Whether the server still has what it acknowledged before it was killed.
+    fn keeps(&self) -> bool;
+
+    /// Kills the server, as a machine that loses its power; it is gone when this returns.
+    fn kill(&self) -> impl Future<Output = ()> + Send;
+
+    /// Starts it again where it was; it may be asked when this returns.
+    fn start(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// A step's answer, which comes in time and is no error but that the server is away.
+pub(super) async fn answered<T>(
+    step: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let answer = timeout(PATIENCE, step).await.expect("a step hangs");
+    if let Err(error) = &answer {
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+    }
+    answer
+}
+
+/// Asks until the server is found again, by the same store.
+async fn again<T>(mut step: impl AsyncFnMut() -> Result<T, StoreError>) -> T {
+    let start = Instant::now();
+    loop {
+        match answered(step()).await {
+            Ok(answer) => return answer,
+            Err(error) => assert!(start.elapsed() < PATIENCE, "it is never found again: {error}"),
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Waits until tasks that end only by a failure have done so much.
+async fn come_so_far<T: 'static>(done: &AtomicU32, so_far: u32, tasks: &mut JoinSet<T>) {
+    let start = Instant::now();
+    while done.load(Ordering::SeqCst) < so_far {
+        if let Some(Err(failed)) = tasks.try_join_next() {
+            panic!("a task has failed: {failed}");
+        }
+        assert!(start.elapsed() < PATIENCE, "the server is never found again");
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// While the server is away each step says so, and does nothing; the same store finds it again, with
+/// all that it keeps.
+pub async fn a_server_that_is_away_is_unavailable_and_found_again<H: Restart>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let (record, store) = (bench.owned(1, owner(1)), &bench.store);
+    let (its, all, changed) = (owner(1), Kinds::All, bench.record(2));
+    let (away, never) = (ErrorKind::Unavailable, key(100));
+    for round in 0..2 {
+        let kept = key(round);
+        let version = bench.put(&kept, &record).await;
+        harness.kill().await;
+        // At once: some stores wait for a server to come.
+        let (load, create, save, touch, end, list, end_owned) = tokio::join!(
+            answered(store.load(&kept)),
+            answered(store.create(&never, &record)),
+            answered(store.save(&kept, version, &changed)),
+            answered(store.touch(&kept, bench.time.now() + KEEP)),
+            answered(store.end(&kept, Reason::Kicked, KEEP)),
+            store.list(all, &its, None, 9),
+            store.end_owned(all, &its, None, Reason::Kicked, KEEP),
+        );
+        assert_error(load, away);
+        assert_error(create, away);
+        assert_error(save, away);
+        assert_error(touch, away);
+        assert_error(end, away);
+        if bench.lists() {
+            assert_error(list, away);
+            assert_error(end_owned, away);
+        }
+        assert!(!matches!(store.load_now(&never), Some(Load::Found(_))), "it was never created");
+        harness.start().await;
+
+        match again(async || store.load(&kept).await).await {
+            Load::Found(stored) => assert!(stored.version == version && stored.record == record),
+            Load::Absent => assert!(!harness.keeps(), "what was acknowledged is lost"),
+            Load::Ended { reason, .. } => panic!("{reason:?}, though the server was away"),
+        }
+        assert!(matches!(again(async || store.load(&never).await).await, Load::Absent));
+        again(async || store.end(&kept, Reason::LoggedOut, KEEP).await).await;
+        bench.assert_ended(&kept, Reason::LoggedOut).await;
+    }
+}
+
+/// Whatever is under way when the server is restarted is done or not done, once; what was acknowledged
+/// is there, on its owner's list, where the server keeps it; and nothing is another's.
+pub async fn a_restart_in_the_middle_leaves_nothing_half_done<H: Restart>(harness: &H) {
+    const TASKS: u32 = 8;
+    const LIVES: u32 = 40;
+    let bench = Bench::new(harness).await;
+    let keeps = harness.keeps();
+    let (next, stop) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
+    let whole = Arc::new(AtomicU32::new(0));
+    let mut tasks = JoinSet::new();
+    for _ in 0..TASKS {
+        let (bench, next, stop, whole) = (bench.clone(), next.clone(), stop.clone(), whole.clone());
+        tasks.spawn(async move {
+            let mut lives = Vec::new();
+            while !stop.load(Ordering::SeqCst) {
+                let number = next.fetch_add(1, Ordering::SeqCst);
+                // A store in memory never waits.
+                yield_now().await;
+                let life = Life::of(&bench, number, keeps).await;
+                if life.whole {
+                    whole.fetch_add(1, Ordering::SeqCst);
+                } else {
+                    sleep(PAUSE).await;
+                }
+                lives.push(life);
+            }
+            lives
+        });
+    }
+    for _ in 0..RESTARTS {
+        let so_many = whole.load(Ordering::SeqCst) + LIVES;
+        come_so_far(&whole, so_many, &mut tasks).await;
+        harness.kill().await;
+        harness.start().await;
+    }
+    stop.store(true, Ordering::SeqCst);
+    let lives = tasks.join_all().await.into_iter().flatten();
+    again(async || bench.store.load(&key(255)).await).await;
+    for life in lives {
+        life.is_as_known(&bench, keeps).await;
+    }
+}
+
+/// Many that add one to the same record, over several restarts: what was acknowledged counts, once.
+pub async fn no_update_is_lost_over_restarts<H: Restart>(harness: &H) {
+    const TASKS: u32 = 4;
+    const UPDATES: u32 = 40;
+    if !harness.keeps() {
+        return;
+    }
+    let bench = Bench::new(harness).await;
+    let counted = |count: u32| Bytes::copy_from_slice(&count.to_be_bytes());
+    let count = |data: &Bytes| u32::from_be_bytes(data[..].try_into().unwrap_or_default());
+    let record = Record { data: counted(0), data_is_json: false, ..bench.record(0) };
+    bench.put(&key(1), &record).await;
+    let (acknowledged, unknown) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let mut tasks = JoinSet::new();
+    for _ in 0..TASKS {
+        let (bench, record) = (bench.clone(), record.clone());
+        let (acknowledged, unknown) = (acknowledged.clone(), unknown.clone());
+        tasks.spawn(async move {
+            let mut newest = Version::from_raw(0);
+            while acknowledged.load(Ordering::SeqCst) < UPDATES * (RESTARTS + 1) {
+                yield_now().await;
+                let stored = match answered(bench.store.load(&key(1))).await {
+                    Ok(Load::Found(stored)) => stored,
+                    Ok(other) => panic!("{} instead of the record", name(&other)),
+                    Err(_) => {
+                        sleep(PAUSE).await;
+                        continue;
+                    }
+                };
+                assert!(stored.version >= newest, "a version went back");
+                newest = stored.version;
+                let data = counted(count(&stored.record.data) + 1);
+                let record = Record { data, ..record.clone() };
+                match answered(bench.store.save(&key(1), stored.version, &record)).await {
+                    Ok(Write::Conflict) => {}
+                    Ok(write) => {
+                        newest = done(write);
+                        acknowledged.fetch_add(1, Ordering::SeqCst);
+                    }
+                    Err(_) => {
+                        unknown.fetch_add(1, Ordering::SeqCst);
+                    }
+                }
+            }
+        });
+    }
+    for restart in 1..=RESTARTS {
+        come_so_far(&acknowledged, UPDATES * restart, &mut tasks).await;
+        harness.kill().await;
+        harness.start().await;
+    }
+    tasks.join_all().await;
+    let count = count(&bench.found(&key(1)).await.record.data);
+    let least = acknowledged.load(Ordering::SeqCst);
+    let most = least + unknown.load(Ordering::SeqCst);
+    assert!((least..=most).contains(&count), "{least} <= {count} <= {most}");
+}
