@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 use super::role::is_primary;
 use crate::script;
 
-use super::{Down, Place, Settings, Signs, State};
+use super::{Down, NoPrimary, Place, Settings, Signs, State};
 
 /// How often a connection that nobody doubts is looked at.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -83,7 +83,7 @@ async fn look(connection: &MultiplexedConnection, patience: Duration) -> Result<
     let mut connection = connection.clone();
     match timeout(patience, is_primary(&mut connection)).await {
         Ok(Ok(true)) => Ok(()),
-        Ok(Ok(false)) => Err(Down::new("the server is no primary")),
+        Ok(Ok(false)) => Err(Down::new(NoPrimary)),
         Ok(Err(error)) => Err(Down::new(error)),
         Err(elapsed) => Err(Down::new(elapsed)),
     }

@@ -50,6 +50,10 @@ enum State {
 #[derive(Clone)]
 pub(crate) struct Down(Arc<dyn Error + Send + Sync>);
 
+/// The server answers, and says that it takes no writes.
+#[derive(Debug)]
+struct NoPrimary;
+
 /// What the users of a server and its keepers tell each other.
 pub(crate) struct Signs {
     /// Somebody doubts the connections.
@@ -151,6 +155,11 @@ impl Server {
         matches!(self.look(), State::Ready(_))
     }
 
+    /// Whether it says itself that it is no primary. Waits only for a connection that is on its way.
+    pub(crate) async fn denies(&self) -> bool {
+        self.connection().await.is_err_and(|down| down.is::<NoPrimary>())
+    }
+
     /// Has the connections looked at: something went wrong on one.
     pub(crate) fn doubt(&self) {
         self.signs.doubt();
@@ -201,6 +210,14 @@ impl Down {
         self.0.is::<E>()
     }
 }
+
+impl fmt::Display for NoPrimary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the server is no primary")
+    }
+}
+
+impl Error for NoPrimary {}
 
 impl fmt::Display for Down {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

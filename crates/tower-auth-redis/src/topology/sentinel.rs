@@ -115,7 +115,10 @@ impl Seeker {
                 Ok(info) => {
                     let same = current.as_ref().is_some_and(|it| it.info().addr() == info.addr());
                     if !same {
+                        let is_well = !is_news && current.as_ref().is_some_and(|it| it.is_ready());
                         match Server::start(&info, &self.settings) {
+                            // Who names it has not heard yet that another took its place.
+                            Ok(server) if is_well && denies(&server).await => {}
                             Ok(server) => {
                                 let server = Arc::new(server);
                                 tell.send_replace(Primary::At(server.clone()));
@@ -188,6 +191,11 @@ impl Seeker {
         let connection = client.get_multiplexed_async_connection_with_config(&config);
         connection.await.map_err(Down::new)
     }
+}
+
+/// Whether it says itself that it is no primary. One that says nothing may be one.
+async fn denies(server: &Server) -> bool {
+    timeout(SOON, server.denies()).await.unwrap_or(false)
 }
 
 /// Returns after a while, or at once when no connection leads to a primary any more.

@@ -13,4 +13,5 @@ mod missed;
 mod moves;
 mod numbers;
 mod secured;
+mod sentinels;
 mod world;
