@@ -121,3 +121,47 @@ mod sealer {
         }
     }
 }
+
+#[cfg(all(test, any(feature = "refresh", feature = "session")))]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::{BASE64URL, FORMAT, REFRESH, bytes, decode};
+
+    /// Whatever instructions the processor has; or one credential would have several texts.
+    fn as_read_byte_by_byte<const N: usize>() {
+        let mut frame = vec![0x5a; bytes(N)];
+        frame[0] = FORMAT;
+        let text = URL_SAFE_NO_PAD.encode(&frame).into_bytes();
+        assert!(decode::<N>(&text).is_some_and(|it| it[..bytes(N)] == *frame));
+        let same = |text: &[u8]| {
+            let plain = URL_SAFE_NO_PAD.decode(text);
+            let plain = plain.ok().filter(|it| it.len() == bytes(N) && it[0] == FORMAT);
+            let read = decode::<N>(text).map(|it| it[..bytes(N)].to_vec());
+            assert_eq!(read, plain, "{}", text.escape_ascii());
+        };
+        for at in 0..text.len() {
+            for byte in 0..=255 {
+                let mut other = text.clone();
+                other[at] = byte;
+                same(&other);
+            }
+        }
+        for end in 0..text.len() {
+            let cut = &text[..end];
+            same(cut);
+            for padding in ["=", "==", "===", "\n", "A", "AAAA"] {
+                same(&[cut, padding.as_bytes()].concat());
+                same(&[&text[..], padding.as_bytes()].concat());
+            }
+            assert_eq!(BASE64URL.decode(cut).ok(), URL_SAFE_NO_PAD.decode(cut).ok());
+        }
+    }
+
+    #[test]
+    fn text_is_read_as_it_is_byte_by_byte() {
+        as_read_byte_by_byte::<32>();
+        as_read_byte_by_byte::<REFRESH>();
+    }
+}

@@ -249,7 +249,8 @@ impl Jar {
         self.push(Some(by), Write { cookie, credential, withdrawn: false }, MAX_HEADER)
     }
 
-    /// By a handle, or by a room, which sees to it itself that its attempt is not over.
+    /// By a handle, or by a room. A session sees to it itself that its attempt is not over; the others
+    /// write for whoever has the request.
     fn push(&self, by: Option<Writer>, write: Write, budget: usize) -> Result<(), CookieError> {
         check(&write.cookie)?;
         self.change(|pending| {

@@ -29,8 +29,10 @@
 //! panic does. `tracing` is told of a wiring mistake once per process, a sink of each.
 //!
 //! Extractors have no sink of their own: the wiring mistakes that they meet go to that of the
-//! outermost of our layers around them, and where there is none, to `tracing` alone.
-//! `session_error_passed` goes to the session layer's, on the response's way out through it.
+//! outermost of our layers around them, and where that has none, or there is no layer, to `tracing`
+//! alone. `session_error_passed` goes to the session layer's, on the response's way out through it. On
+//! a route without that layer nobody is told of it: `Sessions` meets no errors but the store's, which
+//! are `store_failed`.
 //!
 //! # The list
 //!

@@ -183,19 +183,19 @@ impl Refresh {
         let Some(token) = engine.mint.read(presented.token.as_bytes()) else {
             return Ok(());
         };
-        let family = match engine.load(&token).await {
-            Ok((_, family)) => family,
-            // It may live, and a node of the later version can end it.
-            Err(RefreshError::Refused(Refusal::Unreadable)) => {
-                return Err(RefreshError::Unavailable);
-            }
+        let stored = match engine.store.load(Key::new(Kind::Family, token.family)).await? {
+            Load::Found(stored) => stored,
             // Perhaps by an earlier call, which was told that no replica has it: this answer must not
             // be better than that one.
-            Err(RefreshError::Refused(Refusal::Ended)) => {
-                return engine.end(token.family, Reason::Revoked).await;
-            }
-            Err(RefreshError::Refused(_)) => return Ok(()),
-            Err(error) => return Err(error),
+            Load::Ended { .. } => return engine.end(token.family, Reason::Revoked).await,
+            // Nothing is written for it: tokens that expired long ago stay with their clients.
+            Load::Absent => return Ok(()),
+        };
+        let family = match engine.family(&token, &stored) {
+            Ok(family) => family,
+            // It may live, and a node of the later version can end it.
+            Err(Refusal::Unreadable) => return Err(RefreshError::Unavailable),
+            Err(_) => return Ok(()),
         };
         let named = presented.client.filter(|_| family.client.is_some());
         if named.is_some() && named != family.client.as_deref() {
@@ -227,17 +227,23 @@ impl Engine {
         let Load::Found(stored) = self.store.load(key).await? else {
             return Err(Refusal::Ended.into());
         };
+        let family = self.family(token, &stored)?;
+        Ok((stored, family))
+    }
+
+    /// The family in that record, if the token is one that it made.
+    fn family(&self, token: &Token, stored: &Stored) -> Result<Family, Refusal> {
         let Some(family) = Family::read(token.family, &stored.record) else {
             self.refused(token.family, "unreadable");
-            return Err(Refusal::Unreadable.into());
+            return Err(Refusal::Unreadable);
         };
         if !token.matches(&family.seed) {
             // Not a used token, but one that never was: ending the family for it would let whoever
             // has the ring, and no store, log everybody out.
             self.refused(token.family, "forged_tag");
-            return Err(Refusal::Forged.into());
+            return Err(Refusal::Forged);
         }
-        Ok((stored, family))
+        Ok(family)
     }
 
     /// Replaces the current generation; `None` where somebody else was faster.

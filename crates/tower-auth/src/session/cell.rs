@@ -121,8 +121,8 @@ impl Cell {
         drop(forgotten);
     }
 
-    /// Leaves the client the credential of a session that has ended, so that it can ask again for what
-    /// was not confirmed.
+    /// Leaves the client the credential of a session that has ended until a logout is confirmed, so
+    /// that it can ask again.
     pub(super) fn keep_cookie(&self) {
         let inner = self.lock();
         // Without a login all that was written is the removal.

@@ -213,8 +213,9 @@ impl Session {
         };
         if let Some(handle) = ends {
             let key = Key::new(Kind::Session, handle);
-            let ended = cell.config.store.end(key, Reason::LoggedOut, cell.config.idle).await;
-            ended.inspect_err(|_| cell.keep_cookie())?;
+            // Before it is asked: the answer may not be waited for.
+            cell.keep_cookie();
+            cell.config.store.end(key, Reason::LoggedOut, cell.config.idle).await?;
             cell.config.tell(event::Kind::SessionLoggedOut, Some(handle));
         }
         // Before the lock, as in `login`.

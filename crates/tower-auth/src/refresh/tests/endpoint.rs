@@ -1,6 +1,7 @@
 //! What the endpoints read and say.
 
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
@@ -208,4 +209,19 @@ async fn rf_12_what_was_not_confirmed_is_no_better_confirmed_by_asking_again() {
     world.steps();
     assert_eq!(revoke().await, StatusCode::OK);
     assert_eq!(world.steps().end, 1, "this one was confirmed");
+}
+
+#[tokio::test]
+async fn rf_12_a_token_of_no_family_puts_nothing_into_the_store() {
+    let world = World::new();
+    let old = world.login().await;
+    world.time.advance(Duration::from_secs(400 * 24 * 60 * 60));
+    assert_eq!(world.refusal(&old).await, Some(Refusal::Ended));
+    world.steps();
+    for _ in 0..3 {
+        let reply = send(world.refresh.revoke_endpoint(), form(format!("token={old}"))).await;
+        assert_eq!(reply.status, StatusCode::OK);
+    }
+    let steps = world.steps();
+    assert_eq!((steps.load, steps.total()), (3, 3), "it was only looked for");
 }

@@ -1,5 +1,9 @@
 //! The store fails: what the client sees, and what is left.
 
+use std::future::{Future as _, poll_fn};
+use std::task::Poll;
+use std::time::Duration;
+
 use http::StatusCode;
 use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Record, Store as _, Stored, Write};
 use tower_auth_core::{Identity, Rejection};
@@ -7,6 +11,8 @@ use tower_auth_test::{EventLog, Step};
 
 use super::world::{World, who};
 use crate::session::{Session, SessionError};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 #[tokio::test]
 async fn se_17_d07_a_store_that_is_down_is_not_logged_out() {
@@ -257,6 +263,22 @@ async fn a_logout_that_was_not_confirmed_is_no_better_confirmed_by_asking_again(
     assert_eq!(reply.status, StatusCode::OK);
     assert!(reply.removes());
     assert_eq!(world.store.steps().end, 1, "this one was confirmed");
+}
+
+#[tokio::test]
+async fn a_logout_that_was_not_waited_for_leaves_the_credential_to_ask_again() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    world.store.end(&key(&cookie), Reason::LoggedOut, HOUR).await.unwrap();
+    world.store.pending_once();
+    let reply = world
+        .send(Some(&cookie), |session| async move {
+            let mut logout = Box::pin(session.logout());
+            poll_fn(|task| Poll::Ready(logout.as_mut().poll(task).is_pending())).await;
+            Ok("that takes too long".into())
+        })
+        .await;
+    assert!(reply.set_cookies().is_empty(), "{:?}", reply.set_cookies());
 }
 
 #[tokio::test]
