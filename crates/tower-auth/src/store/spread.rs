@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// A keyed hash of a few words, one multiplication each: a tenth of what the standard one costs on
+/// A keyed hash of a few words, one multiplication each and one more: a tenth of what the standard one costs on
 /// a key. It keeps no secret and needs to keep none, since handles are random and reach a store
 /// behind a MAC: nobody outside chooses them. It is keyed all the same, for whoever has other keys.
 #[derive(Clone)]
@@ -32,6 +32,12 @@ pub(super) struct Spreading {
     factor: u64,
 }
 
+/// Both halves of the product count, so that every bit of the word reaches every bit.
+fn folded(word: u64, factor: u64) -> u64 {
+    let product = u128::from(word) * u128::from(factor);
+    product as u64 ^ (product >> 64) as u64
+}
+
 impl Hasher for Spreading {
     fn write(&mut self, bytes: &[u8]) {
         for chunk in bytes.chunks(8) {
@@ -41,10 +47,8 @@ impl Hasher for Spreading {
         }
     }
 
-    /// Both halves of the product count, so that every bit of the word reaches every bit.
     fn write_u64(&mut self, word: u64) {
-        let product = u128::from(self.state ^ word) * u128::from(self.factor);
-        self.state = product as u64 ^ (product >> 64) as u64;
+        self.state = folded(self.state ^ word, self.factor);
     }
 
     fn write_u128(&mut self, words: u128) {
@@ -56,8 +60,9 @@ impl Hasher for Spreading {
         self.write_u64(word as u64);
     }
 
+    /// Once more: under one key in twenty a single multiplication leaves the last word's bits uneven.
     fn finish(&self) -> u64 {
-        self.state
+        folded(self.state, self.factor)
     }
 }
 
@@ -71,11 +76,11 @@ mod tests {
     use super::Spread;
 
     /// Any ten bits of it serve, also for keys that differ in one place only: a table takes them
-    /// from either end.
+    /// from either end. Under any key, so under many.
     #[test]
     fn keys_that_are_alike_are_spread() {
         let spread = Spread::new();
-        for byte in 0..15 {
+        for (byte, spread) in (0..15).flat_map(|it| (0..64).map(move |_| (it, Spread::new()))) {
             let keys = (0..4096_u16).map(|n| {
                 let mut handle = [0; 16];
                 handle[byte..byte + 2].copy_from_slice(&n.to_le_bytes());
