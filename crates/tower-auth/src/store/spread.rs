@@ -2,8 +2,8 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// A keyed hash of a few words, one multiplication each and one more: a tenth of what the standard one costs on
-/// a key. It keeps no secret and needs to keep none, since handles are random and reach a store
+/// A keyed hash of a few words, one multiplication each and one more: a tenth of what the standard one
+/// costs on a key. It keeps no secret and needs to keep none, since handles are random and reach a store
 /// behind a MAC: nobody outside chooses them. It is keyed all the same, for whoever has other keys.
 #[derive(Clone)]
 pub(super) struct Spread {
