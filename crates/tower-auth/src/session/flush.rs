@@ -109,11 +109,11 @@ impl Work {
         match (base, &self.login) {
             (Base::Unknown, _) => Err(SessionError::Unavailable),
             (Base::Rotated, None) => Err(SessionError::Rotated),
-            (Base::Nothing | Base::Unreadable(_) | Base::Ended(_), None) => {
+            (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), None) => {
                 self.create(Credential::random(), 0).await
             }
             // Data of an anonymous visitor who had no record yet comes along into the login.
-            (Base::Nothing | Base::Unreadable(_) | Base::Ended(_), Some(login)) => {
+            (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), Some(login)) => {
                 self.create(login.credential.clone(), 0).await
             }
             (Base::Rotated, Some(login)) => {
