@@ -6,6 +6,7 @@ use std::time::Duration;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{Cmd, ErrorKind, Pipeline, ServerErrorKind, Value};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 use tower_auth_core::store::StoreError;
 
@@ -86,6 +87,9 @@ impl Caller {
 
     /// Leave to ask; mostly there is some, and nothing to wait for.
     async fn permit(&self) -> Result<SemaphorePermit<'_>, Down> {
+        // Without a connection nothing else here waits: tasks that ask again and again would hold their
+        // threads, and nobody could make a new one.
+        consume_budget().await;
         match self.permits.try_acquire() {
             Ok(permit) => Ok(permit),
             Err(_) => self.permits.acquire().await.map_err(Down::new),

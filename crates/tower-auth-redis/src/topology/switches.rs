@@ -8,7 +8,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, ConnectionInfo, PushInfo, PushKind, Value};
 use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::at;
 use super::sentinel::Seeker;
@@ -22,20 +22,26 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Listens to one Sentinel until it is aborted.
 pub(super) async fn listen(seeker: Arc<Seeker>, sentinel: ConnectionInfo) {
-    let patience = seeker.settings.timeout;
     loop {
-        let broken = Arc::new(Notify::new());
-        let subscribed = timeout(patience, subscribe(&seeker, &sentinel, &broken));
-        if let Ok(Ok(mut connection)) = subscribed.await {
-            while timeout(HEARTBEAT, broken.notified()).await.is_err() {
-                let ping = redis::cmd("PING");
-                match timeout(patience, ping.exec_async(&mut connection)).await {
-                    Ok(Ok(())) => {}
-                    _ => break,
-                }
-            }
-        } else {
+        let start = Instant::now();
+        until_silent(&seeker, &sentinel).await;
+        // Whoever hangs up on everybody must not be called again and again.
+        if start.elapsed() < HEARTBEAT {
             sleep(HEARTBEAT).await;
+        }
+    }
+}
+
+/// Returns when it can tell nothing, or nothing more.
+async fn until_silent(seeker: &Arc<Seeker>, sentinel: &ConnectionInfo) {
+    let (patience, broken) = (seeker.settings.timeout, Arc::new(Notify::new()));
+    let subscribed = timeout(patience, subscribe(seeker, sentinel, &broken));
+    let Ok(Ok(mut connection)) = subscribed.await else { return };
+    while timeout(HEARTBEAT, broken.notified()).await.is_err() {
+        let ping = redis::cmd("PING");
+        match timeout(patience, ping.exec_async(&mut connection)).await {
+            Ok(Ok(())) => {}
+            _ => return,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Servers that are killed, stopped, cut off, full, or no primary: every step says so in time, and the
 //! same store goes on afterwards.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tower_auth_core::Clock;
 use tower_auth_core::store::{ErrorKind, Kinds, Load, Reason, Record, Store, Version};
@@ -10,7 +10,8 @@ use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::{ConfigError, RedisStore};
 
 use crate::world::{
-    build, create, done, is_found, is_unavailable, key, node, owned, owner, record, run, until,
+    PATIENCE, build, create, done, is_found, is_unavailable, key, node, owned, owner, record, run,
+    until,
 };
 
 const KEEP: Duration = Duration::from_secs(60);
@@ -40,6 +41,23 @@ async fn everything_works(store: &RedisStore, fault: &str) {
     let page = store.list(Kinds::All, &owner(), None, 10).await.unwrap();
     assert!(page.entries.iter().any(|entry| entry.key == number));
     store.end(&number, Reason::LoggedOut, Duration::ZERO).await.unwrap();
+}
+
+/// Whoever tries again at once, and on its only thread: the connection is made anew on that one, too.
+#[test]
+fn who_asks_a_dead_server_again_and_again_lets_it_be_found_again() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut redis = Redis::start();
+        let store = node(redis.url()).await;
+        redis.kill();
+        is_unavailable(store.load(&key(1))).await;
+        redis.restart();
+        let start = Instant::now();
+        while store.load(&key(1)).await.is_err() {
+            assert!(start.elapsed() < PATIENCE, "nobody else has a turn");
+        }
+    });
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tower_auth_core::Clock;
 use tower_auth_core::store::{ErrorKind, Kinds, Load, Reason, Record, Store, Version, Write};
+use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::{RedisCluster, RedisSentinels};
 use tower_auth_redis::{RedisStore, redis as driver};
 
@@ -287,6 +288,29 @@ fn a_sentinel_tells_of_the_switch_without_being_asked() {
         }
         eprintln!("told of the switch: writes went there after {:?}", start.elapsed());
         assert!(is_found(&store, &key(1)).await);
+    });
+}
+
+/// They let everybody subscribe and hang up: they are asked, and not called again at once each time.
+#[test]
+fn sentinels_that_hang_up_are_not_called_again_and_again() {
+    run(async {
+        let servers = RedisSentinels::start();
+        let proxies: Vec<_> = servers.sentinels().into_iter().map(Proxy::start).collect();
+        let urls = proxies.iter().map(|it| format!("redis://127.0.0.1:{}", it.port()));
+        let builder = RedisStore::sentinel(urls, RedisSentinels::NAME, Clock::system());
+        let store = build(builder).await;
+        let (mut calls, start) = (0, Instant::now());
+        for _ in 0..40 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            for proxy in &proxies {
+                calls += proxy.take().iter().filter(|it| *it == "SUBSCRIBE").count();
+                proxy.cut();
+            }
+        }
+        let most = proxies.len() * (2 + start.elapsed().as_secs() as usize / 5);
+        assert!((1..=most).contains(&calls), "{calls} calls");
+        until(async || store.load(&key(1)).await).await;
     });
 }
 

@@ -45,25 +45,19 @@ impl Door {
         step: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, Failure> {
         let mut step = pin!(step);
-        let patience = PATIENCE.min(limit);
         // Who was let in before may be served all the same, so an idle connection is tried.
         let is_shut = self.is_shut.load(Ordering::Relaxed) && self.pool.num_idle() == 0;
-        if !is_shut && let Ok(answer) = timeout(patience, step.as_mut()).await {
-            return answer.map_err(|error| Failure::of(&error));
-        }
-        let mut refused = pin!(self.refused());
-        let either = poll_fn(|task| {
-            if let Poll::Ready(answer) = step.as_mut().poll(task) {
-                return Poll::Ready(Ok(answer));
+        // Around everything: whose limit is shorter than the patience has no time to knock.
+        within(limit, async {
+            if !is_shut && let Ok(answer) = timeout(PATIENCE, step.as_mut()).await {
+                return answer;
             }
-            refused.as_mut().poll(task).map(Err)
-        });
-        let waited = if is_shut { Duration::ZERO } else { patience };
-        within(limit.saturating_sub(waited), async {
-            match either.await {
-                Ok(answer) => answer,
-                Err(refused) => Err(sqlx::Error::Io(refused)),
-            }
+            let mut refused = pin!(self.refused());
+            poll_fn(|task| match step.as_mut().poll(task) {
+                Poll::Pending => refused.as_mut().poll(task).map(|it| Err(sqlx::Error::Io(it))),
+                answer => answer,
+            })
+            .await
         })
         .await
     }
@@ -98,5 +92,33 @@ impl Door {
         *found = Some((Instant::now(), is_shut));
         self.is_shut.store(is_shut, Ordering::Relaxed);
         is_shut
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use sqlx::postgres::PgPoolOptions;
+
+    use super::*;
+
+    /// Else each step that is too slow would cost the server a connection, and it is slow already.
+    #[tokio::test]
+    async fn who_has_no_time_to_hear_an_answer_does_not_knock() {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        server.set_nonblocking(true).unwrap();
+        let url = format!("postgres://it@{}/it", server.local_addr().unwrap());
+        let door = Door::new(PgPoolOptions::new().connect_lazy(&url).unwrap());
+        let limit = PATIENCE / 5;
+        for _ in 0..4 {
+            let answer = door.within(limit, std::future::pending::<Result<(), _>>()).await;
+            assert!(matches!(answer, Err(Failure::TimedOut(it)) if it == limit));
+        }
+        assert!(server.accept().is_err(), "somebody has knocked");
+        // Who waits longer is told for how long.
+        let answer = door.within(PATIENCE * 2, std::future::pending::<Result<(), _>>()).await;
+        assert!(matches!(answer, Err(Failure::TimedOut(it)) if it == PATIENCE * 2));
+        assert!(server.accept().is_ok(), "nobody has knocked");
     }
 }

@@ -182,6 +182,10 @@ impl Table {
         if let Some(last) = self.buckets.pop() {
             self.put(last);
         }
+        // So seldom that it moves each bucket's head about once.
+        if self.buckets.len() * 4 <= self.buckets.capacity() {
+            self.buckets.shrink_to(self.buckets.len() * 2);
+        }
     }
 
     fn put(&mut self, bucket: Bucket) {
@@ -194,6 +198,12 @@ impl Table {
     #[cfg(test)]
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
         self.buckets.iter().flat_map(|bucket| bucket.entries.iter().map(|entry| entry.key))
+    }
+
+    /// For how many buckets there is room.
+    #[cfg(test)]
+    pub(super) fn room(&self) -> usize {
+        self.buckets.capacity()
     }
 
     /// How many entries lie in each bucket, and for how many there is room.

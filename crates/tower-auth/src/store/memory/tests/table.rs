@@ -132,6 +132,8 @@ fn d30_no_step_moves_more_than_a_bucket() {
         let there = if step < 4_000 { step + 1 } else { 7_999 - step };
         let room: usize = table.shape().map(|(_, room)| room).sum();
         assert!(room <= 2 * there as usize + 2 * buckets, "room for {room}, {there} are there");
+        let room = table.room();
+        assert!(room <= 4 * buckets.max(2), "room for {room} buckets, {buckets} are there");
     }
     assert_eq!(before, 1);
 }
