@@ -87,8 +87,10 @@ impl Drop for InFlight<'_> {
         let _landed;
         let mut inner = self.cell.lock();
         _landed = std::mem::take(&mut inner.in_flight);
-        // A login that did not land must not leave its cookie behind.
+        // A login that did not land must not leave its cookie behind; one made meanwhile keeps its own,
+        // which is the last of that name.
         if self.login.is_some()
+            && inner.login.is_none()
             && let Some(context) = inner.context(self.cell)
         {
             self.cell.config.carrier.withdraw(&context);
