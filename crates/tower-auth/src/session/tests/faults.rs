@@ -99,7 +99,8 @@ async fn d17_a_commit_that_fails_takes_back_no_later_logins_cookie() {
         .send(None, |session| async move {
             session.login(Identity::local("alice").build())?;
             let mut commit = Box::pin(session.commit());
-            poll_fn(|task| Poll::Ready(assert!(commit.as_mut().poll(task).is_pending()))).await;
+            let waits = poll_fn(|task| Poll::Ready(commit.as_mut().poll(task).is_pending())).await;
+            assert!(waits, "the first login is with the store");
             session.login(Identity::local("bob").build())?;
             assert!(matches!(commit.await, Err(SessionError::Unavailable)));
             Ok("welcome, bob".into())
