@@ -187,7 +187,7 @@ impl Refresh {
             Load::Found(stored) => stored,
             // Perhaps by an earlier call, which was told that no replica has it: this answer must not
             // be better than that one.
-            Load::Ended { .. } => return engine.end(token.family, Reason::Revoked).await,
+            Load::Ended { reason, .. } => return engine.end(token.family, reason).await,
             // Nothing is written for it: tokens that expired long ago stay with their clients.
             Load::Absent => return Ok(()),
         };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use tower_auth_core::store::{Handle, Stored};
+use tower_auth_core::store::{Handle, Reason, Stored};
 use tower_auth_core::{Identity, Timestamp};
 
 use super::SessionError;
@@ -54,7 +54,7 @@ pub(super) enum Base {
     /// a logout ends it.
     Unreadable(Handle),
     /// The record has ended. As good as nothing, but a logout ends it once more.
-    Ended(Handle),
+    Ended(Handle, Reason),
     /// A live record, and the credential that proved it.
     Live(Live),
     /// The secret that came was renewed by another request, less than a minute ago.
@@ -126,7 +126,7 @@ impl Cell {
     pub(super) fn keep_cookie(&self) {
         let inner = self.lock();
         // Without a login all that was written is the removal.
-        if matches!(inner.base, Base::Ended(_))
+        if matches!(inner.base, Base::Ended(..))
             && inner.login.is_none()
             && let Some(context) = inner.context(self)
         {

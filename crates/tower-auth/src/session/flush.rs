@@ -87,8 +87,10 @@ impl Drop for InFlight<'_> {
         let _landed;
         let mut inner = self.cell.lock();
         _landed = std::mem::take(&mut inner.in_flight);
-        // A login that did not land must not leave its cookie behind.
+        // A login that did not land must not leave its cookie behind; one made meanwhile keeps its own,
+        // which is the last of that name.
         if self.login.is_some()
+            && inner.login.is_none()
             && let Some(context) = inner.context(self.cell)
         {
             self.cell.config.carrier.withdraw(&context);
@@ -109,11 +111,11 @@ impl Work {
         match (base, &self.login) {
             (Base::Unknown, _) => Err(SessionError::Unavailable),
             (Base::Rotated, None) => Err(SessionError::Rotated),
-            (Base::Nothing | Base::Unreadable(_) | Base::Ended(_), None) => {
+            (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), None) => {
                 self.create(Credential::random(), 0).await
             }
             // Data of an anonymous visitor who had no record yet comes along into the login.
-            (Base::Nothing | Base::Unreadable(_) | Base::Ended(_), Some(login)) => {
+            (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), Some(login)) => {
                 self.create(login.credential.clone(), 0).await
             }
             (Base::Rotated, Some(login)) => {

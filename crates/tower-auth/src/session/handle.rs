@@ -82,7 +82,7 @@ impl Session {
             let inner = self.0.lock();
             inner.check_writable()?;
             let nothing =
-                matches!(inner.base, Base::Nothing | Base::Unreadable(_) | Base::Ended(_));
+                matches!(inner.base, Base::Nothing | Base::Unreadable(_) | Base::Ended(..));
             nothing.then(|| inner.view())
         };
         // Removing what is not there must not give an anonymous visitor a session.
@@ -204,19 +204,23 @@ impl Session {
                 _ if inner.closed => return Err(SessionError::ResponseSent),
                 Base::Unknown => return Err(SessionError::Unavailable),
                 Base::Rotated if inner.login.is_none() => return Err(SessionError::Rotated),
-                Base::Live(live) => Some(live.credential.handle),
+                Base::Live(live) => Some((live.credential.handle, Reason::LoggedOut)),
+                Base::Unreadable(handle) => Some((*handle, Reason::LoggedOut)),
                 // Ended once more: perhaps by an earlier call, which was told that no replica has it.
                 // This answer must not be better than that one.
-                Base::Unreadable(handle) | Base::Ended(handle) => Some(*handle),
+                Base::Ended(handle, reason) => Some((*handle, *reason)),
                 Base::Nothing | Base::Rotated => None,
             }
         };
-        if let Some(handle) = ends {
+        if let Some((handle, reason)) = ends {
             let key = Key::new(Kind::Session, handle);
             // Before it is asked: the answer may not be waited for.
             cell.keep_cookie();
-            cell.config.store.end(key, Reason::LoggedOut, cell.config.idle).await?;
-            cell.config.tell(event::Kind::SessionLoggedOut, Some(handle));
+            cell.config.store.end(key, reason, cell.config.idle).await?;
+            // One that was kicked was not ended by its owner, however often they ask.
+            if reason == Reason::LoggedOut {
+                cell.config.tell(event::Kind::SessionLoggedOut, Some(handle));
+            }
         }
         // Before the lock, as in `login`.
         let _forgotten;

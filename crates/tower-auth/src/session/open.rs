@@ -93,7 +93,7 @@ fn base(
                 config.carrier.remove(context);
             }
             return match answer {
-                Load::Ended { .. } => Base::Ended(credential.handle),
+                Load::Ended { reason, .. } => Base::Ended(credential.handle, reason),
                 _ => Base::Nothing,
             };
         }
@@ -146,7 +146,7 @@ impl Base {
             Self::Live(live) => {
                 live.identity.clone().map_or(AuthState::Anonymous, AuthState::Known)
             }
-            Self::Nothing | Self::Unreadable(_) | Self::Ended(_) | Self::Rotated => {
+            Self::Nothing | Self::Unreadable(_) | Self::Ended(..) | Self::Rotated => {
                 AuthState::Anonymous
             }
         }

@@ -1,6 +1,6 @@
 //! What is told of sessions.
 
-use tower_auth_core::Identity;
+use tower_auth_core::{Identity, Principal};
 use tower_auth_test::EventLog;
 
 use super::world::World;
@@ -60,6 +60,27 @@ async fn se_20_ends_and_failures_are_told() {
     world.store.down();
     world.send(Some(&cookie), out).await;
     assert_eq!(log.take(), ["WARN store_failed SessionLayer reason=unavailable"]);
+}
+
+#[tokio::test]
+async fn se_20_a_kicked_session_was_not_ended_by_its_owner_who_logs_out_of_it() {
+    let log = EventLog::new();
+    let world = World::with(|builder| builder.events(log.events()));
+    let cookie = world.login(None, "alice").await;
+    let everywhere = world.layer.sessions().unwrap();
+    assert_eq!(everywhere.end_all(&Principal::local("alice"), None).await.unwrap(), 1);
+    log.take();
+    world.store.reset_steps();
+    let reply = world
+        .send(Some(&cookie), async |session| {
+            session.logout().await?;
+            Ok(String::new())
+        })
+        .await;
+    assert!(reply.removes());
+    assert_eq!(world.store.steps().end, 1);
+    let told = log.take();
+    assert!(told.len() == 1 && told[0].starts_with("DEBUG session_gone"), "{told:?}");
 }
 
 /// Extractors have no sink of their own, and an error that a handler passes on has none either.

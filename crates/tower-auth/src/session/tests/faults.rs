@@ -91,6 +91,27 @@ async fn d17_a_login_as_another_that_cannot_be_stored_leaves_the_old_session() {
 }
 
 #[tokio::test]
+async fn d17_a_commit_that_fails_takes_back_no_later_logins_cookie() {
+    let world = World::new();
+    world.store.pending_once();
+    world.store.fail_next_of(Step::Create, 1);
+    let reply = world
+        .send(None, |session| async move {
+            session.login(Identity::local("alice").build())?;
+            let mut commit = Box::pin(session.commit());
+            let waits = poll_fn(|task| Poll::Ready(commit.as_mut().poll(task).is_pending())).await;
+            assert!(waits, "the first login is with the store");
+            session.login(Identity::local("bob").build())?;
+            assert!(matches!(commit.await, Err(SessionError::Unavailable)));
+            Ok("welcome, bob".into())
+        })
+        .await;
+    assert_eq!(reply.status, StatusCode::OK);
+    let cookie = reply.credential().expect("the second login has landed");
+    assert_eq!(world.who(&cookie).await, "bob");
+}
+
+#[tokio::test]
 async fn d05_a_failed_load_is_not_answered_with_a_blank_session() {
     let world = World::new();
     let cookie = world.login(None, "alice").await;
