@@ -66,8 +66,8 @@ impl Builder {
         self
     }
 
-    /// How long a step may take before it is an error; 500 ms unless said, which is longer than a
-    /// healthy server ever needs and shorter than a person's patience.
+    /// How long each round trip of a step may take before it is an error; 500 ms unless said, which is
+    /// longer than a healthy server ever needs and shorter than a person's patience.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

@@ -40,8 +40,8 @@
 //! - **Only primaries are asked.** A connection is looked at every second, and whenever a step failed
 //!   on it; one that leads to no primary any more is dropped. Sentinels tell when they have replaced the
 //!   primary, and one of them is asked every second.
-//! - **An error comes in time**, within [`timeout`](Builder::timeout), at once where the server is known
-//!   to be away; and the same store goes on when the server is back.
+//! - **An error comes in time**, within [`timeout`](Builder::timeout) for each round trip, at once where
+//!   the server is known to be away; and the same store goes on when the server is back.
 //! - **One can log out of a full server**, and stay logged in on it. With `maxmemory-policy noeviction`
 //!   creations and saves are refused then, and change nothing; ends and touches are done.
 //!
