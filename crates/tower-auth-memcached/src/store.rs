@@ -13,7 +13,8 @@ use crate::builder::{ConfigError, MemcachedBuilder};
 use crate::held::{Held, Next};
 use crate::pool::Pool;
 
-/// Records in one Memcached. See the [crate's documentation](crate) for what it cannot promise.
+/// Records in one Memcached. A clone is the same store. See the [crate's documentation](crate) for what
+/// it cannot promise.
 ///
 /// ```
 /// use tower_auth_core::Clock;
@@ -25,6 +26,7 @@ use crate::pool::Pool;
 /// assert!(store.limits().evicts && !store.limits().lists);
 /// # Ok::<(), tower_auth_memcached::ConfigError>(())
 /// ```
+#[derive(Clone)]
 pub struct MemcachedStore {
     pub(crate) pool: Pool,
     pub(crate) clock: Clock,

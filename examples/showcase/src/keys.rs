@@ -15,8 +15,8 @@ use tower_auth::{KeyRing, Secret};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum KeysError {
-    /// It cannot be read or made.
-    Io(io::Error),
+    /// This one cannot be read or made.
+    Io(PathBuf, io::Error),
     /// Others than its owner may read or write it.
     TooOpen,
     /// What stands in it is no key ring.
@@ -28,7 +28,7 @@ pub enum KeysError {
 impl std::fmt::Display for KeysError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Io(error) => write!(f, "the key file: {error}"),
+            Self::Io(path, error) => write!(f, "the key file {}: {error}", path.display()),
             Self::TooOpen => f.write_str(
                 "the key file is open to others than its owner: whoever read it can forge \
                  sessions. `chmod 600` it; if others may have read it, delete it for a new one",
@@ -93,22 +93,23 @@ fn read_or_make(
     path: &Path,
     make: impl FnOnce() -> Result<Secret<String>, KeysError>,
 ) -> Result<Secret<String>, KeysError> {
-    if !path.try_exists().map_err(KeysError::Io)? {
+    let io = |error| KeysError::Io(path.to_owned(), error);
+    if !path.try_exists().map_err(io)? {
         match create(path, &make()?) {
             // Two starts at once: one makes the file, both read it.
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(KeysError::Io(error));
+                return Err(io(error));
             }
             _ => {}
         }
     }
-    let mut file = File::open(path).map_err(KeysError::Io)?;
+    let mut file = File::open(path).map_err(io)?;
     // Asked of the open file, not of the path: nobody can exchange it in between.
-    if is_open_to_others(&file).map_err(KeysError::Io)? {
+    if is_open_to_others(&file).map_err(io)? {
         return Err(KeysError::TooOpen);
     }
     let mut text = String::new();
-    file.read_to_string(&mut text).map_err(KeysError::Io)?;
+    file.read_to_string(&mut text).map_err(io)?;
     Ok(Secret::new(text))
 }
 

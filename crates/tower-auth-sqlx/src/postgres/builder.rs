@@ -94,7 +94,7 @@ impl PostgresBuilder {
     pub(super) fn make(self) -> PostgresStore {
         let Self { pool, clock, schema, prefix, timeout, max_value } = self;
         let statements = POSTGRES.statements(&format!("{}.{prefix}records", quoted(&schema)));
-        let (alive, door) = (Arc::new(()), Door::new(pool.clone()));
+        let (alive, door) = (Arc::new(()), Arc::new(Door::new(pool.clone())));
         PostgresStore { pool, door, clock, schema, prefix, timeout, max_value, statements, alive }
     }
 }

@@ -30,19 +30,20 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How often a step is tried that met another in the database.
 const ATTEMPTS: usize = 8;
 
-/// Records in a table of PostgreSQL's, shared by all nodes.
+/// Records in a table of PostgreSQL's, shared by all nodes. A clone is the same store.
 ///
 /// See the [crate's documentation](crate) for an example, the table, and what to know.
+#[derive(Clone)]
 pub struct PostgresStore {
     pub(super) pool: PgPool,
-    pub(super) door: Door,
+    pub(super) door: Arc<Door>,
     pub(super) clock: Clock,
     pub(super) schema: String,
     pub(super) prefix: String,
     pub(super) timeout: Duration,
     pub(super) max_value: usize,
     pub(super) statements: Statements,
-    /// Gone with the store: then its broom rests.
+    /// Gone with the last clone: then its broom rests.
     pub(super) alive: Arc<()>,
 }
 

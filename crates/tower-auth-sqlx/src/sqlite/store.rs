@@ -20,7 +20,8 @@ use crate::table::number::to_column;
 use crate::table::page::{Paging, page};
 use crate::table::sql::Statements;
 
-/// Records in a file of SQLite's: the embedded store that survives a restart.
+/// Records in a file of SQLite's: the embedded store that survives a restart. A clone is the same
+/// store.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -41,6 +42,7 @@ use crate::table::sql::Statements;
 /// assert!(matches!(store.load(&key).await?, Load::Ended { reason: Reason::Kicked, .. }));
 /// # Ok(()) }
 /// ```
+#[derive(Clone)]
 pub struct SqliteStore {
     pub(super) writer: SqlitePool,
     pub(super) readers: SqlitePool,
@@ -48,7 +50,7 @@ pub struct SqliteStore {
     pub(super) clock: Clock,
     pub(super) timeout: Duration,
     pub(super) max_value: usize,
-    /// Gone with the store: then its broom rests.
+    /// Gone with the last clone: then its broom rests.
     pub(super) alive: Arc<()>,
 }
 

@@ -43,6 +43,7 @@ const MAX: &str = "9223372036854775807";
 const ZERO: &str = "(-9223372036854775807 - 1)";
 
 /// Statements over one table.
+#[derive(Clone)]
 pub(crate) struct Statements {
     pub(crate) load: SqlStr,
     pub(crate) create: SqlStr,

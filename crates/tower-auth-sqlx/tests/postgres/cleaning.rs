@@ -58,7 +58,7 @@ async fn batches_are_small_and_two_brooms_share_the_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broom_sweeps_until_the_store_is_dropped() {
+async fn a_broom_sweeps_until_the_last_clone_of_the_store_is_dropped() {
     let (time, schema) = (TestClock::new(), schema());
     let store = node(&schema, time.clock());
     store.migrate().await.unwrap();
@@ -69,12 +69,14 @@ async fn a_broom_sweeps_until_the_store_is_dropped() {
     }
     time.advance(IDLE * 10);
     let broom = tokio::spawn(store.broom(Duration::from_millis(1)));
+    let clone = store.clone();
+    drop(store);
     let count = format!("SELECT count(*) FROM {schema}.tower_auth_records");
     let pool = pool();
     while sqlx::query_scalar::<_, i64>(AssertSqlSafe(count.clone())).fetch_one(&pool).await.unwrap()
         > 0
     {}
     assert!(!broom.is_finished());
-    drop(store);
+    drop(clone);
     broom.await.unwrap();
 }

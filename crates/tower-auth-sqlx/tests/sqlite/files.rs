@@ -190,7 +190,7 @@ async fn only_what_is_over_for_ten_minutes_goes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broom_sweeps_until_the_store_is_dropped() {
+async fn a_broom_sweeps_until_the_last_clone_of_the_store_is_dropped() {
     let (time, files) = (TestClock::new(), Files::new());
     let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
     for number in 0..100 {
@@ -200,9 +200,11 @@ async fn a_broom_sweeps_until_the_store_is_dropped() {
     }
     time.advance(IDLE * 10);
     let broom = tokio::spawn(store.broom(Duration::from_millis(1)));
+    let clone = store.clone();
+    drop(store);
     let (count, pool) = ("SELECT count(*) FROM tower_auth_records", files.pool("a"));
     while sqlx::query_scalar::<_, i64>(count).fetch_one(&pool).await.unwrap() > 0 {}
     assert!(!broom.is_finished());
-    drop(store);
+    drop(clone);
     broom.await.unwrap();
 }

@@ -55,7 +55,8 @@ pub(super) fn nth_owner(number: u32) -> Owner {
     Owner::new(bytes)
 }
 
-/// What a failure of the system is in a test: a failure.
+/// What a failure of the system is in a test: a failure, where it was met.
+#[track_caller]
 pub(super) fn well<T>(answer: Result<T, StoreError>) -> T {
     match answer {
         Ok(answer) => answer,
@@ -63,6 +64,7 @@ pub(super) fn well<T>(answer: Result<T, StoreError>) -> T {
     }
 }
 
+#[track_caller]
 pub(super) fn done(write: Write) -> Version {
     match write {
         Write::Done(version) => version,
@@ -70,6 +72,7 @@ pub(super) fn done(write: Write) -> Version {
     }
 }
 
+#[track_caller]
 pub(super) fn assert_error<T>(answer: Result<T, StoreError>, kind: ErrorKind) {
     match answer {
         Ok(_) => panic!("expected {kind:?}, but it was done"),

@@ -11,6 +11,11 @@
 //! let stack = AuthStack::new(&keys).cookies().csrf().session(store).build()?;
 //! ```
 //!
+//! The databases want two lines more: `store.migrate().await?` makes PostgreSQL's table (an application
+//! or a deployment calls it), and `tokio::spawn(store.broom(Duration::from_secs(60)))` sweeps out what
+//! is over, on both; it counts for nothing by the clock, but its rows stay. A store that is used twice,
+//! by refresh tokens also, is cloned: a clone is the same store.
+//!
 //! | place | who sees it | what is lost, and when |
 //! |---|---|---|
 //! | `MemoryStore` | this process | everything, with the process |

@@ -12,15 +12,16 @@ use crate::owner::owner;
 
 /// Ends every refresh token of somebody's, on every node at once.
 ///
-/// From [`Refresh::revocations`]. Handlers hold it in their state. A clone is the same.
+/// From [`Refresh::revocations`]. A clone is the same: it goes into an application's state, with axum
+/// to be taken out by its `State`.
 ///
 /// ```
-/// use tower_auth::Principal;
-/// use tower_auth::refresh::{RefreshError, Revocations};
+/// use tower_auth::refresh::Revocations;
+/// use tower_auth::{Principal, Rejection};
 ///
 /// /// After a change of the password.
-/// async fn changed(revocations: Revocations, whose: Principal) -> Result<String, RefreshError> {
-///     let ended = revocations.revoke_all(&whose).await?;
+/// async fn changed(revocations: &Revocations, whose: &Principal) -> Result<String, Rejection> {
+///     let ended = revocations.revoke_all(whose).await?;
 ///     Ok(format!("{ended} devices must log in again"))
 /// }
 /// ```

@@ -13,7 +13,8 @@ pub(super) fn hosts(text: &str) -> Option<(&str, Vec<&str>)> {
     hosts.iter().all(is_host).then_some((login, hosts))
 }
 
-/// Takes `near_cache=…` out of the query; the rest is the driver's.
+/// Takes `near_cache=…` out of the query; the rest is the driver's, where it reads one. Elsewhere what
+/// is misspelt would go unnoticed, or be taken for a part of a file's name.
 pub(super) fn split(url: &str) -> Result<(String, Option<&str>), UnknownStore> {
     let Some((address, query)) = url.split_once('?') else { return Ok((url.into(), None)) };
     let mut near = None;
@@ -22,7 +23,8 @@ pub(super) fn split(url: &str) -> Result<(String, Option<&str>), UnknownStore> {
         match pair.strip_prefix("near_cache=") {
             Some(size) if near.is_none() => near = Some(size),
             Some(_) => return Err(UnknownStore::Near),
-            None => rest.push(pair),
+            None if address.starts_with("postgres") => rest.push(pair),
+            None => return Err(UnknownStore::Option),
         }
     }
     let mut address = address.to_owned();

@@ -13,6 +13,8 @@ pub enum UnknownStore {
     Kind,
     /// It begins like one of them, and this is how that one goes on.
     Form(&'static str),
+    /// There is such a question mark, and not what may follow it.
+    Option,
     /// The near-cache's size.
     Near,
     /// Nothing tells a near-cache of changes there.
@@ -27,7 +29,12 @@ impl fmt::Display for UnknownStore {
                 super::place::FORMS.iter().try_for_each(|form| write!(f, "\n  {form}"))
             }
             Self::Form(form) => write!(f, "this kind of --store is written {form}"),
-            Self::Near => f.write_str("near_cache is a size, such as near_cache=64MiB"),
+            Self::Option => f.write_str(
+                "after its ? such a --store takes near_cache=SIZE alone, such as near_cache=64MiB",
+            ),
+            Self::Near => f.write_str(
+                "near_cache is a size in KiB, MiB or GiB, once, such as near_cache=64MiB",
+            ),
             Self::NoFeed => f.write_str(
                 "near_cache goes with redis and postgres, which tell it of what other nodes change",
             ),

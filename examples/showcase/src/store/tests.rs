@@ -43,6 +43,19 @@ fn a_near_cache_is_taken_out_of_the_query() {
 }
 
 #[test]
+fn what_nobody_would_read_is_refused() {
+    for url in [
+        "redis://a?near_cashe=64MiB",
+        "redis://a?near_cache=64MiB&x=1",
+        "redis+cluster://a:1,b:2?x",
+        "sqlite://s.db?mode=rwc",
+        "memcached://a:1?",
+    ] {
+        assert_eq!(parse(url), Err(UnknownStore::Option), "{url}");
+    }
+}
+
+#[test]
 fn a_near_cache_is_refused_where_nothing_feeds_it() {
     for url in [
         "memory:?near_cache=64MiB",
