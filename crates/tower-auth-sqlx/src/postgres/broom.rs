@@ -26,8 +26,8 @@ impl PostgresStore {
         self.sweeper().clean_up(limit).await
     }
 
-    /// Cleans up in small batches, now and again and again after that interval, until the store is
-    /// dropped. Spawn it, on each node if you like; it does not keep the store.
+    /// Cleans up in small batches, now and again and again after that interval, until the store's last
+    /// clone is dropped. Spawn it, on each node if you like; it does not keep the store.
     pub fn broom(&self, every: Duration) -> impl Future<Output = ()> + Send + use<> {
         let (sweeper, store) = (self.sweeper(), Arc::downgrade(&self.alive));
         async move { sweep(every, store, |limit| sweeper.clean_up(limit)).await }
