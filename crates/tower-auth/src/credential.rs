@@ -23,7 +23,7 @@ pub(crate) struct Families(pub(crate) crate::frame::Sealer);
 #[cfg(feature = "refresh")]
 impl Families {
     pub(crate) fn new(ring: &crate::KeyRing) -> Self {
-        Self(crate::frame::Sealer::new(ring, crate::frame::REFRESH_PURPOSE))
+        Self(crate::frame::Sealer::new(ring, crate::keys::Purpose::RefreshToken.in_body()))
     }
 
     /// Unlike a session's secret, a family's name is in logs and in access tokens. So the MAC is
@@ -40,7 +40,7 @@ mod whole {
 
     use super::PAYLOAD;
     use crate::frame::Sealer;
-    use crate::keys::{self, KeyRing};
+    use crate::keys::{self, KeyRing, Purpose};
 
     /// A handle and the secret that goes with it. No `Debug`.
     #[derive(Clone)]
@@ -86,7 +86,7 @@ mod whole {
         }
     }
 
-    /// Makes credentials of one purpose and recognises them.
+    /// Makes the credentials of one cookie and recognises them.
     pub(crate) struct Mint(Sealer);
 
     /// A credential that this application made.
@@ -97,8 +97,9 @@ mod whole {
     }
 
     impl Mint {
-        pub(crate) fn new(ring: &KeyRing, purpose: &'static str) -> Self {
-            Self(Sealer::new(ring, purpose))
+        /// For the cookie of that name: under another cookie's name they do not verify.
+        pub(crate) fn new(ring: &KeyRing, cookie: &str) -> Self {
+            Self(Sealer::new(ring, Purpose::Session.in_cookie(cookie)))
         }
 
         /// The text that the client keeps.
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_length_and_no_other_purpose() {
+    fn no_other_length_and_no_other_cookie() {
         let ring = KeyRing::random();
         let text = Mint::new(&ring, "one").write(&Credential::random());
         assert_eq!(text.len(), 71);

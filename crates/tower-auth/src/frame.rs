@@ -1,7 +1,8 @@
-//! How a credential is written: `base64url(format 1 ‖ key id 4 ‖ payload ‖ MAC 16 bytes)`.
+//! How a credential is written: `base64url(format 2 ‖ key id 4 ‖ payload ‖ MAC 16 bytes)`.
 //!
-//! The MAC is BLAKE3 under a key derived from the ring for one purpose, checked in constant time
-//! before any I/O, so that a forged credential never reaches a store. Each payload has one length,
+//! The MAC is BLAKE3 under a key derived from the ring for one purpose and one place in the
+//! request ([`Bound`](crate::keys::Bound)), checked in constant time before any I/O, so that a forged
+//! credential never reaches a store. Each payload has one length,
 //! and so has its text.
 
 use base64::Engine as _;
@@ -20,15 +21,12 @@ static BASE64URL: std::sync::LazyLock<base64::engine::Simd> = std::sync::LazyLoc
 )))]
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// Format and key id.
 const HEAD: usize = 1 + 4;
 const MAC: usize = 16;
 /// A refresh token's payload, family first: the longest there is.
 pub(crate) const REFRESH: usize = 16 + 8 + 16;
-/// What the keys of refresh tokens are derived for.
-#[cfg(feature = "refresh")]
-pub(crate) const REFRESH_PURPOSE: &str = "tower-auth refresh token";
 const BUFFER: usize = HEAD + REFRESH + MAC;
 
 /// How many bytes a frame around a payload of that many has.
@@ -66,9 +64,9 @@ mod sealer {
     use zeroize::Zeroizing;
 
     use super::{BUFFER, FORMAT, HEAD, MAC, bytes, characters, decode};
-    use crate::keys::{KeyRing, PurposeKeys};
+    use crate::keys::{Bound, KeyRing, PurposeKeys};
 
-    /// Writes frames of one purpose and recognises them.
+    /// Writes frames that are bound to one thing and recognises them.
     pub(crate) struct Sealer(PurposeKeys);
 
     /// A payload that this application had framed.
@@ -79,8 +77,8 @@ mod sealer {
     }
 
     impl Sealer {
-        pub(crate) fn new(ring: &KeyRing, purpose: &'static str) -> Self {
-            Self(ring.derive(purpose))
+        pub(crate) fn new(ring: &KeyRing, bound: Bound<'_>) -> Self {
+            Self(ring.derive(bound))
         }
 
         /// The text that the client keeps.

@@ -8,15 +8,15 @@ use cookie::Cookie;
 use tower_auth_core::event::Kind;
 
 use super::{CookieError, Cookies};
-use crate::keys::{self, KeyId, KeyRing};
+use crate::keys::{self, Bound, KeyId, KeyRing, Purpose};
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// Format, key id, nonce.
 const HEAD: usize = 1 + 4 + 12;
 
 /// Cookies that only this application can read and write; see [`Cookies::encrypted`].
 ///
-/// The value is `base64url(format 1 ‖ key id 4 ‖ nonce 12 ‖ ciphertext)`: AES-256-GCM-SIV, which
+/// The value is `base64url(format 2 ‖ key id 4 ‖ nonce 12 ‖ ciphertext)`: AES-256-GCM-SIV, which
 /// survives a nonce that comes twice, bound to the cookie's name. The length shows, and encryption
 /// does not stop replay: who has the cookie can send it again, whenever and from wherever.
 ///
@@ -95,11 +95,11 @@ pub(crate) struct Sealer(Box<[(KeyId, Aes256GcmSiv)]>);
 
 impl Sealer {
     pub(super) fn new(ring: &KeyRing) -> Self {
-        Self::with_purpose(ring, "tower-auth encrypted cookie")
+        Self::bound(ring, Purpose::EncryptedCookie.anywhere())
     }
 
-    pub(crate) fn with_purpose(ring: &KeyRing, purpose: &'static str) -> Self {
-        let keys = ring.derive(purpose);
+    pub(crate) fn bound(ring: &KeyRing, bound: Bound<'_>) -> Self {
+        let keys = ring.derive(bound);
         Self(keys.iter().map(|(id, key)| (id, Aes256GcmSiv::new(key.into()))).collect())
     }
 

@@ -8,7 +8,7 @@ use sha2::Sha256;
 use tower_auth_core::event::Kind;
 
 use super::{CookieError, Cookies};
-use crate::keys::{KeyId, KeyRing};
+use crate::keys::{KeyId, KeyRing, Purpose};
 
 /// Key id and MAC.
 const BYTES: usize = 4 + 32;
@@ -74,7 +74,7 @@ pub(super) struct Signer(Box<[(KeyId, Hmac<Sha256>)]>);
 
 impl Signer {
     pub(super) fn new(ring: &KeyRing) -> Self {
-        let keys = ring.derive("tower-auth signed cookie");
+        let keys = ring.derive(Purpose::SignedCookie.anywhere());
         Self(keys.iter().map(|(id, key)| (id, start(id, key))).collect())
     }
 

@@ -9,6 +9,7 @@ use super::pre_session::PreSession;
 use super::seal::Seal;
 use crate::KeyRing;
 use crate::cookie::names;
+use crate::keys::Purpose;
 
 pub(super) type Predicate = Box<dyn Fn(&Parts) -> bool + Send + Sync>;
 
@@ -69,7 +70,7 @@ impl Config {
             bind_to: if plain_http { "session" } else { names::SESSION }.into(),
             refresh_cookie: names::REFRESH.into(),
             pre_session: PreSession::new(ring, plain_http),
-            seal: Seal::new(ring, "tower-auth csrf token"),
+            seal: Seal::new(ring, Purpose::CsrfToken.anywhere()),
             #[cfg(feature = "refresh")]
             families: crate::credential::Families::new(ring),
         }

@@ -6,33 +6,34 @@ use super::seal::Seal;
 use crate::context::Context;
 use crate::cookie::jar::{Found, removal};
 use crate::cookie::names;
-use crate::keys::KeyRing;
+use crate::keys::{KeyRing, Purpose};
 
 /// Without `Secure` a browser would drop the prefix.
 const PLAIN: &str = "csrf";
 
 pub(super) struct PreSession {
     seal: Seal,
-    plain_http: bool,
+    name: &'static str,
 }
 
 impl PreSession {
     pub(super) fn new(ring: &KeyRing, plain_http: bool) -> Self {
-        Self { seal: Seal::new(ring, "tower-auth csrf pre-session cookie"), plain_http }
+        let name = if plain_http { PLAIN } else { names::CSRF };
+        Self { seal: Seal::new(ring, Purpose::PreSession.in_cookie(name)), name }
     }
 
     pub(super) const fn name(&self) -> &'static str {
-        if self.plain_http { PLAIN } else { names::CSRF }
+        self.name
     }
 
     /// What tokens are bound to, if this application made the cookie. Signed, so that nobody fixes
     /// a value of their own choice in somebody's browser.
     pub(super) fn read(&self, value: &[u8]) -> Option<[u8; 16]> {
-        self.seal.open(value, &[self.name().as_bytes()])
+        self.seal.open(value, &[])
     }
 
     pub(super) fn make(&self) -> ([u8; 16], Cookie<'static>) {
-        let (random, value) = self.seal.make(&[self.name().as_bytes()]);
+        let (random, value) = self.seal.make(&[]);
         (random, cookie(self.name(), value))
     }
 }

@@ -1,6 +1,6 @@
 //! Random bytes with a MAC over them and over what they belong to.
 //!
-//! `base64url(format 1 ‖ key id 4 ‖ random 16 ‖ HMAC-SHA-256 32 bytes)`, 71 characters, no other
+//! `base64url(format 2 ‖ key id 4 ‖ random 16 ‖ HMAC-SHA-256 32 bytes)`, 71 characters, no other
 //! length: tokens and the pre-session cookie both, under keys of different purposes.
 
 use base64::Engine as _;
@@ -8,9 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::keys::{self, KeyId, KeyRing};
+use crate::keys::{self, Bound, KeyId, KeyRing};
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 const BYTES: usize = 1 + 4 + 16 + 32;
 const TEXT: usize = 71;
 
@@ -21,8 +21,8 @@ const MAC: usize = 1 + 4 + 16;
 pub(super) struct Seal(Box<[(KeyId, Hmac<Sha256>)]>);
 
 impl Seal {
-    pub(super) fn new(ring: &KeyRing, purpose: &'static str) -> Self {
-        let keys = ring.derive(purpose);
+    pub(super) fn new(ring: &KeyRing, bound: Bound<'_>) -> Self {
+        let keys = ring.derive(bound);
         Self(keys.iter().map(|(id, key)| (id, start(key))).collect())
     }
 

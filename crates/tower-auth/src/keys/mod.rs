@@ -1,8 +1,7 @@
 //! The keys from which every layer derives its own.
 //!
-//! One [`KeyRing`] serves the whole application: each room derives a key for each purpose with
-//! HKDF-SHA-256 and a label of its own, so that a value made for one purpose never verifies for
-//! another. The newest key signs, all of them verify, and every value names its key, so that keys
+//! One [`KeyRing`] serves the whole application: HKDF-SHA-256 derives a key for each purpose and for
+//! each cookie's name, so that a value made for one purpose or one cookie never verifies for another. The newest key signs, all of them verify, and every value names its key, so that keys
 //! rotate without logging anybody out: put the new key first, deploy everywhere, and drop the old
 //! one after the longest lifetime of what it signed.
 //!
@@ -16,11 +15,16 @@
 //! # Ok::<_, tower_auth::keys::KeyRingError>(())
 //! ```
 
+mod bound;
 mod purpose;
 mod ring;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "refresh")]
+#[allow(unused_imports, reason = "refresh tokens do not name their engine yet")]
+pub(crate) use bound::Engine;
+pub(crate) use bound::{Bound, Purpose};
 pub(crate) use purpose::{KeyId, PurposeKeys};
 pub use ring::{KeyRing, KeyRingError};
 

@@ -4,6 +4,8 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use tower_auth_core::Secret;
 
+use super::bound::Bound;
+
 /// Which key of the ring: stands in every value that a key made. Not secret.
 pub(crate) type KeyId = [u8; 4];
 
@@ -11,8 +13,11 @@ pub(crate) type KeyId = [u8; 4];
 pub(crate) struct PurposeKeys(Box<[(KeyId, Secret<[u8; 32]>)]>);
 
 impl PurposeKeys {
-    pub(super) fn derive<'a>(keys: impl Iterator<Item = (KeyId, &'a [u8])>, purpose: &str) -> Self {
-        Self(keys.map(|(id, key)| (id, expand(key, purpose))).collect())
+    pub(super) fn derive<'a>(
+        keys: impl Iterator<Item = (KeyId, &'a [u8])>,
+        bound: Bound<'_>,
+    ) -> Self {
+        Self(keys.map(|(id, key)| (id, expand(key, bound))).collect())
     }
 
     /// The key that signs.
@@ -41,11 +46,11 @@ impl PurposeKeys {
     }
 }
 
-/// HKDF-SHA-256 without salt (the keys are uniform), the label as info.
-pub(super) fn expand(key: &[u8], purpose: &str) -> Secret<[u8; 32]> {
+/// HKDF-SHA-256 without salt (the keys are uniform).
+pub(super) fn expand(key: &[u8], bound: Bound<'_>) -> Secret<[u8; 32]> {
     let mut out = [0; 32];
     // Expand fails only beyond 255 hashes of output.
-    let expanded = Hkdf::<Sha256>::new(None, key).expand(purpose.as_bytes(), &mut out);
+    let expanded = Hkdf::<Sha256>::new(None, key).expand(&bound.info(), &mut out);
     debug_assert!(expanded.is_ok());
     Secret::new(out)
 }

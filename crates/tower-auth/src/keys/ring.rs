@@ -10,6 +10,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use tower_auth_core::Secret;
 use zeroize::Zeroizing;
 
+use super::bound::{Bound, Purpose};
 use super::purpose::{KeyId, PurposeKeys, expand};
 
 /// The least length of a key, in bytes.
@@ -128,15 +129,15 @@ impl KeyRing {
         Self::parse(&text.replace(',', "\n"))
     }
 
-    /// The ring's keys for one purpose. The label must be used by one room alone.
-    pub(crate) fn derive(&self, purpose: &'static str) -> PurposeKeys {
-        PurposeKeys::derive(self.0.iter().map(|(id, key)| (*id, key.expose().as_slice())), purpose)
+    /// The ring's keys, derived for what they are bound to.
+    pub(crate) fn derive(&self, bound: Bound<'_>) -> PurposeKeys {
+        PurposeKeys::derive(self.0.iter().map(|(id, key)| (*id, key.expose().as_slice())), bound)
     }
 }
 
 /// Derived like any purpose, so the id tells nothing of the key.
 fn key_id(key: &[u8]) -> KeyId {
-    let [a, b, c, d, ..] = *expand(key, "tower-auth key id").expose();
+    let [a, b, c, d, ..] = *expand(key, Purpose::KeyId.anywhere()).expose();
     [a, b, c, d]
 }
 

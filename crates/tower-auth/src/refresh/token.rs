@@ -10,7 +10,7 @@ use tower_auth_core::store::Handle;
 
 use crate::credential::Families;
 use crate::frame::{self, Sealer};
-use crate::keys::{self, KeyRing};
+use crate::keys::{self, KeyRing, Purpose};
 
 /// Family, generation (little endian), tag.
 const PAYLOAD: usize = frame::REFRESH;
@@ -59,7 +59,7 @@ pub(super) struct Mint(Sealer);
 
 impl Mint {
     pub(super) fn new(ring: &KeyRing) -> Self {
-        Self(Sealer::new(ring, frame::REFRESH_PURPOSE))
+        Self(Sealer::new(ring, Purpose::RefreshToken.in_body()))
     }
 
     /// Whether who reads these families' names has the keys of these tokens.

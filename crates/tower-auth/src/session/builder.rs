@@ -250,7 +250,7 @@ impl<R> Builder<R> {
         }
         let challenge = HeaderValue::try_from(format!("Session realm=\"{}\"", self.realm))
             .map_err(|_| ConfigError::Realm)?;
-        let mint = Mint::new(&self.keys, "tower-auth session credential");
+        let mint = Mint::new(&self.keys, template.name());
         let held = held.then(|| Held::new(&self.keys, template.name(), clock, guarded));
         let persistent = self.persistent.then_some(self.absolute);
         let config = Config {

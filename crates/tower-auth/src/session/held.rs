@@ -1,8 +1,9 @@
 //! Sessions that the client keeps: the whole record, sealed, in a few cookies.
 //!
 //! The credential travels as ever, in its own cookie; beside it, in `<name>-0` and so on, lies what
-//! would otherwise lie in a store. The pieces are one sealed text: `count ‖ base64url(format 1 ‖
-//! key id 4 ‖ nonce 12 ‖ AES-256-GCM-SIV(record format 1))`, bound to cookie name, count and handle. So
+//! would otherwise lie in a store. The pieces are one sealed text: `count ‖ base64url(format 2 ‖
+//! key id 4 ‖ nonce 12 ‖ AES-256-GCM-SIV(record format 1))`, under a key
+//! of the cookie's name, bound to count and handle. So
 //! a piece of another session, or of another state of this one, opens nothing.
 
 use std::time::Duration;
@@ -17,7 +18,7 @@ use super::meta::Meta;
 use crate::context::Context;
 use crate::cookie::Sealer;
 use crate::cookie::jar::{Found, removal};
-use crate::keys::KeyRing;
+use crate::keys::{KeyRing, Purpose};
 
 /// In how many pieces at most. A server commonly takes 8 KiB of `Cookie` header, for everything.
 pub(super) const PIECES: usize = 2;
@@ -42,7 +43,6 @@ pub(super) const MAX_VALUE: usize = (PIECES * PIECE - 1) / 4 * 3 - SEALED - RECO
 pub(super) struct Held {
     sealer: Sealer,
     clock: Clock,
-    name: String,
     names: [String; PIECES],
     /// Whether a store knows which version is the newest.
     pub(super) guarded: bool,
@@ -51,8 +51,8 @@ pub(super) struct Held {
 impl Held {
     pub(super) fn new(ring: &KeyRing, name: &str, clock: Clock, guarded: bool) -> Self {
         let names = std::array::from_fn(|at| format!("{name}-{at}"));
-        let sealer = Sealer::with_purpose(ring, "tower-auth session held by the client");
-        Self { sealer, clock, name: name.to_owned(), names, guarded }
+        let sealer = Sealer::bound(ring, Purpose::SessionRecord.in_cookie(name));
+        Self { sealer, clock, names, guarded }
     }
 
     /// The record of that handle, if the request brought all of it and it lives.
@@ -96,7 +96,7 @@ impl Held {
         for name in rest {
             text.extend_from_slice(piece(name)?);
         }
-        self.sealer.open(&self.bound_to(pieces, handle), &text)
+        self.sealer.open(&bound_to(pieces, handle), &text)
     }
 
     /// The cookies that hold the record, and those of the range that are no longer needed, by
@@ -113,7 +113,7 @@ impl Held {
         let count = text.div_ceil(PIECE);
         // It fits: the store beside this has refused what does not.
         debug_assert!(count <= PIECES, "{} octets", record.len());
-        let text = format!("{count}{}", self.sealer.seal(&self.bound_to(count, handle), &record));
+        let text = format!("{count}{}", self.sealer.seal(&bound_to(count, handle), &record));
         let values = (0..PIECES).map(|at| text.get(at * PIECE..text.len().min((at + 1) * PIECE)));
         let cookies = self.names.iter().zip(values).filter_map(|(name, value)| {
             let mut cookie = template.clone();
@@ -145,9 +145,9 @@ impl Held {
     fn is_there(&self, context: &Context, name: &str) -> bool {
         !matches!(context.jar.find(name), Found::Absent) || context.jar.written(name).is_some()
     }
+}
 
-    /// No cookie has a space in its name, so this is none.
-    fn bound_to(&self, count: usize, handle: &Handle) -> String {
-        format!("{} {count} {handle}", self.name)
-    }
+/// What stands in for a cookie's name: a record is in several cookies.
+fn bound_to(count: usize, handle: &Handle) -> String {
+    format!("{count} {handle}")
 }

@@ -244,10 +244,10 @@ fn encoded_holds_any_text_and_any_bytes() {
 #[test]
 fn the_formats_are_these() {
     let layer = keyed(&KeyRing::new([[7; 32]]).unwrap());
-    let signed = "plan=gold.5pLbpRVmIWVykww2vg4Alj-zpJeRm-WuNf3Cz_czofrK40vX";
+    let signed = "plan=gold.6WHWN44uHZ_I6llOnX7Mp6TynZprKi0xZHQsN54Gb4fi-0kF";
     assert_eq!(made(&layer, sign, "plan", "gold"), signed);
     assert_eq!(read(&layer, SIGNED.1, signed, "plan").as_deref(), Some("gold"));
-    let encrypted = "note=AeaS26UAAQIDBAUGBwgJCgu2u1TIBq2F8Dh6CQn6PAkoaaaSbhoP4ole";
+    let encrypted = "note=Aulh1jcAAQIDBAUGBwgJCgsfzzEgmzAP8Z2Uk8hkq607UHE23rSyILUq";
     assert_eq!(read(&layer, ENCRYPTED.1, encrypted, "note").as_deref(), Some("für dich"));
 }
 

@@ -25,7 +25,7 @@ fn log_in(context: &Context, value: &str) {
 fn credential(key: u8, secret: u8, mac: u8) -> String {
     use base64::Engine as _;
     let mut bytes = [0; 53];
-    bytes[0] = 1;
+    bytes[0] = 2;
     bytes[1..5].fill(key);
     bytes[21..37].fill(secret);
     bytes[37..].fill(mac);
@@ -123,7 +123,7 @@ fn cs_13_the_pre_session_cookie_goes_first_while_it_is_there() {
     assert_eq!(submit(&layer, &[&cookie], &again), Ok(()));
     // A forged one, and one that came twice, count as none: the session binds.
     let forged =
-        "__Host-csrf=AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        "__Host-csrf=AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     for cookies in [&[forged, SESSION][..], &[cookie.as_str(), cookie.as_str(), SESSION]] {
         let (token, set) = issue(&layer, cookies);
         assert!(set.is_none());

@@ -27,7 +27,8 @@ fn rf_07_no_other_purpose_and_no_other_length() {
     let text = mint().write(Handle::new([1; 16]), &Seed::new([2; 32]), 0);
     let text = text.expose();
     assert_eq!(text.len(), 82);
-    let other = crate::frame::Sealer::new(&ring, "another purpose");
+    let other =
+        crate::frame::Sealer::new(&ring, crate::keys::Purpose::RefreshToken.in_cookie("another"));
     assert!(other.open::<40>(text.as_bytes()).is_none());
     for wrong in [&text[..81], &format!("{text}A"), &format!("{text}=="), &format!(" {text}"), ""] {
         assert!(mint().read(wrong.as_bytes()).is_none(), "{wrong}");
