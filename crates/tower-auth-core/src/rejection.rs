@@ -38,9 +38,10 @@ pub enum Rejection {
         /// How long ago it may have been proven.
         max_age: Duration,
     },
-    /// The identity was not granted this scope. 403.
+    /// The identity was not granted every scope that the route needs. 403.
     Scope {
-        /// The scope that is missing.
+        /// All scopes that the route needs, separated by spaces (RFC 6750, 3). Name them all, not
+        /// only the missing one: a client requests what it is told.
         scope: Cow<'static, str>,
     },
     /// The identity does not hold this role. 403.

@@ -10,6 +10,7 @@ use tower_auth_core::{Clock, Events};
 use super::demands::Demands;
 use super::layer::Config;
 use super::login_page::LoginPage;
+use super::scopes::Scopes;
 use super::{ConfigError, RequireLayer};
 
 /// Gathers what a [`RequireLayer`] asks for; made by [`RequireLayer::builder`].
@@ -19,6 +20,7 @@ use super::{ConfigError, RequireLayer};
 #[must_use]
 pub struct Builder<R = Empty> {
     demands: Demands,
+    scopes: Vec<Cow<'static, str>>,
     login_page: Option<String>,
     events: Events,
     refuse: R,
@@ -29,6 +31,7 @@ impl Builder {
     pub(super) fn new() -> Self {
         Self {
             demands: Demands::default(),
+            scopes: Vec::new(),
             login_page: None,
             events: Events::none(),
             refuse: Empty,
@@ -38,11 +41,12 @@ impl Builder {
 }
 
 impl<R> Builder<R> {
-    /// Asks for a scope; more calls ask for more scopes, and all are needed. Else 403.
+    /// Asks for a scope; more calls ask for more scopes, and all are needed. Otherwise 403, with a
+    /// challenge that names all of them.
     ///
     /// A scope is compared exactly: no prefixes, no patterns, no case folding.
     pub fn scope(mut self, scope: impl Into<Cow<'static, str>>) -> Self {
-        self.demands.scopes.push(scope.into());
+        self.scopes.push(scope.into());
         self
     }
 
@@ -107,8 +111,8 @@ impl<R> Builder<R> {
     /// in the form that the session layer, the bearer layer or the stack outside was given, and
     /// without a body where there is none.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
-        let Self { demands, login_page, events, .. } = self;
-        Builder { demands, login_page, events, refuse, refuse_said: true }
+        let Self { demands, scopes, login_page, events, .. } = self;
+        Builder { demands, scopes, login_page, events, refuse, refuse_said: true }
     }
 
     /// Checks the whole and builds the layer.
@@ -125,8 +129,12 @@ impl<R> Builder<R> {
     /// assert!(RequireLayer::builder().login_page("//evil.example").build().is_err());
     /// ```
     pub fn build(self) -> Result<RequireLayer<R>, ConfigError> {
-        let Self { demands, login_page, events, refuse, refuse_said } = self;
+        let Self { mut demands, scopes, login_page, events, refuse, refuse_said } = self;
+        if let Some(scope) = scopes.iter().find(|scope| !is_scope_token(scope)) {
+            return Err(ConfigError::Scope { value: scope.to_string() });
+        }
         check(&demands)?;
+        demands.scopes = Scopes::new(scopes);
         let login_page = match login_page {
             None => None,
             Some(value) => match LoginPage::parse(&value) {
@@ -139,9 +147,6 @@ impl<R> Builder<R> {
 }
 
 fn check(demands: &Demands) -> Result<(), ConfigError> {
-    if let Some(scope) = demands.scopes.iter().find(|scope| !is_scope_token(scope)) {
-        return Err(ConfigError::Scope { value: scope.to_string() });
-    }
     let blank = |role: &Cow<'static, str>| role.trim().is_empty();
     if demands.roles.iter().any(blank) {
         return Err(ConfigError::Role { setter: "role" });
@@ -166,6 +171,9 @@ fn is_scope_token(scope: &str) -> bool {
 
 impl<R> fmt::Debug for Builder<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("demands", &self.demands).finish_non_exhaustive()
+        f.debug_struct("Builder")
+            .field("scopes", &self.scopes)
+            .field("demands", &self.demands)
+            .finish_non_exhaustive()
     }
 }

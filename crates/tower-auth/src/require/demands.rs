@@ -6,13 +6,15 @@ use std::time::Duration;
 use http::Extensions;
 use tower_auth_core::{AuthState, Clock, Identity, Rejection, Timestamp, Wiring};
 
+use super::scopes::Scopes;
+
 /// By how much another machine's clock may be ahead of ours.
 const SKEW: Duration = Duration::from_secs(60);
 
 /// All of these are needed.
 #[derive(Debug, Default)]
 pub(super) struct Demands {
-    pub(super) scopes: Vec<Cow<'static, str>>,
+    pub(super) scopes: Scopes,
     pub(super) roles: Vec<Cow<'static, str>>,
     /// Of each of these lists one.
     pub(super) any_roles: Vec<Vec<Cow<'static, str>>>,
@@ -35,8 +37,8 @@ impl Demands {
 
     /// The age comes last: nobody is made to log in anew only to learn that it was for nothing.
     fn check_identity(&self, identity: &Identity) -> Result<(), Rejection> {
-        if let Some(scope) = self.scopes.iter().find(|it| !identity.has_scope(it)) {
-            return Err(Rejection::Scope { scope: scope.clone() });
+        if !self.scopes.iter().all(|scope| identity.has_scope(scope)) {
+            return Err(self.scopes.refusal(""));
         }
         if let Some(role) = self.roles.iter().find(|it| !identity.has_role(it)) {
             return Err(Rejection::Role { role: role.clone() });

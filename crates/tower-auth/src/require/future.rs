@@ -8,6 +8,7 @@ use std::task::{Context as Task, Poll};
 use http::Response;
 use pin_project_lite::pin_project;
 
+use super::scopes::Scopes;
 use crate::inside::Inside;
 
 pin_project! {
@@ -15,13 +16,13 @@ pin_project! {
     #[must_use = "futures do nothing unless they are polled"]
     pub struct ResponseFuture<F, B> {
         #[pin]
-        inside: Inside<F, B, ()>,
+        inside: Inside<F, B, Scopes>,
     }
 }
 
 impl<F, B> ResponseFuture<F, B> {
-    pub(super) const fn passed(inner: F) -> Self {
-        Self { inside: Inside::running(inner, ()) }
+    pub(super) const fn passed(inner: F, scopes: Scopes) -> Self {
+        Self { inside: Inside::running(inner, scopes) }
     }
 
     pub(super) const fn refused(response: Response<B>) -> Self {

@@ -12,6 +12,15 @@
 //! | the store cannot be asked | 503 with `Retry-After` | 14 |
 //! | no authenticating layer at all | 500, logged once by feature `tracing` | 13 |
 //!
+//! A refusal for a scope names every scope that the route needs, not only the missing one, so that a
+//! client which requests what the challenge names gets in (RFC 6750, 3.1). It names those of the
+//! `RequireLayer`s around this one too, the outermost first, and so does a
+//! [`Rejection::Scope`](crate::Rejection::Scope) that a handler returns. An outer layer refuses
+//! before an inner one is asked, so its refusal cannot name the inner one's scopes: the client learns
+//! of those at its next attempt, together with the outer ones. A body that an inner layer's own
+//! [`refuse_with`](Builder::refuse_with) writes sees that layer's scopes alone; leave `refuse_with` to
+//! the layers outside, or to the `AuthStack`, if it shows scopes.
+//!
 //! It fails closed, nests freely (every one of several must let the request pass), costs one look
 //! into the extensions, and neither allocates nor boxes for a request that passes.
 //!
@@ -70,6 +79,7 @@ mod error;
 mod future;
 mod layer;
 mod login_page;
+mod scopes;
 mod service;
 #[cfg(test)]
 mod tests;

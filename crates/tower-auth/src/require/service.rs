@@ -53,7 +53,10 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         match self.config.check(&request) {
-            Ok(()) => ResponseFuture::passed(self.inner.call(request)),
+            Ok(()) => {
+                let scopes = self.config.demands.scopes.clone();
+                ResponseFuture::passed(self.inner.call(request), scopes)
+            }
             Err(response) => ResponseFuture::refused(response),
         }
     }

@@ -115,6 +115,32 @@ async fn br_05_br_10_what_is_not_granted_is_403_with_the_scope() {
     assert_eq!(challenges(&response), [""; 0]);
 }
 
+#[cfg(feature = "require")]
+#[tokio::test]
+async fn br_05_the_challenge_names_every_scope_that_the_route_needs_and_ends_the_clients_search() {
+    let layer = shared().build().unwrap();
+    let needs = |scopes: &[&'static str]| {
+        let all = scopes.iter().fold(crate::RequireLayer::builder(), |it, one| it.scope(*one));
+        all.build().unwrap()
+    };
+    let challenge = async |has: &str| {
+        let inside = needs(&["b", "c"]).layer(service_fn(whoami));
+        let route = layer.layer(needs(&["a", "b"]).layer(inside));
+        let line = format!("Bearer {}", with(json!({ "scope": has })));
+        let request = Request::builder().header(AUTHORIZATION, line).body(()).unwrap();
+        let response: Response<String> = route.oneshot(request).await.unwrap();
+        challenges(&response).first().map(|it| (*it).to_owned())
+    };
+    let names = |scopes: &str| {
+        Some(format!(r#"Bearer realm="app", error="insufficient_scope", scope="{scopes}""#))
+    };
+    assert_eq!(challenge("a").await, names("a b"));
+    assert_eq!(challenge("b").await, names("a b"));
+    assert_eq!(challenge("b c").await, names("a b"));
+    assert_eq!(challenge("a b").await, names("a b c"));
+    assert_eq!(challenge("a b c").await, None);
+}
+
 #[tokio::test]
 async fn br_06_d15_nothing_that_needs_an_escape_gets_into_a_challenge() {
     let layer = shared().build().unwrap();

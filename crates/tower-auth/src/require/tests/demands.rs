@@ -30,10 +30,10 @@ fn scope(scope: &'static str) -> Option<Rejection> {
 async fn every_scope_that_is_named_is_needed() {
     let both = || RequireLayer::builder().scope("a").scope("b");
     assert_eq!(refused(&["b", "c", "a"], &[], both()).await, None);
-    assert_eq!(refused(&["a"], &[], both()).await, scope("b"));
-    assert_eq!(refused(&["b"], &[], both()).await, scope("a"));
+    assert_eq!(refused(&["a"], &[], both()).await, scope("a b"));
+    assert_eq!(refused(&["b"], &[], both()).await, scope("a b"));
     // A role is no scope.
-    assert_eq!(refused(&[], &["a", "b"], both()).await, scope("a"));
+    assert_eq!(refused(&[], &["a", "b"], both()).await, scope("a b"));
 }
 
 #[tokio::test]

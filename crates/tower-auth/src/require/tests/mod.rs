@@ -4,6 +4,7 @@ mod demands;
 mod events;
 mod login_page;
 mod readiness;
+mod scopes;
 mod wiring;
 
 use std::convert::Infallible;
