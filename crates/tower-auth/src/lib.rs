@@ -72,6 +72,8 @@ pub mod refresh;
 pub mod require;
 #[cfg(feature = "session")]
 pub mod session;
+#[cfg(feature = "refresh")]
+mod skew;
 #[cfg(feature = "stack")]
 pub mod stack;
 #[cfg(any(feature = "near-cache", feature = "refresh", feature = "session"))]

@@ -79,6 +79,7 @@ kinds! {
     RefreshMintFailed, "refresh_mint_failed", Error, "no access token could be minted";
     AuthAmbiguous, "auth_ambiguous", Warn, "two credentials proved two principals: refused";
     RequireRefused, "require_refused", Info, "a route's demands were not met";
+    ClockSkew, "clock_skew", Warn, "a moment that another node wrote lies too far in the future";
     StoreFailed, "store_failed", Warn, "a store did not do what it was asked";
     Wiring, "wiring", Error, "layers are put together wrongly";
 }

@@ -39,6 +39,10 @@
 //!   the old token gets the same successor, so that two tabs and a lost answer log nobody out. Who
 //!   replays in every one of these windows stays unseen until one of the two misses it.
 //!   `refresh::Builder::strict` leaves no window.
+//! - **A clock that is wrong.** Each node counts the window as 5 seconds longer, so that nodes whose
+//!   clocks differ by no more log no one out. A rotation that lies further in the future than the
+//!   window and 5 seconds is not recent: a clock that was set back hides no reuse, and emits
+//!   `clock_skew`.
 //! - **A race for two successors.** An exchange is one compare-and-swap, and the successor is
 //!   derived: on however many nodes, there is one.
 //! - **A leaked store, or a leaked key ring.** A token needs both: the record's seed for its tag,

@@ -19,4 +19,5 @@
 //! | access token's life | 5 minutes | it cannot be taken back before |
 //! | refresh token's life | 14 days unused, 90 days at most | ASVS 10.4.8: an absolute end even where use prolongs it |
 //! | refresh window | 10 seconds | parallel tabs and lost answers get the same successor; `.strict()` has one winner |
+//! | difference of two nodes' clocks | 5 seconds | up to here no refresh logs anyone out; more emits `clock_skew` |
 //! | refusals | no body | nothing to parse, nothing to leak; `.refuse_with(Problem)` for problem documents |

@@ -68,6 +68,7 @@
 //! | `refresh_mint_failed` | error | no access token could be minted |
 //! | `auth_ambiguous` | warn | two credentials proved two principals: refused |
 //! | `require_refused` | info | a route's demands were not met |
+//! | `clock_skew` | warn | a moment that another node wrote lies too far in the future |
 //! | `store_failed` | warn | a store did not do what it was asked |
 //! | `wiring` | error | layers are put together wrongly |
 //!
@@ -75,7 +76,9 @@
 //! `invalid_request`; of `csrf_refused`, `csrf_would_refuse` and `require_refused` the refusal's
 //! [code](crate::Rejection::code); of `refresh_reuse` `recent` (the predecessor, after the window),
 //! `stale` (older) or `orphaned` (a generation that the store does not know yet: it was set back); of
-//! `refresh_refused` `other_client`, `forged_tag` or `unreadable`; of `store_failed` `unavailable`
+//! `refresh_refused` `other_client`, `forged_tag`, `unreadable`, or what is wrong with the client that
+//! a request names: `client_malformed`, `client_contradiction`, `client_secret`; of `clock_skew` the moment:
+//! `rotation`, which is more than 5 seconds ahead of this node's clock; of `store_failed` `unavailable`
 //! or `unsupported`; of `wiring` the mistake.
 //!
 //! # The span

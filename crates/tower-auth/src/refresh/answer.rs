@@ -1,9 +1,11 @@
 //! How these endpoints answer: as OAuth has it.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, PRAGMA};
+use http::header::{ALLOW, CONTENT_TYPE, PRAGMA, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use tower_auth_core::{Dialect, Refuse, Rejection, refuse};
+
+use super::client::ClientFault;
 
 /// The error codes of RFC 6749, 5.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,11 @@ pub(super) enum Fault {
     /// Another method than `POST`.
     Method,
     OAuth(OAuthError),
+    Client {
+        fault: ClientFault,
+        /// The client tried in the `Authorization` header.
+        by_header: bool,
+    },
     Refused(Rejection),
 }
 
@@ -49,6 +56,7 @@ pub(super) fn fault(fault: Fault, dialect: Dialect) -> Response<Bytes> {
     match fault {
         Fault::Method => only_post(),
         Fault::OAuth(oauth) => error(oauth),
+        Fault::Client { fault, by_header } => invalid_client(fault, by_header),
         Fault::Refused(rejection) => refused(rejection, dialect),
     }
 }
@@ -56,6 +64,22 @@ pub(super) fn fault(fault: Fault, dialect: Dialect) -> Response<Bytes> {
 fn error(error: OAuthError) -> Response<Bytes> {
     let body = serde_json::json!({ "error": error.code() }).to_string();
     json(StatusCode::BAD_REQUEST, body)
+}
+
+/// RFC 6749, 5.2: 401, and how to authenticate, to a client that tried in the header. A 401 without
+/// a challenge is none, so a client that tried in the body gets the 400 of every other error.
+fn invalid_client(fault: ClientFault, by_header: bool) -> Response<Bytes> {
+    let body = serde_json::json!({
+        "error": "invalid_client",
+        "error_description": fault.text(),
+    });
+    if !by_header {
+        return json(StatusCode::BAD_REQUEST, body.to_string());
+    }
+    let mut response = json(StatusCode::UNAUTHORIZED, body.to_string());
+    let challenge = HeaderValue::from_static("Basic realm=\"refresh\"");
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    response
 }
 
 pub(super) fn tokens(body: String) -> Response<Bytes> {

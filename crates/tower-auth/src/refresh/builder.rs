@@ -5,9 +5,10 @@ use std::time::Duration;
 use cookie::{Cookie, SameSite};
 use tower_auth_core::{Clock, Events, Principal};
 
+use super::client::{Accepts, without_secret};
 use super::engine::{Engine, LAYER};
 use super::token::Mint;
-use super::{AccessTokens, ConfigError, Refresh};
+use super::{AccessTokens, ClientSecret, ConfigError, Refresh};
 use crate::cookie::{check, names};
 use crate::keys::KeyRing;
 use crate::store::AnyStore;
@@ -29,6 +30,7 @@ pub struct Builder {
     issuer: String,
     clock: Clock,
     events: Events,
+    accepts: Accepts,
 }
 
 impl Builder {
@@ -44,6 +46,7 @@ impl Builder {
             issuer: Principal::LOCAL_ISSUER.into(),
             clock: Clock::system(),
             events: Events::none(),
+            accepts: Box::new(without_secret),
         }
     }
 
@@ -51,8 +54,13 @@ impl Builder {
     /// seconds by default, at most five minutes. Two tabs that refresh at once, and an answer that
     /// is lost on the way, then log nobody out.
     ///
-    /// What it costs: a thief who replays inside each window of the victim's stays unseen until one
-    /// of them misses it. Zero is [`strict`](Self::strict).
+    /// Nodes whose clocks differ by up to 5 seconds log no one out either: each counts the window as
+    /// 5 seconds longer, so between two such nodes it lasts up to 10 seconds longer. A node whose
+    /// clock is further behind the one that rotated emits [`clock_skew`](crate::event); a rotation
+    /// that lies further in the future than the window and 5 seconds is not recent there.
+    ///
+    /// The window has a cost: a thief who replays inside each window of the victim stays unseen
+    /// until one of them misses it. Zero is [`strict`](Self::strict).
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
         self
@@ -88,6 +96,46 @@ impl Builder {
     /// wherever it is asked for, and a session and a token of one user are one principal.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = issuer.into();
+        self
+    }
+
+    /// Accepts the clients that these endpoints may serve, by name and secret. Default: a client is
+    /// accepted if it sends no secret (a public client), because nothing here could check one.
+    ///
+    /// `accepts` is called for each request that names a client: by HTTP Basic or by `client_id` and
+    /// `client_secret` in the body, and with an [empty](ClientSecret::is_empty) secret if it sent
+    /// none. So return `false` for a confidential client without its secret, or a stolen refresh
+    /// token needs none. A client that is not accepted gets `invalid_client`; its token is not
+    /// consumed, and the store is not asked. A family that is bound to no client also serves
+    /// requests that name none, which `accepts` is not asked about.
+    ///
+    /// `accepts` runs on the request's thread and must not block. Secrets that were drawn at random
+    /// need no slow hash; clients that are kept in a database are best held in memory, or checked in
+    /// a handler of your own that calls [`Refresh::refresh`].
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tower_auth::refresh::{AccessToken, Refresh};
+    /// # use tower_auth::{Clock, Identity, KeyRing, MemoryStore};
+    /// # let mint = |_: &Identity| {
+    /// #     Ok(AccessToken { text: String::new(), expires_in: Duration::from_secs(300) })
+    /// # };
+    /// # let store = MemoryStore::new(Clock::system());
+    /// # let backend_secret = "drawn at random";
+    /// let refresh = Refresh::builder(store, &KeyRing::random(), mint)
+    ///     .client_secret_with(move |client, secret| match client {
+    ///         "mobile-app" => secret.is_empty(),
+    ///         "backend" => secret.is(backend_secret),
+    ///         _ => false,
+    ///     })
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::refresh::ConfigError>(())
+    /// ```
+    pub fn client_secret_with(
+        mut self,
+        accepts: impl Fn(&str, ClientSecret<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.accepts = Box::new(accepts);
         self
     }
 
@@ -145,6 +193,7 @@ impl Builder {
             issuer: self.issuer,
             template,
             events: self.events,
+            accepts: self.accepts,
             csrf: crate::csrf::Config::new(&self.keys, false),
         }))
     }

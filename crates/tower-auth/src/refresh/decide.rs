@@ -1,6 +1,4 @@
-//! What a generation is worth.
-
-use std::time::Duration;
+//! The verdict on a generation.
 
 /// What to do with a token of a family that lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +37,14 @@ impl Reuse {
     }
 }
 
-/// Judges a generation by the current one's number and age.
+/// Judges a generation by the current one's number, and by whether the current one came to be just
+/// now.
 ///
-/// A generation younger than the window is not rotated again, so that there is at most one rotation
-/// per window and no honest grandparent. The first one, which has no predecessor, rotates at once.
-/// A window of zero knows no mercy: one winner, and the second ends the family.
-pub(super) fn decide(presented: u64, current: u64, age: Duration, window: Duration) -> Verdict {
-    let is_young = current > 0 && age < window;
+/// A recent generation is not rotated again, so that there is at most one rotation per window and no
+/// honest grandparent. The first one, which has no predecessor, rotates at once. Without a window
+/// nothing is recent: one winner, and the second ends the family.
+pub(super) fn decide(presented: u64, current: u64, is_recent: bool) -> Verdict {
+    let is_young = current > 0 && is_recent;
     if presented == current {
         return if is_young { Verdict::Current } else { Verdict::Rotate };
     }

@@ -8,6 +8,7 @@ use tower_auth_core::event::{self, Event};
 use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Record, Stored, Write};
 use tower_auth_core::{Clock, Events, Identity, Timestamp};
 
+use super::client::Accepts;
 use super::decide::{Verdict, decide};
 use super::family::{Family, LONGEST_CLIENT, proof};
 use super::scope::narrow;
@@ -15,6 +16,7 @@ use super::token::{Mint, Seed, Token};
 use super::{AccessTokens, Builder, Presented, Refresh, RefreshError, Refusal, Tokens};
 use crate::keys::{self, KeyRing};
 use crate::owner::{localise, owner};
+use crate::skew::Age;
 use crate::store::AnyStore;
 
 /// How often a lost race is decided anew. In a race that is lost, somebody else has rotated: the
@@ -39,6 +41,8 @@ pub(super) struct Engine {
     /// Name and attributes of the cookie.
     pub(super) template: Cookie<'static>,
     pub(super) events: Events,
+    /// Whether a client may present tokens, with the secret that it sent.
+    pub(super) accepts: Accepts,
     /// For a token that comes by cookie where no `CsrfLayer` has judged the request.
     pub(super) csrf: crate::csrf::Config,
 }
@@ -137,8 +141,13 @@ impl Refresh {
                 return Err(Refusal::Client.into());
             }
             let now = engine.clock.now();
-            let age = now.since(family.rotated_at);
-            match decide(token.generation, family.generation, age, engine.window) {
+            let age = Age::of(family.rotated_at, now);
+            if age.shows_skew() {
+                let event = engine.event(event::Kind::ClockSkew, token.family);
+                engine.events.emit(event.because("rotation"));
+            }
+            let is_recent = age.may_be_within(engine.window);
+            match decide(token.generation, family.generation, is_recent) {
                 Verdict::Rotate => {
                     if let Some(tokens) = engine.rotate(&token, stored, family, presented).await? {
                         return Ok(tokens);

@@ -85,8 +85,10 @@
 //! # What the endpoints say
 //!
 //! `POST` alone (else 405). A form or a JSON object, of 64 KiB at most, may say `refresh_token`
-//! (`token` where one revokes), `client_id`, `scope` and `grant_type`. A token that comes by cookie
-//! and another one in the body: 400. Answers and errors are OAuth's: `access_token`, `token_type`,
+//! (`token` where one revokes), `client_id`, `client_secret`, `scope` and `grant_type`. HTTP Basic
+//! names the client too (RFC 6749, 2.3.1): a body that names another one, and a secret that
+//! [`client_secret_with`](Builder::client_secret_with) does not accept, are `invalid_client`. A token
+//! that comes by cookie and another one in the body: 400. Answers and errors are OAuth's: `access_token`, `token_type`,
 //! `expires_in`, and `refresh_token` where the old one came in the body;
 //! `{"error":"invalid_grant"}` with 400. Revoking an unknown token is 200 (RFC 7009).
 
@@ -94,6 +96,7 @@ mod access;
 mod answer;
 mod builder;
 mod carrier;
+mod client;
 mod decide;
 mod endpoint;
 mod engine;
@@ -116,6 +119,7 @@ use std::sync::Arc;
 
 pub use access::{AccessToken, AccessTokens, MintError};
 pub use builder::Builder;
+pub use client::ClientSecret;
 pub use endpoint::{Endpoint, EndpointFuture};
 pub use error::{ConfigError, RefreshError, Refusal};
 pub use future::ResponseFuture;

@@ -20,6 +20,7 @@ pub(super) struct Params {
     pub(super) refresh_token: Option<String>,
     pub(super) token: Option<String>,
     pub(super) client_id: Option<String>,
+    pub(super) client_secret: Option<String>,
     pub(super) scope: Option<String>,
 }
 
@@ -65,6 +66,7 @@ impl Params {
             "refresh_token" => &mut self.refresh_token,
             "token" => &mut self.token,
             "client_id" => &mut self.client_id,
+            "client_secret" => &mut self.client_secret,
             "scope" => &mut self.scope,
             _ => return None,
         })
@@ -72,8 +74,8 @@ impl Params {
 
     /// A parameter without a value is as if it were left out (RFC 6749, 3.2).
     fn omit_empty(&mut self) {
-        let Self { grant_type, refresh_token, token, client_id, scope } = self;
-        for slot in [grant_type, refresh_token, token, client_id, scope] {
+        let Self { grant_type, refresh_token, token, client_id, client_secret, scope } = self;
+        for slot in [grant_type, refresh_token, token, client_id, client_secret, scope] {
             slot.take_if(|value| value.is_empty());
         }
     }

@@ -10,6 +10,7 @@ use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::{Rejection, Wiring};
 
 use super::answer::{self, Fault, OAuthError};
+use super::client::{self, Header};
 use super::engine::LAYER;
 use super::params::Params;
 use super::{Presented, Refresh, RefreshError};
@@ -55,6 +56,7 @@ async fn answer<B: Body>(
         guard(refresh, context, parts)?;
     }
     let malformed = || Fault::OAuth(OAuthError::InvalidRequest);
+    let header = Header::read(&parts.headers);
     let params = Params::read(&parts.headers, body).await.map_err(|_| malformed())?;
     let by_body = match does {
         Does::Refresh => params.refresh_token.as_deref(),
@@ -66,8 +68,8 @@ async fn answer<B: Body>(
         (Some(one), Some(other)) if one != other => return Err(malformed()),
         (Some(token), _) | (None, Some(token)) => token,
     };
-    let presented =
-        Presented { token, client: params.client_id.as_deref(), scope: params.scope.as_deref() };
+    let client = client(refresh, &header, &params)?;
+    let presented = Presented { token, client, scope: params.scope.as_deref() };
     match does {
         Does::Refresh => {
             let grant = params.grant_type.as_deref();
@@ -100,6 +102,24 @@ async fn answer<B: Body>(
             Ok(answer::revoked())
         }
     }
+}
+
+/// The client that the request names, once it is accepted.
+fn client<'a>(
+    refresh: &Refresh,
+    header: &'a Header,
+    params: &'a Params,
+) -> Result<Option<&'a str>, Fault> {
+    // More than one mechanism (RFC 6749, 5.2): whichever were believed, another part of the system
+    // might believe the other.
+    let both = header.is_basic() && params.client_secret.is_some();
+    if both || matches!(header, Header::Several) {
+        return Err(OAuthError::InvalidRequest.into());
+    }
+    client::named(header, params, &refresh.0.accepts).map_err(|fault| {
+        tell(refresh, Event::new(Kind::RefreshRefused, LAYER).because(fault.code()));
+        Fault::Client { fault, by_header: header.is_basic() }
+    })
 }
 
 /// The token that came by cookie, if one did.

@@ -81,3 +81,21 @@ async fn rf_18_the_event_does_not_hang_on_the_store() {
     }
     assert!(log.take().last().unwrap().contains("refresh_reuse RefreshLayer reason=recent"));
 }
+
+#[tokio::test]
+async fn rf_18_a_clock_that_differs_is_an_event_beyond_what_is_borne() {
+    for (ahead, is_told) in [(5, false), (6, true), (90, true)] {
+        let log = EventLog::new();
+        let world = world(&log);
+        let begun = world.refresh.begin(&alice(), None).await.unwrap();
+        let fast = tower_auth_test::TestClock::new();
+        fast.advance(std::time::Duration::from_secs(ahead));
+        let node = world.node(&fast);
+        let second = text(&node.refresh(text(&begun).as_str()).await.unwrap());
+        log.take();
+        world.next(&second).await.unwrap();
+        let family = begun.family();
+        let skew = format!("WARN clock_skew RefreshLayer reason=rotation record={family}");
+        assert_eq!(log.take().contains(&skew), is_told, "{ahead} s ahead");
+    }
+}

@@ -1,5 +1,6 @@
 mod cancel;
 mod client;
+mod client_auth;
 mod config;
 mod cookie;
 mod csrf;
@@ -9,5 +10,6 @@ mod engine;
 mod events;
 mod layer;
 mod rotation;
+mod skew;
 mod tokens;
 mod world;

@@ -13,8 +13,8 @@ use crate::{KeyRing, MemoryStore};
 
 pub(super) const NAME: &str = "__Host-refresh";
 
-/// The default window.
-pub(super) const WINDOW: Duration = Duration::from_secs(10);
+/// The default window and the skew of clocks that is borne: from here on a rotation is not recent.
+pub(super) const REACH: Duration = Duration::from_secs(10 + 5);
 
 pub(super) struct World {
     pub(super) time: TestClock,
@@ -40,11 +40,17 @@ impl World {
             if !switch.load(Ordering::SeqCst) {
                 return Err(MintError::new("the signer is down"));
             }
-            Ok(AccessToken { text: describe(identity), expires_in: Duration::from_secs(300) })
+            access(identity)
         };
         let builder = Refresh::builder(store.clone(), &keys, access).clock(time.clock());
         let refresh = settings(builder).build().unwrap();
         Self { time, store, keys, refresh, mints }
+    }
+
+    /// Another node on the same store, with a clock of its own.
+    pub(super) fn node(&self, time: &TestClock) -> Refresh {
+        let builder = Refresh::builder(self.store.clone(), &self.keys, access);
+        builder.clock(time.clock()).build().unwrap()
     }
 
     /// Logs alice in, and says her first refresh token.
@@ -68,7 +74,7 @@ impl World {
 
     /// Beyond the window.
     pub(super) fn later(&self) {
-        self.time.advance(WINDOW);
+        self.time.advance(REACH);
     }
 
     /// What the store was asked since the last time.
@@ -81,6 +87,10 @@ impl World {
     pub(super) async fn record(&self, family: Handle) -> Load {
         self.store.load(&Key::new(Kind::Family, family)).await.unwrap()
     }
+}
+
+fn access(identity: &Identity) -> Result<AccessToken, MintError> {
+    Ok(AccessToken { text: describe(identity), expires_in: Duration::from_secs(300) })
 }
 
 pub(super) fn alice() -> Identity {

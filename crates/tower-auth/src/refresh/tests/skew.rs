@@ -1,0 +1,145 @@
+//! Nodes whose clocks differ, and clocks that jump.
+
+use std::time::Duration;
+
+use tower_auth_test::TestClock;
+
+use super::world::{REACH, World, alice, text};
+use crate::refresh::{Refresh, RefreshError, Refusal};
+
+const WINDOW: Duration = Duration::from_secs(10);
+const SKEW: Duration = Duration::from_secs(5);
+const TICK: Duration = Duration::from_micros(1);
+
+/// Two nodes on one store, of which the second one's clock is ahead.
+struct Nodes {
+    slow: (Refresh, TestClock),
+    fast: (Refresh, TestClock),
+}
+
+impl Nodes {
+    fn new(world: &World, ahead: Duration) -> Self {
+        let fast = TestClock::new();
+        fast.advance(ahead);
+        Self { slow: (world.refresh.clone(), world.time.clone()), fast: (world.node(&fast), fast) }
+    }
+
+    fn advance(&self, duration: Duration) {
+        self.slow.1.advance(duration);
+        self.fast.1.advance(duration);
+    }
+}
+
+async fn exchange(node: &Refresh, token: &str) -> Result<String, Refusal> {
+    match node.refresh(token).await {
+        Ok(tokens) => Ok(text(&tokens)),
+        Err(RefreshError::Refused(refusal)) => Err(refusal),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn rf_04_a_skew_of_five_seconds_logs_no_one_out_whichever_node_rotates() {
+    for skew in [Duration::ZERO, SKEW / 2, SKEW] {
+        for fast_rotates in [false, true] {
+            for elapsed in [Duration::ZERO, SKEW, WINDOW - TICK] {
+                let world = World::new();
+                let nodes = Nodes::new(&world, skew);
+                let (winner, loser) = match fast_rotates {
+                    true => (&nodes.fast.0, &nodes.slow.0),
+                    false => (&nodes.slow.0, &nodes.fast.0),
+                };
+                let first = world.login().await;
+                let second = exchange(winner, &first).await.unwrap();
+                nodes.advance(elapsed);
+                // The other tab goes on with what it got, and does not make an honest grandparent.
+                assert_eq!(exchange(loser, &second).await.as_ref(), Ok(&second));
+                let lost = exchange(loser, &first).await;
+                assert_eq!(lost.as_ref(), Ok(&second), "{skew:?}, {fast_rotates}, {elapsed:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn rf_02_a_copy_is_found_out_on_each_node_soon_after_the_window() {
+    // The longest that two clocks within the bound can hold the window open.
+    let longest = WINDOW + 2 * SKEW;
+    for fast_rotates in [false, true] {
+        let world = World::new();
+        let nodes = Nodes::new(&world, SKEW);
+        let (winner, other) = match fast_rotates {
+            true => (&nodes.fast.0, &nodes.slow.0),
+            false => (&nodes.slow.0, &nodes.fast.0),
+        };
+        let first = world.login().await;
+        let second = exchange(winner, &first).await.unwrap();
+        nodes.advance(longest);
+        assert_eq!(exchange(other, &first).await, Err(Refusal::Reused));
+        assert_eq!(exchange(other, &second).await, Err(Refusal::Ended));
+    }
+}
+
+#[tokio::test]
+async fn rf_02_a_node_that_is_far_ahead_hides_no_reuse() {
+    let world = World::new();
+    let nodes = Nodes::new(&world, Duration::from_secs(90));
+    let first = world.login().await;
+    let second = exchange(&nodes.fast.0, &first).await.unwrap();
+    nodes.advance(Duration::from_secs(20));
+    assert_eq!(exchange(&nodes.slow.0, &first).await, Err(Refusal::Reused));
+    assert_eq!(exchange(&nodes.slow.0, &second).await, Err(Refusal::Ended));
+}
+
+#[tokio::test]
+async fn rf_04_who_holds_the_current_token_goes_on_whatever_a_clock_does() {
+    for ahead in [Duration::from_secs(90), Duration::from_secs(60 * 60)] {
+        let world = World::new();
+        let nodes = Nodes::new(&world, ahead);
+        let mut token = world.login().await;
+        for _ in 0..3 {
+            for node in [&nodes.fast.0, &nodes.slow.0] {
+                token = exchange(node, &token).await.unwrap();
+                nodes.advance(REACH);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn rf_02_a_clock_that_was_set_back_an_hour_hides_no_reuse() {
+    let world = World::new();
+    world.time.advance(Duration::from_secs(60 * 60));
+    let first = world.login().await;
+    let second = world.next(&first).await.unwrap();
+    world.time.set(TestClock::START);
+    world.time.advance(Duration::from_secs(30 * 60));
+    assert_eq!(world.refusal(&first).await, Some(Refusal::Reused));
+    assert_eq!(world.refusal(&second).await, Some(Refusal::Ended));
+}
+
+#[tokio::test]
+async fn rf_04_a_clock_that_was_set_back_within_the_bound_ends_nothing() {
+    for (back, refusal) in [(REACH, None), (REACH + TICK, Some(Refusal::Reused))] {
+        let world = World::new();
+        world.time.advance(back);
+        let begun = world.refresh.begin(&alice(), None).await.unwrap();
+        let first = text(&begun);
+        world.next(&first).await.unwrap();
+        world.time.set(TestClock::START);
+        assert_eq!(world.refusal(&first).await, refusal);
+    }
+}
+
+#[tokio::test]
+async fn rf_04_strict_has_no_window_on_any_clock() {
+    for (forth, back) in [(0, 0), (3, 0), (0, 3)] {
+        let world = World::with(|builder| builder.strict());
+        let first = world.login().await;
+        world.time.advance(Duration::from_secs(back));
+        world.next(&first).await.unwrap();
+        world.time.set(TestClock::START);
+        world.time.advance(Duration::from_secs(forth));
+        assert_eq!(world.refusal(&first).await, Some(Refusal::Reused));
+    }
+}

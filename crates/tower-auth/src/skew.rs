@@ -1,0 +1,77 @@
+//! The ages of moments that another node may have written.
+//!
+//! The clocks of two nodes differ. A store's record holds the moment of a rotation by the clock of
+//! the node that rotated; another node compares it with its own clock.
+
+use std::time::Duration;
+
+use tower_auth_core::Timestamp;
+
+/// The difference between two nodes' clocks that this crate promises to bear. Time servers keep it
+/// far below a second.
+pub(crate) const SKEW: Duration = Duration::from_secs(5);
+
+/// The moment `at`, by the clock of the node that wrote it, seen at `now` by the clock of this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Age {
+    /// How long ago it was; zero if it lies in the future.
+    past: Duration,
+    /// How far it lies in the future.
+    ahead: Duration,
+}
+
+impl Age {
+    pub(crate) fn of(at: Timestamp, now: Timestamp) -> Self {
+        Self { past: now.since(at), ahead: at.since(now) }
+    }
+
+    /// Whether it may be less than `window` ago by either node's clock, if these differ by no more
+    /// than [`SKEW`]. A moment further in the future than the window and the skew says nothing: a
+    /// clock that is wrong by an hour would hold the window open for an hour. Within no window
+    /// nothing is recent.
+    pub(crate) fn may_be_within(self, window: Duration) -> bool {
+        let reach = window + SKEW;
+        !window.is_zero() && self.past < reach && self.ahead <= reach
+    }
+
+    /// Whether the two clocks differ by more than this crate promises to bear.
+    pub(crate) fn shows_skew(self) -> bool {
+        self.ahead > SKEW
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tower_auth_core::Timestamp;
+
+    use super::{Age, SKEW};
+
+    const WINDOW: Duration = Duration::from_secs(10);
+    const TICK: Duration = Duration::from_micros(1);
+
+    #[test]
+    fn a_moment_is_recent_up_to_the_window_and_the_skew_in_both_directions() {
+        let now = Timestamp::from_unix_seconds(1_000_000);
+        let ago = |past| Age::of(now, now + past);
+        let ahead = |ahead| Age::of(now + ahead, now);
+        let reach = WINDOW + SKEW;
+        for age in [ago(Duration::ZERO), ago(reach - TICK), ahead(TICK), ahead(reach)] {
+            assert!(age.may_be_within(WINDOW), "{age:?}");
+            assert!(!age.may_be_within(Duration::ZERO), "{age:?}");
+        }
+        for age in [ago(reach), ago(10 * reach), ahead(reach + TICK), ahead(10 * reach)] {
+            assert!(!age.may_be_within(WINDOW), "{age:?}");
+        }
+    }
+
+    #[test]
+    fn skew_shows_where_a_moment_lies_further_ahead_than_is_borne() {
+        let now = Timestamp::from_unix_seconds(1_000_000);
+        assert!(Age::of(now + SKEW + TICK, now).shows_skew());
+        for (at, now) in [(now + SKEW, now), (now, now), (now, now + 10 * SKEW)] {
+            assert!(!Age::of(at, now).shows_skew());
+        }
+    }
+}
