@@ -15,6 +15,7 @@ pub mod rejection;
 pub mod secret;
 pub mod state;
 pub mod store;
+pub mod timer;
 
 pub use clock::{Clock, Timestamp};
 pub use event::Events;
@@ -23,6 +24,7 @@ pub use refuse::{Dialect, Refuse};
 pub use rejection::{Rejection, Wiring};
 pub use secret::Secret;
 pub use state::{Auth, AuthContext, AuthState};
+pub use timer::{AnyTimer, Timer};
 
 #[cfg(feature = "axum")]
 pub mod axum;

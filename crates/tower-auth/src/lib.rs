@@ -11,7 +11,8 @@
 //! | `RequireLayer` | only requests with an identity, a scope, a role, recently proven | `require` |
 //!
 //! Each works alone and with the others; [`manual::order`] says in which order and why. `AuthStack`
-//! (feature `stack`) takes them in one expression that compiles only in that order. Feature `axum` adds extractors, `tracing` adds events. Nothing is on by default; `full` is all of it.
+//! (feature `stack`) takes them in one expression that compiles only in that order. Feature `axum` adds extractors, `tracing` adds events,
+//! `tokio-timer` a timer for time limits. Nothing is on by default; `full` is all of it.
 //!
 //! ```
 //! # #[cfg(all(feature = "full"))] {
@@ -41,8 +42,8 @@
 )]
 
 pub use tower_auth_core::{
-    AuthState, Clock, Dialect, Events, Identity, Method, Principal, Proof, Refuse, Rejection,
-    Secret, Timestamp, Wiring, event, refuse,
+    AnyTimer, AuthState, Clock, Dialect, Events, Identity, Method, Principal, Proof, Refuse,
+    Rejection, Secret, Timer, Timestamp, Wiring, event, refuse,
 };
 
 #[cfg(feature = "bearer")]
@@ -78,6 +79,8 @@ mod skew;
 pub mod stack;
 #[cfg(any(feature = "near-cache", feature = "refresh", feature = "session"))]
 pub mod store;
+#[cfg(feature = "tokio-timer")]
+mod timer;
 
 #[cfg(feature = "bearer")]
 pub use bearer::{BearerJwtLayer, JwtIssuer};
@@ -99,3 +102,5 @@ pub use stack::AuthStack;
 pub use store::NearCache;
 #[cfg(any(feature = "near-cache", feature = "refresh", feature = "session"))]
 pub use store::{AnyStore, MemoryStore};
+#[cfg(feature = "tokio-timer")]
+pub use timer::TokioTimer;

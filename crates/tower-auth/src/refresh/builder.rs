@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
-use tower_auth_core::{Clock, Events, Principal};
+use tower_auth_core::{AnyTimer, Clock, Events, Principal, Timer};
 
 use super::client::{Accepts, without_secret};
 use super::engine::{Engine, LAYER};
@@ -29,6 +29,8 @@ pub struct Builder {
     cookie_name: String,
     issuer: String,
     clock: Clock,
+    #[allow(dead_code, reason = "no limit reads it yet")]
+    timer: Option<AnyTimer>,
     events: Events,
     accepts: Accepts,
 }
@@ -45,6 +47,7 @@ impl Builder {
             cookie_name: names::REFRESH.into(),
             issuer: Principal::LOCAL_ISSUER.into(),
             clock: Clock::system(),
+            timer: None,
             events: Events::none(),
             accepts: Box::new(without_secret),
         }
@@ -142,6 +145,13 @@ impl Builder {
     /// The clock; the system's by default. Give the store the same one.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// The timer, such as `TokioTimer`; none by default. The engine then limits nothing by time: see
+    /// [`Timer`].
+    pub fn timer(mut self, timer: impl Timer) -> Self {
+        self.timer = Some(AnyTimer::new(timer));
         self
     }
 

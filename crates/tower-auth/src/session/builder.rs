@@ -7,7 +7,7 @@ use std::time::Duration;
 use cookie::{Cookie, SameSite};
 use http::HeaderValue;
 use http::request::Parts;
-use tower_auth_core::{Clock, Events, Principal, refuse};
+use tower_auth_core::{AnyTimer, Clock, Events, Principal, Timer, refuse};
 
 use super::carrier::Carrier;
 use super::client::Client;
@@ -39,6 +39,7 @@ pub struct Builder<R = refuse::Empty> {
     realm: String,
     skip: Option<Arc<Skip>>,
     clock: Clock,
+    timer: Option<AnyTimer>,
     events: Events,
     refuse: R,
 }
@@ -61,6 +62,7 @@ impl Builder {
             realm: "app".into(),
             skip: None,
             clock: Clock::system(),
+            timer: None,
             events: Events::none(),
             refuse: refuse::Empty,
         }
@@ -172,6 +174,13 @@ impl<R> Builder<R> {
         self
     }
 
+    /// The timer, such as `TokioTimer`; none by default. The layer then limits nothing by time: see
+    /// [`Timer`].
+    pub fn timer(mut self, timer: impl Timer) -> Self {
+        self.timer = Some(AnyTimer::new(timer));
+        self
+    }
+
     /// Where its [events](crate::event) go; nowhere by default.
     pub fn events(mut self, events: Events) -> Self {
         self.events = events;
@@ -184,7 +193,8 @@ impl<R> Builder<R> {
     /// [`SessionError`]: super::SessionError
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2> {
         let Self { store, guard, keys, name, domain, path, same_site, persistent, .. } = self;
-        let Self { plain_http, idle, absolute, issuer, realm, skip, clock, events, .. } = self;
+        let Self { plain_http, idle, absolute, issuer, realm, skip, clock, timer, events, .. } =
+            self;
         Builder {
             store,
             guard,
@@ -201,6 +211,7 @@ impl<R> Builder<R> {
             realm,
             skip,
             clock,
+            timer,
             events,
             refuse,
         }
@@ -257,6 +268,7 @@ impl<R> Builder<R> {
             carrier: Carrier::new(mint, template, persistent, held),
             store: store.watched(&self.events, "SessionLayer"),
             clock: self.clock,
+            timer: self.timer,
             idle: self.idle,
             absolute: self.absolute,
             issuer: self.issuer,

@@ -7,7 +7,7 @@ use http::HeaderValue;
 use http::request::Parts;
 use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::store::Handle;
-use tower_auth_core::{Clock, Events, Identity, Method, Proof, Timestamp};
+use tower_auth_core::{AnyTimer, Clock, Events, Identity, Method, Proof, Timestamp};
 
 use super::carrier::Carrier;
 use super::lock::Locks;
@@ -19,6 +19,8 @@ pub(super) type Skip = dyn Fn(&Parts) -> bool + Send + Sync;
 pub(crate) struct Config {
     pub(super) store: AnyStore,
     pub(super) clock: Clock,
+    #[allow(dead_code, reason = "no limit reads it yet")]
+    pub(super) timer: Option<AnyTimer>,
     pub(super) carrier: Carrier,
     pub(super) idle: Duration,
     pub(super) absolute: Duration,

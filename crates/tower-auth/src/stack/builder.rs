@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use tower_auth_core::refuse::Empty;
-use tower_auth_core::{Clock, Principal};
+use tower_auth_core::{AnyTimer, Clock, Principal, Timer};
 use tower_layer::Layer;
 
 use super::facts::Facts;
@@ -31,6 +31,7 @@ pub(super) struct Shared {
     pub(super) issuer: Option<String>,
     pub(super) public_origin: Option<String>,
     pub(super) clock: Clock,
+    pub(super) timer: Option<AnyTimer>,
     pub(super) realm: Option<String>,
     pub(super) plain_http: bool,
     pub(super) events: Events,
@@ -49,6 +50,9 @@ impl Shared {
         if let Some(realm) = &self.realm {
             builder = builder.realm(realm);
         }
+        if let Some(timer) = &self.timer {
+            builder = builder.timer(timer.clone());
+        }
         if self.plain_http {
             builder = builder.insecure_allow_plain_http();
         }
@@ -63,6 +67,7 @@ impl Builder {
             issuer: None,
             public_origin: None,
             clock: Clock::system(),
+            timer: None,
             realm: None,
             plain_http: false,
             events: Events::none(),
@@ -100,6 +105,26 @@ impl<State, Parts, R> Builder<State, Parts, R> {
         State: TakesSettings,
     {
         self.shared.clock = clock;
+        self
+    }
+
+    /// The timer of all layers, such as `TokioTimer` (feature `tokio-timer`); none by default, and
+    /// then no layer limits anything by time: see [`Timer`]. A `Refresh` was built before, with its
+    /// own.
+    ///
+    /// ```
+    /// # use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
+    /// use tower_auth::TokioTimer;
+    ///
+    /// # let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
+    /// let stack = AuthStack::new(&keys).timer(TokioTimer).cookies().csrf().session(store).build()?;
+    /// # Ok::<_, tower_auth::stack::ConfigError>(())
+    /// ```
+    pub fn timer(mut self, timer: impl Timer) -> Self
+    where
+        State: TakesSettings,
+    {
+        self.shared.timer = Some(AnyTimer::new(timer));
         self
     }
 
