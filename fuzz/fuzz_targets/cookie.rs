@@ -17,7 +17,7 @@ use tower_auth::cookie::{Cookie, CookieError, CookieLayer, Cookies, SameSite};
 use tower_auth_fuzz::{SEPARATOR, field, run};
 
 static LAYER: LazyLock<CookieLayer> = LazyLock::new(|| {
-    let ring = KeyRing::new([[7_u8; 32], [6; 32]]).expect("a ring");
+    let ring = KeyRing::insecure_from_seeds([7, 6]);
     CookieLayer::builder().keys(&ring).build().expect("a layer")
 });
 

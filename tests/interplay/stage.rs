@@ -29,7 +29,7 @@ impl Stage {
     pub(crate) fn new() -> Self {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
-        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let keys = KeyRing::insecure_from_seed(7);
         let issuer =
             JwtIssuer::builder(HERE, HERE).generated_key("1").clock(time.clock()).build().unwrap();
         Self { store, time, keys, issuer }

@@ -32,7 +32,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let keys = KeyRing::insecure_from_seed(7);
         let store = MemoryStore::new(Clock::system());
         let issuer = JwtIssuer::builder("me", "me").generated_key("1").build().unwrap();
         let refresh = Refresh::builder(store.clone(), &keys, issuer.clone());

@@ -67,7 +67,7 @@ impl Scene {
             faulty.last_write_wins();
         }
         let store = GateStore::new(faulty);
-        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let keys = KeyRing::insecure_from_seed(7);
         let layer = || {
             let builder = SessionLayer::builder(store.clone(), &keys);
             builder.clock(time.clock()).build().unwrap()

@@ -48,7 +48,7 @@ impl Cluster {
     fn new() -> Self {
         let time = TestClock::new();
         let store = FeedingStore::new(FaultyStore::new(MemoryStore::new(time.clock())));
-        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let keys = KeyRing::insecure_from_seed(7);
         let node = || {
             let feed = store.feed();
             let near = NearCache::builder(store.clone())
@@ -272,7 +272,7 @@ async fn a_silent_feed_makes_a_node_read_through() {
 #[tokio::test]
 async fn a_token_rotated_on_one_node_is_good_on_the_other_before_the_push() {
     let it = Cluster::new();
-    let keys = KeyRing::new([[7; 32]]).unwrap();
+    let keys = KeyRing::insecure_from_seed(7);
     let nodes: Vec<Refresh> = it
         .nodes
         .iter()

@@ -34,7 +34,7 @@ impl Cluster {
     async fn new(nodes: usize, begin: &[Act]) -> Self {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
-        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let keys = KeyRing::insecure_from_seed(7);
         let node = || {
             let builder = SessionLayer::builder(store.clone(), &keys);
             builder.clock(time.clock()).build().unwrap()

@@ -57,7 +57,7 @@ fn engine(store: impl tower_auth::store::Store, time: &TestClock, settings: Sett
     let access = |_: &Identity| {
         Ok(AccessToken { text: "access".into(), expires_in: Duration::from_secs(300) })
     };
-    let keys = KeyRing::new([[7; 32]]).unwrap();
+    let keys = KeyRing::insecure_from_seed(7);
     let builder = Refresh::builder(store, &keys, access).clock(time.clock()).window(WINDOW);
     if settings.strict { builder.strict() } else { builder }.build().unwrap()
 }

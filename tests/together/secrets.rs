@@ -31,7 +31,7 @@ async fn d08_nothing_that_prints_shows_a_secret() {
         }
     };
     // Handles, as a handler might log them with its request.
-    let keys = tower_auth::KeyRing::new([*b"0123456789abcdef0123456789abcdef"]).unwrap();
+    let keys = tower_auth::KeyRing::insecure_from_seed(7);
     let store = site.store.clone();
     let layer = SessionLayer::builder(store, &keys).clock(site.time.clock()).build().unwrap();
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));

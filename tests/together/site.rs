@@ -38,7 +38,7 @@ impl Site {
     pub(crate) fn with(csrf: impl FnOnce(Builder) -> Builder) -> Self {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
-        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let keys = KeyRing::insecure_from_seed(7);
         let session = SessionLayer::builder(store.clone(), &keys).clock(time.clock());
         let handled = Arc::<AtomicUsize>::default();
         let count = handled.clone();

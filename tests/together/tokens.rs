@@ -46,7 +46,7 @@ impl World {
     fn new(order: Order) -> Self {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
-        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let keys = KeyRing::insecure_from_seed(7);
         let session = SessionLayer::builder(store.clone(), &keys)
             .issuer(HERE)
             .realm("app")

@@ -185,7 +185,7 @@ impl World {
         let memory = MemoryStore::new(time.clock());
         let late = Arc::<AtomicBool>::default();
         let store = FaultyStore::new(LateStore { inner: memory.clone(), late: late.clone() });
-        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let keys = KeyRing::insecure_from_seed(7);
         let session =
             SessionLayer::builder(store.clone(), &keys).clock(time.clock()).build().unwrap();
         Self { store, time, session, csrf: CsrfLayer::new(&keys), late, memory }

@@ -131,7 +131,7 @@ impl Bench {
             };
         }
         let names = keys.iter().map(|key| format!("ta:{key}")).collect();
-        let ring = KeyRing::new([[7; 32]])?;
+        let ring = KeyRing::insecure_from_seed(7);
         let layers =
             [SessionLayer::new(store.clone(), &ring), SessionLayer::new(near.clone(), &ring)];
         let login = layers[0].layer(service_fn(login)).oneshot(Request::default()).await?;

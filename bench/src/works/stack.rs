@@ -21,7 +21,7 @@ pub(crate) const WORKS: &[Work] = &[
         "three layers, anonymous",
         || alone(with_twenty_cookies()),
         || {
-            let keys = KeyRing::new([[7; 32]]).expect("a key");
+            let keys = KeyRing::insecure_from_seed(7);
             let stack = ServiceBuilder::new()
                 .layer(CookieLayer::new())
                 .layer(CsrfLayer::new(&keys))
@@ -74,7 +74,7 @@ pub(crate) struct Parts {
 impl Parts {
     pub(crate) fn new() -> Self {
         Self {
-            keys: KeyRing::new([[7; 32]]).expect("a key"),
+            keys: KeyRing::insecure_from_seed(7),
             store: MemoryStore::new(Clock::system()).into(),
             signed: Signed::new(Algorithm::HS256),
         }

@@ -153,15 +153,27 @@ impl Events {
         }
     }
 
-    /// Tells of a mistake in the wiring. `tracing` hears of each only once per process: it is made
-    /// once, and met on every request.
+    /// Tells the sink, and `tracing` unless it has heard of this layer and reason before: for
+    /// mistakes that are made once and met often.
     #[cold]
-    pub fn wiring(&self, wiring: Wiring) {
-        let event = Event::new(Kind::Wiring, wiring.layer).because(wiring.problem);
+    pub fn emit_once(&self, event: Event<'_>) {
         trace::once(&event);
         if let Some(sink) = &self.0 {
             sink.event(&event);
         }
+    }
+
+    /// Tells of a mistake in the wiring. `tracing` hears of each only once per process: it is made
+    /// once, and met on every request.
+    #[cold]
+    pub fn wiring(&self, wiring: Wiring) {
+        self.emit_once(Event::new(Kind::Wiring, wiring.layer).because(wiring.problem));
+    }
+
+    /// Whether there is no sink.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        self.0.is_none()
     }
 }
 

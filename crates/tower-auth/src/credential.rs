@@ -172,8 +172,8 @@ mod tests {
 
     #[test]
     fn xx_03_an_old_key_verifies_and_asks_to_be_renewed() {
-        let old = Mint::new(&KeyRing::new([[1; 32]]).unwrap(), "test");
-        let both = Mint::new(&KeyRing::new([[2; 32], [1; 32]]).unwrap(), "test");
+        let old = Mint::new(&KeyRing::insecure_from_seed(1), "test");
+        let both = Mint::new(&KeyRing::insecure_from_seeds([2, 1]), "test");
         let credential = Credential::random();
         let read = both.read(old.write(&credential).as_bytes()).unwrap();
         assert!(read.stale_key && read.credential.matches(&credential.hash()));

@@ -80,6 +80,7 @@ kinds! {
     AuthAmbiguous, "auth_ambiguous", Warn, "two credentials proved two principals: refused";
     RequireRefused, "require_refused", Info, "a route's demands were not met";
     ClockSkew, "clock_skew", Warn, "a moment that another node wrote lies too far in the future";
+    KeyFileOpen, "key_file_open", Warn, "others than its owner may open the key file";
     StoreFailed, "store_failed", Warn, "a store did not do what it was asked";
     Wiring, "wiring", Error, "layers are put together wrongly";
 }

@@ -71,6 +71,9 @@ impl<R> Builder<R> {
         if self.keys_twice {
             return Err(ConfigError::KeysTwice);
         }
+        if let Some(keys) = &self.keys {
+            keys.report(&self.events);
+        }
         let config = Config::new(self.keys.as_ref(), self.plain_http, self.events);
         Ok(CookieLayer::from_parts(Arc::new(config), self.refuse))
     }

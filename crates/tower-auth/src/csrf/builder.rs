@@ -235,6 +235,7 @@ impl Settings {
         if let Some(name) = self.refresh_cookie {
             config.refresh_cookie = name;
         }
+        self.ring.report(&self.events);
         Ok(Config {
             trusted_proxy: self.trusted_proxy,
             trust_same_site: self.trust_same_site,

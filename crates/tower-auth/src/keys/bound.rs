@@ -12,6 +12,8 @@
 pub(crate) enum Purpose {
     /// Names a key in the values that it made.
     KeyId,
+    /// A ring for tests, from a number.
+    Seed,
     /// A session's credential.
     #[cfg(feature = "session")]
     Session,
@@ -39,6 +41,7 @@ impl Purpose {
     const fn label(self) -> &'static str {
         match self {
             Self::KeyId => "key id",
+            Self::Seed => "insecure seed",
             #[cfg(feature = "session")]
             Self::Session => "session credential",
             #[cfg(feature = "session")]

@@ -8,33 +8,31 @@
 //! ```
 //! use tower_auth::KeyRing;
 //!
-//! // From a secret manager: 32 bytes or more each, the newest first.
-//! let ring = KeyRing::new([[7_u8; 32], [6_u8; 32]])?;
-//! // For a test, or for a process that may forget everybody when it ends:
+//! # let (new, old) = (KeyRing::generate_key(), KeyRing::generate_key());
+//! # let (new, old) = (new.expose(), old.expose());
+//! // From a secret manager: 32 random bytes or more each, the newest first.
+//! let ring = KeyRing::new([new, old])?;
+//! // For a process that may forget everybody when it ends:
 //! let ring = KeyRing::random();
+//! // For a test that wants the same ring twice:
+//! let ring = KeyRing::insecure_from_seed(1);
 //! # Ok::<_, tower_auth::keys::KeyRingError>(())
 //! ```
 
 mod bound;
+mod error;
 mod purpose;
+mod random;
 mod ring;
 #[cfg(test)]
 mod tests;
+mod text;
 
 #[cfg(feature = "refresh")]
 #[allow(unused_imports, reason = "refresh tokens do not name their engine yet")]
 pub(crate) use bound::Engine;
 pub(crate) use bound::{Bound, Purpose};
+pub use error::KeyRingError;
 pub(crate) use purpose::{KeyId, PurposeKeys};
-pub use ring::{KeyRing, KeyRingError};
-
-/// Random bytes from the operating system.
-///
-/// # Panics
-/// Where the system has no random source: nothing that this crate does is safe then, and the
-/// systems that Rust's standard library runs on have one.
-pub(crate) fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the operating system has a random source");
-    bytes
-}
+pub(crate) use random::random;
+pub use ring::KeyRing;

@@ -1,81 +1,109 @@
 //! The ring.
 
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use tower_auth_core::Secret;
+use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::{Events, Secret};
 use zeroize::Zeroizing;
 
+use super::KeyRingError;
 use super::bound::{Bound, Purpose};
 use super::purpose::{KeyId, PurposeKeys, expand};
+use super::random::{is_not_random, random};
+use super::text::{self, Exposure};
 
 /// The least length of a key, in bytes.
 const MIN: usize = 32;
 
-const ANY_PADDING: GeneralPurposeConfig =
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, ANY_PADDING);
-
 /// The application's keys, newest first; see the [module](super) for how to rotate them.
 ///
-/// A clone is the same ring. It has no `Debug`.
+/// A clone is the same ring. It has no `Debug`. Keys are overwritten when the last clone is dropped.
 #[derive(Clone)]
-pub struct KeyRing(Arc<[(KeyId, Secret<Vec<u8>>)]>);
+pub struct KeyRing(Arc<Ring>);
+
+struct Ring {
+    keys: Box<[(KeyId, Secret<Vec<u8>>)]>,
+    /// Who else may open the file that the keys came from.
+    exposure: Option<Exposure>,
+    /// Whether a sink has heard of it.
+    reported: AtomicBool,
+}
 
 impl KeyRing {
     /// A ring of these keys, the newest first; each 32 bytes or more, from a random source.
     ///
     /// # Errors
-    /// No key, a key that is too short, or the same key twice.
+    /// No key, a key that is too short, the same key twice, and a key that cannot be random: one of
+    /// at most 8 different bytes, or one text repeated.
     ///
     /// ```
     /// use tower_auth::KeyRing;
     ///
-    /// assert!(KeyRing::new([[7_u8; 32]]).is_ok());
-    /// assert!(KeyRing::new([b"a password is no key"]).is_err());
+    /// let key = KeyRing::generate_key(); // text; from a secret manager it may come as bytes
+    /// assert!(KeyRing::new([key.expose()]).is_ok());
+    /// assert!(KeyRing::new(["a password is no key"]).is_err());
+    /// assert!(KeyRing::new([[7_u8; 32]]).is_err());
     /// ```
     pub fn new<I>(keys: I) -> Result<Self, KeyRingError>
     where
         I: IntoIterator<Item: AsRef<[u8]>>,
     {
-        let mut ring: Vec<(KeyId, Secret<Vec<u8>>)> = Vec::new();
-        for (at, key) in keys.into_iter().enumerate() {
-            let key = key.as_ref();
-            if key.len() < MIN {
-                return Err(KeyRingError::TooShort { position: at + 1, bytes: key.len() });
-            }
-            let id = key_id(key);
-            if ring.iter().any(|(it, _)| *it == id) {
-                return Err(KeyRingError::Twice { position: at + 1 });
-            }
-            ring.push((id, Secret::new(key.to_vec())));
-        }
-        if ring.is_empty() {
-            return Err(KeyRingError::NoKey);
-        }
-        Ok(Self(ring.into()))
+        Self::checked(keys, None)
     }
 
     /// A ring of one new key, gone with the process: for tests, and where a restart may log
     /// everybody out. Two processes with random rings do not know each other's cookies.
     #[must_use]
     pub fn random() -> Self {
-        let key: [u8; MIN] = super::random();
-        Self([(key_id(&key), Secret::new(key.to_vec()))].into())
+        let key = Zeroizing::new(random::<MIN>());
+        Self::unchecked([&key[..]])
+    }
+
+    /// A ring of one key that anyone can compute: the same seed, the same ring. **For tests only.**
+    ///
+    /// ```
+    /// use tower_auth::KeyRing;
+    ///
+    /// // Two nodes of one application, in a test.
+    /// let (one, other) = (KeyRing::insecure_from_seed(7), KeyRing::insecure_from_seed(7));
+    /// ```
+    #[must_use]
+    pub fn insecure_from_seed(seed: u64) -> Self {
+        Self::insecure_from_seeds([seed])
+    }
+
+    /// A ring of one key for each seed, the newest first, for tests of a rotation. **For tests
+    /// only.** A seed's key is that of [`insecure_from_seed`](Self::insecure_from_seed).
+    ///
+    /// # Panics
+    /// If there is no seed.
+    ///
+    /// ```
+    /// use tower_auth::KeyRing;
+    ///
+    /// let before = KeyRing::insecure_from_seed(7);
+    /// let rotated = KeyRing::insecure_from_seeds([8, 7]);
+    /// ```
+    #[must_use]
+    pub fn insecure_from_seeds(seeds: impl IntoIterator<Item = u64>) -> Self {
+        let key = |seed: u64| expand(&seed.to_be_bytes(), Purpose::Seed.anywhere());
+        let keys: Vec<_> = seeds.into_iter().map(key).collect();
+        assert!(!keys.is_empty(), "a ring has at least one key");
+        Self::unchecked(keys.iter().map(Secret::expose))
     }
 
     /// A new key in the text form that [`parse`](Self::parse) reads: base64 of 32 random bytes.
     #[must_use]
     pub fn generate_key() -> Secret<String> {
-        Secret::new(BASE64.encode(Zeroizing::new(super::random::<MIN>())))
+        Secret::new(text::encode(&*Zeroizing::new(random::<MIN>())))
     }
 
     /// Reads keys as text: base64 (either alphabet, padded or not), one a line, newest first;
     /// empty lines and lines that begin with `#` are skipped.
+    ///
+    /// Copies that are made on the way are overwritten; `text` itself is the caller's.
     ///
     /// # Errors
     /// As [`new`](Self::new), and a line that is not base64. The line is named, not shown.
@@ -87,120 +115,97 @@ impl KeyRing {
     /// assert!(KeyRing::parse(&text).is_ok());
     /// ```
     pub fn parse(text: &str) -> Result<Self, KeyRingError> {
-        let mut keys = Vec::new();
-        for (at, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let standard = Zeroizing::new(line.replace('-', "+").replace('_', "/"));
-            let key = BASE64
-                .decode(standard.as_bytes())
-                .map_err(|_| KeyRingError::NotBase64 { line: at + 1 })?;
-            keys.push(Zeroizing::new(key));
-        }
-        Self::new(keys)
+        Self::new(text::decode(text, &['\n'])?)
     }
 
-    /// Reads keys from a file, as [`parse`](Self::parse) does. Who else may read the file is not
-    /// looked at: that is different on every platform, so see to it (mode 0600).
+    /// Reads keys from a file, as [`parse`](Self::parse) does. Copies of its text are overwritten.
+    ///
+    /// Make it with `(umask 077; openssl rand -base64 32 > keys)`. On Unix, if others than its
+    /// owner may open the file, the first layer that is built with the ring emits the
+    /// [event](crate::event) `key_file_open`; a ring in a file of mode 0600 emits none.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse), and where the file cannot be read.
+    /// As [`parse`](Self::parse), and [`File`](KeyRingError::File) if the file cannot be read, or is
+    /// longer than 64 KiB.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyRingError> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
+        let (text, exposure) = text::read(path).map_err(|error| {
             // The system's error does not say which file.
             let named = format!("{}: {error}", path.display());
             KeyRingError::File(std::io::Error::new(error.kind(), named))
         })?;
-        Self::parse(&text)
+        Self::checked(text::decode(&text, &['\n'])?, exposure)
     }
 
     /// Reads keys from an environment variable, as [`parse`](Self::parse) does; commas part keys
     /// too.
     ///
+    /// Copies of its text are overwritten. The environment itself stays: it lies in this process's
+    /// memory until it ends, in `/proc/<pid>/environ`, and in that of every child process that
+    /// inherits it. [`from_file`](Self::from_file) leaves nothing of that kind.
+    ///
     /// # Errors
-    /// As [`parse`](Self::parse), and where the variable is not set.
+    /// As [`parse`](Self::parse), and [`NotSet`](KeyRingError::NotSet) if the variable is not set.
     pub fn from_env(name: &str) -> Result<Self, KeyRingError> {
-        let text = std::env::var(name)
-            .map(Zeroizing::new)
-            .map_err(|_| KeyRingError::NotSet { name: name.into() })?;
-        Self::parse(&text.replace(',', "\n"))
+        let text =
+            text::read_env(name).ok_or_else(|| KeyRingError::NotSet { name: name.into() })?;
+        Self::new(text::decode(&text, &['\n', ','])?)
+    }
+
+    fn checked<I>(keys: I, exposure: Option<Exposure>) -> Result<Self, KeyRingError>
+    where
+        I: IntoIterator<Item: AsRef<[u8]>>,
+    {
+        let mut ring: Vec<(KeyId, Secret<Vec<u8>>)> = Vec::new();
+        for (at, key) in keys.into_iter().enumerate() {
+            let (key, position) = (key.as_ref(), at + 1);
+            if key.len() < MIN {
+                return Err(KeyRingError::TooShort { position, bytes: key.len() });
+            }
+            if is_not_random(key) {
+                return Err(KeyRingError::NotRandom { position });
+            }
+            let named = named(key);
+            if ring.iter().any(|(it, _)| *it == named.0) {
+                return Err(KeyRingError::Twice { position });
+            }
+            ring.push(named);
+        }
+        if ring.is_empty() {
+            return Err(KeyRingError::NoKey);
+        }
+        Ok(Self::from_parts(ring, exposure))
+    }
+
+    /// A ring of keys that are not looked at.
+    pub(crate) fn unchecked<K: AsRef<[u8]>>(keys: impl IntoIterator<Item = K>) -> Self {
+        Self::from_parts(keys.into_iter().map(|key| named(key.as_ref())).collect(), None)
+    }
+
+    fn from_parts(keys: Vec<(KeyId, Secret<Vec<u8>>)>, exposure: Option<Exposure>) -> Self {
+        Self(Arc::new(Ring { keys: keys.into(), exposure, reported: AtomicBool::new(false) }))
+    }
+
+    /// Tells these events, the first that have a sink, that others may open the ring's file. Every
+    /// layer that is built with a ring calls it: whoever read the file has no sink.
+    pub(crate) fn report(&self, events: &Events) {
+        let Some(exposure) = self.0.exposure else { return };
+        let event = Event::new(Kind::KeyFileOpen, "KeyRing").because(exposure.code());
+        // Without a sink only `tracing` hears of it, and it is told only once in any case.
+        if events.is_none() || !self.0.reported.swap(true, Ordering::Relaxed) {
+            events.emit_once(event);
+        }
     }
 
     /// The ring's keys, derived for what they are bound to.
     pub(crate) fn derive(&self, bound: Bound<'_>) -> PurposeKeys {
-        PurposeKeys::derive(self.0.iter().map(|(id, key)| (*id, key.expose().as_slice())), bound)
+        let keys = self.0.keys.iter();
+        PurposeKeys::derive(keys.map(|(id, key)| (*id, key.expose().as_slice())), bound)
     }
 }
 
-/// Derived like any purpose, so the id tells nothing of the key.
-fn key_id(key: &[u8]) -> KeyId {
+/// A key with its id, which is derived like any purpose, so that it tells nothing of the key.
+fn named(key: &[u8]) -> (KeyId, Secret<Vec<u8>>) {
     let [a, b, c, d, ..] = *expand(key, Purpose::KeyId.anywhere()).expose();
-    [a, b, c, d]
-}
-
-/// Why a [`KeyRing`] could not be made.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum KeyRingError {
-    /// There is no key.
-    NoKey,
-    /// A key is shorter than 32 bytes.
-    TooShort {
-        /// Which, counted from 1.
-        position: usize,
-        /// How long it is.
-        bytes: usize,
-    },
-    /// A key stands there twice.
-    Twice {
-        /// The second place, counted from 1.
-        position: usize,
-    },
-    /// A line is not base64.
-    NotBase64 {
-        /// Which, counted from 1.
-        line: usize,
-    },
-    /// The environment variable is not set, or is not Unicode.
-    NotSet {
-        /// Its name.
-        name: String,
-    },
-    /// The file cannot be read: its name, and why.
-    File(std::io::Error),
-}
-
-impl fmt::Display for KeyRingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoKey => f.write_str("the key ring is empty: give it at least one key"),
-            Self::TooShort { position, bytes } => write!(
-                f,
-                "key {position} has {bytes} bytes: take 32 or more from a random source, \
-                 such as `openssl rand -base64 32`"
-            ),
-            Self::Twice { position } => {
-                write!(f, "key {position} stands in the ring already: remove it")
-            }
-            Self::NotBase64 { line } => write!(
-                f,
-                "line {line} is not base64: each line is one key, such as `openssl rand -base64 32` \
-                 prints"
-            ),
-            Self::NotSet { name } => write!(f, "the environment variable {name} is not set"),
-            Self::File(_) => f.write_str("the key file cannot be read"),
-        }
-    }
-}
-
-impl std::error::Error for KeyRingError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::File(error) => Some(error),
-            _ => None,
-        }
-    }
+    ([a, b, c, d], Secret::new(key.to_vec()))
 }

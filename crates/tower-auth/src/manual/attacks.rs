@@ -78,6 +78,17 @@
 //! - **An oracle.** Bad key, bad algorithm and bad signature are one answer, before any claim is looked
 //!   at.
 //!
+//! # Against the keys
+//!
+//! - **Keys in memory that was given back**: a core dump, a swapped page, a bug that reads too far.
+//!   `KeyRing` overwrites each copy of a key, and of a key's text, that it made. What it cannot
+//!   overwrite is the environment that `from_env` reads: that stays in this process's memory and in its
+//!   children's, so a file is better.
+//! - **A key file that others may open**: an event says so when the first layer is built. It is not
+//!   refused, since a group may be meant: a container's secrets often come so.
+//! - **A placeholder for a key.** What cannot come from a random source is refused: at most 8 different
+//!   bytes, or one text repeated. That is no proof that the others do.
+//!
 //! # Against the wiring
 //!
 //! - **A layer that is missing, doubled or in the wrong place** answers 500 and, with feature `tracing`, is logged once with

@@ -26,7 +26,9 @@
 //!
 //! A sink is called where the event happens, on the request's thread: one that writes to a disk or
 //! a network should hand over to somebody else. One that panics ends the request as a handler's
-//! panic does. `tracing` is told of a wiring mistake once per process, a sink of each.
+//! panic does. `tracing` is told of a wiring mistake once per process, a sink of each. `key_file_open` is
+//! emitted when a layer is built, once for each [`KeyRing`](crate::KeyRing) that was read from such a
+//! file.
 //!
 //! Extractors have no sink of their own: the wiring mistakes that they meet go to that of the
 //! outermost of our layers around them, and where that has none, or there is no layer, to `tracing`
@@ -69,6 +71,7 @@
 //! | `auth_ambiguous` | warn | two credentials proved two principals: refused |
 //! | `require_refused` | info | a route's demands were not met |
 //! | `clock_skew` | warn | a moment that another node wrote lies too far in the future |
+//! | `key_file_open` | warn | others than its owner may open the key file |
 //! | `store_failed` | warn | a store did not do what it was asked |
 //! | `wiring` | error | layers are put together wrongly |
 //!
@@ -78,8 +81,9 @@
 //! `stale` (older) or `orphaned` (a generation that the store does not know yet: it was set back); of
 //! `refresh_refused` `other_client`, `forged_tag`, `unreadable`, or what is wrong with the client that
 //! a request names: `client_malformed`, `client_contradiction`, `client_secret`; of `clock_skew` the moment:
-//! `rotation`, which is more than 5 seconds ahead of this node's clock; of `store_failed` `unavailable`
-//! or `unsupported`; of `wiring` the mistake.
+//! `rotation`, which is more than 5 seconds ahead of this node's clock; of `key_file_open`
+//! `open_to_everyone` or `open_to_group`; of `store_failed` `unavailable` or `unsupported`; of `wiring`
+//! the mistake.
 //!
 //! # The span
 //!

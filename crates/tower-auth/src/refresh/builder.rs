@@ -192,6 +192,7 @@ impl Builder {
         if self.store.limits().max_value < 4096 {
             return Err(ConfigError::Store);
         }
+        self.keys.report(&self.events);
         Ok(Refresh::from_engine(Engine {
             store: self.store.watched(&self.events, LAYER),
             clock: self.clock,

@@ -248,6 +248,7 @@ impl<R> Builder<R> {
                 return Err(ConfigError::GuardEvicts);
             }
         }
+        self.keys.report(&self.events);
         let (held, guarded) = (self.store.is_none(), self.guard.is_some());
         let clock = self.clock.clone();
         let client = Client::new(clock.clone(), self.guard);

@@ -191,6 +191,7 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
     {
         let mut names = Vec::new();
         self.parts.names(&mut names);
+        self.shared.keys.report(&self.shared.events);
         let mut facts = Facts {
             keys: self.shared.keys,
             clock: self.shared.clock,

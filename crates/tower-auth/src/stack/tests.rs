@@ -194,8 +194,8 @@ fn one_application_has_one_clock() {
 
 #[test]
 fn one_application_has_one_ring_of_keys() {
-    let ring = |keys: &[u8]| KeyRing::new(keys.iter().map(|byte| [*byte; 32])).unwrap();
-    let stack = |keys: &[u8]| {
+    let ring = |seeds: &[u64]| KeyRing::insecure_from_seeds(seeds.iter().copied());
+    let stack = |keys: &[u64]| {
         AuthStack::new(&ring(&[2, 1])).csrf().refresh(engine(&ring(keys), |it| it)).build()
     };
     assert!(stack(&[2, 1]).is_ok(), "the same keys, read twice");

@@ -99,8 +99,8 @@ fn d19_a_value_is_bound_to_its_purpose() {
 
 #[test]
 fn d19_a_value_is_bound_to_its_key_id() {
-    let layer = keyed(&KeyRing::new([[2; 32], [1; 32]]).unwrap());
-    let old = keyed(&KeyRing::new([[1; 32]]).unwrap());
+    let layer = keyed(&KeyRing::insecure_from_seeds([2, 1]));
+    let old = keyed(&KeyRing::insecure_from_seed(1));
     for (set, get, at) in [(SIGNED.0, SIGNED.1, 0), (ENCRYPTED.0, ENCRYPTED.1, 1)] {
         let (new_line, old_line) = (made(&layer, set, "a", "x"), made(&old, set, "a", "x"));
         let text = |line: &str| line.rsplit(['=', '.']).next().unwrap().to_owned();
@@ -116,10 +116,9 @@ fn d19_a_value_is_bound_to_its_key_id() {
 
 #[test]
 fn xx_03_the_newest_key_makes_and_all_of_the_ring_read() {
-    let (old, new) = ([1; 32], [2; 32]);
-    let before = keyed(&KeyRing::new([old]).unwrap());
-    let during = keyed(&KeyRing::new([new, old]).unwrap());
-    let after = keyed(&KeyRing::new([new]).unwrap());
+    let before = keyed(&KeyRing::insecure_from_seed(1));
+    let during = keyed(&KeyRing::insecure_from_seeds([2, 1]));
+    let after = keyed(&KeyRing::insecure_from_seed(2));
     for (set, get) in [SIGNED, ENCRYPTED] {
         let by_old = made(&before, set, "a", "x");
         assert!(read(&during, get, &by_old, "a").is_some());
@@ -243,7 +242,7 @@ fn encoded_holds_any_text_and_any_bytes() {
 /// by every later version.
 #[test]
 fn the_formats_are_these() {
-    let layer = keyed(&KeyRing::new([[7; 32]]).unwrap());
+    let layer = keyed(&KeyRing::unchecked([[7; 32]]));
     let signed = "plan=gold.6WHWN44uHZ_I6llOnX7Mp6TynZprKi0xZHQsN54Gb4fi-0kF";
     assert_eq!(made(&layer, sign, "plan", "gold"), signed);
     assert_eq!(read(&layer, SIGNED.1, signed, "plan").as_deref(), Some("gold"));

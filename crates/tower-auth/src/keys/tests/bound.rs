@@ -6,9 +6,10 @@ use crate::keys::{KeyRing, Purpose};
 
 #[test]
 fn keys_share_nothing_unless_all_that_they_are_bound_to_is_equal() {
-    let ring = KeyRing::new([[1; 32]]).unwrap();
+    let ring = KeyRing::insecure_from_seed(1);
     let bound = [
         Purpose::KeyId.anywhere(),
+        Purpose::Seed.anywhere(),
         #[cfg(feature = "cookie")]
         Purpose::SignedCookie.anywhere(),
         #[cfg(feature = "cookie")]

@@ -60,7 +60,7 @@ async fn a_csrf_layer_with_another_ring_is_a_wiring_fault_where_a_cookie_is_exch
     let told = log.take().concat();
     assert!(told.contains("RefreshLayer") && told.contains("KeyRing"), "{told}");
     assert_eq!(world.steps().total(), 0, "nothing was consumed");
-    assert_eq!(exchange(&KeyRing::new([[7; 32]]).unwrap()).await, StatusCode::OK);
+    assert_eq!(exchange(&KeyRing::insecure_from_seed(7)).await, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -273,8 +273,8 @@ async fn xx_03_an_old_keys_token_is_exchanged_for_a_new_keys() {
         let builder = crate::Refresh::builder(world.store.clone(), keys, access);
         builder.clock(world.time.clock()).build().unwrap()
     };
-    let both = node(&crate::KeyRing::new([[9; 32], [7; 32]]).unwrap());
-    let new = node(&crate::KeyRing::new([[9; 32]]).unwrap());
+    let both = node(&crate::KeyRing::insecure_from_seeds([9, 7]));
+    let new = node(&crate::KeyRing::insecure_from_seed(9));
     let forged = new.refresh(first.as_str()).await;
     assert!(matches!(forged, Err(RefreshError::Refused(Refusal::Forged))));
     let second = text(&both.refresh(first.as_str()).await.unwrap());

@@ -33,7 +33,7 @@ impl World {
     pub(super) fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
-        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let keys = KeyRing::insecure_from_seed(7);
         let mints = Arc::new(AtomicBool::new(true));
         let switch = mints.clone();
         let access = move |identity: &Identity| {

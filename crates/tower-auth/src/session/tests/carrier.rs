@@ -39,7 +39,7 @@ async fn se_01_handle_and_secret_are_128_random_bits_each() {
 async fn se_03_d05_an_id_of_the_clients_choice_is_never_adopted() {
     let world = World::new();
     let strange = World::new();
-    let foreign = KeyRing::new([[9; 32]]).unwrap();
+    let foreign = KeyRing::insecure_from_seed(9);
     let elsewhere = strange.node(&foreign);
     let reply = send(&elsewhere, request(None), |session| async move {
         session.insert("a", &1)?;
@@ -176,7 +176,7 @@ async fn se_13_a_response_with_a_credential_is_not_stored_and_every_one_varies()
 async fn xx_03_an_old_keys_credential_is_renewed_without_a_store_command() {
     let world = World::new();
     let cookie = world.login(None, "alice").await;
-    let rotated = world.node(&KeyRing::new([[8; 32], [7; 32]]).unwrap());
+    let rotated = world.node(&KeyRing::insecure_from_seeds([8, 7]));
     world.store.reset_steps();
     let reply = send(&rotated, request(Some(&cookie)), who).await;
     assert_eq!(reply.body, "alice");
@@ -196,7 +196,7 @@ async fn xx_03_an_old_keys_credential_is_renewed_without_a_store_command() {
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(reply.credential().as_ref(), Some(&renewed));
     // Both still prove the same session, since the secret is the same.
-    let newest = world.node(&KeyRing::new([[8; 32]]).unwrap());
+    let newest = world.node(&KeyRing::insecure_from_seed(8));
     assert_eq!(send(&newest, request(Some(&renewed)), who).await.body, "alice");
     assert_eq!(send(&newest, request(Some(&cookie)), who).await.body, "anonymous");
     assert_eq!(world.who(&cookie).await, "alice");
@@ -250,7 +250,7 @@ async fn a_401_carries_the_sessions_challenge_once() {
 async fn a_background_request_does_not_renew_the_cookie_under_a_new_key() {
     let world = World::new();
     let cookie = world.login(None, "alice").await;
-    let rotated = world.node(&KeyRing::new([[8; 32], [7; 32]]).unwrap());
+    let rotated = world.node(&KeyRing::insecure_from_seeds([8, 7]));
     let mut fetch = request(Some(&cookie));
     for (name, value) in [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")] {
         fetch.headers_mut().insert(name, value.parse().unwrap());

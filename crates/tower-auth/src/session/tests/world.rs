@@ -37,7 +37,7 @@ impl World {
     pub(super) fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
-        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let keys = KeyRing::insecure_from_seed(7);
         let layer = settings(SessionLayer::builder(store.clone(), &keys).clock(time.clock()));
         let layer = layer.build().unwrap();
         Self { time, store, keys, layer }

@@ -48,12 +48,12 @@ enum Does {
 
 impl Server {
     fn new() -> Self {
-        Self::with(&[[7; 32]])
+        Self::with(&[7])
     }
 
-    fn with(keys: &[[u8; 32]]) -> Self {
+    fn with(seeds: &[u64]) -> Self {
         let time = TestClock::new();
-        let keys = KeyRing::new(keys.iter().copied()).unwrap();
+        let keys = KeyRing::insecure_from_seeds(seeds.iter().copied());
         let layer = SessionLayer::in_cookie(&keys).clock(time.clock()).build().unwrap();
         let guard = FaultyStore::new(ModelStore::new(time.clock()));
         Self { time, layer, guard }
@@ -61,7 +61,7 @@ impl Server {
 
     fn guarded() -> Self {
         let server = Self::new();
-        let keys = KeyRing::new([[7; 32]]).unwrap();
+        let keys = KeyRing::insecure_from_seed(7);
         let builder = SessionLayer::in_cookie(&keys).clock(server.time.clock());
         let layer = builder.replay_guard(server.guard.clone()).build().unwrap();
         Self { layer, ..server }
@@ -250,14 +250,14 @@ async fn pieces_of_two_sessions_do_not_mix() {
 
 #[tokio::test]
 async fn an_old_key_opens_and_a_lost_one_does_not() {
-    let old = Server::with(&[[1; 32]]);
+    let old = Server::with(&[1]);
     let mut client = old.logged_in("alice", "hello").await;
-    let both = Server::with(&[[2; 32], [1; 32]]);
+    let both = Server::with(&[2, 1]);
     let reply = both.ask(&mut client, Does::Read).await;
     assert_eq!(reply.who.as_deref(), Some("alice"));
     both.ask(&mut client, Does::Insert("again".into())).await;
     // What was written since is under the new key alone.
-    let new = Server::with(&[[2; 32]]);
+    let new = Server::with(&[2]);
     let reply = new.ask(&mut client.clone(), Does::Read).await;
     assert_eq!((reply.who.as_deref(), reply.text.as_deref()), (Some("alice"), Some("again")));
     assert!(old.ask(&mut client, Does::Read).await.who.is_none());

@@ -1,0 +1,104 @@
+//! Files that others may open, and the sinks that hear of it.
+
+use std::fs::{Permissions, set_permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::{Arc, Mutex};
+
+use tower_auth_core::Events;
+use tower_auth_core::event::{Event, Kind};
+
+use super::super::KeyRing;
+
+/// A ring from a file of that mode.
+fn ring(mode: u32) -> KeyRing {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), KeyRing::generate_key().expose()).unwrap();
+    // Last, and not by root's leave: what the owner may do is of no concern.
+    set_permissions(file.path(), Permissions::from_mode(mode)).unwrap();
+    KeyRing::from_file(file.path()).unwrap()
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<(Kind, Option<&'static str>)>>>);
+
+impl Log {
+    fn events(&self) -> Events {
+        let log = self.0.clone();
+        Events::new(move |event: &Event<'_>| log.lock().unwrap().push((event.kind, event.reason)))
+    }
+
+    fn take(&self) -> Vec<(Kind, Option<&'static str>)> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+#[test]
+fn a_file_that_others_may_open_is_reported() {
+    let open = |mode, reason| {
+        let log = Log::default();
+        ring(mode).report(&log.events());
+        assert_eq!(log.take(), [(Kind::KeyFileOpen, Some(reason))], "{mode:o}");
+    };
+    for mode in [0o644, 0o604, 0o602, 0o646] {
+        open(mode, "open_to_everyone");
+    }
+    for mode in [0o640, 0o660, 0o620] {
+        open(mode, "open_to_group");
+    }
+}
+
+#[test]
+fn a_file_of_its_owners_alone_and_keys_of_no_file_are_not_reported() {
+    let log = Log::default();
+    for ring in [ring(0o600), ring(0o400), ring(0o700), KeyRing::random()] {
+        ring.report(&log.events());
+    }
+    assert_eq!(log.take(), []);
+}
+
+#[test]
+fn a_sink_hears_of_it_once_and_the_first_that_there_is() {
+    let (ring, log) = (ring(0o644), Log::default());
+    ring.report(&Events::none());
+    ring.clone().report(&log.events());
+    ring.report(&log.events());
+    assert_eq!(log.take().len(), 1);
+}
+
+/// Whichever layer is built first.
+#[test]
+#[cfg(feature = "full")]
+fn every_layer_that_takes_a_ring_reports_it() {
+    use crate::{
+        AnyStore, AuthStack, Clock, CookieLayer, CsrfLayer, MemoryStore, Refresh, SessionLayer,
+    };
+
+    let store = || AnyStore::new(MemoryStore::new(Clock::system()));
+    let mint = |_: &crate::Identity| Err(crate::refresh::MintError::new("not asked for"));
+    let build: [(&str, &dyn Fn(&KeyRing, Events)); 6] = [
+        ("cookie", &|keys, events| {
+            let _ = CookieLayer::builder().keys(keys).events(events).build().unwrap();
+        }),
+        ("csrf", &|keys, events| {
+            let _ = CsrfLayer::builder(keys).events(events).build().unwrap();
+        }),
+        ("session", &|keys, events| {
+            let _ = SessionLayer::builder(store(), keys).events(events).build().unwrap();
+        }),
+        ("session in a cookie", &|keys, events| {
+            let _ = SessionLayer::in_cookie(keys).events(events).build().unwrap();
+        }),
+        ("refresh", &|keys, events| {
+            Refresh::builder(store(), keys, mint).events(events).build().unwrap();
+        }),
+        ("stack", &|keys, events| {
+            let stack = AuthStack::new(keys).events(events).cookies().csrf().session(store());
+            let _ = stack.build().unwrap();
+        }),
+    ];
+    for (name, build) in build {
+        let (ring, log) = (ring(0o644), Log::default());
+        build(&ring, log.events());
+        assert_eq!(log.take().len(), 1, "{name}");
+    }
+}
