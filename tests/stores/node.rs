@@ -13,7 +13,7 @@ use tonic::Code;
 use tonic::service::Routes;
 use tower::ServiceExt as _;
 use tower_auth::session::{SessionError, Sessions};
-use tower_auth::store::AnyStore;
+use tower_auth::store::{AnyStore, Store};
 use tower_auth::{AuthStack, Identity, KeyRing, Principal, Session};
 
 use crate::echo::EchoService;
@@ -76,8 +76,8 @@ impl Reply {
 }
 
 impl Node {
-    pub(crate) fn new(store: impl Into<AnyStore>) -> Self {
-        let (store, keys) = (store.into(), KeyRing::new([[7; 32]]).unwrap());
+    pub(crate) fn new(store: impl Store) -> Self {
+        let (store, keys) = (AnyStore::new(store), KeyRing::insecure_from_seed(7));
         let stack = || AuthStack::new(&keys).issuer("me").cookies().csrf().session(store.clone());
         let (everybody, guard) = (stack().build().unwrap(), stack().require().build().unwrap());
         let sessions = everybody.sessions().ok();

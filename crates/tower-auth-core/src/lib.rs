@@ -12,6 +12,7 @@ pub mod event;
 pub mod identity;
 pub mod refuse;
 pub mod rejection;
+pub mod report;
 pub mod secret;
 pub mod state;
 pub mod store;

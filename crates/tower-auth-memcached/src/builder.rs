@@ -112,7 +112,7 @@ impl fmt::Debug for MemcachedBuilder {
 }
 
 /// A setting that no store can be made with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The address is none: `memcached://host:port`, `tcp://host:port` or `unix:///path`.
@@ -139,3 +139,5 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+tower_auth_core::debug_as_report!(ConfigError);

@@ -60,7 +60,7 @@ impl MemcachedStore {
 
 impl Store for MemcachedStore {
     fn limits(&self) -> Limits {
-        Limits::new(self.max_value).lists(false).evicts(true)
+        Limits::new(self.max_value).lists(false).evicts(true).patience(self.timeout)
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {

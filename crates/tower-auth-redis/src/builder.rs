@@ -147,6 +147,10 @@ impl Builder {
         let policies = timeout(PATIENCE, policies(&topology)).await;
         let evicts = policies.map_err(|it| unreachable(Down::new(it)))?.map_err(unreachable)?;
         let limits = Limits::new(self.max_value).evicts(self.evicts.unwrap_or(evicts));
+        // A record and its entry are two round trips at most; an end is one, and the replicas'.
+        let confirmation = self.confirm.map_or(Duration::ZERO, |(_, patience)| patience);
+        let round_trips = self.timeout.saturating_mul(2);
+        let limits = limits.patience(round_trips.saturating_add(confirmation));
         let caller = Caller::new(topology, self.in_flight, self.timeout, self.confirm);
         let runtime = Handle::current();
         let (names, clock) = (Names::new(self.prefix), self.clock);

@@ -6,7 +6,7 @@ use std::fmt;
 use tower_auth_core::store::StoreError;
 
 /// What building a [`RedisStore`](crate::RedisStore) may say.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// No address was given.
@@ -43,3 +43,5 @@ impl Error for ConfigError {
         }
     }
 }
+
+tower_auth_core::debug_as_report!(ConfigError);

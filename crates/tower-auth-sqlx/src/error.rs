@@ -6,7 +6,7 @@ use std::fmt;
 use tower_auth_core::store::StoreError;
 
 /// What building a store may say.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The setter of that name was given what is no name for a table or a schema of ours: a
@@ -43,3 +43,5 @@ impl Error for ConfigError {
         }
     }
 }
+
+tower_auth_core::debug_as_report!(ConfigError);

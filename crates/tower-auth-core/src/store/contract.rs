@@ -159,13 +159,18 @@ pub struct Limits {
     /// Whether it may lose live records to make room. What an eviction would re-open (one-shot
     /// marks, revocations, replay guards) refuses such a store when it is built.
     pub evicts: bool,
+    /// How long a step may take before the store itself gives it up, all its round trips and
+    /// repetitions together; zero if the store gives up nothing. A time limit from outside is never
+    /// shorter. Not for `list` and `end_owned`, which take as long as there are records.
+    pub patience: Duration,
 }
 
 impl Limits {
-    /// A store that lists, does not evict, and holds values of up to `max_value` bytes.
+    /// A store that lists, does not evict, holds values of up to `max_value` bytes, and gives up
+    /// nothing by itself.
     #[must_use]
     pub const fn new(max_value: usize) -> Self {
-        Self { max_value, lists: true, evicts: false }
+        Self { max_value, lists: true, evicts: false, patience: Duration::ZERO }
     }
 
     /// Says whether it can list by owner.
@@ -179,6 +184,13 @@ impl Limits {
     #[must_use]
     pub const fn evicts(mut self, evicts: bool) -> Self {
         self.evicts = evicts;
+        self
+    }
+
+    /// Says how long a step may take before the store itself gives it up.
+    #[must_use]
+    pub const fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 }

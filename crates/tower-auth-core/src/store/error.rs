@@ -7,8 +7,8 @@ use std::sync::Arc;
 /// A store could not do what it was asked.
 ///
 /// Never an answer about a record: those are [`Load`](super::Load) and [`Write`](super::Write).
-/// `Display` and `Debug` name the kind; what the driver said is [`source`](Error::source), which
-/// may name hosts and keys and belongs into a log at most.
+/// `Display` names the kind. `Debug` adds what the driver said, which is the
+/// [`source`](Error::source): it may name hosts and keys, and belongs into a log at most.
 #[derive(Clone)]
 pub struct StoreError {
     kind: ErrorKind,
@@ -86,11 +86,7 @@ impl fmt::Display for StoreError {
     }
 }
 
-impl fmt::Debug for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoreError").field("kind", &self.kind).finish_non_exhaustive()
-    }
-}
+crate::debug_as_report!(StoreError);
 
 impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {

@@ -28,7 +28,7 @@ use crate::table::sql::Statements;
 /// A connection that was used so lately is taken to live.
 const FRESH: Duration = Duration::from_secs(1);
 /// How often a step is tried that met another in the database.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: u32 = 8;
 
 /// Records in a table of PostgreSQL's, shared by all nodes. A clone is the same store.
 ///
@@ -212,7 +212,7 @@ fn row(row: &PgRow) -> Result<Row, sqlx::Error> {
 
 impl Store for PostgresStore {
     fn limits(&self) -> Limits {
-        Limits::new(self.max_value)
+        Limits::new(self.max_value).patience(self.timeout.saturating_mul(ATTEMPTS))
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {

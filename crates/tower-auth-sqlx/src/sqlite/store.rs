@@ -20,6 +20,9 @@ use crate::table::number::to_column;
 use crate::table::page::{Paging, page};
 use crate::table::sql::Statements;
 
+/// How often a creation looks again at what occupies its key.
+const ATTEMPTS: u32 = 8;
+
 /// Records in a file of SQLite's: the embedded store that survives a restart. A clone is the same
 /// store.
 ///
@@ -129,13 +132,14 @@ fn row(row: &SqliteRow) -> Result<Row, sqlx::Error> {
 
 impl Store for SqliteStore {
     fn limits(&self) -> Limits {
-        Limits::new(self.max_value)
+        // A creation writes and reads, each in its own time.
+        Limits::new(self.max_value).patience(self.timeout.saturating_mul(2 * ATTEMPTS))
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
         self.check(record)?;
         // What occupied the key may be over by the time it is looked at.
-        for _ in 0..8 {
+        for _ in 0..ATTEMPTS {
             if let Some(version) = self.write(None, key, record).await? {
                 return Ok(Write::Done(version));
             }

@@ -1,7 +1,7 @@
 //! A store that fails when it is told to.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -44,6 +44,8 @@ pub struct FaultyStore<S> {
 #[derive(Default)]
 struct State {
     down: bool,
+    silent: Option<When>,
+    patience: Option<Duration>,
     last_write_wins: bool,
     pending_once: bool,
     faults: VecDeque<Fault>,
@@ -104,9 +106,21 @@ impl<S: Store> FaultyStore<S> {
         self.state().down = true;
     }
 
-    /// No step fails any more, except by the script.
+    /// From now on no step is done, and none is ever answered, until [`up`](Self::up). A step that was
+    /// begun before that stays unanswered.
+    pub fn silent(&self) {
+        self.state().silent = Some(When::Before);
+    }
+
+    /// From now on each step is done, and none is ever answered, until [`up`](Self::up).
+    pub fn silent_once_done(&self) {
+        self.state().silent = Some(When::After);
+    }
+
+    /// No step fails any more or goes unanswered, except by the script.
     pub fn up(&self) {
-        self.state().down = false;
+        let mut state = self.state();
+        (state.down, state.silent) = (false, None);
     }
 
     /// From now on each step is pending once, and wakes its task at once, before it is done: a
@@ -119,6 +133,11 @@ impl<S: Store> FaultyStore<S> {
     /// test of concurrent requests that passes with this proves nothing.
     pub fn last_write_wins(&self) {
         self.state().last_write_wins = true;
+    }
+
+    /// What [`limits`](Store::limits) says from now on of the store's own patience.
+    pub fn patience(&self, patience: Duration) {
+        self.state().patience = Some(patience);
     }
 
     /// How many steps were asked for, failed ones included.
@@ -149,19 +168,26 @@ impl<S: Store> FaultyStore<S> {
             })
             .await;
         }
+        let silent = {
+            let mut state = self.state();
+            state.steps.add(step);
+            state.silent
+        };
+        if silent == Some(When::Before) {
+            pending::<()>().await;
+        }
         let mut state = self.state();
-        state.steps.add(step);
         if state.down {
             return Err(failure());
         }
         let fits = |fault: &Fault| fault.times > 0 && fault.of.is_none_or(|of| of == step);
         let Some(fault) = state.faults.iter_mut().find(|fault| fits(fault)) else {
-            return Ok(Fate { lost: false });
+            return Ok(Fate { lost: false, silent: silent.is_some() });
         };
         fault.times -= 1;
         let when = fault.when;
         state.faults.retain(|fault| fault.times > 0);
-        if when == When::Before { Err(failure()) } else { Ok(Fate { lost: true }) }
+        if when == When::Before { Err(failure()) } else { Ok(Fate { lost: true, silent: false }) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -173,10 +199,14 @@ impl<S: Store> FaultyStore<S> {
 /// What becomes of the answer of a step that is done.
 struct Fate {
     lost: bool,
+    silent: bool,
 }
 
 impl Fate {
-    fn answer<T>(self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+    async fn answer<T>(self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        if self.silent {
+            pending::<()>().await;
+        }
         if self.lost { Err(failure()) } else { answer }
     }
 }
@@ -193,17 +223,18 @@ impl<S> Clone for FaultyStore<S> {
 
 impl<S: Store> Store for FaultyStore<S> {
     fn limits(&self) -> Limits {
-        self.inner.limits()
+        let limits = self.inner.limits();
+        self.state().patience.map_or(limits, |patience| limits.patience(patience))
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
         let fate = self.begin(Step::Create).await?;
-        fate.answer(self.inner.create(key, record).await)
+        fate.answer(self.inner.create(key, record).await).await
     }
 
     async fn load(&self, key: &Key) -> Result<Load, StoreError> {
         let fate = self.begin(Step::Load).await?;
-        fate.answer(self.inner.load(key).await)
+        fate.answer(self.inner.load(key).await).await
     }
 
     async fn save(
@@ -220,17 +251,17 @@ impl<S: Store> Store for FaultyStore<S> {
         {
             answer = self.inner.save(key, there.version, record).await;
         }
-        fate.answer(answer)
+        fate.answer(answer).await
     }
 
     async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
         let fate = self.begin(Step::Touch).await?;
-        fate.answer(self.inner.touch(key, seen).await)
+        fate.answer(self.inner.touch(key, seen).await).await
     }
 
     async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
         let fate = self.begin(Step::End).await?;
-        fate.answer(self.inner.end(key, reason, keep).await)
+        fate.answer(self.inner.end(key, reason, keep).await).await
     }
 
     async fn list(
@@ -241,7 +272,7 @@ impl<S: Store> Store for FaultyStore<S> {
         limit: usize,
     ) -> Result<Page, StoreError> {
         let fate = self.begin(Step::List).await?;
-        fate.answer(self.inner.list(kinds, owner, cursor, limit).await)
+        fate.answer(self.inner.list(kinds, owner, cursor, limit).await).await
     }
 
     async fn end_owned(
@@ -253,6 +284,6 @@ impl<S: Store> Store for FaultyStore<S> {
         keep: Duration,
     ) -> Result<usize, StoreError> {
         let fate = self.begin(Step::EndOwned).await?;
-        fate.answer(self.inner.end_owned(kinds, owner, except, reason, keep).await)
+        fate.answer(self.inner.end_owned(kinds, owner, except, reason, keep).await).await
     }
 }

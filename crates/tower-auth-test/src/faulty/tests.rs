@@ -113,3 +113,36 @@ fn each_step_is_pending_once_and_not_done_before() {
     }
     assert!(polled(&store));
 }
+
+#[test]
+fn a_silent_store_answers_nothing_and_does_what_it_is_told() {
+    let store = store();
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut is_answered = |create: &mut std::pin::Pin<&mut dyn Future<Output = _>>| {
+        create.as_mut().poll(&mut cx).is_ready()
+    };
+    let (first, second) = (key(), Key::new(Kind::Session, Handle::new([2; 16])));
+    let record = record("a");
+    store.silent();
+    {
+        let mut create: std::pin::Pin<&mut dyn Future<Output = _>> =
+            pin!(store.create(&first, &record));
+        assert!(!is_answered(&mut create));
+        store.up();
+        assert!(!is_answered(&mut create), "what was begun stays unanswered");
+    }
+    store.silent_once_done();
+    {
+        let mut create: std::pin::Pin<&mut dyn Future<Output = _>> =
+            pin!(store.create(&second, &record));
+        assert!(!is_answered(&mut create));
+    }
+    store.up();
+    let is_there = |key: &Key| {
+        let mut load = pin!(store.load(key));
+        let polled = load.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        matches!(polled, Poll::Ready(Ok(Load::Found(_))))
+    };
+    assert!(!is_there(&first) && is_there(&second));
+    assert_eq!(store.steps().create, 2);
+}

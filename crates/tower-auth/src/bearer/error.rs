@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// A setting with which the layer would accept what it should not, or nothing at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The issuer is empty.
@@ -94,3 +94,5 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+tower_auth_core::debug_as_report!(ConfigError);

@@ -8,7 +8,7 @@ use tower_auth_core::{Rejection, Wiring};
 ///
 /// Found when the layer is built or the cookie is set, never on the way out; the response is
 /// unchanged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CookieError {
     /// The name is empty or not a token (RFC 9110, 5.6.2).
@@ -94,6 +94,8 @@ impl fmt::Display for CookieError {
 
 impl std::error::Error for CookieError {}
 
+tower_auth_core::debug_as_report!(CookieError);
+
 const NO_KEYS: Wiring = Wiring {
     layer: "Cookies",
     problem: "the CookieLayer outside has no keys to sign or encrypt with: give it a KeyRing with \
@@ -112,7 +114,7 @@ impl From<CookieError> for Rejection {
 }
 
 /// Why a [`CookieLayer`](super::CookieLayer) could not be built.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// `keys` was called twice: the second ring would silently replace the first, and every cookie
@@ -132,3 +134,5 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+tower_auth_core::debug_as_report!(ConfigError);

@@ -5,7 +5,7 @@ use std::fmt;
 use tower_auth_core::{Rejection, Wiring};
 
 /// Why a [`CsrfLayer`](super::CsrfLayer) could not be built.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// What was given is not an origin.
@@ -74,6 +74,8 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+tower_auth_core::debug_as_report!(ConfigError);
 
 /// Why no token was issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

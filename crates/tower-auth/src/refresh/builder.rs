@@ -11,7 +11,7 @@ use super::token::Mint;
 use super::{AccessTokens, ClientSecret, ConfigError, Refresh};
 use crate::cookie::{check, names};
 use crate::keys::KeyRing;
-use crate::store::AnyStore;
+use crate::store::{AnyStore, Store as _};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Beyond this the window is no help against lost answers any more, but to thieves.
@@ -29,7 +29,6 @@ pub struct Builder {
     cookie_name: String,
     issuer: String,
     clock: Clock,
-    #[allow(dead_code, reason = "no limit reads it yet")]
     timer: Option<AnyTimer>,
     events: Events,
     accepts: Accepts,
@@ -194,7 +193,7 @@ impl Builder {
         }
         self.keys.report(&self.events);
         Ok(Refresh::from_engine(Engine {
-            store: self.store.watched(&self.events, LAYER),
+            store: self.store.watched(&self.events, self.timer.as_ref(), LAYER),
             clock: self.clock,
             mint: Mint::new(&self.keys),
             access: self.access,

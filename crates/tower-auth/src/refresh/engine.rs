@@ -17,7 +17,7 @@ use super::{AccessTokens, Builder, Presented, Refresh, RefreshError, Refusal, To
 use crate::keys::{self, KeyRing};
 use crate::owner::{localise, owner};
 use crate::skew::Age;
-use crate::store::AnyStore;
+use crate::store::{AnyStore, Store};
 
 /// How often a lost race is decided anew. In a race that is lost, somebody else has rotated: the
 /// second look finds that, so that more than two happen only where the clock jumps.
@@ -50,12 +50,8 @@ pub(super) struct Engine {
 impl Refresh {
     /// Starts an engine with its settings. The ring must be the layers' own: a stack with another
     /// one does not take it.
-    pub fn builder(
-        store: impl Into<AnyStore>,
-        keys: &KeyRing,
-        access_tokens: impl AccessTokens,
-    ) -> Builder {
-        Builder::new(store.into(), keys.clone(), Box::new(access_tokens))
+    pub fn builder(store: impl Store, keys: &KeyRing, access_tokens: impl AccessTokens) -> Builder {
+        Builder::new(AnyStore::new(store), keys.clone(), Box::new(access_tokens))
     }
 
     pub(super) fn from_engine(engine: Engine) -> Self {

@@ -112,7 +112,7 @@ impl From<StoreError> for RefreshError {
 }
 
 /// Why a [`Refresh`](super::Refresh) or a [`RefreshLayer`](super::RefreshLayer) could not be built.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// A browser would drop the cookie.
@@ -187,3 +187,5 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+tower_auth_core::debug_as_report!(ConfigError);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use tower_auth_core::Principal;
-use tower_auth_core::store::{Kind, Kinds, Reason};
+use tower_auth_core::store::{Kind, Kinds, Reason, Store as _};
 
 use super::engine::{Engine, KEEP};
 use super::{ConfigError, Refresh, RefreshError};

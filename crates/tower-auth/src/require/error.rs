@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A setting that would let nobody pass, or send people away to a stranger.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// A scope is empty, or is no single scope token (RFC 6749, 3.3).
@@ -61,3 +61,5 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+tower_auth_core::debug_as_report!(ConfigError);

@@ -18,7 +18,7 @@ use super::{ConfigError, SessionLayer};
 use crate::cookie::{check, names};
 use crate::credential::Mint;
 use crate::keys::KeyRing;
-use crate::store::AnyStore;
+use crate::store::{AnyStore, Store};
 
 /// Gathers a [`SessionLayer`]'s settings; [`build`](Self::build) checks them together.
 #[must_use]
@@ -155,9 +155,9 @@ impl<R> Builder<R> {
     /// out. A store that may evict is refused: what it forgets could be replayed.
     ///
     /// [`Kind::Replay`]: crate::store::Kind::Replay
-    /// [`end_owned`]: crate::store::AnyStore::end_owned
-    pub fn replay_guard(mut self, store: impl Into<AnyStore>) -> Self {
-        self.guard = Some(store.into());
+    /// [`end_owned`]: crate::store::Store::end_owned
+    pub fn replay_guard(mut self, store: impl Store) -> Self {
+        self.guard = Some(AnyStore::new(store));
         self
     }
 
@@ -267,7 +267,7 @@ impl<R> Builder<R> {
         let persistent = self.persistent.then_some(self.absolute);
         let config = Config {
             carrier: Carrier::new(mint, template, persistent, held),
-            store: store.watched(&self.events, "SessionLayer"),
+            store: store.watched(&self.events, self.timer.as_ref(), "SessionLayer"),
             clock: self.clock,
             timer: self.timer,
             idle: self.idle,

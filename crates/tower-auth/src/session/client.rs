@@ -56,7 +56,8 @@ fn fits(record: &Record) -> Result<(), StoreError> {
 
 impl Store for Client {
     fn limits(&self) -> Limits {
-        Limits::new(MAX_VALUE).lists(false)
+        let patience = self.guard.as_ref().map_or(Duration::ZERO, |guard| guard.limits().patience);
+        Limits::new(MAX_VALUE).lists(false).patience(patience)
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {

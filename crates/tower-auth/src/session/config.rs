@@ -19,7 +19,7 @@ pub(super) type Skip = dyn Fn(&Parts) -> bool + Send + Sync;
 pub(crate) struct Config {
     pub(super) store: AnyStore,
     pub(super) clock: Clock,
-    #[allow(dead_code, reason = "no limit reads it yet")]
+    #[allow(dead_code, reason = "only the store has a limit so far")]
     pub(super) timer: Option<AnyTimer>,
     pub(super) carrier: Carrier,
     pub(super) idle: Duration,

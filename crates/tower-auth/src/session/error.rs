@@ -124,7 +124,7 @@ impl From<StoreError> for SessionError {
 }
 
 /// Why a [`SessionLayer`](super::SessionLayer) could not be built.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// A browser would drop the session's cookie.
@@ -215,3 +215,5 @@ const fn setters(error: &CookieError) -> &'static str {
 }
 
 impl std::error::Error for ConfigError {}
+
+tower_auth_core::debug_as_report!(ConfigError);

@@ -6,7 +6,7 @@ use http::Extensions;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use tower_auth_core::store::{Handle, Key, Kind, Reason};
+use tower_auth_core::store::{Handle, Key, Kind, Reason, Store as _};
 use tower_auth_core::{Identity, Timestamp, event};
 
 use super::SessionError;

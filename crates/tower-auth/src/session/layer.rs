@@ -9,7 +9,7 @@ use tower_layer::Layer;
 use super::config::Config;
 use super::{Builder, ConfigError, SessionService, Sessions};
 use crate::keys::KeyRing;
-use crate::store::AnyStore;
+use crate::store::{AnyStore, Store};
 
 /// Sessions on the server: puts a [`Session`](super::Session), and the
 /// [`Identity`](crate::Identity) that it proves, into each request.
@@ -28,7 +28,7 @@ impl SessionLayer {
     /// # Panics
     /// Never on the store of this crate; a store whose `max_value` is below 4096 bytes cannot hold
     /// sessions, which [`builder`](Self::builder) reports as an error.
-    pub fn new(store: impl Into<AnyStore>, keys: &KeyRing) -> Self {
+    pub fn new(store: impl Store, keys: &KeyRing) -> Self {
         match Self::builder(store, keys).build() {
             Ok(layer) => layer,
             Err(error) => panic!("{error}"),
@@ -36,8 +36,8 @@ impl SessionLayer {
     }
 
     /// Starts a layer with settings of its own.
-    pub fn builder(store: impl Into<AnyStore>, keys: &KeyRing) -> Builder {
-        Builder::new(Some(store.into()), keys.clone())
+    pub fn builder(store: impl Store, keys: &KeyRing) -> Builder {
+        Builder::new(Some(AnyStore::new(store)), keys.clone())
     }
 
     /// Starts a layer without a store: the client keeps the whole session, encrypted, in cookies.

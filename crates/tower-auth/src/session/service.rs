@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 
 use http::{Request, Response};
-use tower_auth_core::store::{Key, Kind, Load, StoreError};
+use tower_auth_core::store::{Key, Kind, Load, Store as _, StoreError};
 use tower_auth_core::{Refuse, Rejection, Wiring, event, refuse};
 use tower_service::Service;
 

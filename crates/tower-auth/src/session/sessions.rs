@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tower_auth_core::Principal;
 use tower_auth_core::event::Kind as Told;
-use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Owner, Reason};
+use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Owner, Reason, Store as _};
 
 use super::config::Config;
 use super::{ConfigError, Listed, SessionError};

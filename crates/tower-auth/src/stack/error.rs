@@ -13,7 +13,7 @@ use crate::session;
 use crate::{cookie, csrf};
 
 /// Why an [`AuthStack`](super::AuthStack) could not be built.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// A setting of `.cookies`.
@@ -108,3 +108,5 @@ impl fmt::Display for ConfigError {
 
 /// The layer's own message stands in this one's `Display`, so it is no source as well.
 impl std::error::Error for ConfigError {}
+
+tower_auth_core::debug_as_report!(ConfigError);

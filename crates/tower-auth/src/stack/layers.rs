@@ -6,8 +6,6 @@ use super::order::{
 };
 use super::part::And;
 use super::state::{Cookies, Guarded, Required, State};
-#[cfg(feature = "session")]
-use crate::AnyStore;
 #[cfg(feature = "bearer")]
 use crate::bearer::{self, BearerJwtLayer, JwtIssuer};
 #[cfg(feature = "refresh")]
@@ -16,6 +14,8 @@ use crate::refresh::{self, Refresh, RefreshLayer};
 use crate::require::{self, RequireLayer};
 #[cfg(feature = "session")]
 use crate::session::{self, SessionLayer};
+#[cfg(feature = "session")]
+use crate::store::Store;
 use crate::{CookieLayer, CsrfLayer, cookie, csrf};
 
 /// The layers, the outermost first. The closure of a `_with` gets the layer's own builder with the
@@ -115,7 +115,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     #[cfg(feature = "session")]
     pub fn session(
         self,
-        store: impl Into<AnyStore>,
+        store: impl Store,
     ) -> Builder<S::WithSession, And<P, session::Builder<R>>, R>
     where
         S: State + TakesSession + IsGuarded,
@@ -127,7 +127,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     #[cfg(feature = "session")]
     pub fn session_with<R2>(
         self,
-        store: impl Into<AnyStore>,
+        store: impl Store,
         settings: impl FnOnce(session::Builder<R>) -> session::Builder<R2>,
     ) -> Builder<S::WithSession, And<P, session::Builder<R2>>, R>
     where

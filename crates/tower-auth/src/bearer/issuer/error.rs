@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// A setting with which nobody would accept the issuer's tokens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The issuer is empty.
@@ -57,6 +57,8 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+tower_auth_core::debug_as_report!(ConfigError);
 
 /// A token could not be minted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

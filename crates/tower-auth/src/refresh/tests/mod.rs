@@ -10,6 +10,7 @@ mod engine;
 mod events;
 mod layer;
 mod rotation;
+mod silent;
 mod skew;
 mod tokens;
 mod world;

@@ -31,7 +31,16 @@ impl World {
     }
 
     pub(super) fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::at(TestClock::new(), settings)
+    }
+
+    /// An engine that gives up a store that does not answer.
+    pub(super) fn with_timer() -> Self {
         let time = TestClock::new();
+        Self::at(time.clone(), |builder| builder.timer(time))
+    }
+
+    fn at(time: TestClock, settings: impl FnOnce(Builder) -> Builder) -> Self {
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
         let keys = KeyRing::insecure_from_seed(7);
         let mints = Arc::new(AtomicBool::new(true));

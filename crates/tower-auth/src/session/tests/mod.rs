@@ -10,6 +10,7 @@ mod held;
 mod life;
 mod login;
 mod sessions;
+mod silent;
 mod values;
 mod wiring;
 mod world;

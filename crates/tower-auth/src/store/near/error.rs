@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// What is wrong with the settings of a [`Builder`](super::Builder). The message says what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// Nothing tells of changes, and nobody said that stale answers are fine.
@@ -54,3 +54,5 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+tower_auth_core::debug_as_report!(ConfigError);

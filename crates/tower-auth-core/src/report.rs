@@ -1,0 +1,66 @@
+//! Errors as sentences, also where `main` returns one.
+
+use std::error::Error;
+use std::fmt;
+
+#[cfg(test)]
+mod tests;
+
+/// Writes an error's sentence, then those of its causes, each after a colon.
+///
+/// Drivers often repeat what their own cause says. A cause is left out if the text before it
+/// contains it.
+///
+/// # Errors
+/// Those of the formatter.
+pub fn write(f: &mut fmt::Formatter<'_>, error: &(dyn Error + 'static)) -> fmt::Result {
+    let mut said = error.to_string();
+    f.write_str(&said)?;
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !said.contains(&text) {
+            write!(f, ": {text}")?;
+            said += &text;
+        }
+        cause = error.source();
+    }
+    Ok(())
+}
+
+/// Implements `Debug` for an error: its sentence and those of its causes, see
+/// [`report::write`](crate::report::write).
+///
+/// A program whose `main` returns a `Result` prints the error by its `Debug`. A derived one shows
+/// names of variants and fields, and hides what to do.
+///
+/// ```
+/// use std::fmt;
+///
+/// enum ConfigError {
+///     NoAddress,
+/// }
+///
+/// impl fmt::Display for ConfigError {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         f.write_str("no address was given: name one with .address")
+///     }
+/// }
+///
+/// impl std::error::Error for ConfigError {}
+///
+/// tower_auth_core::debug_as_report!(ConfigError);
+///
+/// let error = ConfigError::NoAddress;
+/// assert_eq!(format!("{error:?}"), "no address was given: name one with .address");
+/// ```
+#[macro_export]
+macro_rules! debug_as_report {
+    ($error:ty) => {
+        impl ::std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::report::write(f, self)
+            }
+        }
+    };
+}

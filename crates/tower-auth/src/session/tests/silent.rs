@@ -1,0 +1,248 @@
+//! A store that never answers: each request is answered all the same, and as if the store had failed.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use http::StatusCode;
+use tower_auth_core::{Identity, Principal};
+use tower_auth_test::{FaultyStore, ModelStore, Steps, TestClock};
+
+use super::world::{Reply, World, request, send, who};
+#[cfg(feature = "near-cache")]
+use crate::NearCache;
+use crate::session::{Session, SessionError, SessionLayer};
+use crate::{KeyRing, MemoryStore};
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Completes the future; whenever it waits, so much time passes at once.
+async fn in_time<T>(time: &TestClock, limit: Duration, future: impl Future<Output = T>) -> T {
+    let (mut future, mut waits) = (pin!(future), 0);
+    poll_fn(|task| {
+        loop {
+            if let Poll::Ready(answer) = future.as_mut().poll(task) {
+                return Poll::Ready(answer);
+            }
+            waits += 1;
+            assert!(waits < 10, "it hangs");
+            time.advance(limit);
+        }
+    })
+    .await
+}
+
+fn world() -> World {
+    let world = World::new();
+    let builder = SessionLayer::builder(world.store.clone(), &world.keys);
+    let layer = builder.clock(world.time.clock()).timer(world.time.clone()).build().unwrap();
+    World { layer, ..world }
+}
+
+/// The client has what it had before.
+#[track_caller]
+fn is_unavailable(reply: &Reply) {
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(reply.set_cookies(), [""; 0]);
+}
+
+async fn log_in(session: Session) -> Result<String, SessionError> {
+    session.login(Identity::local("alice").build())?;
+    Ok("welcome".into())
+}
+
+async fn write(session: Session) -> Result<String, SessionError> {
+    session.insert("n", &1)?;
+    Ok("written".into())
+}
+
+async fn commit(session: Session) -> Result<String, SessionError> {
+    session.insert("n", &1)?;
+    session.commit().await?;
+    Ok("written".into())
+}
+
+async fn log_out(session: Session) -> Result<String, SessionError> {
+    session.logout().await?;
+    Ok("goodbye".into())
+}
+
+#[tokio::test]
+async fn d03_a_load_that_is_never_answered_says_unknown() {
+    let world = world();
+    let cookie = world.login(None, "alice").await;
+    world.store.silent();
+    let reply = in_time(&world.time, LIMIT, world.send(Some(&cookie), who)).await;
+    is_unavailable(&reply);
+    world.store.up();
+    assert_eq!(world.who(&cookie).await, "alice");
+}
+
+#[tokio::test]
+async fn d03_a_first_save_that_is_never_answered_gives_no_cookie() {
+    let world = world();
+    world.store.silent();
+    is_unavailable(&in_time(&world.time, LIMIT, world.send(None, write)).await);
+    is_unavailable(&in_time(&world.time, LIMIT, world.send(None, commit)).await);
+    is_unavailable(&in_time(&world.time, LIMIT, world.send(None, log_in)).await);
+    assert_eq!(world.store.steps(), Steps { create: 3, ..Steps::default() });
+}
+
+/// The loads are answered, the writes are not.
+#[tokio::test]
+async fn d03_a_write_that_is_never_answered_leaves_the_client_its_cookie() {
+    let world = world();
+    let cookie = world.login(None, "alice").await;
+    let store = world.store.clone();
+    let handlers: [fn(Session, FaultyStore<MemoryStore>) -> Answer; 4] =
+        [write_silently, commit_silently, log_in_silently, log_out_silently];
+    for handler in handlers {
+        let store = store.clone();
+        let sent = world.send(Some(&cookie), move |session| handler(session, store.clone()));
+        is_unavailable(&in_time(&world.time, LIMIT, sent).await);
+        world.store.up();
+        assert_eq!(world.who(&cookie).await, "alice", "nothing was done");
+    }
+}
+
+type Answer = std::pin::Pin<Box<dyn Future<Output = Result<String, SessionError>>>>;
+
+fn silently(
+    store: FaultyStore<MemoryStore>,
+    then: impl Future<Output = Result<String, SessionError>> + 'static,
+) -> Answer {
+    Box::pin(async move {
+        store.silent();
+        then.await
+    })
+}
+
+fn write_silently(session: Session, store: FaultyStore<MemoryStore>) -> Answer {
+    silently(store, write(session))
+}
+
+fn commit_silently(session: Session, store: FaultyStore<MemoryStore>) -> Answer {
+    silently(store, commit(session))
+}
+
+fn log_in_silently(session: Session, store: FaultyStore<MemoryStore>) -> Answer {
+    silently(store, log_in(session))
+}
+
+fn log_out_silently(session: Session, store: FaultyStore<MemoryStore>) -> Answer {
+    silently(store, log_out(session))
+}
+
+/// Done, and not known to be: as where the answer is lost.
+#[tokio::test]
+async fn d03_a_logout_that_was_done_and_never_answered_is_not_reported_as_done() {
+    let world = world();
+    let cookie = world.login(None, "alice").await;
+    let store = world.store.clone();
+    let sent = world.send(Some(&cookie), move |session| {
+        let store = store.clone();
+        async move {
+            store.silent_once_done();
+            log_out(session).await
+        }
+    });
+    is_unavailable(&in_time(&world.time, LIMIT, sent).await);
+    world.store.up();
+    assert_eq!(world.who(&cookie).await, "anonymous");
+}
+
+#[tokio::test]
+async fn a_touch_that_is_never_answered_takes_nothing_from_the_response() {
+    let world = world();
+    let cookie = world.login(None, "alice").await;
+    world.time.advance(Duration::from_secs(10 * 60));
+    let store = world.store.clone();
+    let sent = world.send(Some(&cookie), move |session| {
+        let store = store.clone();
+        async move {
+            store.silent();
+            who(session).await
+        }
+    });
+    let reply = in_time(&world.time, LIMIT, sent).await;
+    assert_eq!((reply.status, &*reply.body), (StatusCode::OK, "alice"));
+}
+
+#[tokio::test]
+async fn a_step_that_was_given_up_does_not_hold_the_sessions_lock() {
+    let world = world();
+    let cookie = world.login(None, "alice").await;
+    let store = world.store.clone();
+    let sent = world.send(Some(&cookie), move |session| {
+        let store = store.clone();
+        async move {
+            store.silent();
+            let first = commit(session.clone()).await;
+            assert!(matches!(first, Err(SessionError::Unavailable)));
+            store.up();
+            commit(session).await
+        }
+    });
+    let reply = in_time(&world.time, LIMIT, sent).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(world.read(&cookie, "n").await, Some(1));
+}
+
+#[tokio::test]
+async fn lists_and_kicks_that_are_never_answered_are_given_up_after_a_minute() {
+    let world = world();
+    world.login(None, "alice").await;
+    let sessions = world.layer.sessions().unwrap();
+    let alice = Principal::local("alice");
+    let name = sessions.list(&alice).await.unwrap()[0].name();
+    world.store.silent();
+    let minute = Duration::from_secs(60);
+    let unavailable = |error| matches!(error, SessionError::Unavailable);
+    let listed = in_time(&world.time, minute, sessions.list(&alice)).await;
+    assert!(unavailable(listed.unwrap_err()));
+    let ended = in_time(&world.time, minute, sessions.end_all(&alice, None)).await;
+    assert!(unavailable(ended.unwrap_err()));
+    let ended = in_time(&world.time, LIMIT, sessions.end(&alice, name)).await;
+    assert!(unavailable(ended.unwrap_err()));
+    world.store.up();
+    assert_eq!(sessions.list(&alice).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn d03_a_guard_that_is_never_answered_says_unknown() {
+    let (time, keys) = (TestClock::new(), KeyRing::insecure_from_seed(7));
+    let guard = FaultyStore::new(ModelStore::new(time.clock()));
+    let builder = SessionLayer::in_cookie(&keys).replay_guard(guard.clone());
+    let layer = builder.clock(time.clock()).timer(time.clone()).build().unwrap();
+    let reply = send(&layer, request(None), log_in).await;
+    let pairs: Vec<_> =
+        reply.set_cookies().iter().map(|line| line.split(';').next().unwrap().to_owned()).collect();
+    let with_cookies = || {
+        let mut request = request(None);
+        request.headers_mut().insert(http::header::COOKIE, pairs.join("; ").parse().unwrap());
+        request
+    };
+    guard.silent();
+    is_unavailable(&in_time(&time, LIMIT, send(&layer, with_cookies(), who)).await);
+    is_unavailable(&in_time(&time, LIMIT, send(&layer, request(None), log_in)).await);
+    guard.up();
+    assert_eq!(send(&layer, with_cookies(), who).await.body, "alice");
+}
+
+#[cfg(feature = "near-cache")]
+#[tokio::test]
+async fn a_near_cache_that_waited_in_vain_is_not_the_worse_for_it() {
+    let world = world();
+    let near = NearCache::builder(world.store.clone()).bounded_staleness(LIMIT);
+    let near = near.clock(world.time.clock()).build().unwrap();
+    let builder = SessionLayer::builder(near, &world.keys);
+    let layer = builder.clock(world.time.clock()).timer(world.time.clone()).build().unwrap();
+    let cookie = world.login(None, "alice").await;
+    world.store.silent();
+    let sent = send(&layer, request(Some(&cookie)), who);
+    is_unavailable(&in_time(&world.time, LIMIT, sent).await);
+    world.store.up();
+    let reply = send(&layer, request(Some(&cookie)), who).await;
+    assert_eq!(reply.body, "alice");
+}
