@@ -162,6 +162,24 @@ impl Identity {
         Self::from_parts(proof, self.0.text.clone())
     }
 
+    /// The same principal, scopes, roles and claims, proven by the authentication event behind
+    /// `other`: its proof, `acr` and `amr`.
+    ///
+    /// For what changes a user's roles without asking for a password: that must not raise how the
+    /// user was authenticated, or when.
+    ///
+    /// ```
+    /// # use tower_auth_core::Identity;
+    /// let login = Identity::local("alice").role("user").amr("pwd").build();
+    /// let promoted = Identity::local("alice").role("admin").amr("otp").build();
+    /// let promoted = promoted.with_event_of(&login);
+    /// assert!(promoted.has_role("admin") && promoted.amr().eq(["pwd"]));
+    /// ```
+    #[must_use]
+    pub fn with_event_of(&self, other: &Self) -> Self {
+        self.to_builder().event_of(other).build()
+    }
+
     /// A builder that holds what this identity holds.
     pub fn to_builder(&self) -> Builder {
         Builder::from_identity(self)

@@ -10,6 +10,7 @@
 pub mod clock;
 pub mod event;
 pub mod identity;
+pub mod json;
 pub mod refuse;
 pub mod rejection;
 pub mod report;

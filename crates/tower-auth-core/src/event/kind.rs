@@ -56,6 +56,7 @@ kinds! {
     CsrfWouldRefuse, "csrf_would_refuse", Warn, "the same, let through: report only";
     SessionCreated, "session_created", Debug, "a session was stored for the first time";
     SessionLogin, "session_login", Info, "somebody logged in, under a new secret";
+    SessionIdentityUpdated, "session_identity_updated", Info, "what is known of a logged-in user was replaced";
     SessionLoggedOut, "session_logged_out", Info, "a session was ended by its owner";
     SessionKicked, "session_kicked", Info, "sessions were ended from outside of them";
     SessionReplaced, "session_replaced", Info, "a login as somebody else ended a session";

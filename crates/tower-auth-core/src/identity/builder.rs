@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::text::{self, Part, Text};
 use super::{Identity, Method, Principal, Proof};
-use crate::Timestamp;
+use crate::{Timestamp, json};
 
 /// Gathers an [`Identity`]; made by [`Identity::local`] or [`Identity::builder`].
 ///
@@ -109,9 +109,9 @@ impl Builder {
     /// Keeps the application's own claims, as JSON.
     ///
     /// # Errors
-    /// The value cannot be written as JSON.
+    /// The value cannot be written as JSON, or holds a float that is infinite or not a number.
     pub fn claims<T: Serialize + ?Sized>(mut self, claims: &T) -> Result<Self, ClaimsError> {
-        self.claims = serde_json::to_string(claims).map_err(ClaimsError)?;
+        self.claims = json::to_string(claims).map_err(ClaimsError)?;
         Ok(self)
     }
 
@@ -125,6 +125,15 @@ impl Builder {
     /// Says how, when and until when it was proven: for layers that prove identities.
     pub fn proof(mut self, proof: Proof) -> Self {
         self.proof = proof;
+        self
+    }
+
+    /// Takes over how, when and until when another identity was proven.
+    pub(super) fn event_of(mut self, other: &Identity) -> Self {
+        let text = &other.0.text;
+        self.proof = other.proof();
+        self.acr = text.get(Part::Acr).into();
+        self.amr = text.get(Part::Amr).into();
         self
     }
 

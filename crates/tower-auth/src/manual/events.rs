@@ -47,6 +47,7 @@
 //! | `csrf_would_refuse` | warn | the same, let through: report only |
 //! | `session_created` | debug | a session was stored for the first time |
 //! | `session_login` | info | somebody logged in, under a new secret |
+//! | `session_identity_updated` | info | what is known of a logged-in user was replaced |
 //! | `session_logged_out` | info | a session was ended by its owner |
 //! | `session_kicked` | info | sessions were ended from outside of them |
 //! | `session_replaced` | info | a login as somebody else ended a session |

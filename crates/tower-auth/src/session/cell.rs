@@ -1,19 +1,16 @@
 //! What one request knows of its session: what the store held, and what was changed since.
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use tower_auth_core::store::{Handle, Reason, Stored};
 use tower_auth_core::{Identity, Timestamp};
 
 use super::SessionError;
-use super::changes::{self, Change};
+use super::changes::{Change, Changes, Step};
 use super::config::Config;
-use super::data::{self, NotOne};
-use super::handle::decode;
+use super::size::Size;
+use super::view::Index;
 use crate::context::Context;
 use crate::credential::Credential;
 
@@ -29,16 +26,44 @@ pub(super) struct Cell {
 
 pub(super) struct Inner {
     pub(super) base: Base,
-    /// Not yet given to the store, oldest first.
-    pub(super) changes: Vec<Change>,
+    /// Not yet given to the store, and made before the login, or before an earlier one of the same
+    /// principal.
+    pub(super) earlier: Changes,
+    /// Not yet given to the store.
+    pub(super) changes: Changes,
     /// With the store just now: still to be seen by reads, not to be sent twice.
-    pub(super) in_flight: Vec<Change>,
+    pub(super) in_flight: Option<Arc<Batch>>,
     pub(super) login: Option<Login>,
+    /// Grows with everything that a value may be made of.
+    pub(super) revision: u64,
+    /// How often the stored object was searched, and from then on where its values lie.
+    pub(super) searches: u32,
+    pub(super) index: Option<Arc<Index>>,
+    pub(super) size: Size,
     /// The response's head is out, or the request was dropped.
     pub(super) closed: bool,
     /// It was dropped. What it left running must not touch the cookies: they are the next
     /// attempt's by now.
     pub(super) given_up: bool,
+}
+
+/// Changes that are saved in one step.
+pub(super) struct Batch {
+    /// Before the login: part of it only where the record stays.
+    pub(super) earlier: Changes,
+    pub(super) changes: Changes,
+}
+
+impl Batch {
+    /// In the order in which they are applied.
+    pub(super) const fn all(&self) -> [&Changes; 2] {
+        [&self.earlier, &self.changes]
+    }
+
+    /// Those that go into a record which a login starts without what was there before it.
+    pub(super) const fn since_login(&self) -> [&Changes; 1] {
+        [&self.changes]
+    }
 }
 
 /// What the store is known to hold.
@@ -71,7 +96,7 @@ pub(super) struct Live {
     pub(super) identity: Option<Identity>,
 }
 
-/// A login that the store has not heard of.
+/// A login that the store has not heard of, or an update of the identity: both renew the secret.
 #[derive(Clone)]
 pub(super) struct Login {
     pub(super) identity: Identity,
@@ -80,23 +105,33 @@ pub(super) struct Login {
     pub(super) at: Timestamp,
     /// Whether the record stays and its secret is renewed; else the login starts a new record.
     pub(super) keeps: bool,
-    /// How many of the changes were made before it, or before an earlier one of the same
-    /// principal.
-    pub(super) since: usize,
+    /// The identity alone changes: no deadline moves, and it loses to an end and to a rotation.
+    pub(super) is_update: bool,
+    /// Octets that the record's own part will take.
+    pub(super) meta: usize,
 }
 
 impl Cell {
     /// Inlined, since it is large and would be moved once more.
     #[inline(always)]
     pub(super) fn new(config: Arc<Config>, context: &Arc<Context>, base: Base) -> Self {
+        let size = Size::of(match &base {
+            Base::Live(live) => &live.stored.record.data,
+            _ => &[],
+        });
         Self {
             config,
             context: Arc::downgrade(context),
             inner: Mutex::new(Inner {
                 base,
-                changes: Vec::new(),
-                in_flight: Vec::new(),
+                earlier: Changes::default(),
+                changes: Changes::default(),
+                in_flight: None,
                 login: None,
+                revision: 0,
+                searches: 0,
+                index: None,
+                size,
                 closed: false,
                 given_up: false,
             }),
@@ -114,7 +149,7 @@ impl Cell {
         inner.closed = true;
         inner.given_up = true;
         inner.login = None;
-        let forgotten = std::mem::take(&mut inner.changes);
+        let forgotten = inner.take_changes();
         drop(inner);
         // With them goes what the application's closures hold, and its code may run: not under the
         // lock.
@@ -163,21 +198,59 @@ impl Inner {
         }
     }
 
-    /// The values as this request sees them. It is cut from the session, since applying an update
-    /// runs the application's code, which may well ask this very session for another value.
-    pub(super) fn view(&self) -> View {
-        let object = match (&self.base, &self.login) {
+    /// The stored values that count.
+    pub(super) fn object(&self) -> &Bytes {
+        static NONE: Bytes = Bytes::new();
+        match (&self.base, &self.login) {
             // A login that starts a new record starts without any.
-            (Base::Live(_), Some(login)) if !login.keeps => Bytes::new(),
-            (Base::Live(live), _) => live.stored.record.data.clone(),
-            _ => Bytes::new(),
-        };
-        let changes = if self.in_flight.is_empty() {
-            self.changes.clone()
-        } else {
-            [&*self.in_flight, &*self.changes].concat()
-        };
-        View { object, changes }
+            (Base::Live(_), Some(login)) if !login.keeps => &NONE,
+            (Base::Live(live), _) => &live.stored.record.data,
+            _ => &NONE,
+        }
+    }
+
+    /// The changes on top of the stored values, latest first.
+    pub(super) fn layers(&self) -> impl Iterator<Item = &Changes> {
+        let in_flight = self.in_flight.iter().flat_map(|batch| [&batch.changes, &batch.earlier]);
+        [&self.changes, &self.earlier].into_iter().chain(in_flight)
+    }
+
+    /// Adds a change, if the whole still fits into `max`. Returns what it replaced, to be dropped
+    /// outside of the lock.
+    pub(super) fn push(
+        &mut self,
+        key: Arc<str>,
+        change: Change,
+        max: usize,
+    ) -> Result<Option<Step>, SessionError> {
+        self.reserve(&key, change.cost(&key), max)?;
+        self.revision += 1;
+        Ok(self.changes.push(key, change))
+    }
+
+    /// Takes the changes out, to be saved or to be forgotten.
+    pub(super) fn take_changes(&mut self) -> Batch {
+        self.revision += 1;
+        Batch {
+            earlier: std::mem::take(&mut self.earlier),
+            changes: std::mem::take(&mut self.changes),
+        }
+    }
+
+    /// The store holds something else now than what the values were worked out from.
+    pub(super) fn set_base(&mut self, base: Base) {
+        self.base = base;
+        self.read_anew();
+    }
+
+    /// Forgets what was worked out from what the store held, and from changes that are no more.
+    pub(super) fn read_anew(&mut self) {
+        self.revision += 1;
+        self.index = None;
+        self.searches = 0;
+        self.earlier.forget_values();
+        self.changes.forget_values();
+        self.measure_anew();
     }
 
     /// Who the session is of, as this request will leave it.
@@ -189,49 +262,3 @@ impl Inner {
         }
     }
 }
-
-/// A session's values at one moment of the request.
-pub(super) struct View {
-    object: Bytes,
-    changes: Vec<Change>,
-}
-
-impl View {
-    pub(super) fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
-        // With nothing to apply it is read where it lies.
-        if self.changes.is_empty() {
-            match data::find(&self.object, key) {
-                None => return Ok(None),
-                Some(Ok(value)) => return Ok(Some(value)),
-                // Below it is said what is wrong with it.
-                Some(Err(NotOne)) => {}
-            }
-        }
-        self.value(key)?.map(|raw| decode(key, &raw)).transpose()
-    }
-
-    pub(super) fn value(&self, key: &str) -> Result<Option<Cow<'_, RawValue>>, SessionError> {
-        changes::value_after(&self.object, self.changes.iter(), key)
-    }
-
-    /// The change with its size, if the whole still fits the store. An update runs here for the
-    /// first time, so that its caller hears of a wrong type.
-    pub(super) fn admit(mut self, change: Change, max: usize) -> Result<Change, SessionError> {
-        self.changes.push(change);
-        let last = &self.changes[self.changes.len() - 1];
-        let value = self.value(last.key())?.map_or(0, |value| value.get().len());
-        let change = last.clone().sized(value);
-        // The bound is cheap and nearly always enough; only beyond it the whole is measured.
-        let bound: usize = self.changes.iter().map(Change::size).sum::<usize>() + value;
-        let room = max.saturating_sub(META_ROOM);
-        if self.object.len() + bound > room
-            && changes::apply(&self.object, self.changes.iter())?.len() > room
-        {
-            return Err(SessionError::TooLarge);
-        }
-        Ok(change)
-    }
-}
-
-/// What is kept free for the secret's hash and the identity.
-const META_ROOM: usize = 2048;

@@ -1,7 +1,8 @@
-//! What a request changes: not the new state but the steps towards it, so that they can be applied
-//! again to what others have made of the session meanwhile.
+//! The changes that a request makes: not the new state but the steps towards it, one for each key,
+//! so that they can be applied again to what other requests have saved meanwhile.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -9,96 +10,151 @@ use serde_json::value::RawValue;
 use super::SessionError;
 use super::data::{self, Values};
 
-/// One step, under one key.
-#[derive(Clone)]
-pub(super) struct Change {
-    key: Arc<str>,
-    step: Step,
-    /// How much it may add to the object, in bytes.
-    size: usize,
-}
-
-/// Insert and remove are blind writes; update reads what is there then.
-#[derive(Clone)]
-enum Step {
-    Insert(Arc<RawValue>),
-    Remove,
-    Update(Arc<UpdateFn>),
-}
+/// A value under a key; `None` if there is none.
+pub(super) type Value = Option<Arc<RawValue>>;
 
 /// Pure: it runs again on each reload.
-type UpdateFn = dyn Fn(Option<&RawValue>) -> Result<Box<RawValue>, SessionError> + Send + Sync;
+pub(super) type UpdateFn =
+    dyn Fn(Option<&RawValue>) -> Result<Box<RawValue>, SessionError> + Send + Sync;
 
-/// Quotes, colon and comma, and a little for escapes in the key.
-const AROUND: usize = 16;
+/// All changes under one key, folded into one: a blind write replaces whatever came before it.
+#[derive(Clone)]
+pub(super) struct Step {
+    start: Start,
+    /// Applied in this order to the start.
+    updates: Vec<Arc<UpdateFn>>,
+    /// The value after this step, as far as it was worked out for what this request has read.
+    now: Option<Value>,
+    /// Octets that the entry takes in the object.
+    cost: usize,
+}
+
+/// Insert and remove do not depend on the stored value; an update does.
+#[derive(Clone)]
+enum Start {
+    Keep,
+    Set(Value),
+}
+
+/// One change, ready to be put on top of the others.
+pub(super) enum Change {
+    Set(Value),
+    /// With the value that it makes. `is_now` says whether it was made of the current value, which
+    /// another task of this request may have changed meanwhile.
+    Update {
+        f: Arc<UpdateFn>,
+        value: Arc<RawValue>,
+        is_now: bool,
+    },
+}
 
 impl Change {
-    pub(super) fn insert(key: &str, value: Box<RawValue>) -> Self {
-        let size = key.len() + value.get().len() + AROUND;
-        Self { key: key.into(), step: Step::Insert(value.into()), size }
+    /// Octets that the entry takes in the object afterwards.
+    pub(super) fn cost(&self, key: &str) -> usize {
+        let value = match self {
+            Self::Set(value) => value.as_deref(),
+            Self::Update { value, .. } => Some(&**value),
+        };
+        value.map_or(0, |value| data::cost(key, value.get().len()))
+    }
+}
+
+impl Step {
+    /// The value as it is known, or is whatever the store holds.
+    pub(super) const fn known(&self) -> Option<&Value> {
+        match (&self.now, &self.start) {
+            (Some(now), _) => Some(now),
+            (None, Start::Set(value)) if self.updates.is_empty() => Some(value),
+            (None, _) => None,
+        }
     }
 
-    pub(super) fn remove(key: &str) -> Self {
-        Self { key: key.into(), step: Step::Remove, size: 0 }
+    /// Whether the value does not depend on the stored one.
+    pub(super) const fn is_blind(&self) -> bool {
+        matches!(self.start, Start::Set(_))
     }
 
-    pub(super) fn update<F>(key: Arc<str>, f: F) -> Self
-    where
-        F: Fn(Option<&RawValue>) -> Result<Box<RawValue>, SessionError> + Send + Sync + 'static,
-    {
-        let size = key.len() + AROUND;
-        Self { key, step: Step::Update(Arc::new(f)), size }
+    pub(super) const fn cost(&self) -> usize {
+        self.cost
     }
 
-    pub(super) fn key(&self) -> &str {
-        &self.key
-    }
-
-    pub(super) fn size(&self) -> usize {
-        self.size
-    }
-
-    /// Says how long an update's value is, as far as one can tell before it is saved.
-    pub(super) fn sized(mut self, value: usize) -> Self {
-        self.size = self.key.len() + value + AROUND;
-        self
-    }
-
-    /// The value under its key after this step.
-    fn value<'v>(
+    /// The value after this step.
+    pub(super) fn after<'v>(
         &'v self,
         before: Option<Cow<'v, RawValue>>,
     ) -> Result<Option<Cow<'v, RawValue>>, SessionError> {
-        match &self.step {
-            Step::Insert(value) => Ok(Some(Cow::Borrowed(value))),
-            Step::Remove => Ok(None),
-            Step::Update(f) => f(before.as_deref()).map(|value| Some(Cow::Owned(value))),
-        }
+        let start = match &self.start {
+            Start::Keep => before,
+            Start::Set(value) => value.as_deref().map(Cow::Borrowed),
+        };
+        self.updates.iter().try_fold(start, |value, update| {
+            update(value.as_deref()).map(|it| Some(Cow::Owned(it)))
+        })
     }
 }
 
-/// The value under that key once the changes are applied to `object`.
-pub(super) fn value_after<'v>(
-    object: &'v [u8],
-    changes: impl Iterator<Item = &'v Change>,
-    key: &str,
-) -> Result<Option<Cow<'v, RawValue>>, SessionError> {
-    let before = data::find(object, key).and_then(Result::ok).map(Cow::Borrowed);
-    changes
-        .filter(|change| change.key() == key)
-        .try_fold(before, |value, change| change.value(value))
+/// Steps by key.
+#[derive(Clone, Default)]
+pub(super) struct Changes(HashMap<Arc<str>, Step>);
+
+impl Changes {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&Step> {
+        self.0.get(key)
+    }
+
+    pub(super) fn costs(&self) -> impl Iterator<Item = (&Arc<str>, usize)> {
+        self.0.iter().map(|(key, step)| (key, step.cost))
+    }
+
+    /// Adds a change. Returns what it replaced, which may hold the application's closures: the
+    /// caller drops it outside of the lock.
+    pub(super) fn push(&mut self, key: Arc<str>, change: Change) -> Option<Step> {
+        let cost = change.cost(&key);
+        match change {
+            Change::Set(value) => {
+                let step = Step { start: Start::Set(value), updates: Vec::new(), now: None, cost };
+                self.0.insert(key, step)
+            }
+            Change::Update { f, value, is_now } => {
+                let step = self.0.entry(key).or_insert(Step {
+                    start: Start::Keep,
+                    updates: Vec::new(),
+                    now: None,
+                    cost,
+                });
+                step.cost = cost;
+                if is_now && step.is_blind() {
+                    // Nothing stored comes into it, so the result is all there is to save.
+                    let start = Start::Set(Some(value));
+                    return Some(std::mem::replace(
+                        step,
+                        Step { start, updates: vec![], now: None, cost },
+                    ));
+                }
+                step.updates.push(f);
+                step.now = is_now.then_some(Some(value));
+                None
+            }
+        }
+    }
+
+    /// Forgets the values that were worked out: what they were made of has changed.
+    pub(super) fn forget_values(&mut self) {
+        self.0.values_mut().for_each(|step| step.now = None);
+    }
 }
 
-/// The object with the changes applied.
-pub(super) fn apply<'v>(
-    object: &'v [u8],
-    changes: impl Iterator<Item = &'v Change>,
-) -> Result<Vec<u8>, SessionError> {
-    let mut values: Values<'v> = data::read(object).ok_or(SessionError::Unreadable)?;
-    for change in changes {
-        let before = values.remove(change.key());
-        if let Some(value) = change.value(before)? {
-            values.insert(Cow::Borrowed(change.key()), value);
+/// The object with the changes applied, in the order given.
+pub(super) fn apply(object: &[u8], changes: &[&Changes]) -> Result<Vec<u8>, SessionError> {
+    let mut values: Values<'_> = data::read(object).ok_or(SessionError::Unreadable)?;
+    for (key, step) in changes.iter().flat_map(|changes| &changes.0) {
+        let before = values.remove(&**key);
+        if let Some(value) = step.after(before)? {
+            values.insert(Cow::Borrowed(key), value);
         }
     }
     Ok(data::write(&values))

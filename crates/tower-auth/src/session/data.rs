@@ -129,6 +129,17 @@ impl<'a> Visitor<'a> for Key {
     }
 }
 
+/// Octets that an entry with this key, and a value of `value` octets, takes in an object: with
+/// quotes, escapes, colon and comma.
+pub(super) fn cost(key: &str, value: usize) -> usize {
+    let escaped = |byte: u8| match byte {
+        b'"' | b'\\' | 8..=10 | 12 | 13 => 2,
+        0..=0x1f => 6,
+        _ => 1,
+    };
+    key.bytes().map(escaped).sum::<usize>() + value + 4
+}
+
 /// Writes all. Keys are strings and values are JSON already, so it cannot fail.
 pub(super) fn write(values: &Values<'_>) -> Vec<u8> {
     serde_json::to_vec(values).unwrap_or_else(|_| b"{}".to_vec())
@@ -138,7 +149,7 @@ pub(super) fn write(values: &Values<'_>) -> Vec<u8> {
 mod tests {
     use serde_json::value::RawValue;
 
-    use super::{NotOne, find, read, write};
+    use super::{NotOne, cost, find, read, write};
 
     #[test]
     fn finds_one_value_among_many() {
@@ -162,6 +173,15 @@ mod tests {
         }
         assert!(find::<&RawValue>(b"", "a").is_none());
         assert!(read(b"").is_some_and(|values| values.is_empty()));
+    }
+
+    #[test]
+    fn the_cost_of_an_entry_is_what_it_takes() {
+        for key in ["", "a", "é", "\"\\", "\u{0}\u{8}\t\n\u{b}\u{c}\r\u{1f}\u{7f}"] {
+            let raw = RawValue::from_string("[1,2]".into()).unwrap();
+            let values = [(key.into(), std::borrow::Cow::Owned(raw))].into_iter().collect();
+            assert_eq!(write(&values).len(), 1 + cost(key, 5), "{key:?}");
+        }
     }
 
     #[test]

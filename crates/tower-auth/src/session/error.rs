@@ -31,6 +31,10 @@ pub enum SessionError {
     },
     /// The identity to log in has no subject: everybody without one would be one principal. 500.
     NoSubject,
+    /// An identity is to be updated, and no user is logged in. 401.
+    NotLoggedIn,
+    /// An identity is to be updated with that of another principal: log that one in instead. 500.
+    OtherPrincipal,
     /// The session would be larger than its store can hold; the change was not made. 500.
     TooLarge,
     /// The response's head is out: what is written now could not be saved. 500.
@@ -60,6 +64,10 @@ impl fmt::Display for SessionError {
                 f.write_str("the authentication is longer ago than a session lasts")
             }
             Self::NoSubject => f.write_str("the identity to log in has no subject"),
+            Self::NotLoggedIn => f.write_str("no user is logged in"),
+            Self::OtherPrincipal => f.write_str(
+                "the identity to update is of another principal than the session's: call login",
+            ),
             Self::Unreadable => f.write_str("what the store holds of the session cannot be read"),
             Self::TooLarge => f.write_str("the session is larger than its store can hold"),
             Self::ResponseSent => f.write_str("the response's head is out already"),
@@ -86,6 +94,8 @@ impl SessionError {
             Self::Busy => "session_busy",
             Self::TooOld { .. } => "session_login_too_old",
             Self::NoSubject => "session_login_without_subject",
+            Self::NotLoggedIn => "session_not_logged_in",
+            Self::OtherPrincipal => "session_of_another_principal",
             Self::TooLarge => "session_too_large",
             Self::ResponseSent => "session_response_sent",
             Self::Unreadable => "session_data_unreadable",
@@ -101,12 +111,13 @@ impl From<SessionError> for Rejection {
             SessionError::Unavailable => Self::Unavailable,
             SessionError::Rotated => Self::Rotated,
             SessionError::Ended(Some(reason)) => Self::Ended(reason),
-            SessionError::Ended(None) => Self::Anonymous,
+            SessionError::Ended(None) | SessionError::NotLoggedIn => Self::Anonymous,
             SessionError::Busy => Self::Busy,
             SessionError::TooOld { absolute } => Self::TooOld { max_age: absolute },
             SessionError::TooLarge => Self::TooLarge,
             SessionError::ResponseSent
             | SessionError::NoSubject
+            | SessionError::OtherPrincipal
             | SessionError::Unreadable
             | SessionError::Encode { .. }
             | SessionError::Decode { .. } => Self::Unreadable,

@@ -8,8 +8,8 @@ use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::store::{self, Handle, Key, Load, Reason, Record, Stored, Write};
 
 use super::SessionError;
-use super::cell::{Base, Cell, Live, Login};
-use super::changes::{self, Change};
+use super::cell::{Base, Batch, Cell, Live, Login};
+use super::changes::{self, Changes};
 use super::config::Config;
 use super::meta::Meta;
 use crate::credential::Credential;
@@ -29,35 +29,20 @@ impl Cell {
             if !inner.is_changed() {
                 return Ok(());
             }
-            inner.in_flight = std::mem::take(&mut inner.changes);
+            let batch = Arc::new(inner.take_changes());
+            inner.in_flight = Some(batch.clone());
             let work = Work {
                 config: self.config.clone(),
-                changes: inner.in_flight.clone(),
+                batch,
                 login: inner.login.take(),
                 now: self.config.clock.now(),
             };
             (work, inner.base.clone())
         };
         let in_flight = InFlight { cell: self, login: work.login.clone() };
-        let saved = work.run(base).await;
-        if let Ok(saved) = &saved {
-            work.landed(saved.live.credential.handle);
-            in_flight.landed();
-        }
-        let Saved { live, send } = saved?;
-        let mut inner = self.lock();
-        // A login made meanwhile has given the client a credential of its own.
-        let carrier = &self.config.carrier;
-        if (send || carrier.held.is_some())
-            && inner.login.is_none()
-            && let Some(context) = inner.context(self)
-        {
-            // Both or neither, where the client keeps the record: the last response that arrives
-            // wins, and must not leave half of itself.
-            carrier.write(&context, &live.credential);
-            carrier.write_record(&context, &live);
-        }
-        inner.base = Base::Live(live);
+        let Saved { live, send } = work.run(base).await?;
+        work.landed(live.credential.handle);
+        in_flight.landed(live, send);
         Ok(())
     }
 }
@@ -76,17 +61,37 @@ struct InFlight<'a> {
 }
 
 impl InFlight<'_> {
-    fn landed(mut self) {
+    fn landed(mut self, live: Live, send: bool) {
         self.login = None;
+        // Dropped after the lock: the application's closures go with them.
+        let _landed;
+        let cell = self.cell;
+        let mut inner = cell.lock();
+        // A login made meanwhile has given the client a credential of its own.
+        let carrier = &cell.config.carrier;
+        if (send || carrier.held.is_some())
+            && inner.login.is_none()
+            && let Some(context) = inner.context(cell)
+        {
+            // Both or neither, where the client keeps the record: the last response that arrives
+            // wins, and must not leave half of itself.
+            carrier.write(&context, &live.credential);
+            carrier.write_record(&context, &live);
+        }
+        _landed = inner.in_flight.take();
+        inner.set_base(Base::Live(live));
     }
 }
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        // Dropped after the lock: the application's closures go with them.
-        let _landed;
+        // As above.
+        let _dropped;
         let mut inner = self.cell.lock();
-        _landed = std::mem::take(&mut inner.in_flight);
+        _dropped = inner.in_flight.take();
+        if _dropped.is_some() {
+            inner.read_anew();
+        }
         // A login that did not land must not leave its cookie behind; one made meanwhile keeps its own,
         // which is the last of that name.
         if self.login.is_some()
@@ -101,7 +106,7 @@ impl Drop for InFlight<'_> {
 /// One flush's task.
 struct Work {
     config: Arc<Config>,
-    changes: Vec<Change>,
+    batch: Arc<Batch>,
     login: Option<Login>,
     now: Timestamp,
 }
@@ -112,20 +117,21 @@ impl Work {
             (Base::Unknown, _) => Err(SessionError::Unavailable),
             (Base::Rotated, None) => Err(SessionError::Rotated),
             (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), None) => {
-                self.create(Credential::random(), 0).await
+                self.create(Credential::random(), &self.batch.all()).await
             }
             // Data of an anonymous visitor who had no record yet comes along into the login.
             (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), Some(login)) => {
-                self.create(login.credential.clone(), 0).await
+                self.create(login.credential.clone(), &self.batch.all()).await
             }
             (Base::Rotated, Some(login)) => {
-                self.create(login.credential.clone(), login.since).await
+                self.create(login.credential.clone(), &self.batch.since_login()).await
             }
             (Base::Live(live), Some(login)) if !login.keeps => {
                 // The old one last: a store that takes nothing new (a full one) must not log the
                 // client out. Where this one cannot be ended, the client keeps it, and what was
                 // created lies there until it expires, its secret with nobody.
-                let saved = self.create(login.credential.clone(), login.since).await?;
+                let saved =
+                    self.create(login.credential.clone(), &self.batch.since_login()).await?;
                 let key = Key::new(store::Kind::Session, live.credential.handle);
                 self.config.store.end(key, Reason::Replaced, self.config.idle).await?;
                 self.config.tell(Kind::SessionReplaced, Some(key.handle));
@@ -135,11 +141,11 @@ impl Work {
         }
     }
 
-    /// Starts a record, with the changes from `since` on.
+    /// Starts a record with `changes`.
     async fn create(
         &self,
         mut credential: Credential,
-        since: usize,
+        changes: &[&Changes],
     ) -> Result<Saved, SessionError> {
         let record = Record {
             owner: None,
@@ -148,7 +154,7 @@ impl Work {
             idle: self.config.idle,
             absolute: self.now + self.config.absolute,
             meta: Bytes::new(),
-            data: changes::apply(b"", self.changes[since..].iter())?.into(),
+            data: changes::apply(b"", changes)?.into(),
             data_is_json: true,
         };
         for _ in 0..=RETRIES {
@@ -169,13 +175,39 @@ impl Work {
         Err(SessionError::Busy)
     }
 
-    /// Saves over what was read; where others were faster, over what they saved.
+    /// Saves over what was read; if others were faster, over what they saved.
     async fn save(&self, live: Live) -> Result<Saved, SessionError> {
         let key = Key::new(store::Kind::Session, live.credential.handle);
         let (old, mut stored, mut rotated_at) = (live.credential, live.stored, live.rotated_at);
+        // A request may take longer than its session lasts. A login starts a new session then.
+        if self.now >= stored.record.absolute {
+            return self.gone(None).await;
+        }
         let new = self.login.as_ref().map_or(&old, |login| &login.credential);
-        let mut queued = None;
+        // What the client keeps cannot be read again, so there is nothing to wait for.
+        let is_shared = self.config.carrier.held.is_none();
+        let queue = &self.config.locks;
+        let mut place = if is_shared { queue.behind(key.handle).await } else { None };
+        // Who was waited for has saved over what was read.
+        let mut is_old = place.is_some();
         for _ in 0..=RETRIES {
+            if is_old {
+                stored = match self.config.store.load(key).await? {
+                    Load::Found(stored) => stored,
+                    Load::Ended { reason, .. } => return self.gone(Some(reason)).await,
+                    Load::Absent => return self.gone(None).await,
+                };
+                let meta = Meta::read(&stored, old.handle);
+                let Some(meta) = meta else { return self.gone(None).await };
+                rotated_at = meta.rotated_at;
+                if !old.matches(&meta.hash) {
+                    self.config.tell(Kind::SessionRotated, Some(key.handle));
+                    return match &self.login {
+                        Some(login) if !login.is_update => self.start_over(login).await,
+                        _ => Err(SessionError::Rotated),
+                    };
+                }
+            }
             let record = self.changed(&stored.record, new)?;
             match self.config.store.save(key, stored.version, record.clone()).await? {
                 Write::Done(version) => {
@@ -184,24 +216,10 @@ impl Work {
                     return Ok(Saved { live, send: false });
                 }
                 Write::Ended(reason) => return self.gone(Some(reason)).await,
-                Write::Conflict => {}
+                Write::Conflict => is_old = true,
             }
-            if queued.is_none() {
-                queued = Some(self.config.locks.queue(&key.handle).await);
-            }
-            stored = match self.config.store.load(key).await? {
-                Load::Found(stored) => stored,
-                Load::Ended { reason, .. } => return self.gone(Some(reason)).await,
-                Load::Absent => return self.gone(None).await,
-            };
-            let Some(meta) = Meta::read(&stored, old.handle) else { return self.gone(None).await };
-            rotated_at = meta.rotated_at;
-            if !old.matches(&meta.hash) {
-                self.config.tell(Kind::SessionRotated, Some(key.handle));
-                return match &self.login {
-                    None => Err(SessionError::Rotated),
-                    Some(login) => self.start_over(login).await,
-                };
+            if place.is_none() && is_shared {
+                place = Some(queue.queue(key.handle).await);
             }
         }
         Err(SessionError::Busy)
@@ -210,7 +228,9 @@ impl Work {
     /// The store has it: if it is a login, that is to be told.
     fn landed(&self, record: Handle) {
         if let Some(login) = &self.login {
-            let event = Event::new(Kind::SessionLogin, "SessionLayer");
+            let kind =
+                if login.is_update { Kind::SessionIdentityUpdated } else { Kind::SessionLogin };
+            let event = Event::new(kind, "SessionLayer");
             self.config.events.emit(event.about(record).of(&login.identity));
         }
     }
@@ -218,21 +238,26 @@ impl Work {
     /// The record ended: a login starts a new one, a change is refused.
     async fn gone(&self, reason: Option<Reason>) -> Result<Saved, SessionError> {
         match &self.login {
-            Some(login) => self.start_over(login).await,
-            None => Err(SessionError::Ended(reason)),
+            Some(login) if !login.is_update => self.start_over(login).await,
+            _ => Err(SessionError::Ended(reason)),
         }
     }
 
     /// Under a new handle and the same secret, to which a token of this response may be bound.
     async fn start_over(&self, login: &Login) -> Result<Saved, SessionError> {
-        self.create(login.credential.with_new_handle(), login.since).await
+        self.create(login.credential.with_new_handle(), &self.batch.since_login()).await
     }
 
     /// The record as this request leaves it.
     fn changed(&self, before: &Record, credential: &Credential) -> Result<Record, SessionError> {
-        let mut record = Record { last: self.now.max(before.last), ..before.clone() };
-        if !self.changes.is_empty() {
-            record.data = changes::apply(&before.data, self.changes.iter())?.into();
+        let has_values = !(self.batch.earlier.is_empty() && self.batch.changes.is_empty());
+        let mut record = before.clone();
+        // An updated identity alone moves no deadline: the request itself has counted as use.
+        if has_values || use_counts(before, self.now) || self.login.is_none() {
+            record.last = self.now.max(before.last);
+        }
+        if has_values {
+            record.data = changes::apply(&before.data, &self.batch.all())?.into();
             record.data_is_json = true;
         }
         Ok(self.with_login(record, credential))
@@ -243,13 +268,17 @@ impl Work {
         let Some(login) = &self.login else {
             return record;
         };
+        let meta = Meta::write(credential, login.at, Some(&login.identity));
+        if login.is_update {
+            return Record { meta, ..record };
+        }
         let authenticated_at = login.identity.authenticated_at().unwrap_or(login.at);
         Record {
             owner: Some(owner(login.identity.issuer(), login.identity.subject())),
             last: login.at.max(record.last),
             idle: self.config.idle,
             absolute: authenticated_at + self.config.absolute,
-            meta: Meta::write(credential, login.at, Some(&login.identity)),
+            meta,
             ..record
         }
     }
@@ -258,4 +287,9 @@ impl Work {
         let identity = Meta::read(&stored, credential.handle).and_then(|meta| meta.identity);
         Live { credential, stored, rotated_at, identity }
     }
+}
+
+/// Whether so much of the idle timeout has passed that a use is worth a write.
+pub(super) fn use_counts(record: &Record, now: Timestamp) -> bool {
+    now.since(record.last) > record.idle / 10
 }

@@ -7,13 +7,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tower_auth_core::store::{Handle, Key, Kind, Reason, Store as _};
-use tower_auth_core::{Identity, Timestamp, event};
+use tower_auth_core::{Identity, Timestamp, event, json};
 
 use super::SessionError;
-use super::cell::{Base, Cell, Inner, Login};
-use super::changes::Change;
+use super::cell::{Base, Cell, Inner};
+use super::changes::{Change, UpdateFn};
 use crate::context::Context;
-use crate::credential::Credential;
 
 /// The session of one request. Cheap to clone; every clone is the same session.
 ///
@@ -54,13 +53,36 @@ impl Session {
     /// [`Decode`](SessionError::Decode) where the value is of another type: it stays as it is.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
         let view = {
-            let inner = self.0.lock();
+            let mut inner = self.0.lock();
             if matches!(inner.base, Base::Unknown) {
                 return Err(SessionError::Unavailable);
             }
-            inner.view()
+            inner.view(key)
         };
         view.get(key)
+    }
+
+    /// Takes the value under `key` out: [`get`](Self::get) and [`remove`](Self::remove), for what is
+    /// shown once.
+    ///
+    /// Two requests at once may both see the value: each reads it before either has removed it. For
+    /// what must happen once at most, such as a one-time code, this is not enough.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get) and [`remove`](Self::remove); the value then stays.
+    ///
+    /// ```
+    /// # use tower_auth::{Session, session::SessionError};
+    /// fn flash(session: &Session) -> Result<Option<String>, SessionError> {
+    ///     session.take("flash")
+    /// }
+    /// ```
+    pub fn take<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
+        let value = self.get(key)?;
+        if value.is_some() {
+            self.change(key.into(), Change::Set(None))?;
+        }
+        Ok(value)
     }
 
     /// Puts a value under `key`, whatever was there.
@@ -70,7 +92,7 @@ impl Session {
     /// or the session would grow beyond its store's limit. Nothing was changed then.
     pub fn insert<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), SessionError> {
         let raw = encode(key, value)?;
-        self.change(Change::insert(key, raw))
+        self.change(key.into(), Change::Set(Some(raw.into())))
     }
 
     /// Removes what is under `key`, if anything is.
@@ -79,11 +101,11 @@ impl Session {
     /// The session cannot be written.
     pub fn remove(&self, key: &str) -> Result<(), SessionError> {
         let view = {
-            let inner = self.0.lock();
+            let mut inner = self.0.lock();
             inner.check_writable()?;
             let nothing =
                 matches!(inner.base, Base::Nothing | Base::Unreadable(_) | Base::Ended(..));
-            nothing.then(|| inner.view())
+            nothing.then(|| inner.view(key))
         };
         // Removing what is not there must not give an anonymous visitor a session.
         if let Some(view) = view
@@ -91,7 +113,7 @@ impl Session {
         {
             return Ok(());
         }
-        self.change(Change::remove(key))
+        self.change(key.into(), Change::Set(None))
     }
 
     /// Makes a new value of the one under `key`; exact however many requests do so at once.
@@ -108,81 +130,36 @@ impl Session {
     {
         let name: Arc<str> = key.into();
         let key = name.clone();
-        let f = move |raw: Option<&RawValue>| {
+        let f: Arc<UpdateFn> = Arc::new(move |raw: Option<&RawValue>| {
             let old = raw.map(|raw| decode(&key, raw)).transpose()?;
             encode(&key, &f(old))
-        };
-        self.change(Change::update(name, f))
-    }
-
-    fn change(&self, change: Change) -> Result<(), SessionError> {
-        let view = {
-            let inner = self.0.lock();
+        });
+        let (view, revision) = {
+            let mut inner = self.0.lock();
             inner.check_writable()?;
-            inner.view()
+            (inner.view(&name), inner.revision)
         };
-        let change = view.admit(change, self.0.config.store.limits().max_value)?;
+        // Outside of the lock, since this runs the application's code.
+        let value = f(view.value(&name)?.as_deref())?.into();
+        drop(view);
+        let max = self.0.config.store.limits().max_value;
+        let _replaced;
         let mut inner = self.0.lock();
         inner.check_writable()?;
-        inner.changes.push(change);
+        let is_now = inner.revision == revision;
+        // `f` stays here until the lock is free, whatever becomes of the change.
+        let change = Change::Update { f: f.clone(), value, is_now };
+        _replaced = inner.push(name, change, max)?;
         Ok(())
     }
 
-    /// Logs a principal in. The session's secret is new from here on (no fixation), its cookie is
-    /// sent with this response, and the change is saved with all others.
-    ///
-    /// - The anonymous session's data is kept.
-    /// - The same principal again (a step-up) keeps the data and restarts both timeouts.
-    /// - Another principal: the old session ends, the new one is empty.
-    /// - Where another request renewed or ended the session meanwhile, a new and empty one is
-    ///   started: two logins at once both succeed.
-    ///
-    /// # Errors
-    /// [`Unavailable`](SessionError::Unavailable), [`ResponseSent`](SessionError::ResponseSent), and
-    /// [`TooOld`](SessionError::TooOld) where the identity names an event so long ago that the
-    /// session would be over already. [`NoSubject`](SessionError::NoSubject) where the subject is
-    /// empty, which would be one principal for everybody.
-    pub fn login(&self, identity: Identity) -> Result<(), SessionError> {
-        let config = &self.0.config;
-        let context = self.0.context.upgrade().ok_or(SessionError::ResponseSent)?;
-        let now = config.clock.now();
+    fn change(&self, key: Arc<str>, change: Change) -> Result<(), SessionError> {
+        let max = self.0.config.store.limits().max_value;
         // Before the lock, so that it is dropped after it: the application's closures go with it.
-        let mut _forgotten = Vec::new();
+        let _replaced;
         let mut inner = self.0.lock();
-        match inner.check_writable() {
-            Ok(()) | Err(SessionError::Rotated) => {}
-            Err(error) => return Err(error),
-        }
-        if identity.subject().is_empty() {
-            return Err(SessionError::NoSubject);
-        }
-        let identity = config.localise(identity);
-        if identity.authenticated_at().is_some_and(|at| at + config.absolute <= now) {
-            return Err(SessionError::TooOld { absolute: config.absolute });
-        }
-        let stays = inner.identity().is_none_or(|there| there.same_principal(&identity));
-        if !stays {
-            _forgotten = std::mem::take(&mut inner.changes);
-        }
-        let keeps = stays
-            && matches!(inner.base, Base::Live(_))
-            && inner.login.as_ref().is_none_or(|login| login.keeps);
-        let credential = match &inner.base {
-            Base::Live(live) if keeps => Credential::with_new_secret(live.credential.handle),
-            _ => Credential::random(),
-        };
-        let identity = config.vouch(&identity, credential.handle, now);
-        if !config.carrier.write(&context, &credential) {
-            return Err(SessionError::ResponseSent);
-        }
-        #[cfg(feature = "csrf")]
-        crate::csrf::forget_pre_session(&context);
-        // Of several logins of one principal the first one parts before from after.
-        let since = match &inner.login {
-            Some(login) if stays => login.since,
-            _ => inner.changes.len(),
-        };
-        inner.login = Some(Login { identity, credential, at: now, keeps, since });
+        inner.check_writable()?;
+        _replaced = inner.push(key, change, max)?;
         Ok(())
     }
 
@@ -222,15 +199,13 @@ impl Session {
                 cell.config.tell(event::Kind::SessionLoggedOut, Some(handle));
             }
         }
-        // Before the lock, as in `login`.
+        // Before the lock, so that it is dropped after it: the application's closures go with it.
         let _forgotten;
         let mut inner = cell.lock();
         inner.login = None;
-        _forgotten = std::mem::take(&mut inner.changes);
+        _forgotten = inner.take_changes();
         let is_rotated = matches!(inner.base, Base::Rotated);
-        if !is_rotated {
-            inner.base = Base::Nothing;
-        }
+        inner.set_base(if is_rotated { Base::Rotated } else { Base::Nothing });
         if let Some(context) = inner.context(cell) {
             cell.config.carrier.withdraw(&context);
             if !is_rotated && cell.config.carrier.is_presented(&context) {
@@ -291,5 +266,8 @@ pub(super) fn decode<T: DeserializeOwned>(key: &str, raw: &RawValue) -> Result<T
 }
 
 fn encode<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<Box<RawValue>, SessionError> {
-    serde_json::value::to_raw_value(value).map_err(|_| SessionError::Encode { key: key.into() })
+    let refused = |_| SessionError::Encode { key: key.into() };
+    let raw = serde_json::value::to_raw_value(value).map_err(refused)?;
+    json::check(value, raw.get()).map_err(refused)?;
+    Ok(raw)
 }

@@ -1,20 +1,129 @@
-//! Where the writers of one session wait for each other, once they have met.
+//! The queue of a session's writers on this node.
+//!
+//! A writer saves at once while nobody queues. A writer that meets another one queues, and so does
+//! each writer that comes while there is a queue: otherwise those would overtake it again and again.
 
-use tokio::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 use tower_auth_core::store::Handle;
 
-/// Striped: bounded, whatever the number of sessions. Two sessions that share a stripe cost each
-/// other a wait, and only when both are being fought over.
-pub(super) struct Locks([Mutex<()>; 64]);
+/// Sessions that have a queue, by a byte of their random handles.
+pub(super) struct Locks([Mutex<Vec<Queue>>; 64]);
+
+struct Queue {
+    handle: Handle,
+    /// Fair: first come, first served.
+    turn: Arc<Turn<()>>,
+    /// Writers in it, whether they wait or have their turn.
+    writers: usize,
+}
 
 impl Locks {
-    pub(super) fn new() -> Self {
-        Self(std::array::from_fn(|_| Mutex::new(())))
+    pub(super) const fn new() -> Self {
+        Self([const { Mutex::new(Vec::new()) }; 64])
     }
 
-    pub(super) async fn queue(&self, handle: &Handle) -> MutexGuard<'_, ()> {
-        // Handles are random, so any byte of them spreads.
+    fn of(&self, handle: &Handle) -> MutexGuard<'_, Vec<Queue>> {
         let [first, ..] = *handle.as_bytes();
-        self.0[usize::from(first) % self.0.len()].lock().await
+        let part = &self.0[usize::from(first) % self.0.len()];
+        part.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for its turn behind all who queue for this session; begins a queue if there is none.
+    pub(super) async fn queue(&self, handle: Handle) -> Place<'_> {
+        let (mut place, turn) = {
+            let mut queues = self.of(&handle);
+            let turn = match queues.iter_mut().find(|queue| queue.handle == handle) {
+                Some(queue) => {
+                    queue.writers += 1;
+                    queue.turn.clone()
+                }
+                None => {
+                    let turn = Arc::<Turn<()>>::default();
+                    queues.push(Queue { handle, turn: turn.clone(), writers: 1 });
+                    turn
+                }
+            };
+            // Made before waiting, so that one who stops waiting leaves the queue.
+            (Place { locks: self, handle, turn: None }, turn)
+        };
+        place.turn = Some(turn.lock_owned().await);
+        place
+    }
+
+    /// The same, if there is a queue.
+    pub(super) async fn behind(&self, handle: Handle) -> Option<Place<'_>> {
+        let is_queued = self.of(&handle).iter().any(|queue| queue.handle == handle);
+        if is_queued { Some(self.queue(handle).await) } else { None }
+    }
+}
+
+/// A writer's place in a session's queue, from which it leaves on drop.
+pub(super) struct Place<'l> {
+    locks: &'l Locks,
+    handle: Handle,
+    turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        // The next one's turn comes before the queue is looked at.
+        drop(self.turn.take());
+        let mut queues = self.locks.of(&self.handle);
+        if let Some(at) = queues.iter().position(|queue| queue.handle == self.handle) {
+            queues[at].writers -= 1;
+            if queues[at].writers == 0 {
+                queues.swap_remove(at);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future as _;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use tower_auth_core::store::Handle;
+
+    use super::Locks;
+
+    fn queues(locks: &Locks) -> usize {
+        locks.0.iter().map(|part| part.lock().unwrap().len()).sum()
+    }
+
+    #[tokio::test]
+    async fn first_come_first_served_and_nothing_is_left() {
+        let (locks, handle) = (Locks::new(), Handle::new([1; 16]));
+        let mut task = Context::from_waker(Waker::noop());
+        assert!(locks.behind(handle).await.is_none());
+        let first = locks.queue(handle).await;
+        let (mut second, mut third) = (pin!(locks.behind(handle)), pin!(locks.queue(handle)));
+        assert!(second.as_mut().poll(&mut task).is_pending());
+        assert!(third.as_mut().poll(&mut task).is_pending());
+        // Another session waits for nobody, though it lies in the same part.
+        let other = Handle::new([65; 16]);
+        assert!(locks.behind(other).await.is_none());
+        drop(first);
+        assert!(third.as_mut().poll(&mut task).is_pending());
+        drop(second.await);
+        drop(third.await);
+        assert_eq!(queues(&locks), 0);
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_is_dropped_while_it_waits_leaves_the_queue() {
+        let (locks, handle) = (Locks::new(), Handle::new([2; 16]));
+        let first = locks.queue(handle).await;
+        {
+            let mut waiting = pin!(locks.queue(handle));
+            let mut task = Context::from_waker(Waker::noop());
+            assert!(waiting.as_mut().poll(&mut task).is_pending());
+        }
+        drop(first);
+        assert_eq!(queues(&locks), 0);
+        assert!(locks.behind(handle).await.is_none());
     }
 }

@@ -57,6 +57,11 @@ impl Meta {
         Self::write(&Credential::random(), renewed_at, None)
     }
 
+    /// How long it is with that identity.
+    pub(super) fn octets(identity: &Identity) -> usize {
+        HEADER + identity.to_bytes().len()
+    }
+
     pub(super) fn write(
         credential: &Credential,
         rotated_at: Timestamp,

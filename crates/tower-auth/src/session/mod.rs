@@ -70,13 +70,16 @@ mod held;
 mod layer;
 mod listed;
 mod lock;
+mod login;
 mod meta;
 mod open;
 mod service;
 mod sessions;
+mod size;
 mod slot;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use builder::Builder;
 pub use error::{ConfigError, SessionError};

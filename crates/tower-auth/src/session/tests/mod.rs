@@ -1,12 +1,14 @@
 //! The session room alone: each test drives a layer around a closure.
 
 mod carrier;
+mod changes;
 mod config;
 #[cfg(feature = "csrf")]
 mod csrf;
 mod events;
 mod faults;
 mod held;
+mod identity;
 mod life;
 mod login;
 mod sessions;

@@ -35,8 +35,17 @@ impl World {
     }
 
     pub(super) fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::on(MemoryStore::MAX_VALUE, settings)
+    }
+
+    /// On a store that holds records of up to `max_value` bytes.
+    pub(super) fn with_room(max_value: usize) -> Self {
+        Self::on(max_value, |builder| builder)
+    }
+
+    fn on(max_value: usize, settings: impl FnOnce(Builder) -> Builder) -> Self {
         let time = TestClock::new();
-        let store = FaultyStore::new(MemoryStore::new(time.clock()));
+        let store = FaultyStore::new(MemoryStore::new(time.clock()).max_value(max_value));
         let keys = KeyRing::insecure_from_seed(7);
         let layer = settings(SessionLayer::builder(store.clone(), &keys).clock(time.clock()));
         let layer = layer.build().unwrap();

@@ -1,0 +1,109 @@
+//! The size of what a request will save, kept as it changes, so that what would not fit is refused
+//! at the call.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::SessionError;
+use super::cell::Inner;
+use super::view::Index;
+
+/// What is kept free for a login that comes later: the secret's hash and the identity.
+const META_ROOM: usize = 2048;
+
+/// Octets of the application's values.
+pub(super) struct Size {
+    /// Never too small. It adds up the stored object and every change, so a key that is written
+    /// over counts twice until the whole is measured.
+    total: usize,
+    /// Each entry's octets, once the sum alone was too large.
+    entries: Option<HashMap<Arc<str>, usize>>,
+}
+
+impl Size {
+    /// With no changes.
+    pub(super) fn of(object: &[u8]) -> Self {
+        Self { total: object.len().max(2), entries: None }
+    }
+}
+
+impl Inner {
+    /// Starts counting anew: the stored object, or what of it counts, is another one.
+    pub(super) fn measure_anew(&mut self) {
+        let changes = self.layers().flat_map(|changes| changes.costs()).map(|(_, cost)| cost);
+        let total = changes.sum::<usize>() + self.object().len().max(2);
+        self.size = Size { total, entries: None };
+    }
+
+    /// Makes room for an entry of `cost` octets under `key`, next to `meta` octets of the layer's
+    /// own. If that does not fit into `max`, nothing has changed.
+    pub(super) fn reserve(
+        &mut self,
+        key: &Arc<str>,
+        cost: usize,
+        max: usize,
+    ) -> Result<(), SessionError> {
+        let room = max.saturating_sub(self.meta().max(META_ROOM));
+        let grown = self.grown(key, cost);
+        if grown > room && self.size.entries.is_none() {
+            self.measure()?;
+        }
+        let grown = self.grown(key, cost);
+        // What makes it smaller is let through, whatever it was.
+        if grown > room && grown > self.size.total {
+            return Err(SessionError::TooLarge);
+        }
+        self.size.total = grown;
+        if let Some(entries) = &mut self.size.entries {
+            entries.insert(key.clone(), cost);
+        }
+        Ok(())
+    }
+
+    /// The total with such an entry.
+    fn grown(&self, key: &str, cost: usize) -> usize {
+        let before = match &self.size.entries {
+            Some(entries) => entries.get(key).copied(),
+            None => self.changes.get(key).map(|step| step.cost()),
+        };
+        self.size.total - before.unwrap_or(0) + cost
+    }
+
+    /// Whether the values fit into `room` octets.
+    pub(super) fn fits(&mut self, room: usize) -> Result<bool, SessionError> {
+        if self.size.total > room && self.size.entries.is_none() {
+            self.measure()?;
+        }
+        Ok(self.size.total <= room)
+    }
+
+    /// Measures each entry. Done once for what was read; from there on the entries are kept.
+    fn measure(&mut self) -> Result<(), SessionError> {
+        if self.index.is_none() {
+            let index = Index::of(self.object()).ok_or(SessionError::Unreadable)?;
+            self.index = Some(Arc::new(index));
+        }
+        let stored = self.index.iter().flat_map(|index| index.costs());
+        // An object that does not count any more has no entries.
+        let stored = stored.filter(|_| !self.object().is_empty());
+        let mut entries: HashMap<Arc<str>, usize> =
+            stored.map(|(key, cost)| (key.into(), cost)).collect();
+        let layers: Vec<_> = self.layers().collect();
+        for (key, cost) in layers.into_iter().rev().flat_map(|changes| changes.costs()) {
+            entries.insert(key.clone(), cost);
+        }
+        let total = (1 + entries.values().sum::<usize>()).max(2);
+        self.size = Size { total, entries: Some(entries) };
+        Ok(())
+    }
+
+    /// Octets that the layer's own part of the record will take.
+    fn meta(&self) -> usize {
+        use super::cell::Base;
+        match (&self.login, &self.base) {
+            (Some(login), _) => login.meta,
+            (None, Base::Live(live)) => live.stored.record.meta.len(),
+            (None, _) => 0,
+        }
+    }
+}
