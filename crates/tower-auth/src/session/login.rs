@@ -1,6 +1,7 @@
 //! A login, and the update of an identity: the two that renew the session's secret.
 
 use tower_auth_core::Identity;
+use tower_auth_core::store::Store as _;
 
 use super::cell::{Base, Login};
 use super::meta::Meta;
