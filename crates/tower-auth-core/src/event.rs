@@ -45,6 +45,9 @@ pub struct Event<'a> {
     /// Why, as a constant of tower-auth's: a [`Rejection`](crate::Rejection)'s code, a token's
     /// fault, a store's kind of error, a wiring mistake's text.
     pub reason: Option<&'static str>,
+    /// More for the operator: names from the configuration, positions, counts. Never
+    /// a value that a request brought along.
+    pub detail: Option<&'a str>,
     /// Whom it is about, where that was proven. Not given to `tracing`.
     pub identity: Option<&'a Identity>,
     /// The session or the family it is about: its name, which proves nothing.
@@ -55,13 +58,20 @@ impl<'a> Event<'a> {
     /// Of this kind, by this layer.
     #[must_use]
     pub const fn new(kind: Kind, layer: &'static str) -> Self {
-        Self { kind, layer, reason: None, identity: None, record: None }
+        Self { kind, layer, reason: None, detail: None, identity: None, record: None }
     }
 
     /// Says why. Must be a constant: never text that a request brought along.
     #[must_use]
     pub const fn because(self, reason: &'static str) -> Self {
         Self { reason: Some(reason), ..self }
+    }
+
+    /// Adds a detail for the operator. Must be made of names in the configuration or in the
+    /// program, positions and counts: never of text that a request brought along.
+    #[must_use]
+    pub const fn detail(self, detail: &'a str) -> Self {
+        Self { detail: Some(detail), ..self }
     }
 
     /// Says who.
@@ -84,6 +94,7 @@ impl fmt::Debug for Event<'_> {
             .field("code", &self.kind.code())
             .field("layer", &self.layer)
             .field("reason", &self.reason)
+            .field("detail", &self.detail)
             .field("record", &self.record)
             .finish_non_exhaustive()
     }

@@ -6,8 +6,8 @@ use tower_auth_core::event::{Event, Events, Level};
 
 /// Remembers the events that layers tell, one line each.
 ///
-/// A line is level, code and layer, then what else the event has: `reason=…`, `record=…`,
-/// `subject=…`. A clone remembers the same.
+/// A line is level, code and layer, then what else the event has: `reason=…`, `detail=…`,
+/// `record=…`, `subject=…`. A clone remembers the same.
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
@@ -57,6 +57,9 @@ fn line(event: &Event<'_>) -> String {
     let mut line = format!("{level} {} {}", event.kind.code(), event.layer);
     if let Some(reason) = event.reason {
         line += &format!(" reason={reason}");
+    }
+    if let Some(detail) = event.detail {
+        line += &format!(" detail={detail}");
     }
     if let Some(record) = event.record {
         line += &format!(" record={record}");

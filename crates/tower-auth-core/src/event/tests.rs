@@ -47,3 +47,13 @@ fn no_identity_is_printed() {
     let event = Event::new(Kind::BearerAccepted, "BearerJwtLayer").of(&alice);
     assert!(!format!("{event:?}").contains("alice"));
 }
+
+#[test]
+fn a_detail_is_for_the_operator_and_shown() {
+    let event = Event::new(Kind::BearerKeysSkipped, "BearerJwtLayer");
+    assert_eq!(event.detail, None);
+    let detail = format!("kid {:?}", "2026-01");
+    let event = event.detail(&detail);
+    assert_eq!(event.detail, Some(detail.as_str()));
+    assert!(format!("{event:?}").contains("2026-01"));
+}

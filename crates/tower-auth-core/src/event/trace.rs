@@ -15,12 +15,13 @@ pub(super) fn event(event: &Event<'_>) {
 
     use super::Level;
 
-    let &Event { kind, layer, reason, record, .. } = event;
+    let &Event { kind, layer, reason, detail, record, .. } = event;
     let (code, record) = (kind.code(), record.map(display));
     macro_rules! at {
         ($level:ident) => {
             tracing::event!(
-                target: TARGET, tracing::Level::$level, code, layer, reason, record, "{}", kind.text()
+                target: TARGET, tracing::Level::$level, code, layer, reason, detail, record,
+                "{}", kind.text()
             )
         };
     }

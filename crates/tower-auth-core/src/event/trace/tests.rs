@@ -93,8 +93,9 @@ fn se_20_a_line_names_the_reason_and_the_record_and_nobody() {
     let alice = Identity::local("alice").scope("secret").build();
     let record = Handle::new([7; 16]);
     let event = Event::new(Kind::RefreshReuse, "RefreshLayer");
-    Events::none().emit(event.of(&alice).about(record).because("recent"));
+    Events::none().emit(event.of(&alice).about(record).because("recent").detail("one of 3"));
     let line = log.take();
+    assert!(line.contains("detail=\"one of 3\""), "{line}");
     assert!(line.contains("reason=\"recent\"") && line.contains(&format!("record={record}")));
     assert!(!line.contains("alice") && !line.contains("secret"), "{line}");
 }
