@@ -10,10 +10,11 @@ use tower_auth_core::{Clock, Events, refuse};
 
 use super::challenge::Challenges;
 use super::claims::{NoClaims, Typed};
-use super::key::{self, Key, Keys};
+use super::dotted::Dotted;
+use super::key::{self, Key, Keys, Skipped};
 use super::layer::Config;
-use super::token::{PAYLOAD_READ, Rules};
-use super::{BearerJwtLayer, ConfigError, Profile};
+use super::token::{Demands, Roles, Rules, has_meaning};
+use super::{BearerJwtLayer, ClaimValue, ConfigError, Profile};
 
 /// Gathers a [`BearerJwtLayer`]'s settings; [`build`](Self::build) checks them together.
 #[must_use]
@@ -27,6 +28,8 @@ struct Settings {
     /// The tokens are of an issuer of ours.
     #[cfg(feature = "stack")]
     own: bool,
+    /// The issuer names no client, so that its tokens are not those of RFC 9068.
+    without_client: bool,
     issuer: String,
     audiences: Vec<String>,
     algorithms: Vec<Algorithm>,
@@ -34,7 +37,12 @@ struct Settings {
     sets: Vec<String>,
     profile: Profile,
     leeway: Duration,
-    roles_claim: String,
+    /// The names from the claims to the roles.
+    roles: Vec<String>,
+    /// They were given as one name.
+    roles_are_one_claim: bool,
+    roles_from_members: bool,
+    demands: Demands,
     max_bytes: usize,
     realm: String,
     clock: Clock,
@@ -49,6 +57,7 @@ impl Builder {
         let settings = Settings {
             #[cfg(feature = "stack")]
             own: false,
+            without_client: false,
             issuer,
             audiences: vec![audience],
             algorithms: Vec::new(),
@@ -56,7 +65,10 @@ impl Builder {
             sets: Vec::new(),
             profile: Profile::Jwt,
             leeway: Duration::from_secs(60),
-            roles_claim: "roles".into(),
+            roles: vec!["roles".into()],
+            roles_are_one_claim: true,
+            roles_from_members: false,
+            demands: Demands::default(),
             max_bytes: 16 * 1024,
             realm: "app".into(),
             clock: Clock::system(),
@@ -86,9 +98,11 @@ impl<C, R> Builder<C, R> {
         self
     }
 
-    /// Adds the keys of a JWK set, as JSON. Keys in it that cannot check a token here (other types,
-    /// other uses, other algorithms) are skipped, and counted:
-    /// [`BearerJwtLayer::skipped_keys`].
+    /// Adds the keys of a JWK set, as JSON.
+    ///
+    /// Keys in it that cannot check a token here (other types, other uses, other algorithms) are
+    /// skipped. [`BearerJwtLayer::skipped_keys`] counts them, and the event `bearer_keys_skipped`
+    /// says which and why. Two usable keys with one `kid` and one algorithm must be the same key.
     pub fn jwk_set(mut self, json: impl Into<String>) -> Self {
         self.settings.sets.push(json.into());
         self
@@ -108,9 +122,114 @@ impl<C, R> Builder<C, R> {
         self
     }
 
-    /// The claim that holds the roles, a string or an array of strings; `roles` by default.
+    /// The claim that holds the roles, a string or an array of strings; `roles` by default. A value
+    /// of another shape is no roles.
+    ///
+    /// The name is taken as it is, since names may be URLs. For roles below a claim call
+    /// [`roles_path`](Self::roles_path) instead: whichever is called last counts. If a name has dots,
+    /// is no URL, and is not in the first token that is accepted, the event `bearer_roles_missing`
+    /// says so, once.
     pub fn roles_claim(mut self, name: impl Into<String>) -> Self {
-        self.settings.roles_claim = name.into();
+        self.settings.roles = vec![name.into()];
+        self.settings.roles_are_one_claim = true;
+        self
+    }
+
+    /// The names that lead to the roles: a claim, a member of its value, and so on.
+    ///
+    /// ```
+    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
+    ///
+    /// // {"realm_access": {"roles": ["admin", "user"]}}
+    /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
+    ///     .algorithms([Algorithm::HS256])
+    ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
+    ///     .roles_path(["realm_access", "roles"])
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// ```
+    pub fn roles_path<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.settings.roles = names.into_iter().map(Into::into).collect();
+        self.settings.roles_are_one_claim = false;
+        self
+    }
+
+    /// Takes the names of an object's members for roles, if the roles are an object:
+    /// `{"admin": {…}, "guest": false}` is the role `admin`. A member that is `false` or null is none.
+    /// By default an object is no roles.
+    pub fn roles_from_members(mut self) -> Self {
+        self.settings.roles_from_members = true;
+        self
+    }
+
+    /// Refuses tokens whose claim `name` is not exactly `value`: for the client (`azp`), the tenant,
+    /// or the kind of token if its issuer has a word of its own for it.
+    ///
+    /// More calls add more. Of several values for one name a token needs one.
+    ///
+    /// ```
+    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, ClaimValue, Key};
+    ///
+    /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
+    ///     .algorithms([Algorithm::HS256])
+    ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
+    ///     .require_claim("azp", "web")
+    ///     .require_claim("azp", "mobile")
+    ///     .require_claim("email_verified", true)
+    ///     .require_claim("tenant", ClaimValue::Any)
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// ```
+    pub fn require_claim(mut self, name: impl Into<String>, value: impl Into<ClaimValue>) -> Self {
+        let values = self.settings.demands.required.entry(name.into()).or_default();
+        values.push(value.into());
+        self
+    }
+
+    /// Refuses tokens whose claim `name` has `value`, in any case, alone or in an array: for issuers
+    /// whose other tokens can be told by it.
+    ///
+    /// What already tells other kinds of tokens is refused without it: see the
+    /// [module docs](crate::bearer#kinds-of-tokens).
+    ///
+    /// ```
+    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, ClaimValue, Key};
+    ///
+    /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
+    ///     .algorithms([Algorithm::HS256])
+    ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
+    ///     // This issuer's ID tokens, and no others, answer with the client's nonce.
+    ///     .refuse_claim("nonce", ClaimValue::Any)
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// ```
+    pub fn refuse_claim(mut self, name: impl Into<String>, value: impl Into<ClaimValue>) -> Self {
+        self.settings.demands.refused.push((name.into(), value.into()));
+        self
+    }
+
+    /// Takes tokens whose claim `name` is exactly `value` for access tokens even if they have
+    /// `at_hash`, `c_hash` or `s_hash`, which otherwise only ID tokens have.
+    ///
+    /// Not needed for tokens with `scope`, `scp`, the type `at+jwt`, or a claim such as
+    /// `"token_use":"access"`. Name a claim that this issuer's ID tokens do not have.
+    ///
+    /// ```
+    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, ClaimValue, Key};
+    ///
+    /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
+    ///     .algorithms([Algorithm::HS256])
+    ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
+    ///     .access_token_claim("permissions", ClaimValue::Any)
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// ```
+    pub fn access_token_claim(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<ClaimValue>,
+    ) -> Self {
+        self.settings.demands.access.push((name.into(), value.into()));
         self
     }
 
@@ -140,7 +259,7 @@ impl<C, R> Builder<C, R> {
 
     /// Reads the claims of each token into a `T`, once, and inserts them as
     /// [`Claims<T>`](super::Claims). A token whose claims do not fit is refused as any other that
-    /// is not valid.
+    /// is not valid; the event `bearer_refused` then names the field and the position.
     ///
     /// ```
     /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
@@ -171,6 +290,14 @@ impl<C, R> Builder<C, R> {
     pub fn build(self) -> Result<BearerJwtLayer<C, R>, ConfigError> {
         let Self { settings, claims, refuse } = self;
         Ok(BearerJwtLayer::from_config(settings.check()?, claims, refuse))
+    }
+}
+
+impl Builder {
+    /// The tokens are of an issuer that names no client.
+    pub(super) fn without_client(mut self) -> Self {
+        self.settings.without_client = true;
+        self
     }
 }
 
@@ -205,8 +332,28 @@ impl Settings {
         if self.max_bytes == 0 {
             return Err(ConfigError::MaxTokenBytes);
         }
-        if self.roles_claim.is_empty() || PAYLOAD_READ.contains(&&*self.roles_claim) {
-            return Err(ConfigError::RolesClaim(self.roles_claim));
+        if self.profile == Profile::Rfc9068 && self.without_client {
+            return Err(ConfigError::NoClientId);
+        }
+        let dotted = match &self.roles[..] {
+            [name] if self.roles_are_one_claim => Dotted::new(name),
+            _ => None,
+        };
+        let mut names = self.roles.into_iter();
+        let roles = match (names.next(), names.collect::<Vec<_>>()) {
+            (Some(claim), below)
+                if !has_meaning(&claim)
+                    && !std::iter::once(&claim).chain(&below).any(String::is_empty) =>
+            {
+                Roles { claim, below, names: self.roles_from_members }
+            }
+            (Some(claim), below) if below.is_empty() => return Err(ConfigError::RolesClaim(claim)),
+            (claim, below) => {
+                return Err(ConfigError::RolesPath(claim.into_iter().chain(below).collect()));
+            }
+        };
+        if let Some(setter) = self.demands.nameless() {
+            return Err(ConfigError::ClaimName(setter));
         }
         let challenges = Challenges::new(self.realm).ok_or(ConfigError::Realm)?;
         let mut entries = Vec::with_capacity(self.keys.len());
@@ -216,19 +363,32 @@ impl Settings {
                 .map_err(|fault| ConfigError::Key { position: at + 1, fault })?;
             entries.push(entry);
         }
-        let mut skipped = 0;
+        let mut skipped: Vec<Skipped> = Vec::new();
+        let mut first_empty = None;
         for (at, set) in self.sets.iter().enumerate() {
+            let position = at + 1;
             let set = key::read_set(set, &self.algorithms)
-                .map_err(|fault| ConfigError::JwkSet { position: at + 1, fault })?;
+                .map_err(|fault| ConfigError::JwkSet { position, fault })?;
+            if set.keys.is_empty() && set.skipped.is_empty() {
+                first_empty.get_or_insert(position);
+            }
             entries.extend(set.keys);
-            skipped += set.skipped;
+            skipped.extend(set.skipped);
         }
         let keys = Keys::new(entries).map_err(ConfigError::DuplicateKid)?;
+        if let (true, true, Some(position)) = (keys.is_empty(), skipped.is_empty(), first_empty) {
+            let fault = "has no keys in it: fetch it again once the issuer publishes one, or add \
+                         keys with .key";
+            return Err(ConfigError::JwkSet { position, fault: fault.into() });
+        }
+        let why = key::describe(&skipped);
+        let skipped = skipped.len();
         if keys.is_empty() {
-            return Err(ConfigError::NoKeys { skipped });
+            return Err(ConfigError::NoKeys { skipped, why });
         }
         if skipped > 0 {
-            self.events.emit(Event::new(Kind::BearerKeysSkipped, "BearerJwtLayer"));
+            let event = Event::new(Kind::BearerKeysSkipped, "BearerJwtLayer");
+            self.events.emit(event.detail(&why));
         }
         Ok(Arc::new(Config {
             rules: Rules {
@@ -238,13 +398,15 @@ impl Settings {
                 keys,
                 profile: self.profile,
                 leeway: self.leeway,
-                roles_claim: self.roles_claim,
+                roles,
+                demands: self.demands,
                 max_bytes: self.max_bytes,
             },
             challenges,
             clock: self.clock,
             events: self.events,
             skipped,
+            dotted,
         }))
     }
 }

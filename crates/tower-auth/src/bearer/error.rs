@@ -18,26 +18,35 @@ pub enum ConfigError {
         /// Which one, in the order given; the first is 1.
         position: usize,
         /// What is wrong with it.
-        fault: &'static str,
+        fault: String,
     },
     /// A JWK set cannot be used.
     JwkSet {
         /// Which one, in the order given; the first is 1.
         position: usize,
         /// What is wrong with it.
-        fault: &'static str,
+        fault: String,
     },
-    /// Two keys have one name.
+    /// Two different keys for one algorithm have one name.
     DuplicateKid(String),
     /// No key is left.
     NoKeys {
         /// How many of the JWK sets' were skipped.
         skipped: usize,
+        /// Which ones, by their names, and why.
+        why: String,
     },
     /// The leeway is more than a few minutes.
     Leeway(Duration),
     /// The roles' claim is unnamed, or is one that has another meaning.
     RolesClaim(String),
+    /// The path to the roles is empty, has an unnamed step, or begins with a claim that has another
+    /// meaning.
+    RolesPath(Vec<String>),
+    /// This setter was given a claim without a name.
+    ClaimName(&'static str),
+    /// Tokens of RFC 9068 are wanted of a [`JwtIssuer`](super::JwtIssuer) that makes none.
+    NoClientId,
     /// No token would be short enough.
     MaxTokenBytes,
     /// The realm cannot stand in a challenge.
@@ -62,17 +71,15 @@ impl fmt::Display for ConfigError {
             Self::JwkSet { position, fault } => write!(f, "jwk_set {position} {fault}"),
             Self::DuplicateKid(kid) => write!(
                 f,
-                "two keys have the kid {kid:?}: which of them signed could not be told; name each \
-                 key differently"
+                "two different keys for one algorithm have the kid {kid:?}: which of them signed \
+                 could not be told; name each key differently"
             ),
-            Self::NoKeys { skipped: 0 } => {
+            Self::NoKeys { skipped: 0, .. } => {
                 f.write_str("no key was given: add the issuer's with .key or .jwk_set")
             }
-            Self::NoKeys { skipped } => write!(
+            Self::NoKeys { skipped, why } => write!(
                 f,
-                "none of the {skipped} keys of jwk_set can check a token of the .algorithms: are \
-                 they for signatures (\"use\", \"key_ops\"), of a supported type, and of one of \
-                 these algorithms?"
+                "none of the {skipped} keys of jwk_set can check a token of the .algorithms: {why}"
             ),
             Self::Leeway(leeway) => write!(
                 f,
@@ -81,6 +88,18 @@ impl fmt::Display for ConfigError {
             Self::RolesClaim(name) => write!(
                 f,
                 "roles_claim({name:?}) cannot hold roles: name a claim that has no other meaning"
+            ),
+            Self::RolesPath(path) => write!(
+                f,
+                "roles_path({path:?}) leads to no roles: name a claim that has no other meaning, \
+                 and the members below it"
+            ),
+            Self::ClaimName(setter) => {
+                write!(f, "{setter} was given an empty name: name the claim that it is about")
+            }
+            Self::NoClientId => f.write_str(
+                "profile(Profile::Rfc9068) refuses the tokens of this JwtIssuer, which name no \
+                 client: give the issuer a .client_id",
             ),
             Self::MaxTokenBytes => {
                 f.write_str("max_token_bytes(0) refuses every token: give it some thousands")

@@ -8,6 +8,7 @@ use tower_layer::Layer;
 
 use super::challenge::Challenges;
 use super::claims::NoClaims;
+use super::dotted::Dotted;
 use super::token::Rules;
 use super::{BearerService, Builder};
 
@@ -30,6 +31,8 @@ pub(super) struct Config {
     pub(super) clock: Clock,
     pub(super) events: Events,
     pub(super) skipped: usize,
+    /// A claim of roles that may be meant as a path.
+    pub(super) dotted: Option<Dotted>,
 }
 
 impl BearerJwtLayer {

@@ -53,7 +53,9 @@ mod authorization;
 mod axum;
 mod builder;
 mod challenge;
+mod claim_value;
 mod claims;
+mod dotted;
 mod error;
 mod future;
 pub mod issuer;
@@ -67,6 +69,7 @@ mod token;
 mod verify;
 
 pub use builder::Builder;
+pub use claim_value::ClaimValue;
 pub use claims::{Claims, NoClaims, ReadClaims, Typed};
 pub use error::ConfigError;
 pub use future::ResponseFuture;

@@ -13,7 +13,7 @@ use super::authorization::{self, Sent};
 use super::claims::{NoClaims, ReadClaims};
 use super::future::{ResponseFuture, Stay};
 use super::layer::Config;
-use super::token::Fault;
+use super::token::{Accepted, Fault};
 use crate::context::{Mark, Scope};
 use crate::inside::Stay as _;
 
@@ -37,8 +37,9 @@ impl<S, C, R> BearerService<S, C, R> {
 
 impl<S, C: ReadClaims, R> BearerService<S, C, R> {
     #[cold]
-    fn refused(&self, reason: &'static str) {
-        let refused = Event::new(Kind::BearerRefused, "BearerJwtLayer").because(reason);
+    fn refused(&self, reason: &'static str, detail: Option<&str>) {
+        let mut refused = Event::new(Kind::BearerRefused, "BearerJwtLayer").because(reason);
+        refused.detail = detail;
         self.config.events.emit(refused);
     }
 
@@ -47,27 +48,30 @@ impl<S, C: ReadClaims, R> BearerService<S, C, R> {
         let token = match authorization::read(request.headers()) {
             Sent::Nothing => return Ok(None),
             Sent::Malformed => {
-                self.refused("invalid_request");
+                self.refused("invalid_request", None);
                 return Err(Rejection::InvalidRequest);
             }
             Sent::Token(token) => token,
         };
         let mut buffer = Vec::new();
-        let rules = &self.config.rules;
-        let checked = rules.check(token, self.config.clock.now(), &mut buffer);
-        let fits = checked.and_then(|(identity, claims)| {
-            let fits = self.claims.read(claims, request.extensions_mut());
-            if fits { Ok(identity) } else { Err(Fault::Claims) }
+        let checked = self.config.rules.check(token, self.config.clock.now(), &mut buffer);
+        let read = checked.map_err(|fault| (fault, None)).and_then(|accepted| {
+            let read = self.claims.read(accepted.claims, request.extensions_mut());
+            read.map(|()| accepted).map_err(|misfit| (Fault::Claims, Some(misfit)))
         });
         authorization::hide(request.headers_mut());
-        match fits {
-            Ok(identity) => {
+        match read {
+            Ok(Accepted { identity, has_roles, .. }) => {
+                let events = &self.config.events;
                 let accepted = Event::new(Kind::BearerAccepted, "BearerJwtLayer");
-                self.config.events.emit(accepted.of(&identity));
+                events.emit(accepted.of(&identity));
+                if let Some(dotted) = &self.config.dotted {
+                    dotted.saw(has_roles, events);
+                }
                 Ok(Some(AuthState::Known(identity)))
             }
-            Err(fault) => {
-                self.refused(fault.code());
+            Err((fault, misfit)) => {
+                self.refused(fault.code(), misfit.as_deref());
                 Err(Rejection::InvalidToken)
             }
         }

@@ -4,7 +4,7 @@
 //! [`Events`](crate::Events) made of any closure. It hears of each event below, with the layer, the
 //! reason (a constant), the identity where one was proven, and the name of the session or family.
 //! With feature `tracing` the same go to the `tracing` crate, target `tower_auth`, with the fields
-//! `code`, `layer`, `reason` and `record`, and without the identity: logs are read by more people
+//! `code`, `layer`, `reason`, `detail` and `record`, and without the identity: logs are read by more people
 //! than audits. Nothing that a request brought along is in either, so there is nothing to encode
 //! (ASVS 16.4.1), and no credential (16.2.5).
 //!
@@ -61,6 +61,7 @@
 //! | `bearer_accepted` | debug | an access token was verified |
 //! | `bearer_refused` | info | an access token was refused |
 //! | `bearer_keys_skipped` | warn | keys of a JWK set are not used |
+//! | `bearer_roles_missing` | warn | the claim that holds roles is not in the token |
 //! | `refresh_begun` | info | a family of refresh tokens began |
 //! | `refresh_rotated` | debug | a refresh token was exchanged |
 //! | `refresh_successor_again` | info | a used refresh token came within the window |

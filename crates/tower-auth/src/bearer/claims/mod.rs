@@ -1,5 +1,7 @@
 //! The claims of a verified token, in a type of the application's.
 
+mod misfit;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -82,25 +84,22 @@ mod sealed {
     use http::Extensions;
 
     pub trait Read {
-        /// False where the claims do not fit.
-        fn read(&self, json: &str, extensions: &mut Extensions) -> bool;
+        /// The field that the claims do not fit.
+        fn read(&self, json: &str, extensions: &mut Extensions) -> Result<(), String>;
     }
 }
 
 impl sealed::Read for NoClaims {
-    fn read(&self, _: &str, _: &mut Extensions) -> bool {
-        true
+    fn read(&self, _: &str, _: &mut Extensions) -> Result<(), String> {
+        Ok(())
     }
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> sealed::Read for Typed<T> {
-    fn read(&self, json: &str, extensions: &mut Extensions) -> bool {
-        match serde_json::from_str(json) {
-            Ok(claims) => {
-                extensions.insert(Claims::<T>(Arc::new(claims)));
-                true
-            }
-            Err(_) => false,
-        }
+    fn read(&self, json: &str, extensions: &mut Extensions) -> Result<(), String> {
+        let claims: T =
+            serde_json::from_str(json).map_err(|error| misfit::describe::<T>(json, &error))?;
+        extensions.insert(Claims::<T>(Arc::new(claims)));
+        Ok(())
     }
 }

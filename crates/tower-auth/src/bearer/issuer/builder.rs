@@ -6,7 +6,7 @@ use std::time::Duration;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use tower_auth_core::{Clock, Secret};
 
-use super::signer::{Fault, Signer};
+use super::signer::{Fault, Signer, Type};
 use super::{ConfigError, Inner, JwtIssuer, jwks};
 
 /// Gathers a [`JwtIssuer`]'s settings; [`build`](Self::build) checks them together.
@@ -70,7 +70,11 @@ impl Builder {
         self
     }
 
-    /// Says to which client the tokens are given (`client_id`), which RFC 9068 asks for.
+    /// The client that the tokens are given to (`client_id`).
+    ///
+    /// RFC 9068 requires one: with it tokens say `at+jwt`, and pass
+    /// [`Profile::Rfc9068`](crate::bearer::Profile::Rfc9068). Without it they say `JWT`, and a
+    /// [layer](JwtIssuer::layer) with that profile is not built.
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         self.client_id = Some(client_id.into());
         self
@@ -110,6 +114,8 @@ impl Builder {
         if self.keys.is_empty() {
             return Err(ConfigError::NoKeys);
         }
+        // RFC 9068, 2.2 requires the client; all else that it requires is in every token.
+        let typ = if self.client_id.is_some() { "at+jwt" } else { "JWT" };
         let mut signers: Vec<Signer> = Vec::with_capacity(self.keys.len());
         for (kid, material) in self.keys {
             if kid.is_empty() || kid.len() > 256 {
@@ -119,7 +125,7 @@ impl Builder {
                 return Err(ConfigError::DuplicateKid(kid));
             }
             let signer =
-                material.read(kid.clone()).map_err(|fault| ConfigError::Key { kid, fault })?;
+                material.read(kid.clone(), typ).map_err(|fault| ConfigError::Key { kid, fault })?;
             signers.push(signer);
         }
         Ok(JwtIssuer(Arc::new(Inner {
@@ -135,10 +141,10 @@ impl Builder {
 }
 
 impl Material {
-    fn read(self, kid: String) -> Result<Signer, Fault> {
+    fn read(self, kid: String, typ: Type) -> Result<Signer, Fault> {
         match self {
-            Self::Generated => Signer::generate(kid),
-            Self::Key(algorithm, key) => Signer::read(kid, algorithm, &key),
+            Self::Generated => Signer::generate(kid, typ),
+            Self::Key(algorithm, key) => Signer::read(kid, algorithm, typ, &key),
             Self::Pem(algorithm, pem) => {
                 let pem = pem::parse(pem.expose()).map_err(|_| "is no PEM text")?;
                 if !matches!(pem.tag(), "PRIVATE KEY" | "RSA PRIVATE KEY") {
@@ -150,7 +156,7 @@ impl Material {
                     Algorithm::EdDSA => EncodingKey::from_ed_der(der),
                     _ => EncodingKey::from_rsa_der(der),
                 };
-                Signer::read(kid, algorithm, &key)
+                Signer::read(kid, algorithm, typ, &key)
             }
         }
     }

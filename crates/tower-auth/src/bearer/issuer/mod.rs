@@ -22,7 +22,7 @@ use signer::Signer;
 use std::time::Duration;
 use tower_auth_core::Clock;
 
-/// Mints access tokens (RFC 9068), and publishes the keys to check them with.
+/// Mints access tokens (RFC 9068, with a [`client_id`](Builder::client_id)), and publishes the keys to check them with.
 ///
 /// A clone is the same issuer. It has no setting that a token could be minted with and not be
 /// accepted: [`layer`](Self::layer) starts a layer with the same names and keys.
@@ -77,6 +77,9 @@ impl JwtIssuer {
     pub fn layer(&self) -> super::Builder {
         let mut layer =
             BearerJwtLayer::builder(&*self.0.issuer, &*self.0.audience).clock(self.0.clock.clone());
+        if self.0.client_id.is_none() {
+            layer = layer.without_client();
+        }
         for signer in &self.0.signers {
             layer = layer
                 .algorithms([signer.algorithm()])

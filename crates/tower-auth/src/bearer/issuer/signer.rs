@@ -33,22 +33,26 @@ enum Pair {
     Hmac(hmac::Key),
 }
 
+/// What tokens say that they are: `at+jwt` or `JWT`.
+pub(super) type Type = &'static str;
+
 pub(super) type Fault = &'static str;
 
 const UNFIT: Fault = "is no private key for that algorithm, or not in PKCS#8";
 
 impl Signer {
     /// A key pair on P-256, made here and gone with the process.
-    pub(super) fn generate(kid: String) -> Result<Self, Fault> {
+    pub(super) fn generate(kid: String, typ: Type) -> Result<Self, Fault> {
         let pair = EcdsaKeyPair::generate(&signature::ECDSA_P256_SHA256_FIXED_SIGNING)
             .map_err(|_| "could not be generated")?;
-        Self::new(kid, Algorithm::ES256, Pair::Ec(pair), None)
+        Self::new(kid, Algorithm::ES256, typ, Pair::Ec(pair), None)
     }
 
     /// PKCS#8, or PKCS#1 for RSA; raw bytes for a shared secret.
     pub(super) fn read(
         kid: String,
         algorithm: Algorithm,
+        typ: Type,
         key: &EncodingKey,
     ) -> Result<Self, Fault> {
         let bytes = key.as_bytes();
@@ -75,12 +79,13 @@ impl Signer {
                 (Pair::Rsa(pair, padding(algorithm).ok_or(UNFIT)?), None)
             }
         };
-        Self::new(kid, algorithm, pair, secret)
+        Self::new(kid, algorithm, typ, pair, secret)
     }
 
     fn new(
         kid: String,
         algorithm: Algorithm,
+        typ: Type,
         key: Pair,
         secret: Option<&[u8]>,
     ) -> Result<Self, Fault> {
@@ -92,7 +97,7 @@ impl Signer {
         };
         let verifier = verifier.map_err(crate::bearer::key::in_words)?;
         let name = name(algorithm).ok_or(UNFIT)?;
-        let header = json!({ "alg": name, "kid": kid, "typ": "at+jwt" }).to_string();
+        let header = json!({ "alg": name, "kid": kid, "typ": typ }).to_string();
         let signer = Self {
             header: format!("{}.", URL_SAFE_NO_PAD.encode(header)),
             jwk: jwk(&key, name, &kid),

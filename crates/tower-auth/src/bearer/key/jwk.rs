@@ -10,10 +10,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
 
-use crate::bearer::token::json;
 use crate::bearer::verify::{self, AwsLc, Verify};
 
-use super::{Entry, in_words};
+use super::skipped::Skipped;
+use super::{Entry, document, in_words};
 
 type Members = Map<String, Value>;
 
@@ -27,55 +27,78 @@ pub(super) struct Jwk {
 pub(in crate::bearer) struct Set {
     pub(in crate::bearer) keys: Vec<Entry>,
     /// Keys that cannot check a token of this layer's algorithms: other types, other uses.
-    pub(in crate::bearer) skipped: usize,
+    pub(in crate::bearer) skipped: Vec<Skipped>,
 }
 
 const PRIVATE: &str = "holds a private key: publish and configure the public part only";
 
 /// One JWK that must be usable.
-pub(super) fn read(text: &str, allowed: &[Algorithm]) -> Result<Jwk, &'static str> {
-    match parse(text)? {
-        Value::Object(members) if is_private(&members) => Err(PRIVATE),
-        Value::Object(members) => usable(&members, allowed),
-        _ => Err("is no JWK: a JSON object is needed"),
+pub(super) fn read(text: &str, allowed: &[Algorithm]) -> Result<Jwk, String> {
+    match document::parse(text)? {
+        Value::Object(members) if is_private(&members) => Err(PRIVATE.into()),
+        Value::Object(members) if members.contains_key("keys") => {
+            Err("is a JWK set, not one key: give it to .jwk_set".into())
+        }
+        Value::Object(members) => usable(&members, allowed).map_err(|why| match kid(&members) {
+            Ok(Some(kid)) => format!("(kid {kid:?}) {why}"),
+            _ => why.into(),
+        }),
+        _ => Err("is no JWK: a JSON object is needed".into()),
     }
 }
 
-/// A JWK set. Keys that cannot be used are skipped and counted (RFC 7517, 5); a set that speaks of
-/// private keys, of secrets beside public keys, or of one name twice, is refused whole.
-pub(in crate::bearer) fn read_set(text: &str, allowed: &[Algorithm]) -> Result<Set, &'static str> {
-    let set = parse(text)?;
-    let Some(keys) = set.get("keys").and_then(Value::as_array) else {
-        return Err("is no JWK set: a JSON object with an array \"keys\" is needed");
-    };
+/// A JWK set. Keys that cannot be used are skipped (RFC 7517, 5); a set that speaks of private
+/// keys, or of secrets beside public keys, is refused whole.
+pub(in crate::bearer) fn read_set(text: &str, allowed: &[Algorithm]) -> Result<Set, String> {
+    let keys = document::keys(text)?;
     let members = || keys.iter().filter_map(Value::as_object);
-    if members().any(is_private) {
-        return Err(PRIVATE);
+    let name = |at: usize| keys[at].as_object().and_then(|it| kid(it).ok()?).map(String::from);
+    let is_private = |key: &Value| key.as_object().is_some_and(is_private);
+    if let Some(at) = keys.iter().position(is_private) {
+        return Err(match name(at) {
+            Some(kid) => format!("(kid {kid:?}) {PRIVATE}"),
+            None => format!("(key {}) {PRIVATE}", at + 1),
+        });
     }
     let is_secret = |members: &Members| members.get("kty").is_some_and(|kty| kty == "oct");
     if members().any(is_secret) && !members().all(is_secret) {
-        return Err("holds shared secrets beside public keys");
+        let secrets = members().filter(|it| is_secret(it)).filter_map(|it| kid(it).ok()?);
+        let secrets: Vec<_> = secrets.take(8).collect();
+        return Err(format!("holds shared secrets beside public keys (kids {secrets:?})"));
     }
-    let names: Vec<&str> = members().filter_map(|it| it.get("kid")?.as_str()).collect();
-    if names.iter().enumerate().any(|(at, name)| names[..at].contains(name)) {
-        return Err("holds one kid twice");
+    let mut set = Set { keys: Vec::with_capacity(keys.len()), skipped: Vec::new() };
+    for (at, key) in keys.iter().enumerate() {
+        let read = key.as_object().ok_or("is no JSON object").and_then(|it| usable(it, allowed));
+        match read {
+            Ok(Jwk { kid, verifier }) => set.keys.push(Entry { kid, verifier }),
+            Err(why) => set.skipped.push(Skipped { kid: name(at), position: at + 1, why }),
+        }
     }
-    let found: Vec<Entry> = members()
-        .filter_map(|members| usable(members, allowed).ok())
-        .map(|Jwk { kid, verifier }| Entry { kid, verifier })
-        .collect();
-    Ok(Set { skipped: keys.len() - found.len(), keys: found })
+    Ok(set)
 }
 
-fn parse(text: &str) -> Result<Value, &'static str> {
-    json::check(text).map_err(|_| "is no JSON, or has one member twice")?;
-    serde_json::from_str(text).map_err(|_| "is no JSON")
+/// A member that is there: null and empty mean that it is not.
+fn present<'m>(members: &'m Members, name: &str) -> Option<&'m Value> {
+    members.get(name).filter(|value| match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        _ => true,
+    })
 }
 
 fn is_private(members: &Members) -> bool {
     let is_secret = members.get("kty").is_some_and(|kty| kty == "oct");
     let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-    !is_secret && private.iter().any(|name| members.contains_key(*name))
+    !is_secret && private.iter().any(|name| present(members, name).is_some())
+}
+
+fn kid(members: &Members) -> Result<Option<&str>, &'static str> {
+    match present(members, "kid") {
+        None => Ok(None),
+        Some(kid) => kid.as_str().map(Some).ok_or("has a kid that is no string"),
+    }
 }
 
 fn usable(members: &Members, allowed: &[Algorithm]) -> Result<Jwk, &'static str> {
@@ -84,20 +107,17 @@ fn usable(members: &Members, allowed: &[Algorithm]) -> Result<Jwk, &'static str>
         let text = text(name).ok_or("lacks a member that its type needs")?;
         URL_SAFE_NO_PAD.decode(text).map_err(|_| "has a member that is no base64url")
     };
-    let kid = match members.get("kid") {
-        None => None,
-        Some(kid) => Some(kid.as_str().ok_or("has a kid that is no string")?.into()),
-    };
-    if members.get("use").is_some_and(|it| it != "sig") {
+    let kid = kid(members)?.map(Box::from);
+    if present(members, "use").is_some_and(|it| it != "sig") {
         return Err("is for another use than signatures (\"use\")");
     }
     let may_verify = |ops: &Value| {
         ops.as_array().is_some_and(|ops| ops.iter().any(|operation| operation == "verify"))
     };
-    if members.get("key_ops").is_some_and(|ops| !may_verify(ops)) {
+    if present(members, "key_ops").is_some_and(|ops| !may_verify(ops)) {
         return Err("is not for verifying (\"key_ops\")");
     }
-    let named = match members.get("alg") {
+    let named = match present(members, "alg") {
         None => None,
         Some(alg) => {
             Some(alg.as_str().and_then(verify::algorithm).ok_or("has an unsupported \"alg\"")?)
@@ -159,7 +179,10 @@ fn pinned(
         None => match (candidates.next(), candidates.next()) {
             (Some(only), None) => Ok(*only),
             (None, _) => Err("fits none of the .algorithms"),
-            _ => Err("names no \"alg\" and fits several of the .algorithms"),
+            _ => Err(
+                "names no \"alg\" and fits several of the .algorithms: which one it is for must \
+                      be said, by its issuer or by .algorithms with one of them",
+            ),
         },
     }
 }

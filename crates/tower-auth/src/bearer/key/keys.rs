@@ -17,19 +17,33 @@ pub(in crate::bearer) struct Entry {
 }
 
 /// The issuer's keys.
-pub(in crate::bearer) struct Keys(Vec<Entry>);
+pub(in crate::bearer) struct Keys(Vec<Group>);
+
+/// The keys for one algorithm, in the order of their names: sets may be long.
+struct Group(Algorithm, Vec<Entry>);
 
 impl Keys {
-    /// No two keys of one name (RFC 7517, 4.5), or the name that two have.
+    /// A key that is given twice is one. No two different ones for one algorithm have one name
+    /// (RFC 7517, 4.5); else it is the error.
     pub(in crate::bearer) fn new(entries: Vec<Entry>) -> Result<Self, String> {
-        for (at, entry) in entries.iter().enumerate() {
-            if let Some(kid) = &entry.kid
-                && entries[..at].iter().any(|other| other.kid.as_ref() == Some(kid))
-            {
-                return Err(kid.to_string());
+        let mut groups: Vec<Group> = Vec::new();
+        for entry in entries {
+            let algorithm = entry.verifier.algorithm();
+            match groups.iter_mut().find(|group| group.0 == algorithm) {
+                Some(group) => group.1.push(entry),
+                None => groups.push(Group(algorithm, vec![entry])),
             }
         }
-        Ok(Self(entries))
+        for Group(_, entries) in &mut groups {
+            let name = |entry: &Entry| (entry.kid.clone(), entry.verifier.thumbprint());
+            entries.sort_by_cached_key(name);
+            entries.dedup_by_key(|entry| name(entry));
+            let twice = |pair: &[Entry]| pair[0].kid.is_some() && pair[0].kid == pair[1].kid;
+            if let Some(pair) = entries.windows(2).find(|pair| twice(pair)) {
+                return Err(pair[0].kid.as_deref().unwrap_or_default().to_owned());
+            }
+        }
+        Ok(Self(groups))
     }
 
     pub(in crate::bearer) fn is_empty(&self) -> bool {
@@ -42,23 +56,15 @@ impl Keys {
         algorithm: Algorithm,
         kid: Option<&str>,
     ) -> Option<&dyn Verify> {
-        let mut fitting = self.0.iter().filter(|entry| entry.verifier.algorithm() == algorithm);
-        let entry = match kid {
-            Some(kid) if kid.len() > MAX_KID => return None,
-            Some(kid) => {
-                let named = |entry: &&Entry| entry.kid.as_deref() == Some(kid);
-                fitting.clone().find(named).or_else(|| {
-                    // A key that was given without a name cannot be asked for by it.
-                    let only = fitting.next()?;
-                    (only.kid.is_none() && fitting.next().is_none()).then_some(only)
-                })?
-            }
-            None => {
-                let only = fitting.next()?;
-                if fitting.next().is_some() {
-                    return None;
-                }
-                only
+        let Group(_, entries) = self.0.iter().find(|group| group.0 == algorithm)?;
+        let entry = match (kid, &entries[..]) {
+            (Some(kid), _) if kid.len() > MAX_KID => return None,
+            // A key that was given without a name cannot be asked for by it.
+            (None, [only]) | (Some(_), [only @ Entry { kid: None, .. }]) => only,
+            (None, _) => return None,
+            (Some(kid), entries) => {
+                let order = |entry: &Entry| entry.kid.as_deref().cmp(&Some(kid));
+                &entries[entries.binary_search_by(order).ok()?]
             }
         };
         Some(&*entry.verifier)

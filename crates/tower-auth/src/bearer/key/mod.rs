@@ -1,8 +1,10 @@
 //! The keys that tokens may be signed with.
 
+mod document;
 mod jwk;
 mod keys;
 mod pem;
+mod skipped;
 
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use tower_auth_core::Secret;
 
 pub(super) use jwk::read_set;
 pub(super) use keys::{Entry, Keys};
+pub(super) use skipped::{Skipped, describe};
 
 use super::verify::{AwsLc, KeyFault, Verify};
 
@@ -49,6 +52,10 @@ enum Material {
 impl Key {
     /// A secret shared with the issuer, for HS256, HS384 or HS512; random, and at least as long as
     /// the hash: 32, 48 or 64 bytes (RFC 7518, 3.2). A password is no such thing.
+    ///
+    /// A public key is refused in whatever spelling it comes: PEM, a line of OpenSSH, a JWK, DER, the
+    /// point of a curve, each also in base64 or hexadecimal. Not found are those that look like
+    /// random bytes: the 32 raw bytes of an Ed25519 key, a compressed point, a bare modulus.
     pub fn from_secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Self {
         Self::new(Material::Secret(algorithm, Secret::new(secret.as_ref().to_vec())))
     }
@@ -82,7 +89,7 @@ impl Key {
     }
 
     /// Reads and checks it; says in words what is wrong.
-    pub(super) fn prepare(self, allowed: &[Algorithm]) -> Result<Entry, &'static str> {
+    pub(super) fn prepare(self, allowed: &[Algorithm]) -> Result<Entry, String> {
         let (kid, verifier): (_, Arc<dyn Verify>) = match self.material {
             Material::Ready(verifier) => (None, verifier),
             Material::Jwk(json) => {
@@ -99,7 +106,8 @@ impl Key {
         };
         if !allowed.contains(&verifier.algorithm()) {
             return Err("is for an algorithm that .algorithms does not name: add it there, or \
-                        leave the key out");
+                        leave the key out"
+                .into());
         }
         Ok(Entry { kid: self.kid.map(Into::into).or(kid), verifier })
     }
@@ -113,7 +121,8 @@ pub(super) fn in_words(fault: KeyFault) -> &'static str {
              have 2048 bits or more"
         }
         KeyFault::PublicAsSecret => {
-            "is a public key given as a secret: everybody could sign with it; use Key::from_pem"
+            "is a public key given as a secret: everyone could sign with it; use Key::from_pem or \
+             Key::from_jwk"
         }
     }
 }

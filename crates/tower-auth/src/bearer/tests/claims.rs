@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::forge::with;
+use super::forge::{self, with};
 use super::*;
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -47,8 +47,15 @@ async fn the_applications_claims_are_kept_raw() {
     let layer = shared().build().unwrap();
     let alice = identity(&layer, &with(json!({ "tenant": 7 }))).await.unwrap();
     assert_eq!(alice.claims::<Tenant>().unwrap().unwrap().tenant, 7);
-    let alice = identity(&layer, &with(json!({ "scope": "a" }))).await.unwrap();
-    assert!(alice.claims::<Tenant>().unwrap().is_none());
+    // The whole payload, also if all of it is registered.
+    for changes in [json!({}), json!({ "scope": "a" }), json!({ "tenant": 7 })] {
+        let alice = identity(&layer, &with(changes.clone())).await.unwrap();
+        let claims = alice.claims::<serde_json::Value>().unwrap().unwrap();
+        assert_eq!(
+            claims,
+            serde_json::from_str::<serde_json::Value>(&forge::claims(changes)).unwrap()
+        );
+    }
 }
 
 #[cfg(feature = "axum")]
@@ -101,5 +108,81 @@ async fn claims_are_withheld_where_another_layer_does_not_know() {
         let context = scope.context().clone();
         context.authenticate(Mark::Session, state, request.extensions_mut()).unwrap();
         assert_eq!(app.oneshot(request).await.unwrap().status().as_u16(), status);
+    }
+}
+
+/// The client is told nothing, so that the mistake shows in the event alone.
+#[tokio::test]
+async fn what_does_not_fit_is_named_without_its_value() {
+    use std::collections::BTreeMap;
+
+    use tower_auth_test::EventLog;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    #[allow(dead_code, reason = "read, and looked at no further")]
+    struct Outer {
+        tenant_id: u32,
+        level: Option<u8>,
+        #[serde(default)]
+        inner: Vec<Inner>,
+        #[serde(default)]
+        by_name: BTreeMap<String, u8>,
+        plan: Option<Plan>,
+        code: Option<Code>,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "read, and looked at no further")]
+    struct Inner {
+        flag: bool,
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    #[allow(dead_code, reason = "read, and looked at no further")]
+    enum Plan {
+        Free,
+        Paid { seats: u8 },
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(try_from = "String")]
+    struct Code;
+    impl TryFrom<String> for Code {
+        type Error = String;
+        fn try_from(text: String) -> Result<Self, String> {
+            if text == "right" { Ok(Self) } else { Err(format!("{text} is no code")) }
+        }
+    }
+
+    let log = EventLog::new();
+    let layer = shared().claims::<Outer>().events(log.events()).build().unwrap();
+    for (added, field) in [
+        (r#""tenantId":"SECRET""#, "tenantId: is a string, u32 is needed"),
+        (r#""tenantId":-77777"#, "tenantId: is out of range, u32 is needed"),
+        (r#""x":"SECRET""#, "tenantId: is missing"),
+        (r#""tenantId":1,"level":77777"#, "level: is out of range, u8 is needed"),
+        (r#""tenantId":1,"inner":[{"flag":true},{"flag":"SECRET"}]"#, "inner[1].flag: is a string"),
+        (r#""tenantId":1,"inner":[{}]"#, "inner[0].flag: is missing"),
+        (r#""tenantId":1,"inner":{"SECRET":1}"#, "inner: is an object"),
+        (r#""tenantId":1,"byName":{"SECRET":"SECRET"}"#, "byName[…]: is a string"),
+        (r#""tenantId":1,"plan":"SECRET""#, "plan: is none of"),
+        (r#""tenantId":1,"plan":{"paid":{"seats":77777}}"#, "plan.seats: is out of range"),
+        (r#""tenantId":1,"code":"SECRET""#, "code: is not valid for its type"),
+    ] {
+        let token = forge::adding(added);
+        assert_refused(&present(&layer, &token).await, added);
+        let lines = log.take();
+        let [line] = &lines[..] else { panic!("{added}: {lines:?}") };
+        assert!(line.contains("bearer_refused") && line.contains("token_claims"), "{line}");
+        assert!(line.contains(field), "{added}: {line}");
+        assert!(line.contains("line 1, column "), "{line}");
+        assert!(!line.contains("SECRET") && !line.contains("77777"), "{line}");
+    }
+    for fits in [
+        r#""tenantId":1"#,
+        r#""tenantId":1,"level":null,"inner":[{"flag":true}],"byName":{"a":1},"plan":"free""#,
+        r#""tenantId":1,"plan":{"paid":{"seats":3}},"code":"right""#,
+    ] {
+        assert_accepted(&present(&layer, &forge::adding(fits)).await, fits);
+        assert_eq!(log.take().len(), 1, "accepted, and nothing else");
     }
 }

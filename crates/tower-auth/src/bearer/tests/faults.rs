@@ -34,6 +34,8 @@ fn each_fault_has_its_reason() {
         (Some(Fault::Subject), hs(json!({ "sub": "" }))),
         (Some(Fault::Bound), hs(json!({ "cnf": {} }))),
         (Some(Fault::Kind), hs(json!({ "events": {} }))),
+        (Some(Fault::Kind), hs(json!({ "typ": "Refresh" }))),
+        (Some(Fault::Payload), hs(json!({ "token_use": ["access"] }))),
     ] {
         assert_eq!(fault(&layer, &token), expected, "{token}");
     }
@@ -90,6 +92,7 @@ fn codes_are_words_and_each_its_own() {
         Fault::Bound,
         Fault::Kind,
         Fault::Profile,
+        Fault::Claim,
         Fault::Claims,
     ];
     let mut codes: Vec<_> = faults.iter().map(|fault| fault.code()).collect();

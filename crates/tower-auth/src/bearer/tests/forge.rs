@@ -67,6 +67,12 @@ pub(super) fn with(changes: Value) -> String {
     hs(r#"{"alg":"HS256"}"#, &claims(changes))
 }
 
+/// A token that [`shared`](super::shared) accepts, with these members added as they are: also null,
+/// which [`with`] takes away.
+pub(super) fn adding(members: &str) -> String {
+    raw(&good().replacen('{', &format!("{{{members},"), 1))
+}
+
 /// A token that [`shared`](super::shared) accepts, with this text for claims.
 pub(super) fn raw(payload: &str) -> String {
     hs(r#"{"alg":"HS256"}"#, payload)

@@ -63,7 +63,7 @@ async fn what_is_minted_comes_back_the_same() {
     assert_eq!(there.acr(), Some("2"));
     assert!(there.amr().eq(["pwd"]));
     assert_eq!(there.authenticated_at(), alice().authenticated_at());
-    assert!(there.claims::<Value>().unwrap().is_none());
+    assert_eq!(there.claims::<Value>().unwrap().unwrap()["client_id"], "web");
     // Five minutes and the leeway later it is over.
     for (later, accepted) in [(359, true), (360, false)] {
         let later = issuer.layer().clock(clock_at(NOW + later)).build().unwrap();
@@ -198,4 +198,33 @@ async fn the_set_is_a_service() {
         (head.status.as_u16(), &head.headers["allow"]),
         (405, &"GET, HEAD".parse().unwrap())
     );
+}
+
+/// What says `at+jwt` has what RFC 9068 requires; what has not, says `JWT`.
+#[tokio::test]
+async fn jw_23_a_token_says_at_jwt_only_with_a_client() {
+    let with = issuer().generated_key("1").build().unwrap();
+    let without = JwtIssuer::builder(ISSUER, AUDIENCE).clock(clock()).generated_key("1");
+    let without = without.build().unwrap();
+    for (issuer, typ) in [(&with, "at+jwt"), (&without, "JWT")] {
+        let token = issuer.mint(&Identity::local("alice").build()).unwrap().text;
+        assert_eq!(part(&token, 0)["typ"], typ);
+        for claim in ["iss", "exp", "aud", "sub", "iat", "jti"] {
+            assert!(part(&token, 1).get(claim).is_some(), "{typ} has {claim}");
+        }
+        assert_eq!(part(&token, 1).get("client_id").is_some(), typ == "at+jwt");
+        assert_accepted(&present(&issuer.layer().build().unwrap(), &token).await, typ);
+        // By the published keys as well.
+        let elsewhere = bare().algorithms([Algorithm::ES256]).jwk_set(issuer.jwks());
+        let strict = elsewhere.profile(Profile::Rfc9068).build().unwrap();
+        let response = present(&strict, &token).await;
+        match typ {
+            "at+jwt" => assert_accepted(&response, "RFC 9068"),
+            _ => assert_refused(&response, "RFC 9068"),
+        }
+    }
+    assert!(with.layer().profile(Profile::Rfc9068).build().is_ok());
+    let error = without.layer().profile(Profile::Rfc9068).build().unwrap_err();
+    assert_eq!(error, ConfigError::NoClientId);
+    assert!(error.to_string().contains(".client_id"), "{error}");
 }

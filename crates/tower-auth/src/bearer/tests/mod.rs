@@ -1,5 +1,6 @@
 mod attacks;
 mod challenges;
+mod claim_demands;
 mod claims;
 mod config;
 mod cookbook;
@@ -7,10 +8,16 @@ mod faults;
 mod forge;
 mod header;
 
+mod key_sets;
 mod keys;
+mod kinds;
+mod leniency;
 mod minting;
 mod payload;
 mod properties;
+mod providers;
+mod public_secrets;
+mod roles;
 mod together;
 mod transport;
 mod valid;

@@ -32,10 +32,12 @@ pub(in crate::bearer) enum Fault {
     Subject,
     /// Bound to a key that the layer cannot check (`cnf`).
     Bound,
-    /// An ID token or a security event.
+    /// An ID token, a refresh token, a security event.
     Kind,
-    /// Lacks a claim of RFC 9068.
+    /// Lacks a claim of RFC 9068, or has one in another form.
     Profile,
+    /// Lacks a claim that the layer requires.
+    Claim,
     /// The claims do not fit the application's type.
     Claims,
 }
@@ -61,6 +63,7 @@ impl Fault {
             Self::Bound => "token_cnf",
             Self::Kind => "token_kind",
             Self::Profile => "token_profile",
+            Self::Claim => "token_claim",
             Self::Claims => "token_claims",
         }
     }

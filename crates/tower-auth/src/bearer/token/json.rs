@@ -32,6 +32,11 @@ impl<'de> Names<'de> {
         Self(Vec::with_capacity(16))
     }
 
+    /// For objects that mostly are small.
+    pub(super) fn empty() -> Self {
+        Self(Vec::new())
+    }
+
     pub(super) fn push(&mut self, name: Cow<'de, str>) {
         self.0.push(name);
     }
@@ -82,7 +87,8 @@ impl Strict {
     /// A member of the outermost object.
     pub(super) const MEMBER: Self = Self(MAX_DEPTH);
 
-    fn deeper<E: Error>(self) -> Result<Self, E> {
+    /// The values one level down.
+    pub(super) fn deeper<E: Error>(self) -> Result<Self, E> {
         self.0.checked_sub(1).map(Self).ok_or_else(|| E::custom("nested too deep"))
     }
 }
@@ -134,7 +140,7 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let deeper = self.deeper()?;
-        let mut names = Names(Vec::new());
+        let mut names = Names::empty();
         while let Some(name) = members.next_key_seed(Text)? {
             members.next_value_seed(deeper)?;
             names.push(name);

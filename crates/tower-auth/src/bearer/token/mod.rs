@@ -2,13 +2,17 @@
 
 mod compact;
 mod date;
+mod demands;
 mod fault;
 mod header;
 pub(super) mod json;
+mod kind;
 mod payload;
+mod shape;
 mod strings;
 
-pub(super) use payload::READ as PAYLOAD_READ;
+pub(super) use demands::Demands;
+pub(super) use payload::has_meaning;
 
 use jsonwebtoken::Algorithm;
 use std::time::Duration;
@@ -21,7 +25,7 @@ use super::key::Keys;
 use super::verify;
 use compact::Compact;
 use header::Header;
-use payload::Payload;
+use payload::{Payload, Scopes};
 
 /// What tokens are held to.
 pub(super) struct Rules {
@@ -31,20 +35,45 @@ pub(super) struct Rules {
     pub(super) keys: Keys,
     pub(super) profile: Profile,
     pub(super) leeway: Duration,
-    pub(super) roles_claim: String,
+    pub(super) roles: Roles,
+    pub(super) demands: Demands,
     pub(super) max_bytes: usize,
 }
 
+/// Where the roles stand.
+pub(super) struct Roles {
+    pub(super) claim: String,
+    /// The path from that claim's value to them; mostly empty.
+    pub(super) below: Vec<String>,
+    /// An object's members are roles, too.
+    pub(super) names: bool,
+}
+
+/// A token that verified.
+pub(super) struct Verified<'b> {
+    pub(super) payload: &'b str,
+    /// The header says that it is an access token.
+    pub(super) access: bool,
+}
+
+/// A token that is accepted.
+pub(super) struct Accepted<'b> {
+    pub(super) identity: Identity,
+    /// The claims, as JSON.
+    pub(super) claims: &'b str,
+    /// The claim that holds roles is there.
+    pub(super) has_roles: bool,
+}
+
 impl Rules {
-    /// Whom the token proves, and its claims as JSON, which stand in `buffer`.
+    /// The identity that the token proves; its claims stand in `buffer`.
     pub(super) fn check<'b>(
         &self,
         token: &[u8],
         now: Timestamp,
         buffer: &'b mut Vec<u8>,
-    ) -> Result<(Identity, &'b str), Fault> {
-        let payload = self.verify(token, buffer)?;
-        Ok((self.judge(payload, now)?, payload))
+    ) -> Result<Accepted<'b>, Fault> {
+        self.judge(self.verify(token, buffer)?, now)
     }
 
     /// Header, key and signature; the payload is not looked at.
@@ -52,7 +81,7 @@ impl Rules {
         &self,
         token: &[u8],
         buffer: &'b mut Vec<u8>,
-    ) -> Result<&'b str, Fault> {
+    ) -> Result<Verified<'b>, Fault> {
         if token.len() > self.max_bytes {
             return Err(Fault::TooLarge);
         }
@@ -62,25 +91,30 @@ impl Rules {
         let algorithm = verify::algorithm(&header.alg)
             .filter(|it| self.algorithms.contains(it))
             .ok_or(Fault::Algorithm)?;
-        self.check_type(header.typ.as_deref())?;
+        let access = self.check_type(header.typ.as_deref())?;
         let key = self.keys.find(algorithm, header.kid.as_deref()).ok_or(Fault::Key)?;
         // The key says again which algorithm it is for: the header's word alone moves nothing.
         if key.algorithm() != algorithm || !key.verify(compact.signed, decoded.signature) {
             return Err(Fault::Signature);
         }
-        std::str::from_utf8(decoded.payload).map_err(|_| Fault::Payload)
+        let payload = std::str::from_utf8(decoded.payload).map_err(|_| Fault::Payload)?;
+        Ok(Verified { payload, access })
     }
 
-    fn check_type(&self, typ: Option<&str>) -> Result<(), Fault> {
+    /// Whether the type is that of access tokens; a type that is of others is refused.
+    fn check_type(&self, typ: Option<&str>) -> Result<bool, Fault> {
         let is = |name: &str| typ.is_some_and(|typ| typ.eq_ignore_ascii_case(name));
-        let accepted = match self.profile {
-            Profile::Rfc9068 => is("at+jwt") || is("application/at+jwt"),
-            Profile::Jwt => typ.is_none() || is("JWT") || is("at+jwt") || is("application/at+jwt"),
-        };
-        if accepted { Ok(()) } else { Err(Fault::Type) }
+        let access = is("at+jwt") || is("application/at+jwt");
+        let unmarked = typ.is_none() || is("JWT");
+        match self.profile {
+            _ if access => Ok(true),
+            Profile::Jwt if unmarked => Ok(false),
+            _ => Err(Fault::Type),
+        }
     }
 
-    fn judge(&self, json: &str, now: Timestamp) -> Result<Identity, Fault> {
+    fn judge<'b>(&self, token: Verified<'b>, now: Timestamp) -> Result<Accepted<'b>, Fault> {
+        let json = token.payload;
         let payload = Payload::parse(json, self)?;
         if payload.issuer != Some(true) {
             return Err(Fault::Issuer);
@@ -91,7 +125,9 @@ impl Rules {
         if payload.bound {
             return Err(Fault::Bound);
         }
-        if payload.other_kind {
+        let demanded = self.demands.check(json)?;
+        let access = token.access || payload.access || demanded || payload.has_scopes();
+        if payload.other_kind || (payload.hashes && !access) {
             return Err(Fault::Kind);
         }
         let expires = payload.exp.ok_or(Fault::Expired)?;
@@ -104,14 +140,13 @@ impl Rules {
         {
             return Err(Fault::TooEarly);
         }
-        if self.profile == Profile::Rfc9068
-            && !(payload.client_id && payload.jti && payload.iat.is_some())
-        {
+        if self.profile == Profile::Rfc9068 && !payload.keeps_to_rfc_9068() {
             return Err(Fault::Profile);
         }
         let subject = payload.sub.as_deref().filter(|sub| !sub.is_empty()).ok_or(Fault::Subject)?;
         let mut builder = Identity::builder(Principal::new(&*self.issuer, subject)).proof(Proof {
-            authenticated_at: payload.auth_time,
+            // A moment to come is no proof of anything: milliseconds are one.
+            authenticated_at: payload.auth_time.filter(|at| *at <= latest),
             expires_at: Some(expires),
             ..Proof::by(Method::Bearer)
         });
@@ -121,16 +156,16 @@ impl Rules {
         for amr in &payload.amr {
             builder = builder.amr(amr);
         }
-        match &payload.scope {
-            Some(scope) => {
-                builder = builder.scopes(strings::words(scope));
-            }
-            None => builder = builder.scopes(&payload.scp),
-        }
-        builder = builder.roles(&payload.roles);
-        if payload.others {
-            builder = builder.raw_claims(json);
-        }
-        Ok(builder.build())
+        let scopes = match payload.scope {
+            Scopes::None => &payload.scp,
+            ref scope => scope,
+        };
+        builder = match scopes {
+            Scopes::None => builder,
+            Scopes::Spaced(text) => builder.scopes(strings::words(text)),
+            Scopes::List(list) => builder.scopes(list),
+        };
+        let identity = builder.roles(&payload.roles).raw_claims(json).build();
+        Ok(Accepted { identity, claims: json, has_roles: payload.has_roles })
     }
 }

@@ -1,4 +1,5 @@
-//! The claims, read in one pass; what is read must be of its type, what is not is ignored (JW-25).
+//! The claims, read in one pass. Those that trust depends on must be of their type; those that are
+//! only handed on are absent if they are not; the others are ignored (JW-25).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,8 +9,10 @@ use tower_auth_core::Timestamp;
 
 use super::date::Date;
 use super::json::{self, Names, Strict, Text};
-use super::strings::{OneOf, Strings};
-use super::{Fault, Rules};
+use super::kind::{self, Says};
+use super::shape::{Any, Shape};
+use super::strings::{OneOf, words};
+use super::{Fault, Roles, Rules};
 
 #[derive(Default)]
 pub(super) struct Payload<'a> {
@@ -24,43 +27,98 @@ pub(super) struct Payload<'a> {
     pub(super) auth_time: Option<Timestamp>,
     pub(super) acr: Option<Cow<'a, str>>,
     pub(super) amr: Vec<Cow<'a, str>>,
-    pub(super) scope: Option<Cow<'a, str>>,
-    pub(super) scp: Vec<Cow<'a, str>>,
+    pub(super) scope: Scopes<'a>,
+    pub(super) scp: Scopes<'a>,
+    /// `scope` is an array, which RFC 9068 does not have.
+    pub(super) scope_is_array: bool,
     pub(super) roles: Vec<Cow<'a, str>>,
+    /// The claim that holds the roles is there, whatever it holds.
+    pub(super) has_roles: bool,
     pub(super) jti: bool,
     pub(super) client_id: bool,
     /// It has `cnf`.
     pub(super) bound: bool,
-    /// It has a claim that only ID tokens or security events have.
+    /// It says of itself that it is an access token.
+    pub(super) access: bool,
+    /// It says of itself that it is another kind of token, or is a security event.
     pub(super) other_kind: bool,
-    /// It has claims of the application's own.
-    pub(super) others: bool,
+    /// It has a hash that belongs into ID tokens.
+    pub(super) hashes: bool,
 }
 
-/// The claims that have a meaning of their own; none of them can be the roles'.
-pub(in crate::bearer) const READ: [&str; 17] = [
-    "iss",
-    "sub",
-    "aud",
-    "exp",
-    "nbf",
-    "iat",
-    "jti",
-    "client_id",
-    "scope",
-    "scp",
-    "acr",
-    "amr",
-    "auth_time",
-    "cnf",
-    "at_hash",
-    "c_hash",
-    "events",
-];
+/// What a token may do, as one string or as several.
+#[derive(Default)]
+pub(super) enum Scopes<'a> {
+    #[default]
+    None,
+    Spaced(Cow<'a, str>),
+    List(Vec<Cow<'a, str>>),
+}
+
+impl<'a> From<Shape<'a>> for Scopes<'a> {
+    fn from(shape: Shape<'a>) -> Self {
+        match shape {
+            Shape::Text(text) => Self::Spaced(text),
+            Shape::List(list) => Self::List(list),
+            _ => Self::None,
+        }
+    }
+}
+
+impl Scopes<'_> {
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Spaced(text) => words(text).next().is_none(),
+            Self::List(list) => list.is_empty(),
+        }
+    }
+}
+
+/// Whether a claim has a meaning of its own, so that it cannot be the roles'.
+pub(in crate::bearer) fn has_meaning(name: &str) -> bool {
+    const READ: [&str; 20] = [
+        "iss",
+        "sub",
+        "aud",
+        "exp",
+        "nbf",
+        "iat",
+        "jti",
+        "sid",
+        "azp",
+        "client_id",
+        "scope",
+        "scp",
+        "acr",
+        "amr",
+        "auth_time",
+        "cnf",
+        "at_hash",
+        "c_hash",
+        "s_hash",
+        "events",
+    ];
+    READ.contains(&name) || kind::claim(name).is_some()
+}
 
 impl<'a> Payload<'a> {
     pub(super) fn parse(json: &'a str, rules: &Rules) -> Result<Self, Fault> {
         json::parse(json, Seed(rules)).map_err(|_| Fault::Payload)
+    }
+
+    pub(super) fn has_scopes(&self) -> bool {
+        !(self.scope.is_empty() && self.scp.is_empty())
+    }
+
+    /// RFC 9068, 2.2, but for what every token must have.
+    pub(super) fn keeps_to_rfc_9068(&self) -> bool {
+        self.client_id && self.jti && self.iat.is_some() && !self.scope_is_array
+    }
+
+    fn note(&mut self, says: Says) {
+        self.access |= says == Says::Access;
+        self.other_kind |= says == Says::Other;
     }
 }
 
@@ -96,11 +154,15 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 "exp" => found.exp = Some(members.next_value_seed(Date)?),
                 "nbf" => found.nbf = Some(members.next_value_seed(Date)?),
                 "iat" => found.iat = Some(members.next_value_seed(Date)?),
-                "auth_time" => found.auth_time = Some(members.next_value_seed(Date)?),
-                "acr" => found.acr = Some(members.next_value_seed(Text)?),
-                "amr" => found.amr = members.next_value_seed(Strings::Array)?,
-                "scope" => found.scope = Some(members.next_value_seed(Text)?),
-                "scp" => found.scp = members.next_value_seed(Strings::OrSpaced)?,
+                "auth_time" => found.auth_time = members.next_value_seed(Any::MEMBER)?.moment(),
+                "acr" => found.acr = members.next_value_seed(Any::MEMBER)?.text(),
+                "amr" => found.amr = members.next_value_seed(Any::MEMBER)?.list(),
+                "scope" => {
+                    let shape = members.next_value_seed(Any::MEMBER)?;
+                    found.scope_is_array = matches!(shape, Shape::List(_) | Shape::Mixed);
+                    found.scope = shape.into();
+                }
+                "scp" => found.scp = members.next_value_seed(Any::MEMBER)?.into(),
                 "jti" => {
                     members.next_value_seed(Text)?;
                     found.jti = true;
@@ -109,23 +171,31 @@ impl<'de> Visitor<'de> for Seed<'_> {
                     members.next_value_seed(Text)?;
                     found.client_id = true;
                 }
+                "sid" | "azp" => drop(members.next_value_seed(Text)?),
                 "cnf" => {
                     members.next_value_seed(Strict::MEMBER)?;
                     found.bound = true;
                 }
-                // OpenID Connect Core, 3.1.3.6 and 3.3.2.11; security events, RFC 8417, 2.2: a
-                // logout token is one.
-                "at_hash" | "c_hash" | "events" => {
-                    members.next_value_seed(Strict::MEMBER)?;
-                    found.other_kind = true;
+                // OpenID Connect Core, 3.1.3.6 and 3.3.2.11; FAPI 1.0, part 2, 5.1.
+                "at_hash" | "c_hash" | "s_hash" => {
+                    let shape = members.next_value_seed(Any::MEMBER)?;
+                    found.hashes |= !matches!(shape, Shape::Null);
                 }
-                roles if roles == self.0.roles_claim => {
-                    found.roles = members.next_value_seed(Strings::OrOne)?;
+                // Security events, RFC 8417, 2.2: a logout token is one.
+                "events" => {
+                    let shape = members.next_value_seed(Any::MEMBER)?;
+                    found.other_kind |= matches!(shape, Shape::Object);
                 }
-                _ => {
-                    members.next_value_seed(Strict::MEMBER)?;
-                    found.others = true;
+                roles if roles == self.0.roles.claim => {
+                    let Roles { below, names, .. } = &self.0.roles;
+                    let shape = members.next_value_seed(Any::at(below, *names))?;
+                    found.has_roles = !matches!(shape, Shape::Nowhere);
+                    found.roles = shape.list_or_one();
                 }
+                other => match kind::claim(other) {
+                    Some(kind) => found.note(kind.read(&mut members)?),
+                    None => members.next_value_seed(Strict::MEMBER)?,
+                },
             }
             names.push(name);
         }

@@ -4,6 +4,7 @@
 //! its back-ends are compiled in, which another crate of the same build decides. So its back-ends
 //! are never called.
 
+use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{
@@ -12,12 +13,13 @@ use aws_lc_rs::signature::{
 };
 use jsonwebtoken::Algorithm;
 
-use super::Verify;
+use super::{Verify, disguise};
 
 /// The one implementation of [`Verify`]. No `Debug`: it may hold a secret.
 pub(in crate::bearer) struct AwsLc {
     algorithm: Algorithm,
     key: Key,
+    thumbprint: [u8; 32],
 }
 
 #[allow(clippy::large_enum_variant, reason = "one for each key, behind an Arc already")]
@@ -33,7 +35,7 @@ pub(in crate::bearer) enum KeyFault {
     Unfit,
     /// A shared secret shorter than the hash, or an RSA modulus below 2048 bits.
     TooShort,
-    /// What was given as a shared secret is text that holds a public key.
+    /// What was given as a shared secret is a public key, in some spelling.
     PublicAsSecret,
 }
 
@@ -44,11 +46,12 @@ impl AwsLc {
         if secret.len() < hash.digest_algorithm().output_len() {
             return Err(KeyFault::TooShort);
         }
-        // Everybody knows a public key: signing with it as a secret is the oldest confusion.
-        if secret.trim_ascii_start().starts_with(b"-----BEGIN") || secret.starts_with(b"ssh-") {
+        // A public key is known to all: signing with it as a secret is the oldest confusion.
+        if disguise::is_public_key(secret) {
             return Err(KeyFault::PublicAsSecret);
         }
-        Ok(Self { algorithm, key: Key::Secret(hmac::Key::new(hash, secret)) })
+        let key = Key::Secret(hmac::Key::new(hash, secret));
+        Ok(Self { algorithm, key, thumbprint: thumbprint(secret) })
     }
 
     /// A public key: X.509 `SubjectPublicKeyInfo`, PKCS#1 for RSA, or the raw point of a curve.
@@ -60,10 +63,7 @@ impl AwsLc {
             Kind::Other => return Err(KeyFault::Unfit),
         };
         let key = ParsedPublicKey::new(parameters, bytes).map_err(|_| KeyFault::Unfit)?;
-        if let Kind::Rsa(_) = kind(algorithm) {
-            check_modulus(&key)?;
-        }
-        Ok(Self { algorithm, key: Key::Public(key) })
+        Self::parsed(algorithm, key)
     }
 
     /// An RSA public key from its modulus and exponent, without leading zeros.
@@ -78,14 +78,26 @@ impl AwsLc {
         let key = RsaPublicKeyComponents { n, e }
             .to_parsed_public_key(parameters)
             .map_err(|_| KeyFault::Unfit)?;
-        check_modulus(&key)?;
-        Ok(Self { algorithm, key: Key::Public(key) })
+        Self::parsed(algorithm, key)
+    }
+
+    fn parsed(algorithm: Algorithm, key: ParsedPublicKey) -> Result<Self, KeyFault> {
+        let der: PublicKeyX509Der<'_> = key.as_der().map_err(|_| KeyFault::Unfit)?;
+        if let Kind::Rsa(_) = kind(algorithm) {
+            check_modulus(der.as_ref())?;
+        }
+        let thumbprint = thumbprint(der.as_ref());
+        Ok(Self { algorithm, key: Key::Public(key), thumbprint })
     }
 }
 
 impl Verify for AwsLc {
     fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    fn thumbprint(&self) -> [u8; 32] {
+        self.thumbprint
     }
 
     fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
@@ -97,9 +109,8 @@ impl Verify for AwsLc {
 }
 
 /// aws-lc checks the size only when it verifies; a layer that could never accept must not be built.
-fn check_modulus(key: &ParsedPublicKey) -> Result<(), KeyFault> {
-    let der: PublicKeyX509Der<'_> = key.as_der().map_err(|_| KeyFault::Unfit)?;
-    let key = RsaSubjectPublicKey::from_der(der.as_ref()).map_err(|_| KeyFault::Unfit)?;
+fn check_modulus(der: &[u8]) -> Result<(), KeyFault> {
+    let key = RsaSubjectPublicKey::from_der(der).map_err(|_| KeyFault::Unfit)?;
     let modulus = key.modulus().big_endian_without_leading_zero();
     let bits = 8 * modulus.len() - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
     match bits {
@@ -107,6 +118,14 @@ fn check_modulus(key: &ParsedPublicKey) -> Result<(), KeyFault> {
         ..2048 => Err(KeyFault::TooShort),
         _ => Err(KeyFault::Unfit),
     }
+}
+
+/// Identifies a key, whether it came as PEM, as a JWK or as a point.
+fn thumbprint(key: &[u8]) -> [u8; 32] {
+    let digest = digest::digest(&digest::SHA256, key);
+    let mut thumbprint = [0; 32];
+    thumbprint.copy_from_slice(digest.as_ref());
+    thumbprint
 }
 
 enum Kind {

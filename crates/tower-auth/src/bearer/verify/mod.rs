@@ -1,6 +1,7 @@
 //! Whether a signature is this key's: one trait, one implementation.
 
 mod aws_lc;
+mod disguise;
 
 pub(super) use aws_lc::{AwsLc, KeyFault, hash_of};
 use jsonwebtoken::Algorithm;
@@ -9,6 +10,9 @@ use jsonwebtoken::Algorithm;
 pub(super) trait Verify: Send + Sync {
     /// The one algorithm that this key is for.
     fn algorithm(&self) -> Algorithm;
+
+    /// Identifies the key: equal for equal keys, whatever they were read from.
+    fn thumbprint(&self) -> [u8; 32];
 
     /// Whether `signature` is this key's over `message`. Never panics, whatever the bytes.
     fn verify(&self, message: &[u8], signature: &[u8]) -> bool;

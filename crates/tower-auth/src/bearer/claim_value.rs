@@ -1,0 +1,50 @@
+//! What a setting says about a claim's value.
+
+/// The value that [`require_claim`](super::Builder::require_claim),
+/// [`refuse_claim`](super::Builder::refuse_claim) and
+/// [`access_token_claim`](super::Builder::access_token_claim) look for.
+///
+/// Strings, `bool`s and `i64`s convert into it.
+///
+/// ```
+/// use tower_auth::bearer::ClaimValue;
+///
+/// assert_eq!(ClaimValue::from("web"), ClaimValue::Text("web".into()));
+/// assert_eq!(ClaimValue::from(true), ClaimValue::Bool(true));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClaimValue {
+    /// Any value but null.
+    Any,
+    /// This string.
+    Text(String),
+    /// This truth value.
+    Bool(bool),
+    /// This integer.
+    Number(i64),
+}
+
+impl From<&str> for ClaimValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for ClaimValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<bool> for ClaimValue {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for ClaimValue {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}

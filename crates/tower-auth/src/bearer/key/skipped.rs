@@ -1,0 +1,43 @@
+//! Keys of JWK sets that are not used, and why.
+
+use std::fmt::Write as _;
+
+/// One key that is not used.
+pub(in crate::bearer) struct Skipped {
+    pub(in crate::bearer) kid: Option<String>,
+    /// Its place in the set; the first is 1.
+    pub(in crate::bearer) position: usize,
+    pub(in crate::bearer) why: &'static str,
+}
+
+/// How many names stand behind one reason.
+const NAMED: usize = 8;
+
+/// The keys by reason: `"a", "b" …: is for another use`. A key without a name is told by its place.
+pub(in crate::bearer) fn describe(skipped: &[Skipped]) -> String {
+    let mut reasons: Vec<(&str, usize, String)> = Vec::new();
+    for key in skipped {
+        let at = match reasons.iter().position(|(why, ..)| *why == key.why) {
+            Some(at) => at,
+            None => {
+                reasons.push((key.why, 0, String::new()));
+                reasons.len() - 1
+            }
+        };
+        let (_, count, names) = &mut reasons[at];
+        *count += 1;
+        if *count <= NAMED {
+            let separator = if names.is_empty() { "" } else { ", " };
+            // Written to a string, which does not fail.
+            let _ = match &key.kid {
+                Some(kid) => write!(names, "{separator}{kid:?}"),
+                None => write!(names, "{separator}#{}", key.position),
+            };
+        }
+    }
+    let texts = reasons.into_iter().map(|(why, count, names)| match count.checked_sub(NAMED) {
+        None | Some(0) => format!("{names}: {why}"),
+        Some(more) => format!("{names} and {more} more: {why}"),
+    });
+    texts.collect::<Vec<_>>().join("; ")
+}

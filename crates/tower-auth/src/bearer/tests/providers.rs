@@ -1,0 +1,458 @@
+//! Tokens in the shapes that providers document, accepted or refused, and why. The keys and the
+//! values are this test's.
+
+use serde_json::{Value, json};
+
+use super::forge;
+use super::token::{Accepted, Fault};
+use super::*;
+
+/// A provider's token and what it comes to.
+struct Case {
+    /// The provider, the token, and the reason.
+    name: &'static str,
+    /// The header's `typ`.
+    typ: Option<&'static str>,
+    claims: Value,
+    /// How the application sets up the layer, beside issuer, audience and key.
+    layer: fn(Builder) -> Builder,
+    expected: Expected,
+}
+
+enum Expected {
+    /// With these scopes and roles.
+    Accepted(&'static [&'static str], &'static [&'static str]),
+    Refused(Fault),
+}
+
+use Expected::{Accepted as Ok_, Refused};
+
+const AS_IT_IS: fn(Builder) -> Builder = |builder| builder;
+const RFC_9068: fn(Builder) -> Builder = |builder| builder.profile(Profile::Rfc9068);
+const JWT: Option<&str> = Some("JWT");
+const AT: Option<&str> = Some("at+jwt");
+
+/// One entry of the table.
+fn case(
+    name: &'static str,
+    typ: Option<&'static str>,
+    claims: Value,
+    layer: fn(Builder) -> Builder,
+    expected: Expected,
+) -> Case {
+    Case { name, typ, claims, layer, expected }
+}
+
+fn check(cases: Vec<Case>) {
+    for Case { name, typ, mut claims, layer, expected } in cases {
+        // Every provider's tokens have these.
+        claims["iss"] = ISSUER.into();
+        for (claim, value) in [("iat", NOW), ("exp", NOW + 300)] {
+            if claims.get(claim).is_none() {
+                claims[claim] = value.into();
+            }
+        }
+        let mut header = json!({ "alg": "RS256", "kid": "1" });
+        if let Some(typ) = typ {
+            header["typ"] = typ.into();
+        }
+        let token = forge::rsa().token(&header.to_string(), &claims.to_string());
+        let key = Key::from_jwk(forge::rsa().jwk("1", "RS256"));
+        let layer = layer(bare().algorithms([Algorithm::RS256]).key(key)).build().unwrap();
+        let now = Timestamp::from_unix_seconds(NOW);
+        let mut buffer = Vec::new();
+        match (layer.config.rules.check(token.as_bytes(), now, &mut buffer), expected) {
+            (Ok(Accepted { identity, .. }), Ok_(scopes, roles)) => {
+                assert!(identity.scopes().eq(scopes.iter().copied()), "{name}: scopes");
+                assert!(identity.roles().eq(roles.iter().copied()), "{name}: roles");
+                assert_eq!(identity.subject(), claims["sub"].as_str().unwrap(), "{name}");
+                assert_eq!(identity.claims::<Value>().unwrap().unwrap(), claims, "{name}");
+            }
+            (Err(fault), Refused(expected)) => assert_eq!(fault, expected, "{name}"),
+            (Ok(_), Refused(_)) => panic!("{name}: accepted"),
+            (Err(fault), Ok_(..)) => panic!("{name}: {fault:?}"),
+        }
+    }
+}
+
+#[test]
+fn entra() {
+    let user = json!({
+        "aud": AUDIENCE, "nbf": NOW, "aio": "AXQAi/8", "azp": "6e74172b", "azpacr": "1",
+        "name": "Alice", "oid": "690222be", "preferred_username": "alice@contoso.example",
+        "rh": "0.AAAA", "roles": ["Reader"], "scp": "access_as_user files.read", "sid": "000",
+        "sub": "HKZpfaHyWadeOouYlitjrI-KffTm222X5rrV3xDqfKQ", "tid": "fa15d692", "uti": "fqiBqXLP",
+        "ver": "2.0",
+    });
+    let application = json!({
+        "aud": AUDIENCE, "nbf": NOW, "azp": "6e74172b", "idtyp": "app", "oid": "1", "sub": "1",
+        "roles": ["Tasks.ReadWrite.All"], "tid": "fa15d692", "ver": "2.0",
+    });
+    let v1 = json!({
+        "aud": AUDIENCE, "acr": "1", "amr": ["pwd", "mfa"], "appid": "6e74172b", "appidacr": "0",
+        "scp": "user_impersonation", "sub": "1", "ver": "1.0", "ipaddr": "192.0.2.1",
+    });
+    let id = json!({
+        "aud": "6e74172b", "nonce": "123523", "sub": "1", "ver": "2.0", "name": "Alice",
+        "tid": "fa15d692",
+    });
+    let mut own = id.clone();
+    own["aud"] = AUDIENCE.into();
+    check(vec![
+        case(
+            "v2.0, user",
+            JWT,
+            user,
+            AS_IT_IS,
+            Ok_(&["access_as_user", "files.read"], &["Reader"]),
+        ),
+        case("v2.0, application", JWT, application, AS_IT_IS, Ok_(&[], &["Tasks.ReadWrite.All"])),
+        case("v1.0", JWT, v1.clone(), AS_IT_IS, Ok_(&["user_impersonation"], &[])),
+        case("no at+jwt", JWT, v1, RFC_9068, Refused(Fault::Type)),
+        case("ID token: for the client", JWT, id, AS_IT_IS, Refused(Fault::Audience)),
+        // Nothing marks it; it is for the client, and the client is this API.
+        case(
+            "ID token of an API that is its own client",
+            JWT,
+            own.clone(),
+            AS_IT_IS,
+            Ok_(&[], &[]),
+        ),
+        case(
+            "the same",
+            JWT,
+            own,
+            |it| it.refuse_claim("nonce", ClaimValue::Any),
+            Refused(Fault::Kind),
+        ),
+    ]);
+}
+
+#[test]
+fn keycloak() {
+    let access = json!({
+        "jti": "onrtac:1", "aud": [AUDIENCE, "account"], "sub": "4c973896", "typ": "Bearer",
+        "azp": "web", "sid": "2a88c258", "auth_time": NOW - 10, "acr": "1",
+        "allowed-origins": ["https://app.example"],
+        "realm_access": { "roles": ["offline_access", "admin"] },
+        "resource_access": { "account": { "roles": ["manage-account"] } },
+        "scope": "openid email profile", "email_verified": true, "preferred_username": "alice",
+    });
+    let with = |name: &str, value: Value| {
+        let mut claims = access.clone();
+        claims[name] = value;
+        claims
+    };
+    let id = json!({
+        "jti": "1", "aud": AUDIENCE, "sub": "1", "typ": "ID", "azp": "web", "sid": "1", "acr": "1",
+        "at_hash": "HZUPV",
+    });
+    let mut id_without_hash = id.clone();
+    id_without_hash.as_object_mut().unwrap().remove("at_hash");
+    let refresh = json!({
+        "jti": "1", "aud": AUDIENCE, "sub": "1", "typ": "Refresh", "azp": "web", "sid": "1",
+        "scope": "openid email",
+    });
+    let mut offline = refresh.clone();
+    offline["typ"] = "Offline".into();
+    let logout = json!({
+        "jti": "1", "aud": AUDIENCE, "sub": "1", "typ": "Logout", "sid": "1",
+        "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+    });
+    let scopes = &["openid", "email", "profile"];
+    let realm: fn(Builder) -> Builder = |it| it.roles_path(["realm_access", "roles"]);
+    let client: fn(Builder) -> Builder =
+        |it| it.roles_path(["resource_access", "account", "roles"]);
+    check(vec![
+        case("access", JWT, access.clone(), AS_IT_IS, Ok_(scopes, &[])),
+        case("realm roles", JWT, access.clone(), realm, Ok_(scopes, &["offline_access", "admin"])),
+        case("client roles", JWT, access.clone(), client, Ok_(scopes, &["manage-account"])),
+        case("acr is a number", JWT, with("acr", json!(1)), AS_IT_IS, Ok_(scopes, &[])),
+        case(
+            "bound by DPoP",
+            JWT,
+            with("cnf", json!({ "jkt": "x" })),
+            AS_IT_IS,
+            Refused(Fault::Bound),
+        ),
+        case(
+            "for account alone",
+            JWT,
+            with("aud", json!("account")),
+            AS_IT_IS,
+            Refused(Fault::Audience),
+        ),
+        case("ID token", JWT, id, AS_IT_IS, Refused(Fault::Kind)),
+        case("ID token without at_hash", JWT, id_without_hash, AS_IT_IS, Refused(Fault::Kind)),
+        case("refresh token", JWT, refresh, AS_IT_IS, Refused(Fault::Kind)),
+        case("offline token", JWT, offline, AS_IT_IS, Refused(Fault::Kind)),
+        case("logout token", JWT, logout.clone(), AS_IT_IS, Refused(Fault::Kind)),
+        case("logout token, newer", Some("logout+jwt"), logout, AS_IT_IS, Refused(Fault::Type)),
+    ]);
+}
+
+#[test]
+fn cognito() {
+    let access = json!({
+        "sub": "aaaaaaaa-bbbb", "device_key": "us-1", "cognito:groups": ["staff"], "version": 2,
+        "client_id": "1example", "origin_jti": "1", "event_id": "1", "token_use": "access",
+        "scope": "phone openid api/read", "auth_time": NOW, "jti": "1", "username": "alice",
+    });
+    let mut bound = access.clone();
+    bound["aud"] = AUDIENCE.into();
+    let id = json!({
+        "sub": "aaaaaaaa-bbbb", "aud": AUDIENCE, "cognito:groups": ["staff"], "token_use": "id",
+        "cognito:username": "alice", "auth_time": NOW, "jti": "1", "email_verified": true,
+        "at_hash": "x", "origin_jti": "1", "event_id": "1",
+    });
+    let mut plain = id.clone();
+    plain.as_object_mut().unwrap().remove("at_hash");
+    let scopes = &["phone", "openid", "api/read"];
+    let groups: fn(Builder) -> Builder =
+        |it| it.roles_claim("cognito:groups").require_claim("client_id", "1example");
+    check(vec![
+        // Without a resource named in the request there is no audience, so that any API's would do.
+        case("access, no resource", None, access, AS_IT_IS, Refused(Fault::Audience)),
+        case("access for a resource", None, bound.clone(), AS_IT_IS, Ok_(scopes, &[])),
+        case("access, groups", None, bound, groups, Ok_(scopes, &["staff"])),
+        case("ID token", None, id, AS_IT_IS, Refused(Fault::Kind)),
+        case("ID token without at_hash", None, plain, AS_IT_IS, Refused(Fault::Kind)),
+    ]);
+}
+
+#[test]
+fn auth0() {
+    let userinfo = "https://tenant.auth0.example/userinfo";
+    let access = json!({
+        "sub": "auth0|123456", "aud": [AUDIENCE, userinfo], "azp": "my_client_id",
+        "scope": "openid profile read:patients", "permissions": ["read:patients"],
+    });
+    let machine = json!({
+        "sub": "my_client_id@clients", "aud": AUDIENCE, "azp": "my_client_id", "scope": "read:a",
+        "gty": "client-credentials",
+    });
+    let profile = json!({
+        "sub": "auth0|123456", "aud": [AUDIENCE, userinfo], "client_id": "my_client_id",
+        "jti": "73WakrfVbNJBaAmhQtEeDv", "scope": "openid read:patients",
+        "https://app.example/roles": ["admin"],
+    });
+    let id = json!({
+        "sub": "auth0|123456", "aud": "my_client_id", "nonce": "1", "name": "Jane Doe",
+        "at_hash": "x", "sid": "1",
+    });
+    let mut own = id.clone();
+    own["aud"] = AUDIENCE.into();
+    let roles: fn(Builder) -> Builder =
+        |it| it.profile(Profile::Rfc9068).roles_claim("https://app.example/roles");
+    check(vec![
+        case(
+            "Auth0 profile",
+            JWT,
+            access,
+            AS_IT_IS,
+            Ok_(&["openid", "profile", "read:patients"], &[]),
+        ),
+        case("machine", JWT, machine, AS_IT_IS, Ok_(&["read:a"], &[])),
+        case("RFC 9068 profile", AT, profile, roles, Ok_(&["openid", "read:patients"], &["admin"])),
+        case("ID token: for the client", JWT, id, AS_IT_IS, Refused(Fault::Audience)),
+        case("ID token: its hash", JWT, own, AS_IT_IS, Refused(Fault::Kind)),
+    ]);
+}
+
+#[test]
+fn okta() {
+    let access = json!({
+        "ver": 1, "jti": "AT.0mP4JKAZX1iACIT4vbEDF7LpvDVjxypPMf0D7uX39RE", "aud": AUDIENCE,
+        "sub": "alice@example.com", "cid": "nmdP1fcyvdVO11AL7ECm", "uid": "00ujmkLgagxeRrAg20g3",
+        "scp": ["openid", "profile"], "auth_time": NOW - 10, "groups": ["Everyone"],
+    });
+    let id = json!({
+        "ver": 1, "jti": "ID.1", "aud": AUDIENCE, "sub": "00u", "amr": ["pwd"], "idp": "00o",
+        "auth_time": NOW, "at_hash": "fPlsvVszI29LU2UhDyJ9vg", "nonce": "1",
+    });
+    let mut plain = id.clone();
+    plain.as_object_mut().unwrap().remove("at_hash");
+    let groups: fn(Builder) -> Builder = |it| it.roles_claim("groups");
+    check(vec![
+        case("access", None, access, groups, Ok_(&["openid", "profile"], &["Everyone"])),
+        case("ID token", None, id, AS_IT_IS, Refused(Fault::Kind)),
+        // Without an access token beside it there is no hash, and nothing marks it: only the
+        // audience tells, or a demand.
+        case("ID token alone", None, plain.clone(), AS_IT_IS, Ok_(&[], &[])),
+        case(
+            "ID token alone, demanding a client",
+            None,
+            plain,
+            |it| it.require_claim("cid", ClaimValue::Any),
+            Refused(Fault::Claim),
+        ),
+    ]);
+}
+
+#[test]
+fn google() {
+    let login = json!({
+        "azp": "123.apps.googleusercontent.com", "aud": AUDIENCE, "sub": "107691503500061507151",
+        "at_hash": "HK6E_P6Dh8Y93mRNtsDB1Q", "hd": "example.com", "email": "jsmith@example.com",
+        "email_verified": true, "nonce": "0394852",
+    });
+    let service = json!({
+        "aud": AUDIENCE, "azp": "117", "email": "bot@acme.iam.gserviceaccount.com",
+        "email_verified": true, "sub": "117",
+    });
+    check(vec![
+        // Google's access tokens are opaque: these are ID tokens, and meant for the audience.
+        case("ID token of a login", JWT, login, AS_IT_IS, Refused(Fault::Kind)),
+        case("ID token of a service account", JWT, service.clone(), AS_IT_IS, Ok_(&[], &[])),
+        case(
+            "of another service account",
+            JWT,
+            service,
+            |it| it.require_claim("email", "ci@acme.iam.gserviceaccount.com"),
+            Refused(Fault::Claim),
+        ),
+    ]);
+}
+
+#[test]
+fn duende() {
+    let access = json!({
+        "nbf": NOW, "aud": AUDIENCE, "client_id": "web", "sub": "88421113", "auth_time": NOW - 10,
+        "idp": "local", "sid": "1", "jti": "1", "scope": ["openid", "orders.read"],
+        "amr": ["pwd"], "role": "admin",
+    });
+    let mut spaced = access.clone();
+    spaced["scope"] = "openid orders.read".into();
+    let id = json!({
+        "nbf": NOW, "aud": AUDIENCE, "sub": "88421113", "auth_time": NOW, "idp": "local",
+        "amr": ["pwd"], "nonce": "1", "at_hash": "x", "sid": "1",
+    });
+    let scopes = &["openid", "orders.read"];
+    let role: fn(Builder) -> Builder = |it| it.roles_claim("role");
+    check(vec![
+        case("access, scopes as an array", AT, access.clone(), role, Ok_(scopes, &["admin"])),
+        case("RFC 9068 has no such array", AT, access, RFC_9068, Refused(Fault::Profile)),
+        case("scopes in one string", AT, spaced, RFC_9068, Ok_(scopes, &[])),
+        case("ID token", JWT, id, AS_IT_IS, Refused(Fault::Kind)),
+    ]);
+}
+
+#[test]
+fn spring_authorization_server() {
+    let access = json!({
+        "sub": "user1", "aud": AUDIENCE, "nbf": NOW, "scope": ["openid", "message.read"],
+        "jti": "1",
+    });
+    let id = json!({
+        "sub": "user1", "aud": "messaging-client", "azp": "messaging-client", "auth_time": NOW,
+        "nonce": "1", "sid": "1", "jti": "1",
+    });
+    let mut own = id.clone();
+    own["aud"] = AUDIENCE.into();
+    check(vec![
+        case("access", None, access, AS_IT_IS, Ok_(&["openid", "message.read"], &[])),
+        case("ID token: for the client", None, id, AS_IT_IS, Refused(Fault::Audience)),
+        // Its access tokens are for the client, too, unless they are customized.
+        case("ID token where both are for the client", None, own.clone(), AS_IT_IS, Ok_(&[], &[])),
+        case(
+            "the same, demanding a scope",
+            None,
+            own,
+            |it| it.require_claim("scope", ClaimValue::Any),
+            Refused(Fault::Claim),
+        ),
+    ]);
+}
+
+#[test]
+fn supabase() {
+    let user = json!({
+        "aud": AUDIENCE, "sub": "123e4567", "role": "authenticated", "aal": "aal1",
+        "session_id": "1", "email": "user@example.com", "phone": "", "is_anonymous": false,
+        "app_metadata": { "provider": "email", "providers": ["email"] }, "user_metadata": {},
+        "amr": [{ "method": "password", "timestamp": NOW }],
+    });
+    let anonymous = json!({ "ref": "project", "role": "anon", "aud": AUDIENCE });
+    let role: fn(Builder) -> Builder = |it| it.roles_claim("role");
+    check(vec![
+        case("user", JWT, user.clone(), role, Ok_(&[], &["authenticated"])),
+        case(
+            "no guests",
+            JWT,
+            user,
+            |it| it.require_claim("is_anonymous", true),
+            Refused(Fault::Claim),
+        ),
+        case(
+            "the public key of a project: no subject",
+            JWT,
+            anonymous,
+            role,
+            Refused(Fault::Subject),
+        ),
+    ]);
+}
+
+#[test]
+fn dex() {
+    let access = json!({
+        "sub": "CgcyMzQyNzQ5EgZnaXRodWI", "aud": AUDIENCE, "email": "jane.doe@example.com",
+        "email_verified": true, "groups": ["admins", "developers"], "name": "Jane Doe",
+    });
+    let mut id = access.clone();
+    id["at_hash"] = "bi96gOXZShvlWYtal9Eqiw".into();
+    let groups: fn(Builder) -> Builder = |it| it.roles_claim("groups");
+    check(vec![
+        // The access token is an ID token without a hash.
+        case("access", None, access, groups, Ok_(&[], &["admins", "developers"])),
+        case("ID token", None, id, groups, Refused(Fault::Kind)),
+    ]);
+}
+
+#[test]
+fn github_actions() {
+    let job = json!({
+        "jti": "example-id", "sub": "repo:octo-org/octo-repo:environment:prod", "aud": AUDIENCE,
+        "environment": "prod", "ref": "refs/heads/main", "sha": "example-sha", "nbf": NOW - 5,
+        "repository": "octo-org/octo-repo", "repository_owner": "octo-org", "run_attempt": "2",
+        "job_workflow_ref": "octo-org/octo-automation/.github/workflows/oidc.yml@refs/heads/main",
+        "event_name": "workflow_dispatch", "ref_type": "branch",
+    });
+    let mut default = job.clone();
+    default["aud"] = "https://github.com/octo-org".into();
+    let main: fn(Builder) -> Builder = |it| {
+        it.require_claim("repository", "octo-org/octo-repo").require_claim("ref", "refs/heads/main")
+    };
+    let other: fn(Builder) -> Builder = |it| it.require_claim("repository", "octo-org/other");
+    check(vec![
+        // An ID token by name, made for whatever audience the job asks for.
+        case("a job", JWT, job.clone(), main, Ok_(&[], &[])),
+        case("another repository's", JWT, job, other, Refused(Fault::Claim)),
+        case("for its default audience", JWT, default, AS_IT_IS, Refused(Fault::Audience)),
+    ]);
+}
+
+#[test]
+fn kubernetes() {
+    let projected = json!({
+        "aud": [AUDIENCE], "nbf": NOW, "jti": "e51f1fbc", "sub": "system:serviceaccount:default:app",
+        "kubernetes.io": {
+            "namespace": "default", "node": { "name": "worker", "uid": "1" },
+            "pod": { "name": "shell", "uid": "1" },
+            "serviceaccount": { "name": "app", "uid": "1" }, "warnafter": NOW + 200,
+        },
+    });
+    let mut own = projected.clone();
+    own["aud"] = json!(["https://kubernetes.default.svc.cluster.local"]);
+    let legacy = json!({
+        "sub": "system:serviceaccount:default:app",
+        "kubernetes.io/serviceaccount/namespace": "default",
+        "kubernetes.io/serviceaccount/secret.name": "app-token-pnj77",
+    });
+    let namespace: fn(Builder) -> Builder = |it| it.roles_path(["kubernetes.io", "namespace"]);
+    check(vec![
+        case("projected", None, projected, namespace, Ok_(&[], &["default"])),
+        case("for the API server", None, own, AS_IT_IS, Refused(Fault::Audience)),
+        case("of a secret: for anybody", None, legacy, AS_IT_IS, Refused(Fault::Audience)),
+    ]);
+}

@@ -1,0 +1,102 @@
+//! Where a token's roles are found.
+
+use serde_json::{Value, json};
+use tower_auth_test::EventLog;
+
+use super::forge::{adding, with};
+use super::*;
+
+async fn roles(layer: &BearerJwtLayer, changes: Value) -> Vec<String> {
+    let alice = identity(layer, &with(changes)).await.expect("roles refuse no token");
+    alice.roles().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_claims_name_is_literal() {
+    let url = "https://app.example/roles";
+    let layer = shared().roles_claim(url).build().unwrap();
+    assert_eq!(roles(&layer, json!({ url: ["a"] })).await, ["a"]);
+    let layer = shared().roles_claim("realm_access.roles").build().unwrap();
+    assert_eq!(roles(&layer, json!({ "realm_access.roles": ["a"] })).await, ["a"]);
+    let nested = json!({ "realm_access": { "roles": ["a"] } });
+    assert!(roles(&layer, nested).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_path_leads_into_claims() {
+    let layer = shared().roles_path(["resource_access", "api", "roles"]).build().unwrap();
+    let nested = |value: Value| json!({ "resource_access": { "web": 1, "api": value, "x": [] } });
+    for (changes, expected) in [
+        (nested(json!({ "roles": ["a", "b c"], "other": ["z"] })), &["a", "b c"][..]),
+        (nested(json!({ "roles": "a b" })), &["a b"]),
+        (nested(json!({ "roles": ["a", 1] })), &[]),
+        (nested(json!({ "roles": { "a": 1 } })), &[]),
+        (nested(json!({ "roles": null })), &[]),
+        (nested(json!({})), &[]),
+        (nested(json!("roles")), &[]),
+        (nested(json!([{ "roles": ["a"] }])), &[]),
+        (json!({ "resource_access": ["a"] }), &[]),
+        (json!({ "resource_access": "a" }), &[]),
+        (json!({ "resource_access": { "roles": ["a"] } }), &[]),
+        (json!({ "roles": ["a"] }), &[]),
+        (json!({}), &[]),
+    ] {
+        assert_eq!(roles(&layer, changes.clone()).await, expected, "{changes}");
+    }
+    let twice = adding(r#""resource_access":{"api":{},"api":{"roles":["a"]}}"#);
+    assert_refused(&present(&layer, &twice).await, "a member twice on the way");
+    // One step is a claim, also if its name has dots; the last of both setters counts.
+    let one = shared().roles_claim("x").roles_path(["a.b"]).build().unwrap();
+    assert_eq!(roles(&one, json!({ "a.b": ["a"], "x": ["b"] })).await, ["a"]);
+    let one = shared().roles_path(["a", "b"]).roles_claim("x").build().unwrap();
+    assert_eq!(roles(&one, json!({ "a": { "b": ["a"] }, "x": ["b"] })).await, ["b"]);
+}
+
+#[tokio::test]
+async fn members_are_roles_only_on_request() {
+    let object = json!({ "admin": { "org": "1" }, "user": true, "guest": false, "none": null });
+    let layer = shared().build().unwrap();
+    assert!(roles(&layer, json!({ "roles": object })).await.is_empty());
+    let layer = shared().roles_from_members().build().unwrap();
+    assert_eq!(roles(&layer, json!({ "roles": object })).await, ["admin", "user"]);
+    assert_eq!(roles(&layer, json!({ "roles": ["a", "b"] })).await, ["a", "b"]);
+    assert_eq!(roles(&layer, json!({ "roles": "a" })).await, ["a"]);
+    assert!(roles(&layer, json!({ "roles": [{ "a": true }] })).await.is_empty());
+    let layer = shared().roles_path(["x", "y"]).roles_from_members().build().unwrap();
+    assert_eq!(roles(&layer, json!({ "x": { "y": object, "z": { "q": 1 } } })).await.len(), 2);
+    assert!(roles(&layer, json!({ "x": object })).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_dotted_name_that_no_token_has_is_reported_once() {
+    async fn reports(builder: Builder, tokens: &[Value]) -> Vec<String> {
+        let log = EventLog::new();
+        let layer = builder.events(log.events()).build().unwrap();
+        for changes in tokens {
+            identity(&layer, &with(changes.clone())).await;
+        }
+        let mut lines = log.take();
+        lines.retain(|line| line.contains("bearer_roles_missing"));
+        lines
+    }
+    let nested = json!({ "realm_access": { "roles": ["a"] } });
+    let dotted = || shared().roles_claim("realm_access.roles");
+    let lines = reports(dotted(), &[nested.clone(), nested.clone(), json!({})]).await;
+    let [line] = &lines[..] else { panic!("{lines:?}") };
+    assert!(line.starts_with("WARN bearer_roles_missing BearerJwtLayer"), "{line}");
+    assert!(line.contains(r#"roles_path(["realm_access", "roles"])"#), "{line}");
+
+    let literal = json!({ "realm_access.roles": [] });
+    for (name, tokens) in [
+        ("the name is right", (dotted(), vec![literal.clone(), json!({})])),
+        ("a token that is refused says nothing", (dotted(), vec![json!({ "exp": 1 })])),
+        ("a path", (shared().roles_path(["realm_access", "roles"]), vec![json!({})])),
+        ("a path of one step", (shared().roles_path(["realm_access.roles"]), vec![json!({})])),
+        ("a URL", (shared().roles_claim("https://a.example/roles"), vec![json!({})])),
+        ("no dots", (shared().roles_claim("groups"), vec![json!({})])),
+        ("the default", (shared(), vec![json!({})])),
+    ] {
+        let (builder, tokens) = tokens;
+        assert!(reports(builder, &tokens).await.is_empty(), "{name}");
+    }
+}

@@ -1,0 +1,133 @@
+//! The claims in which issuers say what kind of token this is (JW-24), and what their values mean.
+//!
+//! Collected from the documentation of the servers and libraries named below. Names and values are
+//! compared without case and separators: `id_token`, `ID-Token` and `idToken` are one.
+
+use serde::de::MapAccess;
+
+use super::json::Text;
+use super::shape::Any;
+
+/// What a kind claim says about its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Says {
+    /// An access token.
+    Access,
+    /// A token of another kind.
+    Other,
+    /// Neither: the value is the application's.
+    Nothing,
+}
+
+/// Who uses a claim's name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::bearer) enum Name {
+    /// Issuers, to name the kind: it must be a string.
+    Issuers,
+    /// Applications as well, for anything: only unmistakable values count.
+    Shared,
+}
+
+const NAMES: &[(&str, Name)] = &[
+    ("typ", Name::Issuers),       // Keycloak
+    ("tokenuse", Name::Issuers),  // Cognito
+    ("tokentype", Name::Issuers), // Simple JWT (Django), PingAM
+    ("tokenname", Name::Issuers), // PingAM
+    ("toktype", Name::Issuers),   // Oracle identity domains
+    ("tokenkind", Name::Issuers),
+    ("tty", Name::Issuers),    // FusionAuth
+    ("purpose", Name::Shared), // Curity
+    ("type", Name::Shared),    // Flask-JWT-Extended
+    ("use", Name::Shared),
+];
+
+/// The length of the longest name, with separators.
+const LONGEST: usize = 12;
+
+/// The values, and in which claims they count: `Shared` means in all of them.
+const VALUES: &[(&str, Says, Name)] = &[
+    ("access", Says::Access, Name::Shared),
+    ("accesstoken", Says::Access, Name::Shared),
+    ("atjwt", Says::Access, Name::Shared),
+    ("at", Says::Access, Name::Issuers), // Oracle, FusionAuth
+    ("bearer", Says::Access, Name::Issuers),
+    ("dpop", Says::Access, Name::Issuers), // Keycloak, of an access token bound to a key
+    ("id", Says::Other, Name::Shared),
+    ("idtoken", Says::Other, Name::Shared),
+    ("idtokenjwt", Says::Other, Name::Shared),
+    ("idjwt", Says::Other, Name::Shared),
+    ("it", Says::Other, Name::Issuers), // Oracle, FusionAuth
+    ("identity", Says::Other, Name::Issuers),
+    ("identitytoken", Says::Other, Name::Shared),
+    ("serializedid", Says::Other, Name::Issuers), // Keycloak
+    ("refresh", Says::Other, Name::Shared),
+    ("refreshtoken", Says::Other, Name::Shared),
+    ("refreshjwt", Says::Other, Name::Shared),
+    ("rt", Says::Other, Name::Issuers),
+    ("rtjwt", Says::Other, Name::Shared),
+    ("offline", Says::Other, Name::Issuers), // Keycloak, of a refresh token
+    ("offlineaccess", Says::Other, Name::Issuers),
+    ("offlinetoken", Says::Other, Name::Shared),
+    ("logout", Says::Other, Name::Issuers), // Keycloak
+    ("logouttoken", Says::Other, Name::Shared),
+    ("logoutjwt", Says::Other, Name::Shared),
+    ("secevent", Says::Other, Name::Issuers),
+    ("seceventjwt", Says::Other, Name::Shared),
+    ("dpopjwt", Says::Other, Name::Shared),
+    ("dpopproof", Says::Other, Name::Shared),
+    ("clientassertion", Says::Other, Name::Shared),
+    ("clientauthenticationjwt", Says::Other, Name::Shared),
+    ("authorizationcode", Says::Other, Name::Shared),
+    ("authcode", Says::Other, Name::Issuers),
+    ("requestobject", Says::Other, Name::Shared),
+    ("oauthauthzreqjwt", Says::Other, Name::Shared),
+    ("userinfo", Says::Other, Name::Issuers),
+    ("tokenintrospectionjwt", Says::Other, Name::Shared),
+    ("initialaccesstoken", Says::Other, Name::Shared), // Keycloak, of client registration
+    ("registrationaccesstoken", Says::Other, Name::Shared),
+    ("verifyemail", Says::Other, Name::Issuers), // Keycloak, of links in mails
+    ("resetcredentials", Says::Other, Name::Issuers),
+    ("executeactions", Says::Other, Name::Issuers),
+];
+
+/// Whether this claim names the kind of token.
+pub(in crate::bearer) fn claim(name: &str) -> Option<Name> {
+    let first = name.bytes().next()? | 0x20;
+    if name.len() > LONGEST || !matches!(first, b't' | b'u' | b'p') {
+        return None;
+    }
+    NAMES.iter().find(|(known, _)| is(name, known)).map(|(_, name)| *name)
+}
+
+impl Name {
+    /// Reads the claim's value.
+    pub(super) fn read<'de, A: MapAccess<'de>>(self, members: &mut A) -> Result<Says, A::Error> {
+        let value = match self {
+            Self::Issuers => Some(members.next_value_seed(Text)?),
+            Self::Shared => members.next_value_seed(Any::MEMBER)?.text(),
+        };
+        Ok(value.map_or(Says::Nothing, |value| self.says(&value)))
+    }
+
+    /// What this claim says with that value.
+    fn says(self, value: &str) -> Says {
+        // As token types are also written: RFC 8693, 3, and media types.
+        let prefixes = ["urn:ietf:params:oauth:token-type:", "application/"];
+        let strip = |prefix: &&str| {
+            let start = value.get(..prefix.len())?;
+            start.eq_ignore_ascii_case(prefix).then(|| &value[prefix.len()..])
+        };
+        let word = prefixes.iter().find_map(strip).unwrap_or(value);
+        let counts = |within: Name| within == Self::Shared || self == Self::Issuers;
+        VALUES
+            .iter()
+            .find(|(known, _, within)| counts(*within) && is(word, known))
+            .map_or(Says::Nothing, |(_, says, _)| *says)
+    }
+}
+
+/// Whether a text is this word, in any case and with any separators.
+fn is(text: &str, word: &str) -> bool {
+    let plain = text.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b'+' | b'.' | b' '));
+    plain.map(|byte| byte.to_ascii_lowercase()).eq(word.bytes())
+}

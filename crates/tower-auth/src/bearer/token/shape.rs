@@ -1,0 +1,197 @@
+//! Claims that are only handed on, whatever shape they have: one that is not known is absent, and
+//! never refuses the token.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use tower_auth_core::Timestamp;
+
+use super::date::Date;
+use super::json::{Names, Strict, Text};
+
+/// What stood there.
+pub(super) enum Shape<'a> {
+    Null,
+    Text(Cow<'a, str>),
+    /// An array of strings and nothing else.
+    List(Vec<Cow<'a, str>>),
+    /// An array that holds something else too.
+    Mixed,
+    /// A number, as the moment that it is if it is one.
+    Number(Timestamp),
+    Object,
+    Bool(bool),
+    /// The end of a path that is not there.
+    Nowhere,
+}
+
+impl<'a> Shape<'a> {
+    pub(super) fn text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn list(self) -> Vec<Cow<'a, str>> {
+        match self {
+            Self::List(list) => list,
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn list_or_one(self) -> Vec<Cow<'a, str>> {
+        match self {
+            Self::Text(one) => vec![one],
+            other => other.list(),
+        }
+    }
+
+    pub(super) fn moment(self) -> Option<Timestamp> {
+        match self {
+            Self::Number(moment) => Some(moment),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a value of any shape; within it no member may stand twice and nothing nest too deep.
+#[derive(Clone, Copy)]
+pub(super) struct Any<'p> {
+    depth: Strict,
+    object: OfObject<'p>,
+}
+
+/// What is read of an object.
+#[derive(Clone, Copy)]
+enum OfObject<'p> {
+    /// That it is one.
+    Nothing,
+    /// The names of its members, as a list, but of those that are `false` or null.
+    Names,
+    /// The member at the end of this path, and perhaps its members' names.
+    Path(&'p [String], bool),
+}
+
+impl<'p> Any<'p> {
+    /// A member of the outermost object.
+    pub(super) const MEMBER: Self = Self { depth: Strict::MEMBER, object: OfObject::Nothing };
+
+    /// What stands at the end of a path below this member; an object's names, if `names`.
+    pub(super) const fn at(path: &'p [String], names: bool) -> Self {
+        Self { depth: Strict::MEMBER, object: OfObject::below(path, names) }
+    }
+}
+
+impl<'p> OfObject<'p> {
+    const fn below(path: &'p [String], names: bool) -> Self {
+        match (path.is_empty(), names) {
+            (false, _) => Self::Path(path, names),
+            (true, true) => Self::Names,
+            (true, false) => Self::Nothing,
+        }
+    }
+}
+
+impl Any<'_> {
+    fn is_end(self) -> bool {
+        !matches!(self.object, OfObject::Path(..))
+    }
+
+    fn or_nowhere<'de, E>(self, shape: impl FnOnce() -> Shape<'de>) -> Result<Shape<'de>, E> {
+        Ok(if self.is_end() { shape() } else { Shape::Nowhere })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Any<'_> {
+    type Value = Shape<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Shape<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Any<'_> {
+    type Value = Shape<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Shape<'de>, E> {
+        self.or_nowhere(|| Shape::Bool(value))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Shape<'de>, E> {
+        let moment = Date.visit_u64(number)?;
+        self.or_nowhere(|| Shape::Number(moment))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Shape<'de>, E> {
+        let moment = Date.visit_i64(number)?;
+        self.or_nowhere(|| Shape::Number(moment))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Shape<'de>, E> {
+        let moment = Date.visit_f64(number)?;
+        self.or_nowhere(|| Shape::Number(moment))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Shape<'de>, E> {
+        self.or_nowhere(|| Shape::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Shape<'de>, E> {
+        self.or_nowhere(|| Shape::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Shape<'de>, E> {
+        self.or_nowhere(|| Shape::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Shape<'de>, A::Error> {
+        let inner = Any { depth: self.depth.deeper()?, object: OfObject::Nothing };
+        let mut texts = Some(Vec::new());
+        while let Some(item) = items.next_element_seed(inner)? {
+            texts = texts.zip(item.text()).map(|(mut texts, text)| {
+                texts.push(text);
+                texts
+            });
+        }
+        self.or_nowhere(|| texts.map_or(Shape::Mixed, Shape::List))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Shape<'de>, A::Error> {
+        let depth = self.depth.deeper()?;
+        let mut names = Names::empty();
+        let mut found = if self.is_end() { Shape::Object } else { Shape::Nowhere };
+        let mut listed = Vec::new();
+        while let Some(name) = members.next_key_seed(Text)? {
+            let inner = |object| Any { depth, object };
+            match self.object {
+                // With `arbitrary_precision`, which another crate of the build may turn on,
+                // serde_json shows a number as this map.
+                _ if name == "$serde_json::private::Number" => {
+                    let digits = members.next_value_seed(Text)?;
+                    if let Ok(number) = digits.parse() {
+                        found = self.visit_f64(number)?;
+                    }
+                }
+                OfObject::Names => {
+                    let value = members.next_value_seed(inner(OfObject::Nothing))?;
+                    if !matches!(value, Shape::Bool(false) | Shape::Null) {
+                        listed.push(name.clone());
+                    }
+                }
+                OfObject::Path([first, rest @ ..], of_object) if *first == *name => {
+                    found = members.next_value_seed(inner(OfObject::below(rest, of_object)))?;
+                }
+                OfObject::Nothing | OfObject::Path(..) => members.next_value_seed(depth)?,
+            }
+            names.push(name);
+        }
+        names.unique()?;
+        Ok(if matches!(self.object, OfObject::Names) { Shape::List(listed) } else { found })
+    }
+}

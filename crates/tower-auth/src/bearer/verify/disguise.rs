@@ -1,0 +1,178 @@
+//! Finds public keys that are passed as a shared secret, in any spelling: PEM, OpenSSH, JWK, DER, a
+//! curve's point, each also in base64 or hexadecimal.
+//!
+//! The raw 32 bytes of an Ed25519 key, a compressed point and a bare modulus cannot be told from
+//! random bytes. Copies are wiped: what is looked at mostly is a secret.
+
+use std::borrow::Cow;
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ParsedPublicKey};
+use base64::Engine as _;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+/// How many encodings may lie around a key.
+const LAYERS: u8 = 3;
+/// The shortest text that could hold an encoded key.
+const SHORTEST: usize = 40;
+
+pub(super) fn is_public_key(secret: &[u8]) -> bool {
+    is_key(secret, LAYERS)
+}
+
+fn is_key(bytes: &[u8], layers: u8) -> bool {
+    // With the line feed of a file, and without a byte that only looks like one.
+    if is_der(bytes) || is_der(bytes.trim_ascii_end()) || is_point(bytes) || is_ssh_blob(bytes) {
+        return true;
+    }
+    text(bytes).is_some_and(|text| is_key_text(text.trim_matches(['\u{feff}', '\0']), layers))
+}
+
+fn is_key_text(text: &str, layers: u8) -> bool {
+    // Private keys in PEM, too: the public part is in them.
+    if text.contains("-----BEGIN") || text.contains("---- BEGIN SSH2") || is_ssh_line(text) {
+        return true;
+    }
+    let text = text.trim();
+    let is_json = text.starts_with(['{', '[', '"']);
+    if is_json && serde_json::from_str(text).is_ok_and(|json: Value| is_jwk(&json)) {
+        return true;
+    }
+    let Some(layers) = layers.checked_sub(1) else { return false };
+    // In one piece whatever is between, and word by word: quoted, prefixed, a line of several.
+    let unescaped = Zeroizing::new(text.replace("\\n", "").replace("\\r", ""));
+    let joined = unescaped.chars().filter(|it| !it.is_whitespace() && *it != ':');
+    let joined = Zeroizing::new(joined.collect::<String>());
+    let words = text.split(|it: char| !is_encoding(it)).filter(|word| word.len() >= SHORTEST);
+    std::iter::once(joined.as_str())
+        .chain(words)
+        .flat_map(decodings)
+        .any(|decoded| is_key(&decoded, layers))
+}
+
+fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let units = |read: fn([u8; 2]) -> u16, bytes: &[u8]| {
+        let pairs = bytes.chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
+        char::decode_utf16(pairs).collect::<Result<String, _>>().ok().map(Cow::Owned)
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => units(u16::from_le_bytes, rest),
+        [0xfe, 0xff, rest @ ..] => units(u16::from_be_bytes, rest),
+        _ => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+    }
+}
+
+fn is_encoding(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '-' | '_' | '=')
+}
+
+fn decodings(word: &str) -> impl Iterator<Item = Zeroizing<Vec<u8>>> + use<> {
+    const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    let base64 = [STANDARD, URL_SAFE]
+        .map(|alphabet| GeneralPurpose::new(&alphabet, LENIENT).decode(word).ok());
+    base64.into_iter().chain([hexadecimal(word)]).flatten().map(Zeroizing::new)
+}
+
+fn hexadecimal(word: &str) -> Option<Vec<u8>> {
+    let word = word.strip_prefix("0x").unwrap_or(word).as_bytes();
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let byte = |pair: &[u8]| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok();
+    (word.len() % 2 == 0).then(|| word.chunks_exact(2).map(byte).collect())?
+}
+
+/// A key that is not a secret one, or a set with such a key.
+fn is_jwk(json: &Value) -> bool {
+    match json {
+        Value::Object(members) => {
+            let is_public = members.get("kty").is_some_and(|kty| kty != "oct");
+            is_public || members.get("keys").is_some_and(is_jwk)
+        }
+        Value::Array(keys) => keys.iter().any(is_jwk),
+        // A text in quotes, perhaps with escapes.
+        Value::String(text) => is_key_text(text, 1),
+        _ => false,
+    }
+}
+
+const SSH_KINDS: [&str; 4] = ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
+
+/// `ssh-ed25519 AAAA… comment`, perhaps with options before.
+fn is_ssh_line(text: &str) -> bool {
+    let is_kind = |word: &str| SSH_KINDS.iter().any(|kind| word.starts_with(kind));
+    let mut words = text.split_ascii_whitespace().peekable();
+    let mut first = true;
+    while let Some(word) = words.next() {
+        let key_follows = words.peek().is_some_and(|next| next.starts_with("AAAA"));
+        if is_kind(word) && (first || key_follows) {
+            return true;
+        }
+        first = false;
+    }
+    false
+}
+
+/// What such a line holds in base64: the kind, with its length before it.
+fn is_ssh_blob(bytes: &[u8]) -> bool {
+    bytes.split_first_chunk::<4>().is_some_and(|(length, rest)| {
+        let length = u32::from_be_bytes(*length) as usize;
+        let kind = rest.get(..length).unwrap_or_default();
+        SSH_KINDS.iter().any(|known| kind.starts_with(known.as_bytes()))
+    })
+}
+
+/// An uncompressed point that lies on its curve, which random bytes do not.
+fn is_point(bytes: &[u8]) -> bool {
+    match bytes.len() {
+        65 => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bytes).is_ok(),
+        97 => ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, bytes).is_ok(),
+        _ => false,
+    }
+}
+
+const INTEGER: u8 = 0x02;
+const BIT_STRING: u8 = 0x03;
+const OID: u8 = 0x06;
+const SEQUENCE: u8 = 0x30;
+
+/// `SubjectPublicKeyInfo`, `RSAPublicKey` (PKCS#1) or a certificate; by its outline.
+fn is_der(bytes: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii_end();
+    let Some((SEQUENCE, inside, [])) = element(bytes) else { return false };
+    match element(inside) {
+        Some((INTEGER, modulus, rest)) => {
+            let exponent = element(rest);
+            modulus.len() >= 64 && matches!(exponent, Some((INTEGER, e, [])) if e.len() <= 8)
+        }
+        Some((SEQUENCE, first, rest)) => match element(rest) {
+            // The algorithm, then the key.
+            Some((BIT_STRING, _, [])) => matches!(element(first), Some((OID, ..))),
+            // What is signed, the algorithm, the signature.
+            Some((SEQUENCE, algorithm, rest)) => {
+                matches!(element(algorithm), Some((OID, ..)))
+                    && matches!(element(rest), Some((BIT_STRING, _, [])))
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// The first element: its tag, what is in it, what follows it.
+fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = der.split_first()?;
+    let (length, rest) = rest.split_first()?;
+    let (length, rest) = match *length {
+        short @ ..0x80 => (usize::from(short), rest),
+        long => {
+            let (digits, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
+            let fold = |sum: usize, digit: &u8| sum.checked_mul(256)?.checked_add((*digit).into());
+            (digits.iter().try_fold(0, fold)?, rest)
+        }
+    };
+    let (inside, after) = rest.split_at_checked(length)?;
+    Some((*tag, inside, after))
+}
