@@ -91,6 +91,10 @@ fn signed(data: &[u8]) {
     assert!(number("nbf").is_none_or(|nbf| nbf <= now + leeway));
     assert!(number("iat").is_none_or(|iat| iat <= now + leeway));
     assert!(claims.get("cnf").is_none());
+    for kind in ["typ", "token_use", "token_type"] {
+        let kind = claims.get(kind).map(|kind| kind.as_str().expect("a text").to_ascii_lowercase());
+        assert!(kind.is_none_or(|kind| !["id", "refresh", "logout"].contains(&&*kind)));
+    }
     if let Some(scope) = claims.get("scope").and_then(Value::as_str) {
         let mut theirs: Vec<_> = scope.split(' ').filter(|it| !it.is_empty()).collect();
         let mut ours: Vec<_> = identity.scopes().collect();

@@ -187,10 +187,10 @@ impl<C, R> Builder<C, R> {
     }
 
     /// Refuses tokens whose claim `name` has `value`, in any case, alone or in an array: for issuers
-    /// whose other tokens can be told by it.
+    /// whose other tokens are recognised by it.
     ///
-    /// What already tells other kinds of tokens is refused without it: see the
-    /// [module docs](crate::bearer#kinds-of-tokens).
+    /// The signs of other kinds of tokens in the [module docs](crate::bearer#kinds-of-tokens) are refused
+    /// without it.
     ///
     /// ```
     /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, ClaimValue, Key};
@@ -208,8 +208,8 @@ impl<C, R> Builder<C, R> {
         self
     }
 
-    /// Takes tokens whose claim `name` is exactly `value` for access tokens even if they have
-    /// `at_hash`, `c_hash` or `s_hash`, which otherwise only ID tokens have.
+    /// Marks tokens whose claim `name` is exactly `value` as access tokens. They may then have `at_hash`,
+    /// `c_hash` or `s_hash`, which otherwise only ID tokens have.
     ///
     /// Not needed for tokens with `scope`, `scp`, the type `at+jwt`, or a claim such as
     /// `"token_use":"access"`. Name a claim that this issuer's ID tokens do not have.

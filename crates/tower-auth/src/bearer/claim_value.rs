@@ -1,4 +1,4 @@
-//! What a setting says about a claim's value.
+//! The value that a setting looks for in a claim.
 
 /// The value that [`require_claim`](super::Builder::require_claim),
 /// [`refuse_claim`](super::Builder::refuse_claim) and

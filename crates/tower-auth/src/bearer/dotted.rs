@@ -24,7 +24,7 @@ impl Dotted {
 
     /// A token was accepted. The first one settles it: either the name is right, or it is reported.
     pub(super) fn saw(&self, has_claim: bool, events: &Events) {
-        // A load first: after it nobody writes the line that all cores share.
+        // A load first, so that later requests do not write a cache line that all cores share.
         if self.settled.load(Ordering::Relaxed) || self.settled.swap(true, Ordering::Relaxed) {
             return;
         }

@@ -72,7 +72,7 @@ impl fmt::Display for ConfigError {
             Self::DuplicateKid(kid) => write!(
                 f,
                 "two different keys for one algorithm have the kid {kid:?}: which of them signed \
-                 could not be told; name each key differently"
+                 could not be known; name each key differently"
             ),
             Self::NoKeys { skipped: 0, .. } => {
                 f.write_str("no key was given: add the issuer's with .key or .jwk_set")

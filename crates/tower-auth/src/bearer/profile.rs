@@ -6,10 +6,11 @@
 pub enum Profile {
     /// Any JWT that does not say it is something else than an access token: `typ` is `JWT`,
     /// `at+jwt`, `application/at+jwt`, in any case, or absent. The default, since most issuers do
-    /// not follow RFC 9068 yet.
+    /// not follow RFC 9068 yet. An ID token without any sign of its kind passes, if its audience is the
+    /// layer's: see [kinds of tokens](crate::bearer#kinds-of-tokens).
     #[default]
     Jwt,
-    /// RFC 9068: `typ` is `at+jwt` or `application/at+jwt`, and `client_id`, `iat` and `jti` are
-    /// there too. Nothing but an access token passes for one.
+    /// RFC 9068: `typ` is `at+jwt` or `application/at+jwt`, `client_id`, `iat` and `jti` are there
+    /// too, and `scope` is no array. Nothing but an access token passes for one.
     Rfc9068,
 }

@@ -68,11 +68,17 @@
 //!
 //! - **Another algorithm than the key's** (`none`, a public key taken for a shared secret). Each key is
 //!   pinned to one algorithm when the layer is built; the token's header chooses among those, and
-//!   nothing outside the list is ever tried.
+//!   nothing outside the list is ever tried. A public key that is configured as a secret is refused in
+//!   every spelling that can be recognised.
 //! - **A key of the sender's own** (`jwk`, `jku`, `x5c`). Keys come from the configuration alone.
 //! - **A token for somebody else** or of another kind. Issuer and audience are required, compared
-//!   whole, and of the right JSON type; an ID token, a logout token, or one that is bound to a key that
-//!   cannot be checked here is refused.
+//!   whole, and of the right JSON type; a token that says it is an ID token, a refresh token or a
+//!   logout token, or that is bound to a key that cannot be checked here, is refused. Not told apart is
+//!   an ID token without a sign of its kind whose audience, the client's id, is this layer's: use
+//!   `Profile::Rfc9068`, or `.require_claim`. [Kinds of tokens](crate::bearer#kinds-of-tokens) has the
+//!   list of signs.
+//! - **A demand that an odd claim satisfies.** A claim of an unknown shape is absent, and an
+//!   `auth_time` to come is unknown: `max_age` then refuses.
 //! - **Two readings of one token.** Members that come twice, trailing data, padding and other
 //!   serialisations are refused; what is verified is what is read.
 //! - **An oracle.** Bad key, bad algorithm and bad signature are one answer, before any claim is looked

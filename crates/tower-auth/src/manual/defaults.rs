@@ -15,6 +15,7 @@
 //! | `same-site` | refused | a sibling sub-domain is not this application |
 //! | clock skew of bearer tokens | 60 seconds | RFC 8725: no more than a few minutes |
 //! | `typ` of bearer tokens | `at+jwt`, `JWT` or none | `.profile(Profile::Rfc9068)` demands `at+jwt` and its claims |
+//! | roles of bearer tokens | claim `roles`, a string or an array | names are literal, since they may be URLs; `.roles_path` leads into objects, `.roles_from_members` takes an object's member names |
 //! | a token's size | 16 KiB | well above what fits common header limits; bounds the work for garbage |
 //! | access token's life | 5 minutes | it cannot be taken back before |
 //! | refresh token's life | 14 days unused, 90 days at most | ASVS 10.4.8: an absolute end even where use prolongs it |

@@ -2,10 +2,11 @@
 //!
 //! Every layer's builder takes `.events(sink)`, and so does `Refresh`: an
 //! [`Events`](crate::Events) made of any closure. It hears of each event below, with the layer, the
-//! reason (a constant), the identity where one was proven, and the name of the session or family.
-//! With feature `tracing` the same go to the `tracing` crate, target `tower_auth`, with the fields
-//! `code`, `layer`, `reason`, `detail` and `record`, and without the identity: logs are read by more people
-//! than audits. Nothing that a request brought along is in either, so there is nothing to encode
+//! reason (a constant), a detail for the operator (names from the configuration or of fields,
+//! positions), the identity where one was proven, and the name of the session or family. With feature
+//! `tracing` the same go to the `tracing` crate, target `tower_auth`, with the fields `code`, `layer`,
+//! `reason`, `detail` and `record`, and without the identity: logs are read by more people than audits.
+//! Nothing that a request brought along is in either, so there is nothing to encode
 //! (ASVS 16.4.1), and no credential (16.2.5).
 //!
 //! ```
@@ -78,7 +79,9 @@
 //! | `wiring` | error | layers are put together wrongly |
 //!
 //! Reasons of `bearer_refused` are the token's fault (`token_exp`, `token_signature`, …) or
-//! `invalid_request`; of `csrf_refused`, `csrf_would_refuse` and `require_refused` the refusal's
+//! `invalid_request`; the detail of `token_claims` is the field of the application's type that the claims
+//! do not fit, and the position. The detail of `bearer_keys_skipped` is which keys are not used and why,
+//! that of `bearer_roles_missing` which setting names no claim. Other reasons: of `csrf_refused`, `csrf_would_refuse` and `require_refused` the refusal's
 //! [code](crate::Rejection::code); of `refresh_reuse` `recent` (the predecessor, after the window),
 //! `stale` (older) or `orphaned` (a generation that the store does not know yet: it was set back); of
 //! `refresh_refused` `other_client`, `forged_tag`, `unreadable`, or what is wrong with the client that

@@ -33,7 +33,7 @@ enum Pair {
     Hmac(hmac::Key),
 }
 
-/// What tokens say that they are: `at+jwt` or `JWT`.
+/// The header's `typ`: `at+jwt` or `JWT`.
 pub(super) type Type = &'static str;
 
 pub(super) type Fault = &'static str;

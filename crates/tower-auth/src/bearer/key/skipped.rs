@@ -10,10 +10,10 @@ pub(in crate::bearer) struct Skipped {
     pub(in crate::bearer) why: &'static str,
 }
 
-/// How many names stand behind one reason.
+/// The number of keys that are named for each reason.
 const NAMED: usize = 8;
 
-/// The keys by reason: `"a", "b" …: is for another use`. A key without a name is told by its place.
+/// The keys by reason: `"a", "b" …: is for another use`. A key without a name is given by its position.
 pub(in crate::bearer) fn describe(skipped: &[Skipped]) -> String {
     let mut reasons: Vec<(&str, usize, String)> = Vec::new();
     for key in skipped {

@@ -111,7 +111,7 @@ async fn claims_are_withheld_where_another_layer_does_not_know() {
     }
 }
 
-/// The client is told nothing, so that the mistake shows in the event alone.
+/// The client learns nothing, so only the event shows the mistake.
 #[tokio::test]
 async fn what_does_not_fit_is_named_without_its_value() {
     use std::collections::BTreeMap;

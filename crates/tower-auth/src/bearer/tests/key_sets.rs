@@ -1,4 +1,4 @@
-//! What sets of keys come to: which keys are used, which are not, and what is said of it.
+//! Sets of keys: the keys that are used, those that are not, and the messages about both.
 
 use serde_json::{Value, json};
 use tower_auth_test::EventLog;

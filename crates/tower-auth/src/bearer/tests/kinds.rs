@@ -1,4 +1,4 @@
-//! What a token says in its payload about the kind of token that it is.
+//! Signs in a token's payload of the kind of token that it is.
 
 use serde_json::json;
 
@@ -163,6 +163,7 @@ async fn a_security_event_is_events_as_an_object() {
         (json!(["signed-up"]), true),
         (json!("none"), true),
         (json!(3), true),
+        (json!({ "$serde_json::private::Number": "1", "a": {} }), false),
     ] {
         let token = with(json!({ "events": events, "scope": "a" }));
         assert_eq!(accepted(&layer, &token).await, passes, "{events}");

@@ -200,7 +200,7 @@ async fn the_set_is_a_service() {
     );
 }
 
-/// What says `at+jwt` has what RFC 9068 requires; what has not, says `JWT`.
+/// A token that says `at+jwt` has the claims that RFC 9068 requires; any other says `JWT`.
 #[tokio::test]
 async fn jw_23_a_token_says_at_jwt_only_with_a_client() {
     let with = issuer().generated_key("1").build().unwrap();

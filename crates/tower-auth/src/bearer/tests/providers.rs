@@ -14,13 +14,13 @@ struct Case {
     /// The header's `typ`.
     typ: Option<&'static str>,
     claims: Value,
-    /// How the application sets up the layer, beside issuer, audience and key.
+    /// The application's settings beside issuer, audience and key.
     layer: fn(Builder) -> Builder,
     expected: Expected,
 }
 
 enum Expected {
-    /// With these scopes and roles.
+    /// The scopes and the roles.
     Accepted(&'static [&'static str], &'static [&'static str]),
     Refused(Fault),
 }
@@ -453,6 +453,6 @@ fn kubernetes() {
     check(vec![
         case("projected", None, projected, namespace, Ok_(&[], &["default"])),
         case("for the API server", None, own, AS_IT_IS, Refused(Fault::Audience)),
-        case("of a secret: for anybody", None, legacy, AS_IT_IS, Refused(Fault::Audience)),
+        case("of a secret: no audience, no end", None, legacy, AS_IT_IS, Refused(Fault::Audience)),
     ]);
 }

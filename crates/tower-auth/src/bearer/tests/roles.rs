@@ -1,4 +1,4 @@
-//! Where a token's roles are found.
+//! The claims that hold a token's roles.
 
 use serde_json::{Value, json};
 use tower_auth_test::EventLog;

@@ -1,5 +1,5 @@
-//! What the application demands of single claims: read in a pass of its own, which only layers that
-//! demand something make.
+//! The application's demands on single claims. Reading them takes a second pass over the payload, which
+//! only layers with demands make.
 
 use std::collections::BTreeMap;
 

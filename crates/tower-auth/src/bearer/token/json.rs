@@ -32,13 +32,17 @@ impl<'de> Names<'de> {
         Self(Vec::with_capacity(16))
     }
 
-    /// For objects that mostly are small.
+    /// Allocates nothing until the first name: most nested objects are small.
     pub(super) fn empty() -> Self {
         Self(Vec::new())
     }
 
     pub(super) fn push(&mut self, name: Cow<'de, str>) {
         self.0.push(name);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Sorted, not compared each with each: a long object must not cost its square.

@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use super::json::Text;
 use super::shape::Any;
 
-/// What a kind claim says about its token.
+/// The statement of a kind claim about its token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Says {
     /// An access token.
@@ -19,7 +19,7 @@ pub(super) enum Says {
     Nothing,
 }
 
-/// Who uses a claim's name.
+/// The users of a claim's name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::bearer) enum Name {
     /// Issuers, to name the kind: it must be a string.
@@ -109,7 +109,7 @@ impl Name {
         Ok(value.map_or(Says::Nothing, |value| self.says(&value)))
     }
 
-    /// What this claim says with that value.
+    /// The statement of this claim with that value.
     fn says(self, value: &str) -> Says {
         // As token types are also written: RFC 8693, 3, and media types.
         let prefixes = ["urn:ietf:params:oauth:token-type:", "application/"];

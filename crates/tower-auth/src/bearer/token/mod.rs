@@ -40,7 +40,7 @@ pub(super) struct Rules {
     pub(super) max_bytes: usize,
 }
 
-/// Where the roles stand.
+/// The place of the roles in the claims.
 pub(super) struct Roles {
     pub(super) claim: String,
     /// The path from that claim's value to them; mostly empty.

@@ -46,7 +46,7 @@ pub(super) struct Payload<'a> {
     pub(super) hashes: bool,
 }
 
-/// What a token may do, as one string or as several.
+/// The scopes of a token, as one string or as several.
 #[derive(Default)]
 pub(super) enum Scopes<'a> {
     #[default]

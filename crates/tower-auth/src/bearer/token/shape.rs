@@ -10,7 +10,7 @@ use tower_auth_core::Timestamp;
 use super::date::Date;
 use super::json::{Names, Strict, Text};
 
-/// What stood there.
+/// A value by its shape.
 pub(super) enum Shape<'a> {
     Null,
     Text(Cow<'a, str>),
@@ -63,7 +63,7 @@ pub(super) struct Any<'p> {
     object: OfObject<'p>,
 }
 
-/// What is read of an object.
+/// The part of an object that is read.
 #[derive(Clone, Copy)]
 enum OfObject<'p> {
     /// That it is one.
@@ -78,7 +78,7 @@ impl<'p> Any<'p> {
     /// A member of the outermost object.
     pub(super) const MEMBER: Self = Self { depth: Strict::MEMBER, object: OfObject::Nothing };
 
-    /// What stands at the end of a path below this member; an object's names, if `names`.
+    /// The value at the end of a path below this member; with `names`, the names of an object's members.
     pub(super) const fn at(path: &'p [String], names: bool) -> Self {
         Self { depth: Strict::MEMBER, object: OfObject::below(path, names) }
     }
@@ -167,16 +167,15 @@ impl<'de> Visitor<'de> for Any<'_> {
         let mut names = Names::empty();
         let mut found = if self.is_end() { Shape::Object } else { Shape::Nowhere };
         let mut listed = Vec::new();
+        let mut number = None;
         while let Some(name) = members.next_key_seed(Text)? {
             let inner = |object| Any { depth, object };
             match self.object {
                 // With `arbitrary_precision`, which another crate of the build may turn on,
-                // serde_json shows a number as this map.
+                // serde_json shows a number as a map of this alone.
                 _ if name == "$serde_json::private::Number" => {
                     let digits = members.next_value_seed(Text)?;
-                    if let Ok(number) = digits.parse() {
-                        found = self.visit_f64(number)?;
-                    }
+                    number = digits.parse::<f64>().ok();
                 }
                 OfObject::Names => {
                     let value = members.next_value_seed(inner(OfObject::Nothing))?;
@@ -190,6 +189,9 @@ impl<'de> Visitor<'de> for Any<'_> {
                 OfObject::Nothing | OfObject::Path(..) => members.next_value_seed(depth)?,
             }
             names.push(name);
+        }
+        if let Some(number) = number.filter(|_| names.len() == 1) {
+            return self.visit_f64(number);
         }
         names.unique()?;
         Ok(if matches!(self.object, OfObject::Names) { Shape::List(listed) } else { found })

@@ -35,7 +35,7 @@ pub(in crate::bearer) enum KeyFault {
     Unfit,
     /// A shared secret shorter than the hash, or an RSA modulus below 2048 bits.
     TooShort,
-    /// What was given as a shared secret is a public key, in some spelling.
+    /// A public key, in some spelling, that was given as a shared secret.
     PublicAsSecret,
 }
 

@@ -1,8 +1,8 @@
 //! Finds public keys that are passed as a shared secret, in any spelling: PEM, OpenSSH, JWK, DER, a
 //! curve's point, each also in base64 or hexadecimal.
 //!
-//! The raw 32 bytes of an Ed25519 key, a compressed point and a bare modulus cannot be told from
-//! random bytes. Copies are wiped: what is looked at mostly is a secret.
+//! The raw 32 bytes of an Ed25519 key, a compressed point and a bare modulus look like random
+//! bytes and are not found. Copies are wiped: what is looked at mostly is a secret.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-/// How many encodings may lie around a key.
+/// The number of encodings that may wrap a key.
 const LAYERS: u8 = 3;
 /// The shortest text that could hold an encoded key.
 const SHORTEST: usize = 40;
@@ -115,7 +115,7 @@ fn is_ssh_line(text: &str) -> bool {
     false
 }
 
-/// What such a line holds in base64: the kind, with its length before it.
+/// The bytes that such a line holds in base64: they begin with the kind and its length.
 fn is_ssh_blob(bytes: &[u8]) -> bool {
     bytes.split_first_chunk::<4>().is_some_and(|(length, rest)| {
         let length = u32::from_be_bytes(*length) as usize;
