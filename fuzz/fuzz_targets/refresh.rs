@@ -5,10 +5,12 @@
 //! 0: the rest is the token;
 //! 1: the issued token with edits of two bytes each (place, byte);
 //! 2, 3: a request to the refresh endpoint, 4, 5: to the revocation endpoint. The rest is content
-//!    type, cookie, and body, parted by 0xFF; `@` stands for the issued token.
+//!    type, cookie, and body, parted by 0xFF; `@` stands for the issued token, in the cookie for the
+//!    one that a cookie carries.
 //!    With 2 and 4 every header of another site is missing, with 3 and 5 the browser vouches.
 #![no_main]
 
+use std::convert::Infallible;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -16,9 +18,9 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
-use tower::ServiceExt as _;
-use tower_auth::refresh::{AccessToken, Presented, Refresh, RefreshError, Refusal};
-use tower_auth::{Identity, KeyRing, MemoryStore};
+use tower::{Layer as _, ServiceExt as _, service_fn};
+use tower_auth::refresh::{AccessToken, Presented, Refresh, RefreshError, Refusal, Tokens};
+use tower_auth::{CookieLayer, Identity, KeyRing, MemoryStore};
 use tower_auth_fuzz::{SEPARATOR, clock, run};
 
 /// An engine, and a token that it issued. The clock stands still, so that the window never ends:
@@ -26,6 +28,8 @@ use tower_auth_fuzz::{SEPARATOR, clock, run};
 struct Live {
     refresh: Refresh,
     token: String,
+    /// The same as the engine's cookie carries it.
+    in_cookie: String,
     successor: String,
 }
 
@@ -41,9 +45,10 @@ impl Live {
         let alice = Identity::local("alice").scope("reports:read").build();
         let first = run(refresh.begin(&alice, None)).expect("a family");
         let token = first.refresh().expose().clone();
+        let in_cookie = in_cookie(&refresh, &first);
         let second = run(refresh.refresh(&*token)).expect("a successor");
         let successor = second.refresh().expose().clone();
-        Self { refresh, token, successor }
+        Self { refresh, token, in_cookie, successor }
     }
 
     /// Whatever came between, the honest client goes on.
@@ -71,6 +76,20 @@ impl Live {
         }
         self.lives();
     }
+}
+
+/// What `set_cookie` gives a browser.
+fn in_cookie(refresh: &Refresh, tokens: &Tokens) -> String {
+    let (refresh, tokens) = (refresh.clone(), tokens.clone());
+    let sets = service_fn(move |request: Request<()>| {
+        refresh.set_cookie(request.extensions(), &tokens).expect("a cookie");
+        std::future::ready(Ok::<_, Infallible>(Response::new(())))
+    });
+    let response = run(CookieLayer::new().layer(sets).oneshot(Request::new(())));
+    let response = response.unwrap_or_else(|never| match never {});
+    let line = response.headers()[SET_COOKIE].to_str().expect("a cookie's text");
+    let value = line.split(';').next().and_then(|pair| pair.strip_prefix("__Host-refresh="));
+    value.expect("the engine's cookie").to_owned()
 }
 
 static LIVE: LazyLock<Live> = LazyLock::new(Live::begin);
@@ -129,13 +148,13 @@ fn check(response: &Response<Full<Bytes>>) {
 /// The request, and whether it holds the token.
 fn request(live: &Live, vouched: bool, data: &[u8]) -> Option<(Request<Full<Bytes>>, bool)> {
     let mut named = false;
-    let mut with_token = |part: &[u8]| {
+    let mut with_token = |part: &[u8], token: &str| {
         let mut text = Vec::with_capacity(part.len());
         for byte in part {
             match byte {
                 b'@' => {
                     named = true;
-                    text.extend_from_slice(live.token.as_bytes());
+                    text.extend_from_slice(token.as_bytes());
                 }
                 byte => text.push(*byte),
             }
@@ -144,8 +163,8 @@ fn request(live: &Live, vouched: bool, data: &[u8]) -> Option<(Request<Full<Byte
     };
     let mut fields = data.splitn(3, |byte| *byte == SEPARATOR);
     let content_type = fields.next().unwrap_or_default();
-    let cookie = with_token(fields.next().unwrap_or_default());
-    let body = with_token(fields.next().unwrap_or_default());
+    let cookie = with_token(fields.next().unwrap_or_default(), &live.in_cookie);
+    let body = with_token(fields.next().unwrap_or_default(), &live.token);
     let mut request = Request::post("https://app.example/").body(Full::from(body)).ok()?;
     let headers = request.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_bytes(content_type).ok()?);

@@ -16,20 +16,30 @@ pub(crate) fn secret_part(text: &[u8]) -> Option<[u8; 16]> {
     crate::frame::unverified::<PAYLOAD>(text)?[16..].try_into().ok()
 }
 
-/// Says of which family a refresh token is.
+/// Reads the family of a refresh token that comes in a cookie.
 #[cfg(feature = "refresh")]
-pub(crate) struct Families(pub(crate) crate::frame::Sealer);
+pub(crate) struct Families {
+    cookie: crate::frame::Sealer,
+    /// Compares the ring with that of an engine whose cookie may have another name.
+    pub(crate) body: crate::frame::Sealer,
+}
 
 #[cfg(feature = "refresh")]
 impl Families {
-    pub(crate) fn new(ring: &crate::KeyRing) -> Self {
-        Self(crate::frame::Sealer::new(ring, crate::keys::Purpose::RefreshToken.in_body()))
+    pub(crate) fn new(ring: &crate::KeyRing, cookie: &str) -> Self {
+        use crate::frame::Sealer;
+        use crate::keys::Purpose;
+        Self {
+            cookie: Sealer::new(ring, Purpose::RefreshToken.in_cookie(cookie)),
+            body: Sealer::new(ring, Purpose::RefreshToken.in_body()),
+        }
     }
 
     /// Unlike a session's secret, a family's name is in logs and in access tokens. So the MAC is
-    /// checked: whoever knows the name alone must not get what is bound to it.
+    /// checked: whoever knows the name alone must not get what is bound to it. Which engine issued the
+    /// token is not asked: only the engine knows its own mark.
     pub(crate) fn of(&self, text: &[u8]) -> Option<[u8; 16]> {
-        self.0.open::<{ crate::frame::REFRESH }>(text)?.payload[..16].try_into().ok()
+        self.cookie.open::<{ crate::frame::REFRESH }>(text)?.payload[..16].try_into().ok()
     }
 }
 

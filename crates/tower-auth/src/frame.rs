@@ -26,7 +26,7 @@ const FORMAT: u8 = 2;
 const HEAD: usize = 1 + 4;
 const MAC: usize = 16;
 /// A refresh token's payload, family first: the longest there is.
-pub(crate) const REFRESH: usize = 16 + 8 + 16;
+pub(crate) const REFRESH: usize = 16 + 8 + 16 + 8;
 const BUFFER: usize = HEAD + REFRESH + MAC;
 
 /// How many bytes a frame around a payload of that many has.

@@ -30,6 +30,7 @@ struct Settings {
     header_name: Option<String>,
     bind_to: Option<String>,
     ambient_cookies: Option<Vec<String>>,
+    #[cfg(feature = "refresh")]
     refresh_cookie: Option<String>,
     strict: bool,
     report_only: bool,
@@ -50,6 +51,7 @@ impl Builder {
             header_name: None,
             bind_to: None,
             ambient_cookies: None,
+            #[cfg(feature = "refresh")]
             refresh_cookie: None,
             strict: false,
             report_only: false,
@@ -147,6 +149,21 @@ impl<R> Builder<R> {
         self
     }
 
+    /// The cookie of the refresh token, to whose family tokens are bound where there is no session.
+    /// Default: `__Host-refresh`, as [`Refresh`](crate::Refresh) has it; name it as
+    /// [`cookie_name`](crate::refresh::Builder::cookie_name) does. An `AuthStack` does so by itself.
+    ///
+    /// ```
+    /// # use tower_auth::{CsrfLayer, KeyRing};
+    /// let layer = CsrfLayer::builder(&KeyRing::random()).refresh_cookie("__Host-family").build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
+    #[cfg(feature = "refresh")]
+    pub fn refresh_cookie(mut self, name: impl Into<String>) -> Self {
+        self.settings.refresh_cookie = Some(name.into());
+        self
+    }
+
     /// Refuses also what no browser sends across sites without a preflight, where it carries a
     /// credential that browsers attach, neither `Sec-Fetch-Site` nor `Origin`, and no valid token.
     /// Default: that passes, for programs that keep cookies and send JSON.
@@ -232,8 +249,10 @@ impl Settings {
         for name in self.ambient_cookies.iter().flatten() {
             check_cookie("ambient_cookies", name)?;
         }
+        #[cfg(feature = "refresh")]
         if let Some(name) = self.refresh_cookie {
-            config.refresh_cookie = name;
+            check_cookie("refresh_cookie", &name)?;
+            config = config.with_refresh_cookie(&self.ring, &name);
         }
         self.ring.report(&self.events);
         Ok(Config {
@@ -293,12 +312,6 @@ impl<R> Builder<R> {
 
     pub(crate) fn knows_ambient_cookies(&self) -> bool {
         self.settings.ambient_cookies.is_some()
-    }
-
-    /// The name under which a `Refresh` sends its token.
-    pub(crate) fn refresh_cookie(mut self, name: String) -> Self {
-        self.settings.refresh_cookie = Some(name);
-        self
     }
 }
 

@@ -72,8 +72,15 @@ impl Config {
             pre_session: PreSession::new(ring, plain_http),
             seal: Seal::new(ring, Purpose::CsrfToken.anywhere()),
             #[cfg(feature = "refresh")]
-            families: crate::credential::Families::new(ring),
+            families: crate::credential::Families::new(ring, names::REFRESH),
         }
+    }
+
+    /// The same for a refresh token in a cookie of another name.
+    #[cfg(feature = "refresh")]
+    pub(crate) fn with_refresh_cookie(self, ring: &KeyRing, name: &str) -> Self {
+        let families = crate::credential::Families::new(ring, name);
+        Self { refresh_cookie: name.into(), families, ..self }
     }
 
     /// Whether a cookie of this name counts as a credential.

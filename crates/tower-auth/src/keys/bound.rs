@@ -107,15 +107,17 @@ fn fields<'a>(fields: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
 /// The engine that issues refresh tokens, as each of its tokens names it.
 #[cfg(feature = "refresh")]
 #[derive(Clone, Copy)]
-#[allow(dead_code, reason = "refresh tokens do not name their engine yet")]
 pub(crate) struct Engine<'a> {
+    /// The application's name as an issuer of identities.
     pub(crate) issuer: &'a str,
+    /// The issuer that the access tokens name.
+    pub(crate) tokens_of: Option<&'a str>,
+    /// The audience that the access tokens name.
     pub(crate) audience: Option<&'a str>,
     pub(crate) name: Option<&'a str>,
 }
 
 #[cfg(feature = "refresh")]
-#[allow(dead_code, reason = "refresh tokens do not name their engine yet")]
 impl Engine<'_> {
     /// A hash of the fields, for a token's payload, under the token's MAC.
     ///
@@ -123,9 +125,19 @@ impl Engine<'_> {
     /// engine, and must be able to verify the token. Short and without a key, because the
     /// application chooses the fields and an attacker does not.
     pub(crate) fn mark(&self) -> [u8; 8] {
+        let [has_tokens_of, tokens_of] = optional(self.tokens_of);
         let [has_audience, audience] = optional(self.audience);
         let [has_name, name] = optional(self.name);
-        let text = fields(["engine", self.issuer, has_audience, audience, has_name, name]);
+        let text = fields([
+            "engine",
+            self.issuer,
+            has_tokens_of,
+            tokens_of,
+            has_audience,
+            audience,
+            has_name,
+            name,
+        ]);
         let mut mark = [0; 8];
         mark.copy_from_slice(&blake3::hash(&text).as_bytes()[..8]);
         mark

@@ -39,6 +39,10 @@
 //!   the old token gets the same successor, so that two tabs and a lost answer log nobody out. Who
 //!   replays in every one of these windows stays unseen until one of the two misses it.
 //!   `refresh::Builder::strict` leaves no window.
+//! - **A token of another engine**, with another audience or a longer life, on the same store and key
+//!   ring. A token is bound to the issuer, the audience and the name of the engine that issued it, and
+//!   to the body or the cookie's name that it was issued for. At any other place it is forged, and ends
+//!   nothing: whoever holds one application's token cannot log users out of another.
 //! - **A clock that is wrong.** Each node counts the window as 5 seconds longer, so that nodes whose
 //!   clocks differ by no more log no one out. A rotation that lies further in the future than the
 //!   window and 5 seconds is not recent: a clock that was set back hides no reuse, and emits

@@ -84,7 +84,7 @@
 //! that of `bearer_roles_missing` which setting names no claim. Other reasons: of `csrf_refused`, `csrf_would_refuse` and `require_refused` the refusal's
 //! [code](crate::Rejection::code); of `refresh_reuse` `recent` (the predecessor, after the window),
 //! `stale` (older) or `orphaned` (a generation that the store does not know yet: it was set back); of
-//! `refresh_refused` `other_client`, `forged_tag`, `unreadable`, or what is wrong with the client that
+//! `refresh_refused` `other_client`, `other_engine`, `forged_tag`, `unreadable`, or what is wrong with the client that
 //! a request names: `client_malformed`, `client_contradiction`, `client_secret`; of `clock_skew` the moment:
 //! `rotation`, which is more than 5 seconds ahead of this node's clock; of `key_file_open`
 //! `open_to_everyone` or `open_to_group`; of `store_failed` `unavailable` or `unsupported`; of `wiring`

@@ -33,6 +33,19 @@ pub trait AccessTokens: Send + Sync + 'static {
     /// # Errors
     /// Nothing is consumed then: the refresh token that was presented stays good.
     fn mint(&self, identity: &Identity) -> Result<AccessToken, MintError>;
+
+    /// The audience that the access tokens name, if it is always the same. Refresh tokens are bound
+    /// to it: an engine with another audience refuses them. Default: none, as for closures; tell
+    /// engines that mint with closures apart by their [`name`](super::Builder::name).
+    fn audience(&self) -> Option<&str> {
+        None
+    }
+
+    /// The issuer that the access tokens name, if it is always the same. Refresh tokens are bound to
+    /// it as to the [audience](Self::audience). Default: none.
+    fn issuer(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl<F> AccessTokens for F
@@ -63,6 +76,14 @@ impl AccessTokens for crate::JwtIssuer {
     fn mint(&self, identity: &Identity) -> Result<AccessToken, MintError> {
         let minted = Self::mint(self, identity).map_err(MintError::new)?;
         Ok(AccessToken { text: minted.text, expires_in: minted.expires_in })
+    }
+
+    fn audience(&self) -> Option<&str> {
+        Some(self.audience())
+    }
+
+    fn issuer(&self) -> Option<&str> {
+        Some(self.name())
     }
 }
 

@@ -1,5 +1,6 @@
 //! How an engine is set up.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
@@ -10,7 +11,8 @@ use super::engine::{Engine, LAYER};
 use super::token::Mint;
 use super::{AccessTokens, ClientSecret, ConfigError, Refresh};
 use crate::cookie::{check, names};
-use crate::keys::KeyRing;
+use crate::csrf;
+use crate::keys::{self, KeyRing};
 use crate::store::{AnyStore, Store as _};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -28,6 +30,7 @@ pub struct Builder {
     absolute: Duration,
     cookie_name: String,
     issuer: String,
+    name: Option<String>,
     clock: Clock,
     timer: Option<AnyTimer>,
     events: Events,
@@ -45,6 +48,7 @@ impl Builder {
             absolute: 90 * DAY,
             cookie_name: names::REFRESH.into(),
             issuer: Principal::LOCAL_ISSUER.into(),
+            name: None,
             clock: Clock::system(),
             timer: None,
             events: Events::none(),
@@ -98,6 +102,36 @@ impl Builder {
     /// wherever it is asked for, and a session and a token of one user are one principal.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = issuer.into();
+        self
+    }
+
+    /// Names this engine, so that its tokens are no other engine's; none by default.
+    ///
+    /// A refresh token is bound to the engine that issued it: to the [issuer](Self::issuer), to the
+    /// [issuer](AccessTokens::issuer) and the [audience](AccessTokens::audience) of its access tokens,
+    /// and to this name. Two engines on one store and one key ring that mint with closures know no
+    /// audience: without names they exchange each other's tokens. A changed name, issuer or audience
+    /// ends every token from before, as a changed key ring does.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tower_auth::refresh::{AccessToken, Refresh};
+    /// # use tower_auth::{Clock, Identity, KeyRing, MemoryStore};
+    /// # let (store, keys) = (MemoryStore::new(Clock::system()), KeyRing::random());
+    /// # let for_the_api = |_: &Identity| {
+    /// #     Ok(AccessToken { text: String::new(), expires_in: Duration::from_secs(300) })
+    /// # };
+    /// # let for_admins = for_the_api;
+    /// let api = Refresh::builder(store.clone(), &keys, for_the_api).name("api").build()?;
+    /// let admin = Refresh::builder(store, &keys, for_admins)
+    ///     .name("admin")
+    ///     .absolute_timeout(Duration::from_secs(24 * 60 * 60))
+    ///     .idle_timeout(Duration::from_secs(60 * 60))
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::refresh::ConfigError>(())
+    /// ```
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
         self
     }
 
@@ -188,14 +222,26 @@ impl Builder {
         if self.issuer.is_empty() {
             return Err(ConfigError::Issuer);
         }
+        if self.name.as_deref() == Some("") {
+            return Err(ConfigError::Name);
+        }
         if self.store.limits().max_value < 4096 {
             return Err(ConfigError::Store);
         }
         self.keys.report(&self.events);
+        let engine = keys::Engine {
+            issuer: &self.issuer,
+            tokens_of: self.access.issuer(),
+            audience: self.access.audience(),
+            name: self.name.as_deref(),
+        };
+        let mint = Mint::new(&self.keys, engine, template.name());
+        let csrf = csrf::Config::new(&self.keys, false);
+        let csrf = csrf.with_refresh_cookie(&self.keys, template.name());
         Ok(Refresh::from_engine(Engine {
             store: self.store.watched(&self.events, self.timer.as_ref(), LAYER),
             clock: self.clock,
-            mint: Mint::new(&self.keys),
+            mint: Arc::new(mint),
             access: self.access,
             window: self.window,
             idle: self.idle,
@@ -204,7 +250,7 @@ impl Builder {
             template,
             events: self.events,
             accepts: self.accepts,
-            csrf: crate::csrf::Config::new(&self.keys, false),
+            csrf,
         }))
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cookie::Cookie;
 use http::Extensions;
-use tower_auth_core::{Events, Rejection, Secret, Wiring};
+use tower_auth_core::{Events, Rejection, Wiring};
 
 use super::engine::Engine;
 use super::{Refresh, Tokens};
@@ -22,11 +22,15 @@ impl Refresh {
     /// longer.
     ///
     /// # Errors
-    /// [`Rejection::Wiring`] where no layer of this crate is outside, and
-    /// [`Rejection::Unreadable`] once the response's head is out.
+    /// [`Rejection::Wiring`] if no layer of this crate is outside, or if another engine issued the
+    /// tokens, and [`Rejection::Unreadable`] once the response's head is out.
     pub fn set_cookie(&self, extensions: &Extensions, tokens: &Tokens) -> Result<(), Rejection> {
         let context = context(extensions)?;
-        let written = self.0.write_cookie(&context, &tokens.refresh, tokens.lifetime);
+        if !self.0.mint.is_same(&tokens.mint) {
+            Events::of(extensions).wiring(OTHER_ENGINE);
+            return Err(OTHER_ENGINE.into());
+        }
+        let written = self.0.write_cookie(&context, tokens);
         written.map_err(|_| Rejection::Unreadable)?;
         // Somebody has logged in: CSRF tokens are bound to the family from now on.
         crate::csrf::forget_pre_session(&context);
@@ -44,6 +48,12 @@ impl Refresh {
     }
 }
 
+const OTHER_ENGINE: Wiring = Wiring {
+    layer: "Refresh",
+    problem: "the tokens are another engine's, so this one would refuse their cookie: call set_cookie \
+              on the Refresh that issued them",
+};
+
 fn context(extensions: &Extensions) -> Result<std::sync::Arc<Context>, Rejection> {
     let wiring = Wiring {
         layer: "Refresh",
@@ -60,13 +70,12 @@ impl Engine {
     pub(super) fn write_cookie(
         &self,
         context: &Context,
-        token: &Secret<String>,
-        lifetime: Duration,
+        tokens: &Tokens,
     ) -> Result<(), CookieError> {
         let mut cookie: Cookie<'static> = self.template.clone();
-        cookie.set_value(token.expose().clone());
+        cookie.set_value(tokens.in_cookie().expose().clone());
         // Zero would be a removal.
-        let seconds = lifetime.min(LONGEST).as_secs().max(1);
+        let seconds = tokens.lifetime.min(LONGEST).as_secs().max(1);
         let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
         cookie.set_max_age(cookie::time::Duration::seconds(seconds));
         context.jar.write_credential(cookie)

@@ -1,6 +1,6 @@
 //! Begins families, rotates their tokens, ends them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use cookie::Cookie;
@@ -12,7 +12,7 @@ use super::client::Accepts;
 use super::decide::{Verdict, decide};
 use super::family::{Family, LONGEST_CLIENT, proof};
 use super::scope::narrow;
-use super::token::{Mint, Seed, Token};
+use super::token::{Mint, Read, Seed, Token};
 use super::{AccessTokens, Builder, Presented, Refresh, RefreshError, Refusal, Tokens};
 use crate::keys::{self, KeyRing};
 use crate::owner::{localise, owner};
@@ -32,7 +32,7 @@ pub(super) const LAYER: &str = "RefreshLayer";
 pub(super) struct Engine {
     pub(super) store: AnyStore,
     pub(super) clock: Clock,
-    pub(super) mint: Mint,
+    pub(super) mint: Arc<Mint>,
     pub(super) access: Box<dyn AccessTokens>,
     pub(super) window: Duration,
     pub(super) idle: Duration,
@@ -72,7 +72,7 @@ impl Refresh {
         identity: &Identity,
         client: Option<&str>,
     ) -> Result<Tokens, RefreshError> {
-        let engine = &*self.0;
+        let engine = &self.0;
         if client.is_some_and(|client| client.len() > LONGEST_CLIENT) {
             return Err(RefreshError::TooLarge);
         }
@@ -129,7 +129,7 @@ impl Refresh {
     ) -> Result<Tokens, RefreshError> {
         let presented = presented.into();
         let engine = &*self.0;
-        let token = engine.mint.read(presented.token.as_bytes()).ok_or(Refusal::Forged)?;
+        let token = engine.read(presented).ok_or(Refusal::Forged)?;
         for _ in 0..TRIES {
             let (stored, family) = engine.load(&token).await?;
             if family.client.is_some() && family.client.as_deref() != presented.client {
@@ -185,9 +185,7 @@ impl Refresh {
     ) -> Result<(), RefreshError> {
         let presented = presented.into();
         let engine = &*self.0;
-        let Some(token) = engine.mint.read(presented.token.as_bytes()) else {
-            return Ok(());
-        };
+        let Some(token) = engine.read(presented) else { return Ok(()) };
         let stored = match engine.store.load(Key::new(Kind::Family, token.family)).await? {
             Load::Found(stored) => stored,
             // Perhaps by an earlier call, which was told that no replica has it: this answer must not
@@ -222,6 +220,19 @@ impl Engine {
 
     fn refused(&self, family: Handle, reason: &'static str) {
         self.events.emit(self.event(event::Kind::RefreshRefused, family).because(reason));
+    }
+
+    /// The token, if this engine issued it for the carrier that it came by. One of another engine is
+    /// as good as forged: nothing is loaded and nothing ends.
+    fn read(&self, presented: Presented<'_>) -> Option<Token> {
+        match self.mint.read(presented.token.as_bytes(), presented.carrier) {
+            Read::Token(token) => Some(token),
+            Read::Elsewhere(family) => {
+                self.refused(family, "other_engine");
+                None
+            }
+            Read::Forged => None,
+        }
     }
 
     /// The family of a token, if the token is one that it made.
@@ -293,7 +304,9 @@ impl Engine {
         let access = self.access.mint(narrowed.as_ref().unwrap_or(&family.identity))?;
         Ok(Tokens {
             access,
-            refresh: self.mint.write(handle, &family.seed, family.generation),
+            token: self.mint.make(handle, &family.seed, family.generation),
+            mint: self.mint.clone(),
+            in_body: OnceLock::new(),
             family: handle,
             lifetime: record.absolute.since(now),
             scope: narrowed.map(|it| it.scopes().collect::<Vec<_>>().join(" ")),

@@ -133,6 +133,8 @@ pub enum ConfigError {
     },
     /// The issuer's name is empty.
     Issuer,
+    /// The engine's name is empty.
+    Name,
     /// The store cannot hold a family.
     Store,
     /// [`Revocations`](super::Revocations) were asked for, and the store cannot list by owner.
@@ -171,6 +173,9 @@ impl fmt::Display for ConfigError {
                  minutes, and less than idle_timeout"
             ),
             Self::Issuer => f.write_str("issuer is empty: name your application, or leave it out"),
+            Self::Name => f.write_str(
+                "name is empty: name the engine, such as by its audience, or leave it out",
+            ),
             Self::Store => f.write_str(
                 "the store's max_value is below 4096 bytes, too small for an identity: raise it",
             ),

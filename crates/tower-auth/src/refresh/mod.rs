@@ -147,7 +147,7 @@ impl Refresh {
     }
 
     pub(crate) fn is_of(&self, keys: &crate::KeyRing) -> bool {
-        self.0.mint.is_of(&crate::credential::Families::new(keys))
+        self.0.mint.is_of(&crate::credential::Families::new(keys, self.cookie()))
     }
 
     pub(crate) fn cookie(&self) -> &str {

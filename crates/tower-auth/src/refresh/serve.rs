@@ -62,14 +62,15 @@ async fn answer<B: Body>(
         Does::Refresh => params.refresh_token.as_deref(),
         Does::Revoke => params.token.as_deref(),
     };
-    let token = match (cookie.as_deref(), by_body) {
+    let presented = match (cookie.as_deref(), by_body) {
         (None, None) => return Err(malformed()),
         // Whose family is meant?
-        (Some(one), Some(other)) if one != other => return Err(malformed()),
-        (Some(token), _) | (None, Some(token)) => token,
+        (Some(_), Some(_)) => return Err(malformed()),
+        (Some(value), None) => Presented::from_cookie(value),
+        (None, Some(token)) => Presented::new(token),
     };
     let client = client(refresh, &header, &params)?;
-    let presented = Presented { token, client, scope: params.scope.as_deref() };
+    let presented = Presented { client, scope: params.scope.as_deref(), ..presented };
     match does {
         Does::Refresh => {
             let grant = params.grant_type.as_deref();
@@ -90,9 +91,9 @@ async fn answer<B: Body>(
             };
             if cookie.is_some() {
                 // Its form is ours and sound, and the head is not out before this returns.
-                let _ = refresh.0.write_cookie(context, &tokens.refresh, tokens.lifetime);
+                let _ = refresh.0.write_cookie(context, &tokens);
             }
-            Ok(answer::tokens(tokens.json(by_body.is_some())))
+            Ok(answer::tokens(tokens.json(cookie.is_none())))
         }
         Does::Revoke => {
             refresh.revoke(presented).await.map_err(|error| fault(refresh, error))?;

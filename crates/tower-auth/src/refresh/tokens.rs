@@ -1,11 +1,13 @@
 //! What goes in and what comes out.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tower_auth_core::Secret;
 use tower_auth_core::store::Handle;
 
 use super::AccessToken;
+use super::token::{Carrier, Mint, Unsealed};
 
 /// A refresh token as a client presents it, with what came along.
 ///
@@ -19,14 +21,34 @@ use super::AccessToken;
 #[must_use]
 pub struct Presented<'a> {
     pub(super) token: &'a str,
+    pub(super) carrier: Carrier,
     pub(super) client: Option<&'a str>,
     pub(super) scope: Option<&'a str>,
 }
 
 impl<'a> Presented<'a> {
-    /// The token alone.
+    /// The token alone, as [`Tokens::refresh`] gave it: it came in a body. One that came in the
+    /// engine's cookie is forged here.
     pub const fn new(token: &'a str) -> Self {
-        Self { token, client: None, scope: None }
+        Self { token, carrier: Carrier::Body, client: None, scope: None }
+    }
+
+    /// The value of the cookie that [`Refresh::set_cookie`](super::Refresh::set_cookie) has set: for a
+    /// handler of your own that reads it, such as a logout. Any other token is forged here.
+    ///
+    /// ```
+    /// use tower_auth::refresh::{Presented, Refresh, RefreshError};
+    /// use tower_auth::Cookies;
+    ///
+    /// async fn log_out(refresh: &Refresh, cookies: &Cookies) -> Result<(), RefreshError> {
+    ///     match cookies.get("__Host-refresh") {
+    ///         Some(cookie) => refresh.revoke(Presented::from_cookie(cookie.value())).await,
+    ///         None => Ok(()),
+    ///     }
+    /// }
+    /// ```
+    pub const fn from_cookie(value: &'a str) -> Self {
+        Self { token: value, carrier: Carrier::Cookie, client: None, scope: None }
     }
 
     /// The client that presents it (`client_id`). Whose family is bound to a client is refused to
@@ -55,7 +77,10 @@ impl<'a> From<&'a str> for Presented<'a> {
 #[must_use = "the client needs the tokens"]
 pub struct Tokens {
     pub(super) access: AccessToken,
-    pub(super) refresh: Secret<String>,
+    pub(super) token: Unsealed,
+    /// Writes the token for the carrier that is asked for.
+    pub(super) mint: Arc<Mint>,
+    pub(super) in_body: OnceLock<Secret<String>>,
     pub(super) family: Handle,
     pub(super) lifetime: Duration,
     pub(super) scope: Option<String>,
@@ -68,10 +93,17 @@ impl Tokens {
         &self.access
     }
 
-    /// The refresh token, 82 characters. Give it to scripts only where there is no cookie.
+    /// The refresh token, 92 characters, for a client that sends it in a body. Give it to scripts only
+    /// if there is no cookie. It is another text than the cookie's, and neither counts in the other's
+    /// place.
     #[must_use]
-    pub const fn refresh(&self) -> &Secret<String> {
-        &self.refresh
+    pub fn refresh(&self) -> &Secret<String> {
+        self.in_body.get_or_init(|| self.mint.write(&self.token, Carrier::Body))
+    }
+
+    /// The refresh token as the engine's cookie carries it.
+    pub(super) fn in_cookie(&self) -> Secret<String> {
+        self.mint.write(&self.token, Carrier::Cookie)
     }
 
     /// The family's name: no credential, the same for all refresh tokens of one login.
@@ -107,7 +139,7 @@ impl Tokens {
             "expires_in": self.access.expires_in.as_secs(),
         });
         if with_refresh_token {
-            document["refresh_token"] = self.refresh.expose().as_str().into();
+            document["refresh_token"] = self.refresh().expose().as_str().into();
         }
         if let Some(scope) = &self.scope {
             document["scope"] = scope.as_str().into();

@@ -43,8 +43,9 @@ impl<R> Part for csrf::Builder<R> {
                 Some(_) => {}
             }
         }
+        #[cfg(feature = "refresh")]
         if let Some(cookie) = &facts.refresh_cookie {
-            self = self.refresh_cookie(cookie.clone());
+            self = self.refresh_cookie(cookie);
         }
         // Our layers read these cookies and no others; somebody else's may read any.
         let known = facts.session_cookie.iter().chain(&facts.refresh_cookie);

@@ -73,6 +73,12 @@ impl JwtIssuer {
         &self.0.issuer
     }
 
+    /// Its tokens' audience: what `aud` says.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        &self.0.audience
+    }
+
     /// Starts a layer that accepts what this issuer mints: same names, keys, algorithms and clock.
     pub fn layer(&self) -> super::Builder {
         let mut layer =

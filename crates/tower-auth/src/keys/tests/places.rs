@@ -147,22 +147,51 @@ async fn places() -> Vec<Place> {
     let mint = |_: &Identity| {
         Ok(AccessToken { text: "access".into(), expires_in: std::time::Duration::from_secs(300) })
     };
-    let refresh = Refresh::builder(store, &ring, mint).build().unwrap();
-    let tokens = refresh.begin(&Identity::local("alice").build(), None).await.unwrap();
-    places.push(Place {
-        name: "refresh token in the body",
-        issued: tokens.refresh().expose().clone(),
-        takes: Box::new(move |value| {
+    // Two engines that differ in their name, each by body and by cookie.
+    for [by_body, by_cookie, engine] in [
+        ["refresh token in the body", "__Host-refresh", "one"],
+        ["refresh token of another engine", "__Host-refresh of another engine", "two"],
+    ] {
+        let refresh = Refresh::builder(store.clone(), &ring, mint).name(engine).build().unwrap();
+        let tokens = refresh.begin(&Identity::local("alice").build(), None).await.unwrap();
+        let exchange = |refresh: &Refresh,
+                        request: http::request::Builder,
+                        body: String|
+         -> Answer {
             let endpoint = refresh.endpoint();
-            Box::pin(async move {
-                let body = format!("grant_type=refresh_token&refresh_token={value}");
-                let request = Request::builder().method(Method::POST);
-                let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-                let request = request.body(Full::new(Bytes::from(body))).unwrap();
-                endpoint.oneshot(request).await.unwrap().status().is_success()
-            })
-        }),
-    });
+            let request = request.method(Method::POST).body(Full::new(Bytes::from(body))).unwrap();
+            Box::pin(async move { endpoint.oneshot(request).await.unwrap().status().is_success() })
+        };
+        let engine = refresh.clone();
+        places.push(Place {
+            name: by_body,
+            issued: tokens.refresh().expose().clone(),
+            takes: Box::new(move |value| {
+                let form = "application/x-www-form-urlencoded";
+                let request = Request::builder().header(CONTENT_TYPE, form);
+                exchange(&engine, request, format!("refresh_token={value}"))
+            }),
+        });
+        let sets = service_fn({
+            let refresh = refresh.clone();
+            move |request: Request<()>| {
+                refresh.set_cookie(request.extensions(), &tokens).unwrap();
+                std::future::ready(Ok::<_, Infallible>(Response::new(String::new())))
+            }
+        });
+        let response = CookieLayer::new().layer(sets).oneshot(Request::new(())).await.unwrap();
+        let line = response.headers()[SET_COOKIE].to_str().unwrap();
+        let issued = line.split(';').next().unwrap().strip_prefix("__Host-refresh=").unwrap();
+        places.push(Place {
+            name: by_cookie,
+            issued: issued.to_owned(),
+            takes: Box::new(move |value| {
+                let request = Request::builder().header("sec-fetch-site", "same-origin");
+                let request = request.header(COOKIE, format!("__Host-refresh={value}"));
+                exchange(&refresh, request, String::new())
+            }),
+        });
+    }
     places
 }
 

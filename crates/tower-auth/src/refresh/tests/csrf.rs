@@ -8,7 +8,7 @@ use http_body_util::Full;
 use tower::{ServiceBuilder, service_fn};
 use tower_auth_test::EventLog;
 
-use super::client::{Reply, send};
+use super::client::{Reply, by_cookie, send};
 use super::world::{NAME, World, alice, text};
 use crate::{CsrfLayer, CsrfToken, KeyRing, RefreshLayer};
 
@@ -52,7 +52,8 @@ async fn a_csrf_layer_with_another_ring_is_a_wiring_fault_where_a_cookie_is_exch
         let app = app.service(service_fn(async |_| {
             Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
         }));
-        let request = Request::post("/auth/refresh").header("cookie", format!("{NAME}={token}"));
+        let cookie = format!("{NAME}={}", world.as_cookie(&token));
+        let request = Request::post("/auth/refresh").header("cookie", cookie);
         let request = request.header("sec-fetch-site", "same-origin");
         send(app, request.body(Full::default()).unwrap()).await.status
     };
@@ -78,15 +79,15 @@ async fn cs_09_cs_10_a_token_is_bound_to_the_family_and_a_login_ends_those_from_
     let held = held.split(';').next().unwrap().to_owned();
     // The token in the login's own response is good, and stays so when the token is exchanged.
     assert_eq!(ask(&world, "/", &held, Some(&login.body)).await.status, StatusCode::OK);
-    let next = world.next(held.split_once('=').unwrap().1).await.unwrap();
-    let next = format!("{NAME}={next}");
+    let next = send(world.refresh.endpoint(), by_cookie(held.split_once('=').unwrap().1)).await;
+    let next = format!("{NAME}={}", next.cookie());
     let page = ask(&world, "/", &next, Some(&login.body)).await;
     assert_eq!((page.status, page.set_cookies().len()), (StatusCode::OK, 0));
 
     // The one from before is not, nor another login's, nor none: the cookie is a credential
     // whichever names `ambient_cookies` was given.
     let other = text(&world.refresh.begin(&alice(), None).await.unwrap());
-    let other = format!("{NAME}={other}");
+    let other = format!("{NAME}={}", world.as_cookie(&other));
     for (cookies, token) in [(&held, Some(&before)), (&other, Some(&login.body)), (&held, None)] {
         let reply = ask(&world, "/", cookies, token.map(String::as_str)).await;
         assert_eq!(reply.status, StatusCode::FORBIDDEN);
@@ -96,7 +97,7 @@ async fn cs_09_cs_10_a_token_is_bound_to_the_family_and_a_login_ends_those_from_
 #[tokio::test]
 async fn cs_09_who_knows_a_familys_name_alone_gets_no_token_that_is_bound_to_it() {
     let world = World::new();
-    let held = text(&world.refresh.begin(&alice(), None).await.unwrap());
+    let held = world.as_cookie(&world.login().await);
     // The name is no secret: logs have it. What is not known is the MAC, the last 16 bytes.
     let forged = format!("{}{}", &held[..held.len() - 22], "A".repeat(22));
     let page = async |token: &str| {

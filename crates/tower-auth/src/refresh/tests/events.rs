@@ -5,7 +5,6 @@ use tower_auth_test::EventLog;
 use super::client::{by_cookie, send};
 use super::world::{World, alice, text};
 use crate::refresh::Presented;
-use crate::refresh::token::{Mint, Seed};
 
 fn world(log: &EventLog) -> World {
     World::with(|builder| builder.events(log.events()))
@@ -33,7 +32,7 @@ async fn rf_18_reuse_is_an_event_with_the_familys_name_and_no_secret() {
     assert_eq!(log.take(), [again]);
 
     world.later();
-    let _ = send(world.refresh.endpoint(), by_cookie(&first)).await;
+    let _ = send(world.refresh.endpoint(), by_cookie(&world.as_cookie(&first))).await;
     let reuse =
         format!("WARN refresh_reuse RefreshLayer reason=recent record={family} subject=alice");
     assert_eq!(log.take(), [reuse], "the whole of it: no part of a token");
@@ -55,8 +54,8 @@ async fn rf_18_each_kind_has_its_code() {
     assert!(
         log.take().last().unwrap().contains("refresh_refused RefreshLayer reason=other_client")
     );
-    let forged = Mint::new(&world.keys).write(begun.family(), &Seed::random(), 0);
-    assert!(world.next(forged.expose()).await.is_err());
+    let forged = world.by_ring(begun.family(), 0);
+    assert!(world.next(&forged).await.is_err());
     assert!(log.take().last().unwrap().contains("refresh_refused RefreshLayer reason=forged_tag"));
     let presented = text(&begun);
     world.refresh.revoke(Presented::new(&presented)).await.unwrap();

@@ -28,11 +28,12 @@ async fn it_serves_its_two_paths_and_passes_all_others_on() {
     let layer = RefreshLayer::builder(world.refresh.clone()).refresh_path("/token").build();
     let service = layer.unwrap().layer(service_fn(hello));
     for path in ["/", "/auth/refresh", "/token/", "/Token", "/%74oken", "/auth/revoke/x"] {
-        let reply = send(service.clone(), at(path, by_cookie(&first))).await;
+        let reply = send(service.clone(), at(path, by_cookie(&world.as_cookie(&first)))).await;
         assert_eq!(reply.body, format!("hello from {path}"));
         assert!(reply.headers.is_empty());
     }
-    let second = send(service.clone(), at("/token?x=1", by_cookie(&first))).await.cookie();
+    let second =
+        send(service.clone(), at("/token?x=1", by_cookie(&world.as_cookie(&first)))).await.cookie();
     let revoked = send(service.clone(), at("/auth/revoke", by_cookie(&second))).await;
     assert_eq!(revoked.status, StatusCode::OK);
     assert!(revoked.removes_cookie());
@@ -50,12 +51,13 @@ async fn it_writes_its_cookie_through_the_layers_outside_once() {
         .layer(CsrfLayer::new(&world.keys))
         .layer(alone)
         .service(service_fn(hello));
-    let reply = send(service.clone(), by_cookie(&first)).await;
+    let reply = send(service.clone(), by_cookie(&world.as_cookie(&first))).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert_eq!(reply.headers.get_all(SET_COOKIE).iter().count(), 1);
     assert_eq!(reply.headers[CACHE_CONTROL], "no-store");
     assert_eq!(reply.headers[VARY], "Sec-Fetch-Site, Origin");
-    assert_eq!(reply.cookie(), world.next(&first).await.unwrap());
+    let next = world.next(&first).await.unwrap();
+    assert_eq!(reply.cookie(), world.as_cookie(&next));
 }
 
 #[tokio::test]
@@ -68,7 +70,7 @@ async fn a_csrf_layer_outside_judges_by_its_own_settings() {
         .layer(RefreshLayer::new(world.refresh.clone()))
         .service(service_fn(hello));
     let from = |origin: &'static str| {
-        let mut request = by_cookie(&first);
+        let mut request = by_cookie(&world.as_cookie(&first));
         let headers = request.headers_mut();
         headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
         headers.insert("origin", origin.parse().unwrap());
@@ -88,7 +90,7 @@ async fn a_csrf_layer_outside_judges_by_its_own_settings() {
 #[tokio::test]
 async fn cs_06_a_csrf_layer_outside_that_leaves_the_cookie_out_is_no_judge() {
     let world = World::with(|builder| builder.cookie_name("__Host-family"));
-    let cookie = format!("__Host-family={}", world.login().await);
+    let cookie = format!("__Host-family={}", world.as_cookie(&world.login().await));
     let ask = async |csrf: CsrfLayer| {
         let service = ServiceBuilder::new().layer(csrf);
         let service = service.layer(RefreshLayer::new(world.refresh.clone()));
@@ -135,7 +137,7 @@ async fn grpc_clients_are_refused_in_grpcs_manner() {
     let request = Request::post("/auth/refresh")
         .header("content-type", "application/grpc")
         .header("sec-fetch-site", "cross-site")
-        .header(COOKIE, format!("{NAME}={first}"))
+        .header(COOKIE, format!("{NAME}={}", world.as_cookie(&first)))
         .body(Full::default())
         .unwrap();
     let service = RefreshLayer::new(world.refresh.clone()).layer(service_fn(hello));
@@ -155,7 +157,7 @@ async fn it_fits_axum_as_layer_and_as_route() {
         .route_service("/renew", world.refresh.endpoint())
         .route("/", axum::routing::get(async || "hello"));
     let layered = app.clone().layer(RefreshLayer::new(world.refresh.clone()));
-    let ask = |path: &str| at(path, by_cookie(&first)).map(axum::body::Body::new);
+    let ask = |path: &str| at(path, by_cookie(&world.as_cookie(&first))).map(axum::body::Body::new);
     let reply = app.oneshot(ask("/renew")).await.unwrap();
     assert_eq!(reply.status(), StatusCode::OK);
     assert!(reply.headers().contains_key(SET_COOKIE));

@@ -1,3 +1,4 @@
+mod bound;
 mod cancel;
 mod client;
 mod client_auth;

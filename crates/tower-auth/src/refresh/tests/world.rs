@@ -4,10 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tower_auth_core::Identity;
 use tower_auth_core::store::{Handle, Key, Kind, Load, Store as _};
 use tower_auth_test::{FaultyStore, Steps, TestClock};
 
+use crate::frame::{self, Sealer};
+use crate::keys::Purpose;
+use crate::refresh::token::{Carrier, Seed};
 use crate::refresh::{AccessToken, Builder, MintError, Refresh, RefreshError, Refusal, Tokens};
 use crate::{KeyRing, MemoryStore};
 
@@ -70,6 +75,21 @@ impl World {
     /// Exchanges a token and says the next one.
     pub(super) async fn next(&self, token: &str) -> Result<String, RefreshError> {
         self.refresh.refresh(token).await.map(|tokens| text(&tokens))
+    }
+
+    /// The same token as the engine's cookie carries it.
+    pub(super) fn as_cookie(&self, token: &str) -> String {
+        let frame = URL_SAFE_NO_PAD.decode(token).unwrap();
+        let payload: &[u8; frame::REFRESH] = frame[5..][..frame::REFRESH].try_into().unwrap();
+        let bound = Purpose::RefreshToken.in_cookie(self.refresh.0.template.name());
+        Sealer::new(&self.keys, bound).seal(payload)
+    }
+
+    /// The token that only a holder of the ring can write, for a family and a generation.
+    pub(super) fn by_ring(&self, family: Handle, generation: u64) -> String {
+        let mint = &self.refresh.0.mint;
+        let token = mint.make(family, &Seed::random(), generation);
+        mint.write(&token, Carrier::Body).expose().clone()
     }
 
     /// Why a token is refused.

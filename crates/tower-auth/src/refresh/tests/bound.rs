@@ -1,0 +1,235 @@
+//! A token is bound to the engine that issued it and to the carrier that it was issued for.
+
+use std::time::Duration;
+
+use tower_auth_core::Identity;
+use tower_auth_test::{EventLog, TestClock};
+
+use super::client::{Reply, form, post, send};
+use super::world::{World, alice, text};
+use crate::refresh::{AccessToken, AccessTokens, MintError, Presented, Refresh, RefreshError};
+use crate::refresh::{Refusal, Tokens};
+use crate::{CookieLayer, KeyRing, MemoryStore, Rejection};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// Mints for one audience, by one issuer.
+#[derive(Clone, Copy)]
+struct For {
+    issuer: Option<&'static str>,
+    audience: Option<&'static str>,
+}
+
+impl AccessTokens for For {
+    fn mint(&self, _: &Identity) -> Result<AccessToken, MintError> {
+        Ok(AccessToken { text: "access".into(), expires_in: Duration::from_secs(300) })
+    }
+
+    fn audience(&self) -> Option<&str> {
+        self.audience
+    }
+
+    fn issuer(&self) -> Option<&str> {
+        self.issuer
+    }
+}
+
+/// Engines on one store and one ring that differ in one thing each, and live as long as each wants.
+struct Scene {
+    time: TestClock,
+    log: EventLog,
+    engines: Vec<Refresh>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let (time, log) = (TestClock::new(), EventLog::new());
+        let store = MemoryStore::new(time.clock());
+        let keys = KeyRing::random();
+        let api = For { issuer: Some("https://id.example"), audience: Some("https://api.example") };
+        let admin = For { audience: Some("https://admin.example"), ..api };
+        let builder = |tokens: For| {
+            let builder = Refresh::builder(store.clone(), &keys, tokens).clock(time.clock());
+            builder.events(log.events())
+        };
+        let short = |tokens| builder(tokens).idle_timeout(HOUR).absolute_timeout(HOUR);
+        let engines = [
+            builder(api),
+            short(admin),
+            builder(For { audience: None, ..api }),
+            builder(For { issuer: Some("https://other.example"), ..api }),
+            builder(For { issuer: None, ..api }),
+            builder(api).issuer("https://app.example"),
+            builder(api).name("mobile"),
+            builder(api).name("web"),
+        ];
+        let engines = engines.into_iter().map(|builder| builder.build().unwrap()).collect();
+        Self { time, log, engines }
+    }
+}
+
+/// What `set_cookie` gives a browser.
+async fn cookie(engine: &Refresh, tokens: &Tokens) -> Result<String, Rejection> {
+    use std::sync::{Arc, Mutex};
+    use tower::{Layer as _, service_fn};
+    let said = Arc::new(Mutex::new(Ok(())));
+    let (engine, tokens, says) = (engine.clone(), tokens.clone(), said.clone());
+    let handler = service_fn(move |request: http::Request<http_body_util::Full<bytes::Bytes>>| {
+        *says.lock().unwrap() = engine.set_cookie(request.extensions(), &tokens);
+        std::future::ready(Ok::<_, std::convert::Infallible>(http::Response::new(
+            http_body_util::Full::<bytes::Bytes>::default(),
+        )))
+    });
+    let request = post().body(Default::default()).unwrap();
+    let reply = send(CookieLayer::new().layer(handler), request).await;
+    let said = said.lock().unwrap().clone();
+    said.map(|()| reply.cookie())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum By {
+    Body,
+    Cookie,
+}
+
+async fn ask(engine: &Refresh, revoke: bool, by: By, token: &str) -> Reply {
+    let endpoint = if revoke { engine.revoke_endpoint() } else { engine.endpoint() };
+    let request = match by {
+        By::Body => form(format!("refresh_token={token}&token={token}")),
+        By::Cookie => super::client::by_cookie(token),
+    };
+    send(endpoint, request).await
+}
+
+#[tokio::test]
+async fn rf_06_a_token_counts_at_its_own_engine_by_its_own_carrier_and_nowhere_else() {
+    let scene = Scene::new();
+    for (home, issuer) in scene.engines.iter().enumerate() {
+        let first = issuer.begin(&alice(), None).await.unwrap();
+        let used = issuer.refresh(text(&first).as_str()).await.unwrap();
+        scene.time.advance(Duration::from_secs(15));
+        let current = issuer.refresh(text(&used).as_str()).await.unwrap();
+        scene.time.advance(Duration::from_secs(15));
+        scene.log.take();
+        // The current one, and used ones, whose reuse at home would end the family.
+        for tokens in [&current, &used, &first] {
+            let in_cookie = cookie(issuer, tokens).await.unwrap();
+            for (there, engine) in scene.engines.iter().enumerate() {
+                for (issued, token) in [(By::Body, text(tokens)), (By::Cookie, in_cookie.clone())] {
+                    for by in [By::Body, By::Cookie] {
+                        if there == home && issued == by {
+                            continue;
+                        }
+                        let reply = ask(engine, false, by, &token).await;
+                        let place = format!("{home} {issued:?} at {there} {by:?}");
+                        assert_eq!(reply.error(), (400, "invalid_grant".into()), "{place}");
+                        // As for every unknown token (RFC 7009, 2.2).
+                        assert_eq!(ask(engine, true, by, &token).await.status, 200, "{place}");
+                    }
+                }
+            }
+        }
+        let told = scene.log.take().concat();
+        assert!(told.contains("reason=other_engine"), "{told}");
+        assert!(!told.contains("refresh_reuse") && !told.contains("refresh_revoked"), "{told}");
+        // The family lives, and is exchanged and revoked at home by either carrier.
+        let reply = ask(issuer, false, By::Body, &text(&current)).await;
+        assert_eq!(reply.status, 200);
+        let in_cookie = cookie(issuer, &current).await.unwrap();
+        let reply = ask(issuer, false, By::Cookie, &in_cookie).await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(ask(issuer, true, By::Cookie, &reply.cookie()).await.status, 200);
+        let ended = ask(issuer, false, By::Body, &text(&current)).await;
+        assert_eq!(ended.error(), (400, "invalid_grant".into()));
+        assert!(scene.log.take().concat().contains("refresh_revoked"));
+    }
+}
+
+#[tokio::test]
+async fn rf_06_the_engine_says_forged_and_asks_no_store() {
+    let world = World::with(|builder| builder.name("one"));
+    let other = world.node(&world.time);
+    let tokens = other.begin(&alice(), None).await.unwrap();
+    world.steps();
+    let refused = world.refresh.refresh(text(&tokens).as_str()).await;
+    assert!(matches!(refused, Err(RefreshError::Refused(Refusal::Forged))));
+    world.refresh.revoke(text(&tokens).as_str()).await.unwrap();
+    // A cookie's value is one for `from_cookie` alone.
+    let mine = world.refresh.begin(&alice(), None).await.unwrap();
+    world.steps();
+    let in_cookie = world.as_cookie(&text(&mine));
+    for wrong in [Presented::new(&in_cookie), Presented::from_cookie(&text(&mine))] {
+        let refused = world.refresh.refresh(wrong).await;
+        assert!(matches!(refused, Err(RefreshError::Refused(Refusal::Forged))));
+        world.refresh.revoke(wrong).await.unwrap();
+    }
+    assert_eq!(world.steps().total(), 0);
+    assert!(world.refresh.refresh(Presented::from_cookie(&in_cookie)).await.is_ok());
+}
+
+#[tokio::test]
+async fn rf_06_engines_of_equal_settings_are_one_engine_whatever_their_lifetimes() {
+    let world = World::new();
+    let node = world.node(&world.time);
+    let tokens = node.begin(&alice(), None).await.unwrap();
+    assert_eq!(world.refusal(&text(&tokens)).await, None);
+    assert!(cookie(&world.refresh, &tokens).await.is_ok());
+}
+
+#[tokio::test]
+async fn another_engines_tokens_are_set_in_no_cookie() {
+    let scene = Scene::new();
+    let tokens = scene.engines[0].begin(&alice(), None).await.unwrap();
+    for other in &scene.engines[1..] {
+        let set = cookie(other, &tokens).await;
+        assert!(matches!(set, Err(Rejection::Wiring(_))));
+    }
+}
+
+#[cfg(feature = "bearer")]
+#[tokio::test]
+async fn a_jwt_issuer_names_its_audience_and_itself() {
+    let issuer = crate::JwtIssuer::builder("https://id.example", "https://api.example");
+    let issuer = issuer.generated_key("k").build().unwrap();
+    assert_eq!(AccessTokens::audience(&issuer), Some("https://api.example"));
+    assert_eq!(AccessTokens::issuer(&issuer), Some("https://id.example"));
+    let closure = |_: &Identity| Err::<AccessToken, _>(MintError::new("never"));
+    assert_eq!((closure.audience(), closure.issuer()), (None, None));
+}
+
+/// 32 bytes that stay the same: the format of a token must not change unnoticed.
+const KEY: &str = "XvB2R3QlTqFh0C5s9aUuJkW1oYd7nZpM4gEwLxKi8Vc=";
+
+#[test]
+fn the_format_of_a_token_is_fixed_and_that_of_before_is_forged() {
+    use crate::keys::Engine;
+    use crate::refresh::token::{Carrier, Mint, Read, Seed};
+    use tower_auth_core::store::Handle;
+    let ring = KeyRing::parse(KEY).unwrap();
+    let engine = Engine {
+        issuer: "https://app.example",
+        tokens_of: Some("https://id.example"),
+        audience: Some("https://api.example"),
+        name: None,
+    };
+    let mint = Mint::new(&ring, engine, "__Host-refresh");
+    let token = mint.make(Handle::new([1; 16]), &Seed::new([2; 32]), 3);
+    let [body, cookie] =
+        [Carrier::Body, Carrier::Cookie].map(|by| mint.write(&token, by).expose().clone());
+    assert_eq!([body.as_str(), cookie.as_str()], GOLDEN);
+    // Format 1: 82 characters, bound to nothing but the ring.
+    let old = FORMAT_1;
+    for by in [Carrier::Body, Carrier::Cookie] {
+        assert!(matches!(mint.read(old.as_bytes(), by), Read::Forged));
+    }
+}
+
+/// By body, by cookie.
+const GOLDEN: [&str; 2] = [
+    "AotJ5zgBAQEBAQEBAQEBAQEBAQEBAwAAAAAAAAAnRU84M1VJVQVdSO9huXL-RkDkZerfOEJ_brwV5UUZ3aqBGTkyq10T",
+    "AotJ5zgBAQEBAQEBAQEBAQEBAQEBAwAAAAAAAAAnRU84M1VJVQVdSO9huXL-RkDkZerfOEI5kB3mk9Gn6bkuIwzncMTo",
+];
+
+/// A token of format 1 for the same key, family, seed and generation.
+const FORMAT_1: &str =
+    "ASv3BcwBAQEBAQEBAQEBAQEBAQEBAwAAAAAAAAAnRU84M1VJVQVdSO9huXL-G70sQ0lSTuoBrXn3mDR4TA";
