@@ -58,7 +58,8 @@ impl Refresh {
 
 impl Revocations {
     /// Ends every family of a principal: after a change of the password, say, or when an account
-    /// is closed (ASVS 7.4.2, 7.4.3). Says how many there were.
+    /// is closed (ASVS 7.4.2, 7.4.3). Families of other engines on the same store end too. Returns
+    /// the number of families.
     ///
     /// # Errors
     /// [`Unavailable`](RefreshError::Unavailable): some may be gone, call it again.
