@@ -1,10 +1,6 @@
 //! Strict where trust depends on a claim, lenient where it is only handed on: then an unknown shape
 //! is absent, and never satisfies a demand.
 
-use std::time::Duration;
-
-use http::StatusCode;
-
 use super::forge::{self, adding};
 use super::*;
 
@@ -67,11 +63,14 @@ async fn claims_that_trust_depends_on_are_of_their_type() {
 }
 
 /// An unknown moment is no recent one, and neither is one to come.
+#[cfg(feature = "require")]
 #[tokio::test]
 async fn max_age_fails_closed() {
     let layer = shared().build().unwrap();
-    let require =
-        crate::RequireLayer::builder().max_age(Duration::from_secs(300)).clock(clock()).build();
+    let require = crate::RequireLayer::builder()
+        .max_age(std::time::Duration::from_secs(300))
+        .clock(clock())
+        .build();
     let require = require.unwrap();
     for (auth_time, passes) in [
         (format!("{}", NOW - 10), true),
@@ -90,7 +89,7 @@ async fn max_age_fails_closed() {
         request.headers_mut().insert(AUTHORIZATION, HeaderValue::try_from(line).unwrap());
         let service = layer.layer(require.layer(service_fn(whoami)));
         let response: Response<String> = service.oneshot(request).await.unwrap();
-        let expected = if passes { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+        let expected = if passes { 200 } else { 401 };
         assert_eq!(response.status(), expected, "{auth_time}");
     }
 }

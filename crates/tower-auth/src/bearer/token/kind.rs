@@ -118,7 +118,7 @@ impl Name {
             start.eq_ignore_ascii_case(prefix).then(|| &value[prefix.len()..])
         };
         let word = prefixes.iter().find_map(strip).unwrap_or(value);
-        let counts = |within: Name| within == Self::Shared || self == Self::Issuers;
+        let counts = |within: Self| within == Self::Shared || self == Self::Issuers;
         VALUES
             .iter()
             .find(|(known, _, within)| counts(*within) && is(word, known))

@@ -81,7 +81,7 @@ fn hexadecimal(word: &str) -> Option<Vec<u8>> {
     let word = word.strip_prefix("0x").unwrap_or(word).as_bytes();
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let byte = |pair: &[u8]| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok();
-    (word.len() % 2 == 0).then(|| word.chunks_exact(2).map(byte).collect())?
+    word.len().is_multiple_of(2).then(|| word.chunks_exact(2).map(byte).collect())?
 }
 
 /// A key that is not a secret one, or a set with such a key.
