@@ -55,7 +55,7 @@ impl<S: Sync> FromRequestParts<S> for Identity {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        match AuthState::of(&parts.extensions) {
+        match AuthState::used(&parts.extensions) {
             Ok(AuthState::Known(identity)) => Ok(identity),
             Ok(AuthState::Anonymous) => Err(Refusal::new(Rejection::Anonymous, parts)),
             Ok(AuthState::Unknown) => Err(Refusal::new(Rejection::Unavailable, parts)),
@@ -72,7 +72,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for Identity {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Refusal> {
-        match AuthState::of(&parts.extensions) {
+        match AuthState::used(&parts.extensions) {
             Ok(AuthState::Known(identity)) => Ok(Some(identity)),
             Ok(AuthState::Anonymous | AuthState::Unknown) => Ok(None),
             Err(wiring) => {

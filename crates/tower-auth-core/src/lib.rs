@@ -7,6 +7,7 @@
 //!
 //! Applications add `tower-auth`, which re-exports what they need.
 
+pub mod caching;
 pub mod clock;
 pub mod event;
 pub mod identity;

@@ -1,10 +1,10 @@
 //! How a refusal looks: the one place that writes them, in HTTP's and in gRPC's manner.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
-use crate::Rejection;
+use crate::{Rejection, caching};
 
 #[cfg(test)]
 mod tests;
@@ -192,7 +192,7 @@ pub fn respond<B>(rejection: &Rejection, dialect: Dialect, body: B) -> Response<
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
     }
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    caching::no_store(response.headers_mut());
     response
 }
 
@@ -214,6 +214,7 @@ pub fn write<B>(refuse: &impl Refuse<B>, rejection: Rejection, dialect: Dialect)
             response.headers_mut().insert(name, value.clone());
         }
     }
+    caching::enforce(response.headers_mut());
     response.extensions_mut().insert(rejection);
     response
 }

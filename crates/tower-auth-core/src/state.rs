@@ -46,7 +46,40 @@ impl AuthState {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn of(extensions: &Extensions) -> Result<Self, Wiring> {
-        let found = extensions.get::<Auth>().map(|auth| auth.0.state());
+        Self::read(extensions, extensions.get())
+    }
+
+    /// As [`of`](Self::of), for what makes the response depend on the identity: where it is known,
+    /// the layers that put it there hear of it ([`AuthContext::identity_used`]), and tower-auth's
+    /// keep the response out of caches.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    ///
+    /// ```
+    /// # use tower_auth_core as tower_auth;
+    /// use tower_auth::{AuthState, Rejection};
+    ///
+    /// /// Only for those who are logged in; the answer is theirs alone.
+    /// fn guard(extensions: &http::Extensions) -> Result<(), Rejection> {
+    ///     match AuthState::used(extensions)? {
+    ///         AuthState::Known(_) => Ok(()),
+    ///         AuthState::Anonymous => Err(Rejection::Anonymous),
+    ///         AuthState::Unknown => Err(Rejection::Unavailable),
+    ///     }
+    /// }
+    /// ```
+    pub fn used(extensions: &Extensions) -> Result<Self, Wiring> {
+        let auth = extensions.get::<Auth>();
+        let state = Self::read(extensions, auth);
+        if let (Ok(Self::Known(_)), Some(auth)) = (&state, auth) {
+            auth.0.identity_used();
+        }
+        state
+    }
+
+    fn read(extensions: &Extensions, auth: Option<&Auth>) -> Result<Self, Wiring> {
+        let found = auth.map(|auth| auth.0.state());
         if let Some(Ok(Self::Unknown)) = found {
             return Ok(Self::Unknown);
         }
@@ -70,6 +103,11 @@ pub trait AuthContext: Any + Send + Sync {
     /// # Errors
     /// None of them is in the path, or the one that is was told to leave this route out.
     fn state(&self) -> Result<AuthState, Wiring>;
+
+    /// Hears that a known identity was handed out, so that the response is private: tower-auth's
+    /// layers then send `Cache-Control: no-store` where the handler says nothing of caching, and a
+    /// page is not shown again after a logout. Does nothing by default.
+    fn identity_used(&self) {}
 
     /// Whom its layers tell of what happens; nobody by default.
     fn events(&self) -> Events {

@@ -226,6 +226,28 @@ fn what_a_writer_says_stands() {
     assert_eq!(header(&response, "grpc-status"), Some("5"));
 }
 
+#[test]
+fn se_13_a_writer_cannot_have_a_refusal_cached_by_a_field_that_outranks_no_store() {
+    let own = |cache_control: Option<&'static str>| {
+        move |_: &Rejection, _: Dialect| {
+            let mut response = Response::new(());
+            let headers = response.headers_mut();
+            headers.insert("surrogate-control", HeaderValue::from_static("max-age=60"));
+            if let Some(said) = cache_control {
+                headers.insert("cache-control", HeaderValue::from_static(said));
+            }
+            response
+        }
+    };
+    let response = write(&own(None), Rejection::Anonymous, Dialect::Http);
+    assert_eq!(header(&response, "cache-control"), Some("no-store"));
+    assert_eq!(header(&response, "surrogate-control"), None);
+    // Whoever says that it may be cached means it.
+    let response = write(&own(Some("max-age=5")), Rejection::Anonymous, Dialect::Http);
+    assert_eq!(header(&response, "cache-control"), Some("max-age=5"));
+    assert_eq!(header(&response, "surrogate-control"), Some("max-age=60"));
+}
+
 fn unwritten(dialect: Dialect) -> Response<Bytes> {
     let mut response = write(&Empty, Rejection::Anonymous, dialect);
     Unwritten::mark(&mut response);
@@ -242,6 +264,7 @@ fn what_an_extractor_refused_is_written_by_a_layer_outside() {
         ("content-length", "0"),
         ("content-encoding", "gzip"),
         ("cache-control", "private"),
+        ("cdn-cache-control", "max-age=3600"),
     ] {
         response.headers_mut().append(name, HeaderValue::from_static(value));
     }
@@ -259,6 +282,7 @@ fn what_an_extractor_refused_is_written_by_a_layer_outside() {
     assert_eq!(header(&response, "content-length"), None);
     assert_eq!(header(&response, "content-encoding"), None);
     assert_eq!(headers.get_all("cache-control").iter().count(), 1);
+    assert!(!headers.contains_key("cdn-cache-control"), "it would outrank the refusal's no-store");
     assert_eq!(response.extensions().get(), Some(&"kept"));
     assert_eq!(response.extensions().get(), Some(&Rejection::Anonymous));
     // Once.

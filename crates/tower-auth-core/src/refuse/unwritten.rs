@@ -4,7 +4,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTIC
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 use super::{Dialect, GRPC_STATUS, Refuse, write};
-use crate::Rejection;
+use crate::{Rejection, caching};
 
 /// In a response's extensions beside its [`Rejection`]: status and headers are there, the body is
 /// not. A layer outside that has a writer writes it, by [`rewrite`].
@@ -63,6 +63,8 @@ pub fn rewrite<B>(refuse: &impl Refuse<B>, dialect: Dialect, response: &mut Resp
             response.headers_mut().append(name, value);
         }
     }
+    // A layer in between may have added a field that outranks what the writer says.
+    caching::enforce(response.headers_mut());
     response.extensions_mut().extend(head.extensions);
 }
 
