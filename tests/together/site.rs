@@ -90,7 +90,7 @@ async fn handle(request: Request<Body>) -> Result<Response<Body>, Infallible> {
             "/sign" => cookies.signed().unwrap().set(("plan", "basic")).unwrap(),
             "/plan" => {
                 let plan = cookies.signed().unwrap().get(who);
-                return Ok(plan.unwrap_or_else(|| "none".into()));
+                return Ok(plan.map_or("none".into(), |it| it.value().to_owned()));
             }
             _ => {}
         }

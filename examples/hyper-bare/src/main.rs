@@ -30,7 +30,8 @@ fn text(status: StatusCode, text: impl Into<Bytes>) -> Answer {
 async fn handle(request: Request<Incoming>) -> Result<Answer, Infallible> {
     let dialect = Dialect::of(request.method(), request.headers());
     let answer = match (request.method(), request.uri().path()) {
-        (&Method::GET, "/me") => me(&request),
+        // hyper leaves the body of an answer to a HEAD out.
+        (&(Method::GET | Method::HEAD), "/me") => me(&request),
         (&Method::POST, "/login") => log_in(&request),
         (&Method::POST, "/logout") => log_out(&request).await,
         _ => Ok(text(StatusCode::NOT_FOUND, "no such page\n")),
@@ -40,7 +41,8 @@ async fn handle(request: Request<Incoming>) -> Result<Answer, Infallible> {
 
 fn me(request: &Request<Incoming>) -> Result<Answer, Rejection> {
     // Three answers, not two: the store may not be there to be asked. A missing layer is 500.
-    match AuthState::of(request.extensions())? {
+    // `used`: who it is stands in the answer, so that no cache may keep it.
+    match AuthState::used(request.extensions())? {
         AuthState::Known(who) => Ok(text(StatusCode::OK, format!("{}\n", who.subject()))),
         AuthState::Unknown => Err(Rejection::Unavailable),
         _ => Err(Rejection::Anonymous),

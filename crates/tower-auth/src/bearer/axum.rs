@@ -18,7 +18,7 @@ impl<S: Sync, T: Send + Sync + 'static> FromRequestParts<S> for Claims<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let state = AuthState::of(&parts.extensions);
+        let state = AuthState::used(&parts.extensions);
         let claims = parts.extensions.get::<Self>();
         // The other credential may be another principal's, which would be refused.
         if let Some(claims) = claims.filter(|_| !matches!(state, Ok(AuthState::Unknown))) {

@@ -46,6 +46,7 @@ struct Settings {
     max_bytes: usize,
     realm: String,
     clock: Clock,
+    allow_caching: bool,
     events: Events,
 }
 
@@ -72,6 +73,7 @@ impl Builder {
             max_bytes: 16 * 1024,
             realm: "app".into(),
             clock: Clock::system(),
+            allow_caching: false,
             events: Events::none(),
         };
         Self { settings, claims: NoClaims, refuse: refuse::Empty }
@@ -251,6 +253,15 @@ impl<C, R> Builder<C, R> {
         self
     }
 
+    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
+    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
+    /// keeps it and the browser does not show it again after a logout; see
+    /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
+    pub fn insecure_without_no_store(mut self) -> Self {
+        self.settings.allow_caching = true;
+        self
+    }
+
     /// Where its [events](crate::event) go; nowhere by default.
     pub fn events(mut self, events: Events) -> Self {
         self.settings.events = events;
@@ -404,6 +415,7 @@ impl Settings {
             },
             challenges,
             clock: self.clock,
+            allow_caching: self.allow_caching,
             events: self.events,
             skipped,
             dotted,

@@ -30,6 +30,7 @@ pub(super) struct Config {
     pub(super) challenges: Challenges,
     pub(super) clock: Clock,
     pub(super) events: Events,
+    pub(super) allow_caching: bool,
     pub(super) skipped: usize,
     /// A claim of roles that may be meant as a path.
     pub(super) dotted: Option<Dotted>,

@@ -15,6 +15,7 @@ use super::future::{ResponseFuture, Stay};
 use super::layer::Config;
 use super::token::{Accepted, Fault};
 use crate::context::{Mark, Scope};
+use crate::cookie::vary::Vary;
 use crate::inside::Stay as _;
 
 /// The middleware that [`BearerJwtLayer`](super::BearerJwtLayer) makes.
@@ -98,6 +99,11 @@ where
             Ok(scope) => scope,
             Err(response) => return ResponseFuture::refused(response),
         };
+        if self.config.allow_caching {
+            scope.allow_caching();
+        }
+        // With or without a token: an answer to neither serves the other.
+        scope.context().jar.vary(Vary::Authorization);
         let authenticated = self.authenticate(&mut request);
         let sent = !matches!(authenticated, Ok(None));
         let context = scope.context().clone();

@@ -181,4 +181,11 @@ impl AuthContext for Context {
     fn events(&self) -> Events {
         self.events.clone()
     }
+
+    fn identity_used(&self) {
+        self.jar.private();
+        if let Some(outer) = &self.outer {
+            outer.0.identity_used();
+        }
+    }
 }

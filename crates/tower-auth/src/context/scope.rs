@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{Request, Response};
-use tower_auth_core::{Auth, Dialect, Events, Rejection, Wiring};
+use tower_auth_core::{Auth, Dialect, Events, Rejection, Wiring, caching};
 
 use super::Context;
 use crate::inside::Stay;
@@ -85,10 +85,23 @@ impl Scope {
         &self.context
     }
 
+    /// Leaves responses that needed an identity to what their handlers say of caching, if this
+    /// layer is the context's owner.
+    pub(crate) fn allow_caching(&self) {
+        if self.owner {
+            self.context.jar.allow_caching();
+        }
+    }
+
     /// The layer's work is done: the owner writes the headers that the layers asked for.
     pub(crate) fn finish<B>(mut self, response: &mut Response<B>) {
         if self.owner {
-            self.context.jar.flush(response.headers_mut());
+            let status = response.status();
+            self.context.jar.flush(status, response.headers_mut());
+            // Layers in between may have added a field that outranks a refusal's `no-store`.
+            if response.extensions().get::<Rejection>().is_some() {
+                caching::enforce(response.headers_mut());
+            }
             // Flushed is closed.
             self.owner = false;
         }

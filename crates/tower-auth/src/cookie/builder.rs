@@ -14,6 +14,7 @@ pub struct Builder<R = Empty> {
     keys: Option<KeyRing>,
     keys_twice: bool,
     plain_http: bool,
+    allow_caching: bool,
     events: Events,
     refuse: R,
 }
@@ -24,6 +25,7 @@ impl Builder {
             keys: None,
             keys_twice: false,
             plain_http: false,
+            allow_caching: false,
             events: Events::none(),
             refuse: Empty,
         }
@@ -50,6 +52,15 @@ impl<R> Builder<R> {
         self
     }
 
+    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
+    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
+    /// keeps it and the browser does not show it again after a logout; see
+    /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
+    pub fn insecure_without_no_store(mut self) -> Self {
+        self.allow_caching = true;
+        self
+    }
+
     /// Where its [events](crate::event) go; nowhere by default.
     pub fn events(mut self, events: Events) -> Self {
         self.events = events;
@@ -59,8 +70,8 @@ impl<R> Builder<R> {
     /// How the layer answers where it is nested in itself, which is a mistake in the wiring and
     /// its only refusal (500). Default: status and headers, no body.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
-        let Self { keys, keys_twice, plain_http, events, .. } = self;
-        Builder { keys, keys_twice, plain_http, events, refuse }
+        let Self { keys, keys_twice, plain_http, allow_caching, events, .. } = self;
+        Builder { keys, keys_twice, plain_http, allow_caching, events, refuse }
     }
 
     /// The layer. Everything that depends on a key is computed here, once.
@@ -74,7 +85,8 @@ impl<R> Builder<R> {
         if let Some(keys) = &self.keys {
             keys.report(&self.events);
         }
-        let config = Config::new(self.keys.as_ref(), self.plain_http, self.events);
+        let mut config = Config::new(self.keys.as_ref(), self.plain_http, self.events);
+        config.allow_caching = self.allow_caching;
         Ok(CookieLayer::from_parts(Arc::new(config), self.refuse))
     }
 }

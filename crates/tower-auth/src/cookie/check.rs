@@ -9,6 +9,9 @@ use super::CookieError;
 const MAX_PAIR: usize = 4096;
 /// Beyond this browsers ignore the attribute.
 const MAX_ATTRIBUTE: usize = 1024;
+/// Octets of a domain name's label, and of the whole (RFC 1035, 2.3.4).
+const MAX_LABEL: usize = 63;
+const MAX_DOMAIN: usize = 253;
 /// 400 days, in seconds: browsers cut longer lifetimes off.
 const MAX_AGE: i64 = 34_560_000;
 
@@ -32,7 +35,7 @@ pub(crate) fn check(cookie: &Cookie<'_>) -> Result<(), CookieError> {
     if cookie.path().is_some_and(|path| !path.starts_with('/') || path.ends_with(' ')) {
         return Err(CookieError::Attribute("Path"));
     }
-    if cookie.domain().is_some_and(|domain| !is_host(domain)) {
+    if cookie.domain().is_some_and(|domain| !is_domain(domain)) {
         return Err(CookieError::Attribute("Domain"));
     }
     let secure = cookie.secure() == Some(true);
@@ -46,14 +49,31 @@ pub(crate) fn check(cookie: &Cookie<'_>) -> Result<(), CookieError> {
     check_prefix(cookie, secure)
 }
 
-/// Whether it is a host's name as browsers send it: no scheme, no port, no path, no wildcard. They
-/// ignore one dot in front.
-fn is_host(domain: &str) -> bool {
+/// Whether it is a domain name as the grammar has it (RFC 6265, 4.1.1; RFC 1123, 2.1): labels of
+/// letters, digits and inner hyphens, 63 octets at most, 253 in all. [`Cookie::domain`] has
+/// stripped one dot in front, which browsers ignore; they drop a cookie with a dot at the end, and
+/// one whose `Domain` is an IP address, which has no subdomains.
+fn is_domain(domain: &str) -> bool {
     let is_label = |label: &str| {
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        !label.is_empty() && label.bytes().all(fits)
+        let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (1..=MAX_LABEL).contains(&label.len())
+            && label.bytes().all(inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
     };
-    domain.strip_prefix('.').unwrap_or(domain).split('.').all(is_label)
+    domain.len() <= MAX_DOMAIN
+        && domain.split('.').all(is_label)
+        && !domain.rsplit('.').next().is_some_and(is_number)
+}
+
+/// Whether browsers take a host that ends in this label for an IPv4 address (WHATWG URL, "ends in
+/// a number").
+fn is_number(label: &str) -> bool {
+    let hex = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X"));
+    match hex {
+        Some(hex) => hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => label.bytes().all(|byte| byte.is_ascii_digit()),
+    }
 }
 
 /// Whether it is a token, so that it means the same name to everybody.

@@ -14,12 +14,19 @@ pub(crate) struct Config {
     pub(super) signer: Option<Signer>,
     pub(super) sealer: Option<Sealer>,
     plain_http: bool,
+    pub(super) allow_caching: bool,
     pub(super) events: Events,
 }
 
 impl Config {
     pub(super) fn new(ring: Option<&KeyRing>, plain_http: bool, events: Events) -> Self {
-        Self { signer: ring.map(Signer::new), sealer: ring.map(Sealer::new), plain_http, events }
+        Self {
+            signer: ring.map(Signer::new),
+            sealer: ring.map(Sealer::new),
+            plain_http,
+            allow_caching: false,
+            events,
+        }
     }
 
     /// Fills in the strict producer's profile where nothing was said, and overrides nothing that
@@ -38,6 +45,9 @@ impl Config {
         }
         if cookie.path().is_none() {
             cookie.set_path("/");
+        }
+        if let Some(age) = cookie.max_age() {
+            cookie.set_max_age(jar::whole_seconds(age));
         }
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! What a handler holds.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,8 +7,9 @@ use cookie::Cookie;
 use http::Extensions;
 use tower_auth_core::event::{Event, Kind};
 
-use super::jar::{Found, Writer, is_removal};
-use super::{Config, CookieError, Encoded, Encrypted, Signed};
+use super::jar::{Found, Writer, is_removal, removal};
+use super::vary::Vary;
+use super::{Config, CookieError, Encoded, Encrypted, Signed, check};
 use crate::context::Context;
 
 /// The cookies of one request and of its response.
@@ -56,7 +56,10 @@ impl Cookies {
 
     /// The cookie of that name: what this request's handlers have set so far, else what the client
     /// sent. Of the latter it knows name and value only, both as they came: nothing is decoded and
-    /// quotes stay.
+    /// quotes stay. The views' `get` answers in the same type.
+    ///
+    /// A response that depends on what the client sent says so: `Vary: Cookie`, from the first read
+    /// on.
     ///
     /// Of several the first counts, which browsers send for the longer path; another host of the
     /// same site may have set either. Take [`signed`](Self::signed) or
@@ -82,13 +85,16 @@ impl Cookies {
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.context.jar.vary(Vary::Cookie);
         self.context.jar.pairs()
     }
 
-    /// Sets a cookie on the response; of several of one name the last counts.
+    /// Sets a cookie on the response; of several of one name, `Domain` and `Path` the last counts.
     ///
     /// What is left unsaid becomes `Secure`, `HttpOnly`, `SameSite=Lax` and `Path=/`; what is said
-    /// stays. Without a lifetime it is gone when the browser ends its session.
+    /// stays. Without a lifetime it is gone when the browser ends its session. `Max-Age` is sent in
+    /// whole seconds, rounded up. A cookie whose `Max-Age` is zero or negative, or whose `Expires`
+    /// has passed without one, is a removal: [`remove`](Self::remove) of that cookie.
     ///
     /// # Errors
     /// What a browser would drop or read as something else, each by its own
@@ -98,13 +104,22 @@ impl Cookies {
     pub fn set(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieError> {
         let mut cookie = cookie.into();
         self.config.complete(&mut cookie)?;
-        self.context.jar.write_within_budget(self.writer, cookie, false)
+        self.write(cookie, false)
     }
 
     /// Sets one that must not be shared: a cache that kept the response would hand it to others.
     pub(super) fn set_private(&self, mut cookie: Cookie<'static>) -> Result<(), CookieError> {
         self.config.complete(&mut cookie)?;
-        self.context.jar.write_within_budget(self.writer, cookie, true)
+        self.write(cookie, true)
+    }
+
+    fn write(&self, mut cookie: Cookie<'static>, private: bool) -> Result<(), CookieError> {
+        if is_removal(&cookie) {
+            check(&cookie)?;
+            // In the form that every client understands, and without a value that is of no use.
+            cookie = removal(cookie);
+        }
+        self.context.jar.write_within_budget(self.writer, cookie, private)
     }
 
     /// Makes the browser forget a cookie, by its name or by a cookie like it.
@@ -147,21 +162,40 @@ impl Cookies {
         self.config.events.emit(Event::new(kind, "CookieLayer"));
     }
 
-    /// The value under a name that must not come twice: a parent domain may have set the other one
-    /// (CK-07).
-    pub(super) fn only(&self, name: &str) -> Option<Cow<'_, [u8]>> {
-        if let Some(written) = self.context.jar.written(name) {
-            return (!is_removal(&written)).then(|| written.value().as_bytes().to_vec().into());
-        }
-        match self.context.jar.find(name) {
-            Found::Absent => None,
-            Found::One(value) => Some(value.into()),
-            Found::Twice => {
-                self.tell(Kind::CookieTwice);
-                None
+    /// The cookie of a name that must not come twice, with what `decode` makes of its value: a
+    /// parent domain may have set the other one (CK-07). If the value is not ours, the layer's sink
+    /// hears of it as `kind`.
+    pub(super) fn decoded<T>(
+        &self,
+        name: &str,
+        kind: Kind,
+        decode: impl Fn(&[u8]) -> Option<T>,
+    ) -> Option<T> {
+        let value = match self.context.jar.written(name) {
+            Some(written) if is_removal(&written) => return None,
+            Some(written) => decode(written.value().as_bytes()),
+            None => {
+                self.context.jar.vary(Vary::Cookie);
+                match self.context.jar.find(name) {
+                    Found::Absent => return None,
+                    Found::One(value) => decode(value),
+                    Found::Twice => {
+                        self.tell(Kind::CookieTwice);
+                        return None;
+                    }
+                }
             }
+        };
+        if value.is_none() {
+            self.tell(kind);
         }
+        value
     }
+}
+
+/// A cookie of which name and value are known.
+pub(super) fn read(name: &str, value: String) -> Cookie<'static> {
+    Cookie::new(name.to_owned(), value)
 }
 
 fn cookie<'a>((name, value): (&'a [u8], &'a [u8])) -> Option<Cookie<'a>> {

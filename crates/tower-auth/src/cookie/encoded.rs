@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::Cookie;
 
+use super::cookies::read;
 use super::{CookieError, Cookies};
 
 /// Cookies that hold any text or bytes, as base64url; see [`Cookies::encoded`].
@@ -19,10 +20,11 @@ impl<'a> Encoded<'a> {
         Self { cookies }
     }
 
-    /// The text under that name, if it is base64url of one; of several the first counts.
+    /// The cookie of that name, decoded, if it is base64url of a text; of several the first counts.
+    /// Its name and value are known, and nothing else.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<String> {
-        String::from_utf8(self.get_bytes(name)?).ok()
+    pub fn get(&self, name: &str) -> Option<Cookie<'a>> {
+        Some(read(name, String::from_utf8(self.get_bytes(name)?).ok()?))
     }
 
     /// The bytes under that name, if it is base64url; of several the first counts.

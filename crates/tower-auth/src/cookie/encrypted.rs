@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::Cookie;
 use tower_auth_core::event::Kind;
 
+use super::cookies::read;
 use super::{CookieError, Cookies};
 use crate::keys::{self, Bound, KeyId, KeyRing, Purpose};
 
@@ -37,22 +38,19 @@ impl<'a> Encrypted<'a> {
         self.sealer
     }
 
-    /// The text under that name, if this application encrypted it for that name and it came once.
+    /// The cookie of that name, decrypted, if this application encrypted it for that name, it came
+    /// once and is text. Its name and value are known, and nothing else.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<String> {
-        String::from_utf8(self.get_bytes(name)?).ok()
+    pub fn get(&self, name: &str) -> Option<Cookie<'a>> {
+        Some(read(name, String::from_utf8(self.get_bytes(name)?).ok()?))
     }
 
     /// The bytes under that name, if this application encrypted them for that name and they came
     /// once.
     #[must_use]
     pub fn get_bytes(&self, name: &str) -> Option<Vec<u8>> {
-        let text = self.cookies.only(name)?;
-        let value = self.sealer.open(name, &text);
-        if value.is_none() {
-            self.cookies.tell(Kind::CookieNotEncrypted);
-        }
-        value
+        let open = |text: &[u8]| self.sealer.open(name, text);
+        self.cookies.decoded(name, Kind::CookieNotEncrypted, open)
     }
 
     /// Sets the cookie with its value encrypted; any text will do.

@@ -16,8 +16,9 @@ pub enum CookieError {
     /// The value has an octet that no cookie value may have (RFC 6265, 4.1.1). Encode it.
     Value,
     /// An attribute has a control character or a semicolon, is longer than 1,024 octets, or is one
-    /// that browsers ignore: a `Path` without its leading slash, an empty `Domain`, an `Expires`
-    /// before 1601.
+    /// that browsers ignore: a `Path` without its leading slash, a `Domain` that is no domain name
+    /// (letters, digits and inner hyphens; no IP address, no dot at the end), an `Expires` before
+    /// 1601.
     Attribute(&'static str),
     /// The name's prefix asks for something that the cookie is not.
     Prefix {
@@ -60,7 +61,8 @@ impl fmt::Display for CookieError {
                 f,
                 "browsers ignore the cookie's {name} or read it differently: no control \
                  character, no semicolon, at most 1024 octets; a Path begins with a slash and \
-                 ends without a space, a Domain is a host name, Expires is after 1600"
+                 ends without a space, a Domain is a name of letters, digits and inner hyphens \
+                 without a dot at the end and no IP address, Expires is after 1600"
             ),
             Self::Prefix { prefix, needs } => {
                 write!(f, "browsers drop a cookie with prefix {prefix} without {needs}")

@@ -2,13 +2,13 @@
 //!
 //! [`CookieLayer`] promises:
 //!
-//! - **Reading costs nothing until somebody reads.** Then the header is scanned, not copied: names
+//! - **Reading costs nothing until somebody reads.** Then the response varies by `Cookie`, and the header is scanned, not copied: names
 //!   are raw bytes, compared case-sensitively and never decoded, so nothing passes for `__Host-id`
 //!   but `__Host-id`. One malformed pair drops none of its neighbours.
 //! - **What leaves is what was meant.** [`Cookies::set`] fills in `Secure`, `HttpOnly`,
 //!   `SameSite=Lax` and `Path=/` where nothing was said, and refuses, with a reason, what a browser
 //!   would drop or read differently (RFC 6265bis).
-//! - **One `Set-Cookie` per name**, appended to the response that the handler returned and to no
+//! - **One `Set-Cookie` per cookie**, which is its name, `Domain` and `Path`, appended to the response that the handler returned and to no
 //!   other: an error, a panic or a dropped request sends no cookie.
 //! - **Signed and encrypted views** are bound to the cookie's name; the newest key of the ring
 //!   writes, all of them read.
@@ -58,7 +58,8 @@
 //!         let cookies = Cookies::of(request.extensions()).unwrap();
 //!         cookies.signed()?.set(("plan", "gold"))?;
 //!         cookies.encrypted()?.set(("note", "for your eyes only"))?;
-//!         assert_eq!(cookies.encrypted()?.get("note").as_deref(), Some("for your eyes only"));
+//!         let note = cookies.encrypted()?.get("note").unwrap();
+//!         assert_eq!(note.value(), "for your eyes only");
 //!         Ok::<_, CookieError>(Response::new(()))
 //!     },
 //! ));
@@ -80,7 +81,10 @@ mod error;
 mod future;
 pub(crate) mod jar;
 mod layer;
+mod notes;
 mod pairs;
+mod pending;
+mod scope;
 mod service;
 mod signed;
 #[cfg(any(feature = "refresh", feature = "session"))]

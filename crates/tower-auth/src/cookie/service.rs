@@ -45,6 +45,9 @@ where
         let refuse = |rejection, dialect| refuse::write(&self.refuse, rejection, dialect);
         match Scope::begin(&mut request, Mark::Cookie, &self.config.events, refuse) {
             Ok(scope) => {
+                if self.config.allow_caching {
+                    scope.allow_caching();
+                }
                 scope.context().set_cookies(self.config.clone());
                 let stay = Stay::new(scope);
                 // The readied service itself: it is called here, so there is nothing to take.

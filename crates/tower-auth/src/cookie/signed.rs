@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use tower_auth_core::event::Kind;
 
+use super::cookies::read;
 use super::{CookieError, Cookies};
 use crate::keys::{KeyId, KeyRing, Purpose};
 
@@ -38,15 +39,13 @@ impl<'a> Signed<'a> {
         self.signer
     }
 
-    /// The value under that name, if this application signed it for that name and it came once.
+    /// The cookie of that name, without its signature, if this application signed it for that name
+    /// and it came once. Its name and value are known, and nothing else.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<String> {
-        let text = self.cookies.only(name)?;
-        let value = self.signer.verify(name, &text);
-        if value.is_none() {
-            self.cookies.tell(Kind::CookieNotSigned);
-        }
-        Some(std::str::from_utf8(value?).ok()?.to_owned())
+    pub fn get(&self, name: &str) -> Option<Cookie<'a>> {
+        let verify = |text: &[u8]| self.signer.verify(name, text).map(<[u8]>::to_vec);
+        let value = self.cookies.decoded(name, Kind::CookieNotSigned, verify)?;
+        Some(read(name, String::from_utf8(value).ok()?))
     }
 
     /// Sets the cookie with its signature, which adds 49 octets.

@@ -10,19 +10,22 @@ pub(crate) enum Vary {
     /// Where the request comes from.
     Sender = 2,
     Cookie = 4,
+    /// Which token the request brings, or whether it brings one.
+    Authorization = 8,
 }
 
 impl Vary {
-    const ALL: [Self; 2] = [Self::Sender, Self::Cookie];
+    const ALL: [Self; 3] = [Self::Sender, Self::Cookie, Self::Authorization];
 
     const fn names(self) -> &'static [&'static str] {
         match self {
             Self::Sender => &["Sec-Fetch-Site", "Origin"],
             Self::Cookie => &["Cookie"],
+            Self::Authorization => &["Authorization"],
         }
     }
 
-    const fn is_in(self, bits: u8) -> bool {
+    pub(super) const fn is_in(self, bits: u8) -> bool {
         bits & self as u8 != 0
     }
 
@@ -43,16 +46,26 @@ impl Vary {
     }
 }
 
-/// Made when it is compiled, since it is checked byte by byte.
+/// The line of each set of bits. Made when it is compiled, since a value is checked byte by byte.
 fn line(bits: u8) -> Option<HeaderValue> {
     const SENDER: HeaderValue = HeaderValue::from_static("Sec-Fetch-Site, Origin");
     const COOKIE: HeaderValue = HeaderValue::from_static("Cookie");
-    const BOTH: HeaderValue = HeaderValue::from_static("Sec-Fetch-Site, Origin, Cookie");
-    match (Vary::Sender.is_in(bits), Vary::Cookie.is_in(bits)) {
-        (true, true) => Some(BOTH),
-        (true, false) => Some(SENDER),
-        (false, true) => Some(COOKIE),
-        (false, false) => None,
+    const TOKEN: HeaderValue = HeaderValue::from_static("Authorization");
+    const SENDER_COOKIE: HeaderValue = HeaderValue::from_static("Sec-Fetch-Site, Origin, Cookie");
+    const SENDER_TOKEN: HeaderValue =
+        HeaderValue::from_static("Sec-Fetch-Site, Origin, Authorization");
+    const COOKIE_TOKEN: HeaderValue = HeaderValue::from_static("Cookie, Authorization");
+    const ALL: HeaderValue =
+        HeaderValue::from_static("Sec-Fetch-Site, Origin, Cookie, Authorization");
+    match [Vary::Sender, Vary::Cookie, Vary::Authorization].map(|it| it.is_in(bits)) {
+        [false, false, false] => None,
+        [true, false, false] => Some(SENDER),
+        [false, true, false] => Some(COOKIE),
+        [false, false, true] => Some(TOKEN),
+        [true, true, false] => Some(SENDER_COOKIE),
+        [true, false, true] => Some(SENDER_TOKEN),
+        [false, true, true] => Some(COOKIE_TOKEN),
+        [true, true, true] => Some(ALL),
     }
 }
 
@@ -70,20 +83,33 @@ mod tests {
 
     #[test]
     fn what_a_handler_named_is_kept_and_not_said_again() {
-        let both = Vary::Sender as u8 | Vary::Cookie as u8;
         for (handlers, expected) in [
             (None, &["Sec-Fetch-Site, Origin, Cookie"][..]),
             (Some("accept, origin"), &["accept, origin", "Sec-Fetch-Site", "Cookie"]),
             (Some("cookie"), &["cookie", "Sec-Fetch-Site", "Origin"]),
             (Some("*"), &["*"]),
         ] {
-            let mut headers = HeaderMap::new();
-            if let Some(line) = handlers {
-                headers.insert(VARY, HeaderValue::from_static(line));
-            }
-            Vary::write(both, &mut headers);
-            let lines: Vec<_> = headers.get_all(VARY).iter().collect();
+            let lines = written(Vary::Sender as u8 | Vary::Cookie as u8, handlers);
             assert_eq!(lines, expected);
         }
+    }
+
+    #[test]
+    fn every_set_of_bits_has_its_line() {
+        for bits in 0..=u8::MAX {
+            let names = Vary::ALL.into_iter().filter(|it| it.is_in(bits)).flat_map(Vary::names);
+            let line = names.copied().collect::<Vec<_>>().join(", ");
+            assert_eq!(written(bits, None).concat(), line, "{bits:b}");
+        }
+    }
+
+    fn written(bits: u8, handlers: Option<&'static str>) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        if let Some(line) = handlers {
+            headers.insert(VARY, HeaderValue::from_static(line));
+        }
+        Vary::write(bits, &mut headers);
+        let lines = headers.get_all(VARY).iter();
+        lines.map(|line| line.to_str().unwrap().to_owned()).collect()
     }
 }

@@ -35,6 +35,7 @@ struct Settings {
     strict: bool,
     report_only: bool,
     plain_http: bool,
+    allow_caching: bool,
     events: Events,
 }
 
@@ -56,6 +57,7 @@ impl Builder {
             strict: false,
             report_only: false,
             plain_http: false,
+            allow_caching: false,
             events: Events::none(),
         };
         Self { settings, refuse: Empty }
@@ -189,6 +191,15 @@ impl<R> Builder<R> {
         self
     }
 
+    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
+    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
+    /// keeps it and the browser does not show it again after a logout; see
+    /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
+    pub fn insecure_without_no_store(mut self) -> Self {
+        self.settings.allow_caching = true;
+        self
+    }
+
     /// Where its [events](crate::event) go; nowhere by default.
     pub fn events(mut self, events: Events) -> Self {
         self.settings.events = events;
@@ -263,6 +274,7 @@ impl Settings {
             ambient_cookies: self.ambient_cookies,
             strict: self.strict,
             report_only: self.report_only,
+            allow_caching: self.allow_caching,
             events: self.events,
             ..config
         })

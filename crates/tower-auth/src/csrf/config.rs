@@ -26,6 +26,7 @@ pub(crate) struct Config {
     pub(super) strict: bool,
     pub(super) report_only: bool,
     pub(super) plain_http: bool,
+    pub(super) allow_caching: bool,
     pub(super) events: Events,
     pub(super) bind_to: String,
     /// The refresh token's cookie.
@@ -65,6 +66,7 @@ impl Config {
             strict: false,
             report_only: false,
             plain_http,
+            allow_caching: false,
             events: Events::none(),
             // What the session room calls its cookie then.
             bind_to: if plain_http { "session" } else { names::SESSION }.into(),

@@ -51,6 +51,9 @@ where
             Ok(scope) => scope,
             Err(response) => return ResponseFuture::refused(response),
         };
+        if self.config.allow_caching {
+            scope.allow_caching();
+        }
         if scope.context().is_marked(Mark::Session) {
             self.config.events.wiring(INSIDE_SESSION);
             return self.refused(scope, INSIDE_SESSION.into());

@@ -31,6 +31,23 @@
 //! - **A store that fails over**, taken for "nobody is logged in". Unknown is a state of its own:
 //!   503 where an identity is needed, and nothing is overwritten or taken away.
 //!
+//! - **The Back button after a logout.** Browsers keep whole pages in memory (the back/forward
+//!   cache) and show them again without asking the server. A response that needed an identity gets
+//!   `Cache-Control: no-store`, which keeps it out of that cache in most browsers and out of every
+//!   HTTP cache, unless its handler says something else. A request needs an identity where a
+//!   `RequireLayer` let it through or a handler was given an `Identity` by an extractor, by
+//!   [`Session::identity`](crate::Session::identity) or by
+//!   [`AuthState::used`](crate::AuthState::used); a handler that takes it from the extensions by
+//!   itself is not seen. Some browsers keep even such a page for a moment: one that shows what
+//!   must be gone at once can reload on `pageshow` where `event.persisted` is true, and
+//!   `.clear_cache_on_logout()` sends `Clear-Site-Data: "cache"`. Cookies are never cleared that
+//!   way: it would take those of every application of the registrable domain.
+//! - **A page in another site's frame** (clickjacking). These layers do not set
+//!   `Content-Security-Policy`, since it is the page's: send `frame-ancestors 'none'`, or the
+//!   origins that may frame it. `SameSite=Lax` keeps the session out of frames of other sites,
+//!   though not of sibling sub-domains, and `SameSite=None` lets every site frame a page that is
+//!   logged in.
+//!
 //! # Against refresh tokens
 //!
 //! - **A stolen token.** Each is good for one exchange. One that comes when its time is over was

@@ -9,8 +9,10 @@
 //! | touch | once more than a tenth of the idle timeout has passed | a deadline that is at most a tenth too early, for a tenth of the writes |
 //! | renewed secret is remembered | 60 seconds | the requests that were under way during a login are told "renewed" and keep their cookie; later, the credential is unknown |
 //! | retries on conflict | 16 | beyond that something is wrong, and 503 says so with nothing half-saved |
-//! | `Vary` | `Cookie` on every response under a session layer | whether the visitor is known changes the page; leave static routes out with `.skip` |
+//! | `Vary` | `Cookie` on every response under a session layer, and where a handler reads a cookie; `Authorization` under a bearer layer, unless the response is not to be stored | whether the visitor is known changes the page; leave static routes out with `.skip` |
 //! | `Cache-Control` | `no-store` where a credential or a CSRF token is in the response | ASVS 14.3.2 |
+//! | the same | `no-store` where a response needed an identity and its handler says nothing of caching; `.insecure_without_no_store()` leaves it to the handler | a page must not come back by the browser's Back button after a logout |
+//! | what outranks `Cache-Control` | removed wherever `no-store` is sent: fields that end in `-cache-control`, `Surrogate-Control`, `Edge-Control`, `X-Accel-Expires`, `Expires` | RFC 9213: a CDN obeys its own field and would share the response |
 //! | CSRF without evidence | refused where a browser could have attached a credential | OWASP asks for it; clients that are not browsers send `Origin` or no cookie |
 //! | `same-site` | refused | a sibling sub-domain is not this application |
 //! | clock skew of bearer tokens | 60 seconds | RFC 8725: no more than a few minutes |

@@ -10,7 +10,7 @@ use super::engine::Engine;
 use super::{Refresh, Tokens};
 use crate::context::Context;
 use crate::cookie::CookieError;
-use crate::cookie::jar::removal;
+use crate::cookie::jar::{max_age, removal};
 
 /// Browsers keep no cookie for longer.
 const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
@@ -75,9 +75,7 @@ impl Engine {
         let mut cookie: Cookie<'static> = self.template.clone();
         cookie.set_value(tokens.in_cookie().expose().clone());
         // Zero would be a removal.
-        let seconds = tokens.lifetime.min(LONGEST).as_secs().max(1);
-        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-        cookie.set_max_age(cookie::time::Duration::seconds(seconds));
+        cookie.set_max_age(max_age(tokens.lifetime.clamp(Duration::from_nanos(1), LONGEST)));
         context.jar.write_credential(cookie)
     }
 

@@ -15,6 +15,7 @@ use super::{ConfigError, Refresh, RefreshService};
 pub struct RefreshLayer {
     refresh: Refresh,
     paths: Arc<Paths>,
+    allow_caching: bool,
 }
 
 #[derive(Clone)]
@@ -32,12 +33,12 @@ impl Default for Paths {
 impl RefreshLayer {
     /// Under `/auth/refresh` and `/auth/revoke`.
     pub fn new(refresh: Refresh) -> Self {
-        Self { refresh, paths: Arc::default() }
+        Self { refresh, paths: Arc::default(), allow_caching: false }
     }
 
     /// Starts a layer with paths of its own.
     pub fn builder(refresh: Refresh) -> LayerBuilder {
-        LayerBuilder { refresh, paths: Paths::default() }
+        LayerBuilder { refresh, paths: Paths::default(), allow_caching: false }
     }
 }
 
@@ -45,7 +46,7 @@ impl<S> Layer<S> for RefreshLayer {
     type Service = RefreshService<S>;
 
     fn layer(&self, inner: S) -> RefreshService<S> {
-        RefreshService::new(inner, self.refresh.clone(), self.paths.clone())
+        RefreshService::new(inner, self.refresh.clone(), self.paths.clone(), self.allow_caching)
     }
 }
 
@@ -54,6 +55,7 @@ impl<S> Layer<S> for RefreshLayer {
 pub struct LayerBuilder {
     refresh: Refresh,
     paths: Paths,
+    allow_caching: bool,
 }
 
 impl LayerBuilder {
@@ -72,6 +74,15 @@ impl LayerBuilder {
     /// Where tokens are revoked; `/auth/revoke` by default.
     pub fn revoke_path(mut self, path: impl Into<String>) -> Self {
         self.paths.revoke = path.into();
+        self
+    }
+
+    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
+    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
+    /// keeps it and the browser does not show it again after a logout; see
+    /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
+    pub fn insecure_without_no_store(mut self) -> Self {
+        self.allow_caching = true;
         self
     }
 
@@ -103,7 +114,8 @@ impl LayerBuilder {
         if refresh == revoke {
             return Err(ConfigError::SamePath { path: refresh.clone() });
         }
-        Ok(RefreshLayer { refresh: self.refresh, paths: Arc::new(self.paths) })
+        let Self { refresh, paths, allow_caching } = self;
+        Ok(RefreshLayer { refresh, paths: Arc::new(paths), allow_caching })
     }
 }
 

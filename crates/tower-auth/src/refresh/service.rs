@@ -23,11 +23,17 @@ pub struct RefreshService<S> {
     inner: S,
     refresh: Refresh,
     paths: Arc<Paths>,
+    allow_caching: bool,
 }
 
 impl<S> RefreshService<S> {
-    pub(super) const fn new(inner: S, refresh: Refresh, paths: Arc<Paths>) -> Self {
-        Self { inner, refresh, paths }
+    pub(super) const fn new(
+        inner: S,
+        refresh: Refresh,
+        paths: Arc<Paths>,
+        allow_caching: bool,
+    ) -> Self {
+        Self { inner, refresh, paths, allow_caching }
     }
 
     fn endpoint(&self, path: &str) -> Option<Does> {
@@ -62,6 +68,9 @@ where
             Ok(scope) => scope,
             Err(response) => return ResponseFuture::refused(response),
         };
+        if self.allow_caching {
+            scope.allow_caching();
+        }
         match self.endpoint(request.uri().path()) {
             Some(does) => {
                 let serving = serve(self.refresh.clone(), does, scope, request);

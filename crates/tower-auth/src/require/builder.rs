@@ -86,7 +86,7 @@ impl<R> Builder<R> {
 
     /// Sends browsers there with 303 where logging in can help, instead of 401.
     ///
-    /// Only for a GET that accepts `text/html` and, where the browser speaks of it, is a
+    /// Only for a GET, or a HEAD, that accepts `text/html` and, where the browser speaks of it, is a
     /// navigation (`Sec-Fetch-Mode`): scripts and other clients keep their 401. The page itself
     /// must not lie behind this layer. Takes a path of this site or an absolute https address.
     pub fn login_page(mut self, address: impl Into<String>) -> Self {

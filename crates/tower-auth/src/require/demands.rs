@@ -24,7 +24,7 @@ pub(super) struct Demands {
 
 impl Demands {
     pub(super) fn check(&self, extensions: &Extensions) -> Result<(), Rejection> {
-        match AuthState::of(extensions) {
+        match AuthState::used(extensions) {
             Ok(AuthState::Known(identity)) => self.check_identity(&identity),
             Ok(AuthState::Anonymous) => Err(Rejection::Anonymous),
             Ok(AuthState::Unknown) => Err(Rejection::Unavailable),

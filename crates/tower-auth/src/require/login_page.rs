@@ -1,8 +1,8 @@
 //! Where browsers are sent to log in.
 
-use http::header::{ACCEPT, CACHE_CONTROL, LOCATION, VARY};
+use http::header::{ACCEPT, LOCATION, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
-use tower_auth_core::{Dialect, Refuse, Rejection, refuse};
+use tower_auth_core::{Dialect, Refuse, Rejection, caching, refuse};
 
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
@@ -34,11 +34,11 @@ impl LoginPage {
         HeaderValue::from_str(address).map(Self).map_err(|_| "cannot stand in a header")
     }
 
-    /// Only a person in front of a browser can log in, and only where logging in can help. A POST
-    /// is never redirected: its body would be lost, or with another status sent to the login page.
+    /// Only a person in front of a browser can log in, and only where logging in can help. A HEAD is
+    /// answered as the GET would be (RFC 9110, 9.3.2). A POST is never redirected: its body would be lost, or with another status sent to the login page.
     pub(super) fn is_for<B>(&self, rejection: &Rejection, request: &Request<B>) -> bool {
         rejection.status() == StatusCode::UNAUTHORIZED
-            && request.method() == Method::GET
+            && matches!(*request.method(), Method::GET | Method::HEAD)
             && is_navigation(request.headers())
             && accepts_html(request.headers())
     }
@@ -52,7 +52,7 @@ impl LoginPage {
         *response.status_mut() = StatusCode::SEE_OTHER;
         let headers = response.headers_mut();
         headers.insert(LOCATION, self.0.clone());
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        caching::no_store(headers);
         headers.insert(VARY, HeaderValue::from_static("accept, sec-fetch-mode"));
         response.extensions_mut().insert(rejection);
         response

@@ -33,6 +33,8 @@ pub struct Builder<R = refuse::Empty> {
     same_site: SameSite,
     persistent: bool,
     plain_http: bool,
+    allow_caching: bool,
+    clear_cache: bool,
     idle: Duration,
     absolute: Duration,
     issuer: String,
@@ -56,6 +58,8 @@ impl Builder {
             same_site: SameSite::Lax,
             persistent: false,
             plain_http: false,
+            allow_caching: false,
+            clear_cache: false,
             idle: Duration::from_secs(30 * 60),
             absolute: Duration::from_secs(24 * 60 * 60),
             issuer: Principal::LOCAL_ISSUER.into(),
@@ -181,6 +185,34 @@ impl<R> Builder<R> {
         self
     }
 
+    /// Has the browser clear what it cached of this origin at a
+    /// [`logout`](super::Session::logout), by `Clear-Site-Data: "cache"`: for pages that were cached
+    /// all the same, and for the back/forward cache, which some browsers clear with it. Off by
+    /// default: a logout may then take seconds in the browser. Browsers obey it over https alone.
+    ///
+    /// Cookies are never cleared so: that would take those of every application of the registrable
+    /// domain.
+    ///
+    /// ```
+    /// # use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};
+    /// # let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
+    /// let layer = SessionLayer::builder(store, &keys).clear_cache_on_logout().build()?;
+    /// # Ok::<_, tower_auth::session::ConfigError>(())
+    /// ```
+    pub fn clear_cache_on_logout(mut self) -> Self {
+        self.clear_cache = true;
+        self
+    }
+
+    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
+    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
+    /// keeps it and the browser does not show it again after a logout; see
+    /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
+    pub fn insecure_without_no_store(mut self) -> Self {
+        self.allow_caching = true;
+        self
+    }
+
     /// Where its [events](crate::event) go; nowhere by default.
     pub fn events(mut self, events: Events) -> Self {
         self.events = events;
@@ -193,8 +225,20 @@ impl<R> Builder<R> {
     /// [`SessionError`]: super::SessionError
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2> {
         let Self { store, guard, keys, name, domain, path, same_site, persistent, .. } = self;
-        let Self { plain_http, idle, absolute, issuer, realm, skip, clock, timer, events, .. } =
-            self;
+        let Self {
+            plain_http,
+            allow_caching,
+            clear_cache,
+            idle,
+            absolute,
+            issuer,
+            realm,
+            skip,
+            clock,
+            timer,
+            events,
+            ..
+        } = self;
         Builder {
             store,
             guard,
@@ -205,6 +249,8 @@ impl<R> Builder<R> {
             same_site,
             persistent,
             plain_http,
+            allow_caching,
+            clear_cache,
             idle,
             absolute,
             issuer,
@@ -275,6 +321,8 @@ impl<R> Builder<R> {
             issuer: self.issuer,
             challenge,
             skip: self.skip,
+            allow_caching: self.allow_caching,
+            clear_cache: self.clear_cache,
             locks: Locks::new(),
             events: self.events,
         };

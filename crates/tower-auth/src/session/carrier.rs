@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use super::cell::Live;
 use super::held::Held;
 use crate::context::Context;
-use crate::cookie::jar::{Found, removal};
+use crate::cookie::jar::{Found, max_age, removal};
 use crate::credential::{Credential, Mint, Verified};
 
 /// The one way there is so far: an opaque cookie.
@@ -41,8 +41,7 @@ impl Carrier {
     ) -> Self {
         let sought = Finder::new(template.name()).into_owned();
         if let Some(age) = persistent {
-            let seconds = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
-            template.set_max_age(cookie::time::Duration::seconds(seconds));
+            template.set_max_age(max_age(age));
         }
         Self { mint, template, sought, held }
     }

@@ -27,6 +27,9 @@ pub(crate) struct Config {
     pub(super) issuer: String,
     pub(super) challenge: HeaderValue,
     pub(super) skip: Option<Arc<Skip>>,
+    pub(super) allow_caching: bool,
+    /// At a logout.
+    pub(super) clear_cache: bool,
     pub(super) locks: Locks,
     pub(super) events: Events,
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tower_auth_core::store::{Handle, Key, Kind, Reason, Store as _};
-use tower_auth_core::{Identity, Timestamp, event, json};
+use tower_auth_core::{AuthContext as _, Identity, Timestamp, event, json};
 
 use super::SessionError;
 use super::cell::{Base, Cell, Inner};
@@ -211,6 +211,9 @@ impl Session {
             if !is_rotated && cell.config.carrier.is_presented(&context) {
                 cell.config.carrier.remove(&context);
             }
+            if cell.config.clear_cache {
+                context.jar.clear_cache();
+            }
         }
         Ok(())
     }
@@ -230,14 +233,25 @@ impl Session {
 
     /// Who is logged in, as this request will leave it; a login of this request included.
     ///
+    /// A response whose handler was given an identity is kept out of caches, if the handler says
+    /// nothing of caching itself.
+    ///
     /// # Errors
     /// [`Unavailable`](SessionError::Unavailable).
     pub fn identity(&self) -> Result<Option<Identity>, SessionError> {
-        let inner = self.0.lock();
-        match inner.base {
-            Base::Unknown => Err(SessionError::Unavailable),
-            _ => Ok(inner.identity().cloned()),
+        let identity = {
+            let inner = self.0.lock();
+            match inner.base {
+                Base::Unknown => return Err(SessionError::Unavailable),
+                _ => inner.identity().cloned(),
+            }
+        };
+        if identity.is_some()
+            && let Some(context) = self.0.context.upgrade()
+        {
+            context.identity_used();
         }
+        Ok(identity)
     }
 
     /// The session's name, by which it is listed and kicked; `None` while there is no record.

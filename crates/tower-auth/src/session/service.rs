@@ -57,6 +57,9 @@ where
             Ok(scope) => scope,
             Err(response) => return ResponseFuture::refused(response),
         };
+        if self.config.allow_caching {
+            scope.allow_caching();
+        }
         let context = scope.context().clone();
         let guard = Guard::new(scope, self.config.clone());
         if let Some(skip) = &self.config.skip {

@@ -34,6 +34,7 @@ pub(super) struct Shared {
     pub(super) timer: Option<AnyTimer>,
     pub(super) realm: Option<String>,
     pub(super) plain_http: bool,
+    pub(super) allow_caching: bool,
     pub(super) events: Events,
 }
 
@@ -56,6 +57,9 @@ impl Shared {
         if self.plain_http {
             builder = builder.insecure_allow_plain_http();
         }
+        if self.allow_caching {
+            builder = builder.insecure_without_no_store();
+        }
         builder
     }
 }
@@ -70,6 +74,7 @@ impl Builder {
             timer: None,
             realm: None,
             plain_http: false,
+            allow_caching: false,
             events: Events::none(),
         };
         Self { shared, parts: Nothing, refuse: Empty, state: PhantomData }
@@ -156,6 +161,25 @@ impl<State, Parts, R> Builder<State, Parts, R> {
         State: TakesSettings,
     {
         self.shared.plain_http = true;
+        self
+    }
+
+    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
+    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
+    /// keeps it and the browser does not show it again after a logout; see
+    /// [`manual::attacks`](crate::manual::attacks).
+    ///
+    /// ```
+    /// # use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
+    /// # let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
+    /// let stack = AuthStack::new(&keys).insecure_without_no_store().csrf().session(store).build()?;
+    /// # Ok::<_, tower_auth::stack::ConfigError>(())
+    /// ```
+    pub fn insecure_without_no_store(mut self) -> Self
+    where
+        State: TakesSettings,
+    {
+        self.shared.allow_caching = true;
         self
     }
 

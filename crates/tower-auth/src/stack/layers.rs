@@ -39,8 +39,15 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         S: TakesCookies,
     {
         self.and(|shared, refuse| {
-            let builder = CookieLayer::builder().events(shared.events.clone()).refuse_with(refuse);
-            settings(if shared.plain_http { builder.insecure_allow_plain_http() } else { builder })
+            let mut builder =
+                CookieLayer::builder().events(shared.events.clone()).refuse_with(refuse);
+            if shared.plain_http {
+                builder = builder.insecure_allow_plain_http();
+            }
+            if shared.allow_caching {
+                builder = builder.insecure_without_no_store();
+            }
+            settings(builder)
         })
     }
 
@@ -71,6 +78,9 @@ impl<S, P, R: Clone> Builder<S, P, R> {
             }
             if shared.plain_http {
                 builder = builder.insecure_allow_plain_http();
+            }
+            if shared.allow_caching {
+                builder = builder.insecure_without_no_store();
             }
             settings(builder)
         })
@@ -108,7 +118,14 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     where
         S: State + TakesRefresh,
     {
-        self.and(|_, _| settings(RefreshLayer::builder(refresh)))
+        self.and(|shared, _| {
+            let builder = RefreshLayer::builder(refresh);
+            settings(if shared.allow_caching {
+                builder.insecure_without_no_store()
+            } else {
+                builder
+            })
+        })
     }
 
     /// A [`SessionLayer`].
@@ -183,6 +200,9 @@ impl<S, P, R: Clone> Builder<S, P, R> {
             if let Some(realm) = &shared.realm {
                 builder = builder.realm(realm);
             }
+            if shared.allow_caching {
+                builder = builder.insecure_without_no_store();
+            }
             settings(builder)
         })
     }
@@ -215,6 +235,9 @@ impl<S, P, R: Clone> Builder<S, P, R> {
                 issuer.layer().own().events(shared.events.clone()).refuse_with(refuse);
             if let Some(realm) = &shared.realm {
                 builder = builder.realm(realm);
+            }
+            if shared.allow_caching {
+                builder = builder.insecure_without_no_store();
             }
             settings(builder)
         })

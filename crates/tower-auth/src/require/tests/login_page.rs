@@ -37,9 +37,22 @@ async fn d25_a_navigation_is_sent_to_the_login_page_with_303() {
 }
 
 #[tokio::test]
+async fn d25_a_head_is_answered_as_its_get() {
+    let head = |headers: &'static [(&'static str, &'static str)]| {
+        with(nobody().request(http::Method::HEAD, "/private"), headers)
+    };
+    for headers in [&NAVIGATION[..], &NAVIGATION[..1], &NAVIGATION[1..], &[]] {
+        let (head, get) = (head(headers).await, get(headers).await);
+        assert_eq!(head.status(), get.status(), "{headers:?}");
+        assert_eq!(head.headers(), get.headers(), "{headers:?}");
+    }
+    assert_eq!(head(&NAVIGATION).await.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn d25_no_other_method_is_redirected() {
     use http::Method;
-    for method in ["POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "get", "QUERY"] {
+    for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "get", "head", "QUERY"] {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let response = with(nobody().request(method.clone(), "/private"), &NAVIGATION).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{method}");

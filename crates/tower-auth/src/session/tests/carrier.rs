@@ -169,7 +169,7 @@ async fn se_13_a_response_with_a_credential_is_not_stored_and_every_one_varies()
     assert_eq!(reply.headers[VARY], "Cookie");
     let reply = world.send(None, who).await;
     assert_eq!(reply.headers[VARY], "Cookie");
-    assert!(!reply.headers.contains_key(CACHE_CONTROL));
+    assert!(!reply.headers.contains_key(CACHE_CONTROL), "an anonymous visitor's is no secret");
 }
 
 #[tokio::test]

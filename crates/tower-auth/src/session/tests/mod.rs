@@ -1,5 +1,6 @@
 //! The session room alone: each test drives a layer around a closure.
 
+mod caching;
 mod carrier;
 mod changes;
 mod config;
