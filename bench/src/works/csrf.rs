@@ -34,6 +34,24 @@ pub(crate) const WORKS: &[Work] = &[
         },
     )
     .aims(9_000),
+    Work::new(
+        "csrf: the same, beside 50 cookies",
+        || alone(beside_fifty_cookies(with_session_token())),
+        || {
+            let layer = CsrfLayer::builder(&ring()).require_token().build().expect("sound");
+            calls(layer.layer(service_fn(bare)), beside_fifty_cookies(with_session_token()))
+        },
+    )
+    .aims(9_000),
+    Work::new(
+        "csrf: token of a visitor, beside 50 cookies",
+        || alone(beside_fifty_cookies(with_visitors_token())),
+        || {
+            let layer = CsrfLayer::builder(&ring()).require_token().build().expect("sound");
+            calls(layer.layer(service_fn(bare)), beside_fifty_cookies(with_visitors_token()))
+        },
+    )
+    .aims(12_000),
 ];
 
 fn ring() -> KeyRing {
@@ -44,11 +62,22 @@ fn same_origin() -> Request {
     post(&[(SEC_FETCH_SITE, "same-origin")])
 }
 
-/// What a browser sends after it was given a session and a token in it.
+/// A request of a browser that was given a session and a token bound to it.
 fn with_session_token() -> Request {
-    let begin = |request: Request| async move {
-        let session = Session::of(request.extensions()).expect("there is a layer");
-        session.login(Identity::local("alice").build()).expect("nobody was");
+    with_token(true)
+}
+
+/// The same for a visitor who has no session yet.
+fn with_visitors_token() -> Request {
+    with_token(false)
+}
+
+fn with_token(logs_in: bool) -> Request {
+    let begin = move |request: Request| async move {
+        if logs_in {
+            let session = Session::of(request.extensions()).expect("there is a layer");
+            session.login(Identity::local("alice").build()).expect("nobody was");
+        }
         let token = CsrfToken::of(request.extensions()).expect("there is a layer");
         let token = token.issue().expect("it is open");
         let mut response = Response::default();
@@ -63,4 +92,13 @@ fn with_session_token() -> Request {
     let cookie = pair(&response.headers()[SET_COOKIE]);
     let token = response.headers()[X_CSRF_TOKEN].to_str().expect("it is ASCII");
     post(&[(SEC_FETCH_SITE, "same-origin"), (COOKIE, cookie), (X_CSRF_TOKEN, token)])
+}
+
+/// Adds 50 foreign cookies in front, as analytics and advertising set them.
+fn beside_fifty_cookies(mut request: Request) -> Request {
+    let own = request.headers()[COOKIE].to_str().expect("it is ASCII");
+    let foreign = (0..50).map(|n| format!("_cookie_{n}=GA1.2.{n:012}; ")).collect::<String>();
+    let line = format!("{foreign}{own}").parse().expect("it is ASCII");
+    request.headers_mut().insert(COOKIE, line);
+    request
 }

@@ -79,6 +79,11 @@ pub enum CsrfFault {
     CrossSite,
     /// `Origin` is another than the application's, and not trusted.
     ForeignOrigin,
+    /// `Origin` is the application's in host and port, but not in its scheme: the page was called
+    /// over plain HTTP, and the application is taken for one that is called over HTTPS, or the
+    /// reverse. Use `https`, call it by a loopback address, or build the layers with
+    /// `.insecure_allow_plain_http()`.
+    PlainHttp,
     /// Neither `Sec-Fetch-Site` nor `Origin` came, with a credential that browsers attach.
     MissingOrigin,
     /// The route asks for a token and none came.
@@ -136,6 +141,7 @@ impl Rejection {
             Self::Role { .. } => "insufficient_role",
             Self::Csrf(CsrfFault::CrossSite) => "csrf_cross_site",
             Self::Csrf(CsrfFault::ForeignOrigin) => "csrf_foreign_origin",
+            Self::Csrf(CsrfFault::PlainHttp) => "csrf_plain_http",
             Self::Csrf(CsrfFault::MissingOrigin) => "csrf_missing_origin",
             Self::Csrf(CsrfFault::MissingToken) => "csrf_missing_token",
             Self::Csrf(CsrfFault::BadToken) => "csrf_bad_token",
@@ -169,6 +175,10 @@ impl fmt::Display for Rejection {
             Self::Role { .. } => "the role for this is not held",
             Self::Csrf(CsrfFault::CrossSite | CsrfFault::ForeignOrigin) => {
                 "the request comes from another site"
+            }
+            Self::Csrf(CsrfFault::PlainHttp) => {
+                "Origin differs in its scheme alone: one side is plain HTTP; use https, a loopback \
+                 address such as http://localhost, or the setting insecure_allow_plain_http"
             }
             Self::Csrf(CsrfFault::MissingOrigin) => {
                 "neither Sec-Fetch-Site nor Origin came along; \

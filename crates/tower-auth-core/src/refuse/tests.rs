@@ -34,6 +34,7 @@ fn table() -> Vec<(Rejection, u16, u8, Option<u32>)> {
     let faults = [
         CsrfFault::CrossSite,
         CsrfFault::ForeignOrigin,
+        CsrfFault::PlainHttp,
         CsrfFault::MissingOrigin,
         CsrfFault::MissingToken,
         CsrfFault::BadToken,

@@ -11,13 +11,30 @@ pub(super) fn has_credential(config: &Config, jar: &Jar, parts: &Parts) -> bool 
     // What the layers inside read is the jar, whatever a layer in between did to the header.
     let cookie = jar.pairs().any(|(name, _)| config.is_ambient(name))
         || (config.ambient_cookies.is_none() && parts.headers.contains_key(COOKIE));
-    // Basic, Digest, Negotiate: browsers repeat these. A script must put the other two in itself.
-    let explicit = |line: &[u8]| {
-        let scheme = line.split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
-        scheme.eq_ignore_ascii_case(b"Bearer") || scheme.eq_ignore_ascii_case(b"DPoP")
-    };
     let mut lines = parts.headers.get_all(AUTHORIZATION).iter();
-    cookie || lines.any(|line| !explicit(line.as_bytes()))
+    cookie || lines.any(|line| !is_explicit(scheme(line.as_bytes()).0))
+}
+
+/// Whether the request authenticates by a credential that only a script or a program adds, and by
+/// no other. Several `Authorization` lines, or a scheme without a credential, authenticate nothing.
+pub(super) fn is_explicit_alone(config: &Config, jar: &Jar, parts: &Parts) -> bool {
+    let mut lines = parts.headers.get_all(AUTHORIZATION).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else { return false };
+    let (scheme, credential) = scheme(line.as_bytes());
+    // A comma joins several credentials; neither scheme's own has one.
+    let is_one = !credential.trim_ascii().is_empty() && !credential.contains(&b',');
+    is_one && is_explicit(scheme) && !has_credential(config, jar, parts)
+}
+
+/// The scheme of an `Authorization` line, and what follows.
+fn scheme(line: &[u8]) -> (&[u8], &[u8]) {
+    let end = line.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(line.len());
+    line.split_at(end)
+}
+
+/// Browsers repeat Basic, Digest and Negotiate on their own. These two a script must add.
+fn is_explicit(scheme: &[u8]) -> bool {
+    scheme.eq_ignore_ascii_case(b"Bearer") || scheme.eq_ignore_ascii_case(b"DPoP")
 }
 
 /// Whether no browser sends this to another site without asking first by a CORS preflight (Fetch,

@@ -1,16 +1,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderName;
 use http::request::Parts;
 use tower_auth_core::Events;
 use tower_auth_core::refuse::Empty;
 
-use super::config::{Predicate, Required};
-use super::origin::Origin;
-use super::{Config, ConfigError, CsrfLayer, path};
+use super::settings::Settings;
+use super::{ConfigError, CsrfLayer};
 use crate::KeyRing;
-use crate::cookie::check_name;
 
 /// Settles a [`CsrfLayer`]; see [`CsrfLayer::builder`].
 #[must_use = "a builder does nothing until it is built"]
@@ -19,48 +16,9 @@ pub struct Builder<R = Empty> {
     refuse: R,
 }
 
-struct Settings {
-    ring: KeyRing,
-    public_origin: Option<String>,
-    trusted_origins: Vec<String>,
-    trusted_proxy: Option<Predicate>,
-    trust_same_site: bool,
-    exempt: Vec<String>,
-    token: Required,
-    header_name: Option<String>,
-    bind_to: Option<String>,
-    ambient_cookies: Option<Vec<String>>,
-    #[cfg(feature = "refresh")]
-    refresh_cookie: Option<String>,
-    strict: bool,
-    report_only: bool,
-    plain_http: bool,
-    allow_caching: bool,
-    events: Events,
-}
-
 impl Builder {
     pub(super) fn new(ring: &KeyRing) -> Self {
-        let settings = Settings {
-            ring: ring.clone(),
-            public_origin: None,
-            trusted_origins: Vec::new(),
-            trusted_proxy: None,
-            trust_same_site: false,
-            exempt: Vec::new(),
-            token: Required::default(),
-            header_name: None,
-            bind_to: None,
-            ambient_cookies: None,
-            #[cfg(feature = "refresh")]
-            refresh_cookie: None,
-            strict: false,
-            report_only: false,
-            plain_http: false,
-            allow_caching: false,
-            events: Events::none(),
-        };
-        Self { settings, refuse: Empty }
+        Self { settings: Settings::new(ring), refuse: Empty }
     }
 }
 
@@ -75,20 +33,97 @@ impl<R> Builder<R> {
 
     /// Another origin whose pages may send unsafe requests with this application's cookies. May be
     /// called again; there are no wildcards.
+    ///
+    /// An origin of the web is compared by scheme, host and port. The origin of an application
+    /// that brings its own browser (`tauri://localhost`, `capacitor://localhost`) or of a browser
+    /// extension (`chrome-extension://…`, `moz-extension://…`, `safari-web-extension://…`) is
+    /// compared byte for byte.
+    ///
+    /// ```
+    /// use tower_auth::{CsrfLayer, KeyRing};
+    ///
+    /// let layer = CsrfLayer::builder(&KeyRing::random())
+    ///     .trusted_origin("https://admin.example")
+    ///     .trusted_origin("tauri://localhost")
+    ///     .trusted_origin("chrome-extension://nmmhkkegccagdldgiimedpiccmgmieda")
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
     pub fn trusted_origin(mut self, origin: impl Into<String>) -> Self {
         self.settings.trusted_origins.push(origin.into());
         self
     }
 
-    /// Believes `X-Forwarded-Host` and `X-Forwarded-Proto` of the requests for which this is true:
-    /// of those that come from a proxy which sets both itself, whatever the client sent. Default:
-    /// of none. Each must come once and with one value, or the `Origin` fits nothing. Not asked
-    /// where there is a [public origin](Self::public_origin), which serves better.
+    /// Trusts the origins for which this is true, in addition to those that are
+    /// [named](Self::trusted_origin): for the origins of tenants, or for an extension of Firefox,
+    /// whose origin is different in each installation. May be called again: one that says so
+    /// suffices.
+    ///
+    /// The closure is asked last, and only about a single well-formed origin, in the form in which
+    /// it was sent. `null` is never trusted: sandboxed pages of every site send it. Compare the
+    /// whole origin, or its end together with the dot before it; `ends_with("shop.example")` also
+    /// trusts `https://evilshop.example`.
+    ///
+    /// ```
+    /// use tower_auth::{CsrfLayer, KeyRing};
+    ///
+    /// let layer = CsrfLayer::builder(&KeyRing::random())
+    ///     .trusted_origin_when(|origin, parts| {
+    ///         parts.uri.path().starts_with("/embed/")
+    ///             && origin.starts_with("https://")
+    ///             && origin.ends_with(".shop.example")
+    ///     })
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
+    pub fn trusted_origin_when(
+        mut self,
+        is_trusted: impl Fn(&str, &Parts) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.trusted_origin_when.push(Box::new(is_trusted));
+        self
+    }
+
+    /// Reads `X-Forwarded-Host`, `X-Forwarded-Proto` and `X-Forwarded-Port` of the requests for
+    /// which this is true: those that come from a proxy which overwrites all three, whatever the
+    /// client sent. Default: of no request.
+    ///
+    /// Each header must come once and with one value. What the proxy does not name is taken from
+    /// the request itself; the forwarded port replaces that of the request's own host. A port in
+    /// `X-Forwarded-Host` and one in `X-Forwarded-Port` must agree. Otherwise no `Origin` fits.
+    ///
+    /// Not read if there is a [public origin](Self::public_origin), which serves better. `Forwarded`
+    /// is read by [`trusted_forwarded`](Self::trusted_forwarded) instead; a layer with both is not
+    /// built.
     pub fn trusted_proxy(
         mut self,
         is_trusted: impl Fn(&Parts) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.settings.trusted_proxy = Some(Box::new(is_trusted));
+        self
+    }
+
+    /// Reads `Forwarded` (RFC 7239) of the requests for which this is true: those that come from a
+    /// proxy which adds an element with `host` and `proto` of its own. Default: of no request.
+    ///
+    /// Only the last element counts, since the proxy in front of the application has added it; the
+    /// elements before it may be the client's. In a chain of proxies the last one has to pass the
+    /// first one's host and scheme on. If the header is malformed, no `Origin` fits.
+    ///
+    /// As with [`trusted_proxy`](Self::trusted_proxy), a public origin goes before it.
+    ///
+    /// ```
+    /// use tower_auth::{CsrfLayer, KeyRing};
+    ///
+    /// // The application listens on an address that only the proxy reaches.
+    /// let layer = CsrfLayer::builder(&KeyRing::random()).trusted_forwarded(|_| true).build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
+    pub fn trusted_forwarded(
+        mut self,
+        is_trusted: impl Fn(&Parts) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.trusted_forwarded = Some(Box::new(is_trusted));
         self
     }
 
@@ -111,7 +146,12 @@ impl<R> Builder<R> {
     }
 
     /// Requires a token of every unsafe request that is not exempt, after the check of its origin.
-    /// A WebSocket's handshake cannot bring one, and is judged by its origin alone.
+    ///
+    /// Two kinds of requests need none. A WebSocket's handshake cannot bring one, and is judged by
+    /// its origin alone. A request that authenticates by one `Authorization: Bearer` or `DPoP` and
+    /// carries no credential that browsers attach (see
+    /// [`ambient_cookies`](Self::ambient_cookies)) comes from a program or a script, and not from
+    /// another site. A request without any credential does need a token: a login form is one.
     pub fn require_token(mut self) -> Self {
         self.settings.token.always = true;
         self
@@ -228,90 +268,6 @@ impl<R> Builder<R> {
     /// ```
     pub fn build(self) -> Result<CsrfLayer<R>, ConfigError> {
         Ok(CsrfLayer::from_parts(Arc::new(self.settings.check()?), self.refuse))
-    }
-}
-
-impl Settings {
-    fn check(self) -> Result<Config, ConfigError> {
-        let mut config = Config::new(&self.ring, self.plain_http);
-        if let Some(value) = self.public_origin {
-            let origin = Origin::configured("public_origin", &value)?;
-            if !origin.https && !self.plain_http && !origin.is_loopback() {
-                return Err(ConfigError::PlainHttp { value });
-            }
-            config.public_origin = Some(origin);
-        }
-        for value in &self.trusted_origins {
-            config.trusted_origins.push(Origin::configured("trusted_origin", value)?);
-        }
-        for path in &self.exempt {
-            path::check(path)?;
-        }
-        if let Some(name) = self.header_name {
-            config.header = header(name)?;
-        }
-        if let Some(name) = self.bind_to {
-            check_cookie("bind_to", &name)?;
-            if name == config.pre_session.name() {
-                return Err(ConfigError::OwnCookie { name });
-            }
-            config.bind_to = name;
-        }
-        for name in self.ambient_cookies.iter().flatten() {
-            check_cookie("ambient_cookies", name)?;
-        }
-        #[cfg(feature = "refresh")]
-        if let Some(name) = self.refresh_cookie {
-            check_cookie("refresh_cookie", &name)?;
-            config = config.with_refresh_cookie(&self.ring, &name);
-        }
-        self.ring.report(&self.events);
-        Ok(Config {
-            trusted_proxy: self.trusted_proxy,
-            trust_same_site: self.trust_same_site,
-            exempt: self.exempt,
-            token: self.token,
-            ambient_cookies: self.ambient_cookies,
-            strict: self.strict,
-            report_only: self.report_only,
-            allow_caching: self.allow_caching,
-            events: self.events,
-            ..config
-        })
-    }
-}
-
-fn check_cookie(setter: &'static str, name: &str) -> Result<(), ConfigError> {
-    check_name(name).map_err(|_| ConfigError::CookieName { setter, name: name.into() })
-}
-
-/// A name that pages of other sites cannot make a browser send without a preflight.
-fn header(name: String) -> Result<HeaderName, ConfigError> {
-    const TAKEN: [&str; 13] = [
-        "accept",
-        "accept-language",
-        "authorization",
-        "content-language",
-        "content-length",
-        "content-type",
-        "cookie",
-        "host",
-        "origin",
-        "range",
-        "referer",
-        "sec-fetch-site",
-        "user-agent",
-    ];
-    match HeaderName::try_from(&name) {
-        Err(_) => {
-            let fix = "the name of a header has letters, digits and - and is not empty";
-            Err(ConfigError::HeaderName { name, fix })
-        }
-        Ok(header) if TAKEN.contains(&header.as_str()) => {
-            let fix = "browsers send this one by themselves: take a name of your own";
-            Err(ConfigError::HeaderName { name, fix })
-        }
-        Ok(header) => Ok(header),
     }
 }
 

@@ -4,9 +4,11 @@ use http::HeaderName;
 use http::request::Parts;
 use tower_auth_core::Events;
 
+use super::forwarded::Headers;
 use super::origin::Origin;
 use super::pre_session::PreSession;
 use super::seal::Seal;
+use super::trusted::Trusted;
 use crate::KeyRing;
 use crate::cookie::names;
 use crate::keys::Purpose;
@@ -16,8 +18,8 @@ pub(super) type Predicate = Box<dyn Fn(&Parts) -> bool + Send + Sync>;
 /// What the layer, its tokens and the session room ask.
 pub(crate) struct Config {
     pub(super) public_origin: Option<Origin>,
-    pub(super) trusted_origins: Vec<Origin>,
-    pub(super) trusted_proxy: Option<Predicate>,
+    pub(super) trusted: Trusted,
+    pub(super) trusted_proxy: Option<(Headers, Predicate)>,
     pub(super) trust_same_site: bool,
     pub(super) exempt: Vec<String>,
     pub(super) token: Required,
@@ -56,7 +58,7 @@ impl Config {
     pub(crate) fn new(ring: &KeyRing, plain_http: bool) -> Self {
         Self {
             public_origin: None,
-            trusted_origins: Vec::new(),
+            trusted: Trusted::default(),
             trusted_proxy: None,
             trust_same_site: false,
             exempt: Vec::new(),

@@ -22,6 +22,8 @@ pub enum ConfigError {
         /// The public origin.
         value: String,
     },
+    /// Two kinds of headers were named that a proxy may set.
+    ProxyHeaders,
     /// An exempt path that no request would match, or not the one that is meant.
     Exempt {
         /// The path.
@@ -58,6 +60,10 @@ impl fmt::Display for ConfigError {
                 f,
                 "public_origin({value:?}): browsers drop the layer's Secure cookie over plain HTTP; \
                  begin with https://, or add insecure_allow_plain_http()"
+            ),
+            Self::ProxyHeaders => f.write_str(
+                "trusted_proxy and trusted_forwarded: a proxy that sets X-Forwarded-* may pass the \
+                 client's Forwarded on, and the reverse; keep the one whose headers your proxy sets",
             ),
             Self::Exempt { path, fix } => write!(f, "exempt({path:?}): {fix}"),
             Self::CookieName { setter, name } => write!(

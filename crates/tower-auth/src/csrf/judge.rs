@@ -6,6 +6,7 @@ use http::{HeaderMap, Method};
 use tower_auth_core::rejection::CsrfFault;
 
 use super::origin::Origin;
+use super::target::Target;
 use super::{Config, ambient, path, target, token};
 use crate::cookie::jar::Jar;
 use crate::cookie::vary::Vary;
@@ -61,38 +62,47 @@ pub(crate) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), Csr
     let is_handshake =
         parts.method == Method::CONNECT || (is_safe(&parts.method) && is_handshake(&parts.headers));
     let may_bring_token = !is_handshake;
-    if may_bring_token && config.token.is_required(parts) {
-        return token::check(config, jar, &parts.headers);
-    }
-    Ok(())
+    let needs_token = may_bring_token
+        && config.token.is_required(parts)
+        // No other site can make a browser send this one (CS-18). A request without any credential
+        // still needs a token: it may be a login (CS-13).
+        && !ambient::is_explicit_alone(config, jar, parts);
+    if needs_token { token::check(config, jar, &parts.headers) } else { Ok(()) }
 }
 
 fn sender(config: &Config, parts: &Parts) -> Sender {
-    let origin = sent_origin(&parts.headers);
-    let is_trusted = || match &origin {
-        Sent::One(origin) => config.trusted_origins.iter().any(|it| it.same(origin)),
-        Sent::Nothing | Sent::Unreadable => false,
-    };
     // Only a browser can set this header, and no page can. A browser would call the application's
     // own origin `same-origin`, so that `Origin` redeems the other two only if it is trusted.
     match site(&parts.headers) {
         Some(b"same-origin" | b"none") => return Sender::Trusted,
         Some(b"same-site") if config.trust_same_site => return Sender::Trusted,
         Some(b"same-site" | b"cross-site") => {
-            return if is_trusted() {
-                Sender::Trusted
-            } else {
-                Sender::Elsewhere(CsrfFault::CrossSite)
+            return match sent_origin(&parts.headers) {
+                Sent::One(text)
+                    if config.trusted.has(text, Origin::parse(text).as_ref(), parts) =>
+                {
+                    Sender::Trusted
+                }
+                _ => Sender::Elsewhere(CsrfFault::CrossSite),
             };
         }
         _ => {}
     }
-    match &origin {
-        Sent::Nothing => Sender::Silence,
-        Sent::One(origin) if is_trusted() || target::is_own(config, parts, origin) => {
-            Sender::Trusted
-        }
-        Sent::One(_) | Sent::Unreadable => Sender::Elsewhere(CsrfFault::ForeignOrigin),
+    let text = match sent_origin(&parts.headers) {
+        Sent::Nothing => return Sender::Silence,
+        Sent::Unreadable => return Sender::Elsewhere(CsrfFault::ForeignOrigin),
+        Sent::One(text) => text,
+    };
+    let origin = Origin::parse(text);
+    let target = match &origin {
+        Some(origin) => target::compare(config, parts, origin),
+        None => Target::Foreign,
+    };
+    match target {
+        Target::Own => Sender::Trusted,
+        _ if config.trusted.has(text, origin.as_ref(), parts) => Sender::Trusted,
+        Target::OtherScheme => Sender::Elsewhere(CsrfFault::PlainHttp),
+        Target::Foreign => Sender::Elsewhere(CsrfFault::ForeignOrigin),
     }
 }
 
@@ -107,8 +117,9 @@ fn site(headers: &HeaderMap) -> Option<&[u8]> {
 
 enum Sent<'a> {
     Nothing,
-    One(Origin<&'a str>),
-    /// `null`, several, or no origin at all.
+    /// One line, whatever it says.
+    One(&'a str),
+    /// Several lines, or no text.
     Unreadable,
 }
 
@@ -116,9 +127,7 @@ fn sent_origin(headers: &HeaderMap) -> Sent<'_> {
     let mut lines = headers.get_all(ORIGIN).iter();
     match (lines.next(), lines.next()) {
         (None, _) => Sent::Nothing,
-        (Some(line), None) => {
-            line.to_str().ok().and_then(Origin::parse).map_or(Sent::Unreadable, Sent::One)
-        }
+        (Some(line), None) => line.to_str().map_or(Sent::Unreadable, Sent::One),
         (Some(_), Some(_)) => Sent::Unreadable,
     }
 }

@@ -18,7 +18,8 @@
 //!    one of the two headers above with every unsafe request; what gets here is a program, or a
 //!    proxy that strips headers.
 //! 4. Where a token is [required](Builder::require_token), the token decides as well; not for a
-//!    WebSocket, to whose handshake a page can add none.
+//!    WebSocket, to whose handshake a page can add none, and not for a request that authenticates
+//!    by `Authorization: Bearer` or `DPoP` and carries no credential that browsers attach.
 //!
 //! All of that happens before the inner service is called: a refusal (403, gRPC 7) costs no I/O.
 //! `Referer` is never read, a method override is never honoured, and `SameSite` is relied on for
@@ -99,6 +100,7 @@ mod binding;
 mod builder;
 mod config;
 mod error;
+mod forwarded;
 mod future;
 mod judge;
 mod layer;
@@ -107,10 +109,12 @@ mod path;
 mod pre_session;
 mod seal;
 mod service;
+mod settings;
 mod target;
 #[cfg(test)]
 mod tests;
 mod token;
+mod trusted;
 
 pub use builder::Builder;
 pub(crate) use config::Config;

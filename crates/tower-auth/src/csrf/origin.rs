@@ -44,6 +44,18 @@ impl<N: AsRef<str>> Origin<N> {
         self.https == other.https && self.port == other.port && self.host.same(&other.host)
     }
 
+    /// Whether the two differ in the scheme and in nothing else that was written: the default ports
+    /// of both schemes count as one.
+    pub(super) fn differs_in_scheme<M: AsRef<str>>(&self, other: &Origin<M>) -> bool {
+        let ports =
+            self.port == other.port || (self.has_default_port() && other.has_default_port());
+        self.https != other.https && ports && self.host.same(&other.host)
+    }
+
+    fn has_default_port(&self) -> bool {
+        self.port == default_port(self.https)
+    }
+
     /// Whether this is that authority's origin in the origin's own scheme.
     pub(super) fn is_at<M: AsRef<str>>(&self, authority: &Authority<M>) -> bool {
         self.port == authority.port.unwrap_or(default_port(self.https))
@@ -56,7 +68,7 @@ impl<N: AsRef<str>> Origin<N> {
 }
 
 impl Origin {
-    /// Reads what a setter was given.
+    /// Reads an origin that a setter was given.
     pub(super) fn configured(setter: &'static str, value: &str) -> Result<Self, ConfigError> {
         if let Some(Origin { https, host, port }) = Origin::parse(value) {
             let host = match host {
@@ -65,21 +77,31 @@ impl Origin {
             };
             return Ok(Self { https, host, port });
         }
-        let rest = value.split_once("://").map(|(_, rest)| rest);
         let is_web = |scheme: &str| {
             value.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme))
         };
-        let fix = match rest {
-            _ if !is_web("https://") && !is_web("http://") => "begin with https:// (or http://)",
-            _ if !value.is_ascii() => "write the host as browsers send it, in punycode (xn--…)",
-            Some(rest) if rest.contains('@') => "leave the user out",
-            Some(rest) if rest.contains(['/', '?', '#']) => {
-                "leave out what follows host and port, a closing slash too"
-            }
-            Some(rest) if rest.contains('*') => "name each origin: there are no wildcards",
-            _ => "write scheme://host or scheme://host:port",
+        let fix = if is_web("https://") || is_web("http://") {
+            fix(value)
+        } else {
+            "begin with https:// (or http://)"
         };
         Err(ConfigError::Origin { setter, value: value.into(), fix })
+    }
+}
+
+/// What to change in a value with a sound scheme that is no origin.
+pub(super) fn fix(value: &str) -> &'static str {
+    let rest = value.split_once("://").map_or("", |(_, rest)| rest);
+    if !value.is_ascii() {
+        "write the host as browsers send it, in punycode (xn--…)"
+    } else if rest.contains('@') {
+        "leave the user out"
+    } else if rest.contains(['/', '?', '#']) {
+        "leave out what follows host and port, a closing slash too"
+    } else if rest.contains('*') {
+        "name each origin: there are no wildcards"
+    } else {
+        "write scheme://host or scheme://host:port"
     }
 }
 
@@ -99,10 +121,45 @@ impl<'a> Authority<&'a str> {
         }
         Some(Self { host: Host::Name(name), port: port(rest)? })
     }
+}
 
+impl<N: AsRef<str>> Authority<N> {
     pub(super) fn is_loopback(&self) -> bool {
         self.host.is_loopback()
     }
+}
+
+impl<N> Authority<N> {
+    /// The port that was written.
+    pub(super) const fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// The same host at this port.
+    pub(super) fn at_port(self, port: u16) -> Self {
+        Self { port: Some(port), ..self }
+    }
+
+    /// The same host, its name kept in another way.
+    pub(super) fn map<M>(self, name: impl FnOnce(N) -> M) -> Authority<M> {
+        let host = match self.host {
+            Host::Name(it) => Host::Name(name(it)),
+            Host::V6(address) => Host::V6(address),
+        };
+        Authority { host, port: self.port }
+    }
+
+    /// The origin of this scheme there.
+    pub(super) fn origin(self, https: bool) -> Origin<N> {
+        let port = self.port.unwrap_or(default_port(https));
+        Origin { https, host: self.host, port }
+    }
+}
+
+/// A port in its one spelling.
+pub(super) fn read_port(digits: &str) -> Option<u16> {
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    if is_number { digits.parse().ok() } else { None }
 }
 
 /// Nothing, or a colon and a port in its one spelling.
@@ -111,9 +168,7 @@ fn port(text: &str) -> Option<Option<u16>> {
     if text.is_empty() {
         return Some(None);
     }
-    let digits = text.strip_prefix(':')?;
-    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
-    if is_number { digits.parse().ok().map(Some) } else { None }
+    read_port(text.strip_prefix(':')?).map(Some)
 }
 
 impl<N: AsRef<str>> Host<N> {

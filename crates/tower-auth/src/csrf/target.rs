@@ -4,45 +4,64 @@ use http::header::{HOST, HeaderMap, HeaderName};
 use http::request::Parts;
 
 use super::Config;
+use super::forwarded::Forwarded;
 use super::origin::{Authority, Origin};
 
-const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+/// How an `Origin` compares with the application's own.
+pub(super) enum Target {
+    Own,
+    /// Host and port are the application's, the scheme is not.
+    OtherScheme,
+    Foreign,
+}
 
-/// Whether the origin is the application's own. With a public origin the request is not asked:
-/// what it says of its host is the client's or a proxy's word.
-pub(super) fn is_own(config: &Config, parts: &Parts, origin: &Origin<&str>) -> bool {
-    if let Some(public) = &config.public_origin {
-        return public.same(origin);
+impl Target {
+    fn of<N: AsRef<str>>(own: &Origin<N>, origin: &Origin<&str>) -> Self {
+        if own.same(origin) {
+            Self::Own
+        } else if own.differs_in_scheme(origin) {
+            Self::OtherScheme
+        } else {
+            Self::Foreign
+        }
     }
-    let proxied = config.trusted_proxy.as_ref().is_some_and(|is_trusted| is_trusted(parts));
-    own(parts, proxied, config.plain_http, origin).unwrap_or(false)
+}
+
+/// Compares with the application's own origin. With a public origin the request is not asked:
+/// what it says of its host is the client's or a proxy's word.
+pub(super) fn compare(config: &Config, parts: &Parts, origin: &Origin<&str>) -> Target {
+    match &config.public_origin {
+        Some(public) => Target::of(public, origin),
+        None => compare_with_request(config, parts, origin).unwrap_or(Target::Foreign),
+    }
 }
 
 /// `None` where the request does not say where it was sent to, or says it twice.
-fn own(parts: &Parts, proxied: bool, plain_http: bool, origin: &Origin<&str>) -> Option<bool> {
-    let forwarded = |name| if proxied { single(&parts.headers, name) } else { Ok(None) };
-    let host = forwarded(FORWARDED_HOST).ok()?;
-    let scheme = forwarded(FORWARDED_PROTO).ok()?;
-
-    let authority = match (host, parts.uri.authority()) {
-        (Some(host), _) => Authority::parse(host)?,
-        (None, Some(authority)) => Authority::parse(authority.as_str())?,
-        (None, None) => Authority::parse(single(&parts.headers, HOST).ok()??)?,
+fn compare_with_request(config: &Config, parts: &Parts, origin: &Origin<&str>) -> Option<Target> {
+    let proxy = config.trusted_proxy.as_ref().filter(|(_, is_trusted)| is_trusted(parts));
+    let forwarded = match proxy {
+        Some((which, _)) => Forwarded::read(*which, &parts.headers)?,
+        None => Forwarded::default(),
     };
-    let scheme_fits = match scheme {
-        Some(scheme) if scheme.eq_ignore_ascii_case("https") => origin.https,
-        Some(scheme) if scheme.eq_ignore_ascii_case("http") => !origin.https,
-        Some(_) => false,
-        // Nothing in the request tells the scheme. To take `http` for `https` would let who can
-        // answer for the plain name forge; on the loopback nobody stands in between.
-        None => origin.https || plain_http || authority.is_loopback(),
+    let mut authority = match (forwarded.authority, parts.uri.authority()) {
+        (Some(authority), _) => authority,
+        (None, Some(authority)) => Authority::parse(authority.as_str())?.map(Into::into),
+        (None, None) => Authority::parse(single(&parts.headers, HOST).ok()??)?.map(Into::into),
     };
-    Some(scheme_fits && origin.is_at(&authority))
+    if let Some(port) = forwarded.port {
+        authority = authority.at_port(port);
+    }
+    // Nothing else in the request tells the scheme. To take `http` for `https` would let who can
+    // answer for the plain name forge; on the loopback nobody stands in between.
+    let takes_both = forwarded.https.is_none() && (config.plain_http || authority.is_loopback());
+    if takes_both && origin.is_at(&authority) {
+        return Some(Target::Own);
+    }
+    Some(Target::of(&authority.origin(forwarded.https.unwrap_or(true)), origin))
 }
 
 /// The one value of a header; an error where there are several or it is no text.
-fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, ()> {
+pub(super) fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, ()> {
     let mut lines = headers.get_all(name).iter();
     match (lines.next(), lines.next()) {
         (None, _) => Ok(None),

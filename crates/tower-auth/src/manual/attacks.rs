@@ -76,6 +76,15 @@
 //! - **A request from another site.** Fetch Metadata, then `Origin`, decide before anything is
 //!   loaded; where neither came and a credential did that browsers attach, a token or a request
 //!   that no browser sends across sites without asking is needed.
+//! - **A page over plain HTTP**, which anybody between it and the browser can change. Its `Origin`
+//!   is not the application's, although host and port are: refused as `csrf_plain_http`. Loopback
+//!   addresses are taken in either scheme; anything else needs `insecure_allow_plain_http`.
+//! - **A request that no browser makes on its own** needs no token: one with a single
+//!   `Authorization: Bearer` or `DPoP` and no cookie that counts as a credential. A request with
+//!   neither needs it, or another site could log a user in as somebody else.
+//! - **Headers of a proxy that the client wrote.** `X-Forwarded-*` and `Forwarded` are read only of
+//!   requests that the application's closure accepts, only one of the two kinds, and of `Forwarded`
+//!   only the last element, which the proxy itself has added.
 //! - **A WebSocket opened by another site's page.** Its handshake is a `GET` with cookies that no
 //!   same-origin policy holds back: it is judged as if it were a `POST`.
 //! - **A token from somebody else's session.** Tokens are bound to the session's secret, or to a

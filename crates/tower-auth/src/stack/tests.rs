@@ -131,6 +131,38 @@ async fn only_the_cookies_that_its_layers_read_are_ambient() {
 }
 
 #[tokio::test]
+async fn cs_18_a_bearer_token_beside_foreign_cookies_needs_no_csrf_token() {
+    let keys = KeyRing::random();
+    let here = issuer("https://me.example");
+    let stack = AuthStack::new(&keys).issuer("https://me.example");
+    let stack = stack.csrf_with(|csrf| csrf.require_token()).session(store());
+    let stack = stack.bearer_of(&here).build().unwrap();
+    let answer = service_fn(async |_: Request<()>| {
+        Ok::<_, std::convert::Infallible>(Response::new(Body::default()))
+    });
+    let app = ServiceBuilder::new().layer(stack).service(answer);
+    let token = here.mint(&Identity::local("alice").build()).unwrap().text;
+    let send = async |cookie: Option<&str>, token: Option<&str>| {
+        let mut request = Request::post("/").header("sec-fetch-site", "same-origin");
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        app.clone().oneshot(request.body(()).unwrap()).await.unwrap().status()
+    };
+    let token = Some(token.as_str());
+    for cookie in [None, Some("theme=dark"), Some("sticky=1; theme=dark")] {
+        assert_eq!(send(cookie, token).await, StatusCode::OK, "{cookie:?}");
+        assert_eq!(send(cookie, None).await, StatusCode::FORBIDDEN, "{cookie:?}");
+    }
+    for ours in ["__Host-session=x", "theme=dark; __Host-csrf=x", "__Host-refresh=x"] {
+        assert_eq!(send(Some(ours), token).await, StatusCode::FORBIDDEN, "{ours}");
+    }
+}
+
+#[tokio::test]
 async fn every_cookie_is_ambient_where_it_is_not_known_who_reads_it() {
     let keys = KeyRing::random();
     // Nothing in it reads a cookie to authenticate: the handler does.

@@ -4,8 +4,9 @@ use axum::extract::Json;
 use serde_json::{Value, json};
 use tower_auth::Identity;
 
-/// Nothing is moved. Whoever comes here came from our own pages and brought a token of this very
-/// session: the CSRF layer has seen to it. Who it is does not matter to that layer, nor here.
+/// Moves nothing. The CSRF layer lets two kinds of requests through to here: those of our own pages
+/// that carry a CSRF token of this session, and those of programs that carry an access token and no
+/// cookie of ours. It does not ask who the user is.
 pub(crate) async fn transfer(identity: Option<Identity>) -> Json<Value> {
     Json(json!({ "transferred": true, "by": identity.as_ref().map(Identity::subject) }))
 }

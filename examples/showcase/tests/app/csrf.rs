@@ -1,4 +1,4 @@
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Client, alice, browser};
 
@@ -16,6 +16,28 @@ async fn a_transfer_needs_a_token_of_this_session() {
     let with = browser.post("/transfer").header("x-csrf-token", token).await;
     assert_eq!(with.status(), 200);
     assert_eq!(with.json::<Value>()["by"], "alice");
+}
+
+/// A program that holds an access token and keeps no cookies: no other site can send its request.
+#[tokio::test]
+async fn a_transfer_by_bearer_alone_needs_no_token() {
+    let browser = browser();
+    let body = json!({ "username": "alice", "password": "wonderland", "refresh": "body" });
+    let answer: Value = browser.post("/auth/token").json(&body).await.json();
+    let access = answer["access_token"].as_str().unwrap();
+
+    let transfer = browser.post("/transfer").bearer(access).await;
+    assert_eq!(transfer.status(), 200, "{}", transfer.text());
+    assert_eq!(transfer.json::<Value>()["by"], "alice");
+    // A cookie that proves nothing changes nothing; one of ours does.
+    for (cookie, status) in [("theme=dark", 200), ("theme=dark; __Host-session=x", 403)] {
+        let request = browser.post("/transfer").bearer(access).header("cookie", cookie);
+        assert_eq!(request.await.status(), status, "{cookie}");
+    }
+    // Nor does a token that is none open anything.
+    assert_eq!(browser.post("/transfer").bearer("a.b.c").await.status(), 401);
+    let evil = browser.post("/transfer").bearer(access).cross_site("https://evil.example").await;
+    assert_eq!(evil.status(), 403);
 }
 
 #[tokio::test]

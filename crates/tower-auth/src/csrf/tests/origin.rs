@@ -1,3 +1,4 @@
+use tower_auth_core::Rejection;
 use tower_auth_core::rejection::CsrfFault;
 
 use super::{layer, post, request, verdict};
@@ -6,10 +7,8 @@ use crate::csrf::{Builder, ConfigError, CsrfLayer};
 fn fits(settle: fn(Builder) -> Builder, host: &str, origin: &str) -> bool {
     match verdict(&layer(settle), post(&[("host", host), ("origin", origin)])) {
         Ok(()) => true,
-        Err(fault) => {
-            assert_eq!(fault, CsrfFault::ForeignOrigin);
-            false
-        }
+        Err(CsrfFault::ForeignOrigin | CsrfFault::PlainHttp) => false,
+        Err(fault) => panic!("{fault:?}"),
     }
 }
 
@@ -90,37 +89,46 @@ fn cs_07_the_target_is_the_public_origin_else_the_requests_authority() {
 }
 
 #[test]
-fn se_25_x_forwarded_counts_only_from_a_trusted_proxy() {
-    let by_proxy = |it: Builder| it.trusted_proxy(|parts| parts.headers.contains_key("via"));
-    let plain: fn(Builder) -> Builder = |it| it;
-    let base = [("host", "internal:8080"), ("origin", "https://app.example")];
-    let judge = |settle: fn(Builder) -> Builder, more: &[(&str, &str)]| {
-        verdict(&layer(settle), post(&[&base[..], more].concat())).is_ok()
+fn cs_05_a_page_over_plain_http_is_told_so() {
+    let plain = |settle: fn(Builder) -> Builder, headers: &[(&str, &str)]| {
+        let verdict = verdict(&layer(settle), post(headers));
+        assert!(matches!(verdict, Ok(()) | Err(CsrfFault::ForeignOrigin | CsrfFault::PlainHttp)));
+        verdict == Err(CsrfFault::PlainHttp)
     };
-    let host = ("x-forwarded-host", "app.example");
-    let (https, http) = (("x-forwarded-proto", "https"), ("x-forwarded-proto", "http"));
-    let via = ("via", "1.1 proxy");
+    let own: fn(Builder) -> Builder = |it| it;
+    let public: fn(Builder) -> Builder = |it| it.public_origin("https://app.example");
+    let at_port: fn(Builder) -> Builder = |it| it.public_origin("https://app.example:8443");
+    let proxied: fn(Builder) -> Builder = |it| it.trusted_proxy(|_| true);
+    let with = |host, origin| [("host", host), ("origin", origin)];
 
-    assert!(judge(by_proxy, &[via, host, https]));
-    assert!(judge(by_proxy, &[via, host]));
-    assert!(!judge(plain, &[via, host, https]), "nobody was trusted");
-    assert!(!judge(by_proxy, &[host, https]), "not this one");
-    assert!(!judge(by_proxy, &[via, https]), "the host was not forwarded");
-    assert!(!judge(by_proxy, &[via, host, http]), "another scheme");
-    assert!(!judge(by_proxy, &[via, host, ("x-forwarded-proto", "wss")]));
-    assert!(!judge(by_proxy, &[via, host, host, https]), "twice");
-    assert!(!judge(by_proxy, &[via, host, https, https]), "twice");
-    assert!(!judge(by_proxy, &[via, ("x-forwarded-host", "app.example, internal"), https]));
-    assert!(!judge(by_proxy, &[via, ("x-forwarded-host", ""), https]));
-}
-
-#[test]
-fn se_25_a_trusted_proxy_may_say_http() {
-    let layer = layer(|it| it.trusted_proxy(|_| true));
-    let headers =
-        |origin| [("host", "app.example"), ("x-forwarded-proto", "http"), ("origin", origin)];
-    assert_eq!(verdict(&layer, post(&headers("http://app.example"))), Ok(()));
-    assert!(verdict(&layer, post(&headers("https://app.example"))).is_err());
+    assert!(plain(own, &with("app.test:3002", "http://app.test:3002")));
+    assert!(plain(own, &with("app.test", "http://app.test")));
+    assert!(plain(own, &with("app.test", "http://App.Test:80")));
+    assert!(plain(own, &with("10.0.0.7:8080", "http://10.0.0.7:8080")));
+    assert!(plain(own, &with("[2001:db8::1]:80", "http://[2001:db8::1]")));
+    assert!(plain(public, &with("internal", "http://app.example")));
+    assert!(plain(at_port, &with("internal", "http://app.example:8443")));
+    let https = [("host", "app.example"), ("x-forwarded-proto", "https")];
+    assert!(plain(proxied, &[&https[..], &[("origin", "http://app.example")]].concat()));
+    let http = [("host", "app.example"), ("x-forwarded-proto", "http")];
+    assert!(plain(proxied, &[&http[..], &[("origin", "https://app.example")]].concat()));
+    // Another host or port is another site, whatever its scheme.
+    assert!(!plain(own, &with("app.test:3002", "http://app.test:3003")));
+    assert!(!plain(own, &with("app.test:3002", "http://app.test")));
+    assert!(!plain(own, &with("app.test", "http://evil.test")));
+    assert!(!plain(own, &with("app.test", "http://x.app.test")));
+    assert!(!plain(at_port, &with("internal", "http://app.example")));
+    assert!(!plain(own, &with("app.test:3002", "ws://app.test:3002")));
+    // The three ways out.
+    assert!(!plain(own, &with("app.test:3002", "https://app.test:3002")));
+    assert!(!plain(own, &with("localhost:3002", "http://localhost:3002")));
+    let insecure: fn(Builder) -> Builder = Builder::insecure_allow_plain_http;
+    assert!(!plain(insecure, &with("app.test:3002", "http://app.test:3002")));
+    let text = Rejection::Csrf(CsrfFault::PlainHttp).to_string();
+    for way in ["plain HTTP", "https", "localhost", "insecure_allow_plain_http"] {
+        assert!(text.contains(way), "{text}");
+    }
+    assert_eq!(Rejection::Csrf(CsrfFault::PlainHttp).code(), "csrf_plain_http");
 }
 
 #[test]

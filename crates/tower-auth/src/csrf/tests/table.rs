@@ -1,7 +1,7 @@
 //! One row for each case: method, headers, configuration, and what comes of it.
 
 use tower_auth_core::rejection::CsrfFault::{
-    self, BadToken, CrossSite, ForeignOrigin, MissingOrigin, MissingToken,
+    self, BadToken, CrossSite, ForeignOrigin, MissingOrigin, MissingToken, PlainHttp,
 };
 
 use super::{SESSION, layer, request, verdict};
@@ -95,7 +95,7 @@ const ROWS: &[Row] = &[
     ("POST", &[HOST, EVIL, JSON], plain, Err(ForeignOrigin)),
     ("POST", &[HOST, ("origin", "null"), COOKIE], plain, Err(ForeignOrigin)),
     ("POST", &[HOST, ("origin", "")], plain, Err(ForeignOrigin)),
-    ("POST", &[HOST, ("origin", "http://app.example")], plain, Err(ForeignOrigin)),
+    ("POST", &[HOST, ("origin", "http://app.example")], plain, Err(PlainHttp)),
     ("POST", &[HOST, ("origin", "https://app.example:8443")], plain, Err(ForeignOrigin)),
     ("POST", &[HOST, ("origin", "https://app.example.evil")], plain, Err(ForeignOrigin)),
     ("POST", &[HOST, ("origin", "https://evilapp.example")], plain, Err(ForeignOrigin)),
@@ -157,6 +157,10 @@ const ROWS: &[Row] = &[
     ("POST", &[CROSS, COOKIE], token, Err(CrossSite)),
     ("POST", &[COOKIE], token, Err(MissingOrigin)),
     ("POST", &[COOKIE, JSON], token, Err(MissingToken)),
+    ("POST", &[("authorization", "Bearer x")], token, Ok(())),
+    ("POST", &[SAME, ("authorization", "dpop x")], token, Ok(())),
+    ("POST", &[SAME, ("authorization", "Bearer x"), COOKIE], token, Err(MissingToken)),
+    ("POST", &[CROSS, ("authorization", "Bearer x")], token, Err(CrossSite)),
     ("POST", &[SAME, COOKIE, ("x-csrf-token", "")], token, Err(BadToken)),
     ("POST", &[SAME, COOKIE, ("x-csrf-token", "x"), ("x-csrf-token", "x")], token, Err(BadToken)),
 ];

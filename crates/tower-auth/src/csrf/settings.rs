@@ -1,0 +1,147 @@
+//! The settings of a layer that is not built yet.
+
+use http::HeaderName;
+use tower_auth_core::Events;
+
+use super::config::{Predicate, Required};
+use super::forwarded::Headers;
+use super::origin::Origin;
+use super::trusted::{OriginPredicate, Trusted};
+use super::{Config, ConfigError, path};
+use crate::KeyRing;
+use crate::cookie::check_name;
+
+/// What the setters kept.
+pub(super) struct Settings {
+    pub(super) ring: KeyRing,
+    pub(super) public_origin: Option<String>,
+    pub(super) trusted_origins: Vec<String>,
+    pub(super) trusted_origin_when: Vec<OriginPredicate>,
+    pub(super) trusted_proxy: Option<Predicate>,
+    pub(super) trusted_forwarded: Option<Predicate>,
+    pub(super) trust_same_site: bool,
+    pub(super) exempt: Vec<String>,
+    pub(super) token: Required,
+    pub(super) header_name: Option<String>,
+    pub(super) bind_to: Option<String>,
+    pub(super) ambient_cookies: Option<Vec<String>>,
+    #[cfg(feature = "refresh")]
+    pub(super) refresh_cookie: Option<String>,
+    pub(super) strict: bool,
+    pub(super) report_only: bool,
+    pub(super) plain_http: bool,
+    pub(super) allow_caching: bool,
+    pub(super) events: Events,
+}
+
+impl Settings {
+    pub(super) fn new(ring: &KeyRing) -> Self {
+        Self {
+            ring: ring.clone(),
+            public_origin: None,
+            trusted_origins: Vec::new(),
+            trusted_origin_when: Vec::new(),
+            trusted_proxy: None,
+            trusted_forwarded: None,
+            trust_same_site: false,
+            exempt: Vec::new(),
+            token: Required::default(),
+            header_name: None,
+            bind_to: None,
+            ambient_cookies: None,
+            #[cfg(feature = "refresh")]
+            refresh_cookie: None,
+            strict: false,
+            report_only: false,
+            plain_http: false,
+            allow_caching: false,
+            events: Events::none(),
+        }
+    }
+
+    /// Checks the settings one by one and against each other.
+    pub(super) fn check(self) -> Result<Config, ConfigError> {
+        let mut config = Config::new(&self.ring, self.plain_http);
+        if let Some(value) = self.public_origin {
+            let origin = Origin::configured("public_origin", &value)?;
+            if !origin.https && !self.plain_http && !origin.is_loopback() {
+                return Err(ConfigError::PlainHttp { value });
+            }
+            config.public_origin = Some(origin);
+        }
+        config.trusted = Trusted::new(&self.trusted_origins, self.trusted_origin_when)?;
+        config.trusted_proxy = match (self.trusted_proxy, self.trusted_forwarded) {
+            (Some(_), Some(_)) => return Err(ConfigError::ProxyHeaders),
+            (Some(each), None) => Some((Headers::Each, each)),
+            (None, Some(one)) => Some((Headers::One, one)),
+            (None, None) => None,
+        };
+        for path in &self.exempt {
+            path::check(path)?;
+        }
+        if let Some(name) = self.header_name {
+            config.header = header(name)?;
+        }
+        if let Some(name) = self.bind_to {
+            check_cookie("bind_to", &name)?;
+            if name == config.pre_session.name() {
+                return Err(ConfigError::OwnCookie { name });
+            }
+            config.bind_to = name;
+        }
+        for name in self.ambient_cookies.iter().flatten() {
+            check_cookie("ambient_cookies", name)?;
+        }
+        #[cfg(feature = "refresh")]
+        if let Some(name) = self.refresh_cookie {
+            check_cookie("refresh_cookie", &name)?;
+            config = config.with_refresh_cookie(&self.ring, &name);
+        }
+        self.ring.report(&self.events);
+        Ok(Config {
+            trust_same_site: self.trust_same_site,
+            exempt: self.exempt,
+            token: self.token,
+            ambient_cookies: self.ambient_cookies,
+            strict: self.strict,
+            report_only: self.report_only,
+            allow_caching: self.allow_caching,
+            events: self.events,
+            ..config
+        })
+    }
+}
+
+fn check_cookie(setter: &'static str, name: &str) -> Result<(), ConfigError> {
+    check_name(name).map_err(|_| ConfigError::CookieName { setter, name: name.into() })
+}
+
+/// A name that pages of other sites cannot make a browser send without a preflight.
+fn header(name: String) -> Result<HeaderName, ConfigError> {
+    const TAKEN: [&str; 13] = [
+        "accept",
+        "accept-language",
+        "authorization",
+        "content-language",
+        "content-length",
+        "content-type",
+        "cookie",
+        "host",
+        "origin",
+        "range",
+        "referer",
+        "sec-fetch-site",
+        "user-agent",
+    ];
+    match HeaderName::try_from(&name) {
+        Err(_) => {
+            let fix = "the name of a header has letters, digits and - and is not empty";
+            Err(ConfigError::HeaderName { name, fix })
+        }
+        Ok(header) if TAKEN.contains(&header.as_str()) => {
+            let fix = "browsers send this one by themselves: take a name of your own";
+            Err(ConfigError::HeaderName { name, fix })
+        }
+        Ok(header) => Ok(header),
+    }
+}
