@@ -260,17 +260,27 @@ async fn cs_09_a_token_of_the_attackers_own_session() {
     for wrong in ["", "x", &of_victim[1..], &format!("{of_victim}A"), &"A".repeat(71)] {
         assert_eq!(send(&victim, wrong).await, StatusCode::FORBIDDEN, "{wrong:?}");
     }
-    // The attacker's pre-session cookie, tossed into the victim's browser, makes two of a name.
+    // The attacker's pre-session cookie, tossed into the victim's browser: the session goes before it.
     let stranger = site.browser();
-    let planted = stranger.get("/token").await.text();
-    let line = format!(
-        "{}; __Host-csrf={}; __Host-csrf={}",
-        session(&value(&victim, "__Host-session")),
-        value(&stranger, "__Host-csrf"),
-        value(&stranger, "__Host-csrf"),
-    );
-    let tossed = victim.post("/transfer").header("cookie", line).header("x-csrf-token", planted);
-    assert_eq!(tossed.await.status(), StatusCode::FORBIDDEN);
+    let token = stranger.get("/token").await.text();
+    let own = session(&value(&victim, "__Host-session"));
+    let planted = format!("__Host-csrf={}", value(&stranger, "__Host-csrf"));
+    for line in [
+        format!("{own}; {planted}"),
+        format!("{planted}; {own}"),
+        format!("{own}; {planted}; {planted}"),
+    ] {
+        let tossed = victim.post("/transfer").header("cookie", &*line);
+        let tossed = tossed.header("x-csrf-token", &*token).await;
+        assert_eq!(tossed.status(), StatusCode::FORBIDDEN, "{line}");
+        let right = victim.post("/transfer").header("cookie", &*line);
+        let right = right.header("x-csrf-token", &*of_victim).await;
+        assert_eq!(right.status(), StatusCode::OK, "{line}");
+    }
+    // Junk under the session's name locks no visitor out of the login form.
+    let line = format!("__Host-session=junk; {planted}");
+    let login = stranger.post("/login?stranger").header("cookie", line);
+    assert_eq!(login.header("x-csrf-token", token).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

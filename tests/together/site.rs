@@ -81,6 +81,10 @@ async fn handle(request: Request<Body>) -> Result<Response<Body>, Infallible> {
                 session.login(Identity::local(who).build())?;
                 return Ok(csrf.issue().unwrap());
             }
+            "/begin" => {
+                session.insert("theme", "dark")?;
+                return Ok(csrf.issue().unwrap());
+            }
             "/login-and-fail" => {
                 session.login(Identity::local(who).build())?;
                 status = StatusCode::INTERNAL_SERVER_ERROR;

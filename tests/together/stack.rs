@@ -359,6 +359,24 @@ async fn cs_10_tokens_from_before_a_login_are_dead_after_it() {
 }
 
 #[tokio::test]
+async fn cs_10_a_session_that_begins_without_a_login_takes_the_tokens_over() {
+    let site = Site::with(tower_auth::csrf::Builder::require_token);
+    let visitor = site.browser();
+    let transfer =
+        async |token: &str| visitor.post("/transfer").header("x-csrf-token", token).await.status();
+    // One tab has a form; another one begins a session, and its page has a form, too.
+    let before = visitor.get("/token").await.text();
+    let begun = visitor.get("/begin").await.text();
+    assert!(visitor.jar().get("__Host-session").is_some());
+    assert_eq!(transfer(&begun).await, StatusCode::OK);
+    // The form from before is refused once: loaded again, it has a token of the session.
+    assert_eq!(transfer(&before).await, StatusCode::FORBIDDEN);
+    let again = visitor.get("/token").await.text();
+    assert_eq!(transfer(&again).await, StatusCode::OK);
+    assert_eq!(transfer(&begun).await, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn cs_16_se_13_what_the_response_says_of_caches() {
     let site = Site::new();
     let alice = site.browser();

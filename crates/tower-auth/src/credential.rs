@@ -7,13 +7,25 @@
 pub(crate) use whole::{Credential, Mint, SecretHash, Verified};
 
 /// Handle and secret.
+#[cfg(any(feature = "csrf", feature = "session"))]
 const PAYLOAD: usize = 16 + 16;
 
-/// The secret part of what looks like a credential; its MAC is not checked. A CSRF token is bound
-/// to it, since it stays when the ring rotates and changes when the session's secret does.
+/// Recognises the credentials in one session cookie, for those who need no more than the secret.
 #[cfg(feature = "csrf")]
-pub(crate) fn secret_part(text: &[u8]) -> Option<[u8; 16]> {
-    crate::frame::unverified::<PAYLOAD>(text)?[16..].try_into().ok()
+pub(crate) struct Secrets(crate::frame::Sealer);
+
+#[cfg(feature = "csrf")]
+impl Secrets {
+    /// For the cookie of that name, as [`Mint::new`].
+    pub(crate) fn new(ring: &crate::KeyRing, cookie: &str) -> Self {
+        Self(crate::frame::Sealer::new(ring, crate::keys::Purpose::Session.in_cookie(cookie)))
+    }
+
+    /// The secret of a credential that this ring made. A CSRF token is bound to it, since it stays
+    /// when the ring rotates and changes when the session's secret does.
+    pub(crate) fn of(&self, text: &[u8]) -> Option<[u8; 16]> {
+        self.0.open::<PAYLOAD>(text)?.payload[16..].try_into().ok()
+    }
 }
 
 /// Reads the family of a refresh token that comes in a cookie.
@@ -78,6 +90,12 @@ mod whole {
             Self { handle: Handle::new(keys::random()), secret: self.secret.clone() }
         }
 
+        /// The secret, for what is bound to it.
+        #[cfg(feature = "csrf")]
+        pub(crate) fn secret(&self) -> [u8; 16] {
+            *self.secret.expose()
+        }
+
         /// The hash that the record keeps.
         pub(crate) fn hash(&self) -> SecretHash {
             *self.digest().as_bytes()
@@ -110,6 +128,12 @@ mod whole {
         /// For the cookie of that name: under another cookie's name they do not verify.
         pub(crate) fn new(ring: &KeyRing, cookie: &str) -> Self {
             Self(Sealer::new(ring, Purpose::Session.in_cookie(cookie)))
+        }
+
+        /// Whether these credentials are recognised there, as far as the ring's keys go.
+        #[cfg(feature = "csrf")]
+        pub(crate) fn is_read_by(&self, secrets: &super::Secrets) -> bool {
+            self.0.has_ids_of(&secrets.0)
         }
 
         /// The text that the client keeps.

@@ -6,7 +6,7 @@
 //! and so has its text.
 
 use base64::Engine as _;
-#[cfg(any(feature = "refresh", feature = "session"))]
+#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 pub(crate) use sealer::Sealer;
 
 /// A credential is read on every request, and is long enough for vector instructions. Which ones
@@ -50,13 +50,7 @@ fn decode<const N: usize>(text: &[u8]) -> Option<[u8; BUFFER]> {
     (len == bytes(N) && frame[0] == FORMAT).then_some(frame)
 }
 
-/// The payload of what looks like a frame; its MAC is not checked.
-#[cfg(feature = "csrf")]
-pub(crate) fn unverified<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
-    decode::<N>(text)?[HEAD..HEAD + N].try_into().ok()
-}
-
-#[cfg(any(feature = "refresh", feature = "session"))]
+#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 mod sealer {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -96,6 +90,12 @@ mod sealer {
             text
         }
 
+        /// Whether the other's ring has the same keys, by their ids.
+        #[cfg(all(feature = "csrf", feature = "session"))]
+        pub(crate) fn has_ids_of(&self, other: &Self) -> bool {
+            self.0.ids().eq(other.0.ids())
+        }
+
         /// Whether a ring of the same keys made the other.
         #[cfg(feature = "refresh")]
         pub(crate) fn is_same(&self, other: &Self) -> bool {
@@ -120,7 +120,7 @@ mod sealer {
     }
 }
 
-#[cfg(all(test, any(feature = "refresh", feature = "session")))]
+#[cfg(all(test, any(feature = "csrf", feature = "refresh", feature = "session")))]
 mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;

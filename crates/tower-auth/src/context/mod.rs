@@ -154,10 +154,13 @@ impl Context {
         self.shared().csrf.clone()
     }
 
-    /// Whether a CSRF layer outside binds its tokens to a cookie of another name.
+    /// What the CSRF layer outside comes to, if there is one.
     #[cfg(all(feature = "csrf", feature = "session"))]
-    pub(crate) fn binds_csrf_elsewhere(&self, name: &str) -> bool {
-        self.shared().csrf.as_ref().is_some_and(|csrf| csrf.bound_to() != name)
+    pub(crate) fn with_csrf<T>(
+        &self,
+        ask: impl FnOnce(&crate::csrf::Config) -> Option<T>,
+    ) -> Option<T> {
+        self.shared().csrf.as_deref().and_then(ask)
     }
 
     #[cfg(feature = "csrf")]

@@ -3,19 +3,20 @@
 use std::borrow::Cow;
 
 use super::Config;
-use crate::cookie::jar::{Found, Jar};
-use crate::credential::secret_part;
+use super::sought::Sought;
+use crate::cookie::jar::{Jar, is_removal};
 
-/// In the order in which they are looked for.
+/// In the order in which they are looked for. The session goes first: who plants a pre-session
+/// cookie of their own in a browser must not replace what the session binds.
 pub(super) enum Binding<'a> {
-    PreSession([u8; 16]),
-    /// Of one of our own credentials the secret alone: it stays when the ring rotates.
+    /// Of a session of ours the secret alone: it stays when the ring rotates.
     Secret([u8; 16]),
-    /// The value of a cookie that somebody else makes.
+    /// The value of a cookie that another library makes.
     Whole(Cow<'a, [u8]>),
     /// Of a refresh token its family alone: it stays when the token is exchanged.
     #[cfg(feature = "refresh")]
     Family([u8; 16]),
+    PreSession([u8; 16]),
 }
 
 impl Binding<'_> {
@@ -31,40 +32,78 @@ impl Binding<'_> {
     }
 }
 
+/// Two different values of another library's cookie came. Which one it reads is not known.
+pub(super) struct Ambiguous;
+
 /// What the request is bound to: the cookies that it came with.
-pub(super) fn of_request<'a>(config: &Config, jar: &'a Jar) -> Option<Binding<'a>> {
-    find(config, |name| came(jar, name).map(Cow::Borrowed))
+pub(super) fn of_request<'a>(
+    config: &'a Config,
+    jar: &'a Jar,
+) -> Result<Option<Binding<'a>>, Ambiguous> {
+    find(config, |cookie| jar.seek_all(cookie.finder()).map(Cow::Borrowed))
 }
 
 /// What the request after this response will be bound to: this response's cookies count. So a
-/// token in the very response that logs somebody in is bound to the new session.
-pub(super) fn of_response<'a>(config: &Config, jar: &'a Jar) -> Option<Binding<'a>> {
-    find(config, |name| match jar.written(name) {
-        None => came(jar, name).map(Cow::Borrowed),
-        Some(cookie) if cookie.max_age().is_some_and(|age| age.whole_seconds() <= 0) => None,
-        Some(cookie) => Some(Cow::Owned(cookie.value().as_bytes().to_vec())),
-    })
+/// token in the very response that logs a user in is bound to the new session.
+pub(super) fn of_response<'a>(config: &'a Config, jar: &'a Jar) -> Option<Binding<'a>> {
+    let found = find(config, |cookie| {
+        let (written, came) = match jar.written(cookie.name()) {
+            None => (None, Some(jar.seek_all(cookie.finder()))),
+            Some(cookie) if is_removal(&cookie) => (None, None),
+            Some(cookie) => (Some(Cow::Owned(cookie.value().as_bytes().to_vec())), None),
+        };
+        written.into_iter().chain(came.into_iter().flatten().map(Cow::Borrowed))
+    });
+    found.ok().flatten()
 }
 
-fn find<'a>(config: &Config, value: impl Fn(&str) -> Option<Cow<'a, [u8]>>) -> Option<Binding<'a>> {
-    let own = &config.pre_session;
-    if let Some(random) = value(own.name()).and_then(|value| own.read(&value)) {
-        return Some(Binding::PreSession(random));
+fn find<'a, V>(
+    config: &'a Config,
+    values: impl Fn(&'a Sought) -> V,
+) -> Result<Option<Binding<'a>>, Ambiguous>
+where
+    V: Iterator<Item = Cow<'a, [u8]>>,
+{
+    let session = &config.session;
+    if let Some(secret) = proven(values(&session.cookie), |value| session.secret(value)) {
+        return Ok(Some(Binding::Secret(secret)));
     }
-    if let Some(bound) = value(config.bound_to()).filter(|value| !value.is_empty()) {
-        return Some(secret_part(&bound).map_or(Binding::Whole(bound), Binding::Secret));
+    if session.takes_any {
+        let mut values = values(&session.cookie);
+        let first = values.next();
+        if values.any(|value| Some(&value) != first.as_ref()) {
+            return Err(Ambiguous);
+        }
+        if let Some(value) = first.filter(|value| !value.is_empty()) {
+            return Ok(Some(Binding::Whole(value)));
+        }
     }
     #[cfg(feature = "refresh")]
-    if let Some(family) = value(&config.refresh_cookie).and_then(|it| config.families.of(&it)) {
-        return Some(Binding::Family(family));
+    if let Some(family) = proven(values(&config.refresh_cookie), |it| config.families.of(it)) {
+        return Ok(Some(Binding::Family(family)));
     }
-    None
+    let own = &config.pre_session;
+    Ok(proven(values(own.cookie()), |value| own.read(value)).map(Binding::PreSession))
 }
 
-/// A cookie that comes twice may be shadowed by a parent domain: it binds nothing.
-fn came<'a>(jar: &'a Jar, name: &str) -> Option<&'a [u8]> {
-    match jar.find(name) {
-        Found::One(value) => Some(value),
-        Found::Absent | Found::Twice => None,
+/// What the values of one name prove. Those that do not verify count for nothing; the same value
+/// twice, as a cookie in two scopes has it, is one; two different ones that verify contradict each
+/// other and prove nothing.
+fn proven<'a, T>(
+    values: impl Iterator<Item = Cow<'a, [u8]>>,
+    read: impl Fn(&[u8]) -> Option<T>,
+) -> Option<T> {
+    let mut found: Option<(Cow<'a, [u8]>, T)> = None;
+    for value in values {
+        if found.as_ref().is_some_and(|(first, _)| *first == value) {
+            continue;
+        }
+        if let Some(read) = read(&value) {
+            if found.is_some() {
+                return None;
+            }
+            found = Some((value, read));
+        }
     }
+    found.map(|(_, read)| read)
 }

@@ -173,9 +173,34 @@ impl<R> Builder<R> {
         self
     }
 
-    /// The session's cookie, to whose secret tokens are bound. Default: `__Host-session`, as
-    /// `SessionLayer` has it (`session` over plain HTTP). A `SessionLayer` inside that names its
-    /// cookie otherwise is answered 500.
+    /// The cookie of the `SessionLayer` inside, to whose secret tokens are bound. Default:
+    /// `__Host-session`, as `SessionLayer` has it (`session` over plain HTTP). An `AuthStack` names
+    /// it itself. A `SessionLayer` inside that names its cookie otherwise, or that has another key
+    /// ring, is answered 500.
+    ///
+    /// ```
+    /// use tower_auth::{CsrfLayer, KeyRing};
+    ///
+    /// // As `SessionLayer` names its cookie with `.cookie_domain`.
+    /// let layer =
+    ///     CsrfLayer::builder(&KeyRing::random()).session_cookie("__Secure-session").build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
+    pub fn session_cookie(mut self, name: impl Into<String>) -> Self {
+        self.settings.session_cookie = Some(name.into());
+        self
+    }
+
+    /// The session cookie of another library, to whose whole value tokens are bound. A request with
+    /// two different values of it is refused (403), since nothing tells which one that library
+    /// reads. A value that a `SessionLayer` of this name made binds by its secret all the same.
+    ///
+    /// ```
+    /// use tower_auth::{CsrfLayer, KeyRing};
+    ///
+    /// let layer = CsrfLayer::builder(&KeyRing::random()).bind_to("connect.sid").build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
     pub fn bind_to(mut self, cookie_name: impl Into<String>) -> Self {
         self.settings.bind_to = Some(cookie_name.into());
         self
@@ -275,7 +300,7 @@ impl<R> Builder<R> {
 #[cfg(feature = "stack")]
 impl<R> Builder<R> {
     pub(crate) fn bound_to(&self) -> Option<&str> {
-        self.settings.bind_to.as_deref()
+        self.settings.session_cookie.as_deref().or(self.settings.bind_to.as_deref())
     }
 
     pub(crate) fn knows_ambient_cookies(&self) -> bool {

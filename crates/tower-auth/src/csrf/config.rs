@@ -8,6 +8,8 @@ use super::forwarded::Headers;
 use super::origin::Origin;
 use super::pre_session::PreSession;
 use super::seal::Seal;
+use super::session_cookie::SessionCookie;
+use super::sought::Sought;
 use super::trusted::Trusted;
 use crate::KeyRing;
 use crate::cookie::names;
@@ -30,9 +32,9 @@ pub(crate) struct Config {
     pub(super) plain_http: bool,
     pub(super) allow_caching: bool,
     pub(super) events: Events,
-    pub(super) bind_to: String,
+    pub(super) session: SessionCookie,
     /// The refresh token's cookie.
-    pub(super) refresh_cookie: String,
+    pub(super) refresh_cookie: Sought,
     pub(super) pre_session: PreSession,
     /// The tokens' keys.
     pub(super) seal: Seal,
@@ -71,8 +73,8 @@ impl Config {
             allow_caching: false,
             events: Events::none(),
             // What the session room calls its cookie then.
-            bind_to: if plain_http { "session" } else { names::SESSION }.into(),
-            refresh_cookie: names::REFRESH.into(),
+            session: SessionCookie::ours(ring, if plain_http { "session" } else { names::SESSION }),
+            refresh_cookie: Sought::new(names::REFRESH),
             pre_session: PreSession::new(ring, plain_http),
             seal: Seal::new(ring, Purpose::CsrfToken.anywhere()),
             #[cfg(feature = "refresh")]
@@ -84,18 +86,24 @@ impl Config {
     #[cfg(feature = "refresh")]
     pub(crate) fn with_refresh_cookie(self, ring: &KeyRing, name: &str) -> Self {
         let families = crate::credential::Families::new(ring, name);
-        Self { refresh_cookie: name.into(), families, ..self }
+        Self { refresh_cookie: Sought::new(name), families, ..self }
     }
 
     /// Whether a cookie of this name counts as a credential.
     pub(crate) fn is_ambient(&self, name: &[u8]) -> bool {
         let Some(names) = &self.ambient_cookies else { return true };
-        let own = [self.bound_to(), self.pre_session.name(), &*self.refresh_cookie];
+        let own = [self.bound_to(), self.pre_session.name(), self.refresh_cookie.name()];
         own.into_iter().chain(names.iter().map(String::as_str)).any(|it| it.as_bytes() == name)
     }
 
     /// The cookie that tokens are bound to, beside the layer's own.
     pub(crate) fn bound_to(&self) -> &str {
-        &self.bind_to
+        self.session.cookie.name()
+    }
+
+    /// Whether tokens can be bound to the credentials that this mint makes.
+    #[cfg(feature = "session")]
+    pub(crate) fn reads(&self, mint: &crate::credential::Mint) -> bool {
+        mint.is_read_by(self.session.secrets())
     }
 }

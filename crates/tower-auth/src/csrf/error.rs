@@ -38,10 +38,19 @@ pub enum ConfigError {
         /// What it was given.
         name: String,
     },
-    /// Tokens cannot be bound to the layer's own cookie by name: it is looked for first anyway.
+    /// Tokens cannot be bound to the layer's own cookie by name: without a session they are anyway.
     OwnCookie {
+        /// The setter.
+        setter: &'static str,
         /// The name.
         name: String,
+    },
+    /// Two cookies were named to bind tokens to.
+    TwoSessions {
+        /// Another library's.
+        bound: String,
+        /// A `SessionLayer`'s.
+        session: String,
     },
     /// The header cannot carry a token.
     HeaderName {
@@ -71,9 +80,14 @@ impl fmt::Display for ConfigError {
                 "{setter}({name:?}): the name of a cookie has letters, digits, - and _ and is not \
                  empty"
             ),
-            Self::OwnCookie { name } => {
-                write!(f, "bind_to({name:?}): this is the layer's own cookie; name the session's")
+            Self::OwnCookie { setter, name } => {
+                write!(f, "{setter}({name:?}): this is the layer's own cookie; name the session's")
             }
+            Self::TwoSessions { bound, session } => write!(
+                f,
+                "bind_to({bound:?}) and session_cookie({session:?}): tokens are bound to one session; \
+                 keep session_cookie for a SessionLayer, or bind_to for another library"
+            ),
             Self::HeaderName { name, fix } => write!(f, "header_name({name:?}): {fix}"),
         }
     }

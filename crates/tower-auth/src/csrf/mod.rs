@@ -27,10 +27,22 @@
 //! address or a client certificate: nothing in the request shows these. Require a token there.
 //!
 //! [`CsrfToken::issue`] gives a token; the client sends it back in the header `X-CSRF-Token`. It is
-//! bound to the signed cookie `__Host-csrf` that stands in until somebody logs in, else to the
-//! secret of the session's cookie, else to the family of the refresh token in `__Host-refresh`: a
-//! login changes each, and so ends every token from before.
+//! bound to the first of these that the client holds: the secret of the session's cookie, the family
+//! of the refresh token in `__Host-refresh`, the signed cookie `__Host-csrf` that stands in until
+//! there is a session. A login changes each, and so ends every token from before.
 //! Nothing is stored and nothing is loaded.
+//!
+//! A cookie binds only if this application's key ring made its value; a value that does not verify
+//! counts as none, the same value twice is one, and two different ones that verify count as none. The
+//! session cookie of another library, named by [`bind_to`](Builder::bind_to), binds by its whole value; a
+//! request with two different values of it is refused, since nothing tells which one that library
+//! reads.
+//!
+//! The session goes first because everybody can get a validly signed `__Host-csrf`, and plant it in
+//! a browser that does not know the prefix, together with a token that fits. The price: a form that
+//! was opened before the session began, with or without a login, is refused once (403). Loaded
+//! again it has a token of the session. Issue a token after the first write to a new session, and
+//! not before it in the same response.
 //!
 //! The layer goes outside of the `SessionLayer`; the other way round is answered 500.
 //!
@@ -109,7 +121,9 @@ mod path;
 mod pre_session;
 mod seal;
 mod service;
+mod session_cookie;
 mod settings;
+mod sought;
 mod target;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use cookie::{Cookie, SameSite};
 
 use super::seal::Seal;
+use super::sought::Sought;
 use crate::context::Context;
 use crate::cookie::jar::{Found, removal};
 use crate::cookie::names;
@@ -14,16 +15,22 @@ const PLAIN: &str = "csrf";
 pub(super) struct PreSession {
     seal: Seal,
     name: &'static str,
+    cookie: Sought,
 }
 
 impl PreSession {
     pub(super) fn new(ring: &KeyRing, plain_http: bool) -> Self {
         let name = if plain_http { PLAIN } else { names::CSRF };
-        Self { seal: Seal::new(ring, Purpose::PreSession.in_cookie(name)), name }
+        let seal = Seal::new(ring, Purpose::PreSession.in_cookie(name));
+        Self { seal, name, cookie: Sought::new(name) }
     }
 
     pub(super) const fn name(&self) -> &'static str {
         self.name
+    }
+
+    pub(super) const fn cookie(&self) -> &Sought {
+        &self.cookie
     }
 
     /// What tokens are bound to, if this application made the cookie. Signed, so that nobody fixes

@@ -6,6 +6,7 @@ use tower_auth_core::Events;
 use super::config::{Predicate, Required};
 use super::forwarded::Headers;
 use super::origin::Origin;
+use super::session_cookie::SessionCookie;
 use super::trusted::{OriginPredicate, Trusted};
 use super::{Config, ConfigError, path};
 use crate::KeyRing;
@@ -24,6 +25,7 @@ pub(super) struct Settings {
     pub(super) token: Required,
     pub(super) header_name: Option<String>,
     pub(super) bind_to: Option<String>,
+    pub(super) session_cookie: Option<String>,
     pub(super) ambient_cookies: Option<Vec<String>>,
     #[cfg(feature = "refresh")]
     pub(super) refresh_cookie: Option<String>,
@@ -48,6 +50,7 @@ impl Settings {
             token: Required::default(),
             header_name: None,
             bind_to: None,
+            session_cookie: None,
             ambient_cookies: None,
             #[cfg(feature = "refresh")]
             refresh_cookie: None,
@@ -82,12 +85,21 @@ impl Settings {
         if let Some(name) = self.header_name {
             config.header = header(name)?;
         }
-        if let Some(name) = self.bind_to {
-            check_cookie("bind_to", &name)?;
+        let names = [("bind_to", &self.bind_to), ("session_cookie", &self.session_cookie)];
+        for (setter, name) in names {
+            let Some(name) = name else { continue };
+            check_cookie(setter, name)?;
             if name == config.pre_session.name() {
-                return Err(ConfigError::OwnCookie { name });
+                return Err(ConfigError::OwnCookie { setter, name: name.clone() });
             }
-            config.bind_to = name;
+        }
+        match (self.bind_to, self.session_cookie) {
+            (Some(bound), Some(session)) if bound != session => {
+                return Err(ConfigError::TwoSessions { bound, session });
+            }
+            (_, Some(session)) => config.session = SessionCookie::ours(&self.ring, session),
+            (Some(bound), None) => config.session = SessionCookie::anyones(&self.ring, bound),
+            (None, None) => {}
         }
         for name in self.ambient_cookies.iter().flatten() {
             check_cookie("ambient_cookies", name)?;

@@ -42,7 +42,9 @@ impl CsrfToken {
     /// [`X-CSRF-Token`](super::Builder::header_name): 71 characters, letters, digits, `-` and `_`.
     ///
     /// Another text each time, all of them good until the session's secret changes, as a login
-    /// makes it. The MAC is over fresh random bytes, so that of two tokens only the first bytes are
+    /// makes it, or until a session begins where there was none. What this request did to the
+    /// session so far counts: issue the token behind the login, or behind the first write to a new
+    /// session. The MAC is over fresh random bytes, so that of two tokens only the first bytes are
     /// alike, which name format and key and are no secret: what a compressed response lets one
     /// measure of a token (BREACH) says nothing of the next one, and no other mask is needed.
     ///
@@ -59,11 +61,20 @@ impl CsrfToken {
         }
         jar.no_store();
         jar.vary(Vary::Cookie);
-        let binding = match binding::of_response(config, jar) {
+        let binding = match self.begun().or_else(|| binding::of_response(config, jar)) {
             Some(binding) => binding,
             None => begin(config, jar)?,
         };
         Ok(config.seal.make(&binding.parts()).1)
+    }
+
+    /// The session that this response begins: its cookie is not written yet.
+    fn begun(&self) -> Option<Binding<'_>> {
+        #[cfg(feature = "session")]
+        if let Some(session) = self.context.session(|slot| slot.made()) {
+            return session.begun_secret().map(Binding::Secret);
+        }
+        None
     }
 }
 
@@ -87,8 +98,9 @@ pub(super) fn check(config: &Config, jar: &Jar, headers: &HeaderMap) -> Result<(
         (Some(_), Some(_)) => return Err(CsrfFault::BadToken),
         (Some(token), None) => token.as_bytes(),
     };
-    let binding = binding::of_request(config, jar).ok_or(CsrfFault::BadToken)?;
-    match config.seal.open(token, &binding.parts()) {
+    // Without a binding, or with two, the token is of no session that is known.
+    let binding = binding::of_request(config, jar).ok().flatten();
+    match binding.and_then(|binding| config.seal.open(token, &binding.parts())) {
         Some(_) => Ok(()),
         None => Err(CsrfFault::BadToken),
     }

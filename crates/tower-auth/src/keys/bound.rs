@@ -15,7 +15,7 @@ pub(crate) enum Purpose {
     /// A ring for tests, from a number.
     Seed,
     /// A session's credential.
-    #[cfg(feature = "session")]
+    #[cfg(any(feature = "csrf", feature = "session"))]
     Session,
     /// The record of a session that the client keeps.
     #[cfg(feature = "session")]
@@ -42,7 +42,7 @@ impl Purpose {
         match self {
             Self::KeyId => "key id",
             Self::Seed => "insecure seed",
-            #[cfg(feature = "session")]
+            #[cfg(any(feature = "csrf", feature = "session"))]
             Self::Session => "session credential",
             #[cfg(feature = "session")]
             Self::SessionRecord => "session record held by the client",

@@ -31,6 +31,12 @@ impl PurposeKeys {
         self.0.iter().find(|(it, _)| *it == id).map(|(_, key)| key.expose())
     }
 
+    /// The ids of all of them.
+    #[cfg(all(feature = "csrf", feature = "session"))]
+    pub(crate) fn ids(&self) -> impl Iterator<Item = KeyId> {
+        self.0.iter().map(|(id, _)| *id)
+    }
+
     /// Whether it is of the same keys in the same order; in constant time for as many.
     #[cfg(feature = "refresh")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {

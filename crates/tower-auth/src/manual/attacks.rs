@@ -87,8 +87,15 @@
 //!   only the last element, which the proxy itself has added.
 //! - **A WebSocket opened by another site's page.** Its handshake is a `GET` with cookies that no
 //!   same-origin policy holds back: it is judged as if it were a `POST`.
-//! - **A token from somebody else's session.** Tokens are bound to the session's secret, or to a
-//!   signed cookie of their own before there is a session; a login makes the old ones worthless.
+//! - **A token from somebody else's session.** Tokens are bound to the session's secret, or to the
+//!   family of the refresh token, or to a signed cookie of their own while there is neither; a login
+//!   makes the old ones worthless.
+//! - **The attacker's own pre-session cookie, planted beside the victim's session** with a token that
+//!   fits it. The session goes before the pre-session cookie, so that token is refused. A form that
+//!   was opened before the session began is refused once as well; loaded again it works.
+//! - **A junk or doubled cookie**, to make a binding fall away. What does not verify counts as none,
+//!   neither as a binding nor as a conflict; two different values that verify bind nothing; and two
+//!   different values of another library's cookie are refused.
 //! - **Reading a token through compression.** Every issued token differs in every byte that
 //!   depends on a secret.
 //! - **An exemption that the router reads differently.** Exempt paths are compared raw, and a path

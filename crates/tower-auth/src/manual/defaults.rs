@@ -14,6 +14,7 @@
 //! | the same | `no-store` where a response needed an identity and its handler says nothing of caching; `.insecure_without_no_store()` leaves it to the handler | a page must not come back by the browser's Back button after a logout |
 //! | what outranks `Cache-Control` | removed wherever `no-store` is sent: fields that end in `-cache-control`, `Surrogate-Control`, `Edge-Control`, `X-Accel-Expires`, `Expires` | RFC 9213: a CDN obeys its own field and would share the response |
 //! | CSRF without evidence | refused where a browser could have attached a credential | OWASP asks for it; clients that are not browsers send `Origin` or no cookie |
+//! | CSRF token is bound to | the session, else the refresh token's family, else `__Host-csrf` | anybody can get a `__Host-csrf` of their own, so it counts last; the price is one 403 for a form from before the session |
 //! | CSRF token beside a bearer token | not needed without a cookie that counts as a credential | no other site can make a browser send `Authorization: Bearer` or `DPoP` |
 //! | plain HTTP | its `Origin` fits on loopback addresses alone | who can change a page on its way could forge; `csrf_plain_http` names the ways out |
 //! | headers of a proxy | not read | `.trusted_proxy` or `.trusted_forwarded` say of which requests; `.public_origin` serves better |

@@ -50,6 +50,24 @@ impl Carrier {
         self.template.name()
     }
 
+    /// Why a CSRF layer outside cannot bind its tokens to this credential.
+    #[cfg(feature = "csrf")]
+    pub(super) fn csrf_problem(&self, csrf: &crate::csrf::Config) -> Option<&'static str> {
+        if csrf.bound_to() != self.name() {
+            Some(
+                "the CsrfLayer outside binds its tokens to a cookie of another name: give CsrfLayer \
+                 .session_cookie the name that .cookie_name was given",
+            )
+        } else if !csrf.reads(&self.mint) {
+            Some(
+                "the CsrfLayer outside has another KeyRing than this SessionLayer, so that its \
+                 tokens cannot be bound to the session: build both from the same",
+            )
+        } else {
+            None
+        }
+    }
+
     pub(super) fn read(&self, context: &Context) -> Presented {
         match context.jar.seek(&self.sought) {
             Found::Absent => Presented::Nothing,

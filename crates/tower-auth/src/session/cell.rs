@@ -40,6 +40,8 @@ pub(super) struct Inner {
     pub(super) searches: u32,
     pub(super) index: Option<Arc<Index>>,
     pub(super) size: Size,
+    /// The credential of the session that the changes begin, once something is bound to it.
+    pub(super) promised: Option<Credential>,
     /// The response's head is out, or the request was dropped.
     pub(super) closed: bool,
     /// It was dropped. What it left running must not touch the cookies: they are the next
@@ -132,6 +134,7 @@ impl Cell {
                 searches: 0,
                 index: None,
                 size,
+                promised: None,
                 closed: false,
                 given_up: false,
             }),
@@ -179,6 +182,17 @@ impl Inner {
     /// Whether the store must hear of something.
     pub(super) fn is_changed(&self) -> bool {
         self.login.is_some() || !self.changes.is_empty()
+    }
+
+    /// The credential of the session that these changes are going to begin, if they do; always the
+    /// same one.
+    pub(super) fn promise(&mut self) -> Option<&Credential> {
+        let is_new = matches!(self.base, Base::Nothing | Base::Unreadable(_) | Base::Ended(..));
+        let is_changed = self.layers().any(|changes| !changes.is_empty());
+        if !is_new || !is_changed || self.login.is_some() {
+            return None;
+        }
+        Some(self.promised.get_or_insert_with(Credential::random))
     }
 
     /// The context, for its cookies.

@@ -32,6 +32,7 @@ impl Cell {
             let batch = Arc::new(inner.take_changes());
             inner.in_flight = Some(batch.clone());
             let work = Work {
+                begins: inner.promise().cloned(),
                 config: self.config.clone(),
                 batch,
                 login: inner.login.take(),
@@ -79,6 +80,7 @@ impl InFlight<'_> {
             carrier.write_record(&context, &live);
         }
         _landed = inner.in_flight.take();
+        inner.promised = None;
         inner.set_base(Base::Live(live));
     }
 }
@@ -105,6 +107,8 @@ impl Drop for InFlight<'_> {
 
 /// One flush's task.
 struct Work {
+    /// The credential of the session that the changes begin.
+    begins: Option<Credential>,
     config: Arc<Config>,
     batch: Arc<Batch>,
     login: Option<Login>,
@@ -117,7 +121,8 @@ impl Work {
             (Base::Unknown, _) => Err(SessionError::Unavailable),
             (Base::Rotated, None) => Err(SessionError::Rotated),
             (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), None) => {
-                self.create(Credential::random(), &self.batch.all()).await
+                let begins = self.begins.clone().unwrap_or_else(Credential::random);
+                self.create(begins, &self.batch.all()).await
             }
             // Data of an anonymous visitor who had no record yet comes along into the login.
             (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), Some(login)) => {

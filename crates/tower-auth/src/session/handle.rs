@@ -203,6 +203,7 @@ impl Session {
         let _forgotten;
         let mut inner = cell.lock();
         inner.login = None;
+        inner.promised = None;
         _forgotten = inner.take_changes();
         let is_rotated = matches!(inner.base, Base::Rotated);
         inner.set_base(if is_rotated { Base::Rotated } else { Base::Nothing });

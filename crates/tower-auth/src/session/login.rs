@@ -74,6 +74,7 @@ impl Session {
             // Of several logins of one principal the first one is the boundary.
             inner.earlier = std::mem::take(&mut inner.changes);
         }
+        inner.promised = None;
         inner.login = Some(Login { identity, credential, at: now, keeps, is_update: false, meta });
         inner.measure_anew();
         Ok(())

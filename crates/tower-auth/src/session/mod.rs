@@ -98,16 +98,14 @@ use crate::context::Context;
 #[cfg(feature = "csrf")]
 use crate::context::Mark;
 
-/// A CSRF layer outside binds its tokens to a session cookie of another name: no token of it would
-/// ever be bound to this session.
+/// A CSRF layer outside must bind its tokens to this session's cookie, and be able to verify it: a
+/// session that it cannot verify would bind nothing.
 fn misplaced(config: &Config, context: &Context) -> Option<Wiring> {
     #[cfg(feature = "csrf")]
-    if context.is_marked(Mark::Csrf) && context.binds_csrf_elsewhere(config.carrier.name()) {
-        return Some(Wiring {
-            layer: "SessionLayer",
-            problem: "the CsrfLayer outside binds its tokens to a cookie of another name: give \
-                      CsrfLayer .bind_to the name that .cookie_name was given",
-        });
+    if context.is_marked(Mark::Csrf) {
+        return context
+            .with_csrf(|csrf| config.carrier.csrf_problem(csrf))
+            .map(|problem| Wiring { layer: "SessionLayer", problem });
     }
     let _ = (config, context);
     None

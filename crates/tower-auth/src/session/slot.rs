@@ -8,6 +8,8 @@ use super::Session;
 use super::cell::{Base, Cell};
 use super::config::Config;
 use crate::context::Context;
+#[cfg(feature = "csrf")]
+use crate::credential::Credential;
 
 /// The session of the request that is inside the layer just now.
 #[derive(Default)]
@@ -35,6 +37,15 @@ impl Opened {
     }
 }
 
+#[cfg(feature = "csrf")]
+impl Session {
+    /// The secret of the session that this request's changes begin, which a CSRF token of this very
+    /// response has to be bound to.
+    pub(crate) fn begun_secret(&self) -> Option<[u8; 16]> {
+        self.0.lock().promise().map(Credential::secret)
+    }
+}
+
 impl Slot {
     #[inline(always)]
     fn new(config: &Arc<Config>, context: &Arc<Context>, base: Base) -> Self {
@@ -50,6 +61,15 @@ impl Slot {
             let cell = Cell::new(config.clone(), context, Base::Nothing);
             *self = Self::Made(Session(Arc::new(cell)));
         }
+        match self {
+            Self::Made(session) => Some(session.clone()),
+            Self::Outside | Self::Unasked(_) => None,
+        }
+    }
+
+    /// The session, if it was asked for.
+    #[cfg(feature = "csrf")]
+    pub(crate) fn made(&self) -> Option<Session> {
         match self {
             Self::Made(session) => Some(session.clone()),
             Self::Outside | Self::Unasked(_) => None,

@@ -34,14 +34,11 @@ impl<R> Part for csrf::Builder<R> {
 
     fn build(mut self, facts: &Facts) -> Result<Self::Layer, ConfigError> {
         if let Some(cookie) = &facts.session_cookie {
-            match self.bound_to() {
-                None => self = self.bind_to(cookie),
-                Some(bound) if bound != cookie => {
-                    let (bound, cookie) = (bound.to_owned(), cookie.clone());
-                    return Err(ConfigError::BindTo { bound, cookie });
-                }
-                Some(_) => {}
+            if let Some(bound) = self.bound_to().filter(|bound| bound != cookie) {
+                let (bound, cookie) = (bound.to_owned(), cookie.clone());
+                return Err(ConfigError::BindTo { bound, cookie });
             }
+            self = self.session_cookie(cookie.clone());
         }
         #[cfg(feature = "refresh")]
         if let Some(cookie) = &facts.refresh_cookie {

@@ -20,6 +20,10 @@ fn names_are_checked_when_the_layer_is_built() {
     let error = fault(|it| it.insecure_allow_plain_http().bind_to("csrf"));
     assert!(matches!(&error, ConfigError::OwnCookie { .. }), "{error}");
     assert!(CsrfLayer::builder(&ring()).bind_to("csrf").build().is_ok());
+    let error = fault(|it| it.session_cookie("__Host-csrf"));
+    assert!(error.to_string().starts_with("session_cookie(\"__Host-csrf\"): "), "{error}");
+    let error = fault(|it| it.session_cookie("a b"));
+    assert!(matches!(error, ConfigError::CookieName { setter: "session_cookie", .. }));
 }
 
 #[test]
@@ -29,4 +33,14 @@ fn cs_11_no_header_that_browsers_send_by_themselves_carries_a_token() {
         assert!(message.contains("take a name of your own"), "{message}");
     }
     assert!(CsrfLayer::builder(&ring()).header_name("X-XSRF-Token").build().is_ok());
+}
+
+#[test]
+fn tokens_are_bound_to_one_session() {
+    let error = fault(|it| it.session_cookie("__Host-id").bind_to("connect.sid"));
+    assert!(matches!(&error, ConfigError::TwoSessions { .. }));
+    for part in ["session_cookie(\"__Host-id\")", "bind_to(\"connect.sid\")"] {
+        assert!(error.to_string().contains(part), "{error}");
+    }
+    assert!(CsrfLayer::builder(&ring()).session_cookie("a").bind_to("a").build().is_ok());
 }

@@ -2,7 +2,7 @@
 
 use tower_auth_core::rejection::CsrfFault::{self, CrossSite, MissingOrigin, MissingToken};
 
-use super::{SESSION, issue, layer, post, verdict};
+use super::{SESSION, issue, layer, post, session, verdict};
 use crate::csrf::Builder;
 
 const BEARER: (&str, &str) = ("authorization", "Bearer abc");
@@ -56,8 +56,9 @@ fn cs_18_beside_an_ambient_credential_the_token_is_needed() {
         assert_eq!(with_token_required(&sent), Err(MissingToken), "{cookie:?}");
     }
     let layer = layer(Builder::require_token);
-    let (token, _) = issue(&layer, &[SESSION]);
-    let sent = post(&[BEARER, ("cookie", SESSION), SAME, ("x-csrf-token", &token)]);
+    let session = session(1);
+    let (token, _) = issue(&layer, &[&session]);
+    let sent = post(&[BEARER, ("cookie", &session), SAME, ("x-csrf-token", &token)]);
     assert_eq!(verdict(&layer, sent), Ok(()));
 }
 

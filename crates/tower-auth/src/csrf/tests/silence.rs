@@ -2,6 +2,8 @@ use tower_auth_core::rejection::CsrfFault::MissingOrigin;
 
 use crate::context::{Mark, Scope};
 
+use crate::csrf::Builder;
+
 use super::{SESSION, issue, layer, post, request, verdict};
 
 #[test]
@@ -30,7 +32,8 @@ fn cs_06_a_cookie_that_a_layer_in_between_takes_away_counts_still() {
 
 #[test]
 fn cs_06_a_valid_token_is_evidence() {
-    for layer in [layer(|it| it), layer(|it| it.strict())] {
+    let bound = |it: Builder| it.bind_to("__Host-session");
+    for layer in [layer(bound), layer(|it| bound(it).strict())] {
         let (token, _) = issue(&layer, &[SESSION]);
         let with = |cookie, token: &str| {
             verdict(&layer, post(&[("cookie", cookie), ("x-csrf-token", token)]))

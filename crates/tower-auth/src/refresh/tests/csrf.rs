@@ -112,3 +112,31 @@ async fn cs_09_who_knows_a_familys_name_alone_gets_no_token_that_is_bound_to_it(
         assert_eq!(reply.status, status);
     }
 }
+
+#[tokio::test]
+async fn cs_09_the_family_binds_before_a_planted_pre_session_cookie() {
+    let world = World::new();
+    // The attacker's own cookie, validly signed, and the token that fits it.
+    let page = ask(&world, "/", "", None).await;
+    let planted = page.set_cookies().remove(0).split(';').next().unwrap().to_owned();
+    let held = format!("{NAME}={}", world.as_cookie(&world.login().await));
+    let other = format!("{NAME}={}", world.as_cookie(&world.login().await));
+    let get = |cookies: &str| Request::get("/").header("cookie", cookies).body(Full::default());
+    let of_victim = serve(&world, get(&held).unwrap()).await.body;
+    for cookies in [format!("{held}; {planted}"), format!("{planted}; {held}")] {
+        let planted = ask(&world, "/", &cookies, Some(&page.body)).await;
+        assert_eq!(planted.status, StatusCode::FORBIDDEN);
+        let own = ask(&world, "/", &cookies, Some(&of_victim)).await;
+        assert_eq!(own.status, StatusCode::OK);
+    }
+    // The same family twice is one, junk is none, and two families are none.
+    for (cookies, status) in [
+        (format!("{held}; {held}"), StatusCode::OK),
+        (format!("{NAME}=junk; {held}"), StatusCode::OK),
+        (format!("{held}; {other}"), StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(ask(&world, "/", &cookies, Some(&of_victim)).await.status, status, "{cookies}");
+    }
+    let conflict = format!("{held}; {other}; {planted}");
+    assert_eq!(ask(&world, "/", &conflict, Some(&page.body)).await.status, StatusCode::OK);
+}

@@ -8,16 +8,27 @@ use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 use tower_auth_core::{Identity, Rejection};
 
 use super::world::{NAME, World, request};
-use crate::{CsrfLayer, CsrfToken, Session};
+use crate::{CsrfLayer, CsrfToken, Session, SessionLayer};
 
 /// A page that gives a token away, and logs in before that where its path says so.
 async fn page(request: Request<()>) -> Result<Response<String>, Infallible> {
-    if request.uri().path() == "/login" {
-        let session = Session::of(request.extensions()).unwrap();
+    let session = Session::of(request.extensions()).unwrap();
+    let token = CsrfToken::of(request.extensions()).unwrap();
+    let path = request.uri().path();
+    if path == "/login" {
         session.login(Identity::local("alice").build()).unwrap();
     }
-    let token = CsrfToken::of(request.extensions()).unwrap();
-    Ok(Response::new(token.issue().unwrap()))
+    if path.starts_with("/write") {
+        session.insert("theme", "dark").unwrap();
+    }
+    let early = token.issue().unwrap();
+    match path {
+        "/write-and-commit" => session.commit().await.unwrap(),
+        "/write-and-log-in" => session.login(Identity::local("alice").build()).unwrap(),
+        "/write-and-forget" => session.logout().await.unwrap(),
+        _ => return Ok(Response::new(early)),
+    }
+    Ok(Response::new(format!("{early} {}", token.issue().unwrap())))
 }
 
 async fn send(world: &World, csrf: CsrfLayer, request: Request<()>) -> Response<String> {
@@ -34,11 +45,13 @@ fn cookies(response: &Response<String>) -> Vec<&str> {
 async fn d22_a_csrf_layer_that_binds_to_another_cookie_is_answered_500() {
     let world = World::new();
     for (name, wanted) in [(NAME, StatusCode::OK), ("sid", StatusCode::INTERNAL_SERVER_ERROR)] {
-        let csrf = CsrfLayer::builder(&world.keys).bind_to(name).build().unwrap();
-        let response = send(&world, csrf, request(None)).await;
-        assert_eq!(response.status(), wanted);
-        let is_wiring = matches!(response.extensions().get(), Some(Rejection::Wiring(_)));
-        assert_eq!(is_wiring, name != NAME);
+        let builder = || CsrfLayer::builder(&world.keys);
+        for csrf in [builder().bind_to(name), builder().session_cookie(name)] {
+            let response = send(&world, csrf.build().unwrap(), request(None)).await;
+            assert_eq!(response.status(), wanted);
+            let is_wiring = matches!(response.extensions().get(), Some(Rejection::Wiring(_)));
+            assert_eq!(is_wiring, name != NAME);
+        }
     }
 }
 
@@ -67,4 +80,55 @@ async fn cs_10_a_login_ends_the_tokens_from_before_and_its_own_response_has_a_go
         let request = request.header(COOKIE, *session).header("x-csrf-token", token);
         assert_eq!(send(&world, csrf(), request.body(()).unwrap()).await.status(), wanted);
     }
+}
+
+#[tokio::test]
+async fn cs_10_a_token_is_bound_to_the_session_that_its_own_response_begins() {
+    let mut in_cookie = World::new();
+    let builder = SessionLayer::in_cookie(&in_cookie.keys).clock(in_cookie.time.clock());
+    in_cookie.layer = builder.build().unwrap();
+    for world in [World::new(), in_cookie] {
+        let csrf = || CsrfLayer::builder(&world.keys).require_token().build().unwrap();
+        let begin = async |path: &str| {
+            let mut request = request(None);
+            *request.uri_mut() = path.parse().unwrap();
+            let response = send(&world, csrf(), request).await;
+            let held = cookies(&response).join("; ");
+            let tokens: Vec<_> = response.body().split(' ').map(str::to_owned).collect();
+            (held, tokens)
+        };
+        let is_good = async |held: &str, token: &str| {
+            let request = Request::post("/").header("sec-fetch-site", "same-origin");
+            let request = request.header(COOKIE, held).header("x-csrf-token", token);
+            send(&world, csrf(), request.body(()).unwrap()).await.status() == StatusCode::OK
+        };
+        for (path, wanted) in [
+            ("/write", &[true][..]),
+            ("/write-and-commit", &[true, true]),
+            // A login renews the secret; a logout leaves no session behind.
+            ("/write-and-log-in", &[false, true]),
+            ("/write-and-forget", &[false, true]),
+        ] {
+            let (held, tokens) = begin(path).await;
+            assert_eq!(
+                held.contains("__Host-csrf="),
+                path == "/write-and-forget",
+                "{path}: {held}"
+            );
+            assert_eq!(tokens.len(), wanted.len());
+            for (token, wanted) in tokens.iter().zip(wanted) {
+                assert_eq!(is_good(&held, token).await, *wanted, "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn d22_a_csrf_layer_with_another_ring_is_answered_500() {
+    let world = World::new();
+    let other = CsrfLayer::new(&crate::KeyRing::random());
+    let response = send(&world, other, request(None)).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let Some(Rejection::Wiring(wiring)) = response.extensions().get() else { panic!("wiring") };
+    assert!(wiring.problem.contains("KeyRing"), "{wiring}");
 }
