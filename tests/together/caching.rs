@@ -29,7 +29,7 @@ const OUTRANKING: [&str; 6] = [
 ];
 
 fn keys() -> KeyRing {
-    KeyRing::new([[7; 32]]).unwrap()
+    KeyRing::insecure_from_seed(7)
 }
 
 fn store() -> MemoryStore {

@@ -9,7 +9,7 @@ use crate::KeyRing;
 use crate::cookie::{Cookie, CookieBuilder, Cookies};
 
 fn keyed() -> CookieLayer {
-    CookieLayer::builder().keys(&KeyRing::new([[7; 32]]).unwrap()).build().unwrap()
+    CookieLayer::builder().keys(&KeyRing::insecure_from_seed(7)).build().unwrap()
 }
 
 /// The headers of a response whose handler did this with the request `a=1; b=2`.
