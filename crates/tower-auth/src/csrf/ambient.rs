@@ -3,7 +3,7 @@
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::request::Parts;
 
-use super::Config;
+use super::{Config, path};
 use crate::cookie::jar::Jar;
 
 /// Whether the request carries a credential that a browser may have attached by itself.
@@ -12,7 +12,22 @@ pub(super) fn has_credential(config: &Config, jar: &Jar, parts: &Parts) -> bool 
     let cookie = jar.pairs().any(|(name, _)| config.is_ambient(name))
         || (config.ambient_cookies.is_none() && parts.headers.contains_key(COOKIE));
     let mut lines = parts.headers.get_all(AUTHORIZATION).iter();
-    cookie || lines.any(|line| !is_explicit(scheme(line.as_bytes()).0))
+    let attached = |scheme: &[u8]| {
+        // Names an OAuth client there and authenticates no user.
+        let names_client = scheme.eq_ignore_ascii_case(b"Basic") && is_refresh(config, parts);
+        !is_explicit(scheme) && !names_client
+    };
+    cookie || lines.any(|line| attached(scheme(line.as_bytes()).0))
+}
+
+/// Whether a refresh token is exchanged or revoked, and comes in the body: no browser adds it
+/// unasked, and no other site knows it.
+pub(super) fn is_refresh_by_body(config: &Config, jar: &Jar, parts: &Parts) -> bool {
+    is_refresh(config, parts) && !has_credential(config, jar, parts)
+}
+
+fn is_refresh(config: &Config, parts: &Parts) -> bool {
+    path::is_listed(&config.refresh_paths, parts.uri.path())
 }
 
 /// Whether the request authenticates by a credential that only a script or a program adds, and by

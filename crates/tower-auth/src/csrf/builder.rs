@@ -231,6 +231,30 @@ impl<R> Builder<R> {
         self
     }
 
+    /// A path where a `RefreshLayer` or an [`Endpoint`](crate::refresh::Endpoint) inside serves
+    /// refresh tokens, and nothing else does. May be called again; an `AuthStack` names its own.
+    /// Default: none.
+    ///
+    /// HTTP Basic names an OAuth client there, so it does not count as a credential that browsers
+    /// attach. A request without such a credential brings its refresh token in the body, and needs no
+    /// CSRF token. A refresh token in a cookie is judged as everywhere.
+    ///
+    /// The path is compared as [`exempt`](Self::exempt) compares it.
+    ///
+    /// ```
+    /// # use tower_auth::{CsrfLayer, KeyRing};
+    /// let layer = CsrfLayer::builder(&KeyRing::random())
+    ///     .refresh_path("/auth/refresh")
+    ///     .refresh_path("/auth/revoke")
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
+    #[cfg(feature = "refresh")]
+    pub fn refresh_path(mut self, path: impl Into<String>) -> Self {
+        self.settings.refresh_paths.push(path.into());
+        self
+    }
+
     /// Refuses also what no browser sends across sites without a preflight, where it carries a
     /// credential that browsers attach, neither `Sec-Fetch-Site` nor `Origin`, and no valid token.
     /// Default: that passes, for programs that keep cookies and send JSON.

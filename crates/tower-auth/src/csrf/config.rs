@@ -24,6 +24,8 @@ pub(crate) struct Config {
     pub(super) trusted_proxy: Option<(Headers, Predicate)>,
     pub(super) trust_same_site: bool,
     pub(super) exempt: Vec<String>,
+    /// Where refresh tokens are exchanged and revoked.
+    pub(super) refresh_paths: Vec<String>,
     pub(super) token: Required,
     pub(super) header: HeaderName,
     pub(super) ambient_cookies: Option<Vec<String>>,
@@ -64,6 +66,7 @@ impl Config {
             trusted_proxy: None,
             trust_same_site: false,
             exempt: Vec::new(),
+            refresh_paths: Vec::new(),
             token: Required::default(),
             header: HeaderName::from_static("x-csrf-token"),
             ambient_cookies: None,

@@ -24,8 +24,10 @@ pub enum ConfigError {
     },
     /// Two kinds of headers were named that a proxy may set.
     ProxyHeaders,
-    /// An exempt path that no request would match, or not the one that is meant.
-    Exempt {
+    /// A path that no request would match, or not the one that is meant.
+    Path {
+        /// The setter.
+        setter: &'static str,
         /// The path.
         path: String,
         /// What to do.
@@ -74,7 +76,7 @@ impl fmt::Display for ConfigError {
                 "trusted_proxy and trusted_forwarded: a proxy that sets X-Forwarded-* may pass the \
                  client's Forwarded on, and the reverse; keep the one whose headers your proxy sets",
             ),
-            Self::Exempt { path, fix } => write!(f, "exempt({path:?}): {fix}"),
+            Self::Path { setter, path, fix } => write!(f, "{setter}({path:?}): {fix}"),
             Self::CookieName { setter, name } => write!(
                 f,
                 "{setter}({name:?}): the name of a cookie has letters, digits, - and _ and is not \

@@ -42,7 +42,7 @@ enum Sender {
 
 /// Whether this unsafe request, or this handshake, may go on.
 pub(crate) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), CsrfFault> {
-    if path::is_exempt(&config.exempt, parts.uri.path()) {
+    if path::is_listed(&config.exempt, parts.uri.path()) {
         return Ok(());
     }
     jar.vary(Vary::Sender);
@@ -66,7 +66,8 @@ pub(crate) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), Csr
         && config.token.is_required(parts)
         // No other site can make a browser send this one (CS-18). A request without any credential
         // still needs a token: it may be a login (CS-13).
-        && !ambient::is_explicit_alone(config, jar, parts);
+        && !ambient::is_explicit_alone(config, jar, parts)
+        && !ambient::is_refresh_by_body(config, jar, parts);
     if needs_token { token::check(config, jar, &parts.headers) } else { Ok(()) }
 }
 

@@ -12,14 +12,15 @@
 //! 2. Else the `Origin`, if there is one, must be the application's own or a trusted one: scheme,
 //!    host and port, compared whole. `null` is refused.
 //! 3. Else, where browsers attach a credential unasked (a cookie, or an `Authorization` other than
-//!    `Bearer` and `DPoP`), only a valid token passes, or a request that no browser sends across
+//!    `Bearer` and `DPoP`; not `Basic` where it names the client of a refresh, see `refresh_path`), only a valid token passes, or a request that no browser sends across
 //!    sites without asking first (a preflight): another method than `POST` (and `CONNECT`, which a
 //!    WebSocket is over HTTP/2), or a content type such as `application/json`. Today's browsers send
 //!    one of the two headers above with every unsafe request; what gets here is a program, or a
 //!    proxy that strips headers.
 //! 4. Where a token is [required](Builder::require_token), the token decides as well; not for a
 //!    WebSocket, to whose handshake a page can add none, and not for a request that authenticates
-//!    by `Authorization: Bearer` or `DPoP` and carries no credential that browsers attach.
+//!    by `Authorization: Bearer` or `DPoP`, or brings a refresh token in its body, and carries no
+//!    credential that browsers attach.
 //!
 //! All of that happens before the inner service is called: a refusal (403, gRPC 7) costs no I/O.
 //! `Referer` is never read, a method override is never honoured, and `SameSite` is relied on for

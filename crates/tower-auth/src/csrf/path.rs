@@ -1,4 +1,4 @@
-//! Paths that are let through unjudged.
+//! Paths that a setter names.
 
 use super::ConfigError;
 
@@ -10,15 +10,15 @@ fn is_plain(path: &str) -> bool {
 }
 
 /// Whether the request's raw path is one of these, whole and in this case.
-pub(super) fn is_exempt(exempt: &[String], path: &str) -> bool {
-    // What is listed was found plain when the layer was built. Asked again all the same: that no
-    // other path is ever exempt must not hang on how the list came to be.
-    exempt.iter().any(|it| it == path) && is_plain(path)
+pub(super) fn is_listed(listed: &[String], path: &str) -> bool {
+    // What is listed was found plain when the layer was built. Checked again, so that this does not
+    // depend on how the list was built.
+    listed.iter().any(|it| it == path) && is_plain(path)
 }
 
-pub(super) fn check(path: &str) -> Result<(), ConfigError> {
+pub(super) fn check(setter: &'static str, path: &str) -> Result<(), ConfigError> {
     match fault(path) {
-        Some(fix) => Err(ConfigError::Exempt { path: path.into(), fix }),
+        Some(fix) => Err(ConfigError::Path { setter, path: path.into(), fix }),
         None => Ok(()),
     }
 }

@@ -22,6 +22,7 @@ pub(super) struct Settings {
     pub(super) trusted_forwarded: Option<Predicate>,
     pub(super) trust_same_site: bool,
     pub(super) exempt: Vec<String>,
+    pub(super) refresh_paths: Vec<String>,
     pub(super) token: Required,
     pub(super) header_name: Option<String>,
     pub(super) bind_to: Option<String>,
@@ -47,6 +48,7 @@ impl Settings {
             trusted_forwarded: None,
             trust_same_site: false,
             exempt: Vec::new(),
+            refresh_paths: Vec::new(),
             token: Required::default(),
             header_name: None,
             bind_to: None,
@@ -80,7 +82,10 @@ impl Settings {
             (None, None) => None,
         };
         for path in &self.exempt {
-            path::check(path)?;
+            path::check("exempt", path)?;
+        }
+        for path in &self.refresh_paths {
+            path::check("refresh_path", path)?;
         }
         if let Some(name) = self.header_name {
             config.header = header(name)?;
@@ -113,6 +118,7 @@ impl Settings {
         Ok(Config {
             trust_same_site: self.trust_same_site,
             exempt: self.exempt,
+            refresh_paths: self.refresh_paths,
             token: self.token,
             ambient_cookies: self.ambient_cookies,
             strict: self.strict,

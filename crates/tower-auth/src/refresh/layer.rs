@@ -64,6 +64,11 @@ impl LayerBuilder {
         &self.refresh
     }
 
+    #[cfg(feature = "stack")]
+    pub(crate) fn served(&self) -> [&str; 2] {
+        [&self.paths.refresh, &self.paths.revoke]
+    }
+
     /// Where tokens are exchanged; `/auth/refresh` by default. The raw path is compared whole and
     /// with its case.
     pub fn refresh_path(mut self, path: impl Into<String>) -> Self {

@@ -222,6 +222,7 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
             name: self.shared.issuer,
             session_cookie: None,
             refresh_cookie: None,
+            refresh_paths: Vec::new(),
             #[cfg(feature = "session")]
             session: std::cell::OnceCell::new(),
             foreign: false,

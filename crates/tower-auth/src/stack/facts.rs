@@ -17,6 +17,7 @@ pub struct Facts {
     pub(super) name: Option<String>,
     pub(super) session_cookie: Option<String>,
     pub(super) refresh_cookie: Option<String>,
+    pub(super) refresh_paths: Vec<String>,
     /// The session's own, once it is built.
     #[cfg(feature = "session")]
     pub(super) session: std::cell::OnceCell<std::sync::Arc<crate::session::Config>>,

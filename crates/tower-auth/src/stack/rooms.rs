@@ -44,6 +44,10 @@ impl<R> Part for csrf::Builder<R> {
         if let Some(cookie) = &facts.refresh_cookie {
             self = self.refresh_cookie(cookie);
         }
+        #[cfg(feature = "refresh")]
+        for path in &facts.refresh_paths {
+            self = self.refresh_path(path);
+        }
         // Our layers read these cookies and no others; somebody else's may read any.
         let known = facts.session_cookie.iter().chain(&facts.refresh_cookie);
         if known.clone().next().is_some() && !facts.foreign && !self.knows_ambient_cookies() {
@@ -63,6 +67,7 @@ impl Part for refresh::LayerBuilder {
 
     fn tell(&self, facts: &mut Facts) {
         facts.refresh_cookie = Some(self.engine().cookie().to_owned());
+        facts.refresh_paths = self.served().map(str::to_owned).to_vec();
     }
 
     fn build(self, facts: &Facts) -> Result<refresh::RefreshLayer, ConfigError> {

@@ -162,6 +162,54 @@ async fn cs_18_a_bearer_token_beside_foreign_cookies_needs_no_csrf_token() {
     }
 }
 
+/// A client that is no browser and says nothing of where it comes from.
+#[tokio::test]
+async fn cs_18_basic_names_the_client_of_a_refresh_and_is_ambient_elsewhere() {
+    let keys = KeyRing::random();
+    let refresh = engine(&keys, |it| it);
+    let tokens = refresh.begin(&Identity::local("alice").build(), Some("app")).await.unwrap();
+    let token = tokens.refresh().expose().clone();
+    macro_rules! app {
+        ($csrf:expr) => {{
+            let paths = |it: crate::refresh::LayerBuilder| it.refresh_path("/token");
+            let stack = AuthStack::new(&keys).csrf_with($csrf);
+            let stack = stack.refresh_with(refresh.clone(), paths).session(store());
+            let answer = service_fn(async |_: Request<Body>| {
+                Ok::<_, std::convert::Infallible>(Response::new(Body::default()))
+            });
+            ServiceBuilder::new().layer(stack.build().unwrap()).service(answer)
+        }};
+    }
+    let form = |path: &str, cookie: Option<&str>| {
+        let request = Request::post(path)
+            .header("authorization", "Basic YXBwOg==")
+            .header("content-type", "application/x-www-form-urlencoded");
+        let request = match cookie {
+            Some(cookie) => request.header("cookie", cookie),
+            None => request,
+        };
+        request.body(Body::from(format!("refresh_token={token}&token={token}"))).unwrap()
+    };
+    let (plain, tokens) = (app!(|csrf| csrf), app!(|csrf| csrf.require_token()));
+    for (path, cookie, status) in [
+        ("/token", None, StatusCode::OK),
+        ("/token", Some("sticky=1"), StatusCode::OK),
+        ("/token", Some("__Host-refresh=x"), StatusCode::FORBIDDEN),
+        ("/token", Some("__Host-session=x"), StatusCode::FORBIDDEN),
+        ("/transfer", None, StatusCode::FORBIDDEN),
+        ("/auth/refresh", None, StatusCode::FORBIDDEN),
+        ("/auth/revoke", None, StatusCode::OK),
+    ] {
+        let place = format!("{path} {cookie:?}");
+        let answer = plain.clone().oneshot(form(path, cookie)).await.unwrap();
+        assert_eq!(answer.status(), status, "{place}");
+        let answer = tokens.clone().oneshot(form(path, cookie)).await.unwrap();
+        assert_eq!(answer.status(), status, "{place}, where tokens are required");
+    }
+    // It was ended by that client.
+    assert!(refresh.refresh(token.as_str()).await.is_err());
+}
+
 #[tokio::test]
 async fn every_cookie_is_ambient_where_it_is_not_known_who_reads_it() {
     let keys = KeyRing::random();
