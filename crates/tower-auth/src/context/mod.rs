@@ -10,11 +10,12 @@ mod tests;
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use http::{Extensions, Request};
+use http::{Extensions, HeaderMap, Request, Uri};
 use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Events, Identity, Rejection, Wiring};
 
+use crate::cookie::elsewhere::Place;
 use crate::cookie::jar::Jar;
 use found::Found;
 pub(crate) use scope::{Mark, Scope};
@@ -29,6 +30,8 @@ pub(crate) struct Context {
     outer: Option<Auth>,
     /// The owner's, for those who have none: extractors.
     events: Events,
+    /// Where the request was sent to, noted by a layer whose cookie came several times.
+    place: OnceLock<Place>,
     /// Which layers are at work on this request just now.
     marks: AtomicU8,
     shared: Mutex<Shared>,
@@ -51,6 +54,7 @@ impl Context {
             jar: Jar::new(request.headers_mut()),
             outer,
             events: events.clone(),
+            place: OnceLock::new(),
             marks: AtomicU8::new(0),
             shared: Mutex::default(),
         }
@@ -64,6 +68,15 @@ impl Context {
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes where the request was sent to: cookies in other scopes are removed by it.
+    pub(crate) fn note_place(&self, uri: &Uri, headers: &HeaderMap) {
+        self.place.get_or_init(|| Place::new(uri, headers));
+    }
+
+    pub(crate) fn place(&self) -> Option<&Place> {
+        self.place.get()
     }
 
     /// Marks a layer as at work; false where it is already. The mark carries no data from thread to

@@ -7,10 +7,9 @@ use cookie::Cookie;
 use cookie::time::{Duration as Lifetime, OffsetDateTime};
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use memchr::memmem::Finder;
 
 use super::notes::Notes;
-use super::pairs::{pairs, values};
+use super::pairs::pairs;
 use super::pending::{Pending, Role};
 use super::vary::Vary;
 use super::{CookieError, check};
@@ -103,7 +102,13 @@ impl Jar {
         self.lines().flat_map(pairs)
     }
 
-    fn lines(&self) -> impl Iterator<Item = &[u8]> {
+    /// Whether there is at most one `Cookie` line, as in nearly all requests.
+    pub(super) fn is_one_line(&self) -> bool {
+        self.more.is_empty()
+    }
+
+    /// The request's `Cookie` lines.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &[u8]> {
         self.first.iter().chain(&self.more).map(HeaderValue::as_bytes)
     }
 
@@ -113,14 +118,10 @@ impl Jar {
         Found::among(self.pairs().filter_map(is_it))
     }
 
-    /// The same for a name that is sought in every request.
-    pub(crate) fn seek(&self, name: &Finder<'_>) -> Found<'_> {
-        let Some(first) = &self.first else { return Found::Absent };
-        // Nearly all requests send one line.
-        if self.more.is_empty() {
-            return Found::among(values(first.as_bytes(), name));
-        }
-        Found::among(self.lines().flat_map(|line| values(line, name)))
+    /// All values that the request holds under that name, in order, pending writes left aside.
+    #[cfg(any(feature = "csrf", feature = "session"))]
+    pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.pairs().filter_map(move |(it, value)| (it == name.as_bytes()).then_some(value))
     }
 
     /// All the values of a name that is sought in every request, as sent.

@@ -75,6 +75,8 @@ mod builder;
 mod check;
 mod config;
 mod cookies;
+#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
+pub(crate) mod elsewhere;
 mod encoded;
 mod encrypted;
 mod error;
@@ -84,6 +86,8 @@ mod layer;
 mod notes;
 mod pairs;
 mod pending;
+#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
+pub(crate) mod presented;
 mod scope;
 mod service;
 mod signed;

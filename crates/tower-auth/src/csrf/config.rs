@@ -37,7 +37,7 @@ pub(crate) struct Config {
     pub(super) session: SessionCookie,
     /// The refresh token's cookie.
     pub(super) refresh_cookie: Sought,
-    pub(super) pre_session: PreSession,
+    pub(crate) pre_session: PreSession,
     /// The tokens' keys.
     pub(super) seal: Seal,
     #[cfg(feature = "refresh")]

@@ -141,6 +141,6 @@ pub(crate) use judge::judge;
 pub use layer::CsrfLayer;
 #[cfg(feature = "refresh")]
 pub(crate) use path::fault as path_fault;
-pub(crate) use pre_session::forget_pre_session;
+pub(crate) use pre_session::{PreSession, forget_pre_session};
 pub use service::CsrfService;
 pub use token::CsrfToken;

@@ -33,7 +33,7 @@ impl Refresh {
         let written = self.0.write_cookie(&context, tokens);
         written.map_err(|_| Rejection::Unreadable)?;
         // Somebody has logged in: CSRF tokens are bound to the family from now on.
-        crate::csrf::forget_pre_session(&context);
+        crate::csrf::forget_pre_session(&context, &self.0.csrf.pre_session);
         Ok(())
     }
 

@@ -325,6 +325,8 @@ impl<R> Builder<R> {
             clear_cache: self.clear_cache,
             locks: Locks::new(),
             events: self.events,
+            #[cfg(feature = "csrf")]
+            pre_session: crate::csrf::PreSession::new(&self.keys, self.plain_http),
         };
         Ok(SessionLayer::from_parts(Arc::new(config), self.refuse))
     }

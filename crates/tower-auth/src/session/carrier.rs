@@ -8,7 +8,9 @@ use memchr::memmem::Finder;
 use super::cell::Live;
 use super::held::Held;
 use crate::context::Context;
-use crate::cookie::jar::{Found, max_age, removal};
+use crate::cookie::elsewhere::is_host_only;
+use crate::cookie::jar::{max_age, removal};
+use crate::cookie::presented::{Presented, Values};
 use crate::credential::{Credential, Mint, Verified};
 
 /// The one way there is so far: an opaque cookie.
@@ -20,16 +22,6 @@ pub(super) struct Carrier {
     sought: Finder<'static>,
     /// Where the client keeps the record too.
     pub(super) held: Option<Held>,
-}
-
-/// What a request brought.
-pub(super) enum Presented {
-    Nothing,
-    /// Not made by this ring, or cut short: as good as nothing.
-    Malformed,
-    /// Two of them: neither is believed.
-    Twice,
-    Credential(Verified),
 }
 
 impl Carrier {
@@ -68,14 +60,15 @@ impl Carrier {
         }
     }
 
-    pub(super) fn read(&self, context: &Context) -> Presented {
-        match context.jar.seek(&self.sought) {
-            Found::Absent => Presented::Nothing,
-            Found::Twice => Presented::Twice,
-            Found::One(value) => {
-                self.mint.read(value).map_or(Presented::Malformed, Presented::Credential)
-            }
-        }
+    /// The credentials that the request brought.
+    pub(super) fn read(&self, context: &Context) -> Presented<Verified> {
+        let key = |it: &Verified| it.credential.hash();
+        context.jar.present(&self.sought, |value| self.mint.read(value), key)
+    }
+
+    /// Whether this cookie can be in several scopes at once.
+    pub(super) fn is_scoped(&self) -> bool {
+        !is_host_only(self.name())
     }
 
     /// Gives the client this credential. False where the response's head is out.
@@ -95,17 +88,25 @@ impl Carrier {
         }
     }
 
+    /// Removes this cookie from every other scope, if the request brought several of them and all
+    /// are this application's.
+    pub(super) fn remove_elsewhere(&self, context: &Context) {
+        // Noted only where several came.
+        let Some(place) = context.place() else { return };
+        if self.read(context).values() != Some(Values::SeveralOwn) {
+            return;
+        }
+        let held = self.held.as_ref().map(|held| held.repeated(context, &self.template));
+        let templates = std::iter::once(self.template.clone()).chain(held.into_iter().flatten());
+        context.jar.remove_all_elsewhere(&templates.collect::<Vec<_>>(), place);
+    }
+
     /// Takes the credential from the client.
     pub(super) fn remove(&self, context: &Context) -> bool {
         if let Some(held) = &self.held {
             held.remove(context, &self.template);
         }
         context.jar.write_credential(removal(self.template.clone())).is_ok()
-    }
-
-    /// Whether the request brought one, whatever it is worth.
-    pub(super) fn is_presented(&self, context: &Context) -> bool {
-        !matches!(context.jar.find(self.name()), Found::Absent)
     }
 
     /// Takes back what was given in this response.

@@ -159,12 +159,12 @@ impl Cell {
         drop(forgotten);
     }
 
-    /// Leaves the client the credential of a session that has ended until a logout is confirmed, so
+    /// Leaves the client the credentials that a logout is about to end until that is confirmed, so
     /// that it can ask again.
     pub(super) fn keep_cookie(&self) {
         let inner = self.lock();
-        // Without a login all that was written is the removal.
-        if matches!(inner.base, Base::Ended(..))
+        // Without a login all that was written are removals.
+        if matches!(inner.base, Base::Ended(..) | Base::Nothing)
             && inner.login.is_none()
             && let Some(context) = inner.context(self)
         {

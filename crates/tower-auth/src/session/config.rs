@@ -32,6 +32,9 @@ pub(crate) struct Config {
     pub(super) clear_cache: bool,
     pub(super) locks: Locks,
     pub(super) events: Events,
+    /// What a login removes where no CSRF layer is outside.
+    #[cfg(feature = "csrf")]
+    pub(super) pre_session: crate::csrf::PreSession,
 }
 
 impl Config {

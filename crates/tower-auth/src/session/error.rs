@@ -17,6 +17,10 @@ pub enum SessionError {
     /// The store cannot be asked. Whether a session is there is not known, and nothing was
     /// changed as far as one can tell. 503.
     Unavailable,
+    /// The request brought several sessions that the client keeps, without a
+    /// [`replay_guard`](super::Builder::replay_guard). Their cookies are removed, but a copy of them
+    /// would still be accepted. 400.
+    NotEnded,
     /// Another request's login renewed the session's secret after this request had read it. This
     /// request's changes are refused, not re-applied: they may come from before the login. 409.
     Rotated,
@@ -57,6 +61,10 @@ impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable => f.write_str("the session store is unavailable"),
+            Self::NotEnded => f.write_str(
+                "several sessions came that only the client keeps: their cookies are removed, and \
+                 nothing could be ended",
+            ),
             Self::Rotated => f.write_str("the session was renewed by another request's login"),
             Self::Ended(_) => f.write_str("the session has ended"),
             Self::Busy => f.write_str("others kept changing the session; nothing was saved"),
@@ -89,6 +97,7 @@ impl SessionError {
     pub(super) const fn code(&self) -> &'static str {
         match self {
             Self::Unavailable => "session_unavailable",
+            Self::NotEnded => "session_not_ended",
             Self::Rotated => "session_rotated",
             Self::Ended(_) => "session_ended",
             Self::Busy => "session_busy",
@@ -109,6 +118,7 @@ impl From<SessionError> for Rejection {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Unavailable => Self::Unavailable,
+            SessionError::NotEnded => Self::Ambiguous,
             SessionError::Rotated => Self::Rotated,
             SessionError::Ended(Some(reason)) => Self::Ended(reason),
             SessionError::Ended(None) | SessionError::NotLoggedIn => Self::Anonymous,

@@ -6,8 +6,8 @@ use http::Extensions;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use tower_auth_core::store::{Handle, Key, Kind, Reason, Store as _};
-use tower_auth_core::{AuthContext as _, Identity, Timestamp, event, json};
+use tower_auth_core::store::{Handle, Store as _};
+use tower_auth_core::{AuthContext as _, Identity, Timestamp, json};
 
 use super::SessionError;
 use super::cell::{Base, Cell, Inner};
@@ -160,62 +160,6 @@ impl Session {
         let mut inner = self.0.lock();
         inner.check_writable()?;
         _replaced = inner.push(key, change, max)?;
-        Ok(())
-    }
-
-    /// Logs out: the session is ended in the store when this returns, and a write in flight
-    /// elsewhere does not bring it back. What this request had changed is dropped; what it writes
-    /// afterwards starts a new session.
-    ///
-    /// # Errors
-    /// The store could not be asked, or no replica has confirmed it: the session may be alive still,
-    /// or again, and its cookie is not taken away. Call it in a later request, which finds the session
-    /// ended perhaps and ends it once more. [`Rotated`](SessionError::Rotated) where another request's
-    /// login renewed the session: that login is not this request's to end.
-    pub async fn logout(&self) -> Result<(), SessionError> {
-        let cell = &*self.0;
-        let _turn = cell.turn.lock().await;
-        let ends = {
-            let inner = cell.lock();
-            match &inner.base {
-                _ if inner.closed => return Err(SessionError::ResponseSent),
-                Base::Unknown => return Err(SessionError::Unavailable),
-                Base::Rotated if inner.login.is_none() => return Err(SessionError::Rotated),
-                Base::Live(live) => Some((live.credential.handle, Reason::LoggedOut)),
-                Base::Unreadable(handle) => Some((*handle, Reason::LoggedOut)),
-                // Ended once more: perhaps by an earlier call, which was told that no replica has it.
-                // This answer must not be better than that one.
-                Base::Ended(handle, reason) => Some((*handle, *reason)),
-                Base::Nothing | Base::Rotated => None,
-            }
-        };
-        if let Some((handle, reason)) = ends {
-            let key = Key::new(Kind::Session, handle);
-            // Before it is asked: the answer may not be waited for.
-            cell.keep_cookie();
-            cell.config.store.end(key, reason, cell.config.idle).await?;
-            // One that was kicked was not ended by its owner, however often they ask.
-            if reason == Reason::LoggedOut {
-                cell.config.tell(event::Kind::SessionLoggedOut, Some(handle));
-            }
-        }
-        // Before the lock, so that it is dropped after it: the application's closures go with it.
-        let _forgotten;
-        let mut inner = cell.lock();
-        inner.login = None;
-        inner.promised = None;
-        _forgotten = inner.take_changes();
-        let is_rotated = matches!(inner.base, Base::Rotated);
-        inner.set_base(if is_rotated { Base::Rotated } else { Base::Nothing });
-        if let Some(context) = inner.context(cell) {
-            cell.config.carrier.withdraw(&context);
-            if !is_rotated && cell.config.carrier.is_presented(&context) {
-                cell.config.carrier.remove(&context);
-            }
-            if cell.config.clear_cache {
-                context.jar.clear_cache();
-            }
-        }
         Ok(())
     }
 

@@ -17,7 +17,7 @@ use super::meta::Meta;
 
 use crate::context::Context;
 use crate::cookie::Sealer;
-use crate::cookie::jar::{Found, removal};
+use crate::cookie::jar::removal;
 use crate::keys::{KeyRing, Purpose};
 
 /// In how many pieces at most. A server commonly takes 8 KiB of `Cookie` header, for everything.
@@ -25,6 +25,9 @@ pub(super) const PIECES: usize = 2;
 
 /// Octets of a piece's value; browsers take 4,096 with the name (RFC 6265bis, 5.6).
 const PIECE: usize = 3500;
+
+/// In how many scopes a piece is looked for: each is a decryption.
+const SCOPES: usize = 4;
 
 /// What sealing adds, before base64url: format, key id, nonce, tag.
 const SEALED: usize = 1 + 4 + 12 + 16;
@@ -57,8 +60,7 @@ impl Held {
 
     /// The record of that handle, if the request brought all of it and it lives.
     pub(super) fn read(&self, context: &Context, handle: &Handle) -> Load {
-        let opened = self.open(context, handle).and_then(|it| Stored::from_bytes(it.into()));
-        match opened {
+        match self.open(context, handle) {
             Some(stored) if stored.record.is_live(self.clock.now()) => Load::Found(stored),
             _ => Load::Absent,
         }
@@ -82,21 +84,28 @@ impl Held {
         Load::Found(mark)
     }
 
-    fn open(&self, context: &Context, handle: &Handle) -> Option<Vec<u8>> {
-        let piece = |name: &String| match context.jar.find(name) {
-            Found::One(value) => Some(value),
-            Found::Absent | Found::Twice => None,
+    /// The newest record that the request brought for this handle. An older one may lie in another
+    /// scope, and pieces of it that do not fit together open nothing.
+    fn open(&self, context: &Context, handle: &Handle) -> Option<Stored> {
+        let firsts = context.jar.values(&self.names[0]).take(SCOPES);
+        let records = firsts.flat_map(|first| self.beginning_with(first, context, handle));
+        records.max_by_key(|it| it.version)
+    }
+
+    fn beginning_with(&self, first: &[u8], context: &Context, handle: &Handle) -> Vec<Stored> {
+        let Some((count, first)) = first.split_first() else { return Vec::new() };
+        let texts: Vec<Vec<u8>> = match count {
+            // More may be there, from when the record was larger: they are not asked for.
+            b'1' => vec![first.to_vec()],
+            b'2' => {
+                let seconds = context.jar.values(&self.names[1]).take(SCOPES);
+                seconds.map(|second| [first, second].concat()).collect()
+            }
+            _ => Vec::new(),
         };
-        let first = piece(&self.names[0])?;
-        let (count, first) = first.split_first()?;
-        let pieces = usize::from(count.checked_sub(b'0')?);
-        // More may be there, from when the record was larger: they are not asked for.
-        let rest = self.names.get(1..pieces)?;
-        let mut text = first.to_vec();
-        for name in rest {
-            text.extend_from_slice(piece(name)?);
-        }
-        self.sealer.open(&bound_to(pieces, handle), &text)
+        let bound_to = bound_to(*count, handle);
+        let opened = texts.iter().filter_map(|text| self.sealer.open(&bound_to, text));
+        opened.filter_map(|record| Stored::from_bytes(record.into())).collect()
     }
 
     /// The cookies that hold the record, and those of the range that are no longer needed, by
@@ -110,10 +119,13 @@ impl Held {
     ) -> Vec<Cookie<'static>> {
         let record = stored.to_bytes();
         let text = 1 + ((record.len() + SEALED) * 4).div_ceil(3);
+        // One digit, by which a reader knows how many pieces there are.
         let count = text.div_ceil(PIECE);
         // It fits: the store beside this has refused what does not.
         debug_assert!(count <= PIECES, "{} octets", record.len());
-        let text = format!("{count}{}", self.sealer.seal(&bound_to(count, handle), &record));
+        let digit = if count == 1 { b'1' } else { b'2' };
+        let sealed = self.sealer.seal(&bound_to(digit, handle), &record);
+        let text = format!("{}{sealed}", char::from(digit));
         let values = (0..PIECES).map(|at| text.get(at * PIECE..text.len().min((at + 1) * PIECE)));
         let cookies = self.names.iter().zip(values).filter_map(|(name, value)| {
             let mut cookie = template.clone();
@@ -138,16 +150,32 @@ impl Held {
         }
     }
 
+    /// The cookies of which the request brought several, by their names and the attributes of
+    /// `template`.
+    pub(super) fn repeated(
+        &self,
+        context: &Context,
+        template: &Cookie<'static>,
+    ) -> Vec<Cookie<'static>> {
+        let repeated = self.names.iter().filter(|name| context.jar.values(name).nth(1).is_some());
+        let named = repeated.map(|name| {
+            let mut cookie = template.clone();
+            cookie.set_name(name.clone());
+            cookie
+        });
+        named.collect()
+    }
+
     pub(super) fn withdraw(&self, context: &Context) {
         self.names.iter().for_each(|name| context.jar.withdraw(name));
     }
 
     fn is_there(&self, context: &Context, name: &str) -> bool {
-        !matches!(context.jar.find(name), Found::Absent) || context.jar.written(name).is_some()
+        context.jar.values(name).next().is_some() || context.jar.written(name).is_some()
     }
 }
 
 /// What stands in for a cookie's name: a record is in several cookies.
-fn bound_to(count: usize, handle: &Handle) -> String {
-    format!("{count} {handle}")
+fn bound_to(count: u8, handle: &Handle) -> String {
+    format!("{} {handle}", char::from(count))
 }

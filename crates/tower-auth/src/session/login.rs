@@ -62,11 +62,12 @@ impl Session {
         if stays && !inner.fits(room)? {
             return Err(SessionError::TooLarge);
         }
+        config.carrier.remove_elsewhere(&context);
         if !config.carrier.write(&context, &credential) {
             return Err(SessionError::ResponseSent);
         }
         #[cfg(feature = "csrf")]
-        crate::csrf::forget_pre_session(&context);
+        crate::csrf::forget_pre_session(&context, &config.pre_session);
         let is_first = inner.login.as_ref().is_none_or(|login| login.is_update);
         if !stays {
             _forgotten = inner.take_changes();

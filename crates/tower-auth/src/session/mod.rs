@@ -71,6 +71,7 @@ mod layer;
 mod listed;
 mod lock;
 mod login;
+mod logout;
 mod meta;
 mod open;
 mod service;

@@ -3,42 +3,49 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, Request};
 use tower_auth_core::AuthState;
 use tower_auth_core::event::Kind;
 use tower_auth_core::store::{Load, Reason, StoreError, Stored};
 
-use super::carrier::Presented;
 use super::cell::{Base, Live};
 use super::config::Config;
 use super::meta::Meta;
 use super::slot::Opened;
 use crate::context::Context;
+use crate::cookie::presented::{Presented, Values};
 use crate::cookie::stale::may_remove;
 use crate::credential::Verified;
 
 /// How long a renewed secret's holder is told "renewed" and keeps its cookie; afterwards the
 /// credential counts as unknown.
-const ROTATION_WINDOW: Duration = Duration::from_secs(60);
+pub(super) const ROTATION_WINDOW: Duration = Duration::from_secs(60);
 
 /// What came, before the store was asked.
-pub(super) fn presented(
+pub(super) fn presented<B>(
     config: &Config,
     context: &Context,
-    headers: &HeaderMap,
+    request: &Request<B>,
 ) -> Option<Verified> {
-    match config.carrier.read(context) {
-        Presented::Credential(verified) => Some(verified),
-        Presented::Nothing => None,
-        Presented::Malformed => {
+    let carrier = &config.carrier;
+    let presented = carrier.read(context);
+    if presented.values() == Some(Values::SeveralOwn) && carrier.is_scoped() {
+        context.note_place(request.uri(), request.headers());
+    }
+    match presented {
+        Presented::One(verified, _) => Some(verified),
+        Presented::Absent => None,
+        Presented::Foreign => {
+            // Perhaps of another application on this host, which is not to be logged out of: the
+            // cookie stays.
             config.tell(Kind::SessionMalformed, None);
-            if may_remove(headers) {
-                config.carrier.remove(context);
-            }
             None
         }
-        Presented::Twice => {
+        Presented::Conflict(..) => {
             config.tell(Kind::SessionTwice, None);
+            if may_remove(request.headers()) {
+                carrier.remove_elsewhere(context);
+            }
             None
         }
     }

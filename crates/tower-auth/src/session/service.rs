@@ -78,7 +78,7 @@ where
             return guard.refuse(wiring.into(), self.refuse.clone());
         }
         context.jar.vary(Vary::Cookie);
-        let Some(verified) = open::presented(&self.config, &context, request.headers()) else {
+        let Some(verified) = open::presented(&self.config, &context, &request) else {
             let opened = Opened::new(&self.config, &context, Base::Nothing);
             return self.run(request, guard, opened);
         };

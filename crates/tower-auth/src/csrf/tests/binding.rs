@@ -19,10 +19,14 @@ fn cookie(pair: &str) -> Cookie<'static> {
     Cookie::build((name.to_owned(), value.to_owned())).path("/").secure(true).build()
 }
 
+fn forget(context: &Context) {
+    forget_pre_session(context, &context.csrf().unwrap().pre_session);
+}
+
 /// What a session room's login does with cookies.
 fn log_in(context: &Context, pair: &str) {
     context.jar.write_credential(cookie(pair)).unwrap();
-    forget_pre_session(context);
+    forget(context);
 }
 
 #[test]
@@ -62,11 +66,17 @@ fn cs_10_a_token_issued_before_the_login_in_the_same_response_does_not_survive_i
 
 #[test]
 fn forgetting_asks_nothing_of_a_client_that_has_none() {
-    let (_, headers) = page(&tokens(), &[&session(1)], |context, _| forget_pre_session(context));
+    let (_, headers) = page(&tokens(), &[&session(1)], |context, _| forget(context));
     assert!(!headers.contains_key(SET_COOKIE));
-    // But also one that is forged, or came twice, must go.
+    // Nor of one whose cookie another application made.
     for cookies in [&["__Host-csrf=x"][..], &["__Host-csrf=x; __Host-csrf=y"]] {
-        let (_, headers) = page(&tokens(), cookies, |context, _| forget_pre_session(context));
+        let (_, headers) = page(&tokens(), cookies, |context, _| forget(context));
+        assert!(!headers.contains_key(SET_COOKIE));
+    }
+    // One that is the application's goes, also beside a planted one.
+    let own = issue(&tokens(), &[]).1.unwrap();
+    for cookies in [&[&*own][..], &[&own, &own], &["__Host-csrf=x", &own]] {
+        let (_, headers) = page(&tokens(), cookies, |context, _| forget(context));
         assert!(headers.contains_key(SET_COOKIE));
     }
 }

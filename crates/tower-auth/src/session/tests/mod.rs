@@ -6,6 +6,7 @@ mod changes;
 mod config;
 #[cfg(feature = "csrf")]
 mod csrf;
+mod duplicates;
 mod events;
 mod faults;
 mod held;

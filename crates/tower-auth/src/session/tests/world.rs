@@ -78,6 +78,17 @@ impl World {
         reply.credential().expect("login sends a cookie")
     }
 
+    /// The cookie of a session that has ended.
+    pub(super) async fn dead(&self) -> String {
+        let cookie = self.login(None, "alice").await;
+        let logout = |session: Session| async move {
+            session.logout().await?;
+            Ok(String::new())
+        };
+        assert_eq!(self.send(Some(&cookie), logout).await.status, StatusCode::OK);
+        cookie
+    }
+
     /// Who the layer says a cookie is, as the handler's extensions show it.
     pub(super) async fn who(&self, cookie: &str) -> String {
         self.send(Some(cookie), who).await.body

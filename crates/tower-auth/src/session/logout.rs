@@ -1,0 +1,154 @@
+//! Ends every session that the request brought a credential of.
+
+use tower_auth_core::event;
+use tower_auth_core::store::{Handle, Key, Kind, Load, Reason};
+
+use super::cell::{Base, Cell};
+use super::config::Config;
+use super::meta::Meta;
+use super::open::ROTATION_WINDOW;
+use super::{Session, SessionError};
+use crate::cookie::presented::Presented;
+use crate::credential::Credential;
+
+impl Session {
+    /// Logs out: the session is ended in the store when this returns, and a write in flight
+    /// elsewhere does not bring it back. What this request had changed is dropped; what it writes
+    /// afterwards starts a new session.
+    ///
+    /// If the request brought credentials of several sessions under the cookie's name, which may
+    /// happen where the cookie has a `Domain` or a `Path`, all of them are ended, and their cookies
+    /// removed.
+    ///
+    /// # Errors
+    /// [`Unavailable`](SessionError::Unavailable): the store could not be asked, or no replica has
+    /// confirmed the end. The session may still be valid, so the cookie is kept. Retry in a later
+    /// request. [`Rotated`](SessionError::Rotated) if another request's login renewed the session:
+    /// that login is not this request's to end. [`NotEnded`](SessionError::NotEnded) if several
+    /// sessions came that the client keeps: their cookies are removed all the same.
+    pub async fn logout(&self) -> Result<(), SessionError> {
+        let cell = &*self.0;
+        let _turn = cell.turn.lock().await;
+        let (ends, conflicting) = {
+            let inner = cell.lock();
+            let ends = match &inner.base {
+                _ if inner.closed => return Err(SessionError::ResponseSent),
+                Base::Unknown => return Err(SessionError::Unavailable),
+                Base::Rotated if inner.login.is_none() => return Err(SessionError::Rotated),
+                Base::Live(live) => Some((live.credential.handle, Reason::LoggedOut)),
+                Base::Unreadable(handle) => Some((*handle, Reason::LoggedOut)),
+                // Ended once more: perhaps by an earlier call, which was told that no replica has it.
+                // This answer must not be better than that one.
+                Base::Ended(handle, reason) => Some((*handle, *reason)),
+                Base::Nothing | Base::Rotated => None,
+            };
+            (ends, cell.conflicting(inner.context(cell).as_deref()))
+        };
+        if ends.is_some() || !conflicting.is_empty() {
+            // Before the store is asked: the answer may not be waited for.
+            cell.keep_cookie();
+        }
+        if let Some((handle, reason)) = ends {
+            cell.config.end(handle, reason).await?;
+        }
+        cell.config.end_all(&conflicting).await?;
+        // Before the lock, so that it is dropped after it: the application's closures go with it.
+        let _forgotten;
+        let mut inner = cell.lock();
+        inner.login = None;
+        inner.promised = None;
+        _forgotten = inner.take_changes();
+        let is_rotated = matches!(inner.base, Base::Rotated);
+        inner.set_base(if is_rotated { Base::Rotated } else { Base::Nothing });
+        if let Some(context) = inner.context(cell) {
+            let carrier = &cell.config.carrier;
+            carrier.withdraw(&context);
+            // Never a cookie that this key ring did not make.
+            if !is_rotated && carrier.read(&context).is_own() {
+                carrier.remove_elsewhere(&context);
+                carrier.remove(&context);
+            }
+            if cell.config.clear_cache {
+                context.jar.clear_cache();
+            }
+        }
+        let ends_nothing = cell.config.carrier.held.as_ref().is_some_and(|held| !held.guarded);
+        if ends_nothing && !conflicting.is_empty() {
+            return Err(SessionError::NotEnded);
+        }
+        Ok(())
+    }
+}
+
+impl Cell {
+    /// The credentials that the request brought, if they are several: none of them was loaded.
+    fn conflicting(&self, context: Option<&crate::context::Context>) -> Vec<Credential> {
+        match context.map(|context| self.config.carrier.read(context)) {
+            Some(Presented::Conflict(all, _)) => all.into_iter().map(|it| it.credential).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    async fn end(&self, handle: Handle, reason: Reason) -> Result<(), SessionError> {
+        self.store.end(Key::new(Kind::Session, handle), reason, self.idle).await?;
+        // One that was kicked was not ended by its owner, however often they ask.
+        if reason == Reason::LoggedOut {
+            self.tell(event::Kind::SessionLoggedOut, Some(handle));
+        }
+        Ok(())
+    }
+
+    /// Ends the session of each credential; if one fails, the others are ended all the same.
+    async fn end_all(&self, credentials: &[Credential]) -> Result<(), SessionError> {
+        let (mut result, mut ended, mut renewed) = (Ok(()), Vec::new(), Vec::new());
+        for credential in credentials {
+            match self.end_presented(credential).await {
+                Ok(Ended::Yes) => ended.push(credential.handle),
+                Ok(Ended::Renewed) => renewed.push(credential.handle),
+                Ok(Ended::Nothing) => {}
+                Err(error) => result = Err(error),
+            }
+        }
+        // A secret that was renewed proves nothing, unless the new one came along.
+        if renewed.iter().any(|handle| !ended.contains(handle)) {
+            result = result.and(Err(SessionError::Rotated));
+        }
+        result
+    }
+
+    /// Ends the session if the credential is its present one.
+    async fn end_presented(&self, credential: &Credential) -> Result<Ended, SessionError> {
+        let handle = credential.handle;
+        if self.carrier.held.is_some() {
+            // The secret's hash is in the client's record, which a guard does not hold: the MAC has
+            // to do.
+            self.end(handle, Reason::LoggedOut).await?;
+            return Ok(Ended::Yes);
+        }
+        let reason = match self.store.load(Key::new(Kind::Session, handle)).await? {
+            Load::Absent => return Ok(Ended::Nothing),
+            // Once more: an earlier call may have been told that no replica has it.
+            Load::Ended { reason, .. } => reason,
+            Load::Found(stored) => match Meta::read(&stored, handle) {
+                Some(meta) if !credential.matches(&meta.hash) => {
+                    let age = self.clock.now().since(meta.rotated_at);
+                    return Ok(if age < ROTATION_WINDOW { Ended::Renewed } else { Ended::Nothing });
+                }
+                _ => Reason::LoggedOut,
+            },
+        };
+        self.end(handle, reason).await?;
+        Ok(Ended::Yes)
+    }
+}
+
+/// The outcome for one credential of several.
+enum Ended {
+    Yes,
+    /// There was none to end, or the secret was replaced long ago.
+    Nothing,
+    /// Another request's login has just replaced the secret.
+    Renewed,
+}

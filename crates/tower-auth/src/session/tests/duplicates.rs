@@ -1,0 +1,228 @@
+//! Several cookies of one name: which of them count, and what is removed.
+
+use http::header::{COOKIE, HOST};
+use http::{Request, StatusCode};
+
+use super::world::{World, send, who};
+use crate::session::{Session, SessionError, SessionLayer};
+use crate::{Identity, KeyRing};
+
+const NAME: &str = "__Secure-id";
+
+/// A cookie that several scopes can hold.
+fn world() -> World {
+    World::with(|builder| builder.cookie_name(NAME).cookie_domain("app.example"))
+}
+
+fn request(values: &[&str]) -> http::request::Builder {
+    let pairs: Vec<_> = values.iter().map(|value| format!("{NAME}={value}")).collect();
+    let request = Request::get("/shop/cart").header(HOST, "www.app.example");
+    request.header(COOKIE, pairs.join("; "))
+}
+
+fn fetch(values: &[&str]) -> Request<()> {
+    let request = request(values).header("sec-fetch-site", "same-origin");
+    request.header("sec-fetch-mode", "cors").body(()).unwrap()
+}
+
+fn navigation(values: &[&str]) -> Request<()> {
+    let request = request(values).header("sec-fetch-site", "none");
+    let request = request.header("sec-fetch-mode", "navigate");
+    request.header("sec-fetch-dest", "document").body(()).unwrap()
+}
+
+async fn alice(session: Session) -> Result<String, SessionError> {
+    session.login(Identity::local("alice").build())?;
+    Ok(String::new())
+}
+
+async fn logout(session: Session) -> Result<String, SessionError> {
+    session.logout().await?;
+    Ok(String::new())
+}
+
+/// The value of a new session.
+async fn login<R>(layer: &SessionLayer<R>) -> String
+where
+    R: tower_auth_core::Refuse<String> + Clone,
+{
+    let reply = send(layer, Request::new(()), alice).await;
+    let lines = reply.set_cookies();
+    let line = lines.iter().find_map(|line| line.strip_prefix(&format!("{NAME}="))).unwrap();
+    line.split(';').next().unwrap().to_owned()
+}
+
+/// Domain (`-` is the host alone) and path of each line that removes the cookie.
+fn removed(lines: &[String]) -> Vec<String> {
+    let lines = lines.iter().filter(|line| line.starts_with(&format!("{NAME}=; ")));
+    let attribute = |line: &str, name: &str| {
+        let found = line.split("; ").find_map(|it| it.strip_prefix(&format!("{name}=")));
+        found.unwrap_or("-").to_owned()
+    };
+    lines.map(|line| format!("{} {}", attribute(line, "Domain"), attribute(line, "Path"))).collect()
+}
+
+const ELSEWHERE: [&str; 8] = [
+    "- /",
+    "www.app.example /",
+    "- /shop",
+    "www.app.example /shop",
+    "app.example /shop",
+    "- /shop/cart",
+    "www.app.example /shop/cart",
+    "app.example /shop/cart",
+];
+
+#[tokio::test]
+async fn ck_07_d02_a_planted_value_locks_nobody_out() {
+    let world = world();
+    let cookie = login(&world.layer).await;
+    for values in [["junk", &cookie], [&cookie, "junk"], [&cookie, ""], [&cookie, &cookie]] {
+        for request in [fetch(&values), navigation(&values)] {
+            let reply = send(&world.layer, request, who).await;
+            assert_eq!(reply.body, "alice");
+            assert!(reply.set_cookies().is_empty(), "only a conflict is healed");
+        }
+    }
+}
+
+#[tokio::test]
+async fn d46_only_a_navigation_heals_a_conflict_and_keeps_the_configured_scope() {
+    let world = world();
+    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
+    for values in [[&*one, &other], [&other, &one]] {
+        let reply = send(&world.layer, fetch(&values), who).await;
+        assert_eq!((&*reply.body, reply.set_cookies().len()), ("anonymous", 0));
+        let reply = send(&world.layer, navigation(&values), who).await;
+        assert_eq!(reply.body, "anonymous");
+        assert_eq!(removed(&reply.set_cookies()), ELSEWHERE);
+        assert_eq!(reply.set_cookies().len(), ELSEWHERE.len());
+    }
+    // What a removal names must be what a browser has: the prefix asks for `Secure`.
+    let reply = send(&world.layer, navigation(&[&one, &other]), who).await;
+    assert!(reply.set_cookies().iter().all(|line| line.contains("; Secure")));
+}
+
+#[tokio::test]
+async fn d46_a_login_heals_a_conflict() {
+    let world = world();
+    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
+    let reply = send(&world.layer, fetch(&[&one, &other]), alice).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(removed(&reply.set_cookies()), ELSEWHERE);
+    let own = format!("{NAME}=Ag");
+    let own: Vec<_> = reply.set_cookies().into_iter().filter(|it| it.starts_with(&own)).collect();
+    assert!(own.len() == 1 && own[0].contains("Domain=app.example"), "{own:?}");
+}
+
+#[tokio::test]
+async fn d46_a_logout_ends_every_session_that_came_and_removes_every_cookie() {
+    let world = world();
+    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
+    let reply = send(&world.layer, fetch(&[&one, &other]), logout).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    let lines = removed(&reply.set_cookies());
+    assert!(lines.iter().any(|it| it == "app.example /"), "{lines:?}");
+    assert!(ELSEWHERE.iter().all(|it| lines.iter().any(|line| line == it)), "{lines:?}");
+    for cookie in [&one, &other] {
+        assert_eq!(send(&world.layer, fetch(&[cookie]), who).await.body, "anonymous");
+    }
+    // One credential in two scopes is one session, and two cookies.
+    let twice = login(&world.layer).await;
+    let reply = send(&world.layer, fetch(&[&twice, &twice]), logout).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(removed(&reply.set_cookies()).len(), ELSEWHERE.len() + 1);
+    assert_eq!(send(&world.layer, fetch(&[&twice]), who).await.body, "anonymous");
+}
+
+#[tokio::test]
+async fn a_logout_that_cannot_end_all_is_an_error_and_keeps_the_cookies() {
+    let world = world();
+    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
+    world.store.down();
+    for request in [fetch(&[&one, &other]), navigation(&[&one, &other])] {
+        let reply = send(&world.layer, request, logout).await;
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(reply.set_cookies().is_empty(), "{:?}", reply.set_cookies());
+    }
+    world.store.up();
+    let reply = send(&world.layer, fetch(&[&one, &other]), logout).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    for cookie in [&one, &other] {
+        assert_eq!(send(&world.layer, fetch(&[cookie]), who).await.body, "anonymous");
+    }
+}
+
+#[tokio::test]
+async fn a_logout_ends_no_session_by_a_secret_that_was_replaced() {
+    let world = world();
+    let old = login(&world.layer).await;
+    let reply = send(&world.layer, fetch(&[&old]), alice).await;
+    let line = reply.set_cookies().remove(0);
+    let new = line.strip_prefix(&format!("{NAME}=")).unwrap().split(';').next().unwrap();
+    let other = login(&world.layer).await;
+    // Renewed by another request just now: that login is not this request's to end.
+    let reply = send(&world.layer, fetch(&[&old, &other]), logout).await;
+    assert_eq!(reply.status, StatusCode::CONFLICT);
+    assert_eq!(send(&world.layer, fetch(&[new]), who).await.body, "alice");
+    assert_eq!(send(&world.layer, fetch(&[&other]), who).await.body, "anonymous");
+    // Beside the new secret the old one says nothing.
+    let reply = send(&world.layer, fetch(&[&old, new]), logout).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(send(&world.layer, fetch(&[new]), who).await.body, "anonymous");
+}
+
+#[tokio::test]
+async fn a_cookie_that_this_ring_did_not_make_is_never_removed() {
+    let world = world();
+    let elsewhere = {
+        let builder = SessionLayer::builder(world.store.clone(), &KeyRing::random());
+        builder.cookie_name(NAME).clock(world.time.clock()).build().unwrap()
+    };
+    let foreign = login(&elsewhere).await;
+    for values in [&[&*foreign][..], &["junk"], &["", &foreign], &[&foreign, "x", &foreign]] {
+        for request in [fetch(values), navigation(values)] {
+            for handler in [false, true] {
+                let reply = match handler {
+                    false => send(&world.layer, request.clone(), who).await,
+                    true => send(&world.layer, request.clone(), logout).await,
+                };
+                assert_eq!(reply.status, StatusCode::OK);
+                assert!(reply.set_cookies().is_empty(), "{:?}", reply.set_cookies());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn beside_a_foreign_value_removal_stays_in_the_configured_scope() {
+    let world = world();
+    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
+    let reply = send(&world.layer, navigation(&[&one, "junk", &other]), who).await;
+    assert_eq!((&*reply.body, reply.set_cookies().len()), ("anonymous", 0));
+    let reply = send(&world.layer, fetch(&[&one, "junk", &other]), alice).await;
+    assert!(removed(&reply.set_cookies()).is_empty());
+    let reply = send(&world.layer, fetch(&[&one, "junk", &other]), logout).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(removed(&reply.set_cookies()), ["app.example /"]);
+    for cookie in [&one, &other] {
+        assert_eq!(send(&world.layer, fetch(&[cookie]), who).await.body, "anonymous");
+    }
+}
+
+#[tokio::test]
+async fn d46_under_a_host_prefix_nothing_is_removed_elsewhere() {
+    let world = World::new();
+    let (one, other) = (world.login(None, "alice").await, world.login(None, "alice").await);
+    let name = super::world::NAME;
+    let pairs = format!("{name}={one}; {name}={other}");
+    let request = || Request::get("/a/b").header(COOKIE, &pairs).body(()).unwrap();
+    let reply = send(&world.layer, request(), who).await;
+    assert_eq!((&*reply.body, reply.set_cookies().len()), ("anonymous", 0));
+    let reply = send(&world.layer, request(), alice).await;
+    assert_eq!(reply.set_cookies().len(), 1);
+    let reply = send(&world.layer, request(), logout).await;
+    assert_eq!((reply.status, reply.set_cookies().len()), (StatusCode::OK, 1));
+    assert_eq!(world.who(&one).await, "anonymous");
+    assert_eq!(world.who(&other).await, "anonymous");
+}
