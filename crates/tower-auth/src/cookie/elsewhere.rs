@@ -60,7 +60,8 @@ impl Place {
     fn paths<'a>(&'a self, configured: Option<&'a str>) -> Vec<&'a str> {
         let mut paths = vec![configured.unwrap_or("/")];
         let above = self.path.match_indices('/').map(|(at, _)| &self.path[..at.max(1)]);
-        for path in std::iter::once("/").chain(above).chain([&*self.path]) {
+        // As many as can be named at all: the client chooses how deep a path is.
+        for path in std::iter::once("/").chain(above.take(MOST)).chain([&*self.path]) {
             if path.starts_with('/') && !paths.contains(&path) {
                 paths.push(path);
             }

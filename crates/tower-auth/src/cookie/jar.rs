@@ -119,7 +119,7 @@ impl Jar {
     }
 
     /// All values that the request holds under that name, in order, pending writes left aside.
-    #[cfg(any(feature = "csrf", feature = "session"))]
+    #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.pairs().filter_map(move |(it, value)| (it == name.as_bytes()).then_some(value))
     }
@@ -160,7 +160,7 @@ impl Jar {
     /// Reads do not see the removal, so what came or was written in the configured scope stays what
     /// it is; the budget does not count it; and where the response sets that very cookie, the
     /// removal is left out.
-    #[allow(dead_code, reason = "for the healing of duplicates, which is on its way")]
+    #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn remove_elsewhere(&self, template: Cookie<'static>) -> Result<(), CookieError> {
         self.push(None, removal(template), Role::Elsewhere, usize::MAX)
     }

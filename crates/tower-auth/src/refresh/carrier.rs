@@ -3,14 +3,19 @@
 use std::time::Duration;
 
 use cookie::Cookie;
-use http::Extensions;
+use http::{Extensions, HeaderMap, Uri};
+use tower_auth_core::store::Handle;
 use tower_auth_core::{Events, Rejection, Wiring};
 
 use super::engine::Engine;
+use super::token::{Carrier, Read, Token};
 use super::{Refresh, Tokens};
 use crate::context::Context;
 use crate::cookie::CookieError;
+use crate::cookie::elsewhere::is_host_only;
 use crate::cookie::jar::{max_age, removal};
+use crate::cookie::presented::{Presented, Values};
+use crate::cookie::stale::may_remove;
 
 /// Browsers keep no cookie for longer.
 const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
@@ -37,7 +42,7 @@ impl Refresh {
         Ok(())
     }
 
-    /// Takes the cookie from the client: for a logout of your own, beside [`revoke`](Self::revoke)
+    /// Removes the cookie from the client, if this engine issued it: for a logout of your own, beside [`revoke`](Self::revoke)
     /// or [`revoke_all`](super::Revocations::revoke_all).
     ///
     /// # Errors
@@ -66,12 +71,58 @@ fn context(extensions: &Extensions) -> Result<std::sync::Arc<Context>, Rejection
     })
 }
 
+/// A token of this engine's that came by cookie.
+pub(super) struct Arrived<'a> {
+    pub(super) value: &'a str,
+    family: Handle,
+    generation: u64,
+}
+
 impl Engine {
+    /// The tokens that the request brings under the cookie's name. One of another engine is none of
+    /// this one's.
+    pub(super) fn arrived<'a>(&'a self, context: &'a Context) -> Presented<Arrived<'a>> {
+        let values = context.jar.values(self.template.name()).filter(|value| !value.is_empty());
+        let verify = |value| match self.mint.read(value, Carrier::Cookie) {
+            Read::Token(Token { family, generation, .. }) => {
+                Some(Arrived { value: std::str::from_utf8(value).ok()?, family, generation })
+            }
+            Read::Elsewhere(_) | Read::Forged => None,
+        };
+        Presented::among(values, verify, |it| (it.family, it.generation))
+    }
+
+    /// Heals a conflict on a top-level navigation, and notes what a login or a logout needs to. A
+    /// cookie that can lie in one scope only costs nothing here.
+    pub(super) fn meet(&self, context: &Context, uri: &Uri, headers: &HeaderMap) {
+        if is_host_only(self.template.name()) {
+            return;
+        }
+        let arrived = self.arrived(context);
+        if arrived.values() == Some(Values::SeveralOwn) {
+            context.note_place(uri, headers);
+        }
+        if matches!(arrived, Presented::Conflict(..)) && may_remove(headers) {
+            self.remove_elsewhere(context);
+        }
+    }
+
+    /// Removes the cookie from every other scope, if the request brought several and all are this
+    /// engine's.
+    fn remove_elsewhere(&self, context: &Context) {
+        // Noted only where several came.
+        let Some(place) = context.place() else { return };
+        if self.arrived(context).values() == Some(Values::SeveralOwn) {
+            context.jar.remove_all_elsewhere(std::slice::from_ref(&self.template), place);
+        }
+    }
+
     pub(super) fn write_cookie(
         &self,
         context: &Context,
         tokens: &Tokens,
     ) -> Result<(), CookieError> {
+        self.remove_elsewhere(context);
         let mut cookie: Cookie<'static> = self.template.clone();
         cookie.set_value(tokens.in_cookie().expose().clone());
         // Zero would be a removal.
@@ -79,7 +130,13 @@ impl Engine {
         context.jar.write_credential(cookie)
     }
 
+    /// Removes the cookie, if one of this engine's came or is about to be set.
     pub(super) fn remove_cookie(&self, context: &Context) -> Result<(), CookieError> {
+        let is_set = context.jar.written(self.template.name()).is_some();
+        if !is_set && !self.arrived(context).is_own() {
+            return Ok(());
+        }
+        self.remove_elsewhere(context);
         context.jar.write_credential(removal(self.template.clone()))
     }
 }

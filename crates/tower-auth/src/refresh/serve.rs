@@ -1,7 +1,5 @@
 //! The two endpoints' work.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Request, Response};
@@ -15,7 +13,7 @@ use super::engine::LAYER;
 use super::params::Params;
 use super::{Presented, Refresh, RefreshError};
 use crate::context::{Context, Mark, Scope};
-use crate::cookie::jar::Found;
+use crate::cookie::presented::Presented as Arrived;
 use crate::cookie::stale::may_remove;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +32,7 @@ pub(super) async fn serve<B: Body>(
     let (parts, body) = request.into_parts();
     let context = scope.context();
     context.jar.no_store();
+    refresh.0.meet(context, &parts.uri, &parts.headers);
     let answered = answer(&refresh, does, context, &parts, body).await;
     let mut response = answered.unwrap_or_else(|fault| answer::fault(fault, context.dialect));
     scope.finish(&mut response);
@@ -51,53 +50,77 @@ async fn answer<B: Body>(
     if parts.method != Method::POST {
         return Err(Fault::Method);
     }
-    let cookie = cookie(refresh, context)?;
-    if cookie.is_some() {
+    let malformed = || Fault::OAuth(OAuthError::InvalidRequest);
+    let arrived = refresh.0.arrived(context);
+    let by_cookie = arrived.is_own();
+    if matches!(arrived, Arrived::Conflict(..)) {
+        tell(refresh, Event::new(Kind::RefreshTwice, LAYER));
+        if does == Does::Refresh {
+            return Err(malformed());
+        }
+    }
+    if by_cookie {
         guard(refresh, context, parts)?;
     }
-    let malformed = || Fault::OAuth(OAuthError::InvalidRequest);
     let header = Header::read(&parts.headers);
     let params = Params::read(&parts.headers, body).await.map_err(|_| malformed())?;
     let by_body = match does {
         Does::Refresh => params.refresh_token.as_deref(),
         Does::Revoke => params.token.as_deref(),
     };
-    let presented = match (cookie.as_deref(), by_body) {
-        (None, None) => return Err(malformed()),
+    // What is no text is no token either.
+    let mut foreign = context.jar.values(refresh.0.template.name()).map(String::from_utf8_lossy);
+    let foreign = foreign.find(|value| !value.is_empty());
+    let presented = match (&arrived, by_body) {
+        (Arrived::Absent, None) => return Err(malformed()),
         // Whose family is meant?
-        (Some(_), Some(_)) => return Err(malformed()),
-        (Some(value), None) => Presented::from_cookie(value),
-        (None, Some(token)) => Presented::new(token),
+        (Arrived::One(..) | Arrived::Conflict(..), Some(_)) => return Err(malformed()),
+        (Arrived::One(token, _), None) => vec![Presented::from_cookie(token.value)],
+        (Arrived::Conflict(tokens, _), None) => {
+            tokens.iter().map(|token| Presented::from_cookie(token.value)).collect()
+        }
+        (Arrived::Absent | Arrived::Foreign, Some(token)) => vec![Presented::new(token)],
+        (Arrived::Foreign, None) => {
+            vec![Presented::from_cookie(foreign.as_deref().unwrap_or_default())]
+        }
     };
     let client = client(refresh, &header, &params)?;
-    let presented = Presented { client, scope: params.scope.as_deref(), ..presented };
+    let scope = params.scope.as_deref();
+    let presented = presented.into_iter().map(|it| Presented { client, scope, ..it });
     match does {
         Does::Refresh => {
             let grant = params.grant_type.as_deref();
             if grant.is_some_and(|grant| grant != "refresh_token") {
                 return Err(OAuthError::UnsupportedGrantType.into());
             }
+            // Of several this came no further.
+            let presented = presented.last().ok_or_else(malformed)?;
             let tokens = match refresh.refresh(presented).await {
                 Ok(tokens) => tokens,
                 Err(error) => {
                     // A race that was lost is no end: only of a dead family the cookie is taken, and
                     // not by a background request, which may be answered after a login elsewhere.
                     let is_final = matches!(&error, RefreshError::Refused(it) if it.is_final());
-                    if cookie.is_some() && is_final && may_remove(&parts.headers) {
+                    if by_cookie && is_final && may_remove(&parts.headers) {
                         let _ = refresh.0.remove_cookie(context);
                     }
                     return Err(fault(refresh, error));
                 }
             };
-            if cookie.is_some() {
+            if by_cookie {
                 // Its form is ours and sound, and the head is not out before this returns.
                 let _ = refresh.0.write_cookie(context, &tokens);
             }
-            Ok(answer::tokens(tokens.json(cookie.is_none())))
+            Ok(answer::tokens(tokens.json(!by_cookie)))
         }
         Does::Revoke => {
-            refresh.revoke(presented).await.map_err(|error| fault(refresh, error))?;
-            if cookie.is_some() {
+            // Each of them, whatever becomes of the others; a success says that all have ended.
+            let mut revoked = Ok(());
+            for presented in presented {
+                revoked = revoked.and(refresh.revoke(presented).await);
+            }
+            revoked.map_err(|error| fault(refresh, error))?;
+            if by_cookie {
                 let _ = refresh.0.remove_cookie(context);
             }
             Ok(answer::revoked())
@@ -121,19 +144,6 @@ fn client<'a>(
         tell(refresh, Event::new(Kind::RefreshRefused, LAYER).because(fault.code()));
         Fault::Client { fault, by_header: header.is_basic() }
     })
-}
-
-/// The token that came by cookie, if one did.
-fn cookie<'a>(refresh: &Refresh, context: &'a Context) -> Result<Option<Cow<'a, str>>, Fault> {
-    match context.jar.find(refresh.0.template.name()) {
-        Found::Absent | Found::One(b"") => Ok(None),
-        // What is no text is no token either.
-        Found::One(value) => Ok(Some(String::from_utf8_lossy(value))),
-        Found::Twice => {
-            tell(refresh, Event::new(Kind::RefreshTwice, LAYER));
-            Err(OAuthError::InvalidRequest.into())
-        }
-    }
 }
 
 const OTHER_KEYS: Wiring = Wiring {

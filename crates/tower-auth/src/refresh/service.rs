@@ -76,8 +76,11 @@ where
                 let serving = serve(self.refresh.clone(), does, scope, request);
                 ResponseFuture::serving(Box::pin(serving))
             }
-            // The readied service itself: it is called here, so there is nothing to take.
-            None => ResponseFuture::inside(self.inner.call(request), scope),
+            None => {
+                self.refresh.0.meet(scope.context(), request.uri(), request.headers());
+                // The readied service itself: it is called here, so there is nothing to take.
+                ResponseFuture::inside(self.inner.call(request), scope)
+            }
         }
     }
 }

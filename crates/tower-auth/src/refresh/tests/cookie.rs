@@ -120,21 +120,83 @@ async fn rf_14_nothing_else_takes_the_cookie_away() {
 }
 
 #[tokio::test]
-async fn ck_07_a_cookie_that_comes_twice_is_not_believed_and_not_removed() {
+async fn ck_07_of_two_tokens_by_cookie_none_is_exchanged_and_a_revocation_ends_both() {
     let world = World::new();
-    let first = world.login().await;
+    let (first, second) = (world.login().await, world.login().await);
+    let [first, second] = [&first, &second].map(|token| world.as_cookie(token));
     world.steps();
-    for other in ["x", &world.as_cookie(&first)] {
-        let mut request = by_cookie(&world.as_cookie(&first));
-        let other = HeaderValue::try_from(format!("{NAME}={other}")).unwrap();
-        request.headers_mut().append(COOKIE, other);
-        for endpoint in [world.refresh.endpoint(), world.refresh.revoke_endpoint()] {
-            let reply = send(endpoint, request.clone()).await;
-            assert_eq!(reply.error(), invalid("invalid_request"));
-            assert!(reply.set_cookies().is_empty());
-        }
-    }
+    let reply = send(world.refresh.endpoint(), beside(&first, &second)).await;
+    assert_eq!(reply.error(), invalid("invalid_request"));
+    assert!(reply.set_cookies().is_empty());
     assert_eq!(world.steps().total(), 0);
+    // What it cannot end is an error.
+    world.store.down();
+    let reply = send(world.refresh.revoke_endpoint(), beside(&first, &second)).await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(reply.set_cookies().is_empty());
+    world.store.up();
+    let reply = send(world.refresh.revoke_endpoint(), beside(&first, &second)).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert!(reply.removes_cookie());
+    for token in [&first, &second] {
+        let reply = send(world.refresh.endpoint(), by_cookie(token)).await;
+        assert_eq!(reply.error(), invalid("invalid_grant"));
+    }
+}
+
+#[tokio::test]
+async fn ck_07_a_planted_cookie_and_a_second_copy_change_nothing() {
+    let world = World::new();
+    let token = world.as_cookie(&world.login().await);
+    for request in [beside(&token, "junk"), beside("junk", &token), beside(&token, &token)] {
+        let reply = send(world.refresh.endpoint(), request).await;
+        assert_eq!(reply.status, StatusCode::OK);
+        assert_eq!(reply.set_cookies().len(), 1);
+    }
+    // Beside a token in the body a foreign cookie is none.
+    let mut request = form(format!("refresh_token={}", world.login().await));
+    request.headers_mut().insert(COOKIE, HeaderValue::try_from(format!("{NAME}=junk")).unwrap());
+    let reply = send(world.refresh.endpoint(), request).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert!(reply.set_cookies().is_empty());
+}
+
+#[tokio::test]
+async fn d46_a_conflict_of_tokens_is_healed_on_navigation_and_by_a_revocation() {
+    let name = "__Secure-renew";
+    let world = World::with(|builder| builder.cookie_name(name));
+    let (first, second) = (world.login().await, world.login().await);
+    let line = [&first, &second].map(|token| format!("{name}={}", world.as_cookie(token)));
+    let request = |mode: &'static str| {
+        let request = post().header(COOKIE, line.join("; ")).header("host", "www.app.example");
+        let request = request.header("sec-fetch-site", "same-origin");
+        let request = request.header("sec-fetch-mode", mode).header("sec-fetch-dest", "document");
+        request.body(http_body_util::Full::<bytes::Bytes>::default()).unwrap()
+    };
+    let removes_elsewhere = |lines: &[String]| {
+        let removal = |line: &String| line.starts_with(&format!("{name}=;"));
+        lines.iter().filter(|it| removal(it)).any(|it| it.contains("Domain=app.example"))
+    };
+    let reply = send(world.refresh.endpoint(), request("cors")).await;
+    assert_eq!((reply.error(), reply.set_cookies().len()), (invalid("invalid_request"), 0));
+    let reply = send(world.refresh.endpoint(), request("navigate")).await;
+    assert_eq!(reply.error(), invalid("invalid_request"));
+    let lines = reply.set_cookies();
+    assert!(removes_elsewhere(&lines), "{lines:?}");
+    let own = |line: &&String| !line.contains("Domain=") && line.contains("Path=/;");
+    assert_eq!(lines.iter().find(own), None, "the configured scope is kept");
+    let reply = send(world.refresh.revoke_endpoint(), request("cors")).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    let lines = reply.set_cookies();
+    assert!(removes_elsewhere(&lines) && lines.iter().any(|it| own(&it)), "{lines:?}");
+}
+
+/// Both values under the cookie's name, as a page's own script sends them.
+fn beside(one: &str, other: &str) -> http::Request<http_body_util::Full<bytes::Bytes>> {
+    let mut request = by_cookie(one);
+    let other = HeaderValue::try_from(format!("{NAME}={other}")).unwrap();
+    request.headers_mut().append(COOKIE, other);
+    request
 }
 
 #[tokio::test]
@@ -197,14 +259,14 @@ async fn cs_01_another_site_cannot_exchange_or_revoke_what_comes_by_cookie() {
 }
 
 #[tokio::test]
-async fn rf_12_a_logout_by_cookie_takes_the_cookie_whatever_it_is_worth() {
+async fn rf_12_a_logout_by_cookie_removes_the_cookie_if_the_engine_made_it() {
     let world = World::new();
     let first = world.login().await;
     let cookie = world.as_cookie(&first);
-    for token in [&cookie, &cookie, "no token at all"] {
+    for (token, removes) in [(&*cookie, true), (&cookie, true), ("no token at all", false)] {
         let reply = send(world.refresh.revoke_endpoint(), by_cookie(token)).await;
         assert_eq!((reply.status, reply.body.as_str()), (StatusCode::OK, ""));
-        assert!(reply.removes_cookie());
+        assert_eq!(reply.removes_cookie(), removes, "{token}");
     }
     assert!(world.next(&first).await.is_err());
 }
@@ -253,8 +315,11 @@ async fn a_handler_sets_and_removes_the_cookie() {
     assert_eq!(reply.headers[CACHE_CONTROL], "no-store");
     let exchanged = send(world.refresh.endpoint(), by_cookie(&reply.cookie())).await;
     assert_eq!(exchanged.status, StatusCode::OK);
-    let logout = http::Request::post("/logout").body(Default::default()).unwrap();
-    assert!(send(service, logout).await.removes_cookie());
+    for (value, removes) in [(&*reply.cookie(), true), ("junk", false), ("", false)] {
+        let logout = http::Request::post("/logout").header(COOKIE, format!("{NAME}={value}"));
+        let logout = logout.body(Default::default()).unwrap();
+        assert_eq!(send(service.clone(), logout).await.removes_cookie(), removes);
+    }
     // Without any layer nobody would write it.
     let tokens = world.refresh.begin(&super::world::alice(), None).await.unwrap();
     let set = world.refresh.set_cookie(&http::Extensions::new(), &tokens);
