@@ -72,15 +72,6 @@ impl<T> Presented<T> {
         }
     }
 
-    /// The credential that the request proves, if it proves one.
-    #[cfg(any(feature = "csrf", feature = "refresh"))]
-    pub(crate) fn one(self) -> Option<T> {
-        match self {
-            Self::One(credential, _) => Some(credential),
-            Self::Absent | Self::Foreign | Self::Conflict(..) => None,
-        }
-    }
-
     /// Whether a credential of this key ring came.
     pub(crate) const fn is_own(&self) -> bool {
         matches!(self, Self::One(..) | Self::Conflict(..))
