@@ -124,12 +124,6 @@ impl Jar {
         self.pairs().filter_map(move |(it, value)| (it == name.as_bytes()).then_some(value))
     }
 
-    /// All the values of a name that is sought in every request, as sent.
-    #[cfg(feature = "csrf")]
-    pub(crate) fn seek_all(&self, name: &Finder<'_>) -> impl Iterator<Item = &[u8]> {
-        self.lines().flat_map(|line| values(line, name))
-    }
-
     /// The cookie that this request's handlers have set under that name so far; a removal has an
     /// empty value and a `Max-Age` of zero.
     pub(crate) fn written(&self, name: &str) -> Option<Cookie<'static>> {

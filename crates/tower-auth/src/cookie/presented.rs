@@ -41,9 +41,9 @@ pub(crate) enum Values {
 
 impl<T> Presented<T> {
     /// Sorts the values; `key` tells different credentials apart.
-    pub(crate) fn among<'a, K: Eq + Hash>(
-        mut values: impl Iterator<Item = &'a [u8]>,
-        verify: impl Fn(&'a [u8]) -> Option<T>,
+    pub(crate) fn among<V, K: Eq + Hash>(
+        mut values: impl Iterator<Item = V>,
+        verify: impl Fn(V) -> Option<T>,
         key: impl Fn(&T) -> K,
     ) -> Self {
         let Some(first) = values.next() else { return Self::Absent };
@@ -72,6 +72,15 @@ impl<T> Presented<T> {
         }
     }
 
+    /// The credential that the request proves, if it proves one.
+    #[cfg(feature = "csrf")]
+    pub(crate) fn one(self) -> Option<T> {
+        match self {
+            Self::One(credential, _) => Some(credential),
+            Self::Absent | Self::Foreign | Self::Conflict(..) => None,
+        }
+    }
+
     /// Whether a credential of this key ring came.
     pub(crate) const fn is_own(&self) -> bool {
         matches!(self, Self::One(..) | Self::Conflict(..))
@@ -87,6 +96,12 @@ impl<T> Presented<T> {
 }
 
 impl Jar {
+    /// All the values of a name that every request is searched for, as sent.
+    #[cfg(feature = "csrf")]
+    pub(crate) fn seek_all(&self, name: &Finder<'_>) -> impl Iterator<Item = &[u8]> {
+        self.lines().flat_map(|line| values(line, name))
+    }
+
     /// The credentials that came under a name that every request is searched for.
     pub(crate) fn present<'a, T, K: Eq + Hash>(
         &'a self,

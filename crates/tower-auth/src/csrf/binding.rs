@@ -1,10 +1,12 @@
 //! What a token is bound to.
 
 use std::borrow::Cow;
+use std::hash::Hash;
 
 use super::Config;
 use super::sought::Sought;
 use crate::cookie::jar::{Jar, is_removal};
+use crate::cookie::presented::Presented;
 
 /// In the order in which they are looked for. The session goes first: who plants a pre-session
 /// cookie of their own in a browser must not replace what the session binds.
@@ -86,24 +88,10 @@ where
     Ok(proven(values(own.cookie()), |value| own.read(value)).map(Binding::PreSession))
 }
 
-/// What the values of one name prove. Those that do not verify count for nothing; the same value
-/// twice, as a cookie in two scopes has it, is one; two different ones that verify contradict each
-/// other and prove nothing.
-fn proven<'a, T>(
+/// What the values of one name prove; see [`Presented`].
+fn proven<'a, T: Copy + Eq + Hash>(
     values: impl Iterator<Item = Cow<'a, [u8]>>,
     read: impl Fn(&[u8]) -> Option<T>,
 ) -> Option<T> {
-    let mut found: Option<(Cow<'a, [u8]>, T)> = None;
-    for value in values {
-        if found.as_ref().is_some_and(|(first, _)| *first == value) {
-            continue;
-        }
-        if let Some(read) = read(&value) {
-            if found.is_some() {
-                return None;
-            }
-            found = Some((value, read));
-        }
-    }
-    found.map(|(_, read)| read)
+    Presented::among(values, |value| read(&value), |it| *it).one()
 }
