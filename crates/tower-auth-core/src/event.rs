@@ -9,6 +9,7 @@
 //! The list is [`Kind::ALL`]; codes stay, kinds may come.
 
 mod kind;
+mod log_id;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -18,10 +19,10 @@ use std::sync::Arc;
 
 use http::Extensions;
 
-use crate::store::Handle;
 use crate::{Auth, Identity, Wiring};
 
 pub use kind::{Kind, Level};
+pub use log_id::LogId;
 pub use trace::in_store_span;
 
 /// Something that happened.
@@ -50,8 +51,8 @@ pub struct Event<'a> {
     pub detail: Option<&'a str>,
     /// Whom it is about, where that was proven. Not given to `tracing`.
     pub identity: Option<&'a Identity>,
-    /// The session or the family it is about: its name, which proves nothing.
-    pub record: Option<Handle>,
+    /// The session or the refresh token family that it is about, by its name for logs.
+    pub record: Option<LogId>,
 }
 
 impl<'a> Event<'a> {
@@ -82,7 +83,7 @@ impl<'a> Event<'a> {
 
     /// Says which session or family.
     #[must_use]
-    pub const fn about(self, record: Handle) -> Self {
+    pub const fn about(self, record: LogId) -> Self {
         Self { record: Some(record), ..self }
     }
 }
@@ -179,6 +180,13 @@ impl Events {
     #[cold]
     pub fn wiring(&self, wiring: Wiring) {
         self.emit_once(Event::new(Kind::Wiring, wiring.layer).because(wiring.problem));
+    }
+
+    /// Whether anybody hears of events of this kind. An emitter may leave out an event that nobody
+    /// hears, and with it the work of making it.
+    #[must_use]
+    pub fn wants(&self, kind: Kind) -> bool {
+        self.0.is_some() || trace::wants(kind)
     }
 
     /// Whether there is no sink.

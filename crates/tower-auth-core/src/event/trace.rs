@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::Event;
+use super::{Event, Kind};
 
 /// Target of every event and span.
 #[cfg(feature = "tracing")]
@@ -34,6 +34,19 @@ pub(super) fn event(event: &Event<'_>) {
     }
 }
 
+/// Whether a subscriber takes events of this kind's level.
+#[cfg(feature = "tracing")]
+pub(super) fn wants(kind: Kind) -> bool {
+    use super::Level;
+
+    match kind.level() {
+        Level::Debug => tracing::enabled!(target: TARGET, tracing::Level::DEBUG),
+        Level::Info => tracing::enabled!(target: TARGET, tracing::Level::INFO),
+        Level::Warn => tracing::enabled!(target: TARGET, tracing::Level::WARN),
+        Level::Error => tracing::enabled!(target: TARGET, tracing::Level::ERROR),
+    }
+}
+
 /// Hands an event to `tracing`, if it is the first of this layer and reason.
 #[cfg(feature = "tracing")]
 pub(super) fn once(it: &Event<'_>) {
@@ -53,6 +66,11 @@ pub(super) fn once(it: &Event<'_>) {
 
 #[cfg(not(feature = "tracing"))]
 pub(super) fn event(_: &Event<'_>) {}
+
+#[cfg(not(feature = "tracing"))]
+pub(super) const fn wants(_: Kind) -> bool {
+    false
+}
 
 #[cfg(not(feature = "tracing"))]
 pub(super) fn once(_: &Event<'_>) {}

@@ -54,7 +54,8 @@ impl Kinds {
 
 /// A record's name: 16 random bytes, the same for the record's whole life.
 ///
-/// By it a session is listed and kicked. It is no credential: whoever knows it can prove nothing.
+/// By it a session is listed and kicked. It is no credential: it proves nothing. Keep it out of logs
+/// all the same; [`LogId`](crate::event::LogId) is the record's name there.
 /// `Display` and `FromStr` speak base64url without padding, 22 characters.
 ///
 /// ```
@@ -91,7 +92,8 @@ impl fmt::Display for Handle {
 }
 
 impl fmt::Debug for Handle {
-    /// Without the bytes: logs name sessions by a salted hash only (ASVS 16.2.5).
+    /// Without the bytes: logs name records by a keyed hash only, their
+    /// [`LogId`](crate::event::LogId) (ASVS 16.2.5).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Handle(..)")
     }

@@ -14,6 +14,9 @@ pub(crate) enum Purpose {
     KeyId,
     /// A ring for tests, from a number.
     Seed,
+    /// The names of records in logs.
+    #[cfg(any(feature = "refresh", feature = "session"))]
+    LogId,
     /// A session's credential.
     #[cfg(any(feature = "csrf", feature = "session"))]
     Session,
@@ -42,6 +45,8 @@ impl Purpose {
         match self {
             Self::KeyId => "key id",
             Self::Seed => "insecure seed",
+            #[cfg(any(feature = "refresh", feature = "session"))]
+            Self::LogId => "log id",
             #[cfg(any(feature = "csrf", feature = "session"))]
             Self::Session => "session credential",
             #[cfg(feature = "session")]

@@ -21,6 +21,8 @@
 
 mod bound;
 mod error;
+#[cfg(any(feature = "refresh", feature = "session"))]
+mod log_id;
 mod purpose;
 mod random;
 mod ring;
@@ -33,6 +35,8 @@ mod text;
 pub(crate) use bound::Engine;
 pub(crate) use bound::{Bound, Purpose};
 pub use error::KeyRingError;
+#[cfg(any(feature = "refresh", feature = "session"))]
+pub(crate) use log_id::LogIds;
 pub(crate) use purpose::{KeyId, PurposeKeys};
 pub(crate) use random::random;
 pub use ring::KeyRing;

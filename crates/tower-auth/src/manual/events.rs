@@ -3,10 +3,11 @@
 //! Every layer's builder takes `.events(sink)`, and so does `Refresh`: an
 //! [`Events`](crate::Events) made of any closure. It hears of each event below, with the layer, the
 //! reason (a constant), a detail for the operator (names from the configuration or of fields,
-//! positions), the identity where one was proven, and the name of the session or family. With feature
-//! `tracing` the same go to the `tracing` crate, target `tower_auth`, with the fields `code`, `layer`,
-//! `reason`, `detail` and `record`, and without the identity: logs are read by more people than audits.
-//! Nothing that a request brought along is in either, so there is nothing to encode
+//! positions), the identity where one was proven, and the session's or family's
+//! [name for logs](crate::event::LogId). With feature `tracing` the same go to the `tracing` crate,
+//! target `tower_auth`, with the fields `code`, `layer`, `reason`, `detail` and `record`, and without the
+//! identity: logs are read by more people than audits. Nothing that a request brought along is in
+//! either, so there is nothing to encode
 //! (ASVS 16.4.1), and no credential (16.2.5).
 //!
 //! ```
@@ -24,6 +25,25 @@
 //!     .build()?;
 //! # Ok::<_, tower_auth::session::ConfigError>(())
 //! ```
+//!
+//! # Names of sessions
+//!
+//! An event names a session, or a family of refresh tokens, by a keyed hash of its name (ASVS 16.2.5):
+//! who reads logs can follow one session through them, and neither find it in the store nor end it. All
+//! nodes with the same key ring give it the same name, also after a restart. `Listed::log_id`, of a
+//! session in a list, is the same value, so that an operator finds the session that a log names;
+//! `Session::log_id` is that of the request's own, for logs of the application's. `Refresh::log_id` has
+//! that of a family.
+//!
+//! The key is that of the ring's newest key. When a new key is put first, every record's name changes
+//! once, and while the nodes are restarted one after the other they give two names; when an old key is
+//! dropped, nothing changes.
+//!
+//! The access tokens of `JwtIssuer` name neither session nor family. An issuer of your own that puts
+//! [`Identity::session`](crate::Identity::session) into a claim passes the record's own name on: that
+//! proves nothing, but keep it out of logs.
+//!
+//! # Sinks
 //!
 //! A sink is called where the event happens, on the request's thread: one that writes to a disk or
 //! a network should hand over to somebody else. One that panics ends the request as a handler's

@@ -12,7 +12,7 @@ use super::token::Mint;
 use super::{AccessTokens, ClientSecret, ConfigError, Refresh};
 use crate::cookie::{check, names};
 use crate::csrf;
-use crate::keys::{self, KeyRing};
+use crate::keys::{self, KeyRing, LogIds};
 use crate::store::{AnyStore, Store as _};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -249,6 +249,7 @@ impl Builder {
             issuer: self.issuer,
             template,
             events: self.events,
+            log_ids: LogIds::new(&self.keys),
             accepts: self.accepts,
             csrf,
         }))

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use cookie::Cookie;
-use tower_auth_core::event::{self, Event};
+use tower_auth_core::event::{self, Event, LogId};
 use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Record, Stored, Write};
 use tower_auth_core::{Clock, Events, Identity, Timestamp};
 
@@ -14,7 +14,7 @@ use super::family::{Family, LONGEST_CLIENT, proof};
 use super::scope::narrow;
 use super::token::{Mint, Read, Seed, Token};
 use super::{AccessTokens, Builder, Presented, Refresh, RefreshError, Refusal, Tokens};
-use crate::keys::{self, KeyRing};
+use crate::keys::{self, KeyRing, LogIds};
 use crate::owner::{localise, owner};
 use crate::skew::Age;
 use crate::store::{AnyStore, Store};
@@ -41,6 +41,7 @@ pub(super) struct Engine {
     /// Name and attributes of the cookie.
     pub(super) template: Cookie<'static>,
     pub(super) events: Events,
+    pub(super) log_ids: LogIds,
     /// Whether a client may present tokens, with the secret that it sent.
     pub(super) accepts: Accepts,
     /// For a token that comes by cookie where no `CsrfLayer` has judged the request.
@@ -211,7 +212,14 @@ impl Refresh {
 
 impl Engine {
     fn event(&self, kind: event::Kind, family: Handle) -> Event<'static> {
-        Event::new(kind, LAYER).about(family)
+        let event = Event::new(kind, LAYER);
+        // The hash is not made for events that nobody hears.
+        if self.events.wants(kind) { event.about(self.log_id(&family)) } else { event }
+    }
+
+    /// The family's name in logs.
+    pub(super) fn log_id(&self, family: &Handle) -> LogId {
+        self.log_ids.of(Kind::Family, family)
     }
 
     fn tell(&self, kind: event::Kind, handle: Handle, family: &Family) {

@@ -117,6 +117,9 @@ mod tokens;
 use std::fmt;
 use std::sync::Arc;
 
+use tower_auth_core::event::LogId;
+use tower_auth_core::store::Handle;
+
 pub use access::{AccessToken, AccessTokens, MintError};
 pub use builder::Builder;
 pub use client::ClientSecret;
@@ -134,6 +137,17 @@ pub use tokens::{Presented, Tokens};
 /// See the [module documentation](self) for what it promises.
 #[derive(Clone)]
 pub struct Refresh(Arc<engine::Engine>);
+
+impl Refresh {
+    /// The name in logs of the family of that name, as in the [events](crate::event).
+    ///
+    /// [`Tokens::family`] has the family; so has the identity that
+    /// [`AccessTokens::mint`] gets, as its [session](crate::Identity::session).
+    #[must_use]
+    pub fn log_id(&self, family: Handle) -> LogId {
+        self.0.log_id(&family)
+    }
+}
 
 /// What a stack compares and passes on.
 #[cfg(feature = "stack")]

@@ -11,13 +11,13 @@ use tower_auth_core::{AnyTimer, Clock, Events, Principal, Timer, refuse};
 
 use super::carrier::Carrier;
 use super::client::Client;
-use super::config::{Config, Skip};
+use super::config::{Config, LAYER, Skip};
 use super::held::Held;
 use super::lock::Locks;
 use super::{ConfigError, SessionLayer};
 use crate::cookie::{check, names};
 use crate::credential::Mint;
-use crate::keys::KeyRing;
+use crate::keys::{KeyRing, LogIds};
 use crate::store::{AnyStore, Store};
 
 /// Gathers a [`SessionLayer`]'s settings; [`build`](Self::build) checks them together.
@@ -313,7 +313,7 @@ impl<R> Builder<R> {
         let persistent = self.persistent.then_some(self.absolute);
         let config = Config {
             carrier: Carrier::new(mint, template, persistent, held),
-            store: store.watched(&self.events, self.timer.as_ref(), "SessionLayer"),
+            store: store.watched(&self.events, self.timer.as_ref(), LAYER),
             clock: self.clock,
             timer: self.timer,
             idle: self.idle,
@@ -327,6 +327,7 @@ impl<R> Builder<R> {
             events: self.events,
             #[cfg(feature = "csrf")]
             pre_session: crate::csrf::PreSession::new(&self.keys, self.plain_http),
+            log_ids: LogIds::new(&self.keys),
         };
         Ok(SessionLayer::from_parts(Arc::new(config), self.refuse))
     }

@@ -5,14 +5,18 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use http::request::Parts;
-use tower_auth_core::event::{Event, Kind};
-use tower_auth_core::store::Handle;
+use tower_auth_core::event::{Event, Kind, LogId};
+use tower_auth_core::store::{self, Handle};
 use tower_auth_core::{AnyTimer, Clock, Events, Identity, Method, Proof, Timestamp};
 
 use super::carrier::Carrier;
 use super::lock::Locks;
+use crate::keys::LogIds;
 use crate::owner::localise;
 use crate::store::AnyStore;
+
+/// The emitter of its events.
+pub(super) const LAYER: &str = "SessionLayer";
 
 pub(super) type Skip = dyn Fn(&Parts) -> bool + Send + Sync;
 
@@ -35,13 +39,29 @@ pub(crate) struct Config {
     /// What a login removes where no CSRF layer is outside.
     #[cfg(feature = "csrf")]
     pub(super) pre_session: crate::csrf::PreSession,
+    pub(super) log_ids: LogIds,
 }
 
 impl Config {
-    /// Tells the layer's sink.
+    /// Tells the layer's sink, if anybody listens.
     pub(super) fn tell(&self, kind: Kind, about: Option<Handle>) {
-        let event = Event::new(kind, "SessionLayer");
-        self.events.emit(about.map_or(event, |record| event.about(record)));
+        if self.events.wants(kind) {
+            let event = Event::new(kind, LAYER);
+            self.events.emit(about.map_or(event, |record| event.about(self.log_id(&record))));
+        }
+    }
+
+    /// Tells the layer's sink of a session and of the identity in it, if anybody listens.
+    pub(super) fn tell_of(&self, kind: Kind, about: Handle, identity: &Identity) {
+        if self.events.wants(kind) {
+            let event = Event::new(kind, LAYER).about(self.log_id(&about));
+            self.events.emit(event.of(identity));
+        }
+    }
+
+    /// The session's name in logs.
+    pub(super) fn log_id(&self, record: &Handle) -> LogId {
+        self.log_ids.of(store::Kind::Session, record)
     }
 
     /// The identity under this application's name, where it had no other.

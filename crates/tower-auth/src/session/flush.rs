@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
-use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::event::Kind;
 use tower_auth_core::store::{self, Handle, Key, Load, Reason, Record, Stored, Write};
 
 use super::SessionError;
@@ -235,8 +235,7 @@ impl Work {
         if let Some(login) = &self.login {
             let kind =
                 if login.is_update { Kind::SessionIdentityUpdated } else { Kind::SessionLogin };
-            let event = Event::new(kind, "SessionLayer");
-            self.config.events.emit(event.about(record).of(&login.identity));
+            self.config.tell_of(kind, record, &login.identity);
         }
     }
 

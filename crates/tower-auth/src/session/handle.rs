@@ -6,6 +6,7 @@ use http::Extensions;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use tower_auth_core::event::LogId;
 use tower_auth_core::store::{Handle, Store as _};
 use tower_auth_core::{AuthContext as _, Identity, Timestamp, json};
 
@@ -207,6 +208,13 @@ impl Session {
             Inner { base: Base::Live(live), .. } => Some(live.credential.handle),
             _ => None,
         }
+    }
+
+    /// The session's name in logs, as in the [events](crate::event); `None` while there is no record.
+    /// Logs of the application's own can name the session by it.
+    #[must_use]
+    pub fn log_id(&self) -> Option<LogId> {
+        self.name().map(|name| self.0.config.log_id(&name))
     }
 
     /// When the session ends if it is not used again; `None` while there is no record.

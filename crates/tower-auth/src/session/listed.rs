@@ -3,9 +3,11 @@
 use std::fmt;
 
 use serde::de::DeserializeOwned;
+use tower_auth_core::event::LogId;
 use tower_auth_core::store::{Entry, Handle, Stored};
 use tower_auth_core::{Identity, Timestamp};
 
+use super::config::Config;
 use super::meta::Meta;
 use super::{SessionError, data, handle};
 
@@ -13,15 +15,16 @@ use super::{SessionError, data, handle};
 #[derive(Clone)]
 pub struct Listed {
     name: Handle,
+    log_id: LogId,
     stored: Stored,
     identity: Option<Identity>,
 }
 
 impl Listed {
-    pub(super) fn of(entry: Entry) -> Self {
+    pub(super) fn of(config: &Config, entry: Entry) -> Self {
         let (name, stored) = (entry.key.handle, entry.stored);
         let identity = Meta::read(&stored, name).and_then(|meta| meta.identity);
-        Self { name, stored, identity }
+        Self { name, log_id: config.log_id(&name), stored, identity }
     }
 
     /// Its name: what [`Sessions::end`](super::Sessions::end) takes, and what
@@ -29,6 +32,13 @@ impl Listed {
     #[must_use]
     pub const fn name(&self) -> Handle {
         self.name
+    }
+
+    /// Its name in logs, as in the [events](crate::event): what an operator searches for who has read
+    /// of a session in a log.
+    #[must_use]
+    pub const fn log_id(&self) -> LogId {
+        self.log_id
     }
 
     /// When its record was made, which may have been before the login.
@@ -69,6 +79,9 @@ impl Listed {
 impl fmt::Debug for Listed {
     /// Without whose it is and what is in it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listed").field("last_used_at", &self.last_used_at()).finish_non_exhaustive()
+        f.debug_struct("Listed")
+            .field("log_id", &self.log_id)
+            .field("last_used_at", &self.last_used_at())
+            .finish_non_exhaustive()
     }
 }

@@ -63,7 +63,7 @@ impl Sessions {
         let (mut listed, mut cursor) = (Vec::new(), None);
         loop {
             let page = self.0.store.list(kinds, &owner, cursor.as_ref(), PAGE).await?;
-            listed.extend(page.entries.into_iter().map(Listed::of));
+            listed.extend(page.entries.into_iter().map(|entry| Listed::of(&self.0, entry)));
             cursor = page.next;
             if cursor.is_none() {
                 break;

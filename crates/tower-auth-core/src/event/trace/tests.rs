@@ -9,8 +9,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Metadata, Subscriber};
 
-use super::super::{Event, Events, Kind, Level, in_store_span};
-use crate::store::Handle;
+use super::super::{Event, Events, Kind, Level, LogId, in_store_span};
 use crate::{Identity, Wiring};
 
 #[derive(Clone, Default)]
@@ -91,13 +90,37 @@ fn se_20_a_line_names_the_reason_and_the_record_and_nobody() {
     let log = Log::default();
     let _guard = listen(&log);
     let alice = Identity::local("alice").scope("secret").build();
-    let record = Handle::new([7; 16]);
+    let record = LogId::new([7; 12]);
     let event = Event::new(Kind::RefreshReuse, "RefreshLayer");
     Events::none().emit(event.of(&alice).about(record).because("recent").detail("one of 3"));
     let line = log.take();
     assert!(line.contains("detail=\"one of 3\""), "{line}");
     assert!(line.contains("reason=\"recent\"") && line.contains(&format!("record={record}")));
     assert!(!line.contains("alice") && !line.contains("secret"), "{line}");
+}
+
+#[test]
+fn an_event_is_wanted_where_a_sink_or_a_subscriber_takes_it() {
+    struct OnlyWarnings;
+    impl Subscriber for OnlyWarnings {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            *metadata.level() <= tracing::Level::WARN
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn event(&self, _: &tracing::Event<'_>) {}
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+    let _second = tracing::Dispatch::new(Log::default());
+    let _guard = tracing::subscriber::set_default(OnlyWarnings);
+    for kind in Kind::ALL {
+        assert_eq!(Events::none().wants(*kind), kind.level() >= Level::Warn, "{kind:?}");
+        assert!(Events::new(|_: &Event<'_>| ()).wants(*kind));
+    }
 }
 
 #[test]

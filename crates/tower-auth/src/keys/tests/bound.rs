@@ -10,6 +10,8 @@ fn keys_share_nothing_unless_all_that_they_are_bound_to_is_equal() {
     let bound = [
         Purpose::KeyId.anywhere(),
         Purpose::Seed.anywhere(),
+        #[cfg(any(feature = "refresh", feature = "session"))]
+        Purpose::LogId.anywhere(),
         #[cfg(feature = "cookie")]
         Purpose::SignedCookie.anywhere(),
         #[cfg(feature = "cookie")]

@@ -11,11 +11,11 @@ fn world(log: &EventLog) -> World {
 }
 
 #[tokio::test]
-async fn rf_18_reuse_is_an_event_with_the_familys_name_and_no_secret() {
+async fn rf_18_se_20_reuse_is_an_event_with_the_familys_name_for_logs_and_no_secret() {
     let log = EventLog::new();
     let world = world(&log);
     let begun = world.refresh.begin(&alice(), None).await.unwrap();
-    let family = begun.family().to_string();
+    let family = world.refresh.log_id(begun.family());
     let first = text(&begun);
     let second = world.next(&first).await.unwrap();
     assert_eq!(
@@ -36,6 +36,9 @@ async fn rf_18_reuse_is_an_event_with_the_familys_name_and_no_secret() {
     let reuse =
         format!("WARN refresh_reuse RefreshLayer reason=recent record={family} subject=alice");
     assert_eq!(log.take(), [reuse], "the whole of it: no part of a token");
+    // A name that finds nothing in the store, and the same on every node.
+    assert_ne!(family.to_string(), begun.family().to_string()[..16]);
+    assert_eq!(World::new().refresh.log_id(begun.family()), family);
 }
 
 #[tokio::test]
@@ -93,7 +96,7 @@ async fn rf_18_a_clock_that_differs_is_an_event_beyond_what_is_borne() {
         let second = text(&node.refresh(text(&begun).as_str()).await.unwrap());
         log.take();
         world.next(&second).await.unwrap();
-        let family = begun.family();
+        let family = world.refresh.log_id(begun.family());
         let skew = format!("WARN clock_skew RefreshLayer reason=rotation record={family}");
         assert_eq!(log.take().contains(&skew), is_told, "{ahead} s ahead");
     }

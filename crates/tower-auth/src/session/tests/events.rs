@@ -39,6 +39,64 @@ async fn se_20_a_sessions_life_is_told_by_its_name() {
     assert_eq!(log.take(), [format!("INFO session_rotated SessionLayer record={record}")]);
 }
 
+/// Whoever reads logs can follow a session and find it in a list, but neither load nor end it.
+#[tokio::test]
+async fn se_20_events_name_a_session_by_a_hash_that_the_list_has_too() {
+    let log = EventLog::new();
+    let world = World::with(|builder| builder.events(log.events()));
+    let cookie = world.login(None, "alice").await;
+    let sessions = world.layer.sessions().unwrap();
+    let listed = sessions.list(&Principal::local("alice")).await.unwrap();
+    let (name, log_id) = (listed[0].name(), listed[0].log_id());
+    let both = async |session: crate::Session| {
+        Ok(format!("{} {}", session.name().unwrap(), session.log_id().unwrap()))
+    };
+    assert_eq!(world.send(Some(&cookie), both).await.body, format!("{name} {log_id}"));
+    assert_ne!(name.to_string()[..16], log_id.to_string());
+
+    // On another node, with another cookie's name, and after a restart.
+    let node = world.node(&world.keys);
+    let there = node.sessions().unwrap().list(&Principal::local("alice")).await.unwrap();
+    assert_eq!(there[0].log_id(), log_id);
+
+    sessions.end(&Principal::local("alice"), name).await.unwrap();
+    world.send(Some(&cookie), async |_| Ok(String::new())).await;
+    let lines = log.take();
+    let codes = ["session_created", "session_login", "session_kicked", "session_gone"];
+    assert_eq!(lines.len(), codes.len());
+    for (line, code) in lines.iter().zip(codes) {
+        assert!(line.contains(code) && line.contains(&format!("record={log_id}")), "{line}");
+        assert!(!line.contains(&name.to_string()), "{line}");
+    }
+    assert!(!format!("{:?}", listed[0]).contains(&name.to_string()));
+}
+
+#[tokio::test]
+async fn se_20_a_guards_events_name_the_session_by_the_same_hash() {
+    use super::world::send;
+    let (log, world) = (EventLog::new(), World::new());
+    let builder = crate::SessionLayer::in_cookie(&world.keys).replay_guard(world.store.clone());
+    let layer = builder.clock(world.time.clock()).events(log.events()).build().unwrap();
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let see = seen.clone();
+    let log_in = move |session: crate::Session| {
+        let see = see.clone();
+        async move {
+            session.login(alice())?;
+            session.commit().await?;
+            *see.lock().unwrap() = session.log_id();
+            Ok(String::new())
+        }
+    };
+    send(&layer, super::world::request(None), log_in).await;
+    let log_id = seen.lock().unwrap().unwrap();
+    let lines = log.take();
+    assert!(
+        lines.len() == 2 && lines.iter().all(|it| it.contains(&log_id.to_string())),
+        "{lines:?}"
+    );
+}
+
 #[tokio::test]
 async fn se_20_ends_and_failures_are_told() {
     let log = EventLog::new();
