@@ -75,7 +75,7 @@ impl Parts {
     pub(crate) fn new() -> Self {
         Self {
             keys: KeyRing::insecure_from_seed(7),
-            store: MemoryStore::new(Clock::system()).into(),
+            store: AnyStore::new(MemoryStore::new(Clock::system())),
             signed: Signed::new(Algorithm::HS256),
         }
     }
