@@ -25,7 +25,9 @@
 //!   the layer reads the store, not memory, and applies the change again.
 //! - **A login** on another node gives the client a new credential. A node that does not know it yet
 //!   asks the store before it says that nobody has it.
-//! - **A refresh token** is always judged by the store.
+//! - **A refresh token** is always judged by the store. The moment of its rotation is by the clock of
+//!   the node that rotated it; clocks may differ by up to 5 seconds
+//!   ([`window`](crate::refresh::Builder::window)).
 //!
 //! What stays is the time in which a node takes a session for alive that another one has ended, or
 //! a credential for good that a login there has replaced: as long as the push is under way. A
