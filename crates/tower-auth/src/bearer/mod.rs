@@ -88,6 +88,7 @@ mod key;
 mod layer;
 mod profile;
 mod service;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod token;

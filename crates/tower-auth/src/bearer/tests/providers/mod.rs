@@ -1,0 +1,79 @@
+//! Tokens in the shapes that providers document, accepted or refused, and why. The keys and the
+//! values are this test's.
+
+mod people;
+mod workloads;
+
+use serde_json::{Value, json};
+
+use super::forge;
+use super::token::{Accepted, Fault};
+use super::*;
+
+/// A provider's token and what it comes to.
+struct Case {
+    /// The provider, the token, and the reason.
+    name: &'static str,
+    /// The header's `typ`.
+    typ: Option<&'static str>,
+    claims: Value,
+    /// The application's settings beside issuer, audience and key.
+    layer: fn(Builder) -> Builder,
+    expected: Expected,
+}
+
+enum Expected {
+    /// The scopes and the roles.
+    Accepted(&'static [&'static str], &'static [&'static str]),
+    Refused(Fault),
+}
+
+use Expected::{Accepted as Ok_, Refused};
+
+const AS_IT_IS: fn(Builder) -> Builder = |builder| builder;
+const RFC_9068: fn(Builder) -> Builder = |builder| builder.profile(Profile::Rfc9068);
+const JWT: Option<&str> = Some("JWT");
+const AT: Option<&str> = Some("at+jwt");
+
+/// One entry of the table.
+fn case(
+    name: &'static str,
+    typ: Option<&'static str>,
+    claims: Value,
+    layer: fn(Builder) -> Builder,
+    expected: Expected,
+) -> Case {
+    Case { name, typ, claims, layer, expected }
+}
+
+fn check(cases: Vec<Case>) {
+    for Case { name, typ, mut claims, layer, expected } in cases {
+        // Every provider's tokens have these.
+        claims["iss"] = ISSUER.into();
+        for (claim, value) in [("iat", NOW), ("exp", NOW + 300)] {
+            if claims.get(claim).is_none() {
+                claims[claim] = value.into();
+            }
+        }
+        let mut header = json!({ "alg": "RS256", "kid": "1" });
+        if let Some(typ) = typ {
+            header["typ"] = typ.into();
+        }
+        let token = forge::rsa().token(&header.to_string(), &claims.to_string());
+        let key = Key::from_jwk(forge::rsa().jwk("1", "RS256"));
+        let layer = layer(bare().algorithms([Algorithm::RS256]).key(key)).build().unwrap();
+        let now = Timestamp::from_unix_seconds(NOW);
+        let mut buffer = Vec::new();
+        match (layer.config.rules.check(token.as_bytes(), now, &mut buffer), expected) {
+            (Ok(Accepted { identity, .. }), Ok_(scopes, roles)) => {
+                assert!(identity.scopes().eq(scopes.iter().copied()), "{name}: scopes");
+                assert!(identity.roles().eq(roles.iter().copied()), "{name}: roles");
+                assert_eq!(identity.subject(), claims["sub"].as_str().unwrap(), "{name}");
+                assert_eq!(identity.claims::<Value>().unwrap().unwrap(), claims, "{name}");
+            }
+            (Err(fault), Refused(expected)) => assert_eq!(fault, expected, "{name}"),
+            (Ok(_), Refused(_)) => panic!("{name}: accepted"),
+            (Err(fault), Ok_(..)) => panic!("{name}: {fault:?}"),
+        }
+    }
+}
