@@ -66,8 +66,6 @@ mod sealer {
     /// A payload that this application had framed.
     pub(crate) struct Opened<const N: usize> {
         pub(crate) payload: Zeroizing<[u8; N]>,
-        /// An older key of the ring had made it.
-        pub(crate) stale_key: bool,
     }
 
     impl Sealer {
@@ -115,7 +113,7 @@ mod sealer {
                 return None;
             }
             let payload = Zeroizing::new(frame[HEAD..body].try_into().ok()?);
-            Some(Opened { payload, stale_key: id != self.0.newest().0 })
+            Some(Opened { payload })
         }
     }
 }

@@ -73,7 +73,7 @@ pub mod refresh;
 pub mod require;
 #[cfg(feature = "session")]
 pub mod session;
-#[cfg(feature = "refresh")]
+#[cfg(any(feature = "refresh", feature = "session"))]
 mod skew;
 #[cfg(feature = "stack")]
 pub mod stack;

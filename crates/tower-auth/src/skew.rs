@@ -29,9 +29,17 @@ impl Age {
     /// than [`SKEW`]. A moment further in the future than the window and the skew says nothing: a
     /// clock that is wrong by an hour would hold the window open for an hour. Within no window
     /// nothing is recent.
+    #[cfg(feature = "refresh")]
     pub(crate) fn may_be_within(self, window: Duration) -> bool {
         let reach = window + SKEW;
         !window.is_zero() && self.past < reach && self.ahead <= reach
+    }
+
+    /// Whether it was less than `window` ago by this node's clock. A moment in the future counts up to
+    /// the window and [`SKEW`], for the same reason.
+    #[cfg(feature = "session")]
+    pub(crate) fn is_within(self, window: Duration) -> bool {
+        self.past < window && self.ahead <= window + SKEW
     }
 
     /// Whether the two clocks differ by more than this crate promises to bear.
@@ -51,6 +59,17 @@ mod tests {
     const WINDOW: Duration = Duration::from_secs(10);
     const TICK: Duration = Duration::from_micros(1);
 
+    #[cfg(feature = "session")]
+    #[test]
+    fn a_moment_is_within_a_window_of_ones_own_clock_and_no_further_ahead_than_may_be() {
+        let now = Timestamp::from_unix_seconds(1_000_000);
+        let within = |at, now| Age::of(at, now).is_within(WINDOW);
+        assert!(within(now, now + (WINDOW - TICK)) && !within(now, now + WINDOW));
+        let reach = WINDOW + SKEW;
+        assert!(within(now + reach, now) && !within(now + reach + TICK, now));
+    }
+
+    #[cfg(feature = "refresh")]
     #[test]
     fn a_moment_is_recent_up_to_the_window_and_the_skew_in_both_directions() {
         let now = Timestamp::from_unix_seconds(1_000_000);

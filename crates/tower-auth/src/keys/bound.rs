@@ -23,6 +23,9 @@ pub(crate) enum Purpose {
     /// The record of a session that the client keeps.
     #[cfg(feature = "session")]
     SessionRecord,
+    /// The moment of last use of a session that the client keeps.
+    #[cfg(feature = "session")]
+    SessionLastUse,
     /// A refresh token.
     #[cfg(feature = "refresh")]
     RefreshToken,
@@ -51,6 +54,8 @@ impl Purpose {
             Self::Session => "session credential",
             #[cfg(feature = "session")]
             Self::SessionRecord => "session record held by the client",
+            #[cfg(feature = "session")]
+            Self::SessionLastUse => "session's last use held by the client",
             #[cfg(feature = "refresh")]
             Self::RefreshToken => "refresh token",
             #[cfg(feature = "csrf")]

@@ -6,10 +6,10 @@
 //! | cookie's lifetime | until the browser ends | NIST SP 800-63B-4, 5.1: session secrets should not be persistent; `.persistent()` is "remember me" |
 //! | idle timeout | 30 minutes | NIST SP 800-63B-4: at most an hour at AAL2 |
 //! | absolute timeout | 24 hours | NIST SP 800-63B-4: at most 24 hours at AAL2 |
-//! | touch | once more than a tenth of the idle timeout has passed | a deadline that is at most a tenth too early, for a tenth of the writes |
+//! | touch | when a request arrives, once more than a tenth of the idle timeout has passed; again while it runs, each half of the timeout, if there is a timer | a deadline that is at most a tenth too early, for a tenth of the writes |
 //! | renewed secret is remembered | 60 seconds | the requests that were under way during a login are told "renewed" and keep their cookie; later, the credential is unknown |
-//! | retries on conflict | 16 | beyond that something is wrong, and 503 says so with nothing half-saved |
-//! | `Vary` | `Cookie` on every response under a session layer, and where a handler reads a cookie; `Authorization` under a bearer layer, unless the response is not to be stored | whether the visitor is known changes the page; leave static routes out with `.skip` |
+//! | retries on conflict with other nodes | 16, with random waits of less than 0.8 s in all if there is a timer | beyond that something is wrong, and 503 says so with nothing half-saved; writers on one node queue |
+//! | `Vary` | `Cookie` on every response under a session layer | whether the visitor is known changes the page; leave static routes out with `.skip` |
 //! | `Cache-Control` | `no-store` where a credential or a CSRF token is in the response | ASVS 14.3.2 |
 //! | the same | `no-store` where a response needed an identity and its handler says nothing of caching; `.insecure_without_no_store()` leaves it to the handler | a page must not come back by the browser's Back button after a logout |
 //! | what outranks `Cache-Control` | removed wherever `no-store` is sent: fields that end in `-cache-control`, `Surrogate-Control`, `Edge-Control`, `X-Accel-Expires`, `Expires` | RFC 9213: a CDN obeys its own field and would share the response |

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
@@ -117,6 +118,11 @@ impl<R> Builder<R> {
     }
 
     /// Ends a session that was not used for so long; 30 minutes by default.
+    ///
+    /// The arrival of a request is a use, however long the request takes. If it takes longer than
+    /// this timeout, the session is touched again while it runs, every half of the timeout; that
+    /// needs a [`timer`](Self::timer). Without one such a request finds its session over when it
+    /// writes (401), as does one beyond the absolute timeout in any case.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle = timeout;
         self
@@ -150,7 +156,8 @@ impl<R> Builder<R> {
     /// - A logout ends the session, on every node and in every copy of its cookies. A user's
     ///   sessions can be ended by [`end_owned`] on that store.
     /// - Who sends an older state than the newest is nobody; the one just before it can be read for
-    ///   10 s, by requests that were under way.
+    ///   10 s, by requests that were under way, unless a login or
+    ///   [`update_identity`](super::Session::update_identity) has renewed the secret between the two.
     /// - Of two writes at once one is done, and the other is told so
     ///   ([`Rotated`](super::SessionError::Rotated), 409): its state is not here to apply it again.
     ///
@@ -328,6 +335,7 @@ impl<R> Builder<R> {
             #[cfg(feature = "csrf")]
             pre_session: crate::csrf::PreSession::new(&self.keys, self.plain_http),
             log_ids: LogIds::new(&self.keys),
+            has_sessions: AtomicBool::new(false),
         };
         Ok(SessionLayer::from_parts(Arc::new(config), self.refuse))
     }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use cookie::Cookie;
 use memchr::memmem::Finder;
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::Handle;
 
 use super::cell::Live;
 use super::held::Held;
@@ -101,12 +103,35 @@ impl Carrier {
         context.jar.remove_all_elsewhere(&templates.collect::<Vec<_>>(), place);
     }
 
+    /// Whether the client alone keeps the session, and no store is touched.
+    pub(super) fn is_without_store(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| !held.guarded)
+    }
+
+    /// Tells the client, where it keeps the record, when the session was last used.
+    pub(super) fn write_last_use(&self, context: &Context, handle: &Handle, moment: Timestamp) {
+        if let Some(held) = &self.held {
+            let cookie = held.last_use.cookie(&self.template, handle, moment);
+            // It fails only where the head is out, and then nobody gets to know.
+            let _ = context.jar.write_credential(cookie);
+        }
+    }
+
     /// Takes the credential from the client.
     pub(super) fn remove(&self, context: &Context) -> bool {
         if let Some(held) = &self.held {
             held.remove(context, &self.template);
         }
         context.jar.write_credential(removal(self.template.clone())).is_ok()
+    }
+
+    /// Takes the credentials that the request brought from the client, in every scope; never a
+    /// cookie that this key ring did not make.
+    pub(super) fn remove_own(&self, context: &Context) {
+        if self.read(context).is_own() {
+            self.remove_elsewhere(context);
+            self.remove(context);
+        }
     }
 
     /// Takes back what was given in this response.

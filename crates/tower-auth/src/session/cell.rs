@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
-use tower_auth_core::store::{Handle, Reason, Stored};
+use tower_auth_core::store::{Handle, Owner, Reason, Stored};
 use tower_auth_core::{Identity, Timestamp};
 
 use super::SessionError;
@@ -34,6 +34,8 @@ pub(super) struct Inner {
     /// With the store just now: still to be seen by reads, not to be sent twice.
     pub(super) in_flight: Option<Arc<Batch>>,
     pub(super) login: Option<Login>,
+    /// A save found the session ended: the client's cookie proves nothing any more.
+    pub(super) is_dead: bool,
     /// Grows with everything that a value may be made of.
     pub(super) revision: u64,
     /// How often the stored object was searched, and from then on where its values lie.
@@ -96,6 +98,9 @@ pub(super) struct Live {
     pub(super) stored: Stored,
     pub(super) rotated_at: Timestamp,
     pub(super) identity: Option<Identity>,
+    /// Whether the arrival of this request, which the record counts here, is still to be written
+    /// down.
+    pub(super) is_due: bool,
 }
 
 /// A login that the store has not heard of, or an update of the identity: both renew the secret.
@@ -130,6 +135,7 @@ impl Cell {
                 changes: Changes::default(),
                 in_flight: None,
                 login: None,
+                is_dead: false,
                 revision: 0,
                 searches: 0,
                 index: None,
@@ -159,6 +165,62 @@ impl Cell {
         drop(forgotten);
     }
 
+    /// Whether the store has this request's session under that name.
+    pub(super) fn has(&self, name: &Handle) -> bool {
+        matches!(&self.lock().base, Base::Live(live) if live.credential.handle == *name)
+    }
+
+    /// The session's name, if the store has it as this owner's.
+    pub(super) fn stored_of(&self, owner: &Owner) -> Option<Handle> {
+        match &self.lock().base {
+            Base::Live(live) if live.stored.record.owner == Some(*owner) => {
+                Some(live.credential.handle)
+            }
+            _ => None,
+        }
+    }
+
+    /// The request itself has ended its session, by another way than a logout.
+    pub(super) fn ended(&self, name: &Handle) {
+        // Once the head is out there is nothing to go on with.
+        if self.has(name) && !self.lock().closed {
+            self.left();
+        }
+    }
+
+    /// Forgets the session, which has ended, and takes its cookie from the client. What this request
+    /// writes from here on starts a new session.
+    pub(super) fn left(&self) {
+        // Before the lock, so that it is dropped after it: the application's closures go with it.
+        let _forgotten;
+        let mut inner = self.lock();
+        inner.login = None;
+        inner.promised = None;
+        _forgotten = inner.take_changes();
+        let is_rotated = matches!(inner.base, Base::Rotated);
+        inner.set_base(if is_rotated { Base::Rotated } else { Base::Nothing });
+        if let Some(context) = inner.context(self) {
+            self.config.carrier.withdraw(&context);
+            if !is_rotated {
+                self.config.carrier.remove_own(&context);
+            }
+            if self.config.clear_cache {
+                context.jar.clear_cache();
+            }
+        }
+    }
+
+    /// Takes the cookie of a session from the client that ended while the request was under way.
+    pub(super) fn remove_dead(&self) {
+        let inner = self.lock();
+        if inner.is_dead
+            && let Some(context) = inner.context(self)
+        {
+            self.config.carrier.withdraw(&context);
+            self.config.carrier.remove_own(&context);
+        }
+    }
+
     /// Leaves the client the credentials that a logout is about to end until that is confirmed, so
     /// that it can ask again.
     pub(super) fn keep_cookie(&self) {
@@ -169,6 +231,17 @@ impl Cell {
             && let Some(context) = inner.context(self)
         {
             self.config.carrier.withdraw(&context);
+        }
+    }
+
+    /// Counts a use at that moment, if there is a live session whose store is to hear of it.
+    pub(super) fn use_at(&self, now: Timestamp) -> Option<Handle> {
+        match &mut self.lock().base {
+            Base::Live(live) if now < live.stored.record.absolute => {
+                live.stored.record.last = live.stored.record.last.max(now);
+                Some(live.credential.handle)
+            }
+            _ => None,
         }
     }
 

@@ -11,6 +11,7 @@ use tower_auth_core::{Clock, Timestamp};
 
 use super::held::MAX_VALUE;
 use super::meta::Meta;
+use crate::credential::SecretHash;
 use crate::store::AnyStore;
 
 /// The records come with the requests and leave with the responses. Without a guard every save is
@@ -29,18 +30,39 @@ impl Client {
     /// The record that stands for one held by a client. Its secret is nobody's: whoever reads it
     /// in place of a session finds one that was renewed at this moment, which is what happened.
     fn mark(&self, record: &Record, before: Version) -> Record {
+        let secret = Meta::hash_of(record).unwrap_or_default();
         Record {
             meta: Meta::nobodys(self.clock.now()),
-            data: Bytes::copy_from_slice(&before.get().to_le_bytes()),
+            data: Mark { before, secret }.to_bytes(),
             data_is_json: false,
             ..record.clone()
         }
     }
 }
 
-/// Which version was there before the one that the mark stands for.
-pub(super) fn before(mark: &Record) -> Option<Version> {
-    Some(Version::from_raw(u64::from_le_bytes(mark.data.as_ref().try_into().ok()?)))
+/// What a guard keeps of a session's newest state, beside its version: format 2, the version before
+/// it (8, little endian), the hash of its secret (32).
+pub(super) struct Mark {
+    pub(super) before: Version,
+    pub(super) secret: SecretHash,
+}
+
+impl Mark {
+    const FORMAT: u8 = 2;
+
+    fn to_bytes(&self) -> Bytes {
+        let before = self.before.get().to_le_bytes();
+        [&[Self::FORMAT][..], &before, &self.secret].concat().into()
+    }
+
+    /// `None` in another format: as if the guard held nothing.
+    pub(super) fn read(mark: &Record) -> Option<Self> {
+        let (format, fields) = mark.data.split_first()?;
+        let (before, secret) = fields.split_at_checked(8)?;
+        let before = Version::from_raw(u64::from_le_bytes(before.try_into().ok()?));
+        let secret = secret.try_into().ok()?;
+        (*format == Self::FORMAT).then_some(Self { before, secret })
+    }
 }
 
 fn marked(key: &Key) -> Key {

@@ -1,6 +1,7 @@
 //! What a built layer knows: shared by all requests, never copied.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -23,7 +24,6 @@ pub(super) type Skip = dyn Fn(&Parts) -> bool + Send + Sync;
 pub(crate) struct Config {
     pub(super) store: AnyStore,
     pub(super) clock: Clock,
-    #[allow(dead_code, reason = "only the store has a limit so far")]
     pub(super) timer: Option<AnyTimer>,
     pub(super) carrier: Carrier,
     pub(super) idle: Duration,
@@ -40,6 +40,8 @@ pub(crate) struct Config {
     #[cfg(feature = "csrf")]
     pub(super) pre_session: crate::csrf::PreSession,
     pub(super) log_ids: LogIds,
+    /// Whether [`Sessions`](super::Sessions) were asked for, which may end a request's own.
+    pub(super) has_sessions: AtomicBool,
 }
 
 impl Config {

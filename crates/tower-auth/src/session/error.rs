@@ -26,7 +26,9 @@ pub enum SessionError {
     Rotated,
     /// The session ended while this request was under way, and stays ended. 401.
     Ended(Option<Reason>),
-    /// Others kept changing the session; after 16 tries nothing was saved. 503.
+    /// Other nodes kept changing the session; after 16 retries nothing was saved. 503. Writers on
+    /// one node queue, so that none of them is refused. With a timer a writer waits before each
+    /// retry, a random time that grows up to 64 ms, and less than 0.8 s in all.
     Busy,
     /// The login rests on an event longer ago than the absolute timeout: authenticate again. 401.
     TooOld {

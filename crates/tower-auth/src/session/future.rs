@@ -3,18 +3,22 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context as Task, Poll, ready};
 
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
-use tower_auth_core::store::{Load, StoreError};
+use tower_auth_core::store::{Handle, Load, StoreError};
 use tower_auth_core::{Refuse, Rejection, refuse};
 use tower_service::Service;
 
 use super::config::Config;
+use super::current::Entered;
+use super::in_use::InUse;
 use super::{Session, SessionError, SessionService, Slot, head};
 use crate::context::{Context, Scope};
 use crate::cookie::jar;
+use crate::cookie::stale::may_remove;
 use crate::credential::Verified;
 use crate::store::BoxFuture;
 
@@ -43,10 +47,11 @@ pin_project! {
             #[pin]
             inner: F,
             guard: Option<Guard>,
+            in_use: Option<Box<InUse>>,
             refuse: R,
         },
         Saving {
-            save: BoxFuture<Result<(), SessionError>>,
+            save: Save,
             response: Option<Response<ResBody>>,
             guard: Option<Guard>,
             refuse: R,
@@ -74,8 +79,13 @@ where
         Self { state: State::Refused { response: Some(response) } }
     }
 
-    pub(super) fn running(inner: S::Future, guard: Guard, refuse: R) -> Self {
-        Self { state: State::Running { inner, guard: Some(guard), refuse } }
+    pub(super) fn running(
+        inner: S::Future,
+        guard: Guard,
+        in_use: Option<Box<InUse>>,
+        refuse: R,
+    ) -> Self {
+        Self { state: State::Running { inner, guard: Some(guard), in_use, refuse } }
     }
 
     pub(super) fn loading(
@@ -108,10 +118,25 @@ where
                     let Waiting { mut service, request, verified, guard } = *waiting;
                     service.opened(request, guard, verified, answer).state
                 }
-                StateProj::Running { inner, guard, refuse } => {
+                StateProj::Running { inner, guard, in_use, refuse } => {
+                    // Before the handler, whose time it must not take part in.
+                    if let Some(in_use) = in_use {
+                        let _ = in_use.poll_touch(task);
+                    }
                     // Worked on where it lies, as in `Inside`.
-                    let mut polled = inner.poll(task);
-                    let Poll::Ready(result) = &mut polled else { return polled };
+                    let mut polled = match guard.as_mut().filter(|guard| guard.current.is_some()) {
+                        None => inner.poll(task),
+                        Some(guard) => {
+                            let _current = Entered::new(&mut guard.current);
+                            inner.poll(task)
+                        }
+                    };
+                    let Poll::Ready(result) = &mut polled else {
+                        if let Some(guard) = guard {
+                            guard.wait(in_use, task);
+                        }
+                        return polled;
+                    };
                     let mut guard =
                         guard.take().expect("ResponseFuture is not polled after completion");
                     // An error drops the guard here, not with the future: a retry may come first.
@@ -119,10 +144,13 @@ where
                     #[cfg(feature = "axum")]
                     super::axum::tell_passed(&guard.config.events, response);
                     refuse::rewrite(refuse, guard.context().dialect, response);
-                    let Some(save) = guard.at_head() else {
+                    let touch = in_use.take().filter(|it| it.is_touching());
+                    let save = guard.at_head();
+                    if save.is_none() && touch.is_none() {
                         guard.send(response);
                         return polled;
-                    };
+                    }
+                    let save = Save { save, saved: Ok(()), touch };
                     let Poll::Ready(Ok(response)) = polled else { return polled };
                     State::Saving {
                         save,
@@ -132,7 +160,7 @@ where
                     }
                 }
                 StateProj::Saving { save, response, guard, refuse } => {
-                    let saved = ready!(save.as_mut().poll(task));
+                    let saved = ready!(save.poll(task));
                     let mut guard =
                         guard.take().expect("ResponseFuture is not polled after completion");
                     let mut response =
@@ -156,6 +184,31 @@ where
     }
 }
 
+/// What the response waits for.
+struct Save {
+    save: Option<BoxFuture<Result<(), SessionError>>>,
+    saved: Result<(), SessionError>,
+    /// The use at arrival, if the handler was faster than the store.
+    touch: Option<Box<InUse>>,
+}
+
+impl Save {
+    fn poll(&mut self, task: &mut Task<'_>) -> Poll<Result<(), SessionError>> {
+        if let Some(save) = &mut self.save
+            && let Poll::Ready(saved) = save.as_mut().poll(task)
+        {
+            (self.save, self.saved) = (None, saved);
+        }
+        if self.touch.as_mut().is_some_and(|touch| touch.poll_touch(task).is_ready()) {
+            self.touch = None;
+        }
+        match (&self.save, &self.touch) {
+            (None, None) => Poll::Ready(std::mem::replace(&mut self.saved, Ok(()))),
+            _ => Poll::Pending,
+        }
+    }
+}
+
 /// Holds the request's session open. Dropped before [`send`](Self::send) (an inner error, a panic,
 /// a client that went away) it discards what was not committed, cookies included.
 pub(super) struct Guard {
@@ -164,12 +217,53 @@ pub(super) struct Guard {
     /// Once the head is ready; until then it lies in the context.
     session: Option<Session>,
     cookies: jar::Mark,
+    /// The store is touched again while the request runs.
+    keeps_alive: bool,
+    /// For [`current`](super::current), between two polls.
+    current: Option<Arc<Context>>,
+    /// The cookie of a session that ended meanwhile may be removed.
+    may_remove: bool,
 }
 
 impl Guard {
     pub(super) fn new(scope: Scope, config: Arc<Config>) -> Self {
         let cookies = scope.context().jar.mark();
-        Self { scope: Some(scope), config, session: None, cookies }
+        let has_sessions = config.has_sessions.load(Ordering::Relaxed);
+        let current = has_sessions.then(|| scope.context().clone());
+        Self {
+            scope: Some(scope),
+            config,
+            session: None,
+            cookies,
+            keeps_alive: false,
+            current,
+            may_remove: false,
+        }
+    }
+
+    /// The request uses this session: has the store hear of it, if one has it.
+    pub(super) fn in_use(
+        &mut self,
+        handle: Handle,
+        is_due: bool,
+        headers: &HeaderMap,
+    ) -> Option<Box<InUse>> {
+        self.may_remove = may_remove(headers);
+        if self.config.carrier.is_without_store() {
+            return None;
+        }
+        self.keeps_alive = self.config.timer.is_some();
+        is_due.then(|| Box::new(InUse::arrived(&self.config, handle)))
+    }
+
+    /// The handler waits.
+    fn wait(&self, in_use: &mut Option<Box<InUse>>, task: &mut Task<'_>) {
+        if self.keeps_alive
+            && let Some(scope) = &self.scope
+        {
+            let in_use = in_use.get_or_insert_default();
+            in_use.poll_while_waiting(&self.config, scope.context(), task);
+        }
     }
 
     pub(super) fn context(&self) -> &Arc<Context> {
@@ -205,6 +299,12 @@ impl Guard {
             head::challenge(response.headers_mut(), &self.config.challenge);
         }
         if let Some(scope) = self.scope.take() {
+            if self.may_remove
+                && let Some(session) = &self.session
+            {
+                // After a refusal has dropped what the handler had set.
+                session.0.remove_dead();
+            }
             scope.finish(response);
         }
     }

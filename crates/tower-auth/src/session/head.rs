@@ -5,32 +5,25 @@ use std::sync::Arc;
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue};
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{Key, Kind};
+use tower_auth_core::store::{Handle, Key, Kind};
 
 use super::Session;
 use super::SessionError;
-use super::cell::{Base, Cell};
+use super::cell::{Base, Inner};
+use super::config::Config;
+use super::flush::use_counts;
 use crate::store::BoxFuture;
 
 impl Session {
-    /// The one store command that the head needs, if it needs one: a save of what was changed,
-    /// else a touch once more than a tenth of the idle timeout has passed since the last. From here
-    /// on every write is refused: it would come too late for that command.
+    /// The store command that the head needs, if it needs one: a save of what was changed, otherwise
+    /// a touch if more than a tenth of the idle timeout has passed since the last. From here on every
+    /// write is refused: it would come too late for that command.
     pub(super) fn at_head(&mut self) -> Option<BoxFuture<Result<(), SessionError>>> {
         let cell = &self.0;
-        let (changed, base) = {
+        let (changed, due) = {
             let mut inner = cell.lock();
             inner.closed = true;
-            let due = match &inner.base {
-                Base::Live(live) => {
-                    let record = &live.stored.record;
-                    let now = cell.config.clock.now();
-                    (now.since(record.last) > record.idle / 10)
-                        .then_some((live.credential.handle, now))
-                }
-                _ => None,
-            };
-            (inner.is_changed(), due)
+            (inner.is_changed(), inner.due(&cell.config))
         };
         // Another task of this request is with the store, with a commit or a logout: the response
         // must not say what did not come to be, and its cookie may yet be withdrawn. Asked after
@@ -42,11 +35,12 @@ impl Session {
             let cell = cell.clone();
             return Some(Box::pin(async move { cell.flush().await }));
         }
-        let (handle, now) = base?;
-        if cell.config.carrier.held.is_some() {
-            cell.touch_held(now);
-        }
-        if cell.config.carrier.held.as_ref().is_some_and(|held| !held.guarded) {
+        let (handle, now) = due?;
+        let carrier = &cell.config.carrier;
+        if carrier.is_without_store() {
+            if let Some(context) = cell.lock().context(cell) {
+                carrier.write_last_use(&context, &handle, now);
+            }
             return None;
         }
         let cell = cell.clone();
@@ -58,16 +52,14 @@ impl Session {
     }
 }
 
-impl Cell {
-    /// A touch where the client keeps the record: it is sent again.
-    fn touch_held(&self, now: Timestamp) {
-        let mut inner = self.lock();
-        let context = inner.context(self);
-        if let (Base::Live(live), Some(context)) = (&mut inner.base, context) {
-            live.stored.record.last = now.max(live.stored.record.last);
-            self.config.carrier.write(&context, &live.credential);
-            self.config.carrier.write_record(&context, live);
-        }
+impl Inner {
+    /// The session whose use until now is still to be written down. Where a store has the record,
+    /// the use at arrival was.
+    fn due(&self, config: &Config) -> Option<(Handle, Timestamp)> {
+        let Base::Live(live) = &self.base else { return None };
+        let (record, now) = (&live.stored.record, config.clock.now());
+        let is_due = live.is_due && config.carrier.is_without_store() || use_counts(record, now);
+        (is_due && now < record.absolute).then_some((live.credential.handle, now))
     }
 }
 

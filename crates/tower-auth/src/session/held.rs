@@ -10,15 +10,19 @@ use std::time::Duration;
 
 use cookie::Cookie;
 use tower_auth_core::Clock;
+use tower_auth_core::event::Kind;
 use tower_auth_core::store::{Handle, Load, Stored};
 
-use super::client;
+use super::client::Mark;
+use super::config::Config;
+use super::last_use::LastUse;
 use super::meta::Meta;
 
 use crate::context::Context;
 use crate::cookie::Sealer;
 use crate::cookie::jar::removal;
 use crate::keys::{KeyRing, Purpose};
+use crate::skew::Age;
 
 /// In how many pieces at most. A server commonly takes 8 KiB of `Cookie` header, for everything.
 pub(super) const PIECES: usize = 2;
@@ -35,8 +39,9 @@ const SEALED: usize = 1 + 4 + 12 + 16;
 /// What record format 1 adds to meta and data, with an owner.
 const RECORD: usize = 2 + 8 * 5 + 32 + 4;
 
-/// For how long the version before the newest can still be read: requests that were under way
-/// when it was written brought it. None of them can write over what they have not seen.
+/// For how long the version before the newest can still be read, if its secret is the same: requests
+/// that were under way when the newest was written brought it. None of them can write over what
+/// they have not seen.
 const OVERLAP: Duration = Duration::from_secs(10);
 
 /// How many bytes meta and data may have together.
@@ -47,6 +52,7 @@ pub(super) struct Held {
     sealer: Sealer,
     clock: Clock,
     names: [String; PIECES],
+    pub(super) last_use: LastUse,
     /// Whether a store knows which version is the newest.
     pub(super) guarded: bool,
 }
@@ -55,33 +61,51 @@ impl Held {
     pub(super) fn new(ring: &KeyRing, name: &str, clock: Clock, guarded: bool) -> Self {
         let names = std::array::from_fn(|at| format!("{name}-{at}"));
         let sealer = Sealer::bound(ring, Purpose::SessionRecord.in_cookie(name));
-        Self { sealer, clock, names, guarded }
+        let last_use = LastUse::new(ring, name);
+        Self { sealer, clock, names, last_use, guarded }
     }
 
     /// The record of that handle, if the request brought all of it and it lives.
     pub(super) fn read(&self, context: &Context, handle: &Handle) -> Load {
-        match self.open(context, handle) {
-            Some(stored) if stored.record.is_live(self.clock.now()) => Load::Found(stored),
-            _ => Load::Absent,
+        let Some(mut stored) = self.open(context, handle) else { return Load::Absent };
+        let now = self.clock.now();
+        if let Some(moment) = self.last_use.read(context, handle, now) {
+            stored.record.last = stored.record.last.max(moment);
         }
+        if stored.record.is_live(now) { Load::Found(stored) } else { Load::Absent }
     }
 
-    /// What the guard's answer and the request's record come to together.
-    pub(super) fn checked(&self, context: &Context, handle: &Handle, guard: Load) -> Load {
-        let Load::Found(mark) = guard else { return guard };
-        let Load::Found(mut stored) = self.read(context, handle) else { return Load::Absent };
-        let just_before = client::before(&mark.record) == Some(stored.version)
-            && Meta::renewed_at(&mark).is_some_and(|at| self.clock.now().since(at) < OVERLAP);
-        if stored.version == mark.version || just_before {
-            stored.record.last = stored.record.last.max(mark.record.last);
-            if just_before {
-                // Used just now: or a touch would send the older state over the newest.
-                stored.record.last = stored.record.last.max(self.clock.now());
-            }
+    /// The record that the guard's answer and the request's record come to together.
+    pub(super) fn checked(
+        &self,
+        config: &Config,
+        context: &Context,
+        handle: &Handle,
+        guard: Load,
+    ) -> Load {
+        let Load::Found(stored_mark) = guard else { return guard };
+        let Some(mark) = Mark::read(&stored_mark.record) else { return Load::Absent };
+        let Some(mut stored) = self.open(context, handle) else { return Load::Absent };
+        let now = self.clock.now();
+        // The guard is touched, and the record is not sent again.
+        stored.record.last = stored.record.last.max(stored_mark.record.last);
+        if !stored.record.is_live(now) {
+            return Load::Absent;
+        }
+        let age = Meta::renewed_at(&stored_mark).map(|at| Age::of(at, now));
+        if age.is_some_and(Age::shows_skew) {
+            config.tell(Kind::ClockSkew, Some(*handle));
+        }
+        // Requests that were under way at a write brought the state before it. A login ends what
+        // the old secret may read, so it lets none of them through.
+        let just_before = mark.before == stored.version
+            && Meta::hash_of(&stored.record) == Some(mark.secret)
+            && age.is_some_and(|age| age.is_within(OVERLAP));
+        if stored.version == stored_mark.version || just_before {
             return Load::Found(stored);
         }
         // An old one: as a secret that was renewed, which is what the mark says.
-        Load::Found(mark)
+        Load::Found(stored_mark)
     }
 
     /// The newest record that the request brought for this handle. An older one may lie in another
@@ -148,6 +172,9 @@ impl Held {
             // It fails only where the head is out, and then nothing is to be taken away either.
             let _ = context.jar.write_credential(removal(cookie));
         }
+        if self.is_there(context, self.last_use.name()) {
+            let _ = context.jar.write_credential(self.last_use.removal(template));
+        }
     }
 
     /// The cookies of which the request brought several, by their names and the attributes of
@@ -157,10 +184,11 @@ impl Held {
         context: &Context,
         template: &Cookie<'static>,
     ) -> Vec<Cookie<'static>> {
-        let repeated = self.names.iter().filter(|name| context.jar.values(name).nth(1).is_some());
+        let names = self.names.iter().map(String::as_str).chain([self.last_use.name()]);
+        let repeated = names.filter(|name| context.jar.values(name).nth(1).is_some());
         let named = repeated.map(|name| {
             let mut cookie = template.clone();
-            cookie.set_name(name.clone());
+            cookie.set_name(name.to_owned());
             cookie
         });
         named.collect()
@@ -168,6 +196,7 @@ impl Held {
 
     pub(super) fn withdraw(&self, context: &Context) {
         self.names.iter().for_each(|name| context.jar.withdraw(name));
+        context.jar.withdraw(self.last_use.name());
     }
 
     fn is_there(&self, context: &Context, name: &str) -> bool {

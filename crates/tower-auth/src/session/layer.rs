@@ -46,8 +46,16 @@ impl SessionLayer {
     /// node. The record lies in `<name>-0` and `<name>-1` beside the credential, encrypted and
     /// authenticated (AES-256-GCM-SIV), and ends when it says, whatever the client does. It holds
     /// about 3,000 bytes of values; what would not fit is refused when it is inserted, with
-    /// [`TooLarge`](super::SessionError::TooLarge). A response that writes or touches the session
-    /// carries all of it.
+    /// [`TooLarge`](super::SessionError::TooLarge). A response that writes the session carries all of
+    /// it.
+    ///
+    /// A use without a write travels alone: once more than a tenth of the idle timeout has passed, the
+    /// response sets `<name>-used`, a signed moment without data. It moves the idle deadline of this
+    /// session and can undo nothing, whenever it arrives. It carries the moment at which the response
+    /// leaves. So a request that arrives in time keeps the session, however long it takes; but until
+    /// its response has arrived, other requests still send the earlier moment, and after the earlier
+    /// deadline the session is over for them (on a navigation, its cookies are removed). If two such
+    /// responses arrive in the wrong order, the deadline goes back by the time between them.
     ///
     /// What only a store can promise is not there:
     ///

@@ -52,27 +52,8 @@ impl Session {
             cell.config.end(handle, reason).await?;
         }
         cell.config.end_all(&conflicting).await?;
-        // Before the lock, so that it is dropped after it: the application's closures go with it.
-        let _forgotten;
-        let mut inner = cell.lock();
-        inner.login = None;
-        inner.promised = None;
-        _forgotten = inner.take_changes();
-        let is_rotated = matches!(inner.base, Base::Rotated);
-        inner.set_base(if is_rotated { Base::Rotated } else { Base::Nothing });
-        if let Some(context) = inner.context(cell) {
-            let carrier = &cell.config.carrier;
-            carrier.withdraw(&context);
-            // Never a cookie that this key ring did not make.
-            if !is_rotated && carrier.read(&context).is_own() {
-                carrier.remove_elsewhere(&context);
-                carrier.remove(&context);
-            }
-            if cell.config.clear_cache {
-                context.jar.clear_cache();
-            }
-        }
-        let ends_nothing = cell.config.carrier.held.as_ref().is_some_and(|held| !held.guarded);
+        cell.left();
+        let ends_nothing = cell.config.carrier.is_without_store();
         if ends_nothing && !conflicting.is_empty() {
             return Err(SessionError::NotEnded);
         }

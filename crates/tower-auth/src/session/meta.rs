@@ -4,7 +4,7 @@
 //! microseconds, little endian; no identity is an anonymous session.
 
 use bytes::Bytes;
-use tower_auth_core::store::{Handle, Stored};
+use tower_auth_core::store::{Handle, Record, Stored};
 use tower_auth_core::{Identity, Method, Proof, Timestamp};
 
 use crate::credential::{Credential, SecretHash};
@@ -44,6 +44,11 @@ impl Meta {
             Some(Identity::from_bytes(identity, proof)?)
         };
         Some(Self { hash: header[1..33].try_into().ok()?, rotated_at: micros(33)?, identity })
+    }
+
+    /// The hash of a record's secret.
+    pub(super) fn hash_of(record: &Record) -> Option<SecretHash> {
+        record.meta.get(1..33)?.try_into().ok()
     }
 
     /// When the secret came to be, whosever it is.

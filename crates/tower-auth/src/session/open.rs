@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Request};
-use tower_auth_core::AuthState;
 use tower_auth_core::event::Kind;
 use tower_auth_core::store::{Load, Reason, StoreError, Stored};
+use tower_auth_core::{AuthState, Proof};
 
 use super::cell::{Base, Live};
 use super::config::Config;
+use super::flush::use_counts;
 use super::meta::Meta;
 use super::slot::Opened;
 use crate::context::Context;
@@ -57,13 +58,12 @@ pub(super) fn presented<B>(
 pub(super) fn at_hand(
     config: &Arc<Config>,
     context: &Arc<Context>,
-    headers: &HeaderMap,
     verified: Verified,
     stored: Stored,
 ) -> Result<Opened, Verified> {
     match Meta::read(&stored, verified.credential.handle) {
         Some(meta) if verified.credential.matches(&meta.hash) => {
-            let base = live(config, context, headers, verified, stored, meta);
+            let base = live(config, verified, stored, meta);
             Ok(Opened::new(config, context, base))
         }
         _ => Err(verified),
@@ -122,27 +122,22 @@ fn base(
         }
         return Base::Nothing;
     }
-    live(config, context, headers, verified, stored, meta)
+    live(config, verified, stored, meta)
 }
 
 /// The credential is the record's. Inlined, as what it makes is large.
 #[inline]
-fn live(
-    config: &Config,
-    context: &Arc<Context>,
-    headers: &HeaderMap,
-    verified: Verified,
-    stored: Stored,
-    meta: Meta,
-) -> Base {
-    let Verified { credential, stale_key } = verified;
-    // Not beside what may be going on in another tab: should a login's cookie arrive before this
-    // one, its secret would be replaced by the old one.
-    if stale_key && may_remove(headers) {
-        config.carrier.write(context, &credential);
+fn live(config: &Config, verified: Verified, mut stored: Stored, meta: Meta) -> Base {
+    let Verified { credential } = verified;
+    let Meta { rotated_at, mut identity, .. } = meta;
+    let now = config.clock.now();
+    let is_due = use_counts(&stored.record, now);
+    if is_due {
+        stored.record.last = now;
+        let expires_at = Some(stored.record.expires_at());
+        identity = identity.map(|it| it.with_proof(Proof { expires_at, ..it.proof() }));
     }
-    let Meta { rotated_at, identity, .. } = meta;
-    Base::Live(Live { credential, stored, rotated_at, identity })
+    Base::Live(Live { credential, stored, rotated_at, identity, is_due })
 }
 
 impl Base {

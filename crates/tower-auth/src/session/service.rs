@@ -70,7 +70,7 @@ where
             if skipped {
                 context.skip(Mark::Session, SKIPPED);
                 let refuse = self.refuse.clone();
-                return ResponseFuture::running(self.inner.call(request), guard, refuse);
+                return ResponseFuture::running(self.inner.call(request), guard, None, refuse);
             }
         }
         if let Some(wiring) = super::misplaced(&self.config, &context) {
@@ -88,14 +88,13 @@ where
             Some(held) if !held.guarded => Some(held.read(&context, &key.handle)),
             Some(held) => {
                 let mark = self.config.store.load_now(&key);
-                mark.map(|mark| held.checked(&context, &key.handle, mark))
+                mark.map(|mark| held.checked(&self.config, &context, &key.handle, mark))
             }
         };
         let verified = match answer {
             None => verified,
             Some(Load::Found(stored)) => {
-                let headers = request.headers();
-                match open::at_hand(&self.config, &context, headers, verified, stored) {
+                match open::at_hand(&self.config, &context, verified, stored) {
                     Ok(opened) => return self.run(request, guard, opened),
                     Err(verified) => verified,
                 }
@@ -133,7 +132,7 @@ impl<S, R> SessionService<S, R> {
         let handle = &verified.credential.handle;
         let answer = match &self.config.carrier.held {
             None => answer,
-            Some(held) => answer.map(|mark| held.checked(&context, handle, mark)),
+            Some(held) => answer.map(|mark| held.checked(&self.config, &context, handle, mark)),
         };
         let opened = open::opened(&self.config, &context, request.headers(), verified, answer);
         self.run(request, guard, opened)
@@ -151,14 +150,17 @@ impl<S, R> SessionService<S, R> {
         R: Refuse<ResBody> + Clone,
     {
         let extensions = request.extensions_mut();
-        let Opened { state, slot } = opened;
+        let Opened { state, slot, live } = opened;
         let known = guard.context().authenticate_session(state, slot, extensions);
         if let Err(rejection) = known {
             self.config.tell(event::Kind::AuthAmbiguous, None);
             return guard.refuse(rejection, self.refuse.clone());
         }
+        let headers = request.headers();
+        let in_use = live.and_then(|(handle, is_due)| guard.in_use(handle, is_due, headers));
         guard.begin();
-        ResponseFuture::running(self.inner.call(request), guard, self.refuse.clone())
+        let inner = self.inner.call(request);
+        ResponseFuture::running(inner, guard, in_use, self.refuse.clone())
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tower_auth_core::Principal;
 use tower_auth_core::event::Kind as Told;
 use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Owner, Reason, Store as _};
 
 use super::config::Config;
-use super::{ConfigError, Listed, SessionError};
+use super::{ConfigError, Listed, SessionError, current};
 use crate::owner::owner;
 
 /// How many are read at once.
@@ -45,6 +46,7 @@ impl Sessions {
     /// Fails where the layer is built, not where somebody first asks.
     pub(crate) fn of(config: &Arc<Config>) -> Result<Self, ConfigError> {
         if config.store.limits().lists {
+            config.has_sessions.store(true, Ordering::Relaxed);
             Ok(Self(config.clone()))
         } else {
             Err(ConfigError::StoreCannotList)
@@ -79,31 +81,50 @@ impl Sessions {
     /// of somebody else's is not ended, and the answer is the same as if it did not exist: so the
     /// name may come from the request.
     ///
+    /// A handler that ends its own request's session logs it out, as
+    /// [`Session::logout`](super::Session::logout) does: its cookie is removed, what it has changed
+    /// is dropped, and what it writes afterwards starts a new session. A task that it spawned is no
+    /// part of the request: from there it is a kick, and so it is for every other request under way,
+    /// whose writes are refused with 401.
+    ///
     /// # Errors
     /// [`Unavailable`](SessionError::Unavailable): it may be alive still. Call it again.
     pub async fn end(&self, whose: &Principal, name: Handle) -> Result<bool, SessionError> {
         let key = Key::new(Kind::Session, name);
         let owner = self.owner(whose);
+        let own = current::session(&self.0).filter(|own| own.0.has(&name));
+        // One writer to the store at a time, within a request.
+        let _turn = match &own {
+            Some(own) => Some(own.0.turn.lock().await),
+            None => None,
+        };
         // An owner is never changed: what is read here holds at the second step.
-        match self.0.store.load(key).await? {
-            Load::Found(stored) if stored.record.owner == Some(owner) => {}
+        let (reason, existed) = match self.0.store.load(key).await? {
+            Load::Found(stored) if stored.record.owner == Some(owner) => {
+                (if own.is_some() { Reason::LoggedOut } else { Reason::Kicked }, true)
+            }
             // Perhaps by an earlier call whose answer was that no replica has it: it is asked for
             // again, for this answer must not be better than that one.
-            Load::Ended { reason, .. } => {
-                self.0.store.end(key, reason, self.0.idle).await?;
-                return Ok(false);
-            }
+            Load::Ended { reason, .. } => (reason, false),
             Load::Found(_) | Load::Absent => return Ok(false),
+        };
+        self.0.store.end(key, reason, self.0.idle).await?;
+        if existed {
+            let own_or_not =
+                if own.is_some() { Told::SessionLoggedOut } else { Told::SessionKicked };
+            self.0.tell(own_or_not, Some(name));
         }
-        self.0.store.end(key, Reason::Kicked, self.0.idle).await?;
-        self.0.tell(Told::SessionKicked, Some(name));
-        Ok(true)
+        if let Some(own) = &own {
+            own.0.ended(&name);
+        }
+        Ok(existed)
     }
 
     /// Ends every session of this principal, but `except` where one is named; says how many.
     ///
     /// All that were logged in to before this call are gone when it returns; a login that is under
-    /// way at the same time may come after it. Where it fails, some may be gone: call it again.
+    /// way at the same time may come after it. Where it fails, some may be gone: call it again. If
+    /// the request's own session is among them, that is its logout, as with [`end`](Self::end).
     ///
     /// # Errors
     /// [`Unavailable`](SessionError::Unavailable).
@@ -113,10 +134,20 @@ impl Sessions {
         except: Option<Handle>,
     ) -> Result<usize, SessionError> {
         let (owner, kinds) = (self.owner(whose), Kinds::Only(Kind::Session));
+        let own = current::session(&self.0);
+        let own = own.and_then(|own| Some((own.0.stored_of(&owner)?, own)));
+        let own = own.filter(|(name, _)| Some(*name) != except);
+        let _turn = match &own {
+            Some((_, own)) => Some(own.0.turn.lock().await),
+            None => None,
+        };
         let (except, keep) = (except.as_ref(), self.0.idle);
         let ended = self.0.store.end_owned(kinds, &owner, except, Reason::Kicked, keep).await?;
         if ended > 0 {
             self.0.tell(Told::SessionKicked, None);
+        }
+        if let Some((name, own)) = &own {
+            own.0.ended(name);
         }
         Ok(ended)
     }

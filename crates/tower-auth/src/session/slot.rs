@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tower_auth_core::AuthState;
+use tower_auth_core::store::Handle;
 
 use super::Session;
 use super::cell::{Base, Cell};
@@ -24,16 +25,22 @@ pub(crate) enum Slot {
 
 /// What a request may know of its session.
 pub(super) struct Opened {
-    /// Whom the session proves.
+    /// The authentication state that the session establishes.
     pub(super) state: AuthState,
     pub(super) slot: Slot,
+    /// The live session, and whether its store must hear of this use.
+    pub(super) live: Option<(Handle, bool)>,
 }
 
 impl Opened {
     /// Puts what is known into its place at once: it is large to hand on.
     #[inline(always)]
     pub(super) fn new(config: &Arc<Config>, context: &Arc<Context>, base: Base) -> Self {
-        Self { state: base.state(), slot: Slot::new(config, context, base) }
+        let live = match &base {
+            Base::Live(live) => Some((live.credential.handle, live.is_due)),
+            _ => None,
+        };
+        Self { state: base.state(), slot: Slot::new(config, context, base), live }
     }
 }
 
@@ -68,7 +75,6 @@ impl Slot {
     }
 
     /// The session, if it was asked for.
-    #[cfg(feature = "csrf")]
     pub(crate) fn made(&self) -> Option<Session> {
         match self {
             Self::Made(session) => Some(session.clone()),

@@ -24,6 +24,8 @@ fn keys_share_nothing_unless_all_that_they_are_bound_to_is_equal() {
         Purpose::Session.in_cookie(""),
         #[cfg(feature = "session")]
         Purpose::SessionRecord.in_cookie("__Host-a"),
+        #[cfg(feature = "session")]
+        Purpose::SessionLastUse.in_cookie("__Host-a"),
         #[cfg(feature = "csrf")]
         Purpose::CsrfToken.anywhere(),
         #[cfg(feature = "csrf")]

@@ -175,33 +175,28 @@ async fn se_13_a_response_with_a_credential_is_not_stored_and_every_one_varies()
 }
 
 #[tokio::test]
-async fn xx_03_an_old_keys_credential_is_renewed_without_a_store_command() {
+async fn xx_03_an_old_keys_credential_is_good_and_is_renewed_with_the_next_new_secret() {
     let world = World::new();
     let cookie = world.login(None, "alice").await;
     let rotated = world.node(&KeyRing::insecure_from_seeds([8, 7]));
-    world.store.reset_steps();
+    // Neither a read nor a write sends it again: it could arrive after the cookie of a login in
+    // another tab, and put the old secret in place of the new one.
     let reply = send(&rotated, request(Some(&cookie)), who).await;
-    assert_eq!(reply.body, "alice");
-    let renewed = reply.credential().unwrap();
-    assert_ne!(renewed, cookie);
-    let steps = world.store.steps();
-    assert_eq!(steps.total() - steps.load, 0);
-    // The layer's own cookie leaves also where the handler's response does not.
-    let store = &world.store;
-    let reply = send(&rotated, request(Some(&cookie)), move |session| async move {
+    assert_eq!((reply.body.as_str(), reply.set_cookies().len()), ("alice", 0));
+    let reply = send(&rotated, request(Some(&cookie)), |session| async move {
         session.insert("a", &1)?;
-        store.down();
         Ok(String::new())
     });
-    let reply = reply.await;
-    store.up();
-    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(reply.credential().as_ref(), Some(&renewed));
-    // Both still prove the same session, since the secret is the same.
+    assert_eq!(reply.await.set_cookies().len(), 0);
     let newest = world.node(&KeyRing::insecure_from_seed(8));
-    assert_eq!(send(&newest, request(Some(&renewed)), who).await.body, "alice");
     assert_eq!(send(&newest, request(Some(&cookie)), who).await.body, "anonymous");
-    assert_eq!(world.who(&cookie).await, "alice");
+    let reply = send(&rotated, request(Some(&cookie)), |session| async move {
+        session.update_identity(crate::Identity::local("alice").build())?;
+        Ok(String::new())
+    });
+    let renewed = reply.await.credential().unwrap();
+    assert_eq!(send(&newest, request(Some(&renewed)), who).await.body, "alice");
+    assert_eq!(world.read(&renewed, "a").await, None, "the ring without the new key");
 }
 
 #[tokio::test]
@@ -246,20 +241,6 @@ async fn a_401_carries_the_sessions_challenge_once() {
         let lines: Vec<_> = response.headers().get_all("www-authenticate").iter().collect();
         assert_eq!(lines, expected);
     }
-}
-
-#[tokio::test]
-async fn a_background_request_does_not_renew_the_cookie_under_a_new_key() {
-    let world = World::new();
-    let cookie = world.login(None, "alice").await;
-    let rotated = world.node(&KeyRing::insecure_from_seeds([8, 7]));
-    let mut fetch = request(Some(&cookie));
-    for (name, value) in [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")] {
-        fetch.headers_mut().insert(name, value.parse().unwrap());
-    }
-    let reply = send(&rotated, fetch, who).await;
-    assert_eq!(reply.body, "alice");
-    assert!(reply.set_cookies().is_empty());
 }
 
 #[cfg(feature = "csrf")]

@@ -132,18 +132,24 @@ async fn se_08_all_but_this_one_and_then_all() {
 async fn se_08_a_write_in_flight_does_not_bring_it_back() {
     let world = World::new();
     let cookie = world.login(None, "alice").await;
-    let sessions = sessions(&world);
+    let (sessions, outer) = (sessions(&world), &world);
     let reply = world
         .send(Some(&cookie), move |session| {
             let sessions = sessions.clone();
             async move {
                 session.insert("late", &1_u32)?;
-                sessions.end_all(&alice(), None).await?;
+                // By another request.
+                let end = move |_| {
+                    let sessions = sessions.clone();
+                    async move { sessions.end_all(&alice(), None).await.map(|n| n.to_string()) }
+                };
+                assert_eq!(outer.send(None, end).await.body, "1");
                 Ok(String::new())
             }
         })
         .await;
     assert_eq!(reply.status, 401);
+    assert!(reply.removes(), "the dead cookie goes with the answer");
     assert_eq!(world.who(&cookie).await, "anonymous");
 }
 

@@ -60,6 +60,44 @@ async fn guarded_an_old_state_is_nobodys() {
 }
 
 #[tokio::test]
+async fn guarded_there_is_no_overlap_where_the_secret_changed() {
+    let server = Server::guarded();
+    for does in [Does::Login("alice"), Does::Login("bob"), Does::Update] {
+        let mut client = server.logged_in("alice", "one").await;
+        let mut old = client.clone();
+        server.ask(&mut client, does).await;
+        // At once, not after ten seconds.
+        let reply = server.ask(&mut old, Does::Read).await;
+        assert_eq!((reply.who, reply.text, reply.lines.len()), (None, None, 0));
+        assert!(server.ask(&mut client, Does::Read).await.who.is_some());
+    }
+}
+
+#[tokio::test]
+async fn guarded_a_clock_that_was_ahead_holds_no_overlap_open() {
+    for (ahead, skew_is_told, is_read) in [(5, false, true), (15, true, true), (16, true, false)] {
+        let log = tower_auth_test::EventLog::new();
+        let mut server = Server::guarded();
+        let keys = KeyRing::insecure_from_seed(7);
+        let builder = SessionLayer::in_cookie(&keys).clock(server.time.clock());
+        let builder = builder.replay_guard(server.guard.clone()).events(log.events());
+        server.layer = builder.build().unwrap();
+        let mut client = server.logged_in("alice", "one").await;
+        let mut old = client.clone();
+        let right = server.time.now();
+        server.time.advance(Duration::from_secs(ahead));
+        server.ask(&mut client, Does::Insert("two".into())).await;
+        server.time.set(right);
+        let reply = server.ask(&mut old, Does::Read).await;
+        assert_eq!(reply.text.is_some(), is_read, "{ahead} s");
+        let told = log.take().iter().any(|line| line.contains("clock_skew"));
+        assert_eq!(told, skew_is_told, "{ahead} s");
+        // The newest state is good whatever the clock says.
+        assert_eq!(server.ask(&mut client, Does::Read).await.text.as_deref(), Some("two"));
+    }
+}
+
+#[tokio::test]
 async fn guarded_an_older_state_is_not_even_read() {
     let server = Server::guarded();
     let mut client = server.logged_in("alice", "one").await;

@@ -15,6 +15,7 @@ use crate::session::SessionError;
 use crate::{Identity, KeyRing, Rejection, Session, SessionLayer};
 
 mod guarded;
+mod last_use;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const NAMES: [&str; 3] = ["__Host-session", "__Host-session-0", "__Host-session-1"];
@@ -22,6 +23,18 @@ const NAMES: [&str; 3] = ["__Host-session", "__Host-session-0", "__Host-session-
 /// A client that sends back what it was given.
 #[derive(Clone, Default)]
 struct Client(BTreeMap<String, String>);
+
+impl Client {
+    /// The answer arrives.
+    fn take(&mut self, reply: &Reply) {
+        for (name, value) in &reply.sets {
+            match value {
+                Some(value) => self.0.insert(name.clone(), value.clone()),
+                None => self.0.remove(name),
+            };
+        }
+    }
+}
 
 struct Server {
     time: TestClock,
@@ -34,8 +47,10 @@ struct Reply {
     who: Option<String>,
     text: Option<String>,
     error: Option<SessionError>,
-    /// How many cookies were set or removed.
+    /// The cookies that were set or removed.
     lines: Vec<String>,
+    /// The same with their values; `None` is a removal.
+    sets: Vec<(String, Option<String>)>,
 }
 
 #[derive(Clone)]
@@ -43,6 +58,8 @@ enum Does {
     Read,
     Insert(String),
     Login(&'static str),
+    /// New roles, same user.
+    Update,
     Logout,
 }
 
@@ -68,15 +85,24 @@ impl Server {
     }
 
     async fn ask(&self, client: &mut Client, does: Does) -> Reply {
+        let reply = self.ask_in(client, does, Duration::ZERO).await;
+        client.take(&reply);
+        reply
+    }
+
+    /// The same, with a handler that takes so long, and an answer that is still on its way.
+    async fn ask_in(&self, client: &Client, does: Does, takes: Duration) -> Reply {
         let mut request = Request::new(());
         let pairs: Vec<_> =
             client.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !pairs.is_empty() {
             request.headers_mut().insert(COOKIE, pairs.join("; ").parse().unwrap());
         }
+        let time = &self.time;
         let service = service_fn(move |request: Request<()>| {
             let does = does.clone();
             async move {
+                time.advance(takes);
                 let session = Session::of(request.extensions()).unwrap();
                 let who = session.identity().unwrap().map(|it| it.subject().to_owned());
                 let text = session.get::<String>("text").unwrap();
@@ -84,6 +110,7 @@ impl Server {
                     Does::Read => Ok(()),
                     Does::Insert(text) => session.insert("text", &text),
                     Does::Login(who) => session.login(Identity::local(who).build()),
+                    Does::Update => session.update_identity(Identity::local("alice").build()),
                     Does::Logout => session.logout().await,
                 };
                 let error = done.err();
@@ -96,7 +123,7 @@ impl Server {
             }
         });
         let mut response = self.layer.layer(service).oneshot(request).await.unwrap();
-        let mut lines = Vec::new();
+        let (mut lines, mut sets) = (Vec::new(), Vec::new());
         for line in response.headers().get_all(SET_COOKIE) {
             let line = line.to_str().unwrap();
             let (name, rest) = line.split_once('=').unwrap();
@@ -106,17 +133,14 @@ impl Server {
             for attribute in ["; Path=/", "; Secure", "; HttpOnly"] {
                 assert!(line.contains(attribute), "{name}");
             }
-            if line.contains("Max-Age=0") {
-                client.0.remove(name);
-            } else {
-                client.0.insert(name.into(), value.into());
-            }
+            let value = (!line.contains("Max-Age=0")).then(|| value.to_owned());
+            sets.push((name.to_owned(), value));
             lines.push(name.to_owned());
         }
         let status = response.status();
         type Seen = (Option<String>, Option<String>, Option<SessionError>);
         let (who, text, error) = response.extensions_mut().remove::<Seen>().unwrap_or_default();
-        Reply { status, who, text, error, lines }
+        Reply { status, who, text, error, lines, sets }
     }
 
     async fn logged_in(&self, who: &'static str, text: &str) -> Client {

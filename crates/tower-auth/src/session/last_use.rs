@@ -1,0 +1,79 @@
+//! The moment of last use of a session that the client keeps, in a cookie of its own.
+//!
+//! A response that only reads must not send the record again: it may arrive after the response to a
+//! logout, a login or a write, and would undo it. This cookie holds the session's handle and a
+//! moment, in a [frame](crate::frame): no data and no secret. Whenever it arrives, it can move the
+//! idle deadline of that one session, and nothing else; for a session that is gone it says nothing.
+
+use cookie::Cookie;
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::Handle;
+
+use crate::context::Context;
+use crate::cookie::jar::removal;
+use crate::frame::Sealer;
+use crate::keys::{KeyRing, Purpose};
+use crate::skew::SKEW;
+
+/// Handle and moment in microseconds, little endian.
+const PAYLOAD: usize = 16 + 8;
+
+/// Reads and writes the cookie.
+pub(super) struct LastUse {
+    sealer: Sealer,
+    name: String,
+}
+
+impl LastUse {
+    /// For the session cookie of that name.
+    pub(super) fn new(ring: &KeyRing, session: &str) -> Self {
+        let sealer = Sealer::new(ring, Purpose::SessionLastUse.in_cookie(session));
+        Self { sealer, name: format!("{session}-used") }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The latest moment that the request brought for this session. A moment further in the future
+    /// than two nodes' clocks may differ counts as none.
+    pub(super) fn read(
+        &self,
+        context: &Context,
+        session: &Handle,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let moment = |value: &[u8]| {
+            let payload = self.sealer.open::<PAYLOAD>(value)?.payload;
+            let (handle, moment) = payload.split_at(16);
+            let moment = u64::from_le_bytes(moment.try_into().ok()?);
+            (handle == session.as_bytes()).then_some(Timestamp::from_unix_micros(moment))
+        };
+        let values = context.jar.pairs().filter(|(name, _)| *name == self.name.as_bytes());
+        let moments = values.filter_map(|(_, value)| moment(value));
+        moments.filter(|moment| *moment <= now + SKEW).max().map(|moment| moment.min(now))
+    }
+
+    /// The cookie that says so, with the attributes of `template`.
+    pub(super) fn cookie(
+        &self,
+        template: &Cookie<'static>,
+        session: &Handle,
+        moment: Timestamp,
+    ) -> Cookie<'static> {
+        let mut payload = [0; PAYLOAD];
+        payload[..16].copy_from_slice(session.as_bytes());
+        payload[16..].copy_from_slice(&moment.as_unix_micros().to_le_bytes());
+        let mut cookie = template.clone();
+        cookie.set_name(self.name.clone());
+        cookie.set_value(self.sealer.seal(&payload));
+        cookie
+    }
+
+    /// The removal of the cookie, with the attributes of `template`.
+    pub(super) fn removal(&self, template: &Cookie<'static>) -> Cookie<'static> {
+        let mut cookie = template.clone();
+        cookie.set_name(self.name.clone());
+        removal(cookie)
+    }
+}

@@ -1,0 +1,190 @@
+//! A handler that ends its own request's session from outside of it has logged out.
+
+use http::StatusCode;
+use tower_auth_core::Principal;
+use tower_auth_core::store::{Key, Kind, Reason, Store as _};
+
+use super::world::{Reply, World, request, send, who};
+use crate::session::{Session, SessionError, Sessions};
+
+#[derive(Clone, Copy, Debug)]
+enum By {
+    One,
+    All,
+}
+
+async fn end(sessions: &Sessions, session: &Session, by: By) -> Result<(), SessionError> {
+    let alice = Principal::local("alice");
+    match by {
+        By::One => assert!(sessions.end(&alice, session.name().unwrap()).await?),
+        By::All => assert_eq!(sessions.end_all(&alice, None).await?, 1),
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn se_07_what_is_written_afterwards_starts_a_new_session() {
+    for by in [By::One, By::All] {
+        let world = World::new();
+        let sessions = world.layer.sessions().unwrap();
+        let cookie = world.login(None, "alice").await;
+        let reply = world
+            .send(Some(&cookie), move |session| {
+                let sessions = sessions.clone();
+                async move {
+                    session.insert("before", &1)?;
+                    end(&sessions, &session, by).await?;
+                    assert!(session.name().is_none() && session.get::<u32>("before")?.is_none());
+                    session.insert("flash", &2)?;
+                    who(session).await
+                }
+            })
+            .await;
+        assert_eq!((reply.status, reply.body.as_str()), (StatusCode::OK, "anonymous"), "{by:?}");
+        let fresh = reply.credential().unwrap();
+        assert_eq!(world.read(&fresh, "flash").await, Some(2));
+        assert_eq!(world.read(&fresh, "before").await, None);
+        assert_eq!(world.who(&cookie).await, "anonymous");
+    }
+}
+
+#[tokio::test]
+async fn se_14_the_dead_cookie_goes() {
+    for by in [By::One, By::All] {
+        let world = World::new();
+        let sessions = world.layer.sessions().unwrap();
+        let cookie = world.login(None, "alice").await;
+        let reply = world
+            .send(Some(&cookie), move |session| {
+                let sessions = sessions.clone();
+                async move {
+                    end(&sessions, &session, by).await?;
+                    Ok(String::new())
+                }
+            })
+            .await;
+        assert_eq!((reply.status, reply.removes()), (StatusCode::OK, true), "{by:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_was_spared_goes_on() {
+    let world = World::new();
+    let sessions = world.layer.sessions().unwrap();
+    let (cookie, other) = (world.login(None, "alice").await, world.login(None, "alice").await);
+    let reply = world
+        .send(Some(&cookie), move |session| {
+            let sessions = sessions.clone();
+            async move {
+                let alice = Principal::local("alice");
+                assert_eq!(sessions.end_all(&alice, session.name()).await?, 1);
+                assert_eq!(sessions.end_all(&Principal::local("bob"), None).await?, 0);
+                let bobs = sessions.end(&Principal::local("bob"), session.name().unwrap()).await?;
+                assert!(!bobs);
+                session.insert("a", &1)?;
+                who(session).await
+            }
+        })
+        .await;
+    assert_eq!((reply.body.as_str(), reply.set_cookies().len()), ("alice", 0));
+    assert_eq!(world.read(&cookie, "a").await, Some(1));
+    assert_eq!(world.who(&other).await, "anonymous");
+}
+
+/// Two requests with one session at once, on one thread: only the one that ends it has logged out.
+#[tokio::test]
+async fn d03_to_every_other_request_it_is_a_kick() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let sessions = world.layer.sessions().unwrap();
+    let turns = &tokio::sync::Barrier::new(2);
+    let ends = world.send(Some(&cookie), |session| {
+        let sessions = sessions.clone();
+        async move {
+            turns.wait().await;
+            end(&sessions, &session, By::One).await?;
+            session.insert("flash", &1)?;
+            turns.wait().await;
+            Ok(String::new())
+        }
+    });
+    let writes = world.send(Some(&cookie), |session| async move {
+        turns.wait().await;
+        turns.wait().await;
+        session.insert("late", &1)?;
+        Ok(String::new())
+    });
+    let (ends, writes): (Reply, Reply) = tokio::join!(ends, writes);
+    assert_eq!(ends.status, StatusCode::OK);
+    assert!(ends.credential().is_some());
+    assert_eq!(writes.status, StatusCode::UNAUTHORIZED);
+    assert!(writes.removes() && writes.headers.contains_key("www-authenticate"));
+}
+
+#[tokio::test]
+async fn from_a_task_of_its_own_it_is_a_kick() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let sessions = world.layer.sessions().unwrap();
+    let reply = world
+        .send(Some(&cookie), move |session| {
+            let sessions = sessions.clone();
+            async move {
+                let name = session.name().unwrap();
+                let task = async move { sessions.end(&Principal::local("alice"), name).await };
+                assert!(tokio::spawn(task).await.unwrap()?);
+                session.insert("late", &1)?;
+                Ok(String::new())
+            }
+        })
+        .await;
+    assert_eq!((reply.status, reply.removes()), (StatusCode::UNAUTHORIZED, true));
+}
+
+#[tokio::test]
+async fn se_17_what_could_not_be_ended_stays() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    let (sessions, store) = (world.layer.sessions().unwrap(), &world.store);
+    let reply = world
+        .send(Some(&cookie), move |session| {
+            let sessions = sessions.clone();
+            async move {
+                store.down();
+                assert!(end(&sessions, &session, By::One).await.is_err());
+                store.up();
+                who(session).await
+            }
+        })
+        .await;
+    assert_eq!((reply.body.as_str(), reply.set_cookies().len()), ("alice", 0));
+    assert_eq!(world.who(&cookie).await, "alice");
+}
+
+#[tokio::test]
+async fn d19_a_background_request_that_meets_a_kick_takes_no_cookie() {
+    let world = World::new();
+    let cookie = world.login(None, "alice").await;
+    for commits in [false, true] {
+        for (mode, removed) in [("navigate", true), ("cors", false)] {
+            let cookie = if commits { world.login(None, "alice").await } else { cookie.clone() };
+            let cookie = if removed { world.login(None, "alice").await } else { cookie };
+            let mut request = request(Some(&cookie));
+            for (name, value) in [("sec-fetch-mode", mode), ("sec-fetch-dest", "document")] {
+                request.headers_mut().insert(name, value.parse().unwrap());
+            }
+            let store = &world.store;
+            let reply = send(&world.layer, request, move |session| async move {
+                let key = Key::new(Kind::Session, session.name().unwrap());
+                store.end(&key, Reason::Kicked, std::time::Duration::MAX).await.unwrap();
+                session.insert("late", &1)?;
+                if commits {
+                    session.commit().await?;
+                }
+                Ok(String::new())
+            })
+            .await;
+            assert_eq!((reply.status, reply.removes()), (StatusCode::UNAUTHORIZED, removed));
+        }
+    }
+}
