@@ -11,7 +11,9 @@ use hyper::body::Incoming;
 use serde_json::Value;
 use tower::service_fn;
 use tower_auth::refuse::Problem;
-use tower_auth::{CookieLayer, CsrfLayer, Identity, KeyRing, RequireLayer, SessionLayer};
+use tower_auth::{
+    CookieLayer, CsrfLayer, CsrfToken, Identity, KeyRing, RequireLayer, Session, SessionLayer,
+};
 use tower_layer::Layer as _;
 
 use crate::hyper_bare::handle;
@@ -208,8 +210,15 @@ async fn xx_03_one_ring_turns_for_the_whole_stack() {
         let csrf = CsrfLayer::builder(keys).require_token().build().unwrap();
         let session = SessionLayer::builder(stage.store.clone(), keys);
         let session = session.issuer("https://app.example").clock(stage.time.clock());
-        routes().layer((CookieLayer::new(), csrf, session.build().unwrap(), stage.bearer()))
+        let routes = routes().route("/roles", axum::routing::post(roles));
+        routes.layer((CookieLayer::new(), csrf, session.build().unwrap(), stage.bearer()))
     };
+    // A new secret, and a token that is bound to it.
+    async fn roles(session: Session, token: CsrfToken) -> String {
+        let me = session.identity().unwrap().unwrap();
+        session.update_identity(me.to_builder().role("editor").build()).unwrap();
+        token.issue().unwrap()
+    }
     let ring = |seeds: &[u64]| KeyRing::insecure_from_seeds(seeds.iter().copied());
     let old = stack(&stage.keys);
     let token = send(&old, Method::GET, "/token", &[("cookie", &cookie)]).await;
@@ -223,8 +232,12 @@ async fn xx_03_one_ring_turns_for_the_whole_stack() {
     // The new key signs, the old one still verifies: nobody is logged out, no form is lost.
     let both = stack(&ring(&[8, 7]));
     assert_eq!(count(&both, &cookie, token.text()).await.text(), "2");
-    // A navigation brings the cookie that the new key signed; a script's request leaves it alone.
-    let fresh = send(&both, Method::GET, "/token", &[("cookie", &cookie)]).await;
+    // No answer sends the same secret again under the new key: it could arrive after a login's.
+    let read = send(&both, Method::GET, "/token", &[("cookie", &cookie)]).await;
+    assert!(read.session().is_none());
+    let lines =
+        [("cookie", &*cookie), ("sec-fetch-site", "same-origin"), ("x-csrf-token", read.text())];
+    let fresh = send(&both, Method::POST, "/roles", &lines).await;
     let renewed = fresh.session().unwrap();
     assert_ne!(renewed, cookie);
 
