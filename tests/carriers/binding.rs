@@ -1,0 +1,30 @@
+//! A session counts under the name of the cookie that it was issued for.
+
+use http::StatusCode;
+use http::header::COOKIE;
+
+use crate::world::everywhere;
+
+#[tokio::test]
+async fn d38_a_session_of_one_cookies_name_is_none_under_another() {
+    everywhere(async |world| {
+        let origin = "https://app.example";
+        let users = world.browser(&world.app(|it| it.cookie_name("__Host-user")), origin);
+        let admins = world.app(|it| it.cookie_name("__Host-admin").issuer("https://admin.example"));
+        let admins = world.browser(&admins, origin);
+        assert_eq!(users.post("/login/alice").await.status(), StatusCode::OK);
+        assert_eq!(users.get("/who").await.text(), "local alice");
+        let jar = users.jar();
+        let pairs: Vec<_> = jar.iter().map(|it| format!("{}={}", it.name(), it.value())).collect();
+        let renamed = pairs.join("; ").replace("__Host-user", "__Host-admin");
+        assert_eq!(admins.get("/who").header(COOKIE, &*renamed).await.text(), "nobody");
+        // Nor does it end anything.
+        let reply = admins.post("/logout").header(COOKIE, &*renamed).await;
+        assert_eq!((reply.status(), reply.set_cookies()), (StatusCode::OK, vec![]));
+        assert_eq!(users.get("/who").await.text(), "local alice");
+        // And its own name goes on as before.
+        assert_eq!(admins.post("/login/root").await.status(), StatusCode::OK);
+        assert_eq!(admins.get("/who").await.text(), "https://admin.example root");
+    })
+    .await;
+}

@@ -1,0 +1,7 @@
+//! One scenario on every way in which a session travels, and on several stores: a session in a
+//! store, one that the client keeps, and one that the client keeps under a replay guard, each on
+//! memory, SQLite and Redis.
+
+mod binding;
+mod duplicates;
+mod world;

@@ -1,0 +1,130 @@
+//! The worlds that a scenario runs in.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::routing::{get, post};
+use tower_auth::session::{Builder, SessionError};
+use tower_auth::store::AnyStore;
+use tower_auth::{Identity, KeyRing, MemoryStore, Session, SessionLayer};
+use tower_auth_fixtures::server::Redis;
+use tower_auth_redis::RedisStore;
+use tower_auth_sqlx::SqliteStore;
+use tower_auth_test::{TestClient, TestClock};
+
+pub(crate) type Client = TestClient<Router, Body>;
+
+/// No store answers as slowly as this, on a machine under load.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The way in which a session travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    /// A cookie names a record in the store.
+    Store,
+    /// The client keeps the record, and no store is there.
+    Cookie,
+    /// The client keeps the record, and the store knows which version is the newest.
+    Guarded,
+}
+
+/// A carrier on a store, with a clock that stands still unless it is moved.
+pub(crate) struct World {
+    pub(crate) carrier: Carrier,
+    pub(crate) time: TestClock,
+    pub(crate) keys: KeyRing,
+    pub(crate) store: AnyStore,
+}
+
+/// Runs the scenario in every world. If it fails, the line above the panic says in which.
+pub(crate) async fn everywhere(scenario: impl AsyncFn(&World)) {
+    let redis = Redis::start();
+    let files = tempfile::tempdir().unwrap();
+    for carrier in [Carrier::Store, Carrier::Cookie, Carrier::Guarded] {
+        for store in ["memory", "SQLite", "Redis"] {
+            // Without a guard there is no store, and one such world says it all.
+            if carrier == Carrier::Cookie && store != "memory" {
+                continue;
+            }
+            println!("{carrier:?} on {store}");
+            let time = TestClock::new();
+            let store = match store {
+                "memory" => AnyStore::new(MemoryStore::new(time.clock())),
+                "SQLite" => {
+                    let file = files.path().join(format!("{carrier:?}"));
+                    let builder = SqliteStore::builder(file, time.clock()).timeout(PATIENCE);
+                    AnyStore::new(builder.open().await.unwrap())
+                }
+                _ => {
+                    let builder = RedisStore::node(redis.url(), time.clock()).timeout(PATIENCE);
+                    AnyStore::new(builder.build().await.unwrap())
+                }
+            };
+            let keys = KeyRing::insecure_from_seed(7);
+            scenario(&World { carrier, time, keys, store }).await;
+        }
+    }
+}
+
+impl World {
+    /// A layer with these settings.
+    pub(crate) fn layer(&self, settings: impl FnOnce(Builder) -> Builder) -> SessionLayer {
+        self.layer_with(&self.keys, settings)
+    }
+
+    /// The same with other keys.
+    pub(crate) fn layer_with(
+        &self,
+        keys: &KeyRing,
+        settings: impl FnOnce(Builder) -> Builder,
+    ) -> SessionLayer {
+        let builder = match self.carrier {
+            Carrier::Store => SessionLayer::builder(self.store.clone(), keys),
+            Carrier::Cookie => SessionLayer::in_cookie(keys),
+            Carrier::Guarded => SessionLayer::in_cookie(keys).replay_guard(self.store.clone()),
+        };
+        settings(builder.clock(self.time.clock())).build().unwrap()
+    }
+
+    /// An application behind that layer; see [`routes`].
+    pub(crate) fn app(&self, settings: impl FnOnce(Builder) -> Builder) -> Router {
+        routes().layer(self.layer(settings))
+    }
+
+    /// A browser at that origin, with an empty jar.
+    pub(crate) fn browser(&self, app: &Router, origin: &str) -> Client {
+        TestClient::new(app.clone()).with_body().base(origin).clock(self.time.clock()).browser()
+    }
+
+    /// Whether a session that has ended is refused wherever a copy of its cookies comes from.
+    pub(crate) fn ends_sessions(&self) -> bool {
+        self.carrier != Carrier::Cookie
+    }
+}
+
+/// `/who`, `/login/{subject}`, `/logout`, `/put/{key}/{value}` and `/get/{key}`.
+pub(crate) fn routes() -> Router {
+    let put = async |Path((key, value)): Path<(String, String)>, session: Session| {
+        session.insert(&key, &value)
+    };
+    let read = async |Path(key): Path<String>, session: Session| {
+        Ok::<_, SessionError>(session.get::<String>(&key)?.unwrap_or_default())
+    };
+    Router::new()
+        .route("/who", get(who))
+        .route("/login/{subject}", post(login))
+        .route("/logout", post(async |session: Session| session.logout().await))
+        .route("/put/{key}/{value}", post(put))
+        .route("/get/{key}", get(read))
+}
+
+async fn who(session: Session) -> Result<String, SessionError> {
+    let identity = session.identity()?;
+    Ok(identity.map_or("nobody".into(), |it| format!("{} {}", it.issuer(), it.subject())))
+}
+
+async fn login(Path(subject): Path<String>, session: Session) -> Result<(), SessionError> {
+    session.login(Identity::local(&subject).build())
+}
