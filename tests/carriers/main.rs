@@ -4,4 +4,6 @@
 
 mod binding;
 mod duplicates;
+mod ends;
+mod uses;
 mod world;

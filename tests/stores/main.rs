@@ -12,6 +12,7 @@ mod node;
 mod two_nodes;
 mod two_nodes_postgres;
 mod until;
+mod writers;
 
 /// The service of the gRPC tests.
 #[path = "../grpc/echo.rs"]
