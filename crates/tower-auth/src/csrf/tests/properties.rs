@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::{layer, through, verdict};
 use crate::csrf::CsrfLayer;
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 13] = [
     "host",
     "cookie",
     "authorization",
@@ -17,6 +17,8 @@ const NAMES: [&str; 11] = [
     "referer",
     "x-forwarded-host",
     "x-forwarded-proto",
+    "x-forwarded-port",
+    "forwarded",
     "x-http-method-override",
     "sec-fetch-mode",
     "accept",
@@ -36,6 +38,9 @@ fn value() -> impl Strategy<Value = HeaderValue> {
             "__Host-session=x",
             "Bearer x",
             "evil.example",
+            "8443",
+            "host=app.example;proto=https",
+            "host=\"app.example:8443\", for=\"_\\\"a\";proto=http",
         ][..],
     );
     let bytes =
@@ -62,11 +67,12 @@ fn request(method: Method, headers: &[(&'static str, HeaderValue)]) -> Request<(
     request
 }
 
-fn layers() -> [CsrfLayer; 4] {
+fn layers() -> [CsrfLayer; 5] {
     [
         layer(|it| it.trusted_origin("https://admin.example")),
         layer(|it| it.public_origin("https://app.example").trust_same_site()),
         layer(|it| it.trusted_proxy(|_| true).strict()),
+        layer(|it| it.trusted_forwarded(|_| true).trusted_origin("tauri://localhost")),
         layer(|it| it.require_token().ambient_cookies(["a"])),
     ]
 }
@@ -98,7 +104,7 @@ proptest! {
         origin in prop_oneof!["null", "https://evil\\.example", "https://app\\.example[!-~]{1,8}", "[!-~]{0,20}"],
     ) {
         prop_assume!(!["https://app.example", "https://app.example:443", "https://admin.example"].contains(&origin.as_str()));
-        others.retain(|(name, _)| *name != "host" && !name.starts_with("x-forwarded"));
+        others.retain(|(name, _)| *name != "host" && !name.contains("forwarded"));
         for layer in layers() {
             let mut sent = request(method.clone(), &others);
             sent.headers_mut().insert("host", HeaderValue::from_static("app.example"));
