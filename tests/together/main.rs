@@ -3,6 +3,7 @@
 mod attacks;
 mod auth_stack;
 mod axum;
+mod budget;
 mod caching;
 mod cancellation;
 mod in_cookie;

@@ -98,7 +98,8 @@ impl Cookies {
     ///
     /// # Errors
     /// What a browser would drop or read as something else, each by its own
-    /// [`CookieError`]; [`Insecure`](CookieError::Insecure) for `secure(false)`; and
+    /// [`CookieError`]; [`TooMuch`](CookieError::TooMuch) if the client would have to send more than
+    /// 8 KiB of cookies for this response, credentials of the other layers included; [`Insecure`](CookieError::Insecure) for `secure(false)`; and
     /// [`ResponseSent`](CookieError::ResponseSent) once the response's head is out, or was given up
     /// by one of our layers inside of a retry.
     pub fn set(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieError> {
@@ -119,7 +120,12 @@ impl Cookies {
             // In the form that every client understands, and without a value that is of no use.
             cookie = removal(cookie);
         }
-        self.context.jar.write_within_budget(self.writer, cookie, private)
+        let jar = &self.context.jar;
+        if private {
+            jar.write_private(self.writer, cookie)
+        } else {
+            jar.write(self.writer, cookie)
+        }
     }
 
     /// Makes the browser forget a cookie, by its name or by a cookie like it.

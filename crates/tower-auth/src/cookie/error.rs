@@ -38,7 +38,8 @@ pub enum CookieError {
     TooLong,
     /// `secure(false)`, and the layer was not told that plain HTTP is meant.
     Insecure,
-    /// All that the response sets is longer than 8 KiB, which servers refuse to be sent back.
+    /// All that the response sets, sessions and other credentials included and removals not, is
+    /// longer than 8 KiB, which servers refuse to be sent back. Nothing was changed.
     TooMuch {
         /// How long it is.
         octets: usize,

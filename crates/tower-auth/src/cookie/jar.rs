@@ -14,10 +14,6 @@ use super::pending::{Pending, Role};
 use super::vary::Vary;
 use super::{CookieError, check};
 
-/// What common servers and proxies take as one header line, in octets. A client that was given more
-/// is answered 400 or 431 from then on, and cannot even ask to have it taken back.
-const MAX_HEADER: usize = 8192;
-
 /// Nothing of the request is parsed until somebody asks; nothing of the response is written until
 /// the context's owner flushes.
 pub(crate) struct Jar {
@@ -138,14 +134,55 @@ impl Jar {
         Writer(self.writers.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Sets a cookie, if a browser would keep it.
+    /// Sets a cookie, if a browser would keep it, and if the client could still send all that this
+    /// response sets back in one header (CK-25).
     pub(crate) fn write(&self, by: Writer, cookie: Cookie<'static>) -> Result<(), CookieError> {
-        self.push(Some(by), cookie, Role::Plain, usize::MAX)
+        self.push(Some(by), cookie, Role::Plain)
+    }
+
+    /// Sets an application's cookie that must not be shared: the response then must not be stored.
+    pub(crate) fn write_private(
+        &self,
+        by: Writer,
+        cookie: Cookie<'static>,
+    ) -> Result<(), CookieError> {
+        self.push(Some(by), cookie, Role::Credential)
     }
 
     /// Sets a cookie that proves something: the response then must not be stored (SE-13).
     pub(crate) fn write_credential(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
-        self.push(None, cookie, Role::Credential, usize::MAX)
+        self.push(None, cookie, Role::Credential)
+    }
+
+    /// Sets a credential, or part of one, into the room that [`reserve`](Self::reserve) has kept.
+    #[cfg(feature = "session")]
+    pub(crate) fn write_reserved(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
+        check(&cookie)?;
+        self.change(|pending| {
+            if pending.closed {
+                return Err(CookieError::ResponseSent);
+            }
+            pending.write_reserved(cookie, Role::Credential);
+            Ok(())
+        })
+    }
+
+    /// Keeps room for cookies of these names, `octets` together, that will be written when the head
+    /// is ready, those included that are written already. Replaces what was reserved before: the
+    /// session alone reserves.
+    #[cfg(feature = "session")]
+    pub(crate) fn reserve<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str>,
+        octets: usize,
+    ) -> Result<(), CookieError> {
+        self.pending().reserve(names, octets)
+    }
+
+    /// Gives the room back that was reserved.
+    #[cfg(feature = "session")]
+    pub(crate) fn release(&self) {
+        self.pending().release();
     }
 
     /// Removes a cookie of the same name from another scope, by `template`, which has its name,
@@ -156,7 +193,7 @@ impl Jar {
     /// removal is left out.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn remove_elsewhere(&self, template: Cookie<'static>) -> Result<(), CookieError> {
-        self.push(None, removal(template), Role::Elsewhere, usize::MAX)
+        self.push(None, removal(template), Role::Elsewhere)
     }
 
     /// Sets such a cookie unless one of its name is about to be set; then it says which, and sets
@@ -173,22 +210,10 @@ impl Jar {
             }
             let there = pending.written(cookie.name()).filter(|it| !is_removal(it)).cloned();
             if there.is_none() {
-                pending.write(cookie, Role::Credential, usize::MAX)?;
+                pending.write(cookie, Role::Credential)?;
             }
             Ok(there)
         })
-    }
-
-    /// Sets an application's cookie, if the client could still send all that this response sets
-    /// back in one header (CK-25). What the rooms set themselves is small and goes first.
-    pub(crate) fn write_within_budget(
-        &self,
-        by: Writer,
-        cookie: Cookie<'static>,
-        credential: bool,
-    ) -> Result<(), CookieError> {
-        let role = if credential { Role::Credential } else { Role::Plain };
-        self.push(Some(by), cookie, role, MAX_HEADER)
     }
 
     /// By a handle, or by a room. A session sees to it itself that its attempt is not over; the others
@@ -198,14 +223,13 @@ impl Jar {
         by: Option<Writer>,
         cookie: Cookie<'static>,
         role: Role,
-        budget: usize,
     ) -> Result<(), CookieError> {
         check(&cookie)?;
         self.change(|pending| {
             if pending.closed || by.is_some_and(|by| pending.is_given_up(by)) {
                 return Err(CookieError::ResponseSent);
             }
-            pending.write(cookie, role, budget)
+            pending.write(cookie, role)
         })
     }
 

@@ -15,6 +15,11 @@ use super::jar::{Writer, is_removal};
 use super::pairs::pairs;
 use super::{CookieError, scope};
 
+/// The octets of cookies that one response may make the client send in its `Cookie` header (CK-25):
+/// what common servers and proxies take as one header line. A client that was given more is answered
+/// 400 or 431 from then on, and cannot even ask for the cookies to be removed.
+const BUDGET: usize = 8192;
+
 /// Up to this many writes a search is faster than an index, and allocates nothing.
 const SEARCHED: usize = 8;
 
@@ -25,6 +30,8 @@ pub(super) struct Pending {
     index: Option<HashMap<Box<str>, usize>>,
     /// The octets that the writes in force make the client send.
     octets: usize,
+    /// Octets that the session will write at the head.
+    reserved: usize,
     /// Writes below it may be rolled back to, so they stay in the log when they are replaced.
     marked: usize,
     /// The writers of attempts that were given up. What they left running must not write: the
@@ -111,25 +118,26 @@ impl Pending {
         removal
     }
 
-    /// Adds a write in place of one of the same cookie, if the client could still send all that
-    /// this response sets in `budget` octets.
-    pub(super) fn write(
-        &mut self,
-        cookie: Cookie<'static>,
-        role: Role,
-        budget: usize,
-    ) -> Result<(), CookieError> {
-        let octets = if is_removal(&cookie) { 0 } else { octets(&cookie) };
+    /// Adds a write in place of one of the same cookie, if all that this response makes the client
+    /// send fits the budget. Removals always do.
+    pub(super) fn write(&mut self, cookie: Cookie<'static>, role: Role) -> Result<(), CookieError> {
+        let octets = octets(&cookie);
+        if octets > 0 {
+            let same = self.same(&cookie).map_or(0, |at| self.writes[at].octets);
+            self.check_budget(self.octets - same + octets, self.reserved)?;
+        }
+        self.put(cookie, role);
+        Ok(())
+    }
+
+    fn put(&mut self, cookie: Cookie<'static>, role: Role) {
+        let octets = octets(&cookie);
         let same = self.same(&cookie);
         if role == Role::Elsewhere && same.is_some_and(|at| self.writes[at].role != role) {
             // It is not elsewhere: this response sets that very cookie.
-            return Ok(());
+            return;
         }
-        let sum = self.octets - same.map_or(0, |at| self.writes[at].octets) + octets;
-        if octets > 0 && sum > budget {
-            return Err(CookieError::TooMuch { octets: sum });
-        }
-        self.octets = sum;
+        self.octets = self.octets - same.map_or(0, |at| self.writes[at].octets) + octets;
         if let Some(at) = same {
             self.replace(at);
         }
@@ -141,7 +149,42 @@ impl Pending {
             replaces: same,
             before: None,
         });
+    }
+
+    const fn check_budget(&self, written: usize, reserved: usize) -> Result<(), CookieError> {
+        let octets = written + reserved;
+        if octets > BUDGET { Err(CookieError::TooMuch { octets }) } else { Ok(()) }
+    }
+
+    /// Keeps room for cookies of these names that will be written at the head, `octets` together
+    /// with those of them that are written already. Replaces what was reserved before.
+    #[cfg(feature = "session")]
+    pub(super) fn reserve<'n>(
+        &mut self,
+        names: impl Iterator<Item = &'n str>,
+        octets: usize,
+    ) -> Result<(), CookieError> {
+        let named = names.flat_map(|name| self.named(name)).map(|at| &self.writes[at]);
+        let written: usize = named.filter(|it| it.is_in_force()).map(|it| it.octets).sum();
+        let reserved = octets.saturating_sub(written);
+        self.check_budget(self.octets, reserved)?;
+        self.reserved = reserved;
         Ok(())
+    }
+
+    /// Writes a cookie into the room that was reserved for it. It may take more: what it belongs to
+    /// has been saved, and other requests may have made that larger than it was at the call.
+    #[cfg(feature = "session")]
+    pub(super) fn write_reserved(&mut self, cookie: Cookie<'static>, role: Role) {
+        let before = self.octets;
+        self.put(cookie, role);
+        self.reserved = self.reserved.saturating_sub(self.octets.saturating_sub(before));
+    }
+
+    /// Gives the reserved room back.
+    #[cfg(feature = "session")]
+    pub(super) const fn release(&mut self) {
+        self.reserved = 0;
     }
 
     /// Takes back every write of that name.
@@ -184,7 +227,7 @@ impl Pending {
     pub(super) fn clear(&mut self) {
         self.writes.clear();
         self.index = None;
-        (self.octets, self.marked) = (0, 0);
+        (self.octets, self.reserved, self.marked) = (0, 0, 0);
     }
 
     /// Writes the cookies into a response, and returns whether one of them is a credential.
@@ -298,7 +341,7 @@ fn point(index: &mut HashMap<Box<str>, usize>, name: &str, newest: Option<usize>
     }
 }
 
-/// The octets that the cookie takes of a `Cookie` header: `name=value; `.
+/// The octets that the cookie takes of a `Cookie` header, `name=value; `: none for a removal.
 fn octets(cookie: &Cookie<'_>) -> usize {
-    cookie.name().len() + cookie.value().len() + 3
+    if is_removal(cookie) { 0 } else { cookie.name().len() + cookie.value().len() + 3 }
 }

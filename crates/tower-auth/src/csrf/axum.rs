@@ -28,8 +28,9 @@ impl<S: Sync> FromRequestParts<S> for CsrfToken {
 /// 500: it is the application's to mend.
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
-        let Self::ResponseSent = self;
-        Events::none().wiring(super::error::TOO_LATE);
+        if matches!(self, Self::ResponseSent) {
+            Events::none().wiring(super::error::TOO_LATE);
+        }
         Rejection::from(self).into_response()
     }
 }

@@ -106,12 +106,19 @@ pub enum TokenError {
     /// The response's head is out: it can neither set the cookie that the token would be bound to
     /// nor say that it must not be stored. Issue before the response is returned.
     ResponseSent,
+    /// The cookie that the token would be bound to does not fit next to the cookies that the response
+    /// sets already: clients could not send more than 8 KiB back. Issue before those are set.
+    TooMuch,
 }
 
 impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ResponseSent => f.write_str("the response's head is out already"),
+            Self::TooMuch => f.write_str(
+                "the cookie that the token is bound to does not fit into the 8192 octets of cookies \
+                 that a client can send back: set fewer or smaller cookies",
+            ),
         }
     }
 }
@@ -128,6 +135,7 @@ impl From<TokenError> for Rejection {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::ResponseSent => TOO_LATE.into(),
+            TokenError::TooMuch => Self::TooLarge,
         }
     }
 }

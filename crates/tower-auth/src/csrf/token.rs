@@ -8,6 +8,7 @@ use tower_auth_core::rejection::CsrfFault;
 use super::binding::{self, Binding};
 use super::{Config, TokenError};
 use crate::context::Context;
+use crate::cookie::CookieError;
 use crate::cookie::jar::Jar;
 use crate::cookie::vary::Vary;
 
@@ -82,8 +83,11 @@ impl CsrfToken {
 fn begin<'a>(config: &Config, jar: &Jar) -> Result<Binding<'a>, TokenError> {
     let own = &config.pre_session;
     let (random, cookie) = own.make();
-    // The cookie's form is ours and sound; only the moment can be wrong.
-    let first = jar.write_credential_once(cookie).map_err(|_| TokenError::ResponseSent)?;
+    // The cookie's form is ours and sound; only the moment can be wrong, and the room.
+    let first = jar.write_credential_once(cookie).map_err(|error| match error {
+        CookieError::TooMuch { .. } => TokenError::TooMuch,
+        _ => TokenError::ResponseSent,
+    })?;
     let random = first.and_then(|first| own.read(first.value().as_bytes())).unwrap_or(random);
     Ok(Binding::PreSession(random))
 }

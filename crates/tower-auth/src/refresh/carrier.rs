@@ -28,15 +28,16 @@ impl Refresh {
     ///
     /// # Errors
     /// [`Rejection::Wiring`] if no layer of this crate is outside, or if another engine issued the
-    /// tokens, and [`Rejection::Unreadable`] once the response's head is out.
+    /// tokens; [`Rejection::TooLarge`] if the cookie does not fit next to the cookies that the
+    /// response sets already (8 KiB together); and [`Rejection::Unreadable`] once the response's head
+    /// is out. Nothing was changed then.
     pub fn set_cookie(&self, extensions: &Extensions, tokens: &Tokens) -> Result<(), Rejection> {
         let context = context(extensions)?;
         if !self.0.mint.is_same(&tokens.mint) {
             Events::of(extensions).wiring(OTHER_ENGINE);
             return Err(OTHER_ENGINE.into());
         }
-        let written = self.0.write_cookie(&context, tokens);
-        written.map_err(|_| Rejection::Unreadable)?;
+        self.0.write_cookie(&context, tokens)?;
         // Somebody has logged in: CSRF tokens are bound to the family from now on.
         crate::csrf::forget_pre_session(&context, &self.0.csrf.pre_session);
         Ok(())

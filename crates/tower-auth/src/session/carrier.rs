@@ -10,6 +10,7 @@ use tower_auth_core::store::Handle;
 use super::cell::Live;
 use super::held::Held;
 use crate::context::Context;
+use crate::cookie::CookieError;
 use crate::cookie::elsewhere::is_host_only;
 use crate::cookie::jar::{max_age, removal};
 use crate::cookie::presented::{Presented, Values};
@@ -22,6 +23,8 @@ pub(super) struct Carrier {
     template: Cookie<'static>,
     /// The name, ready to be searched for.
     sought: Finder<'static>,
+    /// The octets that the client sends for a credential.
+    octets: usize,
     /// Where the client keeps the record too.
     pub(super) held: Option<Held>,
 }
@@ -37,7 +40,9 @@ impl Carrier {
         if let Some(age) = persistent {
             template.set_max_age(max_age(age));
         }
-        Self { mint, template, sought, held }
+        let text = mint.write(&Credential::random()).len();
+        let octets = template.name().len() + text + "=; ".len();
+        Self { mint, template, sought, octets, held }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -73,11 +78,25 @@ impl Carrier {
         !is_host_only(self.name())
     }
 
-    /// Gives the client this credential. False where the response's head is out.
+    /// Keeps room for the credential and, where the client keeps it, for a record with so many bytes
+    /// of meta and data. Fails if the cookies of this response leave no room for them.
+    pub(super) fn reserve(
+        &self,
+        context: &Context,
+        meta: usize,
+        data: usize,
+    ) -> Result<(), CookieError> {
+        let record = self.held.as_ref().map_or(0, |held| held.octets(meta, data));
+        let names = self.held.iter().flat_map(Held::names);
+        context.jar.reserve(names.chain([self.name()]), self.octets + record)
+    }
+
+    /// Gives the client this credential, for which there is room. False where the response's head is
+    /// out.
     pub(super) fn write(&self, context: &Context, credential: &Credential) -> bool {
         let mut cookie = self.template.clone();
         cookie.set_value(self.mint.write(credential));
-        context.jar.write_credential(cookie).is_ok()
+        context.jar.write_reserved(cookie).is_ok()
     }
 
     /// Gives the client the record, where it is the one who keeps it.
@@ -86,7 +105,7 @@ impl Carrier {
         let handle = &live.credential.handle;
         for cookie in held.pieces(context, &self.template, handle, &live.stored) {
             // It fails only where the head is out: then the session stays what it was.
-            let _ = context.jar.write_credential(cookie);
+            let _ = context.jar.write_reserved(cookie);
         }
     }
 
@@ -134,8 +153,9 @@ impl Carrier {
         }
     }
 
-    /// Takes back what was given in this response.
+    /// Takes back what was given in this response, and the room for what was to be given.
     pub(super) fn withdraw(&self, context: &Context) {
+        context.jar.release();
         context.jar.withdraw(self.name());
         if let Some(held) = &self.held {
             held.withdraw(context);

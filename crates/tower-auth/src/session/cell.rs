@@ -306,11 +306,12 @@ impl Inner {
     /// outside of the lock.
     pub(super) fn push(
         &mut self,
+        cell: &Cell,
         key: Arc<str>,
         change: Change,
         max: usize,
     ) -> Result<Option<Step>, SessionError> {
-        self.reserve(&key, change.cost(&key), max)?;
+        self.reserve(cell, &key, change.cost(&key), max)?;
         self.revision += 1;
         Ok(self.changes.push(key, change))
     }

@@ -41,7 +41,8 @@ pub enum SessionError {
     NotLoggedIn,
     /// An identity is to be updated with that of another principal: log that one in instead. 500.
     OtherPrincipal,
-    /// The session would be larger than its store can hold; the change was not made. 500.
+    /// The session would be larger than its store can hold, or its cookies, with the others of this
+    /// response, larger than the 8 KiB that a client can send back; the change was not made. 500.
     TooLarge,
     /// The response's head is out: what is written now could not be saved. 500.
     ResponseSent,
@@ -79,7 +80,10 @@ impl fmt::Display for SessionError {
                 "the identity to update is of another principal than the session's: call login",
             ),
             Self::Unreadable => f.write_str("what the store holds of the session cannot be read"),
-            Self::TooLarge => f.write_str("the session is larger than its store can hold"),
+            Self::TooLarge => f.write_str(
+                "the session is larger than its store can hold, or its cookies do not fit into the \
+                 8192 octets that a client can send back",
+            ),
             Self::ResponseSent => f.write_str("the response's head is out already"),
             Self::Encode { key } => {
                 write!(f, "the value for session key {key:?} cannot be written as JSON")

@@ -84,6 +84,10 @@ impl InFlight<'_> {
             // wins, and must not leave half of itself.
             carrier.write(&context, &live.credential);
             carrier.write_record(&context, &live);
+            // Unless more was changed meanwhile, for which room is kept.
+            if !inner.is_changed() {
+                context.jar.release();
+            }
         }
         _landed = inner.in_flight.take();
         inner.promised = None;

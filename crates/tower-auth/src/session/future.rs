@@ -288,6 +288,7 @@ impl Guard {
         refuse: &impl Refuse<B>,
     ) -> Response<B> {
         let context = self.context();
+        context.jar.release();
         context.jar.roll_back(self.cookies);
         refuse::write(refuse, rejection, context.dialect)
     }
@@ -317,6 +318,7 @@ impl Drop for Guard {
             if let Some(session) = session {
                 session.0.close();
             }
+            scope.context().jar.release();
             scope.context().jar.roll_back(self.cookies);
         }
     }

@@ -90,7 +90,9 @@ impl Session {
     ///
     /// # Errors
     /// The session cannot be written (see [`SessionError`]), the value cannot be written as JSON,
-    /// or the session would grow beyond its store's limit. Nothing was changed then.
+    /// or the session would grow beyond its store's limit, or its cookies beyond what the client can
+    /// send back next to the other cookies of this response (8 KiB together). Nothing was changed
+    /// then.
     pub fn insert<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), SessionError> {
         let raw = encode(key, value)?;
         self.change(key.into(), Change::Set(Some(raw.into())))
@@ -150,7 +152,7 @@ impl Session {
         let is_now = inner.revision == revision;
         // `f` stays here until the lock is free, whatever becomes of the change.
         let change = Change::Update { f: f.clone(), value, is_now };
-        _replaced = inner.push(name, change, max)?;
+        _replaced = inner.push(&self.0, name, change, max)?;
         Ok(())
     }
 
@@ -160,7 +162,7 @@ impl Session {
         let _replaced;
         let mut inner = self.0.lock();
         inner.check_writable()?;
-        _replaced = inner.push(key, change, max)?;
+        _replaced = inner.push(&self.0, key, change, max)?;
         Ok(())
     }
 

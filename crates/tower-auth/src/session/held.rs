@@ -44,6 +44,11 @@ const RECORD: usize = 2 + 8 * 5 + 32 + 4;
 /// they have not seen.
 const OVERLAP: Duration = Duration::from_secs(10);
 
+/// How many octets of text a record of `record` bytes makes, with the count in front.
+const fn text_octets(record: usize) -> usize {
+    1 + ((record + SEALED) * 4).div_ceil(3)
+}
+
 /// How many bytes meta and data may have together.
 pub(super) const MAX_VALUE: usize = (PIECES * PIECE - 1) / 4 * 3 - SEALED - RECORD;
 
@@ -142,9 +147,8 @@ impl Held {
         stored: &Stored,
     ) -> Vec<Cookie<'static>> {
         let record = stored.to_bytes();
-        let text = 1 + ((record.len() + SEALED) * 4).div_ceil(3);
         // One digit, by which a reader knows how many pieces there are.
-        let count = text.div_ceil(PIECE);
+        let count = text_octets(record.len()).div_ceil(PIECE);
         // It fits: the store beside this has refused what does not.
         debug_assert!(count <= PIECES, "{} octets", record.len());
         let digit = if count == 1 { b'1' } else { b'2' };
@@ -162,6 +166,17 @@ impl Held {
             Some(cookie)
         });
         cookies.collect()
+    }
+
+    /// The octets that the client will send for a record with so many bytes of meta and data.
+    pub(super) fn octets(&self, meta: usize, data: usize) -> usize {
+        let text = text_octets(RECORD + meta + data);
+        let names = self.names.iter().take(text.div_ceil(PIECE));
+        text + names.map(|name| name.len() + "=; ".len()).sum::<usize>()
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 
     /// Takes away what the request brought.

@@ -3,7 +3,7 @@
 use tower_auth_core::Identity;
 use tower_auth_core::store::Store as _;
 
-use super::cell::{Base, Login};
+use super::cell::{Base, Cell, Inner, Login};
 use super::meta::Meta;
 use super::{Session, SessionError};
 use crate::credential::Credential;
@@ -62,6 +62,7 @@ impl Session {
         if stays && !inner.fits(room)? {
             return Err(SessionError::TooLarge);
         }
+        inner.reserve_login(&self.0, meta, stays)?;
         config.carrier.remove_elsewhere(&context);
         if !config.carrier.write(&context, &credential) {
             return Err(SessionError::ResponseSent);
@@ -129,6 +130,7 @@ impl Session {
         if !inner.fits(room.ok_or(SessionError::TooLarge)?)? {
             return Err(SessionError::TooLarge);
         }
+        inner.reserve_login(&self.0, meta, true)?;
         if let Some(login) = &mut inner.login {
             // Its secret is new already.
             (login.identity, login.meta) = (identity, meta);
@@ -143,5 +145,18 @@ impl Session {
         let login = Login { identity, credential, at, keeps: true, is_update: true, meta };
         inner.login = Some(login);
         Ok(())
+    }
+}
+
+impl Inner {
+    /// Keeps room for the cookies of a login, whose record starts without the values so far unless it
+    /// `keeps` them.
+    fn reserve_login(&mut self, cell: &Cell, meta: usize, keeps: bool) -> Result<(), SessionError> {
+        let data = match &cell.config.carrier.held {
+            Some(_) if keeps => self.octets()?,
+            // Of an empty object; a store's record takes no cookie.
+            _ => 2,
+        };
+        self.reserve_cookies(cell, meta, data)
     }
 }

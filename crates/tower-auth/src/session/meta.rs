@@ -10,7 +10,8 @@ use tower_auth_core::{Identity, Method, Proof, Timestamp};
 use crate::credential::{Credential, SecretHash};
 
 const FORMAT: u8 = 1;
-const HEADER: usize = 1 + 32 + 8 + 8;
+/// The length of an anonymous session's.
+pub(super) const HEADER: usize = 1 + 32 + 8 + 8;
 
 /// Read from a record once per request.
 pub(super) struct Meta {

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::SessionError;
-use super::cell::Inner;
+use super::cell::{Base, Cell, Inner};
+use super::meta;
 use super::view::Index;
 
 /// What is kept free for a login that comes later: the secret's hash and the identity.
@@ -35,17 +36,20 @@ impl Inner {
         self.size = Size { total, entries: None };
     }
 
-    /// Makes room for an entry of `cost` octets under `key`, next to `meta` octets of the layer's
-    /// own. If that does not fit into `max`, nothing has changed.
+    /// Makes room for an entry of `cost` octets under `key`, next to what the layer keeps itself. If
+    /// that does not fit into `max`, or its cookies not into the response, nothing has changed.
     pub(super) fn reserve(
         &mut self,
+        cell: &Cell,
         key: &Arc<str>,
         cost: usize,
         max: usize,
     ) -> Result<(), SessionError> {
         let room = max.saturating_sub(self.meta().max(META_ROOM));
         let grown = self.grown(key, cost);
-        if grown > room && self.size.entries.is_none() {
+        // What goes into cookies must be known exactly: other cookies are refused for it.
+        let is_held = cell.config.carrier.held.is_some();
+        if (is_held || grown > room) && self.size.entries.is_none() {
             self.measure()?;
         }
         let grown = self.grown(key, cost);
@@ -53,11 +57,38 @@ impl Inner {
         if grown > room && grown > self.size.total {
             return Err(SessionError::TooLarge);
         }
+        // With a store only a new session's credential is sent, and a login has sent its own.
+        let is_new = !matches!(self.base, Base::Live(_)) && self.login.is_none();
+        if is_held || is_new {
+            self.reserve_cookies(cell, self.meta(), grown)?;
+        }
         self.size.total = grown;
         if let Some(entries) = &mut self.size.entries {
             entries.insert(key.clone(), cost);
         }
         Ok(())
+    }
+
+    /// Keeps room for the cookies of a save: the credential's and, where the client keeps it, those
+    /// of a record with so many octets of the layer's own and of values.
+    pub(super) fn reserve_cookies(
+        &self,
+        cell: &Cell,
+        meta: usize,
+        data: usize,
+    ) -> Result<(), SessionError> {
+        // Without a context the request is over, and no cookie will be sent.
+        let Some(context) = self.context(cell) else { return Ok(()) };
+        let reserved = cell.config.carrier.reserve(&context, meta.max(meta::HEADER), data);
+        reserved.map_err(|_| SessionError::TooLarge)
+    }
+
+    /// Octets that the values will take, exactly.
+    pub(super) fn octets(&mut self) -> Result<usize, SessionError> {
+        if self.size.entries.is_none() {
+            self.measure()?;
+        }
+        Ok(self.size.total)
     }
 
     /// The total with such an entry.
@@ -99,7 +130,6 @@ impl Inner {
 
     /// Octets that the layer's own part of the record will take.
     fn meta(&self) -> usize {
-        use super::cell::Base;
         match (&self.login, &self.base) {
             (Some(login), _) => login.meta,
             (None, Base::Live(live)) => live.stored.record.meta.len(),
