@@ -1,15 +1,18 @@
 //! A file that another holds, and one that takes no writes.
 
 use tempfile::TempDir;
-use tower_auth::Clock;
+use tower_auth::store::{Handle, Key, Kind, Store as _};
+use tower_auth::{Clock, Timestamp};
 use tower_auth_sqlx::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tower_auth_sqlx::{SqliteStore, sqlx};
 
 use crate::faults::Before;
 use crate::node::{Node, TIMEOUT};
+use crate::until::{loop_until, until};
 
 struct World {
     it: Before,
+    store: SqliteStore,
     /// The file, as another process opens it.
     other: SqlitePool,
     _directory: TempDir,
@@ -19,10 +22,13 @@ impl World {
     async fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("sessions");
-        let store = SqliteStore::builder(&path, Clock::system()).timeout(TIMEOUT);
-        let it = Before::new(Node::new(store.open().await.unwrap())).await;
+        let open = async || {
+            SqliteStore::builder(&path, Clock::system()).timeout(TIMEOUT).open().await.ok()
+        };
+        let store = loop_until("the file is opened", open).await;
+        let it = Before::new(Node::new(store.clone())).await;
         let other = SqlitePool::connect_lazy_with(SqliteConnectOptions::new().filename(path));
-        Self { it, other, _directory: directory }
+        Self { it, store, other, _directory: directory }
     }
 
     async fn say(&self, sql: &'static str) {
@@ -32,11 +38,19 @@ impl World {
 
 #[tokio::test]
 async fn a_sqlite_file_that_another_holds() {
-    let World { it, other, _directory } = World::new().await;
+    let World { it, store, other, _directory } = World::new().await;
     let held = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
     it.nothing_changes().await;
     it.node.post("/login/dave", &it.alice).await.is_unavailable();
     it.node.post("/logout", &it.bob).await.is_unavailable();
+    // A write that was answered with an error may still be under way. All of the store's writes share a
+    // connection, so it has ended when SQLite itself refuses another one.
+    let nobodys = Key::new(Kind::Session, Handle::new([0; 16]));
+    until("SQLite refuses a write", async || {
+        let error = store.touch(&nobodys, Timestamp::MAX).await.unwrap_err();
+        std::error::Error::source(&error).is_some_and(|it| it.to_string().ends_with("code 5"))
+    })
+    .await;
     held.rollback().await.unwrap();
     it.is_well().await;
 }

@@ -2,12 +2,19 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};
+use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tower_auth_core::Clock;
+use tower_auth_core::store::{Key, Owner};
 use tower_auth_fixtures::server::{Redis, RedisCluster, RedisSentinels};
 use tower_auth_redis::RedisStore;
 use tower_auth_test::conformance::{Harness, Restart};
 use tower_auth_test::{restart_conformance, store_conformance};
+
+/// On a machine under load nothing is to be said of time.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A prefix that no other test has.
 fn prefix() -> String {
@@ -15,50 +22,142 @@ fn prefix() -> String {
     format!("t{}:", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-static NODE: LazyLock<Redis> = LazyLock::new(Redis::start);
+/// Lets keys grow older: those of the server's that begin with `ARGV[1]`, by milliseconds.
+const GROW_OLDER: &str = "
+    local cursor = '0'
+    repeat
+      local found = redis.call('SCAN', cursor, 'MATCH', ARGV[1] .. '*', 'COUNT', 1000)
+      cursor = found[1]
+      for _, key in ipairs(found[2]) do
+        local left = redis.call('PTTL', key) - ARGV[2]
+        if left <= 0 then redis.call('DEL', key)
+        else redis.call('PEXPIRE', key, string.format('%.0f', left)) end
+      end
+    until cursor == '0'";
 
-struct Node;
+/// A sort of Redis, with all that a harness can do to its servers.
+trait Servers: Sync {
+    /// What was given to the store that was made last.
+    fn prefix(&self) -> &str;
 
-impl Harness for Node {
+    /// A store with that prefix.
+    fn build(&self, clock: Clock) -> impl Future<Output = RedisStore> + Send;
+
+    /// Runs a command on the server that keeps this key.
+    fn run(&self, command: &[&str]) -> String;
+
+    /// Runs a command on every server that keeps keys.
+    fn run_on_each(&self, command: &[&str]);
+}
+
+struct On<S>(S);
+
+impl<S: Servers> Harness for On<S> {
     type Store = RedisStore;
 
     async fn store(&self, clock: Clock) -> RedisStore {
-        let builder = RedisStore::node(NODE.url(), clock).key_prefix(prefix());
-        builder.build().await.expect("the node answers")
+        self.0.build(clock).await
+    }
+
+    async fn clean_up(&self, _store: &RedisStore, passed: Duration) {
+        let millis = passed.as_millis().to_string();
+        if passed > Duration::ZERO {
+            self.0.run_on_each(&["EVAL", GROW_OLDER, "0", self.0.prefix(), &millis]);
+        }
+    }
+
+    async fn row(&self, _store: &RedisStore, key: &Key) -> Option<Vec<u8>> {
+        Some(self.0.run(&["GET", &format!("{}{key}", self.0.prefix())]).into_bytes())
+    }
+
+    async fn break_list(&self, _store: &RedisStore, owner: &Owner, broken: bool) -> bool {
+        let index = URL_SAFE_NO_PAD.encode(owner.as_bytes());
+        let index = format!("{}o.{index}", self.0.prefix());
+        // A string is no sorted set: the server refuses to add to it.
+        let answer =
+            if broken { self.0.run(&["SET", &index, "no"]) } else { self.0.run(&["DEL", &index]) };
+        assert_eq!(answer, if broken { "OK" } else { "1" });
+        true
     }
 }
 
-store_conformance!(node, Node);
+static NODE: LazyLock<Redis> = LazyLock::new(Redis::start);
+
+struct Node(String);
+
+impl Servers for Node {
+    fn prefix(&self) -> &str {
+        &self.0
+    }
+
+    async fn build(&self, clock: Clock) -> RedisStore {
+        let builder = RedisStore::node(NODE.url(), clock).key_prefix(&self.0).timeout(PATIENCE);
+        builder.build().await.expect("the node answers")
+    }
+
+    fn run(&self, command: &[&str]) -> String {
+        NODE.cli(command)
+    }
+
+    fn run_on_each(&self, command: &[&str]) {
+        let _ = NODE.cli(command);
+    }
+}
+
+store_conformance!(node, On(Node(prefix())));
 
 static SENTINELS: LazyLock<RedisSentinels> = LazyLock::new(RedisSentinels::start);
 
-struct Sentinels;
+struct Sentinels(String);
 
-impl Harness for Sentinels {
-    type Store = RedisStore;
+impl Servers for Sentinels {
+    fn prefix(&self) -> &str {
+        &self.0
+    }
 
-    async fn store(&self, clock: Clock) -> RedisStore {
+    async fn build(&self, clock: Clock) -> RedisStore {
         let builder = RedisStore::sentinel(SENTINELS.urls(), RedisSentinels::NAME, clock);
-        builder.key_prefix(prefix()).build().await.expect("the primary answers")
+        builder.key_prefix(&self.0).timeout(PATIENCE).build().await.expect("the primary answers")
+    }
+
+    fn run(&self, command: &[&str]) -> String {
+        SENTINELS.cli(command)
+    }
+
+    fn run_on_each(&self, command: &[&str]) {
+        let _ = SENTINELS.cli(command);
     }
 }
 
-store_conformance!(sentinel, Sentinels);
+store_conformance!(sentinel, On(Sentinels(prefix())));
 
 static CLUSTER: LazyLock<RedisCluster> = LazyLock::new(RedisCluster::start);
 
-struct Nodes;
+struct Nodes(String);
 
-impl Harness for Nodes {
-    type Store = RedisStore;
+impl Servers for Nodes {
+    fn prefix(&self) -> &str {
+        &self.0
+    }
 
-    async fn store(&self, clock: Clock) -> RedisStore {
-        let builder = RedisStore::cluster(CLUSTER.urls(), clock).key_prefix(prefix());
+    async fn build(&self, clock: Clock) -> RedisStore {
+        let builder =
+            RedisStore::cluster(CLUSTER.urls(), clock).key_prefix(&self.0).timeout(PATIENCE);
         builder.build().await.expect("the cluster answers")
+    }
+
+    fn run(&self, command: &[&str]) -> String {
+        CLUSTER.cli(command)
+    }
+
+    fn run_on_each(&self, command: &[&str]) {
+        for primary in CLUSTER.primaries() {
+            let _ = CLUSTER.cli_on(primary, command);
+        }
     }
 }
 
-store_conformance!(cluster, Nodes);
+store_conformance!(cluster, On(Nodes(prefix())));
 
 /// One that is nobody else's.
 struct OwnNode(Mutex<Redis>);
@@ -74,7 +173,8 @@ impl Harness for OwnNode {
 
     async fn store(&self, clock: Clock) -> RedisStore {
         let url = self.0.lock().unwrap().url();
-        RedisStore::node(url, clock).build().await.expect("the node answers")
+        let builder = RedisStore::node(url, clock).timeout(PATIENCE);
+        builder.build().await.expect("the node answers")
     }
 }
 

@@ -12,7 +12,12 @@ use crate::Timestamp;
 ///
 /// A store is built with a [`Clock`](crate::Clock) and goes by it alone. Each method is one atomic
 /// step on its key: concurrent callers, in this process or another, see it done or not done. A
-/// future may be dropped at any await: the step is then done or not done, never half done.
+/// future may be dropped at any await: the step is then done or not done, never half done. It may also
+/// be carried out a little later, once, as a step that was answered with
+/// [`Unavailable`](super::ErrorKind::Unavailable) may.
+///
+/// What cleans up after records that are over, the server or a task, looks at each of them in the step
+/// that removes it: a record that was renewed since, and an entry of a list, stay.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no store",
     label = "a store of records belongs here",
@@ -26,7 +31,9 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// - Free means: no live record and no tombstone. Else [`Write::Conflict`] or
     ///   [`Write::Ended`], and nothing is changed. (This alone gives one-shot tokens.)
-    /// - With an owner, the record is in the owner's list when this returns `Done`.
+    /// - With an owner, the record is in the owner's list when this returns `Done`. If the entry could
+    ///   not be written, the answer is an error.
+    /// - No write brings the end of a list entry nearer than the end of its record.
     /// - [`ErrorKind::TooLarge`](super::ErrorKind::TooLarge) beyond `limits().max_value`.
     fn create(
         &self,
@@ -50,7 +57,8 @@ pub trait Store: Send + Sync + 'static {
     /// Replaces a record, only if its version is still `expected`.
     ///
     /// - Another version: [`Write::Conflict`]. No live record: also `Conflict`, and the reload then
-    ///   finds none; a save never creates. Ended: [`Write::Ended`]. Nothing is changed then.
+    ///   finds none; a save never creates, and past either deadline there is no live record, whatever
+    ///   deadlines the save names. Ended: [`Write::Ended`]. Nothing is changed then.
     /// - It may set an owner where there was none; the record is in the owner's list when this
     ///   returns `Done`. It never changes an owner: the record's own stays.
     /// - `created` stays what it was. `last` never moves back.
@@ -74,6 +82,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Ends a record: it is gone when this returns.
     ///
+    /// - Nothing of the record stays under the key: not `meta`, not `data`, not the owner.
     /// - A tombstone with the reason stays for `keep`, also where no record was; until then no save
     ///   and no create wins over it, and load answers [`Load::Ended`].
     /// - A second end keeps the first reason; the tombstone then stays for the longer of the two.

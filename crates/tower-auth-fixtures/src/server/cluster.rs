@@ -87,6 +87,12 @@ impl RedisCluster {
         cli(primary, &line)
     }
 
+    /// Says a command to the node on that port.
+    #[must_use]
+    pub fn cli_on(&self, port: u16, command: &[&str]) -> String {
+        cli(port, command)
+    }
+
     /// Moves this many slots, with what is in them, from one primary to another, and waits until all
     /// nodes have heard of it.
     ///

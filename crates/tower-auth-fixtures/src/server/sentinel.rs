@@ -80,6 +80,15 @@ impl RedisSentinels {
         answer.lines().nth(1).and_then(|port| port.parse().ok()).expect("a port")
     }
 
+    /// Says a command to whom the Sentinels call the primary just now.
+    ///
+    /// # Panics
+    /// They do not answer.
+    #[must_use]
+    pub fn cli(&self, command: &[&str]) -> String {
+        cli(self.primary(), command)
+    }
+
     /// The node on that port.
     ///
     /// # Panics

@@ -5,12 +5,14 @@ use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use tower_auth_core::Clock;
+use tower_auth_core::store::Key;
 use tower_auth_fixtures::server::Memcached;
 use tower_auth_memcached::MemcachedStore;
 use tower_auth_test::conformance::{Harness, Restart};
 use tower_auth_test::{restart_conformance, store_conformance};
 
 mod faults;
+mod raw;
 
 // Room enough: what is evicted here would be no fault of the store's.
 static SERVER: LazyLock<Memcached> = LazyLock::new(|| Memcached::with(&["-m", "512"]));
@@ -20,7 +22,9 @@ fn address(server: &Memcached) -> String {
     format!("memcached://127.0.0.1:{}", server.port())
 }
 
-struct Prefixes;
+/// With the prefix that was given last.
+#[derive(Default)]
+struct Prefixes(Mutex<String>);
 
 impl Harness for Prefixes {
     type Store = MemcachedStore;
@@ -30,11 +34,23 @@ impl Harness for Prefixes {
         // On a machine under load nothing is to be said of time.
         let builder = MemcachedStore::builder(&address(&SERVER), clock);
         let builder = builder.timeout(Duration::from_secs(30));
-        builder.key_prefix(&prefix).build().expect("an address")
+        let store = builder.key_prefix(&prefix).build().expect("an address");
+        *self.0.lock().unwrap() = prefix;
+        store
+    }
+
+    async fn clean_up(&self, _store: &MemcachedStore, passed: Duration) {
+        if passed > Duration::ZERO {
+            raw::grow_older(&SERVER, &self.0.lock().unwrap(), passed);
+        }
+    }
+
+    async fn row(&self, _store: &MemcachedStore, key: &Key) -> Option<Vec<u8>> {
+        Some(raw::get(&SERVER, &format!("{}{key}", self.0.lock().unwrap())))
     }
 }
 
-store_conformance!(conformance, Prefixes);
+store_conformance!(conformance, Prefixes::default());
 
 /// One that is nobody else's.
 struct OwnServer(Mutex<Memcached>);
@@ -50,7 +66,8 @@ impl Harness for OwnServer {
 
     async fn store(&self, clock: Clock) -> MemcachedStore {
         let address = address(&self.0.lock().unwrap());
-        MemcachedStore::new(&address, clock).expect("an address")
+        let builder = MemcachedStore::builder(&address, clock);
+        builder.timeout(Duration::from_secs(30)).build().expect("an address")
     }
 }
 

@@ -47,7 +47,10 @@ impl Door {
         let mut step = pin!(step);
         // Who was let in before may be served all the same, so an idle connection is tried.
         let is_shut = self.is_shut.load(Ordering::Relaxed) && self.pool.num_idle() == 0;
-        // Around everything: whose limit is shorter than the patience has no time to knock.
+        // Such a step has no time to hear an answer.
+        if !is_shut && limit <= PATIENCE {
+            return within(limit, step).await;
+        }
         within(limit, async {
             if !is_shut && let Ok(answer) = timeout(PATIENCE, step.as_mut()).await {
                 return answer;

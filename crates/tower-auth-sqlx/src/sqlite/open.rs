@@ -70,6 +70,10 @@ impl SqliteBuilder {
 
     /// How long a step may take; 2 seconds unless it is said. After that it is
     /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable).
+    ///
+    /// If another process holds the file, SQLite itself gives up after three quarters of that time, so
+    /// that a write which is answered with an error is, as a rule, not carried out afterwards. One that is
+    /// carried out afterwards all the same comes before the store's next write: they share a connection.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -108,7 +112,9 @@ impl SqliteBuilder {
             .journal_mode(SqliteJournalMode::Wal)
             // What was acknowledged is there after a loss of power: an end above all.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(timeout)
+            // Before the step's own time is over: a statement that nobody waits for any more could
+            // still be carried out.
+            .busy_timeout(timeout - timeout / 4)
             .optimize_on_close(true, 400);
         let pool = |connections, options| {
             SqlitePoolOptions::new()

@@ -94,7 +94,10 @@ async fn a_network_that_hangs_is_unavailable_and_found_again() {
     let version =
         until_there(async || match store.create(&key(1), &record(time.now(), "{}")).await? {
             Write::Done(version) => Ok(version),
-            _ => Ok(found(&store, &key(1)).await.version),
+            _ => match store.load(&key(1)).await? {
+                Load::Found(stored) => Ok(stored.version),
+                _ => panic!("the record is gone"),
+            },
         });
     let version = version.await;
     proxy.black_hole(true);
@@ -165,7 +168,8 @@ async fn a_server_that_only_reads_answers_loads_and_refuses_the_rest() {
     let options: PgConnectOptions = SERVER.url().parse().unwrap();
     let options = options.options([("default_transaction_read_only", "on")]);
     let pool = PgPoolOptions::new().connect_lazy_with(options);
-    let store = PostgresStore::builder(pool, time.clock()).schema(&schema).build().unwrap();
+    let builder = PostgresStore::builder(pool, time.clock()).schema(&schema);
+    let store = builder.timeout(Duration::from_secs(30)).build().unwrap();
     found(&store, &key(1)).await;
     assert_unavailable(store.save(&key(1), version, &record(time.now(), "2")).await);
     assert_unavailable(store.end(&key(1), Reason::Kicked, IDLE).await);

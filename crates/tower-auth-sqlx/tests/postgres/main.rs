@@ -6,7 +6,9 @@ use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use tower_auth_core::Clock;
+use tower_auth_core::store::Key;
 use tower_auth_fixtures::server::Postgres;
+use tower_auth_sqlx::sqlx::AssertSqlSafe;
 use tower_auth_sqlx::sqlx::postgres::{PgPool, PgPoolOptions};
 use tower_auth_sqlx::{PostgresStore, sqlx};
 use tower_auth_test::conformance::{Harness, Restart};
@@ -67,17 +69,38 @@ async fn store(clock: Clock) -> PostgresStore {
     store
 }
 
-struct Schemas;
+/// With the schema that was made last.
+#[derive(Default)]
+struct Schemas(Mutex<String>);
 
 impl Harness for Schemas {
     type Store = PostgresStore;
 
     async fn store(&self, clock: Clock) -> PostgresStore {
-        store(clock).await
+        let schema = schema();
+        let store = node(&schema, clock);
+        store.migrate().await.expect("the tables are made");
+        *self.0.lock().unwrap() = schema;
+        store
+    }
+
+    async fn clean_up(&self, store: &PostgresStore, _passed: Duration) {
+        while store.clean_up(10).await.expect("the server answers") == 10 {}
+    }
+
+    async fn row(&self, _store: &PostgresStore, key: &Key) -> Option<Vec<u8>> {
+        let schema = self.0.lock().unwrap().clone();
+        let sql = format!(
+            "SELECT owner, meta, data_json::text, data_bytes FROM {schema}.tower_auth_records \
+             WHERE kind = $1 AND handle = $2"
+        );
+        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(key.kind as i16);
+        let query = query.bind(&key.handle.as_bytes()[..]);
+        Some(support::row(query.fetch_optional(&pool()).await.expect("the server answers")))
     }
 }
 
-store_conformance!(conformance, Schemas);
+store_conformance!(conformance, Schemas::default());
 
 /// One that is nobody else's.
 struct OwnServer(Mutex<Postgres>);

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tower_auth::NearCache;
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Load, Reason, Store};
+use tower_auth_core::store::{Key, Load, Reason, Store};
 use tower_auth_sqlx::PostgresStore;
 use tower_auth_test::conformance::Harness;
 use tower_auth_test::{TestClock, store_conformance};
 
-use super::{end_feeds, node, schema, store};
+use super::{Schemas, end_feeds, node, schema};
 use crate::support::{IDLE, found, key, put, record};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -19,17 +19,26 @@ fn near(store: PostgresStore, clock: Clock) -> NearCache<PostgresStore> {
     NearCache::builder(store).feed(feed).clock(clock).build().expect("it has a feed")
 }
 
-struct Near;
+#[derive(Default)]
+struct Near(Schemas);
 
 impl Harness for Near {
     type Store = NearCache<PostgresStore>;
 
     async fn store(&self, clock: Clock) -> Self::Store {
-        near(store(clock.clone()).await, clock)
+        near(self.0.store(clock.clone()).await, clock)
+    }
+
+    async fn clean_up(&self, store: &Self::Store, passed: Duration) {
+        self.0.clean_up(store.inner(), passed).await;
+    }
+
+    async fn row(&self, store: &Self::Store, key: &Key) -> Option<Vec<u8>> {
+        self.0.row(store.inner(), key).await
     }
 }
 
-store_conformance!(near_conformance, Near);
+store_conformance!(near_conformance, Near::default());
 
 /// Reads until it is answered from memory: the feed is up, and the record is there.
 async fn until_cached(cache: &NearCache<PostgresStore>, number: u8) {

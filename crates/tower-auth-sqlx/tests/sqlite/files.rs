@@ -9,7 +9,7 @@ use tower_auth_sqlx::sqlx;
 use tower_auth_sqlx::{ConfigError, SqliteStore};
 use tower_auth_test::TestClock;
 
-use super::Files;
+use super::{Files, PATIENCE};
 use crate::support::{IDLE, assert_unavailable, found, key, owner, put, record};
 
 const GRACE: Duration = Duration::from_secs(600);
@@ -18,14 +18,13 @@ const MICROSECOND: Duration = Duration::from_micros(1);
 #[tokio::test]
 async fn everything_survives_a_restart() {
     let (time, files) = (TestClock::new(), Files::new());
-    let path = files.path("a");
-    let store = SqliteStore::open(&path, time.clock()).await.unwrap();
+    let store = files.open("a", time.clock()).await;
     let kept = record(time.now(), "{}");
     let version = put(&store, &key(1), &kept).await;
     store.end(&key(2), Reason::Revoked, IDLE).await.unwrap();
     drop(store);
 
-    let store = SqliteStore::open(&path, time.clock()).await.unwrap();
+    let store = files.open("a", time.clock()).await;
     let stored = found(&store, &key(1)).await;
     assert!(stored.version == version && stored.record == kept);
     assert!(matches!(store.load(&key(2)).await, Ok(Load::Ended { reason: Reason::Revoked, .. })));
@@ -36,25 +35,24 @@ async fn everything_survives_a_restart() {
 #[tokio::test]
 async fn everything_survives_a_kill() {
     let (time, files) = (TestClock::new(), Files::new());
-    let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
+    let store = files.open("a", time.clock()).await;
     put(&store, &key(1), &record(time.now(), "{}")).await;
     store.end(&key(1), Reason::LoggedOut, IDLE).await.unwrap();
     // What a kill leaves is what is there while the store still is open.
     for end in ["", "-wal"] {
         fs::copy(files.path(&format!("a{end}")), files.path(&format!("b{end}"))).unwrap();
     }
-    let after = SqliteStore::open(files.path("b"), time.clock()).await.unwrap();
+    let after = files.open("b", time.clock()).await;
     assert!(matches!(after.load(&key(1)).await, Ok(Load::Ended { reason: Reason::LoggedOut, .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_may_open_it_at_once() {
     let (time, files) = (TestClock::new(), Files::new());
-    let path = files.path("a");
     let mut opened = JoinSet::new();
     for _ in 0..8 {
-        let (path, clock) = (path.clone(), time.clock());
-        opened.spawn(async move { SqliteStore::open(path, clock).await });
+        let builder = SqliteStore::builder(files.path("a"), time.clock()).timeout(PATIENCE);
+        opened.spawn(builder.open());
     }
     let stores: Vec<_> = opened.join_all().await.into_iter().map(Result::unwrap).collect();
     let mut tasks = JoinSet::new();
@@ -71,7 +69,7 @@ async fn two_processes_may_open_it_at_once() {
 #[tokio::test]
 async fn what_could_not_be_committed_is_not_done() {
     let (time, files) = (TestClock::new(), Files::new());
-    let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
+    let store = files.open("a", time.clock()).await;
     let kept = record(time.now(), "{}");
     let version = put(&store, &key(1), &kept).await;
     // Every write now leaves what is found to be wrong at the commit.
@@ -99,17 +97,37 @@ async fn what_could_not_be_committed_is_not_done() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_another_holds_is_unavailable_and_free_again() {
     let (time, files) = (TestClock::new(), Files::new());
-    let builder = SqliteStore::builder(files.path("a"), time.clock());
-    let store = builder.timeout(Duration::from_millis(100)).open().await.unwrap();
-    let version = put(&store, &key(1), &record(time.now(), "{}")).await;
+    let patient = files.open("a", time.clock()).await;
+    let version = put(&patient, &key(1), &record(time.now(), "{}")).await;
+    // On a machine under load it may take this one several attempts to be opened.
+    let builder = || SqliteStore::builder(files.path("a"), time.clock());
+    let store = loop {
+        if let Ok(store) = builder().timeout(Duration::from_millis(100)).open().await {
+            break store;
+        }
+    };
     let other = files.pool("a");
     let held = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
     let record = record(time.now(), "{\"n\":2}");
     assert_unavailable(store.save(&key(1), version, &record).await);
     assert_unavailable(store.end(&key(1), Reason::Kicked, IDLE).await);
-    assert_eq!(found(&store, &key(1)).await.version, version, "who reads does not wait");
+    until_refused(&store).await;
+    assert_eq!(found(&patient, &key(1)).await.version, version, "who reads does not wait");
     held.rollback().await.unwrap();
     while store.touch(&key(1), time.now()).await.is_err() {}
+    assert_eq!(found(&patient, &key(1)).await.version, version, "nothing was done later");
+}
+
+/// Writes until SQLite itself refuses. The statements of steps that gave up earlier have then ended, as
+/// all of a store's writes share one connection.
+async fn until_refused(store: &SqliteStore) {
+    const BUSY: &str = "the database refused with code 5";
+    loop {
+        let error = store.touch(&key(9), tower_auth_core::Timestamp::MAX).await.unwrap_err();
+        if std::error::Error::source(&error).is_some_and(|it| it.to_string() == BUSY) {
+            return;
+        }
+    }
 }
 
 #[tokio::test]
@@ -129,7 +147,7 @@ async fn what_is_no_file_of_ours_is_unavailable_and_left_alone() {
 #[tokio::test]
 async fn tables_of_a_newer_version_are_refused() {
     let (time, files) = (TestClock::new(), Files::new());
-    drop(SqliteStore::open(files.path("a"), time.clock()).await.unwrap());
+    drop(files.open("a", time.clock()).await);
     let newer = "INSERT INTO tower_auth_migrations VALUES (99)";
     sqlx::query(newer).execute(&files.pool("a")).await.unwrap();
     assert_unavailable(SqliteStore::open(files.path("a"), time.clock()).await);
@@ -141,7 +159,7 @@ async fn nobody_else_may_read_a_new_file() {
     use std::os::unix::fs::PermissionsExt;
 
     let (time, files) = (TestClock::new(), Files::new());
-    let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
+    let store = files.open("a", time.clock()).await;
     put(&store, &key(1), &record(time.now(), "{}")).await;
     for end in ["", "-wal", "-shm"] {
         let mode = fs::metadata(files.path(&format!("a{end}"))).unwrap().permissions().mode();
@@ -154,7 +172,7 @@ async fn two_prefixes_are_two_stores_in_one_file() {
     let (time, files) = (TestClock::new(), Files::new());
     let with = async |prefix| {
         let builder = SqliteStore::builder(files.path("a"), time.clock());
-        builder.table_prefix(prefix).open().await.unwrap()
+        builder.table_prefix(prefix).timeout(PATIENCE).open().await.unwrap()
     };
     let (one, other) = (with("one_").await, with("other_").await);
     put(&one, &key(1), &record(time.now(), "1")).await;
@@ -168,7 +186,7 @@ async fn two_prefixes_are_two_stores_in_one_file() {
 #[tokio::test]
 async fn only_what_is_over_for_ten_minutes_goes() {
     let (time, files) = (TestClock::new(), Files::new());
-    let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
+    let store = files.open("a", time.clock()).await;
     let expiring = Record { owner: Some(owner(2)), ..record(time.now(), "{}") };
     put(&store, &key(1), &expiring).await;
     let living = Record { idle: IDLE * 100, absolute: time.now() + IDLE * 100, ..expiring };
@@ -192,7 +210,7 @@ async fn only_what_is_over_for_ten_minutes_goes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broom_sweeps_until_the_last_clone_of_the_store_is_dropped() {
     let (time, files) = (TestClock::new(), Files::new());
-    let store = SqliteStore::open(files.path("a"), time.clock()).await.unwrap();
+    let store = files.open("a", time.clock()).await;
     for number in 0..100 {
         for kind in Kind::ALL {
             put(&store, &Key::new(kind, key(number).handle), &record(time.now(), "{}")).await;

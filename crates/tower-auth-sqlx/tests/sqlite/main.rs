@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tower_auth_core::Clock;
-use tower_auth_sqlx::SqliteStore;
+use tower_auth_core::store::Key;
 use tower_auth_sqlx::sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+use tower_auth_sqlx::{SqliteStore, sqlx};
 use tower_auth_test::conformance::Harness;
 use tower_auth_test::store_conformance;
 
@@ -17,6 +18,9 @@ mod support;
 
 mod files;
 mod values;
+
+/// On a machine under load nothing is to be said of time.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Files that are gone with the test.
 struct Files(TempDir, AtomicU32);
@@ -28,6 +32,12 @@ impl Files {
 
     fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
+    }
+
+    /// A store in that file.
+    async fn open(&self, name: &str, clock: Clock) -> SqliteStore {
+        let builder = SqliteStore::builder(self.path(name), clock).timeout(PATIENCE);
+        builder.open().await.expect("the file is opened")
     }
 
     /// The file, as somebody else opens it.
@@ -42,9 +52,21 @@ impl Harness for Files {
 
     async fn store(&self, clock: Clock) -> SqliteStore {
         let path = self.path(&self.1.fetch_add(1, Ordering::SeqCst).to_string());
-        // On a machine under load nothing is to be said of time.
-        let builder = SqliteStore::builder(path, clock).timeout(Duration::from_secs(30));
+        let builder = SqliteStore::builder(path, clock).timeout(PATIENCE);
         builder.open().await.expect("the file is opened")
+    }
+
+    async fn clean_up(&self, store: &SqliteStore, _passed: Duration) {
+        while store.clean_up(10).await.expect("the file is written") == 10 {}
+    }
+
+    async fn row(&self, _store: &SqliteStore, key: &Key) -> Option<Vec<u8>> {
+        // The file that was made last.
+        let file = (self.1.load(Ordering::SeqCst) - 1).to_string();
+        let sql = "SELECT owner, meta, data_json, data_bytes FROM tower_auth_records \
+                   WHERE kind = $1 AND handle = $2";
+        let query = sqlx::query_as(sql).bind(key.kind as i16).bind(&key.handle.as_bytes()[..]);
+        Some(support::row(query.fetch_optional(&self.pool(&file)).await.expect("the file is read")))
     }
 }
 

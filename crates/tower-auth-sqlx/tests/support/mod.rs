@@ -54,6 +54,16 @@ pub(crate) fn assert_unavailable<T>(answer: Result<T, StoreError>) {
     }
 }
 
+/// The columns that a record's own bytes lie in: owner, meta, and the data as JSON or as bytes.
+pub(crate) type Columns = (Option<Vec<u8>>, Vec<u8>, Option<String>, Option<Vec<u8>>);
+
+/// All that a row holds, one column after the other; nothing if there is no row.
+pub(crate) fn row(columns: Option<Columns>) -> Vec<u8> {
+    let Some((owner, meta, json, bytes)) = columns else { return Vec::new() };
+    let (json, owner) = (json.unwrap_or_default().into_bytes(), owner.unwrap_or_default());
+    [owner, meta, json, bytes.unwrap_or_default()].concat()
+}
+
 /// What an application may call JSON, and whether every query can read it as that.
 pub(crate) fn texts() -> Vec<(Bytes, bool)> {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));

@@ -15,6 +15,8 @@ use crate::TestClock;
 
 pub(super) const MICROSECOND: Duration = Duration::from_micros(1);
 pub(super) const SECOND: Duration = Duration::from_secs(1);
+/// Longer than the grace of any clean-up that a store promises.
+pub(super) const DAY: Duration = Duration::from_secs(86_400);
 /// How long a [`Bench::record`] lives unused.
 pub(super) const IDLE: Duration = Duration::from_secs(600);
 /// How long it lives at most.
@@ -85,6 +87,12 @@ impl<S: Store> Bench<S> {
         let time = TestClock::new();
         let store = harness.store(time.clock()).await;
         Self { time, store: Arc::new(store) }
+    }
+
+    /// Moves the clock, and lets the server clean up after the time that has passed.
+    pub(super) async fn pass<H: Harness<Store = S>>(&self, harness: &H, time: Duration) {
+        self.time.advance(time);
+        harness.clean_up(&self.store, time).await;
     }
 
     /// A record of this moment, whose data is that number.

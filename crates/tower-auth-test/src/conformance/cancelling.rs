@@ -217,9 +217,13 @@ pub async fn a_dropped_end_of_all_ends_each_or_leaves_it<H: Harness>(harness: &H
     if !bench.lists() {
         return;
     }
-    let (record, owner, all) = (bench.owned(1, owner(1)), owner(1), Kinds::All);
-    let end = || bench.store.end_owned(all, &owner, None, Reason::Kicked, KEEP);
+    let all = Kinds::All;
     cut_by_cut(async |number, cut| {
+        // Another owner each time: an end that was dropped may be carried out later, and would end the
+        // records of the next attempt.
+        let owner = nth_owner(number);
+        let record = bench.owned(1, owner);
+        let end = || bench.store.end_owned(all, &owner, None, Reason::Kicked, KEEP);
         let keys: Vec<_> = (0..RECORDS).map(|at| nth(number * RECORDS + at)).collect();
         for key in &keys {
             bench.put(key, &record).await;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tower_auth_core::store::{Load, Reason, Version, Write};
+use tower_auth_core::store::{Key, Kinds, Load, Owner, Reason, Record, Store, Version, Write};
 
-use super::bench::{IDLE, KEEP, MICROSECOND, SECOND, key, name, owner};
+use super::bench::{IDLE, KEEP, MICROSECOND, SECOND, key, name, owner, well};
 use super::{Bench, Harness};
 
 /// An ended record is gone when the end returns, and the load tells why: every reason.
@@ -113,4 +113,50 @@ pub async fn an_end_that_keeps_nothing_still_ends<H: Harness>(harness: &H) {
     bench.assert_listed(&owner(1), &[]).await;
     let late = bench.save(&key(1), version, &bench.record(2)).await;
     assert_eq!(late, Write::Conflict, "a save in flight does not create it again");
+}
+
+/// Where a record was ended, nothing of it stays under its key: not the secret's hash and the identity
+/// (`meta`), not the application's data, and not the owner. Only the tombstone does.
+pub async fn an_end_leaves_nothing_of_the_record<H: Harness>(harness: &H) {
+    const META: &[u8] = b"hash-of-the-secret-and-identity";
+    const DATA: &[u8] = br#"{"card":"4000-0000-0000-0002"}"#;
+    let bench = Bench::new(harness).await;
+    let owner = Owner::new(*b"whose-record-it-was-is-gone-too!");
+    let holds = |row: &[u8], part: &[u8]| row.windows(part.len()).any(|it| it == part);
+    for (data_is_json, round) in [(true, 0), (false, 10)] {
+        let (meta, data) = (META.into(), DATA.into());
+        let record = Record { meta, data, data_is_json, ..bench.owned(1, owner) };
+        let keys: Vec<_> = (round + 1..=round + 5).map(key).collect();
+        let (expired, others) = keys.split_last().expect("there are five");
+        for key in others {
+            bench.put(key, &record).await;
+            let Some(row) = harness.row(&bench.store, key).await else { return };
+            let shows = holds(&row, META) && holds(&row, DATA);
+            assert!(shows, "the harness does not show what the server holds under a key");
+        }
+        bench.end(&keys[0], Reason::LoggedOut, KEEP).await;
+        bench.end(&keys[1], Reason::LoggedOut, Duration::ZERO).await;
+        bench.end(&keys[2], Reason::Reuse, KEEP).await;
+        bench.end(&keys[2], Reason::LoggedOut, KEEP * 2).await;
+        end_all(&bench, &owner, &keys[3]).await;
+        // One that nothing has removed since it expired.
+        bench.put(expired, &record).await;
+        bench.time.advance(IDLE * 2);
+        bench.end(expired, Reason::Revoked, KEEP).await;
+        for (key, at) in keys.iter().zip(1..) {
+            let row = harness.row(&bench.store, key).await.expect("as it was before");
+            for (name, part) in [("meta", META), ("data", DATA), ("owner", owner.as_bytes())] {
+                assert!(!holds(&row, part), "the record's {name} stays after end {at}");
+            }
+        }
+    }
+}
+
+/// Ends an owner's only record, with all of the owner's records if the store can.
+async fn end_all<S: Store>(bench: &Bench<S>, owner: &Owner, key: &Key) {
+    if !bench.lists() {
+        return bench.end(key, Reason::Kicked, KEEP).await;
+    }
+    let all = bench.store.end_owned(Kinds::All, owner, None, Reason::Kicked, KEEP);
+    assert_eq!(well(all.await), 1, "how many it ended");
 }

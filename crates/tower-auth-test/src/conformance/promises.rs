@@ -37,6 +37,7 @@ macro_rules! __store_promises {
                 a_save_may_bring_the_end_nearer
                 a_save_is_not_of_the_successor
                 a_save_is_of_one_record
+                a_save_past_the_absolute_deadline_is_refused
             }
             versions {
                 they_grow_while_the_clock_stands
@@ -60,6 +61,15 @@ macro_rules! __store_promises {
                 an_end_after_the_tombstone_is_a_first_one
                 a_tombstone_may_stay_for_ever
                 an_end_that_keeps_nothing_still_ends
+                an_end_leaves_nothing_of_the_record
+            }
+            cleaning {
+                a_clean_up_leaves_what_lives
+                a_clean_up_spares_what_was_renewed_meanwhile
+            }
+            indexing {
+                a_write_whose_list_entry_failed_is_not_done
+                no_write_brings_the_end_of_a_list_entry_nearer
             }
             keys {
                 an_unknown_key_is_absent

@@ -179,3 +179,33 @@ pub async fn a_save_is_not_of_the_successor<H: Harness>(harness: &H) {
     bench.assert_holds(&key(1), version, &record).await;
     bench.assert_listed(&owner(1), &[]).await;
 }
+
+/// Past the absolute deadline a save is a conflict, however much the record was used and whatever
+/// deadlines the save names; one microsecond before, it is done.
+pub async fn a_save_past_the_absolute_deadline_is_refused<H: Harness>(harness: &H) {
+    let bench = Bench::new(harness).await;
+    let absolute = bench.time.now() + ABSOLUTE;
+    let used = Record { idle: ABSOLUTE * 4, absolute, ..bench.owned(1, owner(1)) };
+    let mut versions = Vec::new();
+    for number in 1..=3 {
+        versions.push(bench.put(&key(number), &used).await);
+    }
+    bench.time.advance(ABSOLUTE - MICROSECOND);
+    done(bench.save(&key(3), versions[2], &used).await);
+    bench.time.advance(MICROSECOND);
+    let moment = bench.time.now();
+    let renewed = Record { absolute: moment + ABSOLUTE, ..bench.owned(2, owner(1)) };
+    bench.touch(&key(1), moment).await;
+    assert_eq!(bench.save(&key(1), versions[0], &used).await, Write::Conflict);
+    assert_eq!(bench.save(&key(1), versions[0], &renewed).await, Write::Conflict);
+    bench.time.advance(SECOND);
+    assert_eq!(bench.save(&key(2), versions[1], &renewed).await, Write::Conflict);
+    for number in 1..=3 {
+        bench.assert_absent(&key(number)).await;
+    }
+    bench.assert_listed(&owner(1), &[]).await;
+    // The keys are free, not taken.
+    for number in 1..=3 {
+        bench.put(&key(number), &bench.record(3)).await;
+    }
+}

@@ -2,11 +2,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tower_auth_core::Clock;
 
-use super::wrong::{Fault, Mutant, Server, WrongStore};
+use super::wrong::{Fault, Mutant, Server, Wrong, WrongStore};
 use crate::gate::GateStore;
 use crate::{FaultyStore, ModelStore};
 
 crate::store_conformance!(model, ModelStore::new);
+crate::store_conformance!(looked_into, Wrong(None));
 crate::store_conformance!(without_lists, WrongStore::listless);
 crate::store_conformance!(behind_a_gate, |clock: Clock| GateStore::new(ModelStore::new(clock)));
 crate::store_conformance!(in_a_faulty_store, |clock: Clock| {
@@ -31,7 +32,7 @@ macro_rules! table {
         const PROMISES: &Promises<Mutant> = &[$($((
             stringify!($promise),
             |$broken| run(async move {
-                super::$room::$promise(&move |clock| WrongStore::new(clock, $broken)).await;
+                super::$room::$promise(&Wrong($broken)).await;
             }),
         ),)+)+];
     };

@@ -24,6 +24,8 @@ mutants! {
     SaveRevives => a_save_does_not_revive,
     /// A save brings back what expired.
     SaveRenewsExpired => a_save_never_creates,
+    /// A save brings back what is past its absolute deadline and was used lately.
+    SaveRenewsOver => a_save_past_the_absolute_deadline_is_refused,
     /// A save changes the owner.
     SaveChangesOwner => a_save_never_changes_the_owner,
     /// A save without an owner takes it away.
@@ -78,6 +80,16 @@ mutants! {
     EndShortens => a_second_end_keeps_the_first_reason_and_the_longer_stay,
     /// A second end does not lengthen the stay.
     EndNeverLengthens => a_second_end_keeps_the_first_reason_and_the_longer_stay,
+    /// The hash of the secret and the identity stay beside the tombstone.
+    EndLeavesMeta => an_end_leaves_nothing_of_the_record,
+    /// The application's data stays beside the tombstone.
+    EndLeavesData => an_end_leaves_nothing_of_the_record,
+    /// The owner stays beside the tombstone.
+    EndLeavesOwner => an_end_leaves_nothing_of_the_record,
+    /// An end of all does not clear the rows as an end does.
+    EndOwnedLeavesData => an_end_leaves_nothing_of_the_record,
+    /// An end clears only the row of what has not expired yet.
+    EndLeavesExpired => an_end_leaves_nothing_of_the_record,
     /// Every reason becomes a log-out.
     EndForgetsReason => an_ended_record_is_gone_at_once,
     /// A tombstone stays for ever.
@@ -150,6 +162,22 @@ mutants! {
     EndOwnedForgetsFirst => a_dropped_end_of_all_ends_each_or_leaves_it,
     /// An answer that nobody takes is the next one's.
     AnswersShift => a_dropped_questions_answer_is_nobody_elses,
+    /// A creation is done, although its entry could not be written.
+    CreateHidesLostEntry => a_write_whose_list_entry_failed_is_not_done,
+    /// A save is done, although its entry could not be written.
+    SaveHidesLostEntry => a_write_whose_list_entry_failed_is_not_done,
+    /// A list ends with the deadline that was written last.
+    ListEndsWithLastWrite => no_write_brings_the_end_of_a_list_entry_nearer,
+    /// An entry has the deadline of the last write, also of one that was refused.
+    EntryEndsWithRefusedWrite => no_write_brings_the_end_of_a_list_entry_nearer,
+    /// A clean-up goes by the deadline that a record was created with.
+    CleanUpForgetsTouched => a_clean_up_leaves_what_lives,
+    /// A clean-up takes tombstones away with the records.
+    CleanUpTakesTombstones => a_clean_up_leaves_what_lives,
+    /// A clean-up takes the whole list away when something on it is over.
+    CleanUpTakesList => a_clean_up_leaves_what_lives,
+    /// A clean-up looks what is over, and then removes it.
+    CleanUpInTwoSteps => a_clean_up_spares_what_was_renewed_meanwhile,
     /// Listing is declared and refused.
     ListsNot => nobodys_list_is_empty,
 }

@@ -39,6 +39,7 @@ impl Store for WrongStore {
             self.half(free.then_some((*key, Some(half)))).await;
         }
         let state = &mut *self.state();
+        state.entry_ends.insert(*key, record.absolute);
         if self.is(M::CreateBlockedByExpired) && state.slots.contains_key(key) {
             return Ok(Write::Conflict);
         }
@@ -49,9 +50,12 @@ impl Store for WrongStore {
             }
             _ => {}
         }
+        let Some(listed) = self.lists_entry(state, record, M::CreateHidesLostEntry) else {
+            return Err(StoreError::unavailable("the list cannot be written"));
+        };
         let version = self.version(state, key, true);
         let stored = Stored { version, record: self.written(record) };
-        state.slots.insert(*key, Slot::Live { stored, listed: true });
+        state.slots.insert(*key, Slot::Live { stored, listed });
         Ok(Write::Done(version))
     }
 
@@ -122,6 +126,13 @@ impl Store for WrongStore {
         if slot.is_none() && self.is(M::SaveRenewsExpired) {
             slot = state.slots.get(key).cloned();
         }
+        if self.is(M::SaveRenewsOver)
+            && let Some(Slot::Live { stored, .. }) = state.slots.get(key)
+            && self.clock.now() < stored.record.last + stored.record.idle
+        {
+            slot = state.slots.get(key).cloned();
+        }
+        state.entry_ends.insert(*key, record.absolute);
         let mut record = self.written(record);
         let mut listed = true;
         match slot {
@@ -162,9 +173,12 @@ impl Store for WrongStore {
                 }
             }
         }
+        let Some(has_entry) = self.lists_entry(state, &record, M::SaveHidesLostEntry) else {
+            return Err(StoreError::unavailable("the list cannot be written"));
+        };
         let version = self.version(state, key, false);
         let stored = Stored { version, record };
-        state.slots.insert(*key, Slot::Live { stored, listed });
+        state.slots.insert(*key, Slot::Live { stored, listed: listed && has_entry });
         Ok(Write::Done(version))
     }
 
@@ -263,6 +277,11 @@ impl Store for WrongStore {
             } else {
                 self.mark(state, &entry.key, reason, keep);
             }
+            if self.is(M::EndOwnedLeavesData)
+                && let Some(Slot::Ended { left, .. }) = state.slots.get_mut(&entry.key)
+            {
+                *left = entry.stored.record.data.clone();
+            }
         }
         Ok(owned.len())
     }
@@ -290,7 +309,7 @@ fn name(key: &Key) -> Vec<u8> {
 }
 
 /// Lets others in between two steps that should have been one.
-async fn pause() {
+pub(super) async fn pause() {
     let mut paused = false;
     std::future::poll_fn(|cx| {
         if std::mem::replace(&mut paused, true) {

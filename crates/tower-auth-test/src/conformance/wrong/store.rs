@@ -1,6 +1,6 @@
 //! One map under one lock.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::Mutant;
 
 /// The contract in one map, with a place to break each promise.
 pub(crate) struct WrongStore {
-    clock: Clock,
+    pub(super) clock: Clock,
     pub(super) broken: Option<Mutant>,
     /// Not listing is no fault, where the limits say so.
     pub(super) lists: bool,
@@ -28,12 +28,25 @@ pub(super) struct State {
     versions: HashMap<Key, Version>,
     /// Of loads, in the order that they were asked in.
     pub(super) answers: VecDeque<Load>,
+    /// The owners whose lists cannot be written.
+    pub(super) broken_lists: BTreeSet<Owner>,
+    /// Until when a list, or an entry, stays: of the faults that forget the others.
+    pub(super) list_ends: HashMap<Owner, Timestamp>,
+    pub(super) entry_ends: HashMap<Key, Timestamp>,
 }
 
 #[derive(Clone)]
 pub(super) enum Slot {
-    Live { stored: Stored, listed: bool },
-    Ended { tombstone: Tombstone, owner: Option<Owner> },
+    Live {
+        stored: Stored,
+        listed: bool,
+    },
+    /// With what an end has wrongly left of the record.
+    Ended {
+        tombstone: Tombstone,
+        owner: Option<Owner>,
+        left: Bytes,
+    },
 }
 
 use Mutant as M;
@@ -59,7 +72,7 @@ impl WrongStore {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_live(&self, record: &Record) -> bool {
+    pub(super) fn is_live(&self, record: &Record) -> bool {
         let mut record = record.clone();
         if self.is(M::NeverIdle) {
             record.idle = Duration::MAX;
@@ -179,10 +192,56 @@ impl WrongStore {
                 };
             }
         }
-        state.slots.insert(*key, Slot::Ended { tombstone, owner });
+        let left = self.left(state.slots.get(key));
+        state.slots.insert(*key, Slot::Ended { tombstone, owner, left });
         if self.is(M::EndLeavesNothing) {
             state.slots.remove(key);
         }
+    }
+
+    /// What an end leaves of the record, beside the tombstone.
+    fn left(&self, slot: Option<&Slot>) -> Bytes {
+        let record = match slot {
+            Some(Slot::Live { stored, .. }) => &stored.record,
+            Some(Slot::Ended { left, .. }) => return left.clone(),
+            None => return Bytes::new(),
+        };
+        match self.broken {
+            Some(M::EndLeavesMeta) => record.meta.clone(),
+            Some(M::EndLeavesData) => record.data.clone(),
+            Some(M::EndLeavesExpired) if !self.is_live(record) => record.data.clone(),
+            Some(M::EndLeavesOwner) => {
+                record.owner.map_or(Bytes::new(), |owner| Bytes::copy_from_slice(owner.as_bytes()))
+            }
+            _ => Bytes::new(),
+        }
+    }
+
+    /// Whether a write with that owner has its entry; `None` if that makes the write fail.
+    pub(super) fn lists_entry(
+        &self,
+        state: &mut State,
+        record: &Record,
+        hides: Mutant,
+    ) -> Option<bool> {
+        let Some(owner) = record.owner else { return Some(true) };
+        if state.broken_lists.contains(&owner) {
+            return self.is(hides).then_some(false);
+        }
+        state.list_ends.insert(owner, record.absolute);
+        Some(true)
+    }
+
+    /// Whether the faults about the ends of lists and entries hide this record.
+    fn is_off_the_list(&self, state: &State, key: &Key, record: &Record) -> bool {
+        let end = match self.broken {
+            Some(M::ListEndsWithLastWrite) => {
+                record.owner.and_then(|owner| state.list_ends.get(&owner))
+            }
+            Some(M::EntryEndsWithRefusedWrite) => state.entry_ends.get(key),
+            _ => None,
+        };
+        end.is_some_and(|end| self.clock.now() >= *end)
     }
 
     /// All of an owner's records, in the order of their keys.
@@ -195,6 +254,7 @@ impl WrongStore {
                     && self.clock.now() >= record.created + record.idle;
                 let shown = *listed
                     && !left
+                    && !self.is_off_the_list(state, key, record)
                     && (!dead(key) || self.is(M::ListShowsExpired))
                     && (record.owner.as_ref() == Some(owner) || self.is(M::ListIgnoresOwner));
                 shown.then(|| Entry { key: *key, stored: stored.clone() })

@@ -6,12 +6,13 @@ mod contract;
 mod differential;
 mod expiry;
 mod locks;
+mod looked_into;
 mod table;
 mod turns;
 mod values;
 
 // Every promise of the contract, one test each.
-tower_auth_test::store_conformance!(conformance, MemoryStore::new);
+tower_auth_test::store_conformance!(conformance, looked_into::Memory);
 tower_auth_test::store_conformance!(conformance_when_small, |clock: Clock| {
     MemoryStore::new(clock).max_value(600)
 });

@@ -1,0 +1,73 @@
+//! The server itself, past the store: by its text protocol.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, SystemTime};
+
+use tower_auth_fixtures::server::Memcached;
+
+struct Connection(BufReader<TcpStream>);
+
+impl Connection {
+    fn to(server: &Memcached) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", server.port())).expect("it listens");
+        Self(BufReader::new(stream))
+    }
+
+    fn say(&mut self, command: &str) {
+        self.0.get_mut().write_all(format!("{command}\r\n").as_bytes()).expect("it reads");
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.0.read_line(&mut line).expect("it answers");
+        line.trim_end().to_owned()
+    }
+}
+
+/// The value under that key; nothing if there is none.
+pub(crate) fn get(server: &Memcached, key: &str) -> Vec<u8> {
+    let mut connection = Connection::to(server);
+    connection.say(&format!("mg {key} v"));
+    let head = connection.line();
+    let Some(len) = head.strip_prefix("VA ") else { return Vec::new() };
+    let mut value = vec![0; len.trim().parse().expect("a length")];
+    connection.0.read_exact(&mut value).expect("as long as it says");
+    value
+}
+
+/// Brings the expiry of each key with that prefix nearer, as if so much time had passed.
+pub(crate) fn grow_older(server: &Memcached, prefix: &str, passed: Duration) {
+    let mut connection = Connection::to(server);
+    let now =
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs();
+    connection.say("lru_crawler metadump all");
+    let mut keys = Vec::new();
+    loop {
+        let line = connection.line();
+        if line == "END" {
+            break;
+        }
+        let mut fields = line.split(' ');
+        // The dump says `:` otherwise.
+        let key = fields.next().and_then(|it| it.strip_prefix("key=")).expect("a key first");
+        let key = key.replace("%3A", ":");
+        let expires =
+            fields.next().and_then(|it| it.strip_prefix("exp=")).expect("then its expiry");
+        // One that stays for ever expires at -1.
+        if let (true, Ok(expires)) = (key.starts_with(prefix), expires.parse::<u64>()) {
+            keys.push((key, expires));
+        }
+    }
+    for (key, expires) in keys {
+        let expires = expires.saturating_sub(passed.as_secs());
+        if expires <= now {
+            connection.say(&format!("md {key}"));
+            assert_eq!(connection.line(), "HD");
+        } else {
+            // A number as large as this is a moment.
+            connection.say(&format!("mg {key} T{expires}"));
+            assert_eq!(connection.line(), "HD");
+        }
+    }
+}
