@@ -6,6 +6,7 @@ use std::time::Duration;
 use tower_auth_core::Clock;
 
 use crate::MemcachedStore;
+use crate::address::Address;
 use crate::pool::{Manager, Pool};
 
 /// What memcached takes for a key, less what a record's name needs.
@@ -89,11 +90,7 @@ impl MemcachedBuilder {
         if let Some((setter, _)) = zero.into_iter().find(|(_, is_zero)| *is_zero) {
             return Err(ConfigError::Zero(setter));
         }
-        let address = match address.split_once("://") {
-            Some(("memcached" | "tcp", rest)) if !rest.is_empty() => format!("tcp://{rest}"),
-            Some(("unix", rest)) if !rest.is_empty() => address,
-            _ => return Err(ConfigError::Address),
-        };
+        let address = Address::parse(&address)?;
         if prefix.len() > LONGEST_PREFIX || !prefix.bytes().all(|it| it.is_ascii_graphic()) {
             return Err(ConfigError::Prefix);
         }
@@ -115,7 +112,8 @@ impl fmt::Debug for MemcachedBuilder {
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The address is none: `memcached://host:port`, `tcp://host:port` or `unix:///path`.
+    /// The address is none: `memcached://host:port`, `tcp://host:port` or `unix:///path`. Without a
+    /// port it is 11211.
     Address,
     /// The prefix is none: up to 200 printable ASCII characters, no space.
     Prefix,

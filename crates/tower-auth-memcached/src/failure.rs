@@ -4,7 +4,6 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use async_memcached::{Error, ErrorKind, Status};
 use tower_auth_core::store::StoreError;
 
 /// Why a step could not be carried out.
@@ -30,17 +29,8 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn of(error: &Error) -> Self {
-        match error {
-            Error::Connect(error) | Error::Io(error) => Self::Connection(error.kind()),
-            Error::ConnectionClosed => Self::Connection(io::ErrorKind::NotConnected),
-            Error::Protocol(Status::Error(ErrorKind::Server(text))) => match text.as_str() {
-                it if it.contains("too large") => Self::TooLarge,
-                it if it.contains("out of memory") => Self::Full,
-                _ => Self::Refused,
-            },
-            _ => Self::Refused,
-        }
+    pub(crate) fn of(error: &io::Error) -> Self {
+        Self::Connection(error.kind())
     }
 }
 

@@ -42,25 +42,26 @@
 //! - A server that runs with `-C` numbers no changes; it is refused.
 //! - One server. Behind a proxy that spreads keys over several, a step's look and write must reach the
 //!   same one.
-//! - Nothing is encrypted on the way and nobody is asked who they are: the client crate speaks neither TLS
-//!   nor SASL. Use a private network, or a socket: `unix:///run/memcached.sock`.
+//! - Nothing is encrypted on the way and nobody is asked who they are: the store speaks neither TLS nor
+//!   SASL. Use a private network, or a socket: `unix:///run/memcached.sock`.
 //! - Time is the injected clock's alone. What is over lies ten minutes longer, so that the versions of its
 //!   key go on; then the server's own expiry takes it. After an eviction they go on from the present
 //!   moment.
 //!
-//! # The client crate
+//! # The client
 //!
-//! [async-memcached] 0.9, with connections kept by [deadpool]. It is maintained, has the meta commands with
-//! their numbers of changes, and closes a connection whose step was dropped before its answer was read.
-//! memcache-async 0.10 has `gets` and `cas` too, but leaves that answer in the connection for the next
-//! step to take for its own; where a load was dropped, another's record would come.
+//! Two commands, spoken by this crate itself, over connections that [deadpool] keeps. A connection whose
+//! step was dropped before its answer was read is closed: the next step would take that answer, another's
+//! record, for its own. Of the client crates, memcache-async 0.10 does not close it, and async-memcached 0.9
+//! does, but depends on fxhash, which is not maintained any more.
 //!
-//! [async-memcached]: https://docs.rs/async-memcached
 //! [deadpool]: https://docs.rs/deadpool
 //! [`Limits`]: tower_auth_core::store::Limits
 //! [`Unsupported`]: tower_auth_core::store::ErrorKind::Unsupported
 
+mod address;
 mod builder;
+mod client;
 mod failure;
 mod held;
 mod pool;

@@ -2,7 +2,6 @@
 
 use std::time::SystemTime;
 
-use async_memcached::{Client, Error, MetaProtocol, Status};
 use deadpool::managed::{Object, PoolError};
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{Key, StoreError};
@@ -53,14 +52,11 @@ impl MemcachedStore {
             let ttl = format!("T{}", expiration(until.since(now), SystemTime::now()));
             // Only over that very change; where nothing was, only if still nothing is.
             let only = change.map_or("ME".to_owned(), |change| format!("C{change}"));
-            let flags = [&*ttl, &*only];
-            match client.meta_set(&name, &bytes[..], false, None, Some(&flags)).await {
-                Ok(_) => return Ok(answer),
-                Err(Error::Protocol(Status::Exists | Status::NotFound | Status::NotStored)) => {}
-                Err(error) => return Err(Failure::of(&error)),
+            if client.set(&name, &bytes, [&*ttl, &*only]).await? {
+                return Ok(answer);
             }
             // On the same connection: after a restart the server counts its changes anew.
-            found = read(&mut client, &name).await.map_err(|error| Failure::of(&error))?;
+            found = client.get(&name).await?;
         }
     }
 
@@ -69,25 +65,18 @@ impl MemcachedStore {
         let mut dead = 0;
         loop {
             let mut client = self.pool.get().await.map_err(|error| match error {
-                PoolError::Backend(error) => Failure::of(&error),
+                PoolError::Backend(failure) => failure,
                 _ => Failure::Closed,
             })?;
-            match read(&mut client, name).await {
+            match client.get(name).await {
                 Ok(found) => return Ok((client, found)),
-                Err(Error::Io(_) | Error::ConnectionClosed) if dead < self.connections => {
+                Err(Failure::Connection(_)) if dead < self.connections => {
                     // Not given back to the pool.
                     drop(Object::take(client));
                     dead += 1;
                 }
-                Err(error) => return Err(Failure::of(&error)),
+                Err(failure) => return Err(failure),
             }
         }
     }
-}
-
-async fn read(client: &mut Client, name: &str) -> Result<Found, Error> {
-    let Some(value) = client.meta_get(name, false, None, Some(&["v", "c"])).await? else {
-        return Ok(None);
-    };
-    Ok(Some((value.data.unwrap_or_default(), value.cas.unwrap_or(0))))
 }

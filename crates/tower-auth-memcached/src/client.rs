@@ -1,0 +1,210 @@
+//! One connection, and the two commands that a step needs: a meta get and a meta set.
+
+use std::io;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+
+use crate::address::{Address, Connection};
+use crate::failure::Failure;
+
+/// The longest line that a server answers with: an error's text.
+const LONGEST_LINE: u64 = 4096;
+
+pub(crate) struct Client {
+    stream: BufReader<Connection>,
+    /// Whether the answer to the last command was read to its end. It is not if the step was dropped:
+    /// the next command would take that answer for its own.
+    in_step: bool,
+}
+
+impl Client {
+    pub(crate) async fn connect(address: &Address) -> Result<Self, Failure> {
+        let stream = address.connect().await.map_err(|error| Failure::of(&error))?;
+        Ok(Self { stream: BufReader::new(stream), in_step: true })
+    }
+
+    /// Whether the connection may be used for another command.
+    pub(crate) const fn is_in_step(&self) -> bool {
+        self.in_step
+    }
+
+    /// Reads a value, with the number of its last change; `None` if there is none.
+    pub(crate) async fn get(&mut self, key: &str) -> Result<Option<(Vec<u8>, u64)>, Failure> {
+        let head = self.ask(format!("mg {key} v c\r\n").as_bytes()).await?;
+        let mut words = head.split(' ');
+        match words.next() {
+            Some("EN") => self.done(None),
+            Some("VA") => {
+                let len = words.next().and_then(|it| it.parse().ok()).ok_or(Failure::Refused)?;
+                let change = words.find_map(|it| it.strip_prefix('c'));
+                let change = change.and_then(|it| it.parse().ok()).ok_or(Failure::Refused)?;
+                let value = self.value(len).await?;
+                self.done(Some((value, change)))
+            }
+            _ => Err(self.refused(&head)),
+        }
+    }
+
+    /// Writes a value, under the conditions that the flags name; `false` if they did not hold.
+    pub(crate) async fn set(
+        &mut self,
+        key: &str,
+        value: &[u8],
+        flags: [&str; 2],
+    ) -> Result<bool, Failure> {
+        let [ttl, only] = flags;
+        let mut command = format!("ms {key} {} {ttl} {only}\r\n", value.len()).into_bytes();
+        command.extend_from_slice(value);
+        command.extend_from_slice(b"\r\n");
+        let head = self.ask(&command).await?;
+        match head.split(' ').next() {
+            Some("HD") => self.done(true),
+            Some("NS" | "EX" | "NF") => self.done(false),
+            _ => Err(self.refused(&head)),
+        }
+    }
+
+    /// Sends a command; the first line of the answer.
+    async fn ask(&mut self, command: &[u8]) -> Result<String, Failure> {
+        self.in_step = false;
+        let head = async {
+            self.stream.write_all(command).await?;
+            self.stream.flush().await?;
+            self.line().await
+        };
+        head.await.map_err(|error| Failure::of(&error))
+    }
+
+    async fn line(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        (&mut self.stream).take(LONGEST_LINE).read_line(&mut line).await?;
+        match line.strip_suffix("\r\n") {
+            Some(line) => Ok(line.to_owned()),
+            None => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+
+    /// Reads a value of that length, and the end of its line.
+    async fn value(&mut self, len: u64) -> Result<Vec<u8>, Failure> {
+        let mut value = Vec::new();
+        let read = async {
+            // Grows with what comes, whatever length was announced.
+            (&mut self.stream).take(len).read_to_end(&mut value).await?;
+            self.line().await
+        };
+        let end = read.await.map_err(|error| Failure::of(&error))?;
+        if end.is_empty() { Ok(value) } else { Err(Failure::Refused) }
+    }
+
+    /// The answer was read to its end.
+    const fn done<T>(&mut self, answer: T) -> Result<T, Failure> {
+        self.in_step = true;
+        Ok(answer)
+    }
+
+    /// The failure that an error's line names. A server's own error ends the answer; after any other
+    /// the connection is given up.
+    fn refused(&mut self, head: &str) -> Failure {
+        let Some(text) = head.strip_prefix("SERVER_ERROR") else { return Failure::Refused };
+        self.in_step = true;
+        if text.contains("too large") {
+            Failure::TooLarge
+        } else if text.contains("out of memory") {
+            Failure::Full
+        } else {
+            Failure::Refused
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{DuplexStream, duplex};
+
+    use super::*;
+
+    fn client() -> (Client, DuplexStream) {
+        let (ours, server) = duplex(1 << 16);
+        (Client { stream: BufReader::new(Box::new(ours)), in_step: true }, server)
+    }
+
+    #[tokio::test]
+    async fn each_answer_is_understood() {
+        let (mut client, mut server) = client();
+        for (said, found, in_step) in [
+            ("EN\r\n", Ok(None), true),
+            ("VA 0 c9\r\n\r\n", Ok(Some((&b""[..], 9))), true),
+            ("VA 4 c18446744073709551615\r\n\r\n\0x\r\n", Ok(Some((b"\r\n\0x", u64::MAX))), true),
+            ("SERVER_ERROR out of memory storing object\r\n", Err("no room"), true),
+            ("SERVER_ERROR object too large for cache\r\n", Err("of that size"), true),
+            ("SERVER_ERROR\r\n", Err("refused"), true),
+            ("ERROR\r\n", Err("refused"), false),
+            ("CLIENT_ERROR bad command line format\r\n", Err("refused"), false),
+            ("VA 4\r\nfour\r\n", Err("refused"), false),
+            ("VA four c1\r\nfour\r\n", Err("refused"), false),
+            ("\r\n", Err("refused"), false),
+        ] {
+            server.write_all(said.as_bytes()).await.unwrap();
+            let answer = client.get("key").await;
+            assert_eq!(client.is_in_step(), in_step, "{said:?}");
+            match (answer, found) {
+                (Ok(its), Ok(found)) => {
+                    assert_eq!(its.as_ref().map(|it| (&it.0[..], it.1)), found, "{said:?}");
+                }
+                (Err(failure), Err(text)) => {
+                    assert!(failure.to_string().contains(text), "{said:?}")
+                }
+                (its, _) => panic!("{said:?}: {its:?}"),
+            }
+            // What was left of a strange answer; the store gives such a connection up.
+            client = Client { in_step: true, ..client };
+            while !client.stream.buffer().is_empty() {
+                client.line().await.unwrap();
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_value_or_a_line_that_is_cut_short_is_a_lost_connection() {
+        for said in
+            ["", "EN", "VA 4 c1\r\nfou", "VA 4 c1\r\nfour", "VA 18446744073709551615 c1\r\nx"]
+        {
+            let (mut client, mut server) = client();
+            server.write_all(said.as_bytes()).await.unwrap();
+            drop(server);
+            let failure = client.get("key").await.unwrap_err();
+            assert!(matches!(failure, Failure::Connection(_)), "{said:?}: {failure}");
+            assert!(!client.is_in_step());
+        }
+        let (mut client, mut server) = client();
+        server.write_all(&[b'x'; 5000]).await.unwrap();
+        assert!(client.get("key").await.is_err(), "a line without an end");
+    }
+
+    #[tokio::test]
+    async fn a_value_is_sent_with_its_length_and_conditions() {
+        let (mut client, mut server) = client();
+        for (answer, done) in
+            [("HD\r\n", true), ("EX\r\n", false), ("NF\r\n", false), ("NS\r\n", false)]
+        {
+            server.write_all(answer.as_bytes()).await.unwrap();
+            assert_eq!(client.set("key", b"a\r\n", ["T60", "C7"]).await.unwrap(), done);
+            let mut sent = [0; 22];
+            server.read_exact(&mut sent).await.unwrap();
+            assert_eq!(sent, *b"ms key 3 T60 C7\r\na\r\n\r\n");
+        }
+    }
+
+    /// The next step would take the answer for its own: another's record.
+    #[tokio::test]
+    async fn a_command_that_was_dropped_leaves_the_connection_unusable() {
+        let (mut client, mut server) = client();
+        tokio::select! {
+            biased;
+            _ = client.get("key") => panic!("nothing was answered"),
+            () = std::future::ready(()) => {}
+        }
+        assert!(!client.is_in_step());
+        server.write_all(b"EN\r\n").await.unwrap();
+    }
+}
