@@ -7,6 +7,7 @@ mod cors;
 mod events;
 mod hyper_bare;
 mod middleware;
+mod pages;
 mod panics;
 mod requirements;
 mod routers;

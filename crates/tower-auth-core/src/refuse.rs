@@ -2,15 +2,17 @@
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use crate::{Rejection, caching};
 
 #[cfg(test)]
 mod tests;
 mod unwritten;
+mod with_request;
 
 pub use unwritten::{Unwritten, rewrite};
+pub use with_request::{RequestHead, WithRequest, with_request};
 
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
@@ -97,8 +99,9 @@ fn is_end(rest: &[u8]) -> bool {
 /// Turns a [`Rejection`] into a response.
 ///
 /// [`Empty`] is every layer's default, [`Problem`] writes `application/problem+json`, and any
-/// `Fn(&Rejection, Dialect) -> Response<B>` serves for bodies and words of your own. Give gRPC
-/// clients [`respond`] whatever you do for the others.
+/// `Fn(&Rejection, Dialect) -> Response<B>` serves for bodies and words of your own;
+/// [`with_request`] gives such a closure the request's head too. Give gRPC clients [`respond`]
+/// whatever you do for the others.
 ///
 /// ```
 /// use http::Response;
@@ -126,6 +129,18 @@ fn is_end(rest: &[u8]) -> bool {
 pub trait Refuse<B> {
     /// The response for this rejection in this dialect.
     fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<B>;
+
+    /// The writer for one request, which may keep what it needs of the head. By default nothing is kept.
+    ///
+    /// A layer calls it before the request leaves its hands, if it may have to refuse it later, and
+    /// otherwise in order to refuse.
+    #[must_use]
+    fn for_request(&self, _method: &Method, _uri: &Uri, _headers: &HeaderMap) -> Self
+    where
+        Self: Clone,
+    {
+        self.clone()
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -194,6 +209,18 @@ pub fn respond<B>(rejection: &Rejection, dialect: Dialect, body: B) -> Response<
     }
     caching::no_store(response.headers_mut());
     response
+}
+
+/// Writes a refusal of a request that is at hand: [`write`] by the writer
+/// [for that request](Refuse::for_request).
+pub fn write_for<B, ReqBody>(
+    refuse: &(impl Refuse<B> + Clone),
+    rejection: Rejection,
+    dialect: Dialect,
+    request: &Request<ReqBody>,
+) -> Response<B> {
+    let refuse = refuse.for_request(request.method(), request.uri(), request.headers());
+    write(&refuse, rejection, dialect)
 }
 
 /// Writes a refusal and leaves its reason in the response's extensions.

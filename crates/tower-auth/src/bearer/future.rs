@@ -66,6 +66,14 @@ impl<R> Stay<R> {
     pub(super) fn new(scope: Scope, config: Arc<Config>, sent: bool, refuse: R) -> Self {
         Self { scope, config, sent, refuse }
     }
+
+    /// A refusal in the inner service's place.
+    pub(super) fn refusal<B>(&self, rejection: Rejection) -> Response<B>
+    where
+        R: Refuse<B>,
+    {
+        refuse::write(&self.refuse, rejection, self.scope.context().dialect)
+    }
 }
 
 impl<B, R: Refuse<B>> inside::Stay<B> for Stay<R> {

@@ -94,7 +94,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let refuse = |rejection, dialect| refuse::write(&self.refuse, rejection, dialect);
+        let refuse = |rejection, dialect, request: &Request<ReqBody>| {
+            refuse::write_for(&self.refuse, rejection, dialect, request)
+        };
         let scope = match Scope::begin(&mut request, Mark::Bearer, &self.config.events, refuse) {
             Ok(scope) => scope,
             Err(response) => return ResponseFuture::refused(response),
@@ -107,7 +109,9 @@ where
         let authenticated = self.authenticate(&mut request);
         let sent = !matches!(authenticated, Ok(None));
         let context = scope.context().clone();
-        let stay = Stay::new(scope, self.config.clone(), sent, self.refuse.clone());
+        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+        let writer = self.refuse.for_request(method, uri, headers);
+        let stay = Stay::new(scope, self.config.clone(), sent, writer);
         let noted = authenticated.and_then(|state| {
             let state = state.unwrap_or(AuthState::Anonymous);
             context.authenticate(Mark::Bearer, state, request.extensions_mut()).inspect_err(|_| {
@@ -118,7 +122,7 @@ where
             // The readied service itself: it is called here, so there is nothing to take.
             Ok(()) => ResponseFuture::inside(self.inner.call(request), stay),
             Err(rejection) => {
-                let mut response = refuse(rejection, context.dialect);
+                let mut response = stay.refusal(rejection);
                 stay.finish(&mut response);
                 ResponseFuture::refused(response)
             }

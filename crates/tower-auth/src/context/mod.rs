@@ -20,6 +20,19 @@ use crate::cookie::jar::Jar;
 use found::Found;
 pub(crate) use scope::{Mark, Scope};
 
+/// Whether contexts keep their requests' URIs.
+///
+/// One for the process: the layer that asks for it is built apart from the one that sees the URI first,
+/// and nothing leads from the one to the other. Where none asks, a request pays one look at this.
+#[cfg(feature = "require")]
+static KEEPS_URIS: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
+/// Has every context that is made from now on keep its request's URI.
+#[cfg(feature = "require")]
+pub(crate) fn keep_uris() {
+    KEEPS_URIS.store(true, Ordering::Relaxed);
+}
+
 /// One request's common knowledge.
 pub(crate) struct Context {
     /// How this client wants to be refused.
@@ -28,6 +41,9 @@ pub(crate) struct Context {
     pub(crate) jar: Jar,
     /// What a layer of somebody else's had put in its place, which still counts.
     outer: Option<Auth>,
+    /// The request's URI as the owner saw it, if a layer may ask for it.
+    #[cfg(feature = "require")]
+    uri: Option<Box<http::Uri>>,
     /// The owner's, for those who have none: extractors.
     events: Events,
     /// Where the request was sent to, noted by a layer whose cookie came several times.
@@ -53,6 +69,8 @@ impl Context {
             dialect: Dialect::of(request.method(), request.headers()),
             jar: Jar::new(request.headers_mut()),
             outer,
+            #[cfg(feature = "require")]
+            uri: KEEPS_URIS.load(Ordering::Relaxed).then(|| Box::new(request.uri().clone())),
             events: events.clone(),
             place: OnceLock::new(),
             marks: AtomicU8::new(0),
@@ -64,6 +82,13 @@ impl Context {
     pub(crate) fn of(extensions: &Extensions) -> Option<Arc<Self>> {
         let auth: Arc<dyn Any + Send + Sync> = extensions.get::<Auth>()?.0.clone();
         auth.downcast().ok()
+    }
+
+    /// The request's URI as the outermost of our layers saw it; `None` until
+    /// [`keep_uris`] was called.
+    #[cfg(feature = "require")]
+    pub(crate) fn uri(&self) -> Option<&http::Uri> {
+        self.uri.as_deref()
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {

@@ -73,11 +73,12 @@ impl Scope {
         request: &mut Request<ReqBody>,
         mark: Mark,
         events: &Events,
-        refuse: impl FnOnce(Rejection, Dialect) -> Response<B>,
+        refuse: impl FnOnce(Rejection, Dialect, &Request<ReqBody>) -> Response<B>,
     ) -> Result<Self, Response<B>> {
         Self::open(request, mark, events).map_err(|wiring| {
             events.wiring(wiring);
-            refuse(wiring.into(), Dialect::of(request.method(), request.headers()))
+            let dialect = Dialect::of(request.method(), request.headers());
+            refuse(wiring.into(), dialect, request)
         })
     }
 

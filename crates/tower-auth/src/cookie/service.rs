@@ -31,7 +31,7 @@ impl<S, R> CookieService<S, R> {
 impl<S, R, ReqBody, ResBody> Service<Request<ReqBody>> for CookieService<S, R>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    R: Refuse<ResBody>,
+    R: Refuse<ResBody> + Clone,
 {
     type Response = Response<ResBody>;
     type Error = S::Error;
@@ -42,7 +42,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let refuse = |rejection, dialect| refuse::write(&self.refuse, rejection, dialect);
+        let refuse = |rejection, dialect, request: &Request<ReqBody>| {
+            refuse::write_for(&self.refuse, rejection, dialect, request)
+        };
         match Scope::begin(&mut request, Mark::Cookie, &self.config.events, refuse) {
             Ok(scope) => {
                 if self.config.allow_caching {

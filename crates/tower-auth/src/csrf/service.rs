@@ -35,7 +35,7 @@ impl<S, R> CsrfService<S, R> {
 impl<S, R, ReqBody, ResBody> Service<Request<ReqBody>> for CsrfService<S, R>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    R: Refuse<ResBody>,
+    R: Refuse<ResBody> + Clone,
 {
     type Response = Response<ResBody>;
     type Error = S::Error;
@@ -46,7 +46,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let refuse = |rejection, dialect| refuse::write(&self.refuse, rejection, dialect);
+        let refuse = |rejection, dialect, request: &Request<ReqBody>| {
+            refuse::write_for(&self.refuse, rejection, dialect, request)
+        };
         let scope = match Scope::begin(&mut request, Mark::Csrf, &self.config.events, refuse) {
             Ok(scope) => scope,
             Err(response) => return ResponseFuture::refused(response),
@@ -56,7 +58,7 @@ where
         }
         if scope.context().is_marked(Mark::Session) {
             self.config.events.wiring(INSIDE_SESSION);
-            return self.refused(scope, INSIDE_SESSION.into());
+            return self.refused(scope, INSIDE_SESSION.into(), &request);
         }
         scope.context().set_csrf(self.config.clone());
         if is_safe(request.method()) && !is_handshake(request.headers()) {
@@ -68,7 +70,7 @@ where
             let rejection = Rejection::Csrf(fault);
             if !self.config.report_only {
                 self.tell(Kind::CsrfRefused, &rejection);
-                return self.refused(scope, rejection);
+                return self.refused(scope, rejection, &Request::from_parts(parts, body));
             }
             self.tell(Kind::CsrfWouldRefuse, &rejection);
         }
@@ -83,11 +85,17 @@ impl<S, R> CsrfService<S, R> {
         self.config.events.emit(Event::new(kind, "CsrfLayer").because(rejection.code()));
     }
 
-    fn refused<F, B>(&self, scope: Scope, rejection: Rejection) -> ResponseFuture<F, B>
+    fn refused<F, B, ReqBody>(
+        &self,
+        scope: Scope,
+        rejection: Rejection,
+        request: &Request<ReqBody>,
+    ) -> ResponseFuture<F, B>
     where
-        R: Refuse<B>,
+        R: Refuse<B> + Clone,
     {
-        let mut response = refuse::write(&self.refuse, rejection, scope.context().dialect);
+        let dialect = scope.context().dialect;
+        let mut response = refuse::write_for(&self.refuse, rejection, dialect, request);
         scope.finish(&mut response);
         ResponseFuture::refused(response)
     }

@@ -64,7 +64,8 @@ fn answered<B>(refresh: &Refresh, does: Does, mut request: Request<B>) -> BoxFut
 where
     B: Body + Send + 'static,
 {
-    match Scope::begin(&mut request, Mark::Refresh, &refresh.0.events, answer::refused) {
+    let refuse = |rejection, dialect, _: &Request<B>| answer::refused(rejection, dialect);
+    match Scope::begin(&mut request, Mark::Refresh, &refresh.0.events, refuse) {
         Ok(scope) => Box::pin(serve(refresh.clone(), does, scope, request)),
         Err(response) => Box::pin(std::future::ready(response)),
     }

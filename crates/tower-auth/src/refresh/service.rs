@@ -62,7 +62,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let refuse = |rejection, dialect| answer::refused(rejection, dialect).map(ResBody::from);
+        let refuse = |rejection, dialect, _: &Request<ReqBody>| {
+            answer::refused(rejection, dialect).map(ResBody::from)
+        };
         let events = &self.refresh.0.events;
         let scope = match Scope::begin(&mut request, Mark::Refresh, events, refuse) {
             Ok(scope) => scope,

@@ -10,6 +10,7 @@ use tower_auth_core::{Clock, Events};
 use super::demands::Demands;
 use super::layer::Config;
 use super::login_page::LoginPage;
+use super::return_path::{Return, parameter_fault, prefix_fault};
 use super::scopes::Scopes;
 use super::{ConfigError, RequireLayer};
 
@@ -22,6 +23,8 @@ pub struct Builder<R = Empty> {
     demands: Demands,
     scopes: Vec<Cow<'static, str>>,
     login_page: Option<String>,
+    return_parameter: Option<String>,
+    mounted_at: Option<String>,
     events: Events,
     refuse: R,
     refuse_said: bool,
@@ -33,6 +36,8 @@ impl Builder {
             demands: Demands::default(),
             scopes: Vec::new(),
             login_page: None,
+            return_parameter: None,
+            mounted_at: None,
             events: Events::none(),
             refuse: Empty,
             refuse_said: false,
@@ -91,6 +96,57 @@ impl<R> Builder<R> {
     /// must not lie behind this layer. Takes a path of this site or an absolute https address.
     pub fn login_page(mut self, address: impl Into<String>) -> Self {
         self.login_page = Some(address.into());
+        self.return_parameter = None;
+        self
+    }
+
+    /// As [`login_page`](Self::login_page), and the login page is told in that query parameter which
+    /// page was asked for: `/login?next=/reports%3Fyear%3D2026`. Takes a path of this site.
+    ///
+    /// The path and the query are those that the outermost layer of this crate saw; routers such as
+    /// axum's `nest` take off the prefix that they nest under. If something outside of all of them takes
+    /// one off, name it with [`mounted_at`](Self::mounted_at). A path that is not one of this site
+    /// (`//evil.example`), or is longer than 2,048 bytes, is left out.
+    ///
+    /// Anyone can link to the login page with a value of their own, so check what comes back with
+    /// [`return_path`](super::return_path).
+    ///
+    /// ```
+    /// use tower_auth::RequireLayer;
+    /// use tower_auth::require::return_path;
+    ///
+    /// let layer = RequireLayer::builder().login_page_with_return("/login", "next").build()?;
+    ///
+    /// // In the handler that logs in, `next` being the parameter's value:
+    /// let location = |next: Option<&str>| next.and_then(return_path).unwrap_or("/").to_owned();
+    /// assert_eq!(location(Some("/reports?year=2026")), "/reports?year=2026");
+    /// assert_eq!(location(Some("https://evil.example")), "/");
+    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// ```
+    pub fn login_page_with_return(
+        mut self,
+        address: impl Into<String>,
+        parameter: impl Into<String>,
+    ) -> Self {
+        self.login_page = Some(address.into());
+        self.return_parameter = Some(parameter.into());
+        self
+    }
+
+    /// The prefix that something outside of this crate's layers takes off the paths, such as a proxy, or a
+    /// router that nests the whole application: `/app`. Nothing by default.
+    ///
+    /// For [`login_page_with_return`](Self::login_page_with_return), which puts it before the path.
+    ///
+    /// ```
+    /// use tower_auth::RequireLayer;
+    ///
+    /// let builder = RequireLayer::builder().login_page_with_return("/app/login", "next");
+    /// let layer = builder.mounted_at("/app").build()?;
+    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// ```
+    pub fn mounted_at(mut self, prefix: impl Into<String>) -> Self {
+        self.mounted_at = Some(prefix.into());
         self
     }
 
@@ -111,8 +167,17 @@ impl<R> Builder<R> {
     /// in the form that the session layer, the bearer layer or the stack outside was given, and
     /// without a body where there is none.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
-        let Self { demands, scopes, login_page, events, .. } = self;
-        Builder { demands, scopes, login_page, events, refuse, refuse_said: true }
+        let Self { demands, scopes, login_page, return_parameter, mounted_at, events, .. } = self;
+        Builder {
+            demands,
+            scopes,
+            login_page,
+            return_parameter,
+            mounted_at,
+            events,
+            refuse,
+            refuse_said: true,
+        }
     }
 
     /// Checks the whole and builds the layer.
@@ -129,21 +194,41 @@ impl<R> Builder<R> {
     /// assert!(RequireLayer::builder().login_page("//evil.example").build().is_err());
     /// ```
     pub fn build(self) -> Result<RequireLayer<R>, ConfigError> {
-        let Self { mut demands, scopes, login_page, events, refuse, refuse_said } = self;
+        let login_page = login_page(self.login_page, self.return_parameter, self.mounted_at)?;
+        let Self { mut demands, scopes, events, refuse, refuse_said, .. } = self;
         if let Some(scope) = scopes.iter().find(|scope| !is_scope_token(scope)) {
             return Err(ConfigError::Scope { value: scope.to_string() });
         }
         check(&demands)?;
         demands.scopes = Scopes::new(scopes);
-        let login_page = match login_page {
-            None => None,
-            Some(value) => match LoginPage::parse(&value) {
-                Ok(page) => Some(page),
-                Err(fault) => return Err(ConfigError::LoginPage { value, fault }),
-            },
-        };
         Ok(RequireLayer::from_config(Config { demands, login_page, events, refuse, refuse_said }))
     }
+}
+
+fn login_page(
+    value: Option<String>,
+    parameter: Option<String>,
+    mounted_at: Option<String>,
+) -> Result<Option<LoginPage>, ConfigError> {
+    if let Some(value) = &mounted_at {
+        let unused =
+            parameter.is_none().then_some("is for login_page_with_return, which is missing");
+        if let Some(fault) = unused.or_else(|| prefix_fault(value)) {
+            return Err(ConfigError::MountedAt { value: value.clone(), fault });
+        }
+    }
+    let Some(value) = value else { return Ok(None) };
+    let fault = |fault| ConfigError::LoginPage { value: value.clone(), fault };
+    let page = LoginPage::parse(&value).map_err(fault)?;
+    let Some(parameter) = parameter else { return Ok(Some(page)) };
+    if let Some(problem) = parameter_fault(&parameter) {
+        return Err(fault(problem));
+    }
+    // From now on the outermost layer keeps each request's URI.
+    #[cfg(feature = "cookie")]
+    crate::context::keep_uris();
+    let back = Return { parameter, prefix: mounted_at.unwrap_or_default() };
+    Ok(Some(page.with_return(back).map_err(fault)?))
 }
 
 fn check(demands: &Demands) -> Result<(), ConfigError> {

@@ -27,6 +27,13 @@ pub enum ConfigError {
         /// What is wrong with it.
         fault: &'static str,
     },
+    /// The prefix is no path that a page of this site can begin with, or nothing uses it.
+    MountedAt {
+        /// What was given.
+        value: String,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
 }
 
 impl fmt::Display for ConfigError {
@@ -55,6 +62,11 @@ impl fmt::Display for ConfigError {
                 f,
                 "RequireLayer: login_page({value:?}) {fault}: give a path of this site such as \
                  \"/login\", or an absolute https address"
+            ),
+            Self::MountedAt { value, fault } => write!(
+                f,
+                "RequireLayer: mounted_at({value:?}) {fault}: give the path that was taken off, such as \
+                 \"/app\", beside login_page_with_return, or leave it out"
             ),
         }
     }

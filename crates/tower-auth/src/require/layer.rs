@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::header::WWW_AUTHENTICATE;
-use http::{Extensions, HeaderValue, Request, Response, StatusCode};
+use http::{Extensions, HeaderValue, Request, Response, StatusCode, Uri};
 use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::refuse::{self, Empty, Unwritten};
 use tower_auth_core::{Auth, Dialect, Events, Identity, Refuse, Rejection};
@@ -86,7 +86,7 @@ impl<R> Config<R> {
     /// The refusal, where there must be one.
     pub(super) fn check<B, ResBody>(&self, request: &Request<B>) -> Result<(), Response<ResBody>>
     where
-        R: Refuse<ResBody>,
+        R: Refuse<ResBody> + Clone,
     {
         self.demands
             .check(request.extensions())
@@ -105,7 +105,7 @@ impl<R> Config<R> {
     #[cold]
     fn refuse<B, ResBody>(&self, rejection: Rejection, request: &Request<B>) -> Response<ResBody>
     where
-        R: Refuse<ResBody>,
+        R: Refuse<ResBody> + Clone,
     {
         match rejection {
             Rejection::Wiring(wiring) => self.events.wiring(wiring),
@@ -114,10 +114,12 @@ impl<R> Config<R> {
         if let Some(page) = &self.login_page
             && page.is_for(&rejection, request)
         {
-            return page.redirect(&self.refuse, rejection);
+            let (method, headers) = (request.method(), request.headers());
+            let writer = self.refuse.for_request(method, request.uri(), headers);
+            return page.redirect(&writer, rejection, &asked_for(request));
         }
         let dialect = Dialect::of(request.method(), request.headers());
-        let mut response = refuse::write(&self.refuse, rejection, dialect);
+        let mut response = refuse::write_for(&self.refuse, rejection, dialect, request);
         if !self.refuse_said {
             Unwritten::mark(&mut response);
         }
@@ -129,6 +131,17 @@ impl<R> Config<R> {
         }
         response
     }
+}
+
+/// The URI as the outermost of our layers saw it: routers take the prefix off that they nest under.
+fn asked_for<B>(request: &Request<B>) -> Uri {
+    #[cfg(feature = "cookie")]
+    if let Some(context) = crate::context::Context::of(request.extensions())
+        && let Some(uri) = context.uri()
+    {
+        return uri.clone();
+    }
+    request.uri().clone()
 }
 
 /// Whether an authenticating layer of ours is outside. A cookie layer alone is none.

@@ -4,10 +4,15 @@ use http::header::{ACCEPT, LOCATION, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use tower_auth_core::{Dialect, Refuse, Rejection, caching, refuse};
 
+use super::return_path::Return;
+
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
-/// A checked address.
-pub(super) struct LoginPage(HeaderValue);
+/// A checked address, and how it is told the way back.
+pub(super) struct LoginPage {
+    address: HeaderValue,
+    back: Option<Return>,
+}
 
 impl LoginPage {
     /// Takes a path of this site, or an absolute https address.
@@ -31,7 +36,29 @@ impl LoginPage {
                 return Err("has no host, or a user before it");
             }
         }
-        HeaderValue::from_str(address).map(Self).map_err(|_| "cannot stand in a header")
+        let address = HeaderValue::from_str(address).map_err(|_| "cannot stand in a header")?;
+        Ok(Self { address, back: None })
+    }
+
+    /// Names the page that was asked for to the login page too.
+    pub(super) fn with_return(mut self, back: Return) -> Result<Self, &'static str> {
+        let address = self.address.as_bytes();
+        if !address.starts_with(b"/") {
+            return Err("is on another site, which cannot tell whose path it is to send back to");
+        }
+        if address.contains(&b'#') {
+            return Err("has a fragment, which would swallow the parameter");
+        }
+        self.back = Some(back);
+        Ok(self)
+    }
+
+    /// Where a request for that URI is sent.
+    fn location(&self, uri: &Uri) -> HeaderValue {
+        let page = self.address.to_str().unwrap_or_default();
+        let back = self.back.as_ref().map(|back| back.address(page, uri));
+        let location = back.and_then(|it| HeaderValue::from_maybe_shared(it).ok());
+        location.unwrap_or_else(|| self.address.clone())
     }
 
     /// Only a person in front of a browser can log in, and only where logging in can help. A HEAD is
@@ -44,14 +71,19 @@ impl LoginPage {
     }
 
     /// 303, so that whatever comes next is a GET.
-    pub(super) fn redirect<B>(&self, writer: &impl Refuse<B>, rejection: Rejection) -> Response<B> {
+    pub(super) fn redirect<B>(
+        &self,
+        writer: &impl Refuse<B>,
+        rejection: Rejection,
+        uri: &Uri,
+    ) -> Response<B> {
         // The writer is asked for what it gives to clients that read no body: a document that
         // speaks of 401 must not lie in a 303.
         let bodiless = refuse::write(writer, rejection.clone(), Dialect::Grpc);
         let mut response = Response::new(bodiless.into_body());
         *response.status_mut() = StatusCode::SEE_OTHER;
         let headers = response.headers_mut();
-        headers.insert(LOCATION, self.0.clone());
+        headers.insert(LOCATION, self.location(uri));
         caching::no_store(headers);
         headers.insert(VARY, HeaderValue::from_static("accept, sec-fetch-mode"));
         response.extensions_mut().insert(rejection);

@@ -21,6 +21,9 @@
 //! [`refuse_with`](Builder::refuse_with) writes sees that layer's scopes alone; leave `refuse_with` to
 //! the layers outside, or to the `AuthStack`, if it shows scopes.
 //!
+//! [`login_page_with_return`](Builder::login_page_with_return) tells the login page which page was
+//! asked for, and [`return_path`] checks what comes back.
+//!
 //! It fails closed, nests freely (every one of several must let the request pass), costs one look
 //! into the extensions, and neither allocates nor boxes for a request that passes.
 //!
@@ -79,6 +82,7 @@ mod error;
 mod future;
 mod layer;
 mod login_page;
+mod return_path;
 mod scopes;
 mod service;
 #[cfg(test)]
@@ -88,4 +92,5 @@ pub use builder::Builder;
 pub use error::ConfigError;
 pub use future::ResponseFuture;
 pub use layer::RequireLayer;
+pub use return_path::return_path;
 pub use service::RequireService;

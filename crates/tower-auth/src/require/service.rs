@@ -41,7 +41,7 @@ impl<S: fmt::Debug, R> fmt::Debug for RequireService<S, R> {
 impl<S, R, ReqBody, ResBody> Service<Request<ReqBody>> for RequireService<S, R>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    R: Refuse<ResBody>,
+    R: Refuse<ResBody> + Clone,
 {
     type Response = Response<ResBody>;
     type Error = S::Error;

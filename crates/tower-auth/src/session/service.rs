@@ -52,7 +52,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let refuse = |rejection, dialect| refuse::write(&self.refuse, rejection, dialect);
+        let refuse = |rejection, dialect, request: &Request<ReqBody>| {
+            refuse::write_for(&self.refuse, rejection, dialect, request)
+        };
         let scope = match Scope::begin(&mut request, Mark::Session, &self.config.events, refuse) {
             Ok(scope) => scope,
             Err(response) => return ResponseFuture::refused(response),
@@ -69,13 +71,13 @@ where
             request = Request::from_parts(parts, body);
             if skipped {
                 context.skip(Mark::Session, SKIPPED);
-                let refuse = self.refuse.clone();
+                let refuse = self.writer(&request);
                 return ResponseFuture::running(self.inner.call(request), guard, None, refuse);
             }
         }
         if let Some(wiring) = super::misplaced(&self.config, &context) {
             self.config.events.wiring(wiring);
-            return guard.refuse(wiring.into(), self.refuse.clone());
+            return guard.refuse(wiring.into(), self.writer(&request));
         }
         context.jar.vary(Vary::Cookie);
         let Some(verified) = open::presented(&self.config, &context, &request) else {
@@ -116,6 +118,16 @@ where
 }
 
 impl<S, R> SessionService<S, R> {
+    /// How this request is refused, now or after the inner service has answered.
+    #[inline]
+    fn writer<ReqBody, ResBody>(&self, request: &Request<ReqBody>) -> R
+    where
+        S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+        R: Refuse<ResBody> + Clone,
+    {
+        self.refuse.for_request(request.method(), request.uri(), request.headers())
+    }
+
     /// After the store has answered.
     pub(super) fn opened<ReqBody, ResBody>(
         &mut self,
@@ -154,13 +166,13 @@ impl<S, R> SessionService<S, R> {
         let known = guard.context().authenticate_session(state, slot, extensions);
         if let Err(rejection) = known {
             self.config.tell(event::Kind::AuthAmbiguous, None);
-            return guard.refuse(rejection, self.refuse.clone());
+            return guard.refuse(rejection, self.writer(&request));
         }
         let headers = request.headers();
         let in_use = live.and_then(|(handle, is_due)| guard.in_use(handle, is_due, headers));
         guard.begin();
-        let inner = self.inner.call(request);
-        ResponseFuture::running(inner, guard, in_use, self.refuse.clone())
+        let refuse = self.writer(&request);
+        ResponseFuture::running(self.inner.call(request), guard, in_use, refuse)
     }
 }
 

@@ -4,6 +4,8 @@ mod demands;
 mod events;
 mod login_page;
 mod readiness;
+#[cfg(feature = "refresh")]
+mod returning;
 mod scopes;
 mod wiring;
 

@@ -1,0 +1,36 @@
+//! What a refusal looks like: a page for browsers, and no body for everything else.
+
+use axum::body::Body;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::{HeaderValue, Response, StatusCode};
+use maud::html;
+use tower_auth::refuse::{RequestHead, respond};
+use tower_auth::{Dialect, Rejection};
+
+/// What the layers write in place of a response.
+pub(crate) fn page(rejection: &Rejection, dialect: Dialect, head: &RequestHead) -> Response<Body> {
+    if dialect != Dialect::Http || !accepts_html(head) {
+        return respond(rejection, dialect, Body::empty());
+    }
+    let (heading, advice) = match rejection.status() {
+        StatusCode::UNAUTHORIZED => ("Please log in", "This page is for people who are logged in."),
+        StatusCode::FORBIDDEN => ("Not allowed", "You may not see this page, or not from there."),
+        StatusCode::CONFLICT => {
+            ("Somebody was faster", "Your login was renewed meanwhile. Try again.")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => ("Out of order", "Try again in a moment."),
+        _ => ("That did not work", "The fault is ours."),
+    };
+    // Repeats what the client sent: maud escapes it.
+    let content = html! { p { (advice) } p { a href=(head.uri.path()) { (head.uri.path()) } } };
+    let body = crate::page(heading, &content).0;
+    let mut response = respond(rejection, dialect, Body::from(body));
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, html);
+    response
+}
+
+fn accepts_html(head: &RequestHead) -> bool {
+    let accepted = head.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accepted.is_some_and(|accept| accept.contains("text/html"))
+}
