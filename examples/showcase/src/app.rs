@@ -122,7 +122,7 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
 
     Ok(Router::new()
         .route("/", get(page::show))
-        .route("/login", post(login::log_in))
+        .route("/login", get(page::show).post(login::log_in))
         .route("/logout", post(login::log_out))
         .route("/logout/everywhere", post(sessions::log_out_everywhere))
         .route("/sessions", get(sessions::list).layer(known.clone()))
@@ -130,7 +130,7 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
         .route("/me", get(me::show).layer(known.clone()))
         .route("/session/data/{key}", get(data::get).put(data::put).delete(data::delete))
         .route("/csrf", get(csrf::issue))
-        .route("/transfer", post(transfer::transfer))
+        .route("/transfer", post(transfer::transfer).layer(known.clone()))
         .route("/auth/token", post(token::issue))
         .route_service("/.well-known/jwks.json", issuer.jwks_service())
         .route("/api/me", get(me::show).layer(known.clone()))

@@ -1,36 +1,40 @@
-//! `POST /login` and `POST /logout`.
+//! `POST /login` and `POST /logout`. `GET /login` is the page.
 
 use axum::extract::{Form, FromRequest, Json, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use tower_auth::session::SessionError;
-use tower_auth::{Secret, Session};
+use tower_auth::{Cookies, Secret, Session};
 
 use crate::accepts;
 use crate::app::Shared;
 use crate::problem::Problem;
 use crate::routes::me::Me;
-use crate::routes::page::{self, Asked};
+use crate::routes::page::{self, Asked, typed};
 
 /// Proves name and password, and logs the session in: its secret is renewed, its data stays.
 pub(crate) async fn log_in(
     State(shared): State<Shared>,
     session: Session,
+    cookies: Cookies,
     headers: HeaderMap,
-    asked: Asked,
+    mut asked: Asked,
     credentials: Credentials,
 ) -> Result<Response, SessionError> {
     let Credentials { username, password } = credentials;
-    let Some(identity) = shared.users.verify(username, password).await else {
+    let Some(identity) = shared.users.verify(username.clone(), password).await else {
         // The session layer adds the challenge that belongs to a 401.
         return Ok(if accepts::html(&headers) && !accepts::json(&headers) {
+            typed::keep(&cookies, &username);
+            asked.typed = typed::kept(&cookies);
             page::wrong_login(&shared, &asked)
         } else {
             Problem::WRONG_LOGIN.into_response()
         });
     };
     session.login(identity)?;
+    typed::forget(&cookies);
     Ok(match session.identity()? {
         Some(identity) if accepts::json(&headers) => Json(Me::of(&identity)).into_response(),
         _ => Redirect::to("/").into_response(),

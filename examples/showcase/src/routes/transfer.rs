@@ -6,7 +6,7 @@ use tower_auth::Identity;
 
 /// Moves nothing. The CSRF layer lets two kinds of requests through to here: those of our own pages
 /// that carry a CSRF token of this session, and those of programs that carry an access token and no
-/// cookie of ours. It does not ask who the user is.
-pub(crate) async fn transfer(identity: Option<Identity>) -> Json<Value> {
-    Json(json!({ "transferred": true, "by": identity.as_ref().map(Identity::subject) }))
+/// cookie of ours. The guard asks for a user who is logged in.
+pub(crate) async fn transfer(identity: Identity) -> Json<Value> {
+    Json(json!({ "transferred": true, "by": identity.subject() }))
 }

@@ -71,12 +71,12 @@ async fn a_token_does_not_help_another_site() {
 }
 
 #[tokio::test]
-async fn a_visitor_gets_a_token_of_the_browser() {
+async fn a_visitor_gets_a_token_of_the_browser_and_transfers_nothing() {
     let browser = browser();
     let token = token(&browser).await;
     let transfer = browser.post("/transfer").header("x-csrf-token", token).await;
-    assert_eq!(transfer.status(), 200);
-    assert_eq!(transfer.json::<Value>()["by"], Value::Null);
+    assert_eq!(transfer.status(), 401);
+    assert_eq!(transfer.json::<Value>()["code"], "unauthenticated");
 }
 
 /// The layer asks for a token by the path, and the router decides by the path where to go: no

@@ -46,13 +46,50 @@ async fn xx_09_an_unknown_name_is_answered_like_a_wrong_password() {
 }
 
 #[tokio::test]
-async fn a_wrong_login_of_a_person_shows_the_page_again_and_echoes_nothing() {
-    let fields = [("username", "mal<b>lory"), ("password", "swordfish")];
-    let login = browser().post("/login").form(&fields).await;
+async fn a_wrong_login_of_a_person_shows_the_page_again_with_the_name() {
+    let browser = browser();
+    let fresh = browser.get("/login").await;
+    assert_eq!(fresh.status(), 200);
+    assert!(focused(&fresh.text()).contains("username"), "{}", fresh.text());
+    let fields = [("username", "mal<b>lory\""), ("password", "swordfish")];
+    let login = browser.post("/login").form(&fields).await;
     assert_eq!(login.status(), 401);
     let page = login.text();
     assert!(page.contains("Name or password is wrong"), "{page}");
-    assert!(!page.contains("lory") && !page.contains("swordfish"), "{page}");
+    // Loaded again it is the page, and not 405; the name is there once more.
+    let again = browser.get("/login").await;
+    assert_eq!(again.status(), 200);
+    let again = again.text();
+    assert!(!again.contains("is wrong"), "{again}");
+    for page in [page, again] {
+        assert!(page.contains("value=\"mal&lt;b&gt;lory&quot;\""), "{page}");
+        assert!(!page.contains("swordfish"), "{page}");
+        assert!(focused(&page).contains("type=\"password\""), "{page}");
+    }
+    // Nobody else's page has it, and a login forgets it.
+    assert!(!crate::browser().get("/login").await.text().contains("lory"));
+    browser.post("/login").form(&ALICE).await;
+    browser.post("/logout").await;
+    assert!(!browser.get("/login").await.text().contains("lory"));
+}
+
+/// The one field that has the focus.
+fn focused(page: &str) -> &str {
+    let inputs: Vec<_> = page.split("<input").skip(1).collect();
+    let mut inputs = inputs.iter().map(|it| it.split('>').next().unwrap_or_default());
+    let mut focused = inputs.by_ref().filter(|it| it.contains("autofocus"));
+    let one = focused.next().expect("a field has the focus");
+    assert!(focused.next().is_none(), "two fields have the focus");
+    one
+}
+
+#[tokio::test]
+async fn a_name_that_is_too_long_to_be_kept_is_typed_again() {
+    let browser = browser();
+    let name = "m".repeat(5_000);
+    let login = browser.post("/login").form(&[("username", &*name), ("password", "x")]).await;
+    assert_eq!(login.status(), 401);
+    assert!(login.set_cookies().is_empty() && !login.text().contains(&name));
 }
 
 #[tokio::test]

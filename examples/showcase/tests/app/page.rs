@@ -38,6 +38,17 @@ async fn the_page_lets_everybody_try_tokens() {
 }
 
 #[tokio::test]
+async fn the_page_has_one_form_for_name_and_password() {
+    for browser in [browser(), alice().await] {
+        for path in ["/", "/login"] {
+            let page = browser.get(path).await.text();
+            assert_eq!(page.matches("name=\"password\"").count(), 1, "{page}");
+            assert_eq!(page.matches("name=\"username\"").count(), 1, "{page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_page_says_how_the_request_came() {
     let page = browser().get("/").await.text();
     assert!(page.contains("GET /") && page.contains("<code>same-origin</code>"), "{page}");

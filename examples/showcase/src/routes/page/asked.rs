@@ -6,6 +6,8 @@ use axum::http::header::{HeaderMap, HeaderName, ORIGIN};
 use axum::http::request::Parts;
 use tower_auth::{AuthState, Cookies, Session};
 
+use super::typed;
+
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 pub(crate) struct Asked {
@@ -19,6 +21,8 @@ pub(crate) struct Asked {
     pub(super) cookies: Vec<String>,
     pub(super) site: Option<String>,
     pub(super) origin: Option<String>,
+    /// The name that was typed with a wrong password.
+    pub(crate) typed: Option<String>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Asked {
@@ -39,6 +43,7 @@ impl<S: Sync> FromRequestParts<S> for Asked {
             cookies: names,
             site: text(&parts.headers, &SEC_FETCH_SITE),
             origin: text(&parts.headers, &ORIGIN),
+            typed: typed::kept(&cookies),
         })
     }
 }

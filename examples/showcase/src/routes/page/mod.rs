@@ -1,9 +1,10 @@
-//! `GET /`: one page. It works without scripts; `page.js` and `tokens.js` add the buttons to
+//! `GET /` and `GET /login`: one page. It works without scripts; `page.js` and `tokens.js` add the buttons to
 //! try.
 
 mod asked;
 mod sessions;
 mod tokens;
+pub(crate) mod typed;
 mod view;
 
 use axum::extract::State;

@@ -10,7 +10,9 @@
     const { sessions } = await answer.json();
     rows.replaceChildren(...sessions.map((session) => {
       const row = document.createElement("li");
-      const used = new Date(session.last_used_at * 1000).toLocaleString();
+      // As the rest of the page says it.
+      const used = new Date(session.last_used_at * 1000).toISOString()
+        .replace("T", " ").replace(/\.\d+Z$/, " UTC");
       row.append(`${session.this ? "This one" : "Another"}, used ${used} `);
       if (!session.this) {
         const button = document.createElement("button");

@@ -1,7 +1,9 @@
 "use strict";
 {
   const section = document.querySelector(".tokens");
-  const form = section.querySelector("form");
+  // The page has one form for name and password.
+  const own = section.querySelector("form");
+  const form = own ?? document.querySelector("form.login");
   const log = section.querySelector("ol");
   const json = { Accept: "application/json", "Content-Type": "application/json" };
   // In memory alone: gone with the page, and out of reach for whoever reads what browsers store.
@@ -42,12 +44,17 @@
     }
   };
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
+  const begin = () => {
+    if (!form.reportValidity()) return;
     const body = JSON.stringify(Object.fromEntries(new FormData(form)));
     form.elements.password.value = "";
     ask("/auth/token", { method: "POST", headers: json, body });
+  };
+  own?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    begin();
   });
+  section.querySelector("[data-token]")?.addEventListener("click", begin);
   section.addEventListener("click", ({ target }) => {
     const { get, post } = target.dataset;
     const headers = { Accept: "application/json" };

@@ -5,22 +5,30 @@ use maud::{Markup, PreEscaped, html};
 const SCRIPT: &str = include_str!("tokens.js");
 
 /// Everything here takes a script: a token is a header of one's own. Without one, it says so.
-pub(super) fn section(nonce: &str) -> Markup {
+///
+/// The page has one form for name and password: the one to log in with, if it is there, and otherwise
+/// this section's own.
+pub(super) fn section(nonce: &str, has_login: bool) -> Markup {
     html! {
         section.tokens {
             h2 { "Try tokens" }
             p { "The access token is good for five minutes and stays in this page\u{2019}s memory. \
                 The refresh token is a cookie that no script reads; each refresh uses it up for the \
                 next one." }
-            form.login hidden {
-                label { "Name" input name="username" autocomplete="username" required; }
-                label {
-                    "Password"
-                    input name="password" type="password" autocomplete="current-password" required;
+            @if has_login {
+                p { "Name and password are those of the form above." }
+            } @else {
+                form.login hidden {
+                    label { "Name" input name="username" autocomplete="username" required; }
+                    label {
+                        "Password"
+                        input name="password" type="password" autocomplete="current-password" required;
+                    }
+                    button { "Get a token" }
                 }
-                button { "Get a token" }
             }
             p.buttons hidden {
+                @if has_login { button type="button" data-token { "Get a token" } }
                 button.quiet type="button" data-get="/api/me" disabled { "Who am I?" }
                 button.quiet type="button" data-get="/api/reports" disabled { "Reports" }
                 button.quiet type="button" data-get="/api/admin" disabled { "Admin" }
@@ -40,15 +48,17 @@ mod tests {
 
     #[test]
     fn without_a_script_nothing_can_be_pressed_and_it_says_so() {
-        let page = section("abc").into_string();
+        let page = section("abc", false).into_string();
         assert!(page.contains("<form class=\"login\" hidden>"), "{page}");
-        assert!(page.contains("<p class=\"buttons\" hidden>"), "{page}");
-        assert!(page.contains("<noscript>"), "{page}");
+        for page in [page, section("abc", true).into_string()] {
+            assert!(page.contains("<p class=\"buttons\" hidden>"), "{page}");
+            assert!(page.contains("<noscript>"), "{page}");
+        }
     }
 
     #[test]
     fn the_script_has_the_nonce_and_keeps_no_token_where_others_find_it() {
-        assert!(section("abc").into_string().contains("<script nonce=\"abc\">"));
+        assert!(section("abc", true).into_string().contains("<script nonce=\"abc\">"));
         for word in ["localStorage", "sessionStorage", "innerHTML", "document.cookie", "</script"] {
             assert!(!SCRIPT.contains(word), "{word}");
         }

@@ -47,7 +47,7 @@ pub(super) fn page(
                         @if lists { (sessions::section(nonce)) }
                         (to_try(nonce))
                     }
-                    (tokens::section(nonce))
+                    (tokens::section(nonce, matches!(asked.state, AuthState::Anonymous)))
                     (carried(asked))
                 }
                 footer { "Two more ways in: " code { "GET /me" } " as JSON, and the curl lines that \
@@ -79,7 +79,7 @@ fn who(now: Timestamp, asked: &Asked, alert: Option<&str>) -> Markup {
                             "No session, no record: to show you this page, no store was asked."
                         }
                     }
-                    (login())
+                    (login(asked.typed.as_deref()))
                 },
             }
         }
@@ -108,13 +108,19 @@ fn known(now: Timestamp, identity: &Identity) -> Markup {
     }
 }
 
-fn login() -> Markup {
+/// The focus is where something has to be typed: on the name, or, if that is there, on the password.
+fn login(name: Option<&str>) -> Markup {
     html! {
         form.login method="post" action="/login" {
-            label { "Name" input name="username" autocomplete="username" required; }
+            label {
+                "Name"
+                input name="username" value=[name] autocomplete="username" required
+                    autofocus[name.is_none()];
+            }
             label {
                 "Password"
-                input name="password" type="password" autocomplete="current-password" required;
+                input name="password" type="password" autocomplete="current-password" required
+                    autofocus[name.is_some()];
             }
             button { "Log in" }
         }
@@ -124,10 +130,10 @@ fn login() -> Markup {
             tbody {
                 @for user in users::DEMO {
                     tr {
-                        td { code { (user.name) } }
-                        td { code { (user.password) } }
-                        td { @for role in user.roles { span.chip { (role) } } }
-                        td { @for scope in user.scopes { span.chip { (scope) } } }
+                        td data-label="Name" { code { (user.name) } }
+                        td data-label="Password" { code { (user.password) } }
+                        td data-label="Roles" { @for role in user.roles { span.chip { (role) } } }
+                        td data-label="Scopes" { @for scope in user.scopes { span.chip { (scope) } } }
                     }
                 }
             }
@@ -219,6 +225,7 @@ mod tests {
             cookies: hostile().into_iter().collect(),
             site: hostile(),
             origin: hostile(),
+            typed: hostile(),
         }
     }
 

@@ -1,0 +1,28 @@
+//! The name that was typed with a wrong password, for the next attempt: in an encrypted cookie of the
+//! browser's session, so that the page has it again after a reload, and no record is made for it.
+
+use tower_auth::Cookies;
+
+const COOKIE: &str = "typed-name";
+/// Nobody's name is longer; a cookie would have no room for much more.
+const LONGEST: usize = 200;
+
+/// Keeps the name. One that cannot be kept is typed again.
+pub(crate) fn keep(cookies: &Cookies, name: &str) {
+    if let (true, Ok(encrypted)) = (name.len() <= LONGEST, cookies.encrypted()) {
+        let _ = encrypted.set((COOKIE, name.to_owned()));
+    }
+}
+
+/// The name that was typed last, if it was wrong.
+pub(crate) fn kept(cookies: &Cookies) -> Option<String> {
+    cookies.get(COOKIE)?;
+    cookies.encrypted().ok()?.get(COOKIE)
+}
+
+/// Forgets the name, if there is one.
+pub(crate) fn forget(cookies: &Cookies) {
+    if cookies.get(COOKIE).is_some() {
+        let _ = cookies.remove(COOKIE);
+    }
+}
