@@ -13,7 +13,7 @@ use tower_auth_test::{FaultyStore, TestClock};
 use tower_layer::Layer as _;
 
 /// The application's name, to sessions and tokens alike.
-const HERE: &str = "https://app.example";
+pub(crate) const HERE: &str = "https://app.example";
 
 /// The whole stack, the first outermost.
 pub(crate) type Whole = (CookieLayer, CsrfLayer, RefreshLayer, SessionLayer, BearerJwtLayer);

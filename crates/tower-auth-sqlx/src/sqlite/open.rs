@@ -112,8 +112,8 @@ impl SqliteBuilder {
             .journal_mode(SqliteJournalMode::Wal)
             // What was acknowledged is there after a loss of power: an end above all.
             .synchronous(SqliteSynchronous::Full)
-            // Before the step's own time is over: a statement that nobody waits for any more could
-            // still be carried out.
+            // Before the step's own time is over: the statement of a step that has given up could still
+            // be carried out.
             .busy_timeout(timeout - timeout / 4)
             .optimize_on_close(true, 400);
         let pool = |connections, options| {

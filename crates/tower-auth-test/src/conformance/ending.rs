@@ -115,8 +115,8 @@ pub async fn an_end_that_keeps_nothing_still_ends<H: Harness>(harness: &H) {
     assert_eq!(late, Write::Conflict, "a save in flight does not create it again");
 }
 
-/// Where a record was ended, nothing of it stays under its key: not the secret's hash and the identity
-/// (`meta`), not the application's data, and not the owner. Only the tombstone does.
+/// Nothing of an ended record stays under its key: not the secret's hash and the identity (`meta`), not
+/// the application's data, and not the owner. Only the tombstone stays.
 pub async fn an_end_leaves_nothing_of_the_record<H: Harness>(harness: &H) {
     const META: &[u8] = b"hash-of-the-secret-and-identity";
     const DATA: &[u8] = br#"{"card":"4000-0000-0000-0002"}"#;

@@ -9,7 +9,7 @@ async fn every_answer_tells_the_browser_what_it_must_not_do() {
         (401, browser.get("/me").await),
         (403, forged),
         (404, browser.get("/nowhere").await),
-        (405, browser.get("/login").await),
+        (405, browser.get("/logout").await),
     ];
     for (status, answer) in answers {
         assert_eq!(answer.status(), status);

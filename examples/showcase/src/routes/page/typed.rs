@@ -1,10 +1,10 @@
-//! The name that was typed with a wrong password, for the next attempt: in an encrypted cookie of the
-//! browser's session, so that the page has it again after a reload, and no record is made for it.
+//! The name that was typed with a wrong password, for the next attempt. It is kept in an encrypted
+//! cookie: the page has it after a reload too, and no session has to be created for it.
 
 use tower_auth::Cookies;
 
 const COOKIE: &str = "typed-name";
-/// Nobody's name is longer; a cookie would have no room for much more.
+/// Longer than any user's name; a cookie would have no room for much more.
 const LONGEST: usize = 200;
 
 /// Keeps the name. One that cannot be kept is typed again.
@@ -17,7 +17,8 @@ pub(crate) fn keep(cookies: &Cookies, name: &str) {
 /// The name that was typed last, if it was wrong.
 pub(crate) fn kept(cookies: &Cookies) -> Option<String> {
     cookies.get(COOKIE)?;
-    cookies.encrypted().ok()?.get(COOKIE)
+    let typed = cookies.encrypted().ok()?.get(COOKIE)?;
+    Some(typed.value().to_owned())
 }
 
 /// Forgets the name, if there is one.
