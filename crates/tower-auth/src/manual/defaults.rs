@@ -12,6 +12,7 @@
 //! | `Vary` | `Cookie` on every response under a session layer | whether the visitor is known changes the page; leave static routes out with `.skip` |
 //! | `Cache-Control` | `no-store` where a credential or a CSRF token is in the response | ASVS 14.3.2 |
 //! | the same | `no-store` where a response needed an identity and its handler says nothing of caching; `.insecure_without_no_store()` leaves it to the handler | a page must not come back by the browser's Back button after a logout |
+//! | cookies of one response | 8,192 octets that the client will send, credentials included and removals not; the call that exceeds it is refused | common limits of one header line; a client beyond it is answered 400 or 431 from then on |
 //! | what outranks `Cache-Control` | removed wherever `no-store` is sent: fields that end in `-cache-control`, `Surrogate-Control`, `Edge-Control`, `X-Accel-Expires`, `Expires` | RFC 9213: a CDN obeys its own field and would share the response |
 //! | CSRF without evidence | refused where a browser could have attached a credential | OWASP asks for it; clients that are not browsers send `Origin` or no cookie |
 //! | CSRF token is bound to | the session, else the refresh token's family, else `__Host-csrf` | anybody can get a `__Host-csrf` of their own, so it counts last; the price is one 403 for a form from before the session |
