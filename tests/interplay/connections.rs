@@ -11,7 +11,7 @@ use crate::wire::{BOTH, Connection, Version, serve};
 #[tokio::test]
 async fn ck_06_cookies_come_in_crumbs() {
     let stage = Stage::new();
-    let cookie = stage.log_in("alice").await;
+    let (cookie, bob) = (stage.log_in("alice").await, stage.log_in("bob").await);
     let address = serve(stage.whole().layer(service_fn(handle))).await;
     for version in BOTH {
         let mut client = Connection::open(address, version).await;
@@ -23,10 +23,13 @@ async fn ck_06_cookies_come_in_crumbs() {
             assert_eq!(reply.text, "alice via session", "{version:?} {place}");
             assert_eq!(client.post("/count", &lines, "").await.status, StatusCode::OK);
         }
-        // Twice, in lines of their own: one of them may be somebody else's (CK-07).
-        stage.store.reset_steps();
+        // The same value twice, in lines of their own, is one.
         let twice = [("cookie", &*cookie), ("cookie", "theme=dark"), ("cookie", &cookie)];
-        assert_eq!(client.get("/", &twice).await.text, "nobody", "{version:?}");
+        assert_eq!(client.get("/", &twice).await.text, "alice via session", "{version:?}");
+        // Of two sessions one may be somebody else's (CK-07).
+        stage.store.reset_steps();
+        let both = [("cookie", &*cookie), ("cookie", "theme=dark"), ("cookie", &bob)];
+        assert_eq!(client.get("/", &both).await.text, "nobody", "{version:?}");
         assert_eq!(stage.store.steps().total(), 0);
     }
     assert_eq!(stage.look(&cookie).await, "alice 6");
