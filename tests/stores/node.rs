@@ -78,7 +78,14 @@ impl Reply {
 impl Node {
     pub(crate) fn new(store: impl Store) -> Self {
         let (store, keys) = (AnyStore::new(store), KeyRing::insecure_from_seed(7));
-        let stack = || AuthStack::new(&keys).issuer("me").cookies().csrf().session(store.clone());
+        let stack = || {
+            AuthStack::new(&keys)
+                .issuer("me")
+                .timer(tower_auth::TokioTimer)
+                .cookies()
+                .csrf()
+                .session(store.clone())
+        };
         let (everybody, guard) = (stack().build().unwrap(), stack().require().build().unwrap());
         let sessions = everybody.sessions().ok();
         let public = Router::new()

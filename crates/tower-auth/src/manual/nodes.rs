@@ -23,6 +23,9 @@
 //!
 //! - **A change** is saved against the version that was read. On an old one the store refuses it, and
 //!   the layer reads the store, not memory, and applies the change again.
+//!   Writers of one session queue on their node, first come, first served. Against another node a
+//!   writer tries up to 16 times more, with random waits of less than 0.8 s in all if the layer has a
+//!   timer; after that it answers 503 ([`Busy`](crate::session::SessionError::Busy)).
 //! - **A login** on another node gives the client a new credential. A node that does not know it yet
 //!   asks the store before it says that nobody has it.
 //! - **A refresh token** is always judged by the store. The moment of its rotation is by the clock of
