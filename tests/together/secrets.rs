@@ -50,6 +50,8 @@ async fn d08_nothing_that_prints_shows_a_secret() {
             seen.push(shown(&cookies));
             seen.push(shown(&identity));
             seen.push(shown(&session.name()));
+            seen.push(shown(&session));
+            seen.push(shown(&CsrfToken::of(request.extensions()).unwrap()));
             // D8: whoever logs the whole extensions gets type names at most.
             seen.push(shown(request.extensions()));
             async { Ok::<_, std::convert::Infallible>(http::Response::new(String::new())) }
@@ -88,6 +90,47 @@ async fn d08_nothing_that_prints_shows_a_secret() {
         "a refusal",
         &format!("{:?} {:?} {}", refused.rejection(), refused.headers(), refused.text()),
     );
+}
+
+/// Where a result holds it, `unwrap_err` and `assert!(…, "{result:?}")` compile, and show no secret.
+#[tokio::test]
+async fn d08_debug_of_what_results_hold_shows_no_secret() {
+    use tower_auth::bearer::{Algorithm, Key};
+    use tower_auth::keys::KeyRingError;
+    use tower_auth::refresh::{AccessToken, MintError, RefreshError, Tokens};
+    use tower_auth::{Clock, KeyRing, MemoryStore, Refresh};
+
+    let text = KeyRing::generate_key();
+    let ring = KeyRing::parse(text.expose());
+    let shown_ring = format!("{ring:?}");
+    assert!(shown_ring.contains("keys: 1") && !shown_ring.contains(&text.expose()[..8]));
+    let weak: Result<KeyRing, KeyRingError> = KeyRing::new([[0; 32]]);
+    assert!(weak.unwrap_err().to_string().contains("not random"));
+
+    let mint = |_: &Identity| -> Result<AccessToken, MintError> {
+        let expires_in = std::time::Duration::from_secs(300);
+        Ok(AccessToken { text: "SECRET-ACCESS-TOKEN".into(), expires_in })
+    };
+    let store = MemoryStore::new(Clock::system());
+    let refresh = Refresh::builder(store, &ring.unwrap(), mint).build().unwrap();
+    let alice = Identity::local("alice-the-subject").build();
+    let tokens: Result<Tokens, RefreshError> = refresh.begin(&alice, None).await;
+    let shown_tokens = format!("{tokens:?} {:?}", tokens.as_ref().unwrap().access());
+    let secret = tokens.unwrap().refresh().expose().clone();
+    for hidden in ["SECRET", "alice", &secret[10..30], &secret[40..60]] {
+        assert!(!shown_tokens.contains(hidden), "{shown_tokens}");
+    }
+    let unknown: Result<Tokens, RefreshError> = refresh.refresh("SECRET-REFRESH-TOKEN").await;
+    assert!(!format!("{:?}", unknown.unwrap_err()).contains("SECRET"));
+    let presented = tower_auth::refresh::Presented::new("SECRET-REFRESH-TOKEN");
+    assert!(!format!("{presented:?}").contains("SECRET"));
+
+    let key = Key::from_secret(Algorithm::HS256, *b"SECRET-0123456789abcdefghijklmno").kid("2026");
+    let shown_key = format!("{key:?}");
+    assert!(shown_key.contains("2026") && !shown_key.contains("SECRET"));
+    assert!(!shown_key.contains("83, 69"), "the bytes as numbers: {shown_key}");
+    let principal = tower_auth::Principal::local("alice-the-subject");
+    assert!(!format!("{principal:?}").contains("alice"));
 }
 
 #[test]

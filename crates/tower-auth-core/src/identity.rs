@@ -39,6 +39,9 @@ pub struct Principal {
     pub subject: String,
 }
 
+// Without the names: an identity of a person may be one of them.
+crate::opaque_debug!(Principal, "Principal");
+
 impl Principal {
     /// The issuer's name where the application has given itself none.
     pub const LOCAL_ISSUER: &'static str = "local";

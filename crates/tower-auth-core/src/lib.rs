@@ -7,6 +7,8 @@
 //!
 //! Applications add `tower-auth`, which re-exports what they need.
 
+#![warn(missing_debug_implementations)]
+
 pub mod caching;
 pub mod clock;
 pub mod event;

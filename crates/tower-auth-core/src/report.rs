@@ -1,4 +1,5 @@
-//! Errors as sentences, also where `main` returns one.
+//! `Debug` for what programs print: errors as sentences, also where `main` returns one, and secrets not
+//! at all.
 
 use std::error::Error;
 use std::fmt;
@@ -62,5 +63,30 @@ macro_rules! debug_as_report {
                 $crate::report::write(f, self)
             }
         }
+    };
+}
+
+/// Implements `Debug` for a type of which nothing may or need be shown: its name and `..`.
+///
+/// ```
+/// struct Keys<S> {
+///     secret: S,
+/// }
+///
+/// tower_auth_core::opaque_debug!([S] Keys<S>, "Keys");
+///
+/// assert_eq!(format!("{:?}", Keys { secret: "wonderland" }), "Keys { .. }");
+/// ```
+#[macro_export]
+macro_rules! opaque_debug {
+    ([$($parameters:tt)*] $type:ty, $name:literal) => {
+        impl<$($parameters)*> ::std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct($name).finish_non_exhaustive()
+            }
+        }
+    };
+    ($type:ty, $name:literal) => {
+        $crate::opaque_debug!([] $type, $name);
     };
 }

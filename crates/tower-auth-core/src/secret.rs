@@ -21,6 +21,7 @@ use zeroize::Zeroize;
 /// println!("{:?}", Secret::new(String::from("wonderland")));
 /// ```
 #[derive(Clone)]
+#[allow(missing_debug_implementations, reason = "what holds one must say itself what is shown")]
 pub struct Secret<T: Zeroize>(T);
 
 impl<T: Zeroize> Secret<T> {

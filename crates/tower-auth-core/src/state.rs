@@ -118,3 +118,5 @@ pub trait AuthContext: Any + Send + Sync {
 /// The one extension that tower-auth's layers put into a request, beside the [`Identity`].
 #[derive(Clone)]
 pub struct Auth(pub Arc<dyn AuthContext>);
+
+crate::opaque_debug!(Auth, "Auth");

@@ -59,6 +59,8 @@
 //! [`Limits`]: tower_auth_core::store::Limits
 //! [`Unsupported`]: tower_auth_core::store::ErrorKind::Unsupported
 
+#![warn(missing_debug_implementations)]
+
 mod address;
 mod builder;
 mod client;

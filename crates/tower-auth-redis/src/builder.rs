@@ -215,3 +215,5 @@ async fn policies(topology: &Topology) -> Result<bool, Down> {
     }
     Ok(evicts)
 }
+
+tower_auth_core::opaque_debug!(Builder, "redis::Builder");

@@ -76,6 +76,8 @@
 //! `+cluster|info`, `+cluster|nodes` and `+asking` in a Cluster. One on the Sentinels needs
 //! `+sentinel|get-master-addr-by-name`, and `+ping +subscribe &+switch-master` to be told at once.
 
+#![warn(missing_debug_implementations)]
+
 mod builder;
 mod call;
 mod caller;

@@ -194,3 +194,5 @@ pub(crate) fn loaded(value: Value, now: Timestamp) -> Load {
         _ => Load::Absent,
     }
 }
+
+tower_auth_core::opaque_debug!(RedisStore, "RedisStore");

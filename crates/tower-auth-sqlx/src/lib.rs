@@ -118,6 +118,8 @@
 //! [`Reason`]: tower_auth_core::store::Reason
 //! [`Clock`]: tower_auth_core::Clock
 
+#![warn(missing_debug_implementations)]
+
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod error;
 #[cfg(feature = "postgres")]

@@ -32,6 +32,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+#![warn(missing_debug_implementations)]
 #![cfg_attr(
     not(feature = "full"),
     allow(

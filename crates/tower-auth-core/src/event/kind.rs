@@ -80,6 +80,7 @@ kinds! {
     RefreshTwice, "refresh_twice", Warn, "a refresh token's cookie came twice";
     RefreshMintFailed, "refresh_mint_failed", Error, "no access token could be minted";
     AuthAmbiguous, "auth_ambiguous", Warn, "two credentials proved two principals: refused";
+    RequireAnonymous, "require_anonymous", Debug, "an anonymous request came to a guarded route";
     RequireRefused, "require_refused", Info, "a route's demands were not met";
     ClockSkew, "clock_skew", Warn, "a moment that another node wrote lies too far in the future";
     KeyFileOpen, "key_file_open", Warn, "others than its owner may open the key file";

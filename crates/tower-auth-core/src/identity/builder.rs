@@ -175,3 +175,5 @@ impl fmt::Display for ClaimsError {
 }
 
 impl std::error::Error for ClaimsError {}
+
+crate::opaque_debug!(Builder, "identity::Builder");

@@ -121,7 +121,7 @@ pub trait Store: Send + Sync + 'static {
 }
 
 /// What [`Store::load`] found.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[allow(
     clippy::exhaustive_enums,
     reason = "layers must treat each; a new answer is a new contract"
@@ -206,12 +206,15 @@ impl Limits {
 
 /// Where the next page begins; the store's own words. They may be many, and name the owner's records:
 /// it is for whoever lists, not for a client.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "stores make them")]
 pub struct Cursor(pub Bytes);
 
+// Without the words: they may name records.
+crate::opaque_debug!(Cursor, "Cursor");
+
 /// One page of an owner's records.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_structs, reason = "stores build them")]
 pub struct Page {
     /// The records.
@@ -221,7 +224,7 @@ pub struct Page {
 }
 
 /// One record on a page.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_structs, reason = "stores build them")]
 pub struct Entry {
     /// What it lies under.

@@ -30,7 +30,7 @@ const ENDED: u8 = 128;
 const HEADER: usize = 2 + 8 * 5;
 
 /// A record as it lies in a store: with its version.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "stores build them")]
 pub struct Stored {
     /// Which state of the record this is.

@@ -1,5 +1,6 @@
 //! What lies in a store.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +10,8 @@ use crate::Timestamp;
 
 /// What lies under a key.
 ///
-/// No `Debug` of the contents: `meta` holds a secret's hash and `data` is the application's.
+/// `Debug` shows the times and the sizes alone: `meta` holds a secret's hash, and `data` is the
+/// application's.
 #[derive(Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "stores build them; a new field is a new format")]
 pub struct Record {
@@ -62,6 +64,20 @@ impl Record {
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at()
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("owned", &self.owner.is_some())
+            .field("created", &self.created)
+            .field("last", &self.last)
+            .field("idle", &self.idle)
+            .field("absolute", &self.absolute)
+            .field("meta_bytes", &self.meta.len())
+            .field("data_bytes", &self.data.len())
+            .finish_non_exhaustive()
     }
 }
 

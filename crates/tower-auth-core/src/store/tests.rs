@@ -106,3 +106,23 @@ fn se_20_debug_names_neither_a_session_nor_its_owner() {
     let text = format!("{key:?} {:?}", Owner::new([7; 32]));
     assert!(!text.contains(&key.handle.to_string()) && !text.contains('7'), "{text}");
 }
+
+#[test]
+fn d08_debug_of_what_a_store_answers_shows_times_and_sizes_alone() {
+    let mut stored = stored();
+    stored.record.meta = Bytes::from_static(b"SECRET-HASH");
+    stored.record.data = Bytes::from_static(b"SECRET-DATA");
+    let key = Key::new(Kind::Session, Handle::new(*b"SECRET-NAME-0123"));
+    let page = Page {
+        entries: vec![Entry { key, stored: stored.clone() }],
+        next: Some(Cursor(Bytes::from_static(b"SECRET-CURSOR"))),
+    };
+    let load: Result<Load, StoreError> = Ok(Load::Found(stored.clone()));
+    for text in [format!("{load:?}"), format!("{page:?}"), format!("{:?}", stored.record)] {
+        assert!(text.contains("meta_bytes: 11") && !text.contains("SECRET"), "{text}");
+        assert!(!text.contains("83, 69"), "the bytes as numbers: {text}");
+    }
+    // So that tests of a store read well.
+    let failed: Result<Load, StoreError> = Err(StoreError::unsupported());
+    assert_eq!(failed.unwrap_err().kind(), ErrorKind::Unsupported);
+}

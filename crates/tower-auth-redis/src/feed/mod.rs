@@ -145,3 +145,5 @@ async fn alive(store: &Inner, lines: &[Line]) -> Result<(), Down> {
     }
     Ok(())
 }
+
+tower_auth_core::opaque_debug!(RedisFeed, "RedisFeed");

@@ -207,3 +207,5 @@ fn encode(text: &str) -> String {
     }
     out
 }
+
+tower_auth_core::opaque_debug!([S, B] TestRequest<S, B>, "TestRequest");

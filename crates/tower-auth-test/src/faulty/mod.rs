@@ -287,3 +287,5 @@ impl<S: Store> Store for FaultyStore<S> {
         fate.answer(self.inner.end_owned(kinds, owner, except, reason, keep).await).await
     }
 }
+
+tower_auth_core::opaque_debug!([S] FaultyStore<S>, "FaultyStore");

@@ -178,3 +178,5 @@ fn message(panic: &(dyn Any + Send)) -> &str {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without a text")
 }
+
+tower_auth_core::opaque_debug!(World, "World");

@@ -105,3 +105,5 @@ impl<S: Store> Store for GateStore<S> {
         self.inner.end_owned(kinds, owner, except, reason, keep).await
     }
 }
+
+tower_auth_core::opaque_debug!([S] GateStore<S>, "GateStore");

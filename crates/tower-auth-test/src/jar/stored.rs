@@ -150,3 +150,5 @@ fn path_matches(path: &[u8], cookie: &[u8]) -> bool {
         None => false,
     }
 }
+
+tower_auth_core::opaque_debug!(StoredCookie, "StoredCookie");

@@ -271,3 +271,5 @@ impl<C, R> Builder<C, R> {
         self.settings.own.then_some((&*self.settings.issuer, &self.settings.clock))
     }
 }
+
+tower_auth_core::opaque_debug!([C, R] Builder<C, R>, "bearer::Builder");

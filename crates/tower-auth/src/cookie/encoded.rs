@@ -66,3 +66,5 @@ impl<'a> Encoded<'a> {
         self.cookies.remove(cookie)
     }
 }
+
+tower_auth_core::opaque_debug!(Encoded<'_>, "Encoded");

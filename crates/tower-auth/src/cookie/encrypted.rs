@@ -132,3 +132,5 @@ impl Sealer {
 fn bound_to(id: KeyId, name: &str) -> Vec<u8> {
     [b"encrypted".as_slice(), &[FORMAT], &id, name.as_bytes()].concat()
 }
+
+tower_auth_core::opaque_debug!(Encrypted<'_>, "Encrypted");

@@ -119,3 +119,5 @@ fn over(start: &Hmac<Sha256>, name: &[u8], value: &[u8]) -> Hmac<Sha256> {
     mac.update(value);
     mac
 }
+
+tower_auth_core::opaque_debug!(Signed<'_>, "Signed");

@@ -109,3 +109,5 @@ pub(super) fn check(config: &Config, jar: &Jar, headers: &HeaderMap) -> Result<(
         None => Err(CsrfFault::BadToken),
     }
 }
+
+tower_auth_core::opaque_debug!(CsrfToken, "CsrfToken");

@@ -1,5 +1,6 @@
 //! The ring.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +20,7 @@ const MIN: usize = 32;
 
 /// The application's keys, newest first; see the [module](super) for how to rotate them.
 ///
-/// A clone is the same ring. It has no `Debug`. Keys are overwritten when the last clone is dropped.
+/// A clone is the same ring. `Debug` shows how many keys it has. Keys are overwritten when the last clone is dropped.
 #[derive(Clone)]
 pub struct KeyRing(Arc<Ring>);
 
@@ -201,6 +202,12 @@ impl KeyRing {
     pub(crate) fn derive(&self, bound: Bound<'_>) -> PurposeKeys {
         let keys = self.0.keys.iter();
         PurposeKeys::derive(keys.map(|(id, key)| (*id, key.expose().as_slice())), bound)
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyRing").field("keys", &self.0.keys.len()).finish_non_exhaustive()
     }
 }
 

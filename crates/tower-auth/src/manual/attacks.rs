@@ -138,7 +138,7 @@
 //!   its name: never 200, which would open the door, and never 401, which would blame the caller.
 //! - **A request that is dropped between two awaits** leaves store and cookies consistent: what was
 //!   not committed is discarded as one.
-//! - **Secrets in logs.** Types that hold secrets have no `Debug`; identities and handles print
+//! - **Secrets in logs.** `Debug` of every public type shows no secret, and `Secret` has none; identities and handles print
 //!   nothing of whom; the `Set-Cookie` lines that the layers write are marked sensitive, and so is
 //!   what they read of the request's headers: cookies, and tokens. (What logs outside of the layers
 //!   sees them first; tower-http's `SetSensitiveRequestHeadersLayer` outside of it hides them.)

@@ -92,6 +92,7 @@
 //! | `refresh_twice` | warn | a refresh token's cookie came twice |
 //! | `refresh_mint_failed` | error | no access token could be minted |
 //! | `auth_ambiguous` | warn | two credentials proved two principals: refused |
+//! | `require_anonymous` | debug | an anonymous request came to a guarded route |
 //! | `require_refused` | info | a route's demands were not met |
 //! | `clock_skew` | warn | a moment that another node wrote lies too far in the future |
 //! | `key_file_open` | warn | others than its owner may open the key file |
@@ -101,7 +102,7 @@
 //! Reasons of `bearer_refused` are the token's fault (`token_exp`, `token_signature`, …) or
 //! `invalid_request`; the detail of `token_claims` is the field of the application's type that the claims
 //! do not fit, and the position. The detail of `bearer_keys_skipped` is which keys are not used and why,
-//! that of `bearer_roles_missing` which setting names no claim. Other reasons: of `csrf_refused`, `csrf_would_refuse` and `require_refused` the refusal's
+//! that of `bearer_roles_missing` which setting names no claim. Other reasons: of `csrf_refused`, `csrf_would_refuse`, `require_anonymous` and `require_refused` the refusal's
 //! [code](crate::Rejection::code); of `refresh_reuse` `recent` (the predecessor, after the window),
 //! `stale` (older) or `orphaned` (a generation that the store does not know yet: it was set back); of
 //! `refresh_refused` `other_client`, `other_engine`, `forged_tag`, `unreadable`, or what is wrong with the client that

@@ -87,7 +87,7 @@ impl AccessTokens for crate::JwtIssuer {
     }
 }
 
-/// An access token. It has no `Debug`: who holds it may act.
+/// An access token. `Debug` does not show it: who holds it may act.
 #[derive(Clone)]
 #[allow(clippy::exhaustive_structs, reason = "issuers build them")]
 pub struct AccessToken {
@@ -95,6 +95,12 @@ pub struct AccessToken {
     pub text: String,
     /// For how long it is good; told to the client in whole seconds, rounded down.
     pub expires_in: Duration,
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
 }
 
 /// No access token could be minted.

@@ -1,5 +1,6 @@
 //! What goes in and what comes out.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -72,7 +73,7 @@ impl<'a> From<&'a str> for Presented<'a> {
     }
 }
 
-/// What a login or a refresh gives. It has no `Debug`.
+/// What a login or a refresh gives. `Debug` shows no token.
 #[derive(Clone)]
 #[must_use = "the client needs the tokens"]
 pub struct Tokens {
@@ -147,3 +148,12 @@ impl Tokens {
         document.to_string()
     }
 }
+
+impl fmt::Debug for Tokens {
+    /// Without the tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens").field("lifetime", &self.lifetime).finish_non_exhaustive()
+    }
+}
+
+tower_auth_core::opaque_debug!(Presented<'_>, "Presented");

@@ -95,7 +95,12 @@ impl<R> Config<R> {
 
     /// With whom it is about, where somebody was known: "authenticated, but not allowed".
     fn tell(&self, extensions: &Extensions, rejection: &Rejection) {
-        let event = Event::new(Kind::RequireRefused, "RequireLayer").because(rejection.code());
+        // An anonymous visit is a link that was followed, as often as not.
+        let kind = match rejection {
+            Rejection::Anonymous => Kind::RequireAnonymous,
+            _ => Kind::RequireRefused,
+        };
+        let event = Event::new(kind, "RequireLayer").because(rejection.code());
         self.events.emit(match extensions.get::<Identity>() {
             Some(identity) => event.of(identity),
             None => event,

@@ -240,3 +240,5 @@ fn encode<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<Box<RawValue>, 
     json::check(value, raw.get()).map_err(refused)?;
     Ok(raw)
 }
+
+tower_auth_core::opaque_debug!(Session, "Session");

@@ -192,3 +192,5 @@ impl Guard {
         ResponseFuture::refused(response)
     }
 }
+
+tower_auth_core::opaque_debug!([S, R] SessionService<S, R>, "SessionService");

@@ -45,3 +45,5 @@ impl Facts {
         Ok(())
     }
 }
+
+tower_auth_core::opaque_debug!(Facts, "Facts");

@@ -161,3 +161,5 @@ impl Material {
         }
     }
 }
+
+tower_auth_core::opaque_debug!(Builder, "issuer::Builder");

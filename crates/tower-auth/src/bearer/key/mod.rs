@@ -6,6 +6,7 @@ mod keys;
 mod pem;
 mod skipped;
 
+use std::fmt;
 use std::sync::Arc;
 
 use jsonwebtoken::Algorithm;
@@ -19,8 +20,8 @@ use super::verify::{AwsLc, KeyFault, Verify};
 
 /// One key that tokens may be signed with, pinned to one algorithm.
 ///
-/// It keeps what it was given; the layer's [`build`](super::Builder::build) reads and checks it. It
-/// has no `Debug`, since it may be a secret.
+/// It keeps what it was given; the layer's [`build`](super::Builder::build) reads and checks it.
+/// `Debug` shows its name alone, since it may be a secret.
 ///
 /// ```
 /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
@@ -47,6 +48,13 @@ enum Material {
     Pem(Algorithm, Vec<u8>),
     Jwk(String),
     Ready(Arc<dyn Verify>),
+}
+
+impl fmt::Debug for Key {
+    /// Its name alone: it may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key").field("kid", &self.kid).finish_non_exhaustive()
+    }
 }
 
 impl Key {

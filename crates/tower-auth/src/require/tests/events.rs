@@ -32,7 +32,10 @@ async fn xx_04_d08_a_refusal_is_told_by_its_code_and_of_whom() {
         ["INFO require_refused RequireLayer reason=insufficient_scope subject=alice"]
     );
     let anonymous = ask(WithIdentity::anonymous()).await;
-    assert_eq!(anonymous, ["INFO require_refused RequireLayer reason=unauthenticated"]);
+    assert_eq!(anonymous, ["DEBUG require_anonymous RequireLayer reason=unauthenticated"]);
+    // A store that does not answer is no visit of nobody's.
+    let unknown = ask(WithIdentity::unknown()).await;
+    assert_eq!(unknown, ["INFO require_refused RequireLayer reason=unavailable"]);
     let scoped = Identity::local("alice").scope("secret:scope").build();
     assert!(ask(WithIdentity::known(scoped)).await.is_empty());
 }

@@ -193,3 +193,5 @@ impl Store for AnyStore {
         store.end_owned(watch, kinds, *owner, except.copied(), reason, keep).await
     }
 }
+
+tower_auth_core::opaque_debug!(AnyStore, "AnyStore");

@@ -270,3 +270,5 @@ impl Future for Breath {
         Poll::Pending
     }
 }
+
+tower_auth_core::opaque_debug!(MemoryStore, "MemoryStore");

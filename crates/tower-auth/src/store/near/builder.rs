@@ -176,3 +176,5 @@ fn entries(max_bytes: usize) -> Entries {
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
+
+tower_auth_core::opaque_debug!([S] Builder<S>, "near::Builder");

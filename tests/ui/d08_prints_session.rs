@@ -1,9 +1,0 @@
-// What it holds must not get into a log.
-// says: doesn't implement `std::fmt::Debug`
-fn log(it: &tower_auth::Session) {
-    println!("{it:?}");
-}
-
-fn main() {
-    let _ = log;
-}
