@@ -31,6 +31,17 @@
 //! replicas. (What Memcached loses is always the whole record, so there a logout stays.) A store that does not answer loses nothing: it is 503 where an identity is needed, public
 //! pages go on, and no cookie is taken away.
 //!
+//! # A store that never answers
+//!
+//! The stores of this project give up by themselves, within their `timeout`. For one of another's there
+//! is a limit in the layers: 5 seconds for each step (`AnyStore::step_timeout`), 60 for a list or an end
+//! of all. It needs a timer (`AuthStack::new(&keys).timer(TokioTimer)`, feature `tokio-timer`): **without
+//! one there is no limit**, and a request waits for as long as its store does. A step that was given up
+//! may have been done; the request is answered as if the store had failed (503), and the client keeps the
+//! cookie that it has.
+//!
+//! # Lists
+//!
 //! All of them list a user's sessions and end them (`Sessions`), but Memcached and the client: asking
 //! for it there fails when the layers are built.
 //!
