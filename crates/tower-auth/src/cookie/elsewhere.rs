@@ -98,6 +98,7 @@ impl Place {
     }
 }
 
+#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 impl Jar {
     /// Removes these cookies wherever else they may lie.
     pub(crate) fn remove_all_elsewhere(&self, templates: &[Cookie<'static>], place: &Place) {

@@ -75,7 +75,6 @@ mod builder;
 mod check;
 mod config;
 mod cookies;
-#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 pub(crate) mod elsewhere;
 mod encoded;
 mod encrypted;
