@@ -9,12 +9,17 @@ mod scope;
 mod tests;
 
 use std::any::Any;
+#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::{Extensions, HeaderMap, Request, Uri};
+use http::{Extensions, Request};
+#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
+use http::{HeaderMap, Uri};
 use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Events, Identity, Rejection, Wiring};
 
+#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 use crate::cookie::elsewhere::Place;
 use crate::cookie::jar::Jar;
 use found::Found;
@@ -47,6 +52,7 @@ pub(crate) struct Context {
     /// The owner's, for those who have none: extractors.
     events: Events,
     /// Where the request was sent to, noted by a layer whose cookie came several times.
+    #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     place: OnceLock<Place>,
     /// Which layers are at work on this request just now.
     marks: AtomicU8,
@@ -72,6 +78,7 @@ impl Context {
             #[cfg(feature = "require")]
             uri: KEEPS_URIS.load(Ordering::Relaxed).then(|| Box::new(request.uri().clone())),
             events: events.clone(),
+            #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
             place: OnceLock::new(),
             marks: AtomicU8::new(0),
             shared: Mutex::default(),
@@ -96,10 +103,12 @@ impl Context {
     }
 
     /// Notes where the request was sent to: cookies in other scopes are removed by it.
+    #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn note_place(&self, uri: &Uri, headers: &HeaderMap) {
         self.place.get_or_init(|| Place::new(uri, headers));
     }
 
+    #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn place(&self) -> Option<&Place> {
         self.place.get()
     }
