@@ -1,7 +1,7 @@
 //! Reads the `Authorization` header (RFC 6750, 2.1; RFC 9110, 11.4).
 
+use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderValue};
 
 /// What came.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ fn is_tchar(byte: u8) -> bool {
 
 /// Keeps the token out of what prints headers (ASVS 16.2.5).
 pub(super) fn hide(headers: &mut HeaderMap) {
-    if let Some(line) = headers.get_mut(AUTHORIZATION) {
-        HeaderValue::set_sensitive(line, true);
+    if let http::header::Entry::Occupied(mut lines) = headers.entry(AUTHORIZATION) {
+        lines.iter_mut().for_each(|line| line.set_sensitive(true));
     }
 }

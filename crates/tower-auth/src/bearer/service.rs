@@ -49,6 +49,7 @@ impl<S, C: ReadClaims, R> BearerService<S, C, R> {
         let token = match authorization::read(request.headers()) {
             Sent::Nothing => return Ok(None),
             Sent::Malformed => {
+                authorization::hide(request.headers_mut());
                 self.refused("invalid_request", None);
                 return Err(Rejection::InvalidRequest);
             }

@@ -5,7 +5,6 @@
 //! above it, with `/`, the configured path and each path above the request's.
 
 use cookie::Cookie;
-use http::header::HOST;
 use http::uri::Authority;
 use http::{HeaderMap, Uri};
 
@@ -14,6 +13,13 @@ use super::jar::Jar;
 
 /// How many removals a layer may add to one response: each is a header line.
 const MOST: usize = 20;
+
+/// The longest name that a host can have (RFC 1035, 2.3.4). The client chooses what stands here, and
+/// each of its labels is a candidate.
+const HOST: usize = 253;
+
+/// The longest path that browsers take for a cookie (RFC 6265bis, 5.6).
+const PATH: usize = 1024;
 
 /// Whether a cookie of this name can lie in one scope only: browsers keep one under `__Host-` for
 /// the host and for `/` alone, in any case of the prefix (CK-11).
@@ -30,10 +36,12 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new(uri: &Uri, headers: &HeaderMap) -> Self {
-        let host = || headers.get(HOST)?.to_str().ok()?.parse::<Authority>().ok();
+        let host = || headers.get(http::header::HOST)?.to_str().ok()?.parse::<Authority>().ok();
         let authority = uri.authority().cloned().or_else(host);
         let host = authority.map(|it| it.host().trim_end_matches('.').to_ascii_lowercase());
-        Self { host: host.unwrap_or_default(), path: uri.path().to_owned() }
+        let host = host.filter(|it| it.len() <= HOST).unwrap_or_default();
+        let path = Some(uri.path()).filter(|it| it.len() <= PATH).unwrap_or("/");
+        Self { host, path: path.to_owned() }
     }
 
     /// The domains that a cookie for this host can be set for. Not of an address: it has none above
@@ -73,13 +81,16 @@ impl Place {
     fn others(&self, template: &Cookie<'static>, most: usize) -> Vec<Cookie<'static>> {
         let bare = |it: &str| it.strip_prefix('.').unwrap_or(it).to_ascii_lowercase();
         let own_domain = template.domain().map(bare);
+        let domains = self.domains(template.domain());
         let mut others = Vec::new();
         for path in self.paths(template.path()) {
-            let domains = self.domains(template.domain()).into_iter().map(Some);
-            for domain in std::iter::once(None).chain(domains) {
+            for domain in std::iter::once(None).chain(domains.iter().copied().map(Some)) {
+                if others.len() == most {
+                    return others;
+                }
                 let is_own =
                     Some(path) == template.path().or(Some("/")) && domain.map(bare) == own_domain;
-                if is_own || others.len() == most {
+                if is_own {
                     continue;
                 }
                 let mut cookie = template.clone();
@@ -186,6 +197,14 @@ mod tests {
         let deep = "/a".repeat(300);
         let place = place(&deep, Some("a.b.c.d.e.f.g.example"));
         assert_eq!(scopes(&place, None, "/").len(), MOST);
+    }
+
+    #[test]
+    fn a_host_or_a_path_that_none_can_have_is_no_candidate() {
+        let long = format!("{}example", "a.".repeat(30_000));
+        assert_eq!(scopes(&place("/", Some(&long)), None, "/app"), ["- /"]);
+        let deep = format!("/{}", "a/".repeat(20_000));
+        assert!(scopes(&place(&deep, Some("localhost")), None, "/").is_empty());
     }
 
     #[test]

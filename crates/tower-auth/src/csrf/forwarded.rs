@@ -81,6 +81,10 @@ fn forwarded<'a>(
     Some(Forwarded { authority, https, port })
 }
 
+/// The most parameters of one element that are looked at: each is compared with those before it, and
+/// the client chooses their number. RFC 7239 knows four.
+const MOST: usize = 16;
+
 /// What one proxy added.
 #[derive(Default)]
 struct Element<'a> {
@@ -100,7 +104,7 @@ fn last_element<'a>(line: &'a str, before: Element<'a>) -> Option<Element<'a>> {
             b';' => {}
             _ => {
                 let (name, value, behind) = pair(rest)?;
-                if seen.iter().any(|it| it.eq_ignore_ascii_case(name)) {
+                if seen.len() == MOST || seen.iter().any(|it| it.eq_ignore_ascii_case(name)) {
                     return None;
                 }
                 if seen.is_empty() {

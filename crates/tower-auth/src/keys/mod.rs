@@ -31,7 +31,6 @@ mod tests;
 mod text;
 
 #[cfg(feature = "refresh")]
-#[allow(unused_imports, reason = "refresh tokens do not name their engine yet")]
 pub(crate) use bound::Engine;
 pub(crate) use bound::{Bound, Purpose};
 pub use error::KeyRingError;

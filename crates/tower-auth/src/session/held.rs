@@ -30,8 +30,9 @@ pub(super) const PIECES: usize = 2;
 /// Octets of a piece's value; browsers take 4,096 with the name (RFC 6265bis, 5.6).
 const PIECE: usize = 3500;
 
-/// In how many scopes a piece is looked for: each is a decryption.
-const SCOPES: usize = 4;
+/// How many values are tried as a first piece, and with each of them as a second one: each is a
+/// decryption, and another host under the same domain may set some under these names.
+const ATTEMPTS: [usize; 2] = [64, 8];
 
 /// What sealing adds, before base64url: format, key id, nonce, tag.
 const SEALED: usize = 1 + 4 + 12 + 16;
@@ -60,6 +61,15 @@ pub(super) struct Held {
     pub(super) last_use: LastUse,
     /// Whether a store knows which version is the newest.
     pub(super) guarded: bool,
+}
+
+/// Whether a value is as long as a first piece: what is not takes no place among those that are tried.
+fn may_begin(value: &&[u8]) -> bool {
+    match value.first() {
+        Some(b'1') => value.len() > SEALED,
+        Some(b'2') => value.len() == PIECE,
+        _ => false,
+    }
 }
 
 impl Held {
@@ -116,7 +126,7 @@ impl Held {
     /// The newest record that the request brought for this handle. An older one may lie in another
     /// scope, and pieces of it that do not fit together open nothing.
     fn open(&self, context: &Context, handle: &Handle) -> Option<Stored> {
-        let firsts = context.jar.values(&self.names[0]).take(SCOPES);
+        let firsts = context.jar.values(&self.names[0]).filter(may_begin).take(ATTEMPTS[0]);
         let records = firsts.flat_map(|first| self.beginning_with(first, context, handle));
         records.max_by_key(|it| it.version)
     }
@@ -127,7 +137,7 @@ impl Held {
             // More may be there, from when the record was larger: they are not asked for.
             b'1' => vec![first.to_vec()],
             b'2' => {
-                let seconds = context.jar.values(&self.names[1]).take(SCOPES);
+                let seconds = context.jar.values(&self.names[1]).take(ATTEMPTS[1]);
                 seconds.map(|second| [first, second].concat()).collect()
             }
             _ => Vec::new(),

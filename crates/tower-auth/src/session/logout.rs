@@ -4,6 +4,7 @@ use tower_auth_core::event;
 use tower_auth_core::store::{Handle, Key, Kind, Load, Reason};
 
 use super::cell::{Base, Cell};
+use super::client::Mark;
 use super::config::Config;
 use super::meta::Meta;
 use super::open::ROTATION_WINDOW;
@@ -29,7 +30,7 @@ impl Session {
     pub async fn logout(&self) -> Result<(), SessionError> {
         let cell = &*self.0;
         let _turn = cell.turn.lock().await;
-        let (ends, conflicting) = {
+        let (ends, presented) = {
             let inner = cell.lock();
             let ends = match &inner.base {
                 _ if inner.closed => return Err(SessionError::ResponseSent),
@@ -42,19 +43,22 @@ impl Session {
                 Base::Ended(handle, reason) => Some((*handle, *reason)),
                 Base::Nothing | Base::Rotated => None,
             };
-            (ends, cell.conflicting(inner.context(cell).as_deref()))
+            let is_nothing = matches!(inner.base, Base::Nothing);
+            (ends, cell.not_believed(inner.context(cell).as_deref(), is_nothing))
         };
-        if ends.is_some() || !conflicting.is_empty() {
+        if ends.is_some() || !presented.is_empty() {
             // Before the store is asked: the answer may not be waited for.
             cell.keep_cookie();
         }
-        if let Some((handle, reason)) = ends {
-            cell.config.end(handle, reason).await?;
-        }
-        cell.config.end_all(&conflicting).await?;
+        // If one cannot be ended, the others are ended all the same.
+        let own = match ends {
+            Some((handle, reason)) => cell.config.end(handle, reason).await,
+            None => Ok(()),
+        };
+        cell.config.end_all(&presented).await.and(own)?;
         cell.left();
         let ends_nothing = cell.config.carrier.is_without_store();
-        if ends_nothing && !conflicting.is_empty() {
+        if ends_nothing && !presented.is_empty() {
             return Err(SessionError::NotEnded);
         }
         Ok(())
@@ -62,10 +66,18 @@ impl Session {
 }
 
 impl Cell {
-    /// The credentials that the request brought, if they are several: none of them was loaded.
-    fn conflicting(&self, context: Option<&crate::context::Context>) -> Vec<Credential> {
+    /// The credentials that the request brought and that this request knows no session of: several,
+    /// or, under a replay guard, one whose record is old or incomplete. Its secret may be the
+    /// session's all the same.
+    fn not_believed(
+        &self,
+        context: Option<&crate::context::Context>,
+        is_nothing: bool,
+    ) -> Vec<Credential> {
+        let is_guarded = self.config.carrier.held.as_ref().is_some_and(|held| held.guarded);
         match context.map(|context| self.config.carrier.read(context)) {
             Some(Presented::Conflict(all, _)) => all.into_iter().map(|it| it.credential).collect(),
+            Some(Presented::One(it, _)) if is_guarded && is_nothing => vec![it.credential],
             _ => Vec::new(),
         }
     }
@@ -102,16 +114,23 @@ impl Config {
     /// Ends the session if the credential is its present one.
     async fn end_presented(&self, credential: &Credential) -> Result<Ended, SessionError> {
         let handle = credential.handle;
-        if self.carrier.held.is_some() {
-            // The secret's hash is in the client's record, which a guard does not hold: the MAC has
-            // to do.
-            self.end(handle, Reason::LoggedOut).await?;
-            return Ok(Ended::Yes);
+        if self.carrier.is_without_store() {
+            return Ok(Ended::Nothing);
         }
+        let is_guarded = self.carrier.held.is_some();
         let reason = match self.store.load(Key::new(Kind::Session, handle)).await? {
             Load::Absent => return Ok(Ended::Nothing),
             // Once more: an earlier call may have been told that no replica has it.
             Load::Ended { reason, .. } => reason,
+            Load::Found(stored) if is_guarded => match Mark::read(&stored.record) {
+                Some(mark) if !credential.matches(&mark.secret) => {
+                    let now = self.clock.now();
+                    let is_recent =
+                        Meta::renewed_at(&stored).is_some_and(|at| now.since(at) < ROTATION_WINDOW);
+                    return Ok(if is_recent { Ended::Renewed } else { Ended::Nothing });
+                }
+                _ => Reason::LoggedOut,
+            },
             Load::Found(stored) => match Meta::read(&stored, handle) {
                 Some(meta) if !credential.matches(&meta.hash) => {
                     let age = self.clock.now().since(meta.rotated_at);

@@ -22,6 +22,35 @@ async fn guarded_a_logout_ends_every_copy() {
 }
 
 #[tokio::test]
+async fn guarded_a_logout_with_an_old_or_incomplete_record_ends_the_session() {
+    for is_complete in [true, false] {
+        let server = Server::guarded();
+        let mut client = server.logged_in("alice", "one").await;
+        let mut old = client.clone();
+        server.ask(&mut client, Does::Insert("two".into())).await;
+        if !is_complete {
+            old.0.retain(|name, _| !name.ends_with("-0"));
+        }
+        server.time.advance(2 * MINUTE);
+        let reply = server.ask(&mut old, Does::Logout).await;
+        assert_eq!(reply.status, StatusCode::OK);
+        let reply = server.ask(&mut client, Does::Read).await;
+        assert!(reply.who.is_none(), "{is_complete}: logged out, and still logged in");
+    }
+}
+
+#[tokio::test]
+async fn guarded_a_credential_from_before_a_login_ends_nothing() {
+    let server = Server::guarded();
+    let mut client = server.logged_in("alice", "one").await;
+    let mut old = client.clone();
+    server.ask(&mut client, Does::Login("alice")).await;
+    server.time.advance(2 * MINUTE);
+    server.ask(&mut old, Does::Logout).await;
+    assert!(server.ask(&mut client, Does::Read).await.who.is_some());
+}
+
+#[tokio::test]
 async fn guarded_a_user_is_kicked_by_the_guards_store() {
     let server = Server::guarded();
     let mut clients = [server.logged_in("alice", "1").await, server.logged_in("alice", "2").await];
