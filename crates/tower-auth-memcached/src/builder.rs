@@ -94,7 +94,9 @@ impl MemcachedBuilder {
         if prefix.len() > LONGEST_PREFIX || !prefix.bytes().all(|it| it.is_ascii_graphic()) {
             return Err(ConfigError::Prefix);
         }
-        let pool = Pool::builder(Manager { address }).max_size(connections).build();
+        // Another node may have been set to longer values.
+        let longest = (max_value as u64).saturating_mul(2).max(1 << 21);
+        let pool = Pool::builder(Manager { address, longest }).max_size(connections).build();
         // Refused only with time-outs of the pool's own, of which there are none.
         let pool = pool.map_err(|_| ConfigError::Pool)?;
         Ok(MemcachedStore { pool, clock, prefix, timeout, connections, max_value })

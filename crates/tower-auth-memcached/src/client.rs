@@ -15,17 +15,20 @@ pub(crate) struct Client {
     /// Whether the answer to the last command was read to its end. It is not if the step was dropped:
     /// the next command would take that answer for its own.
     in_step: bool,
+    /// The longest value that is read, so that an answer cannot take the memory.
+    longest: u64,
 }
 
 impl Client {
-    pub(crate) async fn connect(address: &Address) -> Result<Self, Failure> {
+    pub(crate) async fn connect(address: &Address, longest: u64) -> Result<Self, Failure> {
         let stream = address.connect().await.map_err(|error| Failure::of(&error))?;
-        Ok(Self { stream: BufReader::new(stream), in_step: true })
+        Ok(Self { stream: BufReader::new(stream), in_step: true, longest })
     }
 
-    /// Whether the connection may be used for another command.
-    pub(crate) const fn is_in_step(&self) -> bool {
-        self.in_step
+    /// Whether the connection may be used for another command. If the server has said more than it
+    /// was asked for, the next command would take that for its own answer.
+    pub(crate) fn is_in_step(&self) -> bool {
+        self.in_step && self.stream.buffer().is_empty()
     }
 
     /// Reads a value, with the number of its last change; `None` if there is none.
@@ -35,7 +38,8 @@ impl Client {
         match words.next() {
             Some("EN") => self.done(None),
             Some("VA") => {
-                let len = words.next().and_then(|it| it.parse().ok()).ok_or(Failure::Refused)?;
+                let len = words.next().and_then(|it| it.parse().ok());
+                let len = len.filter(|it| *it <= self.longest).ok_or(Failure::Refused)?;
                 let change = words.find_map(|it| it.strip_prefix('c'));
                 let change = change.and_then(|it| it.parse().ok()).ok_or(Failure::Refused)?;
                 let value = self.value(len).await?;
@@ -125,7 +129,7 @@ mod tests {
 
     fn client() -> (Client, DuplexStream) {
         let (ours, server) = duplex(1 << 16);
-        (Client { stream: BufReader::new(Box::new(ours)), in_step: true }, server)
+        (Client { stream: BufReader::new(Box::new(ours)), in_step: true, longest: 1 << 21 }, server)
     }
 
     #[tokio::test]
@@ -142,6 +146,10 @@ mod tests {
             ("CLIENT_ERROR bad command line format\r\n", Err("refused"), false),
             ("VA 4\r\nfour\r\n", Err("refused"), false),
             ("VA four c1\r\nfour\r\n", Err("refused"), false),
+            ("VA 2097153 c1\r\n", Err("refused"), false),
+            ("VA 18446744073709551615 c1\r\n", Err("refused"), false),
+            // Said twice: the second would be the next command's answer.
+            ("EN\r\nEN\r\n", Ok(None), false),
             ("\r\n", Err("refused"), false),
         ] {
             server.write_all(said.as_bytes()).await.unwrap();
@@ -166,9 +174,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_value_or_a_line_that_is_cut_short_is_a_lost_connection() {
-        for said in
-            ["", "EN", "VA 4 c1\r\nfou", "VA 4 c1\r\nfour", "VA 18446744073709551615 c1\r\nx"]
-        {
+        for said in ["", "EN", "VA 4 c1\r\nfou", "VA 4 c1\r\nfour", "VA 2097152 c1\r\nx"] {
             let (mut client, mut server) = client();
             server.write_all(said.as_bytes()).await.unwrap();
             drop(server);

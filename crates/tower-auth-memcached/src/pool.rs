@@ -10,6 +10,8 @@ use crate::failure::Failure;
 #[derive(Debug)]
 pub(crate) struct Manager {
     pub(crate) address: Address,
+    /// The longest value that is read.
+    pub(crate) longest: u64,
 }
 
 pub(crate) type Pool = managed::Pool<Manager>;
@@ -19,10 +21,10 @@ impl managed::Manager for Manager {
     type Error = Failure;
 
     async fn create(&self) -> Result<Client, Failure> {
-        Client::connect(&self.address).await
+        Client::connect(&self.address, self.longest).await
     }
 
-    /// A connection whose step was dropped half way is closed: its answer is still to come. One that
+    /// A connection whose step was dropped half way is not used again: its answer is still to come. One that
     /// the server has closed is found by the next step's first question.
     async fn recycle(&self, client: &mut Client, _: &Metrics) -> RecycleResult<Failure> {
         if client.is_in_step() { Ok(()) } else { Err(RecycleError::message("out of step")) }

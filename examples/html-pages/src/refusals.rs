@@ -5,6 +5,7 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response, StatusCode};
 use maud::html;
 use tower_auth::refuse::{RequestHead, respond};
+use tower_auth::require::return_path;
 use tower_auth::{Dialect, Rejection};
 
 /// What the layers write in place of a response.
@@ -22,7 +23,12 @@ pub(crate) fn page(rejection: &Rejection, dialect: Dialect, head: &RequestHead) 
         _ => ("That did not work", "The fault is ours."),
     };
     // Repeats what the client sent: maud escapes it.
-    let content = html! { p { (advice) } p { a href=(head.uri.path()) { (head.uri.path()) } } };
+    // A path such as `//evil.example` would lead to another site.
+    let path = return_path(head.uri.path());
+    let content = html! {
+        p { (advice) }
+        @if let Some(path) = path { p { a href=(path) { (path) } } }
+    };
     let body = crate::page(heading, &content).0;
     let mut response = respond(rejection, dialect, Body::from(body));
     let html = HeaderValue::from_static("text/html; charset=utf-8");

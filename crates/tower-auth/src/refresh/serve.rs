@@ -94,7 +94,7 @@ async fn answer<B: Body>(
                 return Err(OAuthError::UnsupportedGrantType.into());
             }
             // Of several this came no further.
-            let presented = presented.last().ok_or_else(malformed)?;
+            let presented = presented.next_back().ok_or_else(malformed)?;
             let tokens = match refresh.refresh(presented).await {
                 Ok(tokens) => tokens,
                 Err(error) => {

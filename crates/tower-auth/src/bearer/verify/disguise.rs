@@ -4,8 +4,6 @@
 //! The raw 32 bytes of an Ed25519 key, a compressed point and a bare modulus look like random
 //! bytes and are not found. Copies are wiped: what is looked at mostly is a secret.
 
-use std::borrow::Cow;
-
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ParsedPublicKey};
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -27,7 +25,7 @@ fn is_key(bytes: &[u8], layers: u8) -> bool {
     if is_der(bytes) || is_der(bytes.trim_ascii_end()) || is_point(bytes) || is_ssh_blob(bytes) {
         return true;
     }
-    text(bytes).is_some_and(|text| is_key_text(text.trim_matches(['\u{feff}', '\0']), layers))
+    is_key_text(text(bytes).trim_matches('\u{feff}'), layers)
 }
 
 fn is_key_text(text: &str, layers: u8) -> bool {
@@ -36,8 +34,10 @@ fn is_key_text(text: &str, layers: u8) -> bool {
         return true;
     }
     let text = text.trim();
-    let is_json = text.starts_with(['{', '[', '"']);
-    if is_json && serde_json::from_str(text).is_ok_and(|json: Value| is_jwk(&json)) {
+    // Perhaps behind a name, and with something behind it: `JWK={…};`.
+    let json = text.find(['{', '[', '"']).map_or("", |at| &text[at..]);
+    let mut documents = serde_json::Deserializer::from_str(json).into_iter::<Value>();
+    if documents.next().is_some_and(|it| it.is_ok_and(|json| is_jwk(&json))) {
         return true;
     }
     let Some(layers) = layers.checked_sub(1) else { return false };
@@ -52,16 +52,19 @@ fn is_key_text(text: &str, layers: u8) -> bool {
         .any(|decoded| is_key(&decoded, layers))
 }
 
-fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
-    let units = |read: fn([u8; 2]) -> u16, bytes: &[u8]| {
+/// The bytes as text. A byte that belongs to no text does not hide the rest; NULs are those of UTF-16
+/// without a mark.
+fn text(bytes: &[u8]) -> Zeroizing<String> {
+    let units = |read: fn([u8; 2]) -> u16, bytes: &[u8]| -> String {
         let pairs = bytes.chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
-        char::decode_utf16(pairs).collect::<Result<String, _>>().ok().map(Cow::Owned)
+        char::decode_utf16(pairs).map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
     };
-    match bytes {
+    let text = Zeroizing::new(match bytes {
         [0xff, 0xfe, rest @ ..] => units(u16::from_le_bytes, rest),
         [0xfe, 0xff, rest @ ..] => units(u16::from_be_bytes, rest),
-        _ => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
-    }
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    });
+    Zeroizing::new(text.replace('\0', ""))
 }
 
 fn is_encoding(character: char) -> bool {
@@ -84,13 +87,13 @@ fn hexadecimal(word: &str) -> Option<Vec<u8>> {
     word.len().is_multiple_of(2).then(|| word.chunks_exact(2).map(byte).collect())?
 }
 
-/// A key that is not a secret one, or a set with such a key.
+/// A key that is not a secret one, or whatever holds such a key.
 fn is_jwk(json: &Value) -> bool {
     match json {
-        Value::Object(members) => {
-            let is_public = members.get("kty").is_some_and(|kty| kty != "oct");
-            is_public || members.get("keys").is_some_and(is_jwk)
-        }
+        Value::Object(members) => match members.get("kty") {
+            Some(kty) => kty != "oct",
+            None => members.values().any(is_jwk),
+        },
         Value::Array(keys) => keys.iter().any(is_jwk),
         // A text in quotes, perhaps with escapes.
         Value::String(text) => is_key_text(text, 1),

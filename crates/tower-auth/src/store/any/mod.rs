@@ -25,8 +25,8 @@ pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 type Step<T> = BoxFuture<Result<T, StoreError>>;
 
-/// How long a step may take unless said: longer than any of our own stores waits by default, and
-/// about as long as a person does.
+/// How long a step may take by default: about as long as a person waits. A store that is more patient
+/// by itself gets its own time.
 const STEP: Duration = Duration::from_secs(5);
 /// The same for a step on all records of an owner.
 const STEP_FOR_ALL: Duration = Duration::from_secs(60);
