@@ -11,7 +11,7 @@ use tower_layer::Identity as NoLayer;
 use crate::raw::{Answer, Connection, DATA, END_HEADERS, END_STREAM, HEADERS, call, framed, texts};
 use crate::world::{World, bearing, client, text};
 
-/// What the layers add to an answer, and nothing else.
+/// Added by the layers, beside `no-store` where an identity was needed; and nothing else.
 const OURS: &str = "vary";
 
 const METHODS: [&str; 4] = ["Unary", "Collect", "Repeat", "Chat"];
@@ -20,7 +20,8 @@ const METHODS: [&str; 4] = ["Unary", "Collect", "Repeat", "Chat"];
 fn plain(headers: &HeaderMap) -> BTreeMap<String, Vec<Vec<u8>>> {
     let mut all = BTreeMap::<_, Vec<_>>::new();
     for (name, value) in headers {
-        if name != "date" && name != OURS {
+        let is_ours = name == OURS || (name == "cache-control" && value == "no-store");
+        if name != "date" && !is_ours {
             all.entry(name.to_string()).or_default().push(value.as_bytes().to_vec());
         }
     }

@@ -86,7 +86,7 @@ async fn answer<B: Body>(
     };
     let client = client(refresh, &header, &params)?;
     let scope = params.scope.as_deref();
-    let presented = presented.into_iter().map(|it| Presented { client, scope, ..it });
+    let mut presented = presented.into_iter().map(|it| Presented { client, scope, ..it });
     match does {
         Does::Refresh => {
             let grant = params.grant_type.as_deref();
