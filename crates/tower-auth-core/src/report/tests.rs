@@ -1,7 +1,7 @@
 use super::*;
 use crate::store::StoreError;
 
-struct Layered(&'static str, Option<Box<Layered>>);
+struct Layered(&'static str, Option<Box<Self>>);
 
 impl fmt::Display for Layered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

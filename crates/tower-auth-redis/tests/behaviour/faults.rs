@@ -223,7 +223,7 @@ fn what_cannot_be_meant_is_not_built() {
     run(async {
         let node = || RedisStore::node("redis://127.0.0.1:1", Clock::system());
         let is = |built: Result<RedisStore, _>, is: fn(&ConfigError) -> bool| {
-            let error = built.err().expect("it was built");
+            let error = built.expect_err("it was built");
             assert!(is(&error), "{error}");
         };
         is(node().build().await, |it| matches!(it, ConfigError::Unreachable(_)));

@@ -47,7 +47,7 @@ fn a_user_needs_these_commands_and_keys_alone() {
         let end = store.end(&key(1), Reason::LoggedOut, PATIENCE).await;
         assert_eq!(end.unwrap_err().kind(), ErrorKind::Unconfirmed, "there is no replica");
         let wrong = RedisStore::node(url("sessions:guessed"), Clock::system()).build().await;
-        let error = wrong.err().expect("it was let in");
+        let error = wrong.expect_err("it was let in");
         assert!(matches!(error, ConfigError::Unreachable(_)));
         // Nothing that is printed has the password.
         let text = format!("{error} {error:?} {:?}", std::error::Error::source(&error));

@@ -50,7 +50,7 @@ fn cs_18_a_refresh_token_in_the_body_needs_no_csrf_token() {
     let layer = layer(|it| paths(it).require_token().ambient_cookies(["mine"]));
     for more in [&[][..], &[BASIC], &[BASIC, ("cookie", "sticky=1")]] {
         assert_eq!(ask(&layer, "/auth/refresh", more), Ok(()), "{more:?}");
-        assert_eq!(ask(&layer, "/login", more).is_err(), true, "{more:?}");
+        assert!(ask(&layer, "/login", more).is_err(), "{more:?}");
     }
     let own = ("sec-fetch-site", "same-origin");
     for cookie in ["__Host-refresh=x", "__Host-session=x", "mine=1", "__Host-csrf=x"] {

@@ -18,8 +18,10 @@ fn ring(mode: u32) -> KeyRing {
     KeyRing::from_file(file.path()).unwrap()
 }
 
+type Emitted = (Kind, Option<&'static str>);
+
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<(Kind, Option<&'static str>)>>>);
+struct Log(Arc<Mutex<Vec<Emitted>>>);
 
 impl Log {
     fn events(&self) -> Events {
@@ -75,7 +77,8 @@ fn every_layer_that_takes_a_ring_reports_it() {
 
     let store = || AnyStore::new(MemoryStore::new(Clock::system()));
     let mint = |_: &crate::Identity| Err(crate::refresh::MintError::new("not asked for"));
-    let build: [(&str, &dyn Fn(&KeyRing, Events)); 6] = [
+    type Build<'a> = &'a dyn Fn(&KeyRing, Events);
+    let build: [(&str, Build<'_>); 6] = [
         ("cookie", &|keys, events| {
             let _ = CookieLayer::builder().keys(keys).events(events).build().unwrap();
         }),
