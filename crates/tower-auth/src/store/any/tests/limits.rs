@@ -22,7 +22,7 @@ fn ends_after<T>(
     time.advance(limit - Duration::from_micros(1));
     assert!(is_answered(&mut step).is_none(), "given up too early");
     time.advance(Duration::from_micros(1));
-    let error = is_answered(&mut step).expect("given up").expect_err("an error");
+    let error = is_answered(&mut step).expect("given up").err().expect("an error");
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     let why = std::error::Error::source(&error).expect("a cause").to_string();
     assert!(why.contains(&format!("{limit:?}")) && why.contains("step_timeout"), "{why}");
