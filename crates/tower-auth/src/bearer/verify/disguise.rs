@@ -143,7 +143,6 @@ const SEQUENCE: u8 = 0x30;
 
 /// `SubjectPublicKeyInfo`, `RSAPublicKey` (PKCS#1) or a certificate; by its outline.
 fn is_der(bytes: &[u8]) -> bool {
-    let bytes = bytes.trim_ascii_end();
     let Some((SEQUENCE, inside, [])) = element(bytes) else { return false };
     match element(inside) {
         Some((INTEGER, modulus, rest)) => {
