@@ -211,7 +211,7 @@ pub fn respond<B>(rejection: &Rejection, dialect: Dialect, body: B) -> Response<
     response
 }
 
-/// Writes a refusal of a request that is at hand: [`write`] by the writer
+/// Writes a refusal of a request that is at hand: [`write()`] by the writer
 /// [for that request](Refuse::for_request).
 pub fn write_for<B, ReqBody>(
     refuse: &(impl Refuse<B> + Clone),
