@@ -55,6 +55,9 @@ fn note<B>(response: &Response<B>, took: Duration, _: &Span) {
     eprintln!("{status} {why} in {took:?}");
 }
 
+/// Other applications on this host have cookies of other names.
+const SESSION: &str = "__Host-order-session";
+
 fn app() -> Result<Router, Box<dyn Error>> {
     let keys = KeyRing::random();
     let store = MemoryStore::new(Clock::system());
@@ -69,12 +72,12 @@ fn app() -> Result<Router, Box<dyn Error>> {
         .layer(cors)
         .layer(CompressionLayer::new())
         .layer(CookieLayer::new())
-        .layer(CsrfLayer::builder(&keys).trusted_origin(SHOP).build()?)
+        .layer(CsrfLayer::builder(&keys).trusted_origin(SHOP).session_cookie(SESSION).build()?)
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,
             Duration::from_millis(500),
         ))
-        .layer(SessionLayer::new(store, &keys));
+        .layer(SessionLayer::builder(store, &keys).cookie_name(SESSION).build()?);
     let members = Router::new()
         .route("/basket", get(basket).post(add))
         .route("/stall", post(stall))

@@ -42,7 +42,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .refuse_with(with_request(refusals::page))
         .cookies()
         .csrf()
-        .session(store)
+        // Other applications on this host have cookies of other names.
+        .session_with(store, |session| session.cookie_name("__Host-pages-session"))
         .build()?;
 
     let app = Router::new()

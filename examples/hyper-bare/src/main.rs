@@ -66,12 +66,16 @@ fn session(request: &Request<Incoming>) -> Result<Session, Wiring> {
     Session::of(request.extensions()).ok_or(missing)
 }
 
+/// Other applications on this host have cookies of other names.
+const SESSION: &str = "__Host-bare-session";
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let keys = KeyRing::random(); // KeyRing::from_file("keys") keeps them over a restart
     let store = MemoryStore::new(Clock::system());
-    let csrf = CsrfLayer::builder(&keys).refuse_with(Problem).build()?;
-    let session = SessionLayer::builder(store, &keys).refuse_with(Problem).build()?;
+    let csrf = CsrfLayer::builder(&keys).session_cookie(SESSION).refuse_with(Problem).build()?;
+    let session =
+        SessionLayer::builder(store, &keys).cookie_name(SESSION).refuse_with(Problem).build()?;
     let service = ServiceBuilder::new()
         .layer(CookieLayer::new())
         .layer(csrf)

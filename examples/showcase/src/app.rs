@@ -20,6 +20,10 @@ use crate::routes::{
 };
 use crate::users::Users;
 
+/// Named after the application, as its other cookies are: other applications on this host have
+/// cookies too.
+const SESSION: &str = "__Host-showcase-session";
+
 /// What the application is made of.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -91,6 +95,7 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
     let refresh = Refresh::builder(config.store.clone(), &config.keys, issuer.clone())
         .issuer(&name)
         .window(config.refresh_window)
+        .cookie_name("__Host-showcase-refresh")
         .clock(clock.clone())
         .build()?;
 
@@ -104,12 +109,15 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
     }
     let stack = stack
         .cookies()
-        .csrf_with(|csrf| csrf.require_token_when(|parts| parts.uri.path() == "/transfer"))
+        .csrf_with(|csrf| {
+            csrf.pre_session_cookie("__Host-showcase-csrf")
+                .require_token_when(|parts| parts.uri.path() == "/transfer")
+        })
         .refresh(refresh.clone());
     let stack = if config.sessions_in_cookie {
-        stack.session_in_cookie()
+        stack.session_in_cookie_with(|session| session.cookie_name(SESSION))
     } else {
-        stack.session(config.store)
+        stack.session_with(config.store, |session| session.cookie_name(SESSION))
     };
     let stack = stack.bearer_of(&issuer).build()?;
     let sessions = stack.sessions().ok();

@@ -109,7 +109,7 @@ fn sessions(settings: &Settings<'_>, curl: &str) -> Vec<Step> {
                  {base}/session/data/colour"
             ),
             204,
-            &["set-cookie: __Host-session="],
+            &["set-cookie: __Host-showcase-session="],
         ),
         step(
             "The value is there.",
@@ -133,7 +133,7 @@ fn sessions(settings: &Settings<'_>, curl: &str) -> Vec<Step> {
             "Log in: the session gets a new secret.",
             format!("-b visitor.jar -c alice.jar {own} {json} {alice} {base}/login"),
             200,
-            &["set-cookie: __Host-session=", "\"subject\":\"alice\""],
+            &["set-cookie: __Host-showcase-session=", "\"subject\":\"alice\""],
         ),
         step(
             "Who am I, and how was it proven?",
@@ -213,7 +213,7 @@ fn sessions(settings: &Settings<'_>, curl: &str) -> Vec<Step> {
             "Log out.",
             format!("-b alice.jar -c nobody.jar -X POST {own} {json} {base}/logout"),
             204,
-            &["set-cookie: __Host-session=;"],
+            &["set-cookie: __Host-showcase-session=;"],
         ),
         if copies {
             step(

@@ -60,7 +60,7 @@ kinds! {
     SessionLoggedOut, "session_logged_out", Info, "a session was ended by its owner";
     SessionKicked, "session_kicked", Info, "sessions were ended from outside of them";
     SessionReplaced, "session_replaced", Info, "a login as somebody else ended a session";
-    SessionMalformed, "session_malformed", Debug, "a session's credential is not of this key ring";
+    SessionMalformed, "session_malformed", Debug, "a session's credential is not of this key ring; applications on one host need cookie names of their own";
     SessionTwice, "session_twice", Warn, "a session's credential came twice, neither is believed";
     SessionGone, "session_gone", Debug, "a credential of a session that is no more";
     SessionRotated, "session_rotated", Info, "a credential that was renewed less than 60 s ago";

@@ -90,7 +90,7 @@ pub(crate) mod presented;
 mod scope;
 mod service;
 mod signed;
-#[cfg(any(feature = "refresh", feature = "session"))]
+#[cfg(any(feature = "csrf", feature = "session"))]
 pub(crate) mod stale;
 #[cfg(test)]
 mod tests;
@@ -114,6 +114,9 @@ pub use signed::Signed;
 /// The names that the rooms give their cookies, and by which they know each other's.
 pub(crate) mod names {
     pub(crate) const SESSION: &str = "__Host-session";
+    /// Without `Secure` a browser would drop the prefix; so it is with the next one.
+    pub(crate) const SESSION_INSECURE: &str = "session";
     pub(crate) const CSRF: &str = "__Host-csrf";
+    pub(crate) const CSRF_INSECURE: &str = "csrf";
     pub(crate) const REFRESH: &str = "__Host-refresh";
 }

@@ -191,6 +191,44 @@ impl<R> Builder<R> {
         self
     }
 
+    /// The name of the layer's own cookie, to which tokens are bound while there is no session.
+    /// Default: [`DEFAULT_COOKIE`](super::DEFAULT_COOKIE). Give each of several applications on one
+    /// host a name of its own, as with
+    /// [`SessionLayer`](crate::session::Builder::cookie_name): otherwise a login form of one
+    /// application is refused after a visit to the other's.
+    ///
+    /// ```
+    /// use tower_auth::{CsrfLayer, KeyRing};
+    ///
+    /// let layer = CsrfLayer::builder(&KeyRing::random())
+    ///     .session_cookie("__Host-shop-session")
+    ///     .pre_session_cookie("__Host-shop-csrf")
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
+    pub fn pre_session_cookie(mut self, name: impl Into<String>) -> Self {
+        self.settings.pre_session_cookie = Some(name.into());
+        self
+    }
+
+    /// Keeps the layer's own cookie apart for each site that embeds the application (CHIPS,
+    /// `Partitioned`), as [`SessionLayer`](crate::session::Builder::partitioned) does. The cookie is
+    /// `SameSite=None` then, not `Lax`. Off by default.
+    ///
+    /// ```
+    /// # use tower_auth::{CsrfLayer, KeyRing};
+    /// let layer = CsrfLayer::builder(&KeyRing::random())
+    ///     .session_cookie("__Host-widget")
+    ///     .pre_session_cookie("__Host-widget-csrf")
+    ///     .partitioned()
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
+    pub fn partitioned(mut self) -> Self {
+        self.settings.partitioned = true;
+        self
+    }
+
     /// The session cookie of another library, to whose whole value tokens are bound. A request with
     /// two different values of it is refused (403), since nothing tells which one that library
     /// reads. A value that a `SessionLayer` of this name made binds by its secret all the same.

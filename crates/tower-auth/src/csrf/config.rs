@@ -76,7 +76,10 @@ impl Config {
             allow_caching: false,
             events: Events::none(),
             // What the session room calls its cookie then.
-            session: SessionCookie::ours(ring, if plain_http { "session" } else { names::SESSION }),
+            session: SessionCookie::ours(
+                ring,
+                if plain_http { names::SESSION_INSECURE } else { names::SESSION },
+            ),
             refresh_cookie: Sought::new(names::REFRESH),
             pre_session: PreSession::new(ring, plain_http),
             seal: Seal::new(ring, Purpose::CsrfToken.anywhere()),

@@ -4,6 +4,8 @@ use std::fmt;
 
 use tower_auth_core::{Rejection, Wiring};
 
+use crate::cookie::CookieError;
+
 /// Why a [`CsrfLayer`](super::CsrfLayer) could not be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -40,7 +42,12 @@ pub enum ConfigError {
         /// What it was given.
         name: String,
     },
-    /// Tokens cannot be bound to the layer's own cookie by name: without a session they are anyway.
+    /// Browsers would drop the layer's own cookie.
+    Cookie {
+        /// The reason.
+        error: CookieError,
+    },
+    /// The layer's own cookie has the name of the session's or of the refresh token's.
     OwnCookie {
         /// The setter.
         setter: &'static str,
@@ -82,8 +89,20 @@ impl fmt::Display for ConfigError {
                 "{setter}({name:?}): the name of a cookie has letters, digits, - and _ and is not \
                  empty"
             ),
+            Self::Cookie { error: CookieError::NeedsSecure(_) } => f.write_str(
+                "partitioned: it does not go with insecure_allow_plain_http, leave out one of them",
+            ),
+            Self::Cookie { error } => write!(
+                f,
+                "pre_session_cookie: {error}; with insecure_allow_plain_http, give it a name without \
+                 prefix"
+            ),
             Self::OwnCookie { setter, name } => {
-                write!(f, "{setter}({name:?}): this is the layer's own cookie; name the session's")
+                write!(
+                    f,
+                    "{setter}({name:?}): the layer's own cookie and one that a session or a refresh \
+                     token is in need different names"
+                )
             }
             Self::TwoSessions { bound, session } => write!(
                 f,

@@ -1,33 +1,57 @@
 //! The cookie that a token is bound to while there is no session.
 
 use cookie::{Cookie, SameSite};
+use http::{HeaderMap, Uri};
 
 use super::seal::Seal;
 use super::sought::Sought;
 use crate::context::Context;
+use crate::cookie::elsewhere::is_host_only;
 use crate::cookie::jar::{Jar, removal};
 use crate::cookie::names;
 use crate::cookie::presented::{Presented, Values};
+use crate::cookie::stale::may_remove;
 use crate::keys::{KeyRing, Purpose};
-
-/// Without `Secure` a browser would drop the prefix.
-const PLAIN: &str = "csrf";
 
 pub(crate) struct PreSession {
     seal: Seal,
-    name: &'static str,
     cookie: Sought,
+    /// Name and attributes; the value is put in.
+    template: Cookie<'static>,
 }
 
 impl PreSession {
+    /// The cookie as it is unless a setting says otherwise.
     pub(crate) fn new(ring: &KeyRing, plain_http: bool) -> Self {
-        let name = if plain_http { PLAIN } else { names::CSRF };
-        let seal = Seal::new(ring, Purpose::PreSession.in_cookie(name));
-        Self { seal, name, cookie: Sought::new(name) }
+        let name = if plain_http { names::CSRF_INSECURE } else { names::CSRF };
+        Self::with(ring, name, plain_http, false)
     }
 
-    pub(super) const fn name(&self) -> &'static str {
-        self.name
+    /// `Lax` rather than `Strict`: a link on another site to the form's page would come without a
+    /// `Strict` cookie, be given a new one, and so break the forms in every other tab. It adds no
+    /// safety here: the cookie proves nothing without the token. In a frame on another site browsers
+    /// send neither.
+    pub(super) fn with(ring: &KeyRing, name: &str, plain_http: bool, partitioned: bool) -> Self {
+        let mut template = Cookie::build((name.to_owned(), ""))
+            .http_only(true)
+            .path("/")
+            .same_site(SameSite::Lax)
+            .secure(!plain_http)
+            .build();
+        if partitioned {
+            template.set_same_site(SameSite::None);
+            template.set_partitioned(true);
+        }
+        let seal = Seal::new(ring, Purpose::PreSession.in_cookie(name));
+        Self { seal, cookie: Sought::new(name), template }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.template.name()
+    }
+
+    pub(super) const fn template(&self) -> &Cookie<'static> {
+        &self.template
     }
 
     pub(super) const fn cookie(&self) -> &Sought {
@@ -42,41 +66,51 @@ impl PreSession {
 
     /// The cookies of this name that the request brought.
     fn presented(&self, jar: &Jar) -> Presented<[u8; 16]> {
-        Presented::among(jar.values(self.name), |value| self.read(value), |random| *random)
+        let read = |value| self.read(value);
+        jar.present(self.cookie.finder(), read, |random| *random)
+    }
+
+    /// Heals a conflict on a top-level navigation, and notes what a login needs to. A cookie that can
+    /// lie in one scope only costs nothing here.
+    pub(super) fn meet(&self, context: &Context, uri: &Uri, headers: &HeaderMap) {
+        if is_host_only(self.name()) {
+            return;
+        }
+        let presented = self.presented(&context.jar);
+        if presented.values() == Some(Values::SeveralOwn) {
+            context.note_place(uri, headers);
+        }
+        if matches!(presented, Presented::Conflict(..)) && may_remove(headers) {
+            self.remove_elsewhere(context);
+        }
+    }
+
+    /// Removes the cookie from every other scope, if the request brought several and all are this
+    /// application's.
+    fn remove_elsewhere(&self, context: &Context) {
+        // Noted only where several came.
+        let Some(place) = context.place() else { return };
+        if self.presented(&context.jar).values() == Some(Values::SeveralOwn) {
+            context.jar.remove_all_elsewhere(std::slice::from_ref(&self.template), place);
+        }
     }
 
     fn forget(&self, context: &Context) {
         let jar = &context.jar;
-        let presented = self.presented(jar);
-        if !presented.is_own() && jar.written(self.name).is_none() {
+        if !self.presented(jar).is_own() && jar.written(self.name()).is_none() {
             return;
         }
-        let template = cookie(self.name, String::new());
-        if presented.values() == Some(Values::SeveralOwn)
-            && let Some(place) = context.place()
-        {
-            jar.remove_all_elsewhere(std::slice::from_ref(&template), place);
-        }
+        self.remove_elsewhere(context);
         // Refused only after the response's head, where the login itself is refused as well.
-        let _ = jar.write_credential(removal(template));
+        let _ = jar.write_credential(removal(self.template.clone()));
     }
 
     pub(crate) fn make(&self) -> ([u8; 16], Cookie<'static>) {
         let (random, value) = self.seal.make(&[]);
-        (random, cookie(self.name(), value))
+        let mut cookie = self.template.clone();
+        cookie.set_value(value);
+        (random, cookie)
     }
-}
-
-/// `Lax` rather than `Strict`: a link on another site to the form's page would come without a
-/// `Strict` cookie, be given a new one, and so break the forms in every other tab. It adds no
-/// safety here: the cookie proves nothing without the token.
-fn cookie(name: &'static str, value: String) -> Cookie<'static> {
-    Cookie::build((name, value))
-        .http_only(true)
-        .path("/")
-        .same_site(SameSite::Lax)
-        .secure(name == names::CSRF)
-        .build()
 }
 
 /// Removes the pre-session cookie, if the request brought it or the response was about to set it. A

@@ -6,11 +6,12 @@ use tower_auth_core::Events;
 use super::config::{Predicate, Required};
 use super::forwarded::Headers;
 use super::origin::Origin;
+use super::pre_session::PreSession;
 use super::session_cookie::SessionCookie;
 use super::trusted::{OriginPredicate, Trusted};
 use super::{Config, ConfigError, path};
 use crate::KeyRing;
-use crate::cookie::check_name;
+use crate::cookie::{check, check_name, names};
 
 /// What the setters kept.
 pub(super) struct Settings {
@@ -27,6 +28,8 @@ pub(super) struct Settings {
     pub(super) header_name: Option<String>,
     pub(super) bind_to: Option<String>,
     pub(super) session_cookie: Option<String>,
+    pub(super) pre_session_cookie: Option<String>,
+    pub(super) partitioned: bool,
     pub(super) ambient_cookies: Option<Vec<String>>,
     #[cfg(feature = "refresh")]
     pub(super) refresh_cookie: Option<String>,
@@ -53,6 +56,8 @@ impl Settings {
             header_name: None,
             bind_to: None,
             session_cookie: None,
+            pre_session_cookie: None,
+            partitioned: false,
             ambient_cookies: None,
             #[cfg(feature = "refresh")]
             refresh_cookie: None,
@@ -64,9 +69,19 @@ impl Settings {
         }
     }
 
+    fn pre_session(&self) -> Result<PreSession, ConfigError> {
+        let default = if self.plain_http { names::CSRF_INSECURE } else { names::CSRF };
+        let name = self.pre_session_cookie.as_deref().unwrap_or(default);
+        check_cookie("pre_session_cookie", name)?;
+        let made = PreSession::with(&self.ring, name, self.plain_http, self.partitioned);
+        check(made.template()).map_err(|error| ConfigError::Cookie { error })?;
+        Ok(made)
+    }
+
     /// Checks the settings one by one and against each other.
     pub(super) fn check(self) -> Result<Config, ConfigError> {
         let mut config = Config::new(&self.ring, self.plain_http);
+        config.pre_session = self.pre_session()?;
         if let Some(value) = self.public_origin {
             let origin = Origin::configured("public_origin", &value)?;
             if !origin.https && !self.plain_http && !origin.is_loopback() {
@@ -113,6 +128,12 @@ impl Settings {
         if let Some(name) = self.refresh_cookie {
             check_cookie("refresh_cookie", &name)?;
             config = config.with_refresh_cookie(&self.ring, &name);
+        }
+        for other in [config.session.cookie.name(), config.refresh_cookie.name()] {
+            if other == config.pre_session.name() {
+                let (setter, name) = ("pre_session_cookie", other.to_owned());
+                return Err(ConfigError::OwnCookie { setter, name });
+            }
         }
         self.ring.report(&self.events);
         Ok(Config {

@@ -28,4 +28,29 @@
 //! | refresh token's life | 14 days unused, 90 days at most | ASVS 10.4.8: an absolute end even where use prolongs it |
 //! | refresh window | 10 seconds | parallel tabs and lost answers get the same successor; `.strict()` has one winner |
 //! | difference of two nodes' clocks | 5 seconds | up to here no refresh logs anyone out; more emits `clock_skew` |
+//! | a cookie that this key ring did not make | never removed | another application on the same host may have made it |
+//! | two different credentials under one name | none is believed; a login, a logout and a top-level navigation remove the cookie from its other scopes | a cookie of a changed `Domain` or `Path`, or a planted one, would lock the user out until the browser ends |
 //! | refusals | no body | nothing to parse, nothing to leak; `.refuse_with(Problem)` for problem documents |
+//!
+//! # Several applications on one host
+//!
+//! A browser keeps cookies by host, not by port: applications on `app.example:8001` and
+//! `app.example:8002`, or below `/shop` and `/admin`, get each other's. None of them removes a cookie
+//! that its own key ring did not make, but a login to one application replaces a cookie of the same
+//! name that another has set. So give each application names of its own, by `.cookie_name` of
+//! [`SessionLayer`](crate::session::Builder::cookie_name) and
+//! [`Refresh`](crate::refresh::Builder::cookie_name), and by
+//! [`.pre_session_cookie`](crate::csrf::Builder::pre_session_cookie) of `CsrfLayer`, whose
+//! [`.session_cookie`](crate::csrf::Builder::session_cookie) then names the session's as well
+//! (`AuthStack` does that by itself):
+//!
+//! ```
+//! # use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
+//! # let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
+//! let shop = AuthStack::new(&keys)
+//!     .cookies()
+//!     .csrf_with(|csrf| csrf.pre_session_cookie("__Host-shop-csrf"))
+//!     .session_with(store, |session| session.cookie_name("__Host-shop-session"))
+//!     .build()?;
+//! # Ok::<_, tower_auth::stack::ConfigError>(())
+//! ```

@@ -72,7 +72,7 @@
 //! | `session_logged_out` | info | a session was ended by its owner |
 //! | `session_kicked` | info | sessions were ended from outside of them |
 //! | `session_replaced` | info | a login as somebody else ended a session |
-//! | `session_malformed` | debug | a session's credential is not of this key ring |
+//! | `session_malformed` | debug | a session's credential is not of this key ring; applications on one host need cookie names of their own |
 //! | `session_twice` | warn | a session's credential came twice, neither is believed |
 //! | `session_gone` | debug | a credential of a session that is no more |
 //! | `session_rotated` | info | a credential that was renewed less than 60 s ago |

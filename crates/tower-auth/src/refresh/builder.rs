@@ -29,6 +29,7 @@ pub struct Builder {
     idle: Duration,
     absolute: Duration,
     cookie_name: String,
+    partitioned: bool,
     issuer: String,
     name: Option<String>,
     clock: Clock,
@@ -47,6 +48,7 @@ impl Builder {
             idle: 14 * DAY,
             absolute: 90 * DAY,
             cookie_name: names::REFRESH.into(),
+            partitioned: false,
             issuer: Principal::LOCAL_ISSUER.into(),
             name: None,
             clock: Clock::system(),
@@ -95,6 +97,26 @@ impl Builder {
     /// that another host planted (ASVS 3.3.3).
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.cookie_name = name.into();
+        self
+    }
+
+    /// Keeps the cookie apart for each site that embeds the application (CHIPS, `Partitioned`), as
+    /// [`SessionLayer`](crate::session::Builder::partitioned) does. The cookie is `SameSite=None`
+    /// then, not `Strict`. Off by default.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tower_auth::refresh::AccessToken;
+    /// # use tower_auth::{Clock, Identity, KeyRing, MemoryStore, Refresh};
+    /// # let mint = |_: &Identity| Ok(AccessToken { text: "…".into(), expires_in: Duration::ZERO });
+    /// let refresh = Refresh::builder(MemoryStore::new(Clock::system()), &KeyRing::random(), mint)
+    ///     .cookie_name("__Host-widget-refresh")
+    ///     .partitioned()
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::refresh::ConfigError>(())
+    /// ```
+    pub fn partitioned(mut self) -> Self {
+        self.partitioned = true;
         self
     }
 
@@ -199,12 +221,16 @@ impl Builder {
     /// # Errors
     /// What [`ConfigError`] says; the message names the setter and what to do.
     pub fn build(self) -> Result<Refresh, ConfigError> {
-        let template = Cookie::build((self.cookie_name, ""))
+        let mut template = Cookie::build((self.cookie_name, ""))
             .path("/")
             .secure(true)
             .http_only(true)
             .same_site(SameSite::Strict)
             .build();
+        if self.partitioned {
+            template.set_same_site(SameSite::None);
+            template.set_partitioned(true);
+        }
         check(&template).map_err(ConfigError::Cookie)?;
         if self.idle.is_zero() {
             return Err(ConfigError::ZeroTimeout("idle_timeout"));

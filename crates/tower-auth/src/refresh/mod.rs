@@ -122,6 +122,11 @@ use tower_auth_core::store::Handle;
 
 pub use access::{AccessToken, AccessTokens, MintError};
 pub use builder::Builder;
+
+/// The name of the refresh token's cookie, unless [`cookie_name`](Builder::cookie_name) says
+/// otherwise.
+pub const DEFAULT_COOKIE: &str = crate::cookie::names::REFRESH;
+
 pub use client::ClientSecret;
 pub use endpoint::{Endpoint, EndpointFuture};
 pub use error::{ConfigError, RefreshError, Refusal};

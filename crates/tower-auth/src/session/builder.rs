@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use cookie::{Cookie, SameSite};
+use cookie::SameSite;
 use http::HeaderValue;
 use http::request::Parts;
 use tower_auth_core::{AnyTimer, Clock, Events, Principal, Timer, refuse};
@@ -13,10 +13,11 @@ use tower_auth_core::{AnyTimer, Clock, Events, Principal, Timer, refuse};
 use super::carrier::Carrier;
 use super::client::Client;
 use super::config::{Config, LAYER, Skip};
+use super::cookie_settings::CookieSettings;
 use super::held::Held;
 use super::lock::Locks;
 use super::{ConfigError, SessionLayer};
-use crate::cookie::{check, names};
+use crate::cookie::check;
 use crate::credential::Mint;
 use crate::keys::{KeyRing, LogIds};
 use crate::store::{AnyStore, Store};
@@ -28,12 +29,7 @@ pub struct Builder<R = refuse::Empty> {
     store: Option<AnyStore>,
     guard: Option<AnyStore>,
     keys: KeyRing,
-    name: Option<String>,
-    domain: Option<String>,
-    path: Option<String>,
-    same_site: SameSite,
-    persistent: bool,
-    plain_http: bool,
+    cookie: CookieSettings,
     allow_caching: bool,
     clear_cache: bool,
     idle: Duration,
@@ -53,12 +49,7 @@ impl Builder {
             store,
             guard: None,
             keys,
-            name: None,
-            domain: None,
-            path: None,
-            same_site: SameSite::Lax,
-            persistent: false,
-            plain_http: false,
+            cookie: CookieSettings::default(),
             allow_caching: false,
             clear_cache: false,
             idle: Duration::from_secs(30 * 60),
@@ -75,45 +66,87 @@ impl Builder {
 }
 
 impl<R> Builder<R> {
-    /// The cookie's name; `__Host-session` by default, whose prefix makes browsers refuse a cookie
-    /// that another host planted (ASVS 3.3.3).
+    /// The cookie's name. Default: [`DEFAULT_COOKIE`](super::DEFAULT_COOKIE), whose prefix makes
+    /// browsers refuse a cookie that another host planted (ASVS 3.3.3).
+    ///
+    /// Give each of several applications on one host a name of its own: a browser sends cookies to
+    /// every port of a host, so a login to one application would replace the other's cookie. A
+    /// session is bound to its cookie's name, and counts under no other.
+    ///
+    /// ```
+    /// use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};
+    ///
+    /// let layer = SessionLayer::builder(MemoryStore::new(Clock::system()), &KeyRing::random())
+    ///     .cookie_name("__Host-shop-session")
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::session::ConfigError>(())
+    /// ```
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.cookie.name = Some(name.into());
         self
     }
 
     /// Shares the cookie with the sub-domains of this domain. The name must not have the prefix
-    /// `__Host-` then; it is `__Secure-session` unless you name it.
+    /// `__Host-` then; it is [`DEFAULT_COOKIE_SHARED`](super::DEFAULT_COOKIE_SHARED) unless you name
+    /// it.
+    ///
+    /// After a change of this setting, or of [`cookie_path`](Self::cookie_path), browsers send the
+    /// old cookie beside the new one until the next page or login, which removes it.
     pub fn cookie_domain(mut self, domain: impl Into<String>) -> Self {
-        self.domain = Some(domain.into());
+        self.cookie.domain = Some(domain.into());
         self
     }
 
     /// The cookie's path; `/` by default. Another than `/` rules the prefix `__Host-` out.
     pub fn cookie_path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.cookie.path = Some(path.into());
         self
     }
 
     /// When browsers send the cookie with requests from other sites; `Lax` by default: with
-    /// top-level navigations only.
+    /// top-level navigations only. A [partitioned](Self::partitioned) cookie is `None` by default.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
-        self.same_site = same_site;
+        self.cookie.same_site = Some(same_site);
+        self
+    }
+
+    /// Keeps the cookie apart for each site that embeds the application (CHIPS, `Partitioned`): for
+    /// an application that lives in frames on other sites, where browsers keep no other cookies. The
+    /// cookie is `SameSite=None` then, unless [`same_site`](Self::same_site) says otherwise. Off by
+    /// default.
+    ///
+    /// Browsers keep a partitioned and an unpartitioned cookie of one name side by side, so take
+    /// another [`cookie_name`](Self::cookie_name) when you turn this on or off. Turn it on for
+    /// [`CsrfLayer`](crate::csrf::Builder::partitioned) and
+    /// [`Refresh`](crate::refresh::Builder::partitioned) as well.
+    ///
+    /// ```
+    /// use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};
+    ///
+    /// let layer = SessionLayer::builder(MemoryStore::new(Clock::system()), &KeyRing::random())
+    ///     .cookie_name("__Host-widget")
+    ///     .partitioned()
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::session::ConfigError>(())
+    /// ```
+    pub fn partitioned(mut self) -> Self {
+        self.cookie.partitioned = true;
         self
     }
 
     /// Lets the cookie outlive the browser, for as long as the absolute timeout ("remember me").
     /// Off by default: session secrets should not be persistent (NIST SP 800-63B-4, 5.1).
     pub fn persistent(mut self) -> Self {
-        self.persistent = true;
+        self.cookie.persistent = true;
         self
     }
 
-    /// Sends the cookie over plain HTTP too, under the name `session` unless you name it: whoever
+    /// Sends the cookie over plain HTTP too, under the name
+    /// [`DEFAULT_COOKIE_INSECURE`](super::DEFAULT_COOKIE_INSECURE) unless you name it: whoever
     /// reads the wire then has the session. Browsers treat `localhost` as secure, so even there it
     /// is seldom needed.
     pub fn insecure_allow_plain_http(mut self) -> Self {
-        self.plain_http = true;
+        self.cookie.plain_http = true;
         self
     }
 
@@ -231,9 +264,11 @@ impl<R> Builder<R> {
     ///
     /// [`SessionError`]: super::SessionError
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2> {
-        let Self { store, guard, keys, name, domain, path, same_site, persistent, .. } = self;
         let Self {
-            plain_http,
+            store,
+            guard,
+            keys,
+            cookie,
             allow_caching,
             clear_cache,
             idle,
@@ -250,12 +285,7 @@ impl<R> Builder<R> {
             store,
             guard,
             keys,
-            name,
-            domain,
-            path,
-            same_site,
-            persistent,
-            plain_http,
+            cookie,
             allow_caching,
             clear_cache,
             idle,
@@ -275,7 +305,7 @@ impl<R> Builder<R> {
     /// # Errors
     /// What [`ConfigError`] says; the message names the setter and what to do.
     pub fn build(self) -> Result<SessionLayer<R>, ConfigError> {
-        let template = self.template();
+        let template = self.cookie.template();
         check(&template).map_err(ConfigError::Cookie)?;
         if self.idle.is_zero() {
             return Err(ConfigError::ZeroTimeout("idle_timeout"));
@@ -287,7 +317,7 @@ impl<R> Builder<R> {
             let (idle, absolute) = (self.idle, self.absolute);
             return Err(ConfigError::IdleBeyondAbsolute { idle, absolute });
         }
-        if self.persistent && self.absolute > Duration::from_secs(400 * 24 * 60 * 60) {
+        if self.cookie.persistent && self.absolute > Duration::from_secs(400 * 24 * 60 * 60) {
             return Err(ConfigError::PersistentTooLong);
         }
         if self.issuer.is_empty() {
@@ -317,7 +347,7 @@ impl<R> Builder<R> {
             .map_err(|_| ConfigError::Realm)?;
         let mint = Mint::new(&self.keys, template.name());
         let held = held.then(|| Held::new(&self.keys, template.name(), clock, guarded));
-        let persistent = self.persistent.then_some(self.absolute);
+        let persistent = self.cookie.persistent.then_some(self.absolute);
         let config = Config {
             carrier: Carrier::new(mint, template, persistent, held),
             store: store.watched(&self.events, self.timer.as_ref(), LAYER),
@@ -333,7 +363,7 @@ impl<R> Builder<R> {
             locks: Locks::new(),
             events: self.events,
             #[cfg(feature = "csrf")]
-            pre_session: crate::csrf::PreSession::new(&self.keys, self.plain_http),
+            pre_session: crate::csrf::PreSession::new(&self.keys, self.cookie.plain_http),
             log_ids: LogIds::new(&self.keys),
             has_sessions: AtomicBool::new(false),
         };
@@ -348,26 +378,7 @@ impl<R> Builder<R> {
     /// The cookie's name, as it will be.
     #[cfg(feature = "stack")]
     pub(crate) fn cookie(&self) -> String {
-        self.template().name().to_owned()
-    }
-
-    /// Name and attributes of the cookie.
-    fn template(&self) -> Cookie<'static> {
-        let default = match (self.plain_http, &self.domain, &self.path) {
-            (true, ..) => "session",
-            (false, None, None) => names::SESSION,
-            (false, ..) => "__Secure-session",
-        };
-        let name = self.name.clone().unwrap_or_else(|| default.into());
-        let mut cookie = Cookie::build((name, ""))
-            .path(self.path.clone().unwrap_or_else(|| "/".into()))
-            .http_only(true)
-            .same_site(self.same_site)
-            .secure(!self.plain_http);
-        if let Some(domain) = &self.domain {
-            cookie = cookie.domain(domain.clone());
-        }
-        cookie.build()
+        self.cookie.template().name().to_owned()
     }
 }
 

@@ -235,7 +235,7 @@ const fn setters(error: &CookieError) -> &'static str {
             _ => "cookie_path",
         },
         CookieError::NeedsSecure(_) => {
-            "same_site: None goes without insecure_allow_plain_http, leave out one of them"
+            "same_site(None), partitioned: they do not go with insecure_allow_plain_http, leave it out"
         }
         _ => "cookie_name",
     }

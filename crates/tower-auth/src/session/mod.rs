@@ -60,6 +60,7 @@ mod cell;
 mod changes;
 mod client;
 mod config;
+mod cookie_settings;
 mod current;
 mod data;
 mod error;
@@ -86,6 +87,16 @@ mod tests;
 mod view;
 
 pub use builder::Builder;
+
+/// The name of the session's cookie, unless a setting says otherwise.
+pub const DEFAULT_COOKIE: &str = crate::cookie::names::SESSION;
+/// The same with [`cookie_domain`](Builder::cookie_domain) or [`cookie_path`](Builder::cookie_path),
+/// which rule the prefix `__Host-` out.
+pub const DEFAULT_COOKIE_SHARED: &str = "__Secure-session";
+/// The same with [`insecure_allow_plain_http`](Builder::insecure_allow_plain_http), which rules every
+/// prefix out.
+pub const DEFAULT_COOKIE_INSECURE: &str = crate::cookie::names::SESSION_INSECURE;
+
 pub use error::{ConfigError, SessionError};
 pub use future::ResponseFuture;
 pub use handle::Session;

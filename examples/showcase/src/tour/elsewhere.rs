@@ -45,7 +45,7 @@ pub(super) fn out_everywhere(base: &str, own: &str) -> Vec<Step> {
             "Log out everywhere: every session, and every refresh token.",
             format!("-b root.jar -c gone.jar -X POST {own} {json} {base}/logout/everywhere"),
             200,
-            &["set-cookie: __Host-session=;", "\"sessions\":"],
+            &["set-cookie: __Host-showcase-session=;", "\"sessions\":"],
         ),
         step("So root is nobody.", format!("-b root.jar {base}/me"), 401, &[]),
     ]

@@ -27,7 +27,11 @@ pub(super) fn steps(base: &str, origin: &str, strict: bool) -> Vec<Step> {
                  {base}/auth/token | tee alice.tokens"
             ),
             200,
-            &["set-cookie: __Host-refresh=", "\"access_token\":\"", "\"token_type\":\"Bearer\""],
+            &[
+                "set-cookie: __Host-showcase-refresh=",
+                "\"access_token\":\"",
+                "\"token_type\":\"Bearer\"",
+            ],
         ),
         step(
             "The same identity, proven by a token.",
@@ -58,7 +62,7 @@ pub(super) fn steps(base: &str, origin: &str, strict: bool) -> Vec<Step> {
             "Refresh: a new access token, and a new refresh token. The old one is used up.",
             refresh("-b first.jar -c second.jar"),
             200,
-            &["set-cookie: __Host-refresh=", "\"access_token\":\""],
+            &["set-cookie: __Host-showcase-refresh=", "\"access_token\":\""],
         ),
     ];
     if strict {
@@ -66,7 +70,7 @@ pub(super) fn steps(base: &str, origin: &str, strict: bool) -> Vec<Step> {
             "A used token comes again: it was copied, by whomever. The whole family ends.",
             refresh("-b first.jar"),
             400,
-            &["{\"error\":\"invalid_grant\"}", "set-cookie: __Host-refresh=;"],
+            &["{\"error\":\"invalid_grant\"}", "set-cookie: __Host-showcase-refresh=;"],
         ));
         steps.push(step(
             "So the token that was good a moment ago is worth nothing either.",
@@ -80,7 +84,7 @@ pub(super) fn steps(base: &str, origin: &str, strict: bool) -> Vec<Step> {
              After it (--refresh-window), the used token was copied, and ends the whole family.",
             refresh("-b first.jar"),
             200,
-            &["set-cookie: __Host-refresh="],
+            &["set-cookie: __Host-showcase-refresh="],
         ));
     }
     steps.extend([
@@ -88,7 +92,7 @@ pub(super) fn steps(base: &str, origin: &str, strict: bool) -> Vec<Step> {
             "Revoke: the family ends, whichever of its tokens one brings.",
             format!("-b second.jar -c revoked.jar -X POST {own} {base}/auth/revoke"),
             200,
-            &["set-cookie: __Host-refresh=;"],
+            &["set-cookie: __Host-showcase-refresh=;"],
         ),
         step(
             "Nothing refreshes it any more.",

@@ -30,7 +30,7 @@ async fn a_transfer_by_bearer_alone_needs_no_token() {
     assert_eq!(transfer.status(), 200, "{}", transfer.text());
     assert_eq!(transfer.json::<Value>()["by"], "alice");
     // A cookie that proves nothing changes nothing; one of ours does.
-    for (cookie, status) in [("theme=dark", 200), ("theme=dark; __Host-session=x", 403)] {
+    for (cookie, status) in [("theme=dark", 200), ("theme=dark; __Host-showcase-session=x", 403)] {
         let request = browser.post("/transfer").bearer(access).header("cookie", cookie);
         assert_eq!(request.await.status(), status, "{cookie}");
     }

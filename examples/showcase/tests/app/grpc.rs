@@ -54,7 +54,7 @@ async fn cookie(config: &Config) -> String {
     let browser = browser_at(config.clone());
     assert_eq!(browser.post("/login").form(&ALICE).await.status(), 303);
     let jar = browser.jar();
-    format!("__Host-session={}", jar.get("__Host-session").unwrap().value())
+    format!("__Host-showcase-session={}", jar.get("__Host-showcase-session").unwrap().value())
 }
 
 async fn get(

@@ -19,7 +19,7 @@ async fn the_page_names_cookies_and_shows_no_value() {
     assert!(page.contains("theme") && page.contains("&lt;b&gt;"), "{page}");
     assert!(!page.contains("dark<") && !page.contains("in-the-query"), "{page}");
     let page = browser.get("/").await.text();
-    assert!(page.contains("__Host-session"), "{page}");
+    assert!(page.contains("__Host-showcase-session"), "{page}");
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ async fn se_08_out_everywhere_is_sessions_and_refresh_tokens() {
     assert_eq!(two.post("/auth/token").json(&body).await.status(), 200);
     let out = one.post("/logout/everywhere").header("accept", "application/json").await;
     assert_eq!(out.json::<Value>(), json!({ "sessions": 2, "refresh_tokens": 1 }));
-    assert!(out.set_cookies().iter().any(|it| it.starts_with("__Host-session=;")));
+    assert!(out.set_cookies().iter().any(|it| it.starts_with("__Host-showcase-session=;")));
     assert_eq!(one.get("/me").await.status(), 401);
     assert_eq!(two.get("/me").await.status(), 401);
     assert_eq!(two.post("/auth/refresh").await.status(), 400);

@@ -37,7 +37,10 @@ async fn a_token_is_told_as_oauth_tells_it_and_the_refresh_token_is_a_cookie() {
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let [cookie] = answer.set_cookies()[..] else { panic!("one cookie") };
-    assert!(cookie.starts_with("__Host-refresh=") && cookie.contains("HttpOnly"), "{cookie}");
+    assert!(
+        cookie.starts_with("__Host-showcase-refresh=") && cookie.contains("HttpOnly"),
+        "{cookie}"
+    );
     let answer: Value = answer.json();
     assert_eq!((&answer["token_type"], &answer["expires_in"]), (&"Bearer".into(), &300.into()));
     assert!(answer.get("refresh_token").is_none());

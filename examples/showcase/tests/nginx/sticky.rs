@@ -146,7 +146,7 @@ async fn a_cookie_with_a_dash_in_its_name_is_none_to_a_variable() {
              return 200 \"$cookie_route,$cookie___Host_session,$cookie___host_session\";
          } }",
     );
-    let cookies = "route=there; __Host-session=there";
+    let cookies = "route=there; __Host-showcase-session=there";
     let answer = browser(nginx.port()).get("/").header("cookie", cookies).await;
     assert_eq!(answer.text(), "there,,");
 }

@@ -1,8 +1,10 @@
 use cookie::Cookie;
+use http::Response;
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_auth_core::rejection::CsrfFault::BadToken;
 
-use super::{issue, layer, page, post, session, session_of, submit, verdict};
+use super::{block_on, issue, layer, page, post, request, session, session_of, submit, verdict};
 use crate::KeyRing;
 use crate::context::Context;
 use crate::cookie::jar::removal;
@@ -230,4 +232,60 @@ fn cs_10_a_pre_sessions_token_is_none_of_a_session_with_the_same_bytes() {
     let session = format!("__Host-session={}", sealer.seal(&payload));
     assert_eq!(submit(&layer, &[&session], &token), Err(BadToken));
     assert_eq!(submit(&layer, &[&pre_session], &token), Ok(()));
+}
+
+#[test]
+fn the_pre_session_cookie_may_be_named_and_partitioned() {
+    let layer = layer(|it| it.require_token().pre_session_cookie("__Host-shop-csrf").partitioned());
+    let (token, headers) = page(&layer, &[], |_, token| token.issue().unwrap());
+    let line = headers[SET_COOKIE].to_str().unwrap();
+    assert!(line.starts_with("__Host-shop-csrf="), "{line}");
+    for attribute in ["; Partitioned", "; Secure", "; SameSite=None", "; Path=/", "; HttpOnly"] {
+        assert!(line.contains(attribute), "{line}");
+    }
+    let pre_session = line.split(';').next().unwrap();
+    assert_eq!(submit(&layer, &[pre_session], &token), Ok(()));
+    // A removal has the same attributes, or the browser keeps the cookie.
+    let (_, headers) = page(&layer, &[pre_session], |context, _| forget(context));
+    let line = headers[SET_COOKIE].to_str().unwrap();
+    assert!(line.starts_with("__Host-shop-csrf=;") && line.contains("; Partitioned"), "{line}");
+    // Another name's value is another application's.
+    let renamed = pre_session.replace("-shop", "");
+    assert_eq!(submit(&tokens(), &[&renamed], &token), Err(BadToken));
+}
+
+#[test]
+fn d46_a_conflict_of_pre_session_cookies_is_healed_on_navigation_and_by_a_login() {
+    let layer = layer(|it| it.require_token().insecure_allow_plain_http());
+    let [one, other] = [(); 2].map(|()| issue(&layer, &[]).1.unwrap());
+    let removals = |cookies: &str, mode: &str, login: bool| {
+        let service = layer.layer(service_fn(|request: http::Request<()>| {
+            if login {
+                forget(&Context::of(request.extensions()).unwrap());
+            }
+            std::future::ready(Ok::<_, std::convert::Infallible>(Response::new(())))
+        }));
+        let headers = [
+            ("cookie", cookies),
+            ("host", "www.app.example"),
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-mode", mode),
+            ("sec-fetch-dest", "document"),
+        ];
+        let response = block_on(service.oneshot(request("GET", "/", &headers))).unwrap();
+        let lines = response.headers().get_all(SET_COOKIE).iter();
+        lines.map(|line| line.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let both = format!("{one}; {other}");
+    assert!(removals(&both, "cors", false).is_empty());
+    let healed = removals(&both, "navigate", false);
+    assert_eq!(healed.len(), 2, "{healed:?}");
+    assert!(healed.iter().all(|line| line.contains("; Domain=")), "the configured scope is kept");
+    let login = removals(&both, "cors", true);
+    assert_eq!(login.iter().filter(|line| line.starts_with("csrf=;")).count(), 3, "{login:?}");
+    // Only a conflict is healed, and not beside a foreign value.
+    for cookies in [format!("{one}; {one}"), format!("{one}; csrf=x"), one.clone()] {
+        assert!(removals(&cookies, "navigate", false).is_empty(), "{cookies}");
+    }
+    assert!(removals(&format!("{both}; csrf=x"), "navigate", false).is_empty());
 }

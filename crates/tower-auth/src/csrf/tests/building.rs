@@ -44,3 +44,18 @@ fn tokens_are_bound_to_one_session() {
     }
     assert!(CsrfLayer::builder(&ring()).session_cookie("a").bind_to("a").build().is_ok());
 }
+
+#[test]
+fn the_layers_own_cookie_has_a_name_of_its_own_that_browsers_keep() {
+    for name in ["__Host-session", "__Host-refresh"] {
+        let error = fault(|it| it.pre_session_cookie(name));
+        assert!(matches!(&error, ConfigError::OwnCookie { setter: "pre_session_cookie", .. }));
+        assert!(error.to_string().starts_with(&format!("pre_session_cookie({name:?}): ")));
+    }
+    let error = fault(|it| it.pre_session_cookie("a b"));
+    assert!(matches!(&error, ConfigError::CookieName { setter: "pre_session_cookie", .. }));
+    let error = fault(|it| it.pre_session_cookie("__Host-a").insecure_allow_plain_http());
+    assert!(error.to_string().starts_with("pre_session_cookie: "), "{error}");
+    let error = fault(|it| it.partitioned().insecure_allow_plain_http());
+    assert!(error.to_string().starts_with("partitioned: "), "{error}");
+}

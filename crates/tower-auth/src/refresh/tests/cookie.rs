@@ -325,3 +325,18 @@ async fn a_handler_sets_and_removes_the_cookie() {
     let set = world.refresh.set_cookie(&http::Extensions::new(), &tokens);
     assert!(matches!(set, Err(crate::Rejection::Wiring(_))));
 }
+
+#[tokio::test]
+async fn a_partitioned_cookie_is_sent_to_frames_on_other_sites() {
+    let world = World::with(|builder| builder.partitioned());
+    let cookie = world.as_cookie(&world.login().await);
+    let reply = send(world.refresh.endpoint(), by_cookie(&cookie)).await;
+    let line = reply.set_cookies().remove(0);
+    assert!(line.starts_with(crate::refresh::DEFAULT_COOKIE), "{line}");
+    for attribute in ["; Partitioned", "; Secure", "; SameSite=None"] {
+        assert!(line.contains(attribute), "{line}");
+    }
+    let reply = send(world.refresh.revoke_endpoint(), by_cookie(&cookie)).await;
+    let line = reply.set_cookies().remove(0);
+    assert!(reply.removes_cookie() && line.contains("; Partitioned"), "{line}");
+}

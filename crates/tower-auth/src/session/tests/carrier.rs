@@ -260,3 +260,39 @@ async fn cs_10_a_login_takes_the_pre_session_cookie_also_without_a_csrf_layer_ou
         assert_eq!(reply.set_cookies().iter().any(gone), removes, "{:?}", reply.set_cookies());
     }
 }
+
+#[tokio::test]
+async fn a_partitioned_cookie_is_sent_to_frames_on_other_sites() {
+    use cookie::SameSite;
+    let world = World::with(|builder| builder.partitioned());
+    let line = world.put(None, "a", 1).await.set_cookies().remove(0);
+    for attribute in ["; Partitioned", "; Secure", "; SameSite=None", "; HttpOnly", "; Path=/"] {
+        assert!(line.contains(attribute), "{line}");
+    }
+    // The removal repeats it, or the browser keeps the cookie.
+    let cookie = world.login(None, "alice").await;
+    let reply = world.send(Some(&cookie), |session| async move {
+        session.logout().await?;
+        Ok(String::new())
+    });
+    let line = reply.await.set_cookies().remove(0);
+    assert!(line.starts_with("__Host-session=;") && line.contains("; Partitioned"), "{line}");
+    let world = World::with(|builder| builder.partitioned().same_site(SameSite::Strict));
+    let line = world.put(None, "a", 1).await.set_cookies().remove(0);
+    assert!(line.contains("; SameSite=Strict") && line.contains("; Partitioned"), "{line}");
+}
+
+#[test]
+fn the_default_names_are_those_of_the_constants() {
+    use crate::session::{DEFAULT_COOKIE, DEFAULT_COOKIE_INSECURE, DEFAULT_COOKIE_SHARED};
+    use crate::{Clock, MemoryStore, SessionLayer};
+    let name = |settings: fn(crate::session::Builder) -> crate::session::Builder| {
+        let store = MemoryStore::new(Clock::system());
+        let layer = settings(SessionLayer::builder(store, &KeyRing::random())).build().unwrap();
+        layer.config().carrier.name().to_owned()
+    };
+    assert_eq!(name(|it| it), DEFAULT_COOKIE);
+    assert_eq!(name(|it| it.cookie_domain("app.example")), DEFAULT_COOKIE_SHARED);
+    assert_eq!(name(|it| it.cookie_path("/app")), DEFAULT_COOKIE_SHARED);
+    assert_eq!(name(|it| it.insecure_allow_plain_http()), DEFAULT_COOKIE_INSECURE);
+}

@@ -25,6 +25,7 @@ fn ck_11_ck_13_what_a_browser_would_drop_is_refused_at_build() {
     assert!(cookie(fault(|b| b.cookie_name("__host-id").insecure_allow_plain_http())));
     assert!(cookie(fault(|b| b.cookie_name("__Secure-id").insecure_allow_plain_http())));
     assert!(cookie(fault(|b| b.same_site(SameSite::None).insecure_allow_plain_http())));
+    assert!(cookie(fault(|b| b.partitioned().insecure_allow_plain_http())));
     assert!(cookie(fault(|b| b.cookie_name("two words"))));
     assert!(cookie(fault(|b| b.cookie_name(""))));
     assert!(cookie(fault(|b| b.cookie_path("/; Domain=evil.example"))));
