@@ -39,11 +39,11 @@ pub(crate) fn check(cookie: &Cookie<'_>) -> Result<(), CookieError> {
         return Err(CookieError::Attribute("Domain"));
     }
     let secure = cookie.secure() == Some(true);
-    if cookie.same_site() == Some(SameSite::None) && !secure {
-        return Err(CookieError::NeedsSecure("SameSite=None"));
-    }
     if cookie.partitioned() == Some(true) && !secure {
         return Err(CookieError::NeedsSecure("Partitioned"));
+    }
+    if cookie.same_site() == Some(SameSite::None) && !secure {
+        return Err(CookieError::NeedsSecure("SameSite=None"));
     }
     check_lifetime(cookie)?;
     check_prefix(cookie, secure)

@@ -234,9 +234,12 @@ const fn setters(error: &CookieError) -> &'static str {
             b"Domain" => "cookie_domain",
             _ => "cookie_path",
         },
-        CookieError::NeedsSecure(_) => {
-            "same_site(None), partitioned: they do not go with insecure_allow_plain_http, leave it out"
-        }
+        CookieError::NeedsSecure(attribute) => match attribute.as_bytes() {
+            b"Partitioned" => {
+                "partitioned: it goes without insecure_allow_plain_http, leave out one of them"
+            }
+            _ => "same_site: None goes without insecure_allow_plain_http, leave out one of them",
+        },
         _ => "cookie_name",
     }
 }

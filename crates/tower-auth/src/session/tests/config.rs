@@ -59,6 +59,8 @@ fn a_cookie_that_browsers_would_drop_is_told_by_its_setter() {
     starts(plain("__Secure-id"), "insecure_allow_plain_http: ");
     let cross = fault(|b| b.same_site(SameSite::None).insecure_allow_plain_http());
     starts(cross, "same_site: ");
+    let both = text(fault(|b| b.partitioned().insecure_allow_plain_http()));
+    assert!(both.starts_with("partitioned: "), "{both}");
 }
 
 #[test]
