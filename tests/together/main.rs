@@ -18,5 +18,6 @@ mod retries;
 mod secrets;
 mod site;
 mod stack;
+mod threat_model;
 mod tokens;
 mod world;
