@@ -89,7 +89,7 @@ async fn without_a_domain_each_name_has_its_own() {
     let nginx = two_names(None, false).await;
     let (shop, account) = tabs(&nginx);
     let login = account.post("/login/alice").await;
-    assert!(login.set_cookies().concat().starts_with("__Host-showcase-session="));
+    assert!(login.set_cookies().concat().starts_with("__Host-session="));
     assert_eq!((text(&shop).await, text(&account).await), ("nobody".into(), "alice".into()));
 }
 
