@@ -130,16 +130,16 @@ pub trait Refuse<B> {
     /// The response for this rejection in this dialect.
     fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<B>;
 
-    /// The writer for one request, which may keep what it needs of the head. By default nothing is kept.
+    /// The writer for one request, if the writer needs anything of the request's head. Default: `None`,
+    /// the writer serves every request as it is, and a layer keeps nothing for it.
     ///
     /// A layer calls it before the request leaves its hands, if it may have to refuse it later, and
     /// otherwise in order to refuse.
-    #[must_use]
-    fn for_request(&self, _method: &Method, _uri: &Uri, _headers: &HeaderMap) -> Self
+    fn for_request(&self, _method: &Method, _uri: &Uri, _headers: &HeaderMap) -> Option<Self>
     where
-        Self: Clone,
+        Self: Sized,
     {
-        self.clone()
+        None
     }
 }
 
@@ -214,13 +214,13 @@ pub fn respond<B>(rejection: &Rejection, dialect: Dialect, body: B) -> Response<
 /// Writes a refusal of a request that is at hand: [`write()`] by the writer
 /// [for that request](Refuse::for_request).
 pub fn write_for<B, ReqBody>(
-    refuse: &(impl Refuse<B> + Clone),
+    refuse: &impl Refuse<B>,
     rejection: Rejection,
     dialect: Dialect,
     request: &Request<ReqBody>,
 ) -> Response<B> {
-    let refuse = refuse.for_request(request.method(), request.uri(), request.headers());
-    write(&refuse, rejection, dialect)
+    let own = refuse.for_request(request.method(), request.uri(), request.headers());
+    write(own.as_ref().unwrap_or(refuse), rejection, dialect)
 }
 
 /// Writes a refusal and leaves its reason in the response's extensions.

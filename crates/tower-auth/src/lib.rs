@@ -51,6 +51,9 @@ pub use tower_auth_core::{
 pub mod bearer;
 #[cfg(feature = "cookie")]
 mod context;
+#[cfg(all(feature = "require", not(feature = "cookie")))]
+#[path = "context/absent.rs"]
+mod context;
 #[cfg(feature = "cookie")]
 pub mod cookie;
 #[cfg(any(feature = "csrf", feature = "session"))]
@@ -59,8 +62,6 @@ mod credential;
 pub mod csrf;
 #[cfg(any(feature = "csrf", feature = "session"))]
 mod frame;
-#[cfg(any(feature = "cookie", feature = "require"))]
-mod inside;
 #[cfg(feature = "keys")]
 pub mod keys;
 pub mod manual;
@@ -72,6 +73,8 @@ mod owner;
 pub mod refresh;
 #[cfg(feature = "require")]
 pub mod require;
+#[cfg(any(feature = "cookie", feature = "require"))]
+mod service;
 #[cfg(feature = "session")]
 pub mod session;
 #[cfg(any(feature = "refresh", feature = "session"))]

@@ -64,7 +64,7 @@ pub struct WithRequest<F> {
 /// # use http::{HeaderMap, Method, Uri};
 /// # use tower_auth::Refuse;
 /// # let headers = HeaderMap::from_iter([(ACCEPT, "text/html".parse().unwrap())]);
-/// # let pages = pages.for_request(&Method::GET, &Uri::from_static("/account"), &headers);
+/// # let pages = pages.for_request(&Method::GET, &Uri::from_static("/account"), &headers).unwrap();
 /// let response: Response<String> = refuse::write(&pages, Rejection::Anonymous, Dialect::Http);
 /// assert_eq!(response.body(), "<!doctype html><p>authentication is required.");
 /// ```
@@ -84,9 +84,10 @@ where
         (self.write)(rejection, dialect, &self.head)
     }
 
-    fn for_request(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
+    fn for_request(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Self> {
         let (method, uri, headers) = (method.clone(), uri.clone(), headers.clone());
-        Self { write: self.write.clone(), head: Arc::new(RequestHead { method, uri, headers }) }
+        let head = Arc::new(RequestHead { method, uri, headers });
+        Some(Self { write: self.write.clone(), head })
     }
 }
 

@@ -20,8 +20,8 @@ use super::{BearerService, Builder};
 #[must_use]
 pub struct BearerJwtLayer<C = NoClaims, R = refuse::Empty> {
     pub(super) config: Arc<Config>,
-    claims: C,
-    refuse: R,
+    pub(super) claims: C,
+    pub(super) refuse: R,
 }
 
 /// Checked, and the same for every request.
@@ -60,7 +60,7 @@ impl<S, C: Clone, R: Clone> Layer<S> for BearerJwtLayer<C, R> {
     type Service = BearerService<S, C, R>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        BearerService::new(inner, self.config.clone(), self.claims.clone(), self.refuse.clone())
+        BearerService::new(inner, Arc::new(self.clone()))
     }
 }
 

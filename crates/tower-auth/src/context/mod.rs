@@ -1,8 +1,11 @@
 //! What the layers of one request share: the private side of core's [`Auth`].
 //!
-//! Whichever layer meets a request without a [`Context`] creates and owns it. The owner alone
-//! writes headers, on the way out, after its own work (`Scope::finish`).
+//! The service that meets a request without a [`Context`] creates and owns it. The owner alone writes
+//! headers, after all its layers have handled the response ([`RequestScope::finish`]).
 
+mod cookie_guard;
+#[cfg(feature = "session")]
+pub(crate) mod current;
 mod found;
 mod scope;
 #[cfg(test)]
@@ -11,10 +14,11 @@ mod tests;
 use std::any::Any;
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::{Extensions, Request};
+use http::Extensions;
+use http::request::Parts;
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 use http::{HeaderMap, Uri};
 use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Events, Identity, Rejection, Wiring};
@@ -22,8 +26,10 @@ use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Events, Identity, R
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 use crate::cookie::elsewhere::Place;
 use crate::cookie::jar::Jar;
+pub(crate) use cookie_guard::CookieGuard;
 use found::Found;
-pub(crate) use scope::{Mark, Scope};
+pub(crate) use found::Source;
+pub(crate) use scope::{Mark, RequestScope};
 
 /// Whether contexts keep their requests' URIs.
 ///
@@ -55,7 +61,7 @@ pub(crate) struct Context {
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     place: OnceLock<Place>,
     /// Which layers are at work on this request just now.
-    marks: AtomicU8,
+    marks: AtomicU32,
     shared: Mutex<Shared>,
 }
 
@@ -70,17 +76,17 @@ struct Shared {
 }
 
 impl Context {
-    fn new<B>(request: &mut Request<B>, outer: Option<Auth>, events: &Events) -> Self {
+    fn new(head: &mut Parts, outer: Option<Auth>, events: &Events) -> Self {
         Self {
-            dialect: Dialect::of(request.method(), request.headers()),
-            jar: Jar::new(request.headers_mut()),
+            dialect: Dialect::of(&head.method, &head.headers),
+            jar: Jar::new(&mut head.headers),
             outer,
             #[cfg(feature = "require")]
-            uri: KEEPS_URIS.load(Ordering::Relaxed).then(|| Box::new(request.uri().clone())),
+            uri: KEEPS_URIS.load(Ordering::Relaxed).then(|| Box::new(head.uri.clone())),
             events: events.clone(),
             #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
             place: OnceLock::new(),
-            marks: AtomicU8::new(0),
+            marks: AtomicU32::new(0),
             shared: Mutex::default(),
         }
     }
@@ -116,23 +122,29 @@ impl Context {
     /// Marks a layer as at work; false where it is already. The mark carries no data from thread to
     /// thread, so no order is asked for.
     fn mark(&self, mark: Mark) -> bool {
-        self.marks.fetch_or(mark as u8, Ordering::Relaxed) & mark as u8 == 0
+        self.marks.fetch_or(mark as u32, Ordering::Relaxed) & mark as u32 == 0
     }
 
-    fn unmark(&self, mark: Mark) {
-        self.marks.fetch_and(!(mark as u8), Ordering::Relaxed);
+    fn unmark(&self, marks: u32) {
+        self.marks.fetch_and(!marks, Ordering::Relaxed);
+    }
+
+    /// Withdraws what the layers with these marks found.
+    fn withdraw(&self, marks: u32) {
+        let mut shared = self.shared();
+        Source::among(marks).for_each(|by| shared.found.clear(by));
     }
 
     /// Whether that layer is at work on this request.
     pub(crate) fn is_marked(&self, mark: Mark) -> bool {
-        self.marks.load(Ordering::Relaxed) & mark as u8 != 0
+        self.marks.load(Ordering::Relaxed) & mark as u32 != 0
     }
 
     /// Notes what an authenticating layer found, and puts a known identity into the extensions:
     /// the one way in which our layers do.
     pub(crate) fn authenticate(
         &self,
-        by: Mark,
+        by: Source,
         found: AuthState,
         extensions: &mut Extensions,
     ) -> Result<(), Rejection> {
@@ -148,7 +160,7 @@ impl Context {
         extensions: &mut Extensions,
     ) -> Result<(), Rejection> {
         let mut shared = self.shared();
-        self.note(&mut shared, Mark::Session, found, extensions)?;
+        self.note(&mut shared, Source::Session, found, extensions)?;
         shared.session = session;
         Ok(())
     }
@@ -157,7 +169,7 @@ impl Context {
     fn note(
         &self,
         shared: &mut Shared,
-        by: Mark,
+        by: Source,
         found: AuthState,
         extensions: &mut Extensions,
     ) -> Result<(), Rejection> {
@@ -179,7 +191,7 @@ impl Context {
     }
 
     /// Notes that an authenticating layer was told to leave this route out.
-    pub(crate) fn skip(&self, by: Mark, wiring: Wiring) {
+    pub(crate) fn skip(&self, by: Source, wiring: Wiring) {
         self.shared().found.set(by, Err(wiring));
     }
 

@@ -1,21 +1,28 @@
-//! A layer's stay in a request: from its call to its response, or to its future's drop.
+//! The time for which a service of ours is active on a request.
 
 use std::sync::Arc;
 
-use http::{Request, Response};
+use http::Response;
+use http::request::Parts;
 use tower_auth_core::{Auth, Dialect, Events, Rejection, Wiring, caching};
 
-use super::Context;
-use crate::inside::Stay;
+#[cfg(feature = "session")]
+use super::current::Entered;
+use super::{Context, Source};
 
-/// The layers that must not be nested in themselves.
+/// A layer that must not be nested in itself, as a bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Mark {
+#[repr(u32)]
+pub enum Mark {
+    /// `CookieLayer`
     Cookie = 1,
+    /// `CsrfLayer`
     Csrf = 2,
+    /// `RefreshLayer`
     Refresh = 4,
+    /// `SessionLayer`
     Session = 8,
+    /// `BearerJwtLayer`
     Bearer = 16,
 }
 
@@ -29,76 +36,111 @@ impl Mark {
             Self::Bearer => "BearerJwtLayer",
         }
     }
+
+    /// The mistake of nesting the layer in itself.
+    pub(crate) const fn nested(self) -> Wiring {
+        Wiring {
+            layer: self.layer(),
+            problem: "it is nested in itself: install it once around a route",
+        }
+    }
 }
 
-/// Held by a layer's future. Its drop clears the layer's mark and withdraws what the layer found,
-/// so that a retry passes; the owner's drop without [`finish`](Self::finish) discards every cookie
-/// that was not sent.
-pub(crate) struct Scope {
-    context: Arc<Context>,
-    mark: Mark,
+/// A combined service's stay in a request, one for all its layers.
+///
+/// Its drop clears the layers' marks and withdraws what they found, so that a retry passes: after a
+/// response, an error, a panic, or a drop in between. The owner's drop without
+/// [`finish`](Self::finish) discards every cookie that was not sent.
+pub struct RequestScope {
+    /// `None` for layers that share nothing.
+    context: Option<Arc<Context>>,
+    /// The context once more, for requests that are to be the thread's current one.
+    #[cfg(feature = "session")]
+    current: Option<Arc<Context>>,
     owner: bool,
+    marks: u32,
 }
 
-impl Scope {
-    /// Enters a request, creating its context if there is none.
-    fn open<B>(request: &mut Request<B>, mark: Mark, events: &Events) -> Result<Self, Wiring> {
-        let (context, owner) = match Context::of(request.extensions()) {
-            Some(context) => (context, false),
-            None => {
-                let outer = request.extensions().get().cloned();
-                let context = Arc::new(Context::new(request, outer, events));
-                request.extensions_mut().insert(Auth(context.clone()));
-                (context, true)
-            }
-        };
-        if !context.mark(mark) {
-            return Err(Wiring {
-                layer: mark.layer(),
-                problem: "it is nested in itself: install it once around a route",
-            });
-        }
-        Ok(Self { context, mark, owner })
-    }
-
-    /// Enters as a layer without a sink does.
-    #[cfg(test)]
-    pub(crate) fn enter<B>(request: &mut Request<B>, mark: Mark) -> Result<Self, Wiring> {
-        Self::open(request, mark, &Events::none())
-    }
-
-    /// Enters, or tells of the mistake and refuses the request.
+impl RequestScope {
+    /// Finds the context that an outer service of ours made, or creates it.
     #[inline]
-    pub(crate) fn begin<ReqBody, B>(
-        request: &mut Request<ReqBody>,
-        mark: Mark,
-        events: &Events,
-        refuse: impl FnOnce(Rejection, Dialect, &Request<ReqBody>) -> Response<B>,
-    ) -> Result<Self, Response<B>> {
-        Self::open(request, mark, events).map_err(|wiring| {
-            events.wiring(wiring);
-            let dialect = Dialect::of(request.method(), request.headers());
-            refuse(wiring.into(), dialect, request)
-        })
+    pub(crate) fn open(head: &mut Parts, events: &Events, allows_caching: bool) -> Self {
+        if let Some(context) = Context::of(&head.extensions) {
+            return Self::of(Some(context), false);
+        }
+        let outer = head.extensions.get().cloned();
+        let context = Arc::new(Context::new(head, outer, events));
+        if allows_caching {
+            context.jar.allow_caching();
+        }
+        head.extensions.insert(Auth(context.clone()));
+        Self::of(Some(context), true)
     }
 
-    pub(crate) fn context(&self) -> &Arc<Context> {
-        &self.context
+    /// For layers that share nothing.
+    #[inline]
+    pub(crate) const fn without_context() -> Self {
+        Self::of(None, false)
     }
 
-    /// Leaves responses that needed an identity to what their handlers say of caching, if this
-    /// layer is the context's owner.
-    pub(crate) fn allow_caching(&self) {
-        if self.owner {
-            self.context.jar.allow_caching();
+    const fn of(context: Option<Arc<Context>>, owner: bool) -> Self {
+        Self {
+            context,
+            #[cfg(feature = "session")]
+            current: None,
+            owner,
+            marks: 0,
         }
     }
 
-    /// The layer's work is done: the owner writes the headers that the layers asked for.
-    pub(crate) fn finish<B>(mut self, response: &mut Response<B>) {
+    /// Makes the request the thread's current one whenever its handler is polled.
+    #[cfg(feature = "session")]
+    pub(crate) fn keep_current(&mut self) {
+        self.current = self.context.clone();
+    }
+
+    /// Held while the handler is polled.
+    #[cfg(feature = "session")]
+    #[inline(always)]
+    pub(crate) fn make_current(&mut self) -> Option<Entered<'_>> {
+        Entered::new(&mut self.current)
+    }
+
+    /// No layer asks for the current request.
+    #[cfg(not(feature = "session"))]
+    pub(crate) fn make_current(&mut self) {}
+
+    /// Marks a layer as active; false if it already is. Each layer is marked as it is entered, not
+    /// all of a stack at once: `CsrfLayer` asks whether a session is *outside* of it.
+    #[inline]
+    pub(crate) fn mark(&mut self, mark: Mark) -> bool {
+        let fresh = self.context().mark(mark);
+        if fresh {
+            self.marks |= mark as u32;
+        }
+        fresh
+    }
+
+    /// The context, for a layer that shares something.
+    #[inline]
+    pub(crate) fn context(&self) -> &Arc<Context> {
+        self.context.as_ref().expect("a layer that shares has a context")
+    }
+
+    /// How this client wants to be refused.
+    pub(crate) fn dialect(&self, head: &Parts) -> Dialect {
+        match &self.context {
+            Some(context) => context.dialect,
+            None => Dialect::of(&head.method, &head.headers),
+        }
+    }
+
+    /// Writes the headers that the layers asked for, if this scope created the context.
+    #[inline]
+    pub(crate) fn finish<B>(&mut self, response: &mut Response<B>) {
         if self.owner {
             let status = response.status();
-            self.context.jar.flush(status, response.headers_mut());
+            self.context().jar.flush(status, response.headers_mut());
             // Layers in between may have added a field that outranks a refusal's `no-store`.
             if response.extensions().get::<Rejection>().is_some() {
                 caching::enforce(response.headers_mut());
@@ -109,22 +151,32 @@ impl Scope {
     }
 }
 
-/// For a layer that has nothing to add.
-impl<B> Stay<B> for Scope {
-    fn finish(self, response: &mut Response<B>) {
-        self.finish(response);
+impl Drop for RequestScope {
+    fn drop(&mut self) {
+        let Some(context) = &self.context else { return };
+        if Source::among(self.marks).next().is_some() {
+            context.withdraw(self.marks);
+        }
+        context.unmark(self.marks);
+        if self.owner {
+            context.jar.close();
+        }
     }
 }
 
-impl Drop for Scope {
-    fn drop(&mut self) {
-        if matches!(self.mark, Mark::Session | Mark::Bearer) {
-            let mut shared = self.context.shared();
-            shared.found.clear(self.mark);
-        }
-        self.context.unmark(self.mark);
-        if self.owner {
-            self.context.jar.close();
-        }
+#[cfg(test)]
+impl RequestScope {
+    /// Enters a request as a layer with this mark does.
+    pub(crate) fn enter<B>(request: &mut http::Request<B>, mark: Mark) -> Result<Self, Wiring> {
+        let mut head = http::Request::new(()).into_parts().0;
+        head.method = request.method().clone();
+        std::mem::swap(&mut head.headers, request.headers_mut());
+        std::mem::swap(&mut head.extensions, request.extensions_mut());
+        let mut scope = Self::open(&mut head, &Events::none(), false);
+        std::mem::swap(&mut head.headers, request.headers_mut());
+        std::mem::swap(&mut head.extensions, request.extensions_mut());
+        if scope.mark(mark) { Ok(scope) } else { Err(mark.nested()) }
     }
 }
+
+tower_auth_core::opaque_debug!(RequestScope, "RequestScope");

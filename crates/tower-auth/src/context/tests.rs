@@ -3,45 +3,48 @@ use std::sync::Arc;
 use http::Request;
 use tower_auth_core::{Auth, AuthContext, AuthState, Identity, Wiring};
 
-use super::{Context, Mark, Scope};
+use super::{Context, Mark, RequestScope, Source};
 
 #[test]
 fn d21_a_layer_nested_in_itself_is_refused_and_a_retry_passes() {
     let mut request = Request::new(());
-    let outer = Scope::enter(&mut request, Mark::Cookie).unwrap();
-    let first = Scope::enter(&mut request, Mark::Session).unwrap();
-    assert_eq!(Scope::enter(&mut request, Mark::Session).err().unwrap().layer, "SessionLayer");
+    let outer = RequestScope::enter(&mut request, Mark::Cookie).unwrap();
+    let first = RequestScope::enter(&mut request, Mark::Session).unwrap();
+    assert_eq!(
+        RequestScope::enter(&mut request, Mark::Session).err().unwrap().layer,
+        "SessionLayer"
+    );
     drop(first);
-    assert!(Scope::enter(&mut request, Mark::Session).is_ok());
-    assert!(Scope::enter(&mut request, Mark::Cookie).is_err());
+    assert!(RequestScope::enter(&mut request, Mark::Session).is_ok());
+    assert!(RequestScope::enter(&mut request, Mark::Cookie).is_err());
     drop(outer);
 }
 
 #[test]
 fn unknown_beats_known_and_removes_the_identity() {
     let mut request = Request::new(());
-    let _scope = Scope::enter(&mut request, Mark::Session).unwrap();
+    let _scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
     let context = Context::of(request.extensions()).unwrap();
     let alice = AuthState::Known(Identity::local("alice").build());
 
     assert!(matches!(AuthState::of(request.extensions()), Err(Wiring { .. })));
-    context.authenticate(Mark::Bearer, alice.clone(), request.extensions_mut()).unwrap();
+    context.authenticate(Source::Bearer, alice.clone(), request.extensions_mut()).unwrap();
     assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Known(_))));
-    context.authenticate(Mark::Session, AuthState::Unknown, request.extensions_mut()).unwrap();
+    context.authenticate(Source::Session, AuthState::Unknown, request.extensions_mut()).unwrap();
     assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Unknown)));
     assert!(request.extensions().get::<Identity>().is_none());
     // And a later known one does not come back in.
-    context.authenticate(Mark::Bearer, alice, request.extensions_mut()).unwrap();
+    context.authenticate(Source::Bearer, alice, request.extensions_mut()).unwrap();
     assert!(request.extensions().get::<Identity>().is_none());
 }
 
 #[test]
 fn a_layer_that_left_takes_its_answer_with_it() {
     let mut request = Request::new(());
-    let _outer = Scope::enter(&mut request, Mark::Cookie).unwrap();
-    let session = Scope::enter(&mut request, Mark::Session).unwrap();
+    let _outer = RequestScope::enter(&mut request, Mark::Cookie).unwrap();
+    let session = RequestScope::enter(&mut request, Mark::Session).unwrap();
     let context = session.context().clone();
-    context.authenticate(Mark::Session, AuthState::Anonymous, request.extensions_mut()).unwrap();
+    context.authenticate(Source::Session, AuthState::Anonymous, request.extensions_mut()).unwrap();
     assert!(AuthState::of(request.extensions()).is_ok());
     drop(session);
     assert!(AuthState::of(request.extensions()).is_err());
@@ -50,8 +53,8 @@ fn a_layer_that_left_takes_its_answer_with_it() {
 #[test]
 fn d17_a_request_that_was_dropped_takes_no_cookie_any_more() {
     let mut request = Request::new(());
-    let owner = Scope::enter(&mut request, Mark::Csrf).unwrap();
-    let inner = Scope::enter(&mut request, Mark::Cookie).unwrap();
+    let owner = RequestScope::enter(&mut request, Mark::Csrf).unwrap();
+    let inner = RequestScope::enter(&mut request, Mark::Cookie).unwrap();
     let context = inner.context().clone();
     // A layer inside leaves it open, the owner closes it.
     drop(inner);
@@ -64,11 +67,11 @@ fn d17_a_request_that_was_dropped_takes_no_cookie_any_more() {
 #[test]
 fn each_layers_answer_stands_beside_the_others() {
     let mut request = Request::new(());
-    let _scope = Scope::enter(&mut request, Mark::Session).unwrap();
+    let _scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
     let context = Context::of(request.extensions()).unwrap();
     let extensions = request.extensions_mut();
-    context.authenticate(Mark::Session, AuthState::Unknown, extensions).unwrap();
-    context.authenticate(Mark::Bearer, AuthState::Anonymous, extensions).unwrap();
+    context.authenticate(Source::Session, AuthState::Unknown, extensions).unwrap();
+    context.authenticate(Source::Bearer, AuthState::Anonymous, extensions).unwrap();
     assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Unknown)));
 }
 
@@ -83,7 +86,7 @@ fn what_somebody_elses_layer_found_still_counts() {
     let behind = |state| {
         let mut request = Request::new(());
         request.extensions_mut().insert(Auth(Arc::new(Outer(state))));
-        let scope = Scope::enter(&mut request, Mark::Session).unwrap();
+        let scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
         (request, scope)
     };
     let (request, _scope) = behind(AuthState::Anonymous);
@@ -92,7 +95,7 @@ fn what_somebody_elses_layer_found_still_counts() {
     let (mut request, scope) = behind(AuthState::Unknown);
     let alice = AuthState::Known(Identity::local("alice").build());
     let context = scope.context().clone();
-    context.authenticate(Mark::Session, alice, request.extensions_mut()).unwrap();
+    context.authenticate(Source::Session, alice, request.extensions_mut()).unwrap();
     assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Unknown)));
     assert!(request.extensions().get::<Identity>().is_none());
 }

@@ -14,8 +14,8 @@ use super::{Builder, Config, CookieService};
 #[derive(Clone)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct CookieLayer<R = Empty> {
-    config: Arc<Config>,
-    refuse: R,
+    pub(super) config: Arc<Config>,
+    pub(super) refuse: R,
 }
 
 impl CookieLayer {
@@ -58,7 +58,7 @@ impl<S, R: Clone> Layer<S> for CookieLayer<R> {
     type Service = CookieService<S, R>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        CookieService::new(inner, self.config.clone(), self.refuse.clone())
+        CookieService::new(inner, Arc::new(self.clone()))
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) mod elsewhere;
 mod encoded;
 mod encrypted;
 mod error;
-mod future;
+mod flow;
 pub(crate) mod jar;
 mod layer;
 mod notes;
@@ -88,7 +88,6 @@ mod pending;
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 pub(crate) mod presented;
 mod scope;
-mod service;
 mod signed;
 #[cfg(any(feature = "csrf", feature = "session"))]
 pub(crate) mod stale;
@@ -106,9 +105,8 @@ pub use encrypted::Encrypted;
 #[cfg(feature = "session")]
 pub(crate) use encrypted::Sealer;
 pub use error::{ConfigError, CookieError};
-pub use future::ResponseFuture;
+pub use flow::CookieService;
 pub use layer::CookieLayer;
-pub use service::CookieService;
 pub use signed::Signed;
 
 /// The names that the rooms give their cookies, and by which they know each other's.

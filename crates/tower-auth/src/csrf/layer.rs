@@ -13,8 +13,8 @@ use crate::KeyRing;
 #[derive(Clone)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct CsrfLayer<R = Empty> {
-    config: Arc<Config>,
-    refuse: R,
+    pub(super) config: Arc<Config>,
+    pub(super) refuse: R,
 }
 
 impl CsrfLayer {
@@ -57,7 +57,7 @@ impl<S, R: Clone> Layer<S> for CsrfLayer<R> {
     type Service = CsrfService<S, R>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        CsrfService::new(inner, self.config.clone(), self.refuse.clone())
+        CsrfService::new(inner, Arc::new(self.clone()))
     }
 }
 

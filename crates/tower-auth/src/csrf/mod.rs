@@ -113,15 +113,14 @@ mod binding;
 mod builder;
 mod config;
 mod error;
+mod flow;
 mod forwarded;
-mod future;
 mod judge;
 mod layer;
 mod origin;
 mod path;
 mod pre_session;
 mod seal;
-mod service;
 mod session_cookie;
 mod settings;
 mod sought;
@@ -142,7 +141,7 @@ pub const DEFAULT_COOKIE_INSECURE: &str = crate::cookie::names::CSRF_INSECURE;
 
 pub(crate) use config::Config;
 pub use error::{ConfigError, TokenError};
-pub use future::ResponseFuture;
+pub use flow::CsrfService;
 /// For endpoints of ours that nobody put a layer around.
 #[cfg(feature = "refresh")]
 pub(crate) use judge::judge;
@@ -150,5 +149,4 @@ pub use layer::CsrfLayer;
 #[cfg(feature = "refresh")]
 pub(crate) use path::fault as path_fault;
 pub(crate) use pre_session::{PreSession, forget_pre_session};
-pub use service::CsrfService;
 pub use token::CsrfToken;

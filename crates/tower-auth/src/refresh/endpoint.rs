@@ -14,7 +14,7 @@ use tower_service::Service;
 
 use super::serve::{Does, serve};
 use super::{Refresh, answer};
-use crate::context::{Mark, Scope};
+use crate::context::{Mark, RequestScope};
 use crate::store::BoxFuture;
 
 impl Refresh {
@@ -59,16 +59,26 @@ where
     }
 }
 
-/// Serves a request that is under no `Scope` of this room yet.
-fn answered<B>(refresh: &Refresh, does: Does, mut request: Request<B>) -> BoxFuture<Response<Bytes>>
+/// Serves a request that no layer of this room has entered yet.
+fn answered<B>(refresh: &Refresh, does: Does, request: Request<B>) -> BoxFuture<Response<Bytes>>
 where
     B: Body + Send + 'static,
 {
-    let refuse = |rejection, dialect, _: &Request<B>| answer::refused(rejection, dialect);
-    match Scope::begin(&mut request, Mark::Refresh, &refresh.0.events, refuse) {
-        Ok(scope) => Box::pin(serve(refresh.clone(), does, scope, request)),
-        Err(response) => Box::pin(std::future::ready(response)),
+    let (mut head, body) = request.into_parts();
+    let events = &refresh.0.events;
+    let mut scope = RequestScope::open(&mut head, events, false);
+    if !scope.mark(Mark::Refresh) {
+        let misconfigured = Mark::Refresh.nested();
+        events.wiring(misconfigured);
+        let response = answer::refused(misconfigured.into(), scope.dialect(&head));
+        return Box::pin(std::future::ready(response));
     }
+    let refresh = refresh.clone();
+    Box::pin(async move {
+        let mut response = serve(refresh, does, scope.context().clone(), head, body).await;
+        scope.finish(&mut response);
+        response
+    })
 }
 
 /// The future of [`Endpoint`].

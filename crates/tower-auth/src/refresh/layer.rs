@@ -13,9 +13,9 @@ use super::{ConfigError, Refresh, RefreshService};
 #[derive(Clone)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct RefreshLayer {
-    refresh: Refresh,
-    paths: Arc<Paths>,
-    allow_caching: bool,
+    pub(super) refresh: Refresh,
+    pub(super) paths: Arc<Paths>,
+    pub(super) allow_caching: bool,
 }
 
 #[derive(Clone)]
@@ -46,7 +46,7 @@ impl<S> Layer<S> for RefreshLayer {
     type Service = RefreshService<S>;
 
     fn layer(&self, inner: S) -> RefreshService<S> {
-        RefreshService::new(inner, self.refresh.clone(), self.paths.clone(), self.allow_caching)
+        RefreshService::new(inner, Arc::new(self.clone()))
     }
 }
 

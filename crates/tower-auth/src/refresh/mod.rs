@@ -102,13 +102,12 @@ mod endpoint;
 mod engine;
 mod error;
 mod family;
-mod future;
+mod flow;
 mod layer;
 mod params;
 mod revocations;
 mod scope;
 mod serve;
-mod service;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -130,10 +129,9 @@ pub const DEFAULT_COOKIE: &str = crate::cookie::names::REFRESH;
 pub use client::ClientSecret;
 pub use endpoint::{Endpoint, EndpointFuture};
 pub use error::{ConfigError, RefreshError, Refusal};
-pub use future::ResponseFuture;
+pub use flow::RefreshService;
 pub use layer::{LayerBuilder, RefreshLayer};
 pub use revocations::Revocations;
-pub use service::RefreshService;
 pub use tokens::{Presented, Tokens};
 
 /// Begins families of refresh tokens, exchanges their tokens, and ends them. A clone is the same

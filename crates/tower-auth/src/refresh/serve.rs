@@ -1,8 +1,10 @@
 //! The two endpoints' work.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Request, Response};
+use http::{Method, Response};
 use http_body::Body;
 use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::{Rejection, Wiring};
@@ -12,7 +14,7 @@ use super::client::{self, Header};
 use super::engine::LAYER;
 use super::params::Params;
 use super::{Presented, Refresh, RefreshError};
-use crate::context::{Context, Mark, Scope};
+use crate::context::{Context, Mark};
 use crate::cookie::presented::Presented as Arrived;
 use crate::cookie::stale::may_remove;
 
@@ -22,21 +24,18 @@ pub(super) enum Does {
     Revoke,
 }
 
-/// Answers a request and writes the cookies that go with the answer.
+/// Answers a request, and sets the cookies that go with the answer.
 pub(super) async fn serve<B: Body>(
     refresh: Refresh,
     does: Does,
-    scope: Scope,
-    request: Request<B>,
+    context: Arc<Context>,
+    head: Parts,
+    body: B,
 ) -> Response<Bytes> {
-    let (parts, body) = request.into_parts();
-    let context = scope.context();
     context.jar.no_store();
-    refresh.0.meet(context, &parts.uri, &parts.headers);
-    let answered = answer(&refresh, does, context, &parts, body).await;
-    let mut response = answered.unwrap_or_else(|fault| answer::fault(fault, context.dialect));
-    scope.finish(&mut response);
-    response
+    refresh.0.meet(&context, &head.uri, &head.headers);
+    let answered = answer(&refresh, does, &context, &head, body).await;
+    answered.unwrap_or_else(|fault| answer::fault(fault, context.dialect))
 }
 
 /// Cheapest refusal first.

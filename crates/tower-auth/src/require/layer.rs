@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::header::WWW_AUTHENTICATE;
-use http::{Extensions, HeaderValue, Request, Response, StatusCode, Uri};
+use http::request::Parts;
+use http::{Extensions, HeaderValue, Response, StatusCode, Uri};
 use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::refuse::{self, Empty, Unwritten};
 use tower_auth_core::{Auth, Dialect, Events, Identity, Refuse, Rejection};
@@ -22,7 +23,7 @@ const CHALLENGE: HeaderValue = HeaderValue::from_static("Session realm=\"app\"")
 /// [module](crate::require).
 #[must_use]
 pub struct RequireLayer<R = Empty> {
-    config: Arc<Config<R>>,
+    pub(super) config: Arc<Config<R>>,
 }
 
 impl RequireLayer {
@@ -67,7 +68,7 @@ impl<S, R> Layer<S> for RequireLayer<R> {
     type Service = RequireService<S, R>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        RequireService::new(inner, self.config.clone())
+        RequireService::new(inner, Arc::new(self.clone()))
     }
 }
 
@@ -83,16 +84,6 @@ pub(super) struct Config<R> {
 }
 
 impl<R> Config<R> {
-    /// The refusal, where there must be one.
-    pub(super) fn check<B, ResBody>(&self, request: &Request<B>) -> Result<(), Response<ResBody>>
-    where
-        R: Refuse<ResBody> + Clone,
-    {
-        self.demands
-            .check(request.extensions())
-            .map_err(|rejection| self.refuse(rejection, request))
-    }
-
     /// With whom it is about, where somebody was known: "authenticated, but not allowed".
     fn tell(&self, extensions: &Extensions, rejection: &Rejection) {
         // An anonymous visit is a link that was followed, as often as not.
@@ -108,28 +99,26 @@ impl<R> Config<R> {
     }
 
     #[cold]
-    fn refuse<B, ResBody>(&self, rejection: Rejection, request: &Request<B>) -> Response<ResBody>
+    pub(super) fn refuse<B>(&self, rejection: Rejection, writer: &R, head: &Parts) -> Response<B>
     where
-        R: Refuse<ResBody> + Clone,
+        R: Refuse<B>,
     {
         match rejection {
             Rejection::Wiring(wiring) => self.events.wiring(wiring),
-            _ => self.tell(request.extensions(), &rejection),
+            _ => self.tell(&head.extensions, &rejection),
         }
         if let Some(page) = &self.login_page
-            && page.is_for(&rejection, request)
+            && page.is_for(&rejection, head)
         {
-            let (method, headers) = (request.method(), request.headers());
-            let writer = self.refuse.for_request(method, request.uri(), headers);
-            return page.redirect(&writer, rejection, &asked_for(request));
+            return page.redirect(writer, rejection, &asked_for(head));
         }
-        let dialect = Dialect::of(request.method(), request.headers());
-        let mut response = refuse::write_for(&self.refuse, rejection, dialect, request);
+        let dialect = Dialect::of(&head.method, &head.headers);
+        let mut response = refuse::write(writer, rejection, dialect);
         if !self.refuse_said {
             Unwritten::mark(&mut response);
         }
         if response.status() == StatusCode::UNAUTHORIZED
-            && !is_challenged_outside(request.extensions())
+            && !is_challenged_outside(&head.extensions)
             && !response.headers().contains_key(WWW_AUTHENTICATE)
         {
             response.headers_mut().insert(WWW_AUTHENTICATE, CHALLENGE);
@@ -139,14 +128,14 @@ impl<R> Config<R> {
 }
 
 /// The URI as the outermost of our layers saw it: routers take the prefix off that they nest under.
-fn asked_for<B>(request: &Request<B>) -> Uri {
+fn asked_for(head: &Parts) -> Uri {
     #[cfg(feature = "cookie")]
-    if let Some(context) = crate::context::Context::of(request.extensions())
+    if let Some(context) = crate::context::Context::of(&head.extensions)
         && let Some(uri) = context.uri()
     {
         return uri.clone();
     }
-    request.uri().clone()
+    head.uri.clone()
 }
 
 /// Whether an authenticating layer of ours is outside. A cookie layer alone is none.

@@ -1,7 +1,8 @@
 //! Where browsers are sent to log in.
 
 use http::header::{ACCEPT, LOCATION, VARY};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 use tower_auth_core::{Dialect, Refuse, Rejection, caching, refuse};
 
 use super::return_path::Return;
@@ -62,12 +63,13 @@ impl LoginPage {
     }
 
     /// Only a person in front of a browser can log in, and only where logging in can help. A HEAD is
-    /// answered as the GET would be (RFC 9110, 9.3.2). A POST is never redirected: its body would be lost, or with another status sent to the login page.
-    pub(super) fn is_for<B>(&self, rejection: &Rejection, request: &Request<B>) -> bool {
+    /// answered as the GET would be (RFC 9110, 9.3.2). A POST is never redirected: its body would be
+    /// lost, or with another status sent to the login page.
+    pub(super) fn is_for(&self, rejection: &Rejection, head: &Parts) -> bool {
         rejection.status() == StatusCode::UNAUTHORIZED
-            && matches!(*request.method(), Method::GET | Method::HEAD)
-            && is_navigation(request.headers())
-            && accepts_html(request.headers())
+            && matches!(head.method, Method::GET | Method::HEAD)
+            && is_navigation(&head.headers)
+            && accepts_html(&head.headers)
     }
 
     /// 303, so that whatever comes next is a GET.

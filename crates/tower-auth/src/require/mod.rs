@@ -79,18 +79,16 @@
 mod builder;
 mod demands;
 mod error;
-mod future;
+mod flow;
 mod layer;
 mod login_page;
 mod return_path;
 mod scopes;
-mod service;
 #[cfg(test)]
 mod tests;
 
 pub use builder::Builder;
 pub use error::ConfigError;
-pub use future::ResponseFuture;
+pub use flow::RequireService;
 pub use layer::RequireLayer;
 pub use return_path::return_path;
-pub use service::RequireService;

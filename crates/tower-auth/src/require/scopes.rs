@@ -10,8 +10,6 @@ use std::sync::Arc;
 use http::Response;
 use tower_auth_core::Rejection;
 
-use crate::inside::Stay;
-
 /// The scopes of one layer, in the order in which they were given, each of them once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scopes(Option<Arc<[Cow<'static, str>]>>);
@@ -41,12 +39,9 @@ impl Scopes {
         }
         Rejection::Scope { scope: named.join(" ").into() }
     }
-}
 
-/// A refusal for a scope, by a layer or a handler inside, goes out through this layer: it names this
-/// layer's scopes too. So a request that passes carries nothing for it.
-impl<B> Stay<B> for Scopes {
-    fn finish(self, response: &mut Response<B>) {
+    /// Adds these scopes to a response that refuses for a scope.
+    pub(super) fn add_to<B>(&self, response: &mut Response<B>) {
         if self.0.is_none() {
             return;
         }

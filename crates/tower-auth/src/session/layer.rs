@@ -18,8 +18,8 @@ use crate::store::{AnyStore, Store};
 #[derive(Clone)]
 #[must_use]
 pub struct SessionLayer<R = refuse::Empty> {
-    config: Arc<Config>,
-    refuse: R,
+    pub(super) config: Arc<Config>,
+    pub(super) refuse: R,
 }
 
 impl SessionLayer {
@@ -117,7 +117,7 @@ impl<S, R: Clone> Layer<S> for SessionLayer<R> {
     type Service = SessionService<S, R>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        SessionService::new(inner, self.config.clone(), self.refuse.clone())
+        SessionService::new(inner, Arc::new(self.clone()))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, Request};
+use http::HeaderMap;
+use http::request::Parts;
 use tower_auth_core::event::Kind;
 use tower_auth_core::store::{Load, Reason, StoreError, Stored};
 use tower_auth_core::{AuthState, Proof};
@@ -23,15 +24,11 @@ use crate::credential::Verified;
 pub(super) const ROTATION_WINDOW: Duration = Duration::from_secs(60);
 
 /// What came, before the store was asked.
-pub(super) fn presented<B>(
-    config: &Config,
-    context: &Context,
-    request: &Request<B>,
-) -> Option<Verified> {
+pub(super) fn presented(config: &Config, context: &Context, head: &Parts) -> Option<Verified> {
     let carrier = &config.carrier;
     let presented = carrier.read(context);
     if presented.values() == Some(Values::SeveralOwn) && carrier.is_scoped() {
-        context.note_place(request.uri(), request.headers());
+        context.note_place(&head.uri, &head.headers);
     }
     match presented {
         Presented::One(verified, _) => Some(verified),
@@ -44,7 +41,7 @@ pub(super) fn presented<B>(
         }
         Presented::Conflict(..) => {
             config.tell(Kind::SessionTwice, None);
-            if may_remove(request.headers()) {
+            if may_remove(&head.headers) {
                 carrier.remove_elsewhere(context);
             }
             None

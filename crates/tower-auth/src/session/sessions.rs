@@ -9,7 +9,8 @@ use tower_auth_core::event::Kind as Told;
 use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Owner, Reason, Store as _};
 
 use super::config::Config;
-use super::{ConfigError, Listed, SessionError, current};
+use super::{ConfigError, Listed, Session, SessionError};
+use crate::context::current;
 use crate::owner::owner;
 
 /// How many are read at once.
@@ -92,7 +93,7 @@ impl Sessions {
     pub async fn end(&self, whose: &Principal, name: Handle) -> Result<bool, SessionError> {
         let key = Key::new(Kind::Session, name);
         let owner = self.owner(whose);
-        let own = current::session(&self.0).filter(|own| own.0.has(&name));
+        let own = current_session(&self.0).filter(|own| own.0.has(&name));
         // One writer to the store at a time, within a request.
         let _turn = match &own {
             Some(own) => Some(own.0.turn.lock().await),
@@ -134,7 +135,7 @@ impl Sessions {
         except: Option<Handle>,
     ) -> Result<usize, SessionError> {
         let (owner, kinds) = (self.owner(whose), Kinds::Only(Kind::Session));
-        let own = current::session(&self.0);
+        let own = current_session(&self.0);
         let own = own.and_then(|own| Some((own.0.stored_of(&owner)?, own)));
         let own = own.filter(|(name, _)| Some(*name) != except);
         let _turn = match &own {
@@ -160,6 +161,12 @@ impl Sessions {
         };
         owner(issuer, &whose.subject)
     }
+}
+
+/// The session of the current request, if it was asked for and belongs to this layer.
+fn current_session(config: &Arc<Config>) -> Option<Session> {
+    let session = current::with(|context| context.session(|slot| slot.made()))??;
+    Arc::ptr_eq(&session.0.config, config).then_some(session)
 }
 
 impl fmt::Debug for Sessions {

@@ -7,9 +7,10 @@ use tower_auth_core::refuse::Empty;
 use tower_auth_core::{AnyTimer, Clock, Principal, Timer};
 use tower_layer::Layer;
 
+use super::chain::{Built, Chain};
 use super::facts::Facts;
 use super::order::{HasLayers, TakesSettings, WrappedBy};
-use super::part::{And, Foreign, Nothing, Part};
+use super::part::{And, Foreign, Nothing};
 use super::state::Start;
 use super::{AuthStack, ConfigError};
 use crate::{Events, KeyRing};
@@ -209,9 +210,9 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
     /// # Errors
     /// What [`ConfigError`] says: the first fault, the outermost layer's first. The message names
     /// the setter and what to do.
-    pub fn build(self) -> Result<AuthStack<Parts::Layer>, ConfigError>
+    pub fn build(self) -> Result<AuthStack<<Parts::Built as Built>::Layer>, ConfigError>
     where
-        Parts: HasLayers + Part,
+        Parts: HasLayers + Chain,
     {
         let mut names = Vec::new();
         self.parts.names(&mut names);
@@ -228,7 +229,7 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
             foreign: false,
         };
         self.parts.tell(&mut facts);
-        let stack = AuthStack::from_parts(self.parts.build(&facts)?, names);
+        let stack = AuthStack::from_parts(self.parts.build(&facts)?.end(), names);
         #[cfg(feature = "session")]
         let stack = stack.with_session(facts.session.into_inner());
         Ok(stack)

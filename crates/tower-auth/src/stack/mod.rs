@@ -86,6 +86,7 @@
 )]
 
 mod builder;
+mod chain;
 mod error;
 mod facts;
 mod layer;

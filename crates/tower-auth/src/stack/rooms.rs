@@ -14,11 +14,8 @@ use crate::session;
 use crate::{CookieLayer, CsrfLayer, cookie, csrf};
 
 impl<R> Part for cookie::Builder<R> {
+    const NAME: &'static str = "CookieLayer";
     type Layer = CookieLayer<R>;
-
-    fn names(&self, names: &mut Vec<&'static str>) {
-        names.push("CookieLayer");
-    }
 
     fn build(self, facts: &Facts) -> Result<Self::Layer, ConfigError> {
         self.keys_by_default(&facts.keys).build().map_err(ConfigError::Cookies)
@@ -26,11 +23,8 @@ impl<R> Part for cookie::Builder<R> {
 }
 
 impl<R> Part for csrf::Builder<R> {
+    const NAME: &'static str = "CsrfLayer";
     type Layer = CsrfLayer<R>;
-
-    fn names(&self, names: &mut Vec<&'static str>) {
-        names.push("CsrfLayer");
-    }
 
     fn build(mut self, facts: &Facts) -> Result<Self::Layer, ConfigError> {
         if let Some(cookie) = &facts.session_cookie {
@@ -59,11 +53,8 @@ impl<R> Part for csrf::Builder<R> {
 
 #[cfg(feature = "refresh")]
 impl Part for refresh::LayerBuilder {
+    const NAME: &'static str = "RefreshLayer";
     type Layer = refresh::RefreshLayer;
-
-    fn names(&self, names: &mut Vec<&'static str>) {
-        names.push("RefreshLayer");
-    }
 
     fn tell(&self, facts: &mut Facts) {
         facts.refresh_cookie = Some(self.engine().cookie().to_owned());
@@ -82,11 +73,8 @@ impl Part for refresh::LayerBuilder {
 
 #[cfg(feature = "session")]
 impl<R> Part for session::Builder<R> {
+    const NAME: &'static str = "SessionLayer";
     type Layer = session::SessionLayer<R>;
-
-    fn names(&self, names: &mut Vec<&'static str>) {
-        names.push("SessionLayer");
-    }
 
     fn tell(&self, facts: &mut Facts) {
         facts.session_cookie = Some(self.cookie());
@@ -103,11 +91,8 @@ impl<R> Part for session::Builder<R> {
 
 #[cfg(feature = "bearer")]
 impl<C, R> Part for bearer::Builder<C, R> {
+    const NAME: &'static str = "BearerJwtLayer";
     type Layer = bearer::BearerJwtLayer<C, R>;
-
-    fn names(&self, names: &mut Vec<&'static str>) {
-        names.push("BearerJwtLayer");
-    }
 
     fn build(self, facts: &Facts) -> Result<Self::Layer, ConfigError> {
         if let Some((name, clock)) = self.named() {
@@ -119,11 +104,8 @@ impl<C, R> Part for bearer::Builder<C, R> {
 
 #[cfg(feature = "require")]
 impl<R> Part for require::Builder<R> {
+    const NAME: &'static str = "RequireLayer";
     type Layer = require::RequireLayer<R>;
-
-    fn names(&self, names: &mut Vec<&'static str>) {
-        names.push("RequireLayer");
-    }
 
     fn build(self, _: &Facts) -> Result<Self::Layer, ConfigError> {
         self.build().map_err(ConfigError::Require)

@@ -94,7 +94,7 @@ async fn claims_are_an_extractor() {
 async fn claims_are_withheld_where_another_layer_does_not_know() {
     use tower_auth_core::AuthState;
 
-    use crate::context::{Mark, Scope};
+    use crate::context::{Mark, RequestScope, Source};
 
     let handler = async |_: Claims<Mine>| "in";
     let inside = ::axum::Router::new().route("/", ::axum::routing::get(handler));
@@ -104,9 +104,9 @@ async fn claims_are_withheld_where_another_layer_does_not_know() {
         let mut request = Request::new(::axum::body::Body::empty());
         let line = format!("Bearer {}", with(json!({ "tenant": 7 })));
         request.headers_mut().insert(AUTHORIZATION, HeaderValue::try_from(line).unwrap());
-        let scope = Scope::enter(&mut request, Mark::Session).unwrap();
+        let scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
         let context = scope.context().clone();
-        context.authenticate(Mark::Session, state, request.extensions_mut()).unwrap();
+        context.authenticate(Source::Session, state, request.extensions_mut()).unwrap();
         assert_eq!(app.oneshot(request).await.unwrap().status().as_u16(), status);
     }
 }

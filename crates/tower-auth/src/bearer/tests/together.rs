@@ -52,7 +52,8 @@ async fn an_error_passes_and_a_retry_may_come() {
     let failing = layer.layer(service_fn(async |_: Request<()>| Err::<Response<String>, _>("no")));
     assert_eq!(failing.oneshot(Request::new(())).await.unwrap_err(), "no");
     let mut request = Request::new(());
-    let scope = crate::context::Scope::enter(&mut request, crate::context::Mark::Cookie).unwrap();
+    let scope =
+        crate::context::RequestScope::enter(&mut request, crate::context::Mark::Cookie).unwrap();
     let service = layer.layer(service_fn(whoami));
     for _ in 0..2 {
         let mut again = Request::new(());

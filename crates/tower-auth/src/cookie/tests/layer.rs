@@ -12,7 +12,7 @@ use tower_auth_core::{Dialect, Rejection, refuse};
 
 use super::{CookieLayer, block_on, lines, request};
 use crate::KeyRing;
-use crate::context::{Mark, Scope};
+use crate::context::{Mark, RequestScope};
 use crate::cookie::{ConfigError, CookieError, Cookies};
 
 async fn sets(request: Request<()>) -> Result<Response<()>, Infallible> {
@@ -28,7 +28,7 @@ fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
 fn there_are_no_cookies_without_the_layer() {
     let mut request = Request::new(());
     assert!(Cookies::of(request.extensions()).is_none());
-    let _scope = Scope::enter(&mut request, Mark::Session).unwrap();
+    let _scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
     assert!(Cookies::of(request.extensions()).is_none(), "another layer's context is not enough");
 }
 
@@ -129,7 +129,7 @@ fn xx_08_back_pressure_passes_through() {
 /// carries after the cookie layer's stay ended without a response.
 fn after<T>(stay: impl FnOnce(Request<()>) -> T) -> Vec<String> {
     let mut request = request(&[b"sent=1"]);
-    let owner = Scope::enter(&mut request, Mark::Session).unwrap();
+    let mut owner = RequestScope::enter(&mut request, Mark::Session).unwrap();
     let jar = &owner.context().jar;
     jar.write(jar.writer(), ("outer", "1").into()).unwrap();
     stay(request);

@@ -11,7 +11,7 @@ use tower_auth_core::rejection::CsrfFault;
 use tower_auth_core::{Dialect, Rejection, Wiring, refuse};
 
 use super::{SESSION, block_on, layer, page, post, request, through};
-use crate::context::{Context, Mark, Scope};
+use crate::context::{Context, Mark, RequestScope};
 use crate::csrf::{CsrfLayer, CsrfToken};
 
 const CROSS: (&str, &str) = ("sec-fetch-site", "cross-site");
@@ -28,7 +28,7 @@ where
     S: Service<Request<()>, Response = Response<()>, Error = Infallible> + Clone,
 {
     service_fn(move |mut request: Request<()>| {
-        let scope = Scope::enter(&mut request, Mark::Session).unwrap();
+        let mut scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
         let answer = inner.clone().oneshot(request);
         async move {
             let mut response = answer.await?;
@@ -88,7 +88,7 @@ fn d21_a_retry_of_the_whole_layer_passes() {
     }));
     // An outer layer owns the context and calls twice with what it was given.
     let mut request = request("GET", "/", &[]);
-    let _outer = Scope::enter(&mut request, Mark::Cookie).unwrap();
+    let _outer = RequestScope::enter(&mut request, Mark::Cookie).unwrap();
     let mut inner = inner;
     assert_eq!(block_on(inner.call(request.clone())).unwrap_err(), "again");
     assert_eq!(block_on(inner.call(request)).unwrap().status(), 200);
@@ -99,7 +99,7 @@ fn d21_a_dropped_request_clears_the_mark() {
     let mut service = layer(|it| it)
         .layer(service_fn(|_: Request<()>| pending::<Result<Response<()>, Infallible>>()));
     let mut request = request("GET", "/", &[]);
-    let outer = Scope::enter(&mut request, Mark::Cookie).unwrap();
+    let outer = RequestScope::enter(&mut request, Mark::Cookie).unwrap();
     {
         let mut future = pin!(service.call(request));
         let mut context = TaskContext::from_waker(Waker::noop());
@@ -232,6 +232,6 @@ fn the_context_is_shared_with_the_layers_inside() {
 fn there_is_no_token_without_the_layer() {
     let mut request = request("GET", "/", &[]);
     assert!(CsrfToken::of(request.extensions()).is_none());
-    let _scope = Scope::enter(&mut request, Mark::Session).unwrap();
+    let _scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
     assert!(CsrfToken::of(request.extensions()).is_none(), "another layer's context is not enough");
 }

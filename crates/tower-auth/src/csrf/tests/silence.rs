@@ -1,6 +1,6 @@
 use tower_auth_core::rejection::CsrfFault::MissingOrigin;
 
-use crate::context::{Mark, Scope};
+use crate::context::{Mark, RequestScope};
 
 use crate::csrf::Builder;
 
@@ -24,7 +24,7 @@ fn cs_06_without_evidence_a_credential_is_refused_and_none_passes() {
 fn cs_06_a_cookie_that_a_layer_in_between_takes_away_counts_still() {
     for layer in [layer(|it| it), layer(|it| it.ambient_cookies(["other"]))] {
         let mut request = post(&[("cookie", SESSION)]);
-        let _owner = Scope::enter(&mut request, Mark::Cookie).unwrap();
+        let _owner = RequestScope::enter(&mut request, Mark::Cookie).unwrap();
         request.headers_mut().remove("cookie");
         assert_eq!(verdict(&layer, request), Err(MissingOrigin));
     }

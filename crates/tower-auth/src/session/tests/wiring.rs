@@ -59,10 +59,10 @@ async fn an_inner_error_passes_through_and_saves_nothing() {
 #[tokio::test]
 async fn a_retry_inside_an_outer_layer_passes() {
     // The outer context stays; the session layer runs on it twice.
-    use crate::context::{Mark, Scope};
+    use crate::context::{Mark, RequestScope};
     let world = World::new();
     let mut outer = request(None);
-    let _scope = Scope::enter(&mut outer, Mark::Cookie).unwrap();
+    let _scope = RequestScope::enter(&mut outer, Mark::Cookie).unwrap();
     let attempts = std::cell::Cell::new(0);
     let service = service_fn(|request: Request<()>| {
         attempts.set(attempts.get() + 1);
@@ -159,10 +159,10 @@ async fn d17_a_response_that_is_dropped_takes_its_cookies_along() {
 
 #[tokio::test]
 async fn d04_an_attempt_that_failed_leaves_no_cookie_to_the_next() {
-    use crate::context::{Mark, Scope};
+    use crate::context::{Mark, RequestScope};
     let world = World::new();
     let mut outer = request(None);
-    let scope = Scope::enter(&mut outer, Mark::Cookie).unwrap();
+    let mut scope = RequestScope::enter(&mut outer, Mark::Cookie).unwrap();
     let logs_in = service_fn(|request: Request<()>| async move {
         let session = Session::of(request.extensions()).unwrap();
         session.login(Identity::local("alice").build()).unwrap();
@@ -178,12 +178,12 @@ async fn d04_an_attempt_that_failed_leaves_no_cookie_to_the_next() {
 
 #[tokio::test]
 async fn d04_a_handle_that_outlives_its_request_can_do_nothing() {
-    use crate::context::{Mark, Scope};
+    use crate::context::{Mark, RequestScope};
     use crate::session::SessionError;
     let world = World::new();
     let kept = std::sync::Mutex::new(None);
     let mut outer = request(None);
-    let _scope = Scope::enter(&mut outer, Mark::Cookie).unwrap();
+    let _scope = RequestScope::enter(&mut outer, Mark::Cookie).unwrap();
     let failing = service_fn(|request: Request<()>| {
         let session = Session::of(request.extensions()).unwrap();
         session.insert("a", &1).unwrap();

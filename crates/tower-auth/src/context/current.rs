@@ -1,0 +1,46 @@
+//! The request that a thread is handling just now.
+//!
+//! [`Sessions`](crate::session::Sessions) belongs to the application's state and knows of no request.
+//! A handler that ends its own session through it has logged out, though, and continues without a
+//! session. So while a request's handler is polled, its context is the thread's current one; a future
+//! that is polled elsewhere, such as a task that the handler spawned, is not part of the request.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use super::Context;
+
+thread_local! {
+    static CURRENT: Cell<Option<Arc<Context>>> = const { Cell::new(None) };
+}
+
+/// Reads the current request's context, if there is one.
+pub(crate) fn with<T>(read: impl FnOnce(&Context) -> T) -> Option<T> {
+    let context = CURRENT.take()?;
+    let result = read(&context);
+    CURRENT.set(Some(context));
+    Some(result)
+}
+
+/// While it lives, the request of that context is the current one; afterwards the one before it is
+/// again. In between, the context is kept in its slot, so that no reference is counted at each poll.
+pub(crate) struct Entered<'s> {
+    slot: &'s mut Option<Arc<Context>>,
+    before: Option<Arc<Context>>,
+}
+
+impl<'s> Entered<'s> {
+    /// `None` if the slot is empty: the request need not be current.
+    #[inline(always)]
+    pub(super) fn new(slot: &'s mut Option<Arc<Context>>) -> Option<Self> {
+        let context = slot.take()?;
+        let before = CURRENT.replace(Some(context));
+        Some(Self { slot, before })
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        *self.slot = CURRENT.replace(self.before.take());
+    }
+}

@@ -1,0 +1,46 @@
+//! What the layer does on the way in and on the way out.
+
+use http::Response;
+use http::request::Parts;
+use tower_auth_core::{Events, Refuse};
+
+use super::CookieLayer;
+use crate::context::{CookieGuard, Mark, RequestScope};
+use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
+
+/// The middleware of [`CookieLayer`].
+pub type CookieService<S, R = tower_auth_core::refuse::Empty> = AuthService<S, CookieLayer<R>>;
+
+impl<R> HeadLayer for CookieLayer<R> {
+    const MARK: Option<Mark> = Some(Mark::Cookie);
+    type Writer = R;
+    type LateWriter = NotKept;
+    type State = CookieGuard;
+    type Loading = Never;
+    type Saving = Never;
+
+    fn writer(&self) -> &R {
+        &self.refuse
+    }
+
+    fn events(&self) -> &Events {
+        &self.config.events
+    }
+
+    fn allows_caching(&self) -> bool {
+        self.config.allow_caching
+    }
+
+    fn on_request(&self, _: &mut Parts, scope: &mut RequestScope) -> OnRequest<Self> {
+        scope.context().set_cookies(self.config.clone());
+        OnRequest::Continue(CookieGuard::new(scope.context()))
+    }
+
+    fn on_response<B>(&self, mut cookies: CookieGuard, _: &R, _: &mut Response<B>) -> Option<Never>
+    where
+        R: Refuse<B>,
+    {
+        cookies.keep();
+        None
+    }
+}

@@ -1,0 +1,113 @@
+//! What the layer does with a request: it answers those for its two paths.
+
+use std::task::{Context as Task, Poll, ready};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+use http_body::Body;
+use tower_auth_core::Events;
+
+use super::serve::{Does, serve};
+use super::{RefreshLayer, answer};
+use crate::context::{Mark, RequestScope};
+use crate::service::{AuthLayer, AuthService, Beside, Enter, InnerBody, NeverWaits, OuterBody};
+use crate::store::BoxFuture;
+
+/// The middleware of [`RefreshLayer`].
+pub type RefreshService<S> = AuthService<S, RefreshLayer>;
+
+impl<Q> InnerBody<Q> for RefreshLayer {
+    type Body = Q;
+}
+
+impl<B> OuterBody<B> for RefreshLayer {
+    type Body = B;
+
+    #[inline(always)]
+    fn wrap(&self, response: Response<B>, _: &RequestScope) -> Response<B> {
+        response
+    }
+}
+
+impl RefreshLayer {
+    fn endpoint(&self, path: &str) -> Option<Does> {
+        if path == self.paths.refresh {
+            Some(Does::Refresh)
+        } else if path == self.paths.revoke {
+            Some(Does::Revoke)
+        } else {
+            None
+        }
+    }
+}
+
+impl<Q, B> AuthLayer<Q, B> for RefreshLayer
+where
+    Q: Body + Send + 'static,
+    B: From<Bytes>,
+{
+    const SHARES: bool = true;
+    type State = ();
+    type Waits = NeverWaits;
+    type Entering = ();
+    type Leaving = BoxFuture<Response<Bytes>>;
+
+    fn events(&self) -> &Events {
+        &self.refresh.0.events
+    }
+
+    fn allows_caching(&self) -> bool {
+        self.allow_caching
+    }
+
+    #[inline(always)]
+    fn enter(&self, head: &mut Parts, body: Q, scope: &mut RequestScope) -> Enter<Self, Q, B> {
+        if !scope.mark(Mark::Refresh) {
+            let misconfigured = Mark::Refresh.nested();
+            self.refresh.0.events.wiring(misconfigured);
+            let response = answer::refused(misconfigured.into(), scope.dialect(head));
+            return Enter::Answer(Box::new(response.map(B::from)));
+        }
+        let Some(does) = self.endpoint(head.uri.path()) else {
+            self.refresh.0.meet(scope.context(), &head.uri, &head.headers);
+            return Enter::Continue((), body);
+        };
+        // Nobody looks at the head any more: no further layer is entered.
+        let head = std::mem::replace(head, Request::new(()).into_parts().0);
+        let context = scope.context().clone();
+        let serving: BoxFuture<_> =
+            Box::pin(serve(self.refresh.clone(), does, context, head, body));
+        Enter::AnswerLater(None, serving)
+    }
+
+    fn poll_enter(
+        &self,
+        (): &mut (),
+        _: &mut Parts,
+        _: &mut RequestScope,
+        _: &mut Task<'_>,
+    ) -> Poll<Enter<Self, Q, B>> {
+        unreachable!("`enter` returns no `Wait`")
+    }
+
+    #[inline(always)]
+    fn poll_beside(&self, (): &mut (), _: Beside, _: &mut Task<'_>) {}
+
+    #[inline(always)]
+    fn leave(&self, (): (), _: &mut Response<B>, _: &mut RequestScope) -> Option<Self::Leaving> {
+        None
+    }
+
+    fn poll_leave(
+        &self,
+        serving: &mut Self::Leaving,
+        response: &mut Option<Response<B>>,
+        _: &mut RequestScope,
+        task: &mut Task<'_>,
+    ) -> Poll<()> {
+        let served = ready!(serving.as_mut().poll(task));
+        *response = Some(served.map(B::from));
+        Poll::Ready(())
+    }
+}

@@ -1,0 +1,66 @@
+//! What the layer does on the way in.
+
+use http::Response;
+use http::request::Parts;
+use tower_auth_core::refuse::Empty;
+use tower_auth_core::{Events, Refuse, Rejection};
+
+use super::RequireLayer;
+use crate::context::{Mark, RequestScope};
+use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
+
+/// The middleware of [`RequireLayer`].
+pub type RequireService<S, R = Empty> = AuthService<S, RequireLayer<R>>;
+
+impl<R> HeadLayer for RequireLayer<R> {
+    // Any number of them may be nested.
+    const MARK: Option<Mark> = None;
+    const SHARES: bool = false;
+    type Writer = R;
+    type LateWriter = NotKept;
+    type State = ();
+    type Loading = Never;
+    type Saving = Never;
+
+    fn writer(&self) -> &R {
+        &self.config.refuse
+    }
+
+    fn events(&self) -> &Events {
+        &self.config.events
+    }
+
+    fn allows_caching(&self) -> bool {
+        false
+    }
+
+    fn on_request(&self, head: &mut Parts, _: &mut RequestScope) -> OnRequest<Self> {
+        match self.config.demands.check(&head.extensions) {
+            Ok(()) => OnRequest::Continue(()),
+            Err(rejection) => OnRequest::Refuse(rejection, ()),
+        }
+    }
+
+    /// A refusal for a scope, by a layer or a handler inside, leaves through this layer: it names this
+    /// layer's scopes too.
+    fn on_response<B>(&self, (): (), _: &R, response: &mut Response<B>) -> Option<Never>
+    where
+        R: Refuse<B>,
+    {
+        self.config.demands.scopes.add_to(response);
+        None
+    }
+
+    fn refusal<B>(
+        &self,
+        rejection: Rejection,
+        writer: &R,
+        head: &Parts,
+        _: &RequestScope,
+    ) -> Response<B>
+    where
+        R: Refuse<B>,
+    {
+        self.config.refuse(rejection, writer, head)
+    }
+}

@@ -1,0 +1,109 @@
+//! The contract of every layer and of every pair of layers.
+
+use std::task::{Context as Task, Poll};
+
+use http::Response;
+use http::request::Parts;
+use tower_auth_core::Events;
+
+use super::WaitMode;
+use crate::context::RequestScope;
+
+/// The body that reaches the inner service. It does not depend on `B`: a service's `B` is found from
+/// its response type, which in turn depends on this body.
+pub trait InnerBody<Q> {
+    /// The body of the request that the inner service is called with.
+    type Body;
+}
+
+/// The body that leaves the combined service.
+///
+/// All layers work on `Response<B>`, in place; the bodies are wrapped once, at the end, so every
+/// writer of refusals writes the innermost service's body type.
+pub trait OuterBody<B> {
+    /// The body of the response.
+    type Body;
+
+    /// Wraps the finished response's body.
+    fn wrap(&self, response: Response<B>, scope: &RequestScope) -> Response<Self::Body>;
+}
+
+/// The moment at which a layer does work of its own next to the inner service's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// The inner future is about to be polled.
+    Before,
+    /// The inner future is pending.
+    Pending,
+}
+
+/// The result of a layer's entry.
+pub enum Enter<L: AuthLayer<Q, B>, Q, B> {
+    /// Calls the inner service, with this state and this body.
+    Continue(L::State, <L as InnerBody<Q>>::Body),
+    /// Waits before the inner service is called. Only a layer whose `Waits` is
+    /// [`MayWait`](super::MayWait) returns it.
+    Wait(L::Entering),
+    /// Answers in place of the inner service. Boxed, so that the common case moves few bytes.
+    Answer(Box<Response<B>>),
+    /// Answers in place of the inner service after a wait; `None` if the answer is not known yet.
+    AnswerLater(Option<Box<Response<B>>>, L::Leaving),
+}
+
+/// A layer: what it does to a request on the way in and to the response on the way out.
+///
+/// The layers of this crate implement it, and nothing else can.
+pub trait AuthLayer<Q, B>: InnerBody<Q> + Sized {
+    /// Whether the layer, or one of a pair, needs the shared context.
+    const SHARES: bool;
+    /// One request's state. Its drop undoes what the layer did if no response passes.
+    type State;
+    /// Whether the inner service may be called after a wait, and so has to be `Clone`.
+    type Waits: WaitMode;
+    /// A wait before the inner service is called. It owns the request's body.
+    type Entering;
+    /// A wait after which the inner service is not called any more.
+    type Leaving;
+
+    /// The sink of the layer's events; of a pair, of the outer layer's.
+    fn events(&self) -> &Events;
+
+    /// Whether responses that needed an identity are left to what their handlers say of caching. The
+    /// outermost layer decides.
+    fn allows_caching(&self) -> bool;
+
+    /// Handles the request on its way in.
+    fn enter(&self, head: &mut Parts, body: Q, scope: &mut RequestScope) -> Enter<Self, Q, B>;
+
+    /// Continues an entry that waits.
+    fn poll_enter(
+        &self,
+        entering: &mut Self::Entering,
+        head: &mut Parts,
+        scope: &mut RequestScope,
+        task: &mut Task<'_>,
+    ) -> Poll<Enter<Self, Q, B>>;
+
+    /// Runs the layer's own work next to the inner service's, without delaying it. Called around each
+    /// poll of the inner future.
+    fn poll_beside(&self, state: &mut Self::State, when: Beside, task: &mut Task<'_>);
+
+    /// Handles the response on its way out, in place. `Some` delays it.
+    fn leave(
+        &self,
+        state: Self::State,
+        response: &mut Response<B>,
+        scope: &mut RequestScope,
+    ) -> Option<Self::Leaving>;
+
+    /// Continues a response that waits. `response` is `Some` when this returns `Ready`.
+    fn poll_leave(
+        &self,
+        leaving: &mut Self::Leaving,
+        response: &mut Option<Response<B>>,
+        scope: &mut RequestScope,
+        task: &mut Task<'_>,
+    ) -> Poll<()>;
+}
+
+tower_auth_core::opaque_debug!([L: AuthLayer<Q, B>, Q, B] Enter<L, Q, B>, "Enter");

@@ -1,0 +1,1 @@
+//! Layers stacked by hand and combined layers behave alike.

@@ -1,0 +1,230 @@
+//! What the layer does on the way in (load) and on the way out (save).
+
+use std::sync::atomic::Ordering;
+use std::task::{Context as Task, Poll, ready};
+
+use http::request::Parts;
+use http::{Response, StatusCode};
+use tower_auth_core::refuse::{self, Empty};
+use tower_auth_core::store::{Key, Kind, Load, Store as _, StoreError};
+use tower_auth_core::{Events, Refuse, Wiring, event};
+
+use super::cell::Base;
+use super::guard::Guard;
+use super::in_use::InUse;
+use super::slot::Opened;
+use super::{SessionError, SessionLayer, head, open};
+use crate::context::{Mark, RequestScope, Source};
+use crate::cookie::vary::Vary;
+use crate::credential::Verified;
+use crate::service::{self, AuthService, Beside, HeadLayer, Kept, MayWait, OnRequest};
+use crate::store::BoxFuture;
+
+/// The middleware of [`SessionLayer`].
+pub type SessionService<S, R = Empty> = AuthService<S, SessionLayer<R>>;
+
+const SKIPPED: Wiring = Wiring {
+    layer: "SessionLayer",
+    problem: "this route is left out by .skip, and yet asks for a session or an identity",
+};
+
+impl<R> HeadLayer for SessionLayer<R> {
+    const MARK: Option<Mark> = Some(Mark::Session);
+    type Writer = R;
+    type LateWriter = Kept<R>;
+    type State = Guard;
+    type Loading = Loading;
+    type Saving = Saving;
+
+    fn writer(&self) -> &R {
+        &self.refuse
+    }
+
+    fn events(&self) -> &Events {
+        &self.config.events
+    }
+
+    fn allows_caching(&self) -> bool {
+        self.config.allow_caching
+    }
+
+    fn on_request(&self, head: &mut Parts, scope: &mut RequestScope) -> OnRequest<Self> {
+        let config = &self.config;
+        if config.has_sessions.load(Ordering::Relaxed) {
+            scope.keep_current();
+        }
+        let context = scope.context();
+        let guard = Guard::new(context);
+        if config.skip.as_ref().is_some_and(|skip| skip(head)) {
+            context.skip(Source::Session, SKIPPED);
+            return OnRequest::Continue(guard);
+        }
+        if let Some(wiring) = super::misplaced(config, context) {
+            config.events.wiring(wiring);
+            return OnRequest::Refuse(wiring.into(), guard);
+        }
+        context.jar.vary(Vary::Cookie);
+        let Some(verified) = open::presented(config, context, head) else {
+            let opened = Opened::new(config, context, Base::Nothing);
+            return self.enter(head, guard, opened);
+        };
+        let key = Key::new(Kind::Session, verified.credential.handle);
+        let answer = match &config.carrier.held {
+            None => config.store.load_now(&key),
+            Some(held) if !held.guarded => Some(held.read(context, &key.handle)),
+            Some(held) => {
+                let mark = config.store.load_now(&key);
+                mark.map(|mark| held.checked(config, context, &key.handle, mark))
+            }
+        };
+        let verified = match answer {
+            None => verified,
+            Some(Load::Found(stored)) => match open::at_hand(config, context, verified, stored) {
+                Ok(opened) => return self.enter(head, guard, opened),
+                Err(verified) => verified,
+            },
+            Some(none) => {
+                let opened = open::opened(config, context, &head.headers, verified, Ok(none));
+                return self.enter(head, guard, opened);
+            }
+        };
+        let load = config.store.load(key);
+        OnRequest::Wait(Loading { load, waiting: Some((verified, guard)) })
+    }
+
+    #[inline]
+    fn poll_beside(&self, guard: &mut Guard, when: Beside, task: &mut Task<'_>) {
+        guard.poll_beside(&self.config, when, task);
+    }
+
+    fn on_response<B>(
+        &self,
+        mut guard: Guard,
+        writer: &R,
+        response: &mut Response<B>,
+    ) -> Option<Saving>
+    where
+        R: Refuse<B>,
+    {
+        #[cfg(feature = "axum")]
+        super::axum::tell_passed(&self.config.events, response);
+        refuse::rewrite(writer, guard.context.dialect, response);
+        let touch = guard.in_use.take().filter(|it| it.is_touching());
+        let save = guard.at_head();
+        if save.is_some() || touch.is_some() {
+            return Some(Saving { save, saved: Ok(()), touch, guard: Some(guard) });
+        }
+        self.send(guard, response);
+        None
+    }
+}
+
+impl<R> SessionLayer<R> {
+    /// Continues with what is known of the session.
+    fn enter(&self, head: &mut Parts, mut guard: Guard, opened: Opened) -> OnRequest<Self> {
+        let Opened { state, slot, live } = opened;
+        let known = guard.context.authenticate_session(state, slot, &mut head.extensions);
+        if let Err(rejection) = known {
+            self.config.tell(event::Kind::AuthAmbiguous, None);
+            guard.roll_back();
+            return OnRequest::Refuse(rejection, guard);
+        }
+        if let Some((handle, is_due)) = live {
+            guard.use_session(&self.config, handle, is_due, &head.headers);
+        }
+        guard.cookies.begin();
+        OnRequest::Continue(guard)
+    }
+
+    /// Completes the response with this layer's challenge. The session was closed at the head.
+    fn send<B>(&self, guard: Guard, response: &mut Response<B>) {
+        if response.status() == StatusCode::UNAUTHORIZED {
+            head::challenge(response.headers_mut(), &self.config.challenge);
+        }
+        guard.finish();
+    }
+}
+
+/// A load, next to a store round trip.
+pub struct Loading {
+    load: BoxFuture<Result<Load, StoreError>>,
+    waiting: Option<(Verified, Guard)>,
+}
+
+impl<R> service::Load<SessionLayer<R>> for Loading {
+    type Waits = MayWait;
+
+    fn poll_load(
+        &mut self,
+        layer: &SessionLayer<R>,
+        head: &mut Parts,
+        _: &mut RequestScope,
+        task: &mut Task<'_>,
+    ) -> Poll<OnRequest<SessionLayer<R>>> {
+        let answer = ready!(self.load.as_mut().poll(task));
+        let (verified, guard) =
+            self.waiting.take().expect("the future is not polled after completion");
+        let config = &layer.config;
+        let context = &guard.context;
+        let handle = &verified.credential.handle;
+        let answer = match &config.carrier.held {
+            None => answer,
+            Some(held) => answer.map(|mark| held.checked(config, context, handle, mark)),
+        };
+        let opened = open::opened(config, context, &head.headers, verified, answer);
+        Poll::Ready(layer.enter(head, guard, opened))
+    }
+}
+
+/// What the response waits for.
+pub struct Saving {
+    save: Option<BoxFuture<Result<(), SessionError>>>,
+    saved: Result<(), SessionError>,
+    /// The use at arrival, if the handler was faster than the store.
+    touch: Option<Box<InUse>>,
+    guard: Option<Guard>,
+}
+
+impl Saving {
+    fn poll(&mut self, task: &mut Task<'_>) -> Poll<Result<(), SessionError>> {
+        if let Some(save) = &mut self.save
+            && let Poll::Ready(saved) = save.as_mut().poll(task)
+        {
+            (self.save, self.saved) = (None, saved);
+        }
+        if self.touch.as_mut().is_some_and(|touch| touch.poll_touch(task).is_ready()) {
+            self.touch = None;
+        }
+        match (&self.save, &self.touch) {
+            (None, None) => Poll::Ready(std::mem::replace(&mut self.saved, Ok(()))),
+            _ => Poll::Pending,
+        }
+    }
+}
+
+impl<R> service::Save<SessionLayer<R>> for Saving {
+    fn poll_save<B>(
+        &mut self,
+        layer: &SessionLayer<R>,
+        writer: &R,
+        response: &mut Response<B>,
+        task: &mut Task<'_>,
+    ) -> Poll<()>
+    where
+        R: Refuse<B>,
+    {
+        let saved = ready!(self.poll(task));
+        let Some(guard) = self.guard.take() else { return Poll::Ready(()) };
+        if let Err(error) = saved {
+            // The handler's response describes a change that was not saved, so it is discarded, with
+            // the cookies that were set inside.
+            guard.roll_back();
+            *response = refuse::write(writer, error.into(), guard.context.dialect);
+        }
+        layer.send(guard, response);
+        Poll::Ready(())
+    }
+}
+
+tower_auth_core::opaque_debug!(Loading, "session::Loading");
+tower_auth_core::opaque_debug!(Saving, "session::Saving");

@@ -1,0 +1,117 @@
+//! One request's state in the session layer.
+
+use std::sync::Arc;
+use std::task::Context as Task;
+
+use http::HeaderMap;
+use tower_auth_core::store::Handle;
+
+use super::config::Config;
+use super::in_use::InUse;
+use super::{Session, SessionError, Slot};
+use crate::context::{Context, CookieGuard};
+use crate::cookie::stale::may_remove;
+use crate::service::Beside;
+use crate::store::BoxFuture;
+
+/// Holds the request's session open. Dropped before [`finish`](Self::finish) (an inner error, a
+/// panic, a client that went away) it discards what was not committed, cookies included.
+pub struct Guard {
+    // Dropped after this guard's own drop, which closes the session.
+    pub(super) cookies: CookieGuard,
+    pub(super) context: Arc<Context>,
+    /// Once the head is ready; until then the context has it.
+    session: Option<Session>,
+    pub(super) in_use: Option<Box<InUse>>,
+    /// The store is touched again while the request runs.
+    keeps_alive: bool,
+    /// The cookie of a session that ended meanwhile may be removed.
+    may_remove: bool,
+    finished: bool,
+}
+
+impl Guard {
+    pub(super) fn new(context: &Arc<Context>) -> Self {
+        Self {
+            cookies: CookieGuard::new(context),
+            context: context.clone(),
+            session: None,
+            in_use: None,
+            keeps_alive: false,
+            may_remove: false,
+            finished: false,
+        }
+    }
+
+    /// The request uses this session: reports the use to the store that keeps it, if one does.
+    pub(super) fn use_session(
+        &mut self,
+        config: &Config,
+        handle: Handle,
+        is_due: bool,
+        headers: &HeaderMap,
+    ) {
+        self.may_remove = may_remove(headers);
+        if !config.carrier.is_without_store() {
+            self.keeps_alive = config.timer.is_some();
+            self.in_use = is_due.then(|| Box::new(InUse::arrived(config, handle)));
+        }
+    }
+
+    /// The touches next to the handler.
+    #[inline]
+    pub(super) fn poll_beside(&mut self, config: &Arc<Config>, when: Beside, task: &mut Task<'_>) {
+        match when {
+            // Before the handler, whose time it must not take part in.
+            Beside::Before => {
+                if let Some(in_use) = &mut self.in_use {
+                    let _ = in_use.poll_touch(task);
+                }
+            }
+            Beside::Pending => {
+                if self.keeps_alive {
+                    let in_use = self.in_use.get_or_insert_default();
+                    in_use.poll_while_waiting(config, &self.context, task);
+                }
+            }
+        }
+    }
+
+    /// What the store must hear of before the response may be sent.
+    pub(super) fn at_head(&mut self) -> Option<BoxFuture<Result<(), SessionError>>> {
+        self.session = self.context.session(Slot::take);
+        self.session.as_mut()?.at_head()
+    }
+
+    /// Takes back the cookies that were set inside: another response is sent.
+    pub(super) fn roll_back(&self) {
+        self.context.jar.release();
+        self.cookies.roll_back();
+    }
+
+    /// The response passes.
+    pub(super) fn finish(mut self) {
+        if self.may_remove
+            && let Some(session) = &self.session
+        {
+            // After a refusal has dropped what the handler had set.
+            session.0.remove_dead();
+        }
+        self.finished = true;
+        self.cookies.keep();
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if !self.finished {
+            let session = self.session.take().or_else(|| self.context.session(Slot::take));
+            if let Some(session) = session {
+                session.0.close();
+            }
+            self.context.jar.release();
+        }
+    }
+}
+
+tower_auth_core::opaque_debug!(Guard, "session::Guard");

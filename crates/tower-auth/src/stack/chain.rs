@@ -1,0 +1,139 @@
+//! Adjacent layers of ours become one service; a layer of somebody else's splits them.
+
+use std::sync::Arc;
+
+use tower_layer::{Identity, Layer, Stack};
+
+use super::ConfigError;
+use super::facts::Facts;
+use super::part::{And, Foreign, Nothing, Part};
+use crate::service::{AuthService, Pair};
+
+/// Layers of ours as one layer. Their settings are shared by all services that it makes.
+#[derive(Debug)]
+pub struct Combined<L>(Arc<L>);
+
+impl<L> Clone for Combined<L> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S, L> Layer<S> for Combined<L> {
+    type Service = AuthService<S, L>;
+
+    fn layer(&self, inner: S) -> AuthService<S, L> {
+        AuthService::new(inner, self.0.clone())
+    }
+}
+
+/// Built layers whose innermost is somebody else's, or that are none.
+#[derive(Debug)]
+pub struct Closed<Outside>(Outside);
+
+/// Built layers whose innermost, `L`, takes further layers of ours into its service.
+#[derive(Debug)]
+pub struct Open<Outside, L>(Outside, L);
+
+/// Built layers, to which one more is added or which end here.
+pub trait Built: Sized {
+    /// The tower layer.
+    type Layer;
+    /// With a layer of ours inside.
+    type With<L>: Built;
+
+    /// Adds a layer of ours inside.
+    fn with<L>(self, layer: L) -> Self::With<L>;
+
+    /// Ends the chain.
+    fn end(self) -> Self::Layer;
+}
+
+impl<O> Built for Closed<O> {
+    type Layer = O;
+    type With<L> = Open<O, L>;
+
+    fn with<L>(self, layer: L) -> Open<O, L> {
+        Open(self.0, layer)
+    }
+
+    fn end(self) -> O {
+        self.0
+    }
+}
+
+impl<O, L> Built for Open<O, L> {
+    type Layer = Stack<Combined<L>, O>;
+    type With<P> = Open<O, Pair<L, P>>;
+
+    fn with<P>(self, layer: P) -> Self::With<P> {
+        Open(self.0, Pair::new(self.1, layer))
+    }
+
+    fn end(self) -> Self::Layer {
+        Stack::new(Combined(Arc::new(self.1)), self.0)
+    }
+}
+
+/// Parts, not built before all of them are known.
+pub trait Chain: Sized {
+    /// What they are built into.
+    type Built: Built;
+
+    /// Adds the layers' names, the outermost first.
+    fn names(&self, names: &mut Vec<&'static str>);
+
+    /// Lets each part report what the others need to know.
+    fn tell(&self, facts: &mut Facts);
+
+    /// Builds the layers, the outermost first, so that it is the first to report.
+    fn build(self, facts: &Facts) -> Result<Self::Built, ConfigError>;
+}
+
+impl Chain for Nothing {
+    type Built = Closed<Identity>;
+
+    fn names(&self, _: &mut Vec<&'static str>) {}
+
+    fn tell(&self, _: &mut Facts) {}
+
+    fn build(self, _: &Facts) -> Result<Self::Built, ConfigError> {
+        Ok(Closed(Identity::new()))
+    }
+}
+
+impl<Outer: Chain, P: Part> Chain for And<Outer, P> {
+    type Built = <Outer::Built as Built>::With<P::Layer>;
+
+    fn names(&self, names: &mut Vec<&'static str>) {
+        self.0.names(names);
+        names.push(P::NAME);
+    }
+
+    fn tell(&self, facts: &mut Facts) {
+        self.0.tell(facts);
+        self.1.tell(facts);
+    }
+
+    fn build(self, facts: &Facts) -> Result<Self::Built, ConfigError> {
+        Ok(self.0.build(facts)?.with(self.1.build(facts)?))
+    }
+}
+
+impl<Outer: Chain, L> Chain for And<Outer, Foreign<L>> {
+    type Built = Closed<Stack<L, <Outer::Built as Built>::Layer>>;
+
+    fn names(&self, names: &mut Vec<&'static str>) {
+        self.0.names(names);
+        names.push("another's");
+    }
+
+    fn tell(&self, facts: &mut Facts) {
+        self.0.tell(facts);
+        facts.foreign = true;
+    }
+
+    fn build(self, facts: &Facts) -> Result<Self::Built, ConfigError> {
+        Ok(Closed(Stack::new(self.1.0, self.0.build(facts)?.end())))
+    }
+}
