@@ -102,10 +102,26 @@ impl Context {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes where the request was sent to: cookies in other scopes are removed by it.
+    /// Notes where the request was sent to: cookies in other scopes are removed by it. `uri` is what
+    /// the layer sees, from which a router may have stripped the prefix that it nests under.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
-    pub(crate) fn note_place(&self, uri: &Uri, headers: &HeaderMap) {
-        self.place.get_or_init(|| Place::new(uri, headers));
+    pub(crate) fn note_place(&self, uri: &Uri, headers: &HeaderMap, extensions: &Extensions) {
+        self.place.get_or_init(|| {
+            let uri = self.original_uri(extensions).unwrap_or(uri);
+            Place::new(uri, headers)
+        });
+    }
+
+    /// The URI before any router has changed it, as far as somebody has kept it.
+    #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
+    fn original_uri<'a>(&'a self, extensions: &'a Extensions) -> Option<&'a Uri> {
+        #[cfg(feature = "axum")]
+        let kept = extensions.get::<axum::extract::OriginalUri>().map(|it| &it.0);
+        #[cfg(not(feature = "axum"))]
+        let kept = None;
+        #[cfg(feature = "require")]
+        let kept = kept.or_else(|| self.uri());
+        kept
     }
 
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]

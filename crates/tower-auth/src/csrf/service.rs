@@ -61,7 +61,7 @@ where
             return self.refused(scope, INSIDE_SESSION.into(), &request);
         }
         scope.context().set_csrf(self.config.clone());
-        self.config.pre_session.meet(scope.context(), request.uri(), request.headers());
+        self.config.pre_session.meet(scope.context(), &request);
         if is_safe(request.method()) && !is_handshake(request.headers()) {
             return ResponseFuture::inside(self.inner.call(request), scope);
         }

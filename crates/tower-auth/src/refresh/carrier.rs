@@ -95,13 +95,19 @@ impl Engine {
 
     /// Heals a conflict on a top-level navigation, and notes what a login or a logout needs to. A
     /// cookie that can lie in one scope only costs nothing here.
-    pub(super) fn meet(&self, context: &Context, uri: &Uri, headers: &HeaderMap) {
+    pub(super) fn meet(
+        &self,
+        context: &Context,
+        uri: &Uri,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) {
         if is_host_only(self.template.name()) {
             return;
         }
         let arrived = self.arrived(context);
         if arrived.values() == Some(Values::SeveralOwn) {
-            context.note_place(uri, headers);
+            context.note_place(uri, headers, extensions);
         }
         if matches!(arrived, Presented::Conflict(..)) && may_remove(headers) {
             self.remove_elsewhere(context);

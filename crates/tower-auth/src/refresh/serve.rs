@@ -32,7 +32,7 @@ pub(super) async fn serve<B: Body>(
     let (parts, body) = request.into_parts();
     let context = scope.context();
     context.jar.no_store();
-    refresh.0.meet(context, &parts.uri, &parts.headers);
+    refresh.0.meet(context, &parts.uri, &parts.headers, &parts.extensions);
     let answered = answer(&refresh, does, context, &parts, body).await;
     let mut response = answered.unwrap_or_else(|fault| answer::fault(fault, context.dialect));
     scope.finish(&mut response);

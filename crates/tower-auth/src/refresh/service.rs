@@ -79,7 +79,8 @@ where
                 ResponseFuture::serving(Box::pin(serving))
             }
             None => {
-                self.refresh.0.meet(scope.context(), request.uri(), request.headers());
+                let (uri, headers) = (request.uri(), request.headers());
+                self.refresh.0.meet(scope.context(), uri, headers, request.extensions());
                 // The readied service itself: it is called here, so there is nothing to take.
                 ResponseFuture::inside(self.inner.call(request), scope)
             }

@@ -166,8 +166,8 @@ where
                     let mut response =
                         response.take().expect("ResponseFuture is not polled after completion");
                     if let Err(error) = saved {
-                        // The handler's response says what did not come to be: it is dropped
-                        // whole, with the cookies that were set inside.
+                        // The handler's response describes a change that was not saved: it is
+                        // dropped, with the cookies that the handler set.
                         response = guard.refusal(error.into(), refuse);
                     }
                     guard.send(&mut response);
@@ -223,6 +223,8 @@ pub(super) struct Guard {
     current: Option<Arc<Context>>,
     /// The cookie of a session that ended meanwhile may be removed.
     may_remove: bool,
+    /// This route is left out of the layer.
+    is_skipped: bool,
 }
 
 impl Guard {
@@ -238,7 +240,13 @@ impl Guard {
             keeps_alive: false,
             current,
             may_remove: false,
+            is_skipped: false,
         }
+    }
+
+    /// This route is left out: its responses stay what they are.
+    pub(super) const fn skip(&mut self) {
+        self.is_skipped = true;
     }
 
     /// The request uses this session: has the store hear of it, if one has it.
@@ -250,6 +258,9 @@ impl Guard {
     ) -> Option<Box<InUse>> {
         self.may_remove = may_remove(headers);
         if self.config.carrier.is_without_store() {
+            if is_due {
+                self.config.carrier.reserve_last_use(self.context());
+            }
             return None;
         }
         self.keeps_alive = self.config.timer.is_some();
@@ -290,13 +301,17 @@ impl Guard {
         let context = self.context();
         context.jar.release();
         context.jar.roll_back(self.cookies);
+        // A commit, or a logout, that succeeded before has renewed, begun or ended the session.
+        if let Some(session) = &self.session {
+            session.0.send_settled();
+        }
         refuse::write(refuse, rejection, context.dialect)
     }
 
     /// The response goes out: adds the challenge, and lets the owner write. The session was closed
     /// at the head.
     pub(super) fn send<B>(mut self, response: &mut Response<B>) {
-        if response.status() == StatusCode::UNAUTHORIZED {
+        if response.status() == StatusCode::UNAUTHORIZED && !self.is_skipped {
             head::challenge(response.headers_mut(), &self.config.challenge);
         }
         if let Some(scope) = self.scope.take() {

@@ -78,6 +78,8 @@ mod login;
 mod logout;
 mod meta;
 mod open;
+mod pieces;
+mod sent;
 mod service;
 mod sessions;
 mod size;

@@ -31,7 +31,7 @@ pub(super) fn presented<B>(
     let carrier = &config.carrier;
     let presented = carrier.read(context);
     if presented.values() == Some(Values::SeveralOwn) && carrier.is_scoped() {
-        context.note_place(request.uri(), request.headers());
+        context.note_place(request.uri(), request.headers(), request.extensions());
     }
     match presented {
         Presented::One(verified, _) => Some(verified),

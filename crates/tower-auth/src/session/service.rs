@@ -63,7 +63,7 @@ where
             scope.allow_caching();
         }
         let context = scope.context().clone();
-        let guard = Guard::new(scope, self.config.clone());
+        let mut guard = Guard::new(scope, self.config.clone());
         if let Some(skip) = &self.config.skip {
             // Taken apart for the predicate, which reads a whole head.
             let (parts, body) = request.into_parts();
@@ -71,6 +71,7 @@ where
             request = Request::from_parts(parts, body);
             if skipped {
                 context.skip(Mark::Session, SKIPPED);
+                guard.skip();
                 let refuse = self.writer(&request);
                 return ResponseFuture::running(self.inner.call(request), guard, None, refuse);
             }
