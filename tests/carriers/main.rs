@@ -3,7 +3,10 @@
 //! memory, SQLite and Redis.
 
 mod binding;
+mod budget;
+mod caching;
 mod duplicates;
 mod ends;
+mod private;
 mod uses;
 mod world;

@@ -1,6 +1,7 @@
 //! Where the server is.
 
 use std::io;
+use std::net::SocketAddrV6;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -9,6 +10,8 @@ use crate::builder::ConfigError;
 
 /// The port of an address that names none.
 const PORT: u16 = 11211;
+/// What a host without brackets cannot have: other parts of an address begin or end with them.
+const NOT_OF_A_HOST: [char; 6] = ['/', '@', '?', '#', '[', ']'];
 
 /// A host and a port, or a socket's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,18 +40,24 @@ impl Address {
     }
 
     fn tcp(rest: &str) -> Result<Self, ConfigError> {
+        // Taken apart at its last colon, an IPv6 address would lose its end to the port.
+        if rest.matches(':').count() > 1 && !rest.contains(NOT_OF_A_HOST) {
+            return Err(ConfigError::Brackets);
+        }
         let (host, port) = match rest.rsplit_once(':') {
             // The colons within brackets are those of an IPv6 address.
-            Some((host, port)) if !port.ends_with(']') => {
-                (host, port.parse().map_err(|_| ConfigError::Address)?)
-            }
+            Some((host, port)) if !port.ends_with(']') => (host, self::port(port)?),
             _ => (rest, PORT),
         };
-        let is_host = |byte: u8| byte.is_ascii_graphic() && !b"/@?#".contains(&byte);
-        if host.is_empty() || !host.bytes().all(is_host) {
-            return Err(ConfigError::Address);
-        }
-        Ok(Self::Tcp(format!("{host}:{port}")))
+        let address = format!("{host}:{port}");
+        let is_host = if host.starts_with('[') {
+            // As the standard library reads it when it connects.
+            address.parse::<SocketAddrV6>().is_ok()
+        } else {
+            let is_graphic = host.bytes().all(|byte| byte.is_ascii_graphic());
+            !host.is_empty() && is_graphic && !host.contains(NOT_OF_A_HOST) && !host.contains(':')
+        };
+        if is_host { Ok(Self::Tcp(address)) } else { Err(ConfigError::Address) }
     }
 
     pub(crate) async fn connect(&self) -> io::Result<Connection> {
@@ -65,6 +74,14 @@ impl Address {
     }
 }
 
+/// A port that a server can listen at. Digits alone: the standard library takes a sign as well.
+fn port(text: &str) -> Result<u16, ConfigError> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(ConfigError::Address);
+    }
+    text.parse().ok().filter(|port| *port != 0).ok_or(ConfigError::Port)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +94,9 @@ mod tests {
             ("tcp://127.0.0.1:1/", "127.0.0.1:1"),
             ("tcp://[::1]:11212", "[::1]:11212"),
             ("tcp://[::1]", "[::1]:11211"),
+            ("memcached://[fe80::1%2]:11212", "[fe80::1%2]:11212"),
+            ("memcached://[::ffff:10.0.0.1]/", "[::ffff:10.0.0.1]:11211"),
+            ("tcp://localhost:65535", "localhost:65535"),
         ] {
             assert_eq!(Address::parse(text), Ok(Address::Tcp(address.into())), "{text}");
         }
@@ -91,14 +111,45 @@ mod tests {
             "memcached://",
             "memcached://:1",
             "unix://",
+            "tcp://a:",
             "tcp://a:b",
-            "tcp://a:65536",
+            "tcp://a:+1",
+            "tcp://[]",
+            "tcp://[::1",
+            "tcp://[::1]x:1",
+            "tcp://[localhost]:1",
+            "tcp://[127.0.0.1]:1",
+            "tcp://a[::1]",
             "tcp://a/b",
             "tcp://user:secret@a:1",
             "tcp://a b:1",
             "unix://relative",
         ] {
             assert_eq!(Address::parse(text), Err(ConfigError::Address), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_ipv6_address_stands_in_brackets() {
+        for text in [
+            "memcached://::1",
+            "memcached://::1/",
+            "memcached://::1:11211",
+            "memcached://::",
+            "tcp://fd00::7",
+            "tcp://fd00:0:0:0:0:0:0:7",
+            "tcp://a:1:2",
+        ] {
+            assert_eq!(Address::parse(text), Err(ConfigError::Brackets), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_port_is_one_that_a_server_can_listen_at() {
+        for text in
+            ["tcp://a:0", "tcp://a:00/", "tcp://[::1]:0", "tcp://a:65536", "tcp://a:99999999"]
+        {
+            assert_eq!(Address::parse(text), Err(ConfigError::Port), "{text:?}");
         }
     }
 

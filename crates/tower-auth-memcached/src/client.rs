@@ -32,13 +32,19 @@ impl Client {
     }
 
     /// Reads a value, with the number of its last change; `None` if there is none.
+    ///
+    /// The server says the key again beside the value. Another key's answer, which lay in the connection
+    /// from before or came twice, would be another user's record.
     pub(crate) async fn get(&mut self, key: &str) -> Result<Option<(Vec<u8>, u64)>, Failure> {
-        let head = self.ask(format!("mg {key} v c\r\n").as_bytes()).await?;
+        let head = self.ask(format!("mg {key} k v c\r\n").as_bytes()).await?;
         let mut words = head.split(' ');
         match words.next() {
-            Some("EN") => self.done(None),
+            Some("EN") if may_be_of(words.clone(), key) => self.done(None),
             Some("VA") => {
                 let len = words.next().and_then(|it| it.parse().ok());
+                if words.clone().find_map(|it| it.strip_prefix('k')) != Some(key) {
+                    return Err(Failure::Refused);
+                }
                 let len = len.filter(|it| *it <= self.longest).ok_or(Failure::Refused)?;
                 let change = words.find_map(|it| it.strip_prefix('c'));
                 let change = change.and_then(|it| it.parse().ok()).ok_or(Failure::Refused)?;
@@ -57,13 +63,14 @@ impl Client {
         flags: [&str; 2],
     ) -> Result<bool, Failure> {
         let [ttl, only] = flags;
-        let mut command = format!("ms {key} {} {ttl} {only}\r\n", value.len()).into_bytes();
+        let mut command = format!("ms {key} {} k {ttl} {only}\r\n", value.len()).into_bytes();
         command.extend_from_slice(value);
         command.extend_from_slice(b"\r\n");
         let head = self.ask(&command).await?;
-        match head.split(' ').next() {
-            Some("HD") => self.done(true),
-            Some("NS" | "EX" | "NF") => self.done(false),
+        let mut words = head.split(' ');
+        match words.next() {
+            Some("HD") if may_be_of(words.clone(), key) => self.done(true),
+            Some("NS" | "EX" | "NF") if may_be_of(words.clone(), key) => self.done(false),
             _ => Err(self.refused(&head)),
         }
     }
@@ -121,6 +128,12 @@ impl Client {
     }
 }
 
+/// Whether an answer without a value may be the one to a command on this key: not if it names another.
+/// Older servers name the key beside a value alone.
+fn may_be_of<'w>(mut words: impl Iterator<Item = &'w str>, key: &str) -> bool {
+    words.find_map(|it| it.strip_prefix('k')).is_none_or(|named| named == key)
+}
+
 #[cfg(test)]
 mod tests {
     use tokio::io::{DuplexStream, duplex};
@@ -137,17 +150,28 @@ mod tests {
         let (mut client, mut server) = client();
         for (said, found, in_step) in [
             ("EN\r\n", Ok(None), true),
-            ("VA 0 c9\r\n\r\n", Ok(Some((&b""[..], 9))), true),
-            ("VA 4 c18446744073709551615\r\n\r\n\0x\r\n", Ok(Some((b"\r\n\0x", u64::MAX))), true),
+            ("EN kkey\r\n", Ok(None), true),
+            ("VA 0 kkey c9\r\n\r\n", Ok(Some((&b""[..], 9))), true),
+            (
+                "VA 4 kkey c18446744073709551615 kkey\r\n\r\n\0x\r\n",
+                Ok(Some((b"\r\n\0x", u64::MAX))),
+                true,
+            ),
             ("SERVER_ERROR out of memory storing object\r\n", Err("no room"), true),
             ("SERVER_ERROR object too large for cache\r\n", Err("of that size"), true),
             ("SERVER_ERROR\r\n", Err("refused"), true),
             ("ERROR\r\n", Err("refused"), false),
             ("CLIENT_ERROR bad command line format\r\n", Err("refused"), false),
-            ("VA 4\r\nfour\r\n", Err("refused"), false),
-            ("VA four c1\r\nfour\r\n", Err("refused"), false),
-            ("VA 2097153 c1\r\n", Err("refused"), false),
-            ("VA 18446744073709551615 c1\r\n", Err("refused"), false),
+            ("VA 4 kkey\r\nfour\r\n", Err("refused"), false),
+            ("VA four kkey c1\r\nfour\r\n", Err("refused"), false),
+            ("VA 2097153 kkey c1\r\n", Err("refused"), false),
+            ("VA 18446744073709551615 kkey c1\r\n", Err("refused"), false),
+            // Another key's, or one that says no key.
+            ("EN kother\r\n", Err("refused"), false),
+            ("EN kke\r\n", Err("refused"), false),
+            ("VA 4 kother c1\r\nfour\r\n", Err("refused"), false),
+            ("VA 4 kkey2 c1\r\nfour\r\n", Err("refused"), false),
+            ("VA 4 c1\r\nfour\r\n", Err("refused"), false),
             // Said twice: the second would be the next command's answer.
             ("EN\r\nEN\r\n", Ok(None), false),
             ("\r\n", Err("refused"), false),
@@ -174,7 +198,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_value_or_a_line_that_is_cut_short_is_a_lost_connection() {
-        for said in ["", "EN", "VA 4 c1\r\nfou", "VA 4 c1\r\nfour", "VA 2097152 c1\r\nx"] {
+        for said in
+            ["", "EN", "VA 4 kkey c1\r\nfou", "VA 4 kkey c1\r\nfour", "VA 2097152 kkey c1\r\nx"]
+        {
             let (mut client, mut server) = client();
             server.write_all(said.as_bytes()).await.unwrap();
             drop(server);
@@ -190,14 +216,44 @@ mod tests {
     #[tokio::test]
     async fn a_value_is_sent_with_its_length_and_conditions() {
         let (mut client, mut server) = client();
-        for (answer, done) in
-            [("HD\r\n", true), ("EX\r\n", false), ("NF\r\n", false), ("NS\r\n", false)]
-        {
+        for (answer, done) in [
+            ("HD kkey\r\n", true),
+            ("HD\r\n", true),
+            ("EX kkey\r\n", false),
+            ("EX\r\n", false),
+            ("NF\r\n", false),
+            ("NS kkey\r\n", false),
+        ] {
             server.write_all(answer.as_bytes()).await.unwrap();
             assert_eq!(client.set("key", b"a\r\n", ["T60", "C7"]).await.unwrap(), done);
-            let mut sent = [0; 22];
+            let mut sent = [0; 24];
             server.read_exact(&mut sent).await.unwrap();
-            assert_eq!(sent, *b"ms key 3 T60 C7\r\na\r\n\r\n");
+            assert_eq!(sent, *b"ms key 3 k T60 C7\r\na\r\n\r\n");
+        }
+    }
+
+    /// An answer that came twice, and whole messages late: the connection looks as if it were in step.
+    #[tokio::test]
+    async fn an_answer_that_came_twice_is_not_the_next_keys() {
+        for (doubled, of) in [
+            ("VA 3 kone c1\r\nold\r\n", "get"),
+            ("EN kone\r\n", "get"),
+            ("HD kone\r\n", "set"),
+            ("NS kone\r\n", "set"),
+        ] {
+            let (mut client, mut server) = client();
+            server.write_all(doubled.as_bytes()).await.unwrap();
+            match of {
+                "get" => drop(client.get("one").await.unwrap()),
+                _ => drop(client.set("one", b"", ["T60", "ME"]).await.unwrap()),
+            }
+            assert!(client.is_in_step());
+            server.write_all(doubled.as_bytes()).await.unwrap();
+            match of {
+                "get" => drop(client.get("two").await.unwrap_err()),
+                _ => drop(client.set("two", b"", ["T60", "ME"]).await.unwrap_err()),
+            }
+            assert!(!client.is_in_step(), "{doubled:?}");
         }
     }
 

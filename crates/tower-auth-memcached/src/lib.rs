@@ -10,50 +10,55 @@
 //! # let _ = sessions; Ok(()) }
 //! ```
 //!
-//! A step is a look (`mg`) and a write (`ms`) that is done only where nothing changed since: over the
-//! server's number of that very change, or, where nothing was, only if still nothing is. A load is one
-//! round trip, a change two, and two more for each time that another was faster. Which state is newer is
-//! decided by the record's own version; the server's number guards the write alone.
+//! # How a step works
+//!
+//! A step reads the value (`mg`) and, if it changes something, writes it back (`ms`). The write is
+//! conditional: it replaces the very value that was read, by the server's change number (CAS), or adds one
+//! only if there still is none. If another client was faster, the step reads and decides again. So a load
+//! is one round trip, a change is two, and each lost race adds two. The record's own version decides which
+//! state is newer; the server's number guards the write alone.
 //!
 //! # What it cannot promise
 //!
-//! Its [`Limits`] say so, and layers read them when they are built:
+//! The store's [`Limits`] say so, and layers read them when they are built:
 //!
-//! - **It does not list.** There is no index by owner, and one that can be evicted would make sessions
-//!   that nobody can kick. `list` and `end_owned` are [`Unsupported`].
-//! - **It evicts**, and a restart leaves nothing. What an eviction would open again (marks of one-shot
-//!   tokens, revocations, replay guards) must refuse such a store.
+//! - **It does not list.** Memcached has no index by owner. An index in a value of its own could be
+//!   evicted, and would leave sessions that cannot be ended. `list` and `end_owned` are [`Unsupported`].
+//! - **It evicts**, and a restart loses everything. A layer refuses the store if an eviction would open
+//!   something again: marks of one-shot tokens, revocations, replay guards.
 //!
-//! What an eviction does to the rest only ever shuts a door:
+//! For everything else an eviction fails closed:
 //!
-//! - A session that was evicted is one that never was: its holder is anonymous and logs in again.
-//! - A tombstone that was evicted leaves nothing: the session still is gone. A write in flight that read
-//!   the record before its end does not bring it back, for a save never creates.
-//! - A family of refresh tokens that was evicted, or ended and its tombstone evicted, is unknown: each of
-//!   its tokens is refused, the used ones and the current one. What is lost is that a thief who comes
-//!   later is told apart from a stranger.
+//! - An evicted session is unknown: its user is anonymous and logs in again.
+//! - If the tombstone of an ended session is evicted, the session is still gone. A write that read the
+//!   record before the end does not restore it, because a save never creates.
+//! - A family of refresh tokens that was evicted, or ended and its tombstone evicted, is unknown: the store
+//!   refuses each of its tokens, used and current. The store can then no longer tell a reused token from an
+//!   unknown one, so the theft is not reported.
 //!
-//! # What to know
+//! # Notes for operators
 //!
-//! - Values have up to 1,000,000 bytes ([`max_value`](MemcachedBuilder::max_value)): a server takes 1 MiB
-//!   with everything around it, unless `-I` says otherwise.
-//! - A server that has no room for a value drops what lay under the key, also where it refuses the
-//!   write: that, too, is an eviction. Give it more memory than it needs, and no `-M`.
-//! - A server that runs with `-C` numbers no changes; it is refused.
-//! - One server. Behind a proxy that spreads keys over several, a step's look and write must reach the
-//!   same one.
-//! - Nothing is encrypted on the way and nobody is asked who they are: the store speaks neither TLS nor
-//!   SASL. Use a private network, or a socket: `unix:///run/memcached.sock`.
-//! - Time is the injected clock's alone. What is over lies ten minutes longer, so that the versions of its
-//!   key go on; then the server's own expiry takes it. After an eviction they go on from the present
-//!   moment.
+//! - Values have up to 1,000,000 bytes ([`max_value`](MemcachedBuilder::max_value)). A server takes items
+//!   of up to 1 MiB, key and overhead included, unless `-I` sets another size.
+//! - A server without room for a value drops the old value of the key even if it refuses the write; that,
+//!   too, is an eviction. Give the server more memory than it needs, and do not set `-M`.
+//! - A server that runs with `-C` has no change numbers; the store refuses it.
+//! - The store uses one server. Behind a proxy that spreads keys over several, the read and the write of
+//!   one step must reach the same server.
+//! - The store speaks neither TLS nor SASL, so nothing is encrypted or authenticated. Use a private network
+//!   or a socket: `unix:///run/memcached.sock`.
+//! - An IPv6 address stands in brackets: `memcached://[fd00::7]:11211`.
+//! - Only the injected clock decides what has expired. An expired value stays ten minutes longer, so that
+//!   the versions of its key continue; then the server removes it. After an eviction, versions start at the
+//!   current time.
 //!
 //! # The client
 //!
-//! Two commands, spoken by this crate itself, over connections that [deadpool] keeps. A connection whose
-//! step was dropped before its answer was read is closed: the next step would take that answer, another's
-//! record, for its own. Of the client crates, memcache-async 0.10 does not close it, and async-memcached 0.9
-//! does, but depends on fxhash, which is not maintained any more.
+//! This crate speaks the two commands itself, over connections that [deadpool] keeps. A connection is
+//! closed if its step was dropped before the answer was read; otherwise the next step would read that
+//! answer, which may be another user's record. For the same reason each answer repeats the key, and an
+//! answer for another key closes the connection. Of the client crates, memcache-async 0.10 does not close
+//! the connection; async-memcached 0.9 does, but depends on fxhash, which is no longer maintained.
 //!
 //! [deadpool]: https://docs.rs/deadpool
 //! [`Limits`]: tower_auth_core::store::Limits

@@ -22,16 +22,20 @@ fn prefix() -> String {
     format!("t{}:", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Lets keys grow older: those of the server's that begin with `ARGV[1]`, by milliseconds.
+/// Lets keys grow older: those of the server's that begin with `ARGV[1]`, by milliseconds. A key without
+/// an expiry stays as it is.
 const GROW_OLDER: &str = "
     local cursor = '0'
     repeat
       local found = redis.call('SCAN', cursor, 'MATCH', ARGV[1] .. '*', 'COUNT', 1000)
       cursor = found[1]
       for _, key in ipairs(found[2]) do
-        local left = redis.call('PTTL', key) - ARGV[2]
-        if left <= 0 then redis.call('DEL', key)
-        else redis.call('PEXPIRE', key, string.format('%.0f', left)) end
+        local left = redis.call('PTTL', key)
+        if left >= 0 then
+          left = left - ARGV[2]
+          if left <= 0 then redis.call('DEL', key)
+          else redis.call('PEXPIRE', key, string.format('%.0f', left)) end
+        end
       end
     until cursor == '0'";
 
@@ -105,6 +109,22 @@ impl Servers for Node {
 }
 
 store_conformance!(node, On(Node(prefix())));
+
+#[tokio::test]
+async fn growing_older_deletes_what_has_expired_and_nothing_else() {
+    let node = On(Node(prefix()));
+    let clock = Clock::system();
+    let store = node.store(clock).await;
+    let [stays, goes, is_later] =
+        ["stays", "goes", "is-later"].map(|name| format!("{}{name}", node.0.prefix()));
+    node.0.run(&["SET", &stays, "1"]);
+    node.0.run(&["SET", &goes, "1", "EX", "3600"]);
+    node.0.run(&["SET", &is_later, "1", "EX", "36000"]);
+    node.clean_up(&store, Duration::from_secs(3600)).await;
+    assert_eq!(node.0.run(&["EXISTS", &stays, &is_later]), "2");
+    assert_eq!(node.0.run(&["PTTL", &stays]), "-1");
+    assert_eq!(node.0.run(&["EXISTS", &goes]), "0");
+}
 
 static SENTINELS: LazyLock<RedisSentinels> = LazyLock::new(RedisSentinels::start);
 

@@ -66,7 +66,10 @@ impl Baseline {
 
 impl fmt::Display for Baseline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "# Costs of the hot paths: work, instructions, allocations. scripts/cost --record")?;
+        writeln!(
+            f,
+            "# Costs of the hot paths: work, instructions, allocations. scripts/cost --record"
+        )?;
         write!(f, "{}", self.versions)?;
         for (name, cost) in &self.costs {
             writeln!(f, "{name}\t{}\t{}", cost.instructions, cost.allocations)?;
@@ -114,7 +117,8 @@ mod tests {
     fn growth_is_a_finding_beyond_the_larger_of_two_bounds() {
         let before = baseline("small\t1000\t4\nlarge\t10000\t4\n");
         let worse = |small: u64, large: u64, allocations: u64| {
-            let now = baseline(&format!("small\t{small}\t4\nlarge\t{large}\t{allocations}\nnew\t9\t9\n"));
+            let now =
+                baseline(&format!("small\t{small}\t4\nlarge\t{large}\t{allocations}\nnew\t9\t9\n"));
             now.worse_than(&before).len()
         };
         assert_eq!(worse(1060, 10_300, 4), 0);

@@ -13,7 +13,7 @@ use tower_auth_core::store::{
     Write,
 };
 use tower_auth_fixtures::server::Memcached;
-use tower_auth_memcached::{ConfigError, MemcachedStore};
+use tower_auth_memcached::{ConfigError, MemcachedBuilder, MemcachedStore};
 use tower_auth_test::TestClock;
 
 use super::address;
@@ -48,8 +48,13 @@ fn large(number: u16, len: usize) -> Bytes {
     data.into()
 }
 
+/// A store that waits as long as a machine under load needs.
 fn store(server: &Memcached, time: &TestClock) -> MemcachedStore {
-    MemcachedStore::new(&address(server), time.clock()).expect("an address")
+    builder(server, time).build().expect("an address")
+}
+
+fn builder(server: &Memcached, time: &TestClock) -> MemcachedBuilder {
+    MemcachedStore::builder(&address(server), time.clock()).timeout(PATIENCE)
 }
 
 async fn put(store: &MemcachedStore, key: &Key, record: &Record) -> Version {
@@ -106,8 +111,7 @@ async fn dead_connections_of_the_pool_are_nobodys_failure() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_server_is_unavailable_and_found_again() {
     let (server, time) = (Memcached::start(), TestClock::new());
-    let builder = MemcachedStore::builder(&address(&server), time.clock());
-    let store = builder.timeout(Duration::from_millis(200)).build().unwrap();
+    let store = builder(&server, &time).timeout(Duration::from_millis(200)).build().unwrap();
     let mut version = None;
     while version.is_none() {
         version = match store.create(&key(1), &record(time.now(), "old")).await {
@@ -251,10 +255,7 @@ async fn what_is_no_record_is_left_alone() {
 #[tokio::test]
 async fn two_prefixes_are_two_stores() {
     let (server, time) = (Memcached::start(), TestClock::new());
-    let with = |prefix| {
-        let builder = MemcachedStore::builder(&address(&server), time.clock()).key_prefix(prefix);
-        builder.build().unwrap()
-    };
+    let with = |prefix| builder(&server, &time).key_prefix(prefix).build().unwrap();
     put(&with("a:"), &key(1), &record(time.now(), "1")).await;
     put(&with("b:"), &key(1), &record(time.now(), "2")).await;
     assert!(matches!(with("a:").load(&key(1)).await, Ok(Load::Found(it)) if it.record.data == "1"));
@@ -274,9 +275,20 @@ async fn what_it_cannot_do_it_says() {
 #[test]
 fn what_is_no_address_or_prefix_is_refused() {
     let clock = || TestClock::new().clock();
-    for address in ["", "localhost:11211", "http://localhost", "memcached://", "unix://"] {
-        let refused = MemcachedStore::new(address, clock()).err();
-        assert_eq!(refused, Some(ConfigError::Address), "{address}");
+    for (address, error, says) in [
+        ("", ConfigError::Address, "memcached://host:port"),
+        ("localhost:11211", ConfigError::Address, "memcached://host:port"),
+        ("http://localhost", ConfigError::Address, "memcached://host:port"),
+        ("memcached://", ConfigError::Address, "memcached://host:port"),
+        ("unix://", ConfigError::Address, "unix:///path"),
+        ("memcached://::1", ConfigError::Brackets, "memcached://[::1]:11211"),
+        ("memcached://fd00::7:11211", ConfigError::Brackets, "memcached://[::1]:11211"),
+        ("memcached://localhost:0", ConfigError::Port, "1 to 65535"),
+        ("memcached://[::1]:0", ConfigError::Port, "1 to 65535"),
+    ] {
+        let refused = MemcachedStore::new(address, clock()).expect_err(address);
+        assert_eq!(refused, error, "{address}");
+        assert!(refused.to_string().contains(says), "{address}: {refused}");
     }
     for prefix in ["a b", "a\r\n", "\0", "\u{e9}", &"a".repeat(201)] {
         let builder = MemcachedStore::builder("memcached://localhost", clock()).key_prefix(prefix);

@@ -23,6 +23,32 @@ impl Connection {
         self.0.read_line(&mut line).expect("it answers");
         line.trim_end().to_owned()
     }
+
+    /// A line for each key that the server holds.
+    fn dump(&mut self) -> Vec<String> {
+        loop {
+            self.say("lru_crawler metadump all");
+            let mut lines = Vec::new();
+            let end = loop {
+                let line = self.line();
+                if !line.starts_with("key=") {
+                    break line;
+                }
+                lines.push(line);
+            };
+            match &*end {
+                "END" => return lines,
+                // One dump at a time: another test's is under way, and comes to its end.
+                busy if is_busy(busy) => std::thread::yield_now(),
+                other => panic!("the server dumps nothing: {other:?}"),
+            }
+        }
+    }
+}
+
+/// The server's answer while it dumps for another connection.
+fn is_busy(line: &str) -> bool {
+    line.starts_with("BUSY")
 }
 
 /// The value under that key; nothing if there is none.
@@ -41,13 +67,8 @@ pub(crate) fn grow_older(server: &Memcached, prefix: &str, passed: Duration) {
     let mut connection = Connection::to(server);
     let now =
         SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs();
-    connection.say("lru_crawler metadump all");
     let mut keys = Vec::new();
-    loop {
-        let line = connection.line();
-        if line == "END" {
-            break;
-        }
+    for line in connection.dump() {
         let mut fields = line.split(' ');
         // The dump says `:` otherwise.
         let key = fields.next().and_then(|it| it.strip_prefix("key=")).expect("a key first");

@@ -68,6 +68,12 @@ impl PostgresBuilder {
     /// said. After that it is
     /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable), and much sooner where nobody
     /// listens at the server's address.
+    ///
+    /// The server may still carry out a step that was given up, once and later than the answer, as
+    /// [the contract](tower_auth_core::store::Store) allows. So an `end_owned` that was given up may also
+    /// end a session that its user made after the answer; the user then logs in again. That is rare if the
+    /// server gives up first: set PostgreSQL's `statement_timeout` below this time-out, in the connection
+    /// options of the pool.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

@@ -26,16 +26,44 @@ const SHUT_COUNTS: Duration = Duration::from_millis(100);
 /// A pool of sqlx's takes that for a server that is about to come up, and tries until its time is over:
 /// each step of an outage would wait for the whole time-out. So a step that waits has somebody knock
 /// beside it, by a connection outside of the pool.
-pub(super) struct Door {
-    pool: PgPool,
+pub(super) struct Door<S = PgPool> {
+    server: S,
     /// What was found the last time, and when.
     found: Mutex<Option<(Instant, bool)>>,
     is_shut: AtomicBool,
 }
 
-impl Door {
-    pub(super) fn new(pool: PgPool) -> Self {
-        Self { pool, found: Mutex::new(None), is_shut: AtomicBool::new(false) }
+/// The server, as far as this has to do with it.
+pub(super) trait Server {
+    /// Whether a connection that was let in before is free.
+    fn has_idle(&self) -> bool;
+
+    /// Tries one more connection, and returns whether its address refused it.
+    fn refuses(&self) -> impl Future<Output = bool> + Send;
+}
+
+impl Server for PgPool {
+    fn has_idle(&self) -> bool {
+        self.num_idle() > 0
+    }
+
+    async fn refuses(&self) -> bool {
+        match self.connect_options().connect().await {
+            Ok(connection) => {
+                // It has done what it was for.
+                let _ = connection.close().await;
+                false
+            }
+            // Any other answer is one: somebody is there.
+            Err(sqlx::Error::Io(error)) => error.kind() == ErrorKind::ConnectionRefused,
+            Err(_) => false,
+        }
+    }
+}
+
+impl<S: Server> Door<S> {
+    pub(super) fn new(server: S) -> Self {
+        Self { server, found: Mutex::new(None), is_shut: AtomicBool::new(false) }
     }
 
     /// Waits for the database for so long, and not longer; much shorter while nobody is there.
@@ -46,7 +74,7 @@ impl Door {
     ) -> Result<T, Failure> {
         let mut step = pin!(step);
         // Who was let in before may be served all the same, so an idle connection is tried.
-        let is_shut = self.is_shut.load(Ordering::Relaxed) && self.pool.num_idle() == 0;
+        let is_shut = self.is_shut.load(Ordering::Relaxed) && !self.server.has_idle();
         // Such a step has no time to hear an answer.
         if !is_shut && limit <= PATIENCE {
             return within(limit, step).await;
@@ -82,16 +110,7 @@ impl Door {
         {
             return is_shut;
         }
-        let is_shut = match self.pool.connect_options().connect().await {
-            Ok(connection) => {
-                // It has done what it was for.
-                let _ = connection.close().await;
-                false
-            }
-            // Any other answer is one: somebody is there.
-            Err(sqlx::Error::Io(error)) => error.kind() == ErrorKind::ConnectionRefused,
-            Err(_) => false,
-        };
+        let is_shut = self.server.refuses().await;
         *found = Some((Instant::now(), is_shut));
         self.is_shut.store(is_shut, Ordering::Relaxed);
         is_shut
@@ -100,28 +119,86 @@ impl Door {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
-
-    use sqlx::postgres::PgPoolOptions;
+    use std::future::pending;
+    use std::sync::atomic::AtomicUsize;
 
     use super::*;
 
-    /// Else each step that is too slow would cost the server a connection, and it is slow already.
-    #[tokio::test]
-    async fn who_has_no_time_to_hear_an_answer_does_not_knock() {
-        let server = TcpListener::bind("127.0.0.1:0").unwrap();
-        server.set_nonblocking(true).unwrap();
-        let url = format!("postgres://it@{}/it", server.local_addr().unwrap());
-        let door = Door::new(PgPoolOptions::new().connect_lazy(&url).unwrap());
-        let limit = PATIENCE / 5;
-        for _ in 0..4 {
-            let answer = door.within(limit, std::future::pending::<Result<(), _>>()).await;
-            assert!(matches!(answer, Err(Failure::TimedOut(it)) if it == limit));
+    /// Longer than any machine takes.
+    const LONG: Duration = Duration::from_secs(600);
+
+    /// A server that counts who knocks.
+    #[derive(Default)]
+    struct Counted {
+        refuses: AtomicBool,
+        has_idle: AtomicBool,
+        knocks: AtomicUsize,
+    }
+
+    impl Server for Counted {
+        fn has_idle(&self) -> bool {
+            self.has_idle.load(Ordering::SeqCst)
         }
-        assert!(server.accept().is_err(), "somebody has knocked");
-        // Who waits longer is told for how long.
-        let answer = door.within(PATIENCE * 2, std::future::pending::<Result<(), _>>()).await;
-        assert!(matches!(answer, Err(Failure::TimedOut(it)) if it == PATIENCE * 2));
-        assert!(server.accept().is_ok(), "nobody has knocked");
+
+        async fn refuses(&self) -> bool {
+            self.knocks.fetch_add(1, Ordering::SeqCst);
+            self.refuses.load(Ordering::SeqCst)
+        }
+    }
+
+    impl Door<Counted> {
+        fn knocks(&self) -> usize {
+            self.server.knocks.load(Ordering::SeqCst)
+        }
+
+        /// A step that is never answered.
+        async fn wait(&self, limit: Duration) -> Failure {
+            self.within(limit, pending::<Result<(), _>>()).await.unwrap_err()
+        }
+    }
+
+    fn door(refuses: bool) -> Door<Counted> {
+        Door::new(Counted { refuses: refuses.into(), ..Counted::default() })
+    }
+
+    /// Otherwise each step that is too slow would cost the server a connection, and it is slow already.
+    #[tokio::test]
+    async fn a_step_that_has_no_time_to_hear_an_answer_does_not_knock() {
+        let door = door(true);
+        for limit in [Duration::ZERO, Duration::from_millis(1), PATIENCE] {
+            assert!(matches!(door.wait(limit).await, Failure::TimedOut(it) if it == limit));
+        }
+        assert_eq!(door.knocks(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_step_that_waits_for_a_server_that_is_there_has_its_whole_time() {
+        let (door, limit) = (door(false), PATIENCE * 2);
+        assert!(matches!(door.wait(limit).await, Failure::TimedOut(it) if it == limit));
+        assert!(door.knocks() > 0);
+    }
+
+    #[tokio::test]
+    async fn a_step_that_waits_gives_up_once_the_server_refuses() {
+        let refused = |it| matches!(it, Failure::Connection(ErrorKind::ConnectionRefused));
+        let door = door(true);
+        assert!(refused(door.wait(LONG).await));
+        // From then on every step knocks at once, however little time it has.
+        assert!(refused(door.wait(PATIENCE / 2).await));
+        assert!(door.knocks() > 0);
+        // Unless a connection from before is free: the server may serve that one.
+        door.server.has_idle.store(true, Ordering::SeqCst);
+        let before = door.knocks();
+        let limit = Duration::from_millis(1);
+        assert!(matches!(door.wait(limit).await, Failure::TimedOut(it) if it == limit));
+        assert_eq!(door.knocks(), before);
+    }
+
+    #[tokio::test]
+    async fn an_answer_counts_also_while_the_server_refuses() {
+        let door = door(true);
+        let _ = door.wait(LONG).await;
+        let answer = door.within(LONG, std::future::ready(Ok(7))).await;
+        assert!(matches!(answer, Ok(7)));
     }
 }

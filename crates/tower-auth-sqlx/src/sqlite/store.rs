@@ -22,6 +22,9 @@ use crate::table::sql::Statements;
 
 /// How often a creation looks again at what occupies its key.
 const ATTEMPTS: u32 = 8;
+/// How often a creation waits in one attempt, each time for the whole time-out: a write as JSON, the
+/// same write as bytes if SQLite refuses the JSON, and a look at what occupies the key.
+const WAITS: u32 = 3;
 
 /// Records in a file of SQLite's: the embedded store that survives a restart. A clone is the same
 /// store.
@@ -132,8 +135,7 @@ fn row(row: &SqliteRow) -> Result<Row, sqlx::Error> {
 
 impl Store for SqliteStore {
     fn limits(&self) -> Limits {
-        // A creation writes and reads, each in its own time.
-        Limits::new(self.max_value).patience(self.timeout.saturating_mul(2 * ATTEMPTS))
+        Limits::new(self.max_value).patience(self.timeout.saturating_mul(WAITS * ATTEMPTS))
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {

@@ -1,7 +1,10 @@
 //! What cannot be seen from outside.
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, Row as _};
 use tower_auth_core::Clock;
+use tower_auth_core::store::Store as _;
 
 use super::SqliteStore;
 
@@ -26,4 +29,15 @@ async fn each_statement_has_its_index() {
         assert!(plan.contains(index) && !plan.contains("SCAN tower"), "{name}:\n{plan}");
         assert!(!plan.contains("TEMP B-TREE FOR ORDER"), "{name} sorts:\n{plan}");
     }
+}
+
+/// A limit from outside that is shorter would give up a creation that goes on.
+#[tokio::test]
+async fn the_patience_is_as_long_as_the_longest_creation() {
+    let directory = tempfile::tempdir().unwrap();
+    let second = Duration::from_secs(1);
+    let builder = SqliteStore::builder(directory.path().join("a"), Clock::system());
+    let store = builder.timeout(second).open().await.unwrap();
+    // In each of eight attempts: a write as JSON, one as bytes, and a load.
+    assert_eq!(store.limits().patience, 8 * 3 * second);
 }

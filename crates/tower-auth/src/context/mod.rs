@@ -18,9 +18,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::Extensions;
-use http::request::Parts;
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
-use http::{HeaderMap, Uri};
+use http::Uri;
+use http::request::Parts;
 use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Events, Identity, Rejection, Wiring};
 
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
@@ -108,10 +108,26 @@ impl Context {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes where the request was sent to: cookies in other scopes are removed by it.
+    /// Notes where the request was sent to: cookies in other scopes are removed by it. `head` is what
+    /// the layer sees; a router may have stripped the prefix that it nests under from its URI.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
-    pub(crate) fn note_place(&self, uri: &Uri, headers: &HeaderMap) {
-        self.place.get_or_init(|| Place::new(uri, headers));
+    pub(crate) fn note_place(&self, head: &Parts) {
+        self.place.get_or_init(|| {
+            let uri = self.original_uri(&head.extensions).unwrap_or(&head.uri);
+            Place::new(uri, &head.headers)
+        });
+    }
+
+    /// The URI before any router has changed it, as far as somebody has kept it.
+    #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
+    fn original_uri<'a>(&'a self, extensions: &'a Extensions) -> Option<&'a Uri> {
+        #[cfg(feature = "axum")]
+        let kept = extensions.get::<axum::extract::OriginalUri>().map(|it| &it.0);
+        #[cfg(not(feature = "axum"))]
+        let kept = None;
+        #[cfg(feature = "require")]
+        let kept = kept.or_else(|| self.uri());
+        kept
     }
 
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]

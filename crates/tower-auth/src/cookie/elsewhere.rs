@@ -2,7 +2,8 @@
 //!
 //! A request says which cookies it brings and not where they lie. So a cookie of the same name in
 //! another scope is removed by naming the scopes that it can lie in: the host alone and each domain
-//! above it, with `/`, the configured path and each path above the request's.
+//! above it, with `/`, the configured path and each path above the request's, which browsers tell from
+//! the same path with a slash behind it.
 
 use cookie::Cookie;
 use http::uri::Authority;
@@ -64,10 +65,12 @@ impl Place {
         domains
     }
 
-    /// `/`, the configured path, and each path above the request's, which is one itself.
+    /// `/`, the configured path, and each path above the request's with and without a slash behind it;
+    /// the request's is one itself.
     fn paths<'a>(&'a self, configured: Option<&'a str>) -> Vec<&'a str> {
         let mut paths = vec![configured.unwrap_or("/")];
-        let above = self.path.match_indices('/').map(|(at, _)| &self.path[..at.max(1)]);
+        let slashes = self.path.match_indices('/');
+        let above = slashes.flat_map(|(at, _)| [&self.path[..at.max(1)], &self.path[..=at]]);
         // As many as can be named at all: the client chooses how deep a path is.
         for path in std::iter::once("/").chain(above.take(MOST)).chain([&*self.path]) {
             if path.starts_with('/') && !paths.contains(&path) {
@@ -169,12 +172,13 @@ mod tests {
     fn d46_every_path_above_the_requests_and_the_configured_one() {
         let place = place("http://app.example/shop/cart?a=/b", None);
         let found: HashSet<_> = scopes(&place, None, "/app").into_iter().collect();
-        for path in ["/", "/shop", "/shop/cart"] {
+        for path in ["/", "/shop", "/shop/", "/shop/cart"] {
             assert!(found.contains(&format!("- {path}")), "{found:?}");
             assert!(found.contains(&format!("app.example {path}")), "{found:?}");
         }
         assert!(found.contains("app.example /app") && !found.contains("- /app"));
-        assert_eq!(found.len(), 7);
+        // `/shop/cart/` would not have been sent.
+        assert_eq!(found.len(), 9);
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl<R> HeadLayer for CsrfLayer<R> {
             return OnRequest::Refuse(INSIDE_SESSION.into(), ());
         }
         context.set_csrf(self.config.clone());
-        self.config.pre_session.meet(context, &head.uri, &head.headers);
+        self.config.pre_session.meet(context, head);
         if is_safe(&head.method) && !is_handshake(&head.headers) {
             return OnRequest::Continue(());
         }

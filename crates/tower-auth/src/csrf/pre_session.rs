@@ -1,7 +1,7 @@
 //! The cookie that a token is bound to while there is no session.
 
 use cookie::{Cookie, SameSite};
-use http::{HeaderMap, Uri};
+use http::request::Parts;
 
 use super::seal::Seal;
 use super::sought::Sought;
@@ -72,15 +72,15 @@ impl PreSession {
 
     /// Heals a conflict on a top-level navigation, and notes what a login needs to. A cookie that can
     /// lie in one scope only costs nothing here.
-    pub(super) fn meet(&self, context: &Context, uri: &Uri, headers: &HeaderMap) {
+    pub(super) fn meet(&self, context: &Context, head: &Parts) {
         if is_host_only(self.name()) {
             return;
         }
         let presented = self.presented(&context.jar);
         if presented.values() == Some(Values::SeveralOwn) {
-            context.note_place(uri, headers);
+            context.note_place(head);
         }
-        if matches!(presented, Presented::Conflict(..)) && may_remove(headers) {
+        if matches!(presented, Presented::Conflict(..)) && may_remove(&head.headers) {
             self.remove_elsewhere(context);
         }
     }

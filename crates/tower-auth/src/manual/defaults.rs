@@ -28,7 +28,8 @@
 //! | refresh token's life | 14 days unused, 90 days at most | ASVS 10.4.8: an absolute end even where use prolongs it |
 //! | refresh window | 10 seconds | parallel tabs and lost answers get the same successor; `.strict()` has one winner |
 //! | difference of two nodes' clocks | 5 seconds | up to here no refresh logs anyone out; more emits `clock_skew` |
-//! | a cookie that this key ring did not make | never removed | another application on the same host may have made it |
+//! | a cookie that this key ring did not make | never removed, whichever of our names it has | another application on the same host may have made it |
+//! | sessions that one logout ends | 64; more are an error | the client chooses how many credentials a request brings |
 //! | two different credentials under one name | none is believed; a login, a logout and a top-level navigation remove the cookie from its other scopes | a cookie of a changed `Domain` or `Path`, or a planted one, would lock the user out until the browser ends |
 //! | refusals | no body | nothing to parse, nothing to leak; `.refuse_with(Problem)` for problem documents |
 //!

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use cookie::Cookie;
-use http::{Extensions, HeaderMap, Uri};
+use http::Extensions;
+use http::request::Parts;
 use tower_auth_core::store::Handle;
 use tower_auth_core::{Events, Rejection, Wiring};
 
@@ -95,15 +96,15 @@ impl Engine {
 
     /// Heals a conflict on a top-level navigation, and notes what a login or a logout needs to. A
     /// cookie that can lie in one scope only costs nothing here.
-    pub(super) fn meet(&self, context: &Context, uri: &Uri, headers: &HeaderMap) {
+    pub(super) fn meet(&self, context: &Context, head: &Parts) {
         if is_host_only(self.template.name()) {
             return;
         }
         let arrived = self.arrived(context);
         if arrived.values() == Some(Values::SeveralOwn) {
-            context.note_place(uri, headers);
+            context.note_place(head);
         }
-        if matches!(arrived, Presented::Conflict(..)) && may_remove(headers) {
+        if matches!(arrived, Presented::Conflict(..)) && may_remove(&head.headers) {
             self.remove_elsewhere(context);
         }
     }

@@ -70,7 +70,7 @@ where
             return Enter::Answer(Box::new(response.map(B::from)));
         }
         let Some(does) = self.endpoint(head.uri.path()) else {
-            self.refresh.0.meet(scope.context(), &head.uri, &head.headers);
+            self.refresh.0.meet(scope.context(), head);
             return Enter::Continue((), body);
         };
         // Nobody looks at the head any more: no further layer is entered.

@@ -33,7 +33,7 @@ pub(super) async fn serve<B: Body>(
     body: B,
 ) -> Response<Bytes> {
     context.jar.no_store();
-    refresh.0.meet(&context, &head.uri, &head.headers);
+    refresh.0.meet(&context, &head);
     let answered = answer(&refresh, does, &context, &head, body).await;
     answered.unwrap_or_else(|fault| answer::fault(fault, context.dialect))
 }

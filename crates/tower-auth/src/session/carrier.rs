@@ -9,10 +9,11 @@ use tower_auth_core::store::Handle;
 
 use super::cell::Live;
 use super::held::Held;
+use super::pieces::{Own, SESSIONS};
 use crate::context::Context;
 use crate::cookie::CookieError;
 use crate::cookie::elsewhere::is_host_only;
-use crate::cookie::jar::{max_age, removal};
+use crate::cookie::jar::{is_removal, max_age, removal};
 use crate::cookie::presented::{Presented, Values};
 use crate::credential::{Credential, Mint, Verified};
 
@@ -91,6 +92,15 @@ impl Carrier {
         context.jar.reserve(names.chain([self.name()]), self.octets + record)
     }
 
+    /// Keeps room for the moment of last use, which the response will set. Without room it is left
+    /// out, and the session's idle deadline stays what it was.
+    pub(super) fn reserve_last_use(&self, context: &Context) {
+        if let Some(held) = &self.held {
+            let name = std::iter::once(held.last_use.name());
+            let _ = context.jar.reserve(name, held.last_use.octets());
+        }
+    }
+
     /// Gives the client this credential, for which there is room. False where the response's head is
     /// out.
     pub(super) fn write(&self, context: &Context, credential: &Credential) -> bool {
@@ -103,21 +113,37 @@ impl Carrier {
     pub(super) fn write_record(&self, context: &Context, live: &Live) {
         let Some(held) = &self.held else { return };
         let handle = &live.credential.handle;
-        for cookie in held.pieces(context, &self.template, handle, &live.stored) {
+        let own = || self.own(held, context);
+        for cookie in held.pieces(context, &self.template, handle, &live.stored, own) {
             // It fails only where the head is out: then the session stays what it was.
             let _ = context.jar.write_reserved(cookie);
         }
     }
 
-    /// Removes this cookie from every other scope, if the request brought several of them and all
-    /// are this application's.
+    /// The request's cookies beside the credential that are this application's.
+    fn own<'a>(&self, held: &'a Held, context: &'a Context) -> Own<'a> {
+        let sessions: Vec<Handle> = match self.read(context) {
+            Presented::One(it, _) => vec![it.credential.handle],
+            Presented::Conflict(all, _) => {
+                all.iter().take(SESSIONS).map(|it| it.credential.handle).collect()
+            }
+            Presented::Absent | Presented::Foreign => Vec::new(),
+        };
+        held.own(context, &sessions)
+    }
+
+    /// Removes this cookie from every other scope, and those of its record, if the request brought
+    /// several of them and all are this application's.
     pub(super) fn remove_elsewhere(&self, context: &Context) {
         // Noted only where several came.
         let Some(place) = context.place() else { return };
         if self.read(context).values() != Some(Values::SeveralOwn) {
             return;
         }
-        let held = self.held.as_ref().map(|held| held.repeated(context, &self.template));
+        let held = self.held.as_ref().map(|held| {
+            let own = self.own(held, context);
+            held.removable(context, &self.template, &own)
+        });
         let templates = std::iter::once(self.template.clone()).chain(held.into_iter().flatten());
         context.jar.remove_all_elsewhere(&templates.collect::<Vec<_>>(), place);
     }
@@ -131,7 +157,8 @@ impl Carrier {
     pub(super) fn write_last_use(&self, context: &Context, handle: &Handle, moment: Timestamp) {
         if let Some(held) = &self.held {
             let cookie = held.last_use.cookie(&self.template, handle, moment);
-            // It fails only where the head is out, and then nobody gets to know.
+            // Into the room that was kept on arrival. It may not fit if it became due only since.
+            context.jar.release();
             let _ = context.jar.write_credential(cookie);
         }
     }
@@ -139,7 +166,7 @@ impl Carrier {
     /// Takes the credential from the client.
     pub(super) fn remove(&self, context: &Context) -> bool {
         if let Some(held) = &self.held {
-            held.remove(context, &self.template);
+            held.remove(context, &self.template, &self.own(held, context));
         }
         context.jar.write_credential(removal(self.template.clone())).is_ok()
     }
@@ -153,9 +180,13 @@ impl Carrier {
         }
     }
 
-    /// Takes back what was given in this response, and the room for what was to be given.
+    /// Whether the response removes the cookie, as things are.
+    pub(super) fn is_removed(&self, context: &Context) -> bool {
+        context.jar.written(self.name()).is_some_and(|it| is_removal(&it))
+    }
+
+    /// Takes back what this response has written so far.
     pub(super) fn withdraw(&self, context: &Context) {
-        context.jar.release();
         context.jar.withdraw(self.name());
         if let Some(held) = &self.held {
             held.withdraw(context);

@@ -9,6 +9,7 @@ use tower_auth_core::{Identity, Timestamp};
 use super::SessionError;
 use super::changes::{Change, Changes, Step};
 use super::config::Config;
+use super::sent::Sent;
 use super::size::Size;
 use super::view::Index;
 use crate::context::Context;
@@ -34,6 +35,8 @@ pub(super) struct Inner {
     /// With the store just now: still to be seen by reads, not to be sent twice.
     pub(super) in_flight: Option<Arc<Batch>>,
     pub(super) login: Option<Login>,
+    /// What the response tells the client of the session, apart from a pending login.
+    pub(super) sent: Sent,
     /// A save found the session ended: the client's cookie proves nothing any more.
     pub(super) is_dead: bool,
     /// Grows with everything that a value may be made of.
@@ -135,6 +138,7 @@ impl Cell {
                 changes: Changes::default(),
                 in_flight: None,
                 login: None,
+                sent: Sent::Nothing,
                 is_dead: false,
                 revision: 0,
                 searches: 0,
@@ -199,7 +203,9 @@ impl Cell {
         _forgotten = inner.take_changes();
         let is_rotated = matches!(inner.base, Base::Rotated);
         inner.set_base(if is_rotated { Base::Rotated } else { Base::Nothing });
+        inner.sent = if is_rotated { Sent::Nothing } else { Sent::Removed };
         if let Some(context) = inner.context(self) {
+            context.jar.release();
             self.config.carrier.withdraw(&context);
             if !is_rotated {
                 self.config.carrier.remove_own(&context);
@@ -224,12 +230,13 @@ impl Cell {
     /// Leaves the client the credentials that a logout is about to end until that is confirmed, so
     /// that it can ask again.
     pub(super) fn keep_cookie(&self) {
-        let inner = self.lock();
+        let mut inner = self.lock();
         // Without a login all that was written are removals.
         if matches!(inner.base, Base::Ended(..) | Base::Nothing)
             && inner.login.is_none()
             && let Some(context) = inner.context(self)
         {
+            inner.sent = Sent::Nothing;
             self.config.carrier.withdraw(&context);
         }
     }

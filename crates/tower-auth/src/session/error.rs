@@ -17,9 +17,9 @@ pub enum SessionError {
     /// The store cannot be asked. Whether a session is there is not known, and nothing was
     /// changed as far as one can tell. 503.
     Unavailable,
-    /// The request brought several sessions that the client keeps, without a
-    /// [`replay_guard`](super::Builder::replay_guard). Their cookies are removed, but a copy of them
-    /// would still be accepted. 400.
+    /// A logout could not end every session that the request brought: several came that the client
+    /// keeps, without a [`replay_guard`](super::Builder::replay_guard), or credentials of more than 64.
+    /// Their cookies are removed, but a copy of them would still be accepted. 400.
     NotEnded,
     /// Another request's login renewed the session's secret after this request had read it. This
     /// request's changes are refused, not re-applied: they may come from before the login. 409.
@@ -65,8 +65,8 @@ impl fmt::Display for SessionError {
         match self {
             Self::Unavailable => f.write_str("the session store is unavailable"),
             Self::NotEnded => f.write_str(
-                "several sessions came that only the client keeps: their cookies are removed, and \
-                 nothing could be ended",
+                "several sessions came that only the client keeps, or more than 64: their cookies are \
+                 removed, and not all could be ended",
             ),
             Self::Rotated => f.write_str("the session was renewed by another request's login"),
             Self::Ended(_) => f.write_str("the session has ended"),

@@ -57,7 +57,7 @@ impl<R> HeadLayer for SessionLayer<R> {
         let guard = Guard::new(context);
         if config.skip.as_ref().is_some_and(|skip| skip(head)) {
             context.skip(Source::Session, SKIPPED);
-            return OnRequest::Continue(guard);
+            return OnRequest::Continue(guard.skipped());
         }
         if let Some(wiring) = super::misplaced(config, context) {
             config.events.wiring(wiring);
@@ -138,7 +138,7 @@ impl<R> SessionLayer<R> {
 
     /// Completes the response with this layer's challenge. The session was closed at the head.
     fn send<B>(&self, guard: Guard, response: &mut Response<B>) {
-        if response.status() == StatusCode::UNAUTHORIZED {
+        if response.status() == StatusCode::UNAUTHORIZED && !guard.is_skipped {
             head::challenge(response.headers_mut(), &self.config.challenge);
         }
         guard.finish();

@@ -13,6 +13,7 @@ use super::cell::{Base, Batch, Cell, Live, Login};
 use super::changes::{self, Changes};
 use super::config::Config;
 use super::meta::Meta;
+use super::sent::Sent;
 use crate::credential::Credential;
 use crate::keys::random;
 use crate::owner::owner;
@@ -69,30 +70,31 @@ struct InFlight<'a> {
 
 impl InFlight<'_> {
     fn landed(mut self, live: Live, send: bool) {
-        self.login = None;
+        let is_login = self.login.take().is_some();
         // Dropped after the lock: the application's closures go with them.
         let _landed;
         let cell = self.cell;
         let mut inner = cell.lock();
-        // A login made meanwhile has given the client a credential of its own.
         let carrier = &cell.config.carrier;
-        if (send || carrier.held.is_some())
-            && inner.login.is_none()
-            && let Some(context) = inner.context(cell)
-        {
+        let is_given = send || carrier.held.is_some();
+        if is_given || is_login {
+            inner.sent = Sent::Given;
+        }
+        // A login made meanwhile has given the client a credential of its own.
+        let is_given = is_given && inner.login.is_none();
+        if is_given && let Some(context) = inner.context(cell) {
             // Both or neither, where the client keeps the record: the last response that arrives
             // wins, and must not leave half of itself.
             carrier.write(&context, &live.credential);
             carrier.write_record(&context, &live);
-            // Unless more was changed meanwhile, for which room is kept.
-            if !inner.is_changed() {
-                context.jar.release();
-            }
         }
         _landed = inner.in_flight.take();
         inner.promised = None;
         inner.is_dead = false;
         inner.set_base(Base::Live(live));
+        if is_given {
+            inner.reserve_anew(cell);
+        }
     }
 }
 
@@ -102,17 +104,16 @@ impl Drop for InFlight<'_> {
         let _dropped;
         let mut inner = self.cell.lock();
         _dropped = inner.in_flight.take();
-        if _dropped.is_some() {
-            inner.read_anew();
+        if _dropped.is_none() {
+            return;
         }
+        inner.read_anew();
         // A login that did not land must not leave its cookie behind; one made meanwhile keeps its own,
         // which is the last of that name.
-        if self.login.is_some()
-            && inner.login.is_none()
-            && let Some(context) = inner.context(self.cell)
-        {
-            self.cell.config.carrier.withdraw(&context);
+        if self.login.is_some() && inner.login.is_none() {
+            inner.take_back(self.cell);
         }
+        inner.reserve_anew(self.cell);
     }
 }
 

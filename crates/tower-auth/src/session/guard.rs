@@ -27,6 +27,8 @@ pub struct Guard {
     keeps_alive: bool,
     /// The cookie of a session that ended meanwhile may be removed.
     may_remove: bool,
+    /// This route is left out of the layer.
+    pub(super) is_skipped: bool,
     finished: bool,
 }
 
@@ -39,8 +41,16 @@ impl Guard {
             in_use: None,
             keeps_alive: false,
             may_remove: false,
+            is_skipped: false,
             finished: false,
         }
+    }
+
+    /// The same for a route that is left out of the layer: its responses stay what they are.
+    pub(super) fn skipped(self) -> Self {
+        let mut skipped = self;
+        skipped.is_skipped = true;
+        skipped
     }
 
     /// The request uses this session: reports the use to the store that keeps it, if one does.
@@ -52,7 +62,11 @@ impl Guard {
         headers: &HeaderMap,
     ) {
         self.may_remove = may_remove(headers);
-        if !config.carrier.is_without_store() {
+        if config.carrier.is_without_store() {
+            if is_due {
+                config.carrier.reserve_last_use(&self.context);
+            }
+        } else {
             self.keeps_alive = config.timer.is_some();
             self.in_use = is_due.then(|| Box::new(InUse::arrived(config, handle)));
         }
@@ -87,6 +101,10 @@ impl Guard {
     pub(super) fn roll_back(&self) {
         self.context.jar.release();
         self.cookies.roll_back();
+        // A commit, or a logout, that succeeded before has renewed, begun or ended the session.
+        if let Some(session) = &self.session {
+            session.0.send_settled();
+        }
     }
 
     /// The response passes.

@@ -168,7 +168,9 @@ impl Session {
 
     /// Saves now, for whoever must know before the response; then goes on as before.
     ///
-    /// If it fails, or its future is dropped, what it carried is not tried again.
+    /// If it fails, or its future is dropped, what it carried is not tried again. What it has saved
+    /// stays: the response gives the client the session's cookies, even if a later change of this
+    /// request cannot be saved and the handler's response is refused for it.
     ///
     /// # Errors
     /// As the variants of [`SessionError`] say.

@@ -17,7 +17,7 @@ use super::client::Mark;
 use super::config::Config;
 use super::last_use::LastUse;
 use super::meta::Meta;
-
+use super::pieces::Own;
 use crate::context::Context;
 use crate::cookie::Sealer;
 use crate::cookie::jar::removal;
@@ -32,7 +32,7 @@ const PIECE: usize = 3500;
 
 /// How many values are tried as a first piece, and with each of them as a second one: each is a
 /// decryption, and another host under the same domain may set some under these names.
-const ATTEMPTS: [usize; 2] = [64, 8];
+pub(super) const ATTEMPTS: [usize; 2] = [64, 8];
 
 /// What sealing adds, before base64url: format, key id, nonce, tag.
 const SEALED: usize = 1 + 4 + 12 + 16;
@@ -55,7 +55,7 @@ pub(super) const MAX_VALUE: usize = (PIECES * PIECE - 1) / 4 * 3 - SEALED - RECO
 
 /// Puts records into cookies and takes them out.
 pub(super) struct Held {
-    sealer: Sealer,
+    pub(super) sealer: Sealer,
     clock: Clock,
     names: [String; PIECES],
     pub(super) last_use: LastUse,
@@ -64,7 +64,7 @@ pub(super) struct Held {
 }
 
 /// Whether a value is as long as a first piece: what is not takes no place among those that are tried.
-fn may_begin(value: &&[u8]) -> bool {
+pub(super) fn may_begin(value: &&[u8]) -> bool {
     match value.first() {
         Some(b'1') => value.len() > SEALED,
         Some(b'2') => value.len() == PIECE,
@@ -147,14 +147,16 @@ impl Held {
         opened.filter_map(|record| Stored::from_bytes(record.into())).collect()
     }
 
-    /// The cookies that hold the record, and those of the range that are no longer needed, by
-    /// `template`, which has the attributes.
-    pub(super) fn pieces(
+    /// The cookies that hold the record, and the removals of those of the range that are no longer
+    /// needed, by `template`, which has the attributes. `own` is asked only if the request brought a
+    /// cookie that is not needed.
+    pub(super) fn pieces<'a>(
         &self,
         context: &Context,
         template: &Cookie<'static>,
         handle: &Handle,
         stored: &Stored,
+        own: impl Fn() -> Own<'a>,
     ) -> Vec<Cookie<'static>> {
         let record = stored.to_bytes();
         // One digit, by which a reader knows how many pieces there are.
@@ -165,16 +167,21 @@ impl Held {
         let sealed = self.sealer.seal(&bound_to(digit, handle), &record);
         let text = format!("{}{sealed}", char::from(digit));
         let values = (0..PIECES).map(|at| text.get(at * PIECE..text.len().min((at + 1) * PIECE)));
-        let cookies = self.names.iter().zip(values).filter_map(|(name, value)| {
-            let mut cookie = template.clone();
-            cookie.set_name(name.clone());
-            match value {
-                Some(value) if !value.is_empty() => cookie.set_value(value.to_owned()),
-                _ if self.is_there(context, name) => cookie = removal(cookie),
-                _ => return None,
-            }
-            Some(cookie)
-        });
+        let is_left = |at: usize, name: &str| {
+            let came = context.jar.values(name).next().is_some();
+            context.jar.written(name).is_some() || came && own().has(at)
+        };
+        let cookies =
+            self.names.iter().zip(values).enumerate().filter_map(|(at, (name, value))| {
+                let mut cookie = template.clone();
+                cookie.set_name(name.clone());
+                match value {
+                    Some(value) if !value.is_empty() => cookie.set_value(value.to_owned()),
+                    _ if is_left(at, name) => cookie = removal(cookie),
+                    _ => return None,
+                }
+                Some(cookie)
+            });
         cookies.collect()
     }
 
@@ -185,51 +192,17 @@ impl Held {
         text + names.map(|name| name.len() + "=; ".len()).sum::<usize>()
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
-    }
-
-    /// Takes away what the request brought.
-    pub(super) fn remove(&self, context: &Context, template: &Cookie<'static>) {
-        for name in self.names.iter().filter(|name| self.is_there(context, name)) {
-            let mut cookie = template.clone();
-            cookie.set_name(name.clone());
-            // It fails only where the head is out, and then nothing is to be taken away either.
-            let _ = context.jar.write_credential(removal(cookie));
-        }
-        if self.is_there(context, self.last_use.name()) {
-            let _ = context.jar.write_credential(self.last_use.removal(template));
-        }
-    }
-
-    /// The cookies of which the request brought several, by their names and the attributes of
-    /// `template`.
-    pub(super) fn repeated(
-        &self,
-        context: &Context,
-        template: &Cookie<'static>,
-    ) -> Vec<Cookie<'static>> {
-        let names = self.names.iter().map(String::as_str).chain([self.last_use.name()]);
-        let repeated = names.filter(|name| context.jar.values(name).nth(1).is_some());
-        let named = repeated.map(|name| {
-            let mut cookie = template.clone();
-            cookie.set_name(name.to_owned());
-            cookie
-        });
-        named.collect()
+    pub(super) fn names(&self) -> [&str; PIECES] {
+        self.names.each_ref().map(String::as_str)
     }
 
     pub(super) fn withdraw(&self, context: &Context) {
         self.names.iter().for_each(|name| context.jar.withdraw(name));
         context.jar.withdraw(self.last_use.name());
     }
-
-    fn is_there(&self, context: &Context, name: &str) -> bool {
-        context.jar.values(name).next().is_some() || context.jar.written(name).is_some()
-    }
 }
 
 /// What stands in for a cookie's name: a record is in several cookies.
-fn bound_to(count: u8, handle: &Handle) -> String {
+pub(super) fn bound_to(count: u8, handle: &Handle) -> String {
     format!("{} {handle}", char::from(count))
 }

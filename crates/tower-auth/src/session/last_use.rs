@@ -10,7 +10,6 @@ use tower_auth_core::Timestamp;
 use tower_auth_core::store::Handle;
 
 use crate::context::Context;
-use crate::cookie::jar::removal;
 use crate::frame::Sealer;
 use crate::keys::{KeyRing, Purpose};
 use crate::skew::SKEW;
@@ -22,17 +21,30 @@ const PAYLOAD: usize = 16 + 8;
 pub(super) struct LastUse {
     sealer: Sealer,
     name: String,
+    /// The octets that the client sends for the cookie.
+    octets: usize,
 }
 
 impl LastUse {
     /// For the session cookie of that name.
     pub(super) fn new(ring: &KeyRing, session: &str) -> Self {
         let sealer = Sealer::new(ring, Purpose::SessionLastUse.in_cookie(session));
-        Self { sealer, name: format!("{session}-used") }
+        let name = format!("{session}-used");
+        let octets = name.len() + sealer.seal(&[0; PAYLOAD]).len() + "=; ".len();
+        Self { sealer, name, octets }
     }
 
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(super) const fn octets(&self) -> usize {
+        self.octets
+    }
+
+    /// Whether this key ring made the value, for whichever session.
+    pub(super) fn is_own(&self, value: &[u8]) -> bool {
+        self.sealer.open::<PAYLOAD>(value).is_some()
     }
 
     /// The latest moment that the request brought for this session. A moment further in the future
@@ -68,12 +80,5 @@ impl LastUse {
         cookie.set_name(self.name.clone());
         cookie.set_value(self.sealer.seal(&payload));
         cookie
-    }
-
-    /// The removal of the cookie, with the attributes of `template`.
-    pub(super) fn removal(&self, template: &Cookie<'static>) -> Cookie<'static> {
-        let mut cookie = template.clone();
-        cookie.set_name(self.name.clone());
-        removal(cookie)
     }
 }

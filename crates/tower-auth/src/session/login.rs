@@ -8,6 +8,9 @@ use super::meta::Meta;
 use super::{Session, SessionError};
 use crate::credential::Credential;
 
+/// The octets of an object without values, `{}`, with which a record starts.
+const EMPTY: usize = 2;
+
 impl Session {
     /// Logs a principal in. The session's secret is new from here on (no fixation), its cookie is
     /// sent with this response, and the change is saved with all others.
@@ -59,11 +62,12 @@ impl Session {
         let meta = Meta::octets(&identity);
         let room = config.store.limits().max_value.checked_sub(meta);
         let room = room.ok_or(SessionError::TooLarge)?;
-        if stays && !inner.fits(room)? {
+        if room < EMPTY || (stays && !inner.fits(room)?) {
             return Err(SessionError::TooLarge);
         }
         inner.reserve_login(&self.0, meta, stays)?;
         config.carrier.remove_elsewhere(&context);
+        inner.note_removal(&self.0, &context);
         if !config.carrier.write(&context, &credential) {
             return Err(SessionError::ResponseSent);
         }
@@ -154,8 +158,8 @@ impl Inner {
     fn reserve_login(&mut self, cell: &Cell, meta: usize, keeps: bool) -> Result<(), SessionError> {
         let data = match &cell.config.carrier.held {
             Some(_) if keeps => self.octets()?,
-            // Of an empty object; a store's record takes no cookie.
-            _ => 2,
+            // A store's record takes no cookie.
+            _ => EMPTY,
         };
         self.reserve_cookies(cell, meta, data)
     }

@@ -1,5 +1,7 @@
 //! Ends every session that the request brought a credential of.
 
+use std::collections::HashSet;
+
 use tower_auth_core::event;
 use tower_auth_core::store::{Handle, Key, Kind, Load, Reason};
 
@@ -11,6 +13,10 @@ use super::open::ROTATION_WINDOW;
 use super::{Session, SessionError};
 use crate::cookie::presented::Presented;
 use crate::credential::Credential;
+
+/// The number of sessions that one logout ends. Each costs two store commands, and the client chooses
+/// how many credentials a request brings; a browser sends one for each scope of the cookie.
+const MOST: usize = 64;
 
 impl Session {
     /// Logs out: the session is ended in the store when this returns, and a write in flight
@@ -25,8 +31,10 @@ impl Session {
     /// [`Unavailable`](SessionError::Unavailable): the store could not be asked, or no replica has
     /// confirmed the end. The session may still be valid, so the cookie is kept. Retry in a later
     /// request. [`Rotated`](SessionError::Rotated) if another request's login renewed the session:
-    /// that login is not this request's to end. [`NotEnded`](SessionError::NotEnded) if several
-    /// sessions came that the client keeps: their cookies are removed all the same.
+    /// that login is not this request's to end, and a login that this request has made over it, and
+    /// not committed, is dropped. [`NotEnded`](SessionError::NotEnded) if several sessions came that
+    /// the client keeps, or credentials of more than 64: the first 64 are ended, and all their cookies
+    /// are removed all the same.
     pub async fn logout(&self) -> Result<(), SessionError> {
         let cell = &*self.0;
         let _turn = cell.turn.lock().await;
@@ -35,13 +43,20 @@ impl Session {
             let ends = match &inner.base {
                 _ if inner.closed => return Err(SessionError::ResponseSent),
                 Base::Unknown => return Err(SessionError::Unavailable),
-                Base::Rotated if inner.login.is_none() => return Err(SessionError::Rotated),
+                Base::Rotated => {
+                    let is_login = inner.login.is_some();
+                    drop(inner);
+                    if is_login {
+                        cell.left();
+                    }
+                    return Err(SessionError::Rotated);
+                }
                 Base::Live(live) => Some((live.credential.handle, Reason::LoggedOut)),
                 Base::Unreadable(handle) => Some((*handle, Reason::LoggedOut)),
                 // Ended once more: perhaps by an earlier call, which was told that no replica has it.
                 // This answer must not be better than that one.
                 Base::Ended(handle, reason) => Some((*handle, *reason)),
-                Base::Nothing | Base::Rotated => None,
+                Base::Nothing => None,
             };
             let is_nothing = matches!(inner.base, Base::Nothing);
             (ends, cell.not_believed(inner.context(cell).as_deref(), is_nothing))
@@ -55,10 +70,11 @@ impl Session {
             Some((handle, reason)) => cell.config.end(handle, reason).await,
             None => Ok(()),
         };
-        cell.config.end_all(&presented).await.and(own)?;
+        let most = presented.len().min(MOST);
+        cell.config.end_all(&presented[..most]).await.and(own)?;
         cell.left();
         let ends_nothing = cell.config.carrier.is_without_store();
-        if ends_nothing && !presented.is_empty() {
+        if presented.len() > most || ends_nothing && !presented.is_empty() {
             return Err(SessionError::NotEnded);
         }
         Ok(())
@@ -95,17 +111,17 @@ impl Config {
 
     /// Ends the session of each credential; if one fails, the others are ended all the same.
     async fn end_all(&self, credentials: &[Credential]) -> Result<(), SessionError> {
-        let (mut result, mut ended, mut renewed) = (Ok(()), Vec::new(), Vec::new());
+        let (mut result, mut ended, mut renewed) = (Ok(()), HashSet::new(), HashSet::new());
         for credential in credentials {
             match self.end_presented(credential).await {
-                Ok(Ended::Yes) => ended.push(credential.handle),
-                Ok(Ended::Renewed) => renewed.push(credential.handle),
+                Ok(Ended::Yes) => drop(ended.insert(credential.handle)),
+                Ok(Ended::Renewed) => drop(renewed.insert(credential.handle)),
                 Ok(Ended::Nothing) => {}
                 Err(error) => result = Err(error),
             }
         }
         // A secret that was renewed proves nothing, unless the new one came along.
-        if renewed.iter().any(|handle| !ended.contains(handle)) {
+        if !renewed.is_subset(&ended) {
             result = result.and(Err(SessionError::Rotated));
         }
         result

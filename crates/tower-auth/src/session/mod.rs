@@ -78,6 +78,8 @@ mod login;
 mod logout;
 mod meta;
 mod open;
+mod pieces;
+mod sent;
 mod sessions;
 mod size;
 mod slot;

@@ -28,7 +28,7 @@ pub(super) fn presented(config: &Config, context: &Context, head: &Parts) -> Opt
     let carrier = &config.carrier;
     let presented = carrier.read(context);
     if presented.values() == Some(Values::SeveralOwn) && carrier.is_scoped() {
-        context.note_place(&head.uri, &head.headers);
+        context.note_place(head);
     }
     match presented {
         Presented::One(verified, _) => Some(verified),

@@ -83,8 +83,8 @@ impl Sessions {
     /// name may come from the request.
     ///
     /// A handler that ends its own request's session logs it out, as
-    /// [`Session::logout`](super::Session::logout) does: its cookie is removed, what it has changed
-    /// is dropped, and what it writes afterwards starts a new session. A task that it spawned is no
+    /// [`Session::logout`](super::Session::logout) does, also if the store has it no more: its cookie
+    /// is removed, what it has changed is dropped, and what it writes afterwards starts a new session. A task that it spawned is no
     /// part of the request: from there it is a kick, and so it is for every other request under way,
     /// whose writes are refused with 401.
     ///
@@ -107,7 +107,15 @@ impl Sessions {
             // Perhaps by an earlier call whose answer was that no replica has it: it is asked for
             // again, for this answer must not be better than that one.
             Load::Ended { reason, .. } => (reason, false),
-            Load::Found(_) | Load::Absent => return Ok(false),
+            // The request's own session, which the store has no more: this is its logout all the same.
+            Load::Absent => {
+                if let Some(own) = own.as_ref().filter(|own| own.0.stored_of(&owner) == Some(name))
+                {
+                    own.0.ended(&name);
+                }
+                return Ok(false);
+            }
+            Load::Found(_) => return Ok(false),
         };
         self.0.store.end(key, reason, self.0.idle).await?;
         if existed {

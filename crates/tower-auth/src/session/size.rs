@@ -58,8 +58,7 @@ impl Inner {
             return Err(SessionError::TooLarge);
         }
         // With a store only a new session's credential is sent, and a login has sent its own.
-        let is_new = !matches!(self.base, Base::Live(_)) && self.login.is_none();
-        if is_held || is_new {
+        if is_held || self.is_new() {
             self.reserve_cookies(cell, self.meta(), grown)?;
         }
         self.size.total = grown;
@@ -81,6 +80,30 @@ impl Inner {
         let Some(context) = self.context(cell) else { return Ok(()) };
         let reserved = cell.config.carrier.reserve(&context, meta.max(meta::HEADER), data);
         reserved.map_err(|_| SessionError::TooLarge)
+    }
+
+    /// Keeps the room that this request's cookies still need, and gives the rest back: after a save,
+    /// or after one that failed.
+    pub(super) fn reserve_anew(&mut self, cell: &Cell) {
+        let Some(context) = self.context(cell) else { return };
+        let carrier = &cell.config.carrier;
+        if self.is_changed() && (carrier.held.is_some() || self.is_new()) {
+            // It had room before. What cannot be read is not saved either.
+            if let Ok(data) = self.octets() {
+                let _ = self.reserve_cookies(cell, self.meta(), data);
+                return;
+            }
+        }
+        context.jar.release();
+        let is_due = matches!(&self.base, Base::Live(live) if live.is_due);
+        if is_due && carrier.is_without_store() {
+            carrier.reserve_last_use(&context);
+        }
+    }
+
+    /// Whether a save starts a session that the client has no credential of.
+    const fn is_new(&self) -> bool {
+        !matches!(self.base, Base::Live(_)) && self.login.is_none()
     }
 
     /// Octets that the values will take, exactly.

@@ -62,12 +62,15 @@ fn removed(lines: &[String]) -> Vec<String> {
     lines.map(|line| format!("{} {}", attribute(line, "Domain"), attribute(line, "Path"))).collect()
 }
 
-const ELSEWHERE: [&str; 8] = [
+const ELSEWHERE: [&str; 11] = [
     "- /",
     "www.app.example /",
     "- /shop",
     "www.app.example /shop",
     "app.example /shop",
+    "- /shop/",
+    "www.app.example /shop/",
+    "app.example /shop/",
     "- /shop/cart",
     "www.app.example /shop/cart",
     "app.example /shop/cart",
@@ -173,6 +176,27 @@ async fn a_logout_ends_no_session_by_a_secret_that_was_replaced() {
 }
 
 #[tokio::test]
+async fn a_logout_ends_no_more_sessions_than_a_browser_has_and_says_so() {
+    let world = world();
+    let mut cookies = Vec::new();
+    for _ in 0..200 {
+        cookies.push(login(&world.layer).await);
+    }
+    for (count, status) in [(64, StatusCode::OK), (136, StatusCode::BAD_REQUEST)] {
+        let values: Vec<_> = cookies.drain(..count).collect();
+        let values: Vec<_> = values.iter().map(String::as_str).collect();
+        world.store.reset_steps();
+        let reply = send(&world.layer, fetch(&values), logout).await;
+        assert_eq!(reply.status, status, "{count}");
+        assert_eq!((world.store.steps().load, world.store.steps().end), (64, 64));
+        let lines = removed(&reply.set_cookies());
+        assert!(lines.iter().any(|it| it == "app.example /"), "{lines:?}");
+        let lives = send(&world.layer, fetch(&[values[count - 1]]), who).await.body;
+        assert_eq!(lives, if count > 64 { "alice" } else { "anonymous" });
+    }
+}
+
+#[tokio::test]
 async fn a_cookie_that_this_ring_did_not_make_is_never_removed() {
     let world = world();
     let elsewhere = {
@@ -225,4 +249,49 @@ async fn d46_under_a_host_prefix_nothing_is_removed_elsewhere() {
     assert_eq!((reply.status, reply.set_cookies().len()), (StatusCode::OK, 1));
     assert_eq!(world.who(&one).await, "anonymous");
     assert_eq!(world.who(&other).await, "anonymous");
+}
+
+/// A router strips the prefix that it nests under, and the cookies lie under the whole path.
+#[cfg(feature = "axum")]
+#[tokio::test]
+async fn d46_under_a_nested_router_the_whole_path_counts() {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    let world = world();
+    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
+    let inner = Router::new().route("/cart", get(async || "")).layer(world.layer.clone());
+    let app = Router::new().nest("/shop", inner);
+    let request = navigation(&[&one, &other]).map(|()| Body::empty());
+    let reply = app.oneshot(request).await.unwrap();
+    let lines = reply.headers().get_all("set-cookie").iter();
+    let lines: Vec<_> = lines.map(|line| line.to_str().unwrap().to_owned()).collect();
+    assert_eq!(removed(&lines), ELSEWHERE);
+}
+
+/// The same with another router, if the context has kept the URI for a login page anyway.
+#[cfg(feature = "require")]
+#[tokio::test]
+async fn d46_the_path_that_the_context_has_kept_counts() {
+    use tower::{ServiceBuilder, ServiceExt as _, service_fn};
+
+    crate::context::keep_uris();
+    let world = world();
+    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
+    let app = ServiceBuilder::new()
+        .layer(crate::CookieLayer::new())
+        .map_request(|mut request: Request<()>| {
+            *request.uri_mut() = http::Uri::from_static("/cart");
+            request
+        })
+        .layer(&world.layer)
+        .service(service_fn(async |_: Request<()>| {
+            Ok::<_, std::convert::Infallible>(http::Response::new(String::new()))
+        }));
+    let reply = app.oneshot(navigation(&[&one, &other])).await.unwrap();
+    let lines = reply.headers().get_all("set-cookie").iter();
+    let lines: Vec<_> = lines.map(|line| line.to_str().unwrap().to_owned()).collect();
+    assert_eq!(removed(&lines), ELSEWHERE);
 }

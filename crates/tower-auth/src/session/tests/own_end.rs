@@ -67,6 +67,43 @@ async fn se_14_the_dead_cookie_goes() {
     }
 }
 
+/// The record has expired meanwhile, or the store has lost it.
+#[tokio::test]
+async fn se_07_to_end_ones_own_session_that_is_absent_is_a_logout() {
+    for by in [By::One, By::All] {
+        for whose in ["alice", "bob"] {
+            let world = World::new();
+            let sessions = world.layer.sessions().unwrap();
+            let cookie = world.login(None, "alice").await;
+            let (time, now) = (&world.time, world.time.now());
+            let reply = world
+                .send(Some(&cookie), move |session| {
+                    let sessions = sessions.clone();
+                    async move {
+                        if whose == "alice" {
+                            session.insert("before", &1)?;
+                        }
+                        time.advance(std::time::Duration::from_secs(48 * 60 * 60));
+                        let (whose, name) = (Principal::local(whose), session.name().unwrap());
+                        match by {
+                            By::One => assert!(!sessions.end(&whose, name).await?),
+                            By::All => assert_eq!(sessions.end_all(&whose, None).await?, 0),
+                        }
+                        time.set(now);
+                        if whose.subject == "alice" {
+                            session.insert("flash", &2)?;
+                        }
+                        who(session).await
+                    }
+                })
+                .await;
+            let wanted = if whose == "alice" { "anonymous" } else { "alice" };
+            assert_eq!((reply.status, &*reply.body), (StatusCode::OK, wanted), "{by:?}");
+            assert_eq!(reply.credential().is_some(), whose == "alice", "{by:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_session_that_was_spared_goes_on() {
     let world = World::new();

@@ -45,6 +45,24 @@ async fn skip_makes_it_as_if_absent() {
 }
 
 #[tokio::test]
+async fn a_route_that_is_left_out_keeps_its_own_401() {
+    let world = World::with(|builder| builder.skip(|parts| parts.uri.path() == "/basic"));
+    let basic = service_fn(|_: Request<()>| async {
+        let mut response = Response::new(String::new());
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+        response.headers_mut().insert("www-authenticate", "Basic realm=\"a\"".parse().unwrap());
+        Ok::<_, Infallible>(response)
+    });
+    for (path, challenges) in [("/basic", 1), ("/other", 2)] {
+        let mut request = request(None);
+        *request.uri_mut() = path.parse().unwrap();
+        let service = ServiceBuilder::new().layer(&world.layer).service(basic);
+        let response = service.oneshot(request).await.unwrap();
+        assert_eq!(response.headers().get_all("www-authenticate").iter().count(), challenges);
+    }
+}
+
+#[tokio::test]
 async fn an_inner_error_passes_through_and_saves_nothing() {
     let world = World::new();
     let failing = service_fn(|request: Request<()>| async move {

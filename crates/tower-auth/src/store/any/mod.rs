@@ -77,8 +77,11 @@ impl AnyStore {
     /// How long a step on one record may take; 5 seconds by default. `list` and `end_owned`, which
     /// may have much to do, get 60 seconds, or this if it is longer.
     ///
-    /// The limit is never shorter than the store's own patience ([`Limits::patience`]), which knows
-    /// more of what went wrong. It needs a timer: see [the type](Self#time-limit).
+    /// The limit is never shorter than the store's own patience ([`Limits::patience`]), since the store
+    /// knows more of what went wrong. `SqliteStore` and `PostgresStore` have their own, longer patience:
+    /// with their time-out of 2 seconds, 48 and 16 seconds for a step that has to try again each time.
+    /// To give up sooner, shorten their `timeout`. The limit needs a timer: see
+    /// [the type](Self#time-limit).
     #[must_use]
     pub fn step_timeout(mut self, limit: Duration) -> Self {
         let limit = limit.max(self.store.limits().patience);
