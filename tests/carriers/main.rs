@@ -8,5 +8,6 @@ mod caching;
 mod duplicates;
 mod ends;
 mod private;
+mod settled;
 mod uses;
 mod world;

@@ -118,13 +118,10 @@ impl Context {
         });
     }
 
-    /// The URI before any router has changed it, as far as somebody has kept it.
+    /// The URI before any router has changed it, as far as it was kept.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     fn original_uri<'a>(&'a self, extensions: &'a Extensions) -> Option<&'a Uri> {
-        #[cfg(feature = "axum")]
-        let kept = extensions.get::<axum::extract::OriginalUri>().map(|it| &it.0);
-        #[cfg(not(feature = "axum"))]
-        let kept = None;
+        let kept = axums_uri(extensions);
         #[cfg(feature = "require")]
         let kept = kept.or_else(|| self.uri());
         kept
@@ -242,6 +239,17 @@ impl Context {
     pub(crate) fn set_csrf(&self, config: Arc<crate::csrf::Config>) {
         self.shared().csrf = Some(config);
     }
+}
+
+/// The URI as axum's outermost router saw it.
+#[cfg(all(feature = "axum", any(feature = "csrf", feature = "refresh", feature = "session")))]
+fn axums_uri(extensions: &Extensions) -> Option<&Uri> {
+    extensions.get::<axum::extract::OriginalUri>().map(|it| &it.0)
+}
+
+#[cfg(all(not(feature = "axum"), any(feature = "csrf", feature = "refresh", feature = "session")))]
+const fn axums_uri(_: &Extensions) -> Option<&Uri> {
+    None
 }
 
 impl AuthContext for Context {

@@ -17,6 +17,11 @@ use memchr::memmem::Finder;
 use super::jar::Jar;
 use super::pairs::values;
 
+/// The number of credentials of one request that a logout or a revocation ends. Each costs store
+/// commands, and the client chooses how many it sends; a browser sends one for each scope of the cookie.
+#[cfg(any(feature = "refresh", feature = "session"))]
+pub(crate) const MOST_ENDED: usize = 64;
+
 /// The values under one name, by what they prove.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Presented<T> {

@@ -29,7 +29,7 @@
 //! | refresh window | 10 seconds | parallel tabs and lost answers get the same successor; `.strict()` has one winner |
 //! | difference of two nodes' clocks | 5 seconds | up to here no refresh logs anyone out; more emits `clock_skew` |
 //! | a cookie that this key ring did not make | never removed, whichever of our names it has | another application on the same host may have made it |
-//! | sessions that one logout ends | 64; more are an error | the client chooses how many credentials a request brings |
+//! | sessions that one logout ends, families that one revocation ends | 64; more are an error | the client chooses how many credentials a request brings |
 //! | two different credentials under one name | none is believed; a login, a logout and a top-level navigation remove the cookie from its other scopes | a cookie of a changed `Domain` or `Path`, or a planted one, would lock the user out until the browser ends |
 //! | refusals | no body | nothing to parse, nothing to leak; `.refuse_with(Problem)` for problem documents |
 //!

@@ -26,6 +26,9 @@ impl Refresh {
 
     /// `POST`: ends the family of the refresh token that comes in the cookie, or as `token` in a
     /// form or a JSON object (RFC 7009).
+    ///
+    /// If tokens of several families come in the cookie, all of them are ended; of more than 64, the
+    /// first 64, and the answer is `invalid_request`. The cookie is removed either way.
     pub fn revoke_endpoint(&self) -> Endpoint {
         Endpoint { refresh: self.clone(), does: Does::Revoke }
     }

@@ -15,7 +15,7 @@ use super::engine::LAYER;
 use super::params::Params;
 use super::{Presented, Refresh, RefreshError};
 use crate::context::{Context, Mark};
-use crate::cookie::presented::Presented as Arrived;
+use crate::cookie::presented::{MOST_ENDED, Presented as Arrived};
 use crate::cookie::stale::may_remove;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,12 +115,15 @@ async fn answer<B: Body>(
         Does::Revoke => {
             // Each of them, whatever becomes of the others; a success says that all have ended.
             let mut revoked = Ok(());
-            for presented in presented {
+            for presented in presented.by_ref().take(MOST_ENDED) {
                 revoked = revoked.and(refresh.revoke(presented).await);
             }
             revoked.map_err(|error| fault(refresh, error))?;
             if by_cookie {
                 let _ = refresh.0.remove_cookie(context);
+            }
+            if presented.next().is_some() {
+                return Err(malformed());
             }
             Ok(answer::revoked())
         }

@@ -11,12 +11,8 @@ use super::config::Config;
 use super::meta::Meta;
 use super::open::ROTATION_WINDOW;
 use super::{Session, SessionError};
-use crate::cookie::presented::Presented;
+use crate::cookie::presented::{MOST_ENDED, Presented};
 use crate::credential::Credential;
-
-/// The number of sessions that one logout ends. Each costs two store commands, and the client chooses
-/// how many credentials a request brings; a browser sends one for each scope of the cookie.
-const MOST: usize = 64;
 
 impl Session {
     /// Logs out: the session is ended in the store when this returns, and a write in flight
@@ -70,7 +66,7 @@ impl Session {
             Some((handle, reason)) => cell.config.end(handle, reason).await,
             None => Ok(()),
         };
-        let most = presented.len().min(MOST);
+        let most = presented.len().min(MOST_ENDED);
         cell.config.end_all(&presented[..most]).await.and(own)?;
         cell.left();
         let ends_nothing = cell.config.carrier.is_without_store();

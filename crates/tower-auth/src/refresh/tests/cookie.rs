@@ -191,6 +191,28 @@ async fn d46_a_conflict_of_tokens_is_healed_on_navigation_and_by_a_revocation() 
     assert!(removes_elsewhere(&lines) && lines.iter().any(|it| own(&it)), "{lines:?}");
 }
 
+#[tokio::test]
+async fn a_revocation_ends_no_more_families_than_a_browser_has_and_says_so() {
+    let world = World::new();
+    for (count, wanted) in [(64, StatusCode::OK), (80, StatusCode::BAD_REQUEST)] {
+        let mut tokens = Vec::new();
+        for _ in 0..count {
+            tokens.push(world.login().await);
+        }
+        let mut request = by_cookie(&world.as_cookie(&tokens[0]));
+        for token in &tokens[1..] {
+            let line = HeaderValue::try_from(format!("{NAME}={}", world.as_cookie(token)));
+            request.headers_mut().append(COOKIE, line.unwrap());
+        }
+        world.steps();
+        let reply = send(world.refresh.revoke_endpoint(), request).await;
+        assert_eq!(reply.status, wanted, "{count}");
+        assert_eq!(world.steps().end, 64);
+        assert!(reply.set_cookies().iter().any(|it| it.starts_with(&format!("{NAME}=;"))));
+        assert_eq!(world.next(&tokens[count - 1]).await.is_ok(), count > 64);
+    }
+}
+
 /// Both values under the cookie's name, as a page's own script sends them.
 fn beside(one: &str, other: &str) -> http::Request<http_body_util::Full<bytes::Bytes>> {
     let mut request = by_cookie(one);
