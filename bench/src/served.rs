@@ -4,11 +4,11 @@ use axum::Router;
 use axum::routing::get;
 use http::HeaderMap;
 use tower_auth::bearer::Algorithm;
-use tower_auth::{CookieLayer, Cookies, Identity, RequireLayer, Session};
+use tower_auth::{AuthStack, CookieLayer, Cookies, Identity, RequireLayer, Session};
 
 use crate::works::requests::{with_token, with_twenty_cookies};
 use crate::works::session::live;
-use crate::works::signed::Signed;
+use crate::works::signed::{ISSUER, Signed};
 use crate::works::stack::Parts;
 
 /// One stack and what it is sent.
@@ -59,7 +59,10 @@ fn bearer() -> Served {
 fn whole() -> Served {
     let parts = Parts::new();
     let router = Router::new().route("/", get(read)).layer(RequireLayer::new());
-    let router = router.layer(parts.layers());
+    let stack = AuthStack::new(&parts.keys).issuer(ISSUER).cookies().csrf();
+    let stack = stack.refresh(parts.refresh()).session(parts.store.clone());
+    let stack = stack.bearer_of(&parts.signed.issuer).build().expect("sound");
+    let router = router.layer(stack);
     served("whole stack: one session value", 0.80, router, parts.with_session().headers())
 }
 

@@ -6,13 +6,13 @@ use http::header::SET_COOKIE;
 use tower::{Layer as _, Service, ServiceBuilder, service_fn};
 use tower_auth::bearer::Algorithm;
 use tower_auth::{
-    AnyStore, BearerJwtLayer, Clock, CookieLayer, CsrfLayer, KeyRing, MemoryStore, Refresh,
-    RefreshLayer, RequireLayer, SessionLayer,
+    AnyStore, AuthStack, BearerJwtLayer, Clock, CookieLayer, CsrfLayer, KeyRing, MemoryStore,
+    Refresh, RefreshLayer, SessionLayer,
 };
 
 use super::requests::{alone, get, pair, with_cookie, with_token, with_twenty_cookies};
 use super::session::{login, read};
-use super::signed::Signed;
+use super::signed::{ISSUER, Signed};
 use crate::Work;
 use crate::call::{Request, Response, answer, bare, calls};
 
@@ -44,6 +44,11 @@ pub(crate) const WORKS: &[Work] = &[
     .aims(4_000)
     .allocates(8),
     Work::new(
+        "whole stack by hand, anonymous, 20 cookies",
+        || alone(with_twenty_cookies()),
+        || calls(Parts::new().layers().layer(service_fn(bare)), with_twenty_cookies()),
+    ),
+    Work::new(
         "whole stack, one session value",
         || alone(Parts::new().with_session()),
         || {
@@ -66,9 +71,9 @@ type Layers = (CookieLayer, CsrfLayer, RefreshLayer, SessionLayer, BearerJwtLaye
 
 /// What the layers share.
 pub(crate) struct Parts {
-    keys: KeyRing,
-    store: AnyStore,
-    signed: Signed,
+    pub(crate) keys: KeyRing,
+    pub(crate) store: AnyStore,
+    pub(crate) signed: Signed,
 }
 
 impl Parts {
@@ -80,30 +85,37 @@ impl Parts {
         }
     }
 
-    /// Every layer but the one that demands an identity.
-    pub(crate) fn layers(&self) -> Layers {
+    pub(crate) fn refresh(&self) -> Refresh {
         let issuer = self.signed.issuer.clone();
         let refresh = Refresh::builder(self.store.clone(), &self.keys, issuer);
+        refresh.issuer(ISSUER).build().expect("sound")
+    }
+
+    /// Every layer but the one that demands an identity, stacked by hand.
+    fn layers(&self) -> Layers {
         (
             CookieLayer::new(),
             CsrfLayer::new(&self.keys),
-            RefreshLayer::new(refresh.build().expect("sound")),
+            RefreshLayer::new(self.refresh()),
             SessionLayer::new(self.store.clone(), &self.keys),
             self.signed.issuer.layer().build().expect("sound"),
         )
     }
 
-    fn around<S>(
+    /// The same as one service.
+    pub(crate) fn around<S>(
         &self,
         inner: S,
     ) -> impl Service<Request, Response = Response, Error = Infallible> + use<S>
     where
         S: Service<Request, Response = Response, Error = Infallible> + Clone,
     {
-        self.layers().layer(inner)
+        let stack = AuthStack::new(&self.keys).issuer(ISSUER).cookies().csrf();
+        let stack = stack.refresh(self.refresh()).session(self.store.clone());
+        stack.bearer_of(&self.signed.issuer).build().expect("sound").layer(inner)
     }
 
-    /// All of them.
+    /// All layers, as one service.
     pub(crate) fn guarding<S>(
         &self,
         inner: S,
@@ -111,7 +123,10 @@ impl Parts {
     where
         S: Service<Request, Response = Response, Error = Infallible> + Clone,
     {
-        self.around(ServiceBuilder::new().layer(RequireLayer::new()).service(inner))
+        let stack = AuthStack::new(&self.keys).issuer(ISSUER).cookies().csrf();
+        let stack = stack.refresh(self.refresh()).session(self.store.clone());
+        let stack = stack.bearer_of(&self.signed.issuer).require();
+        stack.build().expect("sound").layer(inner)
     }
 
     pub(crate) fn with_session(&self) -> Request {

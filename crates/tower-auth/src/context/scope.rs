@@ -54,9 +54,9 @@ impl Mark {
 pub struct RequestScope {
     /// `None` for layers that share nothing.
     context: Option<Arc<Context>>,
-    /// The context once more, for requests that are to be the thread's current one.
+    /// Whether the request is to be the thread's current one while its handler is polled.
     #[cfg(feature = "session")]
-    current: Option<Arc<Context>>,
+    is_current: bool,
     owner: bool,
     marks: u32,
 }
@@ -87,7 +87,7 @@ impl RequestScope {
         Self {
             context,
             #[cfg(feature = "session")]
-            current: None,
+            is_current: false,
             owner,
             marks: 0,
         }
@@ -96,14 +96,14 @@ impl RequestScope {
     /// Makes the request the thread's current one whenever its handler is polled.
     #[cfg(feature = "session")]
     pub(crate) fn keep_current(&mut self) {
-        self.current = self.context.clone();
+        self.is_current = true;
     }
 
     /// Held while the handler is polled.
     #[cfg(feature = "session")]
     #[inline(always)]
     pub(crate) fn make_current(&mut self) -> Option<Entered<'_>> {
-        Entered::new(&mut self.current)
+        if self.is_current { Entered::new(&mut self.context) } else { None }
     }
 
     /// No layer asks for the current request.

@@ -18,6 +18,8 @@ pub(crate) struct PreSession {
     cookie: Sought,
     /// Name and attributes; the value is put in.
     template: Cookie<'static>,
+    /// Whether the cookie can be in several scopes at once.
+    is_scoped: bool,
 }
 
 impl PreSession {
@@ -43,7 +45,7 @@ impl PreSession {
             template.set_partitioned(true);
         }
         let seal = Seal::new(ring, Purpose::PreSession.in_cookie(name));
-        Self { seal, cookie: Sought::new(name), template }
+        Self { seal, cookie: Sought::new(name), template, is_scoped: !is_host_only(name) }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -73,7 +75,7 @@ impl PreSession {
     /// Heals a conflict on a top-level navigation, and notes what a login needs to. A cookie that can
     /// lie in one scope only costs nothing here.
     pub(super) fn meet(&self, context: &Context, head: &Parts) {
-        if is_host_only(self.name()) {
+        if !self.is_scoped {
             return;
         }
         let presented = self.presented(&context.jar);

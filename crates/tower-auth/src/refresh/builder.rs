@@ -10,6 +10,7 @@ use super::client::{Accepts, without_secret};
 use super::engine::{Engine, LAYER};
 use super::token::Mint;
 use super::{AccessTokens, ClientSecret, ConfigError, Refresh};
+use crate::cookie::elsewhere::is_host_only;
 use crate::cookie::{check, names};
 use crate::csrf;
 use crate::keys::{self, KeyRing, LogIds};
@@ -273,6 +274,7 @@ impl Builder {
             idle: self.idle,
             absolute: self.absolute,
             issuer: self.issuer,
+            is_scoped: !is_host_only(template.name()),
             template,
             events: self.events,
             log_ids: LogIds::new(&self.keys),

@@ -13,7 +13,6 @@ use super::token::{Carrier, Read, Token};
 use super::{Refresh, Tokens};
 use crate::context::Context;
 use crate::cookie::CookieError;
-use crate::cookie::elsewhere::is_host_only;
 use crate::cookie::jar::{max_age, removal};
 use crate::cookie::presented::{Presented, Values};
 use crate::cookie::stale::may_remove;
@@ -97,7 +96,7 @@ impl Engine {
     /// Heals a conflict on a top-level navigation, and notes what a login or a logout needs to. A
     /// cookie that can lie in one scope only costs nothing here.
     pub(super) fn meet(&self, context: &Context, head: &Parts) {
-        if is_host_only(self.template.name()) {
+        if !self.is_scoped {
             return;
         }
         let arrived = self.arrived(context);

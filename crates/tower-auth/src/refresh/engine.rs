@@ -40,6 +40,8 @@ pub(super) struct Engine {
     pub(super) issuer: String,
     /// Name and attributes of the cookie.
     pub(super) template: Cookie<'static>,
+    /// Whether the cookie can be in several scopes at once.
+    pub(super) is_scoped: bool,
     pub(super) events: Events,
     pub(super) log_ids: LogIds,
     /// Whether a client may present tokens, with the secret that it sent.

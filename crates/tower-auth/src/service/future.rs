@@ -20,18 +20,6 @@ pub struct Rest<L> {
     pub(super) layer: Arc<L>,
 }
 
-impl<L> Rest<L> {
-    /// The response is complete: the owner writes the headers, and the scope ends.
-    #[inline(always)]
-    fn send<B>(mut self, mut response: Response<B>) -> Response<L::Body>
-    where
-        L: OuterBody<B>,
-    {
-        self.scope.finish(&mut response);
-        self.layer.wrap(response, &self.scope)
-    }
-}
-
 /// A request that waits before the inner service is called. Boxed, next to a store round trip.
 pub struct Waiting<S, L: AuthLayer<Q, B>, Q, B> {
     pub(super) entering: L::Entering,
@@ -106,7 +94,7 @@ pub(super) type StageOf<S, L, Q, B> = Stage<
 pub(super) fn next<S, L, Q, B>(
     inner: &mut S,
     head: Parts,
-    rest: Rest<L>,
+    mut rest: Rest<L>,
     entered: Enter<L, Q, B>,
     wait: impl FnOnce(&mut S, Parts, Rest<L>, L::Entering) -> Slot<S, L, Q, B>,
 ) -> StageOf<S, L, Q, B>
@@ -115,13 +103,16 @@ where
     S: Service<Request<<L as InnerBody<Q>>::Body>, Response = Response<B>>,
 {
     match entered {
-        Enter::Continue(state, body) => {
+        Enter::Continue(state, body) => Stage::Running {
             // If the call panics, `state` is dropped before `rest`: it was bound later.
-            let inner = inner.call(Request::from_parts(head, body));
-            Stage::Running { inner, entered: Some((state, rest)) }
-        }
+            inner: inner.call(Request::from_parts(head, body)),
+            entered: Some((state, rest)),
+        },
         Enter::Wait(entering) => Stage::Waiting { waiting: wait(inner, head, rest, entering) },
-        Enter::Answer(response) => Stage::Answered { response: Some(rest.send(*response)) },
+        Enter::Answer(mut response) => {
+            rest.scope.finish(&mut response);
+            Stage::Answered { response: Some(rest.layer.wrap(*response, &rest.scope)) }
+        }
         Enter::AnswerLater(response, leaving) => {
             let response = response.map(|response| *response);
             Stage::Leaving { leaving, response, rest: Some(rest) }
@@ -143,28 +134,32 @@ where
                 StageProjection::Running { inner, entered } => {
                     let Some((state, rest)) = entered else { return Poll::Pending };
                     rest.layer.poll_beside(state, Beside::Before, task);
-                    let polled = {
+                    let mut polled = {
                         let _current = rest.scope.make_current();
                         inner.poll(task)
                     };
-                    let Poll::Ready(mut result) = polled else {
+                    // The response is completed where it lies: it is large to move.
+                    let Poll::Ready(result) = &mut polled else {
                         rest.layer.poll_beside(state, Beside::Pending, task);
                         return Poll::Pending;
                     };
+                    // An error clears the marks now, not with the future: a retry may come first.
                     let Some((state, mut rest)) = entered.take() else { return Poll::Pending };
-                    let left = match &mut result {
+                    let left = match result {
                         Ok(response) => rest.layer.leave(state, response, &mut rest.scope),
-                        // The marks are cleared now, not with the future: a retry may come first.
                         Err(_) => {
-                            drop((state, rest));
-                            return Poll::Ready(result.map(|_| unreachable!("it is an error")));
+                            drop(state);
+                            None
                         }
                     };
-                    match left {
-                        None => return Poll::Ready(result.map(|response| rest.send(response))),
-                        Some(leaving) => {
-                            Stage::Leaving { leaving, response: result.ok(), rest: Some(rest) }
+                    if let Some(leaving) = left {
+                        let Poll::Ready(Ok(response)) = polled else { return Poll::Pending };
+                        Stage::Leaving { leaving, response: Some(response), rest: Some(rest) }
+                    } else {
+                        if let Ok(response) = result {
+                            rest.scope.finish(response);
                         }
+                        return polled.map_ok(|response| rest.layer.wrap(response, &rest.scope));
                     }
                 }
                 StageProjection::Waiting { waiting } => {
@@ -186,10 +181,12 @@ where
                 StageProjection::Leaving { leaving, response, rest } => {
                     let Some(Rest { scope, layer }) = rest else { return Poll::Pending };
                     ready!(layer.poll_leave(leaving, response, scope, task));
-                    let (Some(response), Some(rest)) = (response.take(), rest.take()) else {
+                    let (Some(mut response), Some(mut rest)) = (response.take(), rest.take())
+                    else {
                         return Poll::Pending;
                     };
-                    return Poll::Ready(Ok(rest.send(response)));
+                    rest.scope.finish(&mut response);
+                    return Poll::Ready(Ok(rest.layer.wrap(response, &rest.scope)));
                 }
                 StageProjection::Answered { response } => {
                     return response.take().map_or(Poll::Pending, |it| Poll::Ready(Ok(it)));
