@@ -1,6 +1,6 @@
 //! What each authenticating layer found, and what that comes to.
 
-use tower_auth_core::{AuthState, Wiring};
+use tower_auth_core::{AuthState, Identity, Wiring};
 
 use super::Mark;
 
@@ -15,7 +15,7 @@ impl Source {
     /// In the order of rank: of equal answers the last one counts.
     const ALL: [Self; 2] = [Self::Session, Self::Bearer];
 
-    const fn mark(self) -> u32 {
+    pub(super) const fn mark(self) -> u32 {
         match self {
             Self::Session => Mark::Session as u32,
             Self::Bearer => Mark::Bearer as u32,
@@ -28,40 +28,61 @@ impl Source {
     }
 }
 
-type Answer = Result<AuthState, Wiring>;
+/// What a layer found, unless it is nothing.
+enum Answer {
+    Known(Identity),
+    Unknown,
+    /// The layer was told to leave this route out.
+    LeftOut(&'static Wiring),
+}
 
 /// Kept by layer, so that a layer that runs again (a retry inside an outer layer) replaces its own
-/// answer and no other.
+/// answer and no other. That a layer found nothing, as for most requests, is kept nowhere: its mark
+/// without an answer says so.
 #[derive(Default)]
 pub(super) struct Found([Option<Answer>; Source::ALL.len()]);
 
 impl Found {
-    pub(super) fn set(&mut self, by: Source, answer: Answer) {
-        self.0[by as usize] = Some(answer);
+    /// Keeps what the layer found; false if there is nothing to keep.
+    pub(super) fn set(&mut self, by: Source, found: AuthState) -> bool {
+        self.0[by as usize] = match found {
+            AuthState::Anonymous => None,
+            AuthState::Known(identity) => Some(Answer::Known(identity)),
+            AuthState::Unknown => Some(Answer::Unknown),
+        };
+        self.0[by as usize].is_some()
+    }
+
+    pub(super) fn leave_out(&mut self, by: Source, wiring: &'static Wiring) {
+        self.0[by as usize] = Some(Answer::LeftOut(wiring));
     }
 
     pub(super) fn clear(&mut self, by: Source) {
         self.0[by as usize] = None;
     }
 
-    fn answers(&self) -> impl Iterator<Item = &Answer> {
-        self.0.iter().flatten()
-    }
-
     pub(super) fn is_unknown(&self) -> bool {
-        self.answers().any(|answer| matches!(answer, Ok(AuthState::Unknown)))
+        self.0.iter().any(|answer| matches!(answer, Some(Answer::Unknown)))
     }
 
-    /// Unknown beats known, known beats anonymous, and a layer that was left out says so only
-    /// where no other authenticated.
-    pub(super) fn state(&self) -> Answer {
-        let rank = |answer: &&Answer| match answer {
-            Ok(AuthState::Unknown) => 3,
-            Ok(AuthState::Known(_)) => 2,
-            Ok(AuthState::Anonymous) => 1,
-            Err(_) => 0,
+    /// Unknown beats known, known beats anonymous, and a layer that was left out says so only if no
+    /// other authenticated. `marks` are the layers that are at work.
+    pub(super) fn state(&self, marks: u32) -> Result<AuthState, Wiring> {
+        let rank = |source: &Source| match &self.0[*source as usize] {
+            Some(Answer::Unknown) => 3,
+            Some(Answer::Known(_)) => 2,
+            None => 1,
+            Some(Answer::LeftOut(_)) => 0,
         };
         // Of equals the last wins: the explicit credential stands before the ambient one.
-        self.answers().max_by_key(rank).cloned().unwrap_or(Err(Wiring::NO_AUTHENTICATION))
+        let Some(source) = Source::among(marks).max_by_key(rank) else {
+            return Err(Wiring::NO_AUTHENTICATION);
+        };
+        match &self.0[source as usize] {
+            None => Ok(AuthState::Anonymous),
+            Some(Answer::Known(identity)) => Ok(AuthState::Known(identity.clone())),
+            Some(Answer::Unknown) => Ok(AuthState::Unknown),
+            Some(Answer::LeftOut(wiring)) => Err(**wiring),
+        }
     }
 }

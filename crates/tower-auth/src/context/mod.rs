@@ -44,6 +44,9 @@ pub(crate) fn keep_uris() {
     KEEPS_URIS.store(true, Ordering::Relaxed);
 }
 
+/// Beside a layer's mark, by so many bits higher: the layer has found something.
+const ANSWERED: u32 = 16;
+
 /// One request's common knowledge.
 pub(crate) struct Context {
     /// How this client wants to be refused.
@@ -59,8 +62,9 @@ pub(crate) struct Context {
     events: Events,
     /// Where the request was sent to, noted by a layer whose cookie came several times.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
-    place: OnceLock<Place>,
-    /// Which layers are at work on this request just now.
+    place: OnceLock<Box<Place>>,
+    /// Which layers are at work on this request just now, and, [`ANSWERED`] bits higher, which of them
+    /// have found something.
     marks: AtomicU32,
     shared: Mutex<Shared>,
 }
@@ -76,6 +80,7 @@ struct Shared {
 }
 
 impl Context {
+    #[inline(always)]
     fn new(head: &mut Parts, outer: Option<Auth>, events: &Events) -> Self {
         Self {
             dialect: Dialect::of(&head.method, &head.headers),
@@ -114,7 +119,7 @@ impl Context {
     pub(crate) fn note_place(&self, head: &Parts) {
         self.place.get_or_init(|| {
             let uri = self.original_uri(&head.extensions).unwrap_or(&head.uri);
-            Place::new(uri, &head.headers)
+            Box::new(Place::new(uri, &head.headers))
         });
     }
 
@@ -129,7 +134,7 @@ impl Context {
 
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn place(&self) -> Option<&Place> {
-        self.place.get()
+        self.place.get().map(|place| &**place)
     }
 
     /// Marks a layer as at work; false where it is already. The mark carries no data from thread to
@@ -138,14 +143,14 @@ impl Context {
         self.marks.fetch_or(mark as u32, Ordering::Relaxed) & mark as u32 == 0
     }
 
+    /// Clears these layers' marks, and withdraws what they found.
     fn unmark(&self, marks: u32) {
-        self.marks.fetch_and(!marks, Ordering::Relaxed);
-    }
-
-    /// Withdraws what the layers with these marks found.
-    fn withdraw(&self, marks: u32) {
-        let mut shared = self.shared();
-        Source::among(marks).for_each(|by| shared.found.clear(by));
+        let answers = marks << ANSWERED;
+        if self.marks.load(Ordering::Relaxed) & answers != 0 {
+            let mut shared = self.shared();
+            Source::among(marks).for_each(|by| shared.found.clear(by));
+        }
+        self.marks.fetch_and(!(marks | answers), Ordering::Relaxed);
     }
 
     /// Whether that layer is at work on this request.
@@ -161,6 +166,10 @@ impl Context {
         found: AuthState,
         extensions: &mut Extensions,
     ) -> Result<(), Rejection> {
+        // Nothing to keep, and so nothing to lock.
+        if matches!(found, AuthState::Anonymous) {
+            return Ok(());
+        }
         self.note(&mut self.shared(), by, found, extensions)
     }
 
@@ -194,7 +203,9 @@ impl Context {
             AuthState::Known(_) if shared.found.is_unknown() || self.is_unknown_outside() => {}
             AuthState::Known(identity) => identity.clone().insert_into(extensions)?,
         }
-        shared.found.set(by, Ok(found));
+        if shared.found.set(by, found) {
+            self.marks.fetch_or(by.mark() << ANSWERED, Ordering::Relaxed);
+        }
         Ok(())
     }
 
@@ -204,8 +215,10 @@ impl Context {
     }
 
     /// Notes that an authenticating layer was told to leave this route out.
-    pub(crate) fn skip(&self, by: Source, wiring: Wiring) {
-        self.shared().found.set(by, Err(wiring));
+    #[cfg(feature = "session")]
+    pub(crate) fn skip(&self, by: Source, wiring: &'static Wiring) {
+        self.shared().found.leave_out(by, wiring);
+        self.marks.fetch_or(by.mark() << ANSWERED, Ordering::Relaxed);
     }
 
     pub(crate) fn cookies(&self) -> Option<Arc<crate::cookie::Config>> {
@@ -257,7 +270,7 @@ impl AuthContext for Context {
         if self.is_unknown_outside() {
             return Ok(AuthState::Unknown);
         }
-        let own = self.shared().found.state();
+        let own = self.shared().found.state(self.marks.load(Ordering::Relaxed));
         match &self.outer {
             Some(outer) => own.or_else(|_| outer.0.state()),
             None => own,

@@ -6,9 +6,9 @@ use http::Response;
 use http::request::Parts;
 use tower_auth_core::{Auth, Dialect, Events, Rejection, Wiring, caching};
 
+use super::Context;
 #[cfg(feature = "session")]
 use super::current::Entered;
-use super::{Context, Source};
 
 /// A layer that must not be nested in itself, as a bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,9 +154,6 @@ impl RequestScope {
 impl Drop for RequestScope {
     fn drop(&mut self) {
         let Some(context) = &self.context else { return };
-        if Source::among(self.marks).next().is_some() {
-            context.withdraw(self.marks);
-        }
         context.unmark(self.marks);
         if self.owner {
             context.jar.close();

@@ -27,7 +27,7 @@ const SEARCHED: usize = 8;
 pub(super) struct Pending {
     writes: Vec<Write>,
     /// The newest write of each name; none while there are few.
-    index: Option<HashMap<Box<str>, usize>>,
+    index: Option<Box<HashMap<Box<str>, usize>>>,
     /// The octets that the writes in force make the client send.
     octets: usize,
     /// Octets that the session will write at the head.
@@ -305,7 +305,8 @@ impl Pending {
             None => {
                 let all = self.writes.iter().enumerate();
                 // In order, so that the newest of a name stays.
-                self.index = Some(all.map(|(at, it)| (it.cookie.name().into(), at)).collect());
+                let index = all.map(|(at, it)| (it.cookie.name().into(), at)).collect();
+                self.index = Some(Box::new(index));
             }
             Some(index) => point(index, self.writes[at].cookie.name(), Some(at)),
         }

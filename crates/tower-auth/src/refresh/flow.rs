@@ -11,7 +11,9 @@ use tower_auth_core::Events;
 use super::serve::{Does, serve};
 use super::{RefreshLayer, answer};
 use crate::context::{Mark, RequestScope};
-use crate::service::{AuthLayer, AuthService, Beside, Enter, InnerBody, NeverWaits, OuterBody};
+use crate::service::{
+    AuthLayer, AuthService, Beside, Enter, InnerBody, NeverWaits, OuterBody, Polled,
+};
 use crate::store::BoxFuture;
 
 /// The middleware of [`RefreshLayer`].
@@ -25,8 +27,8 @@ impl<B> OuterBody<B> for RefreshLayer {
     type Body = B;
 
     #[inline(always)]
-    fn wrap(&self, response: Response<B>, _: &RequestScope) -> Response<B> {
-        response
+    fn wrap<E>(&self, polled: Polled<B, E>, _: &RequestScope) -> Polled<B, E> {
+        polled
     }
 }
 

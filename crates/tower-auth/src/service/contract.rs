@@ -9,6 +9,9 @@ use tower_auth_core::Events;
 use super::WaitMode;
 use crate::context::RequestScope;
 
+/// What a response's future returns.
+pub type Polled<B, E> = Poll<Result<Response<B>, E>>;
+
 /// The body that reaches the inner service. It does not depend on `B`: a service's `B` is found from
 /// its response type, which in turn depends on this body.
 pub trait InnerBody<Q> {
@@ -24,8 +27,9 @@ pub trait OuterBody<B> {
     /// The body of the response.
     type Body;
 
-    /// Wraps the finished response's body.
-    fn wrap(&self, response: Response<B>, scope: &RequestScope) -> Response<Self::Body>;
+    /// Wraps the finished response's body. Takes what the future returns, so that a layer that wraps
+    /// nothing returns it as it is: a response is large to move.
+    fn wrap<E>(&self, polled: Polled<B, E>, scope: &RequestScope) -> Polled<Self::Body, E>;
 }
 
 /// The moment at which a layer does work of its own next to the inner service's.

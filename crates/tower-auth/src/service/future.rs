@@ -11,7 +11,7 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::{AuthLayer, Beside, Enter, InnerBody, OuterBody, WaitMode};
+use super::{AuthLayer, Beside, Enter, InnerBody, OuterBody, Polled, WaitMode};
 use crate::context::RequestScope;
 
 /// What outlives the layers' states: they are dropped while the scope is still open.
@@ -50,7 +50,7 @@ pin_project! {
             L::Leaving,
             L,
             B,
-            <L as OuterBody<B>>::Body,
+            Polled<<L as OuterBody<B>>::Body, S::Error>,
         >,
     }
 }
@@ -73,7 +73,7 @@ pin_project! {
             rest: Option<Rest<L>>,
         },
         Answered {
-            response: Option<Response<O>>,
+            polled: O,
         },
     }
 }
@@ -86,7 +86,7 @@ pub(super) type StageOf<S, L, Q, B> = Stage<
     <L as AuthLayer<Q, B>>::Leaving,
     L,
     B,
-    <L as OuterBody<B>>::Body,
+    Polled<<L as OuterBody<B>>::Body, <S as Service<Request<<L as InnerBody<Q>>::Body>>>::Error>,
 >;
 
 /// Continues after all layers have entered, or one of them has answered.
@@ -111,7 +111,7 @@ where
         Enter::Wait(entering) => Stage::Waiting { waiting: wait(inner, head, rest, entering) },
         Enter::Answer(mut response) => {
             rest.scope.finish(&mut response);
-            Stage::Answered { response: Some(rest.layer.wrap(*response, &rest.scope)) }
+            Stage::Answered { polled: rest.layer.wrap(Poll::Ready(Ok(*response)), &rest.scope) }
         }
         Enter::AnswerLater(response, leaving) => {
             let response = response.map(|response| *response);
@@ -159,7 +159,7 @@ where
                         if let Ok(response) = result {
                             rest.scope.finish(response);
                         }
-                        return polled.map_ok(|response| rest.layer.wrap(response, &rest.scope));
+                        return rest.layer.wrap(polled, &rest.scope);
                     }
                 }
                 StageProjection::Waiting { waiting } => {
@@ -186,10 +186,10 @@ where
                         return Poll::Pending;
                     };
                     rest.scope.finish(&mut response);
-                    return Poll::Ready(Ok(rest.layer.wrap(response, &rest.scope)));
+                    return rest.layer.wrap(Poll::Ready(Ok(response)), &rest.scope);
                 }
-                StageProjection::Answered { response } => {
-                    return response.take().map_or(Poll::Pending, |it| Poll::Ready(Ok(it)));
+                StageProjection::Answered { polled } => {
+                    return std::mem::replace(polled, Poll::Pending);
                 }
             };
             stage.set(following);

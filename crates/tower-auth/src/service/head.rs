@@ -7,7 +7,9 @@ use http::request::Parts;
 use tower_auth_core::{Events, Refuse, Rejection, refuse};
 
 use super::writer::for_request;
-use super::{AuthLayer, Beside, Enter, InnerBody, KeepWriter, NeverWaits, OuterBody, WaitMode};
+use super::{
+    AuthLayer, Beside, Enter, InnerBody, KeepWriter, NeverWaits, OuterBody, Polled, WaitMode,
+};
 use crate::context::{Mark, RequestScope};
 
 /// The result of a layer's work on a request's head.
@@ -157,8 +159,8 @@ impl<L: HeadLayer, B> OuterBody<B> for L {
     type Body = B;
 
     #[inline(always)]
-    fn wrap(&self, response: Response<B>, _: &RequestScope) -> Response<B> {
-        response
+    fn wrap<E>(&self, polled: Polled<B, E>, _: &RequestScope) -> Polled<B, E> {
+        polled
     }
 }
 

@@ -23,7 +23,7 @@ mod wait;
 mod writer;
 
 pub use auth_service::AuthService;
-pub use contract::{AuthLayer, Beside, Enter, InnerBody, OuterBody};
+pub use contract::{AuthLayer, Beside, Enter, InnerBody, OuterBody, Polled};
 pub use future::ResponseFuture;
 pub use head::{HeadLayer, Load, Never, OnRequest, Save};
 pub use pair::Pair;

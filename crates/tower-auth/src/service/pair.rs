@@ -6,7 +6,7 @@ use http::Response;
 use http::request::Parts;
 use tower_auth_core::Events;
 
-use super::{AuthLayer, Beside, Enter, InnerBody, OuterBody, WaitMode};
+use super::{AuthLayer, Beside, Enter, InnerBody, OuterBody, Polled, WaitMode};
 use crate::context::RequestScope;
 
 /// `inner` inside `outer`: itself a layer, so a stack of any depth is built of pairs.
@@ -57,8 +57,8 @@ impl<B, I: OuterBody<B>, O: OuterBody<I::Body>> OuterBody<B> for Pair<O, I> {
     type Body = O::Body;
 
     #[inline(always)]
-    fn wrap(&self, response: Response<B>, scope: &RequestScope) -> Response<O::Body> {
-        self.outer.wrap(self.inner.wrap(response, scope), scope)
+    fn wrap<E>(&self, polled: Polled<B, E>, scope: &RequestScope) -> Polled<O::Body, E> {
+        self.outer.wrap(self.inner.wrap(polled, scope), scope)
     }
 }
 

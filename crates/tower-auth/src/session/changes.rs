@@ -93,34 +93,39 @@ impl Step {
     }
 }
 
-/// Steps by key.
+/// Steps by key. Boxed, since most requests change nothing and carry it all the same.
 #[derive(Clone, Default)]
-pub(super) struct Changes(HashMap<Arc<str>, Step>);
+pub(super) struct Changes(Option<Box<HashMap<Arc<str>, Step>>>);
 
 impl Changes {
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Step> {
-        self.0.get(key)
+        self.0.as_ref()?.get(key)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Step)> {
+        self.0.iter().flat_map(|steps| steps.iter())
     }
 
     pub(super) fn costs(&self) -> impl Iterator<Item = (&Arc<str>, usize)> {
-        self.0.iter().map(|(key, step)| (key, step.cost))
+        self.iter().map(|(key, step)| (key, step.cost))
     }
 
     /// Adds a change. Returns what it replaced, which may hold the application's closures: the
     /// caller drops it outside of the lock.
     pub(super) fn push(&mut self, key: Arc<str>, change: Change) -> Option<Step> {
         let cost = change.cost(&key);
+        let steps = self.0.get_or_insert_default();
         match change {
             Change::Set(value) => {
                 let step = Step { start: Start::Set(value), updates: Vec::new(), now: None, cost };
-                self.0.insert(key, step)
+                steps.insert(key, step)
             }
             Change::Update { f, value, is_now } => {
-                let step = self.0.entry(key).or_insert(Step {
+                let step = steps.entry(key).or_insert(Step {
                     start: Start::Keep,
                     updates: Vec::new(),
                     now: None,
@@ -144,14 +149,14 @@ impl Changes {
 
     /// Forgets the values that were worked out: what they were made of has changed.
     pub(super) fn forget_values(&mut self) {
-        self.0.values_mut().for_each(|step| step.now = None);
+        self.0.iter_mut().flat_map(|steps| steps.values_mut()).for_each(|step| step.now = None);
     }
 }
 
 /// The object with the changes applied, in the order given.
 pub(super) fn apply(object: &[u8], changes: &[&Changes]) -> Result<Vec<u8>, SessionError> {
     let mut values: Values<'_> = data::read(object).ok_or(SessionError::Unreadable)?;
-    for (key, step) in changes.iter().flat_map(|changes| &changes.0) {
+    for (key, step) in changes.iter().flat_map(|changes| changes.iter()) {
         let before = values.remove(&**key);
         if let Some(value) = step.after(before)? {
             values.insert(Cow::Borrowed(key), value);

@@ -23,7 +23,7 @@ use crate::store::BoxFuture;
 /// The middleware of [`SessionLayer`].
 pub type SessionService<S, R = Empty> = AuthService<S, SessionLayer<R>>;
 
-const SKIPPED: Wiring = Wiring {
+static SKIPPED: Wiring = Wiring {
     layer: "SessionLayer",
     problem: "this route is left out by .skip, and yet asks for a session or an identity",
 };
@@ -56,7 +56,7 @@ impl<R> HeadLayer for SessionLayer<R> {
         let context = scope.context();
         let guard = Guard::new(context);
         if config.skip.as_ref().is_some_and(|skip| skip(head)) {
-            context.skip(Source::Session, SKIPPED);
+            context.skip(Source::Session, &SKIPPED);
             return OnRequest::Continue(guard.skipped());
         }
         if let Some(wiring) = super::misplaced(config, context) {
@@ -130,7 +130,7 @@ impl<R> SessionLayer<R> {
             return OnRequest::Refuse(rejection, guard);
         }
         if let Some((handle, is_due)) = live {
-            guard.use_session(&self.config, handle, is_due, &head.headers);
+            guard.use_session(&self.config, handle, is_due);
         }
         guard.cookies.begin();
         OnRequest::Continue(guard)

@@ -18,7 +18,7 @@ pub(super) struct Size {
     /// over counts twice until the whole is measured.
     total: usize,
     /// Each entry's octets, once the sum alone was too large.
-    entries: Option<HashMap<Arc<str>, usize>>,
+    entries: Option<Box<HashMap<Arc<str>, usize>>>,
 }
 
 impl Size {
@@ -147,7 +147,7 @@ impl Inner {
             entries.insert(key.clone(), cost);
         }
         let total = (1 + entries.values().sum::<usize>()).max(2);
-        self.size = Size { total, entries: Some(entries) };
+        self.size = Size { total, entries: Some(Box::new(entries)) };
         Ok(())
     }
 
