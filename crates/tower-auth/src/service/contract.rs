@@ -89,7 +89,7 @@ pub trait AuthLayer<Q, B>: InnerBody<Q> + Sized {
     ) -> Poll<Enter<Self, Q, B>>;
 
     /// Runs the layer's own work next to the inner service's, without delaying it. Called around each
-    /// poll of the inner future.
+    /// poll of what is inside: the inner future, or an inner layer that waits or has answered.
     fn poll_beside(&self, state: &mut Self::State, when: Beside, task: &mut Task<'_>);
 
     /// Handles the response on its way out, in place. `Some` delays it.

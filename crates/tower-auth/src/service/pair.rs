@@ -41,10 +41,11 @@ pub enum Entering<OE, IE, O> {
 /// The wait of one of the two layers after which the inner service is not called any more.
 #[derive(Debug)]
 pub enum Leaving<OL, IL, O> {
-    /// The inner layer waits; the outer layer is next.
-    Inner(IL, Option<O>),
-    /// The inner layer has answered or left; the outer layer is next.
-    Between(Option<O>),
+    /// The inner layer waits; the outer layer is next. The last field is whether the outer layer's
+    /// work beside it was already polled in this poll, as before an inner service that is ready.
+    Inner(IL, Option<O>, bool),
+    /// The inner layer has answered; the outer layer is next.
+    Answered(Option<O>),
     /// The outer layer waits.
     Outer(OL),
 }
@@ -101,10 +102,10 @@ impl<O, I> Pair<O, I> {
             Enter::Continue(inner, body) => Enter::Continue(Both { inner, outer }, body),
             Enter::Wait(entering) => Enter::Wait(Entering::Inner(entering, Some(outer))),
             Enter::Answer(response) => {
-                Enter::AnswerLater(Some(response), Leaving::Between(Some(outer)))
+                Enter::AnswerLater(Some(response), Leaving::Answered(Some(outer)))
             }
             Enter::AnswerLater(response, leaving) => {
-                Enter::AnswerLater(response, Leaving::Inner(leaving, Some(outer)))
+                Enter::AnswerLater(response, Leaving::Inner(leaving, Some(outer), false))
             }
         }
     }
@@ -150,7 +151,15 @@ where
                 self.after_outer(entered, head, scope)
             }
             Entering::Inner(entering, outer) => {
-                let entered = ready!(self.inner.poll_enter(entering, head, scope, task));
+                let Poll::Ready(entered) = self.inner.poll_enter(entering, head, scope, task)
+                else {
+                    // Not ahead of the wait: once it is over, the next stage begins with `Before`.
+                    if let Some(outer) = outer {
+                        self.outer.poll_beside(outer, Beside::Before, task);
+                        self.outer.poll_beside(outer, Beside::Pending, task);
+                    }
+                    return Poll::Pending;
+                };
                 let outer = outer.take().expect("the future is not polled after completion");
                 self.after_inner(outer, entered)
             }
@@ -179,7 +188,7 @@ where
         let Both { inner, outer } = state;
         match self.inner.leave(inner, response, scope) {
             None => self.outer.leave(outer, response, scope).map(Leaving::Outer),
-            Some(leaving) => Some(Leaving::Inner(leaving, Some(outer))),
+            Some(leaving) => Some(Leaving::Inner(leaving, Some(outer), true)),
         }
     }
 
@@ -190,23 +199,33 @@ where
         scope: &mut RequestScope,
         task: &mut Task<'_>,
     ) -> Poll<()> {
-        loop {
-            match leaving {
-                Leaving::Inner(inner, outer) => {
-                    ready!(self.inner.poll_leave(inner, response, scope, task));
-                    *leaving = Leaving::Between(outer.take());
+        let mut outer = match leaving {
+            Leaving::Outer(outer) => return self.outer.poll_leave(outer, response, scope, task),
+            Leaving::Inner(inner, outer, begun) => {
+                let state = outer.as_mut().expect("the future is not polled after completion");
+                if !std::mem::take(begun) {
+                    self.outer.poll_beside(state, Beside::Before, task);
                 }
-                Leaving::Between(outer) => {
-                    let outer = outer.take().expect("the future is not polled after completion");
-                    let response = response.as_mut().expect("a layer that left has a response");
-                    match self.outer.leave(outer, response, scope) {
-                        None => return Poll::Ready(()),
-                        Some(outer) => *leaving = Leaving::Outer(outer),
-                    }
+                if self.inner.poll_leave(inner, response, scope, task).is_pending() {
+                    self.outer.poll_beside(state, Beside::Pending, task);
+                    return Poll::Pending;
                 }
-                Leaving::Outer(outer) => {
-                    return self.outer.poll_leave(outer, response, scope, task);
+                outer.take()
+            }
+            Leaving::Answered(outer) => {
+                if let Some(state) = outer {
+                    self.outer.poll_beside(state, Beside::Before, task);
                 }
+                outer.take()
+            }
+        };
+        let outer = outer.take().expect("the future is not polled after completion");
+        let left = response.as_mut().expect("a layer that left has a response");
+        match self.outer.leave(outer, left, scope) {
+            None => Poll::Ready(()),
+            Some(waits) => {
+                *leaving = Leaving::Outer(waits);
+                self.poll_leave(leaving, response, scope, task)
             }
         }
     }

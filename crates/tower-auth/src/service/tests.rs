@@ -1,1 +1,0 @@
-//! Layers stacked by hand and combined layers behave alike.
