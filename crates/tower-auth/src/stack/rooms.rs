@@ -3,7 +3,7 @@
 use super::ConfigError;
 use super::facts::Facts;
 use super::part::Part;
-#[cfg(feature = "bearer")]
+#[cfg(feature = "_bearer")]
 use crate::bearer;
 #[cfg(feature = "refresh")]
 use crate::refresh;
@@ -101,7 +101,7 @@ impl<R> Part for session::Builder<R> {
     }
 }
 
-#[cfg(feature = "bearer")]
+#[cfg(feature = "_bearer")]
 impl<C, R> Part for bearer::Builder<C, R> {
     type Layer = bearer::BearerJwtLayer<C, R>;
 

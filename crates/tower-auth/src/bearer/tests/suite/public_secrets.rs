@@ -143,9 +143,9 @@ fn jw_04_ssh_lines_and_jwks_are_found() {
         // In a key of a set as well, and for an issuer of ours.
         let oct = json!({ "kty": "oct", "k": forge::b64(&jwk) }).to_string();
         assert!(bare().algorithms([Algorithm::HS256]).key(Key::from_jwk(oct)).build().is_err());
-        let secret = EncodingKey::from_secret(jwk.as_bytes());
-        let issuer = JwtIssuer::builder(ISSUER, AUDIENCE);
-        let issuer = issuer.signing_key("1", Algorithm::HS256, secret).build();
+        let secret = SigningKey::from_secret(Algorithm::HS256, &jwk);
+        let issuer = JwtIssuer::builder(ISSUER, AUDIENCE).backend(BACKEND);
+        let issuer = issuer.signing_key("1", secret).build();
         assert!(issuer.unwrap_err().to_string().contains("public key"));
     }
 }
