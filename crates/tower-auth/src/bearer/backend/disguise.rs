@@ -29,12 +29,7 @@ struct Search(Backend);
 
 impl Search {
     fn is_key(self, bytes: &[u8], layers: u8) -> bool {
-        // With the line feed of a file, and without a byte that only looks like one.
-        if is_der(bytes)
-            || is_der(bytes.trim_ascii_end())
-            || self.is_point(bytes)
-            || is_ssh_blob(bytes)
-        {
+        if is_der(bytes) || self.is_point(bytes) || is_ssh_blob(bytes) {
             return true;
         }
         self.is_key_text(text(bytes).trim_matches('\u{feff}'), layers)
@@ -80,11 +75,10 @@ impl Search {
 
     /// An uncompressed point that lies on its curve, which random bytes do not.
     fn is_point(self, bytes: &[u8]) -> bool {
-        match bytes.len() {
-            65 => self.0.is_point(Algorithm::ES256, bytes),
-            97 => self.0.is_point(Algorithm::ES384, bytes),
-            _ => false,
-        }
+        [(Algorithm::ES256, 65), (Algorithm::ES384, 97)].into_iter().any(|(algorithm, length)| {
+            let parts = bytes.split_at_checked(length);
+            parts.is_some_and(|(point, after)| is_space(after) && self.0.is_point(algorithm, point))
+        })
     }
 }
 
@@ -153,9 +147,17 @@ const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 const OID: u8 = 0x06;
 
+/// What may follow a key in a file. The key itself may end in such a byte, so that it is not trimmed.
+fn is_space(after: &[u8]) -> bool {
+    after.trim_ascii_start().is_empty()
+}
+
 /// `SubjectPublicKeyInfo`, `RSAPublicKey` (PKCS#1) or a certificate; by its outline.
 fn is_der(bytes: &[u8]) -> bool {
-    let Some((SEQUENCE, inside, [])) = element(bytes) else { return false };
+    let Some((SEQUENCE, inside, after)) = element(bytes) else { return false };
+    if !is_space(after) {
+        return false;
+    }
     match element(inside) {
         Some((INTEGER, modulus, rest)) => {
             let exponent = element(rest);

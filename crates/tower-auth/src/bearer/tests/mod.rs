@@ -10,6 +10,7 @@ mod aws_lc {
 
 #[cfg(all(feature = "bearer", feature = "bearer-rust-crypto"))]
 #[path = "."]
+#[allow(clippy::duplicate_mod, reason = "the same tests, by the other library")]
 mod rust_crypto {
     const BACKEND: crate::bearer::Backend = crate::bearer::Backend::RustCrypto;
     mod suite;

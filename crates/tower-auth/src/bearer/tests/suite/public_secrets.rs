@@ -111,8 +111,18 @@ fn jw_04_d13_der_is_found_raw_and_encoded() {
         assert_found(hex(der, ":"), &name("hex with colons"));
         assert_found(format!("0x{}", hex(der, "")), &name("hex with 0x"));
     }
-    for der in spki() {
-        assert_found([&der[..], b"\n"].concat(), "a file's last line feed");
+    for key in all {
+        for end in ["\n", "\r\n"] {
+            assert_found([&key[..], end.as_bytes()].concat(), "a file's last line feed");
+        }
+    }
+    // The key's own last byte may look like one.
+    let [.., mut ed] = spki();
+    for last in *b"\n\r\t\x0c " {
+        *ed.last_mut().unwrap() = last;
+        for end in ["", "\n", "\r\n"] {
+            assert_found([&ed[..], end.as_bytes()].concat(), "a key that ends in space");
+        }
     }
 }
 
