@@ -2,11 +2,13 @@
 //! service that does next to nothing, and is counted on top of that service alone.
 //!
 //! `scripts/bench` runs the binaries: `call` under callgrind, `allocations`, `table`, which sets
-//! what they say beside what we aim for, `http`, `stores`, `memory` and `kicks`; `scripts/soak` runs
+//! what they say beside what we aim for, `growth`, `http`, `stores`, `memory` and `kicks`; `scripts/soak` runs
 //! `soak`.
 
 mod call;
+pub mod callgrind;
 pub mod figures;
+pub mod growth;
 pub mod random;
 pub mod served;
 pub mod sizes;

@@ -109,7 +109,7 @@ fn has_session(browser: &Client) -> bool {
 }
 
 /// Every order of three.
-fn orders<'s>([a, b, c]: [&'s str; 3]) -> [[&'s str; 3]; 6] {
+fn orders([a, b, c]: [&str; 3]) -> [[&str; 3]; 6] {
     [[a, b, c], [a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a]]
 }
 

@@ -6,7 +6,8 @@ use std::hint::black_box;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Validation, decode};
+use jsonwebtoken_12::crypto::aws_lc;
+use jsonwebtoken_12::{Validation, decode};
 use serde::Deserialize;
 use tower::{Layer as _, service_fn};
 use tower_auth::Identity;
@@ -112,7 +113,9 @@ struct Claims {
 fn peer(algorithm: Algorithm) -> Call {
     let signed = Signed::new(algorithm);
     let key = signed.decoding_key();
-    let mut validation = Validation::new(algorithm);
+    // Another crate of the build may bring another of its providers; it is installed once.
+    let _ = aws_lc::DEFAULT_PROVIDER.install_default();
+    let mut validation = Validation::new(signed.their_algorithm());
     validation.set_audience(&[AUDIENCE]);
     validation.set_issuer(&[ISSUER]);
     validation.validate_nbf = true;

@@ -7,9 +7,9 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair,
     Ed25519KeyPair, KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair,
 };
-use jsonwebtoken::{DecodingKey, jwk::Jwk};
+use jsonwebtoken_12::{Algorithm as Theirs, DecodingKey, jwk::Jwk};
 use serde_json::Value;
-use tower_auth::bearer::{Algorithm, EncodingKey};
+use tower_auth::bearer::{Algorithm, SigningKey};
 use tower_auth::{Identity, JwtIssuer};
 
 pub(crate) const ISSUER: &str = "https://id.example";
@@ -34,7 +34,7 @@ impl Signed {
         let (private, key) = pair(algorithm);
         let issuer = JwtIssuer::builder(ISSUER, AUDIENCE)
             .client_id("web")
-            .signing_key("2026-01", algorithm, private)
+            .signing_key("2026-01", private)
             .build()
             .expect("the key is of its algorithm");
         let alice = Identity::local("alice")
@@ -47,10 +47,14 @@ impl Signed {
         Self { algorithm, issuer, token, key }
     }
 
+    pub(crate) fn their_algorithm(&self) -> Theirs {
+        self.algorithm.name().parse().expect("it knows those of the bench")
+    }
+
     /// The same key for the JWT crate.
     pub(crate) fn decoding_key(&self) -> DecodingKey {
         if self.algorithm == Algorithm::HS256 {
-            return DecodingKey::from_secret(&SECRET);
+            return DecodingKey::from_secret(&SECRET).expect("it is not empty");
         }
         let set: Value = serde_json::from_str(self.issuer.jwks()).expect("it is JSON");
         let key: Jwk = serde_json::from_value(set["keys"][0].clone()).expect("it is a JWK");
@@ -58,33 +62,34 @@ impl Signed {
     }
 }
 
-fn pair(algorithm: Algorithm) -> (EncodingKey, Key) {
+fn pair(algorithm: Algorithm) -> (SigningKey, Key) {
+    let private = |der: &[u8]| SigningKey::from_der(algorithm, der);
     let parsed = |algorithm, public: &[u8]| {
         Key::Public(ParsedPublicKey::new(algorithm, public).expect("aws-lc made it"))
     };
     match algorithm {
         Algorithm::HS256 => {
             let key = hmac::Key::new(hmac::HMAC_SHA256, &SECRET);
-            (EncodingKey::from_secret(&SECRET), Key::Secret(Box::new(key)))
+            (SigningKey::from_secret(algorithm, SECRET), Key::Secret(Box::new(key)))
         }
         Algorithm::RS256 => {
             let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("there is memory");
             let der = pair.as_der().expect("it has a form");
             let public = parsed(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref());
-            (EncodingKey::from_rsa_der(der.as_ref()), public)
+            (private(der.as_ref()), public)
         }
         Algorithm::ES256 => {
             let pair =
                 EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("there is memory");
             let der = pair.to_pkcs8v1().expect("it has a form");
             let public = parsed(&ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref());
-            (EncodingKey::from_ec_der(der.as_ref()), public)
+            (private(der.as_ref()), public)
         }
         _ => {
             let pair = Ed25519KeyPair::generate().expect("there is memory");
             let der = pair.to_pkcs8v1().expect("it has a form");
             let public = parsed(&ED25519, pair.public_key().as_ref());
-            (EncodingKey::from_ed_der(der.as_ref()), public)
+            (private(der.as_ref()), public)
         }
     }
 }

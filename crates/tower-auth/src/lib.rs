@@ -7,12 +7,16 @@
 //! | `CsrfLayer` | requests of other sites refused; `CsrfToken` where you ask for one | `csrf` |
 //! | `SessionLayer` | `Session`, and the [`Identity`] that it proves | `session` |
 //! | `RefreshLayer` | nothing: it serves refresh and revocation; `Refresh` begins them | `refresh` |
-//! | `BearerJwtLayer` | the [`Identity`] that a signed access token proves; `Claims<T>` | `bearer` |
+//! | `BearerJwtLayer` | the [`Identity`] that a signed access token proves; `Claims<T>` | `bearer`, `bearer-rust-crypto` |
 //! | `RequireLayer` | only requests with an identity, a scope, a role, recently proven | `require` |
 //!
 //! Each works alone and with the others; [`manual::order`] says in which order and why. `AuthStack`
 //! (feature `stack`) takes them in one expression that compiles only in that order. Feature `axum` adds extractors, `tracing` adds events,
 //! `tokio-timer` a timer for time limits. Nothing is on by default; `full` is all of it.
+//!
+//! `bearer` checks signatures by aws-lc, whose build takes a C compiler; `bearer-rust-crypto` is the same
+//! layer without one, and with both [`bearer::Backend`] chooses. `jsonwebtoken-12` adds conversions from
+//! the key types of jsonwebtoken 12. `full` has neither of the last two.
 //!
 //! ```
 //! # #[cfg(all(feature = "full"))] {
@@ -47,7 +51,10 @@ pub use tower_auth_core::{
     Rejection, Secret, Timer, Timestamp, Wiring, event, refuse,
 };
 
-#[cfg(feature = "bearer")]
+#[cfg(all(feature = "_bearer", not(any(feature = "bearer", feature = "bearer-rust-crypto"))))]
+compile_error!("`_bearer` has no library for signatures: turn on `bearer` or `bearer-rust-crypto`");
+
+#[cfg(feature = "_bearer")]
 pub mod bearer;
 #[cfg(feature = "cookie")]
 mod context;
@@ -86,7 +93,7 @@ pub mod store;
 #[cfg(feature = "tokio-timer")]
 mod timer;
 
-#[cfg(feature = "bearer")]
+#[cfg(feature = "_bearer")]
 pub use bearer::{BearerJwtLayer, JwtIssuer};
 #[cfg(feature = "cookie")]
 pub use cookie::{CookieLayer, Cookies};

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use baseline::Baseline;
 use count::Counter;
+use tower_auth_bench::callgrind::grouped;
 use tower_auth_bench::{Work, all, sizes};
 
 type Error = Box<dyn std::error::Error>;
@@ -78,17 +79,4 @@ fn check(file: &str) -> Result<(), Error> {
 fn verdict(added: u64, aim: u64) -> String {
     let percent = added * 100 / aim;
     if percent <= 100 { "met".into() } else { format!("missed by {} %", percent - 100) }
-}
-
-/// 12345 as 12,345.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

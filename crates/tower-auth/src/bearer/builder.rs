@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use jsonwebtoken::Algorithm;
 use serde::de::DeserializeOwned;
 use tower_auth_core::{Clock, Events, refuse};
 
 use super::claims::{NoClaims, Typed};
 use super::key::Key;
 use super::settings::Settings;
-use super::{BearerJwtLayer, ClaimValue, ConfigError, Profile};
+use super::{Algorithm, Backend, BearerJwtLayer, ClaimValue, ConfigError, Profile};
 
 /// Gathers a [`BearerJwtLayer`]'s settings; [`build`](Self::build) checks them together.
 #[must_use]
@@ -37,6 +36,13 @@ impl<C, R> Builder<C, R> {
     /// calls add more.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.settings.algorithms.extend(algorithms);
+        self
+    }
+
+    /// The library that checks signatures; [`Backend::default`] by default. It does not change what is
+    /// accepted. The keys of a [`JwtIssuer`](super::JwtIssuer) stay with the issuer's.
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.settings.backend = backend;
         self
     }
 

@@ -73,9 +73,11 @@
 //! but access tokens. Otherwise name a claim that only one kind has, by
 //! [`require_claim`](Builder::require_claim) or [`refuse_claim`](Builder::refuse_claim).
 
+mod algorithm;
 mod authorization;
 #[cfg(feature = "axum")]
 mod axum;
+mod backend;
 mod builder;
 mod challenge;
 mod claim_value;
@@ -84,6 +86,8 @@ mod dotted;
 mod error;
 mod flow;
 pub mod issuer;
+#[cfg(feature = "jsonwebtoken-12")]
+mod jsonwebtoken;
 mod key;
 mod layer;
 mod profile;
@@ -91,15 +95,15 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod token;
-mod verify;
 
+pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use backend::Backend;
 pub use builder::Builder;
 pub use claim_value::ClaimValue;
 pub use claims::{Claims, NoClaims, ReadClaims, Typed};
 pub use error::ConfigError;
 pub use flow::BearerService;
-pub use issuer::{AccessToken, JwtIssuer};
-pub use jsonwebtoken::{Algorithm, EncodingKey};
+pub use issuer::{AccessToken, JwtIssuer, SigningKey};
 pub use key::Key;
 pub use layer::BearerJwtLayer;
 pub use profile::Profile;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jsonwebtoken::Algorithm;
 use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::{Clock, Events};
 
@@ -12,7 +11,7 @@ use super::dotted::Dotted;
 use super::key::{self, Key, Keys, Skipped};
 use super::layer::Config;
 use super::token::{Demands, Roles, Rules, has_meaning};
-use super::{ConfigError, Profile};
+use super::{Algorithm, Backend, ConfigError, Profile};
 
 pub(super) struct Settings {
     /// The tokens are of an issuer of ours.
@@ -23,6 +22,7 @@ pub(super) struct Settings {
     pub(super) issuer: String,
     pub(super) audiences: Vec<String>,
     pub(super) algorithms: Vec<Algorithm>,
+    pub(super) backend: Backend,
     pub(super) keys: Vec<Key>,
     pub(super) sets: Vec<String>,
     pub(super) profile: Profile,
@@ -52,6 +52,7 @@ impl Settings {
             issuer,
             audiences: vec![audience],
             algorithms: Vec::new(),
+            backend: Backend::default(),
             keys: Vec::new(),
             sets: Vec::new(),
             profile: Profile::Jwt,
@@ -111,7 +112,7 @@ impl Settings {
         let mut entries = Vec::with_capacity(self.keys.len());
         for (at, key) in self.keys.into_iter().enumerate() {
             let entry = key
-                .prepare(&self.algorithms)
+                .prepare(&self.algorithms, self.backend)
                 .map_err(|fault| ConfigError::Key { position: at + 1, fault })?;
             entries.push(entry);
         }
@@ -119,7 +120,7 @@ impl Settings {
         let mut first_empty = None;
         for (at, set) in self.sets.iter().enumerate() {
             let position = at + 1;
-            let set = key::read_set(set, &self.algorithms)
+            let set = key::read_set(set, &self.algorithms, self.backend)
                 .map_err(|fault| ConfigError::JwkSet { position, fault })?;
             if set.keys.is_empty() && set.skipped.is_empty() {
                 first_empty.get_or_insert(position);

@@ -71,7 +71,7 @@ where
 ///     .build()?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
-#[cfg(feature = "bearer")]
+#[cfg(feature = "_bearer")]
 impl AccessTokens for crate::JwtIssuer {
     fn mint(&self, identity: &Identity) -> Result<AccessToken, MintError> {
         let minted = Self::mint(self, identity).map_err(MintError::new)?;

@@ -1,5 +1,6 @@
 //! The future.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -11,7 +12,7 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::{AuthLayer, Beside, Enter, InnerBody, OuterBody, Polled, WaitMode};
+use super::{AuthLayer, Beside, Enter, InnerBody, OuterBody, WaitMode};
 use crate::context::RequestScope;
 
 /// What outlives the layers' states: they are dropped while the scope is still open.
@@ -50,7 +51,7 @@ pin_project! {
             L::Leaving,
             L,
             B,
-            Polled<<L as OuterBody<B>>::Body, S::Error>,
+            <L as OuterBody<B>>::Body,
         >,
     }
 }
@@ -73,7 +74,7 @@ pin_project! {
             rest: Option<Rest<L>>,
         },
         Answered {
-            polled: O,
+            response: Option<Response<O>>,
         },
     }
 }
@@ -86,7 +87,7 @@ pub(super) type StageOf<S, L, Q, B> = Stage<
     <L as AuthLayer<Q, B>>::Leaving,
     L,
     B,
-    Polled<<L as OuterBody<B>>::Body, <S as Service<Request<<L as InnerBody<Q>>::Body>>>::Error>,
+    <L as OuterBody<B>>::Body,
 >;
 
 /// Continues after all layers have entered, or one of them has answered.
@@ -111,7 +112,13 @@ where
         Enter::Wait(entering) => Stage::Waiting { waiting: wait(inner, head, rest, entering) },
         Enter::Answer(mut response) => {
             rest.scope.finish(&mut response);
-            Stage::Answered { polled: rest.layer.wrap(Poll::Ready(Ok(*response)), &rest.scope) }
+            // The inner service's error is not named here: the future's `Send` must not depend on it.
+            let wrapped = rest.layer.wrap::<Infallible>(Poll::Ready(Ok(*response)), &rest.scope);
+            let response = match wrapped {
+                Poll::Ready(Ok(response)) => Some(response),
+                Poll::Pending => None,
+            };
+            Stage::Answered { response }
         }
         Enter::AnswerLater(response, leaving) => {
             let response = response.map(|response| *response);
@@ -188,8 +195,8 @@ where
                     rest.scope.finish(&mut response);
                     return rest.layer.wrap(Poll::Ready(Ok(response)), &rest.scope);
                 }
-                StageProjection::Answered { polled } => {
-                    return std::mem::replace(polled, Poll::Pending);
+                StageProjection::Answered { response } => {
+                    return response.take().map_or(Poll::Pending, |it| Poll::Ready(Ok(it)));
                 }
             };
             stage.set(following);

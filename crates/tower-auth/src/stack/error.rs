@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-#[cfg(feature = "bearer")]
+#[cfg(feature = "_bearer")]
 use crate::bearer;
 #[cfg(feature = "refresh")]
 use crate::refresh;
@@ -27,7 +27,7 @@ pub enum ConfigError {
     #[cfg(feature = "session")]
     Session(session::ConfigError),
     /// A setting of `.bearer`.
-    #[cfg(feature = "bearer")]
+    #[cfg(feature = "_bearer")]
     Bearer(bearer::ConfigError),
     /// A setting of `.require`.
     #[cfg(feature = "require")]
@@ -73,7 +73,7 @@ impl fmt::Display for ConfigError {
             Self::Refresh(error) => write!(f, "AuthStack, refresh: {error}"),
             #[cfg(feature = "session")]
             Self::Session(error) => write!(f, "AuthStack, session: {error}"),
-            #[cfg(feature = "bearer")]
+            #[cfg(feature = "_bearer")]
             Self::Bearer(error) => write!(f, "AuthStack, bearer: {error}"),
             #[cfg(feature = "require")]
             Self::Require(error) => write!(f, "AuthStack, require: {error}"),

@@ -27,7 +27,7 @@ pub struct Facts {
 
 impl Facts {
     /// What was built before the stack must agree with it.
-    #[cfg(any(feature = "bearer", feature = "refresh"))]
+    #[cfg(any(feature = "_bearer", feature = "refresh"))]
     pub(super) fn agree(
         &self,
         setter: &'static str,

@@ -6,7 +6,7 @@ use super::order::{
 };
 use super::part::And;
 use super::state::{Cookies, Guarded, Required, State};
-#[cfg(feature = "bearer")]
+#[cfg(feature = "_bearer")]
 use crate::bearer::{self, BearerJwtLayer, JwtIssuer};
 #[cfg(feature = "refresh")]
 use crate::refresh::{self, Refresh, RefreshLayer};
@@ -182,7 +182,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
 
     /// A [`BearerJwtLayer`] for the tokens of this issuer, for this audience. Algorithms and keys
     /// must be named in the closure.
-    #[cfg(feature = "bearer")]
+    #[cfg(feature = "_bearer")]
     pub fn bearer<C, R2>(
         self,
         issuer: impl Into<String>,
@@ -209,7 +209,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
 
     /// A [`BearerJwtLayer`] for the tokens that this application mints itself: the issuer's names,
     /// keys and algorithms. Its name and clock must be the stack's.
-    #[cfg(feature = "bearer")]
+    #[cfg(feature = "_bearer")]
     pub fn bearer_of(
         self,
         issuer: &JwtIssuer,
@@ -221,7 +221,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     }
 
     /// The same with settings of its own.
-    #[cfg(feature = "bearer")]
+    #[cfg(feature = "_bearer")]
     pub fn bearer_of_with<C, R2>(
         self,
         issuer: &JwtIssuer,

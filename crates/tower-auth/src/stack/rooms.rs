@@ -3,7 +3,7 @@
 use super::ConfigError;
 use super::facts::Facts;
 use super::part::Part;
-#[cfg(feature = "bearer")]
+#[cfg(feature = "_bearer")]
 use crate::bearer;
 #[cfg(feature = "refresh")]
 use crate::refresh;
@@ -89,7 +89,7 @@ impl<R> Part for session::Builder<R> {
     }
 }
 
-#[cfg(feature = "bearer")]
+#[cfg(feature = "_bearer")]
 impl<C, R> Part for bearer::Builder<C, R> {
     const NAME: &'static str = "BearerJwtLayer";
     type Layer = bearer::BearerJwtLayer<C, R>;

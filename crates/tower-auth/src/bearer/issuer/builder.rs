@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, EncodingKey};
-use tower_auth_core::{Clock, Secret};
+use tower_auth_core::Clock;
 
-use super::signer::{Fault, Signer, Type};
-use super::{ConfigError, Inner, JwtIssuer, jwks};
+use super::signer::Signer;
+use super::{ConfigError, Inner, JwtIssuer, SigningKey, jwks};
+use crate::bearer::{Algorithm, Backend};
 
 /// Gathers a [`JwtIssuer`]'s settings; [`build`](Self::build) checks them together.
 #[must_use]
@@ -17,13 +17,8 @@ pub struct Builder {
     client_id: Option<String>,
     lifetime: Duration,
     clock: Clock,
-    keys: Vec<(String, Material)>,
-}
-
-enum Material {
-    Generated,
-    Key(Algorithm, EncodingKey),
-    Pem(Algorithm, Secret<Vec<u8>>),
+    backend: Backend,
+    keys: Vec<(String, SigningKey)>,
 }
 
 impl Builder {
@@ -34,6 +29,7 @@ impl Builder {
             client_id: None,
             lifetime: Duration::from_secs(5 * 60),
             clock: Clock::system(),
+            backend: Backend::default(),
             keys: Vec::new(),
         }
     }
@@ -41,32 +37,31 @@ impl Builder {
     /// Adds a key by its name. The key that is added first signs, and is to be the newest; all are
     /// published and accepted. To rotate: add the new key second, deploy, put it first, and take
     /// the old one out after the tokens' lifetime.
-    pub fn signing_key(
-        mut self,
-        kid: impl Into<String>,
-        algorithm: Algorithm,
-        key: EncodingKey,
-    ) -> Self {
-        self.keys.push((kid.into(), Material::Key(algorithm, key)));
+    pub fn signing_key(mut self, kid: impl Into<String>, key: impl Into<SigningKey>) -> Self {
+        self.keys.push((kid.into(), key.into()));
         self
     }
 
-    /// Adds a private key in PEM: PKCS#8 (`PRIVATE KEY`), or `RSA PRIVATE KEY`.
+    /// Adds a private key in PEM; the same as a [`SigningKey::from_pem`].
     pub fn signing_pem(
-        mut self,
+        self,
         kid: impl Into<String>,
         algorithm: Algorithm,
         pem: impl AsRef<[u8]>,
     ) -> Self {
-        let pem = Secret::new(pem.as_ref().to_vec());
-        self.keys.push((kid.into(), Material::Pem(algorithm, pem)));
-        self
+        self.signing_key(kid, SigningKey::from_pem(algorithm, pem))
     }
 
     /// Adds a new ES256 key that is gone with the process: for tests, and where a restart may end
     /// every token. Two processes with generated keys do not accept each other's tokens.
-    pub fn generated_key(mut self, kid: impl Into<String>) -> Self {
-        self.keys.push((kid.into(), Material::Generated));
+    pub fn generated_key(self, kid: impl Into<String>) -> Self {
+        self.signing_key(kid, SigningKey::generated())
+    }
+
+    /// The library that signs, and that checks in a [layer](JwtIssuer::layer) of this issuer;
+    /// [`Backend::default`] by default.
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.backend = backend;
         self
     }
 
@@ -117,16 +112,15 @@ impl Builder {
         // RFC 9068, 2.2 requires the client; all else that it requires is in every token.
         let typ = if self.client_id.is_some() { "at+jwt" } else { "JWT" };
         let mut signers: Vec<Signer> = Vec::with_capacity(self.keys.len());
-        for (kid, material) in self.keys {
+        for (kid, key) in self.keys {
             if kid.is_empty() || kid.len() > 256 {
                 return Err(ConfigError::Kid);
             }
             if signers.iter().any(|other| other.kid() == kid) {
                 return Err(ConfigError::DuplicateKid(kid));
             }
-            let signer =
-                material.read(kid.clone(), typ).map_err(|fault| ConfigError::Key { kid, fault })?;
-            signers.push(signer);
+            let signer = Signer::new(kid.clone(), typ, key, self.backend);
+            signers.push(signer.map_err(|fault| ConfigError::Key { kid, fault })?);
         }
         Ok(JwtIssuer(Arc::new(Inner {
             jwks: jwks::document(&signers),
@@ -137,28 +131,6 @@ impl Builder {
             clock: self.clock,
             signers,
         })))
-    }
-}
-
-impl Material {
-    fn read(self, kid: String, typ: Type) -> Result<Signer, Fault> {
-        match self {
-            Self::Generated => Signer::generate(kid, typ),
-            Self::Key(algorithm, key) => Signer::read(kid, algorithm, typ, &key),
-            Self::Pem(algorithm, pem) => {
-                let pem = pem::parse(pem.expose()).map_err(|_| "is no PEM text")?;
-                if !matches!(pem.tag(), "PRIVATE KEY" | "RSA PRIVATE KEY") {
-                    return Err("is no PEM of a private key in PKCS#8");
-                }
-                let der = pem.contents();
-                let key = match algorithm {
-                    Algorithm::ES256 | Algorithm::ES384 => EncodingKey::from_ec_der(der),
-                    Algorithm::EdDSA => EncodingKey::from_ed_der(der),
-                    _ => EncodingKey::from_rsa_der(der),
-                };
-                Signer::read(kid, algorithm, typ, &key)
-            }
-        }
     }
 }
 

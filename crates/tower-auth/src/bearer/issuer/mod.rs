@@ -6,6 +6,7 @@ mod error;
 mod jwks;
 mod mint;
 mod signer;
+mod signing_key;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use builder::Builder;
 pub use error::{ConfigError, MintError};
 pub use jwks::JwksService;
 use signer::Signer;
+pub use signing_key::SigningKey;
 
 use std::time::Duration;
 use tower_auth_core::Clock;

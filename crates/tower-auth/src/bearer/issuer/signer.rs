@@ -2,35 +2,23 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::hmac;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RsaEncoding,
-    RsaKeyPair,
-};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, AlgorithmFamily, EncodingKey};
 use serde_json::{Value, json};
 
-use crate::bearer::verify::{AwsLc, Verify, hash_of};
+use super::SigningKey;
+use crate::bearer::Algorithm;
+use crate::bearer::backend::{Backend, Public, Sign, Verify};
+use crate::bearer::key::in_words;
 
 /// One key of the ring. No `Debug`.
 pub(super) struct Signer {
     kid: String,
-    key: Pair,
+    key: Box<dyn Sign>,
     verifier: Arc<dyn Verify>,
     /// The start of every token: `base64url(header) .`
     header: String,
     jwk: Option<Value>,
-}
-
-#[allow(clippy::large_enum_variant, reason = "a handful in all")]
-enum Pair {
-    Ec(EcdsaKeyPair),
-    Ed(Ed25519KeyPair),
-    Rsa(RsaKeyPair, &'static dyn RsaEncoding),
-    Hmac(hmac::Key),
 }
 
 /// The header's `typ`: `at+jwt` or `JWT`.
@@ -38,76 +26,33 @@ pub(super) type Type = &'static str;
 
 pub(super) type Fault = &'static str;
 
-const UNFIT: Fault = "is no private key for that algorithm, or not in PKCS#8";
+pub(super) const UNFIT: Fault = "is no private key for that algorithm, or not in PKCS#8";
 
 impl Signer {
-    /// A key pair on P-256, made here and gone with the process.
-    pub(super) fn generate(kid: String, typ: Type) -> Result<Self, Fault> {
-        let pair = EcdsaKeyPair::generate(&signature::ECDSA_P256_SHA256_FIXED_SIGNING)
-            .map_err(|_| "could not be generated")?;
-        Self::new(kid, Algorithm::ES256, typ, Pair::Ec(pair), None)
-    }
-
-    /// PKCS#8, or PKCS#1 for RSA; raw bytes for a shared secret.
-    pub(super) fn read(
+    pub(super) fn new(
         kid: String,
-        algorithm: Algorithm,
         typ: Type,
-        key: &EncodingKey,
+        key: SigningKey,
+        backend: Backend,
     ) -> Result<Self, Fault> {
-        let bytes = key.as_bytes();
-        if !key.family().algorithms().contains(&algorithm) {
-            return Err(UNFIT);
-        }
-        let (pair, secret) = match key.family() {
-            AlgorithmFamily::Hmac => {
-                let hash = hash_of(algorithm).ok_or(UNFIT)?;
-                (Pair::Hmac(hmac::Key::new(hash, bytes)), Some(bytes))
-            }
-            AlgorithmFamily::Ec => {
-                let curve = curve(algorithm).ok_or(UNFIT)?;
-                (Pair::Ec(EcdsaKeyPair::from_pkcs8(curve, bytes).map_err(|_| UNFIT)?), None)
-            }
-            AlgorithmFamily::Ed => {
-                let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(bytes).map_err(|_| UNFIT)?;
-                (Pair::Ed(pair), None)
-            }
-            AlgorithmFamily::Rsa => {
-                let pair = RsaKeyPair::from_pkcs8(bytes)
-                    .or_else(|_| RsaKeyPair::from_der(bytes))
-                    .map_err(|_| UNFIT)?;
-                (Pair::Rsa(pair, padding(algorithm).ok_or(UNFIT)?), None)
-            }
+        let algorithm = key.algorithm();
+        let pair = key.read(backend)?;
+        let verifier = match (pair.public(), key.secret()) {
+            (Some(public), _) => backend.public(algorithm, &public),
+            (None, secret) => backend.secret(algorithm, secret.unwrap_or_default()),
         };
-        Self::new(kid, algorithm, typ, pair, secret)
-    }
-
-    fn new(
-        kid: String,
-        algorithm: Algorithm,
-        typ: Type,
-        key: Pair,
-        secret: Option<&[u8]>,
-    ) -> Result<Self, Fault> {
-        let verifier = match (&key, secret) {
-            (Pair::Hmac(_), secret) => AwsLc::secret(algorithm, secret.unwrap_or_default()),
-            (Pair::Ec(pair), _) => AwsLc::public(algorithm, pair.public_key().as_ref()),
-            (Pair::Ed(pair), _) => AwsLc::public(algorithm, pair.public_key().as_ref()),
-            (Pair::Rsa(pair, _), _) => AwsLc::public(algorithm, pair.public_key().as_ref()),
-        };
-        let verifier = verifier.map_err(crate::bearer::key::in_words)?;
-        let name = name(algorithm).ok_or(UNFIT)?;
-        let header = json!({ "alg": name, "kid": kid, "typ": typ }).to_string();
+        let verifier = verifier.map_err(in_words)?;
+        let header = json!({ "alg": algorithm.name(), "kid": kid, "typ": typ }).to_string();
         let signer = Self {
             header: format!("{}.", URL_SAFE_NO_PAD.encode(header)),
-            jwk: jwk(&key, name, &kid),
-            verifier: Arc::new(verifier),
+            jwk: pair.public().and_then(|public| jwk(&public, algorithm, &kid)),
+            verifier,
             kid,
-            key,
+            key: pair,
         };
         // Fails here and now, not at the first token.
         let probe = b"tower-auth self-check";
-        match signer.sign(probe) {
+        match signer.key.sign(probe) {
             Some(signature) if signer.verifier.verify(probe, &signature) => Ok(signer),
             _ => Err("does not verify what it signs"),
         }
@@ -133,80 +78,32 @@ impl Signer {
     pub(super) fn token(&self, claims: &str) -> Option<String> {
         let mut token = self.header.clone();
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
-        let signature = self.sign(token.as_bytes())?;
+        let signature = self.key.sign(token.as_bytes())?;
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Some(token)
     }
-
-    /// aws-lc hedges the nonces of ECDSA: a weak random source alone does not lose the key (JW-33).
-    fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let random = SystemRandom::new();
-        match &self.key {
-            Pair::Ec(pair) => Some(pair.sign(&random, message).ok()?.as_ref().to_vec()),
-            Pair::Ed(pair) => Some(pair.try_sign(message).ok()?.as_ref().to_vec()),
-            Pair::Hmac(key) => Some(hmac::sign(key, message).as_ref().to_vec()),
-            Pair::Rsa(pair, padding) => {
-                let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(*padding, &random, message, &mut signature).ok()?;
-                Some(signature)
-            }
-        }
-    }
 }
 
-fn jwk(key: &Pair, alg: &str, kid: &str) -> Option<Value> {
+fn jwk(key: &Public<'_>, algorithm: Algorithm, kid: &str) -> Option<Value> {
     let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    let mut jwk = match key {
-        Pair::Hmac(_) => return None,
-        Pair::Ec(pair) => {
+    let mut jwk = match (key, algorithm) {
+        (Public::Der(_), _) => return None,
+        (Public::Rsa { n, e }, _) => json!({ "kty": "RSA", "n": text(n), "e": text(e) }),
+        (Public::Point(x), Algorithm::EdDSA) => {
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": text(x) })
+        }
+        (Public::Point(point), _) => {
             // Uncompressed: a 4, then both coordinates.
-            let point = pair.public_key().as_ref().get(1..)?;
+            let point = point.get(1..)?;
             let (x, y) = point.split_at(point.len() / 2);
-            let curve = if alg == "ES256" { "P-256" } else { "P-384" };
+            let curve = if algorithm == Algorithm::ES256 { "P-256" } else { "P-384" };
             json!({ "kty": "EC", "crv": curve, "x": text(x), "y": text(y) })
-        }
-        Pair::Ed(pair) => {
-            json!({ "kty": "OKP", "crv": "Ed25519", "x": text(pair.public_key().as_ref()) })
-        }
-        Pair::Rsa(pair, _) => {
-            let key = pair.public_key();
-            let n = key.modulus().big_endian_without_leading_zero();
-            let e = key.exponent().big_endian_without_leading_zero();
-            json!({ "kty": "RSA", "n": text(n), "e": text(e) })
         }
     };
     let members = jwk.as_object_mut()?;
-    members.insert("alg".into(), alg.into());
+    members.insert("alg".into(), algorithm.name().into());
     members.insert("kid".into(), kid.into());
     members.insert("use".into(), "sig".into());
     Some(jwk)
-}
-
-fn curve(algorithm: Algorithm) -> Option<&'static EcdsaSigningAlgorithm> {
-    match algorithm {
-        Algorithm::ES256 => Some(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
-        Algorithm::ES384 => Some(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
-        _ => None,
-    }
-}
-
-fn padding(algorithm: Algorithm) -> Option<&'static dyn RsaEncoding> {
-    Some(match algorithm {
-        Algorithm::RS256 => &signature::RSA_PKCS1_SHA256,
-        Algorithm::RS384 => &signature::RSA_PKCS1_SHA384,
-        Algorithm::RS512 => &signature::RSA_PKCS1_SHA512,
-        Algorithm::PS256 => &signature::RSA_PSS_SHA256,
-        Algorithm::PS384 => &signature::RSA_PSS_SHA384,
-        Algorithm::PS512 => &signature::RSA_PSS_SHA512,
-        _ => return None,
-    })
-}
-
-fn name(algorithm: Algorithm) -> Option<&'static str> {
-    let names = [
-        "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256",
-        "ES384", "EdDSA",
-    ];
-    names.into_iter().find(|name| crate::bearer::verify::algorithm(name) == Some(algorithm))
 }

@@ -1,16 +1,16 @@
 //! JSON Web Keys (RFC 7517).
 //!
-//! Read by ourselves: jsonwebtoken's types refuse a whole set for one key that they do not know,
-//! and do not see that a key is a private one.
+//! Read member by member: a type for the whole would refuse a set for one key that it does not know, and
+//! would not see that a key is a private one.
 
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
 
-use crate::bearer::verify::{self, AwsLc, Verify};
+use crate::bearer::Algorithm;
+use crate::bearer::backend::{Backend, Public, Verify};
 
 use super::skipped::Skipped;
 use super::{Entry, document, in_words};
@@ -33,23 +33,29 @@ pub(in crate::bearer) struct Set {
 const PRIVATE: &str = "holds a private key: publish and configure the public part only";
 
 /// One JWK that must be usable.
-pub(super) fn read(text: &str, allowed: &[Algorithm]) -> Result<Jwk, String> {
+pub(super) fn read(text: &str, allowed: &[Algorithm], backend: Backend) -> Result<Jwk, String> {
     match document::parse(text)? {
         Value::Object(members) if is_private(&members) => Err(PRIVATE.into()),
         Value::Object(members) if members.contains_key("keys") => {
             Err("is a JWK set, not one key: give it to .jwk_set".into())
         }
-        Value::Object(members) => usable(&members, allowed).map_err(|why| match kid(&members) {
-            Ok(Some(kid)) => format!("(kid {kid:?}) {why}"),
-            _ => why.into(),
-        }),
+        Value::Object(members) => {
+            usable(&members, allowed, backend).map_err(|why| match kid(&members) {
+                Ok(Some(kid)) => format!("(kid {kid:?}) {why}"),
+                _ => why.into(),
+            })
+        }
         _ => Err("is no JWK: a JSON object is needed".into()),
     }
 }
 
 /// A JWK set. Keys that cannot be used are skipped (RFC 7517, 5); a set that speaks of private
 /// keys, or of secrets beside public keys, is refused whole.
-pub(in crate::bearer) fn read_set(text: &str, allowed: &[Algorithm]) -> Result<Set, String> {
+pub(in crate::bearer) fn read_set(
+    text: &str,
+    allowed: &[Algorithm],
+    backend: Backend,
+) -> Result<Set, String> {
     let keys = document::keys(text)?;
     let members = || keys.iter().filter_map(Value::as_object);
     let name = |at: usize| keys[at].as_object().and_then(|it| kid(it).ok()?).map(String::from);
@@ -68,7 +74,8 @@ pub(in crate::bearer) fn read_set(text: &str, allowed: &[Algorithm]) -> Result<S
     }
     let mut set = Set { keys: Vec::with_capacity(keys.len()), skipped: Vec::new() };
     for (at, key) in keys.iter().enumerate() {
-        let read = key.as_object().ok_or("is no JSON object").and_then(|it| usable(it, allowed));
+        let read =
+            key.as_object().ok_or("is no JSON object").and_then(|it| usable(it, allowed, backend));
         match read {
             Ok(Jwk { kid, verifier }) => set.keys.push(Entry { kid, verifier }),
             Err(why) => set.skipped.push(Skipped { kid: name(at), position: at + 1, why }),
@@ -101,7 +108,7 @@ fn kid(members: &Members) -> Result<Option<&str>, &'static str> {
     }
 }
 
-fn usable(members: &Members, allowed: &[Algorithm]) -> Result<Jwk, &'static str> {
+fn usable(members: &Members, allowed: &[Algorithm], backend: Backend) -> Result<Jwk, &'static str> {
     let text = |name: &str| members.get(name).and_then(Value::as_str);
     let bytes = |name: &str| {
         let text = text(name).ok_or("lacks a member that its type needs")?;
@@ -120,18 +127,19 @@ fn usable(members: &Members, allowed: &[Algorithm]) -> Result<Jwk, &'static str>
     let named = match present(members, "alg") {
         None => None,
         Some(alg) => {
-            Some(alg.as_str().and_then(verify::algorithm).ok_or("has an unsupported \"alg\"")?)
+            Some(alg.as_str().and_then(Algorithm::named).ok_or("has an unsupported \"alg\"")?)
         }
     };
     let verifier = match (text("kty"), text("crv")) {
         (Some("oct"), _) => {
-            let algorithm = pinned(named, allowed, &HMAC)?;
-            AwsLc::secret(algorithm, &bytes("k")?)
+            let algorithm = pinned(named, allowed, &Algorithm::HMAC)?;
+            backend.secret(algorithm, &bytes("k")?)
         }
         (Some("RSA"), _) => {
-            let algorithm = pinned(named, allowed, &RSA)?;
+            let algorithm = pinned(named, allowed, &Algorithm::RSA)?;
             let (n, e) = (bytes("n")?, bytes("e")?);
-            AwsLc::rsa(algorithm, without_zeros(&n), without_zeros(&e))
+            let (n, e) = (without_zeros(&n).into(), without_zeros(&e).into());
+            backend.public(algorithm, &Public::Rsa { n, e })
         }
         (Some("EC"), Some(curve @ ("P-256" | "P-384"))) => {
             let (only, length) =
@@ -141,7 +149,8 @@ fn usable(members: &Members, allowed: &[Algorithm]) -> Result<Jwk, &'static str>
             if x.len() != length || y.len() != length {
                 return Err("has a point of the wrong length");
             }
-            AwsLc::public(algorithm, &[&[4], x.as_slice(), &y].concat())
+            let point = [&[4], x.as_slice(), &y].concat();
+            backend.public(algorithm, &Public::Point(point.into()))
         }
         (Some("OKP"), Some("Ed25519")) => {
             let algorithm = pinned(named, allowed, &[Algorithm::EdDSA])?;
@@ -149,22 +158,12 @@ fn usable(members: &Members, allowed: &[Algorithm]) -> Result<Jwk, &'static str>
             if x.len() != 32 {
                 return Err("has a point of the wrong length");
             }
-            AwsLc::public(algorithm, &x)
+            backend.public(algorithm, &Public::Point(x.into()))
         }
         _ => return Err("is of an unsupported type or curve"),
     };
-    Ok(Jwk { kid, verifier: Arc::new(verifier.map_err(in_words)?) })
+    Ok(Jwk { kid, verifier: verifier.map_err(in_words)? })
 }
-
-const HMAC: [Algorithm; 3] = [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
-const RSA: [Algorithm; 6] = [
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-];
 
 /// The one algorithm of a key: what it names, else the only one of its type that is allowed.
 fn pinned(

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use jsonwebtoken::Algorithm;
-
-use crate::bearer::verify::Verify;
+use crate::bearer::Algorithm;
+use crate::bearer::backend::Verify;
 
 /// The longest `kid` that is looked at, in bytes.
 const MAX_KID: usize = 256;

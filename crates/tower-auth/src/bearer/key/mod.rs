@@ -9,14 +9,14 @@ mod skipped;
 use std::fmt;
 use std::sync::Arc;
 
-use jsonwebtoken::Algorithm;
 use tower_auth_core::Secret;
 
 pub(super) use jwk::read_set;
 pub(super) use keys::{Entry, Keys};
 pub(super) use skipped::{Skipped, describe};
 
-use super::verify::{AwsLc, KeyFault, Verify};
+use super::Algorithm;
+use super::backend::{Backend, KeyFault, Public, Verify};
 
 /// One key that tokens may be signed with, pinned to one algorithm.
 ///
@@ -97,19 +97,19 @@ impl Key {
     }
 
     /// Reads and checks it; says in words what is wrong.
-    pub(super) fn prepare(self, allowed: &[Algorithm]) -> Result<Entry, String> {
-        let (kid, verifier): (_, Arc<dyn Verify>) = match self.material {
+    pub(super) fn prepare(self, allowed: &[Algorithm], backend: Backend) -> Result<Entry, String> {
+        let (kid, verifier) = match self.material {
             Material::Ready(verifier) => (None, verifier),
             Material::Jwk(json) => {
-                let jwk = jwk::read(&json, allowed)?;
+                let jwk = jwk::read(&json, allowed, backend)?;
                 (jwk.kid, jwk.verifier)
             }
             Material::Secret(algorithm, secret) => {
-                (None, Arc::new(AwsLc::secret(algorithm, secret.expose()).map_err(in_words)?))
+                (None, backend.secret(algorithm, secret.expose()).map_err(in_words)?)
             }
             Material::Pem(algorithm, pem) => {
                 let der = pem::public(&pem)?;
-                (None, Arc::new(AwsLc::public(algorithm, &der).map_err(in_words)?))
+                (None, backend.public(algorithm, &Public::Der(&der)).map_err(in_words)?)
             }
         };
         if !allowed.contains(&verifier.algorithm()) {

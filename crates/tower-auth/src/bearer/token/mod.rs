@@ -14,15 +14,13 @@ mod strings;
 pub(super) use demands::Demands;
 pub(super) use payload::has_meaning;
 
-use jsonwebtoken::Algorithm;
 use std::time::Duration;
 use tower_auth_core::{Identity, Method, Principal, Proof, Timestamp};
 
 pub(super) use fault::Fault;
 
-use super::Profile;
 use super::key::Keys;
-use super::verify;
+use super::{Algorithm, Profile};
 use compact::Compact;
 use header::Header;
 use payload::{Payload, Scopes};
@@ -88,7 +86,7 @@ impl Rules {
         let compact = Compact::split(token).ok_or(Fault::Malformed)?;
         let decoded = compact.decode(buffer).ok_or(Fault::Malformed)?;
         let header = Header::parse(decoded.header)?;
-        let algorithm = verify::algorithm(&header.alg)
+        let algorithm = Algorithm::named(&header.alg)
             .filter(|it| self.algorithms.contains(it))
             .ok_or(Fault::Algorithm)?;
         let access = self.check_type(header.typ.as_deref())?;

@@ -186,7 +186,7 @@ async fn another_engines_tokens_are_set_in_no_cookie() {
     }
 }
 
-#[cfg(feature = "bearer")]
+#[cfg(feature = "_bearer")]
 #[tokio::test]
 async fn a_jwt_issuer_names_its_audience_and_itself() {
     let issuer = crate::JwtIssuer::builder("https://id.example", "https://api.example");

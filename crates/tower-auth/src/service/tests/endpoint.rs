@@ -9,7 +9,7 @@ use tower_auth_core::Events;
 
 use super::fakes::{Log, NO_EVENTS, set_cookie};
 use crate::context::{Mark, RequestScope};
-use crate::service::{AuthLayer, Beside, Enter, InnerBody, MayWait, NeverWaits, OuterBody};
+use crate::service::{AuthLayer, Beside, Enter, InnerBody, MayWait, NeverWaits, OuterBody, Polled};
 use crate::store::BoxFuture;
 
 /// The state of a layer that never waits.
@@ -32,8 +32,8 @@ impl<Q> InnerBody<Q> for Endpoint {
 impl<B> OuterBody<B> for Endpoint {
     type Body = B;
 
-    fn wrap(&self, response: Response<B>, _: &RequestScope) -> Response<B> {
-        response
+    fn wrap<E>(&self, polled: Polled<B, E>, _: &RequestScope) -> Polled<B, E> {
+        polled
     }
 }
 
@@ -125,8 +125,8 @@ impl<Q> InnerBody<Q> for Form {
 impl<B> OuterBody<B> for Form {
     type Body = B;
 
-    fn wrap(&self, response: Response<B>, _: &RequestScope) -> Response<B> {
-        response
+    fn wrap<E>(&self, polled: Polled<B, E>, _: &RequestScope) -> Polled<B, E> {
+        polled
     }
 }
 
@@ -217,10 +217,10 @@ impl<Q> InnerBody<Q> for Stream {
 impl<B> OuterBody<B> for Stream {
     type Body = Watched<B>;
 
-    fn wrap(&self, response: Response<B>, scope: &RequestScope) -> Response<Watched<B>> {
+    fn wrap<E>(&self, polled: Polled<B, E>, scope: &RequestScope) -> Polled<Watched<B>, E> {
         // The scope is still open here.
         let live = scope.context().is_marked(Mark::Bearer);
-        response.map(|body| Watched { body, live })
+        polled.map_ok(|response| response.map(|body| Watched { body, live }))
     }
 }
 

@@ -111,8 +111,18 @@ fn jw_04_d13_der_is_found_raw_and_encoded() {
         assert_found(hex(der, ":"), &name("hex with colons"));
         assert_found(format!("0x{}", hex(der, "")), &name("hex with 0x"));
     }
-    for der in spki() {
-        assert_found([&der[..], b"\n"].concat(), "a file's last line feed");
+    for key in all {
+        for end in ["\n", "\r\n"] {
+            assert_found([&key[..], end.as_bytes()].concat(), "a file's last line feed");
+        }
+    }
+    // The key's own last byte may look like one.
+    let [.., mut ed] = spki();
+    for last in *b"\n\r\t\x0c " {
+        *ed.last_mut().unwrap() = last;
+        for end in ["", "\n", "\r\n"] {
+            assert_found([&ed[..], end.as_bytes()].concat(), "a key that ends in space");
+        }
     }
 }
 
@@ -143,9 +153,9 @@ fn jw_04_ssh_lines_and_jwks_are_found() {
         // In a key of a set as well, and for an issuer of ours.
         let oct = json!({ "kty": "oct", "k": forge::b64(&jwk) }).to_string();
         assert!(bare().algorithms([Algorithm::HS256]).key(Key::from_jwk(oct)).build().is_err());
-        let secret = EncodingKey::from_secret(jwk.as_bytes());
-        let issuer = JwtIssuer::builder(ISSUER, AUDIENCE);
-        let issuer = issuer.signing_key("1", Algorithm::HS256, secret).build();
+        let secret = SigningKey::from_secret(Algorithm::HS256, &jwk);
+        let issuer = JwtIssuer::builder(ISSUER, AUDIENCE).backend(BACKEND);
+        let issuer = issuer.signing_key("1", secret).build();
         assert!(issuer.unwrap_err().to_string().contains("public key"));
     }
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::forge::{adding, with};
-use super::token::Fault;
 use super::*;
+use crate::bearer::token::Fault;
 
 fn fault(layer: &BearerJwtLayer, token: &str) -> Option<Fault> {
     let now = Timestamp::from_unix_seconds(NOW);

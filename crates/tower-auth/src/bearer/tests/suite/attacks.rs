@@ -239,6 +239,7 @@ fn signatures() -> Vec<Attack> {
         ),
         attack("EdDSA ones", join(&ed, [0xff; 64])),
         attack("EdDSA S too large", join(&ed, tail)),
+        attack("EdDSA S and the order", join(&ed, with_order_added(&good_ed))),
         attack("EdDSA halves swapped", join(&ed, [&good_ed[32..], &good_ed[..32]].concat())),
         attack("RS256 zero", join(&rs, [0; 256])),
         attack(
@@ -261,6 +262,22 @@ fn signatures() -> Vec<Attack> {
         ),
         attack("of another algorithm", join(&es, good_ed)),
     ]
+}
+
+/// The same number modulo the order of Ed25519's group: the signature would have two forms.
+fn with_order_added(signature: &[u8]) -> Vec<u8> {
+    let order: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
+        0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+    let mut changed = signature.to_vec();
+    let mut carry = 0;
+    for (digit, added) in changed[32..].iter_mut().zip(order) {
+        let sum = u16::from(*digit) + u16::from(added) + carry;
+        let [low, high] = sum.to_le_bytes();
+        (*digit, carry) = (low, u16::from(high));
+    }
+    changed
 }
 
 /// Rightly signed, and yet not to be accepted.

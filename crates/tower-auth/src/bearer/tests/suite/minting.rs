@@ -6,11 +6,11 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower_auth_core::{Method, Principal, Proof};
 
-use super::issuer::{ConfigError as IssuerError, MintError};
 use super::*;
+use crate::bearer::issuer::{ConfigError as IssuerError, MintError};
 
 fn issuer() -> super::issuer::Builder {
-    JwtIssuer::builder(ISSUER, AUDIENCE).clock(clock()).client_id("web")
+    JwtIssuer::builder(ISSUER, AUDIENCE).backend(BACKEND).clock(clock()).client_id("web")
 }
 
 fn part(token: &str, at: usize) -> Value {
@@ -75,16 +75,16 @@ async fn what_is_minted_comes_back_the_same() {
 #[tokio::test]
 async fn every_algorithm_signs_and_is_published() {
     let ed = aws_lc_rs::signature::Ed25519KeyPair::generate().unwrap();
-    let ed = EncodingKey::from_ed_der(ed.to_pkcs8v1().unwrap().as_ref());
+    let ed = SigningKey::from_der(Algorithm::EdDSA, ed.to_pkcs8v1().unwrap());
     let rsa = aws_lc_rs::encoding::AsDer::as_der(&forge::rsa().0).unwrap();
     let rsa_pem = pem::encode(&pem::Pem::new("PRIVATE KEY", rsa.as_ref()));
     let p384 = &aws_lc_rs::signature::ECDSA_P384_SHA384_FIXED_SIGNING;
     let es384 = aws_lc_rs::signature::EcdsaKeyPair::generate(p384).unwrap();
-    let es384 = EncodingKey::from_ec_der(es384.to_pkcs8v1().unwrap().as_ref());
+    let es384 = SigningKey::from_der(Algorithm::ES384, es384.to_pkcs8v1().unwrap());
     let builders = [
         (Algorithm::ES256, issuer().signing_pem("1", Algorithm::ES256, forge::ec().private_pem())),
-        (Algorithm::ES384, issuer().signing_key("1", Algorithm::ES384, es384)),
-        (Algorithm::EdDSA, issuer().signing_key("1", Algorithm::EdDSA, ed)),
+        (Algorithm::ES384, issuer().signing_key("1", es384)),
+        (Algorithm::EdDSA, issuer().signing_key("1", ed)),
         (Algorithm::RS256, issuer().signing_pem("1", Algorithm::RS256, &rsa_pem)),
         (Algorithm::RS512, issuer().signing_pem("1", Algorithm::RS512, &rsa_pem)),
         (Algorithm::PS256, issuer().signing_pem("1", Algorithm::PS256, &rsa_pem)),
@@ -104,8 +104,8 @@ async fn every_algorithm_signs_and_is_published() {
 
 #[tokio::test]
 async fn shared_secrets_sign_and_are_not_published() {
-    let key = EncodingKey::from_secret(&[9; 64]);
-    let issuer = issuer().signing_key("1", Algorithm::HS512, key).build().unwrap();
+    let key = SigningKey::from_secret(Algorithm::HS512, [9; 64]);
+    let issuer = issuer().signing_key("1", key).build().unwrap();
     assert_eq!(issuer.jwks(), r#"{"keys":[]}"#);
     let token = issuer.mint(&alice()).unwrap().text;
     assert_accepted(&present(&issuer.layer().build().unwrap(), &token).await, "HS512");
@@ -145,17 +145,17 @@ fn jw_21_only_ones_own_identities_are_minted() {
 
 #[test]
 fn d27_what_cannot_sign_is_found_at_build() {
-    let key = |algorithm, key| issuer().signing_key("1", algorithm, key).build().map(drop);
+    let key = |key: SigningKey| issuer().signing_key("1", key).build().map(drop);
     let fault = |built: Result<(), IssuerError>| match built {
         Err(IssuerError::Key { kid, fault }) => (kid, fault),
         other => panic!("{other:?}"),
     };
-    let secret = |length: usize| EncodingKey::from_secret(&vec![1; length]);
-    assert!(key(Algorithm::HS256, secret(32)).is_ok());
-    assert!(fault(key(Algorithm::HS256, secret(31))).1.contains("too short"));
-    assert!(fault(key(Algorithm::ES256, secret(32))).1.contains("no private key"));
-    let garbage = EncodingKey::from_ec_der(b"garbage");
-    assert!(fault(key(Algorithm::ES256, garbage)).1.contains("no private key"));
+    let secret = |algorithm, length| SigningKey::from_secret(algorithm, vec![1; length]);
+    assert!(key(secret(Algorithm::HS256, 32)).is_ok());
+    assert!(fault(key(secret(Algorithm::HS256, 31))).1.contains("too short"));
+    assert!(fault(key(secret(Algorithm::ES256, 32))).1.contains("no private key"));
+    let garbage = SigningKey::from_der(Algorithm::ES256, b"garbage");
+    assert!(fault(key(garbage)).1.contains("no private key"));
     let pem = |text: &str| issuer().signing_pem("1", Algorithm::ES256, text).build().map(drop);
     assert!(fault(pem("garbage")).1.contains("PEM"));
     assert!(fault(pem(&forge::ec().pem())).1.contains("private"));
@@ -171,7 +171,7 @@ fn d27_what_cannot_sign_is_found_at_build() {
         assert_eq!(built.unwrap_err(), IssuerError::Lifetime(lifetime));
     }
     let unnamed = |issuer: &str, audience: &str| {
-        JwtIssuer::builder(issuer, audience).generated_key("1").build().map(drop)
+        JwtIssuer::builder(issuer, audience).backend(BACKEND).generated_key("1").build().map(drop)
     };
     assert_eq!(unnamed("", "a"), Err(IssuerError::Issuer));
     assert_eq!(unnamed("i", ""), Err(IssuerError::Audience));
@@ -204,7 +204,8 @@ async fn the_set_is_a_service() {
 #[tokio::test]
 async fn jw_23_a_token_says_at_jwt_only_with_a_client() {
     let with = issuer().generated_key("1").build().unwrap();
-    let without = JwtIssuer::builder(ISSUER, AUDIENCE).clock(clock()).generated_key("1");
+    let without = JwtIssuer::builder(ISSUER, AUDIENCE).backend(BACKEND).clock(clock());
+    let without = without.generated_key("1");
     let without = without.build().unwrap();
     for (issuer, typ) in [(&with, "at+jwt"), (&without, "JWT")] {
         let token = issuer.mint(&Identity::local("alice").build()).unwrap().text;

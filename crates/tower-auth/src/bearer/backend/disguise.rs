@@ -4,52 +4,82 @@
 //! The raw 32 bytes of an Ed25519 key, a compressed point and a bare modulus look like random
 //! bytes and are not found. Copies are wiped: what is looked at mostly is a secret.
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ParsedPublicKey};
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::Backend;
+use super::der::{SEQUENCE, element};
+use crate::bearer::Algorithm;
+
 /// The number of encodings that may wrap a key.
 const LAYERS: u8 = 3;
 /// The shortest text that could hold an encoded key.
 const SHORTEST: usize = 40;
 
-pub(super) fn is_public_key(secret: &[u8]) -> bool {
-    is_key(secret, LAYERS)
+/// Curves' points are looked at by this library.
+pub(super) fn is_public_key(backend: Backend, secret: &[u8]) -> bool {
+    Search(backend).is_key(secret, LAYERS)
 }
 
-fn is_key(bytes: &[u8], layers: u8) -> bool {
-    // With the line feed of a file, and without a byte that only looks like one.
-    if is_der(bytes) || is_der(bytes.trim_ascii_end()) || is_point(bytes) || is_ssh_blob(bytes) {
-        return true;
-    }
-    is_key_text(text(bytes).trim_matches('\u{feff}'), layers)
-}
+#[derive(Clone, Copy)]
+struct Search(Backend);
 
-fn is_key_text(text: &str, layers: u8) -> bool {
-    // Private keys in PEM, too: the public part is in them.
-    if text.contains("-----BEGIN") || text.contains("---- BEGIN SSH2") || is_ssh_line(text) {
-        return true;
+impl Search {
+    fn is_key(self, bytes: &[u8], layers: u8) -> bool {
+        if is_der(bytes) || self.is_point(bytes) || is_ssh_blob(bytes) {
+            return true;
+        }
+        self.is_key_text(text(bytes).trim_matches('\u{feff}'), layers)
     }
-    let text = text.trim();
-    // Perhaps behind a name, and with something behind it: `JWK={…};`.
-    let json = text.find(['{', '[', '"']).map_or("", |at| &text[at..]);
-    let mut documents = serde_json::Deserializer::from_str(json).into_iter::<Value>();
-    if documents.next().is_some_and(|it| it.is_ok_and(|json| is_jwk(&json))) {
-        return true;
+
+    fn is_key_text(self, text: &str, layers: u8) -> bool {
+        // Private keys in PEM, too: the public part is in them.
+        if text.contains("-----BEGIN") || text.contains("---- BEGIN SSH2") || is_ssh_line(text) {
+            return true;
+        }
+        let text = text.trim();
+        // Perhaps behind a name, and with something behind it: `JWK={…};`.
+        let json = text.find(['{', '[', '"']).map_or("", |at| &text[at..]);
+        let mut documents = serde_json::Deserializer::from_str(json).into_iter::<Value>();
+        if documents.next().is_some_and(|it| it.is_ok_and(|json| self.is_jwk(&json))) {
+            return true;
+        }
+        let Some(layers) = layers.checked_sub(1) else { return false };
+        // In one piece whatever is between, and word by word: quoted, prefixed, a line of several.
+        let unescaped = Zeroizing::new(text.replace("\\n", "").replace("\\r", ""));
+        let joined = unescaped.chars().filter(|it| !it.is_whitespace() && *it != ':');
+        let joined = Zeroizing::new(joined.collect::<String>());
+        let words = text.split(|it: char| !is_encoding(it)).filter(|word| word.len() >= SHORTEST);
+        std::iter::once(joined.as_str())
+            .chain(words)
+            .flat_map(decodings)
+            .any(|decoded| self.is_key(&decoded, layers))
     }
-    let Some(layers) = layers.checked_sub(1) else { return false };
-    // In one piece whatever is between, and word by word: quoted, prefixed, a line of several.
-    let unescaped = Zeroizing::new(text.replace("\\n", "").replace("\\r", ""));
-    let joined = unescaped.chars().filter(|it| !it.is_whitespace() && *it != ':');
-    let joined = Zeroizing::new(joined.collect::<String>());
-    let words = text.split(|it: char| !is_encoding(it)).filter(|word| word.len() >= SHORTEST);
-    std::iter::once(joined.as_str())
-        .chain(words)
-        .flat_map(decodings)
-        .any(|decoded| is_key(&decoded, layers))
+
+    /// A key that is not a secret one, or whatever holds such a key.
+    fn is_jwk(self, json: &Value) -> bool {
+        match json {
+            Value::Object(members) => match members.get("kty") {
+                Some(kty) => kty != "oct",
+                None => members.values().any(|value| self.is_jwk(value)),
+            },
+            Value::Array(keys) => keys.iter().any(|key| self.is_jwk(key)),
+            // A text in quotes, perhaps with escapes.
+            Value::String(text) => self.is_key_text(text, 1),
+            _ => false,
+        }
+    }
+
+    /// An uncompressed point that lies on its curve, which random bytes do not.
+    fn is_point(self, bytes: &[u8]) -> bool {
+        [(Algorithm::ES256, 65), (Algorithm::ES384, 97)].into_iter().any(|(algorithm, length)| {
+            let parts = bytes.split_at_checked(length);
+            parts.is_some_and(|(point, after)| is_space(after) && self.0.is_point(algorithm, point))
+        })
+    }
 }
 
 /// The bytes as text. A byte that belongs to no text does not hide the rest; NULs are those of UTF-16
@@ -87,20 +117,6 @@ fn hexadecimal(word: &str) -> Option<Vec<u8>> {
     word.len().is_multiple_of(2).then(|| word.chunks_exact(2).map(byte).collect())?
 }
 
-/// A key that is not a secret one, or whatever holds such a key.
-fn is_jwk(json: &Value) -> bool {
-    match json {
-        Value::Object(members) => match members.get("kty") {
-            Some(kty) => kty != "oct",
-            None => members.values().any(is_jwk),
-        },
-        Value::Array(keys) => keys.iter().any(is_jwk),
-        // A text in quotes, perhaps with escapes.
-        Value::String(text) => is_key_text(text, 1),
-        _ => false,
-    }
-}
-
 const SSH_KINDS: [&str; 4] = ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
 
 /// `ssh-ed25519 AAAA… comment`, perhaps with options before.
@@ -127,23 +143,21 @@ fn is_ssh_blob(bytes: &[u8]) -> bool {
     })
 }
 
-/// An uncompressed point that lies on its curve, which random bytes do not.
-fn is_point(bytes: &[u8]) -> bool {
-    match bytes.len() {
-        65 => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bytes).is_ok(),
-        97 => ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, bytes).is_ok(),
-        _ => false,
-    }
-}
-
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 const OID: u8 = 0x06;
-const SEQUENCE: u8 = 0x30;
+
+/// What may follow a key in a file. The key itself may end in such a byte, so that it is not trimmed.
+fn is_space(after: &[u8]) -> bool {
+    after.trim_ascii_start().is_empty()
+}
 
 /// `SubjectPublicKeyInfo`, `RSAPublicKey` (PKCS#1) or a certificate; by its outline.
 fn is_der(bytes: &[u8]) -> bool {
-    let Some((SEQUENCE, inside, [])) = element(bytes) else { return false };
+    let Some((SEQUENCE, inside, after)) = element(bytes) else { return false };
+    if !is_space(after) {
+        return false;
+    }
     match element(inside) {
         Some((INTEGER, modulus, rest)) => {
             let exponent = element(rest);
@@ -161,20 +175,4 @@ fn is_der(bytes: &[u8]) -> bool {
         },
         _ => false,
     }
-}
-
-/// The first element: its tag, what is in it, what follows it.
-fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = der.split_first()?;
-    let (length, rest) = rest.split_first()?;
-    let (length, rest) = match *length {
-        short @ ..0x80 => (usize::from(short), rest),
-        long => {
-            let (digits, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
-            let fold = |sum: usize, digit: &u8| sum.checked_mul(256)?.checked_add((*digit).into());
-            (digits.iter().try_fold(0, fold)?, rest)
-        }
-    };
-    let (inside, after) = rest.split_at_checked(length)?;
-    Some((*tag, inside, after))
 }

@@ -4,8 +4,8 @@
 use serde_json::json;
 
 use super::forge::{self, claims, good, under, with};
-use super::token::Fault;
 use super::*;
+use crate::bearer::token::Fault;
 
 fn fault(layer: &BearerJwtLayer, token: &str) -> Option<Fault> {
     let now = Timestamp::from_unix_seconds(NOW);

@@ -7,8 +7,8 @@ mod workloads;
 use serde_json::{Value, json};
 
 use super::forge;
-use super::token::{Accepted, Fault};
 use super::*;
+use crate::bearer::token::{Accepted, Fault};
 
 /// A provider's token and what it comes to.
 struct Case {

@@ -1,0 +1,21 @@
+//! Pairs of works that differ in a number.
+
+use crate::Work;
+use crate::works::growth::GROWTH;
+
+/// The same work on few and on many.
+#[derive(Clone, Copy)]
+pub struct Growth {
+    /// What the number counts.
+    pub what: &'static str,
+    /// The small number, and its work.
+    pub few: (u32, Work),
+    /// The large number, and its work.
+    pub many: (u32, Work),
+}
+
+/// Every pair, in the table's order.
+#[must_use]
+pub fn all() -> &'static [Growth] {
+    GROWTH
+}

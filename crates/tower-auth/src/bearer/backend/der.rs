@@ -1,0 +1,24 @@
+//! The outermost form of DER.
+
+pub(super) const SEQUENCE: u8 = 0x30;
+
+/// Whether this is one sequence, and nothing after it.
+pub(super) fn is_sequence(der: &[u8]) -> bool {
+    matches!(element(der), Some((SEQUENCE, _, [])))
+}
+
+/// The first element: its tag, what is in it, what follows it.
+pub(super) fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = der.split_first()?;
+    let (length, rest) = rest.split_first()?;
+    let (length, rest) = match *length {
+        short @ ..0x80 => (usize::from(short), rest),
+        long => {
+            let (digits, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
+            let fold = |sum: usize, digit: &u8| sum.checked_mul(256)?.checked_add((*digit).into());
+            (digits.iter().try_fold(0, fold)?, rest)
+        }
+    };
+    let (inside, after) = rest.split_at_checked(length)?;
+    Some((*tag, inside, after))
+}

@@ -1,0 +1,136 @@
+//! Keys that check.
+
+use rsa::BoxedUint;
+use rsa::pkcs1::{ALGORITHM_OID, DecodeRsaPublicKey as _};
+use rsa::pkcs8::{DecodePublicKey as _, EncodePublicKey as _, SubjectPublicKeyInfoRef};
+use rsa::traits::PublicKeyParts as _;
+
+use super::hash::{Secret, verify_rsa};
+use super::{KeyFault, Public, Verify, check_ed25519, check_modulus, thumbprint, unfit};
+use crate::bearer::Algorithm;
+use crate::bearer::algorithm::Family;
+
+/// No `Debug`: it may hold a secret.
+pub(super) struct Key {
+    algorithm: Algorithm,
+    material: Material,
+    thumbprint: [u8; 32],
+}
+
+#[allow(clippy::large_enum_variant, reason = "one for each key, behind an Arc already")]
+enum Material {
+    Secret(Secret),
+    Rsa(rsa::PublicKey),
+    P256(p256::ecdsa::VerifyingKey),
+    P384(p384::ecdsa::VerifyingKey),
+    Ed(ed25519_dalek::VerifyingKey),
+}
+
+impl Key {
+    pub(super) fn secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, KeyFault> {
+        let key = Secret::new(algorithm, secret)?;
+        Ok(Self { algorithm, material: Material::Secret(key), thumbprint: thumbprint(secret) })
+    }
+
+    pub(super) fn public(algorithm: Algorithm, key: &Public<'_>) -> Result<Self, KeyFault> {
+        let (material, der) = match (algorithm.family(), algorithm) {
+            (Family::Rsa, _) => {
+                let key = rsa(key)?;
+                check_modulus(&key.n_bytes())?;
+                let der = key.to_public_key_der();
+                (Material::Rsa(key), der)
+            }
+            (Family::Ec, Algorithm::ES256) => {
+                let key = match key {
+                    Public::Der(der) => p256::PublicKey::from_public_key_der(der).map_err(unfit)?,
+                    Public::Point(point) => {
+                        p256::PublicKey::from_sec1_bytes(point).map_err(unfit)?
+                    }
+                    Public::Rsa { .. } => return Err(KeyFault::Unfit),
+                };
+                (Material::P256(key.into()), key.to_public_key_der())
+            }
+            (Family::Ec, _) => {
+                let key = match key {
+                    Public::Der(der) => p384::PublicKey::from_public_key_der(der).map_err(unfit)?,
+                    Public::Point(point) => {
+                        p384::PublicKey::from_sec1_bytes(point).map_err(unfit)?
+                    }
+                    Public::Rsa { .. } => return Err(KeyFault::Unfit),
+                };
+                (Material::P384(key.into()), key.to_public_key_der())
+            }
+            (Family::Ed, _) => {
+                let key = match key {
+                    Public::Der(der) => {
+                        ed25519_dalek::VerifyingKey::from_public_key_der(der).map_err(unfit)?
+                    }
+                    Public::Point(point) => {
+                        ed25519_dalek::VerifyingKey::try_from(&**point).map_err(unfit)?
+                    }
+                    Public::Rsa { .. } => return Err(KeyFault::Unfit),
+                };
+                check_ed25519(key.as_bytes())?;
+                let der = key.to_public_key_der();
+                (Material::Ed(key), der)
+            }
+            (Family::Hmac, _) => return Err(KeyFault::Unfit),
+        };
+        let thumbprint = thumbprint(der.map_err(unfit)?.as_bytes());
+        Ok(Self { algorithm, material, thumbprint })
+    }
+}
+
+impl Verify for Key {
+    fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    fn thumbprint(&self) -> [u8; 32] {
+        self.thumbprint
+    }
+
+    /// Curves' signatures have one length alone, R and S side by side (RFC 7518, 3.4); DER is refused.
+    fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        use rsa::signature::Verifier as _;
+        match &self.material {
+            Material::Secret(key) => key.verify(message, signature),
+            Material::Rsa(key) => verify_rsa(self.algorithm, key, message, signature),
+            Material::P256(key) => p256::ecdsa::Signature::from_slice(signature)
+                .is_ok_and(|it| key.verify(message, &it).is_ok()),
+            Material::P384(key) => p384::ecdsa::Signature::from_slice(signature)
+                .is_ok_and(|it| key.verify(message, &it).is_ok()),
+            Material::Ed(key) => ed25519_dalek::Signature::from_slice(signature)
+                .is_ok_and(|it| key.verify_strict(message, &it).is_ok()),
+        }
+    }
+
+    #[cfg(test)]
+    fn backend(&self) -> crate::bearer::Backend {
+        crate::bearer::Backend::RustCrypto
+    }
+}
+
+/// The crate's own limit of the size is a lower one; ours is checked afterwards.
+fn rsa(key: &Public<'_>) -> Result<rsa::PublicKey, KeyFault> {
+    match key {
+        Public::Der(der) => match SubjectPublicKeyInfoRef::try_from(*der) {
+            Ok(info) => {
+                // A key for PSS alone is an algorithm of its own, and none of ours. There are no
+                // parameters, in either spelling.
+                let nothing = info.algorithm.parameters.is_none_or(|it| it.is_null());
+                let key = info.subject_public_key.as_bytes().filter(|_| nothing);
+                let key = key.filter(|_| info.algorithm.oid == ALGORITHM_OID);
+                rsa::PublicKey::from_pkcs1_der(key.ok_or(KeyFault::Unfit)?).map_err(unfit)
+            }
+            Err(_) => rsa::PublicKey::from_pkcs1_der(der).map_err(unfit),
+        },
+        Public::Rsa { n, e } => {
+            // Before any arithmetic, and with the fault of its size.
+            check_modulus(n)?;
+            let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
+            rsa::PublicKey::new(number(n), number(e)).map_err(unfit)
+        }
+        Public::Point(_) => Err(KeyFault::Unfit),
+    }
+}

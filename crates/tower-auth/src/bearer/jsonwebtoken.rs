@@ -1,0 +1,88 @@
+//! Conversions from the types of jsonwebtoken 12, and to its `Algorithm`; nothing of it is called to
+//! sign or to verify.
+
+use jsonwebtoken_12 as theirs;
+
+use super::{Algorithm, Key, SigningKey, UnknownAlgorithm};
+
+/// Fails for an algorithm that a later version 12 adds.
+///
+/// ```
+/// use tower_auth::bearer::Algorithm;
+///
+/// let algorithm = Algorithm::try_from(jsonwebtoken_12::Algorithm::ES256)?;
+/// assert_eq!(algorithm, Algorithm::ES256);
+/// assert_eq!(jsonwebtoken_12::Algorithm::from(algorithm), jsonwebtoken_12::Algorithm::ES256);
+/// # Ok::<_, tower_auth::bearer::UnknownAlgorithm>(())
+/// ```
+impl TryFrom<theirs::Algorithm> for Algorithm {
+    type Error = UnknownAlgorithm;
+
+    fn try_from(algorithm: theirs::Algorithm) -> Result<Self, UnknownAlgorithm> {
+        Ok(match algorithm {
+            theirs::Algorithm::HS256 => Self::HS256,
+            theirs::Algorithm::HS384 => Self::HS384,
+            theirs::Algorithm::HS512 => Self::HS512,
+            theirs::Algorithm::RS256 => Self::RS256,
+            theirs::Algorithm::RS384 => Self::RS384,
+            theirs::Algorithm::RS512 => Self::RS512,
+            theirs::Algorithm::PS256 => Self::PS256,
+            theirs::Algorithm::PS384 => Self::PS384,
+            theirs::Algorithm::PS512 => Self::PS512,
+            theirs::Algorithm::ES256 => Self::ES256,
+            theirs::Algorithm::ES384 => Self::ES384,
+            theirs::Algorithm::EdDSA => Self::EdDSA,
+            _ => return Err(UnknownAlgorithm),
+        })
+    }
+}
+
+impl From<Algorithm> for theirs::Algorithm {
+    fn from(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::HS256 => Self::HS256,
+            Algorithm::HS384 => Self::HS384,
+            Algorithm::HS512 => Self::HS512,
+            Algorithm::RS256 => Self::RS256,
+            Algorithm::RS384 => Self::RS384,
+            Algorithm::RS512 => Self::RS512,
+            Algorithm::PS256 => Self::PS256,
+            Algorithm::PS384 => Self::PS384,
+            Algorithm::PS512 => Self::PS512,
+            Algorithm::ES256 => Self::ES256,
+            Algorithm::ES384 => Self::ES384,
+            Algorithm::EdDSA => Self::EdDSA,
+        }
+    }
+}
+
+/// The same as [`Key::from_jwk`] with its JSON. Members that jsonwebtoken's type does not have are lost:
+/// give a set of keys as text, which also shows if it holds private ones.
+impl From<&theirs::jwk::Jwk> for Key {
+    fn from(jwk: &theirs::jwk::Jwk) -> Self {
+        // It is written without fault; an empty text would be refused when the layer is built.
+        Self::from_jwk(serde_json::to_string(jwk).unwrap_or_default())
+    }
+}
+
+/// A private key or secret, and the algorithm that it is for: theirs names the family alone. A key of
+/// another family is refused when the issuer is built.
+///
+/// ```
+/// use tower_auth::bearer::{Algorithm, JwtIssuer};
+///
+/// let key = jsonwebtoken_12::EncodingKey::from_secret(&[7; 32])?;
+/// let issuer = JwtIssuer::builder("https://id.example", "https://api.example")
+///     .signing_key("2026-01", (Algorithm::HS256, &key))
+///     .build()?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+impl From<(Algorithm, &theirs::EncodingKey)> for SigningKey {
+    fn from((algorithm, key): (Algorithm, &theirs::EncodingKey)) -> Self {
+        match key.family() {
+            theirs::AlgorithmFamily::Hmac => Self::from_secret(algorithm, key.as_bytes()),
+            // What kind of key it is stands in the DER, too.
+            _ => Self::from_der(algorithm, key.as_bytes()),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What the libraries say of one key is the same.
+
+use super::super::backend::{KeyFault, Public};
+use crate::bearer::{Algorithm, Backend, JwtIssuer, SigningKey};
+
+const BOTH: [Backend; 2] = [Backend::AwsLc, Backend::RustCrypto];
+
+#[test]
+fn aws_lc_is_used_unless_the_other_is_named() {
+    assert_eq!(Backend::default(), Backend::AwsLc);
+}
+
+/// So that a key that came twice is one, whichever library read it.
+#[test]
+fn a_key_has_one_thumbprint() {
+    for algorithm in [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA, Algorithm::RS256] {
+        let private = private(algorithm);
+        let mut seen = Vec::new();
+        for signs in BOTH {
+            let pair = signs.private(algorithm, &private).unwrap();
+            for checks in BOTH {
+                let key = checks.public(algorithm, &pair.public().unwrap()).unwrap();
+                let signature = pair.sign(b"message").unwrap();
+                assert!(key.verify(b"message", &signature), "{algorithm}");
+                assert!(!key.verify(b"another", &signature), "{algorithm}");
+                assert_eq!(key.backend(), checks);
+                seen.push(key.thumbprint());
+            }
+        }
+        seen.dedup();
+        assert_eq!(seen.len(), 1, "{algorithm}");
+    }
+    for algorithm in Algorithm::HMAC {
+        let [one, two] = BOTH.map(|it| it.secret(algorithm, &[7; 64]).unwrap());
+        assert_eq!(one.thumbprint(), two.thumbprint());
+    }
+}
+
+#[test]
+fn a_key_is_of_one_form_and_one_algorithm() {
+    let point = |algorithm| {
+        let pair = Backend::AwsLc.private(algorithm, &private(algorithm)).unwrap();
+        match pair.public() {
+            Some(Public::Point(point)) => point.into_owned(),
+            _ => panic!("{algorithm} has points"),
+        }
+    };
+    let (p256, p384, ed) =
+        (point(Algorithm::ES256), point(Algorithm::ES384), point(Algorithm::EdDSA));
+    let compressed = [&[2 + (p256[64] & 1)], &p256[1..33]].concat();
+    let hybrid = [&[6 + (p256[64] & 1)], &p256[1..]].concat();
+    for backend in BOTH {
+        let public = |algorithm, bytes: &[u8]| {
+            backend.public(algorithm, &Public::Point(bytes.into())).map(drop)
+        };
+        assert_eq!(public(Algorithm::ES256, &p256), Ok(()));
+        for (algorithm, bytes) in [
+            (Algorithm::ES256, &p384),
+            (Algorithm::ES384, &p256),
+            (Algorithm::EdDSA, &p256),
+            (Algorithm::ES256, &ed),
+            (Algorithm::RS256, &p256),
+            (Algorithm::HS256, &ed),
+            (Algorithm::ES256, &vec![]),
+            (Algorithm::EdDSA, &vec![]),
+            (Algorithm::ES256, &compressed),
+            (Algorithm::ES256, &hybrid),
+        ] {
+            assert_eq!(public(algorithm, bytes), Err(KeyFault::Unfit), "{backend:?} {algorithm}");
+            let der = backend.public(algorithm, &Public::Der(bytes)).map(drop);
+            assert_eq!(der, Err(KeyFault::Unfit), "{backend:?} {algorithm}");
+        }
+        for algorithm in [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA, Algorithm::RS256] {
+            let read = |of| backend.private(algorithm, &private(of)).is_ok();
+            for of in [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA, Algorithm::RS256] {
+                assert_eq!(read(of), of == algorithm, "{backend:?}: {of} as {algorithm}");
+            }
+        }
+    }
+}
+
+/// `SubjectPublicKeyInfo` in forms that somebody may write.
+#[test]
+fn a_key_in_der_is_taken_by_both_or_by_none() {
+    let element = |tag: u8, inside: &[u8]| match inside.len() {
+        short @ ..128 => [&[tag, short as u8], inside].concat(),
+        long => [&[tag, 0x82, (long >> 8) as u8, long as u8], inside].concat(),
+    };
+    let spki = |algorithm: &[u8], key: &[u8]| {
+        let key = element(3, &[&[0], key].concat());
+        element(0x30, &[element(0x30, algorithm), key].concat())
+    };
+    let public = |algorithm| Backend::AwsLc.private(algorithm, &private(algorithm)).unwrap();
+    let point = |algorithm| match public(algorithm).public() {
+        Some(Public::Point(point)) => point.into_owned(),
+        _ => panic!("{algorithm} has points"),
+    };
+    let rsa = match public(Algorithm::RS256).public() {
+        Some(Public::Rsa { n, e }) => {
+            element(0x30, &[element(2, &[&[0], &*n].concat()), element(2, &e)].concat())
+        }
+        _ => panic!("RSA has a modulus"),
+    };
+    let (p256, ed) = (point(Algorithm::ES256), point(Algorithm::EdDSA));
+    let compressed = [&[2 + (p256[64] & 1)], &p256[1..33]].concat();
+    let ec_oid: &[u8] = &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+    let p256_oid: &[u8] = &[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+    let p384_oid: &[u8] = &[6, 5, 0x2b, 0x81, 4, 0, 0x22];
+    let rsa_oid: &[u8] = &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+    let pss_oid: &[u8] = &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+    let ed_oid: &[u8] = &[6, 3, 0x2b, 0x65, 0x70];
+    let null: &[u8] = &[5, 0];
+    let with_tail = |der: Vec<u8>| [&der[..], &[0]].concat();
+    let (es, rs, eddsa) = (Algorithm::ES256, Algorithm::RS256, Algorithm::EdDSA);
+    let mut wrong = Vec::new();
+    for (name, algorithm, der, taken) in [
+        ("ES256", es, spki(&[ec_oid, p256_oid].concat(), &p256), true),
+        ("compressed", es, spki(&[ec_oid, p256_oid].concat(), &compressed), true),
+        ("of no curve", es, spki(ec_oid, &p256), false),
+        ("of another curve", es, spki(&[ec_oid, p384_oid].concat(), &p256), false),
+        ("and a byte", es, with_tail(spki(&[ec_oid, p256_oid].concat(), &p256)), false),
+        ("a point at infinity", es, spki(&[ec_oid, p256_oid].concat(), &[0]), false),
+        ("RS256", rs, spki(&[rsa_oid, null].concat(), &rsa), true),
+        ("PKCS#1", rs, rsa.clone(), true),
+        ("PKCS#1 and a byte", rs, with_tail(rsa.clone()), false),
+        ("RSA for PSS alone", rs, spki(pss_oid, &rsa), false),
+        ("RSA for PSS alone", Algorithm::PS256, spki(pss_oid, &rsa), false),
+        ("RSA without parameters", rs, spki(rsa_oid, &rsa), true),
+        ("EdDSA", eddsa, spki(ed_oid, &ed), true),
+        ("EdDSA with parameters", eddsa, spki(&[ed_oid, null].concat(), &ed), false),
+        ("EdDSA, shorter", eddsa, spki(ed_oid, &ed[1..]), false),
+        ("EdDSA, longer", eddsa, spki(ed_oid, &[&ed[..], &[0]].concat()), false),
+    ] {
+        for backend in BOTH {
+            let read = backend.public(algorithm, &Public::Der(&der)).is_ok();
+            if read != taken {
+                wrong.push((backend, name, read));
+            }
+        }
+    }
+    assert_eq!(wrong, []);
+}
+
+#[test]
+fn an_issuer_signs_by_the_library_that_is_named() {
+    for backend in BOTH {
+        let issuer = JwtIssuer::builder("https://id.example", "https://api.example")
+            .backend(backend)
+            .signing_key("1", SigningKey::generated());
+        let layer = issuer.build().unwrap().layer().build().unwrap();
+        let key = layer.config.rules.keys.find(Algorithm::ES256, Some("1")).unwrap();
+        assert_eq!(key.backend(), backend);
+    }
+}
+
+/// PKCS#8.
+fn private(algorithm: Algorithm) -> Vec<u8> {
+    use aws_lc_rs::encoding::AsDer;
+    use aws_lc_rs::rsa::KeySize;
+    use aws_lc_rs::signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
+        Ed25519KeyPair, RsaKeyPair,
+    };
+    use std::sync::LazyLock;
+
+    static RSA: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        AsDer::as_der(&pair).unwrap().as_ref().to_vec()
+    });
+    let on = |curve| EcdsaKeyPair::generate(curve).unwrap().to_pkcs8v1().unwrap().as_ref().to_vec();
+    match algorithm {
+        Algorithm::ES256 => on(&ECDSA_P256_SHA256_FIXED_SIGNING),
+        Algorithm::ES384 => on(&ECDSA_P384_SHA384_FIXED_SIGNING),
+        Algorithm::EdDSA => {
+            Ed25519KeyPair::generate().unwrap().to_pkcs8v1().unwrap().as_ref().to_vec()
+        }
+        _ => RSA.clone(),
+    }
+}
