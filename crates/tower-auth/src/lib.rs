@@ -57,27 +57,25 @@ compile_error!("`_bearer` has no library for signatures: turn on `bearer` or `be
 #[cfg(feature = "_bearer")]
 pub mod bearer;
 #[cfg(feature = "cookie")]
-mod context;
-#[cfg(all(feature = "require", not(feature = "cookie")))]
-#[path = "context/absent.rs"]
-mod context;
-#[cfg(feature = "cookie")]
 pub mod cookie;
-#[cfg(any(feature = "csrf", feature = "session"))]
-mod credential;
+#[cfg(feature = "keys")]
+mod crypto;
 #[cfg(feature = "csrf")]
 pub mod csrf;
-#[cfg(any(feature = "csrf", feature = "session"))]
-mod frame;
-#[cfg(feature = "keys")]
-pub mod keys;
+#[cfg(feature = "cookie")]
+mod jar;
 pub mod manual;
 #[cfg(all(test, any(feature = "refresh", feature = "session")))]
 mod no_lists;
 #[cfg(any(feature = "refresh", feature = "session"))]
-mod owner;
+mod principal;
 #[cfg(feature = "refresh")]
 pub mod refresh;
+#[cfg(feature = "cookie")]
+mod request;
+#[cfg(all(feature = "require", not(feature = "cookie")))]
+#[path = "request/absent.rs"]
+mod request;
 #[cfg(feature = "require")]
 pub mod require;
 #[cfg(any(feature = "cookie", feature = "require"))]
@@ -97,10 +95,12 @@ mod timer;
 pub use bearer::{BearerJwtLayer, JwtIssuer};
 #[cfg(feature = "cookie")]
 pub use cookie::{CookieLayer, Cookies};
+#[cfg(feature = "keys")]
+pub use crypto::keys;
+#[cfg(feature = "keys")]
+pub use crypto::keys::KeyRing;
 #[cfg(feature = "csrf")]
 pub use csrf::{CsrfLayer, CsrfToken};
-#[cfg(feature = "keys")]
-pub use keys::KeyRing;
 #[cfg(feature = "refresh")]
 pub use refresh::{Refresh, RefreshLayer};
 #[cfg(feature = "require")]

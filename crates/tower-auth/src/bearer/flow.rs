@@ -10,8 +10,8 @@ use super::authorization::{self, Sent};
 use super::claims::{NoClaims, ReadClaims};
 use super::token::{Accepted, Fault};
 use super::{BearerJwtLayer, challenge};
-use crate::context::{Mark, RequestScope, Source};
-use crate::cookie::vary::Vary;
+use crate::jar::vary::Vary;
+use crate::request::{Mark, RequestScope, Source};
 use crate::service::{AuthService, HeadLayer, Kept, Never, OnRequest};
 
 /// The middleware of [`BearerJwtLayer`].

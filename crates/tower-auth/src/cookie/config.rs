@@ -3,10 +3,11 @@
 use cookie::{Cookie, SameSite};
 use tower_auth_core::Events;
 
-use super::encrypted::Sealer;
 use super::signed::Signer;
-use super::{CookieError, check, jar};
 use crate::KeyRing;
+use crate::crypto::aead::Sealer;
+use crate::crypto::keys::Purpose;
+use crate::jar::{self, CookieError, check};
 
 /// Built once per layer and shared by its requests: nothing in here is computed or copied for a
 /// request (keys least of all).
@@ -22,7 +23,7 @@ impl Config {
     pub(super) fn new(ring: Option<&KeyRing>, plain_http: bool, events: Events) -> Self {
         Self {
             signer: ring.map(Signer::new),
-            sealer: ring.map(Sealer::new),
+            sealer: ring.map(|ring| Sealer::new(ring, Purpose::EncryptedCookie.anywhere())),
             plain_http,
             allow_caching: false,
             events,

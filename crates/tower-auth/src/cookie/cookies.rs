@@ -7,10 +7,12 @@ use cookie::Cookie;
 use http::Extensions;
 use tower_auth_core::event::{Event, Kind};
 
-use super::jar::{Found, Writer, is_removal, removal};
-use super::vary::Vary;
-use super::{Config, CookieError, Encoded, Encrypted, Signed, check};
-use crate::context::Context;
+use super::{Config, Encoded, Encrypted, Signed};
+use crate::jar::CookieError;
+use crate::jar::check::check;
+use crate::jar::vary::Vary;
+use crate::jar::{Found, Writer, is_removal, removal};
+use crate::request::Context;
 
 /// The cookies of one request and of its response.
 ///

@@ -5,7 +5,7 @@ use http::request::Parts;
 use tower_auth_core::{Events, Refuse};
 
 use super::CookieLayer;
-use crate::context::{CookieGuard, Mark, RequestScope};
+use crate::request::{CookieGuard, Mark, RequestScope};
 use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
 
 /// The middleware of [`CookieLayer`].

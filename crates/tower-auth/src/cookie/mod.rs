@@ -72,49 +72,25 @@
 #[cfg(feature = "axum")]
 mod axum;
 mod builder;
-mod check;
 mod config;
 mod cookies;
-pub(crate) mod elsewhere;
 mod encoded;
 mod encrypted;
 mod error;
 mod flow;
-pub(crate) mod jar;
 mod layer;
-mod notes;
-mod pairs;
-mod pending;
-#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
-pub(crate) mod presented;
-mod scope;
 mod signed;
-#[cfg(any(feature = "csrf", feature = "session"))]
-pub(crate) mod stale;
 #[cfg(test)]
 mod tests;
-pub(crate) mod vary;
 
+pub use crate::jar::CookieError;
 pub use builder::Builder;
-pub(crate) use check::{check, check_name};
 pub(crate) use config::Config;
 pub use cookie::{Cookie, CookieBuilder, Expiration, SameSite};
 pub use cookies::Cookies;
 pub use encoded::Encoded;
 pub use encrypted::Encrypted;
-#[cfg(feature = "session")]
-pub(crate) use encrypted::Sealer;
-pub use error::{ConfigError, CookieError};
+pub use error::ConfigError;
 pub use flow::CookieService;
 pub use layer::CookieLayer;
 pub use signed::Signed;
-
-/// The names that the rooms give their cookies, and by which they know each other's.
-pub(crate) mod names {
-    pub(crate) const SESSION: &str = "__Host-session";
-    /// Without `Secure` a browser would drop the prefix; so it is with the next one.
-    pub(crate) const SESSION_INSECURE: &str = "session";
-    pub(crate) const CSRF: &str = "__Host-csrf";
-    pub(crate) const CSRF_INSECURE: &str = "csrf";
-    pub(crate) const REFRESH: &str = "__Host-refresh";
-}

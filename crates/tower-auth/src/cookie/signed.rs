@@ -7,9 +7,10 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use tower_auth_core::event::Kind;
 
+use super::Cookies;
 use super::cookies::read;
-use super::{CookieError, Cookies};
-use crate::keys::{KeyId, KeyRing, Purpose};
+use crate::crypto::keys::{KeyId, KeyRing, Purpose};
+use crate::jar::CookieError;
 
 /// Key id and MAC.
 const BYTES: usize = 4 + 32;

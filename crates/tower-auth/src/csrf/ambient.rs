@@ -4,7 +4,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::request::Parts;
 
 use super::{Config, path};
-use crate::cookie::jar::Jar;
+use crate::jar::Jar;
 
 /// Whether the request carries a credential that a browser may have attached by itself.
 pub(super) fn has_credential(config: &Config, jar: &Jar, parts: &Parts) -> bool {

@@ -5,8 +5,8 @@ use std::hash::Hash;
 
 use super::Config;
 use super::sought::Sought;
-use crate::cookie::jar::{Jar, is_removal};
-use crate::cookie::presented::Presented;
+use crate::jar::presented::Presented;
+use crate::jar::{Jar, is_removal};
 
 /// In the order in which they are looked for. The session goes first: who plants a pre-session
 /// cookie of their own in a browser must not replace what the session binds.

@@ -12,8 +12,8 @@ use super::session_cookie::SessionCookie;
 use super::sought::Sought;
 use super::trusted::Trusted;
 use crate::KeyRing;
-use crate::cookie::names;
-use crate::keys::Purpose;
+use crate::crypto::keys::Purpose;
+use crate::jar::names;
 
 pub(super) type Predicate = Box<dyn Fn(&Parts) -> bool + Send + Sync>;
 
@@ -41,7 +41,7 @@ pub(crate) struct Config {
     /// The tokens' keys.
     pub(super) seal: Seal,
     #[cfg(feature = "refresh")]
-    pub(crate) families: crate::credential::Families,
+    pub(crate) families: crate::crypto::credential::Families,
 }
 
 /// Which unsafe requests need a token.
@@ -84,14 +84,14 @@ impl Config {
             pre_session: PreSession::new(ring, plain_http),
             seal: Seal::new(ring, Purpose::CsrfToken.anywhere()),
             #[cfg(feature = "refresh")]
-            families: crate::credential::Families::new(ring, names::REFRESH),
+            families: crate::crypto::credential::Families::new(ring, names::REFRESH),
         }
     }
 
     /// The same for a refresh token in a cookie of another name.
     #[cfg(feature = "refresh")]
     pub(crate) fn with_refresh_cookie(self, ring: &KeyRing, name: &str) -> Self {
-        let families = crate::credential::Families::new(ring, name);
+        let families = crate::crypto::credential::Families::new(ring, name);
         Self { refresh_cookie: Sought::new(name), families, ..self }
     }
 
@@ -109,7 +109,7 @@ impl Config {
 
     /// Whether tokens can be bound to the credentials that this mint makes.
     #[cfg(feature = "session")]
-    pub(crate) fn reads(&self, mint: &crate::credential::Mint) -> bool {
+    pub(crate) fn reads(&self, mint: &crate::crypto::credential::Mint) -> bool {
         mint.is_read_by(self.session.secrets())
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use tower_auth_core::{Rejection, Wiring};
 
-use crate::cookie::CookieError;
+use crate::jar::CookieError;
 
 /// Why a [`CsrfLayer`](super::CsrfLayer) could not be built.
 #[derive(Clone, PartialEq, Eq)]

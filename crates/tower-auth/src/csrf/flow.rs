@@ -7,7 +7,7 @@ use tower_auth_core::{Events, Rejection, Wiring};
 
 use super::CsrfLayer;
 use super::judge::{is_handshake, is_safe, judge};
-use crate::context::{Mark, RequestScope};
+use crate::request::{Mark, RequestScope};
 use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
 
 /// The middleware of [`CsrfLayer`].

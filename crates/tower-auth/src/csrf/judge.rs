@@ -8,8 +8,8 @@ use tower_auth_core::rejection::CsrfFault;
 use super::origin::Origin;
 use super::target::Target;
 use super::{Config, ambient, path, target, token};
-use crate::cookie::jar::Jar;
-use crate::cookie::vary::Vary;
+use crate::jar::Jar;
+use crate::jar::vary::Vary;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

@@ -134,10 +134,10 @@ pub use builder::Builder;
 
 /// The name of the layer's own cookie, to which tokens are bound while there is no session, unless
 /// [`pre_session_cookie`](Builder::pre_session_cookie) says otherwise.
-pub const DEFAULT_COOKIE: &str = crate::cookie::names::CSRF;
+pub const DEFAULT_COOKIE: &str = crate::jar::names::CSRF;
 /// The same with [`insecure_allow_plain_http`](Builder::insecure_allow_plain_http), which rules the
 /// prefix out.
-pub const DEFAULT_COOKIE_INSECURE: &str = crate::cookie::names::CSRF_INSECURE;
+pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::CSRF_INSECURE;
 
 pub(crate) use config::Config;
 pub use error::{ConfigError, TokenError};

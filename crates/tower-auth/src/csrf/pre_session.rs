@@ -5,13 +5,13 @@ use http::request::Parts;
 
 use super::seal::Seal;
 use super::sought::Sought;
-use crate::context::Context;
-use crate::cookie::elsewhere::is_host_only;
-use crate::cookie::jar::{Jar, removal};
-use crate::cookie::names;
-use crate::cookie::presented::{Presented, Values};
-use crate::cookie::stale::may_remove;
-use crate::keys::{KeyRing, Purpose};
+use crate::crypto::keys::{KeyRing, Purpose};
+use crate::jar::elsewhere::is_host_only;
+use crate::jar::names;
+use crate::jar::presented::{Presented, Values};
+use crate::jar::stale::may_remove;
+use crate::jar::{Jar, removal};
+use crate::request::Context;
 
 pub(crate) struct PreSession {
     seal: Seal,

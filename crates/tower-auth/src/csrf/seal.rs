@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::keys::{self, Bound, KeyId, KeyRing};
+use crate::crypto::keys::{self, Bound, KeyId, KeyRing};
 
 const FORMAT: u8 = 2;
 const BYTES: usize = 1 + 4 + 16 + 32;

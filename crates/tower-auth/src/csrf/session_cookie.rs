@@ -2,7 +2,7 @@
 
 use super::sought::Sought;
 use crate::KeyRing;
-use crate::credential::Secrets;
+use crate::crypto::credential::Secrets;
 
 /// The cookie whose value tokens are bound to.
 pub(super) struct SessionCookie {

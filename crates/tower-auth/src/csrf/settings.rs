@@ -11,7 +11,8 @@ use super::session_cookie::SessionCookie;
 use super::trusted::{OriginPredicate, Trusted};
 use super::{Config, ConfigError, path};
 use crate::KeyRing;
-use crate::cookie::{check, check_name, names};
+use crate::jar::check::{check, check_name};
+use crate::jar::names;
 
 /// What the setters kept.
 pub(super) struct Settings {

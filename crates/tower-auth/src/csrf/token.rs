@@ -7,10 +7,10 @@ use tower_auth_core::rejection::CsrfFault;
 
 use super::binding::{self, Binding};
 use super::{Config, TokenError};
-use crate::context::Context;
-use crate::cookie::CookieError;
-use crate::cookie::jar::Jar;
-use crate::cookie::vary::Vary;
+use crate::jar::CookieError;
+use crate::jar::Jar;
+use crate::jar::vary::Vary;
+use crate::request::Context;
 
 /// Gives tokens that are bound to this client's session, or to what stands in for one.
 ///

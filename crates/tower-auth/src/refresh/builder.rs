@@ -10,10 +10,11 @@ use super::client::{Accepts, without_secret};
 use super::engine::{Engine, LAYER};
 use super::token::Mint;
 use super::{AccessTokens, ClientSecret, ConfigError, Refresh};
-use crate::cookie::elsewhere::is_host_only;
-use crate::cookie::{check, names};
+use crate::crypto::keys::{self, KeyRing, LogIds};
 use crate::csrf;
-use crate::keys::{self, KeyRing, LogIds};
+use crate::jar::check::check;
+use crate::jar::elsewhere::is_host_only;
+use crate::jar::names;
 use crate::store::{AnyStore, Store as _};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

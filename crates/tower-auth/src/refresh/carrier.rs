@@ -11,11 +11,11 @@ use tower_auth_core::{Events, Rejection, Wiring};
 use super::engine::Engine;
 use super::token::{Carrier, Read, Token};
 use super::{Refresh, Tokens};
-use crate::context::Context;
-use crate::cookie::CookieError;
-use crate::cookie::jar::{max_age, removal};
-use crate::cookie::presented::{Presented, Values};
-use crate::cookie::stale::may_remove;
+use crate::jar::CookieError;
+use crate::jar::presented::{Presented, Values};
+use crate::jar::stale::may_remove;
+use crate::jar::{max_age, removal};
+use crate::request::Context;
 
 /// Browsers keep no cookie for longer.
 const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);

@@ -14,7 +14,7 @@ use tower_service::Service;
 
 use super::serve::{Does, serve};
 use super::{Refresh, answer};
-use crate::context::{Mark, RequestScope};
+use crate::request::{Mark, RequestScope};
 use crate::store::BoxFuture;
 
 impl Refresh {

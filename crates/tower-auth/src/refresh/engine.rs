@@ -14,8 +14,8 @@ use super::family::{Family, LONGEST_CLIENT, proof};
 use super::scope::narrow;
 use super::token::{Mint, Read, Seed, Token};
 use super::{AccessTokens, Builder, Presented, Refresh, RefreshError, Refusal, Tokens};
-use crate::keys::{self, KeyRing, LogIds};
-use crate::owner::{localise, owner};
+use crate::crypto::keys::{self, KeyRing, LogIds};
+use crate::principal::{localise, owner};
 use crate::skew::Age;
 use crate::store::{AnyStore, Store};
 

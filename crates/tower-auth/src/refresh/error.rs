@@ -7,7 +7,7 @@ use tower_auth_core::Rejection;
 use tower_auth_core::store::{ErrorKind, StoreError};
 
 use super::MintError;
-use crate::cookie::CookieError;
+use crate::jar::CookieError;
 
 /// Why there are no new tokens.
 #[derive(Debug)]

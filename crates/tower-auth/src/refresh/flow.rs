@@ -10,7 +10,7 @@ use tower_auth_core::Events;
 
 use super::serve::{Does, serve};
 use super::{RefreshLayer, answer};
-use crate::context::{Mark, RequestScope};
+use crate::request::{Mark, RequestScope};
 use crate::service::{
     AuthLayer, AuthService, Beside, Enter, InnerBody, NeverWaits, OuterBody, Polled,
 };

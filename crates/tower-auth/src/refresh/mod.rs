@@ -124,7 +124,7 @@ pub use builder::Builder;
 
 /// The name of the refresh token's cookie, unless [`cookie_name`](Builder::cookie_name) says
 /// otherwise.
-pub const DEFAULT_COOKIE: &str = crate::cookie::names::REFRESH;
+pub const DEFAULT_COOKIE: &str = crate::jar::names::REFRESH;
 
 pub use client::ClientSecret;
 pub use endpoint::{Endpoint, EndpointFuture};
@@ -164,7 +164,7 @@ impl Refresh {
     }
 
     pub(crate) fn is_of(&self, keys: &crate::KeyRing) -> bool {
-        self.0.mint.is_of(&crate::credential::Families::new(keys, self.cookie()))
+        self.0.mint.is_of(&crate::crypto::credential::Families::new(keys, self.cookie()))
     }
 
     pub(crate) fn cookie(&self) -> &str {

@@ -8,7 +8,7 @@ use tower_auth_core::store::{Kind, Kinds, Reason, Store as _};
 
 use super::engine::{Engine, KEEP};
 use super::{ConfigError, Refresh, RefreshError};
-use crate::owner::owner;
+use crate::principal::owner;
 
 /// Ends every refresh token of somebody's, on every node at once.
 ///

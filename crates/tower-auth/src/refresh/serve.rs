@@ -14,9 +14,9 @@ use super::client::{self, Header};
 use super::engine::LAYER;
 use super::params::Params;
 use super::{Presented, Refresh, RefreshError};
-use crate::context::{Context, Mark};
-use crate::cookie::presented::{MOST_ENDED, Presented as Arrived};
-use crate::cookie::stale::may_remove;
+use crate::jar::presented::{MOST_ENDED, Presented as Arrived};
+use crate::jar::stale::may_remove;
+use crate::request::{Context, Mark};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Does {

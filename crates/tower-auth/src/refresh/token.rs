@@ -1,4 +1,4 @@
-//! A refresh token is (family, generation, tag, engine, MAC): a [frame](crate::frame) of 92
+//! A refresh token is (family, generation, tag, engine, MAC): a [frame](crate::crypto::frame) of 92
 //! characters.
 //!
 //! The token is bound to what issued it. The engine's mark stands under the MAC, and the MAC's key is
@@ -11,9 +11,9 @@ use subtle::ConstantTimeEq as _;
 use tower_auth_core::Secret;
 use tower_auth_core::store::Handle;
 
-use crate::credential::Families;
-use crate::frame::{self, Sealer};
-use crate::keys::{self, Engine, KeyRing, Purpose};
+use crate::crypto::credential::Families;
+use crate::crypto::frame::{self, Sealer};
+use crate::crypto::keys::{self, Engine, KeyRing, Purpose};
 
 /// Family, generation (little endian), tag, the engine's mark.
 const PAYLOAD: usize = frame::REFRESH;

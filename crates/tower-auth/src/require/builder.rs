@@ -226,7 +226,7 @@ fn login_page(
     }
     // From now on the outermost layer keeps each request's URI.
     #[cfg(feature = "cookie")]
-    crate::context::keep_uris();
+    crate::request::keep_uris();
     let back = Return { parameter, prefix: mounted_at.unwrap_or_default() };
     Ok(Some(page.with_return(back).map_err(fault)?))
 }

@@ -6,7 +6,7 @@ use tower_auth_core::refuse::Empty;
 use tower_auth_core::{Events, Refuse, Rejection};
 
 use super::RequireLayer;
-use crate::context::{Mark, RequestScope};
+use crate::request::{Mark, RequestScope};
 use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
 
 /// The middleware of [`RequireLayer`].

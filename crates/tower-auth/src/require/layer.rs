@@ -130,7 +130,7 @@ impl<R> Config<R> {
 /// The URI as the outermost of our layers saw it: routers take the prefix off that they nest under.
 fn asked_for(head: &Parts) -> Uri {
     #[cfg(feature = "cookie")]
-    if let Some(context) = crate::context::Context::of(&head.extensions)
+    if let Some(context) = crate::request::Context::of(&head.extensions)
         && let Some(uri) = context.uri()
     {
         return uri.clone();

@@ -9,7 +9,7 @@ use tower_service::Service;
 
 use super::future::{Rest, Waiting, next};
 use super::{AuthLayer, InnerBody, KeepReady, OuterBody, ResponseFuture};
-use crate::context::RequestScope;
+use crate::request::RequestScope;
 
 /// The middleware that every layer of this crate makes, and every stack of them.
 ///

@@ -7,7 +7,7 @@ use http::request::Parts;
 use tower_auth_core::Events;
 
 use super::WaitMode;
-use crate::context::RequestScope;
+use crate::request::RequestScope;
 
 /// What a response's future returns.
 pub type Polled<B, E> = Poll<Result<Response<B>, E>>;

@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{AuthLayer, Beside, Enter, InnerBody, OuterBody, WaitMode};
-use crate::context::RequestScope;
+use crate::request::RequestScope;
 
 /// What outlives the layers' states: they are dropped while the scope is still open.
 pub struct Rest<L> {

@@ -10,7 +10,7 @@ use super::writer::for_request;
 use super::{
     AuthLayer, Beside, Enter, InnerBody, KeepWriter, NeverWaits, OuterBody, Polled, WaitMode,
 };
-use crate::context::{Mark, RequestScope};
+use crate::request::{Mark, RequestScope};
 
 /// The result of a layer's work on a request's head.
 pub enum OnRequest<L: HeadLayer> {

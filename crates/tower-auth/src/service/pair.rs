@@ -7,7 +7,7 @@ use http::request::Parts;
 use tower_auth_core::Events;
 
 use super::{AuthLayer, Beside, Enter, InnerBody, OuterBody, Polled, WaitMode};
-use crate::context::RequestScope;
+use crate::request::RequestScope;
 
 /// `inner` inside `outer`: itself a layer, so a stack of any depth is built of pairs.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use tower_auth_core::axum::Refusal;
 use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::{AuthState, Events, Rejection, Wiring};
 
-use super::{Session, SessionError};
+use crate::session::{Session, SessionError};
 
 const MISSING: Wiring = Wiring {
     layer: "Session",

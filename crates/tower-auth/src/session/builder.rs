@@ -10,16 +10,16 @@ use http::HeaderValue;
 use http::request::Parts;
 use tower_auth_core::{AnyTimer, Clock, Events, Principal, Timer, refuse};
 
-use super::carrier::Carrier;
-use super::client::Client;
-use super::config::{Config, LAYER, Skip};
-use super::cookie_settings::CookieSettings;
-use super::held::Held;
-use super::lock::Locks;
-use super::{ConfigError, SessionLayer};
-use crate::cookie::check;
-use crate::credential::Mint;
-use crate::keys::{KeyRing, LogIds};
+use crate::crypto::credential::Mint;
+use crate::crypto::keys::{KeyRing, LogIds};
+use crate::jar::check::check;
+use crate::session::config::{Config, LAYER, Skip};
+use crate::session::cookie_settings::CookieSettings;
+use crate::session::transport::Carrier;
+use crate::session::transport::client_record::Held;
+use crate::session::transport::client_store::Client;
+use crate::session::writer_lock::Locks;
+use crate::session::{ConfigError, SessionLayer};
 use crate::store::{AnyStore, Store};
 
 /// Gathers a [`SessionLayer`]'s settings; [`build`](Self::build) checks them together.
@@ -66,7 +66,7 @@ impl Builder {
 }
 
 impl<R> Builder<R> {
-    /// The cookie's name. Default: [`DEFAULT_COOKIE`](super::DEFAULT_COOKIE), whose prefix makes
+    /// The cookie's name. Default: [`DEFAULT_COOKIE`](crate::session::DEFAULT_COOKIE), whose prefix makes
     /// browsers refuse a cookie that another host planted (ASVS 3.3.3).
     ///
     /// Give each of several applications on one host a name of its own: a browser sends cookies to
@@ -87,7 +87,7 @@ impl<R> Builder<R> {
     }
 
     /// Shares the cookie with the sub-domains of this domain. The name must not have the prefix
-    /// `__Host-` then; it is [`DEFAULT_COOKIE_SHARED`](super::DEFAULT_COOKIE_SHARED) unless you name
+    /// `__Host-` then; it is [`DEFAULT_COOKIE_SHARED`](crate::session::DEFAULT_COOKIE_SHARED) unless you name
     /// it.
     ///
     /// After a change of this setting, or of [`cookie_path`](Self::cookie_path), browsers send the
@@ -142,7 +142,7 @@ impl<R> Builder<R> {
     }
 
     /// Sends the cookie over plain HTTP too, under the name
-    /// [`DEFAULT_COOKIE_INSECURE`](super::DEFAULT_COOKIE_INSECURE) unless you name it: whoever
+    /// [`DEFAULT_COOKIE_INSECURE`](crate::session::DEFAULT_COOKIE_INSECURE) unless you name it: whoever
     /// reads the wire then has the session. Browsers treat `localhost` as secure, so even there it
     /// is seldom needed.
     pub fn insecure_allow_plain_http(mut self) -> Self {
@@ -190,9 +190,9 @@ impl<R> Builder<R> {
     ///   sessions can be ended by [`end_owned`] on that store.
     /// - Who sends an older state than the newest is nobody; the one just before it can be read for
     ///   10 s, by requests that were under way, unless a login or
-    ///   [`update_identity`](super::Session::update_identity) has renewed the secret between the two.
+    ///   [`update_identity`](crate::session::Session::update_identity) has renewed the secret between the two.
     /// - Of two writes at once one is done, and the other is told so
-    ///   ([`Rotated`](super::SessionError::Rotated), 409): its state is not here to apply it again.
+    ///   ([`Rotated`](crate::session::SessionError::Rotated), 409): its state is not here to apply it again.
     ///
     /// It costs what a store costs: one command for each request with a session, one for each
     /// write. And a client that never got the response to a write has an old state, and is logged
@@ -226,7 +226,7 @@ impl<R> Builder<R> {
     }
 
     /// Has the browser clear what it cached of this origin at a
-    /// [`logout`](super::Session::logout), by `Clear-Site-Data: "cache"`: for pages that were cached
+    /// [`logout`](crate::session::Session::logout), by `Clear-Site-Data: "cache"`: for pages that were cached
     /// all the same, and for the back/forward cache, which some browsers clear with it. Off by
     /// default: a logout may then take seconds in the browser. Browsers obey it over https alone.
     ///
@@ -262,7 +262,7 @@ impl<R> Builder<R> {
     /// How this layer's refusals look, and those of extractors and of [`SessionError`]s inside;
     /// [`refuse::Empty`] by default.
     ///
-    /// [`SessionError`]: super::SessionError
+    /// [`SessionError`]: crate::session::SessionError
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2> {
         let Self {
             store,

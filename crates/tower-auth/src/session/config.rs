@@ -10,10 +10,10 @@ use tower_auth_core::event::{Event, Kind, LogId};
 use tower_auth_core::store::{self, Handle};
 use tower_auth_core::{AnyTimer, Clock, Events, Identity, Method, Proof, Timestamp};
 
-use super::carrier::Carrier;
-use super::lock::Locks;
-use crate::keys::LogIds;
-use crate::owner::localise;
+use crate::crypto::keys::LogIds;
+use crate::principal::localise;
+use crate::session::transport::Carrier;
+use crate::session::writer_lock::Locks;
 use crate::store::AnyStore;
 
 /// The emitter of its events.
@@ -40,7 +40,7 @@ pub(crate) struct Config {
     #[cfg(feature = "csrf")]
     pub(super) pre_session: crate::csrf::PreSession,
     pub(super) log_ids: LogIds,
-    /// Whether [`Sessions`](super::Sessions) were asked for, which may end a request's own.
+    /// Whether [`Sessions`](crate::session::Sessions) were asked for, which may end a request's own.
     pub(super) has_sessions: AtomicBool,
 }
 

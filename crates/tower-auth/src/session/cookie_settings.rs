@@ -2,7 +2,7 @@
 
 use cookie::{Cookie, SameSite};
 
-use super::{DEFAULT_COOKIE, DEFAULT_COOKIE_INSECURE, DEFAULT_COOKIE_SHARED};
+use crate::session::{DEFAULT_COOKIE, DEFAULT_COOKIE_INSECURE, DEFAULT_COOKIE_SHARED};
 
 #[derive(Default)]
 pub(super) struct CookieSettings {

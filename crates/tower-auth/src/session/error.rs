@@ -6,7 +6,7 @@ use std::time::Duration;
 use tower_auth_core::Rejection;
 use tower_auth_core::store::{ErrorKind, Reason, StoreError};
 
-use crate::cookie::CookieError;
+use crate::jar::CookieError;
 
 /// Why a session could not do what it was asked.
 ///
@@ -18,7 +18,7 @@ pub enum SessionError {
     /// changed as far as one can tell. 503.
     Unavailable,
     /// A logout could not end every session that the request brought: several came that the client
-    /// keeps, without a [`replay_guard`](super::Builder::replay_guard), or credentials of more than 64.
+    /// keeps, without a [`replay_guard`](crate::session::Builder::replay_guard), or credentials of more than 64.
     /// Their cookies are removed, but a copy of them would still be accepted. 400.
     NotEnded,
     /// Another request's login renewed the session's secret after this request had read it. This
@@ -150,7 +150,7 @@ impl From<StoreError> for SessionError {
     }
 }
 
-/// Why a [`SessionLayer`](super::SessionLayer) could not be built.
+/// Why a [`SessionLayer`](crate::session::SessionLayer) could not be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -177,7 +177,7 @@ pub enum ConfigError {
     GuardedStore,
     /// The replay guard may forget sessions to make room.
     GuardEvicts,
-    /// [`Sessions`](super::Sessions) were asked for, and the store cannot list by owner.
+    /// [`Sessions`](crate::session::Sessions) were asked for, and the store cannot list by owner.
     StoreCannotList,
 }
 

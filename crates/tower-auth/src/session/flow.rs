@@ -9,15 +9,15 @@ use tower_auth_core::refuse::{self, Empty};
 use tower_auth_core::store::{Key, Kind, Load, Store as _, StoreError};
 use tower_auth_core::{Events, Refuse, Wiring, event};
 
-use super::cell::Base;
-use super::guard::Guard;
-use super::in_use::InUse;
-use super::slot::Opened;
-use super::{SessionError, SessionLayer, head, open};
-use crate::context::{Mark, RequestScope, Source};
-use crate::cookie::vary::Vary;
-use crate::credential::Verified;
+use crate::crypto::credential::Verified;
+use crate::jar::vary::Vary;
+use crate::request::{Mark, RequestScope, Source};
 use crate::service::{self, AuthService, Beside, HeadLayer, Kept, MayWait, OnRequest};
+use crate::session::guard::Guard;
+use crate::session::in_use::InUse;
+use crate::session::state::Base;
+use crate::session::state::lazy::Opened;
+use crate::session::{SessionError, SessionLayer, load, save_or_touch};
 use crate::store::BoxFuture;
 
 /// The middleware of [`SessionLayer`].
@@ -59,12 +59,12 @@ impl<R> HeadLayer for SessionLayer<R> {
             context.skip(Source::Session, &SKIPPED);
             return OnRequest::Continue(guard.skipped());
         }
-        if let Some(wiring) = super::misplaced(config, context) {
+        if let Some(wiring) = crate::session::misplaced(config, context) {
             config.events.wiring(wiring);
             return OnRequest::Refuse(wiring.into(), guard);
         }
         context.jar.vary(Vary::Cookie);
-        let Some(verified) = open::presented(config, context, head) else {
+        let Some(verified) = load::presented(config, context, head) else {
             let opened = Opened::new(config, context, Base::Nothing);
             return self.enter(head, guard, opened);
         };
@@ -79,12 +79,12 @@ impl<R> HeadLayer for SessionLayer<R> {
         };
         let verified = match answer {
             None => verified,
-            Some(Load::Found(stored)) => match open::at_hand(config, context, verified, stored) {
+            Some(Load::Found(stored)) => match load::at_hand(config, context, verified, stored) {
                 Ok(opened) => return self.enter(head, guard, opened),
                 Err(verified) => verified,
             },
             Some(none) => {
-                let opened = open::opened(config, context, &head.headers, verified, Ok(none));
+                let opened = load::opened(config, context, &head.headers, verified, Ok(none));
                 return self.enter(head, guard, opened);
             }
         };
@@ -107,7 +107,7 @@ impl<R> HeadLayer for SessionLayer<R> {
         R: Refuse<B>,
     {
         #[cfg(feature = "axum")]
-        super::axum::tell_passed(&self.config.events, response);
+        crate::session::axum::tell_passed(&self.config.events, response);
         refuse::rewrite(writer, guard.context.dialect, response);
         let touch = guard.in_use.take().filter(|it| it.is_touching());
         let save = guard.at_head();
@@ -139,7 +139,7 @@ impl<R> SessionLayer<R> {
     /// Completes the response with this layer's challenge. The session was closed at the head.
     fn send<B>(&self, guard: Guard, response: &mut Response<B>) {
         if response.status() == StatusCode::UNAUTHORIZED && !guard.is_skipped {
-            head::challenge(response.headers_mut(), &self.config.challenge);
+            save_or_touch::challenge(response.headers_mut(), &self.config.challenge);
         }
         guard.finish();
     }
@@ -171,7 +171,7 @@ impl<R> service::Load<SessionLayer<R>> for Loading {
             None => answer,
             Some(held) => answer.map(|mark| held.checked(config, context, handle, mark)),
         };
-        let opened = open::opened(config, context, &head.headers, verified, answer);
+        let opened = load::opened(config, context, &head.headers, verified, answer);
         Poll::Ready(layer.enter(head, guard, opened))
     }
 }

@@ -5,11 +5,11 @@ use std::task::Context as Task;
 
 use tower_auth_core::store::Handle;
 
-use super::config::Config;
-use super::in_use::InUse;
-use super::{Session, SessionError, Slot};
-use crate::context::{Context, CookieGuard};
+use crate::request::{Context, CookieGuard};
 use crate::service::Beside;
+use crate::session::config::Config;
+use crate::session::in_use::InUse;
+use crate::session::{Session, SessionError, Slot};
 use crate::store::BoxFuture;
 
 /// Holds the request's session open. Dropped before [`finish`](Self::finish) (an inner error, a

@@ -11,8 +11,8 @@ use tower_auth_core::Timer as _;
 use tower_auth_core::store::{Handle, Key, Kind, StoreError};
 use tower_auth_core::timer::Sleep;
 
-use super::config::Config;
-use crate::context::Context;
+use crate::request::Context;
+use crate::session::config::Config;
 use crate::store::BoxFuture;
 
 /// What a request does for its session while it runs. Boxed by its holder, since most requests have

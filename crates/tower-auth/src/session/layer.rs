@@ -6,12 +6,12 @@ use std::sync::Arc;
 use tower_auth_core::refuse;
 use tower_layer::Layer;
 
-use super::config::Config;
-use super::{Builder, ConfigError, SessionService, Sessions};
-use crate::keys::KeyRing;
+use crate::crypto::keys::KeyRing;
+use crate::session::config::Config;
+use crate::session::{Builder, ConfigError, SessionService, Sessions};
 use crate::store::{AnyStore, Store};
 
-/// Sessions on the server: puts a [`Session`](super::Session), and the
+/// Sessions on the server: puts a [`Session`](crate::session::Session), and the
 /// [`Identity`](crate::Identity) that it proves, into each request.
 ///
 /// See the [module docs](crate::session) for examples.
@@ -42,11 +42,11 @@ impl SessionLayer {
 
     /// Starts a layer without a store: the client keeps the whole session, encrypted, in cookies.
     ///
-    /// The [`Session`](super::Session) is the same, and a request costs no store command on any
+    /// The [`Session`](crate::session::Session) is the same, and a request costs no store command on any
     /// node. The record lies in `<name>-0` and `<name>-1` beside the credential, encrypted and
     /// authenticated (AES-256-GCM-SIV), and ends when it says, whatever the client does. It holds
     /// about 3,000 bytes of values; what would not fit is refused when it is inserted, with
-    /// [`TooLarge`](super::SessionError::TooLarge). A response that writes the session carries all of
+    /// [`TooLarge`](crate::session::SessionError::TooLarge). A response that writes the session carries all of
     /// it.
     ///
     /// A use without a write travels alone: once more than a tenth of the idle timeout has passed, the
@@ -65,8 +65,8 @@ impl SessionLayer {
     /// - **Who sends an old cookie has the old session**: no counter in it is safe from being set
     ///   back, and a login can be undone by the client that made it.
     /// - **Of two requests at once the last response wins** as a whole; an
-    ///   [`update`](super::Session::update) may be lost, and with it a login.
-    /// - **A [`commit`](super::Session::commit) is done when the response arrives**, not before.
+    ///   [`update`](crate::session::Session::update) may be lost, and with it a login.
+    /// - **A [`commit`](crate::session::Session::commit) is done when the response arrives**, not before.
     ///
     /// [`replay_guard`](Builder::replay_guard) brings the first three back, and costs what a store
     /// costs.

@@ -55,63 +55,47 @@
 #[cfg(feature = "axum")]
 mod axum;
 mod builder;
-mod carrier;
-mod cell;
-mod changes;
-mod client;
 mod config;
 mod cookie_settings;
-mod data;
 mod error;
 mod flow;
-mod flush;
 mod guard;
-mod handle;
-mod head;
-mod held;
+mod handles;
 mod in_use;
-mod last_use;
 mod layer;
-mod listed;
-mod lock;
-mod login;
-mod logout;
-mod meta;
-mod open;
-mod pieces;
-mod sent;
-mod sessions;
-mod size;
-mod slot;
+mod load;
+mod record;
+mod save;
+mod save_or_touch;
+mod state;
 #[cfg(test)]
 mod tests;
-mod view;
+mod transport;
+mod writer_lock;
 
 pub use builder::Builder;
 
 /// The name of the session's cookie, unless a setting says otherwise.
-pub const DEFAULT_COOKIE: &str = crate::cookie::names::SESSION;
+pub const DEFAULT_COOKIE: &str = crate::jar::names::SESSION;
 /// The same with [`cookie_domain`](Builder::cookie_domain) or [`cookie_path`](Builder::cookie_path),
 /// which rule the prefix `__Host-` out.
 pub const DEFAULT_COOKIE_SHARED: &str = "__Secure-session";
 /// The same with [`insecure_allow_plain_http`](Builder::insecure_allow_plain_http), which rules every
 /// prefix out.
-pub const DEFAULT_COOKIE_INSECURE: &str = crate::cookie::names::SESSION_INSECURE;
+pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::SESSION_INSECURE;
 
 pub use error::{ConfigError, SessionError};
 pub use flow::SessionService;
-pub use handle::Session;
+pub use handles::{Listed, Session, Sessions};
 pub use layer::SessionLayer;
-pub use listed::Listed;
-pub use sessions::Sessions;
-pub(crate) use slot::Slot;
+pub(crate) use state::lazy::Slot;
 
 pub(crate) use config::Config;
 use tower_auth_core::Wiring;
 
-use crate::context::Context;
+use crate::request::Context;
 #[cfg(feature = "csrf")]
-use crate::context::Mark;
+use crate::request::Mark;
 
 /// A CSRF layer outside must bind its tokens to this session's cookie, and be able to verify it: a
 /// session that it cannot verify would bind nothing.

@@ -51,7 +51,7 @@ impl JwtIssuer {
         put("sub", identity.subject().into());
         put("iat", now.as_unix_seconds().into());
         put("exp", (now + inner.lifetime).as_unix_seconds().into());
-        put("jti", URL_SAFE_NO_PAD.encode(crate::keys::random::<16>()).into());
+        put("jti", URL_SAFE_NO_PAD.encode(crate::crypto::keys::random::<16>()).into());
         if let Some(client_id) = &inner.client_id {
             put("client_id", client_id.as_str().into());
         }

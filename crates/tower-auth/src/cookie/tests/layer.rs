@@ -12,8 +12,8 @@ use tower_auth_core::{Dialect, Rejection, refuse};
 
 use super::{CookieLayer, block_on, lines, request};
 use crate::KeyRing;
-use crate::context::{Mark, RequestScope};
 use crate::cookie::{ConfigError, CookieError, Cookies};
+use crate::request::{Mark, RequestScope};
 
 async fn sets(request: Request<()>) -> Result<Response<()>, Infallible> {
     Cookies::of(request.extensions()).unwrap().set(("a", "1")).unwrap();

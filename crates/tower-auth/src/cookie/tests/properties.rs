@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use super::{CookieLayer, through, writing};
 use crate::KeyRing;
-use crate::cookie::pairs::{pairs, values};
 use crate::cookie::{Cookie, SameSite};
+use crate::jar::pairs::{pairs, values};
 
 /// Any line that a server can be sent, the characters that matter more often.
 fn line() -> impl Strategy<Value = Vec<u8>> {

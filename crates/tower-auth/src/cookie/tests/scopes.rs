@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use tower::{Layer, ServiceExt, service_fn};
 
 use super::{CookieLayer, block_on, lines, pair, through, writing};
-use crate::cookie::jar::{Jar, is_removal, removal};
 use crate::cookie::{Cookie, CookieBuilder, CookieError, Cookies};
+use crate::jar::{Jar, is_removal, removal};
 
 fn at(path: &str) -> CookieBuilder<'static> {
     Cookie::build(("a", "1")).path(path.to_owned())

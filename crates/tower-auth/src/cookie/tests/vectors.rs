@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::{pair, reading, writing};
-use crate::cookie::pairs::pairs;
-use crate::cookie::{Cookie, check, check_name};
+use crate::cookie::Cookie;
+use crate::jar::check::{check, check_name};
+use crate::jar::pairs::pairs;
 
 const HTTP_STATE: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/http-state/cases.json"));

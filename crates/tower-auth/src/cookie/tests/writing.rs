@@ -4,8 +4,8 @@ use http::{HeaderValue, Request, Response};
 use tower::{Layer, ServiceExt, service_fn};
 
 use super::{CookieLayer, block_on, lines, through, writing};
-use crate::cookie::jar::is_removal;
 use crate::cookie::{Cookie, CookieBuilder, CookieError, Cookies, SameSite};
+use crate::jar::is_removal;
 
 /// A `Set-Cookie` line, or why there is none; a refused cookie leaves the response as it was.
 fn set(cookie: impl Into<Cookie<'static>>) -> Result<String, CookieError> {

@@ -6,11 +6,11 @@ use tower_auth_core::rejection::CsrfFault::BadToken;
 
 use super::{block_on, issue, layer, page, post, request, session, session_of, submit, verdict};
 use crate::KeyRing;
-use crate::context::Context;
-use crate::cookie::jar::removal;
+use crate::crypto::frame::Sealer;
+use crate::crypto::keys::Purpose;
 use crate::csrf::{Builder, CsrfLayer, CsrfToken, forget_pre_session};
-use crate::frame::Sealer;
-use crate::keys::Purpose;
+use crate::jar::removal;
+use crate::request::Context;
 
 fn tokens() -> CsrfLayer {
     layer(Builder::require_token)
@@ -190,14 +190,14 @@ fn bind_to_names_the_cookie() {
 
 #[test]
 fn cs_15_who_begins_second_is_given_the_first_ones_cookie() {
-    let jar = crate::cookie::jar::Jar::new(&mut http::HeaderMap::new());
+    let jar = crate::jar::Jar::new(&mut http::HeaderMap::new());
     let named = |value| cookie(&format!("__Host-session={value}"));
     let once = |value| jar.write_credential_once(named(value)).unwrap();
     assert!(once("first").is_none());
     assert_eq!(once("second").unwrap().value(), "first");
     assert_eq!(jar.written("__Host-session").unwrap().value(), "first");
     // What is about to be taken from the client is nothing to bind to.
-    jar.write_credential(crate::cookie::jar::removal(named(""))).unwrap();
+    jar.write_credential(crate::jar::removal(named(""))).unwrap();
     assert!(once("third").is_none());
     assert_eq!(jar.written("__Host-session").unwrap().value(), "third");
 }

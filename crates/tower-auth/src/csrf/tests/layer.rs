@@ -11,8 +11,8 @@ use tower_auth_core::rejection::CsrfFault;
 use tower_auth_core::{Dialect, Rejection, Wiring, refuse};
 
 use super::{SESSION, block_on, layer, page, post, request, through};
-use crate::context::{Context, Mark, RequestScope};
 use crate::csrf::{CsrfLayer, CsrfToken};
+use crate::request::{Context, Mark, RequestScope};
 
 const CROSS: (&str, &str) = ("sec-fetch-site", "cross-site");
 

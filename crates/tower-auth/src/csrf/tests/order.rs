@@ -215,7 +215,7 @@ fn cs_10_what_the_response_sets_counts_before_what_came() {
     assert!(sent(&layer, &[session(1), pre_session.clone()], &token));
     // One that it ends binds nothing: the pre-session cookie takes over.
     let (token, _) = page(&layer, &[&session(1), &pre_session], |context, token| {
-        context.jar.write_credential(crate::cookie::jar::removal(set("__Host-session="))).unwrap();
+        context.jar.write_credential(crate::jar::removal(set("__Host-session="))).unwrap();
         token.issue().unwrap()
     });
     assert!(sent(&layer, std::slice::from_ref(&pre_session), &token));

@@ -1,6 +1,6 @@
 use tower_auth_core::rejection::CsrfFault::MissingOrigin;
 
-use crate::context::{Mark, RequestScope};
+use crate::request::{Mark, RequestScope};
 
 use crate::csrf::Builder;
 

@@ -202,7 +202,7 @@ const KEY: &str = "XvB2R3QlTqFh0C5s9aUuJkW1oYd7nZpM4gEwLxKi8Vc=";
 
 #[test]
 fn the_format_of_a_token_is_fixed_and_that_of_before_is_forged() {
-    use crate::keys::Engine;
+    use crate::crypto::keys::Engine;
     use crate::refresh::token::{Carrier, Mint, Read, Seed};
     use tower_auth_core::store::Handle;
     let ring = KeyRing::parse(KEY).unwrap();

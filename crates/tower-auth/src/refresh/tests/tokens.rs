@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use tower_auth_core::store::Handle;
 
 use crate::KeyRing;
-use crate::keys::Engine;
+use crate::crypto::keys::Engine;
 use crate::refresh::token::{Carrier, Mint, Read, Seed, Token};
 
 const ENGINE: Engine<'_> = Engine {

@@ -10,8 +10,8 @@ use tower_auth_core::Identity;
 use tower_auth_core::store::{Handle, Key, Kind, Load, Store as _};
 use tower_auth_test::{FaultyStore, Steps, TestClock};
 
-use crate::frame::{self, Sealer};
-use crate::keys::Purpose;
+use crate::crypto::frame::{self, Sealer};
+use crate::crypto::keys::Purpose;
 use crate::refresh::token::{Carrier, Seed};
 use crate::refresh::{AccessToken, Builder, MintError, Refresh, RefreshError, Refusal, Tokens};
 use crate::{KeyRing, MemoryStore};

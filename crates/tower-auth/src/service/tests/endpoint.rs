@@ -8,7 +8,7 @@ use http::{Response, StatusCode};
 use tower_auth_core::Events;
 
 use super::fakes::{Log, NO_EVENTS, set_cookie};
-use crate::context::{Mark, RequestScope};
+use crate::request::{Mark, RequestScope};
 use crate::service::{AuthLayer, Beside, Enter, InnerBody, MayWait, NeverWaits, OuterBody, Polled};
 use crate::store::BoxFuture;
 

@@ -9,7 +9,7 @@ use http::request::Parts;
 use tower_auth_core::refuse::{self, Empty};
 use tower_auth_core::{Dialect, Events, Refuse, Rejection};
 
-use crate::context::{CookieGuard, Mark, RequestScope};
+use crate::request::{CookieGuard, Mark, RequestScope};
 use crate::service::{Beside, HeadLayer, Kept, Load, MayWait, Never, NotKept, OnRequest, Save};
 use crate::store::BoxFuture;
 

@@ -9,7 +9,7 @@ use tower_auth_core::Auth;
 
 use super::fakes::{csrf, require};
 use super::{on, pair, send};
-use crate::context::Mark;
+use crate::request::Mark;
 
 #[test]
 fn layers_that_share_nothing_create_no_context() {

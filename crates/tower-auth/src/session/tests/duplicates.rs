@@ -277,7 +277,7 @@ async fn d46_under_a_nested_router_the_whole_path_counts() {
 async fn d46_the_path_that_the_context_has_kept_counts() {
     use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 
-    crate::context::keep_uris();
+    crate::request::keep_uris();
     let world = world();
     let (one, other) = (login(&world.layer).await, login(&world.layer).await);
     let app = ServiceBuilder::new()

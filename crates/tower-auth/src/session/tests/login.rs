@@ -7,7 +7,7 @@ use tower_auth_core::store::{Kind, Kinds, Store as _};
 use tower_auth_core::{Identity, Principal, Rejection, Timestamp};
 
 use super::world::{World, request, send, who};
-use crate::owner::owner;
+use crate::principal::owner;
 use crate::session::SessionError;
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use tower_auth_core::Identity;
 
 use super::world::World;
 use crate::session::SessionError;
-use crate::session::meta::Meta;
+use crate::session::record::meta::Meta;
 
 /// The session of the login that renewed the secret is not ended, and this is no success.
 #[tokio::test]

@@ -14,7 +14,7 @@ use tower_auth_core::store::{Key, Kind, Reason, Store as _};
 use tower_auth_core::{Identity, Rejection};
 use tower_auth_test::{FaultyStore, Step, TestClock};
 
-use crate::cookie::CookieError;
+use crate::jar::CookieError;
 use crate::session::{Session, SessionError, SessionLayer};
 use crate::{CookieLayer, Cookies, KeyRing, MemoryStore};
 

@@ -77,7 +77,7 @@ async fn an_inner_error_passes_through_and_saves_nothing() {
 #[tokio::test]
 async fn a_retry_inside_an_outer_layer_passes() {
     // The outer context stays; the session layer runs on it twice.
-    use crate::context::{Mark, RequestScope};
+    use crate::request::{Mark, RequestScope};
     let world = World::new();
     let mut outer = request(None);
     let _scope = RequestScope::enter(&mut outer, Mark::Cookie).unwrap();
@@ -177,7 +177,7 @@ async fn d17_a_response_that_is_dropped_takes_its_cookies_along() {
 
 #[tokio::test]
 async fn d04_an_attempt_that_failed_leaves_no_cookie_to_the_next() {
-    use crate::context::{Mark, RequestScope};
+    use crate::request::{Mark, RequestScope};
     let world = World::new();
     let mut outer = request(None);
     let mut scope = RequestScope::enter(&mut outer, Mark::Cookie).unwrap();
@@ -196,7 +196,7 @@ async fn d04_an_attempt_that_failed_leaves_no_cookie_to_the_next() {
 
 #[tokio::test]
 async fn d04_a_handle_that_outlives_its_request_can_do_nothing() {
-    use crate::context::{Mark, RequestScope};
+    use crate::request::{Mark, RequestScope};
     use crate::session::SessionError;
     let world = World::new();
     let kept = std::sync::Mutex::new(None);

@@ -24,7 +24,7 @@ impl Pair {
     pub(super) fn generate() -> Option<Self> {
         // A number that is no key comes up once in 2^32, 128 times in a row never.
         (0..128).find_map(|_| {
-            let number = zeroize::Zeroizing::new(crate::keys::random::<32>());
+            let number = zeroize::Zeroizing::new(crate::crypto::keys::random::<32>());
             p256::ecdsa::SigningKey::from_slice(&*number).ok().map(Self::P256)
         })
     }

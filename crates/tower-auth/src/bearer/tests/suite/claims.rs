@@ -94,7 +94,7 @@ async fn claims_are_an_extractor() {
 async fn claims_are_withheld_where_another_layer_does_not_know() {
     use tower_auth_core::AuthState;
 
-    use crate::context::{Mark, RequestScope, Source};
+    use crate::request::{Mark, RequestScope, Source};
 
     let handler = async |_: Claims<Mine>| "in";
     let inside = ::axum::Router::new().route("/", ::axum::routing::get(handler));

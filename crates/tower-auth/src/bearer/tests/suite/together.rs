@@ -53,7 +53,7 @@ async fn an_error_passes_and_a_retry_may_come() {
     assert_eq!(failing.oneshot(Request::new(())).await.unwrap_err(), "no");
     let mut request = Request::new(());
     let scope =
-        crate::context::RequestScope::enter(&mut request, crate::context::Mark::Cookie).unwrap();
+        crate::request::RequestScope::enter(&mut request, crate::request::Mark::Cookie).unwrap();
     let service = layer.layer(service_fn(whoami));
     for _ in 0..2 {
         let mut again = Request::new(());

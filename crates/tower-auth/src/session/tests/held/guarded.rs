@@ -8,7 +8,7 @@ use tower_auth_core::store::{
 use tower_auth_test::Steps;
 
 use super::*;
-use crate::owner::owner;
+use crate::principal::owner;
 use crate::session::ConfigError;
 
 #[tokio::test]

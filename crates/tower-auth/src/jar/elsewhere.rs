@@ -1,0 +1,229 @@
+//! The scopes in which a cookie may lie besides the one that it is configured for.
+//!
+//! A request says which cookies it brings and not where they lie. So a cookie of the same name in
+//! another scope is removed by naming the scopes that it can lie in: the host alone and each domain
+//! above it, with `/`, the configured path and each path above the request's, which browsers tell from
+//! the same path with a slash behind it.
+
+use cookie::Cookie;
+use http::uri::Authority;
+use http::{HeaderMap, Uri};
+
+use super::Jar;
+use super::check;
+
+/// How many removals a layer may add to one response: each is a header line.
+const MOST: usize = 20;
+
+/// The longest name that a host can have (RFC 1035, 2.3.4). The client chooses what stands here, and
+/// each of its labels is a candidate.
+const HOST: usize = 253;
+
+/// The longest path that browsers take for a cookie (RFC 6265bis, 5.6).
+const PATH: usize = 1024;
+
+/// Whether a cookie of this name can lie in one scope only: browsers keep one under `__Host-` for
+/// the host and for `/` alone, in any case of the prefix (CK-11).
+pub(crate) fn is_host_only(name: &str) -> bool {
+    name.get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("__Host-"))
+}
+
+/// The host and the path of a request.
+#[derive(Debug)]
+pub(crate) struct Place {
+    host: String,
+    path: String,
+}
+
+impl Place {
+    pub(crate) fn new(uri: &Uri, headers: &HeaderMap) -> Self {
+        let host = || headers.get(http::header::HOST)?.to_str().ok()?.parse::<Authority>().ok();
+        let authority = uri.authority().cloned().or_else(host);
+        let host = authority.map(|it| it.host().trim_end_matches('.').to_ascii_lowercase());
+        let host = host.filter(|it| it.len() <= HOST).unwrap_or_default();
+        let path = Some(uri.path()).filter(|it| it.len() <= PATH).unwrap_or("/");
+        Self { host, path: path.to_owned() }
+    }
+
+    /// The domains that a cookie for this host can be set for. Not of an address: it has none above
+    /// it, and browsers take none for it.
+    fn domains<'a>(&'a self, configured: Option<&'a str>) -> Vec<&'a str> {
+        let mut domains = Vec::new();
+        for host in [Some(&*self.host), configured].into_iter().flatten() {
+            let host = host.strip_prefix('.').unwrap_or(host);
+            if host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok() {
+                continue;
+            }
+            let parents = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
+            let named = std::iter::once(host).chain(parents).filter(|it| it.contains('.'));
+            for domain in named {
+                if !domains.iter().any(|it: &&str| it.eq_ignore_ascii_case(domain)) {
+                    domains.push(domain);
+                }
+            }
+        }
+        domains
+    }
+
+    /// `/`, the configured path, and each path above the request's with and without a slash behind it;
+    /// the request's is one itself.
+    fn paths<'a>(&'a self, configured: Option<&'a str>) -> Vec<&'a str> {
+        let mut paths = vec![configured.unwrap_or("/")];
+        let slashes = self.path.match_indices('/');
+        let above = slashes.flat_map(|(at, _)| [&self.path[..at.max(1)], &self.path[..=at]]);
+        // As many as can be named at all: the client chooses how deep a path is.
+        for path in std::iter::once("/").chain(above.take(MOST)).chain([&*self.path]) {
+            if path.starts_with('/') && !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        paths
+    }
+
+    /// The template's cookie in up to `most` other scopes; the likeliest first.
+    fn others(&self, template: &Cookie<'static>, most: usize) -> Vec<Cookie<'static>> {
+        let bare = |it: &str| it.strip_prefix('.').unwrap_or(it).to_ascii_lowercase();
+        let own_domain = template.domain().map(bare);
+        let domains = self.domains(template.domain());
+        let mut others = Vec::new();
+        for path in self.paths(template.path()) {
+            for domain in std::iter::once(None).chain(domains.iter().copied().map(Some)) {
+                if others.len() == most {
+                    return others;
+                }
+                let is_own =
+                    Some(path) == template.path().or(Some("/")) && domain.map(bare) == own_domain;
+                if is_own {
+                    continue;
+                }
+                let mut cookie = template.clone();
+                cookie.set_path(path.to_owned());
+                match domain {
+                    Some(domain) => cookie.set_domain(domain.to_owned()),
+                    None => cookie.unset_domain(),
+                }
+                // A request's path may hold what no attribute may.
+                if check(&cookie).is_ok() {
+                    others.push(cookie);
+                }
+            }
+        }
+        others
+    }
+}
+
+#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
+impl Jar {
+    /// Removes these cookies wherever else they may lie.
+    pub(crate) fn remove_all_elsewhere(&self, templates: &[Cookie<'static>], place: &Place) {
+        let most = MOST / templates.len().max(1);
+        let scoped = templates.iter().filter(|it| !is_host_only(it.name()));
+        for cookie in scoped.flat_map(|template| place.others(template, most)) {
+            // It fails only where the head is out, and then nothing is to be removed either.
+            let _ = self.remove_elsewhere(cookie);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use cookie::Cookie;
+    use http::{HeaderMap, Uri};
+
+    use super::{MOST, Place, is_host_only};
+
+    fn place(uri: &str, host: Option<&str>) -> Place {
+        let mut headers = HeaderMap::new();
+        if let Some(host) = host {
+            headers.insert("host", host.parse().unwrap());
+        }
+        Place::new(&uri.parse::<Uri>().unwrap(), &headers)
+    }
+
+    /// Domain (`-` is the host alone) and path.
+    fn scopes(place: &Place, domain: Option<&str>, path: &str) -> Vec<String> {
+        let mut template = Cookie::build(("id", "")).path(path.to_owned()).build();
+        if let Some(domain) = domain {
+            template.set_domain(domain.to_owned());
+        }
+        let others = place.others(&template, MOST);
+        let scope =
+            |it: &Cookie<'_>| format!("{} {}", it.domain().unwrap_or("-"), it.path().unwrap());
+        let scopes: Vec<_> = others.iter().map(scope).collect();
+        let distinct: HashSet<_> = scopes.iter().collect();
+        assert_eq!(distinct.len(), scopes.len(), "{scopes:?}");
+        scopes
+    }
+
+    #[test]
+    fn d46_every_domain_of_the_host_but_the_configured_one() {
+        let place = place("/", Some("www.app.example:8443"));
+        let now_above = scopes(&place, Some("app.example"), "/");
+        assert_eq!(now_above, ["- /", "www.app.example /"]);
+        let now_below = scopes(&place, Some("www.app.example"), "/");
+        assert_eq!(now_below, ["- /", "app.example /"]);
+        let now_host_only = scopes(&place, None, "/");
+        assert_eq!(now_host_only, ["www.app.example /", "app.example /"]);
+    }
+
+    #[test]
+    fn d46_every_path_above_the_requests_and_the_configured_one() {
+        let place = place("http://app.example/shop/cart?a=/b", None);
+        let found: HashSet<_> = scopes(&place, None, "/app").into_iter().collect();
+        for path in ["/", "/shop", "/shop/", "/shop/cart"] {
+            assert!(found.contains(&format!("- {path}")), "{found:?}");
+            assert!(found.contains(&format!("app.example {path}")), "{found:?}");
+        }
+        assert!(found.contains("app.example /app") && !found.contains("- /app"));
+        // `/shop/cart/` would not have been sent.
+        assert_eq!(found.len(), 9);
+    }
+
+    #[test]
+    fn addresses_and_single_labels_have_no_domain() {
+        for host in ["127.0.0.1:80", "[::1]:80", "localhost:3000", "", "not a host", "."] {
+            let place = place("/", Some(host));
+            assert!(scopes(&place, None, "/").is_empty(), "{host}");
+            assert_eq!(scopes(&place, None, "/app"), ["- /"], "{host}");
+        }
+    }
+
+    #[test]
+    fn a_root_dot_and_capitals_name_the_same_host() {
+        let place = place("/", Some("WWW.App.Example."));
+        assert_eq!(scopes(&place, Some(".APP.example"), "/"), ["- /", "www.app.example /"]);
+    }
+
+    #[test]
+    fn no_more_lines_than_a_client_can_take() {
+        let deep = "/a".repeat(300);
+        let place = place(&deep, Some("a.b.c.d.e.f.g.example"));
+        assert_eq!(scopes(&place, None, "/").len(), MOST);
+    }
+
+    #[test]
+    fn a_host_or_a_path_that_none_can_have_is_no_candidate() {
+        let long = format!("{}example", "a.".repeat(30_000));
+        assert_eq!(scopes(&place("/", Some(&long)), None, "/app"), ["- /"]);
+        let deep = format!("/{}", "a/".repeat(20_000));
+        assert!(scopes(&place(&deep, Some("localhost")), None, "/").is_empty());
+    }
+
+    #[test]
+    fn a_path_that_no_attribute_can_hold_is_left_out() {
+        let place = place("/a;b/c", Some("app.example"));
+        assert!(scopes(&place, None, "/").iter().all(|it| !it.contains(';')));
+    }
+
+    #[test]
+    fn a_host_prefix_is_one_scope_in_any_case() {
+        for name in ["__Host-session", "__host-a", "__HOST-"] {
+            assert!(is_host_only(name), "{name}");
+        }
+        for name in ["__Secure-session", "session", "_Host-a", "__Host", ""] {
+            assert!(!is_host_only(name), "{name}");
+        }
+    }
+}

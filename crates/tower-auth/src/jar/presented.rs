@@ -1,0 +1,158 @@
+//! The credentials that a request brings under one cookie's name.
+//!
+//! A browser sends every cookie of a name, whatever scope it was set in: another host of the domain
+//! may have planted one, and a changed `Domain` or `Path` leaves the old one behind. The rule for
+//! all credential cookies (CK-07):
+//!
+//! - A value that does not verify is no credential, and no conflict either: a planted one locks
+//!   nobody out.
+//! - The same credential several times is one.
+//! - Two different ones are a conflict: none is believed.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use memchr::memmem::Finder;
+
+use super::Jar;
+use super::pairs::values;
+
+/// The number of credentials of one request that a logout or a revocation ends. Each costs store
+/// commands, and the client chooses how many it sends; a browser sends one for each scope of the cookie.
+#[cfg(any(feature = "refresh", feature = "session"))]
+pub(crate) const MOST_ENDED: usize = 64;
+
+/// The values under one name, by what they prove.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Presented<T> {
+    /// There is no cookie of this name.
+    Absent,
+    /// None of the values is a credential of this key ring.
+    Foreign,
+    One(T, Values),
+    /// Different credentials: two or more.
+    Conflict(Vec<T>, Values),
+}
+
+/// How many values came, and whose they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Values {
+    Single,
+    /// Several, and this key ring made all of them: the cookie is there in several scopes.
+    SeveralOwn,
+    /// Several, and at least one of them belongs to somebody else.
+    WithForeign,
+}
+
+impl<T> Presented<T> {
+    /// Sorts the values; `key` tells different credentials apart.
+    pub(crate) fn among<V, K: Eq + Hash>(
+        mut values: impl Iterator<Item = V>,
+        verify: impl Fn(V) -> Option<T>,
+        key: impl Fn(&T) -> K,
+    ) -> Self {
+        let Some(first) = values.next() else { return Self::Absent };
+        let first = verify(first);
+        // Nearly always there is no other, and then nothing is allocated.
+        let Some(second) = values.next() else {
+            return first.map_or(Self::Foreign, |it| Self::One(it, Values::Single));
+        };
+        let rest = std::iter::once(second).chain(values).map(&verify);
+        let (mut credentials, mut keys, mut foreign) = (Vec::new(), HashSet::new(), false);
+        for value in std::iter::once(first).chain(rest) {
+            match value {
+                None => foreign = true,
+                Some(credential) => {
+                    if keys.insert(key(&credential)) {
+                        credentials.push(credential);
+                    }
+                }
+            }
+        }
+        let values = if foreign { Values::WithForeign } else { Values::SeveralOwn };
+        match credentials.len() {
+            0 => Self::Foreign,
+            1 => credentials.pop().map_or(Self::Foreign, |it| Self::One(it, values)),
+            _ => Self::Conflict(credentials, values),
+        }
+    }
+
+    /// The credential that the request proves, if it proves one.
+    #[cfg(feature = "csrf")]
+    pub(crate) fn one(self) -> Option<T> {
+        match self {
+            Self::One(credential, _) => Some(credential),
+            Self::Absent | Self::Foreign | Self::Conflict(..) => None,
+        }
+    }
+
+    /// Whether a credential of this key ring came.
+    pub(crate) const fn is_own(&self) -> bool {
+        matches!(self, Self::One(..) | Self::Conflict(..))
+    }
+
+    /// How many values came, if one of them is a credential.
+    pub(crate) const fn values(&self) -> Option<Values> {
+        match self {
+            Self::One(_, values) | Self::Conflict(_, values) => Some(*values),
+            Self::Absent | Self::Foreign => None,
+        }
+    }
+}
+
+impl Jar {
+    /// All the values of a name that every request is searched for, as sent.
+    #[cfg(feature = "csrf")]
+    pub(crate) fn seek_all(&self, name: &Finder<'_>) -> impl Iterator<Item = &[u8]> {
+        self.lines().flat_map(|line| values(line, name))
+    }
+
+    /// The credentials that came under a name that every request is searched for.
+    pub(crate) fn present<'a, T, K: Eq + Hash>(
+        &'a self,
+        name: &Finder<'_>,
+        verify: impl Fn(&'a [u8]) -> Option<T>,
+        key: impl Fn(&T) -> K,
+    ) -> Presented<T> {
+        let Some(first) = self.lines().next() else { return Presented::Absent };
+        // A loop over one line costs less, and nearly all requests send one.
+        if self.is_one_line() {
+            return Presented::among(values(first, name), verify, key);
+        }
+        let values = self.lines().flat_map(|line| values(line, name));
+        Presented::among(values, verify, key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Presented, Values};
+
+    /// A value verifies if it begins with `ok`; the byte behind that is the credential.
+    fn among(values: &[&str]) -> Presented<u8> {
+        let verify = |value: &[u8]| value.strip_prefix(b"ok")?.first().copied();
+        Presented::among(values.iter().map(|it| it.as_bytes()), verify, |it| *it)
+    }
+
+    #[test]
+    fn ck_07_what_does_not_verify_is_neither_credential_nor_conflict() {
+        assert_eq!(among(&[]), Presented::Absent);
+        assert_eq!(among(&["junk"]), Presented::Foreign);
+        assert_eq!(among(&["junk", "", "more"]), Presented::Foreign);
+        for values in [&["ok1", "junk"][..], &["junk", "ok1"], &["a", "ok1", "b", "ok1"]] {
+            assert_eq!(among(values), Presented::One(b'1', Values::WithForeign), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn ck_07_the_same_credential_twice_is_one_and_two_are_a_conflict() {
+        assert_eq!(among(&["ok1"]), Presented::One(b'1', Values::Single));
+        assert_eq!(among(&["ok1", "ok1"]), Presented::One(b'1', Values::SeveralOwn));
+        // Another text of the same credential, as another key of the ring writes it.
+        assert_eq!(among(&["ok1", "ok1 anew"]), Presented::One(b'1', Values::SeveralOwn));
+        let conflict = |values| Presented::Conflict(vec![b'1', b'2'], values);
+        assert_eq!(among(&["ok1", "ok2"]), conflict(Values::SeveralOwn));
+        assert_eq!(among(&["ok1", "ok2", "ok1"]), conflict(Values::SeveralOwn));
+        assert_eq!(among(&["ok1", "junk", "ok2"]), conflict(Values::WithForeign));
+    }
+}

@@ -1,0 +1,51 @@
+//! Takes back the cookies of an attempt that sends no response.
+
+use std::sync::Arc;
+
+use super::Context;
+use crate::jar::Mark;
+
+/// Held while a layer is active. Its drop takes back the cookies that were set inside, unless a
+/// response passed: an outer layer may own the jar, live on and answer in its own way.
+pub struct CookieGuard {
+    context: Option<Arc<Context>>,
+    before: Mark,
+}
+
+impl CookieGuard {
+    /// Begins before the inner service is called: its call may set cookies, and panic.
+    pub(crate) fn new(context: &Arc<Context>) -> Self {
+        Self { context: Some(context.clone()), before: context.jar.mark() }
+    }
+
+    /// Begins anew: the cookies that were set so far are kept.
+    #[cfg(feature = "session")]
+    pub(crate) fn begin(&mut self) {
+        if let Some(context) = &self.context {
+            self.before = context.jar.mark();
+        }
+    }
+
+    /// Takes the cookies back now, and goes on.
+    #[cfg(feature = "session")]
+    pub(crate) fn roll_back(&self) {
+        if let Some(context) = &self.context {
+            context.jar.roll_back(self.before);
+        }
+    }
+
+    /// The response passes: its cookies stay.
+    pub(crate) fn keep(&mut self) {
+        self.context = None;
+    }
+}
+
+impl Drop for CookieGuard {
+    fn drop(&mut self) {
+        if let Some(context) = &self.context {
+            context.jar.roll_back(self.before);
+        }
+    }
+}
+
+tower_auth_core::opaque_debug!(CookieGuard, "CookieGuard");

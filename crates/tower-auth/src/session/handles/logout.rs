@@ -1,0 +1,166 @@
+//! Ends every session that the request brought a credential of.
+
+use std::collections::HashSet;
+
+use tower_auth_core::event;
+use tower_auth_core::store::{Handle, Key, Kind, Load, Reason};
+
+use crate::crypto::credential::Credential;
+use crate::jar::presented::{MOST_ENDED, Presented};
+use crate::session::config::Config;
+use crate::session::load::ROTATION_WINDOW;
+use crate::session::record::meta::Meta;
+use crate::session::state::{Base, Cell};
+use crate::session::transport::client_store::Mark;
+use crate::session::{Session, SessionError};
+
+impl Session {
+    /// Logs out: the session is ended in the store when this returns, and a write in flight
+    /// elsewhere does not bring it back. What this request had changed is dropped; what it writes
+    /// afterwards starts a new session.
+    ///
+    /// If the request brought credentials of several sessions under the cookie's name, which may
+    /// happen where the cookie has a `Domain` or a `Path`, all of them are ended, and their cookies
+    /// removed.
+    ///
+    /// # Errors
+    /// [`Unavailable`](SessionError::Unavailable): the store could not be asked, or no replica has
+    /// confirmed the end. The session may still be valid, so the cookie is kept. Retry in a later
+    /// request. [`Rotated`](SessionError::Rotated) if another request's login renewed the session:
+    /// that login is not this request's to end, and a login that this request has made over it, and
+    /// not committed, is dropped. [`NotEnded`](SessionError::NotEnded) if several sessions came that
+    /// the client keeps, or credentials of more than 64: the first 64 are ended, and all their cookies
+    /// are removed all the same.
+    pub async fn logout(&self) -> Result<(), SessionError> {
+        let cell = &*self.0;
+        let _turn = cell.turn.lock().await;
+        let (ends, presented) = {
+            let inner = cell.lock();
+            let ends = match &inner.base {
+                _ if inner.closed => return Err(SessionError::ResponseSent),
+                Base::Unknown => return Err(SessionError::Unavailable),
+                Base::Rotated => {
+                    let is_login = inner.login.is_some();
+                    drop(inner);
+                    if is_login {
+                        cell.left();
+                    }
+                    return Err(SessionError::Rotated);
+                }
+                Base::Live(live) => Some((live.credential.handle, Reason::LoggedOut)),
+                Base::Unreadable(handle) => Some((*handle, Reason::LoggedOut)),
+                // Ended once more: perhaps by an earlier call, which was told that no replica has it.
+                // This answer must not be better than that one.
+                Base::Ended(handle, reason) => Some((*handle, *reason)),
+                Base::Nothing => None,
+            };
+            let is_nothing = matches!(inner.base, Base::Nothing);
+            (ends, cell.not_believed(inner.context(cell).as_deref(), is_nothing))
+        };
+        if ends.is_some() || !presented.is_empty() {
+            // Before the store is asked: the answer may not be waited for.
+            cell.keep_cookie();
+        }
+        // If one cannot be ended, the others are ended all the same.
+        let own = match ends {
+            Some((handle, reason)) => cell.config.end(handle, reason).await,
+            None => Ok(()),
+        };
+        let most = presented.len().min(MOST_ENDED);
+        cell.config.end_all(&presented[..most]).await.and(own)?;
+        cell.left();
+        let ends_nothing = cell.config.carrier.is_without_store();
+        if presented.len() > most || ends_nothing && !presented.is_empty() {
+            return Err(SessionError::NotEnded);
+        }
+        Ok(())
+    }
+}
+
+impl Cell {
+    /// The credentials that the request brought and that this request knows no session of: several,
+    /// or, under a replay guard, one whose record is old or incomplete. Its secret may be the
+    /// session's all the same.
+    fn not_believed(
+        &self,
+        context: Option<&crate::request::Context>,
+        is_nothing: bool,
+    ) -> Vec<Credential> {
+        let is_guarded = self.config.carrier.held.as_ref().is_some_and(|held| held.guarded);
+        match context.map(|context| self.config.carrier.read(context)) {
+            Some(Presented::Conflict(all, _)) => all.into_iter().map(|it| it.credential).collect(),
+            Some(Presented::One(it, _)) if is_guarded && is_nothing => vec![it.credential],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    async fn end(&self, handle: Handle, reason: Reason) -> Result<(), SessionError> {
+        self.store.end(Key::new(Kind::Session, handle), reason, self.idle).await?;
+        // One that was kicked was not ended by its owner, however often they ask.
+        if reason == Reason::LoggedOut {
+            self.tell(event::Kind::SessionLoggedOut, Some(handle));
+        }
+        Ok(())
+    }
+
+    /// Ends the session of each credential; if one fails, the others are ended all the same.
+    async fn end_all(&self, credentials: &[Credential]) -> Result<(), SessionError> {
+        let (mut result, mut ended, mut renewed) = (Ok(()), HashSet::new(), HashSet::new());
+        for credential in credentials {
+            match self.end_presented(credential).await {
+                Ok(Ended::Yes) => drop(ended.insert(credential.handle)),
+                Ok(Ended::Renewed) => drop(renewed.insert(credential.handle)),
+                Ok(Ended::Nothing) => {}
+                Err(error) => result = Err(error),
+            }
+        }
+        // A secret that was renewed proves nothing, unless the new one came along.
+        if !renewed.is_subset(&ended) {
+            result = result.and(Err(SessionError::Rotated));
+        }
+        result
+    }
+
+    /// Ends the session if the credential is its present one.
+    async fn end_presented(&self, credential: &Credential) -> Result<Ended, SessionError> {
+        let handle = credential.handle;
+        if self.carrier.is_without_store() {
+            return Ok(Ended::Nothing);
+        }
+        let is_guarded = self.carrier.held.is_some();
+        let reason = match self.store.load(Key::new(Kind::Session, handle)).await? {
+            Load::Absent => return Ok(Ended::Nothing),
+            // Once more: an earlier call may have been told that no replica has it.
+            Load::Ended { reason, .. } => reason,
+            Load::Found(stored) if is_guarded => match Mark::read(&stored.record) {
+                Some(mark) if !credential.matches(&mark.secret) => {
+                    let now = self.clock.now();
+                    let is_recent =
+                        Meta::renewed_at(&stored).is_some_and(|at| now.since(at) < ROTATION_WINDOW);
+                    return Ok(if is_recent { Ended::Renewed } else { Ended::Nothing });
+                }
+                _ => Reason::LoggedOut,
+            },
+            Load::Found(stored) => match Meta::read(&stored, handle) {
+                Some(meta) if !credential.matches(&meta.hash) => {
+                    let age = self.clock.now().since(meta.rotated_at);
+                    return Ok(if age < ROTATION_WINDOW { Ended::Renewed } else { Ended::Nothing });
+                }
+                _ => Reason::LoggedOut,
+            },
+        };
+        self.end(handle, reason).await?;
+        Ok(Ended::Yes)
+    }
+}
+
+/// The outcome for one credential of several.
+enum Ended {
+    Yes,
+    /// There was none to end, or the secret was replaced long ago.
+    Nothing,
+    /// Another request's login has just replaced the secret.
+    Renewed,
+}

@@ -1,0 +1,12 @@
+//! What handlers and the application hold: the session of a request, and the sessions of all users.
+
+mod listed;
+mod login;
+mod logout;
+mod session;
+mod sessions;
+
+pub use listed::Listed;
+pub use session::Session;
+pub(in crate::session) use session::decode;
+pub use sessions::Sessions;

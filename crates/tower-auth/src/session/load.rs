@@ -1,0 +1,153 @@
+//! From the credential that came to what this request may know of its session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::request::Parts;
+use tower_auth_core::event::Kind;
+use tower_auth_core::store::{Load, Reason, StoreError, Stored};
+use tower_auth_core::{AuthState, Proof};
+
+use crate::crypto::credential::Verified;
+use crate::jar::presented::{Presented, Values};
+use crate::jar::stale::may_remove;
+use crate::request::Context;
+use crate::session::config::Config;
+use crate::session::record::meta::Meta;
+use crate::session::save::use_counts;
+use crate::session::state::lazy::Opened;
+use crate::session::state::{Base, Live};
+
+/// How long a renewed secret's holder is told "renewed" and keeps its cookie; afterwards the
+/// credential counts as unknown.
+pub(super) const ROTATION_WINDOW: Duration = Duration::from_secs(60);
+
+/// What came, before the store was asked.
+pub(super) fn presented(config: &Config, context: &Context, head: &Parts) -> Option<Verified> {
+    let carrier = &config.carrier;
+    let presented = carrier.read(context);
+    if presented.values() == Some(Values::SeveralOwn) && carrier.is_scoped() {
+        context.note_place(head);
+    }
+    match presented {
+        Presented::One(verified, _) => Some(verified),
+        Presented::Absent => None,
+        Presented::Foreign => {
+            // Perhaps of another application on this host, which is not to be logged out of: the
+            // cookie stays.
+            config.tell(Kind::SessionMalformed, None);
+            None
+        }
+        Presented::Conflict(..) => {
+            config.tell(Kind::SessionTwice, None);
+            if may_remove(&head.headers) {
+                carrier.remove_elsewhere(context);
+            }
+            None
+        }
+    }
+}
+
+/// What a record from this process's memory comes to. Such a record may be a moment old: that is
+/// enough to know a session, but not to turn a credential away that a login on another node may
+/// just have made. Then the credential comes back, and the store is to be asked.
+pub(super) fn at_hand(
+    config: &Arc<Config>,
+    context: &Arc<Context>,
+    verified: Verified,
+    stored: Stored,
+) -> Result<Opened, Verified> {
+    match Meta::read(&stored, verified.credential.handle) {
+        Some(meta) if verified.credential.matches(&meta.hash) => {
+            let base = live(config, verified, stored, meta);
+            Ok(Opened::new(config, context, base))
+        }
+        _ => Err(verified),
+    }
+}
+
+/// What the store's answer comes to.
+pub(super) fn opened(
+    config: &Arc<Config>,
+    context: &Arc<Context>,
+    headers: &HeaderMap,
+    verified: Verified,
+    answer: Result<Load, StoreError>,
+) -> Opened {
+    Opened::new(config, context, base(config, context, headers, verified, answer))
+}
+
+fn base(
+    config: &Arc<Config>,
+    context: &Arc<Context>,
+    headers: &HeaderMap,
+    verified: Verified,
+    answer: Result<Load, StoreError>,
+) -> Base {
+    let credential = &verified.credential;
+    let about = Some(credential.handle);
+    let stored = match answer {
+        Ok(Load::Found(stored)) => stored,
+        Ok(answer @ (Load::Absent | Load::Ended { .. })) => {
+            config.tell(Kind::SessionGone, about);
+            // A login as somebody else replaced it: the new cookie is on its way to this client.
+            let replaced = matches!(answer, Load::Ended { reason: Reason::Replaced, .. });
+            if !replaced && may_remove(headers) {
+                config.carrier.remove(context);
+            }
+            return match answer {
+                Load::Ended { reason, .. } => Base::Ended(credential.handle, reason),
+                _ => Base::Nothing,
+            };
+        }
+        // The store's watch has told of it.
+        Err(_) => return Base::Unknown,
+    };
+    let Some(meta) = Meta::read(&stored, credential.handle) else {
+        config.tell(Kind::SessionUnreadable, about);
+        return Base::Unreadable(credential.handle);
+    };
+    if !credential.matches(&meta.hash) {
+        if config.clock.now().since(meta.rotated_at) < ROTATION_WINDOW {
+            config.tell(Kind::SessionRotated, about);
+            return Base::Rotated;
+        }
+        config.tell(Kind::SessionStale, about);
+        if may_remove(headers) {
+            config.carrier.remove(context);
+        }
+        return Base::Nothing;
+    }
+    live(config, verified, stored, meta)
+}
+
+/// The credential is the record's. Inlined, as what it makes is large.
+#[inline]
+fn live(config: &Config, verified: Verified, mut stored: Stored, meta: Meta) -> Base {
+    let Verified { credential } = verified;
+    let Meta { rotated_at, mut identity, .. } = meta;
+    let now = config.clock.now();
+    let is_due = use_counts(&stored.record, now);
+    if is_due {
+        stored.record.last = now;
+        let expires_at = Some(stored.record.expires_at());
+        identity = identity.map(|it| it.with_proof(Proof { expires_at, ..it.proof() }));
+    }
+    Base::Live(Live { credential, stored, rotated_at, identity, is_due })
+}
+
+impl Base {
+    /// Whom the session proves.
+    pub(super) fn state(&self) -> AuthState {
+        match self {
+            Self::Unknown => AuthState::Unknown,
+            Self::Live(live) => {
+                live.identity.clone().map_or(AuthState::Anonymous, AuthState::Known)
+            }
+            Self::Nothing | Self::Unreadable(_) | Self::Ended(..) | Self::Rotated => {
+                AuthState::Anonymous
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The application's values: one JSON object, read without parsing what nobody asked for.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserialize, DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// The value under that key, read into `T`; an error where it is not one. Stops at the first hit.
+pub(in crate::session) fn find<'a, T: Deserialize<'a>>(
+    object: &'a [u8],
+    key: &str,
+) -> Option<Result<T, NotOne>> {
+    let mut found = None;
+    let mut json = serde_json::Deserializer::from_slice(object);
+    // Stopping early leaves the object unread, which is an error to serde and none to us.
+    let _ = json.deserialize_map(Find { key, found: &mut found });
+    found
+}
+
+/// The value is of another type.
+pub(in crate::session) struct NotOne;
+
+struct Find<'k, 'f, T> {
+    key: &'k str,
+    found: &'f mut Option<Result<T, NotOne>>,
+}
+
+impl<'a, T: Deserialize<'a>> Visitor<'a> for Find<'_, '_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(is_it) = map.next_key_seed(Is(self.key))? {
+            if is_it {
+                *self.found = Some(map.next_value().map_err(|_| NotOne));
+                break;
+            }
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
+}
+
+/// Compares a key without keeping it.
+struct Is<'k>(&'k str);
+
+impl<'a> DeserializeSeed<'a> for Is<'_> {
+    type Value = bool;
+
+    fn deserialize<D: serde::Deserializer<'a>>(self, json: D) -> Result<bool, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Is<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
+        Ok(key == self.0)
+    }
+}
+
+/// All values by key, for a save.
+pub(in crate::session) type Values<'a> = BTreeMap<Cow<'a, str>, Cow<'a, RawValue>>;
+
+/// Reads all. `None` where it is no object, which must not be written over: nobody of us wrote it,
+/// or the store lost a part of it. Nothing at all is an object without values.
+pub(in crate::session) fn read(object: &[u8]) -> Option<Values<'_>> {
+    if object.is_empty() {
+        return Some(Values::new());
+    }
+    let mut json = serde_json::Deserializer::from_slice(object);
+    let values = json.deserialize_map(All).ok()?;
+    json.end().is_ok().then_some(values)
+}
+
+struct All;
+
+impl<'a> Visitor<'a> for All {
+    type Value = Values<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Values<'a>, A::Error> {
+        let mut values = BTreeMap::new();
+        while let Some(key) = map.next_key_seed(Key)? {
+            let value: &'a RawValue = map.next_value()?;
+            values.insert(key, Cow::Borrowed(value));
+        }
+        Ok(values)
+    }
+}
+
+/// A key, borrowed where it has no escapes.
+struct Key;
+
+impl<'a> DeserializeSeed<'a> for Key {
+    type Value = Cow<'a, str>;
+
+    fn deserialize<D: serde::Deserializer<'a>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Key {
+    type Value = Cow<'a, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'a str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(key))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(key.into()))
+    }
+}
+
+/// Octets that an entry with this key, and a value of `value` octets, takes in an object: with
+/// quotes, escapes, colon and comma.
+pub(in crate::session) fn cost(key: &str, value: usize) -> usize {
+    let escaped = |byte: u8| match byte {
+        b'"' | b'\\' | 8..=10 | 12 | 13 => 2,
+        0..=0x1f => 6,
+        _ => 1,
+    };
+    key.bytes().map(escaped).sum::<usize>() + value + 4
+}
+
+/// Writes all. Keys are strings and values are JSON already, so it cannot fail.
+pub(in crate::session) fn write(values: &Values<'_>) -> Vec<u8> {
+    serde_json::to_vec(values).unwrap_or_else(|_| b"{}".to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::{NotOne, cost, find, read, write};
+
+    #[test]
+    fn finds_one_value_among_many() {
+        let object = br#"{"a":1,"b":{"c":[1,2]},"\u00e9":"x","last":null}"#;
+        let get = |key| find::<&RawValue>(object, key)?.ok().map(RawValue::get);
+        assert_eq!(get("b"), Some(r#"{"c":[1,2]}"#));
+        assert_eq!(get("c"), None);
+        assert_eq!(get("é"), Some(r#""x""#));
+        assert_eq!(get("last"), Some("null"));
+        assert_eq!(get(""), None);
+        assert!(matches!(find::<u8>(object, "a"), Some(Ok(1))));
+        assert!(matches!(find::<u8>(object, "b"), Some(Err(NotOne))));
+        assert!(find::<u8>(object, "c").is_none());
+    }
+
+    #[test]
+    fn nonsense_holds_nothing() {
+        for object in [&b"[]"[..], b"{", b"{\"a\"", b"\xff", b"1", b"{}x"] {
+            assert!(find::<&RawValue>(object, "a").and_then(Result::ok).is_none());
+            assert!(read(object).is_none());
+        }
+        assert!(find::<&RawValue>(b"", "a").is_none());
+        assert!(read(b"").is_some_and(|values| values.is_empty()));
+    }
+
+    #[test]
+    fn the_cost_of_an_entry_is_what_it_takes() {
+        for key in ["", "a", "é", "\"\\", "\u{0}\u{8}\t\n\u{b}\u{c}\r\u{1f}\u{7f}"] {
+            let raw = RawValue::from_string("[1,2]".into()).unwrap();
+            let values = [(key.into(), std::borrow::Cow::Owned(raw))].into_iter().collect();
+            assert_eq!(write(&values).len(), 1 + cost(key, 5), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_written_again() {
+        let object = br#"{"a":1,"b\"":{"c":[1,2]}}"#;
+        assert_eq!(write(&read(object).unwrap()), object);
+    }
+}

@@ -1,0 +1,86 @@
+//! What a session's record holds beside the application's data.
+//!
+//! Meta format 1: `1 ‖ secret hash 32 ‖ rotated at 8 ‖ authenticated at 8 ‖ identity`, moments in
+//! microseconds, little endian; no identity is an anonymous session.
+
+use bytes::Bytes;
+use tower_auth_core::store::{Handle, Record, Stored};
+use tower_auth_core::{Identity, Method, Proof, Timestamp};
+
+use crate::crypto::credential::{Credential, SecretHash};
+
+const FORMAT: u8 = 1;
+/// The length of an anonymous session's.
+pub(in crate::session) const HEADER: usize = 1 + 32 + 8 + 8;
+
+/// Read from a record once per request.
+pub(in crate::session) struct Meta {
+    pub(in crate::session) hash: SecretHash,
+    /// When the present secret came to be.
+    pub(in crate::session) rotated_at: Timestamp,
+    pub(in crate::session) identity: Option<Identity>,
+}
+
+impl Meta {
+    /// `None` where a later version of this crate, or nobody, wrote it.
+    pub(in crate::session) fn read(stored: &Stored, session: Handle) -> Option<Self> {
+        let meta = &stored.record.meta;
+        let (header, identity) = meta.split_at_checked(HEADER)?;
+        if header[0] != FORMAT {
+            return None;
+        }
+        let micros = |at: usize| {
+            let bytes = header[at..at + 8].try_into().ok()?;
+            Some(Timestamp::from_unix_micros(u64::from_le_bytes(bytes)))
+        };
+        let identity = if identity.is_empty() {
+            None
+        } else {
+            let proof = Proof {
+                method: Method::Session,
+                authenticated_at: Some(micros(41)?),
+                expires_at: Some(stored.record.expires_at()),
+                session: Some(session),
+            };
+            Some(Identity::from_bytes(identity, proof)?)
+        };
+        Some(Self { hash: header[1..33].try_into().ok()?, rotated_at: micros(33)?, identity })
+    }
+
+    /// The hash of a record's secret.
+    pub(in crate::session) fn hash_of(record: &Record) -> Option<SecretHash> {
+        record.meta.get(1..33)?.try_into().ok()
+    }
+
+    /// When the secret came to be, whosever it is.
+    pub(in crate::session) fn renewed_at(stored: &Stored) -> Option<Timestamp> {
+        let bytes = stored.record.meta.get(33..41)?.try_into().ok()?;
+        Some(Timestamp::from_unix_micros(u64::from_le_bytes(bytes)))
+    }
+
+    /// Of a secret that nobody has, renewed at that moment.
+    pub(in crate::session) fn nobodys(renewed_at: Timestamp) -> Bytes {
+        Self::write(&Credential::random(), renewed_at, None)
+    }
+
+    /// How long it is with that identity.
+    pub(in crate::session) fn octets(identity: &Identity) -> usize {
+        HEADER + identity.to_bytes().len()
+    }
+
+    pub(in crate::session) fn write(
+        credential: &Credential,
+        rotated_at: Timestamp,
+        identity: Option<&Identity>,
+    ) -> Bytes {
+        let who = identity.map(Identity::to_bytes).unwrap_or_default();
+        let authenticated_at = identity.and_then(Identity::authenticated_at).unwrap_or(rotated_at);
+        let mut out = Vec::with_capacity(HEADER + who.len());
+        out.push(FORMAT);
+        out.extend_from_slice(&credential.hash());
+        out.extend_from_slice(&rotated_at.as_unix_micros().to_le_bytes());
+        out.extend_from_slice(&authenticated_at.as_unix_micros().to_le_bytes());
+        out.extend_from_slice(&who);
+        out.into()
+    }
+}

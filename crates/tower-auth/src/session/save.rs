@@ -1,0 +1,326 @@
+//! Gives a request's changes to the store: one step, applied again on conflict.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tower_auth_core::event::Kind;
+use tower_auth_core::store::{self, Handle, Key, Load, Reason, Record, Stored, Write};
+use tower_auth_core::{Timer as _, Timestamp};
+
+use crate::crypto::credential::Credential;
+use crate::crypto::keys::random;
+use crate::principal::owner;
+use crate::session::SessionError;
+use crate::session::config::Config;
+use crate::session::record::meta::Meta;
+use crate::session::state::changes::{self, Changes};
+use crate::session::state::sent::Sent;
+use crate::session::state::{Base, Batch, Cell, Live, Login};
+
+/// How often a change is applied again to what others have saved.
+const RETRIES: usize = 16;
+
+impl Cell {
+    /// Saves what was changed, if anything was.
+    ///
+    /// Dropped midway, what it carried is either saved or not, and is not sent again.
+    pub(super) async fn flush(&self) -> Result<(), SessionError> {
+        let _turn = self.turn.lock().await;
+        let (work, base) = {
+            let mut inner = self.lock();
+            if !inner.is_changed() {
+                return Ok(());
+            }
+            let batch = Arc::new(inner.take_changes());
+            inner.in_flight = Some(batch.clone());
+            let work = Work {
+                begins: inner.promise().cloned(),
+                config: self.config.clone(),
+                batch,
+                login: inner.login.take(),
+                now: self.config.clock.now(),
+            };
+            (work, inner.base.clone())
+        };
+        let in_flight = InFlight { cell: self, login: work.login.clone() };
+        let saved = work.run(base).await;
+        // Somebody else ended it, so no logout's response takes the cookie away. A session that its
+        // owner ended or replaced has perhaps a successor, whose cookie is on its way.
+        if matches!(saved, Err(SessionError::Ended(Some(Reason::Kicked)))) {
+            self.lock().is_dead = true;
+        }
+        let Saved { live, send } = saved?;
+        work.landed(live.credential.handle);
+        in_flight.landed(live, send);
+        Ok(())
+    }
+}
+
+/// What the store acknowledged.
+struct Saved {
+    live: Live,
+    /// The client has not been given this credential yet.
+    send: bool,
+}
+
+/// While changes are with the store; on drop they are no longer.
+struct InFlight<'a> {
+    cell: &'a Cell,
+    login: Option<Login>,
+}
+
+impl InFlight<'_> {
+    fn landed(mut self, live: Live, send: bool) {
+        let is_login = self.login.take().is_some();
+        // Dropped after the lock: the application's closures go with them.
+        let _landed;
+        let cell = self.cell;
+        let mut inner = cell.lock();
+        let carrier = &cell.config.carrier;
+        let is_given = send || carrier.held.is_some();
+        if is_given || is_login {
+            inner.sent = Sent::Given;
+        }
+        // A login made meanwhile has given the client a credential of its own.
+        let is_given = is_given && inner.login.is_none();
+        if is_given && let Some(context) = inner.context(cell) {
+            // Both or neither, where the client keeps the record: the last response that arrives
+            // wins, and must not leave half of itself.
+            carrier.write(&context, &live.credential);
+            carrier.write_record(&context, &live);
+        }
+        _landed = inner.in_flight.take();
+        inner.promised = None;
+        inner.is_dead = false;
+        inner.set_base(Base::Live(live));
+        if is_given {
+            inner.reserve_anew(cell);
+        }
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        // As above.
+        let _dropped;
+        let mut inner = self.cell.lock();
+        _dropped = inner.in_flight.take();
+        if _dropped.is_none() {
+            return;
+        }
+        inner.read_anew();
+        // A login that did not land must not leave its cookie behind; one made meanwhile keeps its own,
+        // which is the last of that name.
+        if self.login.is_some() && inner.login.is_none() {
+            inner.take_back(self.cell);
+        }
+        inner.reserve_anew(self.cell);
+    }
+}
+
+/// One flush's task.
+struct Work {
+    /// The credential of the session that the changes begin.
+    begins: Option<Credential>,
+    config: Arc<Config>,
+    batch: Arc<Batch>,
+    login: Option<Login>,
+    now: Timestamp,
+}
+
+impl Work {
+    async fn run(&self, base: Base) -> Result<Saved, SessionError> {
+        match (base, &self.login) {
+            (Base::Unknown, _) => Err(SessionError::Unavailable),
+            (Base::Rotated, None) => Err(SessionError::Rotated),
+            (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), None) => {
+                let begins = self.begins.clone().unwrap_or_else(Credential::random);
+                self.create(begins, &self.batch.all()).await
+            }
+            // Data of an anonymous visitor who had no record yet comes along into the login.
+            (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), Some(login)) => {
+                self.create(login.credential.clone(), &self.batch.all()).await
+            }
+            (Base::Rotated, Some(login)) => {
+                self.create(login.credential.clone(), &self.batch.since_login()).await
+            }
+            (Base::Live(live), Some(login)) if !login.keeps => {
+                // The old one last: a store that takes nothing new (a full one) must not log the
+                // client out. Where this one cannot be ended, the client keeps it, and what was
+                // created lies there until it expires, its secret with nobody.
+                let saved =
+                    self.create(login.credential.clone(), &self.batch.since_login()).await?;
+                let key = Key::new(store::Kind::Session, live.credential.handle);
+                self.config.store.end(key, Reason::Replaced, self.config.idle).await?;
+                self.config.tell(Kind::SessionReplaced, Some(key.handle));
+                Ok(saved)
+            }
+            (Base::Live(live), _) => self.save(live).await,
+        }
+    }
+
+    /// Starts a record with `changes`.
+    async fn create(
+        &self,
+        mut credential: Credential,
+        changes: &[&Changes],
+    ) -> Result<Saved, SessionError> {
+        let record = Record {
+            owner: None,
+            created: self.now,
+            last: self.now,
+            idle: self.config.idle,
+            absolute: self.now + self.config.absolute,
+            meta: Bytes::new(),
+            data: changes::apply(b"", changes)?.into(),
+            data_is_json: true,
+        };
+        for _ in 0..=RETRIES {
+            let meta = Meta::write(&credential, self.now, None);
+            let record = self.with_login(Record { meta, ..record.clone() }, &credential);
+            let key = Key::new(store::Kind::Session, credential.handle);
+            match self.config.store.create(key, record.clone()).await? {
+                Write::Done(version) => {
+                    self.config.tell(Kind::SessionCreated, Some(key.handle));
+                    let live = self.live(credential, Stored { version, record }, self.now);
+                    let given = |login: &Login| login.credential.handle == live.credential.handle;
+                    return Ok(Saved { send: !self.login.as_ref().is_some_and(given), live });
+                }
+                // Random handles do not collide; should one be taken all the same, take another.
+                Write::Conflict | Write::Ended(_) => credential = credential.with_new_handle(),
+            }
+        }
+        Err(SessionError::Busy)
+    }
+
+    /// Saves over what was read; if others were faster, over what they saved.
+    async fn save(&self, live: Live) -> Result<Saved, SessionError> {
+        let key = Key::new(store::Kind::Session, live.credential.handle);
+        let (old, mut stored, mut rotated_at) = (live.credential, live.stored, live.rotated_at);
+        // A request may take longer than its session lasts. A login starts a new session then.
+        if self.now >= stored.record.absolute {
+            return self.gone(None).await;
+        }
+        let new = self.login.as_ref().map_or(&old, |login| &login.credential);
+        // What the client keeps cannot be read again, so there is nothing to wait for.
+        let is_shared = self.config.carrier.held.is_none();
+        let queue = &self.config.locks;
+        let mut place = if is_shared { queue.behind(key.handle).await } else { None };
+        // Who was waited for has saved over what was read.
+        let mut is_old = place.is_some();
+        for conflicts in 0..=RETRIES {
+            if is_old {
+                stored = match self.config.store.load(key).await? {
+                    Load::Found(stored) => stored,
+                    Load::Ended { reason, .. } => return self.gone(Some(reason)).await,
+                    Load::Absent => return self.gone(None).await,
+                };
+                let meta = Meta::read(&stored, old.handle);
+                let Some(meta) = meta else { return self.gone(None).await };
+                rotated_at = meta.rotated_at;
+                if !old.matches(&meta.hash) {
+                    self.config.tell(Kind::SessionRotated, Some(key.handle));
+                    return match &self.login {
+                        Some(login) if !login.is_update => self.start_over(login).await,
+                        _ => Err(SessionError::Rotated),
+                    };
+                }
+            }
+            let record = self.changed(&stored.record, new)?;
+            match self.config.store.save(key, stored.version, record.clone()).await? {
+                Write::Done(version) => {
+                    let rotated_at = self.login.as_ref().map_or(rotated_at, |login| login.at);
+                    let live = self.live(new.clone(), Stored { version, record }, rotated_at);
+                    return Ok(Saved { live, send: false });
+                }
+                Write::Ended(reason) => return self.gone(Some(reason)).await,
+                Write::Conflict => is_old = true,
+            }
+            if place.is_none() && is_shared {
+                place = Some(queue.queue(key.handle).await);
+            } else {
+                self.step_aside(conflicts).await;
+            }
+        }
+        Err(SessionError::Busy)
+    }
+
+    /// Waits before the next attempt, if there is a timer. On this node nobody else writes now, so it
+    /// was another node: a random wait, of up to twice as long each time, lets one of the two go
+    /// first. All waits of a save together are below 0.8 s.
+    async fn step_aside(&self, conflicts: usize) {
+        if let Some(timer) = &self.config.timer {
+            let most = 1000 << conflicts.clamp(1, 6);
+            let micros = u64::from_le_bytes(random()) % most;
+            timer.sleep(Duration::from_micros(micros)).await;
+        }
+    }
+
+    /// The store has it: if it is a login, that is to be told.
+    fn landed(&self, record: Handle) {
+        if let Some(login) = &self.login {
+            let kind =
+                if login.is_update { Kind::SessionIdentityUpdated } else { Kind::SessionLogin };
+            self.config.tell_of(kind, record, &login.identity);
+        }
+    }
+
+    /// The record ended: a login starts a new one, a change is refused.
+    async fn gone(&self, reason: Option<Reason>) -> Result<Saved, SessionError> {
+        match &self.login {
+            Some(login) if !login.is_update => self.start_over(login).await,
+            _ => Err(SessionError::Ended(reason)),
+        }
+    }
+
+    /// Under a new handle and the same secret, to which a token of this response may be bound.
+    async fn start_over(&self, login: &Login) -> Result<Saved, SessionError> {
+        self.create(login.credential.with_new_handle(), &self.batch.since_login()).await
+    }
+
+    /// The record as this request leaves it.
+    fn changed(&self, before: &Record, credential: &Credential) -> Result<Record, SessionError> {
+        let has_values = !(self.batch.earlier.is_empty() && self.batch.changes.is_empty());
+        let mut record = before.clone();
+        // An updated identity alone moves no deadline: the request itself has counted as use.
+        if has_values || use_counts(before, self.now) || self.login.is_none() {
+            record.last = self.now.max(before.last);
+        }
+        if has_values {
+            record.data = changes::apply(&before.data, &self.batch.all())?.into();
+            record.data_is_json = true;
+        }
+        Ok(self.with_login(record, credential))
+    }
+
+    /// Puts the login in: owner, secret, identity, and both timeouts anew.
+    fn with_login(&self, record: Record, credential: &Credential) -> Record {
+        let Some(login) = &self.login else {
+            return record;
+        };
+        let meta = Meta::write(credential, login.at, Some(&login.identity));
+        if login.is_update {
+            return Record { meta, ..record };
+        }
+        let authenticated_at = login.identity.authenticated_at().unwrap_or(login.at);
+        Record {
+            owner: Some(owner(login.identity.issuer(), login.identity.subject())),
+            last: login.at.max(record.last),
+            idle: self.config.idle,
+            absolute: authenticated_at + self.config.absolute,
+            meta,
+            ..record
+        }
+    }
+
+    fn live(&self, credential: Credential, stored: Stored, rotated_at: Timestamp) -> Live {
+        let identity = Meta::read(&stored, credential.handle).and_then(|meta| meta.identity);
+        Live { credential, stored, rotated_at, identity, is_due: false }
+    }
+}
+
+/// Whether so much of the idle timeout has passed that a use is worth a write.
+pub(super) fn use_counts(record: &Record, now: Timestamp) -> bool {
+    now.since(record.last) > record.idle / 10
+}

@@ -1,0 +1,74 @@
+//! What happens when the response's head is ready.
+
+use std::sync::Arc;
+
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderMap, HeaderValue};
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{Handle, Key, Kind};
+
+use crate::session::Session;
+use crate::session::SessionError;
+use crate::session::config::Config;
+use crate::session::save::use_counts;
+use crate::session::state::{Base, Inner};
+use crate::store::BoxFuture;
+
+impl Session {
+    /// The store command that the head needs, if it needs one: a save of what was changed, otherwise
+    /// a touch if more than a tenth of the idle timeout has passed since the last. From here on every
+    /// write is refused: it would come too late for that command.
+    pub(super) fn at_head(&mut self) -> Option<BoxFuture<Result<(), SessionError>>> {
+        let cell = &self.0;
+        let (changed, due) = {
+            let mut inner = cell.lock();
+            inner.closed = true;
+            (inner.is_changed(), inner.due(&cell.config))
+        };
+        // Another task of this request is with the store, with a commit or a logout: the response
+        // must not say what did not come to be, and its cookie may yet be withdrawn. Asked after
+        // writing was closed, so that none begins unseen. Nobody is where this is the last handle.
+        let alone = Arc::get_mut(&mut self.0).is_some();
+        let cell = &self.0;
+        let busy = !alone && cell.turn.try_lock().is_err();
+        if changed || busy {
+            let cell = cell.clone();
+            return Some(Box::pin(async move { cell.flush().await }));
+        }
+        let (handle, now) = due?;
+        let carrier = &cell.config.carrier;
+        if carrier.is_without_store() {
+            if let Some(context) = cell.lock().context(cell) {
+                carrier.write_last_use(&context, &handle, now);
+            }
+            return None;
+        }
+        let cell = cell.clone();
+        Some(Box::pin(async move {
+            // One that fails is told of by the store's watch; the response goes out all the same.
+            let _ = cell.config.store.touch(Key::new(Kind::Session, handle), now).await;
+            Ok(())
+        }))
+    }
+}
+
+impl Inner {
+    /// The session whose use until now is still to be written down. Where a store has the record,
+    /// the use at arrival was.
+    fn due(&self, config: &Config) -> Option<(Handle, Timestamp)> {
+        let Base::Live(live) = &self.base else { return None };
+        let (record, now) = (&live.stored.record, config.clock.now());
+        let is_due = live.is_due && config.carrier.is_without_store() || use_counts(record, now);
+        (is_due && now < record.absolute).then_some((live.credential.handle, now))
+    }
+}
+
+/// Adds this layer's challenge to a 401 that has none of its scheme yet.
+pub(super) fn challenge(headers: &mut HeaderMap, challenge: &HeaderValue) {
+    let ours = |line: &HeaderValue| {
+        line.as_bytes().get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"Session "))
+    };
+    if !headers.get_all(WWW_AUTHENTICATE).iter().any(ours) {
+        headers.append(WWW_AUTHENTICATE, challenge.clone());
+    }
+}

@@ -1,0 +1,208 @@
+//! Sessions that the client keeps: the whole record, sealed, in a few cookies.
+//!
+//! The credential travels as ever, in its own cookie; beside it, in `<name>-0` and so on, lies what
+//! would otherwise lie in a store. The pieces are one sealed text: `count ‖ base64url(format 2 ‖
+//! key id 4 ‖ nonce 12 ‖ AES-256-GCM-SIV(record format 1))`, under a key
+//! of the cookie's name, bound to count and handle. So
+//! a piece of another session, or of another state of this one, opens nothing.
+
+use std::time::Duration;
+
+use cookie::Cookie;
+use tower_auth_core::Clock;
+use tower_auth_core::event::Kind;
+use tower_auth_core::store::{Handle, Load, Stored};
+
+use crate::crypto::aead::Sealer;
+use crate::crypto::keys::{KeyRing, Purpose};
+use crate::jar::removal;
+use crate::request::Context;
+use crate::session::config::Config;
+use crate::session::record::meta::Meta;
+use crate::session::transport::client_store::Mark;
+use crate::session::transport::last_use::LastUse;
+use crate::session::transport::pieces::Own;
+use crate::skew::Age;
+
+/// In how many pieces at most. A server commonly takes 8 KiB of `Cookie` header, for everything.
+pub(in crate::session) const PIECES: usize = 2;
+
+/// Octets of a piece's value; browsers take 4,096 with the name (RFC 6265bis, 5.6).
+const PIECE: usize = 3500;
+
+/// How many values are tried as a first piece, and with each of them as a second one: each is a
+/// decryption, and another host under the same domain may set some under these names.
+pub(in crate::session) const ATTEMPTS: [usize; 2] = [64, 8];
+
+/// What sealing adds, before base64url: format, key id, nonce, tag.
+const SEALED: usize = 1 + 4 + 12 + 16;
+
+/// What record format 1 adds to meta and data, with an owner.
+const RECORD: usize = 2 + 8 * 5 + 32 + 4;
+
+/// For how long the version before the newest can still be read, if its secret is the same: requests
+/// that were under way when the newest was written brought it. None of them can write over what
+/// they have not seen.
+const OVERLAP: Duration = Duration::from_secs(10);
+
+/// How many octets of text a record of `record` bytes makes, with the count in front.
+const fn text_octets(record: usize) -> usize {
+    1 + ((record + SEALED) * 4).div_ceil(3)
+}
+
+/// How many bytes meta and data may have together.
+pub(in crate::session) const MAX_VALUE: usize = (PIECES * PIECE - 1) / 4 * 3 - SEALED - RECORD;
+
+/// Puts records into cookies and takes them out.
+pub(in crate::session) struct Held {
+    pub(in crate::session) sealer: Sealer,
+    clock: Clock,
+    names: [String; PIECES],
+    pub(in crate::session) last_use: LastUse,
+    /// Whether a store knows which version is the newest.
+    pub(in crate::session) guarded: bool,
+}
+
+/// Whether a value is as long as a first piece: what is not takes no place among those that are tried.
+pub(in crate::session) fn may_begin(value: &&[u8]) -> bool {
+    match value.first() {
+        Some(b'1') => value.len() > SEALED,
+        Some(b'2') => value.len() == PIECE,
+        _ => false,
+    }
+}
+
+impl Held {
+    pub(in crate::session) fn new(ring: &KeyRing, name: &str, clock: Clock, guarded: bool) -> Self {
+        let names = std::array::from_fn(|at| format!("{name}-{at}"));
+        let sealer = Sealer::new(ring, Purpose::SessionRecord.in_cookie(name));
+        let last_use = LastUse::new(ring, name);
+        Self { sealer, clock, names, last_use, guarded }
+    }
+
+    /// The record of that handle, if the request brought all of it and it lives.
+    pub(in crate::session) fn read(&self, context: &Context, handle: &Handle) -> Load {
+        let Some(mut stored) = self.open(context, handle) else { return Load::Absent };
+        let now = self.clock.now();
+        if let Some(moment) = self.last_use.read(context, handle, now) {
+            stored.record.last = stored.record.last.max(moment);
+        }
+        if stored.record.is_live(now) { Load::Found(stored) } else { Load::Absent }
+    }
+
+    /// The record that the guard's answer and the request's record come to together.
+    pub(in crate::session) fn checked(
+        &self,
+        config: &Config,
+        context: &Context,
+        handle: &Handle,
+        guard: Load,
+    ) -> Load {
+        let Load::Found(stored_mark) = guard else { return guard };
+        let Some(mark) = Mark::read(&stored_mark.record) else { return Load::Absent };
+        let Some(mut stored) = self.open(context, handle) else { return Load::Absent };
+        let now = self.clock.now();
+        // The guard is touched, and the record is not sent again.
+        stored.record.last = stored.record.last.max(stored_mark.record.last);
+        if !stored.record.is_live(now) {
+            return Load::Absent;
+        }
+        let age = Meta::renewed_at(&stored_mark).map(|at| Age::of(at, now));
+        if age.is_some_and(Age::shows_skew) {
+            config.tell(Kind::ClockSkew, Some(*handle));
+        }
+        // Requests that were under way at a write brought the state before it. A login ends what
+        // the old secret may read, so it lets none of them through.
+        let just_before = mark.before == stored.version
+            && Meta::hash_of(&stored.record) == Some(mark.secret)
+            && age.is_some_and(|age| age.is_within(OVERLAP));
+        if stored.version == stored_mark.version || just_before {
+            return Load::Found(stored);
+        }
+        // An old one: as a secret that was renewed, which is what the mark says.
+        Load::Found(stored_mark)
+    }
+
+    /// The newest record that the request brought for this handle. An older one may lie in another
+    /// scope, and pieces of it that do not fit together open nothing.
+    fn open(&self, context: &Context, handle: &Handle) -> Option<Stored> {
+        let firsts = context.jar.values(&self.names[0]).filter(may_begin).take(ATTEMPTS[0]);
+        let records = firsts.flat_map(|first| self.beginning_with(first, context, handle));
+        records.max_by_key(|it| it.version)
+    }
+
+    fn beginning_with(&self, first: &[u8], context: &Context, handle: &Handle) -> Vec<Stored> {
+        let Some((count, first)) = first.split_first() else { return Vec::new() };
+        let texts: Vec<Vec<u8>> = match count {
+            // More may be there, from when the record was larger: they are not asked for.
+            b'1' => vec![first.to_vec()],
+            b'2' => {
+                let seconds = context.jar.values(&self.names[1]).take(ATTEMPTS[1]);
+                seconds.map(|second| [first, second].concat()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let bound_to = bound_to(*count, handle);
+        let opened = texts.iter().filter_map(|text| self.sealer.open(&bound_to, text));
+        opened.filter_map(|record| Stored::from_bytes(record.into())).collect()
+    }
+
+    /// The cookies that hold the record, and the removals of those of the range that are no longer
+    /// needed, by `template`, which has the attributes. `own` is asked only if the request brought a
+    /// cookie that is not needed.
+    pub(in crate::session) fn pieces<'a>(
+        &self,
+        context: &Context,
+        template: &Cookie<'static>,
+        handle: &Handle,
+        stored: &Stored,
+        own: impl Fn() -> Own<'a>,
+    ) -> Vec<Cookie<'static>> {
+        let record = stored.to_bytes();
+        // One digit, by which a reader knows how many pieces there are.
+        let count = text_octets(record.len()).div_ceil(PIECE);
+        // It fits: the store beside this has refused what does not.
+        debug_assert!(count <= PIECES, "{} octets", record.len());
+        let digit = if count == 1 { b'1' } else { b'2' };
+        let sealed = self.sealer.seal(&bound_to(digit, handle), &record);
+        let text = format!("{}{sealed}", char::from(digit));
+        let values = (0..PIECES).map(|at| text.get(at * PIECE..text.len().min((at + 1) * PIECE)));
+        let is_left = |at: usize, name: &str| {
+            let came = context.jar.values(name).next().is_some();
+            context.jar.written(name).is_some() || came && own().has(at)
+        };
+        let cookies =
+            self.names.iter().zip(values).enumerate().filter_map(|(at, (name, value))| {
+                let mut cookie = template.clone();
+                cookie.set_name(name.clone());
+                match value {
+                    Some(value) if !value.is_empty() => cookie.set_value(value.to_owned()),
+                    _ if is_left(at, name) => cookie = removal(cookie),
+                    _ => return None,
+                }
+                Some(cookie)
+            });
+        cookies.collect()
+    }
+
+    /// The octets that the client will send for a record with so many bytes of meta and data.
+    pub(in crate::session) fn octets(&self, meta: usize, data: usize) -> usize {
+        let text = text_octets(RECORD + meta + data);
+        let names = self.names.iter().take(text.div_ceil(PIECE));
+        text + names.map(|name| name.len() + "=; ".len()).sum::<usize>()
+    }
+
+    pub(in crate::session) fn names(&self) -> [&str; PIECES] {
+        self.names.each_ref().map(String::as_str)
+    }
+
+    pub(in crate::session) fn withdraw(&self, context: &Context) {
+        self.names.iter().for_each(|name| context.jar.withdraw(name));
+        context.jar.withdraw(self.last_use.name());
+    }
+}
+
+/// What stands in for a cookie's name: a record is in several cookies.
+pub(in crate::session) fn bound_to(count: u8, handle: &Handle) -> String {
+    format!("{} {handle}", char::from(count))
+}

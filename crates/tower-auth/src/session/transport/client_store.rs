@@ -1,0 +1,151 @@
+//! What stands in a store's place where the client keeps the records.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tower_auth_core::store::{
+    Cursor, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    Version, Write,
+};
+use tower_auth_core::{Clock, Timestamp};
+
+use crate::crypto::credential::SecretHash;
+use crate::session::record::meta::Meta;
+use crate::session::transport::client_record::MAX_VALUE;
+use crate::store::AnyStore;
+
+/// The records come with the requests and leave with the responses. Without a guard every save is
+/// of the newest that one knows of, and an end is the end of a cookie. With one it keeps, for each
+/// session, a record of no content under [`Kind::Replay`], whose version is the session's.
+pub(in crate::session) struct Client {
+    clock: Clock,
+    guard: Option<AnyStore>,
+}
+
+impl Client {
+    pub(in crate::session) const fn new(clock: Clock, guard: Option<AnyStore>) -> Self {
+        Self { clock, guard }
+    }
+
+    /// The record that stands for one held by a client. Its secret is nobody's: whoever reads it
+    /// in place of a session finds one that was renewed at this moment, which is what happened.
+    fn mark(&self, record: &Record, before: Version) -> Record {
+        let secret = Meta::hash_of(record).unwrap_or_default();
+        Record {
+            meta: Meta::nobodys(self.clock.now()),
+            data: Mark { before, secret }.to_bytes(),
+            data_is_json: false,
+            ..record.clone()
+        }
+    }
+}
+
+/// What a guard keeps of a session's newest state, beside its version: format 2, the version before
+/// it (8, little endian), the hash of its secret (32).
+pub(in crate::session) struct Mark {
+    pub(in crate::session) before: Version,
+    pub(in crate::session) secret: SecretHash,
+}
+
+impl Mark {
+    const FORMAT: u8 = 2;
+
+    fn to_bytes(&self) -> Bytes {
+        let before = self.before.get().to_le_bytes();
+        [&[Self::FORMAT][..], &before, &self.secret].concat().into()
+    }
+
+    /// `None` in another format: as if the guard held nothing.
+    pub(in crate::session) fn read(mark: &Record) -> Option<Self> {
+        let (format, fields) = mark.data.split_first()?;
+        let (before, secret) = fields.split_at_checked(8)?;
+        let before = Version::from_raw(u64::from_le_bytes(before.try_into().ok()?));
+        let secret = secret.try_into().ok()?;
+        (*format == Self::FORMAT).then_some(Self { before, secret })
+    }
+}
+
+fn marked(key: &Key) -> Key {
+    Key::new(Kind::Replay, key.handle)
+}
+
+fn fits(record: &Record) -> Result<(), StoreError> {
+    if record.meta.len() + record.data.len() > MAX_VALUE {
+        return Err(StoreError::too_large());
+    }
+    Ok(())
+}
+
+impl Store for Client {
+    fn limits(&self) -> Limits {
+        let patience = self.guard.as_ref().map_or(Duration::ZERO, |guard| guard.limits().patience);
+        Limits::new(MAX_VALUE).lists(false).patience(patience)
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
+        fits(record)?;
+        match &self.guard {
+            None => Ok(Write::Done(Version::first(self.clock.now()))),
+            Some(guard) => {
+                let mark = self.mark(record, Version::from_raw(0));
+                guard.create(marked(key), mark).await
+            }
+        }
+    }
+
+    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
+        match &self.guard {
+            None => Ok(Load::Absent),
+            Some(guard) => guard.load(marked(key)).await,
+        }
+    }
+
+    fn load_now(&self, key: &Key) -> Option<Load> {
+        self.guard.as_ref()?.load_now(&marked(key))
+    }
+
+    async fn save(&self, key: &Key, old: Version, record: &Record) -> Result<Write, StoreError> {
+        fits(record)?;
+        match &self.guard {
+            None => Ok(Write::Done(old.next(self.clock.now()))),
+            Some(guard) => guard.save(marked(key), old, self.mark(record, old)).await,
+        }
+    }
+
+    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
+        match &self.guard {
+            None => Ok(()),
+            Some(guard) => guard.touch(marked(key), seen).await,
+        }
+    }
+
+    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+        match &self.guard {
+            None => Ok(()),
+            Some(guard) => guard.end(marked(key), reason, keep).await,
+        }
+    }
+
+    // The layers list nothing. Who wants to, asks the guard, for `Kind::Replay`.
+
+    async fn list(
+        &self,
+        _: Kinds,
+        _: &Owner,
+        _: Option<&Cursor>,
+        _: usize,
+    ) -> Result<Page, StoreError> {
+        Err(StoreError::unsupported())
+    }
+
+    async fn end_owned(
+        &self,
+        _: Kinds,
+        _: &Owner,
+        _: Option<&Handle>,
+        _: Reason,
+        _: Duration,
+    ) -> Result<usize, StoreError> {
+        Err(StoreError::unsupported())
+    }
+}

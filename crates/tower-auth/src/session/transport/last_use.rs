@@ -1,0 +1,84 @@
+//! The moment of last use of a session that the client keeps, in a cookie of its own.
+//!
+//! A response that only reads must not send the record again: it may arrive after the response to a
+//! logout, a login or a write, and would undo it. This cookie holds the session's handle and a
+//! moment, in a [frame](crate::crypto::frame): no data and no secret. Whenever it arrives, it can move the
+//! idle deadline of that one session, and nothing else; for a session that is gone it says nothing.
+
+use cookie::Cookie;
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::Handle;
+
+use crate::crypto::frame::Sealer;
+use crate::crypto::keys::{KeyRing, Purpose};
+use crate::request::Context;
+use crate::skew::SKEW;
+
+/// Handle and moment in microseconds, little endian.
+const PAYLOAD: usize = 16 + 8;
+
+/// Reads and writes the cookie.
+pub(in crate::session) struct LastUse {
+    sealer: Sealer,
+    name: String,
+    /// The octets that the client sends for the cookie.
+    octets: usize,
+}
+
+impl LastUse {
+    /// For the session cookie of that name.
+    pub(in crate::session) fn new(ring: &KeyRing, session: &str) -> Self {
+        let sealer = Sealer::new(ring, Purpose::SessionLastUse.in_cookie(session));
+        let name = format!("{session}-used");
+        let octets = name.len() + sealer.seal(&[0; PAYLOAD]).len() + "=; ".len();
+        Self { sealer, name, octets }
+    }
+
+    pub(in crate::session) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(in crate::session) const fn octets(&self) -> usize {
+        self.octets
+    }
+
+    /// Whether this key ring made the value, for whichever session.
+    pub(in crate::session) fn is_own(&self, value: &[u8]) -> bool {
+        self.sealer.open::<PAYLOAD>(value).is_some()
+    }
+
+    /// The latest moment that the request brought for this session. A moment further in the future
+    /// than two nodes' clocks may differ counts as none.
+    pub(in crate::session) fn read(
+        &self,
+        context: &Context,
+        session: &Handle,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let moment = |value: &[u8]| {
+            let payload = self.sealer.open::<PAYLOAD>(value)?.payload;
+            let (handle, moment) = payload.split_at(16);
+            let moment = u64::from_le_bytes(moment.try_into().ok()?);
+            (handle == session.as_bytes()).then_some(Timestamp::from_unix_micros(moment))
+        };
+        let values = context.jar.pairs().filter(|(name, _)| *name == self.name.as_bytes());
+        let moments = values.filter_map(|(_, value)| moment(value));
+        moments.filter(|moment| *moment <= now + SKEW).max().map(|moment| moment.min(now))
+    }
+
+    /// The cookie that says so, with the attributes of `template`.
+    pub(in crate::session) fn cookie(
+        &self,
+        template: &Cookie<'static>,
+        session: &Handle,
+        moment: Timestamp,
+    ) -> Cookie<'static> {
+        let mut payload = [0; PAYLOAD];
+        payload[..16].copy_from_slice(session.as_bytes());
+        payload[16..].copy_from_slice(&moment.as_unix_micros().to_le_bytes());
+        let mut cookie = template.clone();
+        cookie.set_name(self.name.clone());
+        cookie.set_value(self.sealer.seal(&payload));
+        cookie
+    }
+}
