@@ -37,7 +37,7 @@ pub(super) struct Inner {
     pub(super) login: Option<Login>,
     /// What the response tells the client of the session, apart from a pending login.
     pub(super) sent: Sent,
-    /// A save found the session kicked: the client's cookie proves nothing any more.
+    /// A save found the session ended: the client's cookie proves nothing any more.
     pub(super) is_dead: bool,
     /// Grows with everything that a value may be made of.
     pub(super) revision: u64,
@@ -216,7 +216,7 @@ impl Cell {
         }
     }
 
-    /// Takes the cookie of a session from the client that was kicked while the request was under way.
+    /// Takes the cookie of a session from the client that ended while the request was under way.
     pub(super) fn remove_dead(&self) {
         let inner = self.lock();
         if inner.is_dead
