@@ -51,6 +51,8 @@ pub use tower_auth_core::{
     Rejection, Secret, Timer, Timestamp, Wiring, event, refuse,
 };
 
+#[cfg(any(feature = "_bearer", feature = "csrf", feature = "session"))]
+mod base64url;
 #[cfg(all(feature = "_bearer", not(any(feature = "bearer", feature = "bearer-rust-crypto"))))]
 compile_error!("`_bearer` has no library for signatures: turn on `bearer` or `bearer-rust-crypto`");
 

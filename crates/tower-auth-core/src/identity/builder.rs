@@ -72,8 +72,9 @@ impl Builder {
     }
 
     /// Adds several roles.
-    pub fn roles<I: IntoIterator<Item: AsRef<str>>>(self, roles: I) -> Self {
-        roles.into_iter().fold(self, Self::role)
+    pub fn roles<I: IntoIterator<Item: AsRef<str>>>(mut self, roles: I) -> Self {
+        roles.into_iter().for_each(|role| text::push(&mut self.roles, role.as_ref()));
+        self
     }
 
     /// Adds a scope, as one token: it is not split at spaces.
@@ -83,8 +84,9 @@ impl Builder {
     }
 
     /// Adds several scopes.
-    pub fn scopes<I: IntoIterator<Item: AsRef<str>>>(self, scopes: I) -> Self {
-        scopes.into_iter().fold(self, Self::scope)
+    pub fn scopes<I: IntoIterator<Item: AsRef<str>>>(mut self, scopes: I) -> Self {
+        scopes.into_iter().for_each(|scope| text::push(&mut self.scopes, scope.as_ref()));
+        self
     }
 
     /// Says in which authentication context class the event was (`acr`).

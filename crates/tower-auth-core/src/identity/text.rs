@@ -70,9 +70,19 @@ impl Text {
 /// Adds one item to a list: its length in bytes, a colon, itself. No separator means that no
 /// role, whatever a foreign issuer writes into it, can turn into two.
 pub(super) fn push(list: &mut String, item: &str) {
-    list.push_str(&item.len().to_string());
+    // With a length of up to three digits, and the colon.
+    list.reserve(item.len() + 4);
+    push_digits(list, item.len());
     list.push(':');
     list.push_str(item);
+}
+
+/// In decimal; a token's scopes are many, and `to_string` would allocate for each.
+fn push_digits(list: &mut String, number: usize) {
+    if number >= 10 {
+        push_digits(list, number / 10);
+    }
+    list.push(char::from(b'0' + (number % 10) as u8));
 }
 
 fn split(list: &str) -> Option<(&str, &str)> {

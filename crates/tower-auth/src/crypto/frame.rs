@@ -9,17 +9,7 @@ use base64::Engine as _;
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 pub(crate) use sealer::Sealer;
 
-/// A credential is read on every request, and is long enough for vector instructions. Which ones
-/// the processor has is found out once.
-#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
-static BASE64URL: std::sync::LazyLock<base64::engine::Simd> = std::sync::LazyLock::new(|| {
-    base64::engine::Simd::url_safe(base64::engine::general_purpose::NO_PAD)
-});
-#[cfg(not(any(
-    target_arch = "x86_64",
-    all(target_arch = "aarch64", target_feature = "neon")
-)))]
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use crate::base64url::BASE64URL;
 
 const FORMAT: u8 = 2;
 /// Format and key id.

@@ -12,9 +12,10 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// On a top-level navigation, or for a client without Fetch Metadata: a background request that
 /// lost a race against a login must not take the new cookie away.
 pub(crate) fn may_remove(headers: &HeaderMap) -> bool {
-    if !headers.contains_key(SEC_FETCH_SITE) && !headers.contains_key(SEC_FETCH_MODE) {
-        return true;
+    match headers.get(SEC_FETCH_MODE) {
+        Some(mode) => {
+            mode == "navigate" && headers.get(SEC_FETCH_DEST).is_some_and(|dest| dest == "document")
+        }
+        None => !headers.contains_key(SEC_FETCH_SITE),
     }
-    let is = |name: HeaderName, value: &str| headers.get(name).is_some_and(|it| it == value);
-    is(SEC_FETCH_MODE, "navigate") && is(SEC_FETCH_DEST, "document")
 }

@@ -23,11 +23,14 @@ fn d21_a_layer_nested_in_itself_is_refused_and_a_retry_passes() {
 #[test]
 fn unknown_beats_known_and_removes_the_identity() {
     let mut request = Request::new(());
-    let _scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
+    let _cookies = RequestScope::enter(&mut request, Mark::Cookie).unwrap();
+    assert!(matches!(AuthState::of(request.extensions()), Err(Wiring { .. })));
+    let _session = RequestScope::enter(&mut request, Mark::Session).unwrap();
+    let _bearer = RequestScope::enter(&mut request, Mark::Bearer).unwrap();
     let context = Context::of(request.extensions()).unwrap();
     let alice = AuthState::Known(Identity::local("alice").build());
 
-    assert!(matches!(AuthState::of(request.extensions()), Err(Wiring { .. })));
+    assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Anonymous)));
     context.authenticate(Source::Bearer, alice.clone(), request.extensions_mut()).unwrap();
     assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Known(_))));
     context.authenticate(Source::Session, AuthState::Unknown, request.extensions_mut()).unwrap();

@@ -130,7 +130,7 @@ impl<R> SessionLayer<R> {
             return OnRequest::Refuse(rejection, guard);
         }
         if let Some((handle, is_due)) = live {
-            guard.use_session(&self.config, handle, is_due);
+            guard.use_session(&self.config, handle, is_due, &head.headers);
         }
         guard.cookies.begin();
         OnRequest::Continue(guard)

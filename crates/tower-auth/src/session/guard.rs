@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::task::Context as Task;
 
+use http::HeaderMap;
 use tower_auth_core::store::Handle;
 
+use crate::jar::stale::may_remove;
 use crate::request::{Context, CookieGuard};
 use crate::service::Beside;
 use crate::session::config::Config;
@@ -23,6 +25,8 @@ pub struct Guard {
     pub(super) in_use: Option<Box<InUse>>,
     /// The store is touched again while the request runs.
     keeps_alive: bool,
+    /// The cookie of a session that ended meanwhile may be removed.
+    may_remove: bool,
     /// This route is left out of the layer.
     pub(super) is_skipped: bool,
     finished: bool,
@@ -36,6 +40,7 @@ impl Guard {
             session: None,
             in_use: None,
             keeps_alive: false,
+            may_remove: false,
             is_skipped: false,
             finished: false,
         }
@@ -49,7 +54,14 @@ impl Guard {
     }
 
     /// The request uses this session: reports the use to the store that keeps it, if one does.
-    pub(super) fn use_session(&mut self, config: &Config, handle: Handle, is_due: bool) {
+    pub(super) fn use_session(
+        &mut self,
+        config: &Config,
+        handle: Handle,
+        is_due: bool,
+        headers: &HeaderMap,
+    ) {
+        self.may_remove = may_remove(headers);
         if config.carrier.is_without_store() {
             if is_due {
                 config.carrier.reserve_last_use(&self.context);
@@ -97,7 +109,9 @@ impl Guard {
 
     /// The response passes.
     pub(super) fn finish(mut self) {
-        if let Some(session) = &self.session {
+        if self.may_remove
+            && let Some(session) = &self.session
+        {
             // After a refusal has dropped what the handler had set.
             session.0.remove_dead();
         }

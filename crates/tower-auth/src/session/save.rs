@@ -45,9 +45,7 @@ impl Cell {
         };
         let in_flight = InFlight { cell: self, login: work.login.clone() };
         let saved = work.run(base).await;
-        // Somebody else ended it, so no logout's response takes the cookie away. A session that its
-        // owner ended or replaced has perhaps a successor, whose cookie is on its way.
-        if matches!(saved, Err(SessionError::Ended(Some(Reason::Kicked)))) {
+        if matches!(saved, Err(SessionError::Ended(_))) {
             self.lock().is_dead = true;
         }
         let Saved { live, send } = saved?;

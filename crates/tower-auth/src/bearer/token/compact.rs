@@ -1,7 +1,8 @@
 //! The compact serialisation, strictly (JW-08).
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::base64url::BASE64URL;
 
 /// Exactly three parts.
 pub(super) struct Compact<'a> {
@@ -42,7 +43,7 @@ impl<'a> Compact<'a> {
         let mut decoded = [&[][..]; 3];
         for (part, decoded) in parts.into_iter().zip(&mut decoded) {
             let (here, after) = rest.split_at_mut(room(part));
-            let length = URL_SAFE_NO_PAD.decode_slice(part, here).ok()?;
+            let length = BASE64URL.decode_slice(part, here).ok()?;
             *decoded = &here[..length];
             rest = after;
         }

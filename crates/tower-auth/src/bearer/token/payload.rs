@@ -11,7 +11,7 @@ use super::date::Date;
 use super::json::{self, Names, Strict, Text};
 use super::kind::{self, Says};
 use super::shape::{Any, Shape};
-use super::strings::{OneOf, words};
+use super::strings::OneOf;
 use super::{Fault, Roles, Rules};
 
 #[derive(Default)]
@@ -69,7 +69,7 @@ impl Scopes<'_> {
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::None => true,
-            Self::Spaced(text) => words(text).next().is_none(),
+            Self::Spaced(text) => text.bytes().all(|byte| byte == b' '),
             Self::List(list) => list.is_empty(),
         }
     }

@@ -43,7 +43,7 @@ pub(in crate::session) struct Inner {
     pub(in crate::session) login: Option<Login>,
     /// What the response tells the client of the session, apart from a pending login.
     pub(in crate::session) sent: Sent,
-    /// A save found the session kicked: the client's cookie proves nothing any more.
+    /// A save found the session ended: the client's cookie proves nothing any more.
     pub(in crate::session) is_dead: bool,
     /// Grows with everything that a value may be made of.
     pub(in crate::session) revision: u64,
@@ -222,7 +222,7 @@ impl Cell {
         }
     }
 
-    /// Takes the cookie of a session from the client that was kicked while the request was under way.
+    /// Takes the cookie of a session from the client that ended while the request was under way.
     pub(in crate::session) fn remove_dead(&self) {
         let inner = self.lock();
         if inner.is_dead

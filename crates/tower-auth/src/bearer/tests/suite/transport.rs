@@ -54,6 +54,37 @@ async fn br_07_d24_the_schemes_case_does_not_matter_the_rest_is_exact() {
     }
 }
 
+/// Wherever the byte stands: long texts are looked through by many bytes at once.
+#[test]
+fn br_07_a_token_is_a_token68_to_its_last_byte() {
+    use crate::bearer::authorization::{Sent, read};
+
+    let word = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
+    for length in [1, 2, 63, 64, 65, 130] {
+        for at in 0..length {
+            // What a header can hold.
+            for byte in (0x20..=0xff).filter(|byte| *byte != 0x7f) {
+                let mut token = vec![b'a'; length];
+                token[at] = byte;
+                let line = [&b"Bearer "[..], &token].concat();
+                let mut headers = http::HeaderMap::new();
+                headers.insert(AUTHORIZATION, HeaderValue::from_bytes(&line).unwrap());
+                let padding = byte == b'=' && at > 0 && at == length - 1;
+                // A space at the start belongs to what is before the token.
+                let spaces = byte == b' ' && at == 0 && length > 1;
+                let expected = if word.contains(&byte) || padding {
+                    Sent::Token(&token)
+                } else if spaces {
+                    Sent::Token(&token[1..])
+                } else {
+                    Sent::Malformed
+                };
+                assert_eq!(read(&headers), expected, "{byte:#x} at {at} of {length}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn br_08_d24_d14_several_credentials_are_400() {
     let layer = shared().build().unwrap();
