@@ -27,6 +27,7 @@ const SEARCHED: usize = 8;
 pub(super) struct Pending {
     writes: Vec<Write>,
     /// The newest write of each name; none while there are few.
+    #[allow(clippy::box_collection, reason = "rare, and every request carries its size")]
     index: Option<Box<HashMap<Box<str>, usize>>>,
     /// The octets that the writes in force make the client send.
     octets: usize,

@@ -95,6 +95,7 @@ impl Step {
 
 /// Steps by key. Boxed, since most requests change nothing and carry it all the same.
 #[derive(Clone, Default)]
+#[allow(clippy::box_collection, reason = "every request carries its size")]
 pub(in crate::session) struct Changes(Option<Box<HashMap<Arc<str>, Step>>>);
 
 impl Changes {

@@ -18,6 +18,7 @@ pub(in crate::session) struct Size {
     /// over counts twice until the whole is measured.
     total: usize,
     /// Each entry's octets, once the sum alone was too large.
+    #[allow(clippy::box_collection, reason = "rare, and every request carries its size")]
     entries: Option<Box<HashMap<Arc<str>, usize>>>,
 }
 
