@@ -165,7 +165,7 @@ impl Backend {
         algorithm: Algorithm,
         der: &[u8],
     ) -> Result<Box<dyn Sign>, KeyFault> {
-        if algorithm.family() == Family::Hmac {
+        if algorithm.family() == Family::Hmac || !der::is_sequence(der) {
             return Err(KeyFault::Unfit);
         }
         self.library().private(algorithm, der)

@@ -10,6 +10,34 @@ fn aws_lc_is_used_unless_the_other_is_named() {
     assert_eq!(Backend::default(), Backend::AwsLc);
 }
 
+/// PKCS#1 of a key of 1024 bits, made for this test.
+const SHORT_RSA: &str = "\
+    MIICXgIBAAKBgQDoVgCE/R3HAFxv6/IrzpeodAN/ZNMv51ZEILIM0G9qm/cnB2agUcVUmJvXiDPGiIkjoXMUDelSARw8\
+    hOhTrzOBmX7JkyIKXptZ6eRx+hEiL9bWndKLDZVdF/BtkZMokLqkNIGzgTXthh2ZiZCiQKQsi5GawB8zGJl9yOv3KBkr\
+    swIDAQABAoGBAJnF0jIzFTJRGt043OABrH7hyi7XHK/n/UC6Ix44FoYJFFvQmiwh8uk62GqeyyXr2Fis0u3DB1ovQfEM\
+    RniczQkHIY2BJwJaynA0XsP9DqSfKT48cxqs8W3yaonJE8ZurXn0l1rwgzB8E3wI3Wai9LklWmkJ7ndWx/uAfkL/LcOB\
+    AkEA909/BF0kMnT5+KW+JV1tyQ0yUk8de4jepfLfDeXbWmHnhVRif+FDl6/pxAYIUuJg0vF269kI3weNvWdoAV8DnQJB\
+    APB/0BDd/y+RfPB+3Zf3x2UZu95wT6LJMgdUK+hywgICYIIgSbAJlgLNS+LaffmuvnEGy4Ls68aO5wYsDr3Pk48CQQDL\
+    sfuBQaIduQFmzkT2C6TwMuFer/Etnccc0hTsIoVwRTFnPODASW7d0jNtlDZo5jIvrFhx21oWMOeKuFAOyQ51AkA5PGHb\
+    McoimwBeCANawGhe4kH4zUfWmQVkAx80AeO0MLahIWgIEi/2WL9/rLogavr90T0r2pC+P5IxwNh9SeJ3AkEAmyaMa8nm\
+    ry5SovPii7vK/8B+dqUGADMhtpdyqHRm/rc5mvhaS+ZMzYT2E2SpxNwdXVYfMNdvd/WzIBErODjYRg==";
+
+#[test]
+fn jw_07_rsa_keys_that_sign_have_2048_bits() {
+    use rsa::pkcs1::DecodeRsaPrivateKey as _;
+
+    let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, SHORT_RSA);
+    let der = der.unwrap();
+    assert!(rsa::PrivateKey::from_pkcs1_der(&der).is_ok(), "it is a key");
+    for backend in BOTH {
+        for algorithm in Algorithm::RSA {
+            let issuer = JwtIssuer::builder("https://id.example", "https://api.example");
+            let key = SigningKey::from_der(algorithm, &der);
+            assert!(issuer.backend(backend).signing_key("1", key).build().is_err());
+        }
+    }
+}
+
 /// So that a key that came twice is one, whichever library read it.
 #[test]
 fn a_key_has_one_thumbprint() {
@@ -133,6 +161,53 @@ fn a_key_in_der_is_taken_by_both_or_by_none() {
     ] {
         for backend in BOTH {
             let read = backend.public(algorithm, &Public::Der(&der)).is_ok();
+            if read != taken {
+                wrong.push((backend, name, read));
+            }
+        }
+    }
+    assert_eq!(wrong, []);
+}
+
+/// PKCS#8 in forms that others write.
+#[test]
+fn a_private_key_is_taken_by_both_or_by_none() {
+    use aws_lc_rs::signature::Ed25519KeyPair;
+
+    let [ed, other] = [(); 2].map(|()| Ed25519KeyPair::generate().unwrap());
+    let with_public = ed.to_pkcs8().unwrap().as_ref().to_vec();
+    let with_anothers = {
+        let another = other.to_pkcs8().unwrap().as_ref().to_vec();
+        let public = with_public.len() - 32;
+        [&with_public[..public], &another[public..]].concat()
+    };
+    let ec = private(Algorithm::ES256);
+    // The version, the algorithm, then SEC1 in an octet string: version 1, the number, the public part.
+    let number = &ec[ec.windows(4).position(|it| it == [1, 1, 4, 32]).unwrap() + 4..][..32];
+    let algorithm: &[u8] = &[
+        0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d,
+        3, 1, 7,
+    ];
+    let sec1 = [&[0x30, 0x25, 2, 1, 1, 4, 0x20], number].concat();
+    let pkcs8 = |sec1: &[u8]| {
+        let inside = [&[2, 1, 0], algorithm, &[4, sec1.len() as u8], sec1].concat();
+        [&[0x30, inside.len() as u8], &inside[..]].concat()
+    };
+    let zero = [&[0x30, 0x25, 2, 1, 1, 4, 0x20], &[0; 32][..]].concat();
+    let (es, eddsa) = (Algorithm::ES256, Algorithm::EdDSA);
+    let mut wrong = Vec::new();
+    for (name, algorithm, der, taken) in [
+        ("Ed25519 with its public key", eddsa, with_public.clone(), true),
+        ("Ed25519 with another's", eddsa, with_anothers, false),
+        ("Ed25519 and a byte", eddsa, [&with_public[..], &[0]].concat(), false),
+        ("P-256 without its public key", es, pkcs8(&sec1), true),
+        ("P-256, zero", es, pkcs8(&zero), false),
+        ("SEC1 alone", es, sec1.clone(), false),
+        ("no key", es, Vec::new(), false),
+        ("no key", Algorithm::RS256, Vec::new(), false),
+    ] {
+        for backend in BOTH {
+            let read = backend.private(algorithm, &der).is_ok();
             if read != taken {
                 wrong.push((backend, name, read));
             }
