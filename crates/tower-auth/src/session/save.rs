@@ -43,8 +43,8 @@ impl Cell {
             };
             (work, inner.base.clone())
         };
-        let in_flight = InFlight { cell: self, login: work.login.clone() };
-        let saved = work.run(base).await;
+        let in_flight = InFlight { cell: self, is_login: work.login.is_some() };
+        let saved = work.run(&base).await;
         if matches!(saved, Err(SessionError::Ended(_))) {
             self.lock().is_dead = true;
         }
@@ -53,6 +53,14 @@ impl Cell {
         in_flight.landed(live, send);
         Ok(())
     }
+}
+
+/// A session as another writer has left it.
+enum Reload {
+    /// The record, and when its secret was renewed.
+    Saved(Stored, Timestamp),
+    Rotated,
+    Gone(Option<Reason>),
 }
 
 /// What the store acknowledged.
@@ -65,12 +73,12 @@ struct Saved {
 /// While changes are with the store; on drop they are no longer.
 struct InFlight<'a> {
     cell: &'a Cell,
-    login: Option<Login>,
+    is_login: bool,
 }
 
 impl InFlight<'_> {
     fn landed(mut self, live: Live, send: bool) {
-        let is_login = self.login.take().is_some();
+        let is_login = std::mem::take(&mut self.is_login);
         // Dropped after the lock: the application's closures go with them.
         let _landed;
         let cell = self.cell;
@@ -110,7 +118,7 @@ impl Drop for InFlight<'_> {
         inner.read_anew();
         // A login that did not land must not leave its cookie behind; one made meanwhile keeps its own,
         // which is the last of that name.
-        if self.login.is_some() && inner.login.is_none() {
+        if self.is_login && inner.login.is_none() {
             inner.take_back(self.cell);
         }
         inner.reserve_anew(self.cell);
@@ -128,7 +136,7 @@ struct Work {
 }
 
 impl Work {
-    async fn run(&self, base: Base) -> Result<Saved, SessionError> {
+    async fn run(&self, base: &Base) -> Result<Saved, SessionError> {
         match (base, &self.login) {
             (Base::Unknown, _) => Err(SessionError::Unavailable),
             (Base::Rotated, None) => Err(SessionError::Rotated),
@@ -164,19 +172,19 @@ impl Work {
         mut credential: Credential,
         changes: &[&Changes],
     ) -> Result<Saved, SessionError> {
-        let record = Record {
-            owner: None,
-            created: self.now,
-            last: self.now,
-            idle: self.config.idle,
-            absolute: self.now + self.config.absolute,
-            meta: Bytes::new(),
-            data: changes::apply(b"", changes)?.into(),
-            data_is_json: true,
-        };
+        let data = Bytes::from(changes::apply(b"", changes)?);
         for _ in 0..=RETRIES {
-            let meta = Meta::write(&credential, self.now, None);
-            let record = self.with_login(Record { meta, ..record.clone() }, &credential);
+            let record = Record {
+                owner: None,
+                created: self.now,
+                last: self.now,
+                idle: self.config.idle,
+                absolute: self.now + self.config.absolute,
+                meta: Meta::write(&credential, self.now, None),
+                data: data.clone(),
+                data_is_json: true,
+            };
+            let record = self.with_login(record, &credential);
             let key = Key::new(store::Kind::Session, credential.handle);
             match self.config.store.create(key, record.clone()).await? {
                 Write::Done(version) => {
@@ -193,38 +201,32 @@ impl Work {
     }
 
     /// Saves over what was read; if others were faster, over what they saved.
-    async fn save(&self, live: Live) -> Result<Saved, SessionError> {
+    ///
+    /// What only a save that meets another writer, or an end, goes through is boxed: the future of
+    /// all others stays small.
+    async fn save(&self, live: &Live) -> Result<Saved, SessionError> {
         let key = Key::new(store::Kind::Session, live.credential.handle);
-        let (old, mut stored, mut rotated_at) = (live.credential, live.stored, live.rotated_at);
         // A request may take longer than its session lasts. A login starts a new session then.
-        if self.now >= stored.record.absolute {
-            return self.gone(None).await;
+        if self.now >= live.stored.record.absolute {
+            return Box::pin(self.gone(None)).await;
         }
-        let new = self.login.as_ref().map_or(&old, |login| &login.credential);
         // What the client keeps cannot be read again, so there is nothing to wait for.
         let is_shared = self.config.carrier.held.is_none();
         let queue = &self.config.locks;
         let mut place = if is_shared { queue.behind(key.handle).await } else { None };
         // Who was waited for has saved over what was read.
-        let mut is_old = place.is_some();
+        let mut later = match &place {
+            Some(_) => Some(Box::pin(self.reload(live)).await?),
+            None => None,
+        };
         for conflicts in 0..=RETRIES {
-            if is_old {
-                stored = match self.config.store.load(key).await? {
-                    Load::Found(stored) => stored,
-                    Load::Ended { reason, .. } => return self.gone(Some(reason)).await,
-                    Load::Absent => return self.gone(None).await,
-                };
-                let meta = Meta::read(&stored, old.handle);
-                let Some(meta) = meta else { return self.gone(None).await };
-                rotated_at = meta.rotated_at;
-                if !old.matches(&meta.hash) {
-                    self.config.tell(Kind::SessionRotated, Some(key.handle));
-                    return match &self.login {
-                        Some(login) if !login.is_update => self.start_over(login).await,
-                        _ => Err(SessionError::Rotated),
-                    };
-                }
-            }
+            let (stored, rotated_at) = match later.as_deref() {
+                None => (&live.stored, live.rotated_at),
+                Some(Reload::Saved(stored, rotated_at)) => (stored, *rotated_at),
+                Some(Reload::Gone(reason)) => return Box::pin(self.gone(*reason)).await,
+                Some(Reload::Rotated) => return Box::pin(self.rotated()).await,
+            };
+            let new = self.login.as_ref().map_or(&live.credential, |login| &login.credential);
             let record = self.changed(&stored.record, new)?;
             match self.config.store.save(key, stored.version, record.clone()).await? {
                 Write::Done(version) => {
@@ -232,16 +234,45 @@ impl Work {
                     let live = self.live(new.clone(), Stored { version, record }, rotated_at);
                     return Ok(Saved { live, send: false });
                 }
-                Write::Ended(reason) => return self.gone(Some(reason)).await,
-                Write::Conflict => is_old = true,
+                Write::Ended(reason) => return Box::pin(self.gone(Some(reason))).await,
+                Write::Conflict => {}
             }
             if place.is_none() && is_shared {
-                place = Some(queue.queue(key.handle).await);
+                place = Some(Box::pin(queue.queue(key.handle)).await);
             } else {
                 self.step_aside(conflicts).await;
             }
+            later = Some(Box::pin(self.reload(live)).await?);
         }
         Err(SessionError::Busy)
+    }
+
+    /// Reads what another writer has saved meanwhile.
+    async fn reload(&self, live: &Live) -> Result<Box<Reload>, SessionError> {
+        let key = Key::new(store::Kind::Session, live.credential.handle);
+        let stored = match self.config.store.load(key).await? {
+            Load::Found(stored) => stored,
+            Load::Ended { reason, .. } => return Ok(Box::new(Reload::Gone(Some(reason)))),
+            Load::Absent => return Ok(Box::new(Reload::Gone(None))),
+        };
+        Ok(Box::new(match Meta::read(&stored, key.handle) {
+            None => Reload::Gone(None),
+            Some(meta) if live.credential.matches(&meta.hash) => {
+                Reload::Saved(stored, meta.rotated_at)
+            }
+            Some(_) => {
+                self.config.tell(Kind::SessionRotated, Some(key.handle));
+                Reload::Rotated
+            }
+        }))
+    }
+
+    /// Another request has renewed the secret: a login starts a new session, a change is refused.
+    async fn rotated(&self) -> Result<Saved, SessionError> {
+        match &self.login {
+            Some(login) if !login.is_update => self.start_over(login).await,
+            _ => Err(SessionError::Rotated),
+        }
     }
 
     /// Waits before the next attempt, if there is a timer. On this node nobody else writes now, so it

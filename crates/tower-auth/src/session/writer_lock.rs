@@ -55,7 +55,8 @@ impl Locks {
     /// The same, if there is a queue.
     pub(super) async fn behind(&self, handle: Handle) -> Option<Place<'_>> {
         let is_queued = self.of(&handle).iter().any(|queue| queue.handle == handle);
-        if is_queued { Some(self.queue(handle).await) } else { None }
+        // Boxed, so that the future of a save that meets nobody stays small.
+        if is_queued { Some(Box::pin(self.queue(handle)).await) } else { None }
     }
 }
 

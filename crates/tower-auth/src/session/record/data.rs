@@ -129,6 +129,75 @@ impl<'a> Visitor<'a> for Key {
     }
 }
 
+/// The object with this value under the key, written without reading the other values; `None` if it
+/// is not an object, or has the key more than once.
+pub(in crate::session) fn with(object: &[u8], key: &str, value: &RawValue) -> Option<Vec<u8>> {
+    let value = value.get().as_bytes();
+    let mut json = serde_json::Deserializer::from_slice(object);
+    let places = json.deserialize_map(Places { key }).ok()?;
+    json.end().ok()?;
+    let mut written = Vec::with_capacity(object.len() + key.len() + value.len() + 16);
+    match places {
+        Found::Once(old) => {
+            let start = (old.get().as_ptr() as usize).checked_sub(object.as_ptr() as usize)?;
+            let end = start.checked_add(old.get().len())?;
+            written.extend_from_slice(object.get(..start)?);
+            written.extend_from_slice(value);
+            written.extend_from_slice(object.get(end..)?);
+        }
+        Found::Nowhere { is_empty } => {
+            written.extend_from_slice(object.trim_ascii_end().strip_suffix(b"}")?);
+            if !is_empty {
+                written.push(b',');
+            }
+            serde_json::to_writer(&mut written, key).ok()?;
+            written.push(b':');
+            written.extend_from_slice(value);
+            written.push(b'}');
+        }
+        Found::Repeated => return None,
+    }
+    Some(written)
+}
+
+/// Where an object has one key.
+struct Places<'k> {
+    key: &'k str,
+}
+
+enum Found<'a> {
+    Nowhere { is_empty: bool },
+    Once(&'a RawValue),
+    Repeated,
+}
+
+impl<'a> Visitor<'a> for Places<'_> {
+    type Value = Found<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Found<'a>, A::Error> {
+        let mut found = Found::Nowhere { is_empty: true };
+        while let Some(is_it) = map.next_key_seed(Is(self.key))? {
+            if !is_it {
+                map.next_value::<IgnoredAny>()?;
+                if let Found::Nowhere { is_empty } = &mut found {
+                    *is_empty = false;
+                }
+                continue;
+            }
+            let value = map.next_value()?;
+            found = match found {
+                Found::Nowhere { .. } => Found::Once(value),
+                Found::Once(_) | Found::Repeated => Found::Repeated,
+            };
+        }
+        Ok(found)
+    }
+}
+
 /// Octets that an entry with this key, and a value of `value` octets, takes in an object: with
 /// quotes, escapes, colon and comma.
 pub(in crate::session) fn cost(key: &str, value: usize) -> usize {
@@ -142,14 +211,49 @@ pub(in crate::session) fn cost(key: &str, value: usize) -> usize {
 
 /// Writes all. Keys are strings and values are JSON already, so it cannot fail.
 pub(in crate::session) fn write(values: &Values<'_>) -> Vec<u8> {
-    serde_json::to_vec(values).unwrap_or_else(|_| b"{}".to_vec())
+    let octets = values.iter().map(|(key, value)| cost(key, value.get().len())).sum::<usize>();
+    let mut written = Vec::with_capacity(octets + 2);
+    match serde_json::to_writer(&mut written, values) {
+        Ok(()) => written,
+        Err(_) => b"{}".to_vec(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::value::RawValue;
 
-    use super::{NotOne, cost, find, read, write};
+    use std::borrow::Cow;
+
+    use super::{NotOne, cost, find, read, with, write};
+
+    #[test]
+    fn one_value_put_in_makes_the_object_that_all_values_make() {
+        let objects = [
+            "{}",
+            " { } ",
+            r#"{"a":1}"#,
+            r#"{ "b" : [1, "}"] , "\u0061" : {"a":2} }"#,
+            r#"{"é":""}"#,
+        ];
+        for object in objects {
+            for key in ["a", "b", "é", "", "\"\\\n"] {
+                let value = RawValue::from_string(r#"{"new":true}"#.into()).unwrap();
+                let mut values = read(object.as_bytes()).unwrap();
+                values.insert(Cow::Borrowed(key), Cow::Borrowed(&value));
+                let written = with(object.as_bytes(), key, &value).unwrap();
+                assert_eq!(write(&read(&written).unwrap()), write(&values), "{object} {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_value_is_put_into_sound_objects_only() {
+        let value = RawValue::from_string("1".into()).unwrap();
+        for object in ["", "[]", "{", r#"{"a":1"#, r#"{"a":1}x"#, r#"{"a":1,"a":2}"#, r#"{"b":}"#] {
+            assert!(with(object.as_bytes(), "a", &value).is_none(), "{object}");
+        }
+    }
 
     #[test]
     fn finds_one_value_among_many() {

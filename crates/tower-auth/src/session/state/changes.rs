@@ -159,6 +159,15 @@ pub(in crate::session) fn apply(
     object: &[u8],
     changes: &[&Changes],
 ) -> Result<Vec<u8>, SessionError> {
+    // One value that does not depend on the stored one is put in without reading the others.
+    let mut steps = changes.iter().flat_map(|changes| changes.iter());
+    if let (Some((key, step)), None) = (steps.next(), steps.next())
+        && step.is_blind()
+        && let Some(value) = step.after(None)?
+        && let Some(written) = data::with(object, key, &value)
+    {
+        return Ok(written);
+    }
     let mut values: Values<'_> = data::read(object).ok_or(SessionError::Unreadable)?;
     for (key, step) in changes.iter().flat_map(|changes| changes.iter()) {
         let before = values.remove(&**key);

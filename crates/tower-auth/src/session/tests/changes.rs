@@ -243,3 +243,15 @@ async fn values_are_worked_out_anew_after_a_save_that_came_between() {
         .await;
     assert_eq!(world.read(&cookie, "n").await, Some(12));
 }
+
+/// malloc serves blocks of up to about a thousand octets from its fast path; a save has one.
+#[tokio::test]
+async fn the_future_of_a_save_is_small() {
+    let world = World::new();
+    let reply = world.send(None, |session| async move {
+        let octets = std::mem::size_of_val(&session.0.flush());
+        assert!(octets <= 1016, "{octets}");
+        Ok(String::new())
+    });
+    assert_eq!(reply.await.status, http::StatusCode::OK);
+}
