@@ -52,6 +52,12 @@
 //! - A token bound to a key (`cnf`) is refused, since the binding is not checked.
 //! - Tokens come in the header only, never in the address or the body.
 //!
+//! # Libraries for signatures
+//!
+//! Feature `bearer` takes aws-lc, whose build needs a C compiler. Feature `bearer-rust-crypto` is the same
+//! module in pure Rust. Where both are compiled in, aws-lc is used unless [`.backend`](Builder::backend) says
+//! otherwise.
+//!
 //! # Kinds of tokens
 //!
 //! One issuer signs access tokens, ID tokens, refresh tokens and logout tokens with the same keys. The

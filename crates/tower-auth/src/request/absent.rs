@@ -33,7 +33,9 @@ impl RequestScope {
         match mark {}
     }
 
-    pub(crate) fn make_current(&mut self) {}
+    pub(crate) fn make_current(&mut self) -> Option<std::convert::Infallible> {
+        None
+    }
 
     pub(crate) fn dialect(&self, head: &Parts) -> Dialect {
         Dialect::of(&head.method, &head.headers)

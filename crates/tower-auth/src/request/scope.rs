@@ -108,7 +108,9 @@ impl RequestScope {
 
     /// No layer asks for the current request.
     #[cfg(not(feature = "session"))]
-    pub(crate) fn make_current(&mut self) {}
+    pub(crate) fn make_current(&mut self) -> Option<std::convert::Infallible> {
+        None
+    }
 
     /// Marks a layer as active; false if it already is. Each layer is marked as it is entered, not
     /// all of a stack at once: `CsrfLayer` asks whether a session is *outside* of it.

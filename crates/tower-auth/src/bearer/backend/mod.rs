@@ -35,7 +35,7 @@ use super::algorithm::Family;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backend {
-    /// aws-lc, by feature `bearer`: the faster one. Building it takes a C compiler.
+    /// aws-lc, by feature `bearer`. Building it takes a C compiler.
     #[cfg(feature = "bearer")]
     AwsLc,
     /// RustCrypto's crates and ed25519-dalek, by feature `bearer-rust-crypto`: no C compiler is needed.

@@ -89,7 +89,8 @@ impl SigningKey {
                 if !matches!(pem.tag(), "PRIVATE KEY" | "RSA PRIVATE KEY") {
                     return Err("is no PEM of a private key in PKCS#8");
                 }
-                backend.private(self.algorithm, pem.contents()).map_err(in_words)
+                let der = zeroize::Zeroizing::new(pem.into_contents());
+                backend.private(self.algorithm, &der).map_err(in_words)
             }
         }
     }
