@@ -5,6 +5,8 @@
 //! what they say beside what we aim for, `growth`, `http`, `stores`, `memory` and `kicks`; `scripts/soak` runs
 //! `soak`.
 
+#![allow(clippy::disallowed_methods, reason = "measures real time")]
+
 mod call;
 pub mod callgrind;
 pub mod figures;

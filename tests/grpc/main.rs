@@ -2,6 +2,8 @@
 //!
 //! A test that shows a requirement of gRPC's carries its number: `gr_01_…` to `gr_12_…`.
 
+#![allow(clippy::disallowed_methods, reason = "runs real servers")]
+
 mod codes;
 mod csrf;
 mod early;

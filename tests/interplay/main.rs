@@ -1,5 +1,7 @@
 //! Beside other people's layers, routers and servers.
 
+#![allow(clippy::disallowed_methods, reason = "runs real servers")]
+
 mod bodies;
 mod compression;
 mod connections;

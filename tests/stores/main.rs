@@ -3,6 +3,8 @@
 //! The clocks are the system's, since nothing here waits for a deadline. Whatever is waited for is
 //! asked for again until it is there.
 
+#![allow(clippy::disallowed_methods, reason = "runs real servers")]
+
 mod counts;
 mod faults;
 mod faults_groups;

@@ -1,5 +1,7 @@
 //! How the parts behave together.
 
+#![allow(clippy::disallowed_methods, reason = "runs requests in tasks of their own")]
+
 mod attacks;
 mod auth_stack;
 mod axum;

@@ -6,6 +6,8 @@
 //!
 //! `http` measures all; `http PAIRS REQUESTS` so many pairs of so many requests.
 
+#![allow(clippy::disallowed_methods, reason = "measures real time")]
+
 use std::error::Error;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

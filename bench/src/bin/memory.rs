@@ -8,6 +8,8 @@
 //!
 //! `memory` measures a million; `memory RECORDS` so many.
 
+#![allow(clippy::disallowed_methods, reason = "measures real time")]
+
 use std::collections::HashMap;
 use std::error::Error;
 use std::hint::black_box;

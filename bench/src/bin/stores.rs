@@ -8,6 +8,8 @@
 //!
 //! `stores` measures as usual; `stores ROUNDS STEPS` so many rounds of so many steps each.
 
+#![allow(clippy::disallowed_methods, reason = "measures real time")]
+
 use std::convert::Infallible;
 use std::error::Error;
 use std::hint::black_box;

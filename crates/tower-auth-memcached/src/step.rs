@@ -25,7 +25,9 @@ impl MemcachedStore {
         key: &Key,
         decide: impl Fn(Held, Timestamp) -> Next<T>,
     ) -> Result<T, StoreError> {
-        match tokio::time::timeout(self.timeout, self.try_step(key, decide)).await {
+        #[expect(clippy::disallowed_methods, reason = "limits I/O on tokio's own sockets")]
+        let answer = tokio::time::timeout(self.timeout, self.try_step(key, decide)).await;
+        match answer {
             Ok(answer) => Ok(answer?),
             Err(_) => Err(Failure::TimedOut(self.timeout).into()),
         }
@@ -49,6 +51,10 @@ impl MemcachedStore {
                 Next::Stay(answer) => return Ok(answer),
                 Next::Put(bytes, until, answer) => (bytes, until, answer),
             };
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the server removes an entry by its own clock, which is the system's"
+            )]
             let ttl = format!("T{}", expiration(until.since(now), SystemTime::now()));
             // Only over that very change; where nothing was, only if still nothing is.
             let only = change.map_or("ME".to_owned(), |change| format!("C{change}"));

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use redis::{ConnectionInfo, IntoConnectionInfo, RedisConnectionInfo};
 use tokio::runtime::Handle;
-use tokio::time::timeout;
 use tower_auth_core::Clock;
 use tower_auth_core::store::{Limits, StoreError};
 
@@ -14,6 +13,7 @@ use crate::caller::Caller;
 use crate::error::ConfigError;
 use crate::indexed::Indexed;
 use crate::names::Names;
+use crate::runtime::timeout;
 use crate::server::{Down, Settings};
 use crate::store::{Inner, RedisStore};
 use crate::topology::Topology;

@@ -21,6 +21,7 @@ use tower_auth_core::store::{
 
 use crate::call::Call;
 use crate::caller::Answers;
+use crate::runtime::spawn;
 use crate::script::INDEX;
 use crate::store::{Inner, loaded};
 
@@ -80,7 +81,7 @@ impl Inner {
             return self.caller.many(&calls).await;
         }
         let inner = self.clone();
-        let asked = tokio::spawn(async move { inner.caller.many(&calls).await });
+        let asked = spawn(async move { inner.caller.many(&calls).await });
         asked.await.map_err(StoreError::unavailable)?
     }
 

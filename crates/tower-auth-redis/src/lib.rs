@@ -86,6 +86,7 @@ mod feed;
 mod index;
 mod indexed;
 mod names;
+mod runtime;
 mod script;
 mod server;
 mod store;

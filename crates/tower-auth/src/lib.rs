@@ -37,6 +37,7 @@
 //! ```
 
 #![warn(missing_debug_implementations)]
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests run tasks and threads"))]
 #![cfg_attr(
     not(feature = "full"),
     allow(

@@ -23,6 +23,7 @@ use tower_auth_core::timer::{Sleep, Timer};
 pub struct TokioTimer;
 
 impl Timer for TokioTimer {
+    #[expect(clippy::disallowed_methods, reason = "this is the `Timer` that waits by tokio's")]
     fn sleep(&self, duration: Duration) -> Sleep {
         Box::pin(tokio::time::sleep(duration))
     }

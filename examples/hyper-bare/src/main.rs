@@ -1,5 +1,7 @@
 //! Log in, who am I, log out: hyper and the layers, without a framework.
 
+#![allow(clippy::disallowed_methods, reason = "an application has the system's clock, and tasks")]
+
 use std::convert::Infallible;
 use std::error::Error;
 

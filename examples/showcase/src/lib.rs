@@ -3,6 +3,8 @@
 //! Begin with [`app()`]: the stack that a request passes, readable aloud. Then one file of
 //! `routes/` at a time.
 
+#![allow(clippy::disallowed_methods, reason = "an application has the system's clock, and tasks")]
+
 mod accepts;
 pub mod app;
 pub mod args;

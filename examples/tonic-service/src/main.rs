@@ -1,5 +1,7 @@
 //! A tonic server whose service is for those who bring a token with the scope `whoami`.
 
+#![allow(clippy::disallowed_methods, reason = "an application has the system's clock, and tasks")]
+
 use std::error::Error;
 use std::pin::Pin;
 use std::time::Duration;

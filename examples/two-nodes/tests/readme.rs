@@ -1,5 +1,7 @@
 //! The README's lines, run.
 
+#![allow(clippy::disallowed_methods, reason = "runs real servers")]
+
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;

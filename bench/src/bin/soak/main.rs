@@ -10,6 +10,8 @@
 //!
 //! `soak SECONDS [EACH [SEED]]`: for so long (600), a primary killed each so many seconds (60).
 
+#![allow(clippy::disallowed_methods, reason = "measures real time")]
+
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;

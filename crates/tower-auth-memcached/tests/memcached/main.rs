@@ -1,5 +1,7 @@
 //! The contract on a real Memcached: one server for all tests, a prefix for each.
 
+#![allow(clippy::disallowed_methods, reason = "runs a real server")]
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;

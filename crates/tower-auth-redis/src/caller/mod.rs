@@ -7,10 +7,10 @@ use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{Cmd, ErrorKind, Pipeline, ServerErrorKind, Value};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::coop::consume_budget;
-use tokio::time::timeout;
 use tower_auth_core::store::StoreError;
 
 use crate::call::Call;
+use crate::runtime::timeout;
 use crate::server::{Down, Server};
 use crate::topology::Topology;
 

@@ -8,9 +8,9 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tower_auth_core::store::{Feed, Listener};
 
+use crate::runtime::{now, sleep, spawn_on, timeout, timeout_at};
 use crate::server::Down;
 use crate::store::{Inner, RedisStore};
 use crate::together::together;
@@ -46,7 +46,7 @@ impl RedisStore {
 
 impl Feed for RedisFeed {
     fn follow(&self, listener: Weak<dyn Listener>) {
-        self.0.runtime.spawn(follow(self.0.clone(), listener));
+        spawn_on(&self.0.runtime, follow(self.0.clone(), listener));
     }
 }
 
@@ -103,7 +103,7 @@ async fn beat(
 ) -> bool {
     let mut lived = false;
     loop {
-        let next = Instant::now() + HEARTBEAT;
+        let next = now() + HEARTBEAT;
         let Some(asked) = listener.upgrade().map(|it| it.asks()) else { return lived };
         tokio::select! {
             () = broken.notified() => return lived,

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use deadpool_redis::{Connection, Pool};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
-use tokio::time::{sleep, timeout};
 
 use super::role::is_primary;
+use crate::runtime::{sleep, timeout};
 use crate::script;
 
 use super::{Down, NoPrimary, Place, Settings, Signs, State};

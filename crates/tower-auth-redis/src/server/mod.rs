@@ -15,6 +15,8 @@ use redis::{AsyncConnectionConfig, ConnectionInfo, ProtocolVersion, PushInfo, Pu
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
+use crate::runtime::spawn;
+
 mod keeper;
 pub(crate) mod role;
 
@@ -100,7 +102,7 @@ impl Server {
         let keepers = (0..places.len()).map(|at| {
             let keeper =
                 keeper::keep(at, places.clone(), pool.clone(), signs.clone(), settings.clone());
-            tokio::spawn(keeper).abort_handle()
+            spawn(keeper).abort_handle()
         });
         let keepers = keepers.collect();
         Ok(Self { info, pool, places, next: AtomicUsize::new(0), signs, keepers })

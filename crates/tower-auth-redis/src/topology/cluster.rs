@@ -11,10 +11,10 @@ use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, Client, ConnectionInfo, Pipeline, Value};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
-use tokio::time::{sleep, timeout};
 
 use super::at;
 use super::slot::SLOTS;
+use crate::runtime::{sleep, spawn, timeout};
 use crate::server::{Down, Server, Settings};
 
 /// How often the slots are asked for while all is well.
@@ -52,7 +52,7 @@ impl Cluster {
         let (tell, map) = watch::channel(Map::Sought);
         let servers = Mutex::default();
         let shared = Arc::new(Shared { settings, servers, refresh: Notify::new() });
-        let mapper = tokio::spawn(shared.clone().run(seeds, tell)).abort_handle();
+        let mapper = spawn(shared.clone().run(seeds, tell)).abort_handle();
         Self { shared, map, mapper }
     }
 

@@ -8,9 +8,9 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
-use tokio::time::{sleep, timeout};
 
 use super::{at, switches};
+use crate::runtime::{sleep, spawn, timeout};
 use crate::server::{Down, Server, Settings};
 
 /// How often they are asked while all is well, should none have told. A primary that they have replaced
@@ -47,9 +47,9 @@ impl Sentinel {
         let (tell, primary) = watch::channel(Primary::Sought);
         let (first, told) = (AtomicUsize::new(0), watch::Sender::new(None));
         let seeker = Arc::new(Seeker { sentinels, name, server, settings, first, told });
-        let finder = tokio::spawn(seeker.clone().run(tell)).abort_handle();
+        let finder = spawn(seeker.clone().run(tell)).abort_handle();
         let listen = |it: &ConnectionInfo| switches::listen(seeker.clone(), it.clone());
-        let listeners = seeker.sentinels.iter().map(|it| tokio::spawn(listen(it)).abort_handle());
+        let listeners = seeker.sentinels.iter().map(|it| spawn(listen(it)).abort_handle());
         let tasks = listeners.chain([finder]).collect();
         Self { primary, seeker, tasks }
     }

@@ -8,10 +8,10 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, ConnectionInfo, PushInfo, PushKind, Value};
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep, timeout};
 
 use super::at;
 use super::sentinel::Seeker;
+use crate::runtime::{now, sleep, timeout};
 use crate::server::{Down, resp3};
 
 /// Told when another server has become the primary: its name, old host and port, new host and port.
@@ -23,10 +23,10 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 /// Listens to one Sentinel until it is aborted.
 pub(super) async fn listen(seeker: Arc<Seeker>, sentinel: ConnectionInfo) {
     loop {
-        let start = Instant::now();
+        let start = now();
         until_silent(&seeker, &sentinel).await;
         // Whoever hangs up on everybody must not be called again and again.
-        if start.elapsed() < HEARTBEAT {
+        if now().duration_since(start) < HEARTBEAT {
             sleep(HEARTBEAT).await;
         }
     }

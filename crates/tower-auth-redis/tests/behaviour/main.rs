@@ -1,5 +1,7 @@
 //! What the store promises beyond the contract, on real servers that break.
 
+#![allow(clippy::disallowed_methods, reason = "runs a real server")]
+
 mod cancelled;
 mod commands;
 mod confirmed;

@@ -10,8 +10,9 @@ use std::time::Duration;
 use sqlx::postgres::PgPool;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::Instant;
 
+use crate::runtime::{now, sleep, timeout};
 use crate::table::failure::{Failure, within};
 
 /// How long a step may take before anything is asked: most take much less.
@@ -106,12 +107,12 @@ impl<S: Server> Door<S> {
         // One at a time; the others wait for what it finds.
         let mut found = self.found.lock().await;
         if let Some((at, is_shut)) = *found
-            && at.elapsed() < if is_shut { SHUT_COUNTS } else { OPEN_COUNTS }
+            && now().duration_since(at) < if is_shut { SHUT_COUNTS } else { OPEN_COUNTS }
         {
             return is_shut;
         }
         let is_shut = self.server.refuses().await;
-        *found = Some((Instant::now(), is_shut));
+        *found = Some((now(), is_shut));
         self.is_shut.store(is_shut, Ordering::Relaxed);
         is_shut
     }

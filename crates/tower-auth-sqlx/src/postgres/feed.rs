@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions};
 use tokio::runtime::Handle;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tower_auth_core::store::{Feed, Listener};
+
+use crate::runtime::{now, sleep, spawn_on, timeout, timeout_at};
 
 /// How often the server is asked for a sign of life.
 pub(super) const BEAT: Duration = Duration::from_secs(1);
@@ -34,7 +35,7 @@ pub struct PostgresFeed {
 impl Feed for PostgresFeed {
     fn follow(&self, listener: Weak<dyn Listener>) {
         let (options, channel) = (self.options.clone(), self.channel.clone());
-        self.runtime.spawn(follow(options, channel, self.beat, listener));
+        spawn_on(&self.runtime, follow(options, channel, self.beat, listener));
     }
 }
 
@@ -102,7 +103,7 @@ async fn serve(
     told.lost();
     drop(told);
     loop {
-        let next = Instant::now() + beat;
+        let next = now() + beat;
         let Some(told) = listener.upgrade() else { return Over::Nobody };
         let asked = told.asks();
         // Read to the end of the answer: the server sends what it has to tell before that end.

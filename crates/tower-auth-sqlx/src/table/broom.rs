@@ -8,6 +8,7 @@ use tower_auth_core::Timestamp;
 use tower_auth_core::store::StoreError;
 
 use super::columns::moment;
+use crate::runtime::sleep;
 
 /// How long a row is left after it is over: the versions of its key go on from it.
 const GRACE: Duration = Duration::from_secs(600);
@@ -30,6 +31,6 @@ where
 {
     while store.strong_count() > 0 {
         while let Ok(BATCH) = clean_up(BATCH).await {}
-        tokio::time::sleep(every).await;
+        sleep(every).await;
     }
 }

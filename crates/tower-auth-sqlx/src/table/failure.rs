@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tower_auth_core::store::StoreError;
 
+use crate::runtime::timeout;
+
 /// Why a statement could not be carried out.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -90,7 +92,7 @@ pub(crate) async fn within<T>(
     limit: Duration,
     step: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, Failure> {
-    match tokio::time::timeout(limit, step).await {
+    match timeout(limit, step).await {
         Ok(answer) => answer.map_err(|error| Failure::of(&error)),
         Err(_) => Err(Failure::TimedOut(limit)),
     }

@@ -1,5 +1,6 @@
 //! The store on a real PostgreSQL: one server for all tests, a schema for each.
 #![cfg(feature = "postgres")]
+#![allow(clippy::disallowed_methods, reason = "runs a real server")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};

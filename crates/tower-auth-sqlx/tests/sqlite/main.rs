@@ -1,5 +1,6 @@
 //! The store in a file.
 #![cfg(feature = "sqlite")]
+#![allow(clippy::disallowed_methods, reason = "runs stores in tasks of their own")]
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -100,7 +100,9 @@ pub mod keys;
 mod life;
 pub mod listing;
 mod promises;
+#[expect(clippy::disallowed_methods, reason = "races are between tasks")]
 pub mod racing;
+#[expect(clippy::disallowed_methods, reason = "a server restarts in real time")]
 pub mod restarting;
 pub mod saving;
 pub mod sizes;

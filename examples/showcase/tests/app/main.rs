@@ -1,5 +1,7 @@
 //! The application in this process, route by route.
 
+#![allow(clippy::disallowed_methods, reason = "runs real servers")]
+
 mod csrf;
 mod data;
 mod grpc;

@@ -1,5 +1,7 @@
 //! A real nginx in front of two nodes, set as the manual's page `stores` prints it.
 
+#![allow(clippy::disallowed_methods, reason = "runs real servers")]
+
 mod names;
 mod sticky;
 mod through;

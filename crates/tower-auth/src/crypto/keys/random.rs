@@ -9,6 +9,7 @@ const FEW: usize = 8;
 /// # Panics
 /// If the system has no random source: nothing that this crate does is safe then, and the systems
 /// that Rust's standard library runs on have one.
+#[expect(clippy::disallowed_methods, reason = "every random byte of this crate is made here")]
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system has a random source");

@@ -1,7 +1,7 @@
 //! How a near-cache is set up.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use quick_cache::OptionsBuilder;
 use tower_auth_core::Clock;
@@ -144,7 +144,7 @@ impl<S: Store> Builder<S> {
             max_age: micros(max_age),
             wall,
             clock: self.clock,
-            uptime: self.uptime.map_or_else(|| Uptime::Process(Instant::now()), Uptime::Injected),
+            uptime: self.uptime.map_or_else(Uptime::process, Uptime::Injected),
             lost: Mutex::new(0),
         });
         if let Some(feed) = &self.feed {

@@ -11,7 +11,16 @@ pub(super) enum Uptime {
     Injected(Clock),
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the default without an injected clock, and the only one that cannot be set back"
+)]
 impl Uptime {
+    /// Counts from this moment, by the system's monotonic clock.
+    pub(super) fn process() -> Self {
+        Self::Process(Instant::now())
+    }
+
     pub(super) fn now(&self) -> u64 {
         match self {
             Self::Process(start) => {
