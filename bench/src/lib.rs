@@ -12,6 +12,7 @@ pub mod callgrind;
 pub mod figures;
 pub mod growth;
 pub mod random;
+pub mod redis_time;
 pub mod served;
 pub mod sizes;
 mod work;

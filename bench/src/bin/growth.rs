@@ -1,7 +1,8 @@
 //! What grows with a number, measured for a few and for many: the cost must grow no faster.
 //!
 //! Instructions are counted by callgrind. Of a list in Redis it is commands, which are the same on every
-//! run, and microseconds, which are not. Nothing fails for being slow.
+//! run, and microseconds, which are not; the first list after the end, and a later one. Beside them stands
+//! what a step costs the Redis server. Nothing fails for being slow.
 //!
 //! `growth` prints all; `growth cookies Redis` only the lines that hold one of these words.
 
@@ -20,7 +21,7 @@ use tower_auth::store::{Handle, Key, Kind, Kinds, Owner, Reason, Record, Store, 
 use tower_auth::{Clock, Identity, KeyRing, MemoryStore, NearCache, Session, SessionLayer};
 use tower_auth_bench::callgrind::{added, grouped, sibling};
 use tower_auth_bench::figures::median;
-use tower_auth_bench::growth;
+use tower_auth_bench::{growth, redis_time};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::RedisStore;
@@ -55,9 +56,18 @@ fn main() -> Result<()> {
     if is_wanted(what) {
         let (few, many) = (1_000, 10_000);
         let [before, after] = [runtime.block_on(ended(few))?, runtime.block_on(ended(many))?];
+        print(what, (few, before.first), (many, after.first), "commands of the first list");
         print(what, (few, before.commands), (many, after.commands), "commands");
         print(what, (few, before.rounds), (many, after.rounds), "rounds");
         print(what, (few, before.micros), (many, after.micros), "microseconds");
+    }
+    let what = "Server time of a step in Redis, as often as that of a SET of the same value";
+    if is_wanted(what) {
+        println!("\n{what}:");
+        for it in runtime.block_on(redis_time::per_step(key, record()))? {
+            let (step, ratio) = (it.step, it.ratio);
+            println!("- {step}: {ratio:.1} × ({:.2} µs, {:.2} µs)", it.step_micros, it.set_micros);
+        }
     }
     let what = "Store commands of one request with a near-cached session that writes a value";
     if is_wanted(what) {
@@ -80,6 +90,8 @@ fn print(what: &str, few: (u32, f64), many: (u32, f64), unit: &str) {
 
 /// What one whole list costs.
 struct List {
+    /// The commands of the list that first finds the sessions ended.
+    first: f64,
     commands: f64,
     rounds: f64,
     micros: f64,
@@ -104,14 +116,17 @@ async fn ended(sessions: u32) -> Result<List> {
     if done != sessions as usize {
         return Err(format!("{done} of {sessions} sessions were ended").into());
     }
-    // Scripts are loaded and connections are made with the first.
-    list(&counted).await?;
-    let _ = proxy.take_rounds();
-    list(&counted).await?;
-    let mut rounds = proxy.take_rounds();
-    // Signs of life come when they come.
-    rounds.iter_mut().for_each(|round| round.retain(|name| name != "ROLE"));
-    rounds.retain(|round| !round.is_empty());
+    let rounds = async || -> Result<Vec<Vec<String>>> {
+        let _ = proxy.take_rounds();
+        list(&counted).await?;
+        let mut rounds = proxy.take_rounds();
+        // Signs of life come when they come.
+        rounds.iter_mut().for_each(|round| round.retain(|name| name != "ROLE"));
+        rounds.retain(|round| !round.is_empty());
+        Ok(rounds)
+    };
+    let first = rounds().await?.iter().map(Vec::len).sum::<usize>() as f64;
+    let rounds = rounds().await?;
     let commands: usize = rounds.iter().map(Vec::len).sum();
     let mut micros = Vec::new();
     for _ in 0..ROUNDS {
@@ -119,7 +134,12 @@ async fn ended(sessions: u32) -> Result<List> {
         list(&direct).await?;
         micros.push(begun.elapsed().as_secs_f64() * 1e6);
     }
-    Ok(List { commands: commands as f64, rounds: rounds.len() as f64, micros: median(micros) })
+    Ok(List {
+        first,
+        commands: commands as f64,
+        rounds: rounds.len() as f64,
+        micros: median(micros),
+    })
 }
 
 /// Reads every page.

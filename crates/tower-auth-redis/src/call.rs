@@ -33,6 +33,13 @@ impl Call {
         Self { name, what: What::Plain(command) }
     }
 
+    /// Reads the members of the sorted set under a name whose scores are not below zero.
+    pub(crate) fn members_from_zero(name: String) -> Self {
+        let mut command = redis::cmd("ZRANGE");
+        command.arg(&name).arg(0).arg("+inf").arg("BYSCORE");
+        Self { name, what: What::Plain(command) }
+    }
+
     /// Runs a step on a name.
     pub(crate) const fn step(step: &'static Step, name: String, args: Vec<Vec<u8>>) -> Self {
         Self { name, what: What::Step(step, args) }

@@ -2,7 +2,7 @@
 //!
 //! An entry may be there without its record (it was ended, or never came to be), never a live record
 //! that was acknowledged without its entry: entries leave by age alone. So every reading looks at
-//! the records themselves.
+//! the records themselves; only a list leaves out what an earlier one found [over](crate::retired).
 //!
 //! Nor does an entry leave whose record is found ended. In a Cluster a fail-over may undo the end
 //! and not the removal, and nothing would find the session any more; and a kick that no replica has
@@ -21,6 +21,7 @@ use tower_auth_core::store::{
 
 use crate::call::Call;
 use crate::caller::Answers;
+use crate::retired::{self, Over};
 use crate::runtime::spawn;
 use crate::script::INDEX;
 use crate::store::{Inner, loaded};
@@ -29,7 +30,7 @@ use crate::store::{Inner, loaded};
 /// was wrong by, must not have a record outlive it.
 const GRACE: Duration = Duration::from_secs(86_400);
 /// No key of the server's lives longer, in milliseconds: it could not count so far.
-const LONGEST: u64 = 10_000_000_000_000;
+pub(crate) const LONGEST: u64 = 10_000_000_000_000;
 /// How long a key is as an index holds it.
 const MEMBER: usize = 17;
 /// How many entries are looked at for a page at least, since some of them lead to nothing.
@@ -39,16 +40,18 @@ const LOOKED_AT: usize = 64;
 const ENDED_AT_ONCE: usize = 1000;
 
 impl Inner {
-    /// Writes a record, and its owner's index with it: both are sent, then both are waited for.
+    /// Writes a record, and its owner's index with it: both are sent, then both are waited for. The
+    /// record usually gets the foreseen version.
     pub(crate) async fn write(
         self: &Arc<Self>,
         key: &Key,
         record: &Record,
         call: Call,
+        foreseen: Version,
         may_be_known: bool,
     ) -> Result<Write, StoreError> {
         let Some(owner) = record.owner else {
-            let (write, owner) = written(&self.caller.one(&call).await?)?;
+            let (write, owner) = written(&self.caller.one(&call).await?, foreseen)?;
             return self.also(key, record, write, owner).await;
         };
         // Where an index may be evicted, each save brings the entry back.
@@ -56,7 +59,7 @@ impl Inner {
             && !self.limits.evicts
             && self.indexed.contains(key, &owner, record.absolute)
         {
-            let (write, owner) = written(&self.caller.one(&call).await?)?;
+            let (write, owner) = written(&self.caller.one(&call).await?, foreseen)?;
             return self.also(key, record, write, owner).await;
         }
         let made = self.indexed.made();
@@ -64,7 +67,7 @@ impl Inner {
         let mut answers = self.both([self.entry(key, &owner, record.absolute), call]).await?;
         let (answer, entry) = (answers.pop(), answers.pop());
         let (write, other) = match answer {
-            Some(answer) => written(&answer?)?,
+            Some(answer) => written(&answer?, foreseen)?,
             None => return Err(StoreError::unavailable("no answer")),
         };
         if matches!(write, Write::Done(_)) {
@@ -121,18 +124,20 @@ impl Inner {
         let stays = (absolute + GRACE).since(now).as_millis();
         let stays = u64::try_from(stays).unwrap_or(LONGEST).min(LONGEST);
         let over = now.since(Timestamp::from_unix_seconds(GRACE.as_secs())).as_micros();
+        let [deadline, minute] = retired::score(absolute, now);
         let args = vec![
             member(key).to_vec(),
-            absolute.as_unix_micros().to_string().into_bytes(),
+            deadline,
+            minute,
             over.to_string().into_bytes(),
             stays.to_string().into_bytes(),
         ];
         Call::step(&INDEX, self.names.index(owner), args)
     }
 
-    /// The keys in an owner's index, in the order of their bytes.
-    async fn keys(&self, kinds: Kinds, owner: &Owner) -> Result<Vec<Key>, StoreError> {
-        let members = self.caller.one(&Call::members(self.names.index(owner))).await?;
+    /// The keys that an owner's index answers this with, in the order of their bytes.
+    async fn keys(&self, kinds: Kinds, asked: Call) -> Result<Vec<Key>, StoreError> {
+        let members = self.caller.one(&asked).await?;
         let Value::Array(members) = members else { return Ok(Vec::new()) };
         let keys = members.iter().filter_map(|it| match it {
             Value::BulkString(member) => key_of(member),
@@ -153,7 +158,10 @@ impl Inner {
         let limit = limit.max(1);
         // The cursor is what is left of the index: it is read once, however many pages there are.
         let mut rest: Bytes = match cursor {
-            None => self.keys(kinds, owner).await?.iter().flat_map(member).collect(),
+            None => {
+                let unretired = Call::members_from_zero(self.names.index(owner));
+                self.keys(kinds, unretired).await?.iter().flat_map(member).collect()
+            }
             Some(cursor) => cursor.0.clone(),
         };
         let keys = rest.chunks_exact(MEMBER).zip(1..);
@@ -166,19 +174,22 @@ impl Inner {
             return Ok(page);
         }
         let now = self.clock.now();
-        let mut looked_at = 0;
+        let (mut looked_at, mut over) = (0, Over::default());
         for ((key, read), found) in keys.iter().zip(self.caller.many(&gets).await?) {
             if page.entries.len() == limit {
                 break;
             }
             looked_at = *read;
-            match loaded(found?, now) {
+            let found = found?;
+            over.look_at(key, &found, now);
+            match loaded(found, now) {
                 Load::Found(stored) if stored.record.owner.as_ref() == Some(owner) => {
                     page.entries.push(Entry { key: *key, stored });
                 }
                 _ => {}
             }
         }
+        self.retire(owner, over, now).await;
         let rest = rest.split_off(looked_at * MEMBER);
         page.next = Some(Cursor(rest)).filter(|it| !it.0.is_empty());
         Ok(page)
@@ -192,7 +203,7 @@ impl Inner {
         reason: Reason,
         keep: Duration,
     ) -> Result<usize, StoreError> {
-        let mut keys = self.keys(kinds, owner).await?;
+        let mut keys = self.keys(kinds, Call::members(self.names.index(owner))).await?;
         keys.retain(|key| Some(&key.handle) != except);
         let end = |key| self.ending(key, reason, keep, Some(owner));
         let mut ended = Ok(0);
@@ -208,7 +219,7 @@ impl Inner {
 }
 
 /// A key as an index holds it.
-fn member(key: &Key) -> [u8; MEMBER] {
+pub(crate) fn member(key: &Key) -> [u8; MEMBER] {
     let mut member = [key.kind as u8; MEMBER];
     member[1..].copy_from_slice(key.handle.as_bytes());
     member
@@ -228,10 +239,11 @@ fn whose(answer: &Value) -> Option<(Owner, Timestamp)> {
     Some((Owner::new(owner.try_into().ok()?), absolute))
 }
 
-/// What a script answers to a write: the version, with the owner where it is another than said; or
-/// the reason of a tombstone; or 0.
-fn written(answer: &Value) -> Result<(Write, Option<Owner>), StoreError> {
+/// What a script answers to a write: -1 where the version is the foreseen one; the version, with the
+/// owner where it is another than said; the reason of a tombstone; or 0.
+fn written(answer: &Value, foreseen: Version) -> Result<(Write, Option<Owner>), StoreError> {
     match answer {
+        Value::Int(-1) => Ok((Write::Done(foreseen), None)),
         Value::BulkString(done) if done.len() >= 8 => {
             let (version, owner) = done.split_at(8);
             let version = version.try_into().map(u64::from_le_bytes).unwrap_or_default();

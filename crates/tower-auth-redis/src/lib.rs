@@ -31,7 +31,8 @@
 //! - **Each step is one atomic script on one key, and one round trip**; a load is one `GET`. A record
 //!   with an owner is sent together with the entry in the owner's index; only a touch sends one
 //!   afterwards, where an entry may be lost. A list, and the end of all of an owner's records, are two
-//!   round trips, and one more for each further page, or thousand of records.
+//!   round trips, and one more for each further page, or thousand of records. A page that comes upon
+//!   sessions that have ended takes one more, and later lists do not look at those again.
 //! - **The store's clock decides**, to the microsecond; the server's own expiry comes minutes later, and
 //!   sweeps.
 //! - **Nothing is done twice.** A command whose answer was lost is an error, never sent again: a
@@ -53,6 +54,8 @@
 //! - In a Cluster a record and its owner's index are on two primaries. When that of the index dies
 //!   before it has passed an entry on, and the record's does not, the session is on no list, and no kick
 //!   finds it, until it is next saved or touched, which brings the entry back.
+//! - In a Cluster a fail-over may undo the end of a session after a list left it out. A kick ends it all
+//!   the same; it is on a list again once it is next saved or touched.
 //! - When a step that gives a record an owner fails, or its future is dropped, the record may be there
 //!   without its entry in the owner's index. Nobody was given its credential then, and the next save
 //!   puts the entry there.
@@ -67,8 +70,8 @@
 //! [prefix](Builder::key_prefix):
 //!
 //! ```text
-//! ~ta:* +get +set +del +setrange +pexpire +pttl +zadd +zrange +zremrangebyscore
-//! +eval +evalsha +script|load +role
+//! ~ta:* +get +getrange +set +del +setrange +pexpire +pttl +zadd +zrange
+//! +zremrangebyscore +zscore +eval +evalsha +script|load +role
 //! ```
 //!
 //! and `+config|get` (else [`assume_no_eviction`](Builder::assume_no_eviction)), `+client|tracking` for
@@ -86,6 +89,7 @@ mod feed;
 mod index;
 mod indexed;
 mod names;
+mod retired;
 mod runtime;
 mod script;
 mod server;

@@ -15,9 +15,13 @@ use tower_auth_core::{Clock, Timestamp};
 use crate::builder::{self, Builder, Place};
 use crate::call::Call;
 use crate::caller::Caller;
+use crate::index::LONGEST;
 use crate::indexed::Indexed;
 use crate::names::Names;
 use crate::script::{CREATE, END, SAVE, TOUCH};
+
+/// How much later than at its end the server sweeps a record, in milliseconds; the scripts say the same.
+const SWEPT_LATER: u64 = 600_000;
 
 /// Records in Redis, one string each. A clone is the same store.
 ///
@@ -84,9 +88,11 @@ impl Store for RedisStore {
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
         let inner = &self.0;
         inner.check_size(record)?;
-        let args = vec![inner.now(), inner.bytes(record)];
+        let now = inner.clock.now();
+        let first = Version::first(now);
+        let args = vec![number(now), stored(first, record), swept_in(record, now)];
         let call = Call::step(&CREATE, inner.names.record(key), args);
-        inner.write(key, record, call, false).await
+        inner.write(key, record, call, first, false).await
     }
 
     async fn load(&self, key: &Key) -> Result<Load, StoreError> {
@@ -103,14 +109,21 @@ impl Store for RedisStore {
     ) -> Result<Write, StoreError> {
         let inner = &self.0;
         inner.check_size(record)?;
-        let args = vec![inner.now(), inner.bytes(record), expected.get().to_le_bytes().to_vec()];
+        let now = inner.clock.now();
+        let next = expected.next(now);
+        let bytes = stored(next, record);
+        // The format, the flags, the version and the creation of what is to be there.
+        let head = [&bytes[..2], &expected.get().to_le_bytes(), &bytes[10..18]].concat();
+        let moments = [number(now), number(record.last)].concat();
+        let owner = record.owner.map(|it| it.as_bytes().to_vec()).unwrap_or_default();
+        let args = vec![moments, bytes, head, owner, swept_in(record, now)];
         let call = Call::step(&SAVE, inner.names.record(key), args);
-        inner.write(key, record, call, true).await
+        inner.write(key, record, call, next, true).await
     }
 
     async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
         let inner = &self.0;
-        let args = vec![inner.now(), seen.as_unix_micros().to_le_bytes().to_vec()];
+        let args = vec![[number(inner.clock.now()), number(seen)].concat()];
         let answer = inner.caller.one(&Call::step(&TOUCH, inner.names.record(key), args)).await?;
         inner.touched(key, &answer).await;
         Ok(())
@@ -147,19 +160,9 @@ impl Store for RedisStore {
 }
 
 impl Inner {
-    /// The present moment, as scripts read it.
-    pub(crate) fn now(&self) -> Vec<u8> {
-        self.clock.now().as_unix_micros().to_le_bytes().to_vec()
-    }
-
     fn check_size(&self, record: &Record) -> Result<(), StoreError> {
         let len = record.meta.len().saturating_add(record.data.len());
         if len > self.limits.max_value { Err(StoreError::too_large()) } else { Ok(()) }
-    }
-
-    /// A record's bytes; the script puts the version in.
-    fn bytes(&self, record: &Record) -> Vec<u8> {
-        Stored { version: Version::from_raw(0), record: record.clone() }.to_bytes()
     }
 
     /// The step that ends a record, of that owner alone where one is named.
@@ -170,13 +173,31 @@ impl Inner {
         keep: Duration,
         owner: Option<&Owner>,
     ) -> Call {
-        let until = self.clock.now() + keep;
+        let now = self.clock.now();
+        let until = now + keep;
         // The script puts the version in.
         let stone = Tombstone { reason, until, version: Version::from_raw(0) }.to_bytes();
         let owner = owner.map(|it| it.as_bytes().to_vec()).unwrap_or_default();
         let confirmed = u8::from(self.caller.confirms()).to_string().into_bytes();
-        Call::step(&END, self.names.record(key), vec![self.now(), stone, owner, confirmed])
+        Call::step(&END, self.names.record(key), vec![number(now), stone, owner, confirmed])
     }
+}
+
+/// A moment, as scripts read it.
+fn number(moment: Timestamp) -> Vec<u8> {
+    moment.as_unix_micros().to_le_bytes().to_vec()
+}
+
+/// The bytes of a record in that version.
+fn stored(version: Version, record: &Record) -> Vec<u8> {
+    Stored { version, record: record.clone() }.to_bytes()
+}
+
+/// The milliseconds until the server sweeps a record: some minutes after its end.
+fn swept_in(record: &Record, now: Timestamp) -> Vec<u8> {
+    let left = record.expires_at().since(now).as_micros().div_ceil(1000);
+    let left = u64::try_from(left).unwrap_or(LONGEST).min(LONGEST);
+    (left + SWEPT_LATER).to_string().into_bytes()
 }
 
 /// What a value is by that moment. What is no record is none.

@@ -1,7 +1,6 @@
--- ARGV[2]: the record, ARGV[3]: the version that must be there. Answers as a
--- creation does.
+-- ARGV: as above. Answers as a creation does.
 if ended > 0 then return ended end
-if not live or string.sub(found, 3, 10) ~= ARGV[3] then return 0 end
+if not live or string.sub(found, 3, 10) ~= string.sub(ARGV[3], 3, 10) then return 0 end
 local version = bytes(following())
 
 local flags, rest = string.byte(ARGV[2], 2), 43

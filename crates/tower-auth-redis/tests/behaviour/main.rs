@@ -14,6 +14,8 @@ mod lost_entries;
 mod missed;
 mod moves;
 mod numbers;
+mod retired;
 mod secured;
 mod sentinels;
+mod unusual;
 mod world;

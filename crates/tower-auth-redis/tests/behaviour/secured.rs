@@ -17,14 +17,15 @@ async fn everything_works(store: &RedisStore) {
     assert_eq!(store.list(Kinds::All, &owner(), None, 10).await.unwrap().entries.len(), 1);
     let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENCE).await;
     assert_eq!(kick.unwrap(), 1);
+    assert_eq!(store.list(Kinds::All, &owner(), None, 10).await.unwrap().entries.len(), 0);
 }
 
 #[test]
 fn a_user_needs_these_commands_and_keys_alone() {
     run(async {
         let redis = Redis::with(&["--requirepass", "for-everything"]);
-        let rules = "ACL SETUSER sessions on >for-sessions ~ta:* +get +set +del +setrange +pexpire \
-                     +pttl +zadd +zrange +zremrangebyscore +eval +evalsha +script|load +role";
+        let rules = "ACL SETUSER sessions on >for-sessions ~ta:* +get +getrange +set +del +setrange \
+                     +pexpire +pttl +zadd +zrange +zremrangebyscore +zscore +eval +evalsha +script|load +role";
         let mut line = vec!["--no-auth-warning", "-a", "for-everything"];
         line.extend(rules.split_whitespace());
         assert_eq!(redis.cli(&line), "OK");

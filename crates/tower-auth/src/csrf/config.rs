@@ -102,6 +102,11 @@ impl Config {
         own.into_iter().chain(names.iter().map(String::as_str)).any(|it| it.as_bytes() == name)
     }
 
+    /// The host that the application is known by, if a setting says so and it has a name.
+    pub(crate) fn public_host(&self) -> Option<&str> {
+        self.public_origin.as_ref()?.name()
+    }
+
     /// The cookie that tokens are bound to, beside the layer's own.
     pub(crate) fn bound_to(&self) -> &str {
         self.session.cookie.name()

@@ -65,6 +65,14 @@ impl<N: AsRef<str>> Origin<N> {
     pub(super) fn is_loopback(&self) -> bool {
         self.host.is_loopback()
     }
+
+    /// The host's name, if it has one: an address is none.
+    pub(super) fn name(&self) -> Option<&str> {
+        match &self.host {
+            Host::Name(name) => Some(name.as_ref()),
+            Host::V6(_) => None,
+        }
+    }
 }
 
 impl Origin {

@@ -8,7 +8,7 @@ use super::sought::Sought;
 use crate::crypto::keys::{KeyRing, Purpose};
 use crate::jar::elsewhere::is_host_only;
 use crate::jar::names;
-use crate::jar::presented::{Presented, Values};
+use crate::jar::presented::Presented;
 use crate::jar::stale::may_remove;
 use crate::jar::{Jar, removal};
 use crate::request::Context;
@@ -79,7 +79,7 @@ impl PreSession {
             return;
         }
         let presented = self.presented(&context.jar);
-        if presented.values() == Some(Values::SeveralOwn) {
+        if presented.is_only_own() {
             context.note_place(head);
         }
         if matches!(presented, Presented::Conflict(..)) && may_remove(&head.headers) {
@@ -87,13 +87,11 @@ impl PreSession {
         }
     }
 
-    /// Removes the cookie from every other scope, if the request brought several and all are this
-    /// application's.
+    /// Removes the cookie from every other scope, if the request brought it and every value is this
+    /// application's. One is enough: it may lie in the scope from before a change of its attributes.
     fn remove_elsewhere(&self, context: &Context) {
-        // Noted only where several came.
-        let Some(place) = context.place() else { return };
-        if self.presented(&context.jar).values() == Some(Values::SeveralOwn) {
-            context.jar.remove_all_elsewhere(std::slice::from_ref(&self.template), place);
+        if self.is_scoped && self.presented(&context.jar).is_only_own() {
+            context.remove_elsewhere(std::slice::from_ref(&self.template));
         }
     }
 

@@ -6,18 +6,14 @@
 //! the same path with a slash behind it.
 
 use cookie::Cookie;
-use http::uri::Authority;
 use http::{HeaderMap, Uri};
 
 use super::Jar;
 use super::check;
+use super::hosts::{Hosts, is_under};
 
 /// How many removals a layer may add to one response: each is a header line.
 const MOST: usize = 20;
-
-/// The longest name that a host can have (RFC 1035, 2.3.4). The client chooses what stands here, and
-/// each of its labels is a candidate.
-const HOST: usize = 253;
 
 /// The longest path that browsers take for a cookie (RFC 6265bis, 5.6).
 const PATH: usize = 1024;
@@ -28,51 +24,37 @@ pub(crate) fn is_host_only(name: &str) -> bool {
     name.get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("__Host-"))
 }
 
-/// The host and the path of a request.
+/// The host and the path of a request. Nothing of them is read until a cookie is removed.
 #[derive(Debug)]
 pub(crate) struct Place {
-    host: String,
-    path: String,
+    uri: Uri,
+    hosts: Hosts,
 }
 
 impl Place {
     pub(crate) fn new(uri: &Uri, headers: &HeaderMap) -> Self {
-        let host = || headers.get(http::header::HOST)?.to_str().ok()?.parse::<Authority>().ok();
-        let authority = uri.authority().cloned().or_else(host);
-        let host = authority.map(|it| it.host().trim_end_matches('.').to_ascii_lowercase());
-        let host = host.filter(|it| it.len() <= HOST).unwrap_or_default();
-        let path = Some(uri.path()).filter(|it| it.len() <= PATH).unwrap_or("/");
-        Self { host, path: path.to_owned() }
+        Self { uri: uri.clone(), hosts: Hosts::new(headers) }
     }
 
-    /// The domains that a cookie for this host can be set for. Not of an address: it has none above
-    /// it, and browsers take none for it.
-    fn domains<'a>(&'a self, configured: Option<&'a str>) -> Vec<&'a str> {
-        let mut domains = Vec::new();
-        for host in [Some(&*self.host), configured].into_iter().flatten() {
-            let host = host.strip_prefix('.').unwrap_or(host);
-            if host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok() {
-                continue;
-            }
-            let parents = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
-            let named = std::iter::once(host).chain(parents).filter(|it| it.contains('.'));
-            for domain in named {
-                if !domains.iter().any(|it: &&str| it.eq_ignore_ascii_case(domain)) {
-                    domains.push(domain);
-                }
-            }
-        }
-        domains
+    fn path(&self) -> &str {
+        Some(self.uri.path()).filter(|it| it.len() <= PATH).unwrap_or("/")
+    }
+
+    /// The hosts that the browser may have called, the likeliest first.
+    fn hosts(&self, public: Option<&str>) -> Vec<String> {
+        let said = self.hosts.read(&self.uri);
+        public.map(str::to_owned).into_iter().chain(said).collect()
     }
 
     /// `/`, the configured path, and each path above the request's with and without a slash behind it;
     /// the request's is one itself.
     fn paths<'a>(&'a self, configured: Option<&'a str>) -> Vec<&'a str> {
         let mut paths = vec![configured.unwrap_or("/")];
-        let slashes = self.path.match_indices('/');
-        let above = slashes.flat_map(|(at, _)| [&self.path[..at.max(1)], &self.path[..=at]]);
+        let path = self.path();
+        let slashes = path.match_indices('/');
+        let above = slashes.flat_map(|(at, _)| [&path[..at.max(1)], &path[..=at]]);
         // As many as can be named at all: the client chooses how deep a path is.
-        for path in std::iter::once("/").chain(above.take(MOST)).chain([&*self.path]) {
+        for path in std::iter::once("/").chain(above.take(MOST)).chain([path]) {
             if path.starts_with('/') && !paths.contains(&path) {
                 paths.push(path);
             }
@@ -80,11 +62,16 @@ impl Place {
         paths
     }
 
-    /// The template's cookie in up to `most` other scopes; the likeliest first.
-    fn others(&self, template: &Cookie<'static>, most: usize) -> Vec<Cookie<'static>> {
+    /// The template's cookie in up to `most` other scopes of these hosts; the likeliest first.
+    fn others(
+        &self,
+        hosts: &[String],
+        template: &Cookie<'static>,
+        most: usize,
+    ) -> Vec<Cookie<'static>> {
         let bare = |it: &str| it.strip_prefix('.').unwrap_or(it).to_ascii_lowercase();
         let own_domain = template.domain().map(bare);
-        let domains = self.domains(template.domain());
+        let domains = domains(hosts, template.domain());
         let mut others = Vec::new();
         for path in self.paths(template.path()) {
             for domain in std::iter::once(None).chain(domains.iter().copied().map(Some)) {
@@ -112,13 +99,47 @@ impl Place {
     }
 }
 
+/// The domains that a cookie for one of these hosts can be set for. Not of an address: it has none
+/// above it, and browsers take none for it. A host to which a cookie for the configured domain does
+/// not go is another server's name for this one.
+fn domains<'a>(hosts: &'a [String], configured: Option<&'a str>) -> Vec<&'a str> {
+    let configured = configured.map(|it| it.strip_prefix('.').unwrap_or(it));
+    let is_served = |host: &&str| {
+        configured.is_none_or(|domain| is_under(host, domain) || is_under(domain, host))
+    };
+    let mut domains: Vec<&str> = Vec::new();
+    for host in hosts.iter().map(String::as_str).filter(is_served).chain(configured) {
+        if host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok() {
+            continue;
+        }
+        let parents = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
+        for domain in std::iter::once(host).chain(parents).filter(|it| it.contains('.')) {
+            // As many as can be named at all: the client chooses how many labels a host has.
+            if domains.len() == MOST {
+                return domains;
+            }
+            if !domains.iter().any(|it| it.eq_ignore_ascii_case(domain)) {
+                domains.push(domain);
+            }
+        }
+    }
+    domains
+}
+
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 impl Jar {
-    /// Removes these cookies wherever else they may lie.
-    pub(crate) fn remove_all_elsewhere(&self, templates: &[Cookie<'static>], place: &Place) {
+    /// Removes these cookies wherever else they may lie. `public` is the host that the application
+    /// is known by, if it says so.
+    pub(crate) fn remove_all_elsewhere(
+        &self,
+        templates: &[Cookie<'static>],
+        place: &Place,
+        public: Option<&str>,
+    ) {
+        let hosts = place.hosts(public);
         let most = MOST / templates.len().max(1);
         let scoped = templates.iter().filter(|it| !is_host_only(it.name()));
-        for cookie in scoped.flat_map(|template| place.others(template, most)) {
+        for cookie in scoped.flat_map(|template| place.others(&hosts, template, most)) {
             // It fails only where the head is out, and then nothing is to be removed either.
             let _ = self.remove_elsewhere(cookie);
         }
@@ -148,7 +169,7 @@ mod tests {
         if let Some(domain) = domain {
             template.set_domain(domain.to_owned());
         }
-        let others = place.others(&template, MOST);
+        let others = place.others(&place.hosts(None), &template, MOST);
         let scope =
             |it: &Cookie<'_>| format!("{} {}", it.domain().unwrap_or("-"), it.path().unwrap());
         let scopes: Vec<_> = others.iter().map(scope).collect();

@@ -4,6 +4,8 @@ pub(crate) mod check;
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 pub(crate) mod elsewhere;
 mod error;
+#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
+mod hosts;
 pub(crate) mod names;
 mod notes;
 pub(crate) mod pairs;
@@ -169,6 +171,28 @@ impl Jar {
     /// Sets a cookie that proves something: the response then must not be stored (SE-13).
     pub(crate) fn write_credential(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
         self.push(None, cookie, Role::Credential)
+    }
+
+    /// Whether there is room for this cookie beside what the response sets already.
+    #[cfg(feature = "refresh")]
+    pub(crate) fn check_room(&self, cookie: &Cookie<'static>) -> Result<(), CookieError> {
+        check(cookie)?;
+        self.pending().check_room(cookie)
+    }
+
+    /// Sets a credential that has replaced the client's in the store, for which
+    /// [`check_room`](Self::check_room) has found room before. It is set in any case: without it the
+    /// client would be left with one that is used up.
+    #[cfg(feature = "refresh")]
+    pub(crate) fn write_settled(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
+        check(&cookie)?;
+        self.change(|pending| {
+            if pending.closed {
+                return Err(CookieError::ResponseSent);
+            }
+            pending.put(cookie, Role::Credential);
+            Ok(())
+        })
     }
 
     /// Sets a credential, or part of one, into the room that [`reserve`](Self::reserve) has kept.

@@ -122,16 +122,23 @@ impl Pending {
     /// Adds a write in place of one of the same cookie, if all that this response makes the client
     /// send fits the budget. Removals always do.
     pub(super) fn write(&mut self, cookie: Cookie<'static>, role: Role) -> Result<(), CookieError> {
-        let octets = octets(&cookie);
-        if octets > 0 {
-            let same = self.same(&cookie).map_or(0, |at| self.writes[at].octets);
-            self.check_budget(self.octets - same + octets, self.reserved)?;
-        }
+        self.check_room(&cookie)?;
         self.put(cookie, role);
         Ok(())
     }
 
-    fn put(&mut self, cookie: Cookie<'static>, role: Role) {
+    /// Whether all that this response makes the client send fits the budget with this cookie.
+    pub(super) fn check_room(&self, cookie: &Cookie<'static>) -> Result<(), CookieError> {
+        let octets = octets(cookie);
+        if octets == 0 {
+            return Ok(());
+        }
+        let same = self.same(cookie).map_or(0, |at| self.writes[at].octets);
+        self.check_budget(self.octets - same + octets, self.reserved)
+    }
+
+    /// Adds a write in place of one of the same cookie, whatever the budget says.
+    pub(super) fn put(&mut self, cookie: Cookie<'static>, role: Role) {
         let octets = octets(&cookie);
         let same = self.same(&cookie);
         if role == Role::Elsewhere && same.is_some_and(|at| self.writes[at].role != role) {

@@ -34,13 +34,12 @@ pub(crate) enum Presented<T> {
     Conflict(Vec<T>, Values),
 }
 
-/// How many values came, and whose they are.
+/// The makers of the values beside which a credential came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Values {
-    Single,
-    /// Several, and this key ring made all of them: the cookie is there in several scopes.
-    SeveralOwn,
-    /// Several, and at least one of them belongs to somebody else.
+    /// This key ring made every value.
+    OnlyOwn,
+    /// At least one value belongs to another application or was planted.
     WithForeign,
 }
 
@@ -55,7 +54,7 @@ impl<T> Presented<T> {
         let first = verify(first);
         // Nearly always there is no other, and then nothing is allocated.
         let Some(second) = values.next() else {
-            return first.map_or(Self::Foreign, |it| Self::One(it, Values::Single));
+            return first.map_or(Self::Foreign, |it| Self::One(it, Values::OnlyOwn));
         };
         let rest = std::iter::once(second).chain(values).map(&verify);
         let (mut credentials, mut keys, mut foreign) = (Vec::new(), HashSet::new(), false);
@@ -69,7 +68,7 @@ impl<T> Presented<T> {
                 }
             }
         }
-        let values = if foreign { Values::WithForeign } else { Values::SeveralOwn };
+        let values = if foreign { Values::WithForeign } else { Values::OnlyOwn };
         match credentials.len() {
             0 => Self::Foreign,
             1 => credentials.pop().map_or(Self::Foreign, |it| Self::One(it, values)),
@@ -91,12 +90,10 @@ impl<T> Presented<T> {
         matches!(self, Self::One(..) | Self::Conflict(..))
     }
 
-    /// How many values came, if one of them is a credential.
-    pub(crate) const fn values(&self) -> Option<Values> {
-        match self {
-            Self::One(_, values) | Self::Conflict(_, values) => Some(*values),
-            Self::Absent | Self::Foreign => None,
-        }
+    /// Whether credentials of this key ring came and nothing else. Only then is the cookie removed
+    /// from other scopes: beside a foreign value, a removal might hit that one.
+    pub(crate) const fn is_only_own(&self) -> bool {
+        matches!(self, Self::One(_, Values::OnlyOwn) | Self::Conflict(_, Values::OnlyOwn))
     }
 }
 
@@ -146,13 +143,13 @@ mod tests {
 
     #[test]
     fn ck_07_the_same_credential_twice_is_one_and_two_are_a_conflict() {
-        assert_eq!(among(&["ok1"]), Presented::One(b'1', Values::Single));
-        assert_eq!(among(&["ok1", "ok1"]), Presented::One(b'1', Values::SeveralOwn));
+        assert_eq!(among(&["ok1"]), Presented::One(b'1', Values::OnlyOwn));
+        assert_eq!(among(&["ok1", "ok1"]), Presented::One(b'1', Values::OnlyOwn));
         // Another text of the same credential, as another key of the ring writes it.
-        assert_eq!(among(&["ok1", "ok1 anew"]), Presented::One(b'1', Values::SeveralOwn));
+        assert_eq!(among(&["ok1", "ok1 anew"]), Presented::One(b'1', Values::OnlyOwn));
         let conflict = |values| Presented::Conflict(vec![b'1', b'2'], values);
-        assert_eq!(among(&["ok1", "ok2"]), conflict(Values::SeveralOwn));
-        assert_eq!(among(&["ok1", "ok2", "ok1"]), conflict(Values::SeveralOwn));
+        assert_eq!(among(&["ok1", "ok2"]), conflict(Values::OnlyOwn));
+        assert_eq!(among(&["ok1", "ok2", "ok1"]), conflict(Values::OnlyOwn));
         assert_eq!(among(&["ok1", "junk", "ok2"]), conflict(Values::WithForeign));
     }
 }

@@ -31,6 +31,7 @@
 //! | a cookie that this key ring did not make | never removed, whichever of our names it has | another application on the same host may have made it |
 //! | sessions that one logout ends, families that one revocation ends | 64; more are an error | the client chooses how many credentials a request brings |
 //! | two different credentials under one name | none is believed; a login, a logout and a top-level navigation remove the cookie from its other scopes | a cookie of a changed `Domain` or `Path`, or a planted one, would lock the user out until the browser ends |
+//! | a login, a logout or a refresh by a cookie that may lie in several scopes | the cookie is removed from its other scopes (up to 20 `Set-Cookie` lines for each layer); not for names under `__Host-`, nor beside a value that the key ring did not make | after a change of `Domain` or `Path` the browser sends the old cookie alone, and a logout would leave it |
 //! | refusals | no body | nothing to parse, nothing to leak; `.refuse_with(Problem)` for problem documents |
 //!
 //! # Several applications on one host

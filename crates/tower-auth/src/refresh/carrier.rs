@@ -12,7 +12,7 @@ use super::engine::Engine;
 use super::token::{Carrier, Read, Token};
 use super::{Refresh, Tokens};
 use crate::jar::CookieError;
-use crate::jar::presented::{Presented, Values};
+use crate::jar::presented::Presented;
 use crate::jar::stale::may_remove;
 use crate::jar::{max_age, removal};
 use crate::request::Context;
@@ -100,7 +100,7 @@ impl Engine {
             return;
         }
         let arrived = self.arrived(context);
-        if arrived.values() == Some(Values::SeveralOwn) {
+        if arrived.is_only_own() {
             context.note_place(head);
         }
         if matches!(arrived, Presented::Conflict(..)) && may_remove(&head.headers) {
@@ -108,27 +108,51 @@ impl Engine {
         }
     }
 
-    /// Removes the cookie from every other scope, if the request brought several and all are this
-    /// engine's.
+    /// Removes the cookie from every other scope, if the request brought it and every value is this
+    /// engine's. One is enough: it may lie in the scope from before a change of its attributes.
     fn remove_elsewhere(&self, context: &Context) {
-        // Noted only where several came.
-        let Some(place) = context.place() else { return };
-        if self.arrived(context).values() == Some(Values::SeveralOwn) {
-            context.jar.remove_all_elsewhere(std::slice::from_ref(&self.template), place);
+        if self.is_scoped && self.arrived(context).is_only_own() {
+            context.remove_elsewhere(std::slice::from_ref(&self.template));
         }
     }
 
-    pub(super) fn write_cookie(
+    fn cookie(&self, tokens: &Tokens) -> Cookie<'static> {
+        let mut cookie = self.template.clone();
+        cookie.set_value(tokens.in_cookie().expose().clone());
+        // Zero would be a removal.
+        cookie.set_max_age(max_age(tokens.lifetime.clamp(Duration::from_nanos(1), LONGEST)));
+        cookie
+    }
+
+    fn write_cookie(&self, context: &Context, tokens: &Tokens) -> Result<(), CookieError> {
+        context.jar.write_credential(self.cookie(tokens))?;
+        // Only now: where there is no room for the new cookie, the old one stays.
+        self.remove_elsewhere(context);
+        Ok(())
+    }
+
+    /// Whether the response has room for the successor of this token. Asked before the token is used
+    /// up.
+    pub(super) fn check_room(
+        &self,
+        context: &Context,
+        token: &Arrived<'_>,
+    ) -> Result<(), CookieError> {
+        let mut cookie = self.template.clone();
+        // All tokens of one carrier are of one length.
+        cookie.set_value(token.value.to_owned());
+        context.jar.check_room(&cookie)
+    }
+
+    /// Gives the client the successor of the token that came, for which there was room.
+    pub(super) fn write_successor(
         &self,
         context: &Context,
         tokens: &Tokens,
     ) -> Result<(), CookieError> {
+        context.jar.write_settled(self.cookie(tokens))?;
         self.remove_elsewhere(context);
-        let mut cookie: Cookie<'static> = self.template.clone();
-        cookie.set_value(tokens.in_cookie().expose().clone());
-        // Zero would be a removal.
-        cookie.set_max_age(max_age(tokens.lifetime.clamp(Duration::from_nanos(1), LONGEST)));
-        context.jar.write_credential(cookie)
+        Ok(())
     }
 
     /// Removes the cookie, if one of this engine's came or is about to be set.

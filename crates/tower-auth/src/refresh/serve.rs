@@ -94,6 +94,11 @@ async fn answer<B: Body>(
             }
             // Of several this came no further.
             let presented = presented.next_back().ok_or_else(malformed)?;
+            if let Arrived::One(token, _) = &arrived {
+                // Afterwards the client needs the new cookie: the old one is used up.
+                let room = refresh.0.check_room(context, token);
+                room.map_err(|_| fault(refresh, RefreshError::TooLarge))?;
+            }
             let tokens = match refresh.refresh(presented).await {
                 Ok(tokens) => tokens,
                 Err(error) => {
@@ -107,8 +112,9 @@ async fn answer<B: Body>(
                 }
             };
             if by_cookie {
-                // Its form is ours and sound, and the head is not out before this returns.
-                let _ = refresh.0.write_cookie(context, &tokens);
+                // Its form is ours and sound, there was room, and the head is not out before this
+                // returns.
+                let _ = refresh.0.write_successor(context, &tokens);
             }
             Ok(answer::tokens(tokens.json(!by_cookie)))
         }

@@ -17,6 +17,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+#[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
+use cookie::Cookie;
 use http::Extensions;
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 use http::Uri;
@@ -60,7 +62,8 @@ pub(crate) struct Context {
     uri: Option<Box<http::Uri>>,
     /// The owner's, for those who have none: extractors.
     events: Events,
-    /// Where the request was sent to, noted by a layer whose cookie came several times.
+    /// Where the request was sent to, noted by a layer whose cookie came and can lie in several
+    /// scopes.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     place: OnceLock<Box<Place>>,
     /// Which layers are at work on this request just now, and, [`ANSWERED`] bits higher, which of them
@@ -132,9 +135,18 @@ impl Context {
         kept
     }
 
+    /// Removes these cookies from every other scope that they may lie in, if a layer has noted where
+    /// the request was sent to.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
-    pub(crate) fn place(&self) -> Option<&Place> {
-        self.place.get().map(|place| &**place)
+    pub(crate) fn remove_elsewhere(&self, templates: &[Cookie<'static>]) {
+        let Some(place) = self.place.get() else { return };
+        #[cfg(feature = "csrf")]
+        let csrf = self.csrf();
+        #[cfg(feature = "csrf")]
+        let public = csrf.as_ref().and_then(|it| it.public_host());
+        #[cfg(not(feature = "csrf"))]
+        let public = None;
+        self.jar.remove_all_elsewhere(templates, place, public);
     }
 
     /// Marks a layer as at work; false where it is already. The mark carries no data from thread to

@@ -10,7 +10,7 @@ use tower_auth_core::store::{Load, Reason, StoreError, Stored};
 use tower_auth_core::{AuthState, Proof};
 
 use crate::crypto::credential::Verified;
-use crate::jar::presented::{Presented, Values};
+use crate::jar::presented::Presented;
 use crate::jar::stale::may_remove;
 use crate::request::Context;
 use crate::session::config::Config;
@@ -27,7 +27,7 @@ pub(super) const ROTATION_WINDOW: Duration = Duration::from_secs(60);
 pub(super) fn presented(config: &Config, context: &Context, head: &Parts) -> Option<Verified> {
     let carrier = &config.carrier;
     let presented = carrier.read(context);
-    if presented.values() == Some(Values::SeveralOwn) && carrier.is_scoped() {
+    if presented.is_only_own() && carrier.is_scoped() {
         context.note_place(head);
     }
     match presented {

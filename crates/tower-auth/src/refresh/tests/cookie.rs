@@ -307,7 +307,7 @@ async fn the_cookie_may_be_named_otherwise() {
     let reply = send(world.refresh.endpoint(), named).await;
     let next = world.next(&first).await.unwrap();
     let begun = format!("__Secure-renew={}", world.as_cookie(&next));
-    assert!(reply.set_cookies()[0].starts_with(&begun));
+    assert!(reply.set_cookies().iter().any(|line| line.starts_with(&begun)));
 }
 
 #[tokio::test]

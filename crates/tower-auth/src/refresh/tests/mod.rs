@@ -4,6 +4,7 @@ mod client;
 mod client_auth;
 mod config;
 mod cookie;
+mod cookie_room;
 mod csrf;
 mod endpoint;
 mod engine;

@@ -142,6 +142,8 @@ impl Session {
         }
         let Base::Live(live) = &inner.base else { return Err(SessionError::NotLoggedIn) };
         let credential = Credential::with_new_secret(live.credential.handle);
+        // The new secret beside the old one, in another scope, would be a conflict.
+        config.carrier.remove_elsewhere(&context);
         if !config.carrier.write(&context, &credential) {
             return Err(SessionError::ResponseSent);
         }

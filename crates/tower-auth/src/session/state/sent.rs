@@ -38,6 +38,7 @@ impl Inner {
             // The credential of a session that has ended is of no use.
             (Sent::Given, Base::Live(live)) if !self.is_dead => {
                 carrier.write(context, &live.credential);
+                carrier.remove_elsewhere(context);
                 carrier.write_record(context, live);
             }
             (Sent::Removed, _) => carrier.remove_own(context),

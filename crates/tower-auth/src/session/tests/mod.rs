@@ -14,6 +14,7 @@ mod identity;
 mod in_use;
 mod life;
 mod login;
+mod moved;
 mod own_end;
 mod renewed;
 mod sessions;

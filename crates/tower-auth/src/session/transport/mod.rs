@@ -15,7 +15,7 @@ use tower_auth_core::store::Handle;
 use crate::crypto::credential::{Credential, Mint, Verified};
 use crate::jar::CookieError;
 use crate::jar::elsewhere::is_host_only;
-use crate::jar::presented::{Presented, Values};
+use crate::jar::presented::Presented;
 use crate::jar::{is_removal, max_age, removal};
 use crate::request::Context;
 use crate::session::state::Live;
@@ -141,11 +141,11 @@ impl Carrier {
     }
 
     /// Removes this cookie from every other scope, and those of its record, if the request brought
-    /// several of them and all are this application's.
+    /// any of them and all are this application's. One is enough: it may lie in the scope from before
+    /// a change of `Domain` or `Path`, which the request does not say.
     pub(in crate::session) fn remove_elsewhere(&self, context: &Context) {
-        // Noted only where several came.
-        let Some(place) = context.place() else { return };
-        if self.read(context).values() != Some(Values::SeveralOwn) {
+        // A cookie that can lie in one scope only is not even read again.
+        if !self.is_scoped() || !self.read(context).is_only_own() {
             return;
         }
         let held = self.held.as_ref().map(|held| {
@@ -153,7 +153,7 @@ impl Carrier {
             held.removable(context, &self.template, &own)
         });
         let templates = std::iter::once(self.template.clone()).chain(held.into_iter().flatten());
-        context.jar.remove_all_elsewhere(&templates.collect::<Vec<_>>(), place);
+        context.remove_elsewhere(&templates.collect::<Vec<_>>());
     }
 
     /// Whether the client alone keeps the session, and no store is touched.
