@@ -255,9 +255,9 @@ impl Context {
     #[cfg(all(feature = "csrf", feature = "session"))]
     pub(crate) fn with_csrf<T>(
         &self,
-        ask: impl FnOnce(&crate::csrf::Config) -> Option<T>,
+        ask: impl FnOnce(&Arc<crate::csrf::Config>) -> Option<T>,
     ) -> Option<T> {
-        self.shared().csrf.as_deref().and_then(ask)
+        self.shared().csrf.as_ref().and_then(ask)
     }
 
     #[cfg(feature = "csrf")]

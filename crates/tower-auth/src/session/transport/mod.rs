@@ -5,6 +5,8 @@ pub(super) mod client_store;
 mod last_use;
 mod pieces;
 
+#[cfg(feature = "csrf")]
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use cookie::Cookie;
@@ -33,6 +35,9 @@ pub(in crate::session) struct Carrier {
     octets: usize,
     /// Where the client keeps the record too.
     pub(in crate::session) held: Option<Held>,
+    /// A CSRF layer that was found to read this credential.
+    #[cfg(feature = "csrf")]
+    fits: OnceLock<Arc<crate::csrf::Config>>,
 }
 
 impl Carrier {
@@ -48,7 +53,15 @@ impl Carrier {
         }
         let text = mint.write(&Credential::random()).len();
         let octets = template.name().len() + text + "=; ".len();
-        Self { mint, template, sought, octets, held }
+        Self {
+            mint,
+            template,
+            sought,
+            octets,
+            held,
+            #[cfg(feature = "csrf")]
+            fits: OnceLock::new(),
+        }
     }
 
     pub(in crate::session) fn name(&self) -> &str {
@@ -59,8 +72,12 @@ impl Carrier {
     #[cfg(feature = "csrf")]
     pub(in crate::session) fn csrf_problem(
         &self,
-        csrf: &crate::csrf::Config,
+        csrf: &Arc<crate::csrf::Config>,
     ) -> Option<&'static str> {
+        // Both are built once, so nearly every request meets the one that was compared first.
+        if self.fits.get().is_some_and(|fits| Arc::ptr_eq(fits, csrf)) {
+            return None;
+        }
         if csrf.bound_to() != self.name() {
             Some(
                 "the CsrfLayer outside binds its tokens to a cookie of another name: give CsrfLayer \
@@ -72,6 +89,7 @@ impl Carrier {
                  tokens cannot be bound to the session: build both from the same",
             )
         } else {
+            let _ = self.fits.set(csrf.clone());
             None
         }
     }
