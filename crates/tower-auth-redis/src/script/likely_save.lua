@@ -5,9 +5,10 @@
 -- the present one begins with, ARGV[4]: its owner, or nothing, ARGV[5]: the milliseconds until the
 -- server sweeps the record.
 -- A call and a string cost more than all comparisons, so there are few, and only a record's fixed
--- fields are read. Moments below 2^53 are compared exactly: what is larger is rounded past them.
+-- fields are read; a number that is handed to a call costs more than its digits as a string. Moments
+-- below 2^53 are compared exactly: what is larger is rounded past them.
 local find = string.find
-local head = redis.call('GETRANGE', KEYS[1], 0, 73)
+local head = redis.call('GETRANGE', KEYS[1], '0', '73')
 if find(head, ARGV[3], 1, true) == 1 and find(head, ARGV[4], 43, true) == 43 then
   local last, idle, absolute = struct.unpack('<I8I8I8', head, 19)
   local now, seen = struct.unpack('<I8I8', ARGV[1])

@@ -1,7 +1,7 @@
 -- The usual touch, of a record that lives and was last used earlier. ARGV[1]: the moment and when the
 -- record was seen. Answers as below, where all else goes on. Moments below 2^53 are compared exactly:
 -- what is larger is rounded past them.
-local head = redis.call('GETRANGE', KEYS[1], 0, 73)
+local head = redis.call('GETRANGE', KEYS[1], '0', '73')
 if #head >= 42 then
   local format, flags, _, last, idle, absolute = struct.unpack('<BBc16I8I8I8', head)
   local now, seen = struct.unpack('<I8I8', ARGV[1])
@@ -11,7 +11,7 @@ if #head >= 42 then
     -- In this order: a server that is full lets a script write on after its first write, and this is one
     -- that it always lets through. Nothing grows.
     redis.call('PEXPIRE', KEYS[1], math.min(left, 1e13) + 600000)
-    redis.call('SETRANGE', KEYS[1], 18, string.sub(ARGV[1], 9, 16))
+    redis.call('SETRANGE', KEYS[1], '18', string.sub(ARGV[1], 9, 16))
     if flags % 2 == 0 then return 0 end
     return string.sub(head, 35, 74)
   end

@@ -8,7 +8,7 @@ if less(last_h, last_l, seen_h, seen_l) then
   -- In this order: a server that is full lets a script write on after its first write, and this is one
   -- that it always lets through. Nothing grows.
   redis.call('PEXPIRE', KEYS[1], broom(deadline(touched)))
-  redis.call('SETRANGE', KEYS[1], 18, seen)
+  redis.call('SETRANGE', KEYS[1], '18', seen)
 end
 if string.byte(found, 2) % 2 == 0 then return 0 end
 return string.sub(found, 35, 74)
