@@ -103,6 +103,10 @@ fn is_end(rest: &[u8]) -> bool {
 /// [`with_request`] gives such a closure the request's head too. Give gRPC clients [`respond`]
 /// whatever you do for the others.
 ///
+/// A writer must be `Send` and `Sync` if the service is to be `Send`, as most servers ask: the clones of a
+/// service share one layer behind an `Arc`, and with it the writer, so several threads may refuse by it at
+/// once. What a closure counts or caches belongs in an atomic or behind a lock, not in a `Cell`.
+///
 /// ```
 /// use http::Response;
 /// # use tower_auth_core as tower_auth;

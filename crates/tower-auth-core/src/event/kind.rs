@@ -70,7 +70,7 @@ kinds! {
     BearerAccepted, "bearer_accepted", Debug, "an access token was verified";
     BearerRefused, "bearer_refused", Info, "an access token was refused";
     BearerKeysSkipped, "bearer_keys_skipped", Warn, "keys of a JWK set are not used";
-    BearerRolesMissing, "bearer_roles_missing", Warn, "the claim that holds roles is not in the token";
+    BearerRolesMissing, "bearer_roles_missing", Warn, "no accepted token so far has the claim that holds roles";
     RefreshBegun, "refresh_begun", Info, "a family of refresh tokens began";
     RefreshRotated, "refresh_rotated", Debug, "a refresh token was exchanged";
     RefreshSuccessorAgain, "refresh_successor_again", Info, "a used refresh token came within the window";

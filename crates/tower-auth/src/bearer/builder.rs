@@ -81,8 +81,8 @@ impl<C, R> Builder<C, R> {
     ///
     /// The name is taken as it is, since names may be URLs. For roles below a claim call
     /// [`roles_path`](Self::roles_path) instead: whichever is called last counts. If a name has dots,
-    /// is no URL, and is not in the first token that is accepted, the event `bearer_roles_missing`
-    /// says so, once.
+    /// is no URL, and is in none of the first 32 tokens that are accepted, the event
+    /// `bearer_roles_missing` says so, once.
     pub fn roles_claim(mut self, name: impl Into<String>) -> Self {
         self.settings.roles = vec![name.into()];
         self.settings.roles_are_one_claim = true;

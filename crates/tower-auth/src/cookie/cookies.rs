@@ -71,7 +71,11 @@ impl Cookies {
     pub fn get(&self, name: &str) -> Option<Cookie<'_>> {
         match self.context.jar.written(name) {
             Some(written) => (!is_removal(&written)).then_some(written),
-            None => self.all(name).next(),
+            None => {
+                self.context.jar.vary(Vary::Cookie);
+                let (name, value) = self.context.jar.first_text(name)?;
+                Some(Cookie::new(name, value))
+            }
         }
     }
 

@@ -12,6 +12,7 @@ pub(crate) mod pairs;
 mod pending;
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 pub(crate) mod presented;
+mod reading;
 mod scope;
 #[cfg(any(feature = "csrf", feature = "session"))]
 pub(crate) mod stale;
@@ -31,6 +32,8 @@ use check::check;
 use notes::Notes;
 use pairs::pairs;
 use pending::{Pending, Role};
+pub(crate) use reading::Found;
+use reading::Index;
 use vary::Vary;
 
 /// Nothing of the request is parsed until somebody asks; nothing of the response is written until
@@ -39,6 +42,7 @@ pub(crate) struct Jar {
     first: Option<HeaderValue>,
     /// HTTP/2 may send crumbs: one line for each cookie (CK-06).
     more: Vec<HeaderValue>,
+    index: Index,
     /// What else the response is to say.
     notes: Notes,
     /// How long the log is, to be asked for without the lock: most are empty.
@@ -52,24 +56,6 @@ pub(crate) struct Jar {
 /// they were made, so that an attempt that was given up can be told from the next.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Writer(u32);
-
-/// What a request holds under a credential cookie's name.
-pub(crate) enum Found<'a> {
-    Absent,
-    One(&'a [u8]),
-    /// A parent domain may be shadowing the host's own: neither is believed (CK-07).
-    Twice,
-}
-
-impl<'a> Found<'a> {
-    fn among(mut values: impl Iterator<Item = &'a [u8]>) -> Self {
-        match (values.next(), values.next()) {
-            (None, _) => Self::Absent,
-            (Some(value), None) => Self::One(value),
-            (Some(_), Some(_)) => Self::Twice,
-        }
-    }
-}
 
 /// How far a jar had been written, and by whom; see [`Jar::roll_back`].
 #[derive(Clone, Copy)]
@@ -93,6 +79,7 @@ impl Jar {
         Self {
             first,
             more,
+            index: Index::default(),
             notes: Notes::new(),
             length: AtomicUsize::new(0),
             writers: AtomicU32::new(0),
@@ -125,18 +112,6 @@ impl Jar {
     /// The request's `Cookie` lines.
     pub(super) fn lines(&self) -> impl Iterator<Item = &[u8]> {
         self.first.iter().chain(&self.more).map(HeaderValue::as_bytes)
-    }
-
-    /// What the request holds under that name, pending writes left aside.
-    pub(crate) fn find(&self, name: &str) -> Found<'_> {
-        let is_it = |(it, value)| (it == name.as_bytes()).then_some(value);
-        Found::among(self.pairs().filter_map(is_it))
-    }
-
-    /// All values that the request holds under that name, in order, pending writes left aside.
-    #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
-    pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.pairs().filter_map(move |(it, value)| (it == name.as_bytes()).then_some(value))
     }
 
     /// The cookie that this request's handlers have set under that name so far; a removal has an

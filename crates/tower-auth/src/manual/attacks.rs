@@ -108,7 +108,8 @@
 //!   nothing outside the list is ever tried. A public key that is configured as a secret is refused in
 //!   every spelling that can be recognised.
 //! - **A key that proves nothing.** RSA below 2048 bits, secrets shorter than their hash, and Ed25519 points
-//!   of small order, under which anyone can sign, are refused when the layer is built.
+//!   of small order, under which anyone can sign, are refused when the layer is built. So are keys with
+//!   which no signature can be valid.
 //! - **A key of the sender's own** (`jwk`, `jku`, `x5c`). Keys come from the configuration alone.
 //! - **A token for somebody else** or of another kind. Issuer and audience are required, compared
 //!   whole, and of the right JSON type; a token that says it is an ID token, a refresh token or a

@@ -82,7 +82,7 @@
 //! | `bearer_accepted` | debug | an access token was verified |
 //! | `bearer_refused` | info | an access token was refused |
 //! | `bearer_keys_skipped` | warn | keys of a JWK set are not used |
-//! | `bearer_roles_missing` | warn | the claim that holds roles is not in the token |
+//! | `bearer_roles_missing` | warn | no accepted token so far has the claim that holds roles |
 //! | `refresh_begun` | info | a family of refresh tokens began |
 //! | `refresh_rotated` | debug | a refresh token was exchanged |
 //! | `refresh_successor_again` | info | a used refresh token came within the window |

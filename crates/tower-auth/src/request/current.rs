@@ -16,10 +16,18 @@ thread_local! {
 
 /// Reads the current request's context, if there is one.
 pub(crate) fn with<T>(read: impl FnOnce(&Context) -> T) -> Option<T> {
-    let context = CURRENT.take()?;
-    let result = read(&context);
-    CURRENT.set(Some(context));
-    Some(result)
+    let taken = Taken(Some(CURRENT.take()?));
+    taken.0.as_deref().map(read)
+}
+
+/// Puts the context back when it is dropped, so that a panic of a reader that is caught leaves the
+/// request the current one.
+struct Taken(Option<Arc<Context>>);
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        CURRENT.set(self.0.take());
+    }
 }
 
 /// While it lives, the request of that context is the current one; afterwards the one before it is
@@ -42,5 +50,28 @@ impl<'s> Entered<'s> {
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
         *self.slot = CURRENT.replace(self.before.take());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use http::Request;
+
+    use super::super::{Mark, RequestScope};
+    use super::{Entered, with};
+
+    #[test]
+    fn a_reader_that_panics_leaves_the_request_current() {
+        let mut request = Request::new(());
+        let scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
+        let mut slot = Some(scope.context().clone());
+        let entered = Entered::new(&mut slot).unwrap();
+        let panicked = catch_unwind(AssertUnwindSafe(|| with(|_| panic!("a reader's own"))));
+        assert!(panicked.is_err());
+        assert!(with(|context| std::ptr::eq(context, &**scope.context())).unwrap());
+        drop(entered);
+        assert!(slot.is_some() && with(|_| ()).is_none());
     }
 }

@@ -37,8 +37,7 @@ enum Answer {
 }
 
 /// Kept by layer, so that a layer that runs again (a retry inside an outer layer) replaces its own
-/// answer and no other. That a layer found nothing, as for most requests, is kept nowhere: its mark
-/// without an answer says so.
+/// answer and no other. That a layer found nothing, as for most requests, is kept in the context's marks.
 #[derive(Default)]
 pub(super) struct Found([Option<Answer>; Source::ALL.len()]);
 
@@ -66,8 +65,8 @@ impl Found {
     }
 
     /// Unknown beats known, known beats anonymous, and a layer that was left out says so only if no
-    /// other authenticated. `marks` are the layers that are at work.
-    pub(super) fn state(&self, marks: u32) -> Result<AuthState, Wiring> {
+    /// other authenticated. `answered` are the marks of the layers that are at work and have answered.
+    pub(super) fn state(&self, answered: u32) -> Result<AuthState, Wiring> {
         let rank = |source: &Source| match &self.0[*source as usize] {
             Some(Answer::Unknown) => 3,
             Some(Answer::Known(_)) => 2,
@@ -75,7 +74,7 @@ impl Found {
             Some(Answer::LeftOut(_)) => 0,
         };
         // Of equals the last wins: the explicit credential stands before the ambient one.
-        let Some(source) = Source::among(marks).max_by_key(rank) else {
+        let Some(source) = Source::among(answered).max_by_key(rank) else {
             return Err(Wiring::NO_AUTHENTICATION);
         };
         match &self.0[source as usize] {

@@ -49,6 +49,10 @@ pub(crate) fn keep_uris() {
 /// Beside a layer's mark, by so many bits higher: the layer has found something.
 const ANSWERED: u32 = 16;
 
+/// The same: the layer has answered that it found nothing. A mark alone says nothing yet: the layer is
+/// entered, and its own settings may ask.
+const NOTHING: u32 = 8;
+
 /// One request's common knowledge.
 pub(crate) struct Context {
     /// How this client wants to be refused.
@@ -66,8 +70,8 @@ pub(crate) struct Context {
     /// scopes.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     place: OnceLock<Box<Place>>,
-    /// Which layers are at work on this request just now, and, [`ANSWERED`] bits higher, which of them
-    /// have found something.
+    /// Which layers are at work on this request just now, and, [`ANSWERED`] and [`NOTHING`] bits
+    /// higher, which of them have found something and which nothing.
     marks: AtomicU32,
     shared: Mutex<Shared>,
 }
@@ -162,7 +166,7 @@ impl Context {
             let mut shared = self.shared();
             Source::among(marks).for_each(|by| shared.found.clear(by));
         }
-        self.marks.fetch_and(!(marks | answers), Ordering::Relaxed);
+        self.marks.fetch_and(!(marks | answers | marks << NOTHING), Ordering::Relaxed);
     }
 
     /// Whether that layer is at work on this request.
@@ -180,6 +184,7 @@ impl Context {
     ) -> Result<(), Rejection> {
         // Nothing to keep, and so nothing to lock.
         if matches!(found, AuthState::Anonymous) {
+            self.marks.fetch_or(by.mark() << NOTHING, Ordering::Relaxed);
             return Ok(());
         }
         self.note(&mut self.shared(), by, found, extensions)
@@ -215,9 +220,8 @@ impl Context {
             AuthState::Known(_) if shared.found.is_unknown() || self.is_unknown_outside() => {}
             AuthState::Known(identity) => identity.clone().insert_into(extensions)?,
         }
-        if shared.found.set(by, found) {
-            self.marks.fetch_or(by.mark() << ANSWERED, Ordering::Relaxed);
-        }
+        let answer = if shared.found.set(by, found) { ANSWERED } else { NOTHING };
+        self.marks.fetch_or(by.mark() << answer, Ordering::Relaxed);
         Ok(())
     }
 
@@ -282,7 +286,9 @@ impl AuthContext for Context {
         if self.is_unknown_outside() {
             return Ok(AuthState::Unknown);
         }
-        let own = self.shared().found.state(self.marks.load(Ordering::Relaxed));
+        let marks = self.marks.load(Ordering::Relaxed);
+        let answered = marks & (marks >> ANSWERED | marks >> NOTHING);
+        let own = self.shared().found.state(answered);
         match &self.outer {
             Some(outer) => own.or_else(|_| outer.0.state()),
             None => own,

@@ -30,6 +30,9 @@ fn unknown_beats_known_and_removes_the_identity() {
     let context = Context::of(request.extensions()).unwrap();
     let alice = AuthState::Known(Identity::local("alice").build());
 
+    // Entered, and without an answer so far.
+    assert!(matches!(AuthState::of(request.extensions()), Err(Wiring { .. })));
+    context.authenticate(Source::Bearer, AuthState::Anonymous, request.extensions_mut()).unwrap();
     assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Anonymous)));
     context.authenticate(Source::Bearer, alice.clone(), request.extensions_mut()).unwrap();
     assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Known(_))));
@@ -51,6 +54,8 @@ fn a_layer_that_left_takes_its_answer_with_it() {
     assert!(AuthState::of(request.extensions()).is_ok());
     drop(session);
     assert!(AuthState::of(request.extensions()).is_err());
+    let _again = RequestScope::enter(&mut request, Mark::Session).unwrap();
+    assert!(AuthState::of(request.extensions()).is_err(), "the answer of the attempt before");
 }
 
 #[test]

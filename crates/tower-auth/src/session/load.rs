@@ -6,8 +6,8 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::request::Parts;
 use tower_auth_core::event::Kind;
-use tower_auth_core::store::{Load, Reason, StoreError, Stored};
-use tower_auth_core::{AuthState, Proof};
+use tower_auth_core::store::{Handle, Load, Reason, StoreError, Stored};
+use tower_auth_core::{AuthState, Proof, Timestamp};
 
 use crate::crypto::credential::Verified;
 use crate::jar::presented::Presented;
@@ -18,10 +18,23 @@ use crate::session::record::meta::Meta;
 use crate::session::save::use_counts;
 use crate::session::state::lazy::Opened;
 use crate::session::state::{Base, Live};
+use crate::skew::Age;
 
 /// How long a renewed secret's holder is told "renewed" and keeps its cookie; afterwards the
 /// credential counts as unknown.
-pub(super) const ROTATION_WINDOW: Duration = Duration::from_secs(60);
+const ROTATION_WINDOW: Duration = Duration::from_secs(60);
+
+impl Config {
+    /// Whether the secret of that session was renewed within the window. Another node's clock has
+    /// written the moment: one far in the future would hold the window open.
+    pub(super) fn is_recent(&self, renewed_at: Timestamp, handle: Handle) -> bool {
+        let age = Age::of(renewed_at, self.clock.now());
+        if age.shows_skew() {
+            self.tell(Kind::ClockSkew, Some(handle));
+        }
+        age.is_within(ROTATION_WINDOW)
+    }
+}
 
 /// What came, before the store was asked.
 pub(super) fn presented(config: &Config, context: &Context, head: &Parts) -> Option<Verified> {
@@ -109,7 +122,7 @@ fn base(
         return Base::Unreadable(credential.handle);
     };
     if !credential.matches(&meta.hash) {
-        if config.clock.now().since(meta.rotated_at) < ROTATION_WINDOW {
+        if config.is_recent(meta.rotated_at, credential.handle) {
             config.tell(Kind::SessionRotated, about);
             return Base::Rotated;
         }

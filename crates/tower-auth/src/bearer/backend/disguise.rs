@@ -1,5 +1,6 @@
-//! Finds public keys that are passed as a shared secret, in any spelling: PEM, OpenSSH, JWK, DER, a
-//! curve's point, each also in base64 or hexadecimal.
+//! Finds public keys that are passed as a shared secret, in any spelling: PEM, OpenSSH, JWK (in JSON
+//! and in what is read like it, such as YAML), XML, DER, a curve's point, each also in base64 or
+//! hexadecimal.
 //!
 //! The raw 32 bytes of an Ed25519 key, a compressed point and a bare modulus look like random
 //! bytes and are not found. Copies are wiped: what is looked at mostly is a secret.
@@ -18,6 +19,9 @@ use crate::bearer::Algorithm;
 const LAYERS: u8 = 3;
 /// The shortest text that could hold an encoded key.
 const SHORTEST: usize = 40;
+
+/// The number of places in a text that are tried as the beginning of JSON.
+const STARTS: usize = 64;
 
 /// Curves' points are looked at by this library.
 pub(super) fn is_public_key(backend: Backend, secret: &[u8]) -> bool {
@@ -40,11 +44,18 @@ impl Search {
         if text.contains("-----BEGIN") || text.contains("---- BEGIN SSH2") || is_ssh_line(text) {
             return true;
         }
+        if is_xml(text) || names_public_type(text) {
+            return true;
+        }
         let text = text.trim();
-        // Perhaps behind a name, and with something behind it: `JWK={…};`.
-        let json = text.find(['{', '[', '"']).map_or("", |at| &text[at..]);
-        let mut documents = serde_json::Deserializer::from_str(json).into_iter::<Value>();
-        if documents.next().is_some_and(|it| it.is_ok_and(|json| self.is_jwk(&json))) {
+        // Perhaps behind something with brackets of its own, and with something behind it:
+        // `[main] JWK={…};`.
+        let is_jwk = |(at, _): (usize, &str)| {
+            let json = serde_json::Deserializer::from_str(&text[at..]);
+            let first = json.into_iter::<Value>().next();
+            first.is_some_and(|it| it.is_ok_and(|json| self.is_jwk(&json)))
+        };
+        if text.match_indices(['{', '[', '"']).take(STARTS).any(is_jwk) {
             return true;
         }
         let Some(layers) = layers.checked_sub(1) else { return false };
@@ -95,6 +106,35 @@ fn text(bytes: &[u8]) -> Zeroizing<String> {
         _ => String::from_utf8_lossy(bytes).into_owned(),
     });
     Zeroizing::new(text.replace('\0', ""))
+}
+
+/// XML Signature's notation of an RSA key, which .NET writes.
+fn is_xml(text: &str) -> bool {
+    text.contains("RSAKeyValue") || text.contains("<Modulus>")
+}
+
+/// Whether a text says of a key that it is no secret, in a notation of names and values that may be no
+/// JSON: `kty: RSA`, `'kty' => 'EC'`, or JSON in quotes.
+fn names_public_type(text: &str) -> bool {
+    const NAME: &str = "kty";
+    if !text.contains(NAME) {
+        return false;
+    }
+    let text = Zeroizing::new(text.replace("\\n", "\n").replace("\\r", "\n"));
+    let is_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
+    let is_between = |it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '\\');
+    text.match_indices(NAME).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + NAME.len()..]);
+        if before.ends_with(is_word) || after.starts_with(is_word) {
+            return false;
+        }
+        let Some(value) = after.trim_start_matches(is_between).strip_prefix([':', '=']) else {
+            return false;
+        };
+        let value = value.strip_prefix('>').unwrap_or(value).trim_start_matches(is_between);
+        let value = value.split(|it| !is_word(it)).next().unwrap_or_default();
+        !value.is_empty() && value != "oct"
+    })
 }
 
 fn is_encoding(character: char) -> bool {

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "bearer")]
 mod aws_lc;
+mod curve25519;
 mod der;
 mod disguise;
 #[cfg(feature = "bearer-rust-crypto")]
@@ -140,12 +141,19 @@ impl Backend {
         // Libraries guess the form; here each has its own.
         let fits = match (algorithm.family(), key) {
             (Family::Rsa | Family::Ec | Family::Ed, Public::Der(der)) => der::is_sequence(der),
-            (Family::Rsa, Public::Rsa { .. }) => true,
+            (Family::Rsa, Public::Rsa { n, e }) => {
+                // Before any library's arithmetic, and with the fault of its size.
+                check_rsa(n, e)?;
+                true
+            }
             // Uncompressed: a 4, then both coordinates, each as long as the hash.
             (Family::Ec, Public::Point(point)) => {
                 point.first() == Some(&4) && point.len() == 1 + 2 * algorithm.hash_length()
             }
-            (Family::Ed, Public::Point(point)) => point.len() == 32,
+            (Family::Ed, Public::Point(point)) => {
+                check_ed25519(point)?;
+                true
+            }
             _ => false,
         };
         if fits { self.library().public(algorithm, key) } else { Err(KeyFault::Unfit) }
@@ -197,17 +205,32 @@ impl Backend {
 
 /// The sizes of RSA keys, in bits. A layer that could never accept must not be built.
 fn check_modulus(modulus: &[u8]) -> Result<(), KeyFault> {
-    let bits = 8 * modulus.len() - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
-    match bits {
+    match bits(modulus) {
         2048..=8192 => Ok(()),
         ..2048 => Err(KeyFault::TooShort),
         _ => Err(KeyFault::Unfit),
     }
 }
 
+/// A modulus and an exponent, both without leading zeros, with which a signature can be valid: both
+/// are odd, the exponent is not 1, and it has the 33 bits at most that libraries compute with. One
+/// library would find out only when it verifies, and refuse every token then.
+fn check_rsa(modulus: &[u8], exponent: &[u8]) -> Result<(), KeyFault> {
+    check_modulus(modulus)?;
+    let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
+    let fits = is_odd(modulus) && is_odd(exponent) && (2..=33).contains(&bits(exponent));
+    if fits { Ok(()) } else { Err(KeyFault::Unfit) }
+}
+
+/// The bits of a number without leading zero bytes.
+fn bits(number: &[u8]) -> usize {
+    8 * number.len() - number.first().map_or(0, |byte| byte.leading_zeros() as usize)
+}
+
 /// A point of Ed25519 that a signature can be checked with.
 fn check_ed25519(point: &[u8]) -> Result<(), KeyFault> {
-    if small_order::is_small(point) { Err(KeyFault::Unfit) } else { Ok(()) }
+    let fits = curve25519::is_point(point) && !small_order::is_small(point);
+    if fits { Ok(()) } else { Err(KeyFault::Unfit) }
 }
 
 /// Identifies a key by its `SubjectPublicKeyInfo`, or a secret by itself.

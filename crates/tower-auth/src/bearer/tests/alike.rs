@@ -169,6 +169,71 @@ fn a_key_in_der_is_taken_by_both_or_by_none() {
     assert_eq!(wrong, []);
 }
 
+/// A key with which no signature can be valid is refused when the layer is built.
+#[test]
+fn rsa_keys_that_never_verify_are_taken_by_none() {
+    let pair = Backend::AwsLc.private(Algorithm::RS256, &private(Algorithm::RS256)).unwrap();
+    let Some(Public::Rsa { n, .. }) = pair.public() else { panic!("RSA has a modulus") };
+    let even = [&n[..n.len() - 1], &[n[n.len() - 1] & 0xfe]].concat();
+    let element = |tag: u8, inside: &[u8]| match inside.len() {
+        short @ ..128 => [&[tag, short as u8], inside].concat(),
+        long => [&[tag, 0x82, (long >> 8) as u8, long as u8], inside].concat(),
+    };
+    let mut wrong = Vec::new();
+    for (name, n, e, taken) in [
+        ("65537", &*n, &[1, 0, 1][..], true),
+        ("3", &n, &[3], true),
+        ("33 bits", &n, &[1, 0, 0, 0, 1], true),
+        ("34 bits", &n, &[2, 0, 0, 0, 1], false),
+        ("8 bytes", &n, &[1, 0, 0, 0, 0, 0, 0, 1], false),
+        ("even", &n, &[1, 0, 0], false),
+        ("2", &n, &[2], false),
+        ("1", &n, &[1], false),
+        ("none", &n, &[], false),
+        ("an even modulus", &even, &[1, 0, 1], false),
+    ] {
+        let number = |bytes: &[u8]| element(2, &[&[0][..], bytes].concat());
+        let small = |bytes: &[u8]| element(2, bytes);
+        let der = element(0x30, &[number(n), small(e)].concat());
+        for backend in BOTH {
+            for algorithm in Algorithm::RSA {
+                let key = Public::Rsa { n: n.into(), e: e.into() };
+                if backend.public(algorithm, &key).is_ok() != taken {
+                    wrong.push((backend, algorithm, name));
+                }
+            }
+            if backend.public(Algorithm::RS256, &Public::Der(&der)).is_ok() != taken {
+                wrong.push((backend, Algorithm::RS256, name));
+            }
+        }
+    }
+    assert_eq!(wrong, []);
+}
+
+#[test]
+fn bytes_that_are_no_point_of_ed25519_are_taken_by_none() {
+    let oid: &[u8] = &[6, 3, 0x2b, 0x65, 0x70];
+    let (mut points, mut others) = (0, 0);
+    for seed in 0..200_u8 {
+        for mut bytes in [[seed; 32], [0; 32], [0xff; 32]] {
+            bytes[0] = bytes[0].wrapping_add(seed);
+            let is_point = ed25519_dalek::VerifyingKey::from_bytes(&bytes)
+                .is_ok_and(|key| !key.is_weak())
+                // RFC 8032 has one spelling for each.
+                && (bytes[31] & 0x7f != 0x7f || bytes[1..31] != [0xff; 30] || bytes[0] < 0xed);
+            let spki = [&[0x30, 42, 0x30, 5][..], oid, &[3, 33, 0], &bytes].concat();
+            for backend in BOTH {
+                let point = backend.public(Algorithm::EdDSA, &Public::Point(bytes[..].into()));
+                assert_eq!(point.is_ok(), is_point, "{backend:?} {bytes:02x?}");
+                let der = backend.public(Algorithm::EdDSA, &Public::Der(&spki));
+                assert_eq!(der.is_ok(), is_point, "{backend:?} {bytes:02x?}");
+            }
+            if is_point { points += 1 } else { others += 1 }
+        }
+    }
+    assert!(points > 100 && others > 100, "{points} {others}");
+}
+
 /// PKCS#8 in forms that others write.
 #[test]
 fn a_private_key_is_taken_by_both_or_by_none() {

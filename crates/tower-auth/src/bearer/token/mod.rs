@@ -154,11 +154,10 @@ impl Rules {
         for amr in &payload.amr {
             builder = builder.amr(amr);
         }
-        let scopes = match payload.scope {
-            Scopes::None => &payload.scp,
-            ref scope => scope,
-        };
+        // Some issuers write one of the two empty beside the other.
+        let scopes = if payload.scope.is_empty() { &payload.scp } else { &payload.scope };
         builder = match scopes {
+            empty if empty.is_empty() => builder,
             Scopes::None => builder,
             Scopes::Spaced(text) => builder.scopes(strings::words(text)),
             Scopes::List(list) => builder.scopes(list),

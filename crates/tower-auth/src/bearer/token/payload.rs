@@ -67,10 +67,11 @@ impl<'a> From<Shape<'a>> for Scopes<'a> {
 
 impl Scopes<'_> {
     pub(super) fn is_empty(&self) -> bool {
+        let is_blank = |text: &Cow<'_, str>| text.bytes().all(|byte| byte == b' ');
         match self {
             Self::None => true,
-            Self::Spaced(text) => text.bytes().all(|byte| byte == b' '),
-            Self::List(list) => list.is_empty(),
+            Self::Spaced(text) => is_blank(text),
+            Self::List(list) => list.iter().all(is_blank),
         }
     }
 }

@@ -8,7 +8,6 @@ use tower_auth_core::store::{Handle, Key, Kind, Load, Reason};
 use crate::crypto::credential::Credential;
 use crate::jar::presented::{MOST_ENDED, Presented};
 use crate::session::config::Config;
-use crate::session::load::ROTATION_WINDOW;
 use crate::session::record::meta::Meta;
 use crate::session::state::{Base, Cell};
 use crate::session::transport::client_store::Mark;
@@ -136,17 +135,16 @@ impl Config {
             Load::Ended { reason, .. } => reason,
             Load::Found(stored) if is_guarded => match Mark::read(&stored.record) {
                 Some(mark) if !credential.matches(&mark.secret) => {
-                    let now = self.clock.now();
                     let is_recent =
-                        Meta::renewed_at(&stored).is_some_and(|at| now.since(at) < ROTATION_WINDOW);
+                        Meta::renewed_at(&stored).is_some_and(|at| self.is_recent(at, handle));
                     return Ok(if is_recent { Ended::Renewed } else { Ended::Nothing });
                 }
                 _ => Reason::LoggedOut,
             },
             Load::Found(stored) => match Meta::read(&stored, handle) {
                 Some(meta) if !credential.matches(&meta.hash) => {
-                    let age = self.clock.now().since(meta.rotated_at);
-                    return Ok(if age < ROTATION_WINDOW { Ended::Renewed } else { Ended::Nothing });
+                    let is_recent = self.is_recent(meta.rotated_at, handle);
+                    return Ok(if is_recent { Ended::Renewed } else { Ended::Nothing });
                 }
                 _ => Reason::LoggedOut,
             },

@@ -1,11 +1,15 @@
 //! A request whose secret was renewed by another request meanwhile, and a store without room.
 
-use http::StatusCode;
-use tower_auth_core::Identity;
+use std::time::Duration;
 
-use super::world::World;
-use crate::session::SessionError;
+use http::StatusCode;
+use http::header::COOKIE;
+use tower_auth_core::Identity;
+use tower_auth_test::{EventLog, TestClock};
+
+use super::world::{NAME, World, request, send, who};
 use crate::session::record::meta::Meta;
+use crate::session::{Session, SessionError, SessionLayer};
 
 /// The session of the login that renewed the secret is not ended, and this is no success.
 #[tokio::test]
@@ -28,6 +32,44 @@ async fn a_logout_after_a_login_over_a_renewed_secret_ended_nothing_and_says_so(
         let wanted = if commits { StatusCode::OK } else { StatusCode::CONFLICT };
         assert_eq!((reply.status, reply.credential()), (wanted, None));
         assert_eq!(world.who(&after).await, "alice");
+    }
+}
+
+/// Another node, whose clock is ahead, has renewed the secret.
+#[tokio::test]
+async fn a_moment_in_the_future_holds_no_window_open() {
+    let logout = |session: Session| async move {
+        session.logout().await?;
+        Ok(String::new())
+    };
+    for (ahead, is_recent) in [(0, true), (65, true), (66, false), (3600, false)] {
+        let world = World::new();
+        let (old, other) = (world.login(None, "alice").await, world.login(None, "bob").await);
+        let (time, log) = (TestClock::new(), EventLog::new());
+        time.advance(Duration::from_secs(ahead));
+        let builder = || SessionLayer::builder(world.store.clone(), &world.keys);
+        let ahead_of_us = builder().clock(time.clock()).build().unwrap();
+        let here = builder().clock(world.time.clock()).events(log.events()).build().unwrap();
+        let login = |session: Session| async move {
+            session.login(Identity::local("alice").build())?;
+            Ok(String::new())
+        };
+        assert_eq!(send(&ahead_of_us, request(Some(&old)), login).await.status, StatusCode::OK);
+        log.take();
+
+        let told = |kind: &str| log.take().iter().filter(|line| line.contains(kind)).count();
+        let reply = send(&here, request(Some(&old)), who).await;
+        assert_eq!((&*reply.body, reply.removes()), ("anonymous", !is_recent), "{ahead}");
+        assert_eq!(told("clock_skew"), usize::from(ahead > 5), "{ahead}");
+        let wanted = if is_recent { StatusCode::CONFLICT } else { StatusCode::OK };
+        assert_eq!(send(&here, request(Some(&old)), logout).await.status, wanted, "{ahead}");
+        // The same of several credentials.
+        log.take();
+        let mut both = request(None);
+        let line = format!("{NAME}={old}; {NAME}={other}");
+        both.headers_mut().insert(COOKIE, line.parse().unwrap());
+        assert_eq!(send(&here, both, logout).await.status, wanted, "{ahead}");
+        assert_eq!(told("clock_skew"), usize::from(ahead > 5), "{ahead}");
     }
 }
 

@@ -24,6 +24,23 @@ async fn d21_nested_in_itself_it_refuses() {
     assert_eq!(response.body(), "");
 }
 
+/// The layer is entered, and has not answered yet.
+#[tokio::test]
+async fn a_predicate_that_asks_who_it_is_is_told_that_nothing_is_known_yet() {
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let seen = asked.clone();
+    let world = World::with(|builder| {
+        builder.skip(move |parts| {
+            seen.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert!(AuthState::of(&parts.extensions).is_err());
+            false
+        })
+    });
+    let cookie = world.login(None, "alice").await;
+    assert_eq!(world.who(&cookie).await, "alice");
+    assert!(asked.load(std::sync::atomic::Ordering::Relaxed));
+}
+
 #[tokio::test]
 async fn skip_makes_it_as_if_absent() {
     let world = World::with(|builder| builder.skip(|parts| parts.uri.path() == "/static"));

@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
     RsaSubjectPublicKey, VerificationAlgorithm,
 };
 
-use super::{KeyFault, Public, Verify, check_ed25519, check_modulus, thumbprint, unfit};
+use super::{KeyFault, Public, Verify, check_ed25519, check_rsa, thumbprint, unfit};
 use crate::bearer::Algorithm;
 
 /// No `Debug`: it may hold a secret.
@@ -48,7 +48,11 @@ impl Key {
             // aws-lc checks the size only when it verifies.
             Kind::Rsa(_) => {
                 let key = RsaSubjectPublicKey::from_der(der).map_err(unfit)?;
-                check_modulus(key.modulus().big_endian_without_leading_zero())?;
+                let (n, e) = (key.modulus(), key.exponent());
+                check_rsa(
+                    n.big_endian_without_leading_zero(),
+                    e.big_endian_without_leading_zero(),
+                )?;
             }
             Kind::Ed => check_ed25519(der.last_chunk::<32>().ok_or(KeyFault::Unfit)?)?,
             Kind::Ec(_) => {}

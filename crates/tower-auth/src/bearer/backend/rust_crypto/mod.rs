@@ -6,7 +6,7 @@ mod verify;
 
 use std::sync::Arc;
 
-use super::{KeyFault, check_ed25519, check_modulus, thumbprint};
+use super::{KeyFault, check_ed25519, check_rsa, thumbprint};
 use super::{Library, Public, Sign, Verify};
 use crate::bearer::Algorithm;
 

@@ -6,7 +6,7 @@ use rsa::pkcs8::{DecodePublicKey as _, EncodePublicKey as _, SubjectPublicKeyInf
 use rsa::traits::PublicKeyParts as _;
 
 use super::hash::{Secret, verify_rsa};
-use super::{KeyFault, Public, Verify, check_ed25519, check_modulus, thumbprint, unfit};
+use super::{KeyFault, Public, Verify, check_ed25519, check_rsa, thumbprint, unfit};
 use crate::bearer::Algorithm;
 use crate::bearer::algorithm::Family;
 
@@ -36,7 +36,7 @@ impl Key {
         let (material, der) = match (algorithm.family(), algorithm) {
             (Family::Rsa, _) => {
                 let key = rsa(key)?;
-                check_modulus(&key.n_bytes())?;
+                check_rsa(&key.n_bytes(), &key.e_bytes())?;
                 let der = key.to_public_key_der();
                 (Material::Rsa(key), der)
             }
@@ -126,8 +126,6 @@ fn rsa(key: &Public<'_>) -> Result<rsa::PublicKey, KeyFault> {
             Err(_) => rsa::PublicKey::from_pkcs1_der(der).map_err(unfit),
         },
         Public::Rsa { n, e } => {
-            // Before any arithmetic, and with the fault of its size.
-            check_modulus(n)?;
             let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
             rsa::PublicKey::new(number(n), number(e)).map_err(unfit)
         }

@@ -201,6 +201,12 @@ async fn jw_26_scopes_and_roles() {
     assert_eq!(scopes(json!({ "scp": ["a", "b c"] })).await, some(&["a", "b c"]));
     assert_eq!(scopes(json!({ "scope": "a", "scp": ["b"] })).await, some(&["a"]));
     assert_eq!(scopes(json!({ "scope": ["a", "b"] })).await, some(&["a", "b"]));
+    for empty in [json!(""), json!(" "), json!([]), json!([""]), json!(["", " "]), json!(null)] {
+        let beside = json!({ "scope": empty, "scp": ["a"] });
+        assert_eq!(scopes(beside).await, some(&["a"]), "{empty}");
+        assert_eq!(scopes(json!({ "scope": empty })).await, some(&[]), "{empty}");
+        assert_eq!(scopes(json!({ "scope": "a", "scp": empty })).await, some(&["a"]), "{empty}");
+    }
     assert_eq!(scopes(json!({ "scp": [1] })).await, some(&[]));
 
     let roles = async |layer: &BearerJwtLayer, changes| {

@@ -160,6 +160,32 @@ fn jw_04_ssh_lines_and_jwks_are_found() {
     }
 }
 
+/// What configuration files and dumps make of a JWK.
+#[test]
+fn jw_04_keys_in_notations_that_are_no_json_are_found() {
+    let n = forge::b64(forge::rsa().modulus());
+    for text in [
+        format!("kty: RSA\nn: {n}\ne: AQAB\n"),
+        format!("- kid: one\n  kty:   \"EC\"\n  x: {n}\n"),
+        format!("{{'kty': 'RSA', 'n': '{n}', 'e': 'AQAB'}}"),
+        format!("{{kty:'OKP',x:'{n}'}}"),
+        format!("[\"kty\" => \"RSA\", \"n\" => \"{n}\"]"),
+        format!("kty = \"RSA\"\nn = \"{n}\"\n"),
+        format!("kid: one\\nkty: RSA\\nn: {n}\\n"),
+        format!("\"{{\\\"kty\\\":\\\"RSA\\\",\\\"n\\\":\\\"{n}\\\"}}"),
+        format!("<RSAKeyValue><Modulus>{n}</Modulus><Exponent>AQAB</Exponent></RSAKeyValue>"),
+        format!("<KeyValue>\n<Modulus>{n}</Modulus></KeyValue>"),
+    ] {
+        assert_found(&text, &text);
+        assert_found(STANDARD.encode(&text), &text);
+    }
+    // Behind brackets that are not its own, and with the name in an escape.
+    let jwk = forge::rsa().jwk("1", "RS256").replace("\"kty\"", "\"\\u006bty\"");
+    for text in [format!("[main] key = {jwk}"), format!("{{{{a}}}} [x] \"b\" {{c}} {jwk};")] {
+        assert_found(&text, &text);
+    }
+}
+
 #[test]
 fn secrets_are_no_public_keys() {
     use aws_lc_rs::rand::{SecureRandom, SystemRandom};
@@ -181,6 +207,10 @@ fn secrets_are_no_public_keys() {
         "{\"a\": \"JSON object that is no key, and is long\"}",
         "AAAA-but-not-a-key-of-ssh-AAAA-AAAA-AAAA",
         r#"{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
+        "kty: oct\nk: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+        "{'kty':'oct','k':'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}",
+        "pkty: RSA and kty_of: EC are other names than that of a key's type",
+        "the word kty alone, without a value behind it, says nothing",
         "MIIB is how they begin, and yet this is none of them",
         "00000000000000000000000000000000",
     ] {
