@@ -136,7 +136,7 @@ async fn holds_on(kept: Kept, was: fn(Builder) -> Builder, head: &[(&'static str
     let reply = browser.fetch(&server, &server.new, logout).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert_eq!(browser.who(&server).await, "anonymous", "{what}: {:?}", reply.set_cookies());
-    let left: Vec<_> = browser.jar.iter().map(|it| it.name().to_owned()).collect();
+    let left: Vec<_> = browser.jar.iter().map(|it| it.name().into_owned()).collect();
     assert!(left.is_empty(), "{what}: {left:?}");
 }
 
