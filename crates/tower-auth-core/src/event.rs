@@ -165,8 +165,9 @@ impl Events {
         }
     }
 
-    /// Tells the sink, and `tracing` unless it has heard of this layer and reason before: for
-    /// mistakes that are made once and met often.
+    /// Tells the sink, and `tracing` unless it has heard of this layer, reason and detail before: for
+    /// mistakes that are made once and met often. The details are remembered, so take them from the
+    /// configuration.
     #[cold]
     pub fn emit_once(&self, event: Event<'_>) {
         trace::once(&event);

@@ -92,6 +92,55 @@ pub enum CsrfFault {
     BadToken,
 }
 
+impl CsrfFault {
+    /// Returns a sentence for the operator of an application whose own pages or clients are refused:
+    /// what to check, and which setting to use. It is constant for each fault.
+    ///
+    /// It is the detail of the [events](crate::event) `csrf_refused` and `csrf_would_refuse`.
+    ///
+    /// ```
+    /// use tower_auth_core::rejection::CsrfFault;
+    ///
+    /// let advice = CsrfFault::ForeignOrigin.advice().unwrap();
+    /// assert!(advice.contains(".public_origin") && advice.contains(".trusted_origin"));
+    /// assert!(CsrfFault::BadToken.advice().is_none());
+    /// ```
+    #[must_use]
+    pub const fn advice(self) -> Option<&'static str> {
+        match self {
+            Self::CrossSite => {
+                Some("if this is your own page: `.trusted_origin(…)` for a second origin")
+            }
+            Self::ForeignOrigin => Some(
+                "if this is your own page: `.public_origin(…)` behind a proxy that changes Host, \
+                 `.trusted_origin(…)` for a second origin",
+            ),
+            Self::PlainHttp => Some(
+                "Origin differs in its scheme alone: one side is plain HTTP; use https, a loopback \
+                 address such as http://localhost, or the setting insecure_allow_plain_http",
+            ),
+            Self::MissingOrigin => Some(
+                "neither Sec-Fetch-Site nor Origin came along; \
+                 clients that are not browsers send Origin with the address they call",
+            ),
+            Self::MissingToken => Some(
+                "the CSRF token is missing; send it in the header `X-CSRF-Token`, unless the \
+                 application names another",
+            ),
+            Self::BadToken => None,
+        }
+    }
+
+    /// The text for the client.
+    const fn text(self) -> &'static str {
+        match (self, self.advice()) {
+            (Self::PlainHttp | Self::MissingOrigin | Self::MissingToken, Some(advice)) => advice,
+            (Self::BadToken, _) => "the CSRF token is not of this session",
+            _ => "the request comes from another site",
+        }
+    }
+}
+
 impl Rejection {
     /// The HTTP status.
     #[must_use]
@@ -173,21 +222,7 @@ impl fmt::Display for Rejection {
             Self::TooOld { .. } => "the authentication is too long ago, authenticate again",
             Self::Scope { .. } => "the scope for this is not granted",
             Self::Role { .. } => "the role for this is not held",
-            Self::Csrf(CsrfFault::CrossSite | CsrfFault::ForeignOrigin) => {
-                "the request comes from another site"
-            }
-            Self::Csrf(CsrfFault::PlainHttp) => {
-                "Origin differs in its scheme alone: one side is plain HTTP; use https, a loopback \
-                 address such as http://localhost, or the setting insecure_allow_plain_http"
-            }
-            Self::Csrf(CsrfFault::MissingOrigin) => {
-                "neither Sec-Fetch-Site nor Origin came along; \
-                 clients that are not browsers send Origin with the address they call"
-            }
-            Self::Csrf(CsrfFault::MissingToken) => {
-                "the CSRF token is missing; send it in the header that the application names"
-            }
-            Self::Csrf(CsrfFault::BadToken) => "the CSRF token is not of this session",
+            Self::Csrf(fault) => fault.text(),
             Self::Ambiguous => "the request carries more than one credential",
             Self::InvalidRequest => "the Authorization header is not one well-formed credential",
             Self::Rotated => "the session was renewed by another request, try again",

@@ -15,8 +15,8 @@ pub enum ConfigError {
     Name(&'static str),
     /// The setter of that name was given nothing: a store with no time, or no room.
     Zero(&'static str),
-    /// The file cannot be opened or written, or is a newer version's; [`source`](Error::source) says
-    /// why.
+    /// The file cannot be opened or written, or is a newer version's. The message names the file, and
+    /// what to do.
     Unavailable(StoreError),
 }
 
@@ -30,7 +30,11 @@ impl fmt::Display for ConfigError {
             Self::Zero(setter) => {
                 write!(f, "`.{setter}` was given zero: take it away, or say more")
             }
-            Self::Unavailable(_) => f.write_str("the file cannot be used"),
+            // The store's error says only that it is unavailable; its cause names the file.
+            Self::Unavailable(error) => match error.source() {
+                Some(cause) => write!(f, "{cause}"),
+                None => write!(f, "{error}"),
+            },
         }
     }
 }
@@ -38,7 +42,7 @@ impl fmt::Display for ConfigError {
 impl Error for ConfigError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Unavailable(error) => error.source(),
+            Self::Unavailable(error) => error.source()?.source(),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
-use axum::http::{HeaderValue, Response, StatusCode};
+use axum::http::{HeaderValue, Method, Response, StatusCode};
 use maud::html;
 use tower_auth::refuse::{RequestHead, respond};
 use tower_auth::require::return_path;
@@ -22,18 +22,28 @@ pub(crate) fn page(rejection: &Rejection, dialect: Dialect, head: &RequestHead) 
         StatusCode::SERVICE_UNAVAILABLE => ("Out of order", "Try again in a moment."),
         _ => ("That did not work", "The fault is ours."),
     };
-    // Repeats what the client sent: maud escapes it.
-    // A path such as `//evil.example` would lead to another site.
-    let path = return_path(head.uri.path());
     let content = html! {
         p { (advice) }
-        @if let Some(path) = path { p { a href=(path) { (path) } } }
+        @if rejection.status() == StatusCode::UNAUTHORIZED {
+            p { a href="/login" { "Log in" } }
+        } @else if let Some(page) = page_asked_for(head) {
+            // Repeats what the client sent: maud escapes it.
+            p { a href=(page) { (page) } }
+        }
     };
     let body = crate::page(heading, &content).0;
     let mut response = respond(rejection, dialect, Body::from(body));
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, html);
     response
+}
+
+/// The page that can be asked for once more, with its query. A link makes no `POST`.
+fn page_asked_for(head: &RequestHead) -> Option<&str> {
+    let is_page = matches!(head.method, Method::GET | Method::HEAD);
+    let asked_for = head.uri.path_and_query().filter(|_| is_page)?;
+    // A path such as `//evil.example` would lead to another site.
+    return_path(asked_for.as_str())
 }
 
 fn accepts_html(head: &RequestHead) -> bool {

@@ -47,16 +47,17 @@ pub(super) fn wants(kind: Kind) -> bool {
     }
 }
 
-/// Hands an event to `tracing`, if it is the first of this layer and reason.
+/// Hands an event to `tracing`, if it is the first of this layer, reason and detail.
 #[cfg(feature = "tracing")]
 pub(super) fn once(it: &Event<'_>) {
     use std::collections::HashSet;
     use std::sync::{Mutex, PoisonError};
 
-    static SEEN: Mutex<Option<HashSet<(&str, &str)>>> = Mutex::new(None);
+    static SEEN: Mutex<Option<HashSet<(&str, &str, Box<str>)>>> = Mutex::new(None);
     let is_first = {
+        let detail = it.detail.unwrap_or_default().into();
         let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.get_or_insert_default().insert((it.layer, it.reason.unwrap_or_default()))
+        seen.get_or_insert_default().insert((it.layer, it.reason.unwrap_or_default(), detail))
     };
     // Not under the lock: a subscriber may meet a mistake of its own.
     if is_first {

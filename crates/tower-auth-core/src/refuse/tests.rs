@@ -158,6 +158,25 @@ fn xx_09_texts_and_codes_are_constant() {
     assert_eq!((wiring.to_string().as_str(), wiring.code()), ("internal error", "internal"));
 }
 
+/// A client reads which header is missing, and an operator how to let an own page in.
+#[test]
+fn a_csrf_refusal_says_what_to_do() {
+    assert_eq!(
+        Rejection::Csrf(CsrfFault::MissingToken).to_string(),
+        "the CSRF token is missing; send it in the header `X-CSRF-Token`, unless the application names \
+         another"
+    );
+    for fault in [CsrfFault::PlainHttp, CsrfFault::MissingOrigin, CsrfFault::MissingToken] {
+        assert_eq!(fault.advice(), Some(&*Rejection::Csrf(fault).to_string()), "{fault:?}");
+    }
+    // A client that may be another site's is not told which setting would let it in.
+    for fault in [CsrfFault::CrossSite, CsrfFault::ForeignOrigin] {
+        assert!(fault.advice().unwrap().contains(".trusted_origin"), "{fault:?}");
+        let text = Rejection::Csrf(fault).to_string();
+        assert_eq!(text, "the request comes from another site");
+    }
+}
+
 #[test]
 fn br_14_br_15_xx_06_problem_documents() {
     for (rejection, status, ..) in table() {

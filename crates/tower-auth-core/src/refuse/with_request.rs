@@ -44,6 +44,9 @@ pub struct WithRequest<F> {
 /// every request for it. A layer that refuses before copies it for a refusal. Without `with_request` no
 /// head is copied. Outside of a layer the head is empty.
 ///
+/// The body of the closure's response must be the inner service's: in axum `axum::body::Body`, as in
+/// `examples/html-pages`. Below it is a `String`.
+///
 /// ```
 /// use http::Response;
 /// use http::header::{ACCEPT, CONTENT_TYPE};

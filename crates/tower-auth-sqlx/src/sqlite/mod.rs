@@ -1,6 +1,7 @@
 //! The embedded store that survives a restart.
 
 mod broom;
+mod file_fault;
 mod open;
 mod store;
 #[cfg(test)]

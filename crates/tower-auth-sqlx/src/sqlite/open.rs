@@ -12,6 +12,7 @@ use tower_auth_core::Clock;
 use tower_auth_core::store::StoreError;
 
 use super::SqliteStore;
+use super::file_fault::FileFault;
 use crate::ConfigError;
 use crate::table::failure::Failure;
 use crate::table::names::{check, check_sizes};
@@ -99,11 +100,18 @@ impl SqliteBuilder {
 
     /// The same of settings that can be meant.
     pub(super) async fn open_file(self) -> Result<SqliteStore, StoreError> {
+        let path = self.path.clone();
+        self.open_or_fail().await.map_err(|failure| FileFault::new(path, failure).into())
+    }
+
+    async fn open_or_fail(self) -> Result<SqliteStore, Failure> {
         let Self { path, clock, prefix, timeout, max_value } = self;
         // To SQLite these are no files, and each connection would have records of its own.
         let text = path.to_string_lossy();
         if text.is_empty() || text == ":memory:" || text.starts_with("file:") {
-            return Err(Failure::Driver("the path names no file").into());
+            return Err(Failure::Driver(
+                "its path names no file; `MemoryStore` keeps sessions in memory",
+            ));
         }
         private(&path)?;
         let options = SqliteConnectOptions::new()
@@ -126,7 +134,7 @@ impl SqliteBuilder {
         };
         // SQLite has one writer at a time; the others wait here in order instead of by polling.
         let writer = pool(1, options.clone());
-        migrate(&writer, &prefix).await.map_err(StoreError::from)?;
+        migrate(&writer, &prefix).await?;
         let readers = pool(READERS, options.read_only(true).create_if_missing(false));
         let statements = SQLITE.statements(&format!("{prefix}records"));
         let alive = Arc::new(());
@@ -135,7 +143,7 @@ impl SqliteBuilder {
 }
 
 /// Makes the file such that nobody else may read it; SQLite gives its other files the same rights.
-fn private(path: &Path) -> Result<(), StoreError> {
+fn private(path: &Path) -> Result<(), Failure> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -143,7 +151,7 @@ fn private(path: &Path) -> Result<(), StoreError> {
     match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(Failure::Connection(error.kind()).into()),
+        Err(error) => Err(Failure::Connection(error.kind())),
     }
 }
 
@@ -160,7 +168,7 @@ async fn migrate(pool: &SqlitePool, prefix: &str) -> Result<(), Failure> {
     let version = format!("SELECT COALESCE(MAX(version), 0) FROM {prefix}migrations");
     let version: i64 = sqlx::query_scalar(safe(version)).fetch_one(&mut *tx).await.map_err(of)?;
     if version > NEWEST {
-        return Err(Failure::Driver("the tables are a newer version's"));
+        return Err(Failure::Driver("its tables are of a newer version of this crate"));
     }
     if version < 1 {
         let expires = SQLITE.expires();

@@ -144,6 +144,40 @@ async fn what_is_no_file_of_ours_is_unavailable_and_left_alone() {
     }
 }
 
+/// By either way in, which a program's `main` passes on.
+#[tokio::test]
+async fn a_file_that_cannot_be_used_is_named_with_the_reason() {
+    let (time, files) = (TestClock::new(), Files::new());
+    fs::write(files.path("letter"), "this is no database, but somebody's letter".repeat(30))
+        .unwrap();
+    fs::create_dir(files.path("directory")).unwrap();
+    drop(files.open("newer", time.clock()).await);
+    let newer = "INSERT INTO tower_auth_migrations VALUES (99)";
+    sqlx::query(newer).execute(&files.pool("newer")).await.unwrap();
+    for (name, says) in [
+        ("nodir/sessions.db", "cannot be used: its directory does not exist"),
+        ("letter", "is not a SQLite database (code 26)"),
+        ("directory", "cannot be opened: is it a directory? (code 14)"),
+        ("newer", "cannot be used: its tables are of a newer version of this crate"),
+    ] {
+        let path = files.path(name);
+        let says = format!("the session file {path:?} {says}");
+        let error = SqliteStore::builder(&path, time.clock()).open().await.unwrap_err();
+        assert_eq!(error.to_string(), says);
+        assert_eq!(format!("{error:?}"), says);
+        let error = SqliteStore::open(&path, time.clock()).await.unwrap_err();
+        assert_eq!(format!("{error:?}"), format!("the store is unavailable: {says}"));
+    }
+    let error = SqliteStore::open(":memory:", time.clock()).await.unwrap_err();
+    assert!(
+        format!("{error:?}").ends_with(
+            "the session file \":memory:\" cannot be used: its path names no file; `MemoryStore` \
+             keeps sessions in memory"
+        ),
+        "{error:?}"
+    );
+}
+
 #[tokio::test]
 async fn tables_of_a_newer_version_are_refused() {
     let (time, files) = (TestClock::new(), Files::new());

@@ -3,6 +3,7 @@
 use http::request::Parts;
 use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::refuse::Empty;
+use tower_auth_core::rejection::CsrfFault;
 use tower_auth_core::{Events, Rejection, Wiring};
 
 use super::CsrfLayer;
@@ -13,8 +14,10 @@ use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
 /// The middleware of [`CsrfLayer`].
 pub type CsrfService<S, R = Empty> = AuthService<S, CsrfLayer<R>>;
 
+const LAYER: &str = "CsrfLayer";
+
 const INSIDE_SESSION: Wiring =
-    Wiring { layer: "CsrfLayer", problem: "CsrfLayer inside SessionLayer: put it outside" };
+    Wiring { layer: LAYER, problem: "CsrfLayer inside SessionLayer: put it outside" };
 
 impl<R> HeadLayer for CsrfLayer<R> {
     const MARK: Option<Mark> = Some(Mark::Csrf);
@@ -48,20 +51,20 @@ impl<R> HeadLayer for CsrfLayer<R> {
             return OnRequest::Continue(());
         }
         if let Err(fault) = judge(&self.config, &context.jar, head) {
-            let rejection = Rejection::Csrf(fault);
+            let events = &self.config.events;
             if !self.config.report_only {
-                self.emit(Kind::CsrfRefused, &rejection);
-                return OnRequest::Refuse(rejection, ());
+                emit(events, Kind::CsrfRefused, LAYER, fault);
+                return OnRequest::Refuse(Rejection::Csrf(fault), ());
             }
-            self.emit(Kind::CsrfWouldRefuse, &rejection);
+            emit(events, Kind::CsrfWouldRefuse, LAYER, fault);
         }
         OnRequest::Continue(())
     }
 }
 
-impl<R> CsrfLayer<R> {
-    #[cold]
-    fn emit(&self, kind: Kind, rejection: &Rejection) {
-        self.config.events.emit(Event::new(kind, "CsrfLayer").because(rejection.code()));
-    }
+/// Emits the denial of a request, with what to do if it was one of the application's own.
+#[cold]
+pub(crate) fn emit(events: &Events, kind: Kind, layer: &'static str, fault: CsrfFault) {
+    let event = Event::new(kind, layer).because(Rejection::Csrf(fault).code());
+    events.emit(fault.advice().map_or(event, |advice| event.detail(advice)));
 }

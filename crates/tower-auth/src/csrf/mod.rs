@@ -142,6 +142,8 @@ pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::CSRF_INSECURE;
 pub(crate) use config::Config;
 pub use error::{ConfigError, TokenError};
 pub use flow::CsrfService;
+#[cfg(feature = "refresh")]
+pub(crate) use flow::emit;
 /// For endpoints of ours that nobody put a layer around.
 #[cfg(feature = "refresh")]
 pub(crate) use judge::judge;

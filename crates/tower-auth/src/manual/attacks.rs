@@ -15,8 +15,12 @@
 //! # Against sessions
 //!
 //! - **Fixation.** A login renews the secret in the same step in which the identity is saved; the
-//!   old secret proves nothing from then on. An id of the client's choice is never adopted: a
-//!   credential carries a MAC of the application's key ring.
+//!   old secret proves nothing from then on (with a store). An id of the client's choice is never
+//!   adopted: a credential carries a MAC of the application's key ring.
+//! - **A copied cookie of a session without a store** is not stopped. `SessionLayer::in_cookie` keeps nothing
+//!   that could end a session, so neither a logout nor a login ends it: a copied cookie stays good until it
+//!   expires, and whoever planted the cookie from before a login keeps that session. The events of such an
+//!   end have the reason `cookie_only`. `.replay_guard(store)` fixes it.
 //! - **Guessing, and flooding the store.** Handle and secret have 128 random bits each. The MAC is
 //!   checked before any I/O, so a forged credential costs no store command.
 //! - **A leaked store.** It holds a keyed hash of each secret; no credential can be made of it. A
@@ -38,7 +42,8 @@
 //!   `RequireLayer` let it through or a handler was given an `Identity` by an extractor, by
 //!   [`Session::identity`](crate::Session::identity) or by
 //!   [`AuthState::used`](crate::AuthState::used); a handler that takes it from the extensions by
-//!   itself is not seen. Some browsers keep even such a page for a moment: one that shows what
+//!   itself is not seen. Nor is one that reads data with [`Session::get`](crate::Session::get) alone: its
+//!   response gets `Vary: Cookie` and no `no-store`, so it sets `Cache-Control` itself. Some browsers keep even such a page for a moment: one that shows what
 //!   must be gone at once can reload on `pageshow` where `event.persisted` is true, and
 //!   `.clear_cache_on_logout()` sends `Clear-Site-Data: "cache"`. Cookies are never cleared that
 //!   way: it would take those of every application of the registrable domain.
@@ -138,7 +143,9 @@
 //! # Against the wiring
 //!
 //! - **A layer that is missing, doubled or in the wrong place** answers 500 and, with feature `tracing`, is logged once with
-//!   its name: never 200, which would open the door, and never 401, which would blame the caller.
+//!   its name: never 200, which would open the door, and never 401, which would blame the caller. One layer
+//!   is not missed: a `SessionLayer` without any `CsrfLayer`, put up by hand, serves requests of other sites.
+//!   An `AuthStack` without `.csrf()` does not compile.
 //! - **A request that is dropped between two awaits** leaves store and cookies consistent: what was
 //!   not committed is discarded as one.
 //! - **Secrets in logs.** `Debug` of every public type shows no secret, and `Secret` has none; identities and handles print

@@ -44,7 +44,8 @@
 //! [`Refresh`](crate::refresh::Builder::cookie_name), and by
 //! [`.pre_session_cookie`](crate::csrf::Builder::pre_session_cookie) of `CsrfLayer`, whose
 //! [`.session_cookie`](crate::csrf::Builder::session_cookie) then names the session's as well
-//! (`AuthStack` does that by itself):
+//! (`AuthStack` does that by itself). Two stacks in one program need distinct cookie names, too,
+//! unless one session is meant for both:
 //!
 //! ```
 //! # use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};

@@ -102,8 +102,13 @@
 //! Reasons of `bearer_refused` are the token's fault (`token_exp`, `token_signature`, …) or
 //! `invalid_request`; the detail of `token_claims` is the field of the application's type that the claims
 //! do not fit, and the position. The detail of `bearer_keys_skipped` is which keys are not used and why,
-//! that of `bearer_roles_missing` which setting names no claim. Other reasons: of `csrf_refused`, `csrf_would_refuse`, `require_anonymous` and `require_refused` the refusal's
-//! [code](crate::Rejection::code); of `refresh_reuse` `recent` (the predecessor, after the window),
+//! that of `bearer_roles_missing` which setting names no claim, that of `csrf_refused` and
+//! `csrf_would_refuse` what to do if the request was one of the application's own
+//! ([`CsrfFault::advice`](tower_auth_core::rejection::CsrfFault::advice)), that of `key_file_open` the file's path and
+//! what to do. Other reasons: of `csrf_refused`, `csrf_would_refuse`, `require_anonymous` and `require_refused`
+//! the refusal's [code](crate::Rejection::code); of `session_logged_out` and `session_replaced` `cookie_only`,
+//! if no store ended the session (`SessionLayer::in_cookie` without `.replay_guard`): its cookie was taken
+//! away, and a copy stays good until it expires; of `refresh_reuse` `recent` (the predecessor, after the window),
 //! `stale` (older) or `orphaned` (a generation that the store does not know yet: it was set back); of
 //! `refresh_refused` `other_client`, `other_engine`, `forged_tag`, `unreadable`, or what is wrong with the client that
 //! a request names: `client_malformed`, `client_contradiction`, `client_secret`; of `clock_skew` the moment:

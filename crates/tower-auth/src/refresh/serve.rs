@@ -173,9 +173,8 @@ fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Faul
         }
     }
     crate::csrf::judge(&refresh.0.csrf, &context.jar, parts).map_err(|fault| {
-        let rejection = Rejection::Csrf(fault);
-        tell(refresh, Event::new(Kind::CsrfRefused, LAYER).because(rejection.code()));
-        rejection.into()
+        crate::csrf::emit(&refresh.0.events, Kind::CsrfRefused, LAYER, fault);
+        Rejection::Csrf(fault).into()
     })
 }
 

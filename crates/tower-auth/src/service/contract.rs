@@ -57,6 +57,12 @@ pub enum Enter<L: AuthLayer<Q, B>, Q, B> {
 /// A layer: what it does to a request on the way in and to the response on the way out.
 ///
 /// The layers of this crate implement it, and nothing else can.
+#[diagnostic::on_unimplemented(
+    message = "these layers cannot serve requests with the body `{Q}` and responses with the body `{B}`",
+    label = "a layer does not fit one of these bodies",
+    note = "a writer given to `.refuse_with` that names its body must name the inner service's: in axum \
+            `axum::body::Body`"
+)]
 pub trait AuthLayer<Q, B>: InnerBody<Q> + Sized {
     /// Whether the layer, or one of a pair, needs the shared context.
     const SHARES: bool;

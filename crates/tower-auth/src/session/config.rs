@@ -53,6 +53,21 @@ impl Config {
         }
     }
 
+    /// Emits an event of a session that this client has left. Without a store nothing else ends it, and
+    /// the event says so.
+    pub(super) fn tell_ended(&self, kind: Kind, record: Handle) {
+        if self.events.wants(kind) {
+            let event = Event::new(kind, LAYER).about(self.log_id(&record));
+            self.events.emit(if self.carrier.is_without_store() {
+                event
+                    .because("cookie_only")
+                    .detail("its cookie was taken away; a copy stays good until it expires")
+            } else {
+                event
+            });
+        }
+    }
+
     /// Tells the layer's sink of a session and of the identity in it, if anybody listens.
     pub(super) fn tell_of(&self, kind: Kind, about: Handle, identity: &Identity) {
         if self.events.wants(kind) {

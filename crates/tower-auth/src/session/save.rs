@@ -159,7 +159,7 @@ impl Work {
                     self.create(login.credential.clone(), &self.batch.since_login()).await?;
                 let key = Key::new(store::Kind::Session, live.credential.handle);
                 self.config.store.end(key, Reason::Replaced, self.config.idle).await?;
-                self.config.tell(Kind::SessionReplaced, Some(key.handle));
+                self.config.tell_ended(Kind::SessionReplaced, key.handle);
                 Ok(saved)
             }
             (Base::Live(live), _) => self.save(live).await,

@@ -185,11 +185,14 @@ impl<State, Parts, R> Builder<State, Parts, R> {
     }
 
     /// How all refusals look; [`Empty`] by default. [`Problem`](crate::refuse::Problem), or a
-    /// closure, which fits any body. The refresh endpoints speak OAuth whatever is said here, and
+    /// closure. The refresh endpoints speak OAuth whatever is said here, and
     /// what extractors refuse is written so where a session or a bearer layer is in the stack.
     ///
-    /// A [`RequireLayer`](crate::RequireLayer) that stands around some routes is not in the stack:
-    /// give it its own.
+    /// A closure fits any body that it can make. One whose result is written out must name the inner
+    /// service's body: in axum `Response<axum::body::Body>`, not `Response<String>`.
+    ///
+    /// A [`RequireLayer`](crate::RequireLayer) around some routes takes this form too if a session or
+    /// bearer layer is in the stack, unless it has its own `.refuse_with`.
     pub fn refuse_with<R2: Clone>(self, refuse: R2) -> Builder<State, Parts, R2>
     where
         State: TakesSettings,

@@ -137,6 +137,19 @@ fn d22_a_wiring_mistake_is_logged_once() {
     assert_eq!(log.take().lines().count(), 1);
 }
 
+#[test]
+fn two_open_key_files_are_two_lines() {
+    let log = Log::default();
+    let _guard = listen(&log);
+    let open = |file| Event::new(Kind::KeyFileOpen, "KeyRing").because("of this test").detail(file);
+    for file in ["one", "other", "one"] {
+        Events::none().emit_once(open(file));
+    }
+    let lines = log.take();
+    assert_eq!(lines.lines().count(), 2, "{lines}");
+    assert!(lines.contains("detail=\"one\"") && lines.contains("detail=\"other\""), "{lines}");
+}
+
 /// One that asks a server of its own process, which is wired wrongly as well: a lock that was held
 /// while it is told would never come free.
 #[test]

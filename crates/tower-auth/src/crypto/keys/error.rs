@@ -45,7 +45,8 @@ impl fmt::Display for KeyRingError {
             Self::TooShort { position, bytes } => write!(
                 f,
                 "key {position} has {bytes} bytes: take 32 or more from a random source, \
-                 such as `openssl rand -base64 32`"
+                 such as `openssl rand -base64 32`. In a text each line is one key: `openssl` wraps \
+                 after 48 bytes"
             ),
             Self::NotRandom { position } => write!(
                 f,

@@ -26,10 +26,23 @@ pub struct KeyRing(Arc<Ring>);
 
 struct Ring {
     keys: Box<[(KeyId, Secret<Vec<u8>>)]>,
-    /// Who else may open the file that the keys came from.
-    exposure: Option<Exposure>,
+    /// Set if others may open the file that the keys came from.
+    exposed: Option<ExposedFile>,
     /// Whether a sink has heard of it.
     reported: AtomicBool,
+}
+
+/// The key file that others may open, as an event reports it.
+struct ExposedFile {
+    exposure: Exposure,
+    detail: Box<str>,
+}
+
+impl ExposedFile {
+    fn new(path: &Path, exposure: Exposure) -> Self {
+        let detail = format!("{}: run `chmod 600` on it", path.display()).into();
+        Self { exposure, detail }
+    }
 }
 
 impl KeyRing {
@@ -123,7 +136,8 @@ impl KeyRing {
     ///
     /// Make it with `(umask 077; openssl rand -base64 32 > keys)`. On Unix, if others than its
     /// owner may open the file, the first layer that is built with the ring emits the
-    /// [event](crate::event) `key_file_open`; a ring in a file of mode 0600 emits none.
+    /// [event](crate::event) `key_file_open`, whose detail is the path and what to do; a ring in a file
+    /// of mode 0600 emits none.
     ///
     /// # Errors
     /// As [`parse`](Self::parse), and [`File`](KeyRingError::File) if the file cannot be read, or is
@@ -135,7 +149,8 @@ impl KeyRing {
             let named = format!("{}: {error}", path.display());
             KeyRingError::File(std::io::Error::new(error.kind(), named))
         })?;
-        Self::checked(text::decode(&text, &['\n'])?, exposure)
+        let exposed = exposure.map(|exposure| ExposedFile::new(path, exposure));
+        Self::checked(text::decode(&text, &['\n'])?, exposed)
     }
 
     /// Reads keys from an environment variable, as [`parse`](Self::parse) does; commas part keys
@@ -153,7 +168,7 @@ impl KeyRing {
         Self::new(text::decode(&text, &['\n', ','])?)
     }
 
-    fn checked<I>(keys: I, exposure: Option<Exposure>) -> Result<Self, KeyRingError>
+    fn checked<I>(keys: I, exposed: Option<ExposedFile>) -> Result<Self, KeyRingError>
     where
         I: IntoIterator<Item: AsRef<[u8]>>,
     {
@@ -175,7 +190,7 @@ impl KeyRing {
         if ring.is_empty() {
             return Err(KeyRingError::NoKey);
         }
-        Ok(Self::from_parts(ring, exposure))
+        Ok(Self::from_parts(ring, exposed))
     }
 
     /// A ring of keys that are not looked at.
@@ -183,15 +198,16 @@ impl KeyRing {
         Self::from_parts(keys.into_iter().map(|key| named(key.as_ref())).collect(), None)
     }
 
-    fn from_parts(keys: Vec<(KeyId, Secret<Vec<u8>>)>, exposure: Option<Exposure>) -> Self {
-        Self(Arc::new(Ring { keys: keys.into(), exposure, reported: AtomicBool::new(false) }))
+    fn from_parts(keys: Vec<(KeyId, Secret<Vec<u8>>)>, exposed: Option<ExposedFile>) -> Self {
+        Self(Arc::new(Ring { keys: keys.into(), exposed, reported: AtomicBool::new(false) }))
     }
 
     /// Tells these events, the first that have a sink, that others may open the ring's file. Every
     /// layer that is built with a ring calls it: whoever read the file has no sink.
     pub(crate) fn report(&self, events: &Events) {
-        let Some(exposure) = self.0.exposure else { return };
-        let event = Event::new(Kind::KeyFileOpen, "KeyRing").because(exposure.code());
+        let Some(file) = &self.0.exposed else { return };
+        let event = Event::new(Kind::KeyFileOpen, "KeyRing").because(file.exposure.code());
+        let event = event.detail(&file.detail);
         // Without a sink only `tracing` hears of it, and it is told only once in any case.
         if events.is_none() || !self.0.reported.swap(true, Ordering::Relaxed) {
             events.emit_once(event);

@@ -1,7 +1,10 @@
 //! Report only, and the events.
 
+use tower_auth_core::Rejection;
+use tower_auth_core::rejection::CsrfFault;
 use tower_auth_test::EventLog;
 
+use super::super::Builder;
 use super::{SESSION, layer, post, through, verdict};
 
 #[test]
@@ -26,8 +29,56 @@ fn cs_17_every_denial_is_one_event_with_its_reason_and_nothing_else() {
         through(&layer, post(&[("sec-fetch-site", "cross-site"), ("cookie", SESSION)]));
         through(&layer, post(&[("cookie", SESSION), ("referer", "https://evil.example")]));
         through(&layer, post(&[("sec-fetch-site", "same-origin")]));
-        let expected = ["csrf_cross_site", "csrf_missing_origin"]
-            .map(|reason| format!("WARN {code} CsrfLayer reason={reason}"));
+        let expected = [CsrfFault::CrossSite, CsrfFault::MissingOrigin].map(|fault| {
+            let (reason, advice) = (Rejection::Csrf(fault).code(), fault.advice().unwrap());
+            format!("WARN {code} CsrfLayer reason={reason} detail={advice}")
+        });
         assert_eq!(log.take(), expected);
+    }
+}
+
+/// For the operator, whose own page or client it may be.
+#[test]
+fn a_denials_event_says_what_to_do() {
+    let detail = |builder: fn(Builder) -> Builder, headers: &[(&'static str, &'static str)]| {
+        let log = EventLog::new();
+        through(&layer(|it| builder(it).events(log.events())), post(headers));
+        let line = log.take().concat();
+        line.split_once(" detail=").map(|(_, detail)| detail.to_owned())
+    };
+    let usual: fn(Builder) -> Builder = |it| it;
+    let (host, cookie) = (("host", "app.test:3002"), ("cookie", SESSION));
+    for (builder, headers, says) in [
+        (
+            usual,
+            vec![host, cookie, ("origin", "http://app.test:3002")],
+            "Origin differs in its scheme alone: one side is plain HTTP; use https, a loopback \
+             address such as http://localhost, or the setting insecure_allow_plain_http",
+        ),
+        (
+            usual,
+            vec![host, cookie],
+            "neither Sec-Fetch-Site nor Origin came along; clients that are not browsers send Origin \
+             with the address they call",
+        ),
+        (
+            usual,
+            vec![host, cookie, ("origin", "http://localhost:5173")],
+            "if this is your own page: `.public_origin(…)` behind a proxy that changes Host, \
+             `.trusted_origin(…)` for a second origin",
+        ),
+        (
+            usual,
+            vec![host, cookie, ("sec-fetch-site", "same-site")],
+            "if this is your own page: `.trusted_origin(…)` for a second origin",
+        ),
+        (
+            |it| it.require_token(),
+            vec![host, cookie, ("sec-fetch-site", "same-origin")],
+            "the CSRF token is missing; send it in the header `X-CSRF-Token`, unless the application \
+             names another",
+        ),
+    ] {
+        assert_eq!(detail(builder, &headers).as_deref(), Some(says), "{headers:?}");
     }
 }

@@ -18,6 +18,10 @@ impl Session {
     /// elsewhere does not bring it back. What this request had changed is dropped; what it writes
     /// afterwards starts a new session.
     ///
+    /// Without a store, where [`in_cookie`](crate::SessionLayer::in_cookie) has no
+    /// [`replay_guard`](crate::session::Builder::replay_guard), a logout ends nothing: it removes the
+    /// cookies from this client, and a copied cookie stays good until it expires.
+    ///
     /// If the request brought credentials of several sessions under the cookie's name, which may
     /// happen where the cookie has a `Domain` or a `Path`, all of them are ended, and their cookies
     /// removed.
@@ -99,7 +103,7 @@ impl Config {
         self.store.end(Key::new(Kind::Session, handle), reason, self.idle).await?;
         // One that was kicked was not ended by its owner, however often they ask.
         if reason == Reason::LoggedOut {
-            self.tell(event::Kind::SessionLoggedOut, Some(handle));
+            self.tell_ended(event::Kind::SessionLoggedOut, handle);
         }
         Ok(())
     }

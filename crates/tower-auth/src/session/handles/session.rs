@@ -49,6 +49,9 @@ impl Session {
 
     /// The value under `key`, read into `T`; `None` where there is none.
     ///
+    /// A response to a request that reads data alone gets `Vary: Cookie` and no `Cache-Control: no-store`:
+    /// set it in the handler if the page must not be stored.
+    ///
     /// # Errors
     /// [`Unavailable`](SessionError::Unavailable) where the store could not be asked, and
     /// [`Decode`](SessionError::Decode) where the value is of another type: it stays as it is.

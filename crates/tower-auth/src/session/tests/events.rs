@@ -120,6 +120,41 @@ async fn se_20_ends_and_failures_are_told() {
     assert_eq!(log.take(), ["WARN store_failed SessionLayer reason=unavailable"]);
 }
 
+/// Without a store a copy of the cookie stays good: an audit must not read that a session ended.
+#[tokio::test]
+async fn se_20_an_end_in_the_cookie_alone_says_so() {
+    use super::world::{request, send};
+    let said = async |guarded: bool| {
+        let (log, world) = (EventLog::new(), World::new());
+        let mut builder = crate::SessionLayer::in_cookie(&world.keys).events(log.events());
+        if guarded {
+            builder = builder.replay_guard(world.store.clone());
+        }
+        let layer = builder.clock(world.time.clock()).build().unwrap();
+        let act = async |session: crate::Session| {
+            for name in ["alice", "bob"] {
+                session.login(crate::Identity::local(name).build())?;
+                session.commit().await?;
+            }
+            session.logout().await?;
+            Ok(String::new())
+        };
+        send(&layer, request(None), act).await;
+        let ends = |line: &String| line.contains("replaced") || line.contains("logged_out");
+        let lines: Vec<String> = log.take().into_iter().filter(ends).collect();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        lines
+    };
+    let why = " SessionLayer reason=cookie_only \
+               detail=its cookie was taken away; a copy stays good until it expires record=";
+    let lines = said(false).await;
+    assert!(lines[0].starts_with(&format!("INFO session_replaced{why}")), "{lines:?}");
+    assert!(lines[1].starts_with(&format!("INFO session_logged_out{why}")), "{lines:?}");
+    for line in said(true).await {
+        assert!(!line.contains("reason=") && !line.contains("detail="), "{line}");
+    }
+}
+
 #[tokio::test]
 async fn se_20_a_kicked_session_was_not_ended_by_its_owner_who_logs_out_of_it() {
     let log = EventLog::new();

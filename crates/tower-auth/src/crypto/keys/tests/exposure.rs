@@ -50,6 +50,18 @@ fn a_file_that_others_may_open_is_reported() {
 }
 
 #[test]
+fn an_open_files_event_names_the_file_and_what_to_do() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), KeyRing::generate_key().expose()).unwrap();
+    set_permissions(file.path(), Permissions::from_mode(0o644)).unwrap();
+    let log = tower_auth_test::EventLog::new();
+    KeyRing::from_file(file.path()).unwrap().report(&log.events());
+    let path = file.path().display();
+    let line = "WARN key_file_open KeyRing reason=open_to_everyone";
+    assert_eq!(log.take(), [format!("{line} detail={path}: run `chmod 600` on it")]);
+}
+
+#[test]
 fn a_file_of_its_owners_alone_and_keys_of_no_file_are_not_reported() {
     let log = Log::default();
     for ring in [ring(0o600), ring(0o400), ring(0o700), KeyRing::random()] {

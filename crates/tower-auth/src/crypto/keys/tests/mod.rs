@@ -93,6 +93,19 @@ fn d12_keys_as_text_and_in_files_are_looked_at_too() {
     assert!(matches!(refused, Err(KeyRingError::NotRandom { position: 1 })));
 }
 
+/// `openssl rand -base64 64` prints two lines.
+#[test]
+fn a_key_that_was_wrapped_is_refused_with_the_reason() {
+    let text = super::text::encode(&[&KEY[..], &KEY.map(|byte| !byte)].concat());
+    let (first, second) = text.split_at(64);
+    let error = KeyRing::parse(&format!("{first}\n{second}\n")).err().unwrap().to_string();
+    assert_eq!(
+        error,
+        "key 2 has 16 bytes: take 32 or more from a random source, such as `openssl rand -base64 32`. \
+         In a text each line is one key: `openssl` wraps after 48 bytes"
+    );
+}
+
 #[test]
 fn a_refused_key_is_said_with_the_way_out_and_not_shown() {
     let error = KeyRing::new([b"changemechangemechangemechangeme"]).err().unwrap().to_string();

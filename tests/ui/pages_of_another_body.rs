@@ -1,0 +1,17 @@
+// The pages are strings, and what a router answers has axum's body.
+// says: these layers cannot serve requests with the body
+// says: must name the inner service's: in axum `axum::body::Body`
+use axum::Router;
+use http::Response;
+use tower_auth::refuse::{self, RequestHead, with_request};
+use tower_auth::{AuthStack, Clock, Dialect, KeyRing, MemoryStore, Rejection};
+
+fn page(rejection: &Rejection, dialect: Dialect, _: &RequestHead) -> Response<String> {
+    refuse::respond(rejection, dialect, format!("<p>{rejection}"))
+}
+
+fn main() {
+    let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
+    let stack = AuthStack::new(&keys).refuse_with(with_request(page)).cookies().csrf().session(store);
+    let _: Router = Router::new().layer(stack.build().unwrap());
+}
