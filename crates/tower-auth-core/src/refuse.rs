@@ -126,9 +126,9 @@ fn is_end(rest: &[u8]) -> bool {
     message = "this way of refusing cannot make a response with the body `{B}`",
     label = "no refusal with such a body",
     note = "the default (`Empty`) wants a body that is `Default`, `Problem` one that is \
-            `From<Bytes>`; a closure fits any body: give the layers, or the AuthStack, \
-            `.refuse_with(|rejection: &Rejection, dialect: Dialect| refuse::respond(rejection, \
-            dialect, body))`"
+            `From<Bytes>`; a closure fits any body, unless it names another than the inner service's: \
+            give the layers, or the AuthStack, `.refuse_with(|rejection: &Rejection, dialect: \
+            Dialect| refuse::respond(rejection, dialect, body))`"
 )]
 pub trait Refuse<B> {
     /// The response for this rejection in this dialect.
