@@ -53,7 +53,9 @@ pub(super) fn once(it: &Event<'_>) {
     use std::collections::HashSet;
     use std::sync::{Mutex, PoisonError};
 
-    static SEEN: Mutex<Option<HashSet<(&str, &str, Box<str>)>>> = Mutex::new(None);
+    type LayerReasonDetail = (&'static str, &'static str, Box<str>);
+
+    static SEEN: Mutex<Option<HashSet<LayerReasonDetail>>> = Mutex::new(None);
     let is_first = {
         let detail = it.detail.unwrap_or_default().into();
         let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
