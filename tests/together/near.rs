@@ -8,7 +8,7 @@ use http::header::{COOKIE, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use tower::{ServiceExt as _, service_fn};
 use tower_auth::refresh::{AccessToken, Refresh};
-use tower_auth::store::{Handle, Key, Kind, Kinds, Load, Reason, Store as _};
+use tower_auth::store::{EndOwnedParams, Handle, Key, Kind, Load, Reason, Store as _};
 use tower_auth::{Identity, KeyRing, MemoryStore, NearCache, Rejection, Session, SessionLayer};
 use tower_auth_test::{FaultyStore, FeedingStore, Steps, TestClock, TestFeed};
 use tower_layer::Layer as _;
@@ -191,7 +191,7 @@ async fn d06_a_kick_reaches_every_node() {
             _ => panic!("she is logged in"),
         }
     };
-    let all = near.end_owned(Kinds::All, &owner, None, Reason::Kicked, Duration::from_secs(60));
+    let all = near.end_owned(EndOwnedParams::new(owner, Reason::Kicked, Duration::from_secs(60)));
     assert_eq!(all.await.unwrap(), 10);
     for cookie in &cookies {
         for node in [0, 1] {

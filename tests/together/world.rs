@@ -17,8 +17,8 @@ use tower_auth::{
     Timestamp,
 };
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
-    Version, Write,
+    EndOwnedParams, Handle, Key, Kind, Limits, ListParams, Load, Page, Reason, Record, Store,
+    StoreError, Version, Write,
 };
 use tower_auth_test::{FaultyStore, TestClock};
 
@@ -81,26 +81,13 @@ impl Store for LateStore {
         self.answer(answer).await
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        let answer = self.inner.list(kinds, owner, cursor, limit).await;
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
+        let answer = self.inner.list(params).await;
         self.answer(answer).await
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
-        let answer = self.inner.end_owned(kinds, owner, except, reason, keep).await;
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
+        let answer = self.inner.end_owned(params).await;
         self.answer(answer).await
     }
 }

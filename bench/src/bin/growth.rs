@@ -17,7 +17,9 @@ use http::header::{COOKIE, SET_COOKIE};
 use http_body_util::{Empty, Full};
 use tokio::runtime::Builder;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_auth::store::{Handle, Key, Kind, Kinds, Owner, Reason, Record, Store, Write};
+use tower_auth::store::{
+    EndOwnedParams, Handle, Key, Kind, ListParams, Owner, Reason, Record, Store, Write,
+};
 use tower_auth::{Clock, Identity, KeyRing, MemoryStore, NearCache, Session, SessionLayer};
 use tower_auth_bench::callgrind::{added, grouped, sibling};
 use tower_auth_bench::figures::median;
@@ -112,7 +114,7 @@ async fn ended(sessions: u32) -> Result<List> {
             return Err("the server is not empty".into());
         };
     }
-    let done = direct.end_owned(Kinds::All, &OWNER, None, Reason::Kicked, HOUR).await?;
+    let done = direct.end_owned(EndOwnedParams::new(OWNER, Reason::Kicked, HOUR)).await?;
     if done != sessions as usize {
         return Err(format!("{done} of {sessions} sessions were ended").into());
     }
@@ -146,7 +148,7 @@ async fn ended(sessions: u32) -> Result<List> {
 async fn list(store: &RedisStore) -> Result<()> {
     let mut cursor = None;
     loop {
-        let page = store.list(Kinds::All, &OWNER, cursor.as_ref(), PAGE).await?;
+        let page = store.list(ListParams::new(OWNER, PAGE).cursor(cursor.clone())).await?;
         if !page.entries.is_empty() {
             return Err("a session that has ended is listed".into());
         }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
-    Stored, Tombstone, Version, Write,
+    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError, Stored,
+    Tombstone, Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
 
@@ -142,25 +142,12 @@ impl Store for MemcachedStore {
     }
 
     /// Always unsupported: a Memcached has no index, and one of ours could be evicted.
-    async fn list(
-        &self,
-        _: Kinds,
-        _: &Owner,
-        _: Option<&Cursor>,
-        _: usize,
-    ) -> Result<Page, StoreError> {
+    async fn list(&self, _: ListParams) -> Result<Page, StoreError> {
         Err(StoreError::unsupported())
     }
 
     /// Always unsupported, as [`list`](Store::list) is.
-    async fn end_owned(
-        &self,
-        _: Kinds,
-        _: &Owner,
-        _: Option<&Handle>,
-        _: Reason,
-        _: Duration,
-    ) -> Result<usize, StoreError> {
+    async fn end_owned(&self, _: EndOwnedParams) -> Result<usize, StoreError> {
         Err(StoreError::unsupported())
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use redis::{IntoConnectionInfo, Value};
 use tokio::runtime;
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, Key, Limits, ListParams, Load, Owner, Page, Reason, Record, Store, StoreError,
     Stored, Tombstone, Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
@@ -137,25 +137,13 @@ impl Store for RedisStore {
         Ok(())
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        self.0.list(kinds, owner, cursor, limit).await
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
+        self.0.list(params.kinds, &params.owner, params.cursor.as_ref(), params.limit).await
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
-        self.0.end_owned(kinds, owner, except, reason, keep).await
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
+        let EndOwnedParams { kinds, owner, except, reason, keep, .. } = params;
+        self.0.end_owned(kinds, &owner, except.as_ref(), reason, keep).await
     }
 }
 

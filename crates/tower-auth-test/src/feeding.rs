@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Asked, Cursor, Feed, Handle, Key, Kinds, Limits, Listener, Load, Owner, Page, Reason, Record,
-    Store, StoreError, Version, Write,
+    Asked, EndOwnedParams, Feed, Handle, Key, Limits, ListParams, Listener, Load, Owner, Page,
+    Reason, Record, Store, StoreError, Version, Write,
 };
 
 /// Wraps any store: what is written through it, or through a clone, is told to its feeds.
@@ -274,26 +274,13 @@ impl<S: Store> Store for FeedingStore<S> {
         self.inner.end(key, reason, keep).await
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        self.inner.list(kinds, owner, cursor, limit).await
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
+        self.inner.list(params).await
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
-        let _telling = self.telling(Of::Owner(*owner, except.copied()));
-        self.inner.end_owned(kinds, owner, except, reason, keep).await
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
+        let _telling = self.telling(Of::Owner(params.owner, params.except));
+        self.inner.end_owned(params).await
     }
 }
 

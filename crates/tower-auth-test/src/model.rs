@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::store::{
-    Cursor, Entry, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store,
-    StoreError, Stored, Tombstone, Version, Write,
+    Cursor, EndOwnedParams, Entry, Key, Kinds, Limits, ListParams, Load, Owner, Page, Reason,
+    Record, Store, StoreError, Stored, Tombstone, Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
 
@@ -187,14 +187,9 @@ impl Store for ModelStore {
         Ok(())
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        let mut entries = self.owned(&self.slots(), kinds, owner);
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
+        let ListParams { kinds, owner, cursor, limit, .. } = params;
+        let mut entries = self.owned(&self.slots(), kinds, &owner);
         if let Some(after) = cursor {
             entries.retain(|entry| cursor_of(&entry.key).0 > after.0);
         }
@@ -204,17 +199,11 @@ impl Store for ModelStore {
         Ok(Page { entries, next })
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
+        let EndOwnedParams { kinds, owner, except, reason, keep, .. } = params;
         let mut slots = self.slots();
-        let mut owned = self.owned(&slots, kinds, owner);
-        owned.retain(|entry| Some(&entry.key.handle) != except);
+        let mut owned = self.owned(&slots, kinds, &owner);
+        owned.retain(|entry| Some(entry.key.handle) != except);
         for entry in &owned {
             self.bury(&mut slots, &entry.key, reason, keep);
         }

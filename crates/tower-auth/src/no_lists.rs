@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
     Version, Write,
 };
 
@@ -36,24 +36,11 @@ impl Store for NoLists {
         Err(StoreError::unsupported())
     }
 
-    async fn list(
-        &self,
-        _: Kinds,
-        _: &Owner,
-        _: Option<&Cursor>,
-        _: usize,
-    ) -> Result<Page, StoreError> {
+    async fn list(&self, _: ListParams) -> Result<Page, StoreError> {
         Err(StoreError::unsupported())
     }
 
-    async fn end_owned(
-        &self,
-        _: Kinds,
-        _: &Owner,
-        _: Option<&Handle>,
-        _: Reason,
-        _: Duration,
-    ) -> Result<usize, StoreError> {
+    async fn end_owned(&self, _: EndOwnedParams) -> Result<usize, StoreError> {
         Err(StoreError::unsupported())
     }
 }

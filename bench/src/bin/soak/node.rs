@@ -7,7 +7,7 @@ use http::header::{COOKIE, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_auth::session::SessionError;
-use tower_auth::store::{Handle, Key, Kind, Kinds, Load, Reason, Store, StoreError};
+use tower_auth::store::{EndOwnedParams, Handle, Key, Kind, Load, Reason, Store, StoreError};
 use tower_auth::{Identity, KeyRing, NearCache, Rejection, Session, SessionLayer};
 use tower_auth_redis::RedisStore;
 
@@ -78,7 +78,8 @@ impl Node {
             && let Load::Found(stored) = self.near.load(&key).await?
             && let Some(owner) = stored.record.owner
         {
-            let ended = self.near.end_owned(Kinds::All, &owner, None, Reason::Kicked, KEEP).await?;
+            let ended =
+                self.near.end_owned(EndOwnedParams::new(owner, Reason::Kicked, KEEP)).await?;
             if ended > 0 {
                 return Ok(());
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Handle, Key, Kinds, Owner, Reason, Record, StoreError, Stored, Version};
+use super::{EndOwnedParams, Key, ListParams, Reason, Record, StoreError, Stored, Version};
 use crate::Timestamp;
 
 /// Where records live. Implement it with plain `async fn`.
@@ -97,26 +97,17 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// - A record that is there from the first page to the last is on one of them, whatever else
     ///   comes and goes meanwhile.
-    /// - At most `limit` entries a page (at least one is tried); `next` is `None` on the last.
+    /// - At most [`limit`](ListParams::limit) entries a page (at least one is tried); `next` is `None` on
+    ///   the last.
     /// - [`ErrorKind::Unsupported`](super::ErrorKind::Unsupported) where `limits().lists` is false.
-    fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> impl Future<Output = Result<Page, StoreError>> + Send;
+    fn list(&self, params: ListParams) -> impl Future<Output = Result<Page, StoreError>> + Send;
 
-    /// Ends every record of an owner but `except`, as [`end`](Self::end) does; says how many.
+    /// Ends every record of an owner but [`except`](EndOwnedParams::except), as [`end`](Self::end) does; says how many.
     ///
     /// - Every record whose creation was acknowledged before this call is gone when it returns.
     fn end_owned(
         &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
+        params: EndOwnedParams,
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 

@@ -20,6 +20,7 @@ mod error;
 mod feed;
 mod format;
 mod key;
+mod params;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -29,4 +30,5 @@ pub use error::{ErrorKind, StoreError};
 pub use feed::{Asked, Feed, Listener};
 pub use format::{Stored, Tombstone};
 pub use key::{Handle, Key, Kind, Kinds, Owner};
+pub use params::{EndOwnedParams, ListParams};
 pub use record::{Reason, Record, Version};

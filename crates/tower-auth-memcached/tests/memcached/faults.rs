@@ -9,8 +9,8 @@ use bytes::Bytes;
 use tokio::task::JoinSet;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    ErrorKind, Handle, Key, Kind, Kinds, Load, Owner, Reason, Record, Store, StoreError, Version,
-    Write,
+    EndOwnedParams, ErrorKind, Handle, Key, Kind, ListParams, Load, Owner, Reason, Record, Store,
+    StoreError, Version, Write,
 };
 use tower_auth_fixtures::server::Memcached;
 use tower_auth_memcached::{ConfigError, MemcachedBuilder, MemcachedStore};
@@ -266,9 +266,9 @@ async fn what_it_cannot_do_it_says() {
     let (server, time) = (Memcached::start(), TestClock::new());
     let (store, owner) = (store(&server, &time), Owner::new([1; 32]));
     assert!(!store.limits().lists);
-    let list = store.list(Kinds::All, &owner, None, 9).await;
+    let list = store.list(ListParams::new(owner, 9)).await;
     assert_eq!(list.map(drop).unwrap_err().kind(), ErrorKind::Unsupported);
-    let all = store.end_owned(Kinds::All, &owner, None, Reason::Kicked, IDLE).await;
+    let all = store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, IDLE)).await;
     assert_eq!(all.unwrap_err().kind(), ErrorKind::Unsupported);
 }
 

@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Kinds, Load, Reason, Record, Store};
+use tower_auth_core::store::{EndOwnedParams, ListParams, Load, Reason, Record, Store};
 use tower_auth_fixtures::server::RedisCluster;
 use tower_auth_redis::RedisStore;
 
@@ -50,7 +50,7 @@ async fn nobody_is_unkickable(store: RedisStore) {
     for number in 5000..5050 {
         create(&store, &key(number), &owned()).await;
     }
-    let page = store.list(Kinds::All, &owner(), None, usize::MAX).await.unwrap();
+    let page = store.list(ListParams::new(owner(), usize::MAX)).await.unwrap();
     let mut lives = 0;
     for number in 1..=number {
         let Ok(Load::Found(stored)) = store.load(&key(number)).await else { continue };
@@ -62,7 +62,7 @@ async fn nobody_is_unkickable(store: RedisStore) {
     }
     assert!(lives > 0, "nothing was done at all");
     let keep = Duration::from_secs(60);
-    let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, keep).await.unwrap();
+    let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, keep)).await.unwrap();
     assert_eq!(kick, page.entries.len());
 }
 

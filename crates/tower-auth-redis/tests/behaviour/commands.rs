@@ -1,7 +1,7 @@
 //! How many commands each step sends, and in how many rounds.
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Kinds, Load, Reason, Record, Store, Version};
+use tower_auth_core::store::{EndOwnedParams, ListParams, Load, Reason, Record, Store, Version};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::RedisStore;
@@ -64,14 +64,14 @@ fn a_server_that_evicts_is_told_the_index_entry_each_time() {
         let _ = proxy.take();
         done(store.save(&key(1), version, &owned()).await.unwrap());
         assert_eq!(rounds(&proxy), [["EVALSHA", "EVALSHA"]]);
-        let page = store.list(Kinds::All, &owner(), None, 10).await.unwrap();
+        let page = store.list(ListParams::new(owner(), 10)).await.unwrap();
         assert_eq!(page.entries.len(), 1);
         // So does each touch, to whose record nothing else happens for hours.
         assert_eq!(redis.cli(&["DEL", &indexes]), "1");
         let _ = proxy.take();
         store.touch(&key(1), Clock::system().now()).await.unwrap();
         assert_eq!(rounds(&proxy), [["EVALSHA"], ["EVALSHA"]]);
-        let page = store.list(Kinds::All, &owner(), None, 10).await.unwrap();
+        let page = store.list(ListParams::new(owner(), 10)).await.unwrap();
         assert_eq!(page.entries.len(), 1);
     });
 }
@@ -86,12 +86,12 @@ fn fifty_sessions_are_listed_and_kicked_in_two_rounds() {
             create(&store, &key(number), &owned()).await;
         }
         let _ = proxy.take();
-        let page = store.list(Kinds::All, &owner(), None, 50).await.unwrap();
+        let page = store.list(ListParams::new(owner(), 50)).await.unwrap();
         assert_eq!(page.entries.len(), 50);
         let [index, records] = &rounds(&proxy)[..] else { panic!("two rounds") };
         assert_eq!(index, &["ZRANGE"]);
         assert_eq!(records, &vec!["GET"; 50]);
-        let ended = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENT).await;
+        let ended = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENT)).await;
         assert_eq!(ended.unwrap(), 50);
         let [index, ends] = &rounds(&proxy)[..] else { panic!("two rounds") };
         assert_eq!(index, &["ZRANGE"]);
@@ -117,7 +117,8 @@ fn an_index_is_read_once_however_many_pages_are() {
         let _ = proxy.take();
         let (mut listed, mut cursor) = (Vec::new(), None);
         loop {
-            let page = store.list(Kinds::All, &owner(), cursor.as_ref(), 100).await.unwrap();
+            let page =
+                store.list(ListParams::new(owner(), 100).cursor(cursor.clone())).await.unwrap();
             listed.extend(page.entries.iter().map(|it| it.key));
             // What ends meanwhile shifts no page.
             store.end(&listed[0], Reason::LoggedOut, PATIENT).await.unwrap();
@@ -147,7 +148,7 @@ fn very_many_sessions_are_kicked_a_thousand_at_a_time() {
                     '\\1' .. struct.pack('>I4', n) .. ('\\0'):rep(12)) end";
         assert_eq!(redis.cli(&["EVAL", fill, "1", &index]), "");
         let _ = proxy.take();
-        let ended = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENT).await;
+        let ended = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENT)).await;
         assert_eq!(ended.unwrap(), 1);
         // What is sent before an answer is waited for; a long message may come in several parts.
         let mut said = 0;
@@ -183,7 +184,7 @@ fn a_server_that_forgot_the_scripts_is_told_them_in_one_round_more() {
         create(&store, &key(50), &record()).await;
         assert_eq!(rounds(&proxy), [["EVALSHA"], ["EVAL"]]);
         flush();
-        let ended = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENT).await;
+        let ended = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENT)).await;
         assert_eq!(ended.unwrap(), 50);
         let kick = rounds(&proxy);
         assert_eq!(kick.len(), 3, "{kick:?}");

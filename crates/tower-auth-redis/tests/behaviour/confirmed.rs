@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{ErrorKind, Kinds, Load, Reason, Store};
+use tower_auth_core::store::{EndOwnedParams, ErrorKind, Load, Reason, Store};
 use tower_auth_fixtures::server::{Redis, RedisCluster};
 use tower_auth_redis::RedisStore;
 
@@ -29,7 +29,7 @@ fn an_end_is_confirmed_or_said_not_to_be() {
         let name = format!("ta:{}", key(0));
         assert_eq!(replica.cli(&["STRLEN", &name]), "19", "a tombstone");
         let (whose, except) = (owner(), key(3).handle);
-        let kick = store.end_owned(Kinds::All, &whose, Some(&except), Reason::Kicked, KEEP);
+        let kick = store.end_owned(EndOwnedParams::new(whose, Reason::Kicked, KEEP).except(except));
         assert_eq!(kick.await.unwrap(), 2);
 
         let builder = RedisStore::node(redis.url(), Clock::system());
@@ -41,7 +41,7 @@ fn an_end_is_confirmed_or_said_not_to_be() {
             matches!(store.load(&key(3)).await, Ok(Load::Ended { reason: Reason::LoggedOut, .. })),
             "it was done"
         );
-        let none = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;
+        let none = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP)).await;
         assert_eq!(none.unwrap_err().kind(), ErrorKind::Unconfirmed);
         // Others do not wait behind it.
         let slow =
@@ -89,7 +89,7 @@ fn an_end_that_is_asked_for_again_is_no_more_confirmed_than_before() {
         let other = build(builder.confirm_ends(1, Duration::from_millis(50))).await;
         for store in [&store, &store, &other] {
             let before = changes(&redis);
-            let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;
+            let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP)).await;
             assert_eq!(kick.unwrap_err().kind(), ErrorKind::Unconfirmed);
             let between = changes(&redis);
             let end = store.end(&key(1), Reason::LoggedOut, KEEP).await;
@@ -101,7 +101,7 @@ fn an_end_that_is_asked_for_again_is_no_more_confirmed_than_before() {
         replica.resume();
         let builder = RedisStore::node(redis.url(), Clock::system());
         let store = build(builder.confirm_ends(1, Duration::from_secs(5))).await;
-        let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;
+        let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP)).await;
         assert_eq!(kick.unwrap(), 0, "nobody was left");
         assert_eq!(replica.cli(&["STRLEN", &format!("ta:{}", key(0))]), "19", "a tombstone");
     });
@@ -117,7 +117,7 @@ fn an_end_is_confirmed_in_a_cluster() {
             create(&store, &key(number), &owned()).await;
         }
         store.end(&key(0), Reason::LoggedOut, KEEP).await.unwrap();
-        let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;
+        let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP)).await;
         assert_eq!(kick.unwrap(), 19);
         for number in 0..20 {
             assert!(!is_found(&store, &key(number)).await);
@@ -152,7 +152,7 @@ fn only_a_number_of_replicas_confirms_an_end() {
         let store = build(builder().confirm_ends(1, Duration::from_millis(50))).await;
         let answer = store.end(&key(2), Reason::LoggedOut, KEEP).await;
         assert_eq!(answer.unwrap_err().kind(), ErrorKind::Unconfirmed);
-        let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP).await;
+        let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP)).await;
         assert_eq!(kick.unwrap_err().kind(), ErrorKind::Unconfirmed);
     });
 }

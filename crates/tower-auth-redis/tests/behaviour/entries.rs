@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Key, Kinds, Reason, Record, Store};
+use tower_auth_core::store::{EndOwnedParams, Key, ListParams, Reason, Record, Store};
 use tower_auth_fixtures::server::{Redis, RedisCluster};
 use tower_auth_redis::RedisStore;
 use tower_auth_test::TestClock;
@@ -11,7 +11,7 @@ use tower_auth_test::TestClock;
 use crate::world::{PATIENCE, build, create, done, key, owned, owner, patient, run, until};
 
 async fn listed(store: &RedisStore) -> Vec<Key> {
-    let (page, _) = until(async || store.list(Kinds::All, &owner(), None, 100).await).await;
+    let (page, _) = until(async || store.list(ListParams::new(owner(), 100)).await).await;
     page.entries.into_iter().map(|it| it.key).collect()
 }
 
@@ -81,7 +81,7 @@ fn a_touch_brings_an_entry_back_that_died_with_its_server() {
             assert!(start.elapsed() < PATIENCE, "they live, and are on no list");
         }
         let kick =
-            async || store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENCE).await;
+            async || store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENCE)).await;
         assert_eq!(until(kick).await.0, lives.len());
     });
 }

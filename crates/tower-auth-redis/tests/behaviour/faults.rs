@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{ErrorKind, Kinds, Load, Reason, Record, Store, Version};
+use tower_auth_core::store::{
+    EndOwnedParams, ErrorKind, ListParams, Load, Reason, Record, Store, Version,
+};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::{ConfigError, RedisStore};
@@ -24,8 +26,8 @@ async fn nothing_works(store: &RedisStore) {
     is_unavailable(store.save(&key(1), Version::from_raw(1), &record())).await;
     is_unavailable(store.touch(&key(1), Clock::system().now())).await;
     is_unavailable(store.end(&key(1), Reason::LoggedOut, KEEP)).await;
-    is_unavailable(store.list(Kinds::All, &owner(), None, 10)).await;
-    is_unavailable(store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, KEEP)).await;
+    is_unavailable(store.list(ListParams::new(owner(), 10))).await;
+    is_unavailable(store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP))).await;
 }
 
 /// Every step works, soon.
@@ -38,7 +40,7 @@ async fn everything_works(store: &RedisStore, fault: &str) {
     let version = create(store, &number, &owned()).await;
     done(store.save(&number, version, &owned()).await.unwrap());
     store.touch(&number, Clock::system().now()).await.unwrap();
-    let page = store.list(Kinds::All, &owner(), None, 10).await.unwrap();
+    let page = store.list(ListParams::new(owner(), 10)).await.unwrap();
     assert!(page.entries.iter().any(|entry| entry.key == number));
     store.end(&number, Reason::LoggedOut, Duration::ZERO).await.unwrap();
 }
@@ -148,7 +150,7 @@ fn a_full_server_refuses_what_grows_and_still_touches_and_ends() {
         store.touch(&key(1), seen).await.unwrap();
         let Ok(Load::Found(stored)) = store.load(&key(1)).await else { panic!("it was lost") };
         assert_eq!((stored.version, stored.record.last), (version, seen));
-        assert_eq!(store.list(Kinds::All, &owner(), None, 10).await.unwrap().entries.len(), 1);
+        assert_eq!(store.list(ListParams::new(owner(), 10)).await.unwrap().entries.len(), 1);
         // Whoever logs out is not told to come back when there is room.
         store.end(&key(1), Reason::LoggedOut, KEEP).await.unwrap();
         assert!(matches!(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Kinds, Load, Owner, Reason, Record, Store};
+use tower_auth_core::store::{EndOwnedParams, ListParams, Load, Owner, Reason, Record, Store};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::RedisCluster;
 use tower_auth_redis::RedisStore;
@@ -20,7 +20,7 @@ fn its(number: u32) -> Record {
 
 async fn is_listed(store: &RedisStore, number: u32) -> bool {
     let owner = its(number).owner.unwrap();
-    let (page, _) = until(async || store.list(Kinds::All, &owner, None, 9).await).await;
+    let (page, _) = until(async || store.list(ListParams::new(owner, 9)).await).await;
     page.entries.iter().any(|it| it.key == key(number))
 }
 
@@ -71,7 +71,7 @@ fn a_creation_that_lost_one_of_its_writes_is_not_acknowledged() {
                 (answer, _) => panic!("{answer:?} of a creation that was not there then"),
             }
             let (owner, keep) = (its(number).owner.unwrap(), Duration::from_secs(60));
-            let end = store.end_owned(Kinds::All, &owner, None, Reason::Kicked, keep);
+            let end = store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, keep));
             end.await.unwrap();
             assert!(!matches!(store.load(&key(number)).await.unwrap(), Load::Found(_)));
         }

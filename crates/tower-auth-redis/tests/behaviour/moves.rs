@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{ErrorKind, Kinds, Load, Reason, Record, Store, Version, Write};
+use tower_auth_core::store::{
+    EndOwnedParams, ErrorKind, ListParams, Load, Reason, Record, Store, Version, Write,
+};
 use tower_auth_fixtures::server::{RedisCluster, RedisSentinels};
 use tower_auth_redis::{RedisStore, redis as driver};
 
@@ -156,9 +158,9 @@ fn slots_move_during_traffic() {
             };
             assert!(count_of(&stored.record) >= *acknowledged, "a save was lost");
         }
-        let page = store.list(Kinds::All, &owner(), None, 100).await.unwrap();
+        let page = store.list(ListParams::new(owner(), 100)).await.unwrap();
         assert_eq!(page.entries.len(), 24);
-        let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENCE).await;
+        let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENCE)).await;
         assert_eq!(kick.unwrap(), 24);
     });
 }
@@ -185,7 +187,7 @@ fn a_cluster_loses_a_primary_during_traffic() {
         }
         eprintln!("a primary killed: all slots answered after {:?}", start.elapsed());
         cluster.node(primary).restart();
-        assert_eq!(store.list(Kinds::All, &owner(), None, 100).await.unwrap().entries.len(), 24);
+        assert_eq!(store.list(ListParams::new(owner(), 100)).await.unwrap().entries.len(), 24);
         let version = create(&store, &key(50), &record()).await;
         done(store.save(&key(50), version, &record()).await.unwrap());
         let old = store.save(&key(50), Version::from_raw(1), &record()).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tower_auth_core::store::{Key, Kinds, Reason, Record, Store};
+use tower_auth_core::store::{EndOwnedParams, Key, ListParams, Reason, Record, Store};
 use tower_auth_core::{Clock, Timestamp};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::{Redis, RedisCluster};
@@ -17,7 +17,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 async fn listed(store: &RedisStore) -> Vec<Key> {
     let (mut listed, mut cursor) = (Vec::new(), None);
     loop {
-        let page = store.list(Kinds::All, &owner(), cursor.as_ref(), 10).await.unwrap();
+        let page = store.list(ListParams::new(owner(), 10).cursor(cursor.clone())).await.unwrap();
         listed.extend(page.entries.iter().map(|it| it.key));
         cursor = page.next;
         if cursor.is_none() {
@@ -27,7 +27,7 @@ async fn listed(store: &RedisStore) -> Vec<Key> {
 }
 
 async fn kick(store: &RedisStore) -> usize {
-    store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, HOUR).await.unwrap()
+    store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, HOUR)).await.unwrap()
 }
 
 /// A server's values, by another connection.

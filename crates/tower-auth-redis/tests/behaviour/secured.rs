@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{ErrorKind, Kinds, Reason, Store};
+use tower_auth_core::store::{EndOwnedParams, ErrorKind, ListParams, Reason, Store};
 use tower_auth_fixtures::server::{Redis, RedisSentinels};
 use tower_auth_redis::{ConfigError, RedisStore, redis as driver};
 
@@ -14,10 +14,10 @@ async fn everything_works(store: &RedisStore) {
     let version = create(store, &key(1), &owned()).await;
     done(store.save(&key(1), version, &owned()).await.unwrap());
     store.touch(&key(1), Clock::system().now()).await.unwrap();
-    assert_eq!(store.list(Kinds::All, &owner(), None, 10).await.unwrap().entries.len(), 1);
-    let kick = store.end_owned(Kinds::All, &owner(), None, Reason::Kicked, PATIENCE).await;
+    assert_eq!(store.list(ListParams::new(owner(), 10)).await.unwrap().entries.len(), 1);
+    let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENCE)).await;
     assert_eq!(kick.unwrap(), 1);
-    assert_eq!(store.list(Kinds::All, &owner(), None, 10).await.unwrap().entries.len(), 0);
+    assert_eq!(store.list(ListParams::new(owner(), 10)).await.unwrap().entries.len(), 0);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
     Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
@@ -204,16 +204,11 @@ impl Store for SqliteStore {
         Ok(())
     }
 
-    async fn list(
-        &self,
-        which: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        let ((low, high), after) = (kinds(which), Paging::after(cursor, limit));
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
+        let (low, high) = kinds(params.kinds);
+        let after = Paging::after(params.cursor.as_ref(), params.limit);
         let query = sqlx::query(self.statements.list.clone())
-            .bind(&owner.as_bytes()[..])
+            .bind(&params.owner.as_bytes()[..])
             .bind(moment(self.clock.now()))
             .bind(low)
             .bind(high)
@@ -224,24 +219,18 @@ impl Store for SqliteStore {
         Ok(page(within(self.timeout, query.fetch_all(&self.readers)).await?, &after)?)
     }
 
-    async fn end_owned(
-        &self,
-        which: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
-        let (now, (low, high)) = (self.clock.now(), kinds(which));
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
+        let (now, (low, high)) = (self.clock.now(), kinds(params.kinds));
+        let except = params.except.as_ref().map_or(NOTHING, |it| &it.as_bytes()[..]);
         let query = sqlx::query(self.statements.end_owned.clone())
-            .bind(&owner.as_bytes()[..])
+            .bind(&params.owner.as_bytes()[..])
             .bind(moment(now))
             .bind(low)
             .bind(high)
-            .bind(except.map_or(NOTHING, |it| &it.as_bytes()[..]))
-            .bind(moment(now + keep))
+            .bind(except)
+            .bind(moment(now + params.keep))
             .bind(NOTHING)
-            .bind(reason as i16);
+            .bind(params.reason as i16);
         let done = within(self.timeout, query.execute(&self.writer)).await?;
         Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tower_auth_core::store::{
-    ErrorKind, Handle, Key, Kind, Kinds, Load, Reason, Record, Store, StoreError, Write,
+    ErrorKind, Handle, Key, Kind, ListParams, Load, Reason, Record, Store, StoreError, Write,
 };
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Postgres;
@@ -50,7 +50,7 @@ async fn a_server_that_refuses_connections_is_not_waited_for() {
         }
         assert_unavailable(store.save(&ONE, version, &record(time.now(), "1")).await);
         assert_unavailable(store.end(&ONE, Reason::Kicked, IDLE).await);
-        assert_unavailable(store.list(Kinds::All, &owner(1), None, 9).await);
+        assert_unavailable(store.list(ListParams::new(owner(1), 9)).await);
     };
     tokio::time::timeout(Duration::from_secs(60), steps).await.expect("no hour was waited");
     server.restart();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tower_auth_core::store::{Asked, Feed, Key, Kinds, Listener, Reason, Store, Write};
+use tower_auth_core::store::{Asked, EndOwnedParams, Feed, Key, Listener, Reason, Store, Write};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Postgres;
 use tower_auth_sqlx::PostgresStore;
@@ -113,7 +113,7 @@ async fn every_change_of_another_node_is_told() {
     put(&other, &key(2), &record).await;
     put(&other, &key(255), &record).await;
     let _ = following.until_answered().await;
-    other.end_owned(Kinds::All, &owner(1), None, Reason::Kicked, IDLE).await.unwrap();
+    other.end_owned(EndOwnedParams::new(owner(1), Reason::Kicked, IDLE)).await.unwrap();
     let told = following.until_answered().await;
     assert!(told.contains(&Told::Changed(key(2))) && told.contains(&Told::Changed(key(255))));
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Entry, ErrorKind, Handle, Key, Kind, Kinds, Load, Owner, Page, Reason, Record, Store,
-    StoreError, Stored, Version, Write,
+    Entry, ErrorKind, Handle, Key, Kind, Kinds, ListParams, Load, Owner, Page, Reason, Record,
+    Store, StoreError, Stored, Version, Write,
 };
 
 use super::Harness;
@@ -170,8 +170,9 @@ impl<S: Store> Bench<S> {
     pub(super) async fn pages(&self, kinds: Kinds, owner: &Owner, limit: usize) -> Vec<Page> {
         let mut pages: Vec<Page> = Vec::new();
         loop {
-            let cursor = pages.last().and_then(|page| page.next.as_ref());
-            let page = well(self.store.list(kinds, owner, cursor, limit).await);
+            let cursor = pages.last().and_then(|page| page.next.clone());
+            let params = ListParams::new(*owner, limit).kinds(kinds).cursor(cursor);
+            let page = well(self.store.list(params).await);
             let more = page.next.is_some();
             pages.push(page);
             if !more {

@@ -7,7 +7,9 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
-use tower_auth_core::store::{Key, Kinds, Load, Reason, Record, Store, Stored, Version, Write};
+use tower_auth_core::store::{
+    EndOwnedParams, Key, Kinds, ListParams, Load, Reason, Record, Store, Stored, Version, Write,
+};
 
 use super::bench::{KEEP, SECOND, assert_same, name, nth, nth_owner, owner, well};
 use super::{Bench, Harness};
@@ -223,7 +225,7 @@ pub async fn a_dropped_end_of_all_ends_each_or_leaves_it<H: Harness>(harness: &H
         // records of the next attempt.
         let owner = nth_owner(number);
         let record = bench.owned(1, owner);
-        let end = || bench.store.end_owned(all, &owner, None, Reason::Kicked, KEEP);
+        let end = || bench.store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, KEEP));
         let keys: Vec<_> = (0..RECORDS).map(|at| nth(number * RECORDS + at)).collect();
         for key in &keys {
             bench.put(key, &record).await;
@@ -289,7 +291,7 @@ pub async fn a_dropped_questions_answer_is_nobody_elses<H: Harness>(harness: &H)
     if bench.lists() {
         cut_by_cut(async |number, cut| {
             let owner = owner((number % 4) as u8);
-            let answer = partly(cut, bench.store.list(Kinds::All, &owner, None, 9)).await;
+            let answer = partly(cut, bench.store.list(ListParams::new(owner, 9))).await;
             is_ones_own(number + 1).await;
             answer.is_some()
         })

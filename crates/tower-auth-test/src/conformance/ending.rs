@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use tower_auth_core::store::{Key, Kinds, Load, Owner, Reason, Record, Store, Version, Write};
+use tower_auth_core::store::{
+    EndOwnedParams, Key, Load, Owner, Reason, Record, Store, Version, Write,
+};
 
 use super::bench::{IDLE, KEEP, MICROSECOND, SECOND, key, name, owner, well};
 use super::{Bench, Harness};
@@ -157,6 +159,6 @@ async fn end_all<S: Store>(bench: &Bench<S>, owner: &Owner, key: &Key) {
     if !bench.lists() {
         return bench.end(key, Reason::Kicked, KEEP).await;
     }
-    let all = bench.store.end_owned(Kinds::All, owner, None, Reason::Kicked, KEEP);
+    let all = bench.store.end_owned(EndOwnedParams::new(*owner, Reason::Kicked, KEEP));
     assert_eq!(well(all.await), 1, "how many it ended");
 }

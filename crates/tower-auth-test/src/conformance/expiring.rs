@@ -1,7 +1,7 @@
 //! Expiry is the record's, by the injected clock, and nobody else's.
 
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{Kinds, Load, Reason, Record, Store, Write};
+use tower_auth_core::store::{EndOwnedParams, Load, Reason, Record, Store, Write};
 
 use super::bench::{ABSOLUTE, IDLE, KEEP, MICROSECOND, SECOND, key, name, owner, well};
 use super::{Bench, Harness};
@@ -65,7 +65,7 @@ pub async fn what_expired_is_not_listed<H: Harness>(harness: &H) {
     bench.assert_listed(&owner(1), &[key(2)]).await;
     if bench.lists() {
         let owner = owner(1);
-        let kick = bench.store.end_owned(Kinds::All, &owner, None, Reason::Kicked, KEEP);
+        let kick = bench.store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, KEEP));
         assert_eq!(well(kick.await), 1, "only what lives is ended and counted");
         bench.assert_absent(&key(1)).await;
         bench.assert_ended(&key(2), Reason::Kicked).await;

@@ -1,6 +1,8 @@
 //! An owner's list, where it is written apart from the records.
 
-use tower_auth_core::store::{ErrorKind, Kinds, Load, Reason, Record, Store as _, Version, Write};
+use tower_auth_core::store::{
+    EndOwnedParams, ErrorKind, Kinds, Load, Reason, Record, Store as _, Version, Write,
+};
 
 use super::bench::{ABSOLUTE, DAY, KEEP, SECOND, assert_error, done, key, owner, well};
 use super::{Bench, Harness};
@@ -39,7 +41,7 @@ pub async fn a_write_whose_list_entry_failed_is_not_done<H: Harness>(harness: &H
         };
     }
     bench.assert_listed(&its, &[key(1), key(2)]).await;
-    let kick = bench.store.end_owned(Kinds::All, &its, None, Reason::Kicked, KEEP);
+    let kick = bench.store.end_owned(EndOwnedParams::new(its, Reason::Kicked, KEEP));
     assert_eq!(well(kick.await), 2);
 }
 
@@ -72,7 +74,7 @@ pub async fn no_write_brings_the_end_of_a_list_entry_nearer<H: Harness>(harness:
     bench.assert_listed(&its, &[key(1), key(2), key(4)]).await;
     bench.pass(harness, DAY * 2).await;
     bench.assert_listed(&its, &[key(1), key(2)]).await;
-    let kick = bench.store.end_owned(Kinds::All, &its, None, Reason::Kicked, KEEP);
+    let kick = bench.store.end_owned(EndOwnedParams::new(its, Reason::Kicked, KEEP));
     assert_eq!(well(kick.await), 2, "how many it ended");
     bench.assert_ended(&key(1), Reason::Kicked).await;
     bench.assert_ended(&key(2), Reason::Kicked).await;

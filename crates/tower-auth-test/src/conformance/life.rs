@@ -1,7 +1,7 @@
 //! A record's life while the server may go away, as far as it is known.
 
 use tower_auth_core::store::{
-    Key, Kinds, Load, Owner, Reason, Record, Store, StoreError, Version, Write,
+    EndOwnedParams, Key, ListParams, Load, Owner, Reason, Record, Store, StoreError, Version, Write,
 };
 
 use super::Bench;
@@ -57,14 +57,14 @@ impl Life {
         keeps: bool,
     ) -> Result<(), StoreError> {
         let (key, owner, store) = (self.key, self.owner, &bench.store);
-        let (steps, all) = (number % 6, Kinds::All);
+        let steps = number % 6;
 
         let first = bench.owned(number, owner);
         self.perhaps = State::Lives(None, first.clone());
         let created = done(answered(store.create(&key, &first)).await?);
         self.known = State::Lives(Some(created), first);
         if steps >= 1 && bench.lists() {
-            let page = answered(store.list(all, &owner, None, 9)).await?;
+            let page = answered(store.list(ListParams::new(owner, 9))).await?;
             assert!(page.entries.iter().all(|it| it.key == key), "another's is listed");
             assert!(page.entries.len() == 1 || !keeps, "it is not listed");
         }
@@ -101,7 +101,7 @@ impl Life {
         if steps >= 5 {
             self.perhaps = State::Ended(Reason::Kicked);
             if bench.lists() && (number / 6).is_multiple_of(2) {
-                let ended = store.end_owned(all, &owner, None, Reason::Kicked, KEEP);
+                let ended = store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, KEEP));
                 assert!(answered(ended).await? == 1 || !keeps, "it is not ended");
             } else {
                 answered(store.end(&key, Reason::Kicked, KEEP)).await?;

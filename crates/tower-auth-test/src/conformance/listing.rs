@@ -1,7 +1,8 @@
 //! `list` and `end_owned`: what an owner has, and all of it ended.
 
 use tower_auth_core::store::{
-    Cursor, ErrorKind, Handle, Key, Kind, Kinds, Owner, Reason, Record, Store, Write,
+    Cursor, EndOwnedParams, ErrorKind, Handle, Key, Kind, Kinds, ListParams, Owner, Reason, Record,
+    Store, Write,
 };
 
 use super::bench::{IDLE, KEEP, MICROSECOND, SECOND, assert_error, assert_same, key, owner, well};
@@ -14,9 +15,9 @@ async fn lister<H: Harness>(harness: &H) -> Option<Bench<H::Store>> {
         return Some(bench);
     }
     let owner = owner(1);
-    let list = bench.store.list(Kinds::All, &owner, None, 10).await;
+    let list = bench.store.list(ListParams::new(owner, 10)).await;
     assert_error(list, ErrorKind::Unsupported);
-    let end = bench.store.end_owned(Kinds::All, &owner, None, Reason::Kicked, KEEP).await;
+    let end = bench.store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, KEEP)).await;
     assert_error(end, ErrorKind::Unsupported);
     None
 }
@@ -27,14 +28,15 @@ async fn kick<S: Store>(
     owner: &Owner,
     except: Option<&Handle>,
 ) -> usize {
-    well(bench.store.end_owned(kinds, owner, except, Reason::Kicked, KEEP).await)
+    let params = EndOwnedParams::new(*owner, Reason::Kicked, KEEP);
+    well(bench.store.end_owned(params.kinds(kinds).except(except.copied())).await)
 }
 
 /// Nobody's list is one empty page.
 pub async fn nobodys_list_is_empty<H: Harness>(harness: &H) {
     let Some(bench) = lister(harness).await else { return };
     bench.put(&key(1), &bench.record(1)).await;
-    let page = well(bench.store.list(Kinds::All, &owner(1), None, 10).await);
+    let page = well(bench.store.list(ListParams::new(owner(1), 10)).await);
     assert!(page.entries.is_empty() && page.next.is_none());
     assert_eq!(kick(&bench, Kinds::All, &owner(1), None).await, 0);
     bench.found(&key(1)).await;
@@ -81,7 +83,7 @@ pub async fn pages_hold_each_record_once<H: Harness>(harness: &H) {
         listed.sort();
         assert!(listed == keys, "limit {limit}: {} of {} records", listed.len(), keys.len());
     }
-    let whole = well(bench.store.list(Kinds::All, &owner(1), None, usize::MAX).await);
+    let whole = well(bench.store.list(ListParams::new(owner(1), usize::MAX)).await);
     assert!(whole.entries.len() == keys.len() && whole.next.is_none(), "no limit at all");
 }
 
@@ -113,7 +115,7 @@ pub async fn what_comes_and_goes_shifts_no_page<H: Harness>(harness: &H) {
         for key in &all {
             bench.put(key, &bench.owned(1, owner(1))).await;
         }
-        let first = well(bench.store.list(Kinds::All, &owner(1), None, limit).await);
+        let first = well(bench.store.list(ListParams::new(owner(1), limit)).await);
         // What was on the first page goes, and others come wherever they are sorted in.
         for entry in &first.entries {
             bench.end(&entry.key, Reason::Kicked, MICROSECOND).await;
@@ -124,7 +126,9 @@ pub async fn what_comes_and_goes_shifts_no_page<H: Harness>(harness: &H) {
         let mut seen: Vec<_> = first.entries.iter().map(|entry| entry.key).collect();
         let mut next = first.next;
         while let Some(cursor) = next {
-            let page = well(bench.store.list(Kinds::All, &owner(1), Some(&cursor), limit).await);
+            let page = well(
+                bench.store.list(ListParams::new(owner(1), limit).cursor(cursor.clone())).await,
+            );
             seen.extend(page.entries.iter().map(|entry| entry.key));
             next = page.next;
             assert!(seen.len() <= 23, "the pages never end");
@@ -149,7 +153,9 @@ pub async fn a_strange_cursor_does_no_harm<H: Harness>(harness: &H) {
         [b"", b"x", &[0; 17], &[0xff; 17], &[0xff; 64], b"'; drop table records; --"];
     for cursor in strange {
         let cursor = Cursor(bytes::Bytes::from_static(cursor));
-        if let Ok(page) = bench.store.list(Kinds::All, &owner(1), Some(&cursor), 10).await {
+        if let Ok(page) =
+            bench.store.list(ListParams::new(owner(1), 10).cursor(cursor.clone())).await
+        {
             let mut entries = page.entries.iter();
             assert!(entries.all(|entry| entry.stored.record.owner == Some(owner(1))));
         }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
-use tower_auth_core::store::{Key, Kinds, Load, Reason, Record, Store, Write};
+use tower_auth_core::store::{EndOwnedParams, Key, Kinds, Load, Reason, Record, Store, Write};
 
 use super::bench::{KEEP, key, name, nth, owner, well};
 use super::{Bench, Harness};
@@ -286,8 +286,8 @@ pub async fn what_was_acknowledged_before_is_ended<H: Harness>(harness: &H) {
             }
             for _ in 0..5 {
                 let before = read(&acknowledged);
-                let (kinds, owner) = (Kinds::All, owner(1));
-                let end = bench.store.end_owned(kinds, &owner, None, Reason::Kicked, KEEP);
+                let params = EndOwnedParams::new(owner(1), Reason::Kicked, KEEP);
+                let end = bench.store.end_owned(params);
                 well(end.await);
                 for key in before {
                     bench.assert_ended(&key, Reason::Kicked).await;

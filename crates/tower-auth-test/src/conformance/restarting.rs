@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 use tower_auth_core::store::{
-    ErrorKind, Kinds, Load, Reason, Record, Store, StoreError, Version, Write,
+    EndOwnedParams, ErrorKind, ListParams, Load, Reason, Record, Store, StoreError, Version, Write,
 };
 
 use super::bench::{KEEP, assert_error, done, key, name, owner};
@@ -123,7 +123,7 @@ async fn come_so_far<T: 'static>(done: &AtomicU32, so_far: u32, tasks: &mut Join
 pub async fn a_server_that_is_away_is_unavailable_and_found_again<H: Restart>(harness: &H) {
     let bench = Bench::new(harness).await;
     let (record, store) = (bench.owned(1, owner(1)), &bench.store);
-    let (its, all, changed) = (owner(1), Kinds::All, bench.record(2));
+    let (its, changed) = (owner(1), bench.record(2));
     let (away, never) = (ErrorKind::Unavailable, key(100));
     for round in 0..2 {
         let kept = key(round);
@@ -136,8 +136,8 @@ pub async fn a_server_that_is_away_is_unavailable_and_found_again<H: Restart>(ha
             answered(store.save(&kept, version, &changed)),
             answered(store.touch(&kept, bench.time.now() + KEEP)),
             answered(store.end(&kept, Reason::Kicked, KEEP)),
-            store.list(all, &its, None, 9),
-            store.end_owned(all, &its, None, Reason::Kicked, KEEP),
+            store.list(ListParams::new(its, 9)),
+            store.end_owned(EndOwnedParams::new(its, Reason::Kicked, KEEP)),
         );
         assert_error(load, away);
         assert_error(create, away);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
     Version, Write,
 };
 
@@ -264,27 +264,14 @@ impl<S: Store> Store for FaultyStore<S> {
         fate.answer(self.inner.end(key, reason, keep).await).await
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
         let fate = self.begin(Step::List).await?;
-        fate.answer(self.inner.list(kinds, owner, cursor, limit).await).await
+        fate.answer(self.inner.list(params).await).await
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
         let fate = self.begin(Step::EndOwned).await?;
-        fate.answer(self.inner.end_owned(kinds, owner, except, reason, keep).await).await
+        fate.answer(self.inner.end_owned(params).await).await
     }
 }
 

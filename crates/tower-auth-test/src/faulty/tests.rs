@@ -1,7 +1,7 @@
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use tower_auth_core::store::{ErrorKind, Kind};
+use tower_auth_core::store::{ErrorKind, Handle, Kind};
 
 use super::*;
 use crate::{ModelStore, TestClock};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
     Version, Write,
 };
 
@@ -82,27 +82,14 @@ impl<S: Store> Store for GateStore<S> {
         self.inner.end(key, reason, keep).await
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
         self.gate.pass(Step::List).await;
-        self.inner.list(kinds, owner, cursor, limit).await
+        self.inner.list(params).await
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
         self.gate.pass(Step::EndOwned).await;
-        self.inner.end_owned(kinds, owner, except, reason, keep).await
+        self.inner.end_owned(params).await
     }
 }
 

@@ -1,7 +1,7 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use tower_auth_core::store::Kind;
+use tower_auth_core::store::{Handle, Kind};
 
 use super::*;
 use crate::TestClock;

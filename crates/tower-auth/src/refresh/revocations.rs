@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use tower_auth_core::Principal;
-use tower_auth_core::store::{Kind, Kinds, Reason, Store as _};
+use tower_auth_core::store::{EndOwnedParams, Kind, Kinds, Reason, Store as _};
 
 use super::engine::{Engine, KEEP};
 use super::{ConfigError, Refresh, RefreshError};
@@ -70,8 +70,8 @@ impl Revocations {
             issuer => issuer,
         };
         let owner = owner(issuer, &principal.subject);
-        let kinds = Kinds::Only(Kind::Family);
-        Ok(engine.store.end_owned(kinds, &owner, None, Reason::Revoked, KEEP).await?)
+        let params = EndOwnedParams::new(owner, Reason::Revoked, KEEP);
+        Ok(engine.store.end_owned(params.kinds(Kinds::Only(Kind::Family))).await?)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tower_auth::{MemoryStore, Timestamp};
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, Key, Kind, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
     Version, Write,
 };
 
@@ -205,26 +205,13 @@ impl Store for Recorder {
         answer
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
         self.begin().await?;
-        self.memory.list(kinds, owner, cursor, limit).await
+        self.memory.list(params).await
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
         self.begin().await?;
-        self.memory.end_owned(kinds, owner, except, reason, keep).await
+        self.memory.end_owned(params).await
     }
 }

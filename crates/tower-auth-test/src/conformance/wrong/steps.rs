@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
-    Stored, Version, Write,
+    Cursor, EndOwnedParams, Key, Kinds, Limits, ListParams, Load, Page, Reason, Record, Store,
+    StoreError, Stored, Version, Write,
 };
 
 use super::Mutant as M;
@@ -212,19 +212,14 @@ impl Store for WrongStore {
         Ok(())
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
+        let ListParams { kinds, owner, cursor, limit, .. } = params;
         if self.is(M::ListsNot) || !self.lists {
             return Err(StoreError::unsupported());
         }
         let mut limit = limit.max(1);
-        let mut entries = self.owned(&self.state(), kinds, owner);
-        let cursor = cursor.map(|cursor| &cursor.0[..]);
+        let mut entries = self.owned(&self.state(), kinds, &owner);
+        let cursor = cursor.as_ref().map(|cursor| &cursor.0[..]);
         if self.is(M::CursorCounts) {
             let from = cursor
                 .and_then(|it| it.try_into().ok())
@@ -247,27 +242,21 @@ impl Store for WrongStore {
         Ok(Page { entries, next })
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
+        let EndOwnedParams { kinds, owner, except, reason, keep, .. } = params;
         if !self.lists {
             return Err(StoreError::unsupported());
         }
         if self.is(M::EndOwnedForgetsFirst) {
-            let owned = self.owned(&self.state(), kinds, owner).into_iter();
+            let owned = self.owned(&self.state(), kinds, &owner).into_iter();
             let slot = |stored| Some(Slot::Live { stored, listed: false });
             self.half(owned.map(|entry| (entry.key, slot(entry.stored)))).await;
         }
         let state = &mut *self.state();
         let kinds = if self.is(M::EndOwnedIgnoresKind) { Kinds::All } else { kinds };
         let except = except.filter(|_| !self.is(M::EndOwnedIgnoresExcept));
-        let mut owned = self.owned(state, kinds, owner);
-        owned.retain(|entry| Some(&entry.key.handle) != except);
+        let mut owned = self.owned(state, kinds, &owner);
+        owned.retain(|entry| Some(entry.key.handle) != except);
         if self.is(M::EndOwnedLeavesOne) {
             owned.pop();
         }

@@ -6,7 +6,9 @@ use std::sync::atomic::Ordering;
 
 use tower_auth_core::Principal;
 use tower_auth_core::event::Kind as Told;
-use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Owner, Reason, Store as _};
+use tower_auth_core::store::{
+    EndOwnedParams, Handle, Key, Kind, Kinds, ListParams, Load, Owner, Reason, Store as _,
+};
 
 use crate::principal::owner;
 use crate::request::current;
@@ -65,7 +67,8 @@ impl Sessions {
         let kinds = Kinds::Only(Kind::Session);
         let (mut listed, mut cursor) = (Vec::new(), None);
         loop {
-            let page = self.0.store.list(kinds, &owner, cursor.as_ref(), PAGE).await?;
+            let params = ListParams::new(owner, PAGE).kinds(kinds).cursor(cursor);
+            let page = self.0.store.list(params).await?;
             listed.extend(page.entries.into_iter().map(|entry| Listed::of(&self.0, entry)));
             cursor = page.next;
             if cursor.is_none() {
@@ -150,8 +153,8 @@ impl Sessions {
             Some((_, own)) => Some(own.0.turn.lock().await),
             None => None,
         };
-        let (except, keep) = (except.as_ref(), self.0.idle);
-        let ended = self.0.store.end_owned(kinds, &owner, except, Reason::Kicked, keep).await?;
+        let params = EndOwnedParams::new(owner, Reason::Kicked, self.0.idle);
+        let ended = self.0.store.end_owned(params.kinds(kinds).except(except)).await?;
         if ended > 0 {
             self.0.tell(Told::SessionKicked, None);
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use tower_auth_core::store::{Kind, Kinds, Store as _};
+use tower_auth_core::store::{Kind, Kinds, ListParams, Store as _};
 use tower_auth_core::{Identity, Principal, Rejection, Timestamp};
 
 use super::world::{World, request, send, who};
@@ -372,7 +372,7 @@ async fn se_08_a_session_is_its_principals_from_the_login_on() {
         let kinds = Kinds::Only(Kind::Session);
         let page = world
             .store
-            .list(kinds, &owner(identity.issuer(), identity.subject()), None, 10)
+            .list(ListParams::new(owner(identity.issuer(), identity.subject()), 10).kinds(kinds))
             .await
             .unwrap();
         page.entries.len()

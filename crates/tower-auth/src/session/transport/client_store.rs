@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, Key, Kind, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
     Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
@@ -128,24 +128,11 @@ impl Store for Client {
 
     // The layers list nothing. Who wants to, asks the guard, for `Kind::Replay`.
 
-    async fn list(
-        &self,
-        _: Kinds,
-        _: &Owner,
-        _: Option<&Cursor>,
-        _: usize,
-    ) -> Result<Page, StoreError> {
+    async fn list(&self, _: ListParams) -> Result<Page, StoreError> {
         Err(StoreError::unsupported())
     }
 
-    async fn end_owned(
-        &self,
-        _: Kinds,
-        _: &Owner,
-        _: Option<&Handle>,
-        _: Reason,
-        _: Duration,
-    ) -> Result<usize, StoreError> {
+    async fn end_owned(&self, _: EndOwnedParams) -> Result<usize, StoreError> {
         Err(StoreError::unsupported())
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, Version, Write,
+    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, Version, Write,
 };
 
 use super::Step;
@@ -33,23 +33,8 @@ pub(super) trait DynStore: Send + Sync {
         reason: Reason,
         keep: Duration,
     ) -> Step<()>;
-    fn list(
-        self: Arc<Self>,
-        watch: Arc<Watch>,
-        kinds: Kinds,
-        owner: Owner,
-        cursor: Option<Cursor>,
-        limit: usize,
-    ) -> Step<Page>;
-    fn end_owned(
-        self: Arc<Self>,
-        watch: Arc<Watch>,
-        kinds: Kinds,
-        owner: Owner,
-        except: Option<Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Step<usize>;
+    fn list(self: Arc<Self>, watch: Arc<Watch>, params: ListParams) -> Step<Page>;
+    fn end_owned(self: Arc<Self>, watch: Arc<Watch>, params: EndOwnedParams) -> Step<usize>;
 }
 
 impl<S: Store> DynStore for S {
@@ -99,31 +84,13 @@ impl<S: Store> DynStore for S {
         )
     }
 
-    fn list(
-        self: Arc<Self>,
-        watch: Arc<Watch>,
-        kinds: Kinds,
-        owner: Owner,
-        cursor: Option<Cursor>,
-        limit: usize,
-    ) -> Step<Page> {
-        Box::pin(async move {
-            let step = pin!(Store::list(&*self, kinds, &owner, cursor.as_ref(), limit));
-            watch.over_all("list", step).await
-        })
+    fn list(self: Arc<Self>, watch: Arc<Watch>, params: ListParams) -> Step<Page> {
+        Box::pin(async move { watch.over_all("list", pin!(Store::list(&*self, params))).await })
     }
 
-    fn end_owned(
-        self: Arc<Self>,
-        watch: Arc<Watch>,
-        kinds: Kinds,
-        owner: Owner,
-        except: Option<Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Step<usize> {
+    fn end_owned(self: Arc<Self>, watch: Arc<Watch>, params: EndOwnedParams) -> Step<usize> {
         Box::pin(async move {
-            let step = pin!(Store::end_owned(&*self, kinds, &owner, except.as_ref(), reason, keep));
+            let step = pin!(Store::end_owned(&*self, params));
             watch.over_all("end_owned", step).await
         })
     }

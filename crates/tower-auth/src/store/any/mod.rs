@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
     Version, Write,
 };
 use tower_auth_core::{AnyTimer, Events, Timer, Timestamp};
@@ -174,26 +174,12 @@ impl Store for AnyStore {
         Self::end(self, *key, reason, keep).await
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        self.store.clone().list(self.watch.clone(), kinds, *owner, cursor.cloned(), limit).await
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
+        self.store.clone().list(self.watch.clone(), params).await
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
-        let (store, watch) = (self.store.clone(), self.watch.clone());
-        store.end_owned(watch, kinds, *owner, except.copied(), reason, keep).await
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
+        self.store.clone().end_owned(self.watch.clone(), params).await
     }
 }
 

@@ -27,8 +27,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tower_auth_core::store::{
-    Cursor, Entry, Handle, Key, Kinds, Limits, Load, Owner, Page, Reason, Record, Store,
-    StoreError, Version, Write,
+    EndOwnedParams, Entry, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
+    Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
 
@@ -198,18 +198,13 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        let limit = limit.max(1);
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
+        let owner = &params.owner;
+        let limit = params.limit.max(1);
         let mut entries: Vec<Entry> = Vec::new();
-        let mut after = cursor.and_then(owners::key_of);
+        let mut after = params.cursor.as_ref().and_then(owners::key_of);
         loop {
-            let lot = self.inner.owners.after(owner, kinds, after, LOT);
+            let lot = self.inner.owners.after(owner, params.kinds, after, LOT);
             for key in &lot {
                 let Load::Found(stored) = self.find(key) else { continue };
                 // Another owner's record may lie under the same tag.
@@ -230,18 +225,12 @@ impl Store for MemoryStore {
         }
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
+        let EndOwnedParams { kinds, ref owner, except, reason, keep, .. } = params;
         let (mut ended, mut after) = (0, None);
         loop {
             let lot = self.inner.owners.after(owner, kinds, after, LOT);
-            for key in lot.iter().filter(|key| Some(&key.handle) != except) {
+            for key in lot.iter().filter(|key| Some(key.handle) != except) {
                 ended += usize::from(self.inner.step(key, |shard, at, now, owners| {
                     shard.end(at, Some(owner), reason, keep, now, owners)
                 }));

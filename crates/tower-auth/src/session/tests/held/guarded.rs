@@ -2,8 +2,8 @@
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
-    Version, Write,
+    EndOwnedParams, Key, Kind, Kinds, Limits, ListParams, Load, Owner, Page, Reason, Record, Store,
+    StoreError, Version, Write,
 };
 use tower_auth_test::Steps;
 
@@ -57,7 +57,10 @@ async fn guarded_a_user_is_kicked_by_the_guards_store() {
     let mut bob = server.logged_in("bob", "3").await;
     let alice: Owner = owner("local", "alice");
     let only = Kinds::Only(Kind::Replay);
-    let ended = server.guard.end_owned(only, &alice, None, Reason::Kicked, MINUTE).await;
+    let ended = server
+        .guard
+        .end_owned(EndOwnedParams::new(alice, Reason::Kicked, MINUTE).kinds(only))
+        .await;
     assert_eq!(ended.unwrap(), 2);
     for client in &mut clients {
         assert!(server.ask(client, Does::Read).await.who.is_none());
@@ -218,24 +221,11 @@ impl Store for Evicting {
         self.0.end(key, reason, keep).await
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        self.0.list(kinds, owner, cursor, limit).await
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
+        self.0.list(params).await
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
-        self.0.end_owned(kinds, owner, except, reason, keep).await
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
+        self.0.end_owned(params).await
     }
 }

@@ -37,8 +37,8 @@ fn each_ends_after(time: &TestClock, store: &AnyStore, one: Duration, all: Durat
     ends_after(time, one, Store::save(store, &key, version, &record));
     ends_after(time, one, Store::touch(store, &key, time.now()));
     ends_after(time, one, Store::end(store, &key, Reason::Kicked, SECOND));
-    ends_after(time, all, store.list(Kinds::All, &ALICE, None, 10));
-    ends_after(time, all, store.end_owned(Kinds::All, &ALICE, None, Reason::Kicked, SECOND));
+    ends_after(time, all, store.list(ListParams::new(ALICE, 10)));
+    ends_after(time, all, store.end_owned(EndOwnedParams::new(ALICE, Reason::Kicked, SECOND)));
     // And as layers ask.
     ends_after(time, one, store.load(key));
     ends_after(time, one, store.create(key, record.clone()));

@@ -10,7 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tower_auth_core::event::{Event, Kind};
 use tower_auth_core::store::{
-    ErrorKind, Handle, Key, Kind as Record_, Kinds, Owner, Reason, Record, Store, Version,
+    EndOwnedParams, ErrorKind, Handle, Key, Kind as Record_, ListParams, Owner, Reason, Record,
+    Store, Version,
 };
 use tower_auth_core::timer::Sleep;
 use tower_auth_core::{Clock, Events, Timer};

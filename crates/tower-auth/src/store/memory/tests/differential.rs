@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Handle, Key, Kind, Kinds, Load, Owner, Reason, Record, Store, Stored, Version, Write,
+    EndOwnedParams, Handle, Key, Kind, Kinds, ListParams, Load, Owner, Reason, Record, Store,
+    Stored, Version, Write,
 };
 use tower_auth_test::{ModelStore, TestClock};
 
@@ -103,8 +104,9 @@ impl Pair {
     async fn same_list(&self, kinds: Kinds, owner: &Owner, limit: usize) {
         let (mut of_memory, mut of_model) = (None, None);
         loop {
-            let memory = self.memory.list(kinds, owner, of_memory.as_ref(), limit).await.unwrap();
-            let model = self.model.list(kinds, owner, of_model.as_ref(), limit).await.unwrap();
+            let params = || ListParams::new(*owner, limit).kinds(kinds);
+            let memory = self.memory.list(params().cursor(of_memory.clone())).await.unwrap();
+            let model = self.model.list(params().cursor(of_model.clone())).await.unwrap();
             // Both go in the order of keys.
             assert_eq!(memory.entries.len(), model.entries.len());
             for (memory, model) in memory.entries.iter().zip(&model.entries) {
@@ -153,9 +155,9 @@ impl Pair {
             }
             11 => {
                 let except = (chance.below(2) > 0).then_some(key.handle);
-                let except = except.as_ref();
-                let memory = self.memory.end_owned(kinds, &owner, except, reason, keep).await;
-                let model = self.model.end_owned(kinds, &owner, except, reason, keep).await;
+                let params = EndOwnedParams::new(owner, reason, keep).kinds(kinds).except(except);
+                let memory = self.memory.end_owned(params.clone()).await;
+                let model = self.model.end_owned(params).await;
                 assert_eq!(memory.unwrap(), model.unwrap());
             }
             12 => self.same_list(kinds, &owner, 1 + chance.below(5) as usize).await,

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Owner, Reason, Record, Store, Write};
+use tower_auth_core::store::{
+    EndOwnedParams, Handle, Key, Kind, ListParams, Load, Owner, Reason, Record, Store, Write,
+};
 use tower_auth_test::TestClock;
 
 use super::MemoryStore;
@@ -50,9 +52,9 @@ async fn d30_no_step_takes_a_lock_of_all() {
     assert!(matches!(store.save(&other, version, &record(b"b")).await, Ok(Write::Done(_))));
     store.touch(&other, TestClock::START).await.unwrap();
     assert!(matches!(store.load_now(&other), Some(Load::Found(_))));
-    let page = store.list(Kinds::All, &owner, None, 10).await.unwrap();
+    let page = store.list(ListParams::new(owner, 10)).await.unwrap();
     assert_eq!(page.entries.len(), 1);
-    let ended = store.end_owned(Kinds::All, &owner, None, Reason::Kicked, Duration::MAX);
+    let ended = store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, Duration::MAX));
     assert_eq!(ended.await.unwrap(), 1);
     drop(inside);
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{Handle, Key, Kind, Kinds, Owner, Reason, Record, Store};
+use tower_auth_core::store::{
+    EndOwnedParams, Handle, Key, Kind, ListParams, Owner, Reason, Record, Store,
+};
 use tower_auth_test::TestClock;
 
 use super::MemoryStore;
@@ -35,7 +37,7 @@ async fn filled(records: usize) -> MemoryStore {
 }
 
 async fn listed(store: &MemoryStore) -> usize {
-    store.list(Kinds::All, &OWNER, None, usize::MAX).await.unwrap().entries.len()
+    store.list(ListParams::new(OWNER, usize::MAX)).await.unwrap().entries.len()
 }
 
 /// Dropped in the middle, what was ended is ended, and the others live and are listed.
@@ -45,12 +47,12 @@ async fn d30_ending_many_is_done_in_turns() {
     let mut cx = Context::from_waker(Waker::noop());
     {
         let mut ending =
-            pin!(store.end_owned(Kinds::All, &OWNER, None, Reason::Kicked, Duration::MAX));
+            pin!(store.end_owned(EndOwnedParams::new(OWNER, Reason::Kicked, Duration::MAX)));
         assert!(ending.as_mut().poll(&mut cx).is_pending());
         assert!(ending.as_mut().poll(&mut cx).is_pending());
     }
     assert_eq!(listed(&store).await, LOT + 1);
-    let rest = store.end_owned(Kinds::All, &OWNER, None, Reason::Kicked, Duration::MAX);
+    let rest = store.end_owned(EndOwnedParams::new(OWNER, Reason::Kicked, Duration::MAX));
     assert_eq!(rest.await.unwrap(), LOT + 1);
     assert_eq!(listed(&store).await, 0);
 }
@@ -59,9 +61,9 @@ async fn d30_ending_many_is_done_in_turns() {
 async fn d30_listing_many_is_done_in_turns() {
     let store = filled(2 * LOT).await;
     let mut cx = Context::from_waker(Waker::noop());
-    let mut all = pin!(store.list(Kinds::All, &OWNER, None, usize::MAX));
+    let mut all = pin!(store.list(ListParams::new(OWNER, usize::MAX)));
     assert!(all.as_mut().poll(&mut cx).is_pending());
     assert_eq!(listed(&store).await, 2 * LOT);
     // A page that is no longer than a turn is made in one.
-    assert!(pin!(store.list(Kinds::All, &OWNER, None, LOT / 2)).poll(&mut cx).is_ready());
+    assert!(pin!(store.list(ListParams::new(OWNER, LOT / 2))).poll(&mut cx).is_ready());
 }

@@ -29,7 +29,7 @@ async fn d06_a_remote_kick_of_all_is_pushed() {
         node.load(byte).await;
         assert!(node.hit(byte).is_some());
     }
-    let all = node.store.end_owned(Kinds::All, &ALICE, None, Reason::Kicked, MINUTE);
+    let all = node.store.end_owned(EndOwnedParams::new(ALICE, Reason::Kicked, MINUTE));
     assert_eq!(all.await.unwrap(), 50);
     assert!((1..=50).all(|byte| node.hit(byte).is_none()));
 }

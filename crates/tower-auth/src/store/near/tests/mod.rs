@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::store::{
-    Cursor, Handle, Key, Kind, Kinds, Limits, Load, Owner, Page, Reason, Record, Store, StoreError,
-    Stored, Version, Write,
+    EndOwnedParams, Handle, Key, Kind, Limits, ListParams, Load, Owner, Page, Reason, Record,
+    Store, StoreError, Stored, Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
 use tower_auth_test::{FaultyStore, FeedingStore, ModelStore, TestClock, TestFeed};
@@ -137,24 +137,11 @@ impl<S: Store> Store for HitsFirst<S> {
         self.0.end(key, reason, keep).await
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        self.0.list(kinds, owner, cursor, limit).await
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
+        self.0.list(params).await
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
-        self.0.end_owned(kinds, owner, except, reason, keep).await
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
+        self.0.end_owned(params).await
     }
 }

@@ -115,7 +115,7 @@ async fn a_write_that_is_dropped_leaves_nothing_and_blocks_nothing() {
                             Step::Touch => drop(near.touch(&key(1), now + SECOND).await),
                             Step::End => drop(near.end(&key(1), Reason::Kicked, MINUTE).await),
                             _ => drop(
-                                near.end_owned(Kinds::All, &ALICE, None, Reason::Kicked, MINUTE)
+                                near.end_owned(EndOwnedParams::new(ALICE, Reason::Kicked, MINUTE))
                                     .await,
                             ),
                         }

@@ -134,7 +134,7 @@ impl Scene {
     }
 
     async fn own_kick_of_all(self) {
-        let ended = self.near.end_owned(Kinds::All, &ALICE, None, Reason::Kicked, MINUTE);
+        let ended = self.near.end_owned(EndOwnedParams::new(ALICE, Reason::Kicked, MINUTE));
         ended.await.unwrap();
         self.own(END);
         assert!(

@@ -1,7 +1,7 @@
 //! The ways to the store in these worlds, and the cache that they have to find out.
 
 use std::collections::HashMap;
-use tower_auth_core::store::Asked;
+use tower_auth_core::store::{Asked, EndOwnedParams, ListParams};
 
 use super::*;
 
@@ -17,7 +17,7 @@ pub(super) struct Line {
 impl Line {
     /// A step that changes nothing, for the sake of its place in the order.
     pub(super) async fn step(&self) {
-        let _ = self.store.inner().list(Kinds::All, &ALICE, None, 1).await;
+        let _ = self.store.inner().list(ListParams::new(ALICE, 1)).await;
     }
 
     async fn back<T>(&self, answer: T) -> T {
@@ -73,25 +73,12 @@ impl Store for Line {
         self.back(Ok(())).await
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        self.store.list(kinds, owner, cursor, limit).await
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
+        self.store.list(params).await
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
-        let ended = self.store.end_owned(kinds, owner, except, reason, keep).await;
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
+        let ended = self.store.end_owned(params).await;
         self.changed(|_| END);
         self.back(ended).await
     }
@@ -164,24 +151,11 @@ impl Store for Naive {
         ended
     }
 
-    async fn list(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        self.store.list(kinds, owner, cursor, limit).await
+    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
+        self.store.list(params).await
     }
 
-    async fn end_owned(
-        &self,
-        kinds: Kinds,
-        owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
-        keep: Duration,
-    ) -> Result<usize, StoreError> {
-        self.store.end_owned(kinds, owner, except, reason, keep).await
+    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
+        self.store.end_owned(params).await
     }
 }

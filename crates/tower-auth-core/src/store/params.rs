@@ -1,0 +1,100 @@
+//! The arguments of the steps that are about an owner's records.
+//!
+//! They are structs so that a later version can ask for more: a store that does not know a new field
+//! still compiles.
+
+use std::time::Duration;
+
+use super::{Cursor, Handle, Kinds, Owner, Reason};
+
+/// The records that [`Store::list`](super::Store::list) looks for, and the page to return.
+///
+/// ```
+/// use tower_auth_core::store::{Kind, Kinds, ListParams, Owner};
+///
+/// let params = ListParams::new(Owner::new([1; 32]), 50).kinds(Kinds::Only(Kind::Session));
+/// assert!(params.cursor.is_none());
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ListParams {
+    /// The kinds of records. Every kind by default.
+    pub kinds: Kinds,
+    /// The owner of the records.
+    pub owner: Owner,
+    /// The start of the page: [`Page::next`](super::Page::next) of the page before. `None`, the
+    /// default, is the first page.
+    pub cursor: Option<Cursor>,
+    /// The largest number of records on the page. A store tries at least one.
+    pub limit: usize,
+}
+
+impl ListParams {
+    /// The first page, with up to `limit` of the owner's records of every kind.
+    #[must_use]
+    pub const fn new(owner: Owner, limit: usize) -> Self {
+        Self { kinds: Kinds::All, owner, cursor: None, limit }
+    }
+
+    /// Sets the kinds of records.
+    #[must_use]
+    pub const fn kinds(mut self, kinds: Kinds) -> Self {
+        self.kinds = kinds;
+        self
+    }
+
+    /// Sets the start of the page. `None` is the first page.
+    #[must_use]
+    pub fn cursor(mut self, cursor: impl Into<Option<Cursor>>) -> Self {
+        self.cursor = cursor.into();
+        self
+    }
+}
+
+/// The records that [`Store::end_owned`](super::Store::end_owned) ends, and how.
+///
+/// ```
+/// use std::time::Duration;
+/// use tower_auth_core::store::{EndOwnedParams, Handle, Owner, Reason};
+///
+/// let hour = Duration::from_secs(3600);
+/// let params = EndOwnedParams::new(Owner::new([1; 32]), Reason::Kicked, hour)
+///     .except(Handle::new([7; 16]));
+/// assert_eq!(params.keep, hour);
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct EndOwnedParams {
+    /// The kinds of records. Every kind by default.
+    pub kinds: Kinds,
+    /// The owner of the records.
+    pub owner: Owner,
+    /// A record that is not ended. None by default.
+    pub except: Option<Handle>,
+    /// The reason that the tombstones carry.
+    pub reason: Reason,
+    /// How long the tombstones stay.
+    pub keep: Duration,
+}
+
+impl EndOwnedParams {
+    /// All of the owner's records, of every kind. Their tombstones carry `reason` and stay for `keep`.
+    #[must_use]
+    pub const fn new(owner: Owner, reason: Reason, keep: Duration) -> Self {
+        Self { kinds: Kinds::All, owner, except: None, reason, keep }
+    }
+
+    /// Sets the kinds of records.
+    #[must_use]
+    pub const fn kinds(mut self, kinds: Kinds) -> Self {
+        self.kinds = kinds;
+        self
+    }
+
+    /// Sets a record that is not ended.
+    #[must_use]
+    pub fn except(mut self, except: impl Into<Option<Handle>>) -> Self {
+        self.except = except.into();
+        self
+    }
+}
