@@ -18,9 +18,9 @@
 //!   old secret proves nothing from then on (with a store). An id of the client's choice is never
 //!   adopted: a credential carries a MAC of the application's key ring.
 //! - **A copied cookie of a session without a store** is not stopped. `SessionLayer::in_cookie` keeps nothing
-//!   that could end a session, so neither a logout nor a login ends it: a copied cookie stays good until it
-//!   expires, and whoever planted the cookie from before a login keeps that session. The events of such an
-//!   end have the reason `cookie_only`. `.replay_guard(store)` fixes it.
+//!   that could end a session, so a logout ends nothing: a copied cookie stays good until it expires. So
+//!   does the cookie from before a login, as the session without that login. The events of such an end have
+//!   the reason `cookie_only`. `.replay_guard(store)` fixes it.
 //! - **Guessing, and flooding the store.** Handle and secret have 128 random bits each. The MAC is
 //!   checked before any I/O, so a forged credential costs no store command.
 //! - **A leaked store.** It holds a keyed hash of each secret; no credential can be made of it. A
