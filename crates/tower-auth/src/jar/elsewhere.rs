@@ -190,6 +190,24 @@ mod tests {
     }
 
     #[test]
+    fn hosts_that_the_configured_domain_does_not_serve_take_no_room() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("host", "auth.prod.svc.cluster.local"),
+            ("x-forwarded-host", "www.app.example"),
+            ("origin", "https://evil.example"),
+        ] {
+            headers.insert(name, value.parse().unwrap());
+        }
+        let place = Place::new(&Uri::from_static("/"), &headers);
+        assert_eq!(scopes(&place, Some("app.example"), "/"), ["- /", "www.app.example /"]);
+        // Without one, each is a candidate; the host that the proxy names comes first.
+        let all = scopes(&place, None, "/");
+        assert_eq!(all[..2], ["www.app.example /", "app.example /"]);
+        assert!(all.iter().any(|it| it == "evil.example /"), "{all:?}");
+    }
+
+    #[test]
     fn d46_every_path_above_the_requests_and_the_configured_one() {
         let place = place("http://app.example/shop/cart?a=/b", None);
         let found: HashSet<_> = scopes(&place, None, "/app").into_iter().collect();

@@ -295,3 +295,23 @@ fn d46_a_conflict_of_pre_session_cookies_is_healed_on_navigation_and_by_a_login(
     }
     assert_eq!(removals(&format!("{one}; csrf=x"), "cors", true).len(), 1);
 }
+
+/// The proxy replaces `Host` and says nothing of the one before.
+#[test]
+fn d46_the_public_origin_names_a_host_that_cookies_are_removed_from() {
+    let layer = layer(|it| {
+        it.require_token().insecure_allow_plain_http().public_origin("https://www.app.example")
+    });
+    let own = issue(&layer, &[]).1.unwrap();
+    let service = layer.layer(service_fn(|request: http::Request<()>| {
+        forget(&Context::of(request.extensions()).unwrap());
+        std::future::ready(Ok::<_, std::convert::Infallible>(Response::new(())))
+    }));
+    let headers = [("cookie", &*own), ("host", "backend:8080")];
+    let response = block_on(service.oneshot(request("GET", "/", &headers))).unwrap();
+    let lines = response.headers().get_all(SET_COOKIE).iter();
+    let lines: Vec<_> = lines.map(|line| line.to_str().unwrap()).collect();
+    for scope in ["Domain=www.app.example", "Domain=app.example"] {
+        assert!(lines.iter().any(|line| line.contains(scope)), "{lines:?}");
+    }
+}
