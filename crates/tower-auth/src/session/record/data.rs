@@ -1,6 +1,7 @@
 //! The application's values: one JSON object, read without parsing what nobody asked for.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -69,6 +70,29 @@ impl Visitor<'_> for Is<'_> {
     }
 }
 
+/// Compares a key without keeping it: where it stands beside this one.
+struct Beside<'k>(&'k str);
+
+impl<'a> DeserializeSeed<'a> for Beside<'_> {
+    type Value = Ordering;
+
+    fn deserialize<D: serde::Deserializer<'a>>(self, json: D) -> Result<Ordering, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Beside<'_> {
+    type Value = Ordering;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Ordering, E> {
+        Ok(key.cmp(self.0))
+    }
+}
+
 /// All values by key, for a save.
 pub(in crate::session) type Values<'a> = BTreeMap<Cow<'a, str>, Cow<'a, RawValue>>;
 
@@ -129,8 +153,10 @@ impl<'a> Visitor<'a> for Key {
     }
 }
 
-/// The object with this value under the key, written without reading the other values; `None` if it
-/// is not an object, or has the key more than once.
+/// The object with this value under the key, written without reading the other values.
+///
+/// `None` if that cannot be: it is not an object, has the key more than once, or the key is new and
+/// belongs before another: keys are in order, as [`write`] has them.
 pub(in crate::session) fn with(object: &[u8], key: &str, value: &RawValue) -> Option<Vec<u8>> {
     let value = value.get().as_bytes();
     let mut json = serde_json::Deserializer::from_slice(object);
@@ -155,7 +181,7 @@ pub(in crate::session) fn with(object: &[u8], key: &str, value: &RawValue) -> Op
             written.extend_from_slice(value);
             written.push(b'}');
         }
-        Found::Repeated => return None,
+        Found::Elsewhere => return None,
     }
     Some(written)
 }
@@ -166,9 +192,12 @@ struct Places<'k> {
 }
 
 enum Found<'a> {
-    Nowhere { is_empty: bool },
+    Nowhere {
+        is_empty: bool,
+    },
     Once(&'a RawValue),
-    Repeated,
+    /// In several places, or not in the last.
+    Elsewhere,
 }
 
 impl<'a> Visitor<'a> for Places<'_> {
@@ -180,9 +209,11 @@ impl<'a> Visitor<'a> for Places<'_> {
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Found<'a>, A::Error> {
         let mut found = Found::Nowhere { is_empty: true };
-        while let Some(is_it) = map.next_key_seed(Is(self.key))? {
-            if !is_it {
+        let mut is_before_another = false;
+        while let Some(order) = map.next_key_seed(Beside(self.key))? {
+            if order.is_ne() {
                 map.next_value::<IgnoredAny>()?;
+                is_before_another |= order.is_gt();
                 if let Found::Nowhere { is_empty } = &mut found {
                     *is_empty = false;
                 }
@@ -191,10 +222,13 @@ impl<'a> Visitor<'a> for Places<'_> {
             let value = map.next_value()?;
             found = match found {
                 Found::Nowhere { .. } => Found::Once(value),
-                Found::Once(_) | Found::Repeated => Found::Repeated,
+                Found::Once(_) | Found::Elsewhere => Found::Elsewhere,
             };
         }
-        Ok(found)
+        Ok(match found {
+            Found::Nowhere { .. } if is_before_another => Found::Elsewhere,
+            found => found,
+        })
     }
 }
 
@@ -241,7 +275,13 @@ mod tests {
                 let value = RawValue::from_string(r#"{"new":true}"#.into()).unwrap();
                 let mut values = read(object.as_bytes()).unwrap();
                 values.insert(Cow::Borrowed(key), Cow::Borrowed(&value));
-                let written = with(object.as_bytes(), key, &value).unwrap();
+                let is_new = !read(object.as_bytes()).unwrap().contains_key(key);
+                let is_last = values.keys().next_back().is_some_and(|last| last == key);
+                let Some(written) = with(object.as_bytes(), key, &value) else {
+                    assert!(is_new && !is_last, "{object} {key}");
+                    continue;
+                };
+                assert!(!is_new || is_last, "{object} {key}");
                 assert_eq!(write(&read(&written).unwrap()), write(&values), "{object} {key}");
             }
         }
