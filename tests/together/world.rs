@@ -3,10 +3,8 @@
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -14,25 +12,20 @@ use tower::{ServiceBuilder, ServiceExt as _};
 use tower_auth::session::SessionError;
 use tower_auth::{
     CookieLayer, CsrfLayer, Identity, KeyRing, MemoryStore, Rejection, Session, SessionLayer,
-    Timestamp,
 };
-use tower_auth_core::store::{
-    EndOwnedParams, Handle, Key, Kind, Limits, ListParams, Load, Page, Reason, Record, Store,
-    StoreError, Version, Write,
-};
+use tower_auth_core::store::{Handle, Key, Kind, Load, Store, StoreError};
+use tower_auth_test::intercept::{Answer, Call, Intercept, Interceptor};
 use tower_auth_test::{FaultyStore, TestClock};
 
 /// Lets its caller wait once *after* each step as well: the step is done and its answer is not in.
 /// That is when dropping a future hurts most.
-#[derive(Clone)]
-pub(crate) struct LateStore {
-    inner: MemoryStore,
-    late: Arc<AtomicBool>,
-}
+#[derive(Default)]
+pub(crate) struct Late(AtomicBool);
 
-impl LateStore {
-    async fn answer<T>(&self, answer: T) -> T {
-        if self.late.load(Ordering::Relaxed) {
+impl<S: Store> Interceptor<S> for Late {
+    async fn call(&self, store: &S, call: Call<'_>) -> Result<Answer, StoreError> {
+        let answer = call.run(store).await;
+        if self.0.load(Ordering::Relaxed) {
             once_pending().await;
         }
         answer
@@ -49,47 +42,6 @@ async fn once_pending() {
         Poll::Pending
     })
     .await;
-}
-
-impl Store for LateStore {
-    fn limits(&self) -> Limits {
-        self.inner.limits()
-    }
-
-    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
-        let answer = self.inner.create(key, record).await;
-        self.answer(answer).await
-    }
-
-    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
-        let answer = self.inner.load(key).await;
-        self.answer(answer).await
-    }
-
-    async fn save(&self, key: &Key, old: Version, record: &Record) -> Result<Write, StoreError> {
-        let answer = self.inner.save(key, old, record).await;
-        self.answer(answer).await
-    }
-
-    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
-        let answer = self.inner.touch(key, seen).await;
-        self.answer(answer).await
-    }
-
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
-        let answer = self.inner.end(key, reason, keep).await;
-        self.answer(answer).await
-    }
-
-    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
-        let answer = self.inner.list(params).await;
-        self.answer(answer).await
-    }
-
-    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
-        let answer = self.inner.end_owned(params).await;
-        self.answer(answer).await
-    }
 }
 
 /// One thing that a handler does.
@@ -158,30 +110,27 @@ impl Reply {
 }
 
 pub(crate) struct World {
-    pub(crate) store: FaultyStore<LateStore>,
+    pub(crate) store: FaultyStore<Intercept<MemoryStore, Late>>,
     pub(crate) time: TestClock,
     pub(crate) session: SessionLayer,
     pub(crate) csrf: CsrfLayer,
-    late: Arc<AtomicBool>,
-    memory: MemoryStore,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
         let time = TestClock::new();
         let memory = MemoryStore::new(time.clock());
-        let late = Arc::<AtomicBool>::default();
-        let store = FaultyStore::new(LateStore { inner: memory.clone(), late: late.clone() });
+        let store = FaultyStore::new(Intercept::with(memory, Late::default()));
         let keys = KeyRing::insecure_from_seed(7);
         let session =
             SessionLayer::builder(store.clone(), &keys).clock(time.clock()).build().unwrap();
-        Self { store, time, session, csrf: CsrfLayer::new(&keys), late, memory }
+        Self { store, time, session, csrf: CsrfLayer::new(&keys) }
     }
 
     /// From here on every store step is pending once before it is done, and once after.
     pub(crate) fn slow(&self) {
         self.store.pending_once();
-        self.late.store(true, Ordering::Relaxed);
+        self.store.inner().interceptor().0.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn request(cookie: Option<&str>) -> Request<()> {
@@ -267,7 +216,7 @@ impl World {
     /// The record itself, past all layers.
     pub(crate) fn record(&self, handle: Handle) -> Load {
         let key = Key::new(Kind::Session, handle);
-        self.memory.load_now(&key).expect("memory knows")
+        self.store.inner().inner().load_now(&key).expect("memory knows")
     }
 }
 

@@ -49,13 +49,6 @@ impl MemcachedStore {
     pub fn builder(address: &str, clock: Clock) -> MemcachedBuilder {
         MemcachedBuilder::new(address, clock)
     }
-
-    fn check(&self, record: &Record) -> Result<(), StoreError> {
-        if record.meta.len() + record.data.len() > self.max_value {
-            return Err(StoreError::too_large());
-        }
-        Ok(())
-    }
 }
 
 impl Store for MemcachedStore {
@@ -64,7 +57,7 @@ impl Store for MemcachedStore {
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
-        self.check(record)?;
+        self.limits().check(record)?;
         let creation = |held, now| {
             let version = match held {
                 Held::Record(_) => return Next::Stay(Write::Conflict),
@@ -96,7 +89,7 @@ impl Store for MemcachedStore {
         expected: Version,
         record: &Record,
     ) -> Result<Write, StoreError> {
-        self.check(record)?;
+        self.limits().check(record)?;
         let save = |held, now| match held {
             Held::Record(old) if old.version == expected => {
                 let record = Record {

@@ -87,7 +87,7 @@ impl Store for RedisStore {
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
         let inner = &self.0;
-        inner.check_size(record)?;
+        inner.limits.check(record)?;
         let now = inner.clock.now();
         let first = Version::first(now);
         let args = vec![number(now), stored(first, record), swept_in(record, now)];
@@ -108,7 +108,7 @@ impl Store for RedisStore {
         record: &Record,
     ) -> Result<Write, StoreError> {
         let inner = &self.0;
-        inner.check_size(record)?;
+        inner.limits.check(record)?;
         let now = inner.clock.now();
         let next = expected.next(now);
         let bytes = stored(next, record);
@@ -148,11 +148,6 @@ impl Store for RedisStore {
 }
 
 impl Inner {
-    fn check_size(&self, record: &Record) -> Result<(), StoreError> {
-        let len = record.meta.len().saturating_add(record.data.len());
-        if len > self.limits.max_value { Err(StoreError::too_large()) } else { Ok(()) }
-    }
-
     /// The step that ends a record, of that owner alone where one is named.
     pub(crate) fn ending(
         &self,

@@ -3,13 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
 
-use tower_auth_core::Timestamp;
-use tower_auth_core::store::{
-    Asked, EndOwnedParams, Feed, Handle, Key, Limits, ListParams, Listener, Load, Owner, Page,
-    Reason, Record, Store, StoreError, Version, Write,
-};
+use tower_auth_core::store::{Asked, Feed, Handle, Key, Listener, Owner, Store, StoreError, Write};
+
+use crate::intercept::{Answer, Call, Intercept, Interceptor};
 
 /// Wraps any store: what is written through it, or through a clone, is told to its feeds.
 ///
@@ -44,68 +41,61 @@ use tower_auth_core::store::{
 /// assert!(*told.0.lock().unwrap() == [key]);
 /// # }
 /// ```
-pub struct FeedingStore<S> {
-    inner: Arc<S>,
-    told: Arc<Told>,
-}
+pub type FeedingStore<S> = Intercept<S, Feeds>;
 
+/// The interceptor of a [`FeedingStore`].
 #[derive(Default)]
-struct Told {
+pub struct Feeds {
     feeds: Mutex<Vec<TestFeed>>,
     /// Every key that was ever somebody's: who ends an owner's records is told no keys.
     owned: Mutex<BTreeMap<Owner, BTreeSet<Key>>>,
 }
 
-impl<S: Store> FeedingStore<S> {
+impl<S: Store> Intercept<S, Feeds> {
     /// Listens to what is written to that store through this one.
     #[must_use]
     pub fn new(inner: S) -> Self {
-        Self { inner: Arc::new(inner), told: Arc::default() }
+        Self::with(inner, Feeds::default())
     }
 
     /// Another feed of this store's changes: one for each node, so that each can be held alone.
     #[must_use]
     pub fn feed(&self) -> TestFeed {
         let feed = TestFeed::default();
-        lock(&self.told.feeds).push(feed.clone());
+        lock(&self.interceptor().feeds).push(feed.clone());
         feed
     }
+}
 
-    /// The store that is listened to.
-    #[must_use]
-    pub fn inner(&self) -> &S {
-        &self.inner
-    }
-
-    fn telling(&self, of: Of) -> Telling<'_> {
-        Telling { told: &self.told, of: Some(of) }
-    }
-
-    fn owned_by(&self, key: &Key, record: &Record) {
-        if let Some(owner) = record.owner {
-            lock(&self.told.owned).entry(owner).or_default().insert(*key);
+impl Feeds {
+    /// Prepares to tell of what `call` changes.
+    fn telling(&self, call: Call<'_>) -> Telling<'_> {
+        if let Call::Create(key, record) | Call::Save(key, _, record) = call
+            && let Some(owner) = record.owner
+        {
+            lock(&self.owned).entry(owner).or_default().insert(*key);
         }
+        let of = match call {
+            Call::Load(_) | Call::List(_) => None,
+            Call::Create(key, _)
+            | Call::Save(key, ..)
+            | Call::Touch(key, _)
+            | Call::End(key, ..) => Some(Of::Key(*key)),
+            Call::EndOwned(params) => Some(Of::Owner(params.owner, params.except)),
+        };
+        Telling { told: self, of }
     }
 }
 
 /// Tells when it is dropped: a step whose answer was lost, or not waited for, may have been done.
 struct Telling<'a> {
-    told: &'a Told,
+    told: &'a Feeds,
     of: Option<Of>,
 }
 
 enum Of {
     Key(Key),
     Owner(Owner, Option<Handle>),
-}
-
-impl Telling<'_> {
-    fn unless_refused(&mut self, write: Write) -> Write {
-        if !matches!(write, Write::Done(_)) {
-            self.of = None;
-        }
-        write
-    }
 }
 
 impl Drop for Telling<'_> {
@@ -238,64 +228,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl<S: Store> Store for FeedingStore<S> {
-    fn limits(&self) -> Limits {
-        self.inner.limits()
-    }
-
-    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
-        self.owned_by(key, record);
-        let mut telling = self.telling(Of::Key(*key));
-        Ok(telling.unless_refused(self.inner.create(key, record).await?))
-    }
-
-    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
-        self.inner.load(key).await
-    }
-
-    async fn save(
-        &self,
-        key: &Key,
-        expected: Version,
-        record: &Record,
-    ) -> Result<Write, StoreError> {
-        self.owned_by(key, record);
-        let mut telling = self.telling(Of::Key(*key));
-        Ok(telling.unless_refused(self.inner.save(key, expected, record).await?))
-    }
-
-    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
-        let _telling = self.telling(Of::Key(*key));
-        self.inner.touch(key, seen).await
-    }
-
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
-        let _telling = self.telling(Of::Key(*key));
-        self.inner.end(key, reason, keep).await
-    }
-
-    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
-        self.inner.list(params).await
-    }
-
-    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
-        let _telling = self.telling(Of::Owner(params.owner, params.except));
-        self.inner.end_owned(params).await
+impl<S: Store> Interceptor<S> for Feeds {
+    async fn call(&self, store: &S, call: Call<'_>) -> Result<Answer, StoreError> {
+        let mut telling = self.telling(call);
+        let answer = call.run(store).await?;
+        if let Answer::Write(Write::Conflict | Write::Ended(_)) = answer {
+            telling.of = None;
+        }
+        Ok(answer)
     }
 }
 
-impl<S> Clone for FeedingStore<S> {
-    fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), told: self.told.clone() }
-    }
-}
-
-impl<S> fmt::Debug for FeedingStore<S> {
-    /// Without keys and records.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FeedingStore").finish_non_exhaustive()
-    }
-}
+tower_auth_core::opaque_debug!(Feeds, "Feeds");
 
 impl fmt::Debug for TestFeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

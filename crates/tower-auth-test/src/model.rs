@@ -114,13 +114,6 @@ impl ModelStore {
     }
 }
 
-fn check(record: &Record) -> Result<(), StoreError> {
-    if record.meta.len() + record.data.len() > ModelStore::MAX_VALUE {
-        return Err(StoreError::too_large());
-    }
-    Ok(())
-}
-
 fn cursor_of(key: &Key) -> Cursor {
     let mut bytes = vec![key.kind as u8];
     bytes.extend_from_slice(key.handle.as_bytes());
@@ -133,7 +126,7 @@ impl Store for ModelStore {
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
-        check(record)?;
+        self.limits().check(record)?;
         let mut slots = self.slots();
         Ok(match self.look(&slots, key).0 {
             Content::Nothing => self.write(&mut slots, key, record.clone()),
@@ -158,7 +151,7 @@ impl Store for ModelStore {
         expected: Version,
         record: &Record,
     ) -> Result<Write, StoreError> {
-        check(record)?;
+        self.limits().check(record)?;
         let mut slots = self.slots();
         Ok(match self.look(&slots, key) {
             (Content::Live(old), version) if version == expected => {

@@ -68,8 +68,6 @@ pub mod csrf;
 #[cfg(feature = "cookie")]
 mod jar;
 pub mod manual;
-#[cfg(all(test, any(feature = "refresh", feature = "session")))]
-mod no_lists;
 #[cfg(any(feature = "refresh", feature = "session"))]
 mod principal;
 #[cfg(feature = "refresh")]

@@ -193,6 +193,31 @@ impl Limits {
         self.patience = patience;
         self
     }
+
+    /// Checks that the `meta` and `data` of a record fit: what a store does before it creates or saves.
+    ///
+    /// ```
+    /// use tower_auth_core::store::{ErrorKind, Limits, Record};
+    /// # use std::time::Duration;
+    /// # use tower_auth_core::Timestamp;
+    ///
+    /// # let now = Timestamp::from_unix_seconds(0);
+    /// let record = Record {
+    ///     data: "12345".into(),
+    ///     // …
+    /// #   owner: None, created: now, last: now, idle: Duration::from_secs(1), absolute: now,
+    /// #   meta: Default::default(), data_is_json: false,
+    /// };
+    /// assert!(Limits::new(5).check(&record).is_ok());
+    /// assert_eq!(Limits::new(4).check(&record).unwrap_err().kind(), ErrorKind::TooLarge);
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLarge`](super::ErrorKind::TooLarge) beyond [`max_value`](Self::max_value).
+    pub fn check(&self, record: &Record) -> Result<(), StoreError> {
+        let size = record.meta.len().saturating_add(record.data.len());
+        if size > self.max_value { Err(StoreError::too_large()) } else { Ok(()) }
+    }
 }
 
 /// Where the next page begins; the store's own words. They may be many, and name the owner's records:

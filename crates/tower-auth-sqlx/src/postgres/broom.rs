@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use sqlx::SqlStr;
 use sqlx::postgres::PgPool;
-use tower_auth_core::Clock;
 use tower_auth_core::store::StoreError;
 
 use super::PostgresStore;
-use crate::table::broom::{before, sweep};
-use crate::table::failure::within;
+use crate::table::broom::{Remove, Sweeper};
 
 impl PostgresStore {
     /// Removes at most so many rows that are over, records and tombstones; says how many.
@@ -29,29 +27,17 @@ impl PostgresStore {
     /// Cleans up in small batches, now and again and again after that interval, until the store's last
     /// clone is dropped. Spawn it, on each node if you like; it does not keep the store.
     pub fn broom(&self, every: Duration) -> impl Future<Output = ()> + Send + use<> {
-        let (sweeper, store) = (self.sweeper(), Arc::downgrade(&self.alive));
-        async move { sweep(every, store, |limit| sweeper.clean_up(limit)).await }
+        self.sweeper().sweep(every, Arc::downgrade(&self.alive))
     }
 
-    fn sweeper(&self) -> Sweeper {
+    fn sweeper(&self) -> Sweeper<PgPool> {
         let sql = self.statements.clean_up.clone();
         Sweeper { pool: self.pool.clone(), sql, clock: self.clock.clone(), timeout: self.timeout }
     }
 }
 
-struct Sweeper {
-    pool: PgPool,
-    sql: SqlStr,
-    clock: Clock,
-    timeout: Duration,
-}
-
-impl Sweeper {
-    async fn clean_up(&self, limit: usize) -> Result<usize, StoreError> {
-        let query = sqlx::query(self.sql.clone())
-            .bind(before(self.clock.now()))
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let done = within(self.timeout, query.execute(&self.pool)).await?;
-        Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+impl Remove for PgPool {
+    async fn remove(&self, sql: SqlStr, before: i64, limit: i64) -> Result<u64, sqlx::Error> {
+        Ok(sqlx::query(sql).bind(before).bind(limit).execute(self).await?.rows_affected())
     }
 }

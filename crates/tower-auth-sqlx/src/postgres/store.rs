@@ -128,13 +128,6 @@ impl PostgresStore {
         Err(Failure::Contended.into())
     }
 
-    fn check(&self, record: &Record) -> Result<(), StoreError> {
-        if record.meta.len() + record.data.len() > self.max_value {
-            return Err(StoreError::too_large());
-        }
-        Ok(())
-    }
-
     /// Creates or saves.
     async fn write(
         &self,
@@ -142,7 +135,7 @@ impl PostgresStore {
         key: &Key,
         record: &Record,
     ) -> Result<Write, StoreError> {
-        self.check(record)?;
+        self.limits().check(record)?;
         let mut columns = Columns::of(record);
         for _ in 0..ATTEMPTS {
             let answer = match self.write_as(saves, key, record, &columns).await {

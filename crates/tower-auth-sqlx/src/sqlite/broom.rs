@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use sqlx::SqlStr;
 use sqlx::sqlite::SqlitePool;
-use tower_auth_core::Clock;
 use tower_auth_core::store::StoreError;
 
 use super::SqliteStore;
-use crate::table::broom::{before, sweep};
-use crate::table::failure::within;
+use crate::table::broom::{Remove, Sweeper};
 
 impl SqliteStore {
     /// Removes at most so many rows that are over, records and tombstones; says how many.
@@ -28,29 +26,17 @@ impl SqliteStore {
     /// Cleans up in small batches, now and again and again after that interval, until the store's last
     /// clone is dropped. Spawn it; it does not keep the store.
     pub fn broom(&self, every: Duration) -> impl Future<Output = ()> + Send + use<> {
-        let (sweeper, store) = (self.sweeper(), Arc::downgrade(&self.alive));
-        async move { sweep(every, store, |limit| sweeper.clean_up(limit)).await }
+        self.sweeper().sweep(every, Arc::downgrade(&self.alive))
     }
 
-    fn sweeper(&self) -> Sweeper {
+    fn sweeper(&self) -> Sweeper<SqlitePool> {
         let sql = self.statements.clean_up.clone();
         Sweeper { pool: self.writer.clone(), sql, clock: self.clock.clone(), timeout: self.timeout }
     }
 }
 
-struct Sweeper {
-    pool: SqlitePool,
-    sql: SqlStr,
-    clock: Clock,
-    timeout: Duration,
-}
-
-impl Sweeper {
-    async fn clean_up(&self, limit: usize) -> Result<usize, StoreError> {
-        let query = sqlx::query(self.sql.clone())
-            .bind(before(self.clock.now()))
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let done = within(self.timeout, query.execute(&self.pool)).await?;
-        Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+impl Remove for SqlitePool {
+    async fn remove(&self, sql: SqlStr, before: i64, limit: i64) -> Result<u64, sqlx::Error> {
+        Ok(sqlx::query(sql).bind(before).bind(limit).execute(self).await?.rows_affected())
     }
 }

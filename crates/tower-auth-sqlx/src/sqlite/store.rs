@@ -74,13 +74,6 @@ impl SqliteStore {
         SqliteBuilder::new(path.as_ref(), clock)
     }
 
-    fn check(&self, record: &Record) -> Result<(), StoreError> {
-        if record.meta.len() + record.data.len() > self.max_value {
-            return Err(StoreError::too_large());
-        }
-        Ok(())
-    }
-
     /// Creates or saves. The version, if it was done.
     async fn write(
         &self,
@@ -139,7 +132,7 @@ impl Store for SqliteStore {
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
-        self.check(record)?;
+        self.limits().check(record)?;
         // What occupied the key may be over by the time it is looked at.
         for _ in 0..ATTEMPTS {
             if let Some(version) = self.write(None, key, record).await? {
@@ -171,7 +164,7 @@ impl Store for SqliteStore {
         expected: Version,
         record: &Record,
     ) -> Result<Write, StoreError> {
-        self.check(record)?;
+        self.limits().check(record)?;
         if let Some(version) = self.write(Some(expected), key, record).await? {
             return Ok(Write::Done(version));
         }

@@ -2,16 +2,13 @@
 
 use std::collections::VecDeque;
 use std::future::{pending, poll_fn};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use tower_auth_core::Timestamp;
-use tower_auth_core::store::{
-    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
-    Version, Write,
-};
+use tower_auth_core::store::{Limits, Load, Store, StoreError, Write};
 
+use crate::intercept::{Answer, Call, Intercept, Interceptor};
 use crate::{Step, Steps};
 
 #[cfg(test)]
@@ -36,10 +33,11 @@ mod tests;
 /// assert_eq!(store.steps().load, 2);
 /// # }
 /// ```
-pub struct FaultyStore<S> {
-    inner: Arc<S>,
-    state: Arc<Mutex<State>>,
-}
+pub type FaultyStore<S> = Intercept<S, Faults>;
+
+/// The interceptor of a [`FaultyStore`].
+#[derive(Default)]
+pub struct Faults(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -67,17 +65,11 @@ enum When {
     After,
 }
 
-impl<S: Store> FaultyStore<S> {
+impl<S: Store> Intercept<S, Faults> {
     /// Wraps a store; nothing fails yet.
     #[must_use]
     pub fn new(inner: S) -> Self {
-        Self { inner: Arc::new(inner), state: Arc::default() }
-    }
-
-    /// The store inside.
-    #[must_use]
-    pub fn inner(&self) -> &S {
-        &self.inner
+        Self::with(inner, Faults::default())
     }
 
     /// The next `times` steps of any kind are not done and fail.
@@ -155,6 +147,12 @@ impl<S: Store> FaultyStore<S> {
         self.state().faults.push_back(Fault { of, times, when });
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.interceptor().state()
+    }
+}
+
+impl Faults {
     /// Waits and counts, and says whether and when this step fails.
     async fn begin(&self, step: Step) -> Result<Fate, StoreError> {
         if self.state().pending_once {
@@ -192,7 +190,7 @@ impl<S: Store> FaultyStore<S> {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // No code of the test's runs while it is held, so what a panic left is whole.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -203,7 +201,7 @@ struct Fate {
 }
 
 impl Fate {
-    async fn answer<T>(self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+    async fn answer(self, answer: Result<Answer, StoreError>) -> Result<Answer, StoreError> {
         if self.silent {
             pending::<()>().await;
         }
@@ -215,64 +213,25 @@ fn failure() -> StoreError {
     StoreError::unavailable("the test wants this step to fail")
 }
 
-impl<S> Clone for FaultyStore<S> {
-    fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), state: self.state.clone() }
-    }
-}
-
-impl<S: Store> Store for FaultyStore<S> {
-    fn limits(&self) -> Limits {
-        let limits = self.inner.limits();
+impl<S: Store> Interceptor<S> for Faults {
+    fn limits(&self, store: &S) -> Limits {
+        let limits = store.limits();
         self.state().patience.map_or(limits, |patience| limits.patience(patience))
     }
 
-    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
-        let fate = self.begin(Step::Create).await?;
-        fate.answer(self.inner.create(key, record).await).await
-    }
-
-    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
-        let fate = self.begin(Step::Load).await?;
-        fate.answer(self.inner.load(key).await).await
-    }
-
-    async fn save(
-        &self,
-        key: &Key,
-        expected: Version,
-        record: &Record,
-    ) -> Result<Write, StoreError> {
-        let fate = self.begin(Step::Save).await?;
-        let mut answer = self.inner.save(key, expected, record).await;
-        while let Ok(Write::Conflict) = answer
-            && self.state().last_write_wins
-            && let Load::Found(there) = self.inner.load(key).await?
-        {
-            answer = self.inner.save(key, there.version, record).await;
+    async fn call(&self, store: &S, call: Call<'_>) -> Result<Answer, StoreError> {
+        let fate = self.begin(call.step()).await?;
+        let mut answer = call.run(store).await;
+        if let Call::Save(key, _, record) = call {
+            while let Ok(Answer::Write(Write::Conflict)) = answer
+                && self.state().last_write_wins
+                && let Load::Found(there) = store.load(key).await?
+            {
+                answer = Call::Save(key, there.version, record).run(store).await;
+            }
         }
         fate.answer(answer).await
     }
-
-    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
-        let fate = self.begin(Step::Touch).await?;
-        fate.answer(self.inner.touch(key, seen).await).await
-    }
-
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
-        let fate = self.begin(Step::End).await?;
-        fate.answer(self.inner.end(key, reason, keep).await).await
-    }
-
-    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
-        let fate = self.begin(Step::List).await?;
-        fate.answer(self.inner.list(params).await).await
-    }
-
-    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
-        let fate = self.begin(Step::EndOwned).await?;
-        fate.answer(self.inner.end_owned(params).await).await
-    }
 }
 
-tower_auth_core::opaque_debug!([S] FaultyStore<S>, "FaultyStore");
+tower_auth_core::opaque_debug!(Faults, "Faults");

@@ -1,7 +1,8 @@
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use tower_auth_core::store::{ErrorKind, Handle, Kind};
+use tower_auth_core::Timestamp;
+use tower_auth_core::store::{ErrorKind, Handle, Key, Kind, Record, Version};
 
 use super::*;
 use crate::{ModelStore, TestClock};

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use tower_auth_core::{Clock, Identity};
+use tower_auth_test::intercept::with_limits;
 
-use crate::no_lists::NoLists;
 use crate::refresh::{AccessToken, Builder, ConfigError, Refresh, RefreshLayer};
 use crate::{KeyRing, MemoryStore};
 
@@ -45,7 +45,8 @@ fn a_store_too_small_for_an_identity_is_refused() {
 #[tokio::test]
 async fn rf_10_who_cannot_list_says_so_when_it_is_built() {
     let access = |_: &Identity| Ok(AccessToken { text: String::new(), expires_in: HOUR });
-    let refresh = Refresh::builder(NoLists, &KeyRing::random(), access).build().unwrap();
+    let store = with_limits(MemoryStore::new(Clock::system()), |limits| limits.lists(false));
+    let refresh = Refresh::builder(store, &KeyRing::random(), access).build().unwrap();
     let error = refresh.revocations().unwrap_err();
     assert_eq!(error, ConfigError::StoreCannotList);
     assert!(error.to_string().contains("limits().lists"), "{error}");

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use tower_auth_core::Principal;
+use tower_auth_test::intercept::with_limits;
 use tower_auth_test::{EventLog, Step, Steps};
 
 use super::world::{World, who};
-use crate::no_lists::NoLists;
 use crate::session::{ConfigError, SessionError, SessionLayer, Sessions};
 use crate::store::{Handle, Key, Kind, Load, Reason, Store};
 
@@ -199,7 +199,8 @@ async fn se_20_a_kick_is_told() {
 #[tokio::test]
 async fn se_08_who_cannot_list_says_so_when_it_is_built() {
     let world = World::new();
-    let layer = SessionLayer::new(NoLists, &world.keys);
+    let store = with_limits(world.store.clone(), |limits| limits.lists(false));
+    let layer = SessionLayer::new(store, &world.keys);
     assert_eq!(layer.sessions().unwrap_err(), ConfigError::StoreCannotList);
     let reply = super::world::send(&layer, super::world::request(None), who).await;
     assert_eq!(reply.body, "anonymous", "sessions themselves need no list");

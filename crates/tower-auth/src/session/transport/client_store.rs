@@ -69,13 +69,6 @@ fn marked(key: &Key) -> Key {
     Key::new(Kind::Replay, key.handle)
 }
 
-fn fits(record: &Record) -> Result<(), StoreError> {
-    if record.meta.len() + record.data.len() > MAX_VALUE {
-        return Err(StoreError::too_large());
-    }
-    Ok(())
-}
-
 impl Store for Client {
     fn limits(&self) -> Limits {
         let patience = self.guard.as_ref().map_or(Duration::ZERO, |guard| guard.limits().patience);
@@ -83,7 +76,7 @@ impl Store for Client {
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
-        fits(record)?;
+        Limits::new(MAX_VALUE).check(record)?;
         match &self.guard {
             None => Ok(Write::Done(Version::first(self.clock.now()))),
             Some(guard) => {
@@ -105,7 +98,7 @@ impl Store for Client {
     }
 
     async fn save(&self, key: &Key, old: Version, record: &Record) -> Result<Write, StoreError> {
-        fits(record)?;
+        Limits::new(MAX_VALUE).check(record)?;
         match &self.guard {
             None => Ok(Write::Done(old.next(self.clock.now()))),
             Some(guard) => guard.save(marked(key), old, self.mark(record, old)).await,

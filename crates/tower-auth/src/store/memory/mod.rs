@@ -102,9 +102,7 @@ impl MemoryStore {
 
     /// The record as it will lie in memory, made before any lock is taken.
     fn fresh(&self, record: &Record) -> Result<Live, StoreError> {
-        if record.meta.len().saturating_add(record.data.len()) > self.max_value {
-            return Err(StoreError::too_large());
-        }
+        self.limits().check(record)?;
         Ok(Live::new(record, record.owner.as_ref()))
     }
 

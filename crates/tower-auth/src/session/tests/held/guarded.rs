@@ -1,11 +1,8 @@
 //! With a store that knows which state is the newest.
 
-use tower_auth_core::Timestamp;
-use tower_auth_core::store::{
-    EndOwnedParams, Key, Kind, Kinds, Limits, ListParams, Load, Owner, Page, Reason, Record, Store,
-    StoreError, Version, Write,
-};
+use tower_auth_core::store::{EndOwnedParams, Kind, Kinds, Owner, Reason, Store};
 use tower_auth_test::Steps;
+use tower_auth_test::intercept::with_limits;
 
 use super::*;
 use crate::principal::owner;
@@ -187,45 +184,9 @@ fn a_guard_must_fit() {
     let guarded = SessionLayer::builder(store(), &keys).replay_guard(store()).build();
     assert_eq!(guarded.err(), Some(ConfigError::GuardedStore));
     assert!(SessionLayer::in_cookie(&keys).replay_guard(store()).build().is_ok());
-    let evicting = Evicting(store());
+    let evicting = with_limits(store(), |limits| limits.evicts(true));
     assert_eq!(
         SessionLayer::in_cookie(&keys).replay_guard(evicting).build().err(),
         Some(ConfigError::GuardEvicts)
     );
-}
-
-struct Evicting(crate::MemoryStore);
-
-impl Store for Evicting {
-    fn limits(&self) -> Limits {
-        self.0.limits().evicts(true)
-    }
-
-    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
-        self.0.create(key, record).await
-    }
-
-    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
-        self.0.load(key).await
-    }
-
-    async fn save(&self, key: &Key, old: Version, record: &Record) -> Result<Write, StoreError> {
-        self.0.save(key, old, record).await
-    }
-
-    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
-        self.0.touch(key, seen).await
-    }
-
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
-        self.0.end(key, reason, keep).await
-    }
-
-    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
-        self.0.list(params).await
-    }
-
-    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
-        self.0.end_owned(params).await
-    }
 }

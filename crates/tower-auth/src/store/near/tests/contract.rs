@@ -25,14 +25,14 @@ fn fed<S: Store>(store: S, clock: Clock) -> NearCache<FeedingStore<S>> {
 }
 
 store_conformance!(over_memory, |clock: Clock| {
-    HitsFirst(bounded(MemoryStore::new(clock.clone()), clock))
+    hits_first(bounded(MemoryStore::new(clock.clone()), clock))
 });
 store_conformance!(reading_through, |clock: Clock| {
     bounded(MemoryStore::new(clock.clone()), clock)
 });
 store_conformance!(without_a_feed, |clock: Clock| {
-    HitsFirst(bounded(ModelStore::new(clock.clone()), clock))
+    hits_first(bounded(ModelStore::new(clock.clone()), clock))
 });
 store_conformance!(with_a_feed, |clock: Clock| {
-    HitsFirst(fed(ModelStore::new(clock.clone()), clock))
+    hits_first(fed(ModelStore::new(clock.clone()), clock))
 });

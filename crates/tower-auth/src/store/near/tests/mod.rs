@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::store::{
-    EndOwnedParams, Handle, Key, Kind, Limits, ListParams, Load, Owner, Page, Reason, Record,
-    Store, StoreError, Stored, Version, Write,
+    EndOwnedParams, Handle, Key, Kind, Limits, Load, Owner, Page, Reason, Record, Store,
+    StoreError, Stored, Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
+use tower_auth_test::intercept::{Answer, Call, Intercept, Interceptor};
 use tower_auth_test::{FaultyStore, FeedingStore, ModelStore, TestClock, TestFeed};
 
 use super::{Builder, ConfigError, NearCache};
@@ -98,50 +99,23 @@ impl Node {
 }
 
 /// Asks memory first, as the layers do.
-struct HitsFirst<S>(S);
+struct HitsFirst;
 
-impl<S: Store> Store for HitsFirst<S> {
-    fn limits(&self) -> Limits {
-        self.0.limits()
-    }
+fn hits_first<S: Store>(store: S) -> Intercept<S, HitsFirst> {
+    Intercept::with(store, HitsFirst)
+}
 
-    async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
-        self.0.create(key, record).await
-    }
-
-    async fn load(&self, key: &Key) -> Result<Load, StoreError> {
-        match self.0.load_now(key) {
-            Some(load) => Ok(load),
-            None => self.0.load(key).await,
+impl<S: Store> Interceptor<S> for HitsFirst {
+    async fn call(&self, store: &S, call: Call<'_>) -> Result<Answer, StoreError> {
+        if let Call::Load(key) = call
+            && let Some(load) = store.load_now(key)
+        {
+            return Ok(Answer::Load(load));
         }
+        call.run(store).await
     }
 
-    fn load_now(&self, key: &Key) -> Option<Load> {
-        self.0.load_now(key)
-    }
-
-    async fn save(
-        &self,
-        key: &Key,
-        expected: Version,
-        record: &Record,
-    ) -> Result<Write, StoreError> {
-        self.0.save(key, expected, record).await
-    }
-
-    async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
-        self.0.touch(key, seen).await
-    }
-
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
-        self.0.end(key, reason, keep).await
-    }
-
-    async fn list(&self, params: ListParams) -> Result<Page, StoreError> {
-        self.0.list(params).await
-    }
-
-    async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {
-        self.0.end_owned(params).await
+    fn load_now(&self, store: &S, key: &Key) -> Option<Load> {
+        store.load_now(key)
     }
 }

@@ -52,7 +52,7 @@ async fn what_is_used_stays() {
 async fn a_record_too_large_to_keep_is_read_through() {
     let time = TestClock::new();
     let store = crate::MemoryStore::new(time.clock()).max_value(4 << 20);
-    let near = NearCache::builder(HitsFirst(FeedingStore::new(store)))
+    let near = NearCache::builder(hits_first(FeedingStore::new(store)))
         .bounded_staleness(MINUTE)
         .clock(time.clock())
         .max_bytes(1 << 20)

@@ -1,0 +1,44 @@
+//! A store that promises less than it could.
+
+use tower_auth_core::store::{Limits, Store, StoreError};
+
+use super::{Answer, Call, Intercept, Interceptor};
+use crate::Step;
+
+/// Wraps a store so that its limits are others: for tests of code that looks at them.
+///
+/// Without [`lists`](Limits::lists), `list` and `end_owned` are unsupported, as the contract has it.
+///
+/// ```
+/// use tower_auth_core::store::Store;
+/// use tower_auth_test::intercept::with_limits;
+/// use tower_auth_test::{ModelStore, TestClock};
+///
+/// let store = ModelStore::new(TestClock::new().clock());
+/// let store = with_limits(store, |limits| limits.lists(false));
+/// assert!(!store.limits().lists);
+/// ```
+pub fn with_limits<S: Store>(
+    store: S,
+    change: impl FnOnce(Limits) -> Limits,
+) -> Intercept<S, OtherLimits> {
+    let limits = change(store.limits());
+    Intercept::with(store, OtherLimits(limits))
+}
+
+/// The interceptor of [`with_limits`].
+#[derive(Debug)]
+pub struct OtherLimits(Limits);
+
+impl<S: Store> Interceptor<S> for OtherLimits {
+    async fn call(&self, store: &S, call: Call<'_>) -> Result<Answer, StoreError> {
+        if !self.0.lists && matches!(call.step(), Step::List | Step::EndOwned) {
+            return Err(StoreError::unsupported());
+        }
+        call.run(store).await
+    }
+
+    fn limits(&self, _: &S) -> Limits {
+        self.0
+    }
+}
