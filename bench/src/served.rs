@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::get;
 use http::HeaderMap;
 use tower_auth::bearer::Algorithm;
-use tower_auth::{AuthStack, CookieLayer, Cookies, Identity, RequireLayer, Session};
+use tower_auth::{AuthStack, CookieLayer, Cookies, Identity, RequireLayer, Session, Settings};
 
 use crate::works::requests::{with_token, with_twenty_cookies};
 use crate::works::session::live;
@@ -59,7 +59,8 @@ fn bearer() -> Served {
 fn whole() -> Served {
     let parts = Parts::new();
     let router = Router::new().route("/", get(read)).layer(RequireLayer::new());
-    let stack = AuthStack::new(&parts.keys).issuer(ISSUER).cookies().csrf();
+    let stack =
+        AuthStack::new(&parts.keys).settings(&Settings::new().issuer(ISSUER)).cookies().csrf();
     let stack = stack.refresh(parts.refresh()).session(parts.store.clone());
     let stack = stack.bearer_of(&parts.signed.issuer).build().expect("sound");
     let router = router.layer(stack);

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, Request, Response};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_auth::bearer::ConfigError;
 use tower_auth::refuse::{self, Empty};
-use tower_auth::{BearerJwtLayer, Dialect, Rejection, RequireLayer};
+use tower_auth::{BearerJwtLayer, Dialect, Rejection, RequireLayer, Settings};
 use tower_auth_fuzz::{
     AUDIENCE, ISSUER, SEPARATOR, clock, field, good_claims, hs256, is_plain, pairs,
     parse_challenge, run, with_secret,
@@ -31,8 +31,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut fields = data.splitn(2, |byte| *byte == SEPARATOR);
     let (realm, name) = (field(&mut fields), field(&mut fields));
 
-    let built =
-        with_secret(BearerJwtLayer::builder(ISSUER, AUDIENCE).clock(clock())).realm(&*realm);
+    let built = BearerJwtLayer::builder(ISSUER, AUDIENCE);
+    let built = with_secret(built.settings(&Settings::new().clock(clock()))).realm(&*realm);
     let layer = match built.build() {
         Ok(layer) => layer,
         Err(ConfigError::Realm) => {

@@ -20,7 +20,7 @@ use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_auth::refresh::{AccessToken, Presented, Refresh, RefreshError, Refusal, Tokens};
-use tower_auth::{CookieLayer, Identity, KeyRing, MemoryStore};
+use tower_auth::{CookieLayer, Identity, KeyRing, MemoryStore, Settings};
 use tower_auth_fuzz::{SEPARATOR, clock, run};
 
 /// An engine, and a token that it issued. The clock stands still, so that the window never ends:
@@ -40,7 +40,8 @@ impl Live {
             Ok(AccessToken { text, expires_in: Duration::from_secs(300) })
         };
         let ring = KeyRing::insecure_from_seeds([7, 6]);
-        let refresh = Refresh::builder(MemoryStore::new(clock()), &ring, mint).clock(clock());
+        let refresh = Refresh::builder(MemoryStore::new(clock()), &ring, mint);
+        let refresh = refresh.settings(&Settings::new().clock(clock()));
         let refresh = refresh.build().expect("an engine");
         let alice = Identity::local("alice").scope("reports:read").build();
         let first = run(refresh.begin(&alice, None)).expect("a family");

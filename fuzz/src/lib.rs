@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue, Request, Response};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_auth::bearer::{Algorithm, Builder, Key};
-use tower_auth::{AuthState, BearerJwtLayer, Clock, Identity, JwtIssuer, Timestamp};
+use tower_auth::{AuthState, BearerJwtLayer, Clock, Identity, JwtIssuer, Settings, Timestamp};
 use tower_auth_core::clock::TimeSource;
 
 pub const ISSUER: &str = "https://id.example";
@@ -76,7 +76,7 @@ impl Bench {
     pub fn new() -> Self {
         let issuer = JwtIssuer::builder(ISSUER, AUDIENCE)
             .generated_key("es")
-            .clock(clock())
+            .settings(&Settings::new().clock(clock()))
             .build()
             .expect("an issuer");
         let alice = Identity::local("alice").scope("reports:read").role("admin").build();

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use http::header::COOKIE;
+use tower_auth::Settings;
 
 use crate::world::everywhere;
 
@@ -10,7 +11,11 @@ async fn d38_a_session_of_one_cookies_name_is_none_under_another() {
     everywhere(async |world| {
         let origin = "https://app.example";
         let users = world.browser(&world.app(|it| it.cookie_name("__Host-user")), origin);
-        let admins = world.app(|it| it.cookie_name("__Host-admin").issuer("https://admin.example"));
+        let admins = world.app(|it| {
+            it.cookie_name("__Host-admin").settings(
+                &Settings::new().clock(world.time.clock()).issuer("https://admin.example"),
+            )
+        });
         let admins = world.browser(&admins, origin);
         assert_eq!(users.post("/login/alice").await.status(), StatusCode::OK);
         assert_eq!(users.get("/who").await.text(), "local alice");

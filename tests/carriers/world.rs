@@ -8,7 +8,7 @@ use axum::extract::Path;
 use axum::routing::{get, post};
 use tower_auth::session::{Builder, SessionError};
 use tower_auth::store::AnyStore;
-use tower_auth::{Identity, KeyRing, MemoryStore, Session, SessionLayer};
+use tower_auth::{Identity, KeyRing, MemoryStore, Session, SessionLayer, Settings};
 use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::RedisStore;
 use tower_auth_sqlx::SqliteStore;
@@ -85,7 +85,7 @@ impl World {
             Carrier::Cookie => SessionLayer::in_cookie(keys),
             Carrier::Guarded => SessionLayer::in_cookie(keys).replay_guard(self.store.clone()),
         };
-        settings(builder.clock(self.time.clock())).build().unwrap()
+        settings(builder.settings(&Settings::new().clock(self.time.clock()))).build().unwrap()
     }
 
     /// An application behind that layer; see [`routes`].

@@ -18,7 +18,7 @@ use tower_auth::bearer::BearerJwtLayer;
 use tower_auth::csrf::CsrfLayer;
 use tower_auth::{
     CookieLayer, Identity, JwtIssuer, KeyRing, MemoryStore, Refresh, RefreshLayer, RequireLayer,
-    SessionLayer,
+    SessionLayer, Settings,
 };
 use tower_auth_test::{FaultyStore, TestClock};
 use tower_layer::Layer;
@@ -37,7 +37,7 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub(crate) struct World {
     pub(crate) store: FaultyStore<MemoryStore>,
     pub(crate) keys: KeyRing,
-    pub(crate) time: TestClock,
+    settings: Settings,
     pub(crate) issuer: JwtIssuer,
     pub(crate) echo: EchoService,
 }
@@ -47,9 +47,10 @@ impl World {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
         let keys = KeyRing::insecure_from_seed(7);
-        let issuer =
-            JwtIssuer::builder(HERE, HERE).generated_key("1").clock(time.clock()).build().unwrap();
-        Self { store, keys, time, issuer, echo: EchoService::default() }
+        let settings = Settings::new().issuer(HERE).clock(time.clock());
+        let issuer = JwtIssuer::builder(HERE, HERE).generated_key("1").settings(&settings);
+        let issuer = issuer.build().unwrap();
+        Self { store, keys, settings, issuer, echo: EchoService::default() }
     }
 
     pub(crate) fn csrf(&self) -> CsrfLayer {
@@ -57,8 +58,8 @@ impl World {
     }
 
     pub(crate) fn session(&self) -> SessionLayer {
-        let session = SessionLayer::builder(self.store.clone(), &self.keys).issuer(HERE);
-        session.realm("app").clock(self.time.clock()).build().unwrap()
+        let session = SessionLayer::builder(self.store.clone(), &self.keys);
+        session.settings(&self.settings).realm("app").build().unwrap()
     }
 
     pub(crate) fn bearer(&self) -> BearerJwtLayer {
@@ -68,7 +69,7 @@ impl World {
     pub(crate) fn refresh(&self) -> RefreshLayer {
         let store = self.store.clone();
         let refresh = Refresh::builder(store, &self.keys, self.issuer.clone());
-        RefreshLayer::new(refresh.issuer(HERE).clock(self.time.clock()).build().unwrap())
+        RefreshLayer::new(refresh.settings(&self.settings).build().unwrap())
     }
 
     pub(crate) fn token(&self, subject: &str) -> String {

@@ -51,7 +51,7 @@ async fn a_body_without_a_default_is_refused_by_a_closure() {
     let layers = (
         CookieLayer::builder().refuse_with(refused).build().unwrap(),
         CsrfLayer::builder(&stage.keys).refuse_with(refused).build().unwrap(),
-        session.issuer("https://app.example").clock(stage.time.clock()).refuse_with(refused),
+        session.settings(&stage.settings).refuse_with(refused),
         stage.issuer.layer().refuse_with(refused).build().unwrap(),
         // A closure as well as a function.
         RequireLayer::builder()

@@ -16,7 +16,7 @@ use tower_auth::{
 
 use tower_layer::Layer as _;
 
-use crate::stage::{HERE, Stage};
+use crate::stage::Stage;
 
 /// A page with all that it was told.
 fn page(rejection: &Rejection, dialect: Dialect, head: &RequestHead) -> Response {
@@ -51,16 +51,14 @@ fn routes() -> Router {
 fn apps(stage: &Stage) -> [Router; 2] {
     let writer = with_request(page);
     let stack = AuthStack::new(&stage.keys)
-        .issuer(HERE)
-        .clock(stage.time.clock())
+        .settings(&stage.settings)
         .refuse_with(writer.clone())
         .cookies()
         .csrf()
         .session(stage.store.clone())
         .bearer_of(&stage.issuer);
     let session = SessionLayer::builder(stage.store.clone(), &stage.keys);
-    let session =
-        session.issuer(HERE).clock(stage.time.clock()).refuse_with(writer.clone()).build().unwrap();
+    let session = session.settings(&stage.settings).refuse_with(writer.clone()).build().unwrap();
     let csrf = CsrfLayer::builder(&stage.keys).refuse_with(writer.clone()).build().unwrap();
     let bearer: BearerJwtLayer<_, _> =
         stage.issuer.layer().refuse_with(writer.clone()).build().unwrap();

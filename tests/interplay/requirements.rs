@@ -117,7 +117,7 @@ async fn xx_06_xx_09_every_error_says_what_it_is_and_repeats_nothing() {
         Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("hello")))
     };
     let session = SessionLayer::builder(stage.store.clone(), &stage.keys);
-    let session = session.issuer("https://app.example").clock(stage.time.clock());
+    let session = session.settings(&stage.settings);
     let problems = (
         CookieLayer::builder().refuse_with(Problem).build().unwrap(),
         CsrfLayer::builder(&stage.keys).refuse_with(Problem).build().unwrap(),
@@ -209,7 +209,7 @@ async fn xx_03_one_ring_turns_for_the_whole_stack() {
     let stack = |keys: &KeyRing| {
         let csrf = CsrfLayer::builder(keys).require_token().build().unwrap();
         let session = SessionLayer::builder(stage.store.clone(), keys);
-        let session = session.issuer("https://app.example").clock(stage.time.clock());
+        let session = session.settings(&stage.settings);
         let routes = routes().route("/roles", axum::routing::post(roles));
         routes.layer((CookieLayer::new(), csrf, session.build().unwrap(), stage.bearer()))
     };

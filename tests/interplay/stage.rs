@@ -7,7 +7,7 @@ use http::{Request, Response};
 use tower::{ServiceExt as _, service_fn};
 use tower_auth::{
     BearerJwtLayer, CookieLayer, CsrfLayer, Identity, JwtIssuer, KeyRing, MemoryStore, Refresh,
-    RefreshLayer, Session, SessionLayer,
+    RefreshLayer, Session, SessionLayer, Settings,
 };
 use tower_auth_test::{FaultyStore, TestClock};
 use tower_layer::Layer as _;
@@ -20,8 +20,8 @@ pub(crate) type Whole = (CookieLayer, CsrfLayer, RefreshLayer, SessionLayer, Bea
 
 pub(crate) struct Stage {
     pub(crate) store: FaultyStore<MemoryStore>,
-    pub(crate) time: TestClock,
     pub(crate) keys: KeyRing,
+    pub(crate) settings: Settings,
     pub(crate) issuer: JwtIssuer,
 }
 
@@ -30,14 +30,15 @@ impl Stage {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
         let keys = KeyRing::insecure_from_seed(7);
-        let issuer =
-            JwtIssuer::builder(HERE, HERE).generated_key("1").clock(time.clock()).build().unwrap();
-        Self { store, time, keys, issuer }
+        let settings = Settings::new().issuer(HERE).clock(time.clock());
+        let issuer = JwtIssuer::builder(HERE, HERE).generated_key("1").settings(&settings);
+        let issuer = issuer.build().unwrap();
+        Self { store, keys, settings, issuer }
     }
 
     pub(crate) fn session(&self) -> SessionLayer {
         let session = SessionLayer::builder(self.store.clone(), &self.keys);
-        session.issuer(HERE).clock(self.time.clock()).build().unwrap()
+        session.settings(&self.settings).build().unwrap()
     }
 
     pub(crate) fn csrf(&self) -> CsrfLayer {
@@ -50,7 +51,7 @@ impl Stage {
 
     pub(crate) fn refresh(&self) -> RefreshLayer {
         let refresh = Refresh::builder(self.store.clone(), &self.keys, self.issuer.clone());
-        RefreshLayer::new(refresh.issuer(HERE).clock(self.time.clock()).build().unwrap())
+        RefreshLayer::new(refresh.settings(&self.settings).build().unwrap())
     }
 
     pub(crate) fn whole(&self) -> Whole {

@@ -14,7 +14,7 @@ use tonic::service::Routes;
 use tower::ServiceExt as _;
 use tower_auth::session::{SessionError, Sessions};
 use tower_auth::store::{AnyStore, Store};
-use tower_auth::{AuthStack, Identity, KeyRing, Principal, Session};
+use tower_auth::{AuthStack, Identity, KeyRing, Principal, Session, Settings};
 
 use crate::echo::EchoService;
 use crate::proto::Text;
@@ -80,8 +80,7 @@ impl Node {
         let (store, keys) = (AnyStore::new(store), KeyRing::insecure_from_seed(7));
         let stack = || {
             AuthStack::new(&keys)
-                .issuer("me")
-                .timer(tower_auth::TokioTimer)
+                .settings(&Settings::new().issuer("me").timer(tower_auth::TokioTimer))
                 .cookies()
                 .csrf()
                 .session(store.clone())

@@ -13,7 +13,7 @@ use tower::retry::{Policy, RetryLayer};
 use tower::{Service, ServiceBuilder, ServiceExt as _, service_fn};
 use tower_auth::{
     AuthStack, BearerJwtLayer, Clock, CookieLayer, CsrfLayer, Identity, JwtIssuer, KeyRing,
-    MemoryStore, Refresh, RefreshLayer, RequireLayer, Session, SessionLayer,
+    MemoryStore, Refresh, RefreshLayer, RequireLayer, Session, SessionLayer, Settings,
 };
 use tower_auth_test::{EventLog, TestClock};
 use tower_layer::Layer;
@@ -27,6 +27,7 @@ struct World {
     store: MemoryStore,
     issuer: JwtIssuer,
     refresh: Refresh,
+    settings: Settings,
     log: EventLog,
 }
 
@@ -34,10 +35,12 @@ impl World {
     fn new() -> Self {
         let keys = KeyRing::insecure_from_seed(7);
         let store = MemoryStore::new(Clock::system());
+        let log = EventLog::new();
+        let settings = Settings::new().issuer("me").events(log.events());
         let issuer = JwtIssuer::builder("me", "me").generated_key("1").build().unwrap();
         let refresh = Refresh::builder(store.clone(), &keys, issuer.clone());
-        let refresh = refresh.issuer("me").build().unwrap();
-        Self { keys, store, issuer, refresh, log: EventLog::new() }
+        let refresh = refresh.settings(&Settings::new().issuer("me")).build().unwrap();
+        Self { keys, store, issuer, refresh, settings, log }
     }
 }
 
@@ -45,8 +48,7 @@ impl World {
 macro_rules! identifying {
     ($world:expr) => {
         AuthStack::new(&$world.keys)
-            .issuer("me")
-            .events($world.log.events())
+            .settings(&$world.settings)
             .cookies()
             .csrf()
             .refresh($world.refresh.clone())
@@ -89,7 +91,7 @@ async fn a_session_and_a_token_of_one_user_are_one_principal() {
 #[tokio::test]
 async fn two_principals_are_refused_and_the_sink_hears_of_it() {
     let world = World::new();
-    let stack = || AuthStack::new(&world.keys).issuer("me").events(world.log.events()).csrf();
+    let stack = || AuthStack::new(&world.keys).settings(&world.settings).csrf();
     let session_first =
         stack().session(world.store.clone()).bearer_of(&world.issuer).build().unwrap();
     let bearer_first =
@@ -141,14 +143,12 @@ async fn in_a_router_around_all_and_around_some_routes() {
 async fn every_layer_has_what_is_shared() {
     let world = World::new();
     let time = TestClock::new();
-    let issuer = JwtIssuer::builder("me", "me").generated_key("1").clock(time.clock());
+    let settings = world.settings.clone().clock(time.clock()).realm("here");
+    let issuer = JwtIssuer::builder("me", "me").generated_key("1").settings(&settings);
     let issuer = issuer.build().unwrap();
     let stack = AuthStack::new(&world.keys)
-        .issuer("me")
-        .realm("here")
+        .settings(&settings)
         .public_origin("https://app.example")
-        .clock(time.clock())
-        .events(world.log.events())
         .cookies()
         .csrf()
         .session(MemoryStore::new(time.clock()))
@@ -197,8 +197,7 @@ async fn a_session_is_dated_by_the_clock_of_the_stack_and_told_to_its_sink() {
     let world = World::new();
     let time = TestClock::new();
     let stack = AuthStack::new(&world.keys)
-        .clock(time.clock())
-        .events(world.log.events())
+        .settings(&Settings::new().clock(time.clock()).events(world.log.events()))
         .csrf()
         .session(MemoryStore::new(time.clock()))
         .build()
@@ -240,7 +239,11 @@ async fn extractors_refuse_in_the_form_that_the_stack_was_given() {
     let stack = || AuthStack::new(keys).refuse_with(Problem);
     let session = stack().csrf().session(world.store.clone()).build().unwrap();
     let bearer = stack().bearer_of(&world.issuer).build().unwrap();
-    let both = stack().issuer("me").csrf().session(world.store.clone()).bearer_of(&world.issuer);
+    let both = stack()
+        .settings(&Settings::new().issuer("me"))
+        .csrf()
+        .session(world.store.clone())
+        .bearer_of(&world.issuer);
     let cases = [
         (routes().route("/late", get(late).post(late)).layer(session), vec!["Session"]),
         (routes().layer(bearer), vec!["Bearer"]),
@@ -363,14 +366,14 @@ async fn d21_around_itself_it_is_a_wiring_mistake() {
 #[tokio::test]
 async fn d22_the_same_mistakes_by_hand_end_in_500_and_name_the_layer() {
     let world = World::new();
-    let events = || world.log.events();
-    let csrf = || CsrfLayer::builder(&world.keys).events(events());
-    let session = || SessionLayer::builder(world.store.clone(), &world.keys).events(events());
-    let bearer = || -> BearerJwtLayer { world.issuer.layer().events(events()).build().unwrap() };
-    let require = || RequireLayer::builder().events(events()).build().unwrap();
+    let settings = Settings::new().events(world.log.events());
+    let csrf = || CsrfLayer::builder(&world.keys).settings(&settings);
+    let session = || SessionLayer::builder(world.store.clone(), &world.keys).settings(&settings);
+    let bearer = || -> BearerJwtLayer { world.issuer.layer().settings(&settings).build().unwrap() };
+    let require = || RequireLayer::builder().settings(&settings).build().unwrap();
     let refresh = || {
         let engine = Refresh::builder(world.store.clone(), &world.keys, world.issuer.clone());
-        RefreshLayer::new(engine.events(events()).build().unwrap())
+        RefreshLayer::new(engine.settings(&settings).build().unwrap())
     };
     macro_rules! told {
         ($($layer:expr),+) => {{
@@ -381,7 +384,7 @@ async fn d22_the_same_mistakes_by_hand_end_in_500_and_name_the_layer() {
             told[0].split(' ').nth(2).unwrap().to_owned()
         }};
     }
-    let cookies = || CookieLayer::builder().events(events()).build().unwrap();
+    let cookies = || CookieLayer::builder().settings(&settings).build().unwrap();
     let (a_csrf, a_session) = (|| csrf().build().unwrap(), || session().build().unwrap());
 
     // 1, 5: require before what it asks for.

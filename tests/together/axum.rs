@@ -13,6 +13,7 @@ use tower_auth::csrf::TokenError;
 use tower_auth::session::SessionError;
 use tower_auth::{
     CookieLayer, Cookies, CsrfToken, Identity, Rejection, RequireLayer, Session, SessionLayer,
+    Settings,
 };
 use tower_auth_test::TestClient;
 
@@ -125,7 +126,7 @@ async fn a_route_left_out_by_skip_has_no_session() {
     let cookie = alice(&world);
     let keys = tower_auth::KeyRing::insecure_from_seed(7);
     let skipping = SessionLayer::builder(world.store.clone(), &keys)
-        .clock(world.time.clock())
+        .settings(&Settings::new().clock(world.time.clock()))
         .skip(|parts| parts.uri.path() != "/theme")
         .build()
         .unwrap();
@@ -226,7 +227,7 @@ async fn a_guard_on_some_routes() {
     let cookie = alice(&world);
     let fresh = RequireLayer::builder()
         .max_age(Duration::from_secs(600))
-        .clock(world.time.clock())
+        .settings(&Settings::new().clock(world.time.clock()))
         .login_page("/login")
         .build()
         .unwrap();

@@ -8,6 +8,7 @@ use http_body_util::Full;
 use tower::{ServiceBuilder, service_fn};
 use tower_auth::{
     CookieLayer, CsrfLayer, CsrfToken, Identity, KeyRing, Rejection, Session, SessionLayer,
+    Settings,
 };
 use tower_auth_test::{TestClient, TestClock};
 
@@ -39,7 +40,12 @@ async fn a_browser_keeps_it_and_csrf_tokens_are_bound_to_it() {
     let service = ServiceBuilder::new()
         .layer(CookieLayer::new())
         .layer(CsrfLayer::builder(&keys).require_token().build().unwrap())
-        .layer(SessionLayer::in_cookie(&keys).clock(time.clock()).build().unwrap())
+        .layer(
+            SessionLayer::in_cookie(&keys)
+                .settings(&Settings::new().clock(time.clock()))
+                .build()
+                .unwrap(),
+        )
         .service(service_fn(site));
     let client = TestClient::new(service).clock(time.clock()).browser();
 

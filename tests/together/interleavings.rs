@@ -15,7 +15,7 @@ use http::header::{COOKIE, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use tower::{ServiceExt as _, service_fn};
 use tower_auth::session::SessionError;
-use tower_auth::{Identity, KeyRing, MemoryStore, Rejection, Session, SessionLayer};
+use tower_auth::{Identity, KeyRing, MemoryStore, Rejection, Session, SessionLayer, Settings};
 use tower_auth_test::gate::{Explored, Failure, GateStore, World, explore_all, explore_seeds};
 use tower_auth_test::{FaultyStore, TestClock};
 use tower_layer::Layer as _;
@@ -70,7 +70,7 @@ impl Scene {
         let keys = KeyRing::insecure_from_seed(7);
         let layer = || {
             let builder = SessionLayer::builder(store.clone(), &keys);
-            builder.clock(time.clock()).build().unwrap()
+            builder.settings(&Settings::new().clock(time.clock())).build().unwrap()
         };
         let layers = if nodes == Nodes::One { vec![layer()] } else { vec![layer(), layer()] };
         Self { layers, store, time }

@@ -9,7 +9,9 @@ use http::{Request, Response, StatusCode};
 use tower::{ServiceExt as _, service_fn};
 use tower_auth::refresh::{AccessToken, Refresh};
 use tower_auth::store::{EndOwnedParams, Handle, Key, Kind, Load, Reason, Store as _};
-use tower_auth::{Identity, KeyRing, MemoryStore, NearCache, Rejection, Session, SessionLayer};
+use tower_auth::{
+    Identity, KeyRing, MemoryStore, NearCache, Rejection, Session, SessionLayer, Settings,
+};
 use tower_auth_test::{FaultyStore, FeedingStore, Steps, TestClock, TestFeed};
 use tower_layer::Layer as _;
 
@@ -58,7 +60,8 @@ impl Cluster {
                 .build()
                 .unwrap();
             feed.beat();
-            let layer = SessionLayer::builder(near.clone(), &keys).clock(time.clock());
+            let layer = SessionLayer::builder(near.clone(), &keys)
+                .settings(&Settings::new().clock(time.clock()));
             Node { layer: layer.build().unwrap(), near, feed }
         };
         let nodes = vec![node(), node()];
@@ -282,7 +285,7 @@ async fn a_token_rotated_on_one_node_is_good_on_the_other_before_the_push() {
                 Ok(AccessToken { text: "access".into(), expires_in })
             };
             let builder = Refresh::builder(node.near.clone(), &keys, access);
-            builder.clock(it.time.clock()).build().unwrap()
+            builder.settings(&Settings::new().clock(it.time.clock())).build().unwrap()
         })
         .collect();
     let mut token = nodes[0].begin(&Identity::local("alice").build(), None).await.unwrap();

@@ -9,7 +9,7 @@ use http::{Request, Response, StatusCode};
 use tower::{BoxError, Service, ServiceBuilder, ServiceExt as _, service_fn};
 use tower_auth::event::{Event, Events};
 use tower_auth::{
-    AuthStack, Clock, CookieLayer, Identity, KeyRing, MemoryStore, Session, SessionLayer,
+    AuthStack, Clock, CookieLayer, Identity, KeyRing, MemoryStore, Session, SessionLayer, Settings,
 };
 use tower_auth_test::gate::GateStore;
 
@@ -140,7 +140,11 @@ async fn xx_04_a_sink_may_use_the_very_session_that_it_hears_of() {
         heard.lock().unwrap().push(event.kind.code());
     });
     let store = MemoryStore::new(Clock::system());
-    let stack = AuthStack::new(&keys).events(events).cookies().csrf().session(store);
+    let stack = AuthStack::new(&keys)
+        .settings(&Settings::new().events(events))
+        .cookies()
+        .csrf()
+        .session(store);
     let app: Router = Router::new()
         .route(
             "/",
@@ -170,7 +174,11 @@ async fn a_sink_that_panics_logs_nobody_in_and_leaves_nothing_locked() {
         assert!(!(is_login && mood.load(std::sync::atomic::Ordering::Relaxed)), "no");
     });
     let store = MemoryStore::new(Clock::system());
-    let stack = AuthStack::new(&keys).events(events).cookies().csrf().session(store);
+    let stack = AuthStack::new(&keys)
+        .settings(&Settings::new().events(events))
+        .cookies()
+        .csrf()
+        .session(store);
     let app: Router = Router::new()
         .route("/", get(async |session: Session| session.login(Identity::local("alice").build())))
         .layer(stack.build().unwrap());

@@ -7,7 +7,7 @@ use http::header::{COOKIE, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use tokio::sync::Barrier;
 use tower::{ServiceBuilder, ServiceExt as _};
-use tower_auth::{CookieLayer, CsrfLayer, KeyRing, MemoryStore, Session, SessionLayer};
+use tower_auth::{CookieLayer, CsrfLayer, KeyRing, MemoryStore, Session, SessionLayer, Settings};
 use tower_auth_test::{FaultyStore, TestClock};
 
 use crate::world::{Act, answer, perform};
@@ -37,7 +37,7 @@ impl Cluster {
         let keys = KeyRing::insecure_from_seed(7);
         let node = || {
             let builder = SessionLayer::builder(store.clone(), &keys);
-            builder.clock(time.clock()).build().unwrap()
+            builder.settings(&Settings::new().clock(time.clock())).build().unwrap()
         };
         let nodes = (0..nodes).map(|_| node()).collect();
         let csrf = CsrfLayer::new(&keys);

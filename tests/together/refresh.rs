@@ -58,7 +58,9 @@ fn engine(store: impl tower_auth::store::Store, time: &TestClock, settings: Sett
         Ok(AccessToken { text: "access".into(), expires_in: Duration::from_secs(300) })
     };
     let keys = KeyRing::insecure_from_seed(7);
-    let builder = Refresh::builder(store, &keys, access).clock(time.clock()).window(WINDOW);
+    let builder = Refresh::builder(store, &keys, access)
+        .settings(&tower_auth::Settings::new().clock(time.clock()))
+        .window(WINDOW);
     if settings.strict { builder.strict() } else { builder }.build().unwrap()
 }
 

@@ -6,7 +6,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use tower_auth::csrf::TokenError;
 use tower_auth::session::SessionError;
-use tower_auth::{Cookies, CsrfToken, Identity, Rejection, RequireLayer, Session, SessionLayer};
+use tower_auth::{
+    Cookies, CsrfToken, Identity, Rejection, RequireLayer, Session, SessionLayer, Settings,
+};
 use tower_auth_core::store::Load;
 
 use crate::attacks::{EVIL, logged_in, session, value};
@@ -33,7 +35,10 @@ async fn d08_nothing_that_prints_shows_a_secret() {
     // Handles, as a handler might log them with its request.
     let keys = tower_auth::KeyRing::insecure_from_seed(7);
     let store = site.store.clone();
-    let layer = SessionLayer::builder(store, &keys).clock(site.time.clock()).build().unwrap();
+    let layer = SessionLayer::builder(store, &keys)
+        .settings(&Settings::new().clock(site.time.clock()))
+        .build()
+        .unwrap();
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let put = seen.clone();
     let app = tower::ServiceBuilder::new()

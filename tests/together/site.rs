@@ -13,7 +13,7 @@ use tower_auth::csrf::Builder;
 use tower_auth::session::SessionError;
 use tower_auth::{
     CookieLayer, Cookies, CsrfLayer, CsrfToken, Identity, KeyRing, MemoryStore, Rejection, Session,
-    SessionLayer,
+    SessionLayer, Settings,
 };
 use tower_auth_test::{FaultyStore, TestClient, TestClock};
 
@@ -39,7 +39,8 @@ impl Site {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
         let keys = KeyRing::insecure_from_seed(7);
-        let session = SessionLayer::builder(store.clone(), &keys).clock(time.clock());
+        let session = SessionLayer::builder(store.clone(), &keys)
+            .settings(&Settings::new().clock(time.clock()));
         let handled = Arc::<AtomicUsize>::default();
         let count = handled.clone();
         let app = ServiceBuilder::new()

@@ -10,7 +10,7 @@ use tower::util::BoxCloneService;
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 use tower_auth::{
     AuthState, CookieLayer, Identity, JwtIssuer, KeyRing, MemoryStore, Rejection, RequireLayer,
-    Session, SessionLayer,
+    Session, SessionLayer, Settings,
 };
 use tower_auth_test::{FaultyStore, TestClock};
 use tower_layer::Layer as _;
@@ -47,14 +47,14 @@ impl World {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
         let keys = KeyRing::insecure_from_seed(7);
+        let settings = Settings::new().issuer(HERE).clock(time.clock());
         let session = SessionLayer::builder(store.clone(), &keys)
-            .issuer(HERE)
+            .settings(&settings)
             .realm("app")
-            .clock(time.clock())
             .build()
             .unwrap();
-        let issuer =
-            JwtIssuer::builder(HERE, HERE).generated_key("1").clock(time.clock()).build().unwrap();
+        let issuer = JwtIssuer::builder(HERE, HERE).generated_key("1").settings(&settings);
+        let issuer = issuer.build().unwrap();
         Self { store, session, issuer, order }
     }
 
@@ -303,7 +303,7 @@ async fn under_two_names_one_user_is_two_principals() {
         let cookie = world.log_in("alice").await;
         world.issuer = JwtIssuer::builder("https://other.example", HERE)
             .generated_key("1")
-            .clock(TestClock::new().clock())
+            .settings(&Settings::new().clock(TestClock::new().clock()))
             .build()
             .unwrap();
         let token = world.token("alice");

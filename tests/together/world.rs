@@ -12,6 +12,7 @@ use tower::{ServiceBuilder, ServiceExt as _};
 use tower_auth::session::SessionError;
 use tower_auth::{
     CookieLayer, CsrfLayer, Identity, KeyRing, MemoryStore, Rejection, Session, SessionLayer,
+    Settings,
 };
 use tower_auth_core::store::{Handle, Key, Kind, Load, Store, StoreError};
 use tower_auth_test::intercept::{Answer, Call, Intercept, Interceptor};
@@ -122,8 +123,10 @@ impl World {
         let memory = MemoryStore::new(time.clock());
         let store = FaultyStore::new(Intercept::with(memory, Late::default()));
         let keys = KeyRing::insecure_from_seed(7);
-        let session =
-            SessionLayer::builder(store.clone(), &keys).clock(time.clock()).build().unwrap();
+        let session = SessionLayer::builder(store.clone(), &keys)
+            .settings(&Settings::new().clock(time.clock()))
+            .build()
+            .unwrap();
         Self { store, time, session, csrf: CsrfLayer::new(&keys) }
     }
 

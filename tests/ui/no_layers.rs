@@ -1,7 +1,7 @@
 // says: this AuthStack has no layers
-use tower_auth::{AuthStack, KeyRing};
+use tower_auth::{Settings, AuthStack, KeyRing};
 
 fn main() {
     let keys = KeyRing::random();
-    let _ = AuthStack::new(&keys).issuer("https://app.example").build();
+    let _ = AuthStack::new(&keys).settings(&Settings::new().issuer("https://app.example")).build();
 }

@@ -1,8 +1,8 @@
 // says: shared settings of an AuthStack come before its first layer
 // says: a layer was added already, and was built without this
-use tower_auth::{AuthStack, KeyRing};
+use tower_auth::{Settings, AuthStack, KeyRing};
 
 fn main() {
     let keys = KeyRing::random();
-    let _ = AuthStack::new(&keys).cookies().issuer("https://app.example").csrf().build();
+    let _ = AuthStack::new(&keys).cookies().settings(&Settings::new().issuer("https://app.example")).csrf().build();
 }

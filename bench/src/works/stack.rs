@@ -7,7 +7,7 @@ use tower::{Layer as _, Service, ServiceBuilder, service_fn};
 use tower_auth::bearer::Algorithm;
 use tower_auth::{
     AnyStore, AuthStack, BearerJwtLayer, Clock, CookieLayer, CsrfLayer, KeyRing, MemoryStore,
-    Refresh, RefreshLayer, SessionLayer,
+    Refresh, RefreshLayer, SessionLayer, Settings,
 };
 
 use super::requests::{alone, get, pair, with_cookie, with_token, with_twenty_cookies};
@@ -88,7 +88,7 @@ impl Parts {
     pub(crate) fn refresh(&self) -> Refresh {
         let issuer = self.signed.issuer.clone();
         let refresh = Refresh::builder(self.store.clone(), &self.keys, issuer);
-        refresh.issuer(ISSUER).build().expect("sound")
+        refresh.settings(&Settings::new().issuer(ISSUER)).build().expect("sound")
     }
 
     /// Every layer but the one that demands an identity, stacked by hand.
@@ -110,7 +110,8 @@ impl Parts {
     where
         S: Service<Request, Response = Response, Error = Infallible> + Clone,
     {
-        let stack = AuthStack::new(&self.keys).issuer(ISSUER).cookies().csrf();
+        let stack =
+            AuthStack::new(&self.keys).settings(&Settings::new().issuer(ISSUER)).cookies().csrf();
         let stack = stack.refresh(self.refresh()).session(self.store.clone());
         stack.bearer_of(&self.signed.issuer).build().expect("sound").layer(inner)
     }
@@ -123,7 +124,8 @@ impl Parts {
     where
         S: Service<Request, Response = Response, Error = Infallible> + Clone,
     {
-        let stack = AuthStack::new(&self.keys).issuer(ISSUER).cookies().csrf();
+        let stack =
+            AuthStack::new(&self.keys).settings(&Settings::new().issuer(ISSUER)).cookies().csrf();
         let stack = stack.refresh(self.refresh()).session(self.store.clone());
         let stack = stack.bearer_of(&self.signed.issuer).require();
         stack.build().expect("sound").layer(inner)

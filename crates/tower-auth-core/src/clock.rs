@@ -137,6 +137,33 @@ impl Clock {
         self.0.is_none()
     }
 
+    /// Whether both read one source: both the system's, or one is a clone of the other.
+    ///
+    /// ```
+    /// # use tower_auth_core as tower_auth;
+    /// use tower_auth::Clock;
+    /// # use tower_auth_core::clock::{TimeSource, Timestamp};
+    /// # #[derive(Clone)]
+    /// # struct Stopped;
+    /// # impl TimeSource for Stopped {
+    /// #     fn now(&self) -> Timestamp { Timestamp::from_unix_seconds(1_767_225_600) }
+    /// # }
+    ///
+    /// let clock = Clock::new(Stopped);
+    /// assert!(clock.is_same_as(&clock.clone()));
+    /// assert!(!clock.is_same_as(&Clock::new(Stopped)));
+    /// assert!(!clock.is_same_as(&Clock::system()));
+    /// assert!(Clock::system().is_same_as(&Clock::system()));
+    /// ```
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (None, None) => true,
+            (Some(ours), Some(theirs)) => Arc::ptr_eq(ours, theirs),
+            _ => false,
+        }
+    }
+
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> Timestamp {

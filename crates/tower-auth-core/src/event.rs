@@ -1,6 +1,6 @@
 //! What happened, for logs, metrics and audits: a fixed list of events, and where they go.
 //!
-//! Every layer takes [`Events`] (`.events(…)`) and tells it what it decided: who logged in, what was
+//! Every layer takes [`Events`] (`Settings::events`) and tells it what it decided: who logged in, what was
 //! refused and why, which store failed. With feature `tracing` the same events also go to the
 //! `tracing` crate, target `tower_auth`. No event carries anything that a request brought along:
 //! codes are constants, and neither a secret nor a credential is ever among its fields (ASVS

@@ -81,8 +81,8 @@ pub enum CsrfFault {
     ForeignOrigin,
     /// `Origin` is the application's in host and port, but not in its scheme: the page was called
     /// over plain HTTP, and the application is taken for one that is called over HTTPS, or the
-    /// reverse. Use `https`, call it by a loopback address, or build the layers with
-    /// `.insecure_allow_plain_http()`.
+    /// reverse. Use `https`, call it by a loopback address, or build the layers with `Settings` that
+    /// say `.insecure_allow_plain_http()`.
     PlainHttp,
     /// Neither `Sec-Fetch-Site` nor `Origin` came, with a credential that browsers attach.
     MissingOrigin,

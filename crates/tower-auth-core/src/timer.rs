@@ -15,7 +15,7 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A source of delays, provided by the async runtime.
 ///
-/// tower-auth has no timer of its own. A layer that is given one with `.timer(…)` can limit how
+/// tower-auth has no timer of its own. A layer that is given one with `Settings::timer` can limit how
 /// long it waits. `tower_auth::TokioTimer` (feature `tokio-timer`) is the implementation for tokio;
 /// `TestClock` of `tower-auth-test` is the one for tests.
 ///

@@ -32,7 +32,14 @@ mod tests;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct TestClock(Arc<Mutex<State>>);
+pub struct TestClock {
+    state: Arc<Mutex<State>>,
+    /// Made once, because clocks are the same only if they are clones.
+    clock: Clock,
+}
+
+/// The time alone, without the clock that reads it.
+struct Source(Arc<Mutex<State>>);
 
 struct State {
     now: Timestamp,
@@ -57,13 +64,14 @@ impl TestClock {
     #[must_use]
     pub fn at(moment: Timestamp) -> Self {
         let state = State { now: moment, elapsed: Duration::ZERO, sleepers: Vec::new() };
-        Self(Arc::new(Mutex::new(state)))
+        let state = Arc::new(Mutex::new(state));
+        Self { clock: Clock::new(Source(state.clone())), state }
     }
 
     /// For layers and stores: shows this clock's time.
     #[must_use]
     pub fn clock(&self) -> Clock {
-        Clock::new(self.clone())
+        self.clock.clone()
     }
 
     /// The present moment.
@@ -95,13 +103,19 @@ impl TestClock {
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut State) -> T) -> T {
-        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        f(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Default for TestClock {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl TimeSource for Source {
+    fn now(&self) -> Timestamp {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).now
     }
 }
 

@@ -29,7 +29,7 @@ impl EventLog {
         Self::default()
     }
 
-    /// What to give to a layer's `.events(…)`.
+    /// What to give to `Settings::events`.
     #[must_use]
     pub fn events(&self) -> Events {
         let log = self.clone();

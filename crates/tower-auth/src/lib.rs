@@ -83,6 +83,7 @@ pub mod require;
 mod service;
 #[cfg(feature = "session")]
 pub mod session;
+mod settings;
 #[cfg(any(feature = "refresh", feature = "session"))]
 mod skew;
 #[cfg(feature = "stack")]
@@ -108,6 +109,7 @@ pub use refresh::{Refresh, RefreshLayer};
 pub use require::RequireLayer;
 #[cfg(feature = "session")]
 pub use session::{Session, SessionLayer};
+pub use settings::Settings;
 #[cfg(feature = "stack")]
 pub use stack::AuthStack;
 #[cfg(feature = "near-cache")]

@@ -11,7 +11,7 @@ use tower_auth::bearer::Algorithm;
 use tower_auth::refresh::Revocations;
 use tower_auth::refuse::Problem;
 use tower_auth::session::Sessions;
-use tower_auth::{AnyStore, AuthStack, Clock, JwtIssuer, KeyRing, Refresh, RequireLayer};
+use tower_auth::{AnyStore, AuthStack, Clock, JwtIssuer, KeyRing, Refresh, RequireLayer, Settings};
 
 use crate::headers::{self, Headers};
 use crate::keys::SigningKey;
@@ -87,23 +87,19 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
     // One name for who says who somebody is: a session and a token of alice are one principal. The
     // tokens are for this same application.
     let name = config.public_origin.clone().unwrap_or_else(|| "showcase".into());
+    let settings = Settings::new().issuer(&name).clock(clock.clone()).realm("showcase");
     let issuer = JwtIssuer::builder(&name, &name)
+        .settings(&settings)
         .signing_pem(&config.signing_key.kid, Algorithm::ES256, config.signing_key.pem.expose())
         .lifetime(Duration::from_secs(5 * 60))
-        .clock(clock.clone())
         .build()?;
     let refresh = Refresh::builder(config.store.clone(), &config.keys, issuer.clone())
-        .issuer(&name)
+        .settings(&settings)
         .window(config.refresh_window)
         .cookie_name("__Host-showcase-refresh")
-        .clock(clock.clone())
         .build()?;
 
-    let mut stack = AuthStack::new(&config.keys)
-        .issuer(&name)
-        .realm("showcase")
-        .clock(clock.clone())
-        .refuse_with(Problem);
+    let mut stack = AuthStack::new(&config.keys).settings(&settings).refuse_with(Problem);
     if let Some(origin) = config.public_origin {
         stack = stack.public_origin(origin);
     }
@@ -123,7 +119,7 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
     let sessions = stack.sessions().ok();
     let revocations = refresh.revocations().ok();
 
-    let guard = || RequireLayer::builder().clock(clock.clone()).refuse_with(Problem);
+    let guard = || RequireLayer::builder().settings(&settings).refuse_with(Problem);
     let known = guard().build()?;
     let reader = guard().scope("reports:read").build()?;
     let admin = guard().role("admin").build()?;

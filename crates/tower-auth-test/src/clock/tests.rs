@@ -53,3 +53,10 @@ fn no_delay_is_over_at_once_and_the_longest_never() {
     time.advance(1000 * SECOND);
     assert!(!is_over(&mut longest, &woken));
 }
+
+#[test]
+fn its_clocks_are_one() {
+    let time = TestClock::new();
+    assert!(time.clock().is_same_as(&time.clone().clock()));
+    assert!(!time.clock().is_same_as(&TestClock::new().clock()));
+}

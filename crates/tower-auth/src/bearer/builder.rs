@@ -3,52 +3,53 @@
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use tower_auth_core::{Clock, Events, refuse};
+use tower_auth_core::{Clock, refuse};
 
 use super::claims::{NoClaims, Typed};
 use super::key::Key;
-use super::settings::Settings;
+use super::options::Options;
 use super::{Algorithm, Backend, BearerJwtLayer, ClaimValue, ConfigError, Profile};
+use crate::Settings;
 
 /// Gathers a [`BearerJwtLayer`]'s settings; [`build`](Self::build) checks them together.
 #[must_use]
 pub struct Builder<C = NoClaims, R = refuse::Empty> {
-    settings: Settings,
+    options: Options,
     claims: C,
     refuse: R,
 }
 
 impl Builder {
     pub(super) fn new(issuer: String, audience: String) -> Self {
-        let settings = Settings::new(issuer, audience);
-        Self { settings, claims: NoClaims, refuse: refuse::Empty }
+        let options = Options::new(issuer, audience);
+        Self { options, claims: NoClaims, refuse: refuse::Empty }
     }
 }
 
 impl<C, R> Builder<C, R> {
     /// Names one more audience that tokens may be for: they must be for one of them, exactly.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.settings.audiences.push(audience.into());
+        self.options.audiences.push(audience.into());
         self
     }
 
     /// The algorithms that tokens may be signed with, and no others; there is no default. More
     /// calls add more.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
-        self.settings.algorithms.extend(algorithms);
+        self.options.algorithms.extend(algorithms);
         self
     }
 
     /// The library that checks signatures; [`Backend::default`] by default. It does not change what is
     /// accepted. The keys of a [`JwtIssuer`](super::JwtIssuer) stay with the issuer's.
     pub fn backend(mut self, backend: Backend) -> Self {
-        self.settings.backend = backend;
+        self.options.backend = backend;
         self
     }
 
     /// Adds a key; more calls add more.
     pub fn key(mut self, key: Key) -> Self {
-        self.settings.keys.push(key);
+        self.options.keys.push(key);
         self
     }
 
@@ -58,21 +59,21 @@ impl<C, R> Builder<C, R> {
     /// skipped. [`BearerJwtLayer::skipped_keys`] counts them, and the event `bearer_keys_skipped`
     /// says which and why. Two usable keys with one `kid` and one algorithm must be the same key.
     pub fn jwk_set(mut self, json: impl Into<String>) -> Self {
-        self.settings.sets.push(json.into());
+        self.options.sets.push(json.into());
         self
     }
 
     /// What tokens are held to beyond the signature, issuer, audience and lifetime;
     /// [`Profile::Jwt`] by default.
     pub fn profile(mut self, profile: Profile) -> Self {
-        self.settings.profile = profile;
+        self.options.profile = profile;
         self
     }
 
     /// By how much the issuer's clock may differ from ours; 60 seconds by default, 5 minutes at
     /// most.
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.settings.leeway = leeway;
+        self.options.leeway = leeway;
         self
     }
 
@@ -84,8 +85,8 @@ impl<C, R> Builder<C, R> {
     /// is no URL, and is in none of the first 32 tokens that are accepted, the event
     /// `bearer_roles_missing` says so, once.
     pub fn roles_claim(mut self, name: impl Into<String>) -> Self {
-        self.settings.roles = vec![name.into()];
-        self.settings.roles_are_one_claim = true;
+        self.options.roles = vec![name.into()];
+        self.options.roles_are_one_claim = true;
         self
     }
 
@@ -103,8 +104,8 @@ impl<C, R> Builder<C, R> {
     /// # Ok::<_, tower_auth::bearer::ConfigError>(())
     /// ```
     pub fn roles_path<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.settings.roles = names.into_iter().map(Into::into).collect();
-        self.settings.roles_are_one_claim = false;
+        self.options.roles = names.into_iter().map(Into::into).collect();
+        self.options.roles_are_one_claim = false;
         self
     }
 
@@ -112,7 +113,7 @@ impl<C, R> Builder<C, R> {
     /// `{"admin": {…}, "guest": false}` is the role `admin`. A member that is `false` or null is none.
     /// By default an object is no roles.
     pub fn roles_from_members(mut self) -> Self {
-        self.settings.roles_from_members = true;
+        self.options.roles_from_members = true;
         self
     }
 
@@ -135,7 +136,7 @@ impl<C, R> Builder<C, R> {
     /// # Ok::<_, tower_auth::bearer::ConfigError>(())
     /// ```
     pub fn require_claim(mut self, name: impl Into<String>, value: impl Into<ClaimValue>) -> Self {
-        let values = self.settings.demands.required.entry(name.into()).or_default();
+        let values = self.options.demands.required.entry(name.into()).or_default();
         values.push(value.into());
         self
     }
@@ -158,7 +159,7 @@ impl<C, R> Builder<C, R> {
     /// # Ok::<_, tower_auth::bearer::ConfigError>(())
     /// ```
     pub fn refuse_claim(mut self, name: impl Into<String>, value: impl Into<ClaimValue>) -> Self {
-        self.settings.demands.refused.push((name.into(), value.into()));
+        self.options.demands.refused.push((name.into(), value.into()));
         self
     }
 
@@ -183,25 +184,19 @@ impl<C, R> Builder<C, R> {
         name: impl Into<String>,
         value: impl Into<ClaimValue>,
     ) -> Self {
-        self.settings.demands.access.push((name.into(), value.into()));
+        self.options.demands.access.push((name.into(), value.into()));
         self
     }
 
     /// The longest token that is looked at, in bytes; 16 KiB by default.
     pub fn max_token_bytes(mut self, bytes: usize) -> Self {
-        self.settings.max_bytes = bytes;
+        self.options.max_bytes = bytes;
         self
     }
 
-    /// The realm that challenges name; `app` by default.
+    /// The realm that challenges name. Default: that of the [settings](Self::settings), `app`.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
-        self.settings.realm = realm.into();
-        self
-    }
-
-    /// The clock; the system's by default.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.settings.clock = clock;
+        self.options.realm = Some(realm.into());
         self
     }
 
@@ -210,13 +205,14 @@ impl<C, R> Builder<C, R> {
     /// keeps it and the browser does not show it again after a logout; see
     /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
     pub fn insecure_without_no_store(mut self) -> Self {
-        self.settings.allow_caching = true;
+        self.options.allow_caching = true;
         self
     }
 
-    /// Where its [events](crate::event) go; nowhere by default.
-    pub fn events(mut self, events: Events) -> Self {
-        self.settings.events = events;
+    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// [`Settings::new`].
+    pub fn settings(mut self, settings: &Settings) -> Self {
+        self.options.settings = settings.clone();
         self
     }
 
@@ -238,12 +234,12 @@ impl<C, R> Builder<C, R> {
     /// # Ok::<_, tower_auth::bearer::ConfigError>(())
     /// ```
     pub fn claims<T: DeserializeOwned + Send + Sync + 'static>(self) -> Builder<Typed<T>, R> {
-        Builder { settings: self.settings, claims: Typed::new(), refuse: self.refuse }
+        Builder { options: self.options, claims: Typed::new(), refuse: self.refuse }
     }
 
     /// How refusals look, those of extractors inside too; [`refuse::Empty`] by default.
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<C, R2> {
-        Builder { settings: self.settings, claims: self.claims, refuse }
+        Builder { options: self.options, claims: self.claims, refuse }
     }
 
     /// The layer.
@@ -251,30 +247,35 @@ impl<C, R> Builder<C, R> {
     /// # Errors
     /// What [`ConfigError`] says; the message names the setter and what to do.
     pub fn build(self) -> Result<BearerJwtLayer<C, R>, ConfigError> {
-        let Self { settings, claims, refuse } = self;
-        Ok(BearerJwtLayer::from_config(settings.check()?, claims, refuse))
+        let Self { options, claims, refuse } = self;
+        Ok(BearerJwtLayer::from_config(options.check()?, claims, refuse))
     }
 }
 
 impl Builder {
     /// The tokens are of an issuer that names no client.
     pub(super) fn without_client(mut self) -> Self {
-        self.settings.without_client = true;
+        self.options.without_client = true;
         self
     }
 }
 
 #[cfg(feature = "stack")]
 impl<C, R> Builder<C, R> {
-    /// The tokens are this application's own: `JwtIssuer` mints them.
+    /// The tokens are this application's own: a `JwtIssuer` with these settings mints them.
     pub(crate) fn own(mut self) -> Self {
-        self.settings.own = true;
+        self.options.own = Some(self.options.settings.clone());
         self
     }
 
-    /// The issuer, where it is this application, and the clock that its tokens are dated by.
+    /// The issuer if it is this application, and the clock that its tokens are dated by.
     pub(crate) fn named(&self) -> Option<(&str, &Clock)> {
-        self.settings.own.then_some((&*self.settings.issuer, &self.settings.clock))
+        let own = self.options.own.as_ref()?;
+        Some((&self.options.issuer, &own.clock))
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.options.settings.clock
     }
 }
 

@@ -96,8 +96,8 @@ pub mod issuer;
 mod jsonwebtoken;
 mod key;
 mod layer;
+mod options;
 mod profile;
-mod settings;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -1,11 +1,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tower_auth_core::Events;
 use tower_auth_core::refuse::Empty;
 
 use super::{Config, ConfigError, CookieLayer};
-use crate::KeyRing;
+use crate::{KeyRing, Settings};
 
 /// Settles a [`CookieLayer`]; see [`CookieLayer::builder`].
 #[derive(Clone)]
@@ -13,9 +12,8 @@ use crate::KeyRing;
 pub struct Builder<R = Empty> {
     keys: Option<KeyRing>,
     keys_twice: bool,
-    plain_http: bool,
+    settings: Settings,
     allow_caching: bool,
-    events: Events,
     refuse: R,
 }
 
@@ -24,9 +22,8 @@ impl Builder {
         Self {
             keys: None,
             keys_twice: false,
-            plain_http: false,
+            settings: Settings::new(),
             allow_caching: false,
-            events: Events::none(),
             refuse: Empty,
         }
     }
@@ -43,15 +40,6 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Lets cookies travel over plain HTTP: `Secure` is no longer filled in, and may be left out
-    /// by `secure(false)`. Whoever listens on the way then reads and replaces them.
-    ///
-    /// Not needed for `http://localhost`: browsers keep `Secure` cookies there.
-    pub fn insecure_allow_plain_http(mut self) -> Self {
-        self.plain_http = true;
-        self
-    }
-
     /// Leaves a response that needed an identity to what its handler says of caching. Default: where
     /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
     /// keeps it and the browser does not show it again after a logout; see
@@ -61,17 +49,18 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Where its [events](crate::event) go; nowhere by default.
-    pub fn events(mut self, events: Events) -> Self {
-        self.events = events;
+    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// [`Settings::new`].
+    pub fn settings(mut self, settings: &Settings) -> Self {
+        self.settings = settings.clone();
         self
     }
 
     /// How the layer answers where it is nested in itself, which is a mistake in the wiring and
     /// its only refusal (500). Default: status and headers, no body.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
-        let Self { keys, keys_twice, plain_http, allow_caching, events, .. } = self;
-        Builder { keys, keys_twice, plain_http, allow_caching, events, refuse }
+        let Self { keys, keys_twice, settings, allow_caching, .. } = self;
+        Builder { keys, keys_twice, settings, allow_caching, refuse }
     }
 
     /// The layer. Everything that depends on a key is computed here, once.
@@ -83,9 +72,9 @@ impl<R> Builder<R> {
             return Err(ConfigError::KeysTwice);
         }
         if let Some(keys) = &self.keys {
-            keys.report(&self.events);
+            keys.report(&self.settings.events);
         }
-        let mut config = Config::new(self.keys.as_ref(), self.plain_http, self.events);
+        let mut config = Config::new(self.keys.as_ref(), self.settings);
         config.allow_caching = self.allow_caching;
         Ok(CookieLayer::from_parts(Arc::new(config), self.refuse))
     }
@@ -103,7 +92,7 @@ impl<R> Builder<R> {
 impl<R> fmt::Debug for Builder<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("cookie::Builder")
-            .field("plain_http", &self.plain_http)
+            .field("plain_http", &self.settings.plain_http)
             .finish_non_exhaustive()
     }
 }

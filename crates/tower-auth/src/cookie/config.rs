@@ -4,10 +4,10 @@ use cookie::{Cookie, SameSite};
 use tower_auth_core::Events;
 
 use super::signed::Signer;
-use crate::KeyRing;
 use crate::crypto::aead::Sealer;
 use crate::crypto::keys::Purpose;
 use crate::jar::{self, CookieError, check};
+use crate::{KeyRing, Settings};
 
 /// Built once per layer and shared by its requests: nothing in here is computed or copied for a
 /// request (keys least of all).
@@ -20,13 +20,13 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    pub(super) fn new(ring: Option<&KeyRing>, plain_http: bool, events: Events) -> Self {
+    pub(super) fn new(ring: Option<&KeyRing>, settings: Settings) -> Self {
         Self {
             signer: ring.map(Signer::new),
             sealer: ring.map(|ring| Sealer::new(ring, Purpose::EncryptedCookie.anywhere())),
-            plain_http,
+            plain_http: settings.plain_http,
             allow_caching: false,
-            events,
+            events: settings.events,
         }
     }
 

@@ -1,11 +1,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tower_auth_core::Events;
 use tower_auth_core::refuse::Empty;
 use tower_layer::Layer;
 
 use super::{Builder, Config, CookieService};
+use crate::Settings;
 
 /// Gives every request a [`Cookies`](super::Cookies) handle.
 ///
@@ -21,7 +21,7 @@ pub struct CookieLayer<R = Empty> {
 impl CookieLayer {
     /// Plain and encoded cookies, `Secure` all of them. Nothing about it can be wrong.
     pub fn new() -> Self {
-        Self::from_parts(Arc::new(Config::new(None, false, Events::none())), Empty)
+        Self::from_parts(Arc::new(Config::new(None, Settings::new())), Empty)
     }
 
     /// With keys for signed and encrypted cookies, or over plain HTTP.

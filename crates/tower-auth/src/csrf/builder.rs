@@ -2,23 +2,22 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::request::Parts;
-use tower_auth_core::Events;
 use tower_auth_core::refuse::Empty;
 
-use super::settings::Settings;
+use super::options::Options;
 use super::{ConfigError, CsrfLayer};
-use crate::KeyRing;
+use crate::{KeyRing, Settings};
 
 /// Settles a [`CsrfLayer`]; see [`CsrfLayer::builder`].
 #[must_use = "a builder does nothing until it is built"]
 pub struct Builder<R = Empty> {
-    settings: Settings,
+    options: Options,
     refuse: R,
 }
 
 impl Builder {
     pub(super) fn new(ring: &KeyRing) -> Self {
-        Self { settings: Settings::new(ring), refuse: Empty }
+        Self { options: Options::new(ring), refuse: Empty }
     }
 }
 
@@ -27,7 +26,7 @@ impl<R> Builder<R> {
     /// `https` and the request's own host and port, or either scheme where the host is the
     /// loopback. Set it where a proxy rewrites `Host`.
     pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
-        self.settings.public_origin = Some(origin.into());
+        self.options.public_origin = Some(origin.into());
         self
     }
 
@@ -50,7 +49,7 @@ impl<R> Builder<R> {
     /// # Ok::<_, tower_auth::csrf::ConfigError>(())
     /// ```
     pub fn trusted_origin(mut self, origin: impl Into<String>) -> Self {
-        self.settings.trusted_origins.push(origin.into());
+        self.options.trusted_origins.push(origin.into());
         self
     }
 
@@ -80,7 +79,7 @@ impl<R> Builder<R> {
         mut self,
         is_trusted: impl Fn(&str, &Parts) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.settings.trusted_origin_when.push(Box::new(is_trusted));
+        self.options.trusted_origin_when.push(Box::new(is_trusted));
         self
     }
 
@@ -99,7 +98,7 @@ impl<R> Builder<R> {
         mut self,
         is_trusted: impl Fn(&Parts) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.settings.trusted_proxy = Some(Box::new(is_trusted));
+        self.options.trusted_proxy = Some(Box::new(is_trusted));
         self
     }
 
@@ -123,7 +122,7 @@ impl<R> Builder<R> {
         mut self,
         is_trusted: impl Fn(&Parts) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.settings.trusted_forwarded = Some(Box::new(is_trusted));
+        self.options.trusted_forwarded = Some(Box::new(is_trusted));
         self
     }
 
@@ -131,7 +130,7 @@ impl<R> Builder<R> {
     /// can put a page on any subdomain then may forge. Better name the ones that must, with
     /// [`trusted_origin`](Self::trusted_origin).
     pub fn trust_same_site(mut self) -> Self {
-        self.settings.trust_same_site = true;
+        self.options.trust_same_site = true;
         self
     }
 
@@ -141,7 +140,7 @@ impl<R> Builder<R> {
     /// The raw path, as the layer meets it, is compared whole and with its case; one with `%`, `//`
     /// or dot segments is never exempt, since routers read such paths in more than one way.
     pub fn exempt(mut self, path: impl Into<String>) -> Self {
-        self.settings.exempt.push(path.into());
+        self.options.exempt.push(path.into());
         self
     }
 
@@ -153,7 +152,7 @@ impl<R> Builder<R> {
     /// [`ambient_cookies`](Self::ambient_cookies)) comes from a program or a script, and not from
     /// another site. A request without any credential does need a token: a login form is one.
     pub fn require_token(mut self) -> Self {
-        self.settings.token.always = true;
+        self.options.token.always = true;
         self
     }
 
@@ -163,13 +162,13 @@ impl<R> Builder<R> {
         mut self,
         when: impl Fn(&Parts) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.settings.token.when.push(Box::new(when));
+        self.options.token.when.push(Box::new(when));
         self
     }
 
     /// The header that brings the token. Default: `x-csrf-token`.
     pub fn header_name(mut self, name: impl Into<String>) -> Self {
-        self.settings.header_name = Some(name.into());
+        self.options.header_name = Some(name.into());
         self
     }
 
@@ -187,7 +186,7 @@ impl<R> Builder<R> {
     /// # Ok::<_, tower_auth::csrf::ConfigError>(())
     /// ```
     pub fn session_cookie(mut self, name: impl Into<String>) -> Self {
-        self.settings.session_cookie = Some(name.into());
+        self.options.session_cookie = Some(name.into());
         self
     }
 
@@ -207,7 +206,7 @@ impl<R> Builder<R> {
     /// # Ok::<_, tower_auth::csrf::ConfigError>(())
     /// ```
     pub fn pre_session_cookie(mut self, name: impl Into<String>) -> Self {
-        self.settings.pre_session_cookie = Some(name.into());
+        self.options.pre_session_cookie = Some(name.into());
         self
     }
 
@@ -225,7 +224,7 @@ impl<R> Builder<R> {
     /// # Ok::<_, tower_auth::csrf::ConfigError>(())
     /// ```
     pub fn partitioned(mut self) -> Self {
-        self.settings.partitioned = true;
+        self.options.partitioned = true;
         self
     }
 
@@ -240,7 +239,7 @@ impl<R> Builder<R> {
     /// # Ok::<_, tower_auth::csrf::ConfigError>(())
     /// ```
     pub fn bind_to(mut self, cookie_name: impl Into<String>) -> Self {
-        self.settings.bind_to = Some(cookie_name.into());
+        self.options.bind_to = Some(cookie_name.into());
         self
     }
 
@@ -249,7 +248,7 @@ impl<R> Builder<R> {
     /// `__Host-refresh` are always among them. Default: every cookie. May be called again to add
     /// more.
     pub fn ambient_cookies<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        let all = self.settings.ambient_cookies.get_or_insert_default();
+        let all = self.options.ambient_cookies.get_or_insert_default();
         all.extend(names.into_iter().map(Into::into));
         self
     }
@@ -265,7 +264,7 @@ impl<R> Builder<R> {
     /// ```
     #[cfg(feature = "refresh")]
     pub fn refresh_cookie(mut self, name: impl Into<String>) -> Self {
-        self.settings.refresh_cookie = Some(name.into());
+        self.options.refresh_cookie = Some(name.into());
         self
     }
 
@@ -289,7 +288,7 @@ impl<R> Builder<R> {
     /// ```
     #[cfg(feature = "refresh")]
     pub fn refresh_path(mut self, path: impl Into<String>) -> Self {
-        self.settings.refresh_paths.push(path.into());
+        self.options.refresh_paths.push(path.into());
         self
     }
 
@@ -297,24 +296,14 @@ impl<R> Builder<R> {
     /// credential that browsers attach, neither `Sec-Fetch-Site` nor `Origin`, and no valid token.
     /// Default: that passes, for programs that keep cookies and send JSON.
     pub fn strict(mut self) -> Self {
-        self.settings.strict = true;
+        self.options.strict = true;
         self
     }
 
     /// Refuses nothing and logs, under the code of the refusal, what would have been refused: to
     /// watch before one switches it on. Mistakes in the wiring are still answered 500.
     pub fn report_only(mut self) -> Self {
-        self.settings.report_only = true;
-        self
-    }
-
-    /// Lets the application live on plain HTTP: the layer's own cookie is then named `csrf` and is
-    /// not `Secure`, and `http` fits where `Origin` is compared with the request's own host.
-    /// Whoever listens on the way then reads, replaces and forges.
-    ///
-    /// Not needed for `http://localhost`: browsers keep `Secure` cookies there.
-    pub fn insecure_allow_plain_http(mut self) -> Self {
-        self.settings.plain_http = true;
+        self.options.report_only = true;
         self
     }
 
@@ -323,19 +312,20 @@ impl<R> Builder<R> {
     /// keeps it and the browser does not show it again after a logout; see
     /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
     pub fn insecure_without_no_store(mut self) -> Self {
-        self.settings.allow_caching = true;
+        self.options.allow_caching = true;
         self
     }
 
-    /// Where its [events](crate::event) go; nowhere by default.
-    pub fn events(mut self, events: Events) -> Self {
-        self.settings.events = events;
+    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// [`Settings::new`].
+    pub fn settings(mut self, settings: &Settings) -> Self {
+        self.options.settings = settings.clone();
         self
     }
 
     /// How refusals look. Default: status and headers, no body.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
-        Builder { settings: self.settings, refuse }
+        Builder { options: self.options, refuse }
     }
 
     /// The layer. Origins are parsed and keys prepared here, once.
@@ -354,7 +344,7 @@ impl<R> Builder<R> {
     /// );
     /// ```
     pub fn build(self) -> Result<CsrfLayer<R>, ConfigError> {
-        Ok(CsrfLayer::from_parts(Arc::new(self.settings.check()?), self.refuse))
+        Ok(CsrfLayer::from_parts(Arc::new(self.options.check()?), self.refuse))
     }
 }
 
@@ -362,11 +352,11 @@ impl<R> Builder<R> {
 #[cfg(feature = "stack")]
 impl<R> Builder<R> {
     pub(crate) fn bound_to(&self) -> Option<&str> {
-        self.settings.session_cookie.as_deref().or(self.settings.bind_to.as_deref())
+        self.options.session_cookie.as_deref().or(self.options.bind_to.as_deref())
     }
 
     pub(crate) fn knows_ambient_cookies(&self) -> bool {
-        self.settings.ambient_cookies.is_some()
+        self.options.ambient_cookies.is_some()
     }
 }
 

@@ -117,12 +117,12 @@ mod flow;
 mod forwarded;
 mod judge;
 mod layer;
+mod options;
 mod origin;
 mod path;
 mod pre_session;
 mod seal;
 mod session_cookie;
-mod settings;
 mod sought;
 mod target;
 #[cfg(test)]
@@ -135,8 +135,8 @@ pub use builder::Builder;
 /// The name of the layer's own cookie, to which tokens are bound while there is no session, unless
 /// [`pre_session_cookie`](Builder::pre_session_cookie) says otherwise.
 pub const DEFAULT_COOKIE: &str = crate::jar::names::CSRF;
-/// The same with [`insecure_allow_plain_http`](Builder::insecure_allow_plain_http), which rules the
-/// prefix out.
+/// The same with [`insecure_allow_plain_http`](crate::Settings::insecure_allow_plain_http), which
+/// rules the prefix out.
 pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::CSRF_INSECURE;
 
 pub(crate) use config::Config;

@@ -1,6 +1,6 @@
 //! Events: what the layers tell, to whom, and what they never say.
 //!
-//! Every layer's builder takes `.events(sink)`, and so does `Refresh`: an
+//! The [`Settings`](crate::Settings) that all layers share have a sink, `.events(sink)`: an
 //! [`Events`](crate::Events) made of any closure. It hears of each event below, with the layer, the
 //! reason (a constant), a detail for the operator (names from the configuration or of fields,
 //! positions), the identity where one was proven, and the session's or family's
@@ -12,7 +12,7 @@
 //!
 //! ```
 //! use tower_auth::event::{Event, Events, Level};
-//! use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};
+//! use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer, Settings};
 //!
 //! let events = Events::new(|event: &Event<'_>| {
 //!     if event.kind.level() >= Level::Info {
@@ -21,7 +21,7 @@
 //!     }
 //! });
 //! let layer = SessionLayer::builder(MemoryStore::new(Clock::system()), &KeyRing::random())
-//!     .events(events)
+//!     .settings(&Settings::new().events(events))
 //!     .build()?;
 //! # Ok::<_, tower_auth::session::ConfigError>(())
 //! ```

@@ -36,7 +36,7 @@
 //! The stores of this project give up by themselves, within their `timeout` (`SqliteStore` and
 //! `PostgresStore`: within it for each try of a step, and so later where they try again). For one of
 //! another's there is a limit in the layers: 5 seconds for each step (`AnyStore::step_timeout`), 60 for a
-//! list or an end of all, and never less than the store's own patience. It needs a timer (`AuthStack::new(&keys).timer(TokioTimer)`, feature `tokio-timer`): **without
+//! list or an end of all, and never less than the store's own patience. It needs a timer (`Settings::new().timer(TokioTimer)`, feature `tokio-timer`): **without
 //! one there is no limit**, and a request waits for as long as its store does. A step that was given up
 //! may have been done; the request is answered as if the store had failed (503), and the client keeps the
 //! cookie that it has.

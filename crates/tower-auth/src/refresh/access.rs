@@ -60,14 +60,16 @@ where
 /// Signed tokens: what most applications want.
 ///
 /// ```
-/// use tower_auth::{Clock, JwtIssuer, KeyRing, MemoryStore, Refresh};
+/// use tower_auth::{Clock, JwtIssuer, KeyRing, MemoryStore, Refresh, Settings};
 ///
+/// let settings = Settings::new().issuer("https://me.example");
 /// let issuer = JwtIssuer::builder("https://me.example", "https://api.example")
+///     .settings(&settings)
 ///     .generated_key("2026-11")
 ///     .build()?;
 /// let store = MemoryStore::new(Clock::system());
 /// let refresh = Refresh::builder(store, &KeyRing::random(), issuer)
-///     .issuer("https://me.example")
+///     .settings(&settings)
 ///     .build()?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```

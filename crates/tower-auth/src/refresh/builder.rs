@@ -4,18 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
-use tower_auth_core::{AnyTimer, Clock, Events, Principal, Timer};
 
 use super::client::{Accepts, without_secret};
 use super::engine::{Engine, LAYER};
 use super::token::Mint;
 use super::{AccessTokens, ClientSecret, ConfigError, Refresh};
 use crate::crypto::keys::{self, KeyRing, LogIds};
-use crate::csrf;
 use crate::jar::check::check;
 use crate::jar::elsewhere::is_host_only;
 use crate::jar::names;
 use crate::store::{AnyStore, Store as _};
+use crate::{Settings, csrf};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Beyond this the window is no help against lost answers any more, but to thieves.
@@ -32,11 +31,8 @@ pub struct Builder {
     absolute: Duration,
     cookie_name: String,
     partitioned: bool,
-    issuer: String,
     name: Option<String>,
-    clock: Clock,
-    timer: Option<AnyTimer>,
-    events: Events,
+    settings: Settings,
     accepts: Accepts,
 }
 
@@ -51,11 +47,8 @@ impl Builder {
             absolute: 90 * DAY,
             cookie_name: names::REFRESH.into(),
             partitioned: false,
-            issuer: Principal::LOCAL_ISSUER.into(),
             name: None,
-            clock: Clock::system(),
-            timer: None,
-            events: Events::none(),
+            settings: Settings::new(),
             accepts: Box::new(without_secret),
         }
     }
@@ -122,18 +115,11 @@ impl Builder {
         self
     }
 
-    /// This application's name as an issuer of identities; `local` by default. Name it alike
-    /// wherever it is asked for, and a session and a token of one user are one principal.
-    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuer = issuer.into();
-        self
-    }
-
     /// Names this engine, so that its tokens are no other engine's; none by default.
     ///
-    /// A refresh token is bound to the engine that issued it: to the [issuer](Self::issuer), to the
-    /// [issuer](AccessTokens::issuer) and the [audience](AccessTokens::audience) of its access tokens,
-    /// and to this name. Two engines on one store and one key ring that mint with closures know no
+    /// A refresh token is bound to the engine that issued it: to the settings'
+    /// [issuer](Settings::issuer), to the [issuer](AccessTokens::issuer) and the
+    /// [audience](AccessTokens::audience) of its access tokens, and to this name. Two engines on one store and one key ring that mint with closures know no
     /// audience: without names they exchange each other's tokens. A changed name, issuer or audience
     /// ends every token from before, as a changed key ring does.
     ///
@@ -199,22 +185,13 @@ impl Builder {
         self
     }
 
-    /// The clock; the system's by default. Give the store the same one.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// The timer, such as `TokioTimer`; none by default. The engine then limits nothing by time: see
-    /// [`Timer`].
-    pub fn timer(mut self, timer: impl Timer) -> Self {
-        self.timer = Some(AnyTimer::new(timer));
-        self
-    }
-
-    /// Where its [events](crate::event) go; nowhere by default.
-    pub fn events(mut self, events: Events) -> Self {
-        self.events = events;
+    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// [`Settings::new`].
+    ///
+    /// The engine uses their clock, timer, events and issuer. Give an
+    /// [`AuthStack`](crate::AuthStack) around it the same.
+    pub fn settings(mut self, settings: &Settings) -> Self {
+        self.settings = settings.clone();
         self
     }
 
@@ -247,7 +224,7 @@ impl Builder {
         if self.window > LONGEST_WINDOW || self.window >= self.idle {
             return Err(ConfigError::Window { window: self.window });
         }
-        if self.issuer.is_empty() {
+        if self.settings.name().is_empty() {
             return Err(ConfigError::Issuer);
         }
         if self.name.as_deref() == Some("") {
@@ -256,9 +233,9 @@ impl Builder {
         if self.store.limits().max_value < 4096 {
             return Err(ConfigError::Store);
         }
-        self.keys.report(&self.events);
+        self.keys.report(&self.settings.events);
         let engine = keys::Engine {
-            issuer: &self.issuer,
+            issuer: self.settings.name(),
             tokens_of: self.access.issuer(),
             audience: self.access.audience(),
             name: self.name.as_deref(),
@@ -267,17 +244,17 @@ impl Builder {
         let csrf = csrf::Config::new(&self.keys, false);
         let csrf = csrf.with_refresh_cookie(&self.keys, template.name());
         Ok(Refresh::from_engine(Engine {
-            store: self.store.watched(&self.events, self.timer.as_ref(), LAYER),
-            clock: self.clock,
+            store: self.store.watched(&self.settings.events, self.settings.timer.as_ref(), LAYER),
             mint: Arc::new(mint),
             access: self.access,
             window: self.window,
             idle: self.idle,
             absolute: self.absolute,
-            issuer: self.issuer,
+            issuer: self.settings.name().to_owned(),
             is_scoped: !is_host_only(template.name()),
             template,
-            events: self.events,
+            clock: self.settings.clock,
+            events: self.settings.events,
             log_ids: LogIds::new(&self.keys),
             accepts: self.accepts,
             csrf,

@@ -5,7 +5,6 @@ use std::fmt;
 use std::time::Duration;
 
 use tower_auth_core::refuse::Empty;
-use tower_auth_core::{Clock, Events};
 
 use super::demands::Demands;
 use super::layer::Config;
@@ -13,6 +12,7 @@ use super::login_page::LoginPage;
 use super::return_path::{Return, parameter_fault, prefix_fault};
 use super::scopes::Scopes;
 use super::{ConfigError, RequireLayer};
+use crate::Settings;
 
 /// Gathers what a [`RequireLayer`] asks for; made by [`RequireLayer::builder`].
 ///
@@ -25,7 +25,7 @@ pub struct Builder<R = Empty> {
     login_page: Option<String>,
     return_parameter: Option<String>,
     mounted_at: Option<String>,
-    events: Events,
+    settings: Settings,
     refuse: R,
     refuse_said: bool,
 }
@@ -38,7 +38,7 @@ impl Builder {
             login_page: None,
             return_parameter: None,
             mounted_at: None,
-            events: Events::none(),
+            settings: Settings::new(),
             refuse: Empty,
             refuse_said: false,
         }
@@ -150,16 +150,12 @@ impl<R> Builder<R> {
         self
     }
 
-    /// The clock that [`max_age`](Self::max_age) is measured by; the system's by default. Give it
-    /// the one that your other layers have.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.demands.clock = clock;
-        self
-    }
-
-    /// Where its [events](crate::event) go; nowhere by default.
-    pub fn events(mut self, events: Events) -> Self {
-        self.events = events;
+    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// [`Settings::new`].
+    ///
+    /// [`max_age`](Self::max_age) is measured by their clock.
+    pub fn settings(mut self, settings: &Settings) -> Self {
+        self.settings = settings.clone();
         self
     }
 
@@ -167,14 +163,14 @@ impl<R> Builder<R> {
     /// in the form that the session layer, the bearer layer or the stack outside was given, and
     /// without a body where there is none.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
-        let Self { demands, scopes, login_page, return_parameter, mounted_at, events, .. } = self;
+        let Self { demands, scopes, login_page, return_parameter, mounted_at, settings, .. } = self;
         Builder {
             demands,
             scopes,
             login_page,
             return_parameter,
             mounted_at,
-            events,
+            settings,
             refuse,
             refuse_said: true,
         }
@@ -195,12 +191,14 @@ impl<R> Builder<R> {
     /// ```
     pub fn build(self) -> Result<RequireLayer<R>, ConfigError> {
         let login_page = login_page(self.login_page, self.return_parameter, self.mounted_at)?;
-        let Self { mut demands, scopes, events, refuse, refuse_said, .. } = self;
+        let Self { mut demands, scopes, settings, refuse, refuse_said, .. } = self;
         if let Some(scope) = scopes.iter().find(|scope| !is_scope_token(scope)) {
             return Err(ConfigError::Scope { value: scope.to_string() });
         }
         check(&demands)?;
         demands.scopes = Scopes::new(scopes);
+        let Settings { clock, events, .. } = settings;
+        demands.clock = clock;
         Ok(RequireLayer::from_config(Config { demands, login_page, events, refuse, refuse_said }))
     }
 }
@@ -252,6 +250,13 @@ fn check(demands: &Demands) -> Result<(), ConfigError> {
 fn is_scope_token(scope: &str) -> bool {
     !scope.is_empty()
         && scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+}
+
+#[cfg(feature = "stack")]
+impl<R> Builder<R> {
+    pub(crate) fn clock(&self) -> &tower_auth_core::Clock {
+        &self.settings.clock
+    }
 }
 
 impl<R> fmt::Debug for Builder<R> {

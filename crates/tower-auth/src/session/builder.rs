@@ -8,8 +8,9 @@ use std::time::Duration;
 use cookie::SameSite;
 use http::HeaderValue;
 use http::request::Parts;
-use tower_auth_core::{AnyTimer, Clock, Events, Principal, Timer, refuse};
+use tower_auth_core::refuse;
 
+use crate::Settings;
 use crate::crypto::credential::Mint;
 use crate::crypto::keys::{KeyRing, LogIds};
 use crate::jar::check::check;
@@ -34,12 +35,9 @@ pub struct Builder<R = refuse::Empty> {
     clear_cache: bool,
     idle: Duration,
     absolute: Duration,
-    issuer: String,
-    realm: String,
+    realm: Option<String>,
     skip: Option<Arc<Skip>>,
-    clock: Clock,
-    timer: Option<AnyTimer>,
-    events: Events,
+    settings: Settings,
     refuse: R,
 }
 
@@ -54,12 +52,9 @@ impl Builder {
             clear_cache: false,
             idle: Duration::from_secs(30 * 60),
             absolute: Duration::from_secs(24 * 60 * 60),
-            issuer: Principal::LOCAL_ISSUER.into(),
-            realm: "app".into(),
+            realm: None,
             skip: None,
-            clock: Clock::system(),
-            timer: None,
-            events: Events::none(),
+            settings: Settings::new(),
             refuse: refuse::Empty,
         }
     }
@@ -141,20 +136,11 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Sends the cookie over plain HTTP too, under the name
-    /// [`DEFAULT_COOKIE_INSECURE`](crate::session::DEFAULT_COOKIE_INSECURE) unless you name it: whoever
-    /// reads the wire then has the session. Browsers treat `localhost` as secure, so even there it
-    /// is seldom needed.
-    pub fn insecure_allow_plain_http(mut self) -> Self {
-        self.cookie.plain_http = true;
-        self
-    }
-
     /// Ends a session that was not used for so long; 30 minutes by default.
     ///
     /// The arrival of a request is a use, however long the request takes. If it takes longer than
     /// this timeout, the session is touched again while it runs, every half of the timeout; that
-    /// needs a [`timer`](Self::timer). Without one such a request finds its session over when it
+    /// needs a [timer](Settings::timer). Without one such a request finds its session over when it
     /// writes (401), as does one beyond the absolute timeout in any case.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle = timeout;
@@ -167,17 +153,10 @@ impl<R> Builder<R> {
         self
     }
 
-    /// This application's name as an issuer of identities; `local` by default. Name it alike
-    /// wherever it is asked for, and a session and a token of one user are one principal. Name it
-    /// before the first user logs in: to sessions from before, the new name is another principal's.
-    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuer = issuer.into();
-        self
-    }
-
-    /// The realm that a 401's challenge names; `app` by default.
+    /// The realm that a 401's challenge names. Default: that of the [settings](Self::settings),
+    /// `app`.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
-        self.realm = realm.into();
+        self.realm = Some(realm.into());
         self
     }
 
@@ -212,19 +191,6 @@ impl<R> Builder<R> {
         self
     }
 
-    /// The clock; the system's by default. Give the store the same one.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// The timer, such as `TokioTimer`; none by default. The layer then limits nothing by time: see
-    /// [`Timer`].
-    pub fn timer(mut self, timer: impl Timer) -> Self {
-        self.timer = Some(AnyTimer::new(timer));
-        self
-    }
-
     /// Has the browser clear what it cached of this origin at a
     /// [`logout`](crate::session::Session::logout), by `Clear-Site-Data: "cache"`: for pages that were cached
     /// all the same, and for the back/forward cache, which some browsers clear with it. Off by
@@ -253,9 +219,10 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Where its [events](crate::event) go; nowhere by default.
-    pub fn events(mut self, events: Events) -> Self {
-        self.events = events;
+    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// [`Settings::new`].
+    pub fn settings(mut self, settings: &Settings) -> Self {
+        self.settings = settings.clone();
         self
     }
 
@@ -273,12 +240,9 @@ impl<R> Builder<R> {
             clear_cache,
             idle,
             absolute,
-            issuer,
             realm,
             skip,
-            clock,
-            timer,
-            events,
+            settings,
             ..
         } = self;
         Builder {
@@ -290,12 +254,9 @@ impl<R> Builder<R> {
             clear_cache,
             idle,
             absolute,
-            issuer,
             realm,
             skip,
-            clock,
-            timer,
-            events,
+            settings,
             refuse,
         }
     }
@@ -305,7 +266,7 @@ impl<R> Builder<R> {
     /// # Errors
     /// What [`ConfigError`] says; the message names the setter and what to do.
     pub fn build(self) -> Result<SessionLayer<R>, ConfigError> {
-        let template = self.cookie.template();
+        let template = self.cookie.template(self.settings.plain_http);
         check(&template).map_err(ConfigError::Cookie)?;
         if self.idle.is_zero() {
             return Err(ConfigError::ZeroTimeout("idle_timeout"));
@@ -320,7 +281,7 @@ impl<R> Builder<R> {
         if self.cookie.persistent && self.absolute > Duration::from_secs(400 * 24 * 60 * 60) {
             return Err(ConfigError::PersistentTooLong);
         }
-        if self.issuer.is_empty() {
+        if self.settings.name().is_empty() {
             return Err(ConfigError::Issuer);
         }
         if let Some(guard) = &self.guard {
@@ -331,39 +292,40 @@ impl<R> Builder<R> {
                 return Err(ConfigError::GuardEvicts);
             }
         }
-        self.keys.report(&self.events);
+        self.keys.report(&self.settings.events);
         let (held, guarded) = (self.store.is_none(), self.guard.is_some());
-        let clock = self.clock.clone();
+        let clock = self.settings.clock.clone();
         let client = Client::new(clock.clone(), self.guard);
         let store = self.store.unwrap_or_else(|| AnyStore::new(client));
         if store.limits().max_value < 4096 {
             return Err(ConfigError::Store);
         }
         let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-        if !self.realm.bytes().all(is_plain) {
+        let realm = self.settings.realm_or(self.realm);
+        if !realm.bytes().all(is_plain) {
             return Err(ConfigError::Realm);
         }
-        let challenge = HeaderValue::try_from(format!("Session realm=\"{}\"", self.realm))
+        let challenge = HeaderValue::try_from(format!("Session realm=\"{realm}\""))
             .map_err(|_| ConfigError::Realm)?;
         let mint = Mint::new(&self.keys, template.name());
         let held = held.then(|| Held::new(&self.keys, template.name(), clock, guarded));
         let persistent = self.cookie.persistent.then_some(self.absolute);
         let config = Config {
             carrier: Carrier::new(mint, template, persistent, held),
-            store: store.watched(&self.events, self.timer.as_ref(), LAYER),
-            clock: self.clock,
-            timer: self.timer,
+            store: store.watched(&self.settings.events, self.settings.timer.as_ref(), LAYER),
             idle: self.idle,
             absolute: self.absolute,
-            issuer: self.issuer,
+            issuer: self.settings.name().to_owned(),
+            clock: self.settings.clock,
+            timer: self.settings.timer,
             challenge,
             skip: self.skip,
             allow_caching: self.allow_caching,
             clear_cache: self.clear_cache,
             locks: Locks::new(),
-            events: self.events,
+            events: self.settings.events,
             #[cfg(feature = "csrf")]
-            pre_session: crate::csrf::PreSession::new(&self.keys, self.cookie.plain_http),
+            pre_session: crate::csrf::PreSession::new(&self.keys, self.settings.plain_http),
             log_ids: LogIds::new(&self.keys),
             has_sessions: AtomicBool::new(false),
         };
@@ -371,14 +333,14 @@ impl<R> Builder<R> {
     }
 
     #[cfg(feature = "stack")]
-    pub(crate) fn named(&self) -> &str {
-        &self.issuer
+    pub(crate) fn shared(&self) -> &Settings {
+        &self.settings
     }
 
     /// The cookie's name, as it will be.
     #[cfg(feature = "stack")]
     pub(crate) fn cookie(&self) -> String {
-        self.cookie.template().name().to_owned()
+        self.cookie.template(self.settings.plain_http).name().to_owned()
     }
 }
 

@@ -12,13 +12,12 @@ pub(super) struct CookieSettings {
     pub(super) same_site: Option<SameSite>,
     pub(super) partitioned: bool,
     pub(super) persistent: bool,
-    pub(super) plain_http: bool,
 }
 
 impl CookieSettings {
     /// Name and attributes of the cookie.
-    pub(super) fn template(&self) -> Cookie<'static> {
-        let default = match (self.plain_http, &self.domain, &self.path) {
+    pub(super) fn template(&self, plain_http: bool) -> Cookie<'static> {
+        let default = match (plain_http, &self.domain, &self.path) {
             (true, ..) => DEFAULT_COOKIE_INSECURE,
             (false, None, None) => DEFAULT_COOKIE,
             (false, ..) => DEFAULT_COOKIE_SHARED,
@@ -29,7 +28,7 @@ impl CookieSettings {
             .path(self.path.clone().unwrap_or_else(|| "/".into()))
             .http_only(true)
             .same_site(self.same_site.unwrap_or(same_site))
-            .secure(!self.plain_http);
+            .secure(!plain_http);
         if let Some(domain) = &self.domain {
             cookie = cookie.domain(domain.clone());
         }

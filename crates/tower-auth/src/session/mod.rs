@@ -25,13 +25,13 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer, refuse::Problem};
+//! use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer, Settings, refuse::Problem};
 //!
 //! let keys = KeyRing::random();
 //! let layer = SessionLayer::builder(MemoryStore::new(Clock::system()), &keys)
 //!     .idle_timeout(Duration::from_secs(15 * 60))
 //!     .absolute_timeout(Duration::from_secs(12 * 60 * 60))
-//!     .issuer("https://shop.example")
+//!     .settings(&Settings::new().issuer("https://shop.example"))
 //!     .skip(|parts| parts.uri.path().starts_with("/static/"))
 //!     .refuse_with(Problem)
 //!     .build()?;
@@ -80,8 +80,8 @@ pub const DEFAULT_COOKIE: &str = crate::jar::names::SESSION;
 /// The same with [`cookie_domain`](Builder::cookie_domain) or [`cookie_path`](Builder::cookie_path),
 /// which rule the prefix `__Host-` out.
 pub const DEFAULT_COOKIE_SHARED: &str = "__Secure-session";
-/// The same with [`insecure_allow_plain_http`](Builder::insecure_allow_plain_http), which rules every
-/// prefix out.
+/// The same with [`insecure_allow_plain_http`](crate::Settings::insecure_allow_plain_http), which
+/// rules every prefix out.
 pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::SESSION_INSECURE;
 
 pub use error::{ConfigError, SessionError};

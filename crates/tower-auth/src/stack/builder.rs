@@ -4,7 +4,6 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use tower_auth_core::refuse::Empty;
-use tower_auth_core::{AnyTimer, Clock, Principal, Timer};
 use tower_layer::Layer;
 
 use super::chain::{Built, Chain};
@@ -13,7 +12,7 @@ use super::order::{HasLayers, TakesSettings, WrappedBy};
 use super::part::{And, Foreign, Nothing};
 use super::state::Start;
 use super::{AuthStack, ConfigError};
-use crate::{Events, KeyRing};
+use crate::{KeyRing, Settings};
 
 /// Puts an [`AuthStack`] together; see [`AuthStack::new`].
 ///
@@ -29,39 +28,17 @@ pub struct Builder<State = Start, Parts = Nothing, R = Empty> {
 /// What is said once for all layers.
 pub(super) struct Shared {
     pub(super) keys: KeyRing,
-    pub(super) issuer: Option<String>,
+    pub(super) settings: Settings,
     pub(super) public_origin: Option<String>,
-    pub(super) clock: Clock,
-    pub(super) timer: Option<AnyTimer>,
-    pub(super) realm: Option<String>,
-    pub(super) plain_http: bool,
     pub(super) allow_caching: bool,
-    pub(super) events: Events,
 }
 
 impl Shared {
-    pub(super) fn issuer(&self) -> &str {
-        self.issuer.as_deref().unwrap_or(Principal::LOCAL_ISSUER)
-    }
-
-    /// What is said for all, said to a session's builder.
+    /// Passes on what is said for all to a session's builder.
     #[cfg(feature = "session")]
     pub(super) fn session(&self, builder: crate::session::Builder) -> crate::session::Builder {
-        let mut builder =
-            builder.issuer(self.issuer()).clock(self.clock.clone()).events(self.events.clone());
-        if let Some(realm) = &self.realm {
-            builder = builder.realm(realm);
-        }
-        if let Some(timer) = &self.timer {
-            builder = builder.timer(timer.clone());
-        }
-        if self.plain_http {
-            builder = builder.insecure_allow_plain_http();
-        }
-        if self.allow_caching {
-            builder = builder.insecure_without_no_store();
-        }
-        builder
+        let builder = builder.settings(&self.settings);
+        if self.allow_caching { builder.insecure_without_no_store() } else { builder }
     }
 }
 
@@ -69,29 +46,37 @@ impl Builder {
     pub(super) fn new(keys: &KeyRing) -> Self {
         let shared = Shared {
             keys: keys.clone(),
-            issuer: None,
+            settings: Settings::new(),
             public_origin: None,
-            clock: Clock::system(),
-            timer: None,
-            realm: None,
-            plain_http: false,
             allow_caching: false,
-            events: Events::none(),
         };
         Self { shared, parts: Nothing, refuse: Empty, state: PhantomData }
     }
 }
 
-/// Shared settings: before the first layer. A layer's closure may still say otherwise for itself.
+/// What all layers share: before the first layer. A layer's closure may still say otherwise for
+/// itself, except of the clock and the issuer.
 impl<State, Parts, R> Builder<State, Parts, R> {
-    /// This application's name as an issuer of identities; `local` by default. What was built
-    /// before under another name is an error, since a session and a token of one user would be two
-    /// principals.
-    pub fn issuer(mut self, name: impl Into<String>) -> Self
+    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// [`Settings::new`].
+    ///
+    /// A [`Refresh`](crate::Refresh) and a [`JwtIssuer`](crate::JwtIssuer) are built before the stack:
+    /// [`build`](Self::build) fails if they read another clock, or have another name.
+    ///
+    /// ```
+    /// # use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
+    /// use tower_auth::{Settings, TokioTimer};
+    ///
+    /// # let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
+    /// let settings = Settings::new().issuer("https://me.example").timer(TokioTimer);
+    /// let stack = AuthStack::new(&keys).settings(&settings).csrf().session(store).build()?;
+    /// # Ok::<_, tower_auth::stack::ConfigError>(())
+    /// ```
+    pub fn settings(mut self, settings: &Settings) -> Self
     where
         State: TakesSettings,
     {
-        self.shared.issuer = Some(name.into());
+        self.shared.settings = settings.clone();
         self
     }
 
@@ -102,66 +87,6 @@ impl<State, Parts, R> Builder<State, Parts, R> {
         State: TakesSettings,
     {
         self.shared.public_origin = Some(origin.into());
-        self
-    }
-
-    /// The clock of all layers; the system's by default. Give the stores the same one.
-    pub fn clock(mut self, clock: Clock) -> Self
-    where
-        State: TakesSettings,
-    {
-        self.shared.clock = clock;
-        self
-    }
-
-    /// The timer of all layers, such as `TokioTimer` (feature `tokio-timer`); none by default, and
-    /// then no layer limits anything by time: see [`Timer`]. A `Refresh` was built before, with its
-    /// own.
-    ///
-    /// ```
-    /// # use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
-    /// use tower_auth::TokioTimer;
-    ///
-    /// # let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
-    /// let stack = AuthStack::new(&keys).timer(TokioTimer).cookies().csrf().session(store).build()?;
-    /// # Ok::<_, tower_auth::stack::ConfigError>(())
-    /// ```
-    pub fn timer(mut self, timer: impl Timer) -> Self
-    where
-        State: TakesSettings,
-    {
-        self.shared.timer = Some(AnyTimer::new(timer));
-        self
-    }
-
-    /// The realm that a 401's challenges name; `app` by default.
-    pub fn realm(mut self, realm: impl Into<String>) -> Self
-    where
-        State: TakesSettings,
-    {
-        self.shared.realm = Some(realm.into());
-        self
-    }
-
-    /// Where all layers' [events](crate::event) go; nowhere by default. A `Refresh` was built
-    /// before, with its own.
-    pub fn events(mut self, events: Events) -> Self
-    where
-        State: TakesSettings,
-    {
-        self.shared.events = events;
-        self
-    }
-
-    /// Lets cookies travel over plain HTTP, under names without the prefix `__Host-`. Whoever
-    /// listens on the way then reads and replaces them.
-    ///
-    /// Not needed for `http://localhost`: browsers keep `Secure` cookies there.
-    pub fn insecure_allow_plain_http(mut self) -> Self
-    where
-        State: TakesSettings,
-    {
-        self.shared.plain_http = true;
         self
     }
 
@@ -219,11 +144,11 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
     {
         let mut names = Vec::new();
         self.parts.names(&mut names);
-        self.shared.keys.report(&self.shared.events);
+        self.shared.keys.report(&self.shared.settings.events);
         let mut facts = Facts {
             keys: self.shared.keys,
-            clock: self.shared.clock,
-            name: self.shared.issuer,
+            name: self.shared.settings.issuer.as_deref().map(str::to_owned),
+            clock: self.shared.settings.clock,
             session_cookie: None,
             refresh_cookie: None,
             refresh_paths: Vec::new(),
@@ -257,7 +182,7 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
 impl<State, Parts, R> fmt::Debug for Builder<State, Parts, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("stack::Builder")
-            .field("issuer", &self.shared.issuer)
+            .field("settings", &self.shared.settings)
             .field("public_origin", &self.shared.public_origin)
             .finish_non_exhaustive()
     }

@@ -35,16 +35,16 @@ pub enum ConfigError {
     /// Two layers would prove identities of one application under two names: a user's session and
     /// token would be two principals.
     Issuer {
-        /// What was built under another name.
+        /// The setter that added the layer with another name.
         setter: &'static str,
         /// Its name.
         theirs: String,
         /// The stack's, or its session's.
         ours: String,
     },
-    /// What was built before the stack reads another clock.
+    /// A layer reads another clock than the stack.
     Clock {
-        /// Through which it came.
+        /// The setter that added the layer.
         setter: &'static str,
     },
     /// What was built before the stack has another ring of keys.
@@ -80,8 +80,8 @@ impl fmt::Display for ConfigError {
             Self::Issuer { setter, theirs, ours } => write!(
                 f,
                 "AuthStack, {setter}: it was built for the issuer {theirs:?}, and this stack's \
-                 name is {ours:?}: give both the same with .issuer, or a session and a token of \
-                 one user are two principals"
+                 name is {ours:?}: give both the same .settings, or a session and a token of one \
+                 user are two principals"
             ),
             #[cfg(feature = "session")]
             Self::NoSession => {
@@ -89,8 +89,8 @@ impl fmt::Display for ConfigError {
             }
             Self::Clock { setter } => write!(
                 f,
-                "AuthStack, {setter}: its clock and the stack's differ: give both the same with \
-                 .clock, or one expires what the other takes for live"
+                "AuthStack, {setter}: its clock is no clone of the stack's: give both the same \
+                 .settings, or one expires what the other takes for live"
             ),
             Self::Keys { setter } => write!(
                 f,

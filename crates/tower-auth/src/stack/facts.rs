@@ -5,15 +5,11 @@ use tower_auth_core::Clock;
 use super::ConfigError;
 use crate::KeyRing;
 
-/// By how much two readings of one clock, one after the other, may differ. Two clocks that differ
-/// by more would disagree about what has expired.
-const SAME: std::time::Duration = std::time::Duration::from_secs(60);
-
 /// What is known of the whole stack.
 pub struct Facts {
     pub(super) keys: KeyRing,
     pub(super) clock: Clock,
-    /// This application's name: the session's, or what was said for all.
+    /// This application's name: that in the stack's settings, or else the session's.
     pub(super) name: Option<String>,
     pub(super) session_cookie: Option<String>,
     pub(super) refresh_cookie: Option<String>,
@@ -26,21 +22,18 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// What was built before the stack must agree with it.
-    #[cfg(any(feature = "_bearer", feature = "refresh"))]
-    pub(super) fn agree(
-        &self,
-        setter: &'static str,
-        name: &str,
-        clock: &Clock,
-    ) -> Result<(), ConfigError> {
+    /// Checks the clock of one part: a clone of the stack's.
+    #[cfg(any(feature = "_bearer", feature = "refresh", feature = "require", feature = "session"))]
+    pub(super) fn reads(&self, setter: &'static str, clock: &Clock) -> Result<(), ConfigError> {
+        if self.clock.is_same_as(clock) { Ok(()) } else { Err(ConfigError::Clock { setter }) }
+    }
+
+    /// Checks the name under which one part proves identities of this application.
+    #[cfg(any(feature = "_bearer", feature = "refresh", feature = "session"))]
+    pub(super) fn names(&self, setter: &'static str, name: &str) -> Result<(), ConfigError> {
         if let Some(ours) = self.name.as_deref().filter(|ours| *ours != name) {
             let (ours, theirs) = (ours.to_owned(), name.to_owned());
             return Err(ConfigError::Issuer { setter, theirs, ours });
-        }
-        let (ours, theirs) = (self.clock.now(), clock.now());
-        if ours.since(theirs) > SAME || theirs.since(ours) > SAME {
-            return Err(ConfigError::Clock { setter });
         }
         Ok(())
     }

@@ -39,11 +39,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         S: TakesCookies,
     {
         self.and(|shared, refuse| {
-            let mut builder =
-                CookieLayer::builder().events(shared.events.clone()).refuse_with(refuse);
-            if shared.plain_http {
-                builder = builder.insecure_allow_plain_http();
-            }
+            let mut builder = CookieLayer::builder().settings(&shared.settings).refuse_with(refuse);
             if shared.allow_caching {
                 builder = builder.insecure_without_no_store();
             }
@@ -72,12 +68,9 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     {
         self.and(|shared, refuse| {
             let mut builder =
-                CsrfLayer::builder(&shared.keys).events(shared.events.clone()).refuse_with(refuse);
+                CsrfLayer::builder(&shared.keys).settings(&shared.settings).refuse_with(refuse);
             if let Some(origin) = &shared.public_origin {
                 builder = builder.public_origin(origin);
-            }
-            if shared.plain_http {
-                builder = builder.insecure_allow_plain_http();
             }
             if shared.allow_caching {
                 builder = builder.insecure_without_no_store();
@@ -194,12 +187,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     {
         self.and(|shared, refuse| {
             let mut builder = BearerJwtLayer::builder(issuer, audience)
-                .clock(shared.clock.clone())
-                .events(shared.events.clone())
+                .settings(&shared.settings)
                 .refuse_with(refuse);
-            if let Some(realm) = &shared.realm {
-                builder = builder.realm(realm);
-            }
             if shared.allow_caching {
                 builder = builder.insecure_without_no_store();
             }
@@ -231,11 +220,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         S: State + TakesBearer,
     {
         self.and(|shared, refuse| {
-            let mut builder =
-                issuer.layer().own().events(shared.events.clone()).refuse_with(refuse);
-            if let Some(realm) = &shared.realm {
-                builder = builder.realm(realm);
-            }
+            let mut builder = issuer.layer().own().settings(&shared.settings).refuse_with(refuse);
             if shared.allow_caching {
                 builder = builder.insecure_without_no_store();
             }
@@ -263,8 +248,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         S: Identifies,
     {
         self.and(|shared, refuse| {
-            let builder = RequireLayer::builder().clock(shared.clock.clone());
-            settings(builder.events(shared.events.clone()).refuse_with(refuse))
+            settings(RequireLayer::builder().settings(&shared.settings).refuse_with(refuse))
         })
     }
 }

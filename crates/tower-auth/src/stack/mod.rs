@@ -28,24 +28,24 @@
 //!
 //! use axum::{Router, routing::get};
 //! use tower_auth::refuse::Problem;
-//! use tower_auth::{AuthStack, Clock, JwtIssuer, KeyRing, MemoryStore, Refresh};
+//! use tower_auth::{AuthStack, Clock, JwtIssuer, KeyRing, MemoryStore, Refresh, Settings};
 //!
 //! let keys = KeyRing::random();
 //! let clock = Clock::system();
 //! let store = MemoryStore::new(clock.clone());
+//! let settings = Settings::new().issuer("https://app.example").realm("app").clock(clock);
 //! let issuer = JwtIssuer::builder("https://app.example", "https://app.example")
+//!     .settings(&settings)
 //!     .generated_key("2026-11")
 //!     .build()?;
 //! // Handlers begin families of refresh tokens with it, so it is built before.
 //! let refresh = Refresh::builder(store.clone(), &keys, issuer.clone())
-//!     .issuer("https://app.example")
+//!     .settings(&settings)
 //!     .build()?;
 //!
 //! let stack = AuthStack::new(&keys)
-//!     .issuer("https://app.example")
+//!     .settings(&settings)
 //!     .public_origin("https://app.example")
-//!     .realm("app")
-//!     .clock(clock)
 //!     .refuse_with(Problem)
 //!     .cookies()
 //!     .csrf_with(|csrf| csrf.exempt("/webhook").require_token())
@@ -71,7 +71,8 @@
 //! - **The layers know of each other.** CSRF tokens are bound to the session's cookie and to the
 //!   refresh token's, whatever they are called; only these cookies make a request look like a
 //!   browser's, unless a layer of somebody else's is among them; sessions, refresh tokens and
-//!   access tokens of one user are one principal, or [`build`](Builder::build) says why not.
+//!   access tokens of one user are one principal, or [`build`](Builder::build) says why not. All
+//!   layers read clones of one clock.
 //! - **It adds nothing of its own** to a request: the built stack is the layers, nested as by hand.
 //!   It may be put around some routes, and a retry may go around it. Around itself it is answered
 //!   500, as each of its layers is.

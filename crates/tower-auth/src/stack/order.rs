@@ -9,9 +9,9 @@ use super::state::{
 #[diagnostic::on_unimplemented(
     message = "shared settings of an AuthStack come before its first layer",
     label = "a layer was added already, and was built without this",
-    note = "`.issuer`, `.public_origin`, `.clock`, `.realm`, `.events`, `.refuse_with` and \
-            `.insecure_allow_plain_http` come right after `AuthStack::new(&keys)`; what concerns \
-            one layer alone goes into its closure, as in `.session_with(store, |b| b.realm(\"app\"))`"
+    note = "`.settings`, `.public_origin`, `.refuse_with` and `.insecure_without_no_store` come \
+            right after `AuthStack::new(&keys)`; what concerns one layer alone goes into its \
+            closure, as in `.session_with(store, |b| b.realm(\"app\"))`"
 )]
 pub trait TakesSettings {}
 #[diagnostic::do_not_recommend]

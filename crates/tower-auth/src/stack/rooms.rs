@@ -63,7 +63,8 @@ impl Part for refresh::LayerBuilder {
 
     fn build(self, facts: &Facts) -> Result<refresh::RefreshLayer, ConfigError> {
         let engine = self.engine();
-        facts.agree("refresh", engine.named(), engine.clock())?;
+        facts.names("refresh", engine.named())?;
+        facts.reads("refresh", engine.clock())?;
         if !engine.is_of(&facts.keys) {
             return Err(ConfigError::Keys { setter: "refresh" });
         }
@@ -78,10 +79,12 @@ impl<R> Part for session::Builder<R> {
 
     fn tell(&self, facts: &mut Facts) {
         facts.session_cookie = Some(self.cookie());
-        facts.name = Some(self.named().to_owned());
+        facts.name.get_or_insert_with(|| self.shared().name().to_owned());
     }
 
     fn build(self, facts: &Facts) -> Result<Self::Layer, ConfigError> {
+        facts.names("session", self.shared().name())?;
+        facts.reads("session", &self.shared().clock)?;
         let layer = self.build().map_err(ConfigError::Session)?;
         // The types allow one session in a stack.
         let _ = facts.session.set(layer.config().clone());
@@ -96,8 +99,10 @@ impl<C, R> Part for bearer::Builder<C, R> {
 
     fn build(self, facts: &Facts) -> Result<Self::Layer, ConfigError> {
         if let Some((name, clock)) = self.named() {
-            facts.agree("bearer_of", name, clock)?;
+            facts.names("bearer_of", name)?;
+            facts.reads("bearer_of", clock)?;
         }
+        facts.reads("bearer", self.clock())?;
         self.build().map_err(ConfigError::Bearer)
     }
 }
@@ -107,7 +112,8 @@ impl<R> Part for require::Builder<R> {
     const NAME: &'static str = "RequireLayer";
     type Layer = require::RequireLayer<R>;
 
-    fn build(self, _: &Facts) -> Result<Self::Layer, ConfigError> {
+    fn build(self, facts: &Facts) -> Result<Self::Layer, ConfigError> {
+        facts.reads("require", self.clock())?;
         self.build().map_err(ConfigError::Require)
     }
 }

@@ -10,7 +10,7 @@ use super::ConfigError;
 use crate::refresh::{AccessToken, Refresh};
 use crate::{
     AuthStack, Clock, CsrfToken, Identity, JwtIssuer, KeyRing, MemoryStore, Principal, Session,
-    csrf,
+    Settings, csrf,
 };
 
 fn store() -> MemoryStore {
@@ -134,7 +134,7 @@ async fn only_the_cookies_that_its_layers_read_are_ambient() {
 async fn cs_18_a_bearer_token_beside_foreign_cookies_needs_no_csrf_token() {
     let keys = KeyRing::random();
     let here = issuer("https://me.example");
-    let stack = AuthStack::new(&keys).issuer("https://me.example");
+    let stack = AuthStack::new(&keys).settings(&Settings::new().issuer("https://me.example"));
     let stack = stack.csrf_with(|csrf| csrf.require_token()).session(store());
     let stack = stack.bearer_of(&here).build().unwrap();
     let answer = service_fn(async |_: Request<()>| {
@@ -225,8 +225,9 @@ async fn every_cookie_is_ambient_where_it_is_not_known_who_reads_it() {
 #[test]
 fn one_application_has_one_name() {
     let keys = KeyRing::random();
-    let refresh = |name: &'static str| engine(&keys, |it| it.issuer(name));
-    let same = AuthStack::new(&keys).issuer("https://me.example").csrf();
+    let refresh =
+        |name: &'static str| engine(&keys, |it| it.settings(&Settings::new().issuer(name)));
+    let same = AuthStack::new(&keys).settings(&Settings::new().issuer("https://me.example")).csrf();
     let same = same.refresh(refresh("https://me.example")).session(store());
     assert!(same.bearer_of(&issuer("https://me.example")).build().is_ok());
 
@@ -235,41 +236,76 @@ fn one_application_has_one_name() {
     assert_eq!(
         error.to_string(),
         "AuthStack, refresh: it was built for the issuer \"https://me.example\", and this stack's \
-         name is \"local\": give both the same with .issuer, or a session and a token of one user \
-         are two principals"
+         name is \"local\": give both the same .settings, or a session and a token of one user are \
+         two principals"
     );
-    let named = AuthStack::new(&keys).issuer("https://you.example");
+    let named = AuthStack::new(&keys).settings(&Settings::new().issuer("https://you.example"));
     let error = named.bearer_of(&issuer("https://me.example")).build().unwrap_err();
     assert!(matches!(error, ConfigError::Issuer { setter: "bearer_of", .. }), "{error}");
     // What the session's closure says wins, there too.
     let own = AuthStack::new(&keys).csrf();
-    let own = own.session_with(store(), |session| session.issuer("https://me.example"));
+    let own = own.session_with(store(), |session| {
+        session.settings(&Settings::new().issuer("https://me.example"))
+    });
     assert!(own.bearer_of(&issuer("https://me.example")).build().is_ok());
     // Nobody asked for a name: the tokens' is as good as any.
     assert!(AuthStack::new(&keys).bearer_of(&issuer("https://me.example")).build().is_ok());
     // A provider's is another's on purpose.
-    let provider = AuthStack::new(&keys).issuer("https://me.example").bearer(
-        "https://id.example",
-        "https://api.example",
-        |bearer| {
+    let provider = AuthStack::new(&keys)
+        .settings(&Settings::new().issuer("https://me.example"))
+        .bearer("https://id.example", "https://api.example", |bearer| {
             use crate::bearer::{Algorithm, Key};
             let key = Key::from_secret(Algorithm::HS256, [7; 32]);
             bearer.algorithms([Algorithm::HS256]).key(key)
-        },
-    );
+        });
     assert!(provider.build().is_ok());
 }
 
+/// Also if both show the same time at this moment.
 #[test]
 fn one_application_has_one_clock() {
     let keys = KeyRing::random();
-    let clock = TestClock::new();
-    let stack = |engine| AuthStack::new(&keys).clock(clock.clock()).csrf().refresh(engine).build();
-    assert!(stack(engine(&keys, |it| it.clock(clock.clock()))).is_ok());
-    let error = stack(engine(&keys, |it| it)).unwrap_err();
-    assert_eq!(error, ConfigError::Clock { setter: "refresh" });
-    let error = AuthStack::new(&keys).clock(clock.clock()).bearer_of(&issuer("me")).build();
-    assert_eq!(error.unwrap_err(), ConfigError::Clock { setter: "bearer_of" });
+    let time = TestClock::new();
+    let settings = Settings::new().clock(time.clock());
+    let same_time = Settings::new().clock(Clock::new(time.clone()));
+    let stack = || AuthStack::new(&keys).settings(&settings);
+    let refresh = |settings: &Settings| engine(&keys, |it| it.settings(settings));
+    let issuer = |settings: &Settings| {
+        let issuer = JwtIssuer::builder("me", "https://api.example").generated_key("1");
+        issuer.settings(settings).build().unwrap()
+    };
+    assert!(stack().csrf().refresh(refresh(&settings)).build().is_ok());
+    assert!(stack().bearer_of(&issuer(&settings)).build().is_ok());
+    for other in [&Settings::new(), &same_time] {
+        let error = stack().csrf().refresh(refresh(other)).build().unwrap_err();
+        assert_eq!(error, ConfigError::Clock { setter: "refresh" });
+        assert!(error.to_string().contains(".settings"), "{error}");
+        let error = stack().bearer_of(&issuer(other)).build().unwrap_err();
+        assert_eq!(error, ConfigError::Clock { setter: "bearer_of" });
+
+        // Given to one layer in its closure.
+        let session = stack().csrf().session_with(store(), |it| it.settings(other));
+        assert_eq!(session.build().unwrap_err(), ConfigError::Clock { setter: "session" });
+        let own = issuer(&settings);
+        let bearer = stack().bearer_of_with(&own, |it| it.settings(other));
+        assert_eq!(bearer.build().unwrap_err(), ConfigError::Clock { setter: "bearer" });
+        let require = stack().csrf().session(store()).require_with(|it| it.settings(other));
+        assert_eq!(require.build().unwrap_err(), ConfigError::Clock { setter: "require" });
+    }
+}
+
+#[test]
+fn a_sessions_closure_cannot_rename_the_application() {
+    let keys = KeyRing::random();
+    let stack = |own: Settings| {
+        let stack = AuthStack::new(&keys).settings(&Settings::new().issuer("https://me.example"));
+        stack.csrf().session_with(store(), move |it| it.settings(&own)).build()
+    };
+    assert!(stack(Settings::new().issuer("https://me.example")).is_ok());
+    for other in [Settings::new().issuer("https://you.example"), Settings::new()] {
+        let error = stack(other).unwrap_err();
+        assert!(matches!(error, ConfigError::Issuer { setter: "session", .. }), "{error}");
+    }
 }
 
 #[test]
@@ -295,7 +331,12 @@ fn a_fault_is_told_with_the_layers_name_and_setter() {
         "AuthStack, csrf: public_origin(\"app.example\"): begin with https:// (or http://)"
     );
     assert!(matches!(error, ConfigError::Csrf(csrf::ConfigError::Origin { .. })));
-    let error = AuthStack::new(&keys).realm("a\"b").csrf().session(store()).build().unwrap_err();
+    let error = AuthStack::new(&keys)
+        .settings(&Settings::new().realm("a\"b"))
+        .csrf()
+        .session(store())
+        .build()
+        .unwrap_err();
     assert!(error.to_string().starts_with("AuthStack, session: realm"), "{error}");
 }
 
@@ -304,7 +345,7 @@ fn what_a_closure_says_wins_over_what_is_shared() {
     let keys = KeyRing::random();
     let stack = AuthStack::new(&keys)
         .public_origin("nonsense")
-        .realm("a\"b")
+        .settings(&Settings::new().realm("a\"b"))
         .cookies_with(|cookies| cookies.keys(&KeyRing::random()))
         .csrf_with(|csrf| csrf.public_origin("https://app.example"))
         .session_with(store(), |session| session.realm("app"));
@@ -314,7 +355,10 @@ fn what_a_closure_says_wins_over_what_is_shared() {
 #[tokio::test]
 async fn se_08_the_stacks_sessions_are_those_of_its_layer() {
     let keys = KeyRing::random();
-    let stack = AuthStack::new(&keys).issuer("https://shop.example").cookies().csrf();
+    let stack = AuthStack::new(&keys)
+        .settings(&Settings::new().issuer("https://shop.example"))
+        .cookies()
+        .csrf();
     let stack = stack.session(store()).build().unwrap();
     let sessions = stack.sessions().unwrap();
     let app = ServiceBuilder::new().layer(stack).service(service_fn(log_in));
@@ -331,7 +375,10 @@ async fn se_08_the_stacks_sessions_are_those_of_its_layer() {
 #[tokio::test]
 async fn sessions_that_the_client_keeps_go_in_the_same_place() {
     let keys = KeyRing::random();
-    let stack = AuthStack::new(&keys).issuer("https://shop.example").cookies().csrf();
+    let stack = AuthStack::new(&keys)
+        .settings(&Settings::new().issuer("https://shop.example"))
+        .cookies()
+        .csrf();
     let stack = stack.session_in_cookie().build().unwrap();
     let cannot = crate::session::ConfigError::StoreCannotList;
     assert_eq!(stack.sessions().unwrap_err(), ConfigError::Session(cannot));

@@ -53,13 +53,13 @@ fn wants_token(head: &Parts) -> bool {
 
 /// The layers one by one, each around a box.
 pub(crate) fn by_hand(parts: &[Part], tools: &Tools) -> Built {
-    let Tools { keys, time, store, events, issuer, refresh, .. } = tools;
+    let Tools { keys, settings, store, issuer, refresh, .. } = tools;
     let mut app = handler::app(tools);
     let mut sessions: Box<dyn Fn() -> Option<session::Sessions>> = Box::new(|| None);
     for part in parts.iter().rev() {
         app = match part {
             Cookies => {
-                let cookies = CookieLayer::builder().keys(keys).events(events.events());
+                let cookies = CookieLayer::builder().keys(keys).settings(settings);
                 boxed(cookies.refuse_with(Problem).build().unwrap().layer(app))
             }
             Csrf => boxed(csrf_by_hand(parts, tools).layer(app)),
@@ -70,21 +70,18 @@ pub(crate) fn by_hand(parts: &[Part], tools: &Tools) -> Built {
                     Held => SessionLayer::in_cookie(keys),
                     _ => SessionLayer::builder(store.clone(), keys),
                 };
-                let builder = builder.issuer("me").clock(time.clock()).timer(time.clone());
-                let builder = builder.realm("here").events(events.events());
-                let layer = builder.refuse_with(Problem).build().unwrap();
+                let layer = builder.settings(settings).refuse_with(Problem).build().unwrap();
                 let all = layer.clone();
                 sessions = Box::new(move || all.sessions().ok());
                 boxed(layer.layer(app))
             }
             Bearer => {
-                let builder = issuer.layer().realm("here").events(events.events());
+                let builder = issuer.layer().settings(settings);
                 boxed(builder.refuse_with(Problem).build().unwrap().layer(app))
             }
             Require => {
-                let builder = RequireLayer::builder().role("user").clock(time.clock());
-                let builder = builder.events(events.events()).refuse_with(Problem);
-                boxed(builder.build().unwrap().layer(app))
+                let builder = RequireLayer::builder().role("user").settings(settings);
+                boxed(builder.refuse_with(Problem).build().unwrap().layer(app))
             }
             Foreign => app,
         };
@@ -96,7 +93,7 @@ pub(crate) fn by_hand(parts: &[Part], tools: &Tools) -> Built {
 fn csrf_by_hand(parts: &[Part], tools: &Tools) -> CsrfLayer<Problem> {
     let mut csrf = CsrfLayer::builder(&tools.keys)
         .public_origin("https://app.example")
-        .events(tools.events.events())
+        .settings(&tools.settings)
         .require_token_when(wants_token);
     let mut known = Vec::new();
     if parts.contains(&Session) || parts.contains(&Held) {
@@ -150,12 +147,8 @@ macro_rules! stacks {
             parts: &[$($part),*],
             combined: |tools| {
                 let stack = AuthStack::new(&tools.keys)
-                    .issuer("me")
+                    .settings(&tools.settings)
                     .public_origin("https://app.example")
-                    .realm("here")
-                    .clock(tools.time.clock())
-                    .timer(tools.time.clone())
-                    .events(tools.events.events())
                     .refuse_with(Problem);
                 $(let stack = add!(stack, tools, $part);)*
                 let stack = stack.build().unwrap();

@@ -12,7 +12,7 @@ use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use tower::Service as _;
 use tower_auth::session::Sessions;
-use tower_auth::{JwtIssuer, KeyRing, MemoryStore, Refresh, Rejection};
+use tower_auth::{JwtIssuer, KeyRing, MemoryStore, Refresh, Rejection, Settings};
 use tower_auth_test::{EventLog, TestClock};
 
 use crate::browser::Browser;
@@ -25,6 +25,7 @@ use crate::words::Words;
 #[derive(Clone)]
 pub(crate) struct Tools {
     pub(crate) keys: KeyRing,
+    pub(crate) settings: Settings,
     pub(crate) time: TestClock,
     pub(crate) store: Recorder,
     pub(crate) events: EventLog,
@@ -39,12 +40,17 @@ impl Tools {
         let time = TestClock::new();
         let store = Recorder::new(MemoryStore::new(time.clock()));
         let events = EventLog::new();
-        let issuer = JwtIssuer::builder("me", "me").generated_key("1").clock(time.clock());
+        let settings = Settings::new()
+            .issuer("me")
+            .realm("here")
+            .clock(time.clock())
+            .timer(time.clone())
+            .events(events.events());
+        let issuer = JwtIssuer::builder("me", "me").generated_key("1").settings(&settings);
         let issuer = issuer.build().unwrap();
         let refresh = Refresh::builder(store.clone(), &keys, issuer.clone());
-        let refresh = refresh.issuer("me").clock(time.clock()).events(events.events());
-        let refresh = refresh.build().unwrap();
-        Self { keys, time, store, events, issuer, refresh, sessions: Arc::default() }
+        let refresh = refresh.settings(&settings).build().unwrap();
+        Self { keys, settings, time, store, events, issuer, refresh, sessions: Arc::default() }
     }
 
     pub(crate) fn sessions(&self) -> Option<&Sessions> {

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tower_auth_core::Clock;
-
 use super::signer::Signer;
 use super::{ConfigError, Inner, JwtIssuer, SigningKey, jwks};
+use crate::Settings;
 use crate::bearer::{Algorithm, Backend};
 
 /// Gathers a [`JwtIssuer`]'s settings; [`build`](Self::build) checks them together.
@@ -16,7 +15,7 @@ pub struct Builder {
     audience: String,
     client_id: Option<String>,
     lifetime: Duration,
-    clock: Clock,
+    settings: Settings,
     backend: Backend,
     keys: Vec<(String, SigningKey)>,
 }
@@ -28,7 +27,7 @@ impl Builder {
             audience,
             client_id: None,
             lifetime: Duration::from_secs(5 * 60),
-            clock: Clock::system(),
+            settings: Settings::new(),
             backend: Backend::default(),
             keys: Vec::new(),
         }
@@ -82,9 +81,13 @@ impl Builder {
         self
     }
 
-    /// The clock; the system's by default.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
+    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// [`Settings::new`].
+    ///
+    /// Tokens are dated by their clock, and a [layer](JwtIssuer::layer) of this issuer starts with
+    /// them. If they name an [issuer](Settings::issuer), it must be this one.
+    pub fn settings(mut self, settings: &Settings) -> Self {
+        self.settings = settings.clone();
         self
     }
 
@@ -95,6 +98,10 @@ impl Builder {
     pub fn build(self) -> Result<JwtIssuer, ConfigError> {
         if self.issuer.is_empty() {
             return Err(ConfigError::Issuer);
+        }
+        if let Some(application) = self.settings.issuer.as_deref().filter(|it| *it != self.issuer) {
+            let (issuer, application) = (self.issuer, application.to_owned());
+            return Err(ConfigError::OtherIssuer { issuer, application });
         }
         if self.audience.is_empty() {
             return Err(ConfigError::Audience);
@@ -128,7 +135,7 @@ impl Builder {
             audience: self.audience,
             client_id: self.client_id,
             lifetime: self.lifetime,
-            clock: self.clock,
+            settings: self.settings,
             signers,
         })))
     }

@@ -9,6 +9,14 @@ use std::time::Duration;
 pub enum ConfigError {
     /// The issuer is empty.
     Issuer,
+    /// The settings name another issuer, so a session and a token of one user would be two
+    /// principals.
+    OtherIssuer {
+        /// The issuer's name.
+        issuer: String,
+        /// The application's name in the settings.
+        application: String,
+    },
     /// The audience is empty.
     Audience,
     /// The client is named by an empty text.
@@ -35,6 +43,11 @@ impl fmt::Display for ConfigError {
         f.write_str("JwtIssuer: ")?;
         match self {
             Self::Issuer => f.write_str("the issuer is empty: give it this application's address"),
+            Self::OtherIssuer { issuer, application } => write!(
+                f,
+                "its name is {issuer:?}, and the settings name the application {application:?}: \
+                 give both one name, or a session and a token of one user are two principals"
+            ),
             Self::Audience => f.write_str(
                 "the audience is empty: give it the address of the API that takes the tokens",
             ),

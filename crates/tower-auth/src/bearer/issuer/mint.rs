@@ -43,7 +43,7 @@ impl JwtIssuer {
         if identity.subject().is_empty() {
             return Err(MintError::NoSubject);
         }
-        let now = inner.clock.now();
+        let now = inner.settings.clock.now();
         let mut claims = Map::new();
         let mut put = |name: &str, value: Value| claims.insert(name.into(), value);
         put("iss", inner.issuer.as_str().into());

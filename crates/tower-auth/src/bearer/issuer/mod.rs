@@ -14,6 +14,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{BearerJwtLayer, Key};
+use crate::Settings;
 pub use access_token::AccessToken;
 pub use builder::Builder;
 pub use error::{ConfigError, MintError};
@@ -22,7 +23,6 @@ use signer::Signer;
 pub use signing_key::SigningKey;
 
 use std::time::Duration;
-use tower_auth_core::Clock;
 
 /// Mints access tokens (RFC 9068, with a [`client_id`](Builder::client_id)), and publishes the keys to check them with.
 ///
@@ -57,7 +57,7 @@ struct Inner {
     audience: String,
     client_id: Option<String>,
     lifetime: Duration,
-    clock: Clock,
+    settings: Settings,
     /// The newest first; never empty.
     signers: Vec<Signer>,
     jwks: Bytes,
@@ -81,10 +81,11 @@ impl JwtIssuer {
         &self.0.audience
     }
 
-    /// Starts a layer that accepts what this issuer mints: same names, keys, algorithms and clock.
+    /// Starts a layer that accepts what this issuer mints: same names, keys, algorithms and
+    /// [settings](crate::Settings).
     pub fn layer(&self) -> super::Builder {
         let mut layer =
-            BearerJwtLayer::builder(&*self.0.issuer, &*self.0.audience).clock(self.0.clock.clone());
+            BearerJwtLayer::builder(&*self.0.issuer, &*self.0.audience).settings(&self.0.settings);
         if self.0.client_id.is_none() {
             layer = layer.without_client();
         }

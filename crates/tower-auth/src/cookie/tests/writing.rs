@@ -1,3 +1,4 @@
+use crate::Settings;
 use cookie::time::{Date, Duration, OffsetDateTime, UtcOffset};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderValue, Request, Response};
@@ -125,7 +126,10 @@ fn ck_04_no_attribute_comes_twice() {
 
 #[test]
 fn ck_11_prefixes_hold_in_any_case() {
-    let plain = CookieLayer::builder().insecure_allow_plain_http().build().unwrap();
+    let plain = CookieLayer::builder()
+        .settings(&Settings::new().insecure_allow_plain_http())
+        .build()
+        .unwrap();
     for name in ["__Host-a", "__HOST-a", "__host-a", "__Secure-a", "__sEcUrE-a", "__Http-a"] {
         let domain = set(build(name).domain("site.example"));
         assert_eq!(domain.is_err(), name.to_lowercase().contains("host"), "{name}");
@@ -141,7 +145,10 @@ fn ck_11_prefixes_hold_in_any_case() {
 
 #[test]
 fn ck_13_same_site_none_needs_secure() {
-    let plain = CookieLayer::builder().insecure_allow_plain_http().build().unwrap();
+    let plain = CookieLayer::builder()
+        .settings(&Settings::new().insecure_allow_plain_http())
+        .build()
+        .unwrap();
     let cookie = || build("a").same_site(SameSite::None);
     let (refused, headers) = through(&plain, &[], |cookies| cookies.set(cookie()));
     assert_eq!(refused, Err(CookieError::NeedsSecure("SameSite=None")));
@@ -151,7 +158,10 @@ fn ck_13_same_site_none_needs_secure() {
 
 #[test]
 fn ck_14_partitioned_needs_secure_and_is_kept_by_removals() {
-    let plain = CookieLayer::builder().insecure_allow_plain_http().build().unwrap();
+    let plain = CookieLayer::builder()
+        .settings(&Settings::new().insecure_allow_plain_http())
+        .build()
+        .unwrap();
     let cookie = || build("a").partitioned(true);
     let (refused, _) = through(&plain, &[], |cookies| cookies.set(cookie()));
     assert_eq!(refused, Err(CookieError::NeedsSecure("Partitioned")));
@@ -237,7 +247,10 @@ fn ck_18_a_removal_matches_what_was_set() {
 
 #[test]
 fn ck_18_over_plain_http_too() {
-    let plain = CookieLayer::builder().insecure_allow_plain_http().build().unwrap();
+    let plain = CookieLayer::builder()
+        .settings(&Settings::new().insecure_allow_plain_http())
+        .build()
+        .unwrap();
     for (name, secure) in [("a", false), ("__Host-a", true), ("__SECURE-a", true)] {
         let (removed, headers) = through(&plain, &[], |cookies| cookies.remove(name));
         assert_eq!(removed, Ok(()));
@@ -251,7 +264,10 @@ fn ck_21_secure_unless_plain_http_is_asked_for_by_its_loud_name() {
     assert_eq!(set(build("a").secure(false)), Err(CookieError::Insecure));
     let (removed, _) = writing(|cookies| cookies.remove(build("a").secure(false)));
     assert_eq!(removed, Err(CookieError::Insecure));
-    let plain = CookieLayer::builder().insecure_allow_plain_http().build().unwrap();
+    let plain = CookieLayer::builder()
+        .settings(&Settings::new().insecure_allow_plain_http())
+        .build()
+        .unwrap();
     let (_, headers) = through(&plain, &[], |cookies| {
         cookies.set(("unsaid", "1")).unwrap();
         cookies.set(build("said").secure(false)).unwrap();

@@ -1,3 +1,4 @@
+use crate::Settings;
 use cookie::Cookie;
 use http::Response;
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
@@ -137,7 +138,8 @@ fn cs_15_the_pre_session_cookie_is_set_only_when_a_token_is_asked_for() {
 
 #[test]
 fn d12_secure_is_off_only_by_the_loud_name() {
-    let plain = layer(|it| it.insecure_allow_plain_http().require_token());
+    let plain =
+        layer(|it| it.settings(&Settings::new().insecure_allow_plain_http()).require_token());
     let (token, headers) = page(&plain, &[], |_, token| token.issue().unwrap());
     let line = headers[SET_COOKIE].to_str().unwrap();
     assert!(line.starts_with("csrf=") && !line.contains("Secure") && line.contains("HttpOnly"));
@@ -184,7 +186,7 @@ fn bind_to_names_the_cookie() {
     assert_eq!(submit(&layer, &["sid=two"], &token), Err(BadToken));
     assert!(issue(&layer, &[&session(1)]).1.is_some(), "another name binds nothing");
     assert_eq!(tokens().config().bound_to(), "__Host-session");
-    let plain = super::layer(Builder::insecure_allow_plain_http);
+    let plain = super::layer(|it| it.settings(&Settings::new().insecure_allow_plain_http()));
     assert_eq!(plain.config().bound_to(), "session");
 }
 
@@ -256,7 +258,8 @@ fn the_pre_session_cookie_may_be_named_and_partitioned() {
 
 #[test]
 fn d46_a_conflict_of_pre_session_cookies_is_healed_on_navigation_and_by_a_login() {
-    let layer = layer(|it| it.require_token().insecure_allow_plain_http());
+    let layer =
+        layer(|it| it.require_token().settings(&Settings::new().insecure_allow_plain_http()));
     let [one, other] = [(); 2].map(|()| issue(&layer, &[]).1.unwrap());
     let removals = |cookies: &str, mode: &str, login: bool| {
         let service = layer.layer(service_fn(|request: http::Request<()>| {
@@ -300,7 +303,9 @@ fn d46_a_conflict_of_pre_session_cookies_is_healed_on_navigation_and_by_a_login(
 #[test]
 fn d46_the_public_origin_names_a_host_that_cookies_are_removed_from() {
     let layer = layer(|it| {
-        it.require_token().insecure_allow_plain_http().public_origin("https://www.app.example")
+        it.require_token()
+            .settings(&Settings::new().insecure_allow_plain_http())
+            .public_origin("https://www.app.example")
     });
     let own = issue(&layer, &[]).1.unwrap();
     let service = layer.layer(service_fn(|request: http::Request<()>| {

@@ -1,4 +1,5 @@
 use super::ring;
+use crate::Settings;
 use crate::csrf::{Builder, ConfigError, CsrfLayer};
 
 fn fault(settle: impl FnOnce(Builder) -> Builder) -> ConfigError {
@@ -17,7 +18,8 @@ fn names_are_checked_when_the_layer_is_built() {
     }
     let error = fault(|it| it.bind_to("__Host-csrf"));
     assert!(matches!(&error, ConfigError::OwnCookie { .. }), "{error}");
-    let error = fault(|it| it.insecure_allow_plain_http().bind_to("csrf"));
+    let error =
+        fault(|it| it.settings(&Settings::new().insecure_allow_plain_http()).bind_to("csrf"));
     assert!(matches!(&error, ConfigError::OwnCookie { .. }), "{error}");
     assert!(CsrfLayer::builder(&ring()).bind_to("csrf").build().is_ok());
     let error = fault(|it| it.session_cookie("__Host-csrf"));
@@ -54,8 +56,10 @@ fn the_layers_own_cookie_has_a_name_of_its_own_that_browsers_keep() {
     }
     let error = fault(|it| it.pre_session_cookie("a b"));
     assert!(matches!(&error, ConfigError::CookieName { setter: "pre_session_cookie", .. }));
-    let error = fault(|it| it.pre_session_cookie("__Host-a").insecure_allow_plain_http());
+    let error = fault(|it| {
+        it.pre_session_cookie("__Host-a").settings(&Settings::new().insecure_allow_plain_http())
+    });
     assert!(error.to_string().starts_with("pre_session_cookie: "), "{error}");
-    let error = fault(|it| it.partitioned().insecure_allow_plain_http());
+    let error = fault(|it| it.partitioned().settings(&Settings::new().insecure_allow_plain_http()));
     assert!(error.to_string().starts_with("partitioned: "), "{error}");
 }

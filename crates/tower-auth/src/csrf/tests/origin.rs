@@ -1,3 +1,4 @@
+use crate::Settings;
 use tower_auth_core::Rejection;
 use tower_auth_core::rejection::CsrfFault;
 
@@ -66,7 +67,11 @@ fn cs_05_http_fits_only_the_loopback() {
     {
         assert!(fits(|it| it, host, &format!("https://{host}")), "{host}");
         assert!(!fits(|it| it, host, &format!("http://{host}")), "{host}");
-        assert!(fits(|it| it.insecure_allow_plain_http(), host, &format!("http://{host}")));
+        assert!(fits(
+            |it| it.settings(&Settings::new().insecure_allow_plain_http()),
+            host,
+            &format!("http://{host}")
+        ));
     }
 }
 
@@ -122,7 +127,8 @@ fn cs_05_a_page_over_plain_http_is_told_so() {
     // The three ways out.
     assert!(!plain(own, &with("app.test:3002", "https://app.test:3002")));
     assert!(!plain(own, &with("localhost:3002", "http://localhost:3002")));
-    let insecure: fn(Builder) -> Builder = Builder::insecure_allow_plain_http;
+    let insecure: fn(Builder) -> Builder =
+        |it| it.settings(&Settings::new().insecure_allow_plain_http());
     assert!(!plain(insecure, &with("app.test:3002", "http://app.test:3002")));
     let text = Rejection::Csrf(CsrfFault::PlainHttp).to_string();
     for way in ["plain HTTP", "https", "localhost", "insecure_allow_plain_http"] {
@@ -181,7 +187,10 @@ fn a_plain_http_public_origin_needs_the_loud_name() {
     assert!(error.to_string().contains("insecure_allow_plain_http"));
     assert!(build(|it| it.public_origin("http://localhost:3000")).is_none());
     assert!(
-        build(|it| it.public_origin("http://app.example").insecure_allow_plain_http()).is_none()
+        build(|it| it
+            .public_origin("http://app.example")
+            .settings(&Settings::new().insecure_allow_plain_http()))
+        .is_none()
     );
 }
 

@@ -6,6 +6,7 @@ use tower_auth_test::EventLog;
 
 use super::super::Builder;
 use super::{SESSION, layer, post, through, verdict};
+use crate::Settings;
 
 #[test]
 fn cs_17_report_only_refuses_nothing() {
@@ -23,7 +24,7 @@ fn cs_17_every_denial_is_one_event_with_its_reason_and_nothing_else() {
     for (report_only, code) in [(false, "csrf_refused"), (true, "csrf_would_refuse")] {
         let log = EventLog::new();
         let layer = layer(|it| {
-            let it = it.events(log.events());
+            let it = it.settings(&Settings::new().events(log.events()));
             if report_only { it.report_only() } else { it }
         });
         through(&layer, post(&[("sec-fetch-site", "cross-site"), ("cookie", SESSION)]));
@@ -42,7 +43,10 @@ fn cs_17_every_denial_is_one_event_with_its_reason_and_nothing_else() {
 fn a_denials_event_says_what_to_do() {
     let detail = |builder: fn(Builder) -> Builder, headers: &[(&'static str, &'static str)]| {
         let log = EventLog::new();
-        through(&layer(|it| builder(it).events(log.events())), post(headers));
+        through(
+            &layer(|it| builder(it).settings(&Settings::new().events(log.events()))),
+            post(headers),
+        );
         let line = log.take().concat();
         line.split_once(" detail=").map(|(_, detail)| detail.to_owned())
     };

@@ -9,7 +9,7 @@ use super::client::{Reply, form, post, send};
 use super::world::{World, alice, text};
 use crate::refresh::{AccessToken, AccessTokens, MintError, Presented, Refresh, RefreshError};
 use crate::refresh::{Refusal, Tokens};
-use crate::{CookieLayer, KeyRing, MemoryStore, Rejection};
+use crate::{CookieLayer, KeyRing, MemoryStore, Rejection, Settings};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -48,10 +48,9 @@ impl Scene {
         let keys = KeyRing::random();
         let api = For { issuer: Some("https://id.example"), audience: Some("https://api.example") };
         let admin = For { audience: Some("https://admin.example"), ..api };
-        let builder = |tokens: For| {
-            let builder = Refresh::builder(store.clone(), &keys, tokens).clock(time.clock());
-            builder.events(log.events())
-        };
+        let settings = Settings::new().clock(time.clock()).events(log.events());
+        let builder =
+            |tokens: For| Refresh::builder(store.clone(), &keys, tokens).settings(&settings);
         let short = |tokens| builder(tokens).idle_timeout(HOUR).absolute_timeout(HOUR);
         let engines = [
             builder(api),
@@ -59,7 +58,7 @@ impl Scene {
             builder(For { audience: None, ..api }),
             builder(For { issuer: Some("https://other.example"), ..api }),
             builder(For { issuer: None, ..api }),
-            builder(api).issuer("https://app.example"),
+            builder(api).settings(&settings.clone().issuer("https://app.example")),
             builder(api).name("mobile"),
             builder(api).name("web"),
         ];

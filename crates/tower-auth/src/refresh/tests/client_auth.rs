@@ -30,8 +30,11 @@ struct Bound {
 }
 
 impl Bound {
-    async fn to(client: Option<&str>, settings: impl FnOnce(Builder) -> Builder) -> Self {
-        let world = World::with(settings);
+    async fn to(client: Option<&str>, options: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::in_world(World::with(options), client).await
+    }
+
+    async fn in_world(world: World, client: Option<&str>) -> Self {
         let token = text(&world.refresh.begin(&alice(), client).await.unwrap());
         world.steps();
         Self { world, token }
@@ -211,7 +214,7 @@ async fn an_access_token_in_the_header_names_no_client() {
 #[tokio::test]
 async fn rf_18_a_refused_client_is_an_event_without_its_name_and_secret() {
     let log = tower_auth_test::EventLog::new();
-    let bound = Bound::to(None, |builder| builder.events(log.events())).await;
+    let bound = Bound::in_world(World::with_settings(|it| it.events(log.events())), None).await;
     log.take();
     bound.refresh(&[basic("app:secret")], "").await;
     bound.refresh(&[basic("app:")], "&client_id=other").await;

@@ -4,7 +4,7 @@ use tower_auth_core::{Clock, Identity};
 use tower_auth_test::intercept::with_limits;
 
 use crate::refresh::{AccessToken, Builder, ConfigError, Refresh, RefreshLayer};
-use crate::{KeyRing, MemoryStore};
+use crate::{KeyRing, MemoryStore, Settings};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -24,7 +24,7 @@ fn every_mistake_names_its_setter() {
         (builder().idle_timeout(2 * HOUR).absolute_timeout(HOUR), "absolute_timeout"),
         (builder().window(long), "window"),
         (builder().window(HOUR / 60).idle_timeout(HOUR / 60), "window"),
-        (builder().issuer(""), "issuer"),
+        (builder().settings(&Settings::new().issuer("")), "issuer"),
     ];
     for (builder, setter) in table {
         let said = builder.build().unwrap_err().to_string();

@@ -42,7 +42,7 @@ async fn serve(world: &World, request: Request<Full<Bytes>>) -> Reply {
 #[tokio::test]
 async fn a_csrf_layer_with_another_ring_is_a_wiring_fault_where_a_cookie_is_exchanged() {
     let log = EventLog::new();
-    let world = World::with(|builder| builder.events(log.events()));
+    let world = World::with_settings(|it| it.events(log.events()));
     let token = world.login().await;
     log.take();
     world.steps();

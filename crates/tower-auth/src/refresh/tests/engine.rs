@@ -1,5 +1,6 @@
 //! What an exchange is bound to, when it ends, and what a failure leaves.
 
+use crate::Settings;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -163,7 +164,7 @@ async fn rf_09_lifetime_counts_from_the_authentication() {
 
 #[tokio::test]
 async fn rf_10_all_families_of_a_principal_are_revoked_and_nobody_elses() {
-    let world = World::with(|builder| builder.issuer("https://app.example"));
+    let world = World::with_settings(|it| it.issuer("https://app.example"));
     let revocations = world.refresh.revocations().unwrap();
     let (one, two) = (world.login().await, world.login().await);
     let bob = text(&world.refresh.begin(&Identity::local("bob").build(), None).await.unwrap());
@@ -209,7 +210,7 @@ async fn rf_11_an_access_token_can_name_its_family_and_the_store_says_why_it_end
 
 #[tokio::test]
 async fn an_access_token_says_who_and_since_when() {
-    let world = World::with(|builder| builder.issuer("https://app.example"));
+    let world = World::with_settings(|it| it.issuer("https://app.example"));
     let begun = world.refresh.begin(&alice(), None).await.unwrap();
     world.time.advance(DAY);
     let next = world.refresh.refresh(text(&begun).as_str()).await.unwrap();
@@ -269,7 +270,7 @@ async fn xx_03_an_old_keys_token_is_exchanged_for_a_new_keys() {
         let access =
             |_: &Identity| Ok(crate::refresh::AccessToken { text: String::new(), expires_in: DAY });
         let builder = crate::Refresh::builder(world.store.clone(), keys, access);
-        builder.clock(world.time.clock()).build().unwrap()
+        builder.settings(&Settings::new().clock(world.time.clock())).build().unwrap()
     };
     let both = node(&crate::KeyRing::insecure_from_seeds([9, 7]));
     let new = node(&crate::KeyRing::insecure_from_seed(9));

@@ -7,7 +7,7 @@ use super::world::{World, alice, text};
 use crate::refresh::Presented;
 
 fn world(log: &EventLog) -> World {
-    World::with(|builder| builder.events(log.events()))
+    World::with_settings(|it| it.events(log.events()))
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::crypto::frame::{self, Sealer};
 use crate::crypto::keys::Purpose;
 use crate::refresh::token::{Carrier, Seed};
 use crate::refresh::{AccessToken, Builder, MintError, Refresh, RefreshError, Refusal, Tokens};
-use crate::{KeyRing, MemoryStore};
+use crate::{KeyRing, MemoryStore, Settings};
 
 pub(super) const NAME: &str = "__Host-refresh";
 
@@ -35,17 +35,26 @@ impl World {
         Self::with(|builder| builder)
     }
 
-    pub(super) fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
-        Self::at(TestClock::new(), settings)
+    pub(super) fn with(options: impl FnOnce(Builder) -> Builder) -> Self {
+        let time = TestClock::new();
+        let settings = Settings::new().clock(time.clock());
+        Self::at(time, &settings, options)
+    }
+
+    pub(super) fn with_settings(settings: impl FnOnce(Settings) -> Settings) -> Self {
+        let time = TestClock::new();
+        let settings = settings(Settings::new().clock(time.clock()));
+        Self::at(time, &settings, |builder| builder)
     }
 
     /// An engine that gives up a store that does not answer.
     pub(super) fn with_timer() -> Self {
         let time = TestClock::new();
-        Self::at(time.clone(), |builder| builder.timer(time))
+        let settings = Settings::new().clock(time.clock()).timer(time.clone());
+        Self::at(time, &settings, |builder| builder)
     }
 
-    fn at(time: TestClock, settings: impl FnOnce(Builder) -> Builder) -> Self {
+    fn at(time: TestClock, settings: &Settings, options: impl FnOnce(Builder) -> Builder) -> Self {
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
         let keys = KeyRing::insecure_from_seed(7);
         let mints = Arc::new(AtomicBool::new(true));
@@ -56,15 +65,15 @@ impl World {
             }
             access(identity)
         };
-        let builder = Refresh::builder(store.clone(), &keys, access).clock(time.clock());
-        let refresh = settings(builder).build().unwrap();
+        let builder = Refresh::builder(store.clone(), &keys, access).settings(settings);
+        let refresh = options(builder).build().unwrap();
         Self { time, store, keys, refresh, mints }
     }
 
     /// Another node on the same store, with a clock of its own.
     pub(super) fn node(&self, time: &TestClock) -> Refresh {
         let builder = Refresh::builder(self.store.clone(), &self.keys, access);
-        builder.clock(time.clock()).build().unwrap()
+        builder.settings(&Settings::new().clock(time.clock())).build().unwrap()
     }
 
     /// Logs alice in, and says her first refresh token.

@@ -1,3 +1,4 @@
+use crate::Settings;
 use http::StatusCode;
 use tower_auth_test::{WithIdentity, identity};
 
@@ -40,7 +41,11 @@ async fn br_01_every_401_has_one_challenge() {
     };
     let layer = || {
         let second = std::time::Duration::from_secs(1);
-        RequireLayer::builder().max_age(second).clock(clock()).build().unwrap()
+        RequireLayer::builder()
+            .max_age(second)
+            .settings(&Settings::new().clock(clock()))
+            .build()
+            .unwrap()
     };
     // The layer that authenticates adds its own.
     let own = ["Session realm=\"test\""];
@@ -56,7 +61,9 @@ async fn br_01_every_401_has_one_challenge() {
 #[cfg(feature = "cookie")]
 #[tokio::test]
 async fn br_01_a_cookie_layer_outside_is_no_layer_that_challenges() {
-    let layer = RequireLayer::builder().max_age(std::time::Duration::from_secs(1)).clock(clock());
+    let layer = RequireLayer::builder()
+        .max_age(std::time::Duration::from_secs(1))
+        .settings(&Settings::new().clock(clock()));
     let who = WithIdentity::only(alice_since(None));
     let outside = tower::layer::util::Stack::new(who, crate::CookieLayer::new());
     let response = client(outside, layer.build().unwrap()).get("/").await;
@@ -95,7 +102,10 @@ async fn xx_09_the_client_learns_nothing_of_what_is_asked_or_held() {
 async fn gr_01_gr_02_gr_03_grpc_is_refused_trailers_only() {
     let layer = || {
         let second = std::time::Duration::from_secs(1);
-        let builder = RequireLayer::builder().scope("read").max_age(second).clock(clock());
+        let builder = RequireLayer::builder()
+            .scope("read")
+            .max_age(second)
+            .settings(&Settings::new().clock(clock()));
         builder.login_page("/login").refuse_with(Problem).build().unwrap()
     };
     for (who, status) in [

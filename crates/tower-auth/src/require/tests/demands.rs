@@ -1,3 +1,4 @@
+use crate::Settings;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -66,7 +67,11 @@ async fn every_role_and_one_of_each_list_are_needed() {
 }
 
 async fn is_let_in(authenticated_at: Option<Timestamp>) -> bool {
-    let layer = RequireLayer::builder().max_age(TEN_MINUTES).clock(clock()).build().unwrap();
+    let layer = RequireLayer::builder()
+        .max_age(TEN_MINUTES)
+        .settings(&Settings::new().clock(clock()))
+        .build()
+        .unwrap();
     let who = WithIdentity::known(alice_since(authenticated_at));
     let response = client(who, layer).get("/").await;
     if response.status() != StatusCode::OK {
@@ -96,7 +101,13 @@ async fn se_23_a_clock_may_be_a_minute_ahead() {
 
 #[tokio::test]
 async fn se_23_the_longest_age_still_wants_a_moment() {
-    let layer = || RequireLayer::builder().max_age(Duration::MAX).clock(clock()).build().unwrap();
+    let layer = || {
+        RequireLayer::builder()
+            .max_age(Duration::MAX)
+            .settings(&Settings::new().clock(clock()))
+            .build()
+            .unwrap()
+    };
     let ask =
         async |at| client(WithIdentity::known(alice_since(at)), layer()).get("/").await.text();
     assert_eq!(ask(Some(Timestamp::from_unix_seconds(0))).await, "in");
@@ -105,7 +116,10 @@ async fn se_23_the_longest_age_still_wants_a_moment() {
 
 #[tokio::test]
 async fn se_23_nobody_logs_in_again_for_nothing() {
-    let layer = RequireLayer::builder().role("admin").max_age(TEN_MINUTES).clock(clock());
+    let layer = RequireLayer::builder()
+        .role("admin")
+        .max_age(TEN_MINUTES)
+        .settings(&Settings::new().clock(clock()));
     let who = WithIdentity::known(alice_since(None));
     let response = client(who, layer.build().unwrap()).get("/").await;
     assert_eq!(response.rejection(), role("admin").as_ref());

@@ -1,5 +1,6 @@
 //! What is told.
 
+use crate::Settings;
 use tower_auth_core::Wiring;
 use tower_auth_test::{EventLog, WithIdentity, identity};
 
@@ -9,7 +10,8 @@ use super::*;
 #[tokio::test]
 async fn d22_a_wiring_mistake_names_its_layer() {
     let log = EventLog::new();
-    let layer = RequireLayer::builder().events(log.events()).build().unwrap();
+    let layer =
+        RequireLayer::builder().settings(&Settings::new().events(log.events())).build().unwrap();
     let wiring = Wiring { layer: "SessionLayer", problem: "it was told so" };
     let client = TestClient::new(LeftOut(layer.layer(handler()), wiring));
     assert_eq!(client.get("/").await.status(), 500);
@@ -19,8 +21,13 @@ async fn d22_a_wiring_mistake_names_its_layer() {
 #[tokio::test]
 async fn xx_04_d08_a_refusal_is_told_by_its_code_and_of_whom() {
     let log = EventLog::new();
-    let layer =
-        || RequireLayer::builder().scope("secret:scope").events(log.events()).build().unwrap();
+    let layer = || {
+        RequireLayer::builder()
+            .scope("secret:scope")
+            .settings(&Settings::new().events(log.events()))
+            .build()
+            .unwrap()
+    };
     let ask = async |who| {
         let request = client(who, layer()).get("/path").header("x", "value").bearer("token");
         request.await;

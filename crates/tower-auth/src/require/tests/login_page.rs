@@ -1,3 +1,4 @@
+use crate::Settings;
 use http::StatusCode;
 use tower_auth_test::WithIdentity;
 use tower_auth_test::client::{TestRequest, TestResponse};
@@ -110,7 +111,10 @@ async fn d25_only_who_accepts_html_is_redirected() {
 async fn d25_only_where_logging_in_helps() {
     let second = std::time::Duration::from_secs(1);
     let ask = async |who: WithIdentity| {
-        let builder = RequireLayer::builder().scope("read").max_age(second).clock(clock());
+        let builder = RequireLayer::builder()
+            .scope("read")
+            .max_age(second)
+            .settings(&Settings::new().clock(clock()));
         let layer = builder.login_page("https://id.example/login").build().unwrap();
         client(who, layer).browser().get("/").await
     };

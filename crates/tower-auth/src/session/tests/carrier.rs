@@ -1,5 +1,6 @@
 //! The cookie: what is sent, what is believed, when it is taken away.
 
+use crate::Settings;
 use http::header::{CACHE_CONTROL, COOKIE, VARY};
 use http::{Request, StatusCode};
 
@@ -294,5 +295,8 @@ fn the_default_names_are_those_of_the_constants() {
     assert_eq!(name(|it| it), DEFAULT_COOKIE);
     assert_eq!(name(|it| it.cookie_domain("app.example")), DEFAULT_COOKIE_SHARED);
     assert_eq!(name(|it| it.cookie_path("/app")), DEFAULT_COOKIE_SHARED);
-    assert_eq!(name(|it| it.insecure_allow_plain_http()), DEFAULT_COOKIE_INSECURE);
+    assert_eq!(
+        name(|it| it.settings(&Settings::new().insecure_allow_plain_http())),
+        DEFAULT_COOKIE_INSECURE
+    );
 }

@@ -5,11 +5,15 @@ use std::time::Duration;
 use cookie::SameSite;
 
 use crate::session::{Builder, ConfigError};
-use crate::{Clock, KeyRing, MemoryStore, SessionLayer};
+use crate::{Clock, KeyRing, MemoryStore, SessionLayer, Settings};
 
 fn fault(settings: impl FnOnce(Builder) -> Builder) -> Option<ConfigError> {
     let store = MemoryStore::new(Clock::system());
     settings(SessionLayer::builder(store, &KeyRing::random())).build().err()
+}
+
+fn plain_http() -> Settings {
+    Settings::new().insecure_allow_plain_http()
 }
 
 #[test]
@@ -22,10 +26,10 @@ fn ck_11_ck_13_what_a_browser_would_drop_is_refused_at_build() {
     let cookie = |error| matches!(error, Some(ConfigError::Cookie(_)));
     assert!(cookie(fault(|b| b.cookie_name("__Host-id").cookie_domain("shop.example"))));
     assert!(cookie(fault(|b| b.cookie_name("__Host-id").cookie_path("/app"))));
-    assert!(cookie(fault(|b| b.cookie_name("__host-id").insecure_allow_plain_http())));
-    assert!(cookie(fault(|b| b.cookie_name("__Secure-id").insecure_allow_plain_http())));
-    assert!(cookie(fault(|b| b.same_site(SameSite::None).insecure_allow_plain_http())));
-    assert!(cookie(fault(|b| b.partitioned().insecure_allow_plain_http())));
+    assert!(cookie(fault(|b| b.cookie_name("__host-id").settings(&plain_http()))));
+    assert!(cookie(fault(|b| b.cookie_name("__Secure-id").settings(&plain_http()))));
+    assert!(cookie(fault(|b| b.same_site(SameSite::None).settings(&plain_http()))));
+    assert!(cookie(fault(|b| b.partitioned().settings(&plain_http()))));
     assert!(cookie(fault(|b| b.cookie_name("two words"))));
     assert!(cookie(fault(|b| b.cookie_name(""))));
     assert!(cookie(fault(|b| b.cookie_path("/; Domain=evil.example"))));
@@ -38,7 +42,7 @@ fn ck_11_ck_13_what_a_browser_would_drop_is_refused_at_build() {
     assert_eq!(fault(|b| b.cookie_domain(".shop.example")), None);
     assert_eq!(fault(|b| b.cookie_domain("shop.example")), None);
     assert_eq!(fault(|b| b.cookie_path("/app")), None);
-    assert_eq!(fault(|b| b.insecure_allow_plain_http()), None);
+    assert_eq!(fault(|b| b.settings(&plain_http())), None);
     assert_eq!(fault(|b| b.same_site(SameSite::None)), None);
 }
 
@@ -55,11 +59,11 @@ fn a_cookie_that_browsers_would_drop_is_told_by_its_setter() {
     starts(fault(|b| b.cookie_path("app")), "cookie_path: ");
     starts(fault(|b| b.cookie_domain("https://x.example")), "cookie_domain: ");
     starts(fault(|b| b.cookie_name("two words")), "cookie_name: ");
-    let plain = |name| fault(|b| b.cookie_name(name).insecure_allow_plain_http());
+    let plain = |name| fault(|b| b.cookie_name(name).settings(&plain_http()));
     starts(plain("__Secure-id"), "insecure_allow_plain_http: ");
-    let cross = fault(|b| b.same_site(SameSite::None).insecure_allow_plain_http());
+    let cross = fault(|b| b.same_site(SameSite::None).settings(&plain_http()));
     starts(cross, "same_site: ");
-    let both = text(fault(|b| b.partitioned().insecure_allow_plain_http()));
+    let both = text(fault(|b| b.partitioned().settings(&plain_http())));
     assert!(both.starts_with("partitioned: "), "{both}");
 }
 
@@ -84,7 +88,7 @@ fn timeouts_must_make_sense_together() {
 fn words_that_could_not_be_quoted_are_refused() {
     assert_eq!(fault(|b| b.realm("a\"b")), Some(ConfigError::Realm));
     assert_eq!(fault(|b| b.realm("a\r\nb")), Some(ConfigError::Realm));
-    assert_eq!(fault(|b| b.issuer("")), Some(ConfigError::Issuer));
+    assert_eq!(fault(|b| b.settings(&Settings::new().issuer(""))), Some(ConfigError::Issuer));
 }
 
 #[test]

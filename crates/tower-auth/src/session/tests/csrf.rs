@@ -8,7 +8,7 @@ use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 use tower_auth_core::{Identity, Rejection};
 
 use super::world::{NAME, World, request};
-use crate::{CsrfLayer, CsrfToken, Session, SessionLayer};
+use crate::{CsrfLayer, CsrfToken, Session, SessionLayer, Settings};
 
 /// A page that gives a token away, and logs in before that where its path says so.
 async fn page(request: Request<()>) -> Result<Response<String>, Infallible> {
@@ -85,7 +85,8 @@ async fn cs_10_a_login_ends_the_tokens_from_before_and_its_own_response_has_a_go
 #[tokio::test]
 async fn cs_10_a_token_is_bound_to_the_session_that_its_own_response_begins() {
     let mut in_cookie = World::new();
-    let builder = SessionLayer::in_cookie(&in_cookie.keys).clock(in_cookie.time.clock());
+    let builder = SessionLayer::in_cookie(&in_cookie.keys)
+        .settings(&Settings::new().clock(in_cookie.time.clock()));
     in_cookie.layer = builder.build().unwrap();
     for world in [World::new(), in_cookie] {
         let csrf = || CsrfLayer::builder(&world.keys).require_token().build().unwrap();

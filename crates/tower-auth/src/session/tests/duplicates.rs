@@ -5,7 +5,7 @@ use http::{Request, StatusCode};
 
 use super::world::{World, send, who};
 use crate::session::{Session, SessionError, SessionLayer};
-use crate::{Identity, KeyRing};
+use crate::{Identity, KeyRing, Settings};
 
 const NAME: &str = "__Secure-id";
 
@@ -202,7 +202,11 @@ async fn a_cookie_that_this_ring_did_not_make_is_never_removed() {
     let world = world();
     let elsewhere = {
         let builder = SessionLayer::builder(world.store.clone(), &KeyRing::random());
-        builder.cookie_name(NAME).clock(world.time.clock()).build().unwrap()
+        builder
+            .cookie_name(NAME)
+            .settings(&Settings::new().clock(world.time.clock()))
+            .build()
+            .unwrap()
     };
     let foreign = login(&elsewhere).await;
     for values in [&[&*foreign][..], &["junk"], &["", &foreign], &[&foreign, "x", &foreign]] {

@@ -1,5 +1,6 @@
 //! What is told of sessions.
 
+use crate::Settings;
 use tower_auth_core::{Identity, Principal};
 use tower_auth_test::EventLog;
 
@@ -12,7 +13,7 @@ fn alice() -> Identity {
 #[tokio::test]
 async fn se_20_a_sessions_life_is_told_by_its_name() {
     let log = EventLog::new();
-    let world = World::with(|builder| builder.events(log.events()));
+    let world = World::with_settings(|it| it.events(log.events()));
     let cookie = world.login(None, "alice").await;
     let lines = log.take();
     let [created, login] = &lines[..] else { panic!("{lines:?}") };
@@ -43,7 +44,7 @@ async fn se_20_a_sessions_life_is_told_by_its_name() {
 #[tokio::test]
 async fn se_20_events_name_a_session_by_a_hash_that_the_list_has_too() {
     let log = EventLog::new();
-    let world = World::with(|builder| builder.events(log.events()));
+    let world = World::with_settings(|it| it.events(log.events()));
     let cookie = world.login(None, "alice").await;
     let sessions = world.layer.sessions().unwrap();
     let listed = sessions.list(&Principal::local("alice")).await.unwrap();
@@ -76,7 +77,10 @@ async fn se_20_a_guards_events_name_the_session_by_the_same_hash() {
     use super::world::send;
     let (log, world) = (EventLog::new(), World::new());
     let builder = crate::SessionLayer::in_cookie(&world.keys).replay_guard(world.store.clone());
-    let layer = builder.clock(world.time.clock()).events(log.events()).build().unwrap();
+    let layer = builder
+        .settings(&Settings::new().clock(world.time.clock()).events(log.events()))
+        .build()
+        .unwrap();
     let seen = std::sync::Arc::new(std::sync::Mutex::new(None));
     let see = seen.clone();
     let log_in = move |session: crate::Session| {
@@ -100,7 +104,7 @@ async fn se_20_a_guards_events_name_the_session_by_the_same_hash() {
 #[tokio::test]
 async fn se_20_ends_and_failures_are_told() {
     let log = EventLog::new();
-    let world = World::with(|builder| builder.events(log.events()));
+    let world = World::with_settings(|it| it.events(log.events()));
     let cookie = world.login(None, "alice").await;
     log.take();
     let out = async |session: crate::Session| {
@@ -126,11 +130,12 @@ async fn se_20_an_end_in_the_cookie_alone_says_so() {
     use super::world::{request, send};
     let said = async |guarded: bool| {
         let (log, world) = (EventLog::new(), World::new());
-        let mut builder = crate::SessionLayer::in_cookie(&world.keys).events(log.events());
+        let mut builder = crate::SessionLayer::in_cookie(&world.keys)
+            .settings(&Settings::new().clock(world.time.clock()).events(log.events()));
         if guarded {
             builder = builder.replay_guard(world.store.clone());
         }
-        let layer = builder.clock(world.time.clock()).build().unwrap();
+        let layer = builder.build().unwrap();
         let act = async |session: crate::Session| {
             for name in ["alice", "bob"] {
                 session.login(crate::Identity::local(name).build())?;
@@ -158,7 +163,7 @@ async fn se_20_an_end_in_the_cookie_alone_says_so() {
 #[tokio::test]
 async fn se_20_a_kicked_session_was_not_ended_by_its_owner_who_logs_out_of_it() {
     let log = EventLog::new();
-    let world = World::with(|builder| builder.events(log.events()));
+    let world = World::with_settings(|it| it.events(log.events()));
     let cookie = world.login(None, "alice").await;
     let everywhere = world.layer.sessions().unwrap();
     assert_eq!(everywhere.end_all(&Principal::local("alice"), None).await.unwrap(), 1);
@@ -190,9 +195,11 @@ async fn se_20_what_extractors_and_passed_errors_say_reaches_the_sink() {
     use crate::{Cookies, CsrfToken, Session};
 
     let log = EventLog::new();
-    let world = World::with(|builder| {
-        builder.events(log.events()).skip(|parts| parts.uri.path().starts_with("/skipped"))
-    });
+    let world = World::on(
+        crate::MemoryStore::MAX_VALUE,
+        |it| it.events(log.events()),
+        |builder| builder.skip(|parts| parts.uri.path().starts_with("/skipped")),
+    );
     let app = Router::new()
         .route("/cookies", get(async |_: Cookies| ()))
         .route("/csrf", get(async |_: CsrfToken| ()))

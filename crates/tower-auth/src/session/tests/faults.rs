@@ -62,7 +62,7 @@ async fn d17_a_login_as_another_that_cannot_be_stored_leaves_the_old_session() {
     // Either of its two steps fails; the second also with its answer alone.
     for (step, answer_alone) in [(Step::Create, false), (Step::End, false), (Step::End, true)] {
         let log = EventLog::new();
-        let world = World::with(|builder| builder.events(log.events()));
+        let world = World::with_settings(|it| it.events(log.events()));
         let cookie = world.login(None, "alice").await;
         world.put(Some(&cookie), "a", 1).await;
         log.take();

@@ -1,5 +1,6 @@
 //! What is known of a user who is logged in: replaced without a login, and kept to a size.
 
+use crate::Settings;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -186,7 +187,10 @@ async fn an_identity_that_does_not_fit_is_refused_at_the_call_and_changes_nothin
     };
     let world = World::new();
     let keys = world.keys.clone();
-    let in_cookie = SessionLayer::in_cookie(&keys).clock(world.time.clock()).build().unwrap();
+    let in_cookie = SessionLayer::in_cookie(&keys)
+        .settings(&Settings::new().clock(world.time.clock()))
+        .build()
+        .unwrap();
     for (layer, many) in [(&world.layer, 100_000), (&in_cookie, 400)] {
         let reply =
             super::world::send(layer, super::world::request(None), move |session| async move {

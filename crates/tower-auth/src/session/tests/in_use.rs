@@ -1,5 +1,6 @@
 //! The arrival of a request is a use of its session, however long the request takes.
 
+use crate::Settings;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -17,7 +18,10 @@ const MINUTE: Duration = Duration::from_secs(60);
 fn timed() -> World {
     let world = World::new();
     let builder = crate::SessionLayer::builder(world.store.clone(), &world.keys);
-    let layer = builder.clock(world.time.clock()).timer(world.time.clone()).build().unwrap();
+    let layer = builder
+        .settings(&Settings::new().clock(world.time.clock()).timer(world.time.clone()))
+        .build()
+        .unwrap();
     World { layer, ..world }
 }
 

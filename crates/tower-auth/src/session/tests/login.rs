@@ -277,7 +277,7 @@ async fn se_05_no_event_is_yet_to_come() {
 
 #[tokio::test]
 async fn the_local_issuer_is_named_once() {
-    let world = World::with(|builder| builder.issuer("https://shop.example"));
+    let world = World::with_settings(|it| it.issuer("https://shop.example"));
     let cookie = world.login(None, "alice").await;
     world
         .send(Some(&cookie), |session| async move {

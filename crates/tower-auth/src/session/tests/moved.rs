@@ -7,7 +7,7 @@ use tower_auth_test::{FaultyStore, TestClock};
 
 use super::world::{Reply, send, who};
 use crate::session::{Builder, Session, SessionError, SessionLayer};
-use crate::{Identity, KeyRing, MemoryStore};
+use crate::{Identity, KeyRing, MemoryStore, Settings};
 
 const NAME: &str = "__Secure-id";
 const PAGE: &str = "https://www.app.example/shop/cart";
@@ -50,7 +50,7 @@ impl Server {
             Kept::InCookie => SessionLayer::in_cookie(&ring),
             Kept::Guarded => SessionLayer::in_cookie(&ring).replay_guard(store.clone()),
         };
-        let builder = || builder().cookie_name(NAME).clock(time.clock());
+        let builder = || builder().cookie_name(NAME).settings(&Settings::new().clock(time.clock()));
         let old = was(builder()).build().unwrap();
         let new = builder().cookie_domain("app.example").build().unwrap();
         Self { time, store, old, new }

@@ -8,6 +8,7 @@ use tower_auth_core::Identity;
 use tower_auth_test::{EventLog, TestClock};
 
 use super::world::{NAME, World, request, send, who};
+use crate::Settings;
 use crate::session::record::meta::Meta;
 use crate::session::{Session, SessionError, SessionLayer};
 
@@ -48,8 +49,9 @@ async fn a_moment_in_the_future_holds_no_window_open() {
         let (time, log) = (TestClock::new(), EventLog::new());
         time.advance(Duration::from_secs(ahead));
         let builder = || SessionLayer::builder(world.store.clone(), &world.keys);
-        let ahead_of_us = builder().clock(time.clock()).build().unwrap();
-        let here = builder().clock(world.time.clock()).events(log.events()).build().unwrap();
+        let ahead_of_us = builder().settings(&Settings::new().clock(time.clock())).build().unwrap();
+        let settings = Settings::new().clock(world.time.clock()).events(log.events());
+        let here = builder().settings(&settings).build().unwrap();
         let login = |session: Session| async move {
             session.login(Identity::local("alice").build())?;
             Ok(String::new())

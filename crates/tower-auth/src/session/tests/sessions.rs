@@ -155,7 +155,7 @@ async fn se_08_a_write_in_flight_does_not_bring_it_back() {
 
 #[tokio::test]
 async fn se_08_a_local_principal_and_the_applications_name_are_one() {
-    let world = World::with(|builder| builder.issuer("https://shop.example"));
+    let world = World::with_settings(|it| it.issuer("https://shop.example"));
     let cookie = world.login(None, "alice").await;
     let identity =
         async |session: crate::Session| Ok(session.identity()?.unwrap().issuer().to_owned());
@@ -184,7 +184,7 @@ async fn se_08_a_store_that_does_not_answer_is_no_empty_list() {
 #[tokio::test]
 async fn se_20_a_kick_is_told() {
     let log = EventLog::new();
-    let world = World::with(|builder| builder.events(log.events()));
+    let world = World::with_settings(|it| it.events(log.events()));
     let cookie = world.login(None, "alice").await;
     let name = name(&world, &cookie).await;
     log.take();

@@ -16,7 +16,7 @@ use tower_auth_test::{FaultyStore, Step, TestClock};
 
 use crate::jar::CookieError;
 use crate::session::{Session, SessionError, SessionLayer};
-use crate::{CookieLayer, Cookies, KeyRing, MemoryStore};
+use crate::{CookieLayer, Cookies, KeyRing, MemoryStore, Settings};
 
 const BUDGET: usize = 8192;
 
@@ -47,7 +47,7 @@ impl World {
             Carrier::Cookie => SessionLayer::in_cookie(&keys),
             Carrier::Guarded => SessionLayer::in_cookie(&keys).replay_guard(store.clone()),
         };
-        let layer = builder.clock(time.clock()).build().unwrap();
+        let layer = builder.settings(&Settings::new().clock(time.clock())).build().unwrap();
         Self { time, store, layer, jar: BTreeMap::new() }
     }
 

@@ -13,7 +13,7 @@ use super::world::{Reply, World, request, send, who};
 #[cfg(feature = "near-cache")]
 use crate::NearCache;
 use crate::session::{Session, SessionError, SessionLayer};
-use crate::{KeyRing, MemoryStore};
+use crate::{KeyRing, MemoryStore, Settings};
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -36,7 +36,10 @@ async fn in_time<T>(time: &TestClock, limit: Duration, future: impl Future<Outpu
 fn world() -> World {
     let world = World::new();
     let builder = SessionLayer::builder(world.store.clone(), &world.keys);
-    let layer = builder.clock(world.time.clock()).timer(world.time.clone()).build().unwrap();
+    let layer = builder
+        .settings(&Settings::new().clock(world.time.clock()).timer(world.time.clone()))
+        .build()
+        .unwrap();
     World { layer, ..world }
 }
 
@@ -214,7 +217,8 @@ async fn d03_a_guard_that_is_never_answered_says_unknown() {
     let (time, keys) = (TestClock::new(), KeyRing::insecure_from_seed(7));
     let guard = FaultyStore::new(ModelStore::new(time.clock()));
     let builder = SessionLayer::in_cookie(&keys).replay_guard(guard.clone());
-    let layer = builder.clock(time.clock()).timer(time.clone()).build().unwrap();
+    let layer =
+        builder.settings(&Settings::new().clock(time.clock()).timer(time.clone())).build().unwrap();
     let reply = send(&layer, request(None), log_in).await;
     let pairs: Vec<_> =
         reply.set_cookies().iter().map(|line| line.split(';').next().unwrap().to_owned()).collect();
@@ -237,7 +241,10 @@ async fn a_near_cache_that_waited_in_vain_is_not_the_worse_for_it() {
     let near = NearCache::builder(world.store.clone()).bounded_staleness(LIMIT);
     let near = near.clock(world.time.clock()).build().unwrap();
     let builder = SessionLayer::builder(near, &world.keys);
-    let layer = builder.clock(world.time.clock()).timer(world.time.clone()).build().unwrap();
+    let layer = builder
+        .settings(&Settings::new().clock(world.time.clock()).timer(world.time.clone()))
+        .build()
+        .unwrap();
     let cookie = world.login(None, "alice").await;
     world.store.silent();
     let sent = send(&layer, request(Some(&cookie)), who);

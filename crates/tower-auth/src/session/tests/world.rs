@@ -10,7 +10,7 @@ use tower_auth_test::{FaultyStore, TestClock};
 use tower_layer::Layer as _;
 
 use crate::session::{Builder, Session, SessionError, SessionLayer};
-use crate::{KeyRing, MemoryStore, Rejection};
+use crate::{KeyRing, MemoryStore, Rejection, Settings};
 
 pub(super) const NAME: &str = "__Host-session";
 
@@ -34,20 +34,29 @@ impl World {
         Self::with(|builder| builder)
     }
 
-    pub(super) fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
-        Self::on(MemoryStore::MAX_VALUE, settings)
+    pub(super) fn with(options: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::on(MemoryStore::MAX_VALUE, |it| it, options)
+    }
+
+    pub(super) fn with_settings(settings: impl FnOnce(Settings) -> Settings) -> Self {
+        Self::on(MemoryStore::MAX_VALUE, settings, |builder| builder)
     }
 
     /// On a store that holds records of up to `max_value` bytes.
     pub(super) fn with_room(max_value: usize) -> Self {
-        Self::on(max_value, |builder| builder)
+        Self::on(max_value, |it| it, |builder| builder)
     }
 
-    fn on(max_value: usize, settings: impl FnOnce(Builder) -> Builder) -> Self {
+    pub(super) fn on(
+        max_value: usize,
+        settings: impl FnOnce(Settings) -> Settings,
+        options: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()).max_value(max_value));
         let keys = KeyRing::insecure_from_seed(7);
-        let layer = settings(SessionLayer::builder(store.clone(), &keys).clock(time.clock()));
+        let settings = settings(Settings::new().clock(time.clock()));
+        let layer = options(SessionLayer::builder(store.clone(), &keys).settings(&settings));
         let layer = layer.build().unwrap();
         Self { time, store, keys, layer }
     }
@@ -55,7 +64,7 @@ impl World {
     /// Another layer on the same store: a second node, or one with other keys.
     pub(super) fn node(&self, keys: &KeyRing) -> SessionLayer {
         let builder = SessionLayer::builder(self.store.clone(), keys);
-        builder.clock(self.time.clock()).build().unwrap()
+        builder.settings(&Settings::new().clock(self.time.clock())).build().unwrap()
     }
 
     pub(super) async fn send<F, Fut>(&self, cookie: Option<&str>, handler: F) -> Reply

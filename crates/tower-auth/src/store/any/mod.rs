@@ -54,7 +54,7 @@ const STEP_FOR_ALL: Duration = Duration::from_secs(60);
 /// [`Unavailable`](crate::store::ErrorKind::Unavailable). Whether it was done is not known, as with a
 /// connection that breaks: layers treat it as a dropped future.
 ///
-/// The limit needs a [`Timer`], which a layer passes on (`.timer(…)`). **Without a timer there is no
+/// The limit needs a [`Timer`], which a layer passes on (`Settings::timer`). **Without a timer there is no
 /// limit**: a store that never answers then makes a request wait until something outside gives up.
 /// The stores of this project have time-outs of their own, so that the limit is for those of other
 /// people. A step that is answered at its first poll (from memory) needs no timer, and costs none.

@@ -154,7 +154,7 @@ async fn what_does_not_fit_is_named_without_its_value() {
     }
 
     let log = EventLog::new();
-    let layer = shared().claims::<Outer>().events(log.events()).build().unwrap();
+    let layer = shared().claims::<Outer>().settings(&super::heard_by(&log)).build().unwrap();
     for (added, field) in [
         (r#""tenantId":"SECRET""#, "tenantId: is a string, u32 is needed"),
         (r#""tenantId":-77777"#, "tenantId: is out of range, u32 is needed"),

@@ -1,5 +1,6 @@
 //! Tokens are exchanged with jsonwebtoken, which most applications mint with.
 
+use crate::Settings;
 use jsonwebtoken_12 as theirs;
 use serde_json::Value;
 
@@ -60,7 +61,9 @@ fn pairs() -> Vec<Pair> {
 }
 
 fn issuer(pair: &Pair) -> JwtIssuer {
-    let issuer = JwtIssuer::builder(ISSUER, AUDIENCE).backend(BACKEND).clock(clock());
+    let issuer = JwtIssuer::builder(ISSUER, AUDIENCE)
+        .backend(BACKEND)
+        .settings(&Settings::new().clock(clock()));
     issuer.signing_key("1", pair.ours.clone()).build().unwrap()
 }
 
@@ -122,7 +125,9 @@ mod conversions {
     async fn their_private_keys_sign() {
         for pair in pairs() {
             let key = (pair.algorithm, &pair.theirs);
-            let issuer = JwtIssuer::builder(ISSUER, AUDIENCE).backend(BACKEND).clock(clock());
+            let issuer = JwtIssuer::builder(ISSUER, AUDIENCE)
+                .backend(BACKEND)
+                .settings(&Settings::new().clock(clock()));
             let issuer = issuer.signing_key("1", key).build().unwrap();
             let token = issuer.mint(&Identity::local("alice").build()).unwrap().text;
             let layer = super::issuer(&pair).layer().build().unwrap();

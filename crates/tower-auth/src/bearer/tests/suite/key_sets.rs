@@ -143,7 +143,7 @@ fn jw_02_keys_that_name_no_alg_and_fit_several_are_named() {
     // Beside other keys the event says it.
     let log = EventLog::new();
     let keys = set(&[nameless("a"), es("1"), json!({ "kty": "EC", "use": "enc" }), json!(7)]);
-    let layer = several().events(log.events()).jwk_set(keys).build().unwrap();
+    let layer = several().settings(&super::heard_by(&log)).jwk_set(keys).build().unwrap();
     assert_eq!(layer.skipped_keys(), 3);
     let lines = log.take();
     let [line] = &lines[..] else { panic!("{lines:?}") };

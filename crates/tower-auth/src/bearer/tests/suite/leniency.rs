@@ -3,6 +3,7 @@
 
 use super::forge::{self, adding};
 use super::*;
+use crate::Settings;
 
 const ODD: [&str; 7] = ["null", "1", "true", "{}", "{\"a\":[{}]}", "[1]", "[\"x\",null]"];
 
@@ -69,7 +70,7 @@ async fn max_age_fails_closed() {
     let layer = shared().build().unwrap();
     let require = crate::RequireLayer::builder()
         .max_age(std::time::Duration::from_secs(300))
-        .clock(clock())
+        .settings(&Settings::new().clock(clock()))
         .build();
     let require = require.unwrap();
     for (auth_time, passes) in [

@@ -1,5 +1,6 @@
 //! What is minted is accepted, and nothing else.
 
+use crate::Settings;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
@@ -10,7 +11,10 @@ use super::*;
 use crate::bearer::issuer::{ConfigError as IssuerError, MintError};
 
 fn issuer() -> super::issuer::Builder {
-    JwtIssuer::builder(ISSUER, AUDIENCE).backend(BACKEND).clock(clock()).client_id("web")
+    JwtIssuer::builder(ISSUER, AUDIENCE)
+        .backend(BACKEND)
+        .settings(&Settings::new().clock(clock()))
+        .client_id("web")
 }
 
 fn part(token: &str, at: usize) -> Value {
@@ -66,7 +70,8 @@ async fn what_is_minted_comes_back_the_same() {
     assert_eq!(there.claims::<Value>().unwrap().unwrap()["client_id"], "web");
     // Five minutes and the leeway later it is over.
     for (later, accepted) in [(359, true), (360, false)] {
-        let later = issuer.layer().clock(clock_at(NOW + later)).build().unwrap();
+        let later =
+            issuer.layer().settings(&Settings::new().clock(clock_at(NOW + later))).build().unwrap();
         let accepts = identity(&later, &issuer.mint(&alice()).unwrap().text).await.is_some();
         assert_eq!(accepts, accepted);
     }
@@ -161,6 +166,10 @@ fn d27_what_cannot_sign_is_found_at_build() {
     assert!(fault(pem(&forge::ec().pem())).1.contains("private"));
 
     assert_eq!(issuer().build().unwrap_err(), IssuerError::NoKeys);
+    let elsewhere = Settings::new().issuer("https://other.example");
+    let error = issuer().settings(&elsewhere).generated_key("1").build().unwrap_err();
+    assert!(matches!(error, IssuerError::OtherIssuer { .. }), "{error}");
+    assert!(issuer().settings(&Settings::new().issuer(ISSUER)).generated_key("1").build().is_ok());
     let twice = issuer().generated_key("1").generated_key("1");
     assert_eq!(twice.build().unwrap_err(), IssuerError::DuplicateKid("1".into()));
     assert_eq!(issuer().generated_key("").build().unwrap_err(), IssuerError::Kid);
@@ -204,7 +213,9 @@ async fn the_set_is_a_service() {
 #[tokio::test]
 async fn jw_23_a_token_says_at_jwt_only_with_a_client() {
     let with = issuer().generated_key("1").build().unwrap();
-    let without = JwtIssuer::builder(ISSUER, AUDIENCE).backend(BACKEND).clock(clock());
+    let without = JwtIssuer::builder(ISSUER, AUDIENCE)
+        .backend(BACKEND)
+        .settings(&Settings::new().clock(clock()));
     let without = without.generated_key("1");
     let without = without.build().unwrap();
     for (issuer, typ) in [(&with, "at+jwt"), (&without, "JWT")] {

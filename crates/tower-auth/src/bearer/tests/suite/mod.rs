@@ -24,6 +24,7 @@ mod together;
 mod transport;
 mod valid;
 
+use crate::Settings;
 use std::convert::Infallible;
 
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
@@ -55,9 +56,16 @@ fn clock_at(seconds: u64) -> Clock {
     Clock::new(Stopped(seconds))
 }
 
+/// The clock of these tests, and a sink.
+fn heard_by(log: &tower_auth_test::EventLog) -> Settings {
+    Settings::new().clock(clock()).events(log.events())
+}
+
 /// A builder without algorithms and keys.
 fn bare() -> Builder {
-    BearerJwtLayer::builder(ISSUER, AUDIENCE).backend(BACKEND).clock(clock())
+    BearerJwtLayer::builder(ISSUER, AUDIENCE)
+        .backend(BACKEND)
+        .settings(&Settings::new().clock(clock()))
 }
 
 /// A layer with one key of each kind, each named; as a careless operator would have it.

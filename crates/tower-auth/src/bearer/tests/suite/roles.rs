@@ -71,7 +71,7 @@ async fn members_are_roles_only_on_request() {
 async fn a_dotted_name_that_no_token_has_is_reported_once() {
     async fn reports(builder: Builder, tokens: &[Value]) -> Vec<String> {
         let log = EventLog::new();
-        let layer = builder.events(log.events()).build().unwrap();
+        let layer = builder.settings(&super::heard_by(&log)).build().unwrap();
         for changes in tokens {
             identity(&layer, &with(changes.clone())).await;
         }

@@ -85,35 +85,36 @@ fn a_sink_hears_of_it_once_and_the_first_that_there_is() {
 fn every_layer_that_takes_a_ring_reports_it() {
     use crate::{
         AnyStore, AuthStack, Clock, CookieLayer, CsrfLayer, MemoryStore, Refresh, SessionLayer,
+        Settings,
     };
 
     let store = || AnyStore::new(MemoryStore::new(Clock::system()));
     let mint = |_: &crate::Identity| Err(crate::refresh::MintError::new("not asked for"));
-    type Build<'a> = &'a dyn Fn(&KeyRing, Events);
+    type Build<'a> = &'a dyn Fn(&KeyRing, &Settings);
     let build: [(&str, Build<'_>); 6] = [
-        ("cookie", &|keys, events| {
-            let _ = CookieLayer::builder().keys(keys).events(events).build().unwrap();
+        ("cookie", &|keys, settings| {
+            let _ = CookieLayer::builder().keys(keys).settings(settings).build().unwrap();
         }),
-        ("csrf", &|keys, events| {
-            let _ = CsrfLayer::builder(keys).events(events).build().unwrap();
+        ("csrf", &|keys, settings| {
+            let _ = CsrfLayer::builder(keys).settings(settings).build().unwrap();
         }),
-        ("session", &|keys, events| {
-            let _ = SessionLayer::builder(store(), keys).events(events).build().unwrap();
+        ("session", &|keys, settings| {
+            let _ = SessionLayer::builder(store(), keys).settings(settings).build().unwrap();
         }),
-        ("session in a cookie", &|keys, events| {
-            let _ = SessionLayer::in_cookie(keys).events(events).build().unwrap();
+        ("session in a cookie", &|keys, settings| {
+            let _ = SessionLayer::in_cookie(keys).settings(settings).build().unwrap();
         }),
-        ("refresh", &|keys, events| {
-            Refresh::builder(store(), keys, mint).events(events).build().unwrap();
+        ("refresh", &|keys, settings| {
+            Refresh::builder(store(), keys, mint).settings(settings).build().unwrap();
         }),
-        ("stack", &|keys, events| {
-            let stack = AuthStack::new(keys).events(events).cookies().csrf().session(store());
+        ("stack", &|keys, settings| {
+            let stack = AuthStack::new(keys).settings(settings).cookies().csrf().session(store());
             let _ = stack.build().unwrap();
         }),
     ];
     for (name, build) in build {
         let (ring, log) = (ring(0o644), Log::default());
-        build(&ring, log.events());
+        build(&ring, &Settings::new().events(log.events()));
         assert_eq!(log.take().len(), 1, "{name}");
     }
 }

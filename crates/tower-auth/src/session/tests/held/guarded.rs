@@ -1,5 +1,6 @@
 //! With a store that knows which state is the newest.
 
+use crate::Settings;
 use tower_auth_core::store::{EndOwnedParams, Kind, Kinds, Owner, Reason, Store};
 use tower_auth_test::Steps;
 use tower_auth_test::intercept::with_limits;
@@ -108,8 +109,9 @@ async fn guarded_a_clock_that_was_ahead_holds_no_overlap_open() {
         let log = tower_auth_test::EventLog::new();
         let mut server = Server::guarded();
         let keys = KeyRing::insecure_from_seed(7);
-        let builder = SessionLayer::in_cookie(&keys).clock(server.time.clock());
-        let builder = builder.replay_guard(server.guard.clone()).events(log.events());
+        let settings = Settings::new().clock(server.time.clock()).events(log.events());
+        let builder = SessionLayer::in_cookie(&keys).settings(&settings);
+        let builder = builder.replay_guard(server.guard.clone());
         server.layer = builder.build().unwrap();
         let mut client = server.logged_in("alice", "one").await;
         let mut old = client.clone();

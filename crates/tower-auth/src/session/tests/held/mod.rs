@@ -12,7 +12,7 @@ use tower_auth_test::{FaultyStore, ModelStore, TestClock};
 use tower_layer::Layer as _;
 
 use crate::session::SessionError;
-use crate::{Identity, KeyRing, Rejection, Session, SessionLayer};
+use crate::{Identity, KeyRing, Rejection, Session, SessionLayer, Settings};
 
 mod guarded;
 mod last_use;
@@ -72,7 +72,10 @@ impl Server {
     fn with(seeds: &[u64]) -> Self {
         let time = TestClock::new();
         let keys = KeyRing::insecure_from_seeds(seeds.iter().copied());
-        let layer = SessionLayer::in_cookie(&keys).clock(time.clock()).build().unwrap();
+        let layer = SessionLayer::in_cookie(&keys)
+            .settings(&Settings::new().clock(time.clock()))
+            .build()
+            .unwrap();
         let guard = FaultyStore::new(ModelStore::new(time.clock()));
         Self { time, layer, guard }
     }
@@ -80,7 +83,8 @@ impl Server {
     fn guarded() -> Self {
         let server = Self::new();
         let keys = KeyRing::insecure_from_seed(7);
-        let builder = SessionLayer::in_cookie(&keys).clock(server.time.clock());
+        let builder =
+            SessionLayer::in_cookie(&keys).settings(&Settings::new().clock(server.time.clock()));
         let layer = builder.replay_guard(server.guard.clone()).build().unwrap();
         Self { layer, ..server }
     }

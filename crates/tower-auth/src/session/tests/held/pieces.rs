@@ -1,6 +1,7 @@
 //! Which of the cookies beside the credential are removed: those that this key ring made.
 
 use super::*;
+use crate::Settings;
 
 const NAME: &str = NAMES[0];
 const FIRST: &str = NAMES[1];
@@ -70,7 +71,8 @@ async fn d46_a_piece_that_is_left_in_another_scope_goes_with_the_conflict() {
             .is_some_and(|held| held.guarded)
             .then(|| server.guard.clone());
         let keys = KeyRing::insecure_from_seed(7);
-        let builder = SessionLayer::in_cookie(&keys).clock(server.time.clock());
+        let builder =
+            SessionLayer::in_cookie(&keys).settings(&Settings::new().clock(server.time.clock()));
         let builder = builder.cookie_name(SHARED[0]).cookie_domain("app.example");
         let builder = match guard {
             Some(guard) => builder.replay_guard(guard),

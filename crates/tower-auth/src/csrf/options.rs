@@ -1,7 +1,6 @@
-//! The settings of a layer that is not built yet.
+//! The options of a layer that is not built yet.
 
 use http::HeaderName;
-use tower_auth_core::Events;
 
 use super::config::{Predicate, Required};
 use super::forwarded::Headers;
@@ -10,12 +9,12 @@ use super::pre_session::PreSession;
 use super::session_cookie::SessionCookie;
 use super::trusted::{OriginPredicate, Trusted};
 use super::{Config, ConfigError, path};
-use crate::KeyRing;
 use crate::jar::check::{check, check_name};
 use crate::jar::names;
+use crate::{KeyRing, Settings};
 
 /// What the setters kept.
-pub(super) struct Settings {
+pub(super) struct Options {
     pub(super) ring: KeyRing,
     pub(super) public_origin: Option<String>,
     pub(super) trusted_origins: Vec<String>,
@@ -36,12 +35,11 @@ pub(super) struct Settings {
     pub(super) refresh_cookie: Option<String>,
     pub(super) strict: bool,
     pub(super) report_only: bool,
-    pub(super) plain_http: bool,
+    pub(super) settings: Settings,
     pub(super) allow_caching: bool,
-    pub(super) events: Events,
 }
 
-impl Settings {
+impl Options {
     pub(super) fn new(ring: &KeyRing) -> Self {
         Self {
             ring: ring.clone(),
@@ -64,28 +62,27 @@ impl Settings {
             refresh_cookie: None,
             strict: false,
             report_only: false,
-            plain_http: false,
+            settings: Settings::new(),
             allow_caching: false,
-            events: Events::none(),
         }
     }
 
     fn pre_session(&self) -> Result<PreSession, ConfigError> {
-        let default = if self.plain_http { names::CSRF_INSECURE } else { names::CSRF };
+        let default = if self.settings.plain_http { names::CSRF_INSECURE } else { names::CSRF };
         let name = self.pre_session_cookie.as_deref().unwrap_or(default);
         check_cookie("pre_session_cookie", name)?;
-        let made = PreSession::with(&self.ring, name, self.plain_http, self.partitioned);
+        let made = PreSession::with(&self.ring, name, self.settings.plain_http, self.partitioned);
         check(made.template()).map_err(|error| ConfigError::Cookie { error })?;
         Ok(made)
     }
 
     /// Checks the settings one by one and against each other.
     pub(super) fn check(self) -> Result<Config, ConfigError> {
-        let mut config = Config::new(&self.ring, self.plain_http);
+        let mut config = Config::new(&self.ring, self.settings.plain_http);
         config.pre_session = self.pre_session()?;
         if let Some(value) = self.public_origin {
             let origin = Origin::configured("public_origin", &value)?;
-            if !origin.https && !self.plain_http && !origin.is_loopback() {
+            if !origin.https && !self.settings.plain_http && !origin.is_loopback() {
                 return Err(ConfigError::PlainHttp { value });
             }
             config.public_origin = Some(origin);
@@ -136,7 +133,7 @@ impl Settings {
                 return Err(ConfigError::OwnCookie { setter, name });
             }
         }
-        self.ring.report(&self.events);
+        self.ring.report(&self.settings.events);
         Ok(Config {
             trust_same_site: self.trust_same_site,
             exempt: self.exempt,
@@ -146,7 +143,7 @@ impl Settings {
             strict: self.strict,
             report_only: self.report_only,
             allow_caching: self.allow_caching,
-            events: self.events,
+            events: self.settings.events,
             ..config
         })
     }

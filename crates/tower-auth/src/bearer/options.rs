@@ -1,10 +1,9 @@
-//! The settings that a builder gathers, and the check of them all.
+//! The options that a builder gathers, and the check of them all.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tower_auth_core::event::{Event, Kind};
-use tower_auth_core::{Clock, Events};
 
 use super::challenge::Challenges;
 use super::dotted::Dotted;
@@ -12,11 +11,12 @@ use super::key::{self, Key, Keys, Skipped};
 use super::layer::Config;
 use super::token::{Demands, Roles, Rules, has_meaning};
 use super::{Algorithm, Backend, ConfigError, Profile};
+use crate::Settings;
 
-pub(super) struct Settings {
-    /// The tokens are of an issuer of ours.
+pub(super) struct Options {
+    /// The settings of the issuer, if it is one of ours.
     #[cfg(feature = "stack")]
-    pub(super) own: bool,
+    pub(super) own: Option<Settings>,
     /// The issuer names no client, so that its tokens are not those of RFC 9068.
     pub(super) without_client: bool,
     pub(super) issuer: String,
@@ -34,20 +34,19 @@ pub(super) struct Settings {
     pub(super) roles_from_members: bool,
     pub(super) demands: Demands,
     pub(super) max_bytes: usize,
-    pub(super) realm: String,
-    pub(super) clock: Clock,
+    pub(super) realm: Option<String>,
+    pub(super) settings: Settings,
     pub(super) allow_caching: bool,
-    pub(super) events: Events,
 }
 
 /// The most that two clocks may differ by: "no more than a few minutes" (RFC 7519, 4.1.4).
 const MAX_LEEWAY: Duration = Duration::from_secs(5 * 60);
 
-impl Settings {
+impl Options {
     pub(super) fn new(issuer: String, audience: String) -> Self {
         Self {
             #[cfg(feature = "stack")]
-            own: false,
+            own: None,
             without_client: false,
             issuer,
             audiences: vec![audience],
@@ -62,10 +61,9 @@ impl Settings {
             roles_from_members: false,
             demands: Demands::default(),
             max_bytes: 16 * 1024,
-            realm: "app".into(),
-            clock: Clock::system(),
+            realm: None,
+            settings: Settings::new(),
             allow_caching: false,
-            events: Events::none(),
         }
     }
 
@@ -108,7 +106,8 @@ impl Settings {
         if let Some(setter) = self.demands.nameless() {
             return Err(ConfigError::ClaimName(setter));
         }
-        let challenges = Challenges::new(self.realm).ok_or(ConfigError::Realm)?;
+        let challenges =
+            Challenges::new(self.settings.realm_or(self.realm)).ok_or(ConfigError::Realm)?;
         let mut entries = Vec::with_capacity(self.keys.len());
         for (at, key) in self.keys.into_iter().enumerate() {
             let entry = key
@@ -141,7 +140,7 @@ impl Settings {
         }
         if skipped > 0 {
             let event = Event::new(Kind::BearerKeysSkipped, "BearerJwtLayer");
-            self.events.emit(event.detail(&why));
+            self.settings.events.emit(event.detail(&why));
         }
         Ok(Arc::new(Config {
             rules: Rules {
@@ -156,9 +155,9 @@ impl Settings {
                 max_bytes: self.max_bytes,
             },
             challenges,
-            clock: self.clock,
+            clock: self.settings.clock,
             allow_caching: self.allow_caching,
-            events: self.events,
+            events: self.settings.events,
             skipped,
             dotted,
         }))
