@@ -68,7 +68,7 @@ impl fmt::Display for Baseline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "# Costs of the hot paths: work, instructions, allocations. scripts/cost --record"
+            "# Costs of the hot paths, by scripts/cost --record. Work, instructions, allocations"
         )?;
         write!(f, "{}", self.versions)?;
         for (name, cost) in &self.costs {
