@@ -1,4 +1,4 @@
-//! What the layer does on the way in and on the way out.
+//! The layer's work on the request and on the response.
 
 use http::request::Parts;
 use http::{Response, StatusCode};

@@ -1,4 +1,4 @@
-//! What the layer does on the way in.
+//! The layer's work on the request.
 
 use http::request::Parts;
 use tower_auth_core::event::{Event, Kind};

@@ -22,7 +22,7 @@ pub(crate) enum Found<'a> {
     Twice,
 }
 
-/// Where the values of the names lie, once it is made.
+/// The places of all names' values, once the index is built.
 #[derive(Default)]
 pub(super) struct Index {
     searches: AtomicU32,

@@ -1,4 +1,4 @@
-//! When a credential's cookie that proves nothing any more may be taken from the client.
+//! Decides whether a response may remove a credential's cookie that proves nothing any more.
 
 use http::HeaderMap;
 

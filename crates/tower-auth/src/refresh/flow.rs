@@ -1,4 +1,4 @@
-//! What the layer does with a request: it answers those for its two paths.
+//! The layer's work: it answers the requests for its two paths.
 
 use std::task::{Context as Task, Poll, ready};
 
@@ -75,7 +75,7 @@ where
             self.refresh.0.meet(scope.context(), head);
             return Enter::Continue((), body);
         };
-        // Nobody looks at the head any more: no further layer is entered.
+        // No further layer is entered, so the head can be taken.
         let head = std::mem::replace(head, Request::new(()).into_parts().0);
         let context = scope.context().clone();
         let serving: BoxFuture<_> =

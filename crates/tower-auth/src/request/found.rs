@@ -1,4 +1,4 @@
-//! What each authenticating layer found, and what that comes to.
+//! The answers of the authenticating layers, and the state that they establish together.
 
 use tower_auth_core::{AuthState, Identity, Wiring};
 
@@ -28,7 +28,7 @@ impl Source {
     }
 }
 
-/// What a layer found, unless it is nothing.
+/// The answer of a layer that found something.
 enum Answer {
     Known(Identity),
     Unknown,

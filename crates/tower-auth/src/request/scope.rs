@@ -77,7 +77,7 @@ impl RequestScope {
         Self::of(Some(context), true)
     }
 
-    /// For layers that share nothing.
+    /// Creates the scope of layers that share nothing.
     #[inline]
     pub(crate) const fn without_context() -> Self {
         Self::of(None, false)
@@ -129,7 +129,7 @@ impl RequestScope {
         self.context.as_ref().expect("a layer that shares has a context")
     }
 
-    /// How this client wants to be refused.
+    /// The dialect in which this client is refused.
     pub(crate) fn dialect(&self, head: &Parts) -> Dialect {
         match &self.context {
             Some(context) => context.dialect,

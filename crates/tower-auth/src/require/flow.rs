@@ -1,4 +1,4 @@
-//! What the layer does on the way in.
+//! The layer's work on the request, and on a response that refuses for a scope.
 
 use http::Response;
 use http::request::Parts;

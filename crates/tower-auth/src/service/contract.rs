@@ -9,7 +9,7 @@ use tower_auth_core::Events;
 use super::WaitMode;
 use crate::request::RequestScope;
 
-/// What a response's future returns.
+/// The result of one poll of a response's future.
 pub type Polled<B, E> = Poll<Result<Response<B>, E>>;
 
 /// The body that reaches the inner service. It does not depend on `B`: a service's `B` is found from

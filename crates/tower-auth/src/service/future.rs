@@ -15,7 +15,7 @@ use tower_service::Service;
 use super::{AuthLayer, Beside, Enter, InnerBody, OuterBody, WaitMode};
 use crate::request::RequestScope;
 
-/// What outlives the layers' states: they are dropped while the scope is still open.
+/// The scope and the layer. Both outlive the layers' states, which are dropped while the scope is open.
 pub struct Rest<L> {
     pub(super) scope: RequestScope,
     pub(super) layer: Arc<L>,

@@ -89,7 +89,7 @@ pub trait HeadLayer: Sized {
     }
 }
 
-/// What a [`HeadLayer`] waits for before the inner service is called.
+/// A wait of a [`HeadLayer`] before the inner service is called.
 pub trait Load<L: HeadLayer> {
     /// [`NeverWaits`] only for [`Never`].
     type Waits: WaitMode;
@@ -104,7 +104,7 @@ pub trait Load<L: HeadLayer> {
     ) -> Poll<OnRequest<L>>;
 }
 
-/// What a [`HeadLayer`] waits for before the response is sent. It may replace the response.
+/// A wait of a [`HeadLayer`] before the response is sent. It may replace the response.
 pub trait Save<L: HeadLayer> {
     /// Polls the wait. `writer` is the one for this request.
     fn poll_save<B>(

@@ -8,7 +8,7 @@
 //! - [`HeadLayer`] sees heads only. It may refuse, and may wait for a store in both directions.
 //! - [`AuthLayer`] also sees the request body. It may answer the request itself or change a body.
 //!
-//! In this module `Q` is the body of a request and `B` the body of the innermost service's response.
+//! `Q` is the body of a request and `B` the body of the innermost service's response.
 
 #![allow(unreachable_pub, reason = "named in public bounds, and sealed by being unreachable")]
 

@@ -1,4 +1,4 @@
-//! What the layer does on the way in (load) and on the way out (save).
+//! The layer's work on the request (load) and on the response (save).
 
 use std::sync::atomic::Ordering;
 use std::task::{Context as Task, Poll, ready};
@@ -176,7 +176,7 @@ impl<R> service::Load<SessionLayer<R>> for Loading {
     }
 }
 
-/// What the response waits for.
+/// The store steps that the response waits for.
 pub struct Saving {
     save: Option<BoxFuture<Result<(), SessionError>>>,
     saved: Result<(), SessionError>,

@@ -91,7 +91,7 @@ impl Guard {
         }
     }
 
-    /// What the store must hear of before the response may be sent.
+    /// The store step that must be done before the response may be sent.
     pub(super) fn at_head(&mut self) -> Option<BoxFuture<Result<(), SessionError>>> {
         self.session = self.context.session(Slot::take);
         self.session.as_mut()?.at_head()

@@ -202,8 +202,8 @@ impl Work {
 
     /// Saves over what was read; if others were faster, over what they saved.
     ///
-    /// What only a save that meets another writer, or an end, goes through is boxed: the future of
-    /// all others stays small.
+    /// The steps that only a save beside another writer, or after an end, needs are boxed, so that the
+    /// future of all other saves stays small.
     async fn save(&self, live: &Live) -> Result<Saved, SessionError> {
         let key = Key::new(store::Kind::Session, live.credential.handle);
         // A request may take longer than its session lasts. A login starts a new session then.

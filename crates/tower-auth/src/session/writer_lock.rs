@@ -55,7 +55,7 @@ impl Locks {
     /// The same, if there is a queue.
     pub(super) async fn behind(&self, handle: Handle) -> Option<Place<'_>> {
         let is_queued = self.of(&handle).iter().any(|queue| queue.handle == handle);
-        // Boxed, so that the future of a save that meets nobody stays small.
+        // Boxed, so that the future of a save without another writer stays small.
         if is_queued { Some(Box::pin(self.queue(handle)).await) } else { None }
     }
 }

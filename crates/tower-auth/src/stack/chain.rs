@@ -1,4 +1,4 @@
-//! Adjacent layers of ours become one service; a layer of somebody else's splits them.
+//! Adjacent layers of this crate become one service; a foreign layer splits them.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ impl<S, L> Layer<S> for Combined<L> {
     }
 }
 
-/// Built layers whose innermost is somebody else's, or that are none.
+/// Built layers whose innermost is foreign, or no layers.
 #[derive(Debug)]
 pub struct Closed<Outside>(Outside);
 
@@ -39,7 +39,7 @@ pub struct Open<Outside, L>(Outside, L);
 pub trait Built: Sized {
     /// The tower layer.
     type Layer;
-    /// With a layer of ours inside.
+    /// The chain with one more layer of this crate inside.
     type With<L>: Built;
 
     /// Adds a layer of ours inside.
@@ -77,7 +77,7 @@ impl<O, L> Built for Open<O, L> {
 
 /// Parts, not built before all of them are known.
 pub trait Chain: Sized {
-    /// What they are built into.
+    /// The type of the built layers.
     type Built: Built;
 
     /// Adds the layers' names, the outermost first.

@@ -1,4 +1,4 @@
-//! What handlers and the application hold: the session of a request, and the sessions of all users.
+//! The handles of handlers and of the application: the session of a request, and the sessions of all users.
 
 mod listed;
 mod login;

@@ -186,7 +186,7 @@ pub(in crate::session) fn with(object: &[u8], key: &str, value: &RawValue) -> Op
     Some(written)
 }
 
-/// Where an object has one key.
+/// Looks for one key in an object.
 struct Places<'k> {
     key: &'k str,
 }
@@ -196,7 +196,7 @@ enum Found<'a> {
         is_empty: bool,
     },
     Once(&'a RawValue),
-    /// In several places, or not in the last.
+    /// Repeated, or new and not the last in order.
     Elsewhere,
 }
 

@@ -1,4 +1,4 @@
-//! What the store holds of a session: the layer's own part, and the application's values.
+//! The content of a stored session: the layer's own part, and the application's values.
 
 pub(super) mod data;
 pub(super) mod meta;

@@ -1,4 +1,4 @@
-//! How a session's credential travels. The seam for sessions in a header and in cookies.
+//! The transport of a session's credential. The seam for sessions in a header and in cookies.
 
 pub(super) mod client_record;
 pub(super) mod client_store;

@@ -1,4 +1,4 @@
-//! By aws-lc, on keys that are parsed once.
+//! The library of aws-lc, on keys that are parsed once.
 
 mod sign;
 mod verify;

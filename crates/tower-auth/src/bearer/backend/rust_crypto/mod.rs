@@ -1,4 +1,4 @@
-//! By RustCrypto's crates and ed25519-dalek, in Rust alone.
+//! The library of RustCrypto's crates and ed25519-dalek, in Rust alone.
 
 mod hash;
 mod sign;
