@@ -1,5 +1,5 @@
 // A problem document wants a body that can be made from bytes.
-// says: this way of refusing cannot make a response with the body `()`
+// says: this `Refuse` type cannot build a response with the body `()`
 // says: a closure fits any body
 use http::{Request, Response};
 use tower::Service;

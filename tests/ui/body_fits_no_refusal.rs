@@ -1,5 +1,5 @@
 // The default writes an empty body, and this one cannot be empty.
-// says: this way of refusing cannot make a response with the body `Odd`
+// says: this `Refuse` type cannot build a response with the body `Odd`
 // says: a closure fits any body
 use http::{Request, Response};
 use tower::Service;

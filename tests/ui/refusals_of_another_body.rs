@@ -1,5 +1,5 @@
 // The texts are strings, and what a router answers has axum's body.
-// says: this way of refusing cannot make a response with the body `Body`
+// says: this `Refuse` type cannot build a response with the body `Body`
 // says: must name the inner service's: in axum `axum::body::Body`
 use axum::Router;
 use http::Response;

@@ -19,12 +19,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Refuses this request.
+    /// Refuses the request with these `parts`.
     pub fn new(rejection: impl Into<Rejection>, parts: &Parts) -> Self {
         Self { rejection: rejection.into(), dialect: Dialect::of(&parts.method, &parts.headers) }
     }
 
-    /// Why.
+    /// Returns the reason of the refusal.
     #[must_use]
     pub const fn rejection(&self) -> &Rejection {
         &self.rejection
@@ -43,14 +43,15 @@ impl IntoResponse for Rejection {
     }
 }
 
-/// Without a body, which a layer outside writes as it was told to (`.refuse_with`).
+/// Writes a refusal without a body. An outer layer adds the body (`.refuse_with`).
 fn unwritten(rejection: Rejection, dialect: Dialect) -> Response {
     let mut response = refuse::write::<Body>(&Empty, rejection, dialect);
     Unwritten::mark(&mut response);
     response
 }
 
-/// Anonymous: 401 (the authenticating layer adds its challenge). Unknown: 503. No layer: 500.
+/// Extracts the identity. Anonymous requests are refused with 401 (the authenticating layer adds
+/// its challenge), unknown ones with 503. Without an authenticating layer, the answer is 500.
 impl<S: Sync> FromRequestParts<S> for Identity {
     type Rejection = Refusal;
 
@@ -67,7 +68,8 @@ impl<S: Sync> FromRequestParts<S> for Identity {
     }
 }
 
-/// Anonymous and unknown are both `None`; a missing layer is still 500.
+/// Extracts the identity, or `None` if the request is anonymous or unknown. Without an
+/// authenticating layer, the answer is still 500.
 impl<S: Sync> OptionalFromRequestParts<S> for Identity {
     type Rejection = Refusal;
 

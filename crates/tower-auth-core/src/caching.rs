@@ -1,11 +1,11 @@
-//! Keeping responses out of caches.
+//! Response headers that keep responses out of caches.
 
 use http::header::{CACHE_CONTROL, EXPIRES, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
-/// Fields of single vendors that outrank `Cache-Control` and do not end in `-cache-control`.
+/// Vendor-specific fields that outrank `Cache-Control` and do not end in `-cache-control`.
 const VENDORS: [&str; 3] = [
-    // Akamai; `!no-store` in it stores what `Cache-Control: no-store` forbids.
+    // Akamai. Its `!no-store` stores a response although `Cache-Control: no-store` forbids it.
     "edge-control",
     // The W3C's Edge Architecture: Fastly, Varnish, Squid, Oracle.
     "surrogate-control",
@@ -13,14 +13,18 @@ const VENDORS: [&str; 3] = [
     "x-accel-expires",
 ];
 
-/// Forbids every cache to store the response: `Cache-Control: no-store`, and nothing that outranks
-/// it.
+/// Forbids every cache to store the response: sets `Cache-Control: no-store` and removes the fields
+/// that outrank it.
 ///
-/// Every field is removed that some cache obeys before `Cache-Control`: all whose names end in
-/// `-cache-control` (targeted cache control, RFC 9213: `CDN-Cache-Control`,
-/// `Cloudflare-CDN-Cache-Control`, `X-LiteSpeed-Cache-Control`, …), `Surrogate-Control`,
-/// `Edge-Control` and `X-Accel-Expires`; and `Expires`, the only one that an HTTP/1.0 cache knows,
-/// or a CDN that was told to honour it alone. `Pragma` stays: all that it can say is `no-cache`.
+/// Some caches obey other fields before `Cache-Control`. These are removed:
+///
+/// - every field whose name ends in `-cache-control` (targeted cache control, RFC 9213:
+///   `CDN-Cache-Control`, `Cloudflare-CDN-Cache-Control`, `X-LiteSpeed-Cache-Control`, …);
+/// - `Surrogate-Control`, `Edge-Control` and `X-Accel-Expires`;
+/// - `Expires`, the only field that an HTTP/1.0 cache understands, or a CDN that is configured to
+///   honour it alone.
+///
+/// `Pragma` stays: its only value is `no-cache`.
 ///
 /// ```
 /// use http::HeaderMap;
@@ -40,10 +44,10 @@ pub fn no_store(headers: &mut HeaderMap) {
     drop_outranking(headers);
 }
 
-/// Whether `Cache-Control` forbids to store the response.
+/// Returns `true` if `Cache-Control` forbids caches to store the response.
 ///
-/// Directives are compared without case. `private="no-store"` and other directives' arguments are
-/// not taken for it.
+/// Directive names are compared without case. Arguments of other directives, such as
+/// `private="no-store"`, do not count.
 #[must_use]
 pub fn is_no_store(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(CACHE_CONTROL).iter();
@@ -53,8 +57,8 @@ pub fn is_no_store(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Removes what outranks `Cache-Control` (see [`no_store`]) from a response that it forbids to
-/// store; leaves every other response as it is.
+/// Removes the fields that outrank `Cache-Control` (see [`no_store`]) if `Cache-Control` forbids to
+/// store the response. Leaves every other response unchanged.
 pub fn enforce(headers: &mut HeaderMap) {
     if is_no_store(headers) {
         drop_outranking(headers);
@@ -62,7 +66,7 @@ pub fn enforce(headers: &mut HeaderMap) {
 }
 
 fn drop_outranking(headers: &mut HeaderMap) {
-    // Nearly always none, and then nothing is allocated.
+    // Nearly always empty, and an empty `Vec` does not allocate.
     let outranking: Vec<HeaderName> = headers.keys().filter(|it| outranks(it)).cloned().collect();
     for name in outranking {
         headers.remove(name);
@@ -70,7 +74,7 @@ fn drop_outranking(headers: &mut HeaderMap) {
 }
 
 fn outranks(name: &HeaderName) -> bool {
-    // Of header names the parsed form is in lower case.
+    // `HeaderName` is in lower case.
     name.as_str().ends_with("-cache-control")
         || VENDORS.contains(&name.as_str())
         || *name == EXPIRES

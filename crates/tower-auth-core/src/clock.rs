@@ -1,4 +1,4 @@
-//! Time that tests can move.
+//! Time, with a clock that tests can move.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,11 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 #[cfg(test)]
 mod tests;
 
-/// A moment, in microseconds since the Unix epoch.
+/// A point in time, in microseconds since the Unix epoch.
 ///
-/// All of tower-auth computes in this one type: it is eight bytes, orders as time does, and its
-/// arithmetic saturates, so a hostile or absurd duration can end a session but never wrap around
-/// into the future.
+/// tower-auth uses only this type for points in time. It is eight bytes and ordered. Its arithmetic
+/// saturates, so a hostile or absurd duration can end a session but never wrap around.
 ///
 /// ```
 /// use std::time::Duration;
@@ -27,34 +26,34 @@ mod tests;
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// The latest moment there is: "never ends".
+    /// The latest representable time, used for "never".
     pub const MAX: Self = Self(u64::MAX);
 
-    /// The moment that many whole seconds after the Unix epoch.
+    /// Creates the time `seconds` after the Unix epoch.
     #[must_use]
     pub const fn from_unix_seconds(seconds: u64) -> Self {
         Self(seconds.saturating_mul(1_000_000))
     }
 
-    /// The moment that many microseconds after the Unix epoch.
+    /// Creates the time `micros` microseconds after the Unix epoch.
     #[must_use]
     pub const fn from_unix_micros(micros: u64) -> Self {
         Self(micros)
     }
 
-    /// Whole seconds since the Unix epoch, rounded down.
+    /// Returns whole seconds since the Unix epoch, rounded down.
     #[must_use]
     pub const fn as_unix_seconds(self) -> u64 {
         self.0 / 1_000_000
     }
 
-    /// Microseconds since the Unix epoch.
+    /// Returns microseconds since the Unix epoch.
     #[must_use]
     pub const fn as_unix_micros(self) -> u64 {
         self.0
     }
 
-    /// How long after `earlier` this is; zero where it is not after it.
+    /// Returns the duration since `earlier`. Zero if `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
@@ -71,7 +70,7 @@ impl std::ops::Add<Duration> for Timestamp {
 }
 
 impl From<SystemTime> for Timestamp {
-    /// Moments before the epoch become the epoch.
+    /// Converts a system time. Times before the epoch become the epoch.
     fn from(time: SystemTime) -> Self {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
@@ -79,7 +78,8 @@ impl From<SystemTime> for Timestamp {
 }
 
 impl From<Timestamp> for SystemTime {
-    /// Moments that the system's clock cannot hold become the end of the year 9999.
+    /// Converts to a system time. Times that `SystemTime` cannot hold become the end of the year
+    /// 9999.
     fn from(timestamp: Timestamp) -> Self {
         let last = UNIX_EPOCH + Duration::from_secs(253_402_300_799);
         UNIX_EPOCH.checked_add(Duration::from_micros(timestamp.0)).unwrap_or(last)
@@ -92,16 +92,16 @@ impl fmt::Debug for Timestamp {
     }
 }
 
-/// Where a [`Clock`] gets the time from.
+/// The source of a [`Clock`]'s time.
 pub trait TimeSource: Send + Sync + 'static {
-    /// The present moment. May be called from any thread, on every request.
+    /// Returns the current time. May be called from any thread, on every request.
     fn now(&self) -> Timestamp;
 }
 
-/// The clock that layers and stores read; the system's unless a test brings its own.
+/// The clock of layers and stores: the system's clock by default, an injected one in tests.
 ///
-/// A clone shows the same time. Give one clock to every layer and store of an application, or a
-/// store will expire what a layer still takes for live.
+/// A clone shows the same time. Share one clock among all layers and stores of an application.
+/// Otherwise a store may expire a record that a layer still considers live.
 ///
 /// ```
 /// use tower_auth_core::clock::{Clock, TimeSource, Timestamp};
@@ -120,24 +120,25 @@ pub trait TimeSource: Send + Sync + 'static {
 pub struct Clock(Option<Arc<dyn TimeSource>>);
 
 impl Clock {
-    /// The system's wall clock.
+    /// Creates a clock that shows the system's time.
     #[must_use]
     pub const fn system() -> Self {
         Self(None)
     }
 
-    /// A clock of your own; `tower-auth-test` has one that tests can move.
+    /// Creates a clock that reads `source`. `tower-auth-test` has a clock that tests can move.
     pub fn new(source: impl TimeSource) -> Self {
         Self(Some(Arc::new(source)))
     }
 
-    /// Whether it shows the system's time, and not that of a source of somebody's own.
+    /// Returns `true` if the clock shows the system's time, and `false` for an injected source.
     #[must_use]
     pub const fn is_system(&self) -> bool {
         self.0.is_none()
     }
 
-    /// Whether both read one source: both the system's, or one is a clone of the other.
+    /// Returns `true` if both clocks read the same source: both the system's, or one a clone of the
+    /// other.
     ///
     /// ```
     /// # use tower_auth_core as tower_auth;
@@ -164,14 +165,14 @@ impl Clock {
         }
     }
 
-    /// The present moment.
+    /// Returns the current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.0.as_ref().map_or_else(system_time, |source| source.now())
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "`Clock::system` is how everything else gets it")]
+#[expect(clippy::disallowed_methods, reason = "all other code gets the time from `Clock::system`")]
 fn system_time() -> Timestamp {
     SystemTime::now().into()
 }

@@ -1,12 +1,11 @@
-//! What happened, for logs, metrics and audits: a fixed list of events, and where they go.
+//! Events for logs, metrics and audits: a fixed list, and the sinks that receive them.
 //!
-//! Every layer takes [`Events`] (`Settings::events`) and tells it what it decided: who logged in, what was
-//! refused and why, which store failed. With feature `tracing` the same events also go to the
-//! `tracing` crate, target `tower_auth`. No event carries anything that a request brought along:
-//! codes are constants, and neither a secret nor a credential is ever among its fields (ASVS
-//! 16.2.5, 16.4.1).
+//! Every layer takes [`Events`] (`Settings::events`) and emits its decisions: logins, refusals with
+//! their reason, failed stores. With feature `tracing`, the same events also go to the `tracing`
+//! crate, target `tower_auth`. No event contains data from a request: codes are constants, and no
+//! field holds a secret or a credential (ASVS 16.2.5, 16.4.1).
 //!
-//! The list is [`Kind::ALL`]; codes stay, kinds may come.
+//! [`Kind::ALL`] is the list. Codes never change; new kinds may be added.
 
 mod kind;
 mod log_id;
@@ -25,7 +24,7 @@ pub use kind::{Kind, Level};
 pub use log_id::LogId;
 pub use trace::in_store_span;
 
-/// Something that happened.
+/// An event that a layer emits.
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
@@ -39,56 +38,56 @@ pub use trace::in_store_span;
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Event<'a> {
-    /// Which of the list.
+    /// The kind of the event.
     pub kind: Kind,
-    /// The layer, or the extractor, that says so.
+    /// The layer or extractor that emits the event.
     pub layer: &'static str,
-    /// Why, as a constant of tower-auth's: a [`Rejection`](crate::Rejection)'s code, a token's
-    /// fault, a store's kind of error, a wiring mistake's text.
+    /// The reason, as a constant of tower-auth: a [`Rejection`](crate::Rejection)'s code, a token's
+    /// fault, a store's kind of error, the text of a configuration mistake.
     pub reason: Option<&'static str>,
-    /// More for the operator: names from the configuration, positions, counts. Never
-    /// a value that a request brought along.
+    /// More information for the operator: names from the configuration, positions, counts. Never
+    /// data from a request.
     pub detail: Option<&'a str>,
-    /// Whom it is about, where that was proven. Not given to `tracing`.
+    /// The identity that the event concerns, if it was authenticated. Not passed to `tracing`.
     pub identity: Option<&'a Identity>,
-    /// The session or the refresh token family that it is about, by its name for logs.
+    /// The session or refresh token family that the event concerns, by its id for logs.
     pub record: Option<LogId>,
 }
 
 impl<'a> Event<'a> {
-    /// Of this kind, by this layer.
+    /// Creates an event of `kind`, emitted by `layer`.
     #[must_use]
     pub const fn new(kind: Kind, layer: &'static str) -> Self {
         Self { kind, layer, reason: None, detail: None, identity: None, record: None }
     }
 
-    /// Says why. Must be a constant: never text that a request brought along.
+    /// Sets the reason. It must be a constant, never text from a request.
     #[must_use]
     pub const fn because(self, reason: &'static str) -> Self {
         Self { reason: Some(reason), ..self }
     }
 
-    /// Adds a detail for the operator. Must be made of names in the configuration or in the
-    /// program, positions and counts: never of text that a request brought along.
+    /// Adds a detail for the operator. Build it from names in the configuration or the program,
+    /// positions and counts, never from text of a request.
     #[must_use]
     pub const fn detail(self, detail: &'a str) -> Self {
         Self { detail: Some(detail), ..self }
     }
 
-    /// Says who.
+    /// Sets the identity that the event concerns.
     #[must_use]
     pub const fn of(self, identity: &'a Identity) -> Self {
         Self { identity: Some(identity), ..self }
     }
 
-    /// Says which session or family.
+    /// Sets the session or refresh token family that the event concerns.
     #[must_use]
     pub const fn about(self, record: LogId) -> Self {
         Self { record: Some(record), ..self }
     }
 }
 
-/// Shows what `tracing` would get: not the identity.
+/// Shows the fields that `tracing` receives, so not the identity.
 impl fmt::Debug for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Event")
@@ -101,10 +100,10 @@ impl fmt::Debug for Event<'_> {
     }
 }
 
-/// Takes events. Any `Fn(&Event<'_>)` is one.
+/// A receiver of events. Every `Fn(&Event<'_>)` implements it.
 pub trait Sink: Send + Sync + 'static {
-    /// Something happened. Called on the request's own thread, before its answer is made: hand over
-    /// what takes time.
+    /// Receives one event. The request's own thread calls it before the response is complete, so
+    /// hand over slow work to another task.
     fn event(&self, event: &Event<'_>);
 }
 
@@ -114,9 +113,10 @@ impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Sink for F {
     }
 }
 
-/// Where events go: to a sink of the application's, or, by default, nowhere (beside `tracing`).
+/// The destination of events: the application's sink, or none by default. `tracing` is independent
+/// of it.
 ///
-/// A clone is the same sink. Give one to every layer.
+/// A clone has the same sink. Give a clone to every layer.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
@@ -139,25 +139,25 @@ impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Sink for F {
 pub struct Events(Option<Arc<dyn Sink>>);
 
 impl Events {
-    /// Nowhere: the default.
+    /// Creates events without a sink: the default.
     #[must_use]
     pub const fn none() -> Self {
         Self(None)
     }
 
-    /// To this sink.
+    /// Sends events to `sink`.
     pub fn new(sink: impl Sink) -> Self {
         Self(Some(Arc::new(sink)))
     }
 
-    /// To the sink of the layers that the request with these extensions came through: for who has
-    /// none of its own, as extractors. Nowhere where there is no such layer.
+    /// Returns the sink of the layers that the request with these extensions passed. For code
+    /// without a sink of its own, such as extractors. If there is no such layer, there is no sink.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Self {
         extensions.get::<Auth>().map_or_else(Self::none, |auth| auth.0.events())
     }
 
-    /// Tells the sink, and `tracing` where that feature is on.
+    /// Sends the event to the sink, and to `tracing` if that feature is on.
     pub fn emit(&self, event: Event<'_>) {
         trace::event(&event);
         if let Some(sink) = &self.0 {
@@ -165,9 +165,9 @@ impl Events {
         }
     }
 
-    /// Tells the sink, and `tracing` unless it has heard of this layer, reason and detail before: for
-    /// mistakes that are made once and met often. The details are remembered, so take them from the
-    /// configuration.
+    /// Sends the event to the sink, and to `tracing` only the first time for its layer, reason and
+    /// detail. For mistakes that are made once and found on every request. The details are kept in
+    /// memory, so take them from the configuration only.
     #[cold]
     pub fn emit_once(&self, event: Event<'_>) {
         trace::once(&event);
@@ -176,21 +176,21 @@ impl Events {
         }
     }
 
-    /// Tells of a mistake in the wiring. `tracing` hears of each only once per process: it is made
-    /// once, and met on every request.
+    /// Emits a configuration mistake. `tracing` receives each mistake once per process: it is made
+    /// once and found on every request.
     #[cold]
     pub fn wiring(&self, wiring: Wiring) {
         self.emit_once(Event::new(Kind::Wiring, wiring.layer).because(wiring.problem));
     }
 
-    /// Whether anybody hears of events of this kind. An emitter may leave out an event that nobody
-    /// hears, and with it the work of making it.
+    /// Returns `true` if a sink or a subscriber receives events of `kind`. Otherwise an emitter may
+    /// skip the event, and the work of building it.
     #[must_use]
     pub fn wants(&self, kind: Kind) -> bool {
         self.0.is_some() || trace::wants(kind)
     }
 
-    /// Whether there is no sink.
+    /// Returns `true` if there is no sink.
     #[must_use]
     pub const fn is_none(&self) -> bool {
         self.0.is_none()

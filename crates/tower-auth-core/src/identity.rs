@@ -1,4 +1,4 @@
-//! Who was proven, how, when, until when, with which scopes and roles.
+//! The authenticated identity: principal, authentication method, times, scopes and roles.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,11 +17,12 @@ mod text;
 pub use builder::{Builder, ClaimsError};
 use text::{Part, Text};
 
-/// Whose identity it is: the issuer that vouches, and the subject in that issuer's words.
+/// An issuer, and a subject that is unique at that issuer.
 ///
-/// Never the subject alone: two issuers may use one subject for two people (ASVS 10.3.3). The
-/// local application is an issuer like any other; [`Principal::local`] stands for it until a layer
-/// that knows its name fills it in (`session::Builder::issuer`).
+/// A subject alone does not identify anyone: two issuers may use the same subject for two people
+/// (ASVS 10.3.3). The local application is an issuer like any other. [`Principal::local`] uses a
+/// placeholder for the application's name, until a layer that knows the name fills it in
+/// (`session::Builder::issuer`).
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
@@ -33,31 +34,31 @@ use text::{Part, Text};
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Principal {
-    /// Who vouches for the subject.
+    /// The party that vouches for the subject.
     pub issuer: String,
-    /// The subject, unique and never re-used at its issuer.
+    /// The subject. The issuer never assigns it to another principal.
     pub subject: String,
 }
 
-// Without the names: an identity of a person may be one of them.
+// `Debug` hides both fields: either may identify a person.
 crate::opaque_debug!(Principal, "Principal");
 
 impl Principal {
-    /// The issuer's name where the application has given itself none.
+    /// The issuer of an application that has not configured a name.
     pub const LOCAL_ISSUER: &'static str = "local";
 
-    /// A subject at a named issuer.
+    /// Creates the principal `subject` of `issuer`.
     pub fn new(issuer: impl Into<String>, subject: impl Into<String>) -> Self {
         Self { issuer: issuer.into(), subject: subject.into() }
     }
 
-    /// A subject of this application.
+    /// Creates a principal of this application.
     pub fn local(subject: impl Into<String>) -> Self {
         Self::new(Self::LOCAL_ISSUER, subject)
     }
 }
 
-/// By which means an identity was proven in this request.
+/// The kind of credential that proved an identity in this request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Method {
@@ -74,7 +75,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The word for it, in lower case: `session`, `bearer`, `opaque`, `refresh`, `custom`.
+    /// Returns the method in lower case: `session`, `bearer`, `opaque`, `refresh`, `custom`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -86,40 +87,42 @@ impl Method {
         }
     }
 
-    /// Whether the client chose to send the credential with this very request, as against a
-    /// cookie that its browser attaches by itself.
+    /// Returns `true` if the client added the credential to this request explicitly. A browser, by
+    /// contrast, attaches cookies by itself.
     #[must_use]
     pub const fn is_explicit(self) -> bool {
         matches!(self, Self::Bearer | Self::Opaque)
     }
 }
 
-/// How, when and until when an identity was proven.
+/// The method, the time and the expiry of an authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// By which means.
+    /// The kind of credential.
     pub method: Method,
-    /// When the principal last proved itself, as far as that is known.
+    /// The time of the principal's last authentication, if known.
     pub authenticated_at: Option<Timestamp>,
-    /// When the proof ends by itself, where it does.
+    /// The time at which the authentication expires, if it expires by itself.
     pub expires_at: Option<Timestamp>,
-    /// The session's name, where there is one: what one lists and kicks it by.
+    /// The id of the session, if there is one. Sessions are listed and ended by this id.
     pub session: Option<Handle>,
 }
 
 impl Proof {
-    /// Proven by `method`, nothing else known.
+    /// Creates a proof by `method`, without times and without a session.
     #[must_use]
     pub const fn by(method: Method) -> Self {
         Self { method, authenticated_at: None, expires_at: None, session: None }
     }
 }
 
-/// One authenticated identity: what every layer of tower-auth puts into the request's extensions.
+/// An authenticated identity. Every authenticating layer of tower-auth inserts one into the
+/// request's extensions.
 ///
-/// Eight bytes, cheap to clone, the same type whichever credential proved it. Its absence means
-/// anonymous (or a layer that is missing: [`AuthState::of`](crate::AuthState::of) tells which).
-/// `Debug` shows how it was proven and nothing of whom.
+/// An `Identity` is eight bytes and cheap to clone, and the type is the same for every kind of
+/// credential. A request without one is anonymous, or an authenticating layer is missing;
+/// [`AuthState::of`](crate::AuthState::of) distinguishes the two. `Debug` shows the method, and
+/// nothing that identifies the user.
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
@@ -139,7 +142,7 @@ struct Inner {
 }
 
 impl Identity {
-    /// Starts an identity for a principal.
+    /// Starts an identity for `principal`.
     pub fn builder(principal: Principal) -> Builder {
         Builder::new(principal)
     }
@@ -149,7 +152,7 @@ impl Identity {
         Builder::new(Principal::local(subject))
     }
 
-    /// An identity with no scopes and no roles: what a layer of your own needs at least.
+    /// Creates an identity without scopes and roles: the minimum for a layer of your own.
     #[must_use]
     pub fn new(principal: Principal, proof: Proof) -> Self {
         Builder::new(principal).build().with_proof(proof)
@@ -159,17 +162,17 @@ impl Identity {
         Self(Arc::new(Inner { proof, text }))
     }
 
-    /// The same principal, scopes, roles and claims, proven otherwise.
+    /// Returns the same principal, scopes, roles and claims with another proof.
     #[must_use]
     pub fn with_proof(&self, proof: Proof) -> Self {
         Self::from_parts(proof, self.0.text.clone())
     }
 
-    /// The same principal, scopes, roles and claims, proven by the authentication event behind
+    /// Returns the same principal, scopes, roles and claims with the authentication event of
     /// `other`: its proof, `acr` and `amr`.
     ///
-    /// For what changes a user's roles without asking for a password: that must not raise how the
-    /// user was authenticated, or when.
+    /// Use it to change a user's roles without asking for a password. Such a change must not raise
+    /// the level or the time of the user's authentication.
     ///
     /// ```
     /// # use tower_auth_core::Identity;
@@ -183,105 +186,105 @@ impl Identity {
         self.to_builder().event_of(other).build()
     }
 
-    /// A builder that holds what this identity holds.
+    /// Returns a builder with the values of this identity.
     pub fn to_builder(&self) -> Builder {
         Builder::from_identity(self)
     }
 
-    /// Issuer and subject.
+    /// Returns the issuer and the subject.
     #[must_use]
     pub fn principal(&self) -> Principal {
         Principal::new(self.issuer(), self.subject())
     }
 
-    /// Who vouches for the subject.
+    /// Returns the party that vouches for the subject.
     #[must_use]
     pub fn issuer(&self) -> &str {
         self.0.text.get(Part::Issuer)
     }
 
-    /// The subject. Unique only together with the [`issuer`](Self::issuer).
+    /// Returns the subject. It is unique only together with the [`issuer`](Self::issuer).
     #[must_use]
     pub fn subject(&self) -> &str {
         self.0.text.get(Part::Subject)
     }
 
-    /// Whether both speak of one principal: same issuer and same subject.
+    /// Returns `true` if both identities have the same issuer and the same subject.
     #[must_use]
     pub fn same_principal(&self, other: &Self) -> bool {
         self.issuer() == other.issuer() && self.subject() == other.subject()
     }
 
-    /// By which means it was proven in this request.
+    /// Returns the kind of credential that proved the identity in this request.
     #[must_use]
     pub fn method(&self) -> Method {
         self.0.proof.method
     }
 
-    /// How, when and until when.
+    /// Returns the method, the time and the expiry of the authentication.
     #[must_use]
     pub fn proof(&self) -> Proof {
         self.0.proof
     }
 
-    /// When the principal last proved itself; `None` where that is not known, as with a token
-    /// that does not say.
+    /// Returns the time of the principal's last authentication. `None` if it is unknown, for
+    /// example for a token without that claim.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<Timestamp> {
         self.0.proof.authenticated_at
     }
 
-    /// When the proof ends by itself, where it does.
+    /// Returns the time at which the authentication expires, if it expires by itself.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.0.proof.expires_at
     }
 
-    /// The name of the session behind it, where there is one.
+    /// Returns the id of the session that proved the identity, if there is one.
     #[must_use]
     pub fn session(&self) -> Option<Handle> {
         self.0.proof.session
     }
 
-    /// The authentication context class reference (`acr`), where the event had one.
+    /// Returns the authentication context class reference (`acr`), if the event had one.
     #[must_use]
     pub fn acr(&self) -> Option<&str> {
         Some(self.0.text.get(Part::Acr)).filter(|acr| !acr.is_empty())
     }
 
-    /// The authentication methods of the event (`amr`, RFC 8176), such as `pwd` and `otp`.
+    /// Returns the authentication methods of the event (`amr`, RFC 8176), such as `pwd` and `otp`.
     pub fn amr(&self) -> impl Iterator<Item = &str> {
         self.0.text.list(Part::Amr)
     }
 
-    /// The scopes granted.
+    /// Returns the granted scopes.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.0.text.list(Part::Scopes)
     }
 
-    /// Whether this very scope was granted: no prefixes, no patterns.
+    /// Returns `true` if exactly `scope` was granted. Prefixes and patterns have no meaning.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes().any(|it| it == scope)
     }
 
-    /// The roles held.
+    /// Returns the roles.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.0.text.list(Part::Roles)
     }
 
-    /// Whether this very role is held.
+    /// Returns `true` if the identity has exactly `role`.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
         self.roles().any(|it| it == role)
     }
 
-    /// The application's own claims, read into a type of yours; `None` where there are none.
+    /// Deserializes the application's own claims into `T`; `None` if there are none.
     ///
-    /// They are kept as the JSON that came, and read at each call.
+    /// The identity keeps the claims as the JSON that it received, and parses them on each call.
     ///
     /// # Errors
-    /// The claims do not fit `T`.
+    /// Fails if the claims do not fit `T`.
     ///
     /// ```
     /// # use tower_auth_core::Identity;
@@ -299,14 +302,20 @@ impl Identity {
         }
     }
 
-    /// Puts it into a request's extensions by the rule for two credentials in one request.
+    /// Inserts the identity into a request's extensions, by the rule for two credentials in one
+    /// request.
     ///
-    /// None there yet: inserted. The same principal is there: the explicit credential (a bearer
-    /// token) stays or replaces, with its own scopes; nothing is united. Call it from a layer of
-    /// your own that proves identities.
+    /// - If there is no identity yet, this one is inserted.
+    /// - If there is one of the same principal, this one replaces it. An explicit credential (a
+    ///   bearer token) stays, however, if this one is not explicit.
+    ///
+    /// Scopes and roles are never merged: those of the remaining identity apply.
+    ///
+    /// Call it from a layer of your own that authenticates requests.
     ///
     /// # Errors
-    /// [`Rejection::Ambiguous`] when another principal is there; the extensions are unchanged.
+    /// Returns [`Rejection::Ambiguous`] if the extensions hold another principal, and leaves them
+    /// unchanged.
     ///
     /// ```
     /// # use tower_auth_core::{Identity, Rejection};
@@ -328,15 +337,17 @@ impl Identity {
         Ok(())
     }
 
-    /// Who it is, in the form that records hold; without the proof, which is the record's own.
+    /// Encodes the identity as it is stored in records. The proof is not included: the record
+    /// itself holds it.
     ///
-    /// Format 1; later versions of this crate read every format that was ever written.
+    /// The encoding is format 1. Later versions of this crate read every format that was ever
+    /// written.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         format::encode(&self.0.text)
     }
 
-    /// What [`to_bytes`](Self::to_bytes) wrote; `None` where it cannot be read.
+    /// Decodes the output of [`to_bytes`](Self::to_bytes). `None` if `bytes` is malformed.
     ///
     /// ```
     /// # use tower_auth_core::{Identity, Method, Proof};

@@ -1,17 +1,17 @@
-//! JSON that says what the value says.
+//! JSON serialization that refuses values which JSON cannot express.
 
 mod finite;
 
 use serde::Serialize;
 use serde::ser::Error as _;
 
-/// Writes a value as JSON, and refuses a number that JSON cannot express.
+/// Serializes a value as JSON, and refuses numbers that JSON cannot express.
 ///
-/// `serde_json` writes `null` for a float that is infinite or not a number, wherever it stands in
-/// the value: what is read back is then something else.
+/// `serde_json` writes `null` for every float that is infinite or not a number. The value that is
+/// read back then differs from the value that was written.
 ///
 /// # Errors
-/// The value cannot be written as JSON, or holds such a float.
+/// Fails if the value cannot be written as JSON, or holds such a float.
 ///
 /// ```
 /// # use tower_auth_core::json;
@@ -25,12 +25,12 @@ pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json:
     Ok(text)
 }
 
-/// Refuses a value that `text`, the JSON which `serde_json` wrote for it, does not express.
+/// Refuses a value that `text`, its JSON as written by `serde_json`, does not express.
 ///
 /// # Errors
-/// The value holds a float that is infinite or not a number.
+/// Fails if the value holds a float that is infinite or not a number.
 pub fn check<T: Serialize + ?Sized>(value: &T, text: &str) -> Result<(), serde_json::Error> {
-    // Only what was written as null can be such a number, and most values hold none.
+    // Such a float is always written as `null`, and the JSON of most values contains no `null`.
     if text.contains("null") && !finite::is_finite(value) {
         return Err(serde_json::Error::custom("a float is infinite or not a number"));
     }

@@ -1,11 +1,11 @@
 //! The contracts that tower-auth's layers, stores and test kit share.
 //!
-//! This is the crate to depend on when you **write** something for tower-auth: a store
-//! ([`store::Store`]), a layer of your own that proves identities ([`Identity::insert_into`]), or
-//! a refusal in your own words ([`Refuse`]). It moves least of all crates here, does no I/O, and
-//! holds neither a cache nor a cryptographic back-end.
+//! Depend on this crate to **implement** something for tower-auth: a store ([`store::Store`]), a
+//! layer of your own that authenticates requests ([`Identity::insert_into`]), or custom refusals
+//! ([`Refuse`]). Of all the crates here, this one changes least. It does no I/O, and contains
+//! neither a cache nor a cryptographic back end.
 //!
-//! Applications add `tower-auth`, which re-exports what they need.
+//! Applications depend on `tower-auth`, which re-exports what they need.
 
 #![warn(missing_debug_implementations)]
 

@@ -1,4 +1,4 @@
-//! How a refusal looks: the one place that writes them, in HTTP's and in gRPC's manner.
+//! Refusals as responses. This module alone writes them, for HTTP and gRPC.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
@@ -17,14 +17,14 @@ pub use with_request::{RequestHead, WithRequest, with_request};
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 
-/// In which manner the client wants to be refused.
+/// The protocol in which a client expects a refusal.
 ///
-/// A gRPC client does not read HTTP status codes: it wants 200 and the outcome in the trailers,
-/// which stand in the headers when there is no body ("trailers-only").
+/// A gRPC client does not read HTTP status codes. It expects 200 and the outcome in the trailers,
+/// which are part of the headers if there is no body ("trailers-only").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dialect {
-    /// By status code.
+    /// HTTP status code.
     Http,
     /// Trailers-only; `application/grpc`.
     Grpc,
@@ -32,15 +32,15 @@ pub enum Dialect {
     GrpcWeb,
     /// Trailers-only; `application/grpc-web-text`.
     GrpcWebText,
-    /// Trailers-only; `application/grpc+json`. Clients that speak JSON take no answer for one of
-    /// theirs without the suffix; all others do.
+    /// Trailers-only; `application/grpc+json`. JSON clients accept only a response with the suffix.
+    /// All others accept one without it.
     GrpcJson,
     /// Trailers-only; `application/grpc-web+json`.
     GrpcWebJson,
 }
 
 impl Dialect {
-    /// Reads it off a request: a POST whose content type is one of gRPC's speaks gRPC.
+    /// Reads the dialect of a request. A POST with a content type of gRPC is a gRPC request.
     ///
     /// ```
     /// use http::{HeaderMap, Method, header::CONTENT_TYPE};
@@ -91,21 +91,21 @@ impl Dialect {
     }
 }
 
-/// Whether the media type is over, and its parameters may come.
+/// Returns `true` at the end of the media type, where its parameters may begin.
 fn is_end(rest: &[u8]) -> bool {
     matches!(rest, [] | [b';' | b' ' | b'\t', ..])
 }
 
 /// Turns a [`Rejection`] into a response.
 ///
-/// [`Empty`] is every layer's default, [`Problem`] writes `application/problem+json`, and any
-/// `Fn(&Rejection, Dialect) -> Response<B>` serves for bodies and words of your own;
-/// [`with_request`] gives such a closure the request's head too. Give gRPC clients [`respond`]
-/// whatever you do for the others.
+/// [`Empty`] is the default of every layer, and [`Problem`] writes `application/problem+json`. For
+/// bodies and texts of your own, use any `Fn(&Rejection, Dialect) -> Response<B>`. [`with_request`]
+/// gives such a closure the request's head too. Always answer gRPC clients with [`respond`].
 ///
-/// A writer must be `Send` and `Sync` if the service is to be `Send`, as most servers ask: the clones of a
-/// service share one layer behind an `Arc`, and with it the writer, so several threads may refuse by it at
-/// once. What a closure counts or caches belongs in an atomic or behind a lock, not in a `Cell`.
+/// The implementation must be `Send` and `Sync` if the service is to be `Send`, which most servers
+/// require. The clones of a service share one layer behind an `Arc`, so several threads may refuse
+/// at the same time. Keep counters and caches of a closure in an atomic or behind a lock, not in a
+/// `Cell`.
 ///
 /// ```
 /// use http::Response;
@@ -123,22 +123,22 @@ fn is_end(rest: &[u8]) -> bool {
 /// assert_eq!(response.body(), "sorry, authentication is required");
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "this way of refusing cannot make a response with the body `{B}`",
-    label = "no refusal with such a body",
-    note = "the default (`Empty`) wants a body that is `Default`, `Problem` one that is \
-            `From<Bytes>`; a closure fits any body, unless it names another than the inner service's: \
-            give the layers, or the AuthStack, `.refuse_with(|rejection: &Rejection, dialect: \
-            Dialect| refuse::respond(rejection, dialect, body))`"
+    message = "this `Refuse` type cannot build a response with the body `{B}`",
+    label = "cannot build refusals with this body",
+    note = "the default (`Empty`) needs a body that is `Default`, `Problem` one that is \
+            `From<Bytes>`; a closure fits any body, unless it names another body than the inner \
+            service's: give the layers, or the AuthStack, `.refuse_with(|rejection: &Rejection, \
+            dialect: Dialect| refuse::respond(rejection, dialect, body))`"
 )]
 pub trait Refuse<B> {
-    /// The response for this rejection in this dialect.
+    /// Builds the response for `rejection` in `dialect`.
     fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<B>;
 
-    /// The writer for one request, if the writer needs anything of the request's head. Default: `None`,
-    /// the writer serves every request as it is, and a layer keeps nothing for it.
+    /// Returns a copy of this value for one request, if it needs the request's head. By default
+    /// `None`: the value is the same for every request, and a layer keeps no head for it.
     ///
-    /// A layer calls it before the request leaves its hands, if it may have to refuse it later, and
-    /// otherwise in order to refuse.
+    /// A layer that may refuse a request later calls this method before it passes the request on.
+    /// All other layers call it only to refuse.
     fn for_request(&self, _method: &Method, _uri: &Uri, _headers: &HeaderMap) -> Option<Self>
     where
         Self: Sized,
@@ -154,11 +154,11 @@ impl<B, F: Fn(&Rejection, Dialect) -> Response<B>> Refuse<B> for F {
     }
 }
 
-/// Status and headers, no body. The default.
+/// Refuses with status and headers, without a body. The default.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Empty;
 
-// The sentence of `Refuse` is what there is to say.
+// The diagnostic of `Refuse` already explains the problem.
 #[diagnostic::do_not_recommend]
 impl<B: Default> Refuse<B> for Empty {
     fn refuse(&self, rejection: &Rejection, dialect: Dialect) -> Response<B> {
@@ -166,9 +166,10 @@ impl<B: Default> Refuse<B> for Empty {
     }
 }
 
-/// A problem document (RFC 9457): `{"type":"about:blank","title",…,"status",…,"code",…,"detail",…}`.
+/// Refuses with a problem document (RFC 9457):
+/// `{"type":"about:blank","title",…,"status",…,"code",…,"detail",…}`.
 ///
-/// `code` is [`Rejection::code`]; nothing that the request brought along is repeated.
+/// `code` is [`Rejection::code`]. The document repeats no data from the request.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Problem;
 
@@ -194,14 +195,15 @@ impl<B: From<Bytes>> Refuse<B> for Problem {
     }
 }
 
-/// Status, or gRPC trailers-only, with the headers that belong to every refusal, around a body.
+/// Builds a refusal around `body`: the status, or gRPC trailers, and the headers that every refusal
+/// has.
 pub fn respond<B>(rejection: &Rejection, dialect: Dialect, body: B) -> Response<B> {
     let mut response = Response::new(body);
     if let Some(content_type) = dialect.content_type() {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(GRPC_STATUS, HeaderValue::from(u16::from(rejection.grpc_code())));
-        // The texts are constant and hold only printable ASCII without `%`: nothing to encode.
+        // The texts are constant, printable ASCII without `%`, so they need no encoding.
         if let Ok(message) = HeaderValue::from_str(&rejection.to_string()) {
             headers.insert(GRPC_MESSAGE, message);
         }
@@ -215,7 +217,7 @@ pub fn respond<B>(rejection: &Rejection, dialect: Dialect, body: B) -> Response<
     response
 }
 
-/// Writes a refusal of a request that is at hand: [`write()`] by the writer
+/// Writes a refusal of `request`: calls [`write()`] with the [`Refuse`] value
 /// [for that request](Refuse::for_request).
 pub fn write_for<B, ReqBody>(
     refuse: &impl Refuse<B>,
@@ -227,12 +229,12 @@ pub fn write_for<B, ReqBody>(
     write(own.as_ref().unwrap_or(refuse), rejection, dialect)
 }
 
-/// Writes a refusal and leaves its reason in the response's extensions.
+/// Writes a refusal and puts its reason into the response's extensions.
 ///
-/// Every refusal of every layer goes through here. A writer of your own cannot turn a refusal
-/// into a success: an answer below 300 to an HTTP client gets the rejection's status, and an
-/// answer to a gRPC client that is no gRPC, or says OK, gets the rejection's head. Headers that
-/// belong to every refusal ([`respond`]) are added where the writer left them out.
+/// All refusals of all layers pass through this function. A custom [`Refuse`] type cannot turn a
+/// refusal into a success. An HTTP response below 300 gets the rejection's status. A gRPC response
+/// that is not gRPC, or reports OK, gets the rejection's head. The function adds the headers that
+/// every refusal has ([`respond`]) if they are missing.
 pub fn write<B>(refuse: &impl Refuse<B>, rejection: Rejection, dialect: Dialect) -> Response<B> {
     let mut response = refuse.refuse(&rejection, dialect);
     let (head, ()) = respond(&rejection, dialect, ()).into_parts();

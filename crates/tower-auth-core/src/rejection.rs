@@ -1,4 +1,4 @@
-//! Why a request was refused.
+//! The reason of a refusal.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,11 +8,11 @@ use http::StatusCode;
 
 use crate::store::Reason;
 
-/// Why a request was refused.
+/// The reason of a refusal.
 ///
-/// Every refusal of tower-auth carries one in the *response's* extensions, so that an outer layer
-/// can log or count it. `Display` is the text for the client: constant for each kind, without
-/// anything that the request brought along (ASVS 6.3.8).
+/// Every refusal of tower-auth carries one in the *response's* extensions, so an outer layer can
+/// log or count it. `Display` is the text for the client. It is constant for each kind, and
+/// contains no data from the request (ASVS 6.3.8).
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
@@ -26,75 +26,76 @@ use crate::store::Reason;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// Nobody is logged in. 401.
+    /// The request is anonymous. 401.
     Anonymous,
-    /// A token came and is not accepted: forged, expired, for another audience, malformed. Which
-    /// of these is not said. 401.
+    /// The token is not accepted: it is forged, expired, for another audience, or malformed. The
+    /// client does not learn which. 401.
     InvalidToken,
-    /// The session ended while the request was under way. 401.
+    /// The session ended during the request. 401.
     Ended(Reason),
-    /// The identity was proven longer ago than the route allows. 401.
+    /// The authentication is older than the route allows. 401.
     TooOld {
-        /// How long ago it may have been proven.
+        /// The maximum age of the authentication.
         max_age: Duration,
     },
-    /// The identity was not granted every scope that the route needs. 403.
+    /// The identity does not have every scope that the route requires. 403.
     Scope {
-        /// All scopes that the route needs, separated by spaces (RFC 6750, 3). Name them all, not
-        /// only the missing one: a client requests what it is told.
+        /// All scopes that the route requires, separated by spaces (RFC 6750, 3). List all of them,
+        /// not only the missing ones: a client requests the listed scopes.
         scope: Cow<'static, str>,
     },
-    /// The identity does not hold this role. 403.
+    /// The identity does not have a role that the route requires. 403.
     Role {
-        /// The role that is missing.
+        /// The missing role.
         role: Cow<'static, str>,
     },
-    /// The request may have been forged by another site. 403.
+    /// Another site may have forged the request. 403.
     Csrf(CsrfFault),
-    /// Two credentials that speak of different principals, or one that came twice. 400.
+    /// Two credentials identify different principals, or one credential was sent twice. 400.
     Ambiguous,
-    /// The `Authorization` header is not one well-formed credential. 400.
+    /// The `Authorization` header does not hold one well-formed credential. 400.
     InvalidRequest,
-    /// The session's secret was rotated (a login) since the request read it. 409.
+    /// A login rotated the session's secret after this request had read it. 409.
     Rotated,
-    /// Others kept changing the session; nothing of this request's changes was saved. 503.
+    /// Other requests kept changing the session. None of this request's changes were saved. 503.
     Busy,
-    /// The system that knows could not be asked. 503.
+    /// The system that decides cannot be reached. 503.
     Unavailable,
-    /// A session, a family of refresh tokens or a cookie grew beyond what can be kept. 500: the
-    /// application's to mend.
+    /// A session, a refresh token family or a cookie exceeds its maximum size. 500: fix the
+    /// application.
     TooLarge,
-    /// A value is not what the application takes it for: of the session, of a cookie, a token that
-    /// it cannot mint. 500: the application's to mend.
+    /// A value of a session or cookie is not of the type that the application expects, or a token
+    /// cannot be minted. 500: fix the application.
     Unreadable,
-    /// The layers are put together wrongly. 500.
+    /// The layers are combined incorrectly. 500.
     Wiring(Wiring),
 }
 
-/// What made a request look forged.
+/// The reason why a request may be forged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CsrfFault {
-    /// `Sec-Fetch-Site` says `cross-site` or `same-site`, and the origin is not trusted.
+    /// `Sec-Fetch-Site` is `cross-site` or `same-site`, and the origin is not trusted.
     CrossSite,
-    /// `Origin` is another than the application's, and not trusted.
+    /// `Origin` is neither the application's own nor trusted.
     ForeignOrigin,
-    /// `Origin` is the application's in host and port, but not in its scheme: the page was called
-    /// over plain HTTP, and the application is taken for one that is called over HTTPS, or the
-    /// reverse. Use `https`, call it by a loopback address, or build the layers with `Settings` that
-    /// say `.insecure_allow_plain_http()`.
+    /// `Origin` has the application's host and port, but another scheme. The page was called over
+    /// plain HTTP although the application is expected on HTTPS, or the reverse. Use `https`, call
+    /// the application by a loopback address, or build the layers with `Settings` that have
+    /// `.insecure_allow_plain_http()`.
     PlainHttp,
-    /// Neither `Sec-Fetch-Site` nor `Origin` came, with a credential that browsers attach.
+    /// The request has neither `Sec-Fetch-Site` nor `Origin`, and a credential that browsers
+    /// attach.
     MissingOrigin,
-    /// The route asks for a token and none came.
+    /// The route requires a token, and the request has none.
     MissingToken,
-    /// The token that came was not made for this session.
+    /// The token was not made for this session.
     BadToken,
 }
 
 impl CsrfFault {
-    /// Returns a sentence for the operator of an application whose own pages or clients are refused:
-    /// what to check, and which setting to use. It is constant for each fault.
+    /// Returns advice for an operator whose own pages or clients are refused: what to check, and
+    /// which setting to use. It is constant for each fault.
     ///
     /// It is the detail of the [events](crate::event) `csrf_refused` and `csrf_would_refuse`.
     ///
@@ -116,33 +117,33 @@ impl CsrfFault {
                  `.trusted_origin(…)` for a second origin",
             ),
             Self::PlainHttp => Some(
-                "Origin differs in its scheme alone: one side is plain HTTP; use https, a loopback \
+                "Origin differs only in its scheme: one side is plain HTTP; use https, a loopback \
                  address such as http://localhost, or the setting insecure_allow_plain_http",
             ),
             Self::MissingOrigin => Some(
-                "neither Sec-Fetch-Site nor Origin came along; \
+                "the request has neither Sec-Fetch-Site nor Origin; \
                  clients that are not browsers send Origin with the address they call",
             ),
             Self::MissingToken => Some(
                 "the CSRF token is missing; send it in the header `X-CSRF-Token`, unless the \
-                 application names another",
+                 application configures another",
             ),
             Self::BadToken => None,
         }
     }
 
-    /// The text for the client.
+    /// Returns the text for the client.
     const fn text(self) -> &'static str {
         match (self, self.advice()) {
             (Self::PlainHttp | Self::MissingOrigin | Self::MissingToken, Some(advice)) => advice,
-            (Self::BadToken, _) => "the CSRF token is not of this session",
+            (Self::BadToken, _) => "the CSRF token does not belong to this session",
             _ => "the request comes from another site",
         }
     }
 }
 
 impl Rejection {
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
@@ -159,7 +160,7 @@ impl Rejection {
         }
     }
 
-    /// The gRPC status code that means the same.
+    /// Returns the equivalent gRPC status code.
     #[must_use]
     pub const fn grpc_code(&self) -> u8 {
         match self {
@@ -172,7 +173,8 @@ impl Rejection {
         }
     }
 
-    /// A stable word for machines: log fields, metrics, the `code` member of a problem document.
+    /// Returns a stable code for machines: log fields, metrics, the `code` member of a problem
+    /// document.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -203,7 +205,7 @@ impl Rejection {
         }
     }
 
-    /// After how many seconds the client may try again, where that can help.
+    /// Returns the number of seconds after which a retry may succeed, if one can.
     #[must_use]
     pub const fn retry_after(&self) -> Option<u32> {
         match self {
@@ -219,15 +221,17 @@ impl fmt::Display for Rejection {
             Self::Anonymous => "authentication is required",
             Self::InvalidToken => "the token is not accepted",
             Self::Ended(_) => "the session has ended",
-            Self::TooOld { .. } => "the authentication is too long ago, authenticate again",
-            Self::Scope { .. } => "the scope for this is not granted",
-            Self::Role { .. } => "the role for this is not held",
+            Self::TooOld { .. } => "the authentication is too old, authenticate again",
+            Self::Scope { .. } => "a required scope is not granted",
+            Self::Role { .. } => "a required role is missing",
             Self::Csrf(fault) => fault.text(),
             Self::Ambiguous => "the request carries more than one credential",
-            Self::InvalidRequest => "the Authorization header is not one well-formed credential",
-            Self::Rotated => "the session was renewed by another request, try again",
-            Self::Busy => "the session is being changed by others, try again",
-            Self::Unavailable => "authentication is unavailable for the moment",
+            Self::InvalidRequest => {
+                "the Authorization header does not hold one well-formed credential"
+            }
+            Self::Rotated => "another request renewed the session, try again",
+            Self::Busy => "other requests keep changing the session, try again",
+            Self::Unavailable => "authentication is temporarily unavailable",
             Self::TooLarge | Self::Unreadable | Self::Wiring(_) => "internal error",
         })
     }
@@ -235,24 +239,26 @@ impl fmt::Display for Rejection {
 
 impl std::error::Error for Rejection {}
 
-/// A mistake in how the layers are put together: which layer, and what is wrong.
+/// A mistake in the combination of the layers: the layer, and the problem.
 ///
-/// Fails closed with 500 (gRPC 13), is logged once (with feature `tracing`), and never shown to the client.
+/// The request is refused with 500 (gRPC 13). With feature `tracing`, the mistake is logged once.
+/// The client never sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wiring {
-    /// The layer or extractor that found out.
+    /// The layer or extractor that found the mistake.
     pub layer: &'static str,
-    /// What is wrong and what to do.
+    /// The problem and its solution.
     pub problem: &'static str,
 }
 
 impl Wiring {
-    /// Nobody in the path authenticates.
+    /// No layer around the service authenticates.
     pub const NO_AUTHENTICATION: Self = Self {
         layer: "Identity",
-        problem: "no authenticating layer is outside: add a SessionLayer, a BearerJwtLayer, or a \
-                  layer that inserts an Identity, further out. In axum the `.layer` that is called \
-                  last is the outermost, and routes that are added after it are not inside",
+        problem: "no authenticating layer is around this service: add a SessionLayer, a \
+                  BearerJwtLayer, or a layer that inserts an Identity, further out. In axum, the \
+                  last `.layer` call is the outermost, and routes that are added after it are not \
+                  inside it",
     };
 }
 

@@ -1,5 +1,5 @@
-//! `Debug` for what programs print: errors as sentences, also where `main` returns one, and secrets not
-//! at all.
+//! `Debug` for types that programs print: errors appear as sentences, even if `main` returns one,
+//! and secrets do not appear.
 
 use std::error::Error;
 use std::fmt;
@@ -7,13 +7,13 @@ use std::fmt;
 #[cfg(test)]
 mod tests;
 
-/// Writes an error's sentence, then those of its causes, each after a colon.
+/// Writes an error's text and those of its causes, separated by colons.
 ///
-/// Drivers often repeat what their own cause says. A cause is left out if the text before it
-/// contains it.
+/// Drivers often repeat the text of their own cause. A cause is skipped if the output already
+/// contains its text.
 ///
 /// # Errors
-/// Those of the formatter.
+/// Fails if the formatter fails.
 pub fn write(f: &mut fmt::Formatter<'_>, error: &(dyn Error + 'static)) -> fmt::Result {
     let mut said = error.to_string();
     f.write_str(&said)?;
@@ -29,11 +29,11 @@ pub fn write(f: &mut fmt::Formatter<'_>, error: &(dyn Error + 'static)) -> fmt::
     Ok(())
 }
 
-/// Implements `Debug` for an error: its sentence and those of its causes, see
+/// Implements `Debug` for an error: its text and those of its causes, see
 /// [`report::write`](crate::report::write).
 ///
-/// A program whose `main` returns a `Result` prints the error by its `Debug`. A derived one shows
-/// names of variants and fields, and hides what to do.
+/// A program whose `main` returns a `Result` prints the error's `Debug` output. A derived one shows
+/// names of variants and fields, and hides the advice.
 ///
 /// ```
 /// use std::fmt;
@@ -66,7 +66,7 @@ macro_rules! debug_as_report {
     };
 }
 
-/// Implements `Debug` for a type of which nothing may or need be shown: its name and `..`.
+/// Implements `Debug` for a type without fields to show: its name and `..`.
 ///
 /// ```
 /// struct Keys<S> {

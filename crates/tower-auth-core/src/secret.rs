@@ -1,12 +1,12 @@
-//! Values that never print.
+//! Values that are never printed.
 
 use zeroize::Zeroize;
 
-/// A value that must not reach a log, an error or a panic message.
+/// A value that must not appear in a log, an error or a panic message.
 ///
-/// It has no `Debug`, no `Display` and no serde, so a type that holds one cannot derive them by
-/// accident: the leak is a compile error. It is overwritten when dropped. The one way to the
-/// value is [`expose`](Self::expose), which is easy to find in a review.
+/// `Secret` implements neither `Debug`, `Display` nor serde's traits. A type that holds one cannot
+/// derive them by accident: the leak is a compile error. The value is overwritten on drop. The only
+/// access is [`expose`](Self::expose), which is easy to find in a review.
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
@@ -21,16 +21,16 @@ use zeroize::Zeroize;
 /// println!("{:?}", Secret::new(String::from("wonderland")));
 /// ```
 #[derive(Clone)]
-#[allow(missing_debug_implementations, reason = "what holds one must say itself what is shown")]
+#[allow(missing_debug_implementations, reason = "the type that holds it decides what to show")]
 pub struct Secret<T: Zeroize>(T);
 
 impl<T: Zeroize> Secret<T> {
-    /// Wraps the value.
+    /// Wraps `value`.
     pub const fn new(value: T) -> Self {
         Self(value)
     }
 
-    /// The value itself; keep it off every output.
+    /// Returns the value. Keep it out of all output.
     #[must_use]
     pub const fn expose(&self) -> &T {
         &self.0

@@ -1,4 +1,4 @@
-//! Known, anonymous or unknown: what the authenticating layers found out.
+//! The result of authentication: known, anonymous or unknown.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -10,30 +10,32 @@ use crate::{Events, Identity, Wiring};
 #[cfg(test)]
 mod tests;
 
-/// What is known of a request's sender.
+/// The result of a request's authentication.
 ///
-/// Three states, because "the store did not answer" is not "nobody is logged in" (ASVS 16.5.3):
-/// taking the one for the other logs everybody out whenever a store fails over.
+/// There are three states because "the store did not answer" differs from "the user is not logged
+/// in" (ASVS 16.5.3). An application that confuses the two logs all users out whenever a store
+/// fails over.
 #[derive(Clone, Debug)]
-#[allow(clippy::exhaustive_enums, reason = "there is no fourth answer; callers should match all")]
+#[allow(clippy::exhaustive_enums, reason = "there is no fourth state; callers should match all")]
 pub enum AuthState {
-    /// No credential came, or one that is no longer worth anything.
+    /// The request has no credential, or one that is no longer valid.
     Anonymous,
-    /// A credential was proven.
+    /// A credential was verified.
     Known(Identity),
-    /// A credential came and the system that could prove it cannot be asked. Unknown beats
-    /// known: it says so also where another credential of the same request was proven.
+    /// The request has a credential, and the system that verifies it cannot be reached. Unknown
+    /// outranks known: this is the state even if another credential of the same request was
+    /// verified.
     Unknown,
 }
 
 impl AuthState {
-    /// Reads it from a request's extensions.
+    /// Reads the state from a request's extensions.
     ///
     /// An [`Identity`] that a layer of your own inserted counts as known.
     ///
     /// # Errors
-    /// No authenticating layer is in the path. That is a mistake in the wiring and must be
-    /// answered 500: neither 401, which blames the caller, nor 200.
+    /// Fails if no authenticating layer wraps the service. That is a configuration mistake. Answer
+    /// 500: not 401, which blames the caller, and not 200.
     ///
     /// ```
     /// # use tower_auth_core as tower_auth;
@@ -49,18 +51,19 @@ impl AuthState {
         Self::read(extensions, extensions.get())
     }
 
-    /// As [`of`](Self::of), for what makes the response depend on the identity: where it is known,
-    /// the layers that put it there hear of it ([`AuthContext::identity_used`]), and tower-auth's
-    /// keep the response out of caches.
+    /// Reads the state as [`of`](Self::of) does, for a response that depends on the identity.
+    ///
+    /// If the identity is known, the layers that authenticated it are notified
+    /// ([`AuthContext::identity_used`]). tower-auth's layers then keep the response out of caches.
     ///
     /// # Errors
-    /// As [`of`](Self::of).
+    /// Fails as [`of`](Self::of) does.
     ///
     /// ```
     /// # use tower_auth_core as tower_auth;
     /// use tower_auth::{AuthState, Rejection};
     ///
-    /// /// Only for those who are logged in; the answer is theirs alone.
+    /// /// Admits authenticated users only. The response is private to the user.
     /// fn guard(extensions: &http::Extensions) -> Result<(), Rejection> {
     ///     match AuthState::used(extensions)? {
     ///         AuthState::Known(_) => Ok(()),
@@ -85,8 +88,7 @@ impl AuthState {
         }
         match (extensions.get::<Identity>(), found) {
             (Some(identity), _) => Ok(Self::Known(identity.clone())),
-            // A layer in between took the identity away: whoever it was, the request goes on as
-            // nobody's.
+            // A layer in between removed the identity, so the request continues as anonymous.
             (None, Some(Ok(Self::Known(_)))) => Ok(Self::Anonymous),
             (None, Some(found)) => found,
             (None, None) => Err(Wiring::NO_AUTHENTICATION),
@@ -94,28 +96,31 @@ impl AuthState {
     }
 }
 
-/// What tower-auth's own layers share with each other in one request.
+/// The state that tower-auth's own layers share during one request.
 ///
-/// Its methods are all that other crates see; the rest is the layers' private business.
+/// Other crates see only these methods; the rest is private to the layers.
 pub trait AuthContext: Any + Send + Sync {
-    /// What the authenticating layers found so far.
+    /// Returns the result of the authenticating layers so far.
     ///
     /// # Errors
-    /// None of them is in the path, or the one that is was told to leave this route out.
+    /// Fails if no authenticating layer wraps the service, or if the one that does was configured
+    /// to skip this route.
     fn state(&self) -> Result<AuthState, Wiring>;
 
-    /// Hears that a known identity was handed out, so that the response is private: tower-auth's
-    /// layers then send `Cache-Control: no-store` where the handler says nothing of caching, and a
-    /// page is not shown again after a logout. Does nothing by default.
+    /// Notifies the layers that a known identity was handed out, so the response is private. Does
+    /// nothing by default.
+    ///
+    /// If the handler sets no caching headers, tower-auth's layers then send
+    /// `Cache-Control: no-store`. A browser therefore does not show the page again after a logout.
     fn identity_used(&self) {}
 
-    /// Whom its layers tell of what happens; nobody by default.
+    /// Returns the sink that the layers emit to. There is none by default.
     fn events(&self) -> Events {
         Events::none()
     }
 }
 
-/// The one extension that tower-auth's layers put into a request, beside the [`Identity`].
+/// The one extension, beside [`Identity`], that tower-auth's layers insert into a request.
 #[derive(Clone)]
 pub struct Auth(pub Arc<dyn AuthContext>);
 

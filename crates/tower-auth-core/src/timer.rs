@@ -1,4 +1,4 @@
-//! Delays that tests can end.
+//! Delays, with a timer that tests can control.
 
 use std::any::Any;
 use std::fmt;
@@ -10,14 +10,14 @@ use std::time::Duration;
 #[cfg(test)]
 mod tests;
 
-/// A future that completes when a delay is over; see [`Timer::sleep`].
+/// A future that completes after a delay; see [`Timer::sleep`].
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A source of delays, provided by the async runtime.
 ///
-/// tower-auth has no timer of its own. A layer that is given one with `Settings::timer` can limit how
-/// long it waits. `tower_auth::TokioTimer` (feature `tokio-timer`) is the implementation for tokio;
-/// `TestClock` of `tower-auth-test` is the one for tests.
+/// tower-auth has no timer of its own. A layer that gets one through `Settings::timer` can limit
+/// how long it waits. For tokio, use `tower_auth::TokioTimer` (feature `tokio-timer`). For tests,
+/// use `TestClock` of `tower-auth-test`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,12 +38,12 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub trait Timer: Send + Sync + 'static {
     /// Returns a future that completes once `duration` has passed, measured from this call.
     ///
-    /// The delay is measured by a monotonic clock: changes of the system's time neither shorten nor
+    /// A monotonic clock measures the delay, so changes of the system's time neither shorten nor
     /// lengthen it. The future may be dropped at any time.
     fn sleep(&self, duration: Duration) -> Sleep;
 }
 
-/// Any [`Timer`], shared. A clone is the same timer.
+/// A shared [`Timer`] of any type. A clone is the same timer.
 ///
 /// ```
 /// # use tower_auth_core::timer::{AnyTimer, Sleep, Timer};
@@ -58,7 +58,7 @@ pub trait Timer: Send + Sync + 'static {
 pub struct AnyTimer(Arc<dyn Timer>);
 
 impl AnyTimer {
-    /// Erases the timer's type. An `AnyTimer` is taken as it is.
+    /// Erases the timer's type. Returns a clone if `timer` already is an `AnyTimer`.
     pub fn new(timer: impl Timer) -> Self {
         if let Some(same) = (&timer as &dyn Any).downcast_ref::<Self>() {
             return same.clone();

@@ -26,7 +26,8 @@ fn system_time_there_and_back() {
     assert_eq!(Timestamp::from(SystemTime::from(moment)), moment);
     let before = UNIX_EPOCH - Duration::from_secs(1);
     assert_eq!(Timestamp::from(before), Timestamp::from_unix_seconds(0));
-    // Whatever the platform makes of it, it does not panic and is far away.
+    // The result depends on the platform, but the conversion does not panic and the time is far
+    // away.
     assert!(SystemTime::from(LAST) > SystemTime::from(moment));
 }
 

@@ -1,16 +1,16 @@
-//! The names of records in logs.
+//! The ids of records in logs.
 
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// The name of a session or of a refresh token family in logs: 12 bytes, 16 characters of base64url.
+/// The id of a session or refresh token family in logs: 12 bytes, 16 characters of base64url.
 ///
-/// It is a keyed hash of the record's [`Handle`](crate::store::Handle), made by tower-auth with a key
-/// of the application's ring (ASVS 16.2.5). Logs are read by more people than stores: with it they can
-/// follow one session through a log, and neither find it in the store nor end it. It is equal on all
-/// nodes and after a restart, as long as the newest key of the ring stays.
+/// It is a keyed hash of the record's [`Handle`](crate::store::Handle). tower-auth computes it with
+/// a key of the application's ring (ASVS 16.2.5). Logs have more readers than stores. With this id,
+/// they can follow one session through a log, but can neither find it in the store nor end it. The
+/// id is the same on all nodes and after a restart, as long as the newest key of the ring stays.
 ///
 /// ```
 /// use tower_auth_core::event::LogId;
@@ -21,13 +21,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 pub struct LogId([u8; 12]);
 
 impl LogId {
-    /// A name of these bytes. They must be a keyed hash, never the record's own.
+    /// Wraps `hash`. It must be a keyed hash, never the record's own id.
     #[must_use]
     pub const fn new(hash: [u8; 12]) -> Self {
         Self(hash)
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 12] {
         &self.0

@@ -1,14 +1,14 @@
-//! The one place that knows of the `tracing` crate: with the feature off nothing here does anything.
+//! The only module that uses the `tracing` crate. Without the feature, its functions do nothing.
 
 use std::future::Future;
 
 use super::{Event, Kind};
 
-/// Target of every event and span.
+/// The target of every event and span.
 #[cfg(feature = "tracing")]
 const TARGET: &str = "tower_auth";
 
-/// Hands an event to `tracing`.
+/// Passes an event to `tracing`.
 #[cfg(feature = "tracing")]
 pub(super) fn event(event: &Event<'_>) {
     use tracing::field::display;
@@ -25,7 +25,7 @@ pub(super) fn event(event: &Event<'_>) {
             )
         };
     }
-    // A level is part of where an event is made, so there are four such places.
+    // `tracing` needs a constant level at each call site, so there are four.
     match kind.level() {
         Level::Debug => at!(DEBUG),
         Level::Info => at!(INFO),
@@ -34,7 +34,7 @@ pub(super) fn event(event: &Event<'_>) {
     }
 }
 
-/// Whether a subscriber takes events of this kind's level.
+/// Returns `true` if a subscriber takes events of this kind's level.
 #[cfg(feature = "tracing")]
 pub(super) fn wants(kind: Kind) -> bool {
     use super::Level;
@@ -47,7 +47,7 @@ pub(super) fn wants(kind: Kind) -> bool {
     }
 }
 
-/// Hands an event to `tracing`, if it is the first of this layer, reason and detail.
+/// Passes an event to `tracing` if it is the first with its layer, reason and detail.
 #[cfg(feature = "tracing")]
 pub(super) fn once(it: &Event<'_>) {
     use std::collections::HashSet;
@@ -61,7 +61,7 @@ pub(super) fn once(it: &Event<'_>) {
         let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
         seen.get_or_insert_default().insert((it.layer, it.reason.unwrap_or_default(), detail))
     };
-    // Not under the lock: a subscriber may meet a mistake of its own.
+    // After the lock is released: a subscriber may find a configuration mistake itself.
     if is_first {
         event(it);
     }
@@ -78,8 +78,8 @@ pub(super) const fn wants(_: Kind) -> bool {
 #[cfg(not(feature = "tracing"))]
 pub(super) fn once(_: &Event<'_>) {}
 
-/// One command to a store, within the span `store` (level debug, field `command`): the one span that
-/// there is, since nothing else here waits.
+/// Runs one command to a store in the span `store` (level debug, field `command`). It is the only
+/// span, because nothing else here waits.
 #[cfg(feature = "tracing")]
 pub fn in_store_span<F: Future>(
     command: &'static str,
@@ -90,7 +90,7 @@ pub fn in_store_span<F: Future>(
     future.instrument(tracing::debug_span!(target: TARGET, "store", command))
 }
 
-/// One command to a store; within a span only with feature `tracing`.
+/// Runs one command to a store. There is a span only with feature `tracing`.
 #[cfg(not(feature = "tracing"))]
 pub fn in_store_span<F: Future>(_: &'static str, future: F) -> F {
     future

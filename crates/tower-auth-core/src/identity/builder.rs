@@ -1,4 +1,4 @@
-//! How an identity comes to be.
+//! The builder of [`Identity`].
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::text::{self, Part, Text};
 use super::{Identity, Method, Principal, Proof};
 use crate::{Timestamp, json};
 
-/// Gathers an [`Identity`]; made by [`Identity::local`] or [`Identity::builder`].
+/// Builds an [`Identity`]. [`Identity::local`] and [`Identity::builder`] create one.
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
@@ -59,7 +59,7 @@ impl Builder {
         }
     }
 
-    /// Says who vouches for the subject.
+    /// Sets the party that vouches for the subject.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.principal.issuer = issuer.into();
         self
@@ -77,7 +77,7 @@ impl Builder {
         self
     }
 
-    /// Adds a scope, as one token: it is not split at spaces.
+    /// Adds a scope as one token, which is not split at spaces.
     pub fn scope(mut self, scope: impl AsRef<str>) -> Self {
         text::push(&mut self.scopes, scope.as_ref());
         self
@@ -89,7 +89,7 @@ impl Builder {
         self
     }
 
-    /// Says in which authentication context class the event was (`acr`).
+    /// Sets the authentication context class reference (`acr`) of the event.
     pub fn acr(mut self, acr: impl Into<String>) -> Self {
         self.acr = acr.into();
         self
@@ -101,36 +101,38 @@ impl Builder {
         self
     }
 
-    /// Says when the principal proved itself, where that was not just now: a login through a
-    /// provider whose own session is older. Timeouts count from it.
+    /// Sets the time of the authentication, if it was not just now. Example: a login through a
+    /// provider whose own session is older. Timeouts count from this time.
     pub fn authenticated_at(mut self, at: Timestamp) -> Self {
         self.proof.authenticated_at = Some(at);
         self
     }
 
-    /// Keeps the application's own claims, as JSON.
+    /// Sets the application's own claims, serialized as JSON.
     ///
     /// # Errors
-    /// The value cannot be written as JSON, or holds a float that is infinite or not a number.
+    /// Fails if the value cannot be written as JSON, or holds a float that is infinite or not a
+    /// number.
     pub fn claims<T: Serialize + ?Sized>(mut self, claims: &T) -> Result<Self, ClaimsError> {
         self.claims = json::to_string(claims).map_err(ClaimsError)?;
         Ok(self)
     }
 
-    /// Keeps claims that already are JSON, as they came: for layers that read tokens. They are
-    /// looked at when somebody asks for them.
+    /// Sets claims that already are JSON, for layers that read tokens. The text is stored unchanged
+    /// and parsed when [`Identity::claims`] is called.
     pub fn raw_claims(mut self, json: impl Into<String>) -> Self {
         self.claims = json.into();
         self
     }
 
-    /// Says how, when and until when it was proven: for layers that prove identities.
+    /// Sets the method, the time and the expiry of the authentication, for layers that
+    /// authenticate.
     pub fn proof(mut self, proof: Proof) -> Self {
         self.proof = proof;
         self
     }
 
-    /// Takes over how, when and until when another identity was proven.
+    /// Copies the authentication event of another identity: its proof, `acr` and `amr`.
     pub(super) fn event_of(mut self, other: &Identity) -> Self {
         let text = &other.0.text;
         self.proof = other.proof();
@@ -139,7 +141,7 @@ impl Builder {
         self
     }
 
-    /// The identity.
+    /// Builds the identity.
     #[must_use]
     pub fn build(self) -> Identity {
         let text = Text::join([
@@ -155,9 +157,9 @@ impl Builder {
     }
 }
 
-/// Claims could not be written, or do not fit the type asked for.
+/// The claims cannot be written as JSON, or do not fit the requested type.
 ///
-/// It says where, not what: claims are personal data.
+/// The error gives the position but not the value: claims are personal data.
 pub struct ClaimsError(pub(super) serde_json::Error);
 
 impl fmt::Debug for ClaimsError {
@@ -169,7 +171,7 @@ impl fmt::Debug for ClaimsError {
 impl fmt::Display for ClaimsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fault = match self.0.classify() {
-            serde_json::error::Category::Data => "are of another shape than the type asked for",
+            serde_json::error::Category::Data => "do not fit the requested type",
             _ => "cannot be written or read as JSON",
         };
         write!(f, "claims {fault} (line {}, column {})", self.0.line(), self.0.column())

@@ -4,7 +4,7 @@ use super::*;
 
 const BY: Proof = Proof::by(Method::Session);
 
-/// What would split, close or confuse a list written with separators.
+/// Items that would split, close or confuse a list with separators.
 const HOSTILE: [&str; 14] = [
     "4:user",
     "1:a1:b",
@@ -93,7 +93,7 @@ fn a_builder_and_another_proof_keep_the_rest() {
     assert_eq!(alice.method(), Method::Custom);
 }
 
-/// Who lies there, who comes, and who is there then: `None` for a refusal.
+/// Each row: the method already there, the method that is inserted, and the one that remains.
 #[test]
 fn two_credentials_in_one_request() {
     use Method::{Bearer, Custom, Opaque, Session};
@@ -115,7 +115,7 @@ fn two_credentials_in_one_request() {
         of("alice", there, "there").insert_into(&mut extensions).unwrap();
         of("alice", comes, "comes").insert_into(&mut extensions).unwrap();
         let now = extensions.get::<Identity>().unwrap();
-        // Its own scopes; nothing is united.
+        // The scopes are those of the remaining identity; nothing is merged.
         assert_eq!(now.scopes().collect::<Vec<_>>(), [stays], "{there:?}, then {comes:?}");
 
         // Another principal: another subject, or the same at another issuer.
@@ -155,7 +155,7 @@ fn a_record_cut_short_or_damaged_is_none_or_readable() {
     }
 }
 
-/// Asks for everything; must not panic.
+/// Reads every field; must not panic.
 fn read(identity: &Identity) {
     let _ = (identity.principal(), identity.acr(), words(identity));
     let _ = identity.claims::<serde_json::Value>();

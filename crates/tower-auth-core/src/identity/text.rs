@@ -1,6 +1,6 @@
-//! All words of an identity in one allocation: a session read builds one per request.
+//! All strings of an identity in one allocation: every request with a session builds one.
 
-/// The parts, in the order in which they stand.
+/// The parts, in the order of the text.
 #[derive(Clone, Copy)]
 pub(super) enum Part {
     Issuer,
@@ -17,12 +17,12 @@ pub(super) const PARTS: usize = 7;
 #[derive(Clone)]
 pub(super) struct Text {
     all: Box<str>,
-    /// Where each part ends; non-decreasing, on character boundaries, the last is `all.len()`.
+    /// The end of each part. Non-decreasing, on character boundaries; the last is `all.len()`.
     ends: [u32; PARTS],
 }
 
 impl Text {
-    /// Joins the parts; what would not fit 4 GiB is cut off at a character, from the end.
+    /// Joins the parts. Text beyond 4 GiB is cut off at a character boundary.
     pub(super) fn join(parts: [&str; PARTS]) -> Self {
         let mut all = String::with_capacity(parts.iter().map(|part| part.len()).sum());
         let mut ends = [0; PARTS];
@@ -33,7 +33,7 @@ impl Text {
         Self { all: all.into(), ends }
     }
 
-    /// Takes what a record held, if the ends make sense.
+    /// Validates the text and offsets of a record.
     pub(super) fn checked(all: Box<str>, ends: [u32; PARTS]) -> Option<Self> {
         let mut start = 0;
         for end in ends {
@@ -67,17 +67,18 @@ impl Text {
     }
 }
 
-/// Adds one item to a list: its length in bytes, a colon, itself. No separator means that no
-/// role, whatever a foreign issuer writes into it, can turn into two.
+/// Appends `item` to `list`: its length in bytes, a colon, then the item. Without separators, no
+/// item can turn into two, whatever a foreign issuer writes into it.
 pub(super) fn push(list: &mut String, item: &str) {
-    // With a length of up to three digits, and the colon.
+    // Room for a length of up to three digits, and the colon.
     list.reserve(item.len() + 4);
     push_digits(list, item.len());
     list.push(':');
     list.push_str(item);
 }
 
-/// In decimal; a token's scopes are many, and `to_string` would allocate for each.
+/// Appends `number` in decimal. A token may have many scopes, and `to_string` would allocate for
+/// each.
 fn push_digits(list: &mut String, number: usize) {
     if number >= 10 {
         push_digits(list, number / 10);

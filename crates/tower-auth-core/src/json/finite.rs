@@ -1,4 +1,4 @@
-//! Whether all floats of a value are finite: a serializer that writes nothing.
+//! A serializer that writes nothing and only checks that all floats of a value are finite.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub(super) fn is_finite<T: Serialize + ?Sized>(value: &T) -> bool {
 
 struct Finite;
 
-/// A float is not finite, or the value could not be walked through.
+/// A float is not finite, or the value could not be serialized.
 #[derive(Debug)]
 struct NotFinite;
 
@@ -178,7 +178,7 @@ impl SerializeMap for Finite {
     type Error = NotFinite;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, _: &T) -> Done {
-        // A key that is no finite number has been refused already.
+        // `serde_json` has already refused a key that is not a finite number.
         Ok(())
     }
 
@@ -230,7 +230,7 @@ mod tests {
         assert!(to_string(&(shapes, None::<()>, Shape::Struct { radius: 1.0 })).is_ok());
         let value = serde_json::json!({ "null": [null, 1.5e300, { "a": null }] });
         assert_eq!(to_string(&value).unwrap(), value.to_string());
-        // JSON that is written already passes as it is.
+        // JSON that is already written passes unchanged.
         let raw = serde_json::value::RawValue::from_string("[null,1e999]".into()).unwrap();
         assert_eq!(to_string(&raw).unwrap(), "[null,1e999]");
     }

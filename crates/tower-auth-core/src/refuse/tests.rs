@@ -153,23 +153,24 @@ fn xx_09_texts_and_codes_are_constant() {
         let word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
         assert!(rejection.code().bytes().all(word), "{}", rejection.code());
     }
-    // What is wrong inside is nobody's business outside.
+    // Clients learn nothing about internal mistakes.
     let wiring = Rejection::from(Wiring { layer: "Here", problem: "not there" });
     assert_eq!((wiring.to_string().as_str(), wiring.code()), ("internal error", "internal"));
 }
 
-/// A client reads which header is missing, and an operator how to let an own page in.
+/// The client learns which header is missing, and the operator how to admit the application's own
+/// page.
 #[test]
 fn a_csrf_refusal_says_what_to_do() {
     assert_eq!(
         Rejection::Csrf(CsrfFault::MissingToken).to_string(),
-        "the CSRF token is missing; send it in the header `X-CSRF-Token`, unless the application names \
-         another"
+        "the CSRF token is missing; send it in the header `X-CSRF-Token`, unless the application \
+         configures another"
     );
     for fault in [CsrfFault::PlainHttp, CsrfFault::MissingOrigin, CsrfFault::MissingToken] {
         assert_eq!(fault.advice(), Some(&*Rejection::Csrf(fault).to_string()), "{fault:?}");
     }
-    // A client that may be another site's is not told which setting would let it in.
+    // The client may belong to another site, so it does not learn which setting would admit it.
     for fault in [CsrfFault::CrossSite, CsrfFault::ForeignOrigin] {
         assert!(fault.advice().unwrap().contains(".trusted_origin"), "{fault:?}");
         let text = Rejection::Csrf(fault).to_string();
@@ -190,7 +191,7 @@ fn br_14_br_15_xx_06_problem_documents() {
         assert_eq!(document["code"], rejection.code());
         assert_eq!(document["detail"], rejection.to_string());
         assert_eq!(document.as_object().unwrap().len(), 5);
-        // gRPC clients read no document.
+        // gRPC clients do not read documents.
         let response: Response<Bytes> = write(&Problem, rejection, Dialect::Grpc);
         assert_eq!(header(&response, "content-type"), Some("application/grpc"));
         assert!(response.body().is_empty());
@@ -262,7 +263,7 @@ fn se_13_a_writer_cannot_have_a_refusal_cached_by_a_field_that_outranks_no_store
     let response = write(&own(None), Rejection::Anonymous, Dialect::Http);
     assert_eq!(header(&response, "cache-control"), Some("no-store"));
     assert_eq!(header(&response, "surrogate-control"), None);
-    // Whoever says that it may be cached means it.
+    // An explicit `max-age` of the custom closure stays.
     let response = write(&own(Some("max-age=5")), Rejection::Anonymous, Dialect::Http);
     assert_eq!(header(&response, "cache-control"), Some("max-age=5"));
     assert_eq!(header(&response, "surrogate-control"), Some("max-age=60"));
@@ -298,14 +299,14 @@ fn what_an_extractor_refused_is_written_by_a_layer_outside() {
     assert_eq!(cookies, ["a=1", "b=2"]);
     assert_eq!(header(&response, "www-authenticate"), Some("Session"));
     assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
-    // What was said of the old body, and what the writer says itself, goes.
+    // Headers of the old body are removed, and headers that the new refusal sets are replaced.
     assert_eq!(header(&response, "content-length"), None);
     assert_eq!(header(&response, "content-encoding"), None);
     assert_eq!(headers.get_all("cache-control").iter().count(), 1);
     assert!(!headers.contains_key("cdn-cache-control"), "it would outrank the refusal's no-store");
     assert_eq!(response.extensions().get(), Some(&"kept"));
     assert_eq!(response.extensions().get(), Some(&Rejection::Anonymous));
-    // Once.
+    // The marker is gone, so a second call changes nothing.
     let written = response.body().clone();
     rewrite(&Empty, Dialect::Http, &mut response);
     assert_eq!(response.body(), &written);
@@ -313,7 +314,7 @@ fn what_an_extractor_refused_is_written_by_a_layer_outside() {
 
 #[test]
 fn gr_04_a_handlers_refusal_is_put_into_the_clients_dialect() {
-    // It knew no request, and so no dialect.
+    // The extractor knew no request, and so no dialect.
     let mut response = unwritten(Dialect::Http);
     response.headers_mut().insert("www-authenticate", HeaderValue::from_static("Session"));
     rewrite(&Problem, Dialect::Grpc, &mut response);
@@ -349,7 +350,7 @@ fn a_writer_that_asks_for_it_sees_the_request() {
     let request = http::Request::put("/a?b").header("host", "app.example").body(()).unwrap();
     let refused = write_for(&writer, Rejection::Anonymous, Dialect::Http, &request);
     assert_eq!(refused.body(), "PUT /a?b app.example");
-    // The one that was not made for a request knows none.
+    // Without a request, the head is empty.
     let refused = write(&writer, Rejection::Anonymous, Dialect::Http);
     assert_eq!(refused.body(), "GET / ");
     let kept = writer.for_request(request.method(), request.uri(), request.headers()).unwrap();

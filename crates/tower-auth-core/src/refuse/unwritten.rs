@@ -1,4 +1,4 @@
-//! Refusals of those who do not know how refusals look: extractors, and errors of handlers.
+//! Refusals by code that does not know the application's format: extractors and handlers' errors.
 
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -6,23 +6,25 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use super::{Dialect, GRPC_STATUS, Refuse, write};
 use crate::{Rejection, caching};
 
-/// In a response's extensions beside its [`Rejection`]: status and headers are there, the body is
-/// not. A layer outside that has a writer writes it, by [`rewrite`].
+/// A marker in a response's extensions beside its [`Rejection`]: status and headers are set, the
+/// body is missing. An outer layer that has a [`Refuse`] value adds the body with [`rewrite`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Unwritten;
 
 impl Unwritten {
-    /// Marks a refusal as one that may be written by somebody else.
+    /// Marks a refusal whose body another layer may write.
     pub fn mark<B>(response: &mut Response<B>) {
         response.extensions_mut().insert(Self);
     }
 }
 
-/// Writes what an extractor refused in the application's own form, on the way out through a layer
-/// that knows it. The other headers stay. Every other response is left as it is, such a refusal
-/// too where somebody has given it another status or a content type since. (A body alone cannot be
-/// told from none: give it its content type.)
+/// Renders an extractor's refusal in the application's own format, in a layer that knows the
+/// format.
+///
+/// The other headers stay. Every other response stays unchanged, and so does a marked refusal whose
+/// status or content type has changed since. (A body without a content type counts as missing, so
+/// set the content type.)
 ///
 /// ```
 /// use http::Response;
@@ -32,7 +34,7 @@ impl Unwritten {
 /// let mut response: Response<Vec<u8>> = refuse::write(&Empty, Rejection::Anonymous, Dialect::Http);
 /// Unwritten::mark(&mut response);
 ///
-/// // A body that problems can be written to:
+/// // A body type that problem documents convert to:
 /// let mut response = response.map(bytes::Bytes::from);
 /// refuse::rewrite(&Problem, Dialect::Http, &mut response);
 /// assert_eq!(response.headers()["content-type"], "application/problem+json");
@@ -52,9 +54,9 @@ pub fn rewrite<B>(refuse: &impl Refuse<B>, dialect: Dialect, response: &mut Resp
     let before = std::mem::replace(response.headers_mut(), head.headers);
     let mut kept: Option<HeaderName> = None;
     for (name, value) in before {
-        // Of a name that comes several times only the first says it.
+        // If a name occurs several times, the iterator yields it only with the first value.
         if let Some(name) = name {
-            // The body that they were of is gone, and a challenge belongs to a 401.
+            // The length and encoding describe the old body, and a challenge belongs to a 401.
             let gone = [CONTENT_LENGTH, CONTENT_ENCODING].contains(&name)
                 || (name == WWW_AUTHENTICATE && response.status() != StatusCode::UNAUTHORIZED);
             kept = (!gone && !response.headers().contains_key(&name)).then_some(name);
@@ -63,7 +65,7 @@ pub fn rewrite<B>(refuse: &impl Refuse<B>, dialect: Dialect, response: &mut Resp
             response.headers_mut().append(name, value);
         }
     }
-    // A layer in between may have added a field that outranks what the writer says.
+    // A layer in between may have added a field that outranks the new `Cache-Control`.
     caching::enforce(response.headers_mut());
     response.extensions_mut().extend(head.extensions);
 }

@@ -1,4 +1,4 @@
-//! Refusals that know the request: for pages that name it, or link back to it.
+//! Refusals that depend on the request, such as pages that name it or link back to it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,18 +8,18 @@ use http::{HeaderMap, Method, Response, Uri};
 use super::{Dialect, Refuse};
 use crate::Rejection;
 
-/// The head of the request that is refused, as the refusing layer saw it.
+/// The head of the refused request, as the refusing layer saw it.
 ///
-/// Its texts come from the client: escape what you write into a page. `Debug` shows the method alone,
-/// as the others may hold secrets.
+/// Its texts come from the client: escape them in a page. `Debug` shows only the method, because
+/// the other fields may hold secrets.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RequestHead {
-    /// The method.
+    /// The request's method.
     pub method: Method,
-    /// The URI. Within axum's `nest` it is what is left of it there.
+    /// The request's URI. Inside axum's `nest`, it is the remaining part.
     pub uri: Uri,
-    /// The headers, those that carry credentials included, unless a layer has hidden them.
+    /// The request's headers. They include credentials, unless a layer has hidden them.
     pub headers: HeaderMap,
 }
 
@@ -29,23 +29,24 @@ impl fmt::Debug for RequestHead {
     }
 }
 
-/// A [`Refuse`] by a closure that is given the request's head too; made by [`with_request`].
+/// A [`Refuse`] closure that also takes the request's head; created by [`with_request`].
 pub struct WithRequest<F> {
     write: Arc<F>,
     head: Arc<RequestHead>,
 }
 
-/// Refuses by a closure that sees the request's method, URI and headers.
+/// Refuses with a closure that sees the request's method, URI and headers.
 ///
-/// For pages: the language that the browser accepts, a link to the page that was asked for, HTML for
-/// browsers and a document for programs. Give it to `.refuse_with` of any layer, or of the `AuthStack`.
+/// Use it for pages: choose the language that the browser accepts, link to the requested page, send
+/// HTML to browsers and documents to programs. Pass it to `.refuse_with` of any layer, or of the
+/// `AuthStack`.
 ///
-/// A layer that may refuse after its inner service was called, such as `SessionLayer`, copies the head of
-/// every request for it. A layer that refuses before copies it for a refusal. Without `with_request` no
-/// head is copied. Outside of a layer the head is empty.
+/// A layer that may refuse after it has called its inner service, such as `SessionLayer`, copies
+/// the head of every request. A layer that only refuses before that copies the head for a refusal.
+/// Without `with_request`, no head is copied. Outside a layer, the head is empty.
 ///
-/// The body of the closure's response must be the inner service's: in axum `axum::body::Body`, as in
-/// `examples/html-pages`. Below it is a `String`.
+/// The closure's response must have the body type of the inner service: in axum `axum::body::Body`,
+/// as in `examples/html-pages`. The example below uses a `String`.
 ///
 /// ```
 /// use http::Response;

@@ -27,7 +27,7 @@ fn an_error_is_its_sentence_and_its_causes() {
     let text = |texts: &[&'static str]| format!("{:?}", layered(texts));
     assert_eq!(text(&["no store"]), "no store");
     assert_eq!(text(&["no store", "refused", "port closed"]), "no store: refused: port closed");
-    // As drivers do: the cause is said already.
+    // Drivers do this: the text already contains its cause.
     assert_eq!(text(&["no store", "io error: refused", "refused"]), "no store: io error: refused");
 }
 
@@ -35,7 +35,7 @@ fn an_error_is_its_sentence_and_its_causes() {
 fn a_stores_error_says_what_the_driver_said() {
     let error = StoreError::unavailable(layered(&["cannot connect", "refused"]));
     assert_eq!(format!("{error:?}"), "the store is unavailable: cannot connect: refused");
-    // As `Display`, it does not: that may reach a client.
+    // `Display` omits the causes, because it may reach a client.
     assert_eq!(error.to_string(), "the store is unavailable");
     assert_eq!(format!("{:?}", StoreError::too_large()), StoreError::too_large().to_string());
 }

@@ -14,7 +14,7 @@ fn alice() -> Identity {
     Identity::local("alice").build()
 }
 
-/// In words: what comes of what the layers say and of an identity that lies there by itself.
+/// Describes the result for a state from the layers and an identity in the extensions.
 fn of(says: Option<Result<AuthState, Wiring>>, identity: Option<Identity>) -> String {
     let mut extensions = Extensions::new();
     if let Some(says) = says {
@@ -36,19 +36,19 @@ fn se_17_truth_table_of_known_anonymous_and_unknown() {
     use AuthState::{Anonymous, Known, Unknown};
     let bob = || Identity::local("bob").build();
 
-    // Nobody in the path but perhaps a layer of somebody else's.
+    // No authenticating layer of ours, at most a foreign one.
     assert_eq!(of(None, None), "wiring Identity");
     assert_eq!(of(None, Some(alice())), "known alice");
-    // A layer that found nobody; another may have.
+    // The layer found no identity; a foreign layer may have inserted one.
     assert_eq!(of(Some(Ok(Anonymous)), None), "anonymous");
     assert_eq!(of(Some(Ok(Anonymous)), Some(alice())), "known alice");
     // Unknown beats known.
     assert_eq!(of(Some(Ok(Unknown)), None), "unknown");
     assert_eq!(of(Some(Ok(Unknown)), Some(alice())), "unknown");
-    // What lies in the extensions is what the handler will see.
+    // The identity in the extensions is the one that the handler sees.
     assert_eq!(of(Some(Ok(Known(bob()))), Some(alice())), "known alice");
     assert_eq!(of(Some(Ok(Known(bob()))), None), "anonymous");
-    // A layer that was left out is missing, unless another authenticated.
+    // A skipped layer counts as missing, unless another layer authenticated.
     assert_eq!(of(Some(Err(SKIPPED)), None), "wiring SessionLayer");
     assert_eq!(of(Some(Err(SKIPPED)), Some(alice())), "known alice");
 }

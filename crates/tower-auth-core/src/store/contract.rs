@@ -1,4 +1,4 @@
-//! The trait itself.
+//! The store trait and its results.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,32 +8,33 @@ use bytes::Bytes;
 use super::{EndOwnedParams, Key, ListParams, Reason, Record, StoreError, Stored, Version};
 use crate::Timestamp;
 
-/// Where records live. Implement it with plain `async fn`.
+/// A store of records. Implement it with plain `async fn`.
 ///
-/// A store is built with a [`Clock`](crate::Clock) and goes by it alone. Each method is one atomic
-/// step on its key: concurrent callers, in this process or another, see it done or not done. A
-/// future may be dropped at any await: the step is then done or not done, never half done. It may also
-/// be carried out a little later, once, as a step that was answered with
-/// [`Unavailable`](super::ErrorKind::Unavailable) may.
+/// A store is built with a [`Clock`](crate::Clock) and uses no other time. Each method is one
+/// atomic step on its key: concurrent callers, in this process or another, see the step done or not
+/// done. A future may be dropped at any await. The step is then done or not done, never half done.
+/// It may also take effect a little later, once, and so may a step that returned
+/// [`Unavailable`](super::ErrorKind::Unavailable).
 ///
-/// What cleans up after records that are over, the server or a task, looks at each of them in the step
-/// that removes it: a record that was renewed since, and an entry of a list, stay.
+/// The cleanup of expired records, by the server or a task, checks each record in the step that
+/// removes it. A record that was renewed in the meantime stays, and so does its list entry.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no store",
-    label = "a store of records belongs here",
-    note = "give a `MemoryStore`, an `AnyStore`, or a type of your own that implements `Store`"
+    message = "`{Self}` is not a store",
+    label = "expected a store of records",
+    note = "pass a `MemoryStore`, an `AnyStore`, or your own type that implements `Store`"
 )]
 pub trait Store: Send + Sync + 'static {
-    /// What this store can and cannot promise. Layers check it when they are built.
+    /// Returns the store's capabilities. Layers check them when they are built.
     fn limits(&self) -> Limits;
 
     /// Creates a record, only if the key is free.
     ///
-    /// - Free means: no live record and no tombstone. Else [`Write::Conflict`] or
-    ///   [`Write::Ended`], and nothing is changed. (This alone gives one-shot tokens.)
-    /// - With an owner, the record is in the owner's list when this returns `Done`. If the entry could
-    ///   not be written, the answer is an error.
-    /// - No write brings the end of a list entry nearer than the end of its record.
+    /// - A key is free if it has no live record and no tombstone. Otherwise the result is
+    ///   [`Write::Conflict`] or [`Write::Ended`], and nothing changes. (This rule alone gives
+    ///   one-shot tokens.)
+    /// - If the record has an owner, it is in the owner's list when this method returns `Done`. If
+    ///   the list entry cannot be written, the result is an error.
+    /// - No write makes a list entry end before its record.
     /// - [`ErrorKind::TooLarge`](super::ErrorKind::TooLarge) beyond `limits().max_value`.
     fn create(
         &self,
@@ -43,27 +44,30 @@ pub trait Store: Send + Sync + 'static {
 
     /// Reads a record with its version.
     ///
-    /// - Unknown, malformed and expired are [`Load::Absent`], whatever the key's bytes.
-    /// - An expired record is never returned: at `expires_at()` itself it is gone.
+    /// - Unknown, malformed and expired records are [`Load::Absent`], for any bytes of the key.
+    /// - An expired record is never returned. At exactly `expires_at()`, it is already gone.
     fn load(&self, key: &Key) -> impl Future<Output = Result<Load, StoreError>> + Send;
 
-    /// Answers a load without a future, where the store can: it is in this process's memory.
+    /// Reads a record without a future, if it is in this process's memory.
     ///
-    /// `None` = cannot say, ask [`load`](Self::load). `Some(Load::Absent)` = known not to be there.
+    /// `None` means that the store cannot answer: call [`load`](Self::load). `Some(Load::Absent)`
+    /// means that the record is known not to exist.
     fn load_now(&self, _key: &Key) -> Option<Load> {
         None
     }
 
     /// Replaces a record, only if its version is still `expected`.
     ///
-    /// - Another version: [`Write::Conflict`]. No live record: also `Conflict`, and the reload then
-    ///   finds none; a save never creates, and past either deadline there is no live record, whatever
-    ///   deadlines the save names. Ended: [`Write::Ended`]. Nothing is changed then.
-    /// - It may set an owner where there was none; the record is in the owner's list when this
-    ///   returns `Done`. It never changes an owner: the record's own stays.
-    /// - `created` stays what it was. `last` never moves back.
-    /// - The new version is greater than every earlier one of this key.
-    /// - One step: this alone gives rotation of a secret and "no update is lost".
+    /// - With another version, the result is [`Write::Conflict`]. With an ended record, it is
+    ///   [`Write::Ended`]. Nothing changes in either case.
+    /// - Without a live record, the result is also `Conflict`, and a reload finds no record. A save
+    ///   never creates. Past either deadline a record is not live, whatever deadlines the save
+    ///   contains.
+    /// - A save may set the owner if there was none. The record is in the owner's list when this
+    ///   method returns `Done`. A save never changes an owner: the record keeps its own.
+    /// - `created` never changes. `last` never moves back.
+    /// - The new version is greater than every earlier version of this key.
+    /// - The save is one step. This alone gives rotation of a secret and "no update is lost".
     fn save(
         &self,
         key: &Key,
@@ -71,21 +75,23 @@ pub trait Store: Send + Sync + 'static {
         record: &Record,
     ) -> impl Future<Output = Result<Write, StoreError>> + Send;
 
-    /// Moves the idle deadline: `last` becomes `seen`, forward only.
+    /// Extends the idle deadline: sets `last` to `seen`, forward only.
     ///
-    /// - The version stays. Gone or ended: nothing happens, and that is no error.
+    /// - The version stays. If the record does not exist or has ended, nothing happens, without an
+    ///   error.
     fn touch(
         &self,
         key: &Key,
         seen: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Ends a record: it is gone when this returns.
+    /// Ends a record. It is gone when this method returns.
     ///
     /// - Nothing of the record stays under the key: not `meta`, not `data`, not the owner.
-    /// - A tombstone with the reason stays for `keep`, also where no record was; until then no save
-    ///   and no create wins over it, and load answers [`Load::Ended`].
-    /// - A second end keeps the first reason; the tombstone then stays for the longer of the two.
+    /// - A tombstone with the reason stays for `keep`, even if there was no record. While the
+    ///   tombstone exists, no save and no create succeeds, and load returns [`Load::Ended`].
+    /// - A second end keeps the first reason. The tombstone then stays for the longer of the two
+    ///   durations.
     fn end(
         &self,
         key: &Key,
@@ -93,108 +99,112 @@ pub trait Store: Send + Sync + 'static {
         keep: Duration,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Pages through an owner's live records, each once, in an order of the store's own.
+    /// Lists an owner's live records in pages, each record once, in the store's own order.
     ///
-    /// - A record that is there from the first page to the last is on one of them, whatever else
-    ///   comes and goes meanwhile.
-    /// - At most [`limit`](ListParams::limit) entries a page (at least one is tried); `next` is `None` on
-    ///   the last.
-    /// - [`ErrorKind::Unsupported`](super::ErrorKind::Unsupported) where `limits().lists` is false.
+    /// - A record that exists from the first page to the last is on one of the pages, whatever
+    ///   other records are added and removed in between.
+    /// - A page has at most [`limit`](ListParams::limit) entries (a store tries at least one). On
+    ///   the last page, `next` is `None`.
+    /// - [`ErrorKind::Unsupported`](super::ErrorKind::Unsupported) if `limits().lists` is false.
     fn list(&self, params: ListParams) -> impl Future<Output = Result<Page, StoreError>> + Send;
 
-    /// Ends every record of an owner but [`except`](EndOwnedParams::except), as [`end`](Self::end) does; says how many.
+    /// Ends every record of an owner except [`except`](EndOwnedParams::except), as
+    /// [`end`](Self::end) does. Returns the number of ended records.
     ///
-    /// - Every record whose creation was acknowledged before this call is gone when it returns.
+    /// - Every record whose creation was acknowledged before this call is gone when the method
+    ///   returns.
     fn end_owned(
         &self,
         params: EndOwnedParams,
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 
-/// What [`Store::load`] found.
+/// The result of [`Store::load`].
 #[derive(Clone, Debug)]
 #[allow(
     clippy::exhaustive_enums,
-    reason = "layers must treat each; a new answer is a new contract"
+    reason = "layers must handle each; a new result is a new contract"
 )]
 pub enum Load {
     /// A live record.
     Found(Stored),
-    /// Nothing that lives.
+    /// No live record and no tombstone.
     Absent,
     /// A tombstone.
     Ended {
-        /// Why the record was ended.
+        /// The reason of the end.
         reason: Reason,
-        /// Until when the tombstone stays, at the least: a later end may make it longer. From that
-        /// very moment on the key is free.
+        /// The earliest end of the tombstone; a later call to `end` may extend it. At exactly this
+        /// time, the key is free.
         until: Timestamp,
     },
 }
 
-/// How a conditional write went.
+/// The result of a conditional write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 #[allow(
     clippy::exhaustive_enums,
-    reason = "layers must treat each; a new answer is a new contract"
+    reason = "layers must handle each; a new result is a new contract"
 )]
 pub enum Write {
-    /// It was done; this is the record's version now.
+    /// The write is done; the record now has this version.
     Done(Version),
-    /// Somebody else was there first. Nothing was changed.
+    /// Another writer was first. Nothing changed.
     Conflict,
-    /// The record was ended. Nothing was changed.
+    /// The record has ended. Nothing changed.
     Ended(Reason),
 }
 
-/// What a store promises beyond the contract.
+/// The capabilities of a store beyond the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How many bytes `meta` and `data` may have together.
+    /// The maximum number of bytes of `meta` and `data` together.
     pub max_value: usize,
-    /// Whether it can list by owner.
+    /// Whether the store can list records by owner.
     pub lists: bool,
-    /// Whether it may lose live records to make room. What an eviction would re-open (one-shot
-    /// marks, revocations, replay guards) refuses such a store when it is built.
+    /// Whether the store may drop live records to make room. Such a store is refused when a layer
+    /// is built for records whose eviction re-opens access: one-shot marks, revocations, replay
+    /// guards.
     pub evicts: bool,
-    /// How long a step may take before the store itself gives it up, all its round trips and
-    /// repetitions together; zero if the store gives up nothing. A time limit from outside is never
-    /// shorter. Not for `list` and `end_owned`, which take as long as there are records.
+    /// The maximum duration of a step before the store itself gives up, including all round trips
+    /// and retries. Zero if the store never gives up. An external time limit is never shorter. Does
+    /// not apply to `list` and `end_owned`, whose duration depends on the number of records.
     pub patience: Duration,
 }
 
 impl Limits {
-    /// A store that lists, does not evict, holds values of up to `max_value` bytes, and gives up
-    /// nothing by itself.
+    /// Creates limits for a store that lists, does not evict, holds values of up to `max_value`
+    /// bytes, and never gives up by itself.
     #[must_use]
     pub const fn new(max_value: usize) -> Self {
         Self { max_value, lists: true, evicts: false, patience: Duration::ZERO }
     }
 
-    /// Says whether it can list by owner.
+    /// Sets whether the store can list records by owner.
     #[must_use]
     pub const fn lists(mut self, lists: bool) -> Self {
         self.lists = lists;
         self
     }
 
-    /// Says whether it may lose live records to make room.
+    /// Sets whether the store may drop live records to make room.
     #[must_use]
     pub const fn evicts(mut self, evicts: bool) -> Self {
         self.evicts = evicts;
         self
     }
 
-    /// Says how long a step may take before the store itself gives it up.
+    /// Sets the maximum duration of a step before the store itself gives up.
     #[must_use]
     pub const fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
-    /// Checks that the `meta` and `data` of a record fit: what a store does before it creates or saves.
+    /// Checks the size of a record's `meta` and `data`. A store calls it before it creates or
+    /// saves.
     ///
     /// ```
     /// use tower_auth_core::store::{ErrorKind, Limits, Record};
@@ -213,20 +223,21 @@ impl Limits {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::TooLarge`](super::ErrorKind::TooLarge) beyond [`max_value`](Self::max_value).
+    /// Returns [`ErrorKind::TooLarge`](super::ErrorKind::TooLarge) beyond
+    /// [`max_value`](Self::max_value).
     pub fn check(&self, record: &Record) -> Result<(), StoreError> {
         let size = record.meta.len().saturating_add(record.data.len());
         if size > self.max_value { Err(StoreError::too_large()) } else { Ok(()) }
     }
 }
 
-/// Where the next page begins; the store's own words. They may be many, and name the owner's records:
-/// it is for whoever lists, not for a client.
+/// The start of the next page, in the store's own encoding. It may be long, and may name the
+/// owner's records, so keep it in the code that lists and do not send it to a client.
 #[derive(Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "stores make them")]
+#[allow(clippy::exhaustive_structs, reason = "stores build them")]
 pub struct Cursor(pub Bytes);
 
-// Without the words: they may name records.
+// `Debug` hides the content, which may name records.
 crate::opaque_debug!(Cursor, "Cursor");
 
 /// One page of an owner's records.
@@ -235,7 +246,7 @@ crate::opaque_debug!(Cursor, "Cursor");
 pub struct Page {
     /// The records.
     pub entries: Vec<Entry>,
-    /// Where the next page begins, if there is one.
+    /// The start of the next page, if there is one.
     pub next: Option<Cursor>,
 }
 
@@ -243,7 +254,7 @@ pub struct Page {
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_structs, reason = "stores build them")]
 pub struct Entry {
-    /// What it lies under.
+    /// The record's key.
     pub key: Key,
     /// The record with its version.
     pub stored: Stored,

@@ -1,38 +1,39 @@
-//! The system failed.
+//! Failures of a store's system.
 
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// A store could not do what it was asked.
+/// A store could not carry out an operation.
 ///
-/// Never an answer about a record: those are [`Load`](super::Load) and [`Write`](super::Write).
-/// `Display` names the kind. `Debug` adds what the driver said, which is the
-/// [`source`](Error::source): it may name hosts and keys, and belongs into a log at most.
+/// It is never a result about a record: those are [`Load`](super::Load) and
+/// [`Write`](super::Write). `Display` names the kind. `Debug` adds the driver's text, the
+/// [`source`](Error::source). That text may name hosts and keys, so write it to a log at most.
 #[derive(Clone)]
 pub struct StoreError {
     kind: ErrorKind,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// What sort of failure it was.
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The system cannot be reached, or did not answer in time. Whether the step was done is not
-    /// known.
+    /// The system cannot be reached, or did not answer in time. It is unknown whether the step was
+    /// done.
     Unavailable,
-    /// The record is larger than [`Limits::max_value`](super::Limits::max_value). Not done.
+    /// The record exceeds [`Limits::max_value`](super::Limits::max_value). The step was not done.
     TooLarge,
-    /// The store cannot do this at all, such as listing by owner. Not done.
+    /// The store does not support the step, such as listing by owner. The step was not done.
     Unsupported,
-    /// It was done, but the replicas that were asked for have not confirmed it in time: it may be lost
-    /// with the server. Only of a store that was built to ask for it; asking again may confirm it.
+    /// The step was done, but the requested replicas did not confirm it in time. It may be lost if
+    /// the server fails. Returned only by stores that are configured to wait for replicas. A retry
+    /// may confirm it.
     Unconfirmed,
 }
 
 impl ErrorKind {
-    /// A stable word for machines.
+    /// Returns the stable code for machines.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -45,30 +46,30 @@ impl ErrorKind {
 }
 
 impl StoreError {
-    /// The system cannot be reached.
+    /// Creates an error for a system that cannot be reached.
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { kind: ErrorKind::Unavailable, source: Some(source.into().into()) }
     }
 
-    /// The record is larger than the store can hold.
+    /// Creates an error for a record that exceeds the store's maximum size.
     #[must_use]
     pub const fn too_large() -> Self {
         Self { kind: ErrorKind::TooLarge, source: None }
     }
 
-    /// The store cannot do this at all.
+    /// Creates an error for a step that the store does not support.
     #[must_use]
     pub const fn unsupported() -> Self {
         Self { kind: ErrorKind::Unsupported, source: None }
     }
 
-    /// No replica has confirmed it.
+    /// Creates an error for a step that no replica has confirmed.
     #[must_use]
     pub const fn unconfirmed() -> Self {
         Self { kind: ErrorKind::Unconfirmed, source: None }
     }
 
-    /// What sort of failure it was.
+    /// Returns the kind of the failure.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         self.kind
@@ -79,9 +80,9 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             ErrorKind::Unavailable => "the store is unavailable",
-            ErrorKind::TooLarge => "the record is larger than the store can hold",
-            ErrorKind::Unsupported => "the store cannot do this",
-            ErrorKind::Unconfirmed => "no replica has confirmed it",
+            ErrorKind::TooLarge => "the record exceeds the store's maximum size",
+            ErrorKind::Unsupported => "the store does not support this operation",
+            ErrorKind::Unconfirmed => "no replica has confirmed the operation",
         })
     }
 }

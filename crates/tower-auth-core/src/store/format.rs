@@ -1,6 +1,6 @@
-//! Record format 1: how stores that keep one string per key write records and tombstones.
+//! Record format 1: the encoding of records and tombstones in stores with one string per key.
 //!
-//! All numbers little endian. A record:
+//! All numbers are little endian. A record:
 //!
 //! | bytes | what |
 //! |---|---|
@@ -12,9 +12,12 @@
 //! | 4 | length of meta |
 //! | … | meta, then data to the end |
 //!
-//! A tombstone: format `1`, flag 128, reason, 8 bytes until when it stays, 8 bytes the last version of
-//! what was ended. A server store lets it lie some minutes longer than it counts: a record that is
-//! created under the key meanwhile then goes on from that version, however the clock was set.
+//! A tombstone: format `1`, flag 128, reason, 8 bytes for its end, 8 bytes for the last version of
+//! the ended record.
+//!
+//! A server store keeps the tombstone some minutes past its end. If a record is created under the
+//! key in that period, its version continues from the tombstone's version, whatever the clock
+//! shows.
 
 use std::time::Duration;
 
@@ -29,30 +32,30 @@ const JSON: u8 = 2;
 const ENDED: u8 = 128;
 const HEADER: usize = 2 + 8 * 5;
 
-/// A record as it lies in a store: with its version.
+/// A record in a store, with its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "stores build them")]
 pub struct Stored {
-    /// Which state of the record this is.
+    /// The version of this state of the record.
     pub version: Version,
     /// The record.
     pub record: Record,
 }
 
-/// What stays of an ended record.
+/// The remains of an ended record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "stores build them")]
 pub struct Tombstone {
-    /// Why it was ended.
+    /// The reason of the end.
     pub reason: Reason,
-    /// Until when this stays; from that very moment on it is gone.
+    /// The end of the tombstone. At exactly this time, the tombstone is gone.
     pub until: Timestamp,
-    /// The last version of what was ended; of a key that never was, zero.
+    /// The last version of the ended record. Zero if the key had no record.
     pub version: Version,
 }
 
 impl Stored {
-    /// Writes record format 1.
+    /// Encodes the record in format 1.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let Self { version, record } = self;
@@ -81,7 +84,8 @@ impl Stored {
         out
     }
 
-    /// Reads record format 1 without copying meta and data; `None` where it is none.
+    /// Decodes record format 1 without copying `meta` and `data`. `None` if `bytes` has another
+    /// format.
     #[must_use]
     pub fn from_bytes(mut bytes: Bytes) -> Option<Self> {
         let (format, flags) = (bytes.try_get_u8().ok()?, bytes.try_get_u8().ok()?);
@@ -113,7 +117,7 @@ impl Stored {
 }
 
 impl Tombstone {
-    /// Writes record format 1.
+    /// Encodes the tombstone in format 1.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = vec![FORMAT, ENDED, self.reason as u8];
@@ -122,7 +126,7 @@ impl Tombstone {
         out
     }
 
-    /// Reads record format 1; `None` where it is no tombstone.
+    /// Decodes record format 1. `None` if `bytes` is not a tombstone.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (&[FORMAT, ENDED, reason], rest) = bytes.split_first_chunk()? else { return None };

@@ -1,4 +1,4 @@
-//! What a record lies under, and whose it is.
+//! Keys and owners of records.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// What sort of record a key names. Two kinds never share a record, even under one handle.
+/// The kind of a record. Records of different kinds are separate, even with the same handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[repr(u8)]
@@ -26,23 +26,23 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind there is.
+    /// All kinds.
     pub const ALL: [Self; 6] =
         [Self::Session, Self::Token, Self::Family, Self::OneShot, Self::Revocation, Self::Replay];
 }
 
-/// One kind, or all of them: what [`Store::list`](super::Store::list) looks for.
+/// One kind of records, or all kinds: a filter of [`Store::list`](super::Store::list).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "stores must match all")]
 pub enum Kinds {
-    /// Every kind.
+    /// All kinds.
     All,
-    /// This one.
+    /// Only this kind.
     Only(Kind),
 }
 
 impl Kinds {
-    /// Whether that kind is meant.
+    /// Returns `true` if the filter includes `kind`.
     #[must_use]
     pub fn contains(self, kind: Kind) -> bool {
         match self {
@@ -52,11 +52,11 @@ impl Kinds {
     }
 }
 
-/// A record's name: 16 random bytes, the same for the record's whole life.
+/// The id of a record: 16 random bytes that stay the same for the record's whole life.
 ///
-/// By it a session is listed and kicked. It is no credential: it proves nothing. Keep it out of logs
-/// all the same; [`LogId`](crate::event::LogId) is the record's name there.
-/// `Display` and `FromStr` speak base64url without padding, 22 characters.
+/// Sessions are listed and ended by it. It is not a credential and proves nothing. Keep it out of
+/// logs nevertheless, and use [`LogId`](crate::event::LogId) there. `Display` and `FromStr` use
+/// base64url without padding, 22 characters.
 ///
 /// ```
 /// use tower_auth_core::store::Handle;
@@ -69,13 +69,13 @@ impl Kinds {
 pub struct Handle([u8; 16]);
 
 impl Handle {
-    /// A handle of these bytes. Take them from the system's random source.
+    /// Creates a handle from `bytes`. Take them from the system's random source.
     #[must_use]
     pub const fn new(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -83,7 +83,7 @@ impl Handle {
 }
 
 impl fmt::Display for Handle {
-    /// Without an allocation: it is said for each question to a store with text for keys.
+    /// Does not allocate: stores with text keys format it for every command.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = [0; 22];
         URL_SAFE_NO_PAD.encode_slice(self.0, &mut text).map_err(|_| fmt::Error)?;
@@ -92,7 +92,7 @@ impl fmt::Display for Handle {
 }
 
 impl fmt::Debug for Handle {
-    /// Without the bytes: logs name records by a keyed hash only, their
+    /// Hides the bytes: logs identify records only by a keyed hash, their
     /// [`LogId`](crate::event::LogId) (ASVS 16.2.5).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Handle(..)")
@@ -108,23 +108,23 @@ impl FromStr for Handle {
     }
 }
 
-/// The text is not a [`Handle`], 22 characters of base64url, or not a [`Key`].
+/// The text is not a [`Handle`] (22 characters of base64url) or not a [`Key`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidHandle;
 
 impl fmt::Display for InvalidHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a handle: 22 characters of base64url are expected")
+        f.write_str("invalid handle: expected 22 characters of base64url")
     }
 }
 
 impl std::error::Error for InvalidHandle {}
 
-/// What a record lies under: its kind and its handle, 17 bytes of any value.
+/// The key of a record: its kind and its handle, 17 bytes of any value.
 ///
-/// `Display` and `FromStr` speak `1.` and the handle, where 1 is the kind's number: what stores with
-/// text for keys use.
+/// `Display` and `FromStr` use the kind's number, a dot and the handle, such as `1.` for a session.
+/// Stores with text keys use this form.
 ///
 /// ```
 /// use tower_auth_core::store::{Handle, Key, Kind};
@@ -135,14 +135,14 @@ impl std::error::Error for InvalidHandle {}
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// The sort of record.
+    /// The kind of the record.
     pub kind: Kind,
-    /// Its name.
+    /// The id of the record.
     pub handle: Handle,
 }
 
 impl Key {
-    /// The key of that kind and name.
+    /// Creates the key of a kind and a handle.
     #[must_use]
     pub const fn new(kind: Kind, handle: Handle) -> Self {
         Self { kind, handle }
@@ -166,20 +166,20 @@ impl FromStr for Key {
     }
 }
 
-/// Whose records they are: 32 bytes that tower-auth derives from issuer and subject.
+/// The owner of records: 32 bytes that tower-auth derives from issuer and subject.
 ///
-/// A hash, so that a store's index holds no name and no address. Stores treat it as opaque.
+/// It is a hash, so a store's index contains no names and no addresses. Stores treat it as opaque.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner([u8; 32]);
 
 impl Owner {
-    /// An owner of these bytes.
+    /// Creates an owner from `bytes`.
     #[must_use]
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -1,19 +1,18 @@
-//! The store contract: a versioned, expiring record under an opaque key, perhaps owned by a
-//! principal.
+//! The store contract: versioned, expiring records under opaque keys, with an optional owner.
 //!
-//! Sessions, opaque tokens, refresh families, one-shot tokens and revocations are all that same
-//! thing, so there is one trait, [`Store`], with bytes in and bytes out. The comments on its
-//! methods *are* the specification; the conformance suite in `tower-auth-test` holds every store
-//! to them.
+//! Sessions, opaque tokens, refresh token families, one-shot tokens and revocations all need the
+//! same operations. So there is one trait, [`Store`], with bytes in and bytes out. The comments on
+//! its methods *are* the specification, and the conformance suite in `tower-auth-test` checks every
+//! store against them.
 //!
-//! Three rules are worth reading first:
+//! Three rules apply to every method:
 //!
-//! - **An error means that the system failed.** An unknown key, an expired record, a lost race
-//!   are answers, not errors: a layer must be able to tell "nobody" from "cannot say".
-//! - **Nothing is ever upserted.** [`Store::save`] needs the version that was read, so a write in
-//!   flight cannot re-create what a logout ended.
-//! - **Expiry is the record's, by the injected clock**: [`Record::expires_at`]. A server's own TTL
-//!   is only the broom.
+//! - **An error means that the system failed.** An unknown key, an expired record and a lost race
+//!   are results, not errors. A layer must be able to distinguish "anonymous" from "unknown".
+//! - **Nothing is ever upserted.** [`Store::save`] needs the version that was read. A write in
+//!   flight therefore cannot re-create a record that a logout ended.
+//! - **A record expires by its own deadlines and the injected clock**: [`Record::expires_at`]. The
+//!   TTL of a server only serves as cleanup.
 
 mod contract;
 mod error;

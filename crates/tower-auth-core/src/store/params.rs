@@ -1,13 +1,13 @@
-//! The arguments of the steps that are about an owner's records.
+//! The parameters of operations on an owner's records.
 //!
-//! They are structs so that a later version can ask for more: a store that does not know a new field
-//! still compiles.
+//! They are structs so that a later version can add fields: a store that ignores a new field still
+//! compiles.
 
 use std::time::Duration;
 
 use super::{Cursor, Handle, Kinds, Owner, Reason};
 
-/// The records that [`Store::list`](super::Store::list) looks for, and the page to return.
+/// The parameters of [`Store::list`](super::Store::list).
 ///
 /// ```
 /// use tower_auth_core::store::{Kind, Kinds, ListParams, Owner};
@@ -22,15 +22,15 @@ pub struct ListParams {
     pub kinds: Kinds,
     /// The owner of the records.
     pub owner: Owner,
-    /// The start of the page: [`Page::next`](super::Page::next) of the page before. `None`, the
-    /// default, is the first page.
+    /// The start of the page: [`Page::next`](super::Page::next) of the previous page. By default
+    /// `None`, the first page.
     pub cursor: Option<Cursor>,
-    /// The largest number of records on the page. A store tries at least one.
+    /// The maximum number of records on the page. A store tries at least one.
     pub limit: usize,
 }
 
 impl ListParams {
-    /// The first page, with up to `limit` of the owner's records of every kind.
+    /// Requests the first page, with up to `limit` of the owner's records of every kind.
     #[must_use]
     pub const fn new(owner: Owner, limit: usize) -> Self {
         Self { kinds: Kinds::All, owner, cursor: None, limit }
@@ -51,7 +51,7 @@ impl ListParams {
     }
 }
 
-/// The records that [`Store::end_owned`](super::Store::end_owned) ends, and how.
+/// The parameters of [`Store::end_owned`](super::Store::end_owned).
 ///
 /// ```
 /// use std::time::Duration;
@@ -69,16 +69,17 @@ pub struct EndOwnedParams {
     pub kinds: Kinds,
     /// The owner of the records.
     pub owner: Owner,
-    /// A record that is not ended. None by default.
+    /// A record to leave out. None by default.
     pub except: Option<Handle>,
     /// The reason that the tombstones carry.
     pub reason: Reason,
-    /// How long the tombstones stay.
+    /// The lifetime of the tombstones.
     pub keep: Duration,
 }
 
 impl EndOwnedParams {
-    /// All of the owner's records, of every kind. Their tombstones carry `reason` and stay for `keep`.
+    /// Ends all of the owner's records, of every kind. The tombstones carry `reason` and stay for
+    /// `keep`.
     #[must_use]
     pub const fn new(owner: Owner, reason: Reason, keep: Duration) -> Self {
         Self { kinds: Kinds::All, owner, except: None, reason, keep }
@@ -91,7 +92,7 @@ impl EndOwnedParams {
         self
     }
 
-    /// Sets a record that is not ended.
+    /// Sets a record to leave out.
     #[must_use]
     pub fn except(mut self, except: impl Into<Option<Handle>>) -> Self {
         self.except = except.into();

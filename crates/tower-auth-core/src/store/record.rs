@@ -1,4 +1,4 @@
-//! What lies in a store.
+//! Records, versions and the reasons of an end.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,35 +8,36 @@ use bytes::Bytes;
 use super::Owner;
 use crate::Timestamp;
 
-/// What lies under a key.
+/// The value under a key.
 ///
-/// `Debug` shows the times and the sizes alone: `meta` holds a secret's hash, and `data` is the
-/// application's.
+/// `Debug` shows only times and sizes: `meta` contains the hash of a secret, and `data` belongs to
+/// the application.
 #[derive(Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "stores build them; a new field is a new format")]
 pub struct Record {
-    /// Whose it is. A save may set it once, never change it.
+    /// The owner. A save may set it once, and never changes it.
     pub owner: Option<Owner>,
-    /// When it was created.
+    /// The time of creation.
     pub created: Timestamp,
-    /// When it was last used; [`Store::touch`](super::Store::touch) moves it forward.
+    /// The time of the last use. [`Store::touch`](super::Store::touch) moves it forward.
     pub last: Timestamp,
-    /// How long it lives unused.
+    /// The idle timeout: the lifetime without use.
     pub idle: Duration,
-    /// When it ends at the latest, however much it is used.
+    /// The absolute deadline, which use does not extend.
     pub absolute: Timestamp,
-    /// The layer's own: the hash of the current secret, the identity.
+    /// The layer's data: the hash of the current secret, the identity.
     pub meta: Bytes,
-    /// The application's.
+    /// The application's data.
     pub data: Bytes,
-    /// Whether `data` is a JSON object, so that a database may keep it as one.
+    /// Whether `data` is a JSON object, so a database may store it as JSON.
     pub data_is_json: bool,
 }
 
 impl Record {
-    /// When it ends if it is not used again: the earlier of idle and absolute deadline.
+    /// Returns the time at which the record expires without further use: the earlier of the idle
+    /// and the absolute deadline.
     ///
-    /// The one rule for expiry: from this very moment on it is gone.
+    /// This is the only rule for expiry. At exactly this time, the record is gone.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -60,7 +61,7 @@ impl Record {
         (self.last + self.idle).min(self.absolute)
     }
 
-    /// Whether it still is there at that moment.
+    /// Returns `true` if the record has not expired at `now`.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at()
@@ -81,66 +82,66 @@ impl fmt::Debug for Record {
     }
 }
 
-/// Which state of a record: grows with every change, never repeats for a key.
+/// The version of a record. It grows with every change, and never repeats for a key.
 ///
-/// It is `max(previous + 1, now in microseconds)`, so that also across the end and re-creation of
-/// a key, and across a restored backup, "older never replaces newer" can be decided.
+/// It is `max(previous + 1, now in microseconds)`. So "older never replaces newer" also holds
+/// across the end and re-creation of a key, and across a restored backup.
 ///
 /// ```
 /// # use tower_auth_core::{Timestamp, store::Version};
 /// let first = Version::first(Timestamp::from_unix_seconds(1));
-/// // The clock stands still, the version does not.
+/// // The clock stands still, but the version grows.
 /// assert!(first.next(Timestamp::from_unix_seconds(1)) > first);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(u64);
 
 impl Version {
-    /// The version of a record created now.
+    /// Returns the version of a record that is created at `now`.
     #[must_use]
     pub const fn first(now: Timestamp) -> Self {
         Self(now.as_unix_micros())
     }
 
-    /// The version of a record changed now.
+    /// Returns the version of a record that changes at `now`.
     #[must_use]
     pub const fn next(self, now: Timestamp) -> Self {
         let (after, now) = (self.0.saturating_add(1), now.as_unix_micros());
         Self(if after > now { after } else { now })
     }
 
-    /// As the number that a store keeps.
+    /// Returns the number that a store keeps.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// From the number that a store kept.
+    /// Creates a version from the number that a store kept.
     #[must_use]
     pub const fn from_raw(raw: u64) -> Self {
         Self(raw)
     }
 }
 
-/// Why a record was ended. Kept in its tombstone, so that a client can be told.
+/// The reason of a record's end. The tombstone keeps it, so that a client can learn it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "stores must keep every one; a new one is a new format")]
 #[repr(u8)]
 pub enum Reason {
-    /// Its holder logged out.
+    /// The user logged out.
     LoggedOut = 1,
-    /// Somebody else ended it.
+    /// Another request or an administrator ended the record.
     Kicked = 2,
-    /// A login as somebody else, or one session too many, took its place.
+    /// A login as another principal, or the limit of sessions, replaced the record.
     Replaced = 3,
-    /// It was revoked.
+    /// The record was revoked.
     Revoked = 4,
     /// A used credential was presented again.
     Reuse = 5,
 }
 
 impl Reason {
-    /// Every reason there is.
+    /// All reasons.
     pub const ALL: [Self; 5] =
         [Self::LoggedOut, Self::Kicked, Self::Replaced, Self::Revoked, Self::Reuse];
 

@@ -62,7 +62,7 @@ fn se_05_a_record_is_gone_from_the_earlier_of_its_deadlines_on() {
     let mut record = stored().record;
     let at = Timestamp::from_unix_seconds;
     let just_before = |seconds| Timestamp::from_unix_micros(seconds * 1_000_000 - 1);
-    // Idle ends at 2 + 3, absolute as it says.
+    // The idle deadline is 2 + 3.
     for (absolute, end) in [(4, 4), (5, 5), (6, 5)] {
         record.absolute = at(absolute);
         assert_eq!(record.expires_at(), at(end));
@@ -92,7 +92,7 @@ fn another_format_is_none() {
         assert!(Stored::from_bytes(bytes.into()).is_none(), "{format}");
         assert!(Tombstone::from_bytes(&ended).is_none(), "{format}");
     }
-    // Flags of a later format say that there is more than this one reads.
+    // Flags of a later format: the record contains more than this version can read.
     for flag in 2..8 {
         let mut bytes = good.clone();
         bytes[1] |= 1 << flag;
@@ -122,7 +122,7 @@ fn d08_debug_of_what_a_store_answers_shows_times_and_sizes_alone() {
         assert!(text.contains("meta_bytes: 11") && !text.contains("SECRET"), "{text}");
         assert!(!text.contains("83, 69"), "the bytes as numbers: {text}");
     }
-    // So that tests of a store read well.
+    // Tests of stores call `unwrap_err`, which requires `Debug`.
     let answer = |kind| -> Result<Load, StoreError> {
         if kind == ErrorKind::Unsupported {
             Err(StoreError::unsupported())

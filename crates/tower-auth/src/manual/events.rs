@@ -61,43 +61,43 @@
 //!
 //! | code | level | what happened |
 //! |---|---|---|
-//! | `cookie_twice` | warn | a protected cookie came twice, neither is believed |
-//! | `cookie_not_signed` | info | a cookie's signature was not ours |
-//! | `cookie_not_encrypted` | info | a cookie's ciphertext was not ours |
-//! | `csrf_refused` | warn | a request may have been forged by another site: refused |
-//! | `csrf_would_refuse` | warn | the same, let through: report only |
+//! | `cookie_twice` | warn | a protected cookie was sent twice; both copies are ignored |
+//! | `cookie_not_signed` | info | a cookie's signature is not valid for this key ring |
+//! | `cookie_not_encrypted` | info | a cookie's ciphertext is not valid for this key ring |
+//! | `csrf_refused` | warn | a request that another site may have forged was refused |
+//! | `csrf_would_refuse` | warn | a request that another site may have forged was let through in report-only mode |
 //! | `session_created` | debug | a session was stored for the first time |
-//! | `session_login` | info | somebody logged in, under a new secret |
-//! | `session_identity_updated` | info | what is known of a logged-in user was replaced |
-//! | `session_logged_out` | info | a session was ended by its owner |
-//! | `session_kicked` | info | sessions were ended from outside of them |
-//! | `session_replaced` | info | a login as somebody else ended a session |
-//! | `session_malformed` | debug | a session's credential is not of this key ring; applications on one host need cookie names of their own |
-//! | `session_twice` | warn | a session's credential came twice, neither is believed |
-//! | `session_gone` | debug | a credential of a session that is no more |
-//! | `session_rotated` | info | a credential that was renewed less than 60 s ago |
-//! | `session_stale` | warn | a credential that was renewed long ago |
-//! | `session_unreadable` | warn | a session's record is of a format not known here |
-//! | `session_error_passed` | warn | a handler passed its session's error on |
+//! | `session_login` | info | a user logged in, and the session got a new secret |
+//! | `session_identity_updated` | info | the identity of a logged-in user was replaced |
+//! | `session_logged_out` | info | a user ended a session by logging out |
+//! | `session_kicked` | info | sessions were ended from outside their own requests |
+//! | `session_replaced` | info | a login as another principal ended a session |
+//! | `session_malformed` | debug | a session credential was not made with this key ring; applications that share a host need different cookie names |
+//! | `session_twice` | warn | a session credential was sent twice; both copies are ignored |
+//! | `session_gone` | debug | the session of a credential no longer exists |
+//! | `session_rotated` | info | a credential was used that had been rotated less than 60 s ago |
+//! | `session_stale` | warn | a credential was used that had been rotated long ago |
+//! | `session_unreadable` | warn | a session record has an unknown format |
+//! | `session_error_passed` | warn | a handler answered with an error of its session |
 //! | `bearer_accepted` | debug | an access token was verified |
 //! | `bearer_refused` | info | an access token was refused |
-//! | `bearer_keys_skipped` | warn | keys of a JWK set are not used |
-//! | `bearer_roles_missing` | warn | no accepted token so far has the claim that holds roles |
-//! | `refresh_begun` | info | a family of refresh tokens began |
+//! | `bearer_keys_skipped` | warn | some keys of a JWK set are not used |
+//! | `bearer_roles_missing` | warn | no accepted token so far has the claim that is configured for roles |
+//! | `refresh_begun` | info | a refresh token family was created |
 //! | `refresh_rotated` | debug | a refresh token was exchanged |
-//! | `refresh_successor_again` | info | a used refresh token came within the window |
-//! | `refresh_reuse` | warn | a used refresh token came: its family is ended |
-//! | `refresh_revoked` | info | a family of refresh tokens was revoked |
+//! | `refresh_successor_again` | info | a used refresh token was presented again within the window after its exchange |
+//! | `refresh_reuse` | warn | a used refresh token was presented again, and its family was ended |
+//! | `refresh_revoked` | info | a refresh token family was revoked |
 //! | `refresh_refused` | warn | a refresh token was refused |
-//! | `refresh_twice` | warn | a refresh token's cookie came twice |
+//! | `refresh_twice` | warn | a refresh token cookie was sent twice |
 //! | `refresh_mint_failed` | error | no access token could be minted |
-//! | `auth_ambiguous` | warn | two credentials proved two principals: refused |
-//! | `require_anonymous` | debug | an anonymous request came to a guarded route |
-//! | `require_refused` | info | a route's demands were not met |
-//! | `clock_skew` | warn | a moment that another node wrote lies too far in the future |
-//! | `key_file_open` | warn | others than its owner may open the key file |
-//! | `store_failed` | warn | a store did not do what it was asked |
-//! | `wiring` | error | layers are put together wrongly |
+//! | `auth_ambiguous` | warn | a request with credentials of two principals was refused |
+//! | `require_anonymous` | debug | an anonymous request reached a protected route |
+//! | `require_refused` | info | a request did not meet the requirements of a route |
+//! | `clock_skew` | warn | a time that another node wrote is too far in the future |
+//! | `key_file_open` | warn | users other than its owner may open the key file |
+//! | `store_failed` | warn | a store operation failed |
+//! | `wiring` | error | the layers are combined incorrectly |
 //!
 //! Reasons of `bearer_refused` are the token's fault (`token_exp`, `token_signature`, …) or
 //! `invalid_request`; the detail of `token_claims` is the field of the application's type that the claims

@@ -58,8 +58,8 @@ pub enum Enter<L: AuthLayer<Q, B>, Q, B> {
 ///
 /// The layers of this crate implement it, and nothing else can.
 #[diagnostic::on_unimplemented(
-    message = "this way of refusing cannot make a response with the body `{B}`",
-    label = "no refusal with such a body",
+    message = "this `Refuse` type cannot build a response with the body `{B}`",
+    label = "cannot build refusals with this body",
     note = "a writer given to `.refuse_with` that names its body must name the inner service's: in axum \
             `axum::body::Body`"
 )]

@@ -1,4 +1,5 @@
-//! What a subscriber sees. It is the thread's own, so each test has one thread.
+//! The output that a `tracing` subscriber sees. A subscriber belongs to one thread, so each test
+//! runs on its own.
 
 use std::fmt::{Debug, Write};
 use std::future::Future;
@@ -59,8 +60,9 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 }
 
-/// Listens on this thread. There is a second one, or tracing asks only the thread that meets an
-/// event first whether anybody listens, and that may be another test's.
+/// Collects this thread's output. The second dispatcher is necessary: with only one, `tracing` asks
+/// the first thread that emits an event whether a subscriber exists, and that may be another test's
+/// thread.
 fn listen(log: &Log) -> (tracing::subscriber::DefaultGuard, tracing::Dispatch) {
     let second = tracing::Dispatch::new(Log::default());
     (tracing::subscriber::set_default(log.clone()), second)
@@ -150,8 +152,8 @@ fn two_open_key_files_are_two_lines() {
     assert!(lines.contains("detail=\"one\"") && lines.contains("detail=\"other\""), "{lines}");
 }
 
-/// One that asks a server of its own process, which is wired wrongly as well: a lock that was held
-/// while it is told would never come free.
+/// The subscriber calls a server of its own process that is misconfigured as well. A lock held
+/// while the subscriber runs would never be released.
 #[test]
 fn a_subscriber_may_meet_a_wiring_mistake_itself() {
     struct Asks(Log);

@@ -56,14 +56,14 @@ fn a_denials_event_says_what_to_do() {
         (
             usual,
             vec![host, cookie, ("origin", "http://app.test:3002")],
-            "Origin differs in its scheme alone: one side is plain HTTP; use https, a loopback \
+            "Origin differs only in its scheme: one side is plain HTTP; use https, a loopback \
              address such as http://localhost, or the setting insecure_allow_plain_http",
         ),
         (
             usual,
             vec![host, cookie],
-            "neither Sec-Fetch-Site nor Origin came along; clients that are not browsers send Origin \
-             with the address they call",
+            "the request has neither Sec-Fetch-Site nor Origin; clients that are not browsers send \
+             Origin with the address they call",
         ),
         (
             usual,
@@ -80,7 +80,7 @@ fn a_denials_event_says_what_to_do() {
             |it| it.require_token(),
             vec![host, cookie, ("sec-fetch-site", "same-origin")],
             "the CSRF token is missing; send it in the header `X-CSRF-Token`, unless the application \
-             names another",
+             configures another",
         ),
     ] {
         assert_eq!(detail(builder, &headers).as_deref(), Some(says), "{headers:?}");
