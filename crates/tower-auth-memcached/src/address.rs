@@ -6,7 +6,7 @@ use std::net::SocketAddrV6;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use crate::builder::ConfigError;
+use crate::error::ConfigError;
 
 /// The port of an address that names none.
 const PORT: u16 = 11211;

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use tower_auth_core::Clock;
 
-use crate::MemcachedStore;
 use crate::address::Address;
+use crate::error::ConfigError;
 use crate::pool::{Manager, Pool};
+use crate::step::Steps;
+use crate::store::MemcachedStore;
 
 /// What memcached takes for a key, less what a record's name needs.
 const LONGEST_PREFIX: usize = 200;
@@ -37,8 +39,23 @@ pub struct MemcachedBuilder {
     max_value: usize,
 }
 
+impl MemcachedStore {
+    /// A store in the server at that address: `memcached://host:port`, or `unix:///path`.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub fn new(address: &str, clock: Clock) -> Result<Self, ConfigError> {
+        Self::builder(address, clock).build()
+    }
+
+    /// A store with settings.
+    pub fn builder(address: &str, clock: Clock) -> MemcachedBuilder {
+        MemcachedBuilder::new(address, clock)
+    }
+}
+
 impl MemcachedBuilder {
-    pub(crate) fn new(address: &str, clock: Clock) -> Self {
+    fn new(address: &str, clock: Clock) -> Self {
         Self {
             address: address.to_owned(),
             clock,
@@ -99,7 +116,8 @@ impl MemcachedBuilder {
         let pool = Pool::builder(Manager { address, longest }).max_size(connections).build();
         // Refused only with time-outs of the pool's own, of which there are none.
         let pool = pool.map_err(|_| ConfigError::Pool)?;
-        Ok(MemcachedStore { pool, clock, prefix, timeout, connections, max_value })
+        let steps = Steps { pool, clock, prefix, timeout, connections };
+        Ok(MemcachedStore { steps, max_value })
     }
 }
 
@@ -109,43 +127,3 @@ impl fmt::Debug for MemcachedBuilder {
         f.debug_struct("MemcachedBuilder").finish_non_exhaustive()
     }
 }
-
-/// A setting that no store can be made with.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// The address is none: `memcached://host:port`, `tcp://host:port` or `unix:///path`. Without a
-    /// port it is 11211.
-    Address,
-    /// The address is an IPv6 address without brackets: write `memcached://[::1]:11211`.
-    Brackets,
-    /// The port is none that a server can listen at: 1 to 65535.
-    Port,
-    /// The prefix is none: up to 200 printable ASCII characters, no space.
-    Prefix,
-    /// The setter of that name was given nothing: a store with no time, no connection or no room.
-    Zero(&'static str),
-    /// The pool cannot be made.
-    Pool,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Address => "not an address: memcached://host:port or unix:///path is expected",
-            Self::Brackets => {
-                "not an address: an IPv6 address stands in brackets, as in memcached://[::1]:11211"
-            }
-            Self::Port => "not an address: the port is a number from 1 to 65535",
-            Self::Prefix => "not a prefix: up to 200 printable ASCII characters are expected",
-            Self::Zero(setter) => {
-                return write!(f, "`.{setter}` was given zero: take it away, or say more");
-            }
-            Self::Pool => "the pool cannot be made",
-        })
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-tower_auth_core::debug_as_report!(ConfigError);

@@ -69,6 +69,7 @@
 mod address;
 mod builder;
 mod client;
+mod error;
 mod failure;
 mod held;
 mod pool;
@@ -76,5 +77,6 @@ mod step;
 mod store;
 mod ttl;
 
-pub use builder::{ConfigError, MemcachedBuilder};
+pub use builder::MemcachedBuilder;
+pub use error::ConfigError;
 pub use store::MemcachedStore;

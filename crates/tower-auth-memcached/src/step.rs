@@ -1,26 +1,35 @@
 //! One step: look, decide, and put it there if nobody else was faster.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use deadpool::managed::{Object, PoolError};
-use tower_auth_core::Timestamp;
 use tower_auth_core::store::{Key, StoreError};
+use tower_auth_core::{Clock, Timestamp};
 
-use crate::MemcachedStore;
 use crate::failure::Failure;
 use crate::held::{Held, Next};
-use crate::pool::Manager;
+use crate::pool::{Manager, Pool};
 use crate::ttl::expiration;
 
 /// What the server answers with: the value, and the number of its last change, which is not zero.
 type Found = Option<(Vec<u8>, u64)>;
 
-impl MemcachedStore {
+/// Everything that a step needs. A clone uses the same connections.
+#[derive(Clone)]
+pub(crate) struct Steps {
+    pub(crate) pool: Pool,
+    pub(crate) clock: Clock,
+    pub(crate) prefix: String,
+    pub(crate) timeout: Duration,
+    pub(crate) connections: usize,
+}
+
+impl Steps {
     /// Carries out a step within the store's time.
     ///
     /// What is put replaces exactly what was looked at. Where another was faster it is decided
     /// anew: of those who meet one always gets on.
-    pub(crate) async fn step<T>(
+    pub(crate) async fn run<T>(
         &self,
         key: &Key,
         decide: impl Fn(Held, Timestamp) -> Next<T>,

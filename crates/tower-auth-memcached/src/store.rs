@@ -3,15 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
+use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
     EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError, Stored,
     Tombstone, Version, Write,
 };
-use tower_auth_core::{Clock, Timestamp};
 
-use crate::builder::{ConfigError, MemcachedBuilder};
 use crate::held::{Held, Next};
-use crate::pool::Pool;
+use crate::step::Steps;
 
 /// Records in one Memcached. A clone is the same store. See the [crate's documentation](crate) for what
 /// it cannot promise.
@@ -28,32 +27,13 @@ use crate::pool::Pool;
 /// ```
 #[derive(Clone)]
 pub struct MemcachedStore {
-    pub(crate) pool: Pool,
-    pub(crate) clock: Clock,
-    pub(crate) prefix: String,
-    pub(crate) timeout: Duration,
-    pub(crate) connections: usize,
+    pub(crate) steps: Steps,
     pub(crate) max_value: usize,
-}
-
-impl MemcachedStore {
-    /// A store in the server at that address: `memcached://host:port`, or `unix:///path`.
-    ///
-    /// # Errors
-    /// The address is none.
-    pub fn new(address: &str, clock: Clock) -> Result<Self, ConfigError> {
-        Self::builder(address, clock).build()
-    }
-
-    /// A store with settings.
-    pub fn builder(address: &str, clock: Clock) -> MemcachedBuilder {
-        MemcachedBuilder::new(address, clock)
-    }
 }
 
 impl Store for MemcachedStore {
     fn limits(&self) -> Limits {
-        Limits::new(self.max_value).lists(false).evicts(true).patience(self.timeout)
+        Limits::new(self.max_value).lists(false).evicts(true).patience(self.steps.timeout)
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
@@ -67,7 +47,7 @@ impl Store for MemcachedStore {
             };
             Next::record(&Stored { version, record: record.clone() }, Write::Done(version))
         };
-        self.step(key, creation).await
+        self.steps.run(key, creation).await
     }
 
     async fn load(&self, key: &Key) -> Result<Load, StoreError> {
@@ -80,7 +60,7 @@ impl Store for MemcachedStore {
                 }
             })
         };
-        self.step(key, load).await
+        self.steps.run(key, load).await
     }
 
     async fn save(
@@ -104,7 +84,7 @@ impl Store for MemcachedStore {
             Held::Record(_) | Held::Nothing | Held::Over(_) => Next::Stay(Write::Conflict),
             Held::Ended(tombstone) => Next::Stay(Write::Ended(tombstone.reason)),
         };
-        self.step(key, save).await
+        self.steps.run(key, save).await
     }
 
     async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
@@ -115,7 +95,7 @@ impl Store for MemcachedStore {
             }
             _ => Next::Stay(()),
         };
-        self.step(key, touch).await
+        self.steps.run(key, touch).await
     }
 
     async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
@@ -131,7 +111,7 @@ impl Store for MemcachedStore {
             };
             Next::tombstone(tombstone, ())
         };
-        self.step(key, end).await
+        self.steps.run(key, end).await
     }
 
     /// Always unsupported: a Memcached has no index, and one of ours could be evicted.
