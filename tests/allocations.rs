@@ -106,7 +106,7 @@ fn one_of_twenty_cookies() {
 }
 
 #[test]
-fn the_whole_stack_anonymous() {
+fn d23_the_whole_stack_anonymous() {
     let keys = KeyRing::random();
     let store = MemoryStore::new(Clock::system());
     let mut service = ServiceBuilder::new()

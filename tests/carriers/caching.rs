@@ -86,7 +86,7 @@ async fn post(browser: &Client, path: &str) -> TestResponse {
 }
 
 #[tokio::test]
-async fn se_13_nothing_outranks_no_store_where_a_session_is_set_or_removed() {
+async fn se_13_d45_nothing_outranks_no_store_where_a_session_is_set_or_removed() {
     everywhere(async |world| {
         let browser = world.browser(&app(world), ORIGIN);
         // The first write, a login from there, one again, one as another user, and the logout.

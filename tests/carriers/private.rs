@@ -132,7 +132,7 @@ async fn se_13_private_pages_can_be_left_to_their_handlers() {
 }
 
 #[tokio::test]
-async fn se_13_after_a_logout_no_page_is_anybodys() {
+async fn se_13_d45_after_a_logout_no_page_is_anybodys() {
     everywhere(async |world| {
         let browser = logged_in(world, &app(world, |it| it)).await;
         let copy = browser.fork();
@@ -153,7 +153,7 @@ async fn se_13_after_a_logout_no_page_is_anybodys() {
 }
 
 #[tokio::test]
-async fn a_logout_clears_the_browsers_cache_if_the_layer_was_told_to() {
+async fn se_14_a_logout_clears_the_browsers_cache_if_the_layer_was_told_to() {
     everywhere(async |world| {
         for (clears, wanted) in [(true, Some("\"cache\"")), (false, None)] {
             let settings = |it: Builder| if clears { it.clear_cache_on_logout() } else { it };

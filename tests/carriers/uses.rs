@@ -60,7 +60,7 @@ async fn overtaken(world: &World, browser: &Client, meanwhile: &str) {
 }
 
 #[tokio::test]
-async fn d19_a_slow_answer_undoes_no_logout() {
+async fn d47_a_slow_answer_undoes_no_logout() {
     everywhere(async |world| {
         let browser = logged_in(world).await;
         overtaken(world, &browser, "/logout").await;
@@ -73,7 +73,7 @@ async fn d19_a_slow_answer_undoes_no_logout() {
 }
 
 #[tokio::test]
-async fn d19_a_slow_answer_undoes_no_login_and_no_write() {
+async fn d47_a_slow_answer_undoes_no_login_and_no_write() {
     everywhere(async |world| {
         for (meanwhile, who, value) in [
             ("/login/alice", "local alice", "old"),

@@ -95,7 +95,7 @@ async fn gr_11_metadata_of_the_applications_own_arrives() {
 }
 
 #[tokio::test]
-async fn gr_12_trailers_come_after_the_data_and_end_the_stream() {
+async fn gr_12_d42_trailers_come_after_the_data_and_end_the_stream() {
     let world = World::new();
     let address = world.guarded().await;
     let connection = Connection::to(address).await;

@@ -200,7 +200,7 @@ async fn cs_01_cs_03_another_site_sends_a_form() {
 }
 
 #[tokio::test]
-async fn cs_06_d12_headers_that_were_stripped_on_the_way() {
+async fn cs_06_headers_that_were_stripped_on_the_way() {
     let site = Site::new();
     let victim = logged_in(&site, "victim").await;
     let cookie = session(&value(&victim, "__Host-session"));

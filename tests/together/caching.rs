@@ -248,7 +248,7 @@ async fn each_layer_that_can_own_the_context_can_leave_caching_to_the_handler() 
 }
 
 #[tokio::test]
-async fn a_logout_clears_the_browsers_cache_where_that_was_asked_for() {
+async fn se_14_a_logout_clears_the_browsers_cache_where_that_was_asked_for() {
     let client = |clears: bool| {
         let builder = SessionLayer::builder(store(), &keys());
         let builder = if clears { builder.clear_cache_on_logout() } else { builder };

@@ -38,7 +38,7 @@ fn eight_bytes() {
 }
 
 #[test]
-fn d8_debug_says_nothing_of_who() {
+fn d08_debug_says_nothing_of_who() {
     let alice = Identity::builder(Principal::new("https://id.example", "alice"))
         .role("admin")
         .scope("read")

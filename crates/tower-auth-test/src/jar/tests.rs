@@ -214,7 +214,7 @@ fn closing_the_browser_keeps_what_has_a_date() {
 }
 
 #[test]
-fn d8_debug_shows_no_value() {
+fn d08_debug_shows_no_value() {
     let mut jar = Jar::new();
     store(&mut jar, "id=wonderland").unwrap();
     assert_eq!(format!("{jar:?}"), "{\"id\"}");

@@ -6,7 +6,7 @@ use crate::bearer::{Algorithm, Backend, JwtIssuer, SigningKey};
 const BOTH: [Backend; 2] = [Backend::AwsLc, Backend::RustCrypto];
 
 #[test]
-fn aws_lc_is_used_unless_the_other_is_named() {
+fn d27_aws_lc_is_used_unless_the_other_is_named() {
     assert_eq!(Backend::default(), Backend::AwsLc);
 }
 
@@ -282,7 +282,7 @@ fn a_private_key_is_taken_by_both_or_by_none() {
 }
 
 #[test]
-fn an_issuer_signs_by_the_library_that_is_named() {
+fn d27_an_issuer_signs_by_the_library_that_is_named() {
     for backend in BOTH {
         let issuer = JwtIssuer::builder("https://id.example", "https://api.example")
             .backend(backend)
@@ -290,6 +290,18 @@ fn an_issuer_signs_by_the_library_that_is_named() {
         let layer = issuer.build().unwrap().layer().build().unwrap();
         let key = layer.config.rules.keys.find(Algorithm::ES256, Some("1")).unwrap();
         assert_eq!(key.backend(), backend);
+    }
+}
+
+/// The nonce follows from key and message, so no random source can lose the key. AWS-LC mixes both
+/// into its random source; that does not show from outside.
+#[test]
+fn jw_33_the_pure_rust_backend_signs_without_randomness() {
+    for algorithm in [Algorithm::ES256, Algorithm::ES384] {
+        let pair = Backend::RustCrypto.private(algorithm, &private(algorithm)).unwrap();
+        let [first, second] = [(); 2].map(|()| pair.sign(b"message").unwrap());
+        assert_eq!(first, second, "{algorithm}");
+        assert_ne!(first, pair.sign(b"another").unwrap(), "{algorithm}");
     }
 }
 

@@ -13,7 +13,7 @@ async fn form(token: CsrfToken) -> Result<String, TokenError> {
 }
 
 #[test]
-fn the_extractor_gives_a_handle_and_d22_500_without_the_layer() {
+fn d22_the_extractor_gives_a_handle_and_500_without_the_layer() {
     let router = || Router::new().route("/", get(form));
     let request = || Request::new(Body::empty());
     let response = block_on(router().layer(layer(|it| it)).oneshot(request())).unwrap();

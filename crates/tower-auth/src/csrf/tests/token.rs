@@ -12,7 +12,7 @@ fn tokens() -> CsrfLayer {
 }
 
 #[test]
-fn cs_09_a_token_holds_for_its_session_alone() {
+fn cs_09_cs_20_a_token_holds_for_its_session_alone() {
     let layer = tokens();
     let (token, set) = issue(&layer, &[SESSION]);
     assert!(set.is_none(), "there is a session to bind to");
@@ -26,7 +26,7 @@ fn cs_09_a_token_holds_for_its_session_alone() {
 }
 
 #[test]
-fn cs_09_require_token_when_asks_where_it_says_so() {
+fn cs_20_require_token_when_asks_where_it_says_so() {
     let layer = layer(|it| {
         it.require_token_when(|parts| parts.uri.path() == "/pay")
             .require_token_when(|parts| parts.uri.path() == "/send")

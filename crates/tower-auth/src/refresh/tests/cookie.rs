@@ -222,7 +222,7 @@ fn beside(one: &str, other: &str) -> http::Request<http_body_util::Full<bytes::B
 }
 
 #[tokio::test]
-async fn a_token_by_cookie_and_another_in_the_body_are_ambiguous() {
+async fn se_22_a_token_by_cookie_and_another_in_the_body_are_ambiguous() {
     let world = World::new();
     let (one, other) = (world.login().await, world.login().await);
     world.steps();

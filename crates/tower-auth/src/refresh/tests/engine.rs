@@ -195,7 +195,7 @@ async fn rf_10_any_token_of_a_family_revokes_it() {
 }
 
 #[tokio::test]
-async fn rf_11_an_access_token_can_name_its_family_and_the_store_says_why_it_ended() {
+async fn rf_02_an_access_token_can_name_its_family_and_the_store_says_why_it_ended() {
     let world = World::new();
     let begun = world.refresh.begin(&alice(), None).await.unwrap();
     let next = world.refresh.refresh(text(&begun).as_str()).await.unwrap();

@@ -31,7 +31,7 @@ async fn is_given_up<T>(
 }
 
 #[tokio::test]
-async fn d03_a_store_that_never_answers_consumes_no_token() {
+async fn rf_14_a_store_that_never_answers_consumes_no_token() {
     let world = World::with_timer();
     let token = world.login().await;
     world.store.silent();
@@ -47,7 +47,7 @@ async fn d03_a_store_that_never_answers_consumes_no_token() {
 
 /// The exchange was done, and nobody was told: within the window the same successor is given.
 #[tokio::test]
-async fn rf_05_an_exchange_that_was_done_and_never_answered_is_answered_again() {
+async fn rf_14_an_exchange_that_was_done_and_never_answered_is_answered_again() {
     let world = World::with_timer();
     let token = world.login().await;
     let mut exchange = pin!(world.refresh.refresh(&*token));

@@ -70,7 +70,7 @@ async fn se_04_se_10_an_update_renews_the_secret_and_moves_no_deadline() {
 }
 
 #[tokio::test]
-async fn d03_an_update_loses_to_an_end_that_comes_meanwhile() {
+async fn d49_an_update_loses_to_an_end_that_comes_meanwhile() {
     let world = World::new();
     let cookie = world.login(None, "alice").await;
     let store = &world.store;

@@ -108,7 +108,7 @@ async fn a_kick_says_so_to_the_request_under_way() {
 }
 
 #[tokio::test]
-async fn se_05_ck_19_idle_ends_it_by_the_clock_whatever_the_browser_keeps() {
+async fn se_05_se_06_ck_19_idle_ends_it_by_the_clock_whatever_the_browser_keeps() {
     let world = World::new();
     let cookie = world.login(None, "alice").await;
     world.time.advance(Duration::from_micros(30 * 60 * 1_000_000 - 1));
@@ -121,7 +121,7 @@ async fn se_05_ck_19_idle_ends_it_by_the_clock_whatever_the_browser_keeps() {
 }
 
 #[tokio::test]
-async fn se_05_absolute_ends_it_however_much_it_is_used() {
+async fn se_05_se_06_absolute_ends_it_however_much_it_is_used() {
     let world = World::new();
     let cookie = world.login(None, "alice").await;
     for _ in 0..(24 * 60 / 20 - 1) {

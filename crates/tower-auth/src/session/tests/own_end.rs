@@ -199,7 +199,7 @@ async fn se_17_what_could_not_be_ended_stays() {
 }
 
 #[tokio::test]
-async fn d19_a_background_request_that_meets_a_kick_takes_no_cookie() {
+async fn d47_a_background_request_that_meets_a_kick_takes_no_cookie() {
     let world = World::new();
     let cookie = world.login(None, "alice").await;
     for commits in [false, true] {

@@ -72,7 +72,7 @@ async fn log_out(session: Session) -> Result<String, SessionError> {
 }
 
 #[tokio::test]
-async fn d03_a_load_that_is_never_answered_says_unknown() {
+async fn se_17_a_load_that_is_never_answered_says_unknown() {
     let world = world();
     let cookie = world.login(None, "alice").await;
     world.store.silent();
@@ -83,7 +83,7 @@ async fn d03_a_load_that_is_never_answered_says_unknown() {
 }
 
 #[tokio::test]
-async fn d03_a_first_save_that_is_never_answered_gives_no_cookie() {
+async fn d17_a_first_save_that_is_never_answered_gives_no_cookie() {
     let world = world();
     world.store.silent();
     is_unavailable(&in_time(&world.time, LIMIT, world.send(None, write)).await);
@@ -94,7 +94,7 @@ async fn d03_a_first_save_that_is_never_answered_gives_no_cookie() {
 
 /// The loads are answered, the writes are not.
 #[tokio::test]
-async fn d03_a_write_that_is_never_answered_leaves_the_client_its_cookie() {
+async fn d17_a_write_that_is_never_answered_leaves_the_client_its_cookie() {
     let world = world();
     let cookie = world.login(None, "alice").await;
     let store = world.store.clone();
@@ -139,7 +139,7 @@ fn log_out_silently(session: Session, store: FaultyStore<MemoryStore>) -> Answer
 
 /// Done, and not known to be: as where the answer is lost.
 #[tokio::test]
-async fn d03_a_logout_that_was_done_and_never_answered_is_not_reported_as_done() {
+async fn se_17_a_logout_that_was_done_and_never_answered_is_not_reported_as_done() {
     let world = world();
     let cookie = world.login(None, "alice").await;
     let store = world.store.clone();
@@ -213,7 +213,7 @@ async fn lists_and_kicks_that_are_never_answered_are_given_up_after_a_minute() {
 }
 
 #[tokio::test]
-async fn d03_a_guard_that_is_never_answered_says_unknown() {
+async fn se_17_a_guard_that_is_never_answered_says_unknown() {
     let (time, keys) = (TestClock::new(), KeyRing::insecure_from_seed(7));
     let guard = FaultyStore::new(ModelStore::new(time.clock()));
     let builder = SessionLayer::in_cookie(&keys).replay_guard(guard.clone());

@@ -159,7 +159,7 @@ async fn a_body_without_default_goes_through_a_refusal_of_ones_own() {
 }
 
 #[tokio::test]
-async fn two_principals_in_one_request_are_refused() {
+async fn se_22_two_principals_in_one_request_are_refused() {
     let world = World::new();
     let cookie = world.login(None, "alice").await;
     let mut both = request(Some(&cookie));

@@ -235,7 +235,7 @@ async fn the_proof_says_how_when_and_until_when() {
 }
 
 #[tokio::test]
-async fn a_token_bound_to_a_key_is_refused() {
+async fn dp_03_a_token_bound_to_a_key_is_refused() {
     let layer = shared().build().unwrap();
     for cnf in [json!({ "jkt": "x" }), json!({ "x5t#S256": "x" }), json!({}), json!(1)] {
         check("cnf", &layer, &with(json!({ "cnf": cnf })), false).await;

@@ -21,7 +21,7 @@ async fn beside(other: Identity, token: &str) -> Response<String> {
 }
 
 #[tokio::test]
-async fn two_principals_are_400_and_one_is_the_bearers() {
+async fn se_22_two_principals_are_400_and_one_is_the_bearers() {
     let token = with(json!({ "scope": "a" }));
     let here = |sub: &str| {
         Identity::builder(tower_auth_core::Principal::new(ISSUER, sub)).scope("b").build()
@@ -91,7 +91,7 @@ impl<S: tower::Service<Request<()>, Error = Infallible>> CallOnce for S {
 
 /// No bound is asked for beyond what a refusal needs; and the future is `Send`.
 #[tokio::test]
-async fn d23_bodies_are_free() {
+async fn bodies_are_free() {
     struct Odd;
     let layer = shared().refuse_with(|_: &Rejection, _| Response::new(Odd)).build().unwrap();
     let service = layer.layer(service_fn(async |_: Request<Odd>| Ok::<_, ()>(Response::new(Odd))));

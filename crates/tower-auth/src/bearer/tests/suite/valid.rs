@@ -53,3 +53,17 @@ async fn unusual_but_valid_tokens_are_accepted() {
     let any = forge::hs(r#"{"alg":"HS256","kid":"whatever"}"#, &good());
     assert_accepted(&present(&layer, &any).await, "a kid for a key without one");
 }
+
+#[tokio::test]
+async fn jw_28_ed25519_is_accepted_under_both_names_and_no_other() {
+    let layer = everything().build().unwrap();
+    for (alg, is_name) in [("Ed25519", true), ("EdDSA", true), ("ed25519", false), ("Ed448", false)]
+    {
+        let token = forge::ed().token(&format!(r#"{{"alg":"{alg}","kid":"ed"}}"#), &good());
+        let response = present(&layer, &token).await;
+        match is_name {
+            true => assert_accepted(&response, alg),
+            false => assert_refused(&response, alg),
+        }
+    }
+}

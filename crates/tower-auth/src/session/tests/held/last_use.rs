@@ -14,7 +14,7 @@ async fn overtaken(server: &Server, client: &mut Client, does: Does) -> Reply {
 }
 
 #[tokio::test]
-async fn d19_a_slow_answer_undoes_no_logout() {
+async fn d47_a_slow_answer_undoes_no_logout() {
     let server = Server::new();
     let mut client = server.logged_in("alice", "hello").await;
     server.time.advance(29 * MINUTE);
@@ -29,7 +29,7 @@ async fn d19_a_slow_answer_undoes_no_logout() {
 }
 
 #[tokio::test]
-async fn d19_a_slow_answer_undoes_no_login_and_no_write() {
+async fn d47_a_slow_answer_undoes_no_login_and_no_write() {
     let server = Server::new();
     for (does, who, text) in [
         (Does::Login("alice"), "alice", Some("hello")),
