@@ -12,10 +12,11 @@ use tower_auth_core::store::{Limits, StoreError};
 use crate::caller::Caller;
 use crate::error::ConfigError;
 use crate::indexed::Indexed;
+use crate::inner::Inner;
 use crate::names::Names;
 use crate::runtime::timeout;
 use crate::server::{Down, Settings};
-use crate::store::{Inner, RedisStore};
+use crate::store::RedisStore;
 use crate::topology::Topology;
 
 /// The longest that building a store waits for the server.
@@ -37,14 +38,45 @@ pub struct Builder {
 }
 
 /// Where the servers are.
-pub(crate) enum Place {
+enum Place {
     Node(Vec<Option<ConnectionInfo>>),
     Sentinel(Vec<Option<ConnectionInfo>>, String),
     Cluster(Vec<Option<ConnectionInfo>>),
 }
 
+impl RedisStore {
+    /// On a single server: `redis://…`, or, with feature `tls`, `rediss://…`.
+    pub fn node(address: impl IntoConnectionInfo, clock: Clock) -> Builder {
+        Builder::new(Place::Node(vec![parsed(address)]), clock)
+    }
+
+    /// On the server that the Sentinels at these addresses call the primary of that name.
+    ///
+    /// The store follows a fail-over: the Sentinels tell of it, on a connection to each, and are asked
+    /// every second should they not; a connection that leads to a demoted server is dropped.
+    pub fn sentinel<A: IntoConnectionInfo>(
+        sentinels: impl IntoIterator<Item = A>,
+        name: impl Into<String>,
+        clock: Clock,
+    ) -> Builder {
+        let sentinels = sentinels.into_iter().map(parsed).collect();
+        Builder::new(Place::Sentinel(sentinels, name.into()), clock)
+    }
+
+    /// On a Redis Cluster, of which these are some of the nodes.
+    ///
+    /// Each record is in a slot of its own, and an owner's index in another: no key is bound to
+    /// another by a hash tag, so the load spreads evenly.
+    pub fn cluster<A: IntoConnectionInfo>(
+        nodes: impl IntoIterator<Item = A>,
+        clock: Clock,
+    ) -> Builder {
+        Builder::new(Place::Cluster(nodes.into_iter().map(parsed).collect()), clock)
+    }
+}
+
 impl Builder {
-    pub(crate) fn new(place: Place, clock: Clock) -> Self {
+    fn new(place: Place, clock: Clock) -> Self {
         Self {
             clock,
             place,
@@ -193,8 +225,8 @@ fn provide_cryptography() {
     }
 }
 
-/// The address, where it is one.
-pub(crate) fn address(address: impl IntoConnectionInfo) -> Option<ConnectionInfo> {
+/// The address, if it is one.
+fn parsed(address: impl IntoConnectionInfo) -> Option<ConnectionInfo> {
     address.into_connection_info().ok().filter(|it| it.addr().is_supported())
 }
 

@@ -15,24 +15,21 @@ use bytes::Bytes;
 use redis::Value;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Cursor, Entry, Handle, Key, Kind, Kinds, Load, Owner, Page, Reason, Record, StoreError,
-    Version, Write,
+    Cursor, Entry, Handle, Key, Kinds, Load, Owner, Page, Reason, Record, StoreError, Version,
+    Write,
 };
 
 use crate::call::Call;
 use crate::caller::Answers;
+use crate::inner::Inner;
 use crate::retired::{self, Over};
 use crate::runtime::spawn;
 use crate::script::INDEX;
-use crate::store::{Inner, loaded};
+use crate::value::{LONGEST, MEMBER, key_of, loaded, member};
 
 /// How much longer than its record an entry stays: a clock that is put right, by the hours that it
 /// was wrong by, must not have a record outlive it.
 const GRACE: Duration = Duration::from_secs(86_400);
-/// No key of the server's lives longer, in milliseconds: it could not count so far.
-pub(crate) const LONGEST: u64 = 10_000_000_000_000;
-/// How long a key is as an index holds it.
-const MEMBER: usize = 17;
 /// How many entries are looked at for a page at least, since some of them lead to nothing.
 const LOOKED_AT: usize = 64;
 /// How many records are ended in one message, so that each is answered in time and others get in
@@ -216,19 +213,6 @@ impl Inner {
         }
         ended
     }
-}
-
-/// A key as an index holds it.
-pub(crate) fn member(key: &Key) -> [u8; MEMBER] {
-    let mut member = [key.kind as u8; MEMBER];
-    member[1..].copy_from_slice(key.handle.as_bytes());
-    member
-}
-
-fn key_of(member: &[u8]) -> Option<Key> {
-    let (kind, handle) = member.split_first()?;
-    let kind = Kind::ALL.into_iter().find(|it| *it as u8 == *kind)?;
-    Some(Key::new(kind, Handle::new(handle.try_into().ok()?)))
 }
 
 /// Whose a record is that was touched, and its last deadline.

@@ -88,6 +88,7 @@ mod error;
 mod feed;
 mod index;
 mod indexed;
+mod inner;
 mod names;
 mod retired;
 mod runtime;
@@ -96,6 +97,7 @@ mod server;
 mod store;
 mod together;
 mod topology;
+mod value;
 
 pub use builder::Builder;
 pub use error::ConfigError;

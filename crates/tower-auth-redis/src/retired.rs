@@ -15,9 +15,9 @@ use tower_auth_core::Timestamp;
 use tower_auth_core::store::{Key, Owner, Tombstone};
 
 use crate::call::Call;
-use crate::index::member;
+use crate::inner::Inner;
 use crate::script::RETIRE;
-use crate::store::Inner;
+use crate::value::member;
 
 /// The lowest bits of a score hold the minute that the entry came in at; a score counts microseconds.
 const MINUTES: u64 = 1 << 20;

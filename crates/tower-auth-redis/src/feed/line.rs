@@ -1,17 +1,20 @@
 //! One connection on which a primary pushes.
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, Client, ConnectionInfo, Pipeline, PushInfo, PushKind, Value};
 use tokio::sync::Notify;
 use tower_auth_core::store::Listener;
 
-use super::PATIENCE;
 use super::nodes::View;
 use crate::names::Names;
 use crate::server::role::says_primary;
 use crate::server::{Down, resp3};
+
+/// The time that a server has to accept a connection, and to give a sign of life.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) struct Line {
     connection: MultiplexedConnection,

@@ -10,20 +10,19 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tower_auth_core::store::{Feed, Listener};
 
+use crate::inner::Inner;
 use crate::runtime::{now, sleep, spawn_on, timeout, timeout_at};
 use crate::server::Down;
-use crate::store::{Inner, RedisStore};
+use crate::store::RedisStore;
 use crate::together::together;
 
 mod line;
 mod nodes;
 
-use line::Line;
+use line::{Line, PATIENCE};
 
 /// How often the servers are asked for a sign of life.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// How long they may take to give it.
-const PATIENCE: Duration = Duration::from_secs(2);
 /// How soon a feed that was lost is begun anew: at first, and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 

@@ -4,7 +4,7 @@ use redis::aio::MultiplexedConnection;
 use redis::{ConnectionAddr, ConnectionInfo, Value};
 
 use crate::server::Down;
-use crate::topology::at;
+use crate::topology::address::at;
 
 /// What one node knows of the others (`CLUSTER NODES`).
 pub(super) struct View(Vec<Node>);

@@ -7,11 +7,12 @@ use std::time::Duration;
 use deadpool_redis::{Connection, Pool};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 
+use super::down::{Down, NoPrimary};
+use super::place::{Place, Signs, State};
 use super::role::is_primary;
+use super::settings::Settings;
 use crate::runtime::{sleep, timeout};
 use crate::script;
-
-use super::{Down, NoPrimary, Place, Settings, Signs, State};
 
 /// How often a connection that nobody doubts is looked at.
 const HEARTBEAT: Duration = Duration::from_secs(1);

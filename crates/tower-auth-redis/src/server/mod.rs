@@ -3,11 +3,8 @@
 //! `pool.get()` recycles by a round trip of its own; so a connection is taken from the pool once,
 //! held, and used by everybody, until its keeper finds that it is broken or leads to no primary.
 
-use std::error::Error;
-use std::fmt;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use deadpool_redis::{Connection, Manager, Pool, Runtime};
 use redis::aio::MultiplexedConnection;
@@ -17,8 +14,16 @@ use tokio::task::AbortHandle;
 
 use crate::runtime::spawn;
 
+mod down;
 mod keeper;
+mod place;
 pub(crate) mod role;
+mod settings;
+
+pub(crate) use down::Down;
+use down::NoPrimary;
+use place::{Place, Signs, State};
+pub(crate) use settings::Settings;
 
 /// How many connections there are for steps that need one for themselves.
 const EXCLUSIVE: usize = 8;
@@ -34,53 +39,11 @@ pub(crate) struct Server {
     keepers: Vec<AbortHandle>,
 }
 
-/// Where one connection is held.
-#[derive(Default)]
-struct Place(Mutex<State>);
-
-#[derive(Clone, Default)]
-enum State {
-    /// Somebody is on the way; worth waiting for.
-    #[default]
-    Connecting,
-    Ready(MultiplexedConnection),
-    /// The last attempt failed; nobody waits for the next.
-    Down(Down),
-}
-
-/// Why there is no connection.
-#[derive(Clone)]
-pub(crate) struct Down(Arc<dyn Error + Send + Sync>);
-
-/// The server answers, and says that it takes no writes.
-#[derive(Debug)]
-struct NoPrimary;
-
-/// What the users of a server and its keepers tell each other.
-pub(crate) struct Signs {
-    /// Somebody doubts the connections.
-    doubt: watch::Sender<u64>,
-    /// A place has another state.
-    changed: watch::Sender<u64>,
-}
-
-/// How servers are connected to.
-#[derive(Clone)]
-pub(crate) struct Settings {
-    /// How many connections are held to each.
-    pub(crate) connections: usize,
-    /// How long one may take to do anything.
-    pub(crate) timeout: Duration,
-    /// Counts the connections that were made.
-    pub(crate) made: Arc<AtomicU64>,
-}
-
 impl Server {
     /// Begins to connect.
     pub(crate) fn start(info: &ConnectionInfo, settings: &Settings) -> Result<Self, Down> {
         let info = resp3(info);
-        let signs =
-            Arc::new(Signs { doubt: watch::Sender::new(0), changed: watch::Sender::new(0) });
+        let signs = Arc::new(Signs::new());
         let doubt = signs.clone();
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(settings.timeout))
@@ -180,62 +143,6 @@ impl Drop for Server {
         let down = Down::new("the server is not used any more");
         self.places.iter().for_each(|place| place.set(State::Down(down.clone())));
         self.signs.changed();
-    }
-}
-
-impl Place {
-    fn get(&self) -> State {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set(&self, state: State) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = state;
-    }
-}
-
-impl Signs {
-    fn doubt(&self) {
-        self.doubt.send_modify(|count| *count = count.wrapping_add(1));
-    }
-
-    fn changed(&self) {
-        self.changed.send_modify(|count| *count = count.wrapping_add(1));
-    }
-}
-
-impl Down {
-    pub(crate) fn new(why: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(why.into().into())
-    }
-
-    pub(crate) fn is<E: Error + 'static>(&self) -> bool {
-        self.0.is::<E>()
-    }
-}
-
-impl fmt::Display for NoPrimary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the server is no primary")
-    }
-}
-
-impl Error for NoPrimary {}
-
-impl fmt::Display for Down {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for Down {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Error for Down {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
     }
 }
 

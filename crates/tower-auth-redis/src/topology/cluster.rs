@@ -12,7 +12,7 @@ use redis::{AsyncConnectionConfig, Client, ConnectionInfo, Pipeline, Value};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 
-use super::at;
+use super::address::at;
 use super::slot::SLOTS;
 use crate::runtime::{sleep, spawn, timeout};
 use crate::server::{Down, Server, Settings};

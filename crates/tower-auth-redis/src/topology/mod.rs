@@ -6,11 +6,14 @@ use redis::{ConnectionAddr, ConnectionInfo, RedisError};
 
 use crate::server::{Down, Server, Settings};
 
+pub(crate) mod address;
 mod cluster;
+mod seeker;
 mod sentinel;
 pub(crate) mod slot;
 mod switches;
 
+use address::at;
 use cluster::Cluster;
 use sentinel::Sentinel;
 
@@ -94,20 +97,4 @@ impl Topology {
     pub(crate) const fn is_cluster(&self) -> bool {
         matches!(self, Self::Cluster(_))
     }
-}
-
-/// The server at that address, spoken to as that other one is; an empty host is the other's.
-pub(crate) fn at(like: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo {
-    let mut address = like.addr().clone();
-    match &mut address {
-        ConnectionAddr::Tcp(its, its_port)
-        | ConnectionAddr::TcpTls { host: its, port: its_port, .. } => {
-            *its_port = port;
-            if !host.is_empty() && host != "?" {
-                *its = host.to_owned();
-            }
-        }
-        _ => address = ConnectionAddr::Tcp(host.to_owned(), port),
-    }
-    like.clone().set_addr(address)
 }

@@ -1,15 +1,14 @@
 //! The server that the Sentinels name.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo};
+use redis::{ConnectionAddr, ConnectionInfo};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::{at, switches};
+use super::seeker::Seeker;
+use super::switches;
 use crate::runtime::{sleep, spawn, timeout};
 use crate::server::{Down, Server, Settings};
 
@@ -45,9 +44,8 @@ impl Sentinel {
         settings: Settings,
     ) -> Self {
         let (tell, primary) = watch::channel(Primary::Sought);
-        let (first, told) = (AtomicUsize::new(0), watch::Sender::new(None));
-        let seeker = Arc::new(Seeker { sentinels, name, server, settings, first, told });
-        let finder = spawn(seeker.clone().run(tell)).abort_handle();
+        let seeker = Arc::new(Seeker::new(sentinels, name, server, settings));
+        let finder = spawn(follow(seeker.clone(), tell)).abort_handle();
         let listen = |it: &ConnectionInfo| switches::listen(seeker.clone(), it.clone());
         let listeners = seeker.sentinels.iter().map(|it| spawn(listen(it)).abort_handle());
         let tasks = listeners.chain([finder]).collect();
@@ -86,110 +84,57 @@ impl Drop for Sentinel {
     }
 }
 
-pub(super) struct Seeker {
-    sentinels: Vec<ConnectionInfo>,
-    pub(super) name: String,
-    /// How the servers are spoken to.
-    pub(super) server: ConnectionInfo,
-    pub(super) settings: Settings,
-    /// Who is asked first: the next time another.
-    first: AtomicUsize,
-    /// Another is the primary: which one, by a Sentinel that told it without being asked. Where none is
-    /// named they are to be asked again.
-    pub(super) told: watch::Sender<Option<ConnectionInfo>>,
-}
-
-impl Seeker {
-    async fn run(self: Arc<Self>, tell: watch::Sender<Primary>) {
-        let mut current: Option<Arc<Server>> = None;
-        let mut wait = BACKOFF.0;
-        let mut told = self.told.subscribe();
-        let mut news = None;
-        loop {
-            let is_news = news.is_some();
-            let answer = match news.take() {
-                Some(info) => Ok(info),
-                None => self.ask().await,
-            };
-            match answer {
-                Ok(info) => {
-                    let same = current.as_ref().is_some_and(|it| it.info().addr() == info.addr());
-                    if !same {
-                        let is_well = !is_news && current.as_ref().is_some_and(|it| it.is_ready());
-                        match Server::start(&info, &self.settings) {
-                            // Who names it has not heard yet that another took its place.
-                            Ok(server) if is_well && denies(&server).await => {}
-                            Ok(server) => {
-                                let server = Arc::new(server);
-                                tell.send_replace(Primary::At(server.clone()));
-                                current = Some(server);
-                                // The next who is asked may not have heard of it yet.
-                                wait = if is_news { CALM } else { BACKOFF.0 };
-                            }
-                            Err(down) => drop(tell.send_replace(Primary::Down(down))),
+/// Finds the primary, and follows it until it is aborted.
+async fn follow(seeker: Arc<Seeker>, tell: watch::Sender<Primary>) {
+    let mut current: Option<Arc<Server>> = None;
+    let mut wait = BACKOFF.0;
+    let mut told = seeker.told.subscribe();
+    let mut news = None;
+    loop {
+        let is_news = news.is_some();
+        let answer = match news.take() {
+            Some(info) => Ok(info),
+            None => seeker.ask().await,
+        };
+        match answer {
+            Ok(info) => {
+                let same = current.as_ref().is_some_and(|it| it.info().addr() == info.addr());
+                if !same {
+                    let is_well = !is_news && current.as_ref().is_some_and(|it| it.is_ready());
+                    match Server::start(&info, &seeker.settings) {
+                        // Who names it has not heard yet that another took its place.
+                        Ok(server) if is_well && denies(&server).await => {}
+                        Ok(server) => {
+                            let server = Arc::new(server);
+                            tell.send_replace(Primary::At(server.clone()));
+                            current = Some(server);
+                            // The next who is asked may not have heard of it yet.
+                            wait = if is_news { CALM } else { BACKOFF.0 };
                         }
+                        Err(down) => drop(tell.send_replace(Primary::Down(down))),
                     }
                 }
-                // What was found may still be good.
-                Err(down) if current.is_none() => drop(tell.send_replace(Primary::Down(down))),
-                Err(_) => {}
             }
-            let pause = async {
-                match &current {
-                    Some(server) if server.is_ready() => {
-                        wait = BACKOFF.0;
-                        until_gone(server).await;
-                    }
-                    _ => {
-                        sleep(wait).await;
-                        wait = (wait * 2).min(BACKOFF.1);
-                    }
+            // What was found may still be good.
+            Err(down) if current.is_none() => drop(tell.send_replace(Primary::Down(down))),
+            Err(_) => {}
+        }
+        let pause = async {
+            match &current {
+                Some(server) if server.is_ready() => {
+                    wait = BACKOFF.0;
+                    until_gone(server).await;
                 }
-            };
-            news = tokio::select! {
-                () = pause => None,
-                Ok(()) = told.changed() => told.borrow_and_update().clone(),
-            };
-        }
-    }
-
-    /// Where the primary is, by the first Sentinel that says so.
-    async fn ask(&self) -> Result<ConnectionInfo, Down> {
-        let mut why = Down::new("there is no Sentinel to ask");
-        let first = self.first.fetch_add(1, Ordering::Relaxed);
-        for at in 0..self.sentinels.len() {
-            let sentinel = &self.sentinels[first.wrapping_add(at) % self.sentinels.len()];
-            match timeout(self.settings.timeout, self.ask_one(sentinel)).await {
-                Ok(Ok(info)) => return Ok(info),
-                Ok(Err(down)) => why = down,
-                Err(elapsed) => why = Down::new(elapsed),
+                _ => {
+                    sleep(wait).await;
+                    wait = (wait * 2).min(BACKOFF.1);
+                }
             }
-        }
-        Err(why)
-    }
-
-    async fn ask_one(&self, sentinel: &ConnectionInfo) -> Result<ConnectionInfo, Down> {
-        let mut connection = self.connect(sentinel, AsyncConnectionConfig::new()).await?;
-        let mut ask = redis::cmd("SENTINEL");
-        ask.arg("GET-MASTER-ADDR-BY-NAME").arg(&self.name);
-        let answer: Option<(String, u16)> =
-            ask.query_async(&mut connection).await.map_err(Down::new)?;
-        let (host, port) = answer.ok_or_else(|| Down::new("the Sentinels know no such primary"))?;
-        Ok(at(&self.server, &host, port))
-    }
-
-    pub(super) async fn connect(
-        &self,
-        sentinel: &ConnectionInfo,
-        config: AsyncConnectionConfig,
-    ) -> Result<MultiplexedConnection, Down> {
-        // A Sentinel has no databases.
-        let settings = sentinel.redis_settings().clone().set_db(0);
-        let client = Client::open(sentinel.clone().set_redis_settings(settings));
-        let client = client.map_err(Down::new)?;
-        let config = config.set_connection_timeout(Some(self.settings.timeout));
-        let connection = client.get_multiplexed_async_connection_with_config(&config);
-        connection.await.map_err(Down::new)
+        };
+        news = tokio::select! {
+            () = pause => None,
+            Ok(()) = told.changed() => told.borrow_and_update().clone(),
+        };
     }
 }
 

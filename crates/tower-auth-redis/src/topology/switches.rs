@@ -9,8 +9,8 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, ConnectionInfo, PushInfo, PushKind, Value};
 use tokio::sync::Notify;
 
-use super::at;
-use super::sentinel::Seeker;
+use super::address::at;
+use super::seeker::Seeker;
 use crate::runtime::{now, sleep, timeout};
 use crate::server::{Down, resp3};
 

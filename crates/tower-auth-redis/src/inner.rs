@@ -1,0 +1,43 @@
+//! What all clones of one store share.
+
+use std::time::Duration;
+
+use tokio::runtime;
+use tower_auth_core::Clock;
+use tower_auth_core::store::{Key, Limits, Owner, Reason, Tombstone, Version};
+
+use crate::call::Call;
+use crate::caller::Caller;
+use crate::indexed::Indexed;
+use crate::names::Names;
+use crate::script::END;
+use crate::value::number;
+
+pub(crate) struct Inner {
+    pub(crate) caller: Caller,
+    pub(crate) names: Names,
+    pub(crate) clock: Clock,
+    pub(crate) limits: Limits,
+    pub(crate) indexed: Indexed,
+    /// The runtime that the store was built in; the store's tasks run there.
+    pub(crate) runtime: runtime::Handle,
+}
+
+impl Inner {
+    /// The step that ends a record; with an owner, only a record of that owner.
+    pub(crate) fn ending(
+        &self,
+        key: &Key,
+        reason: Reason,
+        keep: Duration,
+        owner: Option<&Owner>,
+    ) -> Call {
+        let now = self.clock.now();
+        let until = now + keep;
+        // The script puts the version in.
+        let stone = Tombstone { reason, until, version: Version::from_raw(0) }.to_bytes();
+        let owner = owner.map(|it| it.as_bytes().to_vec()).unwrap_or_default();
+        let confirmed = u8::from(self.caller.confirms()).to_string().into_bytes();
+        Call::step(&END, self.names.record(key), vec![number(now), stone, owner, confirmed])
+    }
+}

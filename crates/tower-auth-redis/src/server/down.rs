@@ -1,0 +1,49 @@
+//! The reason why there is no connection.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why there is no connection.
+#[derive(Clone)]
+pub(crate) struct Down(Arc<dyn Error + Send + Sync>);
+
+/// The server answers, and says that it takes no writes.
+#[derive(Debug)]
+pub(super) struct NoPrimary;
+
+impl Down {
+    pub(crate) fn new(why: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(why.into().into())
+    }
+
+    pub(crate) fn is<E: Error + 'static>(&self) -> bool {
+        self.0.is::<E>()
+    }
+}
+
+impl fmt::Display for NoPrimary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the server is no primary")
+    }
+}
+
+impl Error for NoPrimary {}
+
+impl fmt::Display for Down {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Down {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Down {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}

@@ -1,0 +1,76 @@
+//! Questions to the Sentinels.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, ConnectionInfo};
+use tokio::sync::watch;
+
+use super::address::at;
+use crate::runtime::timeout;
+use crate::server::{Down, Settings};
+
+/// The Sentinels of one primary.
+pub(super) struct Seeker {
+    pub(super) sentinels: Vec<ConnectionInfo>,
+    pub(super) name: String,
+    /// How the servers are spoken to.
+    pub(super) server: ConnectionInfo,
+    pub(super) settings: Settings,
+    /// Who is asked first: the next time another.
+    first: AtomicUsize,
+    /// Another is the primary: which one, by a Sentinel that told it without being asked. Where none is
+    /// named they are to be asked again.
+    pub(super) told: watch::Sender<Option<ConnectionInfo>>,
+}
+
+impl Seeker {
+    pub(super) fn new(
+        sentinels: Vec<ConnectionInfo>,
+        name: String,
+        server: ConnectionInfo,
+        settings: Settings,
+    ) -> Self {
+        let (first, told) = (AtomicUsize::new(0), watch::Sender::new(None));
+        Self { sentinels, name, server, settings, first, told }
+    }
+
+    /// Where the primary is, by the first Sentinel that says so.
+    pub(super) async fn ask(&self) -> Result<ConnectionInfo, Down> {
+        let mut why = Down::new("there is no Sentinel to ask");
+        let first = self.first.fetch_add(1, Ordering::Relaxed);
+        for at in 0..self.sentinels.len() {
+            let sentinel = &self.sentinels[first.wrapping_add(at) % self.sentinels.len()];
+            match timeout(self.settings.timeout, self.ask_one(sentinel)).await {
+                Ok(Ok(info)) => return Ok(info),
+                Ok(Err(down)) => why = down,
+                Err(elapsed) => why = Down::new(elapsed),
+            }
+        }
+        Err(why)
+    }
+
+    async fn ask_one(&self, sentinel: &ConnectionInfo) -> Result<ConnectionInfo, Down> {
+        let mut connection = self.connect(sentinel, AsyncConnectionConfig::new()).await?;
+        let mut ask = redis::cmd("SENTINEL");
+        ask.arg("GET-MASTER-ADDR-BY-NAME").arg(&self.name);
+        let answer: Option<(String, u16)> =
+            ask.query_async(&mut connection).await.map_err(Down::new)?;
+        let (host, port) = answer.ok_or_else(|| Down::new("the Sentinels know no such primary"))?;
+        Ok(at(&self.server, &host, port))
+    }
+
+    pub(super) async fn connect(
+        &self,
+        sentinel: &ConnectionInfo,
+        config: AsyncConnectionConfig,
+    ) -> Result<MultiplexedConnection, Down> {
+        // A Sentinel has no databases.
+        let settings = sentinel.redis_settings().clone().set_db(0);
+        let client = Client::open(sentinel.clone().set_redis_settings(settings));
+        let client = client.map_err(Down::new)?;
+        let config = config.set_connection_timeout(Some(self.settings.timeout));
+        let connection = client.get_multiplexed_async_connection_with_config(&config);
+        connection.await.map_err(Down::new)
+    }
+}
