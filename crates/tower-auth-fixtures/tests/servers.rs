@@ -24,6 +24,26 @@ fn redis_keeps_what_it_had_over_a_kill() {
     assert!(!answers(port));
 }
 
+/// A Sentinel does so to the clients of a server that it gives another role.
+#[test]
+fn a_command_whose_connection_the_server_closes_is_sent_again() {
+    let redis = Redis::start();
+    std::thread::scope(|scope| {
+        let blocked = scope.spawn(|| redis.cli(&["BLPOP", "list", "0"]));
+        let client = || {
+            let clients = redis.cli(&["CLIENT", "LIST"]);
+            let line = clients.lines().find(|line| line.contains("cmd=blpop"))?;
+            Some(line.split(' ').next()?.trim_start_matches("id=").to_owned())
+        };
+        let killed = std::iter::repeat_with(client).flatten().next().expect("it blocks");
+        assert_eq!(redis.cli(&["CLIENT", "KILL", "ID", &killed]), "1");
+        let again = std::iter::repeat_with(client).flatten().next().expect("it blocks again");
+        assert_ne!(again, killed);
+        assert_eq!(redis.cli(&["RPUSH", "list", "a"]), "1");
+        assert_eq!(blocked.join().expect("an answer"), "list\na");
+    });
+}
+
 #[test]
 fn sentinels_fail_over() {
     let mut set = RedisSentinels::start();

@@ -106,14 +106,28 @@ fn run(port: u16, directory: &TempDir, settings: &[String]) -> Process {
     Process::start(&command, UP)
 }
 
-/// Says a command to the server on that port.
+/// How often a command is sent again when the server closes the connection without an answer.
+const RETRIES: usize = 20;
+
+/// Sends `command` to the server on `port` and returns the answer.
+///
+/// A Sentinel that gives a server another role closes the connections of all its clients, and
+/// `redis-cli` may be one of them. Such a command is sent again.
 pub(super) fn cli(port: u16, command: &[&str]) -> String {
-    let output = Command::new("redis-cli")
-        .args(["-h", "127.0.0.1", "-p", &port.to_string()])
-        .args(command)
-        .output()
-        .expect("redis-cli runs");
-    let answer = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{command:?}: {answer}");
-    answer.trim_end().to_owned()
+    let mut retries = RETRIES;
+    loop {
+        let output = Command::new("redis-cli")
+            .args(["-h", "127.0.0.1", "-p", &port.to_string()])
+            .args(command)
+            .output()
+            .expect("redis-cli runs");
+        let answer = String::from_utf8_lossy(&output.stdout);
+        if output.status.success() {
+            return answer.trim_end().to_owned();
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let closed = said.contains("closed the connection") || said.contains("reset by peer");
+        assert!(closed && retries > 0, "{command:?}: {answer}{said}");
+        retries -= 1;
+    }
 }
