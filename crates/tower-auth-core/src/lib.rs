@@ -7,6 +7,7 @@
 //!
 //! Applications depend on `tower-auth`, which re-exports what they need.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_debug_implementations)]
 
 pub mod caching;

@@ -64,6 +64,7 @@
 //! [`Limits`]: tower_auth_core::store::Limits
 //! [`Unsupported`]: tower_auth_core::store::ErrorKind::Unsupported
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_debug_implementations)]
 
 mod address;
@@ -80,3 +81,8 @@ mod ttl;
 pub use builder::MemcachedBuilder;
 pub use error::ConfigError;
 pub use store::MemcachedStore;
+
+/// Compiles the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -79,6 +79,7 @@
 //! `+cluster|info`, `+cluster|nodes` and `+asking` in a Cluster. One on the Sentinels needs
 //! `+sentinel|get-master-addr-by-name`, and `+ping +subscribe &+switch-master` to be told at once.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_debug_implementations)]
 
 mod builder;
@@ -105,3 +106,8 @@ pub use feed::RedisFeed;
 /// The driver, in the version whose types this crate takes.
 pub use redis;
 pub use store::RedisStore;
+
+/// Compiles the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -118,6 +118,7 @@
 //! [`Reason`]: tower_auth_core::store::Reason
 //! [`Clock`]: tower_auth_core::Clock
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_debug_implementations)]
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -138,3 +139,8 @@ pub use postgres::{PostgresBuilder, PostgresFeed, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteBuilder, SqliteStore};
 pub use sqlx;
+
+/// Compiles the README's example.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

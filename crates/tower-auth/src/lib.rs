@@ -36,6 +36,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_debug_implementations)]
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests run tasks and threads"))]
 #![cfg_attr(

@@ -1,16 +1,17 @@
-//! The program in the project's README.
+//! Sessions in an axum application, stored in SQLite: the first program in the project's README.
 
 use axum::Router;
 use axum::routing::{get, post};
 use tower_auth::session::SessionError;
-use tower_auth::{AuthStack, Clock, Identity, KeyRing, MemoryStore, Session};
+use tower_auth::{AuthStack, Clock, Identity, KeyRing, Session};
+use tower_auth_sqlx::SqliteStore;
 
-/// 401 with a challenge if nobody is logged in, 503 if the store cannot be asked.
+/// Answers 401 with a challenge to an anonymous caller, and 503 if the store does not answer.
 async fn me(identity: Identity) -> String {
     format!("{} via {}\n", identity.subject(), identity.method().as_str())
 }
 
-/// Verify a password first; the showcase does, with Argon2.
+/// Verify a password first; the showcase does so with Argon2.
 async fn log_in(session: Session) -> Result<&'static str, SessionError> {
     session.login(Identity::local("alice").role("user").build())?;
     Ok("welcome\n")
@@ -23,9 +24,10 @@ async fn log_out(session: Session) -> Result<&'static str, SessionError> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let keys = KeyRing::random(); // KeyRing::from_file("keys") keeps them over a restart
-    let store = MemoryStore::new(Clock::system());
+    let database = std::env::args().nth(2).unwrap_or_else(|| "sessions.db".into());
 
+    let keys = KeyRing::random(); // KeyRing::from_file("keys") keeps sessions valid over a restart
+    let store = SqliteStore::open(database, Clock::system()).await?;
     let app = Router::new()
         .route("/me", get(me))
         .route("/login", post(log_in))

@@ -1,27 +1,56 @@
-//! The project's README shows this program, and what it answers.
+//! The project's README shows parts of programs, and lines that call them.
 
 use std::path::Path;
 
-use tower_auth_fixtures::{Program, lines};
+use tower_auth_fixtures::{Line, Program, lines};
 
 const README: &str = include_str!("../../../README.md");
-const PROGRAM: &str = include_str!("../src/main.rs");
+const BASE: &str = "http://127.0.0.1:3002";
+/// The programs whose parts the README shows. Each runs those lines of the README that call it.
+const PROGRAMS: [(&str, &str); 3] = [
+    (include_str!("../src/main.rs"), BASE),
+    (include_str!("../../tonic-service/src/main.rs"), "cargo run -p tonic-service --bin client"),
+    (include_str!("../../resource-server/src/main.rs"), "http://127.0.0.1:3003"),
+];
 
 #[test]
-fn the_readme_shows_this_program() {
-    let (_, program) = PROGRAM.split_once("\n\n").unwrap();
-    assert!(README.contains(&format!("```rust\n{program}```\n")), "copy src/main.rs to README.md");
+fn each_program_in_the_readme_is_a_part_of_an_example() {
+    let blocks: Vec<&str> = README.split("```rust\n").skip(1).collect();
+    assert_eq!(blocks.len(), PROGRAMS.len());
+    for (block, (program, _)) in blocks.iter().zip(PROGRAMS) {
+        let (block, _) = block.split_once("```").unwrap();
+        // The README shows the lines of a function without its indentation.
+        let program: Vec<&str> = program.lines().map(str::trim_start).collect();
+        for part in block.split("\n\n") {
+            let part: Vec<&str> = part.lines().map(str::trim_start).collect();
+            let found = program.windows(part.len()).any(|lines| lines == part);
+            assert!(found, "no example has these lines: {part:#?}");
+        }
+    }
 }
 
 #[test]
-fn every_line_of_the_readme_gives_what_it_says() {
+fn every_line_of_the_readme_calls_one_of_the_programs() {
+    for line in lines(README) {
+        let called = PROGRAMS.iter().any(|(_, call)| line.command.contains(call));
+        assert!(called, "{} calls no example", line.command);
+    }
+}
+
+#[test]
+fn every_line_that_calls_this_program_gives_the_answer_beside_it() {
     let exe = env!("CARGO_BIN_EXE_hello-session");
-    let program = Program::start(exe, ["127.0.0.1:0"], |line| line.starts_with("http://"));
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hello-session");
+    let _ = std::fs::remove_dir_all(&directory);
     std::fs::create_dir_all(&directory).unwrap();
-    let lines = lines(&README.replace("http://127.0.0.1:3002", program.base()));
+    let database = directory.join("sessions.db");
+    let arguments = ["127.0.0.1:0", database.to_str().unwrap()];
+    let program = Program::start(exe, arguments, |line| line.starts_with("http://"));
+    let calls = |line: &Line| line.command.contains(BASE);
+    let lines: Vec<Line> = lines(README).into_iter().filter(calls).collect();
     assert!(lines.len() >= 4);
-    for line in lines {
+    for mut line in lines {
+        line.command = line.command.replace(BASE, program.base());
         line.run(&directory);
     }
 }
