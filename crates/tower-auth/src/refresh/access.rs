@@ -1,12 +1,12 @@
-//! Where access tokens come from.
+//! The source of access tokens.
 
 use std::fmt;
 use std::time::Duration;
 
 use tower_auth_core::Identity;
 
-/// Mints the short-lived tokens that come with each refresh: an issuer of signed tokens, or a
-/// closure.
+/// Mints the short-lived access tokens that each refresh returns. Implemented by an issuer of
+/// signed tokens, and by closures.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,27 +22,28 @@ use tower_auth_core::Identity;
 /// # Ok::<_, MintError>(())
 /// ```
 pub trait AccessTokens: Send + Sync + 'static {
-    /// A token for this identity.
+    /// Mints a token for `identity`.
     ///
-    /// The identity has the scopes that were asked for, its
-    /// [method](Identity::method) is [`Refresh`](tower_auth_core::Method::Refresh), it says when
-    /// the principal logged in, when the family of refresh tokens ends, and, as
-    /// [`session`](Identity::session), the family's name: write that into the token where its
-    /// readers can look up whether the family still lives.
+    /// The identity has the requested scopes. Its [method](Identity::method) is
+    /// [`Refresh`](tower_auth_core::Method::Refresh). It contains the time of the login and the end
+    /// of the refresh token family. Its [`session`](Identity::session) is the family's id: write it
+    /// into the token if the readers can look up whether the family is live.
     ///
     /// # Errors
-    /// Nothing is consumed then: the refresh token that was presented stays good.
+    /// Return an error if no token can be minted. Nothing is consumed then, and the presented
+    /// refresh token stays valid.
     fn mint(&self, identity: &Identity) -> Result<AccessToken, MintError>;
 
-    /// The audience that the access tokens name, if it is always the same. Refresh tokens are bound
-    /// to it: an engine with another audience refuses them. Default: none, as for closures; tell
-    /// engines that mint with closures apart by their [`name`](super::Builder::name).
+    /// Returns the audience of the access tokens, if it is always the same. Refresh tokens are
+    /// bound to it: an engine with another audience refuses them. `None` by default, also for
+    /// closures. Distinguish engines that mint with closures by their
+    /// [`name`](super::Builder::name).
     fn audience(&self) -> Option<&str> {
         None
     }
 
-    /// The issuer that the access tokens name, if it is always the same. Refresh tokens are bound to
-    /// it as to the [audience](Self::audience). Default: none.
+    /// Returns the issuer of the access tokens, if it is always the same. Refresh tokens are bound
+    /// to it as to the [audience](Self::audience). `None` by default.
     fn issuer(&self) -> Option<&str> {
         None
     }
@@ -57,7 +58,7 @@ where
     }
 }
 
-/// Signed tokens: what most applications want.
+/// Mints signed tokens: the usual choice.
 ///
 /// ```
 /// use tower_auth::{Clock, JwtIssuer, KeyRing, MemoryStore, Refresh, Settings};
@@ -89,13 +90,13 @@ impl AccessTokens for crate::JwtIssuer {
     }
 }
 
-/// An access token. `Debug` does not show it: who holds it may act.
+/// An access token. `Debug` hides it, because the token alone grants access.
 #[derive(Clone)]
 #[allow(clippy::exhaustive_structs, reason = "issuers build them")]
 pub struct AccessToken {
-    /// What the client sends as `Authorization: Bearer …`.
+    /// The text that the client sends as `Authorization: Bearer …`.
     pub text: String,
-    /// For how long it is good; told to the client in whole seconds, rounded down.
+    /// The lifetime. The client learns it in whole seconds, rounded down.
     pub expires_in: Duration,
 }
 
@@ -107,11 +108,11 @@ impl fmt::Debug for AccessToken {
 
 /// No access token could be minted.
 ///
-/// `Display` and `Debug` say only that; the cause is the [`source`](std::error::Error::source).
+/// `Display` and `Debug` do not show the cause; it is the [`source`](std::error::Error::source).
 pub struct MintError(Box<dyn std::error::Error + Send + Sync>);
 
 impl MintError {
-    /// Keeps the cause.
+    /// Wraps the cause.
     pub fn new(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(cause.into())
     }

@@ -1,4 +1,4 @@
-//! How these endpoints answer: as OAuth has it.
+//! The responses of the endpoints, in OAuth's format.
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, PRAGMA, WWW_AUTHENTICATE};
@@ -27,14 +27,14 @@ impl OAuthError {
     }
 }
 
-/// Why there is nothing to give.
+/// The reason why the endpoint returns no tokens.
 pub(super) enum Fault {
     /// Another method than `POST`.
     Method,
     OAuth(OAuthError),
     Client {
         fault: ClientFault,
-        /// The client tried in the `Authorization` header.
+        /// The client authenticated in the `Authorization` header.
         by_header: bool,
     },
     Refused(Rejection),
@@ -66,8 +66,8 @@ fn error(error: OAuthError) -> Response<Bytes> {
     json(StatusCode::BAD_REQUEST, body)
 }
 
-/// RFC 6749, 5.2: 401, and how to authenticate, to a client that tried in the header. A 401 without
-/// a challenge is none, so a client that tried in the body gets the 400 of every other error.
+/// RFC 6749, 5.2: a client that authenticated in the header gets 401 and a challenge. A 401 needs a
+/// challenge, so a client that authenticated in the body gets 400, as for all other errors.
 fn invalid_client(fault: ClientFault, by_header: bool) -> Response<Bytes> {
     let body = serde_json::json!({
         "error": "invalid_client",
@@ -86,7 +86,7 @@ pub(super) fn tokens(body: String) -> Response<Bytes> {
     json(StatusCode::OK, body)
 }
 
-/// RFC 7009, 2.2: the body is not looked at.
+/// RFC 7009, 2.2: clients ignore the body.
 pub(super) fn revoked() -> Response<Bytes> {
     not_cached(Response::new(Bytes::new()))
 }
@@ -109,13 +109,13 @@ fn json(status: StatusCode, body: String) -> Response<Bytes> {
     not_cached(response)
 }
 
-/// `Cache-Control` is the jar's; this is what RFC 6749, 5.1 wants beside it.
+/// The jar sets `Cache-Control`. RFC 6749, 5.1 also requires `Pragma`.
 fn not_cached(mut response: Response<Bytes>) -> Response<Bytes> {
     response.headers_mut().insert(PRAGMA, HeaderValue::from_static("no-cache"));
     response
 }
 
-/// Refusals in the shape of OAuth's errors.
+/// Refusals in the format of OAuth's errors.
 struct OAuth;
 
 impl Refuse<Bytes> for OAuth {

@@ -1,4 +1,4 @@
-//! How an engine is set up.
+//! The builder of [`Refresh`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::store::{AnyStore, Store as _};
 use crate::{Settings, csrf};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Beyond this the window is no help against lost answers any more, but to thieves.
+/// A longer window hardly helps against lost responses, but helps thieves.
 const LONGEST_WINDOW: Duration = Duration::from_secs(5 * 60);
 
-/// Gathers a [`Refresh`]'s settings; [`build`](Self::build) checks them together.
+/// Builds a [`Refresh`]; [`build`](Self::build) checks all settings together.
 #[must_use = "a builder does nothing until it is built"]
 pub struct Builder {
     store: AnyStore,
@@ -53,51 +53,67 @@ impl Builder {
         }
     }
 
-    /// For how long after a rotation the token that was replaced still gets the same successor; 10
-    /// seconds by default, at most five minutes. Two tabs that refresh at once, and an answer that
-    /// is lost on the way, then log nobody out.
+    /// Sets the window: the time after a rotation in which the replaced token still gets the same
+    /// successor. 10 seconds by default, at most five minutes.
     ///
-    /// Nodes whose clocks differ by up to 5 seconds log no one out either: each counts the window as
-    /// 5 seconds longer, so between two such nodes it lasts up to 10 seconds longer. A node whose
-    /// clock is further behind the one that rotated emits [`clock_skew`](crate::event); a rotation
-    /// that lies further in the future than the window and 5 seconds is not recent there.
+    /// Because of the window, two tabs that refresh at once, and a response that is lost, do not
+    /// log the user out.
     ///
-    /// The window has a cost: a thief who replays inside each window of the victim stays unseen
-    /// until one of them misses it. Zero is [`strict`](Self::strict).
+    /// Neither do nodes whose clocks differ by up to 5 seconds. Each node extends the window by 5
+    /// seconds, so between two such nodes it lasts up to 10 seconds longer. If the clock of a node
+    /// is further behind the clock of the node that rotated, it emits [`clock_skew`](crate::event).
+    /// A rotation further in the future than the window and 5 seconds is not recent on that node.
+    ///
+    /// The window has a cost: a thief who replays a token inside each window of the victim stays
+    /// undetected until one of the two misses it. Zero is [`strict`](Self::strict).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tower_auth::refresh::AccessToken;
+    /// # use tower_auth::{Clock, Identity, KeyRing, MemoryStore, Refresh};
+    /// # let mint = |_: &Identity| Ok(AccessToken { text: "…".into(), expires_in: Duration::ZERO });
+    /// let refresh = Refresh::builder(MemoryStore::new(Clock::system()), &KeyRing::random(), mint)
+    ///     .window(Duration::from_secs(30))
+    ///     .idle_timeout(Duration::from_secs(7 * 24 * 60 * 60))
+    ///     .absolute_timeout(Duration::from_secs(30 * 24 * 60 * 60))
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::refresh::ConfigError>(())
+    /// ```
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
         self
     }
 
-    /// No window: of several that present a token one wins, and the second ends the family. So does
-    /// a client that repeats a request whose answer it did not get.
+    /// Removes the window. If several requests present a token, the first wins and the second ends
+    /// the family. A client that repeats a request because it lost the response also ends the
+    /// family.
     pub fn strict(self) -> Self {
         self.window(Duration::ZERO)
     }
 
-    /// Ends a family that was not used for so long; 14 days by default.
+    /// Sets the idle timeout: a family ends if it is unused for `timeout`. 14 days by default.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle = timeout;
         self
     }
 
-    /// Ends a family so long after the login, however much it is used; 90 days by default. The
-    /// cookie lives as long, up to the 400 days that browsers keep any.
+    /// Sets the absolute timeout: a family ends `timeout` after the login, even if it is used. 90
+    /// days by default. The cookie has the same lifetime, up to the 400 days that browsers allow.
     pub fn absolute_timeout(mut self, timeout: Duration) -> Self {
         self.absolute = timeout;
         self
     }
 
-    /// The cookie's name; `__Host-refresh` by default, whose prefix makes browsers refuse a cookie
-    /// that another host planted (ASVS 3.3.3).
+    /// Sets the cookie's name. `__Host-refresh` by default: because of the prefix, browsers refuse
+    /// a cookie that another host planted (ASVS 3.3.3).
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.cookie_name = name.into();
         self
     }
 
-    /// Keeps the cookie apart for each site that embeds the application (CHIPS, `Partitioned`), as
-    /// [`SessionLayer`](crate::session::Builder::partitioned) does. The cookie is `SameSite=None`
-    /// then, not `Strict`. Off by default.
+    /// Separates the cookie by the site that embeds the application (CHIPS, `Partitioned`), as
+    /// [`SessionLayer`](crate::session::Builder::partitioned) does. The cookie is then
+    /// `SameSite=None` instead of `Strict`. Off by default.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -115,13 +131,16 @@ impl Builder {
         self
     }
 
-    /// Names this engine, so that its tokens are no other engine's; none by default.
+    /// Names this engine, so that other engines refuse its tokens. None by default.
     ///
     /// A refresh token is bound to the engine that issued it: to the settings'
     /// [issuer](Settings::issuer), to the [issuer](AccessTokens::issuer) and the
-    /// [audience](AccessTokens::audience) of its access tokens, and to this name. Two engines on one store and one key ring that mint with closures know no
-    /// audience: without names they exchange each other's tokens. A changed name, issuer or audience
-    /// ends every token from before, as a changed key ring does.
+    /// [audience](AccessTokens::audience) of its access tokens, and to this name. Two engines that
+    /// share a store and a key ring, and mint with closures, have no audience. Without names, they
+    /// exchange each other's tokens.
+    ///
+    /// A change of name, issuer or audience invalidates all earlier tokens, as a change of the key
+    /// ring does.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -145,19 +164,21 @@ impl Builder {
         self
     }
 
-    /// Accepts the clients that these endpoints may serve, by name and secret. Default: a client is
-    /// accepted if it sends no secret (a public client), because nothing here could check one.
+    /// Sets the check of clients by name and secret. By default, a client is accepted if it sends
+    /// no secret (a public client), because the engine has no secrets to check against.
     ///
-    /// `accepts` is called for each request that names a client: by HTTP Basic or by `client_id` and
-    /// `client_secret` in the body, and with an [empty](ClientSecret::is_empty) secret if it sent
-    /// none. So return `false` for a confidential client without its secret, or a stolen refresh
-    /// token needs none. A client that is not accepted gets `invalid_client`; its token is not
-    /// consumed, and the store is not asked. A family that is bound to no client also serves
-    /// requests that name none, which `accepts` is not asked about.
+    /// `accepts` is called for each request that names a client, by HTTP Basic or by `client_id`
+    /// and `client_secret` in the body. If the client sent no secret, the argument is
+    /// [empty](ClientSecret::is_empty). Return `false` for a confidential client without its
+    /// secret. Otherwise a stolen refresh token works without the secret.
     ///
-    /// `accepts` runs on the request's thread and must not block. Secrets that were drawn at random
-    /// need no slow hash; clients that are kept in a database are best held in memory, or checked in
-    /// a handler of your own that calls [`Refresh::refresh`].
+    /// A client that is not accepted gets `invalid_client`. Its token is not consumed, and the
+    /// store is not asked. A family that is bound to no client also serves requests that name none;
+    /// `accepts` is not called for those.
+    ///
+    /// `accepts` runs on the request's thread and must not block. Randomly generated secrets need
+    /// no slow hash. If clients are in a database, hold them in memory, or check them in a handler
+    /// of your own that calls [`Refresh::refresh`].
     ///
     /// ```
     /// # use std::time::Duration;
@@ -185,20 +206,20 @@ impl Builder {
         self
     }
 
-    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
-    /// [`Settings::new`].
+    /// Sets the settings that all layers share. A later call replaces an earlier one.
+    /// [`Settings::new`] by default.
     ///
-    /// The engine uses their clock, timer, events and issuer. Give an
-    /// [`AuthStack`](crate::AuthStack) around it the same.
+    /// The engine uses the clock, timer, events and issuer. Give the same settings to an
+    /// [`AuthStack`](crate::AuthStack) around it.
     pub fn settings(mut self, settings: &Settings) -> Self {
         self.settings = settings.clone();
         self
     }
 
-    /// The engine.
+    /// Builds the engine.
     ///
     /// # Errors
-    /// What [`ConfigError`] says; the message names the setter and what to do.
+    /// Returns a [`ConfigError`]. Its message names the setter and the fix.
     pub fn build(self) -> Result<Refresh, ConfigError> {
         let mut template = Cookie::build((self.cookie_name, ""))
             .path("/")

@@ -1,4 +1,4 @@
-//! How a refresh token travels in a cookie.
+//! Refresh tokens in cookies.
 
 use std::time::Duration;
 
@@ -17,20 +17,24 @@ use crate::jar::stale::may_remove;
 use crate::jar::{max_age, removal};
 use crate::request::Context;
 
-/// Browsers keep no cookie for longer.
+/// Browsers do not keep cookies longer.
 const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 impl Refresh {
-    /// Gives the client the refresh token as a cookie: `HttpOnly`, so that no script reads it,
-    /// `Secure`, `SameSite=Strict`, for as long as its family can live (ASVS 10.1.1, 3.3.4). The
-    /// response is marked `Cache-Control: no-store`, and CSRF tokens from before the login hold no
-    /// longer.
+    /// Sends the refresh token to the client as a cookie. Call it when a user has just logged in.
+    ///
+    /// The cookie is `HttpOnly`, so no script reads it, `Secure` and `SameSite=Strict`, and lasts
+    /// as long as its family can (ASVS 10.1.1, 3.3.4). The response gets `Cache-Control: no-store`.
+    /// CSRF tokens from before the login become invalid.
     ///
     /// # Errors
-    /// [`Rejection::Wiring`] if no layer of this crate is outside, or if another engine issued the
-    /// tokens; [`Rejection::TooLarge`] if the cookie does not fit next to the cookies that the
-    /// response sets already (8 KiB together); and [`Rejection::Unreadable`] once the response's head
-    /// is out. Nothing was changed then.
+    /// - [`Rejection::Wiring`] if no layer of this crate wraps the handler, or if another engine
+    ///   issued the tokens;
+    /// - [`Rejection::TooLarge`] if the cookie does not fit next to the cookies that the response
+    ///   already sets (8 KiB together);
+    /// - [`Rejection::Unreadable`] once the response's head has been sent.
+    ///
+    /// Nothing changes if the method fails.
     pub fn set_cookie(&self, extensions: &Extensions, tokens: &Tokens) -> Result<(), Rejection> {
         let context = context(extensions)?;
         if !self.0.mint.is_same(&tokens.mint) {
@@ -38,16 +42,16 @@ impl Refresh {
             return Err(OTHER_ENGINE.into());
         }
         self.0.write_cookie(&context, tokens)?;
-        // Somebody has logged in: CSRF tokens are bound to the family from now on.
+        // A user has logged in, so CSRF tokens are bound to the family from now on.
         crate::csrf::forget_pre_session(&context, &self.0.csrf.pre_session);
         Ok(())
     }
 
-    /// Removes the cookie from the client, if this engine issued it: for a logout of your own, beside [`revoke`](Self::revoke)
-    /// or [`revoke_all`](super::Revocations::revoke_all).
+    /// Removes the cookie from the client, if this engine issued it. Use it for a logout of your
+    /// own, beside [`revoke`](Self::revoke) or [`revoke_all`](super::Revocations::revoke_all).
     ///
     /// # Errors
-    /// As [`set_cookie`](Self::set_cookie).
+    /// Fails as [`set_cookie`](Self::set_cookie) does.
     pub fn remove_cookie(&self, extensions: &Extensions) -> Result<(), Rejection> {
         let context = context(extensions)?;
         self.0.remove_cookie(&context).map_err(|_| Rejection::Unreadable)
@@ -56,14 +60,14 @@ impl Refresh {
 
 const OTHER_ENGINE: Wiring = Wiring {
     layer: "Refresh",
-    problem: "the tokens are another engine's, so this one would refuse their cookie: call set_cookie \
-              on the Refresh that issued them",
+    problem: "another engine issued the tokens, so this engine would refuse their cookie: call \
+              set_cookie on the Refresh that issued them",
 };
 
 fn context(extensions: &Extensions) -> Result<std::sync::Arc<Context>, Rejection> {
     let wiring = Wiring {
         layer: "Refresh",
-        problem: "the cookie needs a layer outside that writes it: add a CookieLayer or a \
+        problem: "the cookie needs an outer layer that writes it: add a CookieLayer or a \
                   RefreshLayer",
     };
     Context::of(extensions).ok_or_else(|| {
@@ -72,7 +76,7 @@ fn context(extensions: &Extensions) -> Result<std::sync::Arc<Context>, Rejection
     })
 }
 
-/// A token of this engine's that came by cookie.
+/// A token of this engine that a cookie brought.
 pub(super) struct Arrived<'a> {
     pub(super) value: &'a str,
     family: Handle,
@@ -80,8 +84,8 @@ pub(super) struct Arrived<'a> {
 }
 
 impl Engine {
-    /// The tokens that the request brings under the cookie's name. One of another engine is none of
-    /// this one's.
+    /// Returns this engine's tokens among the cookies of the request. The token of another engine
+    /// does not count.
     pub(super) fn arrived<'a>(&'a self, context: &'a Context) -> Presented<Arrived<'a>> {
         let values = context.jar.values(self.template.name()).filter(|value| !value.is_empty());
         let verify = |value| match self.mint.read(value, Carrier::Cookie) {
@@ -93,8 +97,8 @@ impl Engine {
         Presented::among(values, verify, |it| (it.family, it.generation))
     }
 
-    /// Heals a conflict on a top-level navigation, and notes what a login or a logout needs to. A
-    /// cookie that can lie in one scope only costs nothing here.
+    /// Resolves a conflict of cookies on a top-level navigation, and records what a login or logout
+    /// needs. Does nothing for a cookie that can exist in one scope only.
     pub(super) fn meet(&self, context: &Context, head: &Parts) {
         if !self.is_scoped {
             return;
@@ -109,7 +113,8 @@ impl Engine {
     }
 
     /// Removes the cookie from every other scope, if the request brought it and every value is this
-    /// engine's. One is enough: it may lie in the scope from before a change of its attributes.
+    /// engine's. A single value suffices: it may be in the scope from before a change of the
+    /// cookie's attributes.
     fn remove_elsewhere(&self, context: &Context) {
         if self.is_scoped && self.arrived(context).is_only_own() {
             context.remove_elsewhere(std::slice::from_ref(&self.template));
@@ -119,32 +124,32 @@ impl Engine {
     fn cookie(&self, tokens: &Tokens) -> Cookie<'static> {
         let mut cookie = self.template.clone();
         cookie.set_value(tokens.in_cookie().expose().clone());
-        // Zero would be a removal.
+        // Zero would remove the cookie.
         cookie.set_max_age(max_age(tokens.lifetime.clamp(Duration::from_nanos(1), LONGEST)));
         cookie
     }
 
     fn write_cookie(&self, context: &Context, tokens: &Tokens) -> Result<(), CookieError> {
         context.jar.write_credential(self.cookie(tokens))?;
-        // Only now: where there is no room for the new cookie, the old one stays.
+        // Only after the write: if the new cookie does not fit, the old one stays.
         self.remove_elsewhere(context);
         Ok(())
     }
 
-    /// Whether the response has room for the successor of this token. Asked before the token is used
-    /// up.
+    /// Checks that the response has room for this token's successor. Called before the token is
+    /// consumed.
     pub(super) fn check_room(
         &self,
         context: &Context,
         token: &Arrived<'_>,
     ) -> Result<(), CookieError> {
         let mut cookie = self.template.clone();
-        // All tokens of one carrier are of one length.
+        // All tokens of one carrier have the same length.
         cookie.set_value(token.value.to_owned());
         context.jar.check_room(&cookie)
     }
 
-    /// Gives the client the successor of the token that came, for which there was room.
+    /// Sends the successor of the presented token, for which `check_room` has found room.
     pub(super) fn write_successor(
         &self,
         context: &Context,
@@ -155,7 +160,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Removes the cookie, if one of this engine's came or is about to be set.
+    /// Removes the cookie, if the request brought one of this engine or the response sets one.
     pub(super) fn remove_cookie(&self, context: &Context) -> Result<(), CookieError> {
         let is_set = context.jar.written(self.template.name()).is_some();
         if !is_set && !self.arrived(context).is_own() {

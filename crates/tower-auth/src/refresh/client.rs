@@ -1,5 +1,5 @@
-//! The client that a request names, in the `Authorization` header or in the body, and its secret
-//! (RFC 6749, 2.3.1 and 3.2.1).
+//! The client that a request names in the `Authorization` header or the body, and its secret (RFC
+//! 6749, 2.3.1 and 3.2.1).
 
 use std::fmt;
 
@@ -13,28 +13,28 @@ use zeroize::Zeroizing;
 
 use super::params::Params;
 
-/// A client's secret as a request brings it; empty if it brings none.
+/// The secret that a client sends in a request. Empty if it sends none.
 ///
-/// `Debug` does not show it.
+/// `Debug` does not show the secret.
 #[derive(Clone, Copy)]
 pub struct ClientSecret<'a>(&'a str);
 
 impl<'a> ClientSecret<'a> {
-    /// Whether the request brought no secret: a public client.
+    /// Returns `true` if the request has no secret, so the client is public.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Compares the secret with the expected one, in a time that depends on their lengths alone.
+    /// Compares the secret with `expected`. The time depends only on their lengths.
     #[must_use]
     pub fn is(&self, expected: impl AsRef<[u8]>) -> bool {
-        // Hashes compare in constant time.
+        // `blake3::Hash` compares in constant time.
         blake3::hash(self.0.as_bytes()) == blake3::hash(expected.as_ref())
     }
 
-    /// The secret itself, for a comparison of your own, such as with a password hash. Compare it in
-    /// constant time.
+    /// Returns the secret, for a comparison of your own, for example with a password hash. Compare
+    /// it in constant time.
     #[must_use]
     pub const fn expose(&self) -> &'a str {
         self.0
@@ -47,10 +47,10 @@ impl fmt::Debug for ClientSecret<'_> {
     }
 }
 
-/// Decides on each client that a request names.
+/// The check of a client that a request names.
 pub(super) type Accepts = Box<dyn Fn(&str, ClientSecret<'_>) -> bool + Send + Sync>;
 
-/// Accepts public clients alone: the default.
+/// Accepts only public clients. The default.
 pub(super) fn without_secret(_client: &str, secret: ClientSecret<'_>) -> bool {
     secret.is_empty()
 }
@@ -60,14 +60,14 @@ pub(super) fn without_secret(_client: &str, secret: ClientSecret<'_>) -> bool {
 pub(super) enum ClientFault {
     /// The Basic credentials cannot be read.
     Malformed,
-    /// Header and body name different clients, or a secret comes without a client.
+    /// Header and body name different clients, or there is a secret without a client.
     Contradiction,
     /// The secret, or its absence, is not accepted.
     Secret,
 }
 
 impl ClientFault {
-    /// Read by events alone.
+    /// Returns the code for events.
     pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Malformed => "client_malformed",
@@ -76,7 +76,7 @@ impl ClientFault {
         }
     }
 
-    /// For the client's developers: constant, and the same for every client.
+    /// Returns the text for the client's developers. It is the same for every client.
     pub(super) const fn text(self) -> &'static str {
         match self {
             Self::Malformed => {
@@ -84,17 +84,18 @@ impl ClientFault {
                  form-encoded"
             }
             Self::Contradiction => {
-                "the client is not named once: name the same client_id in the Authorization header \
-                 and in the body, and send a client_secret only with its client_id"
+                "the request does not name exactly one client: use the same client_id in the \
+                 Authorization header and in the body, and send a client_secret only with its client_id"
             }
             Self::Secret => "the client's secret is not accepted",
         }
     }
 }
 
-/// What an `Authorization` header says of the client.
+/// The client in an `Authorization` header.
 pub(super) enum Header {
-    /// No Basic credentials. Another scheme's, such as an access token, name no client.
+    /// No Basic credentials. Credentials of another scheme, such as an access token, name no
+    /// client.
     None,
     Basic {
         id: String,
@@ -120,14 +121,14 @@ impl Header {
         }
     }
 
-    /// Whether the client tried to authenticate in the header, so that it is told how to (RFC 6749,
-    /// 5.2).
+    /// Returns `true` if the client authenticates in the header. The response then contains a
+    /// challenge (RFC 6749, 5.2).
     pub(super) const fn is_basic(&self) -> bool {
         !matches!(self, Self::None)
     }
 }
 
-/// The client that header and body name together, if they name one and it is accepted.
+/// Returns the client that header and body name, if any, after `accepts` has accepted it.
 pub(super) fn named<'a>(
     header: &'a Header,
     params: &'a Params,
@@ -148,21 +149,20 @@ pub(super) fn named<'a>(
     if accepts(client, ClientSecret(secret)) { Ok(Some(client)) } else { Err(ClientFault::Secret) }
 }
 
-/// The credentials of a line whose scheme is Basic.
+/// Returns the credentials of a header line with the Basic scheme.
 fn basic(line: &[u8]) -> Option<&[u8]> {
     let end = line.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(line.len());
     let (scheme, rest) = line.split_at(end);
     scheme.eq_ignore_ascii_case(b"Basic").then(|| rest.trim_ascii())
 }
 
-/// Some clients leave the padding out.
+/// Some clients omit the padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Client and secret, each of them form-decoded behind the colon's split; a client that has no name
-/// is none.
+/// Splits at the colon and form-decodes client and secret. `None` if the client's name is empty.
 fn decode(sent: &[u8]) -> Option<(String, Secret<String>)> {
     let pair = Zeroizing::new(BASE64.decode(sent).ok()?);
     let colon = pair.iter().position(|byte| *byte == b':')?;
@@ -171,7 +171,7 @@ fn decode(sent: &[u8]) -> Option<(String, Secret<String>)> {
     (!id.is_empty()).then_some((id, secret))
 }
 
-/// Decodes as a form's value is decoded, and refuses what is not UTF-8.
+/// Decodes a form value, and refuses bytes that are not UTF-8.
 fn form_decode(text: &[u8]) -> Option<String> {
     let spaced: Vec<u8> =
         text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();

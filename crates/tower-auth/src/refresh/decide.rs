@@ -1,33 +1,33 @@
-//! The verdict on a generation.
+//! The decision about a token, given its generation.
 
-/// What to do with a token of a family that lives.
+/// The action for a token of a live family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It is the current one: replace it.
+    /// The token is current: replace it.
     Rotate,
-    /// It is the current one and still so young that it may be on its way to another tab: answer
-    /// with itself.
+    /// The token is current and so young that it may be on its way to another tab: answer with the
+    /// same token.
     Current,
-    /// It was the current one until just now: whoever presents it lost a race, or never got the
-    /// answer. Answer with the same successor.
+    /// The token was current until just now. Its client lost a race or the response: answer with
+    /// the same successor.
     Successor,
-    /// It was used before: there are two of it.
+    /// The token was used before, so two clients hold it.
     Reuse(Reuse),
 }
 
-/// Which used token came.
+/// The kind of a reused token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reuse {
-    /// The current one's predecessor, after the window.
+    /// The predecessor of the current token, after the window.
     Recent,
-    /// An older one.
+    /// An older token.
     Stale,
-    /// A later one than the store knows of: the store was set back.
+    /// A later token than the store knows: the store was restored from a backup.
     Orphaned,
 }
 
 impl Reuse {
-    /// Read by events alone.
+    /// Returns the code for events.
     pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Recent => "recent",
@@ -37,12 +37,13 @@ impl Reuse {
     }
 }
 
-/// Judges a generation by the current one's number, and by whether the current one came to be just
-/// now.
+/// Compares the presented generation with the current one. `is_recent` states whether the
+/// current generation was created just now.
 ///
-/// A recent generation is not rotated again, so that there is at most one rotation per window and no
-/// honest grandparent. The first one, which has no predecessor, rotates at once. Without a window
-/// nothing is recent: one winner, and the second ends the family.
+/// A recent generation is not rotated again. So there is at most one rotation per window, and no
+/// honest client presents the predecessor's predecessor. The first generation has no predecessor
+/// and rotates at once. Without a window, no generation is recent: one request wins, and the second
+/// ends the family.
 pub(super) fn decide(presented: u64, current: u64, is_recent: bool) -> Verdict {
     let is_young = current > 0 && is_recent;
     if presented == current {

@@ -1,4 +1,4 @@
-//! The endpoints as plain services, for a router to mount.
+//! The endpoints as plain services that a router can mount.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -18,26 +18,27 @@ use crate::request::{Mark, RequestScope};
 use crate::store::BoxFuture;
 
 impl Refresh {
-    /// `POST`: exchanges the refresh token that comes in the cookie, or as `refresh_token` in a
-    /// form or a JSON object.
+    /// Returns the service that exchanges refresh tokens (`POST`). The token comes in the cookie,
+    /// or as `refresh_token` in a form or a JSON object.
     pub fn endpoint(&self) -> Endpoint {
         Endpoint { refresh: self.clone(), does: Does::Refresh }
     }
 
-    /// `POST`: ends the family of the refresh token that comes in the cookie, or as `token` in a
-    /// form or a JSON object (RFC 7009).
+    /// Returns the service that revokes refresh tokens (`POST`, RFC 7009). It ends the family of
+    /// the token, which comes in the cookie, or as `token` in a form or a JSON object.
     ///
-    /// If tokens of several families come in the cookie, all of them are ended; of more than 64, the
-    /// first 64, and the answer is `invalid_request`. The cookie is removed either way.
+    /// If the cookie brings tokens of several families, the service ends all of them. If there are
+    /// more than 64, it ends the first 64 and answers `invalid_request`. It removes the cookie in
+    /// both cases.
     pub fn revoke_endpoint(&self) -> Endpoint {
         Endpoint { refresh: self.clone(), does: Does::Revoke }
     }
 }
 
-/// One endpoint: what [`Refresh::endpoint`] and [`Refresh::revoke_endpoint`] give.
+/// One endpoint, created by [`Refresh::endpoint`] or [`Refresh::revoke_endpoint`].
 ///
-/// It needs no layer around it: it guards itself against other sites where no
-/// [`CsrfLayer`](crate::CsrfLayer) does, and writes its own cookie.
+/// It needs no layer around it. It writes its own cookie, and protects itself against other sites
+/// if no [`CsrfLayer`](crate::CsrfLayer) does.
 #[derive(Clone)]
 #[must_use = "services do nothing unless they are called"]
 pub struct Endpoint {
@@ -62,7 +63,7 @@ where
     }
 }
 
-/// Serves a request that no layer of this room has entered yet.
+/// Serves a request that has not passed a [`RefreshLayer`](super::RefreshLayer).
 fn answered<B>(refresh: &Refresh, does: Does, request: Request<B>) -> BoxFuture<Response<Bytes>>
 where
     B: Body + Send + 'static,

@@ -1,4 +1,4 @@
-//! Begins families, rotates their tokens, ends them.
+//! The engine: begins families, rotates their tokens, and ends them.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -19,14 +19,14 @@ use crate::principal::{localise, owner};
 use crate::skew::Age;
 use crate::store::{AnyStore, Store};
 
-/// How often a lost race is decided anew. In a race that is lost, somebody else has rotated: the
-/// second look finds that, so that more than two happen only where the clock jumps.
+/// The number of attempts in a race. A lost race means that another request has rotated, and the
+/// second attempt sees that. More than two attempts happen only if the clock jumps.
 const TRIES: usize = 16;
-/// For how long a tombstone stays: longer than any request is under way. Later a family that ended
-/// is unknown, which comes to the same.
+/// The lifetime of a tombstone: longer than any request takes. Later the ended family is unknown,
+/// which has the same effect.
 pub(super) const KEEP: Duration = Duration::from_secs(60 * 60);
 
-/// By whom its events are told.
+/// The layer's name in events.
 pub(super) const LAYER: &str = "RefreshLayer";
 
 pub(super) struct Engine {
@@ -38,21 +38,21 @@ pub(super) struct Engine {
     pub(super) idle: Duration,
     pub(super) absolute: Duration,
     pub(super) issuer: String,
-    /// Name and attributes of the cookie.
+    /// The name and attributes of the cookie.
     pub(super) template: Cookie<'static>,
-    /// Whether the cookie can be in several scopes at once.
+    /// Whether several cookies of this name, with different scopes, may exist at once.
     pub(super) is_scoped: bool,
     pub(super) events: Events,
     pub(super) log_ids: LogIds,
-    /// Whether a client may present tokens, with the secret that it sent.
+    /// Decides whether a client may present tokens, given the secret that it sent.
     pub(super) accepts: Accepts,
-    /// For a token that comes by cookie where no `CsrfLayer` has judged the request.
+    /// Protects tokens in cookies if no `CsrfLayer` has checked the request.
     pub(super) csrf: crate::csrf::Config,
 }
 
 impl Refresh {
-    /// Starts an engine with its settings. The ring must be the layers' own: a stack with another
-    /// one does not take it.
+    /// Starts an engine. `keys` must be the key ring of the layers: a stack with another ring
+    /// refuses the engine.
     pub fn builder(store: impl Store, keys: &KeyRing, access_tokens: impl AccessTokens) -> Builder {
         Builder::new(AnyStore::new(store), keys.clone(), Box::new(access_tokens))
     }
@@ -61,15 +61,16 @@ impl Refresh {
         Self(Arc::new(engine))
     }
 
-    /// Begins a family: to be called when somebody has just logged in.
+    /// Begins a family. Call it when a user has just logged in.
     ///
-    /// The access token is minted before anything is stored. A family that is bound to a `client`
-    /// is refused to every other.
+    /// The access token is minted before the family is stored. If a `client` is given, the family
+    /// refuses all other clients.
     ///
     /// # Errors
-    /// [`Mint`](RefreshError::Mint), [`Unavailable`](RefreshError::Unavailable) and
-    /// [`TooLarge`](RefreshError::TooLarge); [`Refused`](RefreshError::Refused) where the
-    /// authentication is older than the absolute timeout.
+    /// - [`Mint`](RefreshError::Mint), [`Unavailable`](RefreshError::Unavailable) and
+    ///   [`TooLarge`](RefreshError::TooLarge);
+    /// - [`Refused`](RefreshError::Refused) if the authentication is older than the absolute
+    ///   timeout.
     pub async fn begin(
         &self,
         identity: &Identity,
@@ -80,7 +81,7 @@ impl Refresh {
             return Err(RefreshError::TooLarge);
         }
         let now = engine.clock.now();
-        // An event of a provider's whose clock is ahead must not make the family live longer.
+        // A provider's clock that is ahead must not extend the family's lifetime.
         let at = identity.authenticated_at().unwrap_or(now).min(now);
         let ends = at + engine.absolute;
         let handle = Handle::new(keys::random());
@@ -112,20 +113,20 @@ impl Refresh {
                 engine.tell(event::Kind::RefreshBegun, handle, &family);
                 Ok(tokens)
             }
-            // 128 random bits that are taken: a broken store or a broken random source.
+            // 128 random bits already exist: the store or the random source is broken.
             Write::Conflict | Write::Ended(_) => Err(RefreshError::Busy),
         }
     }
 
     /// Exchanges a refresh token for new tokens.
     ///
-    /// The access token is minted before the exchange, which is one compare-and-swap. So whatever
-    /// fails, and wherever this future is dropped, the token that was presented is either good
-    /// still, or, with a [window](Builder::window), exchanged for the same successor again.
+    /// The access token is minted before the exchange, which is one compare-and-swap. So after any
+    /// failure, and after this future is dropped at any point, the presented token is either still
+    /// valid or, with a [window](Builder::window), gets the same successor again.
     ///
     /// # Errors
-    /// [`Refused`](RefreshError::Refused) says that the token is worth nothing. All others say
-    /// nothing of it; it is not consumed then.
+    /// [`Refused`](RefreshError::Refused) means that the token is invalid. All other errors make no
+    /// statement about the token and do not consume it.
     pub async fn refresh<'a>(
         &self,
         presented: impl Into<Presented<'a>>,
@@ -162,7 +163,7 @@ impl Refresh {
                     return engine.tokens(token.family, &family, record, presented.scope, now);
                 }
                 Verdict::Reuse(reuse) => {
-                    // Before the family is ended: the warning must not hang on the store.
+                    // Emitted before the family ends: the warning must not depend on the store.
                     let event = engine.event(event::Kind::RefreshReuse, token.family);
                     engine.events.emit(event.of(&family.identity).because(reuse.code()));
                     engine.end(token.family, Reason::Reuse).await?;
@@ -173,15 +174,15 @@ impl Refresh {
         Err(RefreshError::Busy)
     }
 
-    /// Ends the family of a token, whichever generation it is: a logout (RFC 7009). One that is
-    /// unknown, ended or malformed is as good as revoked.
+    /// Ends the family of a token of any generation: a logout (RFC 7009). An unknown, ended or
+    /// malformed token counts as revoked.
     ///
     /// # Errors
-    /// [`Unavailable`](RefreshError::Unavailable): whether it is ended, or stays so, is not known; call
-    /// it again. And
-    /// [`Refused`](RefreshError::Refused) where another [client](Presented::client) is named than
-    /// the family's; neither a client that is not named is asked for, nor one of a family that is
-    /// bound to none.
+    /// - [`Unavailable`](RefreshError::Unavailable): it is unknown whether the family has ended, or
+    ///   stays ended. Call the method again.
+    /// - [`Refused`](RefreshError::Refused): the named [client](Presented::client) is not the
+    ///   family's. The method requires no client, and accepts any client for a family that is bound
+    ///   to none.
     pub async fn revoke<'a>(
         &self,
         presented: impl Into<Presented<'a>>,
@@ -191,15 +192,15 @@ impl Refresh {
         let Some(token) = engine.read(presented) else { return Ok(()) };
         let stored = match engine.store.load(Key::new(Kind::Family, token.family)).await? {
             Load::Found(stored) => stored,
-            // Perhaps by an earlier call, which was told that no replica has it: this answer must not
-            // be better than that one.
+            // An earlier call may have ended it and failed because no replica confirmed. This
+            // result must not be better than that one.
             Load::Ended { reason, .. } => return engine.end(token.family, reason).await,
-            // Nothing is written for it: tokens that expired long ago stay with their clients.
+            // No tombstone is written, because clients keep tokens that expired long ago.
             Load::Absent => return Ok(()),
         };
         let family = match engine.family(&token, &stored) {
             Ok(family) => family,
-            // It may live, and a node of the later version can end it.
+            // The family may be live, and a node with the later version can end it.
             Err(Refusal::Unreadable) => return Err(RefreshError::Unavailable),
             Err(_) => return Ok(()),
         };
@@ -215,11 +216,11 @@ impl Refresh {
 impl Engine {
     fn event(&self, kind: event::Kind, family: Handle) -> Event<'static> {
         let event = Event::new(kind, LAYER);
-        // The hash is not made for events that nobody hears.
+        // The hash is computed only for events that have a receiver.
         if self.events.wants(kind) { event.about(self.log_id(&family)) } else { event }
     }
 
-    /// The family's name in logs.
+    /// Returns the family's id in logs.
     pub(super) fn log_id(&self, family: &Handle) -> LogId {
         self.log_ids.of(Kind::Family, family)
     }
@@ -232,8 +233,8 @@ impl Engine {
         self.events.emit(self.event(event::Kind::RefreshRefused, family).because(reason));
     }
 
-    /// The token, if this engine issued it for the carrier that it came by. One of another engine is
-    /// as good as forged: nothing is loaded and nothing ends.
+    /// Returns the token if this engine issued it for the carrier that it came in. The token of
+    /// another engine counts as forged: no family is loaded and none ends.
     fn read(&self, presented: Presented<'_>) -> Option<Token> {
         match self.mint.read(presented.token.as_bytes(), presented.carrier) {
             Read::Token(token) => Some(token),
@@ -245,11 +246,11 @@ impl Engine {
         }
     }
 
-    /// The family of a token, if the token is one that it made.
+    /// Loads the family of a token, if the family made the token.
     async fn load(&self, token: &Token) -> Result<(Stored, Family), RefreshError> {
         let key = Key::new(Kind::Family, token.family);
-        // Not from memory: what is a moment old would take a successor that another node has just
-        // handed out for a token that never was.
+        // Not from the cache: with a record that is slightly old, a successor from another node
+        // would look like a token that was never issued.
         let Load::Found(stored) = self.store.load(key).await? else {
             return Err(Refusal::Ended.into());
         };
@@ -257,22 +258,22 @@ impl Engine {
         Ok((stored, family))
     }
 
-    /// The family in that record, if the token is one that it made.
+    /// Returns the family in the record, if it made the token.
     fn family(&self, token: &Token, stored: &Stored) -> Result<Family, Refusal> {
         let Some(family) = Family::read(token.family, &stored.record) else {
             self.refused(token.family, "unreadable");
             return Err(Refusal::Unreadable);
         };
         if !token.matches(&family.seed) {
-            // Not a used token, but one that never was: ending the family for it would let whoever
-            // has the ring, and no store, log everybody out.
+            // The tag is wrong, so the token was forged, not reused. Do not end the family:
+            // otherwise an attacker with the ring but without the store could log all users out.
             self.refused(token.family, "forged_tag");
             return Err(Refusal::Forged);
         }
         Ok(family)
     }
 
-    /// Replaces the current generation; `None` where somebody else was faster.
+    /// Replaces the current generation. `None` if another request was faster.
     async fn rotate(
         &self,
         token: &Token,
@@ -298,7 +299,7 @@ impl Engine {
         }
     }
 
-    /// The current generation's tokens.
+    /// Creates the tokens of the current generation.
     fn tokens(
         &self,
         handle: Handle,

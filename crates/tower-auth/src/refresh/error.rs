@@ -1,4 +1,4 @@
-//! Why a token was refused, and why nothing could be built.
+//! The errors of requests and of builders.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,45 +9,45 @@ use tower_auth_core::store::{ErrorKind, StoreError};
 use super::MintError;
 use crate::jar::CookieError;
 
-/// Why there are no new tokens.
+/// The reason why there are no new tokens.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RefreshError {
-    /// The token is worth nothing. OAuth's `invalid_grant`, 400.
+    /// The token is invalid. OAuth's `invalid_grant`, 400.
     Refused(Refusal),
-    /// A scope was asked for that was not granted at login. `invalid_scope`, 400; the token stays
-    /// good.
+    /// A requested scope was not granted at login. `invalid_scope`, 400; the token stays valid.
     Scope,
-    /// The store cannot be asked. 503: the token may well be good.
+    /// The store cannot be reached. 503; the token may be valid.
     Unavailable,
-    /// Others kept changing the family; nothing was done. 503.
+    /// Other requests kept changing the family, and nothing was done. 503.
     Busy,
-    /// No access token could be minted. 500; the token stays good.
+    /// No access token could be minted. 500; the token stays valid.
     Mint(MintError),
-    /// The name of the client is longer than 1,024 bytes, or the identity than the store can hold.
+    /// The client's name exceeds 1,024 bytes, or the identity exceeds the store's maximum size.
     /// 500.
     TooLarge,
 }
 
-/// What is wrong with a token. The client is not told which.
+/// The reason why a token is refused. The client does not learn it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Not made by this application. Found out before any I/O, or, where somebody has the ring of
-    /// keys, by the tag; nothing was ended for it.
+    /// The token was not made by this application. Found before any I/O, or by the tag if the
+    /// attacker has the key ring. No family ends.
     Forged,
-    /// It is another client's; nothing was ended or consumed.
+    /// The token belongs to another client. Nothing is consumed, and no family ends.
     Client,
-    /// Its family ended, by revocation, by age, or because nobody used it.
+    /// The family has ended, by revocation, by age, or because it was not used.
     Ended,
-    /// Its family was written by a later version of this crate; nothing was ended.
+    /// A later version of this crate wrote the family. No family ends.
     Unreadable,
-    /// It had been used, and its time was over: it was copied. The family is ended now.
+    /// The token was already used, and its window is over, so it was copied. The family has now
+    /// ended.
     Reused,
 }
 
 impl Refusal {
-    /// Whether no token of its family is good any more.
+    /// Returns `true` if all tokens of the family are invalid.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Ended | Self::Reused)
@@ -58,11 +58,11 @@ impl fmt::Display for RefreshError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Refused(_) => "the refresh token is not valid",
-            Self::Scope => "a scope was asked for that was not granted",
+            Self::Scope => "a requested scope was not granted",
             Self::Unavailable => "the store of refresh tokens is unavailable",
-            Self::Busy => "others kept changing the family of refresh tokens; nothing was done",
+            Self::Busy => "other requests kept changing the refresh token family; nothing was done",
             Self::Mint(_) => "no access token could be minted",
-            Self::TooLarge => "the client's name or the identity is too large to be kept",
+            Self::TooLarge => "the client's name or the identity is too large to store",
         })
     }
 }
@@ -76,7 +76,8 @@ impl std::error::Error for RefreshError {
     }
 }
 
-/// For handlers that call the engine themselves; the endpoints answer in OAuth's words.
+/// Converts the error for handlers that call the engine themselves. The endpoints answer with
+/// OAuth's errors instead.
 impl From<RefreshError> for Rejection {
     fn from(error: RefreshError) -> Self {
         match error {
@@ -111,24 +112,25 @@ impl From<StoreError> for RefreshError {
     }
 }
 
-/// Why a [`Refresh`](super::Refresh) or a [`RefreshLayer`](super::RefreshLayer) could not be built.
+/// The reason why a [`Refresh`](super::Refresh) or a [`RefreshLayer`](super::RefreshLayer) cannot
+/// be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A browser would drop the cookie.
+    /// Browsers would drop the cookie.
     Cookie(CookieError),
     /// A lifetime is zero.
     ZeroTimeout(&'static str),
-    /// The idle timeout is longer than the absolute one, so it could never come to bear.
+    /// The idle timeout is longer than the absolute timeout, so it would have no effect.
     IdleBeyondAbsolute {
-        /// What `idle_timeout` was given, or its default.
+        /// The value of `idle_timeout`, or its default.
         idle: Duration,
-        /// What `absolute_timeout` was given, or its default.
+        /// The value of `absolute_timeout`, or its default.
         absolute: Duration,
     },
     /// The window is longer than five minutes, or not shorter than the idle timeout.
     Window {
-        /// What `window` was given, or its default.
+        /// The value of `window`, or its default.
         window: Duration,
     },
     /// The issuer's name is empty.
@@ -137,18 +139,19 @@ pub enum ConfigError {
     Name,
     /// The store cannot hold a family.
     Store,
-    /// [`Revocations`](super::Revocations) were asked for, and the store cannot list by owner.
+    /// [`Revocations`](super::Revocations) need a store that can list by owner, and this store
+    /// cannot.
     StoreCannotList,
-    /// A path that no request would match, or not only the one that is meant.
+    /// No request would match the path, or other requests would match it too.
     Path {
         /// The setter.
         setter: &'static str,
-        /// What it was given, or its default.
+        /// The value of the setter, or its default.
         path: String,
-        /// What to do.
+        /// The fix.
         fix: &'static str,
     },
-    /// Both endpoints have one path.
+    /// Both endpoints have the same path.
     SamePath {
         /// The path.
         path: String,
@@ -160,7 +163,7 @@ impl fmt::Display for ConfigError {
         match self {
             Self::Cookie(error) => write!(f, "cookie_name: {error}"),
             Self::ZeroTimeout(setter) => {
-                write!(f, "{setter} was given zero: give it a duration, such as 14 days")
+                write!(f, "{setter} is zero: set a duration, such as 14 days")
             }
             Self::IdleBeyondAbsolute { idle, absolute } => write!(
                 f,
@@ -169,23 +172,23 @@ impl fmt::Display for ConfigError {
             ),
             Self::Window { window } => write!(
                 f,
-                "window ({window:?}) lets used tokens pass for too long: take at most five \
-                 minutes, and less than idle_timeout"
+                "window ({window:?}) accepts used tokens for too long: set at most five minutes, and \
+                 less than idle_timeout"
             ),
             Self::Issuer => f.write_str("issuer is empty: name your application, or leave it out"),
             Self::Name => f.write_str(
-                "name is empty: name the engine, such as by its audience, or leave it out",
+                "name is empty: name the engine, for example after its audience, or leave it out",
             ),
             Self::Store => f.write_str(
                 "the store's max_value is below 4096 bytes, too small for an identity: raise it",
             ),
             Self::StoreCannotList => f.write_str(
-                "this store keeps no list of whose a refresh token is, so nobody's can be revoked \
-                 all at once: take a store whose limits().lists is true",
+                "the store cannot list records by owner, so a user's refresh tokens cannot be revoked \
+                 together: use a store whose limits().lists is true",
             ),
             Self::Path { setter, path, fix } => write!(f, "{setter}({path:?}): {fix}"),
             Self::SamePath { path } => {
-                write!(f, "refresh_path and revoke_path are both {path:?}: give each its own")
+                write!(f, "refresh_path and revoke_path are both {path:?}: set different paths")
             }
         }
     }

@@ -1,8 +1,14 @@
-//! What a family's record holds.
+//! The content of a family's record.
 //!
-//! Meta format 1: `1 ‖ seed 32 ‖ generation 8 ‖ rotated at 8 ‖ authenticated at 8 ‖ length of the
-//! client's name 2 ‖ client ‖ identity`; numbers little endian, moments in microseconds, a length
-//! of 0xffff is no client. The data is empty.
+//! Meta format 1:
+//!
+//! ```text
+//! 1 ‖ seed 32 ‖ generation 8 ‖ rotated at 8 ‖ authenticated at 8 ‖
+//! length of the client's name 2 ‖ client ‖ identity
+//! ```
+//!
+//! Numbers are little endian, times are in microseconds, and a length of 0xffff means no client.
+//! The data is empty.
 
 use bytes::{BufMut as _, Bytes};
 use tower_auth_core::store::{Handle, Record};
@@ -13,23 +19,23 @@ use super::token::Seed;
 const FORMAT: u8 = 1;
 const HEADER: usize = 1 + 32 + 8 + 8 + 8 + 2;
 const NO_CLIENT: u16 = u16::MAX;
-/// The longest name of a client, in bytes.
+/// The maximum length of a client's name, in bytes.
 pub(super) const LONGEST_CLIENT: usize = 1024;
 
 /// The tokens that descend from one login, of which one is current.
 pub(super) struct Family {
     pub(super) seed: Seed,
-    /// The current one; the first is 0.
+    /// The number of the current token. The first is 0.
     pub(super) generation: u64,
-    /// When it came to be.
+    /// The time at which the current token was created.
     pub(super) rotated_at: Timestamp,
     pub(super) client: Option<String>,
-    /// As access tokens are minted for it.
+    /// The identity that access tokens are minted for.
     pub(super) identity: Identity,
 }
 
 impl Family {
-    /// `None` where a later version of this crate, or nobody, wrote it.
+    /// Reads a record. `None` if a later version of this crate wrote it, or if it is malformed.
     pub(super) fn read(handle: Handle, record: &Record) -> Option<Self> {
         let (header, rest) = record.meta.split_at_checked(HEADER)?;
         if header[0] != FORMAT {
@@ -58,7 +64,7 @@ impl Family {
     pub(super) fn write(&self) -> Bytes {
         let client = self.client.as_deref().unwrap_or_default();
         let length = match &self.client {
-            // Checked when the family began.
+            // `begin` has checked the length.
             Some(client) => u16::try_from(client.len()).unwrap_or(NO_CLIENT - 1),
             None => NO_CLIENT,
         };
@@ -77,7 +83,7 @@ impl Family {
     }
 }
 
-/// How an identity is proven that comes from a family.
+/// Creates the proof of an identity that comes from a family.
 pub(super) fn proof(family: Handle, authenticated_at: Timestamp, ends: Timestamp) -> Proof {
     Proof {
         method: Method::Refresh,

@@ -75,7 +75,7 @@ where
             self.refresh.0.meet(scope.context(), head);
             return Enter::Continue((), body);
         };
-        // No further layer is entered, so the head can be taken.
+        // No inner layer sees this request, so the head can be moved out.
         let head = std::mem::replace(head, Request::new(()).into_parts().0);
         let context = scope.context().clone();
         let serving: BoxFuture<_> =

@@ -1,4 +1,4 @@
-//! The layer and how it is built.
+//! The layer and its builder.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,9 +7,9 @@ use tower_layer::Layer;
 
 use super::{ConfigError, Refresh, RefreshService};
 
-/// Serves the two endpoints by itself, each under its path, and passes everything else on.
+/// Serves the two endpoints under their paths, and passes all other requests on.
 ///
-/// See the [module documentation](super) for what it promises.
+/// See the [module documentation](super) for the guarantees.
 #[derive(Clone)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct RefreshLayer {
@@ -31,12 +31,23 @@ impl Default for Paths {
 }
 
 impl RefreshLayer {
-    /// Under `/auth/refresh` and `/auth/revoke`.
+    /// Creates a layer that serves `/auth/refresh` and `/auth/revoke`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tower_auth::refresh::{AccessToken, Refresh, RefreshLayer};
+    /// # use tower_auth::{Clock, Identity, KeyRing, MemoryStore};
+    /// # let mint = |_: &Identity| Ok(AccessToken { text: "…".into(), expires_in: Duration::ZERO });
+    /// # let store = MemoryStore::new(Clock::system());
+    /// let refresh = Refresh::builder(store, &KeyRing::random(), mint).build()?;
+    /// let app: axum::Router = axum::Router::new().layer(RefreshLayer::new(refresh));
+    /// # Ok::<_, tower_auth::refresh::ConfigError>(())
+    /// ```
     pub fn new(refresh: Refresh) -> Self {
         Self { refresh, paths: Arc::default(), allow_caching: false }
     }
 
-    /// Starts a layer with paths of its own.
+    /// Starts a layer with other settings.
     pub fn builder(refresh: Refresh) -> LayerBuilder {
         LayerBuilder { refresh, paths: Paths::default(), allow_caching: false }
     }
@@ -50,7 +61,7 @@ impl<S> Layer<S> for RefreshLayer {
     }
 }
 
-/// Gathers a [`RefreshLayer`]'s settings; [`build`](Self::build) checks them together.
+/// Builds a [`RefreshLayer`]; [`build`](Self::build) checks all settings together.
 #[must_use = "a builder does nothing until it is built"]
 pub struct LayerBuilder {
     refresh: Refresh,
@@ -69,32 +80,35 @@ impl LayerBuilder {
         [&self.paths.refresh, &self.paths.revoke]
     }
 
-    /// Where tokens are exchanged; `/auth/refresh` by default. The raw path is compared whole and
-    /// with its case.
+    /// Sets the path of the refresh endpoint. `/auth/refresh` by default. The whole raw path is
+    /// compared, with its case.
     pub fn refresh_path(mut self, path: impl Into<String>) -> Self {
         self.paths.refresh = path.into();
         self
     }
 
-    /// Where tokens are revoked; `/auth/revoke` by default.
+    /// Sets the path of the revocation endpoint. `/auth/revoke` by default.
     pub fn revoke_path(mut self, path: impl Into<String>) -> Self {
         self.paths.revoke = path.into();
         self
     }
 
-    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
-    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
-    /// keeps it and the browser does not show it again after a logout; see
-    /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
+    /// Allows caching of responses that depend on an identity, as their handlers specify.
+    ///
+    /// By default, such a response gets `Cache-Control: no-store` if its handler sets no caching
+    /// headers. No cache then stores the response, and the browser does not show it again after a
+    /// logout; see [`manual::attacks`](crate::manual::attacks). The outermost layer of tower-auth
+    /// decides.
     pub fn insecure_without_no_store(mut self) -> Self {
         self.allow_caching = true;
         self
     }
 
-    /// The layer.
+    /// Builds the layer.
     ///
     /// # Errors
-    /// [`ConfigError::Path`] and [`ConfigError::SamePath`].
+    /// Returns [`ConfigError::Path`] for an invalid path, and [`ConfigError::SamePath`] if both
+    /// paths are equal.
     ///
     /// ```
     /// # use tower_auth::refresh::{AccessToken, Refresh, RefreshLayer};

@@ -1,12 +1,12 @@
-//! Refresh tokens that rotate, and show when they were stolen.
+//! Refresh tokens with rotation and theft detection.
 //!
-//! A login begins a *family* of refresh tokens, of which one is current. Each refresh exchanges it
-//! for its successor, together with a new, short-lived access token. A token that comes when its
-//! time is over was copied: its family ends at once, for the thief and for the victim, who logs in
-//! again.
+//! A login begins a *family* of refresh tokens, of which one is current. Each refresh exchanges the
+//! current token for its successor, together with a new, short-lived access token. If a used token
+//! is presented after its window, a copy exists. The family then ends at once, for the thief and
+//! for the victim, who logs in again.
 //!
-//! [`Refresh`] is the engine. [`RefreshLayer`] serves its two endpoints under their paths;
-//! [`Refresh::endpoint`] and [`Refresh::revoke_endpoint`] are the same as plain services.
+//! [`Refresh`] is the engine. [`RefreshLayer`] serves its two endpoints under their paths.
+//! [`Refresh::endpoint`] and [`Refresh::revoke_endpoint`] are the same endpoints as plain services.
 //!
 //! ```
 //! use std::time::Duration;
@@ -23,7 +23,7 @@
 //! let store = MemoryStore::new(Clock::system());
 //! let refresh = Refresh::builder(store, &KeyRing::random(), mint).build()?;
 //!
-//! // Somebody has proven who they are:
+//! // The user has logged in:
 //! let first = refresh.begin(&Identity::local("alice").build(), None).await?;
 //! // Five minutes later:
 //! let second = refresh.refresh(first.refresh().expose().as_str()).await?;
@@ -33,8 +33,8 @@
 //! # }
 //! ```
 //!
-//! The layer, with settings of its own, in an application that keeps the refresh token in a cookie
-//! and the access token in the page's memory:
+//! The layer with its own settings, in an application that keeps the refresh token in a cookie and
+//! the access token in the page's memory:
 //!
 //! ```
 //! use std::time::Duration;
@@ -45,7 +45,7 @@
 //! use tower_auth::{Clock, Identity, KeyRing, MemoryStore};
 //!
 //! async fn login(State(refresh): State<Refresh>, request: Request) -> Response<String> {
-//!     // … once the password was right:
+//!     // … after the password has been verified:
 //!     let tokens = refresh.begin(&Identity::local("alice").build(), None).await.unwrap();
 //!     refresh.set_cookie(request.extensions(), &tokens).unwrap();
 //!     Response::new(tokens.to_json())
@@ -65,32 +65,37 @@
 //! # Ok::<_, tower_auth::refresh::ConfigError>(())
 //! ```
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! - **Of a family one token lives.** An exchange is one compare-and-swap in the store, so that
-//!   however many present a token, on however many nodes, there is one successor.
-//! - **Two tabs log nobody out.** Within the [window](Builder::window) after an exchange the token
-//!   that was exchanged gets the same successor again, and the successor itself. So does a client
-//!   that never got its answer. [`strict`](Builder::strict) turns that off.
-//! - **A store that does not answer says nothing of a token**: 503 with `Retry-After`, no cookie is
-//!   taken away, nothing is consumed. Neither is it where no access token could be minted.
-//! - **A leak mints nothing.** A token needs the ring of keys and the family's record, the one for
-//!   its MAC and the other for its tag. The store holds no token, not even the current one.
-//! - **What comes by cookie goes by cookie**, which no script reads, and is guarded against other
-//!   sites: by a [`CsrfLayer`](crate::CsrfLayer) outside, else by the same rules here.
+//! - **One token of a family is current.** An exchange is one compare-and-swap in the store.
+//!   However many clients present a token, on however many nodes, there is one successor.
+//! - **Two tabs do not log the user out.** Within the [window](Builder::window) after an exchange,
+//!   a request with the exchanged token, or with its successor, gets that same successor. This also
+//!   helps a client that lost the response. [`strict`](Builder::strict) turns it off.
+//! - **A failing store does not invalidate tokens.** The response is 503 with `Retry-After`. The
+//!   cookie stays and no token is consumed. The same holds if no access token can be minted.
+//! - **A leak mints no tokens.** A token needs the key ring for its MAC and the family's record for
+//!   its tag. The store contains no token, not even the current one.
+//! - **A token that comes in a cookie is replaced in a cookie**, which no script can read. Such
+//!   requests are protected against other sites by an outer [`CsrfLayer`](crate::CsrfLayer), or
+//!   otherwise by the same rules here.
 //!
-//! Access tokens that are out stay good until they expire, unless their readers look up their
-//! family: keep them short. Both endpoints are open to everybody: put a rate limit around them.
+//! Issued access tokens stay valid until they expire, unless their readers look up the family. Keep
+//! their lifetime short. Both endpoints are public: put a rate limit around them.
 //!
-//! # What the endpoints say
+//! # Requests and responses
 //!
-//! `POST` alone (else 405). A form or a JSON object, of 64 KiB at most, may say `refresh_token`
-//! (`token` where one revokes), `client_id`, `client_secret`, `scope` and `grant_type`. HTTP Basic
-//! names the client too (RFC 6749, 2.3.1): a body that names another one, and a secret that
-//! [`client_secret_with`](Builder::client_secret_with) does not accept, are `invalid_client`. A token
-//! that comes by cookie and another one in the body: 400. Answers and errors are OAuth's: `access_token`, `token_type`,
-//! `expires_in`, and `refresh_token` where the old one came in the body;
-//! `{"error":"invalid_grant"}` with 400. Revoking an unknown token is 200 (RFC 7009).
+//! - **Method**: only `POST`; otherwise 405.
+//! - **Parameters**: a form or a JSON object of at most 64 KiB. It may contain `refresh_token`
+//!   (`token` for a revocation), `client_id`, `client_secret`, `scope` and `grant_type`.
+//! - **Client**: HTTP Basic also names the client (RFC 6749, 2.3.1). The response is
+//!   `invalid_client` if the body names another client, or if
+//!   [`client_secret_with`](Builder::client_secret_with) does not accept the secret.
+//! - **Two tokens**, one in the cookie and another one in the body: 400.
+//! - **Response**: as in OAuth, `access_token`, `token_type`, `expires_in`, and `refresh_token` if
+//!   the old one came in the body.
+//! - **Errors**: as in OAuth, for example `{"error":"invalid_grant"}` with 400. The revocation of
+//!   an unknown token is 200 (RFC 7009).
 
 mod access;
 mod answer;
@@ -122,8 +127,8 @@ use tower_auth_core::store::Handle;
 pub use access::{AccessToken, AccessTokens, MintError};
 pub use builder::Builder;
 
-/// The name of the refresh token's cookie, unless [`cookie_name`](Builder::cookie_name) says
-/// otherwise.
+/// The default name of the refresh token's cookie. Change it with
+/// [`cookie_name`](Builder::cookie_name).
 pub const DEFAULT_COOKIE: &str = crate::jar::names::REFRESH;
 
 pub use client::ClientSecret;
@@ -134,25 +139,25 @@ pub use layer::{LayerBuilder, RefreshLayer};
 pub use revocations::Revocations;
 pub use tokens::{Presented, Tokens};
 
-/// Begins families of refresh tokens, exchanges their tokens, and ends them. A clone is the same
+/// Begins refresh token families, exchanges their tokens, and ends them. A clone is the same
 /// engine.
 ///
-/// See the [module documentation](self) for what it promises.
+/// See the [module documentation](self) for the guarantees.
 #[derive(Clone)]
 pub struct Refresh(Arc<engine::Engine>);
 
 impl Refresh {
-    /// The name in logs of the family of that name, as in the [events](crate::event).
+    /// Returns the id in logs of `family`, as in the [events](crate::event).
     ///
-    /// [`Tokens::family`] has the family; so has the identity that
-    /// [`AccessTokens::mint`] gets, as its [session](crate::Identity::session).
+    /// [`Tokens::family`] returns the family. The identity that [`AccessTokens::mint`] gets also
+    /// has it, as its [session](crate::Identity::session).
     #[must_use]
     pub fn log_id(&self, family: Handle) -> LogId {
         self.0.log_id(&family)
     }
 }
 
-/// What a stack compares and passes on.
+/// Values that a stack compares and passes on.
 #[cfg(feature = "stack")]
 impl Refresh {
     pub(crate) fn named(&self) -> &str {

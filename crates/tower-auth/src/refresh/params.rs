@@ -1,4 +1,4 @@
-//! Reads what a client asks: JSON or a form, of limited size.
+//! The parameters of a request: JSON or a form, of limited size.
 
 use std::fmt;
 use std::pin::pin;
@@ -9,11 +9,11 @@ use http::header::CONTENT_TYPE;
 use http_body::Body;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
-/// Bodies beyond this are refused.
+/// The maximum size of a body, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// The parameters that these endpoints know (RFC 6749, 6; RFC 7009, 2.1). Others are ignored, as
-/// both say; `token_type_hint` too, since there is one type of token here.
+/// The parameters of the endpoints (RFC 6749, 6; RFC 7009, 2.1). As both require, other parameters
+/// are ignored. This includes `token_type_hint`, because there is only one type of token here.
 #[derive(Default)]
 pub(super) struct Params {
     pub(super) grant_type: Option<String>,
@@ -24,13 +24,13 @@ pub(super) struct Params {
     pub(super) scope: Option<String>,
 }
 
-/// It is too long, cannot be read, or says a parameter twice.
+/// The body is too long, cannot be read, or repeats a parameter.
 pub(super) struct Malformed;
 
 impl Params {
     pub(super) async fn read<B: Body>(headers: &HeaderMap, body: B) -> Result<Self, Malformed> {
         let body = collect(body).await?;
-        // Nothing is nothing, whatever type it is said to have.
+        // An empty body has no parameters, whatever its content type.
         if body.is_empty() {
             return Ok(Self::default());
         }
@@ -72,7 +72,7 @@ impl Params {
         })
     }
 
-    /// A parameter without a value is as if it were left out (RFC 6749, 3.2).
+    /// Removes parameters without a value: they count as omitted (RFC 6749, 3.2).
     fn omit_empty(&mut self) {
         let Self { grant_type, refresh_token, token, client_id, client_secret, scope } = self;
         for slot in [grant_type, refresh_token, token, client_id, client_secret, scope] {
@@ -81,7 +81,7 @@ impl Params {
     }
 }
 
-/// The content type without its parameters, if there is exactly one.
+/// Returns the content type without its parameters, if there is exactly one header line.
 fn essence(headers: &HeaderMap) -> Option<&[u8]> {
     let mut lines = headers.get_all(CONTENT_TYPE).iter();
     match (lines.next(), lines.next()) {
@@ -98,7 +98,7 @@ async fn collect<B: Body>(body: B) -> Result<Bytes, Malformed> {
     }
     let mut all = BytesMut::new();
     while let Some(frame) = std::future::poll_fn(|cx| {
-        // To bytes at once: so a body's own type of data need not be `Send`.
+        // Copied to `Bytes` at once, so that the body's own data type need not be `Send`.
         body.as_mut().poll_frame(cx).map(|frame| {
             frame.map(|frame| {
                 let Ok(mut data) = frame.map_err(|_| Malformed)?.into_data() else {
@@ -129,7 +129,7 @@ impl<'de> Deserialize<'de> for Params {
     }
 }
 
-/// One object, whose known members are strings, or null, and come once.
+/// An object whose known members are strings or null, each at most once.
 struct Members;
 
 impl<'de> Visitor<'de> for Members {
@@ -148,7 +148,7 @@ impl<'de> Visitor<'de> for Members {
                 continue;
             };
             if seen.contains(&name) {
-                return Err(A::Error::custom("a member comes twice"));
+                return Err(A::Error::custom("a member is repeated"));
             }
             *slot = map.next_value()?;
             seen.push(name);

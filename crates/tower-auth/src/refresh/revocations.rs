@@ -1,4 +1,4 @@
-//! Everybody's families, ended from outside of them.
+//! Revocation of all of a user's refresh token families.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,18 +10,18 @@ use super::engine::{Engine, KEEP};
 use super::{ConfigError, Refresh, RefreshError};
 use crate::principal::owner;
 
-/// Ends every refresh token of somebody's, on every node at once.
+/// Ends all refresh tokens of a user, on all nodes at once.
 ///
-/// From [`Refresh::revocations`]. A clone is the same: it goes into an application's state, with axum
-/// to be taken out by its `State`.
+/// Created by [`Refresh::revocations`]. A clone is equivalent. Keep it in the application's state;
+/// in axum, handlers extract it with `State`.
 ///
 /// ```
 /// use tower_auth::refresh::Revocations;
 /// use tower_auth::{Principal, Rejection};
 ///
 /// /// After a change of the password.
-/// async fn changed(revocations: &Revocations, whose: &Principal) -> Result<String, Rejection> {
-///     let ended = revocations.revoke_all(whose).await?;
+/// async fn changed(revocations: &Revocations, user: &Principal) -> Result<String, Rejection> {
+///     let ended = revocations.revoke_all(user).await?;
 ///     Ok(format!("{ended} devices must log in again"))
 /// }
 /// ```
@@ -29,10 +29,11 @@ use crate::principal::owner;
 pub struct Revocations(Arc<Engine>);
 
 impl Refresh {
-    /// What ends all tokens of a user at once.
+    /// Returns the handle that ends all tokens of a user at once.
     ///
     /// # Errors
-    /// [`StoreCannotList`](ConfigError::StoreCannotList): the store keeps no list of whose a record is.
+    /// Returns [`StoreCannotList`](ConfigError::StoreCannotList) if the store cannot list records
+    /// by owner.
     ///
     /// ```
     /// # use tower_auth::refresh::{AccessToken, Refresh};
@@ -47,7 +48,7 @@ impl Refresh {
     /// # Ok::<_, tower_auth::refresh::ConfigError>(())
     /// ```
     pub fn revocations(&self) -> Result<Revocations, ConfigError> {
-        // Here, at the application's start, and not where somebody's account is being closed.
+        // Checked at the application's start, not when a user closes an account.
         if self.0.store.limits().lists {
             Ok(Revocations(self.0.clone()))
         } else {
@@ -57,12 +58,13 @@ impl Refresh {
 }
 
 impl Revocations {
-    /// Ends every family of a principal: after a change of the password, say, or when an account
-    /// is closed (ASVS 7.4.2, 7.4.3). Families of other engines on the same store end too. Returns
-    /// the number of families.
+    /// Ends all families of `principal`, for example after a change of the password or when an
+    /// account is closed (ASVS 7.4.2, 7.4.3). Families of other engines on the same store end too.
+    /// Returns the number of families.
     ///
     /// # Errors
-    /// [`Unavailable`](RefreshError::Unavailable): some may be gone, call it again.
+    /// Returns [`Unavailable`](RefreshError::Unavailable) if the store fails. Some families may
+    /// have ended; call the method again.
     pub async fn revoke_all(&self, principal: &Principal) -> Result<usize, RefreshError> {
         let engine = &*self.0;
         let issuer = match principal.issuer.as_str() {

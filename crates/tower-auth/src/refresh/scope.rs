@@ -1,10 +1,10 @@
-//! Narrows what an access token may do.
+//! Reduction of an access token's scopes.
 
 use serde_json::value::RawValue;
 use tower_auth_core::Identity;
 
-/// The identity with only these scopes, parted by spaces; `None` where one of them was not granted,
-/// or where there is none. Roles are not scopes: they stay.
+/// Returns the identity with only the scopes in `scope`, separated by spaces. `None` if one of them
+/// was not granted, or if `scope` is empty. Roles are not scopes, so they stay.
 pub(super) fn narrow(identity: &Identity, scope: &str) -> Option<Identity> {
     let mut asked: Vec<&str> = Vec::new();
     for one in scope.split(' ').filter(|one| !one.is_empty()) {
@@ -25,7 +25,7 @@ pub(super) fn narrow(identity: &Identity, scope: &str) -> Option<Identity> {
     for method in identity.amr() {
         narrowed = narrowed.amr(method);
     }
-    // Claims were JSON when they were given, so they are still.
+    // The claims were valid JSON when they were set, so they still are.
     if let Some(claims) = identity.claims::<Box<RawValue>>().ok()? {
         narrowed = narrowed.claims(&claims).ok()?;
     }

@@ -1,4 +1,4 @@
-//! The two endpoints' work.
+//! The work of the two endpoints.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub(super) enum Does {
     Revoke,
 }
 
-/// Answers a request, and sets the cookies that go with the answer.
+/// Answers a request, and sets the cookies of the response.
 pub(super) async fn serve<B: Body>(
     refresh: Refresh,
     does: Does,
@@ -38,7 +38,7 @@ pub(super) async fn serve<B: Body>(
     answered.unwrap_or_else(|fault| answer::fault(fault, context.dialect))
 }
 
-/// Cheapest refusal first.
+/// Checks the conditions in the order of their cost.
 async fn answer<B: Body>(
     refresh: &Refresh,
     does: Does,
@@ -67,12 +67,12 @@ async fn answer<B: Body>(
         Does::Refresh => params.refresh_token.as_deref(),
         Does::Revoke => params.token.as_deref(),
     };
-    // What is no text is no token either.
+    // A value that is not text is not a token either.
     let mut foreign = context.jar.values(refresh.0.template.name()).map(String::from_utf8_lossy);
     let foreign = foreign.find(|value| !value.is_empty());
     let presented = match (&arrived, by_body) {
         (Arrived::Absent, None) => return Err(malformed()),
-        // Whose family is meant?
+        // Ambiguous: cookie and body may name different families.
         (Arrived::One(..) | Arrived::Conflict(..), Some(_)) => return Err(malformed()),
         (Arrived::One(token, _), None) => vec![Presented::from_cookie(token.value)],
         (Arrived::Conflict(tokens, _), None) => {
@@ -92,18 +92,20 @@ async fn answer<B: Body>(
             if grant.is_some_and(|grant| grant != "refresh_token") {
                 return Err(OAuthError::UnsupportedGrantType.into());
             }
-            // Of several this came no further.
+            // Several tokens were refused above.
             let presented = presented.next_back().ok_or_else(malformed)?;
             if let Arrived::One(token, _) = &arrived {
-                // Afterwards the client needs the new cookie: the old one is used up.
+                // After the exchange the client needs the new cookie, because the old one is
+                // consumed.
                 let room = refresh.0.check_room(context, token);
                 room.map_err(|_| fault(refresh, RefreshError::TooLarge))?;
             }
             let tokens = match refresh.refresh(presented).await {
                 Ok(tokens) => tokens,
                 Err(error) => {
-                    // A race that was lost is no end: only of a dead family the cookie is taken, and
-                    // not by a background request, which may be answered after a login elsewhere.
+                    // A lost race is not final. The cookie is removed only for an ended family, and
+                    // not by a background request, whose response may arrive after a login in
+                    // another tab.
                     let is_final = matches!(&error, RefreshError::Refused(it) if it.is_final());
                     if by_cookie && is_final && may_remove(&parts.headers) {
                         let _ = refresh.0.remove_cookie(context);
@@ -112,14 +114,15 @@ async fn answer<B: Body>(
                 }
             };
             if by_cookie {
-                // Its form is ours and sound, there was room, and the head is not out before this
-                // returns.
+                // This cannot fail: the cookie is well-formed, there is room, and the head is not
+                // sent before this function returns.
                 let _ = refresh.0.write_successor(context, &tokens);
             }
             Ok(answer::tokens(tokens.json(!by_cookie)))
         }
         Does::Revoke => {
-            // Each of them, whatever becomes of the others; a success says that all have ended.
+            // Every token is revoked even if another one fails. Success means that all families
+            // have ended.
             let mut revoked = Ok(());
             for presented in presented.by_ref().take(MOST_ENDED) {
                 revoked = revoked.and(refresh.revoke(presented).await);
@@ -136,13 +139,13 @@ async fn answer<B: Body>(
     }
 }
 
-/// The client that the request names, once it is accepted.
+/// Returns the client that the request names, after its secret was accepted.
 fn client<'a>(
     refresh: &Refresh,
     header: &'a Header,
     params: &'a Params,
 ) -> Result<Option<&'a str>, Fault> {
-    // More than one mechanism (RFC 6749, 5.2): whichever were believed, another part of the system
+    // More than one mechanism (RFC 6749, 5.2): if this code believed one of them, another component
     // might believe the other.
     let both = header.is_basic() && params.client_secret.is_some();
     if both || matches!(header, Header::Several) {
@@ -156,13 +159,15 @@ fn client<'a>(
 
 const OTHER_KEYS: Wiring = Wiring {
     layer: LAYER,
-    problem: "the CsrfLayer outside has another KeyRing than this Refresh, so that its tokens cannot \
-              be bound to the family: build both from the same",
+    problem: "the outer CsrfLayer has another KeyRing than this Refresh, so its tokens cannot be \
+              bound to the family: build both with the same KeyRing",
 };
 
-/// A cookie comes by itself, so another site may be behind it. What comes in the body does not.
+/// Checks a token from a cookie, because another site may have caused the browser to send it. A
+/// token in the body needs no check.
 fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Fault> {
-    // A layer outside has judged already, by its own settings, if it knows this cookie.
+    // If an outer layer knows this cookie, it has already checked the request with its own
+    // settings.
     if let Some(config) = context.csrf().filter(|_| context.is_marked(Mark::Csrf)) {
         if !refresh.0.mint.is_of(&config.families) {
             refresh.0.events.wiring(OTHER_KEYS);

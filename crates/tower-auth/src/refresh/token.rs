@@ -1,11 +1,14 @@
-//! A refresh token is (family, generation, tag, engine, MAC): a [frame](crate::crypto::frame) of 92
-//! characters.
+//! The format of refresh tokens: (family, generation, tag, engine, MAC) in a
+//! [frame](crate::crypto::frame) of 92 characters.
 //!
-//! The token is bound to what issued it. The engine's mark stands under the MAC, and the MAC's key is
-//! derived for one place in a request: the body, or the cookie of one name. So a token of another
-//! engine is forged, and so is a cookie's token in the body. The tag proves that the family's record was at hand when the token was made, the MAC that the
-//! ring was. So neither a leaked ring nor a leaked store mints one. Nothing of a token is stored:
-//! the successor of a token is derived, the same one however often and wherever it is asked for.
+//! A token is bound to its issuer. The MAC covers the engine's mark, and the MAC's key is derived
+//! for one place in a request: the body, or the cookie of one name. The token of another engine is
+//! therefore forged, and so is a cookie's token in the body.
+//!
+//! The tag proves that the family's record was available when the token was made. The MAC proves
+//! the same of the key ring. So neither a leaked ring nor a leaked store can mint a token. The
+//! store contains no part of a token: a successor is derived, and each derivation gives the same
+//! token.
 
 use subtle::ConstantTimeEq as _;
 use tower_auth_core::Secret;
@@ -15,10 +18,10 @@ use crate::crypto::credential::Families;
 use crate::crypto::frame::{self, Sealer};
 use crate::crypto::keys::{self, Engine, KeyRing, Purpose};
 
-/// Family, generation (little endian), tag, the engine's mark.
+/// The family, the generation (little endian), the tag, and the engine's mark.
 const PAYLOAD: usize = frame::REFRESH;
 
-/// What tags are derived from. Lies in the family's record and nowhere else.
+/// The secret from which tags are derived. Only the family's record contains it.
 #[derive(Clone)]
 pub(super) struct Seed(Secret<[u8; 32]>);
 
@@ -43,16 +46,16 @@ impl Seed {
     }
 }
 
-/// The place in a request where a token comes.
+/// The place of a token in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Carrier {
-    /// The body, or whatever else an application hands over by itself.
+    /// The body, or a token that the application passes itself.
     Body,
     /// The engine's cookie.
     Cookie,
 }
 
-/// A token whose MAC was right. No `Debug`.
+/// A token with a valid MAC. No `Debug`.
 pub(super) struct Token {
     pub(super) family: Handle,
     pub(super) generation: u64,
@@ -60,25 +63,25 @@ pub(super) struct Token {
 }
 
 impl Token {
-    /// Whether its tag is of that seed; in constant time.
+    /// Returns `true` if the tag was derived from `seed`. Takes constant time.
     pub(super) fn matches(&self, seed: &Seed) -> bool {
         seed.tag(self.generation).ct_eq(&self.tag).into()
     }
 }
 
-/// A token before it is written for one carrier.
+/// A token that is not yet written for a carrier.
 #[derive(Clone)]
 pub(super) struct Unsealed(Secret<[u8; PAYLOAD]>);
 
-/// The text of a token, read.
+/// The result of reading a token's text.
 pub(super) enum Read {
     Token(Token),
-    /// It was issued by another engine on the same ring.
+    /// Issued by another engine with the same ring.
     Elsewhere(Handle),
     Forged,
 }
 
-/// Writes one engine's refresh tokens and recognises them.
+/// Writes and verifies the refresh tokens of one engine.
 pub(super) struct Mint {
     engine: [u8; 8],
     body: Sealer,
@@ -94,12 +97,12 @@ impl Mint {
         }
     }
 
-    /// Whether both write the same tokens.
+    /// Returns `true` if both write the same tokens.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.engine == other.engine && self.cookie.is_same(&other.cookie)
     }
 
-    /// Whether the families are read with the keys of these tokens' ring; the cookie's name may
+    /// Returns `true` if `families` reads families with this ring's keys; the cookie's name may
     /// differ.
     pub(super) fn is_of(&self, families: &Families) -> bool {
         self.body.is_same(&families.body)
@@ -112,7 +115,7 @@ impl Mint {
         }
     }
 
-    /// A generation's token.
+    /// Creates the token of a generation.
     pub(super) fn make(&self, family: Handle, seed: &Seed, generation: u64) -> Unsealed {
         let mut payload = [0; PAYLOAD];
         payload[..16].copy_from_slice(family.as_bytes());
@@ -122,12 +125,12 @@ impl Mint {
         Unsealed(Secret::new(payload))
     }
 
-    /// The text of a token for one carrier, by the newest key of the ring.
+    /// Returns the text of a token for a carrier, signed with the newest key of the ring.
     pub(super) fn write(&self, token: &Unsealed, carrier: Carrier) -> Secret<String> {
         Secret::new(self.sealer(carrier).seal(token.0.expose()))
     }
 
-    /// Reads what a client sent.
+    /// Reads a token's text from a request.
     pub(super) fn read(&self, text: &[u8], carrier: Carrier) -> Read {
         let Some(opened) = self.sealer(carrier).open::<PAYLOAD>(text) else { return Read::Forged };
         let payload = &*opened.payload;
@@ -138,7 +141,8 @@ impl Mint {
         generation.copy_from_slice(&payload[16..24]);
         tag.copy_from_slice(&payload[24..40]);
         let family = Handle::new(family);
-        // Behind the MAC: no secret, so nothing to compare in constant time.
+        // The MAC is verified and the mark is not secret, so the comparison need not be in constant
+        // time.
         if payload[40..] != self.engine {
             return Read::Elsewhere(family);
         }

@@ -1,4 +1,4 @@
-//! What goes in and what comes out.
+//! The input and output of [`Refresh`](super::Refresh).
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -10,7 +10,7 @@ use tower_auth_core::store::Handle;
 use super::AccessToken;
 use super::token::{Carrier, Mint, Unsealed};
 
-/// A refresh token as a client presents it, with what came along.
+/// A refresh token as a client presents it, with the other parameters of the request.
 ///
 /// ```
 /// use tower_auth::refresh::Presented;
@@ -28,14 +28,15 @@ pub struct Presented<'a> {
 }
 
 impl<'a> Presented<'a> {
-    /// The token alone, as [`Tokens::refresh`] gave it: it came in a body. One that came in the
-    /// engine's cookie is forged here.
+    /// Wraps a token from a body, as [`Tokens::refresh`] returned it. The engine treats a cookie's
+    /// token as forged here.
     pub const fn new(token: &'a str) -> Self {
         Self { token, carrier: Carrier::Body, client: None, scope: None }
     }
 
-    /// The value of the cookie that [`Refresh::set_cookie`](super::Refresh::set_cookie) has set: for a
-    /// handler of your own that reads it, such as a logout. Any other token is forged here.
+    /// Wraps the value of the cookie that [`Refresh::set_cookie`](super::Refresh::set_cookie) has
+    /// set. Use it in a handler of your own that reads the cookie, such as a logout. The engine
+    /// treats every other token as forged here.
     ///
     /// ```
     /// use tower_auth::refresh::{Presented, Refresh, RefreshError};
@@ -52,15 +53,15 @@ impl<'a> Presented<'a> {
         Self { token: value, carrier: Carrier::Cookie, client: None, scope: None }
     }
 
-    /// The client that presents it (`client_id`). Whose family is bound to a client is refused to
-    /// any other, and to nobody's.
+    /// Sets the client that presents the token (`client_id`). A token bound to one client is
+    /// refused if another client, or none, presents it.
     pub const fn client(mut self, client: &'a str) -> Self {
         self.client = Some(client);
         self
     }
 
-    /// The scopes that the new access token is to have, parted by spaces; those of the login if
-    /// left out. What the family may ask for next time stays as it is.
+    /// Sets the scopes of the new access token, separated by spaces. The scopes of the login by
+    /// default. The scopes that the family may request next time stay the same.
     pub const fn scope(mut self, scope: &'a str) -> Self {
         self.scope = Some(scope);
         self
@@ -73,13 +74,13 @@ impl<'a> From<&'a str> for Presented<'a> {
     }
 }
 
-/// What a login or a refresh gives. `Debug` shows no token.
+/// The result of a login or a refresh. `Debug` shows no token.
 #[derive(Clone)]
 #[must_use = "the client needs the tokens"]
 pub struct Tokens {
     pub(super) access: AccessToken,
     pub(super) token: Unsealed,
-    /// Writes the token for the carrier that is asked for.
+    /// Writes the token for a carrier on demand.
     pub(super) mint: Arc<Mint>,
     pub(super) in_body: OnceLock<Secret<String>>,
     pub(super) family: Handle,
@@ -88,46 +89,48 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// The access token.
+    /// Returns the access token.
     #[must_use]
     pub const fn access(&self) -> &AccessToken {
         &self.access
     }
 
-    /// The refresh token, 92 characters, for a client that sends it in a body. Give it to scripts only
-    /// if there is no cookie. It is another text than the cookie's, and neither counts in the other's
-    /// place.
+    /// Returns the refresh token, 92 characters, for a client that sends it in a body. Pass it to
+    /// scripts only if there is no cookie. The cookie's token is a different text, and neither is
+    /// valid in the other's place.
     #[must_use]
     pub fn refresh(&self) -> &Secret<String> {
         self.in_body.get_or_init(|| self.mint.write(&self.token, Carrier::Body))
     }
 
-    /// The refresh token as the engine's cookie carries it.
+    /// Returns the refresh token for the engine's cookie.
     pub(super) fn in_cookie(&self) -> Secret<String> {
         self.mint.write(&self.token, Carrier::Cookie)
     }
 
-    /// The family's name: no credential, the same for all refresh tokens of one login.
+    /// Returns the family's id. It is not a credential, and is the same for all refresh tokens of a
+    /// login.
     #[must_use]
     pub const fn family(&self) -> Handle {
         self.family
     }
 
-    /// After how long the family ends, however much it is used.
+    /// Returns the time after which the family ends, even if it is used.
     #[must_use]
     pub const fn lifetime(&self) -> Duration {
         self.lifetime
     }
 
-    /// The token response of RFC 6749, 5.1, for a client that keeps the refresh token in a cookie
-    /// that [`Refresh::set_cookie`](super::Refresh::set_cookie) has set.
+    /// Returns the token response of RFC 6749, 5.1, without the refresh token. For a client that
+    /// keeps the refresh token in a cookie, set by
+    /// [`Refresh::set_cookie`](super::Refresh::set_cookie).
     #[must_use]
     pub fn to_json(&self) -> String {
         self.json(false)
     }
 
-    /// The same with the refresh token in it: for clients that are no browsers. Send it with
-    /// `Cache-Control: no-store`.
+    /// Returns the token response with the refresh token, for clients that are not browsers. Send
+    /// it with `Cache-Control: no-store`.
     #[must_use]
     pub fn to_json_with_refresh_token(&self) -> String {
         self.json(true)
@@ -150,7 +153,7 @@ impl Tokens {
 }
 
 impl fmt::Debug for Tokens {
-    /// Without the tokens.
+    /// Hides the tokens.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tokens").field("lifetime", &self.lifetime).finish_non_exhaustive()
     }

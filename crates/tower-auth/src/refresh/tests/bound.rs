@@ -1,4 +1,4 @@
-//! A token is bound to the engine that issued it and to the carrier that it was issued for.
+//! Tokens are bound to their engine and their carrier.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{CookieLayer, KeyRing, MemoryStore, Rejection, Settings};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Mints for one audience, by one issuer.
+/// Mints for one audience and one issuer.
 #[derive(Clone, Copy)]
 struct For {
     issuer: Option<&'static str>,
@@ -34,7 +34,8 @@ impl AccessTokens for For {
     }
 }
 
-/// Engines on one store and one ring that differ in one thing each, and live as long as each wants.
+/// Engines on one store and one ring. Each differs from the first in one setting, and has its own
+/// timeouts.
 struct Scene {
     time: TestClock,
     log: EventLog,
@@ -67,7 +68,7 @@ impl Scene {
     }
 }
 
-/// What `set_cookie` gives a browser.
+/// Returns the cookie that `set_cookie` sends to a browser.
 async fn cookie(engine: &Refresh, tokens: &Tokens) -> Result<String, Rejection> {
     use std::sync::{Arc, Mutex};
     use tower::{Layer as _, service_fn};
@@ -110,7 +111,7 @@ async fn rf_06_a_token_counts_at_its_own_engine_by_its_own_carrier_and_nowhere_e
         let current = issuer.refresh(text(&used).as_str()).await.unwrap();
         scene.time.advance(Duration::from_secs(15));
         scene.log.take();
-        // The current one, and used ones, whose reuse at home would end the family.
+        // The current token, and used ones, whose reuse at their own engine would end the family.
         for tokens in [&current, &used, &first] {
             let in_cookie = cookie(issuer, tokens).await.unwrap();
             for (there, engine) in scene.engines.iter().enumerate() {
@@ -122,7 +123,7 @@ async fn rf_06_a_token_counts_at_its_own_engine_by_its_own_carrier_and_nowhere_e
                         let reply = ask(engine, false, by, &token).await;
                         let place = format!("{home} {issued:?} at {there} {by:?}");
                         assert_eq!(reply.error(), (400, "invalid_grant".into()), "{place}");
-                        // As for every unknown token (RFC 7009, 2.2).
+                        // The response for every unknown token (RFC 7009, 2.2).
                         assert_eq!(ask(engine, true, by, &token).await.status, 200, "{place}");
                     }
                 }
@@ -131,7 +132,7 @@ async fn rf_06_a_token_counts_at_its_own_engine_by_its_own_carrier_and_nowhere_e
         let told = scene.log.take().concat();
         assert!(told.contains("reason=other_engine"), "{told}");
         assert!(!told.contains("refresh_reuse") && !told.contains("refresh_revoked"), "{told}");
-        // The family lives, and is exchanged and revoked at home by either carrier.
+        // The family is live. Its own engine exchanges and revokes it by either carrier.
         let reply = ask(issuer, false, By::Body, &text(&current)).await;
         assert_eq!(reply.status, 200);
         let in_cookie = cookie(issuer, &current).await.unwrap();
@@ -153,7 +154,7 @@ async fn rf_06_the_engine_says_forged_and_asks_no_store() {
     let refused = world.refresh.refresh(text(&tokens).as_str()).await;
     assert!(matches!(refused, Err(RefreshError::Refused(Refusal::Forged))));
     world.refresh.revoke(text(&tokens).as_str()).await.unwrap();
-    // A cookie's value is one for `from_cookie` alone.
+    // Only `from_cookie` accepts a cookie's value.
     let mine = world.refresh.begin(&alice(), None).await.unwrap();
     world.steps();
     let in_cookie = world.as_cookie(&text(&mine));
@@ -196,7 +197,7 @@ async fn a_jwt_issuer_names_its_audience_and_itself() {
     assert_eq!((closure.audience(), closure.issuer()), (None, None));
 }
 
-/// 32 bytes that stay the same: the format of a token must not change unnoticed.
+/// Fixed bytes, so that the format of a token cannot change unnoticed.
 const KEY: &str = "XvB2R3QlTqFh0C5s9aUuJkW1oYd7nZpM4gEwLxKi8Vc=";
 
 #[test]
@@ -216,14 +217,14 @@ fn the_format_of_a_token_is_fixed_and_that_of_before_is_forged() {
     let [body, cookie] =
         [Carrier::Body, Carrier::Cookie].map(|by| mint.write(&token, by).expose().clone());
     assert_eq!([body.as_str(), cookie.as_str()], GOLDEN);
-    // Format 1: 82 characters, bound to nothing but the ring.
+    // Format 1: 82 characters, bound only to the ring.
     let old = FORMAT_1;
     for by in [Carrier::Body, Carrier::Cookie] {
         assert!(matches!(mint.read(old.as_bytes(), by), Read::Forged));
     }
 }
 
-/// By body, by cookie.
+/// One token per carrier: body, then cookie.
 const GOLDEN: [&str; 2] = [
     "AotJ5zgBAQEBAQEBAQEBAQEBAQEBAwAAAAAAAAAnRU84M1VJVQVdSO9huXL-RkDkZerfOEJ_brwV5UUZ3aqBGTkyq10T",
     "AotJ5zgBAQEBAQEBAQEBAQEBAQEBAwAAAAAAAAAnRU84M1VJVQVdSO9huXL-RkDkZerfOEI5kB3mk9Gn6bkuIwzncMTo",

@@ -1,4 +1,4 @@
-//! Whoever hangs up.
+//! Clients that disconnect during a request.
 
 use std::future::Future;
 use std::pin::pin;
@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::world::World;
 
-/// Polls so often, then drops.
+/// Polls up to `times` times, then drops the future.
 fn polls<F: Future>(times: usize, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     for _ in 0..times {
@@ -25,7 +25,7 @@ async fn rf_14_a_client_that_hangs_up_anywhere_and_comes_back_goes_on() {
         let first = world.login().await;
         world.store.pending_once();
         finished = polls(times, world.refresh.refresh(first.as_str())).is_some();
-        // Whether it was exchanged or not: the retry within the window gets what is current.
+        // Exchanged or not, a retry within the window gets the current token.
         let second = world.next(&first).await.unwrap();
         assert_eq!(world.next(&first).await.unwrap(), second);
         world.later();

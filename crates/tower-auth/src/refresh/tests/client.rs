@@ -1,4 +1,4 @@
-//! Sends requests to an endpoint and takes the answers apart.
+//! Requests to an endpoint, and their replies.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
@@ -9,7 +9,7 @@ use tower::{Service, ServiceExt as _};
 
 use super::world::NAME;
 
-/// What the client got.
+/// The client's view of a response.
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
@@ -20,7 +20,7 @@ pub(super) fn post() -> http::request::Builder {
     Request::post("/auth/refresh")
 }
 
-/// As a page of the application does it.
+/// Builds a request as a page of the application sends it.
 pub(super) fn by_cookie(token: &str) -> Request<Full<Bytes>> {
     let cookie = format!("{NAME}={token}");
     let own = post().header(COOKIE, cookie).header("sec-fetch-site", "same-origin");
@@ -54,7 +54,7 @@ impl Reply {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    /// Status and OAuth's error code.
+    /// Returns the status and OAuth's error code.
     pub(super) fn error(&self) -> (u16, String) {
         (self.status.as_u16(), self.json()["error"].as_str().unwrap().to_owned())
     }
@@ -64,7 +64,7 @@ impl Reply {
         lines.map(|line| line.to_str().unwrap().to_owned()).collect()
     }
 
-    /// The refresh token that the one cookie brings.
+    /// Returns the refresh token in the response's only cookie.
     pub(super) fn cookie(&self) -> String {
         let [line] = &self.set_cookies()[..] else { panic!("{:?}", self.set_cookies()) };
         let pair = line.split(';').next().unwrap();

@@ -23,7 +23,7 @@ fn with(mut request: Request<Full<Bytes>>, lines: &[impl AsRef<str>]) -> Request
     request
 }
 
-/// Alice's token for this client, and an exchange of it with these lines and this end of the body.
+/// A token of alice, bound to a client.
 struct Bound {
     world: World,
     token: String,
@@ -50,8 +50,8 @@ impl Bound {
         send(self.world.refresh.revoke_endpoint(), with(request, lines)).await
     }
 
-    /// Both endpoints refuse the client, as one that tried in the header or in the body, and asked
-    /// no store.
+    /// Asserts that both endpoints refuse the client without asking the store, with 401 for
+    /// credentials in the header and 400 for credentials in the body.
     async fn refuses(&self, lines: &[impl AsRef<str>], rest: &str, by_header: bool) {
         self.world.steps();
         for reply in [self.refresh(lines, rest).await, self.revoke(lines, rest).await] {
@@ -85,7 +85,7 @@ async fn rf_06_basic_alone_names_the_client_in_every_spelling() {
         let named = bound.refresh(&[&line], "").await;
         assert_eq!(named.status, StatusCode::OK, "{line}: {}", named.body);
         assert_eq!(bound.revoke(&[&line], "").await.status, StatusCode::OK);
-        // And it was that family that ended.
+        // The revoked family is the client's.
         let ended = bound.refresh(&[&line], "").await;
         assert_eq!(ended.error(), (400, "invalid_grant".into()));
     }
@@ -113,7 +113,7 @@ async fn rf_06_header_and_body_must_name_one_client() {
     bound.refuses(&[basic("app:")], "&client_id=other", true).await;
     bound.refuses(&[basic("other:")], "&client_id=app", true).await;
     bound.refuses(&[basic("App:")], "&client_id=app", true).await;
-    // What was refused consumed and ended nothing; a body without a name says nothing.
+    // The refusals consumed and ended nothing. A body without a client is not refused.
     for rest in ["&client_id=app", "&client_id=", ""] {
         assert_eq!(bound.refresh(&[basic("app:")], rest).await.status, StatusCode::OK);
     }
@@ -156,7 +156,7 @@ async fn rf_06_the_application_decides_on_secrets_and_on_their_absence() {
         let line = basic(&format!("back+end:{secret}"));
         assert_eq!(bound.refresh(&[&line], "").await.status, StatusCode::OK);
     }
-    // A request that names no client is asked about no secret, and gets nothing of a client's.
+    // Without a client there is no secret to check, but tokens bound to a client are refused.
     assert_eq!(bound.refresh(&none, "").await.error(), (400, "invalid_grant".into()));
 
     let public = Bound::to(Some("app"), settings).await;

@@ -1,4 +1,4 @@
-//! Tokens that come by cookie.
+//! Tokens in cookies.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn rf_16_a_token_that_came_by_cookie_goes_by_cookie_and_no_script_reads_it
     assert_eq!(attributes, ["HttpOnly", &age, "Path=/", "SameSite=Strict", "Secure"]);
     assert_eq!(reply.headers[CACHE_CONTROL], "no-store");
     assert!(!reply.body.contains(&reply.cookie()));
-    // And it is the successor.
+    // The cookie holds the successor.
     let next = world.next(&first).await.unwrap();
     assert_eq!(world.as_cookie(&next), reply.cookie());
 }
@@ -51,7 +51,7 @@ async fn rf_09_the_cookie_lives_as_long_as_its_family_and_never_beyond_what_brow
     let day = 24 * 60 * 60;
     assert_eq!(age(30, Duration::from_secs(10 * day)).await, 20 * day);
     assert_eq!(age(1000, Duration::ZERO).await, 400 * day);
-    // Never zero, which would be a removal.
+    // Never zero, which would remove the cookie.
     assert_eq!(age(1, Duration::from_millis(day * 1000 - 10)).await, 1);
 }
 
@@ -74,7 +74,8 @@ async fn rf_02_the_cookie_of_a_dead_family_is_removed() {
     let second = world.next(&first).await.unwrap();
     world.later();
     for token in [&first, &second] {
-        // A script's request may be answered after a login in another tab: it takes nothing away.
+        // The response to a script may arrive after a login in another tab, so it removes no
+        // cookie.
         let token = world.as_cookie(token);
         let reply = send(world.refresh.endpoint(), by_cookie(&token)).await;
         assert_eq!(reply.error(), invalid("invalid_grant"));
@@ -95,7 +96,7 @@ async fn rf_14_nothing_else_takes_the_cookie_away() {
     let world = World::new();
     let first = world.login().await;
     let endpoint = world.refresh.endpoint();
-    // Not made here: by a ring that this node does not have yet, say.
+    // Not a token of this ring, for example of a key that this node does not have yet.
     let forged = send(endpoint.clone(), by_cookie(&world.as_cookie(&first)[1..])).await;
     assert_eq!(forged.error(), invalid("invalid_grant"));
     let mut scope = form("scope=admin");
@@ -129,7 +130,7 @@ async fn ck_07_of_two_tokens_by_cookie_none_is_exchanged_and_a_revocation_ends_b
     assert_eq!(reply.error(), invalid("invalid_request"));
     assert!(reply.set_cookies().is_empty());
     assert_eq!(world.steps().total(), 0);
-    // What it cannot end is an error.
+    // A family that cannot be ended is an error.
     world.store.down();
     let reply = send(world.refresh.revoke_endpoint(), beside(&first, &second)).await;
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -153,7 +154,7 @@ async fn ck_07_a_planted_cookie_and_a_second_copy_change_nothing() {
         assert_eq!(reply.status, StatusCode::OK);
         assert_eq!(reply.set_cookies().len(), 1);
     }
-    // Beside a token in the body a foreign cookie is none.
+    // A foreign cookie beside a token in the body is ignored.
     let mut request = form(format!("refresh_token={}", world.login().await));
     request.headers_mut().insert(COOKIE, HeaderValue::try_from(format!("{NAME}=junk")).unwrap());
     let reply = send(world.refresh.endpoint(), request).await;
@@ -213,7 +214,7 @@ async fn a_revocation_ends_no_more_families_than_a_browser_has_and_says_so() {
     }
 }
 
-/// Both values under the cookie's name, as a page's own script sends them.
+/// Sends both values under the cookie's name, as a script of the page would.
 fn beside(one: &str, other: &str) -> http::Request<http_body_util::Full<bytes::Bytes>> {
     let mut request = by_cookie(one);
     let other = HeaderValue::try_from(format!("{NAME}={other}")).unwrap();
@@ -231,7 +232,7 @@ async fn se_22_a_token_by_cookie_and_another_in_the_body_are_ambiguous() {
         request.headers_mut().extend(by_cookie(&world.as_cookie(&one)).into_parts().0.headers);
         request
     };
-    // Nor is one family in both places: no client is given it in both.
+    // The same family in both places is refused too: no client receives it in both.
     for body in [&other, &one, &world.as_cookie(&one)] {
         let reply = send(world.refresh.endpoint(), both(body)).await;
         assert_eq!(reply.error(), invalid("invalid_request"));
@@ -262,7 +263,7 @@ async fn cs_01_another_site_cannot_exchange_or_revoke_what_comes_by_cookie() {
         post().header("sec-fetch-site", "same-site"),
         post().header("origin", "https://evil.example").header("host", "app.example"),
         post().header("origin", "null"),
-        // Neither header: as a form of an old browser on any site would be.
+        // Neither header is present, as for a form in an old browser on any site.
         post(),
     ];
     for request in foreign {
@@ -274,7 +275,7 @@ async fn cs_01_another_site_cannot_exchange_or_revoke_what_comes_by_cookie() {
         }
     }
     assert_eq!(world.steps().total(), 0);
-    // What comes in the body comes from whoever knows it, wherever they are.
+    // A token in the body needs no origin: the client must know the token.
     let mut elsewhere = form(format!("refresh_token={first}"));
     elsewhere.headers_mut().insert("sec-fetch-site", HeaderValue::from_static("cross-site"));
     assert_eq!(send(world.refresh.endpoint(), elsewhere).await.status, StatusCode::OK);
@@ -342,7 +343,7 @@ async fn a_handler_sets_and_removes_the_cookie() {
         let logout = logout.body(Default::default()).unwrap();
         assert_eq!(send(service.clone(), logout).await.removes_cookie(), removes);
     }
-    // Without any layer nobody would write it.
+    // Without any layer, the cookie would not be written.
     let tokens = world.refresh.begin(&super::world::alice(), None).await.unwrap();
     let set = world.refresh.set_cookie(&http::Extensions::new(), &tokens);
     assert!(matches!(set, Err(crate::Rejection::Wiring(_))));

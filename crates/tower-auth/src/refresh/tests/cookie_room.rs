@@ -1,4 +1,4 @@
-//! The cookie beside those that the browser has, and beside those that the response sets.
+//! The cookie beside the browser's other cookies, and beside other cookies of the response.
 
 use http::StatusCode;
 use http::header::COOKIE;
@@ -9,7 +9,7 @@ use super::client::{by_cookie, post, send};
 use super::world::World;
 use crate::Cookies;
 
-/// The cookie was set by an earlier version for a domain, and the browser sends it alone.
+/// An earlier version set the cookie for a domain, and the browser sends only that cookie.
 #[tokio::test]
 async fn d46_a_cookie_in_an_old_scope_goes_with_the_first_exchange_and_with_a_revocation() {
     let name = "__Secure-renew";
@@ -46,7 +46,7 @@ async fn d46_a_cookie_in_an_old_scope_goes_with_the_first_exchange_and_with_a_re
     }
 }
 
-/// A middleware outside of the endpoint sets so much that no cookie fits any more.
+/// A middleware around the endpoint sets cookies until no other cookie fits.
 #[tokio::test]
 async fn without_room_for_its_cookie_nothing_is_rotated() {
     let world = World::new();
@@ -66,7 +66,7 @@ async fn without_room_for_its_cookie_nothing_is_rotated() {
     assert_ne!(reply.status, StatusCode::OK, "{}", reply.body);
     assert_eq!(reply.status, crate::Rejection::TooLarge.status());
     assert_eq!(world.steps().total(), 0, "refused before anything is consumed");
-    // The token that the client has is still the newest.
+    // The client's token is still the newest.
     world.later();
     let reply = send(world.refresh.endpoint(), by_cookie(&cookie)).await;
     assert_eq!(reply.status, StatusCode::OK);

@@ -1,4 +1,4 @@
-//! CSRF tokens where the refresh token's cookie is all that a browser holds.
+//! CSRF tokens in a browser whose only credential is the refresh token's cookie.
 
 use std::convert::Infallible;
 
@@ -13,7 +13,7 @@ use super::world::{NAME, World, alice, text};
 use crate::{CsrfLayer, CsrfToken, KeyRing, RefreshLayer};
 
 async fn ask(world: &World, path: &str, cookies: &str, token: Option<&str>) -> Reply {
-    // Without Origin or Sec-Fetch-Site: the token decides.
+    // Without `Origin` and `Sec-Fetch-Site`, the token decides.
     let mut request = Request::post(path).header("cookie", cookies);
     if let Some(token) = token {
         request = request.header("x-csrf-token", token);
@@ -21,7 +21,7 @@ async fn ask(world: &World, path: &str, cookies: &str, token: Option<&str>) -> R
     serve(world, request.body(Full::default()).unwrap()).await
 }
 
-/// `/login` logs in, and every page says a token.
+/// `/login` logs in, and every page contains a CSRF token.
 async fn serve(world: &World, request: Request<Full<Bytes>>) -> Reply {
     let refresh = world.refresh.clone();
     let handler = service_fn(move |request: Request<Full<Bytes>>| {
@@ -77,15 +77,15 @@ async fn cs_09_cs_10_a_token_is_bound_to_the_family_and_a_login_ends_those_from_
     assert!(lines.iter().any(|it| it.starts_with("__Host-csrf=; ")), "{lines:?}");
     let held = lines.iter().find(|it| it.starts_with(NAME)).unwrap();
     let held = held.split(';').next().unwrap().to_owned();
-    // The token in the login's own response is good, and stays so when the token is exchanged.
+    // The token in the login's own response is valid, and stays valid after an exchange.
     assert_eq!(ask(&world, "/", &held, Some(&login.body)).await.status, StatusCode::OK);
     let next = send(world.refresh.endpoint(), by_cookie(held.split_once('=').unwrap().1)).await;
     let next = format!("{NAME}={}", next.cookie());
     let page = ask(&world, "/", &next, Some(&login.body)).await;
     assert_eq!((page.status, page.set_cookies().len()), (StatusCode::OK, 0));
 
-    // The one from before is not, nor another login's, nor none: the cookie is a credential
-    // whichever names `ambient_cookies` was given.
+    // A token from before the login is invalid, and so is another login's token, or none: the
+    // cookie is a credential, whatever names `ambient_cookies` has.
     let other = text(&world.refresh.begin(&alice(), None).await.unwrap());
     let other = format!("{NAME}={}", world.as_cookie(&other));
     for (cookies, token) in [(&held, Some(&before)), (&other, Some(&login.body)), (&held, None)] {
@@ -98,7 +98,7 @@ async fn cs_09_cs_10_a_token_is_bound_to_the_family_and_a_login_ends_those_from_
 async fn cs_09_who_knows_a_familys_name_alone_gets_no_token_that_is_bound_to_it() {
     let world = World::new();
     let held = world.as_cookie(&world.login().await);
-    // The name is no secret: logs have it. What is not known is the MAC, the last 16 bytes.
+    // The family's id is not secret: logs contain it. The secret is the MAC, the last 16 bytes.
     let forged = format!("{}{}", &held[..held.len() - 22], "A".repeat(22));
     let page = async |token: &str| {
         let request = Request::get("/").header("cookie", format!("{NAME}={token}"));
@@ -116,7 +116,7 @@ async fn cs_09_who_knows_a_familys_name_alone_gets_no_token_that_is_bound_to_it(
 #[tokio::test]
 async fn cs_09_the_family_binds_before_a_planted_pre_session_cookie() {
     let world = World::new();
-    // The attacker's own cookie, validly signed, and the token that fits it.
+    // The attacker's own cookie, validly signed, and its matching token.
     let page = ask(&world, "/", "", None).await;
     let planted = page.set_cookies().remove(0).split(';').next().unwrap().to_owned();
     let held = format!("{NAME}={}", world.as_cookie(&world.login().await));
@@ -129,7 +129,7 @@ async fn cs_09_the_family_binds_before_a_planted_pre_session_cookie() {
         let own = ask(&world, "/", &cookies, Some(&of_victim)).await;
         assert_eq!(own.status, StatusCode::OK);
     }
-    // The same family twice is one, junk is none, and two families are none.
+    // The same family twice counts once, junk is ignored, and two families count as none.
     for (cookies, status) in [
         (format!("{held}; {held}"), StatusCode::OK),
         (format!("{NAME}=junk; {held}"), StatusCode::OK),

@@ -1,4 +1,4 @@
-//! What the endpoints read and say.
+//! The parameters and responses of the endpoints.
 
 use std::task::Poll;
 use std::time::Duration;
@@ -104,7 +104,7 @@ async fn what_cannot_be_read_is_an_invalid_request_and_asks_no_store() {
 
 #[tokio::test]
 async fn a_body_of_many_frames_is_read_up_to_the_limit_and_one_that_fails_is_refused() {
-    /// Says nothing of its length.
+    /// Gives no size hint.
     struct Frames(Vec<Result<http_body::Frame<Bytes>, &'static str>>);
 
     impl http_body::Body for Frames {
@@ -172,7 +172,7 @@ async fn rf_12_revoking_says_200_of_whatever_is_not_good_anyway() {
         assert_eq!(revoke(format!("token={token}")).await.status, StatusCode::OK);
     }
     assert_eq!(world.refusal(&second).await, None);
-    // The hint does not stop the search, and an exchanged token revokes as well.
+    // The hint does not stop the lookup, and an exchanged token revokes as well.
     let hint = "&token_type_hint=access_token";
     assert_eq!(revoke(format!("token={first}{hint}")).await.status, StatusCode::OK);
     assert!(world.refusal(&second).await.is_some());
@@ -192,7 +192,7 @@ async fn rf_12_while_the_store_is_down_nothing_is_said_to_be_revoked() {
     assert_eq!(world.refusal(&first).await, None);
 }
 
-/// The end may be done and yet be an error: no replica has it.
+/// An end may succeed and still be an error, if no replica confirms it.
 #[tokio::test]
 async fn rf_12_what_was_not_confirmed_is_no_better_confirmed_by_asking_again() {
     let world = World::new();

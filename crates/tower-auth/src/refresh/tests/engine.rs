@@ -1,4 +1,4 @@
-//! What an exchange is bound to, when it ends, and what a failure leaves.
+//! The bindings of an exchange, the end of a family, and the effects of failures.
 
 use crate::Settings;
 use std::sync::atomic::Ordering;
@@ -23,7 +23,7 @@ async fn rf_05_scopes_narrow_the_access_token_alone() {
     assert!(narrow.access().text.contains("scopes [reports:read] roles [user] acr Some(\"1\")"));
     assert!(narrow.access().text.contains("amr [pwd] claims Some([\"a claim\"])"));
     assert!(narrow.to_json().contains(r#""scope":"reports:read""#));
-    // The family may ask for all of them the next time.
+    // The family may request all of its scopes the next time.
     world.later();
     let wide = world.refresh.refresh(text(&narrow).as_str()).await.unwrap();
     assert!(wide.access().text.contains("scopes [reports:read reports:write]"));
@@ -53,7 +53,7 @@ async fn rf_06_another_client_is_refused_and_consumes_and_ends_nothing() {
         assert!(matches!(asked, Err(RefreshError::Refused(Refusal::Client))));
     }
     let second = text(&ask(Presented::new(leaked).client("app")).await.unwrap());
-    // Nor does a used token in other hands.
+    // A used token in other hands does not end the family either.
     world.later();
     assert_eq!(world.refusal(leaked).await, Some(Refusal::Client));
     let revoked = world.refresh.revoke(Presented::new(&second).client("other")).await;
@@ -93,7 +93,7 @@ async fn rf_07_a_forged_token_reaches_no_store_and_a_forged_tag_ends_nothing() {
         world.refresh.revoke(forged).await.unwrap();
     }
     assert_eq!(world.steps().total(), 0);
-    // Whoever has the ring and no record.
+    // An attacker with the ring but without the record.
     for generation in [0, 1, 7] {
         let forged = world.by_ring(first.family(), generation);
         assert_eq!(world.refusal(&forged).await, Some(Refusal::Forged));
@@ -113,11 +113,11 @@ async fn rf_08_the_store_holds_no_token() {
     };
     let Load::Found(stored) = world.record(tokens.family()).await else { panic!() };
     let record = stored.to_bytes();
-    // Neither the tag nor the MAC, whole or in halves.
+    // The record contains neither the tag nor the MAC, whole or in halves.
     for part in token[29..].chunks(8).filter(|part| part.len() == 8) {
         assert!(!record.windows(8).any(|it| it == part));
     }
-    // Under another key of the ring the tag is the same and the text is not.
+    // Under another key of the ring, the tag is the same but the text differs.
     let text = text(&tokens);
     assert!(!record.windows(16).any(|it| it == &text.as_bytes()[..16]));
 }
@@ -154,7 +154,7 @@ async fn rf_09_lifetime_counts_from_the_authentication() {
     let old = alice().to_builder().authenticated_at(TestClock::START).build();
     let tokens = world.refresh.begin(&old, None).await.unwrap();
     assert_eq!(tokens.lifetime(), 10 * DAY);
-    // A provider whose clock is ahead lengthens nothing.
+    // A provider's clock that is ahead extends no lifetime.
     let ahead = alice().to_builder().authenticated_at(world.time.now() + DAY).build();
     assert_eq!(world.refresh.begin(&ahead, None).await.unwrap().lifetime(), 90 * DAY);
     world.time.advance(10 * DAY);
@@ -237,7 +237,7 @@ async fn rf_14_where_no_access_token_can_be_minted_the_refresh_token_stays_good(
     let steps = world.steps();
     assert_eq!((steps.save, steps.create), (0, 0));
     world.mints.store(true, Ordering::SeqCst);
-    // Not even within a window: it never was used.
+    // Outside the window: the token was never used.
     world.later();
     assert_eq!(world.refusal(&first).await, None);
 }
@@ -249,7 +249,7 @@ async fn rf_14_a_store_that_is_down_says_nothing_of_a_token_and_changes_nothing(
     let second = world.next(&first).await.unwrap();
     world.later();
     world.store.down();
-    // The used one too: reuse is not decided without the store.
+    // The used token too: reuse is not decided without the store.
     for token in [&first, &second] {
         assert!(matches!(world.next(token).await, Err(RefreshError::Unavailable)));
         let revoked = world.refresh.revoke(token.as_str()).await;
@@ -296,7 +296,7 @@ async fn a_record_of_a_later_format_is_refused_and_left_alone() {
         let written = world.store.save(&key, now.version, &record).await.unwrap();
         assert!(matches!(written, Write::Done(_)));
         assert_eq!(world.refusal(&text(&begun)).await, Some(Refusal::Unreadable));
-        // Nor is it said to be revoked.
+        // The token does not count as revoked either.
         let revoked = world.refresh.revoke(text(&begun).as_str()).await;
         assert!(matches!(revoked, Err(RefreshError::Unavailable)));
     }

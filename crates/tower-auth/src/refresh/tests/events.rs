@@ -1,4 +1,4 @@
-//! What is told.
+//! The events of the engine and its endpoints.
 
 use tower_auth_test::EventLog;
 
@@ -36,7 +36,7 @@ async fn rf_18_se_20_reuse_is_an_event_with_the_familys_name_for_logs_and_no_sec
     let reuse =
         format!("WARN refresh_reuse RefreshLayer reason=recent record={family} subject=alice");
     assert_eq!(log.take(), [reuse], "the whole of it: no part of a token");
-    // A name that finds nothing in the store, and the same on every node.
+    // The id in logs does not find the record in the store, and is the same on every node.
     assert_ne!(family.to_string(), begun.family().to_string()[..16]);
     assert_eq!(World::new().refresh.log_id(begun.family()), family);
 }
@@ -74,7 +74,7 @@ async fn rf_18_the_event_does_not_hang_on_the_store() {
     world.later();
     world.store.pending_once();
     {
-        // Loaded, and dropped before the family is ended.
+        // The future is dropped after the load and before the family ends.
         let mut future = std::pin::pin!(world.refresh.refresh(first.as_str()));
         let mut task = std::task::Context::from_waker(std::task::Waker::noop());
         for _ in 0..2 {

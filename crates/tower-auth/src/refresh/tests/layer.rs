@@ -1,4 +1,4 @@
-//! The layer in front of a service.
+//! The layer around a service.
 
 use std::convert::Infallible;
 
@@ -80,13 +80,13 @@ async fn a_csrf_layer_outside_judges_by_its_own_settings() {
     assert_eq!(trusted.status, StatusCode::OK);
     let foreign = send(service, from("https://evil.example")).await;
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);
-    // Alone the room trusts nobody but the application itself.
+    // Alone, the layer trusts only the application itself.
     let alone = RefreshLayer::new(world.refresh.clone()).layer(service_fn(hello));
     let foreign = send(alone, from("https://other.example")).await;
     assert_eq!(foreign.error(), (403, "access_denied".into()));
 }
 
-/// Such a `CsrfLayer` has judged a request without a credential, as far as it knows.
+/// This `CsrfLayer` does not know the cookie, so it has checked a request without a credential.
 #[tokio::test]
 async fn cs_06_a_csrf_layer_outside_that_leaves_the_cookie_out_is_no_judge() {
     let world = World::with(|builder| builder.cookie_name("__Host-family"));
@@ -102,7 +102,7 @@ async fn cs_06_a_csrf_layer_outside_that_leaves_the_cookie_out_is_no_judge() {
         let reply = ask(layer.build().unwrap()).await;
         assert_eq!((reply.status, reply.set_cookies().len()), (StatusCode::FORBIDDEN, 0));
     }
-    // Nor has it been exchanged: the same one still works where it is asked for.
+    // The token has not been exchanged: it still works where the outer layer exempts the path.
     let exempt = csrf().exempt("/auth/refresh").build().unwrap();
     assert_eq!(ask(exempt).await.status, StatusCode::OK);
 }
@@ -116,7 +116,7 @@ async fn nested_in_itself_it_is_a_wiring_mistake_and_a_retry_is_none() {
     assert_eq!(reply.error(), (500, "server_error".into()));
     let mounted = layer().layer(world.refresh.endpoint());
     assert_eq!(send(mounted, at("/", form(""))).await.error(), (500, "server_error".into()));
-    // Twice by one request that an outer layer repeats.
+    // An outer layer repeats the same request.
     let inner = layer().layer(service_fn(hello));
     let twice = service_fn(move |request: Request<Full<Bytes>>| {
         let inner = inner.clone();
@@ -170,7 +170,7 @@ async fn it_fits_axum_as_layer_and_as_route() {
 async fn d09_the_readied_service_is_the_one_that_is_called() {
     use std::task::{Context, Poll};
 
-    /// Panics unless it was polled ready itself.
+    /// Panics if it is called without having been polled ready.
     #[derive(Default)]
     struct Strict(bool);
 

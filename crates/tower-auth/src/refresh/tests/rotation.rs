@@ -1,4 +1,4 @@
-//! Which token is worth what, and when.
+//! The validity of tokens over time.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ async fn rf_02_the_last_used_token_too_once_the_window_has_passed() {
     let world = World::new();
     let first = world.login().await;
     let second = world.next(&first).await.unwrap();
-    // The end itself is outside.
+    // The end of the window itself is outside.
     world.time.advance(REACH);
     assert_eq!(world.refusal(&first).await, Some(Refusal::Reused));
     assert_eq!(world.refusal(&second).await, Some(Refusal::Ended));
@@ -99,7 +99,7 @@ async fn rf_04_strict_knows_no_window() {
     let world = World::with(|builder| builder.strict());
     let first = world.login().await;
     let second = world.next(&first).await.unwrap();
-    // A fresh one is exchanged, not answered with itself.
+    // A fresh token is exchanged, not returned again.
     let third = world.next(&second).await.unwrap();
     assert_ne!(third, second);
     assert_eq!(world.refusal(&second).await, Some(Refusal::Reused));

@@ -12,7 +12,7 @@ use crate::refresh::RefreshError;
 
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Asserts that the future fails as unavailable, once the limit is over and not before.
+/// Asserts that the future fails with `Unavailable` at the limit, and not before.
 async fn is_given_up<T>(
     world: &World,
     limit: Duration,
@@ -45,14 +45,15 @@ async fn rf_14_a_store_that_never_answers_consumes_no_token() {
     assert!(world.next(&token).await.is_ok());
 }
 
-/// The exchange was done, and nobody was told: within the window the same successor is given.
+/// The exchange succeeds, but the response is lost. Within the window, the same successor is
+/// returned.
 #[tokio::test]
 async fn rf_14_an_exchange_that_was_done_and_never_answered_is_answered_again() {
     let world = World::with_timer();
     let token = world.login().await;
     let mut exchange = pin!(world.refresh.refresh(&*token));
     let first = poll_fn(|task| {
-        // The load is answered, the save is not.
+        // The store answers the load but not the save.
         world.store.pending_once();
         assert!(exchange.as_mut().poll(task).is_pending());
         assert!(exchange.as_mut().poll(task).is_pending());

@@ -11,7 +11,7 @@ const WINDOW: Duration = Duration::from_secs(10);
 const SKEW: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_micros(1);
 
-/// Two nodes on one store, of which the second one's clock is ahead.
+/// Two nodes on one store. The second node's clock is ahead.
 struct Nodes {
     slow: (Refresh, TestClock),
     fast: (Refresh, TestClock),
@@ -52,7 +52,8 @@ async fn rf_04_a_skew_of_five_seconds_logs_no_one_out_whichever_node_rotates() {
                 let first = world.login().await;
                 let second = exchange(winner, &first).await.unwrap();
                 nodes.advance(elapsed);
-                // The other tab goes on with what it got, and does not make an honest grandparent.
+                // The other tab continues with its token, and does not rotate again within the
+                // window.
                 assert_eq!(exchange(loser, &second).await.as_ref(), Ok(&second));
                 let lost = exchange(loser, &first).await;
                 assert_eq!(lost.as_ref(), Ok(&second), "{skew:?}, {fast_rotates}, {elapsed:?}");
@@ -63,7 +64,7 @@ async fn rf_04_a_skew_of_five_seconds_logs_no_one_out_whichever_node_rotates() {
 
 #[tokio::test]
 async fn rf_02_a_copy_is_found_out_on_each_node_soon_after_the_window() {
-    // The longest that two clocks within the bound can hold the window open.
+    // The longest time for which two clocks within the bound can keep the window open.
     let longest = WINDOW + 2 * SKEW;
     for fast_rotates in [false, true] {
         let world = World::new();

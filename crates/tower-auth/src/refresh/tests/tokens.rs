@@ -39,10 +39,10 @@ fn rf_07_a_ring_without_the_record_and_a_record_without_the_ring_mint_nothing() 
     for by in CARRIERS {
         let real = write(&mint(), [1; 16], &seed, 3, by);
         assert!(read(&mint(), real, by).unwrap().matches(&seed));
-        // Who has the ring can write a MAC, and no tag.
+        // With only the ring, one can write a MAC but no tag.
         let by_ring = write(&mint(), [1; 16], &Seed::new([3; 32]), 3, by);
         assert!(!read(&mint(), by_ring, by).unwrap().matches(&seed));
-        // Who has the record can write a tag, and no MAC.
+        // With only the record, one can write a tag but no MAC.
         let by_store = write(&of(KeyRing::insecure_from_seed(8)), [1; 16], &seed, 3, by);
         assert!(read(&mint(), by_store, by).is_none());
     }
@@ -99,7 +99,7 @@ proptest! {
             prop_assert_eq!(token.family.as_bytes(), &family);
             prop_assert_eq!(token.generation, generation);
             prop_assert!(token.matches(&seed));
-            // The same one, however often it is derived.
+            // Every derivation gives the same text.
             prop_assert_eq!(write(&mint(), family, &seed, generation, by), text);
         }
     }
@@ -109,7 +109,7 @@ proptest! {
         prop_assume!(one != other);
         let text = |generation| {
             let text = write(&mint(), [1; 16], &Seed::new(seed), generation, Carrier::Body);
-            // Behind format, key id, family and generation; before the engine's mark.
+            // The tag is after format, key id, family and generation, and before the engine's mark.
             text[39..60].to_owned()
         };
         prop_assert_ne!(text(one), text(other));

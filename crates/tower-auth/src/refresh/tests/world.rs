@@ -1,4 +1,4 @@
-//! An engine on a memory store behind a stopped clock.
+//! An engine on a memory store with a stopped clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +18,7 @@ use crate::{KeyRing, MemoryStore, Settings};
 
 pub(super) const NAME: &str = "__Host-refresh";
 
-/// The default window and the skew of clocks that is borne: from here on a rotation is not recent.
+/// The default window plus the tolerated clock skew. From here on, a rotation is not recent.
 pub(super) const REACH: Duration = Duration::from_secs(10 + 5);
 
 pub(super) struct World {
@@ -47,7 +47,7 @@ impl World {
         Self::at(time, &settings, |builder| builder)
     }
 
-    /// An engine that gives up a store that does not answer.
+    /// Creates an engine that gives up on a store that does not answer.
     pub(super) fn with_timer() -> Self {
         let time = TestClock::new();
         let settings = Settings::new().clock(time.clock()).timer(time.clone());
@@ -70,23 +70,23 @@ impl World {
         Self { time, store, keys, refresh, mints }
     }
 
-    /// Another node on the same store, with a clock of its own.
+    /// Creates another node on the same store, with its own clock.
     pub(super) fn node(&self, time: &TestClock) -> Refresh {
         let builder = Refresh::builder(self.store.clone(), &self.keys, access);
         builder.settings(&Settings::new().clock(time.clock())).build().unwrap()
     }
 
-    /// Logs alice in, and says her first refresh token.
+    /// Logs alice in, and returns her first refresh token.
     pub(super) async fn login(&self) -> String {
         text(&self.refresh.begin(&alice(), None).await.unwrap())
     }
 
-    /// Exchanges a token and says the next one.
+    /// Exchanges a token and returns the next one.
     pub(super) async fn next(&self, token: &str) -> Result<String, RefreshError> {
         self.refresh.refresh(token).await.map(|tokens| text(&tokens))
     }
 
-    /// The same token as the engine's cookie carries it.
+    /// Returns the same token as the engine's cookie carries it.
     pub(super) fn as_cookie(&self, token: &str) -> String {
         let frame = URL_SAFE_NO_PAD.decode(token).unwrap();
         let payload: &[u8; frame::REFRESH] = frame[5..][..frame::REFRESH].try_into().unwrap();
@@ -94,14 +94,14 @@ impl World {
         Sealer::new(&self.keys, bound).seal(payload)
     }
 
-    /// The token that only a holder of the ring can write, for a family and a generation.
+    /// Returns a token that a holder of the ring can write for a family and a generation.
     pub(super) fn by_ring(&self, family: Handle, generation: u64) -> String {
         let mint = &self.refresh.0.mint;
         let token = mint.make(family, &Seed::random(), generation);
         mint.write(&token, Carrier::Body).expose().clone()
     }
 
-    /// Why a token is refused.
+    /// Returns the reason why a token is refused.
     pub(super) async fn refusal(&self, token: &str) -> Option<Refusal> {
         match self.refresh.refresh(token).await {
             Err(RefreshError::Refused(refusal)) => Some(refusal),
@@ -110,12 +110,12 @@ impl World {
         }
     }
 
-    /// Beyond the window.
+    /// Moves the clock past the window.
     pub(super) fn later(&self) {
         self.time.advance(REACH);
     }
 
-    /// What the store was asked since the last time.
+    /// Returns the store's steps since the last call.
     pub(super) fn steps(&self) -> Steps {
         let steps = self.store.steps();
         self.store.reset_steps();
@@ -140,7 +140,7 @@ pub(super) fn text(tokens: &Tokens) -> String {
     tokens.refresh().expose().clone()
 }
 
-/// An access token that says everything of its identity.
+/// Describes the identity's fields in the text of an access token.
 pub(super) fn describe(identity: &Identity) -> String {
     let join = |all: Vec<&str>| all.join(" ");
     format!(
