@@ -1,4 +1,4 @@
-//! What a [`RequireLayer`] asks for.
+//! The builder of [`RequireLayer`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,10 +14,10 @@ use super::scopes::Scopes;
 use super::{ConfigError, RequireLayer};
 use crate::Settings;
 
-/// Gathers what a [`RequireLayer`] asks for; made by [`RequireLayer::builder`].
+/// Builds a [`RequireLayer`]; created by [`RequireLayer::builder`].
 ///
-/// Everything that was named is needed: an identity always, each scope, each role, one of each
-/// `any_role` list, and the age.
+/// A request must meet every requirement: an identity, each scope, each role, one role of each
+/// `any_role` list, and the maximum age.
 #[must_use]
 pub struct Builder<R = Empty> {
     demands: Demands,
@@ -46,23 +46,37 @@ impl Builder {
 }
 
 impl<R> Builder<R> {
-    /// Asks for a scope; more calls ask for more scopes, and all are needed. Otherwise 403, with a
-    /// challenge that names all of them.
+    /// Requires a scope. Further calls require further scopes. Otherwise 403, with a challenge that
+    /// names all of them.
     ///
-    /// A scope is compared exactly: no prefixes, no patterns, no case folding.
+    /// Scopes are compared exactly, without prefixes, patterns or case folding.
+    ///
+    /// ```
+    /// use tower_auth::RequireLayer;
+    ///
+    /// let layer = RequireLayer::builder().scope("reports:read").scope("reports:write").build()?;
+    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// ```
     pub fn scope(mut self, scope: impl Into<Cow<'static, str>>) -> Self {
         self.scopes.push(scope.into());
         self
     }
 
-    /// Asks for a role; more calls ask for more roles, and all are needed. Else 403.
+    /// Requires a role. Further calls require further roles. Otherwise 403.
+    ///
+    /// ```
+    /// use tower_auth::RequireLayer;
+    ///
+    /// let layer = RequireLayer::builder().role("admin").build()?;
+    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// ```
     pub fn role(mut self, role: impl Into<Cow<'static, str>>) -> Self {
         self.demands.roles.push(role.into());
         self
     }
 
-    /// Asks for one of these roles; of more calls each must be met. Else 403, which names the
-    /// first of the list.
+    /// Requires one of `roles`. Further calls add further lists, and each must be met. Otherwise
+    /// 403, which names the first role of the list.
     ///
     /// ```
     /// use tower_auth::RequireLayer;
@@ -79,36 +93,55 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Asks for a login no longer ago than this (ASVS 7.5.1, 7.5.3). Else 401: logging in again
-    /// mends it.
+    /// Requires a login at most `age` ago (ASVS 7.5.1, 7.5.3). Otherwise 401; logging in again
+    /// fixes it.
     ///
-    /// A login exactly so long ago passes. One of which the moment is not known does not, and
-    /// neither does one more than 60 seconds in the future.
+    /// A login exactly `age` ago passes. A login at an unknown time does not pass, and neither does
+    /// one more than 60 seconds in the future.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tower_auth::RequireLayer;
+    ///
+    /// let layer = RequireLayer::builder().max_age(Duration::from_secs(600)).build()?;
+    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// ```
     pub fn max_age(mut self, age: Duration) -> Self {
         self.demands.max_age = Some(age);
         self
     }
 
-    /// Sends browsers there with 303 where logging in can help, instead of 401.
+    /// Redirects browsers to the login page `address` with 303, instead of 401, if logging in can
+    /// help.
     ///
-    /// Only for a GET, or a HEAD, that accepts `text/html` and, where the browser speaks of it, is a
-    /// navigation (`Sec-Fetch-Mode`): scripts and other clients keep their 401. The page itself
-    /// must not lie behind this layer. Takes a path of this site or an absolute https address.
+    /// Only a GET or HEAD is redirected that accepts `text/html` and, if the browser sends
+    /// `Sec-Fetch-Mode`, is a navigation. Scripts and other clients still get 401. The login page
+    /// itself must not be behind this layer. `address` is a path of this site or an absolute https
+    /// address.
+    ///
+    /// ```
+    /// use tower_auth::RequireLayer;
+    ///
+    /// let layer = RequireLayer::builder().login_page("/login").build()?;
+    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// ```
     pub fn login_page(mut self, address: impl Into<String>) -> Self {
         self.login_page = Some(address.into());
         self.return_parameter = None;
         self
     }
 
-    /// As [`login_page`](Self::login_page), and the login page is told in that query parameter which
-    /// page was asked for: `/login?next=/reports%3Fyear%3D2026`. Takes a path of this site.
+    /// Redirects like [`login_page`](Self::login_page), and passes the requested page to the login
+    /// page in the query parameter `parameter`: `/login?next=/reports%3Fyear%3D2026`. `address` is
+    /// a path of this site.
     ///
-    /// The path and the query are those that the outermost layer of this crate saw; routers such as
-    /// axum's `nest` take off the prefix that they nest under. If something outside of all of them takes
-    /// one off, name it with [`mounted_at`](Self::mounted_at). A path that is not one of this site
-    /// (`//evil.example`), or is longer than 2,048 bytes, is left out.
+    /// The parameter holds the path and query that the outermost layer of this crate saw, because
+    /// routers such as axum's `nest` remove the prefix under which they nest. If something outside
+    /// all of these layers removes a prefix, name it with [`mounted_at`](Self::mounted_at). The
+    /// parameter is omitted if the path is not one of this site (`//evil.example`), or exceeds
+    /// 2,048 bytes.
     ///
-    /// Anyone can link to the login page with a value of their own, so check what comes back with
+    /// Any site can link to the login page with a value of its own, so check the parameter with
     /// [`return_path`](super::return_path).
     ///
     /// ```
@@ -117,7 +150,7 @@ impl<R> Builder<R> {
     ///
     /// let layer = RequireLayer::builder().login_page_with_return("/login", "next").build()?;
     ///
-    /// // In the handler that logs in, `next` being the parameter's value:
+    /// // In the login handler, where `next` is the parameter's value:
     /// let location = |next: Option<&str>| next.and_then(return_path).unwrap_or("/").to_owned();
     /// assert_eq!(location(Some("/reports?year=2026")), "/reports?year=2026");
     /// assert_eq!(location(Some("https://evil.example")), "/");
@@ -133,10 +166,10 @@ impl<R> Builder<R> {
         self
     }
 
-    /// The prefix that something outside of this crate's layers takes off the paths, such as a proxy, or a
-    /// router that nests the whole application: `/app`. Nothing by default.
+    /// Sets the prefix that something outside this crate's layers removes from paths, such as a
+    /// proxy, or a router that nests the whole application: `/app`. None by default.
     ///
-    /// For [`login_page_with_return`](Self::login_page_with_return), which puts it before the path.
+    /// [`login_page_with_return`](Self::login_page_with_return) puts the prefix before the path.
     ///
     /// ```
     /// use tower_auth::RequireLayer;
@@ -150,18 +183,19 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
-    /// [`Settings::new`].
+    /// Sets the settings that all layers share. A later call replaces an earlier one.
+    /// [`Settings::new`] by default.
     ///
-    /// [`max_age`](Self::max_age) is measured by their clock.
+    /// [`max_age`](Self::max_age) uses the clock of these settings.
     pub fn settings(mut self, settings: &Settings) -> Self {
         self.settings = settings.clone();
         self
     }
 
-    /// Writes refusals in another form: [`Problem`](crate::refuse::Problem), or a closure. Default:
-    /// in the form that the session layer, the bearer layer or the stack outside was given, and
-    /// without a body where there is none.
+    /// Sets the format of refusals: [`Problem`](crate::refuse::Problem), or a closure.
+    ///
+    /// By default, the layer uses the format of the outer session layer, bearer layer or stack.
+    /// Without one, refusals have no body.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
         let Self { demands, scopes, login_page, return_parameter, mounted_at, settings, .. } = self;
         Builder {
@@ -176,11 +210,11 @@ impl<R> Builder<R> {
         }
     }
 
-    /// Checks the whole and builds the layer.
+    /// Checks all settings together and builds the layer.
     ///
     /// # Errors
-    /// A setting that nobody could meet, or a login page that is not an address of this site or of
-    /// an https one. The message names the setter and the way out.
+    /// Fails if no request can meet a setting, or if the login page is neither a path of this site
+    /// nor an https address. The message names the setter and the fix.
     ///
     /// ```
     /// use tower_auth::RequireLayer;
@@ -222,7 +256,7 @@ fn login_page(
     if let Some(problem) = parameter_fault(&parameter) {
         return Err(fault(problem));
     }
-    // From now on the outermost layer keeps each request's URI.
+    // From now on, the outermost layer keeps each request's URI.
     #[cfg(feature = "cookie")]
     crate::request::keep_uris();
     let back = Return { parameter, prefix: mounted_at.unwrap_or_default() };
@@ -246,7 +280,7 @@ fn check(demands: &Demands) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// RFC 6749, 3.3: what can stand in a token and in a challenge as one scope.
+/// RFC 6749, 3.3: the characters of a single scope in a token or challenge.
 fn is_scope_token(scope: &str) -> bool {
     !scope.is_empty()
         && scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')

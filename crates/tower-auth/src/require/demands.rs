@@ -1,4 +1,4 @@
-//! What is asked of a request, and whether it meets it.
+//! The requirements of a layer, and their check.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -8,15 +8,15 @@ use tower_auth_core::{AuthState, Clock, Identity, Rejection, Timestamp, Wiring};
 
 use super::scopes::Scopes;
 
-/// By how much another machine's clock may be ahead of ours.
+/// The tolerated lead of another machine's clock.
 const SKEW: Duration = Duration::from_secs(60);
 
-/// All of these are needed.
+/// The requirements. A request must meet all of them.
 #[derive(Debug, Default)]
 pub(super) struct Demands {
     pub(super) scopes: Scopes,
     pub(super) roles: Vec<Cow<'static, str>>,
-    /// Of each of these lists one.
+    /// One role of each list is required.
     pub(super) any_roles: Vec<Vec<Cow<'static, str>>>,
     pub(super) max_age: Option<Duration>,
     pub(super) clock: Clock,
@@ -35,7 +35,8 @@ impl Demands {
         }
     }
 
-    /// The age comes last: nobody is made to log in anew only to learn that it was for nothing.
+    /// The age is checked last, so a user does not log in again only to be refused for another
+    /// reason.
     fn check_identity(&self, identity: &Identity) -> Result<(), Rejection> {
         if !self.scopes.iter().all(|scope| identity.has_scope(scope)) {
             return Err(self.scopes.refusal(""));
@@ -45,7 +46,7 @@ impl Demands {
         }
         for any in &self.any_roles {
             if !any.iter().any(|role| identity.has_role(role)) {
-                // Built only with a first.
+                // The builder refuses empty lists.
                 let role = any.first().cloned().unwrap_or_default();
                 return Err(Rejection::Role { role });
             }
@@ -59,7 +60,7 @@ impl Demands {
     }
 }
 
-/// Unknown is not recent, and neither is a moment that no skew of clocks explains.
+/// Returns `false` if the time is unknown, or further in the future than a clock skew explains.
 fn is_recent(identity: &Identity, max_age: Duration, now: Timestamp) -> bool {
     identity.authenticated_at().is_some_and(|at| now.since(at) <= max_age && at.since(now) <= SKEW)
 }

@@ -1,37 +1,37 @@
-//! Why the layer could not be built.
+//! The errors of the builder.
 
 use std::fmt;
 
-/// A setting that would let nobody pass, or send people away to a stranger.
+/// A setting that no request can meet, or that redirects users to a foreign site.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A scope is empty, or is no single scope token (RFC 6749, 3.3).
+    /// A scope is empty, or is not a single scope token (RFC 6749, 3.3).
     Scope {
-        /// What was given.
+        /// The invalid value.
         value: String,
     },
     /// A role is empty.
     Role {
-        /// The setter that was given it.
+        /// The setter with the empty role.
         setter: &'static str,
     },
-    /// `any_role` was given no role at all.
+    /// A list of `any_role` is empty.
     NoRole,
-    /// The greatest age is zero.
+    /// The maximum age is zero.
     MaxAge,
-    /// The login page is no address to send people to.
+    /// The login page is not an address for a redirect.
     LoginPage {
-        /// What was given.
+        /// The invalid value.
         value: String,
-        /// What is wrong with it.
+        /// The fault of the value.
         fault: &'static str,
     },
-    /// The prefix is no path that a page of this site can begin with, or nothing uses it.
+    /// The prefix is not a valid path prefix of this site, or no setting uses it.
     MountedAt {
-        /// What was given.
+        /// The invalid value.
         value: String,
-        /// What is wrong with it.
+        /// The fault of the value.
         fault: &'static str,
     },
 }
@@ -41,32 +41,32 @@ impl fmt::Display for ConfigError {
         match self {
             Self::Scope { value } => write!(
                 f,
-                "RequireLayer: scope({value:?}) is not one scope: give one name of visible ASCII \
-                 without space, quote and backslash, and call scope once for each that is needed"
+                "RequireLayer: scope({value:?}) is not one scope: use visible ASCII without space, \
+                 quote and backslash, and call scope once for each required scope"
             ),
             Self::Role { setter } => {
                 write!(
                     f,
-                    "RequireLayer: {setter} was given an empty role: name the role, or leave it out"
+                    "RequireLayer: {setter} has an empty role: name the role, or leave it out"
                 )
             }
             Self::NoRole => f.write_str(
-                "RequireLayer: any_role was given an empty list, which nobody can meet: name at \
-                 least one role, or leave it out",
+                "RequireLayer: any_role has an empty list, which no request can meet: name at least \
+                 one role, or leave it out",
             ),
             Self::MaxAge => f.write_str(
-                "RequireLayer: max_age(0 s) lets nobody pass, since every login is some moments \
-                 ago: give it a few minutes",
+                "RequireLayer: max_age(0 s) refuses all requests, because every login is some moments \
+                 old: set a few minutes",
             ),
             Self::LoginPage { value, fault } => write!(
                 f,
-                "RequireLayer: login_page({value:?}) {fault}: give a path of this site such as \
+                "RequireLayer: login_page({value:?}) {fault}: use a path of this site such as \
                  \"/login\", or an absolute https address"
             ),
             Self::MountedAt { value, fault } => write!(
                 f,
-                "RequireLayer: mounted_at({value:?}) {fault}: give the path that was taken off, such as \
-                 \"/app\", beside login_page_with_return, or leave it out"
+                "RequireLayer: mounted_at({value:?}) {fault}: use the removed path, such as \"/app\", \
+                 with login_page_with_return, or leave it out"
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! The layer's work on the request, and on a response that refuses for a scope.
+//! The layer's work on requests, and on responses that refuse for a scope.
 
 use http::Response;
 use http::request::Parts;
@@ -13,7 +13,7 @@ use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
 pub type RequireService<S, R = Empty> = AuthService<S, RequireLayer<R>>;
 
 impl<R> HeadLayer for RequireLayer<R> {
-    // Any number of them may be nested.
+    // Any number of these layers may be nested.
     const MARK: Option<Mark> = None;
     const SHARES: bool = false;
     type Writer = R;
@@ -41,8 +41,7 @@ impl<R> HeadLayer for RequireLayer<R> {
         }
     }
 
-    /// A refusal for a scope, by a layer or a handler inside, leaves through this layer: it names this
-    /// layer's scopes too.
+    /// Adds this layer's scopes to the refusal of an inner layer or handler for a scope.
     fn on_response<B>(&self, (): (), _: &R, response: &mut Response<B>) -> Option<Never>
     where
         R: Refuse<B>,

@@ -15,24 +15,30 @@ use super::demands::Demands;
 use super::login_page::LoginPage;
 use super::{Builder, RequireService};
 
-/// Sent where a layer of somebody else's authenticates: there is no other challenge then. `Session`
-/// is no registered scheme, on purpose: browsers open no dialog for it.
+/// The challenge if a foreign layer authenticates, because there is no other challenge then.
+/// `Session` is deliberately not a registered scheme: browsers open no dialog for it.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Session realm=\"app\"");
 
-/// Lets requests pass that have an identity, and what else was asked for. See the
-/// [module](crate::require).
+/// Passes requests that have an identity and meet the other requirements. See the
+/// [module documentation](crate::require).
 #[must_use]
 pub struct RequireLayer<R = Empty> {
     pub(super) config: Arc<Config<R>>,
 }
 
 impl RequireLayer {
-    /// Asks for an identity and nothing more: no setting can be wrong.
+    /// Creates a layer that requires only an identity. It has no settings, so it cannot fail.
+    ///
+    /// ```
+    /// use tower_auth::RequireLayer;
+    ///
+    /// let app: axum::Router = axum::Router::new().layer(RequireLayer::new());
+    /// ```
     pub fn new() -> Self {
         Self::from_config(Config::default())
     }
 
-    /// Asks for an identity, and for what the builder's setters say.
+    /// Starts a layer that requires an identity and whatever the builder's setters require.
     pub fn builder() -> Builder {
         Builder::new()
     }
@@ -72,21 +78,21 @@ impl<S, R> Layer<S> for RequireLayer<R> {
     }
 }
 
-/// What a layer was built with.
+/// The configuration of a layer.
 #[derive(Default)]
 pub(super) struct Config<R> {
     pub(super) demands: Demands,
     pub(super) login_page: Option<LoginPage>,
     pub(super) events: Events,
     pub(super) refuse: R,
-    /// Whether it was told how: else a layer outside that was may write it.
+    /// Whether `refuse_with` was called. If not, an outer layer may render the refusal.
     pub(super) refuse_said: bool,
 }
 
 impl<R> Config<R> {
-    /// With whom it is about, where somebody was known: "authenticated, but not allowed".
+    /// Emits the refusal, with the identity if there is one: "authenticated, but not allowed".
     fn tell(&self, extensions: &Extensions, rejection: &Rejection) {
-        // An anonymous visit is a link that was followed, as often as not.
+        // An anonymous request often just follows a link, so it is a separate kind of event.
         let kind = match rejection {
             Rejection::Anonymous => Kind::RequireAnonymous,
             _ => Kind::RequireRefused,
@@ -127,7 +133,8 @@ impl<R> Config<R> {
     }
 }
 
-/// The URI as the outermost of our layers saw it: routers take the prefix off that they nest under.
+/// Returns the URI that the outermost layer of this crate saw, because routers remove the prefix
+/// under which they nest.
 fn asked_for(head: &Parts) -> Uri {
     #[cfg(feature = "cookie")]
     if let Some(context) = crate::request::Context::of(&head.extensions)
@@ -138,7 +145,7 @@ fn asked_for(head: &Parts) -> Uri {
     head.uri.clone()
 }
 
-/// Whether an authenticating layer of ours is outside. A cookie layer alone is none.
+/// Returns `true` if an outer layer of this crate authenticates. A cookie layer alone does not.
 fn is_challenged_outside(extensions: &Extensions) -> bool {
     extensions.get::<Auth>().is_some_and(|auth| auth.0.state().is_ok())
 }

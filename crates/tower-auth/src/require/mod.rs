@@ -1,39 +1,41 @@
-//! [`RequireLayer`]: who may pass.
+//! [`RequireLayer`]: access control for routes.
 //!
-//! It proves nobody. It reads what the authenticating layers outside of it found
-//! ([`AuthState::of`](crate::AuthState::of)) and answers in their place, before the inner service
-//! is called:
+//! The layer does not authenticate. It reads the result of the authenticating layers around it
+//! ([`AuthState::of`](crate::AuthState::of)) and refuses requests before the inner service is
+//! called:
 //!
-//! | found | HTTP | gRPC |
+//! | result | HTTP | gRPC |
 //! |---|---|---|
-//! | nobody | 401, or 303 to [`login_page`](Builder::login_page) | 16 |
-//! | somebody without the scope or role | 403 | 7 |
-//! | somebody who proved it too long ago | 401, or 303 | 16 |
-//! | the store cannot be asked | 503 with `Retry-After` | 14 |
-//! | no authenticating layer at all | 500, logged once by feature `tracing` | 13 |
+//! | anonymous | 401, or 303 to [`login_page`](Builder::login_page) | 16 |
+//! | an identity without the scope or role | 403 | 7 |
+//! | an identity whose login is too old | 401, or 303 | 16 |
+//! | unknown: the store cannot be reached | 503 with `Retry-After` | 14 |
+//! | no authenticating layer | 500, logged once by feature `tracing` | 13 |
 //!
-//! A refusal for a scope names every scope that the route needs, not only the missing one, so that a
-//! client which requests what the challenge names gets in (RFC 6750, 3.1). It names those of the
-//! `RequireLayer`s around this one too, the outermost first, and so does a
-//! [`Rejection::Scope`](crate::Rejection::Scope) that a handler returns. An outer layer refuses
-//! before an inner one is asked, so its refusal cannot name the inner one's scopes: the client learns
-//! of those at its next attempt, together with the outer ones. A body that an inner layer's own
-//! [`refuse_with`](Builder::refuse_with) writes sees that layer's scopes alone; leave `refuse_with` to
-//! the layers outside, or to the `AuthStack`, if it shows scopes.
+//! A refusal for a scope names all scopes that the route requires, not only the missing ones. A
+//! client that requests the scopes of the challenge is therefore admitted (RFC 6750, 3.1). The
+//! refusal also names the scopes of the `RequireLayer`s around this one, the outermost first. The
+//! same holds for a [`Rejection::Scope`](crate::Rejection::Scope) that a handler returns.
 //!
-//! [`login_page_with_return`](Builder::login_page_with_return) tells the login page which page was
-//! asked for, and [`return_path`] checks what comes back.
+//! An outer layer refuses before an inner layer sees the request, so its refusal cannot name the
+//! inner layer's scopes. The client learns those in its next attempt, together with the outer ones.
+//! If an inner layer has its own [`refuse_with`](Builder::refuse_with), its body contains only that
+//! layer's scopes. If bodies show scopes, set `refuse_with` on the outer layers, or on the
+//! `AuthStack`.
 //!
-//! It fails closed, nests freely (every one of several must let the request pass), costs one look
-//! into the extensions, and neither allocates nor boxes for a request that passes.
+//! [`login_page_with_return`](Builder::login_page_with_return) passes the requested page to the
+//! login page, and [`return_path`] checks the value that comes back.
 //!
-//! A 401 must carry a challenge (RFC 9110, 15.5.2). The authenticating layers append theirs on the
-//! way out; this layer adds a generic one only where none of them is there to do it, that is,
-//! where a layer of your own inserted an `Identity` that is now too old.
+//! The layer fails closed. Several may be nested, and each must let the request pass. The cost is
+//! one lookup in the extensions; a request that passes causes no allocation.
+//!
+//! A 401 needs a challenge (RFC 9110, 15.5.2). The authenticating layers append theirs to the
+//! response. This layer adds a generic challenge only if there is no such layer, that is, if a
+//! layer of your own inserted an `Identity` that is now too old.
 //!
 //! # Examples
 //!
-//! An identity, nothing more:
+//! Require an identity:
 //!
 //! ```
 //! use std::convert::Infallible;
@@ -46,7 +48,7 @@
 //! # async fn main() -> Result<(), Infallible> {
 //! let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new("hello")));
 //! let app = |who: WithIdentity| {
-//!     // `who` stands for a SessionLayer.
+//!     // `who` takes the place of a SessionLayer.
 //!     ServiceBuilder::new().layer(who).layer(RequireLayer::new()).service(handler)
 //! };
 //!
@@ -60,8 +62,8 @@
 //! # }
 //! ```
 //!
-//! An administrator who logged in within the last ten minutes; browsers are sent to the login
-//! page, other clients get a problem document:
+//! Require an administrator who logged in within the last ten minutes. Browsers are redirected to
+//! the login page, and other clients get a problem document:
 //!
 //! ```
 //! use std::time::Duration;

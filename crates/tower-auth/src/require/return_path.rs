@@ -2,19 +2,22 @@
 
 use http::Uri;
 
-/// The longest path that is carried to the login page and back, in bytes. A longer one is left out: the
-/// address would not pass every server and proxy.
+/// The longest path that is passed to the login page and back, in bytes. A longer path is omitted,
+/// because some servers and proxies would refuse the address.
 const LONGEST: usize = 2048;
 
-/// Returns the value if it is a path of this site that a browser may be sent to: what a login page does
-/// with the parameter that [`login_page_with_return`](super::Builder::login_page_with_return) has added.
+/// Returns `value` if it is a path of this site to which a browser may be redirected.
 ///
-/// The value comes from the client, and any other site can link to the login page with a value of its own.
-/// `None` for everything that browsers, or a server that decodes once more, may read as another host: not
-/// only `https://evil.example`, but `//evil.example`, `/\\evil.example`, `/%2Fevil.example`, and values
-/// with control characters, spaces, backslashes, dot segments or more than 2,048 bytes.
+/// Call it in the login page, with the parameter that
+/// [`login_page_with_return`](super::Builder::login_page_with_return) has added. The value comes
+/// from the client, and any other site can link to the login page with a value of its own.
 ///
-/// Pass the decoded value of the parameter, once decoded, and send the browser to what this returns:
+/// The result is `None` for every value that browsers, or a server that decodes once more, may read
+/// as another host: `https://evil.example`, but also `//evil.example`, `/\\evil.example` and
+/// `/%2Fevil.example`. It is also `None` for values with control characters, spaces, backslashes,
+/// dot segments, or more than 2,048 bytes.
+///
+/// Pass the parameter's value, decoded once, and redirect the browser to the result:
 ///
 /// ```
 /// use tower_auth::require::return_path;
@@ -29,7 +32,7 @@ const LONGEST: usize = 2048;
 #[must_use]
 pub fn return_path(value: &str) -> Option<&str> {
     let rest = value.strip_prefix('/')?;
-    // Browsers drop tabs and line ends, and read a backslash as a slash. A fragment is never sent here.
+    // Browsers drop tabs and line ends, read a backslash as a slash, and never send a fragment.
     let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#';
     if value.len() > LONGEST || !value.bytes().all(is_plain) {
         return None;
@@ -38,14 +41,14 @@ pub fn return_path(value: &str) -> Option<&str> {
     let decoded = decoded(path)?;
     let is_odd = |byte: &u8| byte.is_ascii_control() || *byte == b'\\';
     let is_dots = |segment: &[u8]| segment == b"." || segment == b"..";
-    // An empty first segment names a host. Each of these is another path once something has tidied it up.
+    // An empty first segment names a host. Normalization turns each of these into another path.
     let leads_away = decoded.first() == Some(&b'/')
         || decoded.iter().any(is_odd)
         || decoded.split(|byte| *byte == b'/').any(is_dots);
     (!leads_away).then_some(value)
 }
 
-/// The path with its `%` triplets decoded; `None` if one of them is none.
+/// Decodes the `%` triplets of a path. `None` if one is malformed.
 fn decoded(path: &str) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(path.len());
     let mut bytes = path.bytes();
@@ -61,20 +64,20 @@ fn decoded(path: &str) -> Option<Vec<u8>> {
     Some(decoded)
 }
 
-/// How the page that was asked for is named to the login page.
+/// The parameter that passes the requested page to the login page.
 #[derive(Clone, Debug)]
 pub(super) struct Return {
     /// The parameter's name.
     pub(super) parameter: String,
-    /// What something outside has taken off the paths.
+    /// The prefix that something outside has removed from paths.
     pub(super) prefix: String,
 }
 
 impl Return {
-    /// The login page's address with the way back to that URI, or as it is if there is none.
+    /// Returns the login page's address with the way back to `uri`, or unchanged if there is none.
     pub(super) fn address(&self, page: &str, uri: &Uri) -> String {
         let path = uri.path_and_query().map_or("/", |it| it.as_str());
-        // The root of what is mounted: routers serve it without the slash.
+        // The root of the mounted application: routers serve it without the slash.
         let rest = match path.strip_prefix('/') {
             Some(rest) if !self.prefix.is_empty() && (rest.is_empty() || rest.starts_with('?')) => {
                 rest
@@ -93,7 +96,7 @@ impl Return {
     }
 }
 
-/// Encodes a query parameter's value. A slash stands for itself, so that people can read it.
+/// Encodes the value of a query parameter. A slash stays readable.
 fn encode(value: &str, out: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     for byte in value.bytes() {
@@ -106,17 +109,19 @@ fn encode(value: &str, out: &mut String) {
     }
 }
 
-/// What is wrong with a parameter's name, if anything is.
+/// Returns the fault of a parameter's name, if there is one.
 pub(super) fn parameter_fault(name: &str) -> Option<&'static str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let fits = !name.is_empty() && name.bytes().all(is_plain);
-    (!fits).then_some("was given a parameter that is not of letters, digits, `-`, `.`, `_` and `~`")
+    (!fits).then_some(
+        "has a parameter that does not consist of letters, digits, `-`, `.`, `_` and `~`",
+    )
 }
 
-/// What is wrong with a prefix, if anything is.
+/// Returns the fault of a prefix, if there is one.
 pub(super) fn prefix_fault(prefix: &str) -> Option<&'static str> {
     if return_path(prefix).is_none() || prefix.contains('?') {
-        return Some("is no path of this site");
+        return Some("is not a path of this site");
     }
     prefix.ends_with('/').then_some("ends with a slash")
 }

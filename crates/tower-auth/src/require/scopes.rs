@@ -1,8 +1,9 @@
-//! The scopes that a route needs, as a refusal names them.
+//! The scopes that a route requires, as a refusal names them.
 //!
-//! A client requests what a challenge names. If the challenge named the missing scope alone, a client
-//! that gives one scope up for another would be sent back and forth between the two. So a refusal
-//! names every scope that the route needs (RFC 6750, 3.1), those of the layers around it included.
+//! A client requests the scopes that a challenge names. Suppose that the challenge named only the
+//! missing scope. A client that gives up one scope for another would then alternate between the two
+//! forever. So a refusal names every scope that the route requires (RFC 6750, 3.1), including those
+//! of the layers around it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use http::Response;
 use tower_auth_core::Rejection;
 
-/// The scopes of one layer, in the order in which they were given, each of them once.
+/// The distinct scopes of one layer, in the order of the setter calls.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scopes(Option<Arc<[Cow<'static, str>]>>);
 
@@ -29,7 +30,7 @@ impl Scopes {
         self.0.iter().flat_map(|scopes| scopes.iter()).map(AsRef::as_ref)
     }
 
-    /// The refusal that names these scopes, and after them others, separated by spaces.
+    /// Creates the refusal that names these scopes, then `others`, separated by spaces.
     pub(super) fn refusal(&self, others: &str) -> Rejection {
         let mut named: Vec<&str> = self.iter().collect();
         for other in others.split(' ').filter(|other| !other.is_empty()) {

@@ -47,13 +47,13 @@ async fn br_01_every_401_has_one_challenge() {
             .build()
             .unwrap()
     };
-    // The layer that authenticates adds its own.
+    // The layer that authenticates adds its own challenge.
     let own = ["Session realm=\"test\""];
     let response = client(WithIdentity::anonymous(), layer()).get("/").await;
     assert_eq!(challenges(&response), own);
     let response = client(WithIdentity::known(alice_since(None)), layer()).get("/").await;
     assert_eq!(challenges(&response), own);
-    // Nobody else does.
+    // Without such a layer, this one adds a generic challenge.
     let response = client(WithIdentity::only(alice_since(None)), layer()).get("/").await;
     assert_eq!(challenges(&response), ["Session realm=\"app\""]);
 }

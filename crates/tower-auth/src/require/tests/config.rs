@@ -6,10 +6,8 @@ use crate::require::{Builder, ConfigError};
 fn error(builder: Builder) -> ConfigError {
     let error = builder.build().unwrap_err();
     let text = error.to_string();
-    assert!(
-        text.starts_with("RequireLayer: ") && text.contains(": give") || text.contains(": name"),
-        "{text}"
-    );
+    let has_fix = [": use ", ": set ", ": name "].iter().any(|fix| text.contains(fix));
+    assert!(text.starts_with("RequireLayer: ") && has_fix, "{text}");
     error
 }
 

@@ -11,7 +11,8 @@ use crate::require::Builder;
 
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
-/// Why alice, with these scopes and roles, stays outside; `None` where she comes in.
+/// Returns the reason why alice, with these scopes and roles, is refused; `None` if she is
+/// admitted.
 async fn refused(scopes: &[&str], roles: &[&str], builder: Builder) -> Option<Rejection> {
     let alice = Identity::local("alice").scopes(scopes).roles(roles).build();
     let response = client(WithIdentity::known(alice), builder.build().unwrap()).get("/").await;
@@ -33,7 +34,7 @@ async fn every_scope_that_is_named_is_needed() {
     assert_eq!(refused(&["b", "c", "a"], &[], both()).await, None);
     assert_eq!(refused(&["a"], &[], both()).await, scope("a b"));
     assert_eq!(refused(&["b"], &[], both()).await, scope("a b"));
-    // A role is no scope.
+    // A role does not count as a scope.
     assert_eq!(refused(&[], &["a", "b"], both()).await, scope("a b"));
 }
 
@@ -88,7 +89,7 @@ async fn se_23_proven_no_longer_ago_than() {
     assert!(is_let_in(Some(micros(600_000_000))).await, "exactly");
     assert!(!is_let_in(Some(micros(600_000_001))).await, "a microsecond more");
     assert!(!is_let_in(Some(Timestamp::from_unix_seconds(0))).await);
-    assert!(!is_let_in(None).await, "nobody knows when");
+    assert!(!is_let_in(None).await, "the time is unknown");
 }
 
 #[tokio::test]

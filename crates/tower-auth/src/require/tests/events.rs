@@ -1,4 +1,4 @@
-//! What is told.
+//! The events of the layer.
 
 use crate::Settings;
 use tower_auth_core::Wiring;
@@ -40,7 +40,7 @@ async fn xx_04_d08_a_refusal_is_told_by_its_code_and_of_whom() {
     );
     let anonymous = ask(WithIdentity::anonymous()).await;
     assert_eq!(anonymous, ["DEBUG require_anonymous RequireLayer reason=unauthenticated"]);
-    // A store that does not answer is no visit of nobody's.
+    // A store that does not answer does not make a request anonymous.
     let unknown = ask(WithIdentity::unknown()).await;
     assert_eq!(unknown, ["INFO require_refused RequireLayer reason=unavailable"]);
     let scoped = Identity::local("alice").scope("secret:scope").build();

@@ -102,7 +102,7 @@ async fn d25_only_who_accepts_html_is_redirected() {
         assert_eq!(response.status(), expected, "{accept:?}");
     }
     assert_eq!(get(&[]).await.status(), StatusCode::UNAUTHORIZED);
-    // More than one line counts as one list.
+    // Several header lines count as one list.
     let two = get(&[("accept", "application/json"), ("accept", "text/html")]).await;
     assert_eq!(two.status(), StatusCode::SEE_OTHER);
 }

@@ -26,7 +26,7 @@ type Body = Full<Bytes>;
 type App = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 type Client = TestClient<App>;
 
-/// The present moment of these tests.
+/// The current time of these tests.
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_767_225_600);
 
 fn clock() -> Clock {
@@ -39,13 +39,13 @@ fn clock() -> Clock {
     Clock::new(Stopped)
 }
 
-/// Answers 200 with `in`: whoever sees that came in.
+/// Answers 200 with `in` to every request that is admitted.
 fn handler() -> App {
     let handler = async |_| Ok(Response::new(Full::new(Bytes::from_static(b"in"))));
     BoxCloneSyncService::new(service_fn(handler))
 }
 
-/// A client of the handler behind both layers, the authenticating one outside.
+/// Creates a client of the handler behind both layers. The authenticating layer is the outer one.
 fn client<A, R>(authenticates: A, requires: R) -> Client
 where
     R: Layer<App>,
@@ -60,7 +60,7 @@ where
     TestClient::new(BoxCloneSyncService::new(authenticates.layer(requires.layer(handler()))))
 }
 
-/// Alice, who logged in then.
+/// Creates alice, who logged in at `authenticated_at`.
 fn alice_since(authenticated_at: Option<Timestamp>) -> Identity {
     let proof = Proof { authenticated_at, ..Proof::by(Method::Session) };
     Identity::local("alice").scope("read").role("user").build().with_proof(proof)

@@ -6,7 +6,7 @@ use tower_auth_test::{WithIdentity, identity};
 
 use super::*;
 
-/// As `ConcurrencyLimit` and `Buffer`: ready once, for one call, and never by being cloned.
+/// Readiness as in `ConcurrencyLimit` and `Buffer`: for one call, and never inherited by a clone.
 #[derive(Default)]
 struct Strict {
     ready: bool,
@@ -51,7 +51,7 @@ async fn d09_a_refusal_leaves_the_readied_service_ready() {
     assert_eq!(refused.status(), 500);
     let mut request = Request::new(());
     request.extensions_mut().insert(identity("alice"));
-    // Not polled again: what was reserved is still there.
+    // The service is not polled again: its reservation is still valid.
     assert_eq!(service.call(request).await.unwrap().status(), 200);
 }
 

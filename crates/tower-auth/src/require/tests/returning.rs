@@ -1,4 +1,4 @@
-//! The way to a login page and back.
+//! The redirect to a login page, and the way back.
 
 use http::{StatusCode, Uri};
 use tower_auth_test::WithIdentity;
@@ -18,7 +18,7 @@ async fn location(client: &Client, path: &str) -> String {
     response.header("location").unwrap().to_owned()
 }
 
-/// What the address carries, as the login page reads it.
+/// Returns the parameter of the address, as the login page reads it.
 fn carried(address: &str) -> Option<String> {
     let query = address.split_once('?')?.1;
     let mut pairs = form_urlencoded::parse(query.as_bytes());
@@ -62,7 +62,7 @@ async fn d25_what_is_no_path_of_this_site_is_not_carried() {
     for path in ["//evil.example", "//evil.example/login", "/%2F/evil.example", "/a/../b", &long] {
         assert_eq!(location(&client, path).await, "/login", "{path}");
     }
-    // An absolute request target names a host, which is not carried.
+    // An absolute request target names a host, which is not passed on.
     let back = Return { parameter: "next".into(), prefix: String::new() };
     let uri: Uri = "http://evil.example/r?a".parse().unwrap();
     assert_eq!(back.address("/login", &uri), "/login?next=/r%3Fa");

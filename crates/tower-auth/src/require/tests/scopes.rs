@@ -17,7 +17,7 @@ fn alice(scopes: &[&str]) -> WithIdentity {
     WithIdentity::known(Identity::local("alice").scopes(scopes).build())
 }
 
-/// The scopes that a refusal names to alice, who has some; `None` if she comes in.
+/// Returns the scopes that a refusal names to alice, who has `has`; `None` if she is admitted.
 async fn named<R>(has: &[&str], requires: R) -> Option<String>
 where
     R: Layer<App>,
@@ -52,16 +52,16 @@ async fn br_05_a_refusal_names_every_scope_that_the_layer_needs_in_the_order_giv
 
 #[tokio::test]
 async fn br_05_an_inner_layer_names_the_outer_layers_scopes_too_and_each_once() {
-    // The inner layer first.
+    // `Stack::new` takes the inner layer first.
     let two = || Stack::new(needs(&["b"]), needs(&["a"]));
     assert_eq!(named(&["a"], two()).await.as_deref(), Some("a b"));
     assert_eq!(named(&["a", "b"], two()).await, None);
-    // The outer one refuses before the inner one is asked.
+    // The outer layer refuses before the inner layer sees the request.
     assert_eq!(named(&["b"], two()).await.as_deref(), Some("a"));
     let three = || Stack::new(needs(&["c", "a"]), Stack::new(needs(&["b", "a"]), needs(&["a"])));
     assert_eq!(named(&["a"], three()).await.as_deref(), Some("a b"));
     assert_eq!(named(&["a", "b"], three()).await.as_deref(), Some("a b c"));
-    // A layer without scopes is in nobody's way.
+    // A layer without scopes changes nothing.
     let between = Stack::new(needs(&["b"]), Stack::new(RequireLayer::new(), needs(&["a"])));
     assert_eq!(named(&["a"], between).await.as_deref(), Some("a b"));
 }
@@ -75,7 +75,7 @@ async fn br_05_a_client_that_requests_what_it_is_told_gets_in() {
         loop {
             let now: Vec<&str> = has.iter().map(String::as_str).collect();
             let Some(told) = named(&now, route()).await else { break };
-            // It gives up what it is not told.
+            // The client gives up the scopes that the refusal does not name.
             has = told.split(' ').map(str::to_owned).collect();
             attempts += 1;
             assert!(attempts <= 3, "one refusal for each layer");
@@ -83,7 +83,7 @@ async fn br_05_a_client_that_requests_what_it_is_told_gets_in() {
     }
 }
 
-/// Refuses as a handler does that knows more than the route.
+/// Refuses like a handler that requires more than the route.
 fn refusing(scope: &'static str) -> App {
     BoxCloneSyncService::new(service_fn(async move |_| {
         let rejection = Rejection::Scope { scope: scope.into() };
@@ -107,7 +107,7 @@ async fn other_refusals_from_inside_go_out_as_they_are() {
     let inner = RequireLayer::builder().role("admin").build().unwrap();
     let response = client(alice(&["a"]), Stack::new(inner, needs(&["a"]))).get("/").await;
     assert_eq!(response.rejection(), Some(&Rejection::Role { role: "admin".into() }));
-    // And what passes carries nothing.
+    // Admitted responses carry no refusal.
     let response =
         client(alice(&["a"]), Stack::new(Unchanged::new(), needs(&["a"]))).get("/").await;
     assert_eq!((response.text(), response.rejection()), ("in".into(), None));

@@ -20,7 +20,7 @@ async fn d22_no_authenticating_layer_is_500_and_names_this_one() {
     assert!(wiring.problem.contains("add a SessionLayer"));
 }
 
-/// A layer that was told to leave a route out, as `SessionLayer` by `.skip`.
+/// A layer that is configured to skip a route, like `SessionLayer` with `.skip`.
 #[derive(Clone)]
 pub(super) struct LeftOut<S>(pub(super) S, pub(super) Wiring);
 
