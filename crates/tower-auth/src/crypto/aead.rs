@@ -1,4 +1,4 @@
-//! Values that are encrypted and authenticated, each bound to a name.
+//! Authenticated encryption of values, each bound to a name.
 
 use aes_gcm_siv::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
@@ -28,13 +28,13 @@ impl Sealer {
         let nonce: [u8; 12] = keys::random();
         bytes.extend_from_slice(&nonce);
         let aad = bound_to(*id, name);
-        // It fails beyond 64 GiB, which no cookie has.
+        // Encryption fails only beyond 64 GiB, and no cookie is that long.
         let sealed = cipher.encrypt(&Nonce::from(nonce), Payload { msg: value, aad: &aad });
         bytes.extend_from_slice(&sealed.expect("a cookie is shorter than 64 GiB"));
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The value, if one of the ring's keys sealed it under that name.
+    /// Returns the value, if a key of the ring sealed it under `name`.
     pub(crate) fn open(&self, name: &str, text: &[u8]) -> Option<Vec<u8>> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (head, msg) = bytes.split_first_chunk::<HEAD>()?;
@@ -46,8 +46,8 @@ impl Sealer {
     }
 }
 
-/// What a ciphertext is bound to: purpose, format, key and name. All but the last have a fixed
-/// length.
+/// Returns the associated data of a ciphertext: purpose, format, key and name. All but the name
+/// have a fixed length.
 fn bound_to(id: KeyId, name: &str) -> Vec<u8> {
     [b"encrypted".as_slice(), &[FORMAT], &id, name.as_bytes()].concat()
 }

@@ -1,7 +1,7 @@
-//! A session's credential is (handle, secret, MAC): a [frame](crate::crypto::frame) of 71 characters.
+//! Session credentials: (handle, secret, MAC) in a [frame](crate::crypto::frame) of 71 characters.
 //!
-//! The store holds a hash of the secret, keyed from the handle, so that neither a leaked store
-//! mints a credential nor a rotated ring touches a record.
+//! The store contains a hash of the secret, keyed by the handle. A leaked store therefore mints no
+//! credential, and a rotation of the ring changes no record.
 
 #[cfg(feature = "session")]
 pub(crate) use whole::{Credential, Mint, SecretHash, Verified};
@@ -10,13 +10,13 @@ pub(crate) use whole::{Credential, Mint, SecretHash, Verified};
 #[cfg(any(feature = "csrf", feature = "session"))]
 const PAYLOAD: usize = 16 + 16;
 
-/// Recognises the credentials in one session cookie, for those who need no more than the secret.
+/// Verifies the credentials of one session cookie, for code that needs only the secret.
 #[cfg(feature = "csrf")]
 pub(crate) struct Secrets(crate::crypto::frame::Sealer);
 
 #[cfg(feature = "csrf")]
 impl Secrets {
-    /// For the cookie of that name, as [`Mint::new`].
+    /// Creates a verifier for the cookie `cookie`, as [`Mint::new`] does.
     pub(crate) fn new(ring: &crate::KeyRing, cookie: &str) -> Self {
         Self(crate::crypto::frame::Sealer::new(
             ring,
@@ -24,18 +24,18 @@ impl Secrets {
         ))
     }
 
-    /// The secret of a credential that this ring made. A CSRF token is bound to it, since it stays
-    /// when the ring rotates and changes when the session's secret does.
+    /// Returns the secret of a credential that this ring made. CSRF tokens are bound to it, because
+    /// it stays the same when the ring rotates and changes when the session's secret does.
     pub(crate) fn of(&self, text: &[u8]) -> Option<[u8; 16]> {
         self.0.open::<PAYLOAD>(text)?.payload[16..].try_into().ok()
     }
 }
 
-/// Reads the family of a refresh token that comes in a cookie.
+/// Reads the family of a refresh token in a cookie.
 #[cfg(feature = "refresh")]
 pub(crate) struct Families {
     cookie: crate::crypto::frame::Sealer,
-    /// Compares the ring with that of an engine whose cookie may have another name.
+    /// Identifies the ring, to compare it with that of an engine whose cookie has another name.
     pub(crate) body: crate::crypto::frame::Sealer,
 }
 
@@ -50,9 +50,11 @@ impl Families {
         }
     }
 
-    /// Unlike a session's secret, a family's name is in logs and in access tokens. So the MAC is
-    /// checked: whoever knows the name alone must not get what is bound to it. Which engine issued the
-    /// token is not asked: only the engine knows its own mark.
+    /// Returns the id of the family, if the token's MAC is valid.
+    ///
+    /// Unlike a session's secret, the id of a family appears in logs and in access tokens. Because
+    /// of the MAC, a client that knows only the id gets nothing that is bound to the family. The
+    /// issuing engine is not checked: only the engine knows its own mark.
     pub(crate) fn of(&self, text: &[u8]) -> Option<[u8; 16]> {
         self.cookie.open::<{ crate::crypto::frame::REFRESH }>(text)?.payload[..16].try_into().ok()
     }
@@ -67,44 +69,45 @@ mod whole {
     use crate::crypto::frame::Sealer;
     use crate::crypto::keys::{self, KeyRing, Purpose};
 
-    /// A handle and the secret that goes with it. No `Debug`.
+    /// A handle with its secret. No `Debug`.
     #[derive(Clone)]
     pub(crate) struct Credential {
         pub(crate) handle: Handle,
         secret: Secret<[u8; 16]>,
     }
 
-    /// What a record holds of a secret.
+    /// The hash of a secret, as a record stores it.
     pub(crate) type SecretHash = [u8; 32];
 
     impl Credential {
-        /// A new handle with a new secret: 128 random bits each (ASVS 7.2.3).
+        /// Creates a handle and a secret, 128 random bits each (ASVS 7.2.3).
         pub(crate) fn random() -> Self {
             Self::with_new_secret(Handle::new(keys::random()))
         }
 
-        /// The same record under a new secret: rotation.
+        /// Creates a new secret for the same record: rotation.
         pub(crate) fn with_new_secret(handle: Handle) -> Self {
             Self { handle, secret: Secret::new(keys::random()) }
         }
 
-        /// The same secret for a new record.
+        /// Keeps the secret for a new record.
         pub(crate) fn with_new_handle(&self) -> Self {
             Self { handle: Handle::new(keys::random()), secret: self.secret.clone() }
         }
 
-        /// The secret, for what is bound to it.
+        /// Returns the secret, for values that are bound to it.
         #[cfg(feature = "csrf")]
         pub(crate) fn secret(&self) -> [u8; 16] {
             *self.secret.expose()
         }
 
-        /// The hash that the record keeps.
+        /// Returns the hash that the record stores.
         pub(crate) fn hash(&self) -> SecretHash {
             *self.digest().as_bytes()
         }
 
-        /// Whether the record's hash is of this secret; in constant time, as digests compare.
+        /// Returns `true` if `hash` is the hash of this secret. `blake3::Hash` compares in constant
+        /// time.
         pub(crate) fn matches(&self, hash: &SecretHash) -> bool {
             self.digest() == *hash
         }
@@ -117,7 +120,7 @@ mod whole {
         }
     }
 
-    /// Makes the credentials of one cookie and recognises them.
+    /// Writes and verifies the credentials of one cookie.
     pub(crate) struct Mint(Sealer);
 
     /// A credential that this application made.
@@ -126,18 +129,19 @@ mod whole {
     }
 
     impl Mint {
-        /// For the cookie of that name: under another cookie's name they do not verify.
+        /// Creates a mint for the cookie `cookie`. The credentials do not verify under another
+        /// name.
         pub(crate) fn new(ring: &KeyRing, cookie: &str) -> Self {
             Self(Sealer::new(ring, Purpose::Session.in_cookie(cookie)))
         }
 
-        /// Whether these credentials are recognised there, as far as the ring's keys go.
+        /// Returns `true` if `secrets` has the keys that verify these credentials.
         #[cfg(feature = "csrf")]
         pub(crate) fn is_read_by(&self, secrets: &super::Secrets) -> bool {
             self.0.has_ids_of(&secrets.0)
         }
 
-        /// The text that the client keeps.
+        /// Returns the text for the client.
         pub(crate) fn write(&self, credential: &Credential) -> String {
             let mut payload = [0; PAYLOAD];
             payload[..16].copy_from_slice(credential.handle.as_bytes());
@@ -145,7 +149,7 @@ mod whole {
             self.0.seal(&payload)
         }
 
-        /// Reads what a client sent; `None` unless this ring made it.
+        /// Reads a client's text. `None` unless this ring made it.
         pub(crate) fn read(&self, text: &[u8]) -> Option<Verified> {
             let opened = self.0.open::<PAYLOAD>(text)?;
             let handle = Handle::new(opened.payload[..16].try_into().ok()?);
@@ -187,7 +191,7 @@ mod tests {
             other[at] ^= 0x80;
             assert!(!credential.matches(&other), "byte {at}");
         }
-        // Nor is it the hash of the same secret under another handle.
+        // The hash of the same secret under another handle is different too.
         assert!(!credential.matches(&credential.with_new_handle().hash()));
     }
 

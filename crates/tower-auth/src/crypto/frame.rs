@@ -1,9 +1,9 @@
-//! How a credential is written: `base64url(format 2 ‖ key id 4 ‖ payload ‖ MAC 16 bytes)`.
+//! The text of a credential: `base64url(format 2 ‖ key id 4 ‖ payload ‖ MAC 16 bytes)`.
 //!
-//! The MAC is BLAKE3 under a key derived from the ring for one purpose and one place in the
-//! request ([`Bound`](crate::crypto::keys::Bound)), checked in constant time before any I/O, so that a forged
-//! credential never reaches a store. Each payload has one length,
-//! and so has its text.
+//! The MAC is BLAKE3 with a key that is derived from the ring for one purpose and one place in the
+//! request ([`Bound`](crate::crypto::keys::Bound)). It is checked in constant time before any I/O,
+//! so a forged credential never reaches a store. Each kind of payload has a fixed length, and so
+//! has its text.
 
 use base64::Engine as _;
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
@@ -15,22 +15,22 @@ const FORMAT: u8 = 2;
 /// Format and key id.
 const HEAD: usize = 1 + 4;
 const MAC: usize = 16;
-/// A refresh token's payload, family first: the longest there is.
+/// The length of a refresh token's payload, the longest payload. The family comes first.
 pub(crate) const REFRESH: usize = 16 + 8 + 16 + 8;
 const BUFFER: usize = HEAD + REFRESH + MAC;
 
-/// How many bytes a frame around a payload of that many has.
+/// Returns the length in bytes of a frame around `payload` bytes.
 const fn bytes(payload: usize) -> usize {
     assert!(payload <= REFRESH);
     HEAD + payload + MAC
 }
 
-/// How many characters.
+/// Returns the length in characters of a frame around `payload` bytes.
 pub(crate) const fn characters(payload: usize) -> usize {
     (bytes(payload) * 8).div_ceil(6)
 }
 
-/// The frame is the first `bytes(N)` of what this returns.
+/// Decodes a frame into the first `bytes(N)` bytes of the result.
 fn decode<const N: usize>(text: &[u8]) -> Option<[u8; BUFFER]> {
     if text.len() != characters(N) {
         return None;
@@ -50,10 +50,10 @@ mod sealer {
     use super::{BUFFER, FORMAT, HEAD, MAC, bytes, characters, decode};
     use crate::crypto::keys::{Bound, KeyRing, PurposeKeys};
 
-    /// Writes frames that are bound to one thing and recognises them.
+    /// Writes and verifies frames that are bound to one purpose and place.
     pub(crate) struct Sealer(PurposeKeys);
 
-    /// A payload that this application had framed.
+    /// A payload from a frame that this application made.
     pub(crate) struct Opened<const N: usize> {
         pub(crate) payload: Zeroizing<[u8; N]>,
     }
@@ -63,7 +63,7 @@ mod sealer {
             Self(ring.derive(bound))
         }
 
-        /// The text that the client keeps.
+        /// Returns the text for the client.
         pub(crate) fn seal<const N: usize>(&self, payload: &[u8; N]) -> String {
             let (id, key) = self.0.newest();
             let mut frame = [0; BUFFER];
@@ -78,25 +78,25 @@ mod sealer {
             text
         }
 
-        /// Whether the other's ring has the same keys, by their ids.
+        /// Returns `true` if both rings have the same key ids.
         #[cfg(all(feature = "csrf", feature = "session"))]
         pub(crate) fn has_ids_of(&self, other: &Self) -> bool {
             self.0.ids().eq(other.0.ids())
         }
 
-        /// Whether a ring of the same keys made the other.
+        /// Returns `true` if both rings have the same keys.
         #[cfg(feature = "refresh")]
         pub(crate) fn is_same(&self, other: &Self) -> bool {
             self.0.is_same(&other.0)
         }
 
-        /// Reads what a client sent; `None` unless this ring made it.
+        /// Reads a client's text. `None` unless this ring made it.
         pub(crate) fn open<const N: usize>(&self, text: &[u8]) -> Option<Opened<N>> {
             let frame = decode::<N>(text)?;
             let (body, end) = (HEAD + N, bytes(N));
             let id = frame[1..HEAD].try_into().ok()?;
             let mac = blake3::keyed_hash(self.0.get(id)?, &frame[..body]);
-            // As two numbers: a slice is compared byte by byte.
+            // Compared as two numbers, because a comparison of slices goes byte by byte.
             let [right, sent] = [&mac.as_bytes()[..MAC], &frame[body..end]]
                 .map(|mac| mac.try_into().map(u128::from_ne_bytes));
             if !bool::from(right.ok()?.ct_eq(&sent.ok()?)) {
@@ -115,7 +115,8 @@ mod tests {
 
     use super::{BASE64URL, FORMAT, REFRESH, bytes, decode};
 
-    /// Whatever instructions the processor has; or one credential would have several texts.
+    /// The decoder gives the same result with any processor's instructions. Otherwise a credential
+    /// could have several texts.
     fn as_read_byte_by_byte<const N: usize>() {
         let mut frame = vec![0x5a; bytes(N)];
         frame[0] = FORMAT;

@@ -1,20 +1,22 @@
-//! The list of what keys are derived for, and the one way to a derived key.
+//! The purposes of derived keys, and the only way to derive a key.
 //!
-//! Every credential is bound to what issued it. A key is derived for one [`Purpose`] and for one
-//! place in a request ([`Carrier`]), so a value that was made for one verifies at no other: a
-//! session's cookie is no refresh token, and a session under one cookie's name is none under
-//! another's. Layers know their cookies' names when they are built, so this costs a request
-//! nothing. Where the name comes with the call (signed and encrypted cookies), it is in the MAC's
-//! input instead.
+//! Every credential is bound to its issuer. A key is derived for one [`Purpose`] and one place in a
+//! request (see [`Bound`]), so a value made for one of them never verifies for another. A session's
+//! cookie is not a refresh token, and a session under one cookie's name is not valid under another
+//! name.
+//!
+//! Layers know the names of their cookies when they are built, so this costs nothing per request.
+//! If the name is known only at the call (signed and encrypted cookies), it is in the MAC's input
+//! instead.
 
-/// One entry for each kind of value that a key of the ring makes. A new kind gets a new entry.
+/// The kinds of values that a key of the ring makes. Every new kind gets its own entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Names a key in the values that it made.
+    /// The id of a key, in the values that it made.
     KeyId,
     /// A ring for tests, from a number.
     Seed,
-    /// The names of records in logs.
+    /// The ids of records in logs.
     #[cfg(any(feature = "refresh", feature = "session"))]
     LogId,
     /// A session's credential.
@@ -23,7 +25,7 @@ pub(crate) enum Purpose {
     /// The record of a session that the client keeps.
     #[cfg(feature = "session")]
     SessionRecord,
-    /// The moment of last use of a session that the client keeps.
+    /// The time of the last use of a session that the client keeps.
     #[cfg(feature = "session")]
     SessionLastUse,
     /// A refresh token.
@@ -69,42 +71,42 @@ impl Purpose {
         }
     }
 
-    /// Binds a key to this purpose alone: the value may stand anywhere, or what it is bound to is
-    /// in the MAC's input.
+    /// Binds a key only to this purpose. The value is valid anywhere, or its binding is in the
+    /// MAC's input.
     pub(crate) const fn anywhere(self) -> Bound<'static> {
         Bound { purpose: self, carrier: "anywhere", name: "" }
     }
 
-    /// Binds a key to this purpose and to the cookie of that name.
+    /// Binds a key to this purpose and to the cookie `name`.
     #[cfg(any(feature = "csrf", feature = "session"))]
     pub(crate) const fn in_cookie(self, name: &str) -> Bound<'_> {
         Bound { purpose: self, carrier: "cookie", name }
     }
 
-    /// Binds a key to this purpose and to a message's body.
+    /// Binds a key to this purpose and to the body of a message.
     #[cfg(feature = "refresh")]
     pub(crate) const fn in_body(self) -> Bound<'static> {
         Bound { purpose: self, carrier: "body", name: "" }
     }
 }
 
-/// What a derived key is bound to; see the [module](self).
+/// The binding of a derived key; see the [module documentation](self).
 #[derive(Clone, Copy)]
 pub(crate) struct Bound<'a> {
     purpose: Purpose,
-    /// The place in a message where the value counts.
+    /// The place in a message where the value is valid.
     carrier: &'static str,
     name: &'a str,
 }
 
 impl Bound<'_> {
-    /// The info of the key derivation.
+    /// Returns the info parameter of the key derivation.
     pub(super) fn info(&self) -> Vec<u8> {
         fields(["tower-auth 2", self.purpose.label(), self.carrier, self.name])
     }
 }
 
-/// Every field behind its length, so that no two lists of fields read the same.
+/// Prefixes every field with its length, so that two different lists never give the same bytes.
 fn fields<'a>(fields: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     let mut out = Vec::new();
     for field in fields {
@@ -114,26 +116,26 @@ fn fields<'a>(fields: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     out
 }
 
-/// The engine that issues refresh tokens, as each of its tokens names it.
+/// The identity of an engine that issues refresh tokens, as it is bound into each token.
 #[cfg(feature = "refresh")]
 #[derive(Clone, Copy)]
 pub(crate) struct Engine<'a> {
     /// The application's name as an issuer of identities.
     pub(crate) issuer: &'a str,
-    /// The issuer that the access tokens name.
+    /// The issuer of the access tokens.
     pub(crate) tokens_of: Option<&'a str>,
-    /// The audience that the access tokens name.
+    /// The audience of the access tokens.
     pub(crate) audience: Option<&'a str>,
     pub(crate) name: Option<&'a str>,
 }
 
 #[cfg(feature = "refresh")]
 impl Engine<'_> {
-    /// A hash of the fields, for a token's payload, under the token's MAC.
+    /// Returns a hash of the fields, for the part of a token that the MAC covers.
     ///
-    /// It is not in the key: a `CsrfLayer` outside knows the ring and the cookie's name but not the
-    /// engine, and must be able to verify the token. Short and without a key, because the
-    /// application chooses the fields and an attacker does not.
+    /// The fields are not part of the key: an outer `CsrfLayer` knows the ring and the cookie's
+    /// name but not the engine, and must be able to verify the token. The hash is short and has no
+    /// key, because the application chooses the fields and an attacker cannot.
     pub(crate) fn mark(&self) -> [u8; 8] {
         let [has_tokens_of, tokens_of] = optional(self.tokens_of);
         let [has_audience, audience] = optional(self.audience);
@@ -154,7 +156,7 @@ impl Engine<'_> {
     }
 }
 
-/// Absent differs from empty.
+/// Distinguishes an absent field from an empty one.
 #[cfg(feature = "refresh")]
 const fn optional(field: Option<&str>) -> [&str; 2] {
     match field {

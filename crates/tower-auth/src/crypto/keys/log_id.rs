@@ -1,4 +1,4 @@
-//! Names of records for logs.
+//! Ids of records for logs.
 
 use tower_auth_core::Secret;
 use tower_auth_core::event::LogId;
@@ -6,10 +6,11 @@ use tower_auth_core::store::{Handle, Kind};
 
 use super::{KeyRing, Purpose};
 
-/// Makes the names of records in logs, with a key of the ring's.
+/// Computes the ids of records in logs, with a key of the ring.
 ///
-/// All layers on one ring give a record the same name, on every node and after a restart. It is the
-/// newest key, so a name changes once when a new key is put first, and not when an old one is dropped.
+/// All layers with the same ring use the same id for a record, on every node and after a restart.
+/// The newest key is used, so an id changes once when a new key is put first, and not when an old
+/// key is dropped.
 pub(crate) struct LogIds(Secret<[u8; 32]>);
 
 impl LogIds {

@@ -1,20 +1,22 @@
-//! The keys from which every layer derives its own.
+//! The key ring, from which every layer derives its keys.
 //!
-//! One [`KeyRing`] serves the whole application: HKDF-SHA-256 derives a key for each purpose and for
-//! each cookie's name, so that a value made for one purpose or one cookie never verifies for another. The newest key signs, all of them verify, and every value names its key, so that keys
-//! rotate without logging anybody out: put the new key first, deploy everywhere, and drop the old
-//! one after the longest lifetime of what it signed.
+//! One [`KeyRing`] serves the whole application. HKDF-SHA-256 derives a key for each purpose and
+//! each cookie's name, so a value made for one purpose or one cookie never verifies for another.
+//!
+//! The newest key signs, all keys verify, and every value names its key. Keys therefore rotate
+//! without logging users out: put the new key first, deploy it everywhere, and drop the old key
+//! after the longest lifetime of the values that it signed.
 //!
 //! ```
 //! use tower_auth::KeyRing;
 //!
 //! # let (new, old) = (KeyRing::generate_key(), KeyRing::generate_key());
 //! # let (new, old) = (new.expose(), old.expose());
-//! // From a secret manager: 32 random bytes or more each, the newest first.
+//! // From a secret manager: at least 32 random bytes each, the newest first.
 //! let ring = KeyRing::new([new, old])?;
-//! // For a process that may forget everybody when it ends:
+//! // For a process that may log all users out when it ends:
 //! let ring = KeyRing::random();
-//! // For a test that wants the same ring twice:
+//! // For a test that needs the same ring twice:
 //! let ring = KeyRing::insecure_from_seed(1);
 //! # Ok::<_, tower_auth::keys::KeyRingError>(())
 //! ```

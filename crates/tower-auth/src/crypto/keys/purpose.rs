@@ -1,4 +1,4 @@
-//! Keys for one purpose, derived from the ring once, when a layer is built.
+//! Keys for one purpose. A layer derives them from the ring once, when it is built.
 
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -6,10 +6,10 @@ use tower_auth_core::Secret;
 
 use super::bound::Bound;
 
-/// Which key of the ring: stands in every value that a key made. Not secret.
+/// The id of a key, which every value of the key contains. Not secret.
 pub(crate) type KeyId = [u8; 4];
 
-/// The ring's keys as one purpose sees them, newest first.
+/// The ring's keys, derived for one purpose, newest first.
 pub(crate) struct PurposeKeys(Box<[(KeyId, Secret<[u8; 32]>)]>);
 
 impl PurposeKeys {
@@ -20,24 +20,25 @@ impl PurposeKeys {
         Self(keys.map(|(id, key)| (id, expand(key, bound))).collect())
     }
 
-    /// The key that signs.
+    /// Returns the key that signs.
     pub(crate) fn newest(&self) -> (KeyId, &[u8; 32]) {
         let (id, key) = &self.0[0];
         (*id, key.expose())
     }
 
-    /// The key of that id, if the ring still has it.
+    /// Returns the key with this id, if the ring still has it.
     pub(crate) fn get(&self, id: KeyId) -> Option<&[u8; 32]> {
         self.0.iter().find(|(it, _)| *it == id).map(|(_, key)| key.expose())
     }
 
-    /// The ids of all of them.
+    /// Returns the ids of all keys.
     #[cfg(all(feature = "csrf", feature = "session"))]
     pub(crate) fn ids(&self) -> impl Iterator<Item = KeyId> {
         self.0.iter().map(|(id, _)| *id)
     }
 
-    /// Whether it is of the same keys in the same order; in constant time for as many.
+    /// Returns `true` if both have the same keys in the same order. Takes constant time for equal
+    /// numbers of keys.
     #[cfg(feature = "refresh")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         use subtle::{Choice, ConstantTimeEq as _};
@@ -46,13 +47,13 @@ impl PurposeKeys {
         self.0.len() == other.0.len() && same.fold(Choice::from(1), |all, it| all & it).into()
     }
 
-    /// All of them, for a room that prepares something from each.
+    /// Returns all keys, for code that prepares a value from each.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (KeyId, &[u8; 32])> {
         self.0.iter().map(|(id, key)| (*id, key.expose()))
     }
 }
 
-/// HKDF-SHA-256 without salt (the keys are uniform).
+/// Derives a key with HKDF-SHA-256, without a salt because the keys are uniform.
 pub(super) fn expand(key: &[u8], bound: Bound<'_>) -> Secret<[u8; 32]> {
     let mut out = [0; 32];
     // Expand fails only beyond 255 hashes of output.

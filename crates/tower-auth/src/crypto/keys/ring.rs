@@ -1,4 +1,4 @@
-//! The ring.
+//! The key ring.
 
 use std::fmt;
 use std::path::Path;
@@ -15,24 +15,25 @@ use super::purpose::{KeyId, PurposeKeys, expand};
 use super::random::{is_not_random, random};
 use super::text::{self, Exposure};
 
-/// The least length of a key, in bytes.
+/// The minimum length of a key, in bytes.
 const MIN: usize = 32;
 
-/// The application's keys, newest first; see the [module](super) for how to rotate them.
+/// The application's keys, newest first; see the [module documentation](super) for their rotation.
 ///
-/// A clone is the same ring. `Debug` shows how many keys it has. Keys are overwritten when the last clone is dropped.
+/// A clone is the same ring. `Debug` shows only the number of keys. The keys are overwritten when
+/// the last clone is dropped.
 #[derive(Clone)]
 pub struct KeyRing(Arc<Ring>);
 
 struct Ring {
     keys: Box<[(KeyId, Secret<Vec<u8>>)]>,
-    /// Set if others may open the file that the keys came from.
+    /// Set if other users may open the key file.
     exposed: Option<ExposedFile>,
-    /// Whether a sink has heard of it.
+    /// Whether a sink has received the event.
     reported: AtomicBool,
 }
 
-/// The key file that others may open, as an event reports it.
+/// A key file that other users may open, for an event.
 struct ExposedFile {
     exposure: Exposure,
     detail: Box<str>,
@@ -46,16 +47,17 @@ impl ExposedFile {
 }
 
 impl KeyRing {
-    /// A ring of these keys, the newest first; each 32 bytes or more, from a random source.
+    /// Creates a ring from keys, the newest first. Each key has at least 32 bytes from a random
+    /// source.
     ///
     /// # Errors
-    /// No key, a key that is too short, the same key twice, and a key that cannot be random: one of
-    /// at most 8 different bytes, or one text repeated.
+    /// Fails if there is no key, if a key is too short or occurs twice, and if a key cannot be
+    /// random. Such a key has at most 8 different bytes, or is a repeated text.
     ///
     /// ```
     /// use tower_auth::KeyRing;
     ///
-    /// let key = KeyRing::generate_key(); // text; from a secret manager it may come as bytes
+    /// let key = KeyRing::generate_key(); // text; a secret manager may provide bytes
     /// assert!(KeyRing::new([key.expose()]).is_ok());
     /// assert!(KeyRing::new(["a password is no key"]).is_err());
     /// assert!(KeyRing::new([[7_u8; 32]]).is_err());
@@ -67,15 +69,23 @@ impl KeyRing {
         Self::checked(keys, None)
     }
 
-    /// A ring of one new key, gone with the process: for tests, and where a restart may log
-    /// everybody out. Two processes with random rings do not know each other's cookies.
+    /// Creates a ring with one new key, which is lost when the process ends. Use it for tests, and
+    /// if a restart may log all users out. Two processes with random rings refuse each other's
+    /// cookies.
+    ///
+    /// ```
+    /// use tower_auth::KeyRing;
+    ///
+    /// let keys = KeyRing::random();
+    /// ```
     #[must_use]
     pub fn random() -> Self {
         let key = Zeroizing::new(random::<MIN>());
         Self::unchecked([&key[..]])
     }
 
-    /// A ring of one key that anyone can compute: the same seed, the same ring. **For tests only.**
+    /// Creates a ring with one key that anyone can compute. The same seed gives the same ring.
+    /// **For tests only.**
     ///
     /// ```
     /// use tower_auth::KeyRing;
@@ -88,11 +98,11 @@ impl KeyRing {
         Self::insecure_from_seeds([seed])
     }
 
-    /// A ring of one key for each seed, the newest first, for tests of a rotation. **For tests
-    /// only.** A seed's key is that of [`insecure_from_seed`](Self::insecure_from_seed).
+    /// Creates a ring with one key per seed, the newest first, to test a rotation. **For tests
+    /// only.** The key of a seed is that of [`insecure_from_seed`](Self::insecure_from_seed).
     ///
     /// # Panics
-    /// If there is no seed.
+    /// Panics if there is no seed.
     ///
     /// ```
     /// use tower_auth::KeyRing;
@@ -108,19 +118,21 @@ impl KeyRing {
         Self::unchecked(keys.iter().map(Secret::expose))
     }
 
-    /// A new key in the text form that [`parse`](Self::parse) reads: base64 of 32 random bytes.
+    /// Generates a key in the text form that [`parse`](Self::parse) reads: base64 of 32 random
+    /// bytes.
     #[must_use]
     pub fn generate_key() -> Secret<String> {
         Secret::new(text::encode(&*Zeroizing::new(random::<MIN>())))
     }
 
-    /// Reads keys as text: base64 (either alphabet, padded or not), one a line, newest first;
-    /// empty lines and lines that begin with `#` are skipped.
+    /// Reads keys from text: base64 (either alphabet, with or without padding), one key per line,
+    /// newest first. Empty lines and lines that begin with `#` are skipped.
     ///
-    /// Copies that are made on the way are overwritten; `text` itself is the caller's.
+    /// Internal copies are overwritten; `text` itself belongs to the caller.
     ///
     /// # Errors
-    /// As [`new`](Self::new), and a line that is not base64. The line is named, not shown.
+    /// Fails as [`new`](Self::new) does, and if a line is not base64. The error contains the line's
+    /// number, not its text.
     ///
     /// ```
     /// use tower_auth::KeyRing;
@@ -132,20 +144,28 @@ impl KeyRing {
         Self::new(text::decode(text, &['\n'])?)
     }
 
-    /// Reads keys from a file, as [`parse`](Self::parse) does. Copies of its text are overwritten.
+    /// Reads keys from a file, as [`parse`](Self::parse) does. Copies of the file's text are
+    /// overwritten.
     ///
-    /// Make it with `(umask 077; openssl rand -base64 32 > keys)`. On Unix, if others than its
-    /// owner may open the file, the first layer that is built with the ring emits the
-    /// [event](crate::event) `key_file_open`, whose detail is the path and what to do; a ring in a file
-    /// of mode 0600 emits none.
+    /// Create the file with `(umask 077; openssl rand -base64 32 > keys)`. On Unix, the ring checks
+    /// the file's permissions. If users other than the owner may open the file, the first layer
+    /// that is built with the ring emits the [event](crate::event) `key_file_open`. The event's
+    /// detail is the path and the fix. A file of mode 0600 causes no event.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse), and [`File`](KeyRingError::File) if the file cannot be read, or is
-    /// longer than 64 KiB.
+    /// Fails as [`parse`](Self::parse) does. Returns [`File`](KeyRingError::File) if the file
+    /// cannot be read, or is longer than 64 KiB.
+    ///
+    /// ```no_run
+    /// use tower_auth::KeyRing;
+    ///
+    /// let ring = KeyRing::from_file("/etc/my-app/keys")?;
+    /// # Ok::<_, tower_auth::keys::KeyRingError>(())
+    /// ```
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyRingError> {
         let path = path.as_ref();
         let (text, exposure) = text::read(path).map_err(|error| {
-            // The system's error does not say which file.
+            // The system's error does not name the file.
             let named = format!("{}: {error}", path.display());
             KeyRingError::File(std::io::Error::new(error.kind(), named))
         })?;
@@ -153,15 +173,23 @@ impl KeyRing {
         Self::checked(text::decode(&text, &['\n'])?, exposed)
     }
 
-    /// Reads keys from an environment variable, as [`parse`](Self::parse) does; commas part keys
-    /// too.
+    /// Reads keys from an environment variable, as [`parse`](Self::parse) does. Commas separate
+    /// keys too.
     ///
-    /// Copies of its text are overwritten. The environment itself stays: it lies in this process's
-    /// memory until it ends, in `/proc/<pid>/environ`, and in that of every child process that
-    /// inherits it. [`from_file`](Self::from_file) leaves nothing of that kind.
+    /// Copies of the variable's text are overwritten. The environment itself stays: it is in this
+    /// process's memory until the process ends, in `/proc/<pid>/environ`, and in every child
+    /// process that inherits it. With [`from_file`](Self::from_file), no such copies remain.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse), and [`NotSet`](KeyRingError::NotSet) if the variable is not set.
+    /// Fails as [`parse`](Self::parse) does. Returns [`NotSet`](KeyRingError::NotSet) if the
+    /// variable is not set.
+    ///
+    /// ```no_run
+    /// use tower_auth::KeyRing;
+    ///
+    /// let keys = KeyRing::from_env("APP_KEYS")?;
+    /// # Ok::<_, tower_auth::keys::KeyRingError>(())
+    /// ```
     pub fn from_env(name: &str) -> Result<Self, KeyRingError> {
         let text =
             text::read_env(name).ok_or_else(|| KeyRingError::NotSet { name: name.into() })?;
@@ -193,7 +221,7 @@ impl KeyRing {
         Ok(Self::from_parts(ring, exposed))
     }
 
-    /// A ring of keys that are not looked at.
+    /// Creates a ring without checking the keys.
     pub(crate) fn unchecked<K: AsRef<[u8]>>(keys: impl IntoIterator<Item = K>) -> Self {
         Self::from_parts(keys.into_iter().map(|key| named(key.as_ref())).collect(), None)
     }
@@ -202,19 +230,20 @@ impl KeyRing {
         Self(Arc::new(Ring { keys: keys.into(), exposed, reported: AtomicBool::new(false) }))
     }
 
-    /// Tells these events, the first that have a sink, that others may open the ring's file. Every
-    /// layer that is built with a ring calls it: whoever read the file has no sink.
+    /// Emits `key_file_open` to the first `events` that have a sink, if other users may open the
+    /// ring's file. Every layer that is built with a ring calls this method, because the code that
+    /// reads the file has no sink.
     pub(crate) fn report(&self, events: &Events) {
         let Some(file) = &self.0.exposed else { return };
         let event = Event::new(Kind::KeyFileOpen, "KeyRing").because(file.exposure.code());
         let event = event.detail(&file.detail);
-        // Without a sink only `tracing` hears of it, and it is told only once in any case.
+        // Without a sink, the event goes only to `tracing`, which receives it once in any case.
         if events.is_none() || !self.0.reported.swap(true, Ordering::Relaxed) {
             events.emit_once(event);
         }
     }
 
-    /// The ring's keys, derived for what they are bound to.
+    /// Derives the ring's keys for `bound`.
     pub(crate) fn derive(&self, bound: Bound<'_>) -> PurposeKeys {
         let keys = self.0.keys.iter();
         PurposeKeys::derive(keys.map(|(id, key)| (*id, key.expose().as_slice())), bound)
@@ -227,7 +256,7 @@ impl fmt::Debug for KeyRing {
     }
 }
 
-/// A key with its id, which is derived like any purpose, so that it tells nothing of the key.
+/// Adds the id of a key. The id is derived like any purpose, so it reveals nothing about the key.
 fn named(key: &[u8]) -> (KeyId, Secret<Vec<u8>>) {
     let [a, b, c, d, ..] = *expand(key, Purpose::KeyId.anywhere()).expose();
     ([a, b, c, d], Secret::new(key.to_vec()))

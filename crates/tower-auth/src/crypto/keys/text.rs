@@ -1,4 +1,4 @@
-//! Keys as text. Every copy that is made here is overwritten before its memory is given back.
+//! Keys as text. This module overwrites all of its copies before it frees their memory.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -15,17 +15,16 @@ const ANY_PADDING: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, ANY_PADDING);
 
-/// The longest file that is read, in bytes. The buffer has this size from the start: one that grew
-/// would leave its earlier copies in freed memory.
+/// The maximum size of a key file, in bytes. The buffer has this size from the start, because
+/// growth would leave copies in freed memory.
 const LONGEST: usize = 64 * 1024;
 
-/// One key in text form: base64, with padding.
+/// Encodes a key as base64 with padding.
 pub(super) fn encode(key: &[u8]) -> String {
     BASE64.encode(key)
 }
 
-/// The keys of a text, one after each other, between separators; see
-/// [`KeyRing::parse`](super::KeyRing::parse).
+/// Decodes the keys of a text, between separators; see [`KeyRing::parse`](super::KeyRing::parse).
 pub(super) fn decode(
     text: &str,
     separators: &[char],
@@ -42,7 +41,7 @@ pub(super) fn decode(
     Ok(keys)
 }
 
-/// Both buffers have their full size from the start.
+/// Both buffers have their full size from the start, so they leave no copies.
 fn decode_line(line: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut standard = Zeroizing::new(Vec::with_capacity(line.len()));
     standard.extend(line.bytes().map(|byte| match byte {
@@ -56,10 +55,10 @@ fn decode_line(line: &str) -> Option<Zeroizing<Vec<u8>>> {
     Some(key)
 }
 
-/// A key file's text, and what is wrong with its permissions.
+/// Reads the text of a key file, and checks its permissions.
 pub(super) fn read(path: &Path) -> io::Result<(Zeroizing<String>, Option<Exposure>)> {
     let mut file = File::open(path)?;
-    // Of the open file, not of the path: it cannot be exchanged in between.
+    // Metadata of the open file, not of the path, so the file cannot be replaced in between.
     let exposure = Exposure::of(&file.metadata()?);
     let mut bytes = Zeroizing::new(vec![0; LONGEST + 1]);
     let mut len = 0;
@@ -79,24 +78,24 @@ pub(super) fn read(path: &Path) -> io::Result<(Zeroizing<String>, Option<Exposur
     Ok((Zeroizing::new(text.to_owned()), exposure))
 }
 
-/// An environment variable's text. The environment itself keeps its own.
+/// Reads an environment variable. The environment keeps its own copy.
 pub(super) fn read_env(name: &str) -> Option<Zeroizing<String>> {
-    // Not `var`, whose error would hold a copy that is not Unicode.
+    // Not `var`: its error would contain a copy of text that is not Unicode.
     let bytes = Zeroizing::new(std::env::var_os(name)?.into_encoded_bytes());
     str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
-/// Who else may open a key file.
+/// The other users who may open a key file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exposure {
-    /// Every user of the machine.
+    /// All users of the machine.
     Everyone,
     /// The file's group.
     Group,
 }
 
 impl Exposure {
-    /// Of a regular file. A pipe, such as a shell's `<(…)`, has no permissions to set.
+    /// Checks a regular file. A pipe, such as a shell's `<(…)`, has no permissions to set.
     #[cfg(unix)]
     fn of(file: &std::fs::Metadata) -> Option<Self> {
         use std::os::unix::fs::PermissionsExt as _;
@@ -110,13 +109,13 @@ impl Exposure {
         }
     }
 
-    /// Elsewhere the directory's own access rules count.
+    /// Returns `None`. On other systems, the access rules of the directory apply.
     #[cfg(not(unix))]
     fn of(_: &std::fs::Metadata) -> Option<Self> {
         None
     }
 
-    /// As an event's reason.
+    /// Returns the code for events.
     pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Everyone => "open_to_everyone",

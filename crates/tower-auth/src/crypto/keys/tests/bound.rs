@@ -1,4 +1,4 @@
-//! Keys differ as soon as anything differs that they are bound to.
+//! Keys with different bindings are different.
 
 use std::collections::HashSet;
 
@@ -43,7 +43,7 @@ fn keys_share_nothing_unless_all_that_they_are_bound_to_is_equal() {
     for bound in bound {
         let keys = ring.derive(bound);
         assert!(seen.insert(*keys.newest().1), "a key came twice");
-        // The same again is the same key: on another node, and after a restart.
+        // The same binding gives the same key: on another node, and after a restart.
         assert_eq!(ring.derive(bound).newest(), keys.newest());
     }
 }

@@ -1,4 +1,4 @@
-//! Files that others may open, and the sinks that hear of it.
+//! Key files that other users may open, and the sinks that receive the event.
 
 use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,11 +9,12 @@ use tower_auth_core::event::{Event, Kind};
 
 use super::super::KeyRing;
 
-/// A ring from a file of that mode.
+/// Creates a ring from a file with this mode.
 fn ring(mode: u32) -> KeyRing {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), KeyRing::generate_key().expose()).unwrap();
-    // Last, and not by root's leave: what the owner may do is of no concern.
+    // Set last, so that the mode does not stop the write. The owner's own permissions do not
+    // matter.
     set_permissions(file.path(), Permissions::from_mode(mode)).unwrap();
     KeyRing::from_file(file.path()).unwrap()
 }
@@ -79,7 +80,7 @@ fn a_sink_hears_of_it_once_and_the_first_that_there_is() {
     assert_eq!(log.take().len(), 1);
 }
 
-/// Whichever layer is built first.
+/// The layer that is built first reports the file, whatever layer it is.
 #[test]
 #[cfg(feature = "full")]
 fn every_layer_that_takes_a_ring_reports_it() {

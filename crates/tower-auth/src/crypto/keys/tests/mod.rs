@@ -10,7 +10,7 @@ mod places;
 
 const ANY: Bound<'_> = Purpose::KeyId.anywhere();
 
-/// Any key that passes: 32 different bytes that follow no period.
+/// A key that passes: 32 different bytes without a period.
 const KEY: [u8; 32] = {
     let mut key = [0; 32];
     let mut at: u8 = 0;
@@ -58,7 +58,7 @@ fn d12_a_key_that_cannot_be_random_is_refused() {
         b"correct horse battery, correct horse battery, correct horse",
         &eight,
         &period(32, 16),
-        // The last period is cut off.
+        // The last repetition is cut off.
         &period(40, 17),
         &period(64, 32),
         b"0123456789abcdef0123456789abcdef",
@@ -72,7 +72,7 @@ fn d12_a_key_that_cannot_be_random_is_refused() {
 #[test]
 fn a_key_that_may_be_random_is_taken() {
     let nine: Vec<u8> = (0..32).map(|at| if at < 23 { KEY[at % 8] } else { KEY[8] }).collect();
-    // Half of it returns, but it is no repetition: as much was random as a key needs.
+    // Half of the key repeats, but enough of it is random.
     let once_and_a_bit: Vec<u8> = (0..63).map(|at| KEY[at % 32]).collect();
     let hex = b"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     for key in [&KEY[..], &nine, &once_and_a_bit, hex] {
@@ -101,8 +101,8 @@ fn a_key_that_was_wrapped_is_refused_with_the_reason() {
     let error = KeyRing::parse(&format!("{first}\n{second}\n")).err().unwrap().to_string();
     assert_eq!(
         error,
-        "key 2 has 16 bytes: take 32 or more from a random source, such as `openssl rand -base64 32`. \
-         In a text each line is one key: `openssl` wraps after 48 bytes"
+        "key 2 has 16 bytes: use at least 32 from a random source, such as `openssl rand -base64 32`. \
+         In a text, each line is one key: `openssl` wraps lines after 48 bytes"
     );
 }
 
@@ -142,7 +142,7 @@ fn keys_read_in_either_alphabet_and_behind_a_byte_order_mark() {
 fn what_is_wrong_with_a_key_file_is_said_with_the_way_out() {
     let path = "a-directory-that-is-not-there/keys";
     let error = KeyRing::from_file(path).err().unwrap();
-    // Both of what programs print: the chain, and `Debug` where `main` returns the error.
+    // Programs print the chain of causes, or `Debug` if `main` returns the error.
     let source = error.source().unwrap().to_string();
     assert!(source.starts_with(path), "{source}");
     assert!(format!("{error:?}").contains(path), "{error:?}");
@@ -164,7 +164,7 @@ fn a_file_that_is_no_key_file_is_an_error() {
     };
     assert!(why(&vec![b'#'; 64 * 1024 + 1]).ends_with("longer than 64 KiB"));
     assert!(why(b"\xff\xfe").ends_with("not UTF-8"));
-    // Up to that length it is read.
+    // A file of exactly the maximum size is read.
     let mut text = KeyRing::generate_key().expose().clone();
     text.push('\n');
     text.push_str(&"#".repeat(64 * 1024 - text.len()));

@@ -1,4 +1,4 @@
-//! Each credential in place of every other: it counts where it was issued for, and nowhere else.
+//! Each credential in place of every other: it is valid only in the place that it was issued for.
 //!
 //! All layers share one ring and one store. A new kind of credential gets a line in [`places`].
 
@@ -19,17 +19,17 @@ use crate::{KeyRing, MemoryStore, Refresh};
 
 type Answer = Pin<Box<dyn Future<Output = bool>>>;
 
-/// One place where a credential counts.
+/// A place where a credential is valid.
 struct Place {
     name: &'static str,
-    /// Of the credential that was issued for it.
+    /// The credential that was issued for this place.
     issued: String,
-    /// Whether it takes this value for a credential.
+    /// Whether this place accepts the value as a credential.
     takes: Box<dyn Fn(String) -> Answer>,
 }
 
-/// Sends a request with this `Cookie` line and says what the handler answered, and which cookies it
-/// set, as name and value.
+/// Sends a request with this `Cookie` line. Returns the handler's answer, and the name and value of
+/// the cookies that it set.
 async fn send<L>(layer: &L, line: &str, path: &str) -> (String, Vec<(String, String)>)
 where
     L: Layer<tower::util::BoxCloneSyncService<Request<()>, Response<String>, Infallible>>,
@@ -45,7 +45,7 @@ where
     (response.into_body(), set)
 }
 
-/// What an application does at `/login` and elsewhere, by whatever layer is outside.
+/// The application at `/login` and elsewhere, inside any of the layers.
 async fn handler(request: Request<()>) -> Result<Response<String>, Infallible> {
     let extensions = request.extensions();
     let is_login = request.uri().path() == "/login";
@@ -80,7 +80,7 @@ fn value(set: &[(String, String)], name: &str) -> String {
     set.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone()).expect("it is set")
 }
 
-/// A place that is a cookie: it takes what makes the handler read "kept".
+/// Creates a place that is a cookie. It accepts a value if the handler then reads "kept".
 fn cookie<L>(layer: &L, name: &'static str, issued: String, beside: &str) -> Place
 where
     L: Layer<tower::util::BoxCloneSyncService<Request<()>, Response<String>, Infallible>>
@@ -147,7 +147,7 @@ async fn places() -> Vec<Place> {
     let mint = |_: &Identity| {
         Ok(AccessToken { text: "access".into(), expires_in: std::time::Duration::from_secs(300) })
     };
-    // Two engines that differ in their name, each by body and by cookie.
+    // Two engines with different names, each with its body and its cookie.
     for [by_body, by_cookie, engine] in [
         ["refresh token in the body", "__Host-refresh", "one"],
         ["refresh token of another engine", "__Host-refresh of another engine", "two"],
