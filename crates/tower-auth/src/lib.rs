@@ -1,22 +1,26 @@
-//! Tower layers that put one authenticated [`Identity`] into the request's extensions, for any
-//! hyper, axum or tonic service.
+//! Tower layers that put one authenticated [`Identity`] into the request's extensions. They work
+//! with any hyper, axum or tonic service.
 //!
-//! | layer | what a handler gets | feature |
+//! | layer | effect on the handler | feature |
 //! |---|---|---|
-//! | `CookieLayer` | `Cookies`: read, set, remove; signed, encrypted, encoded | `cookie` |
-//! | `CsrfLayer` | requests of other sites refused; `CsrfToken` where you ask for one | `csrf` |
-//! | `SessionLayer` | `Session`, and the [`Identity`] that it proves | `session` |
-//! | `RefreshLayer` | nothing: it serves refresh and revocation; `Refresh` begins them | `refresh` |
-//! | `BearerJwtLayer` | the [`Identity`] that a signed access token proves; `Claims<T>` | `bearer`, `bearer-rust-crypto` |
-//! | `RequireLayer` | only requests with an identity, a scope, a role, recently proven | `require` |
+//! | [`CookieLayer`] | [`Cookies`]: read, set, remove; signed, encrypted, encoded | `cookie` |
+//! | [`CsrfLayer`] | forged requests from other sites are refused; [`CsrfToken`] on demand | `csrf` |
+//! | [`SessionLayer`] | [`Session`], and its [`Identity`] | `session` |
+//! | [`RefreshLayer`] | none: it serves the refresh and revocation endpoints; [`Refresh`] issues the tokens | `refresh` |
+//! | [`BearerJwtLayer`] | the [`Identity`] in a signed access token; [`Claims<T>`](bearer::Claims) | `bearer`, `bearer-rust-crypto` |
+//! | [`RequireLayer`] | only requests with an identity, a scope, a role, or a recent login | `require` |
 //!
-//! Each works alone and with the others; [`manual::order`] says in which order and why. `AuthStack`
-//! (feature `stack`) takes them in one expression that compiles only in that order. Feature `axum` adds extractors, `tracing` adds events,
-//! `tokio-timer` a timer for time limits. Nothing is on by default; `full` is all of it.
+//! Each layer works alone and with the others; [`manual::order`] explains their order.
+//! [`AuthStack`] (feature `stack`) combines them in one expression that compiles only in the right
+//! order.
 //!
-//! `bearer` checks signatures by aws-lc, whose build takes a C compiler; `bearer-rust-crypto` is the same
-//! layer without one, and with both [`bearer::Backend`] chooses. `jsonwebtoken-12` adds conversions from
-//! the key types of jsonwebtoken 12. `full` has neither of the last two.
+//! No feature is on by default.
+//!
+//! - `axum` adds extractors, `tracing` adds events, and `tokio-timer` adds a timer for time limits.
+//! - `bearer` verifies signatures with aws-lc, whose build needs a C compiler. `bearer-rust-crypto`
+//!   is the same layer without a C compiler. If both are on, [`bearer::Backend`] selects one.
+//! - `jsonwebtoken-12` adds conversions from the key types of jsonwebtoken 12.
+//! - `full` turns on all features except `bearer-rust-crypto` and `jsonwebtoken-12`.
 //!
 //! ```
 //! # #[cfg(all(feature = "full"))] {
@@ -44,7 +48,7 @@
     allow(
         dead_code,
         unused_imports,
-        reason = "what one layer leaves unused another uses; all of them together leave nothing"
+        reason = "one layer uses what another does not; with all layers, everything is used"
     )
 )]
 
@@ -56,7 +60,7 @@ pub use tower_auth_core::{
 #[cfg(any(feature = "_bearer", feature = "csrf", feature = "session"))]
 mod base64url;
 #[cfg(all(feature = "_bearer", not(any(feature = "bearer", feature = "bearer-rust-crypto"))))]
-compile_error!("`_bearer` has no library for signatures: turn on `bearer` or `bearer-rust-crypto`");
+compile_error!("`_bearer` has no signature library: turn on `bearer` or `bearer-rust-crypto`");
 
 #[cfg(feature = "_bearer")]
 pub mod bearer;
