@@ -1,8 +1,9 @@
-//! Starts real programs for our own tests, and runs the lines that documents and programs tell a
-//! person to run. Not published.
+//! Starts real programs for this project's tests, and runs the commands that documents and programs
+//! show to users. Not published.
 //!
-//! Nothing here waits for a while: a program is up when it has said so, or when it answers. What goes wrong here is the
-//! failure of the test that asked for it, so it panics and says what it was.
+//! Nothing here sleeps for a fixed time: a program is up when it prints a certain line, or when it
+//! answers. A failure here is the failure of the calling test, so the functions panic with a
+//! description.
 
 #![allow(clippy::disallowed_methods, reason = "starts real servers and waits for them")]
 

@@ -1,25 +1,25 @@
-//! Lines to run, and what they are said to give.
+//! Shell commands in documents, with their expected results.
 
 use std::path::Path;
 use std::process::Command;
 
-/// A line for a shell, with the line `# => status | text | text` that follows it.
+/// A shell command, with the line `# => status | text | text` that follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Line {
-    /// What to run.
+    /// The command.
     pub command: String,
-    /// The status that it is said to give: the answer's where curl asks, else the program's own.
+    /// The expected status: the HTTP status for `curl`, otherwise the program's exit status.
     pub status: u16,
-    /// What the answer is said to contain.
+    /// Texts that the output must contain.
     pub shows: Vec<String>,
 }
 
-/// Every line to run in a text, in order: those of `curl`, those that pipe into it, and of those of
-/// `cargo run` the ones that something is said of. The others start a server.
+/// Returns the commands in a text, in order: those that begin with `curl`, those that pipe into it,
+/// and those with `cargo run` that have an expected result. Any other `cargo run` starts a server.
 ///
 /// # Panics
-/// A line with `curl` that nothing is said of: then nothing would be tested.
+/// Panics if a `curl` command has no expected result, because it would test nothing.
 ///
 /// ```
 /// let text = "curl -si http://127.0.0.1:3000/me\n# => 401 | www-authenticate: Session\n";
@@ -44,10 +44,10 @@ pub fn lines(text: &str) -> Vec<Line> {
         if is_cargo && says.is_none() {
             continue;
         }
-        let says = says.unwrap_or_else(|| panic!("nothing is said of: {command}"));
+        let says = says.unwrap_or_else(|| panic!("no expected result for: {command}"));
         let mut parts = says.split(" | ");
         let status = parts.next().and_then(|status| status.parse().ok());
-        let status = status.unwrap_or_else(|| panic!("no status is said of: {command}"));
+        let status = status.unwrap_or_else(|| panic!("no expected status for: {command}"));
         let shows = parts.map(Into::into).collect();
         found.push(Line { command: command.into(), status, shows });
     }
@@ -59,11 +59,11 @@ fn asks_curl(command: &str) -> bool {
 }
 
 impl Line {
-    /// Runs it by a shell in that directory, and compares. A test may have put another command in
-    /// its place: the program that `cargo run` would run.
+    /// Runs the command with a shell in `directory`, and compares the result. A test may replace
+    /// the command, for example by the program that `cargo run` would run.
     ///
     /// # Panics
-    /// The answer is not what the line is said to give, or there is no shell or no curl.
+    /// Panics if the result is not the expected one, or if there is no shell or no `curl`.
     pub fn run(&self, directory: &Path) {
         let output = Command::new("sh")
             .args(["-c", &self.command])

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 #[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 
-/// A running program; killed when dropped.
+/// A running program. It is killed on drop.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
@@ -17,32 +17,31 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts it and reads what it prints, up to and with the line that `is_up` takes for the
-    /// last of its greeting.
+    /// Starts a program, and reads its output until `is_up` returns `true` for a line.
     ///
     /// # Panics
-    /// The program cannot be started, or ends before it has said so.
+    /// Panics if the program cannot be started, or ends before that line.
     pub fn start<A: AsRef<OsStr>>(
         path: impl AsRef<OsStr>,
         args: impl IntoIterator<Item = A>,
         is_up: impl Fn(&str) -> bool,
     ) -> Self {
         let (program, is_up) = Self::spawn(path, args, Stdio::inherit(), is_up);
-        assert!(is_up, "the program ended after it had said:\n{}", program.said);
+        assert!(is_up, "the program ended after this output:\n{}", program.said);
         program
     }
 
-    /// Starts one that must not come up; answers what it said on its error output.
+    /// Starts a program that must fail to start. Returns its error output.
     ///
     /// # Panics
-    /// It came up, or ended as if all were well.
+    /// Panics if the program comes up, or exits successfully.
     pub fn refuses<A: AsRef<OsStr>>(
         path: impl AsRef<OsStr>,
         args: impl IntoIterator<Item = A>,
         is_up: impl Fn(&str) -> bool,
     ) -> String {
         let (mut program, is_up) = Self::spawn(path, args, Stdio::piped(), is_up);
-        assert!(!is_up, "the program came up and said:\n{}", program.said);
+        assert!(!is_up, "the program came up with this output:\n{}", program.said);
         let mut errors = String::new();
         let output = program.child.stderr.as_mut().expect("its errors are piped");
         output.read_to_string(&mut errors).expect("it prints UTF-8");
@@ -77,10 +76,10 @@ impl Program {
         (program, false)
     }
 
-    /// Interrupts it, as Ctrl-C does, and waits for its end.
+    /// Interrupts the program, as Ctrl-C does, and waits for its end.
     ///
     /// # Panics
-    /// It has ended already.
+    /// Panics if the program has already ended.
     #[cfg(unix)]
     #[must_use]
     pub fn interrupt(mut self) -> ExitStatus {
@@ -89,16 +88,16 @@ impl Program {
         self.child.wait().expect("it ends")
     }
 
-    /// What it has printed.
+    /// Returns the program's output so far.
     #[must_use]
     pub fn said(&self) -> &str {
         &self.said
     }
 
-    /// The first address it named.
+    /// Returns the first address in the output.
     ///
     /// # Panics
-    /// It named none.
+    /// Panics if there is none.
     #[must_use]
     pub fn base(&self) -> &str {
         let mut words = self.said.split_whitespace();

@@ -1,4 +1,4 @@
-//! A TCP proxy that counts what clients say to a Redis, and plays a bad network.
+//! A TCP proxy that records the commands of Redis clients, and simulates a bad network.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -10,7 +10,7 @@ mod resp;
 use ports::Ports;
 use resp::Commands;
 
-/// Stands between a client and a server on the loopback.
+/// A proxy between clients and a server, on the loopback.
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
@@ -25,22 +25,22 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    /// In which round, and what.
+    /// The commands, each with the number of its round.
     said: Vec<(usize, String)>,
     round: usize,
-    /// The server has said something since the last command.
+    /// Whether the server has sent something since the last command.
     answered: bool,
-    /// Bytes are taken and go nowhere.
+    /// Whether bytes are received but not passed on.
     black_hole: bool,
     closed: bool,
     open: Vec<TcpStream>,
 }
 
 impl Proxy {
-    /// In front of the server on that port.
+    /// Starts a proxy for the server on port `server`.
     ///
     /// # Panics
-    /// The loopback has no free port.
+    /// Panics if the loopback has no free port.
     #[must_use]
     pub fn start(server: u16) -> Self {
         let (proxy, listener) = Self::bind();
@@ -48,12 +48,13 @@ impl Proxy {
         proxy
     }
 
-    /// One in front of each of these servers, in their order. Where a server says another's port, its
-    /// proxy's is heard: who is sent from one to the next, by Sentinels or in a Cluster, never leaves
-    /// the proxies. (A port that stands alone among other digits; all have as many.)
+    /// Starts one proxy for each of `servers`, in their order. In the servers' replies, each proxy
+    /// replaces the servers' ports by the proxies' ports. A client that Sentinels or a Cluster
+    /// redirect therefore never bypasses the proxies. (A port is replaced if no other digit is next
+    /// to it; all ports have five digits.)
     ///
     /// # Panics
-    /// The loopback has no free port, or a server's port has not five digits.
+    /// Panics if the loopback has no free port, or if a server's port does not have five digits.
     #[must_use]
     pub fn in_front_of(servers: &[u16]) -> Vec<Self> {
         let bound: Vec<_> = servers.iter().map(|_| Self::bind()).collect();
@@ -80,7 +81,7 @@ impl Proxy {
                 if accepting.with(|it| it.closed) {
                     return;
                 }
-                // Where the server is not there the client is hung up on.
+                // If the server is down, the client's connection is closed.
                 if let Ok(server) = TcpStream::connect(("127.0.0.1", server)) {
                     accepting.join(client, server, ports.clone());
                 }
@@ -88,21 +89,21 @@ impl Proxy {
         });
     }
 
-    /// Where it listens, on the loopback.
+    /// Returns the port of the proxy on the loopback.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// The names of the commands that clients have said, in order, over all connections; forgets
-    /// them.
+    /// Returns the names of the commands since the last call, in order, over all connections.
     #[must_use]
     pub fn take(&self) -> Vec<String> {
         self.take_rounds().into_iter().flatten().collect()
     }
 
-    /// The same by rounds: a round is what was said before the server said something again, so a
-    /// client that sends two commands and then waits makes one of them.
+    /// Returns the names of the commands since the last call, by rounds. A round ends when the
+    /// server sends something. A client that sends two commands and then waits makes one round of
+    /// them.
     #[must_use]
     pub fn take_rounds(&self) -> Vec<Vec<String>> {
         let said = self.shared.with(|it| std::mem::take(&mut it.said));
@@ -110,14 +111,14 @@ impl Proxy {
         rounds.map(|round| round.iter().map(|(_, name)| name.clone()).collect()).collect()
     }
 
-    /// Takes everything that comes from now on and passes nothing on, in both directions, as a
-    /// network that drops packets: no connection is closed. What is held back goes on when it ends.
+    /// Receives all bytes from now on but passes none on, in both directions, like a network that
+    /// drops packets. No connection is closed. The bytes are passed on when the black hole ends.
     pub fn black_hole(&self, on: bool) {
         self.shared.with(|it| it.black_hole = on);
         self.shared.changed.notify_all();
     }
 
-    /// Closes every connection that is open.
+    /// Closes every open connection.
     pub fn cut(&self) {
         let open = self.shared.with(|it| std::mem::take(&mut it.open));
         for stream in open {
@@ -134,7 +135,7 @@ impl Drop for Proxy {
         });
         self.shared.changed.notify_all();
         self.cut();
-        // The listener's thread wakes up to see it.
+        // Wakes up the listener's thread, which then sees `closed`.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
     }
 }

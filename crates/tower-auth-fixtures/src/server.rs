@@ -1,5 +1,5 @@
-//! Real servers, each on free ports of the loopback with a directory of its own, gone with its
-//! handle, or with this process, however it ends.
+//! Real servers on free ports of the loopback, each with its own directory. A server ends with its
+//! handle, or with this process, however the process ends.
 
 mod cluster;
 mod memcached;

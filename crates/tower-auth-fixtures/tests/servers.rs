@@ -1,4 +1,4 @@
-//! Every server starts, answers, and is gone with its handle.
+//! Every server starts, answers, and ends with its handle.
 
 use std::net::TcpStream;
 
@@ -108,7 +108,7 @@ fn who_is_sent_on_stays_behind_the_proxies() {
     for (server, proxy) in ports.iter().zip(&proxies) {
         assert!(!nodes.contains(&format!(":{server}@")), "{nodes}");
         assert!(nodes.contains(&format!(":{}@", proxy.port())), "{nodes}");
-        // One of them keeps the key; the others send us there.
+        // One node has the key; the others redirect the client to it.
         let answer = cli(proxy.port(), &["-c", "SET", key, "1"]);
         assert!(answer.contains("OK"), "{answer}");
     }

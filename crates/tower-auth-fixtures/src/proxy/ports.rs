@@ -1,6 +1,6 @@
-//! A server's port in what servers say, and the port of its proxy.
+//! Replacement of a server's port by its proxy's port.
 
-/// In decimal, as servers say it.
+/// The two ports in decimal, as in servers' replies.
 #[derive(Debug)]
 pub(super) struct Ports {
     server: [u8; 5],
@@ -14,7 +14,7 @@ impl Ports {
         Self { server: digits(server), proxy: digits(proxy) }
     }
 
-    /// Puts the proxy's wherever the server's stands alone.
+    /// Replaces each occurrence of the server's port that has no digit next to it.
     pub(super) fn replace(&self, said: &mut [u8]) {
         let is_digit = |it: Option<&u8>| it.is_some_and(u8::is_ascii_digit);
         for at in 0..said.len().saturating_sub(4) {

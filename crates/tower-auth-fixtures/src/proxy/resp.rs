@@ -1,14 +1,14 @@
-//! The names of the commands in a stream of RESP: arrays of bulk strings, as clients speak it.
+//! The names of the commands in a stream of RESP: arrays of bulk strings, as clients send them.
 
-/// What came and is not a whole command yet.
+/// Received bytes that do not yet form a whole command.
 #[derive(Debug, Default)]
 pub(super) struct Commands {
     waiting: Vec<u8>,
 }
 
 impl Commands {
-    /// The names of the commands that are whole now. Of a script it is `EVALSHA`; with a
-    /// sub-command, both words.
+    /// Returns the names of the commands that are now whole. The name of a script is `EVALSHA`. A
+    /// name with a sub-command has both words.
     pub(super) fn read(&mut self, bytes: &[u8]) -> Vec<String> {
         self.waiting.extend_from_slice(bytes);
         let mut names = Vec::new();
@@ -22,7 +22,7 @@ impl Commands {
     }
 }
 
-/// The first command's name, and where it ends.
+/// Returns the name of the first command, and its end.
 fn command(bytes: &[u8]) -> Option<(String, usize)> {
     let (count, mut at) = number(bytes, b'*')?;
     let mut words = Vec::new();
@@ -45,7 +45,7 @@ fn command(bytes: &[u8]) -> Option<(String, usize)> {
     Some((name, at))
 }
 
-/// `*3\r\n` is 3, and where it ends.
+/// Parses a number such as `*3\r\n`, and returns it with its end.
 fn number(bytes: &[u8], mark: u8) -> Option<(usize, usize)> {
     if *bytes.first()? != mark {
         return None;

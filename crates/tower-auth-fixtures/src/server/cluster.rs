@@ -6,26 +6,26 @@ use std::time::Instant;
 use super::process::{PATIENCE, free_port};
 use super::redis::{Redis, cli};
 
-/// Three primaries with a replica each.
+/// A cluster of three primaries with one replica each.
 #[derive(Debug)]
 pub struct RedisCluster {
     nodes: Vec<Redis>,
 }
 
 impl RedisCluster {
-    /// Starts it, and waits until every node says that the cluster is whole.
+    /// Starts the cluster, and waits until every node reports it as complete.
     ///
     /// # Panics
-    /// It does not come up.
+    /// Panics if the cluster does not come up.
     #[must_use]
     pub fn start() -> Self {
         Self::with(&[])
     }
 
-    /// The same with further settings for every node.
+    /// Starts the cluster with further settings for every node.
     ///
     /// # Panics
-    /// It does not come up.
+    /// Panics if the cluster does not come up.
     #[must_use]
     pub fn with(settings: &[&str]) -> Self {
         let nodes: Vec<_> = (0..6).map(|_| node(settings)).collect();
@@ -50,19 +50,19 @@ impl RedisCluster {
         cluster
     }
 
-    /// The nodes' addresses.
+    /// Returns the nodes' addresses.
     #[must_use]
     pub fn urls(&self) -> Vec<String> {
         self.nodes.iter().map(Redis::url).collect()
     }
 
-    /// The nodes' ports.
+    /// Returns the nodes' ports.
     #[must_use]
     pub fn ports(&self) -> Vec<u16> {
         self.nodes.iter().map(Redis::port).collect()
     }
 
-    /// The ports of the nodes that live and say that they are primaries.
+    /// Returns the ports of the live nodes that report the role of a primary.
     #[must_use]
     pub fn primaries(&self) -> Vec<u16> {
         let lives = |port: &u16| std::net::TcpStream::connect(("127.0.0.1", *port)).is_ok();
@@ -70,15 +70,15 @@ impl RedisCluster {
         ports.filter(|port| cli(*port, &["ROLE"]).starts_with("master")).collect()
     }
 
-    /// The node on that port.
+    /// Returns the node on `port`.
     ///
     /// # Panics
-    /// There is none.
+    /// Panics if there is none.
     pub fn node(&mut self, port: u16) -> &mut Redis {
         self.nodes.iter_mut().find(|it| it.port() == port).expect("one of the nodes")
     }
 
-    /// Says a command to the node that keeps the key's slot.
+    /// Sends a command to the node that has the key's slot, and returns the reply.
     #[must_use]
     pub fn cli(&self, command: &[&str]) -> String {
         let mut line = vec!["-c"];
@@ -87,17 +87,17 @@ impl RedisCluster {
         cli(primary, &line)
     }
 
-    /// Says a command to the node on that port.
+    /// Sends a command to the node on `port`, and returns the reply.
     #[must_use]
     pub fn cli_on(&self, port: u16, command: &[&str]) -> String {
         cli(port, command)
     }
 
-    /// Moves this many slots, with what is in them, from one primary to another, and waits until all
-    /// nodes have heard of it.
+    /// Moves `slots` slots with their content from one primary to another, and waits until all
+    /// nodes know it.
     ///
     /// # Panics
-    /// It was not done.
+    /// Panics if the move fails.
     pub fn move_slots(&self, from: u16, to: u16, slots: u32) {
         let id = |port| cli(port, &["CLUSTER", "MYID"]);
         let output = Command::new("redis-cli")
@@ -107,15 +107,15 @@ impl RedisCluster {
             .output()
             .expect("redis-cli runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-        // The next move would be refused until then.
+        // Until then, the cluster would refuse the next move.
         let start = Instant::now();
         while !agree(from) {
-            assert!(start.elapsed() < PATIENCE, "the nodes never agree");
+            assert!(start.elapsed() < PATIENCE, "the nodes do not agree");
         }
     }
 }
 
-/// Whether all nodes say the same of who keeps what.
+/// Returns `true` if all nodes agree on the owners of the slots.
 fn agree(asked: u16) -> bool {
     let check = ["--cluster", "check", &format!("127.0.0.1:{asked}")];
     let output = Command::new("redis-cli").args(check).output().expect("redis-cli runs");
@@ -123,7 +123,7 @@ fn agree(asked: u16) -> bool {
 }
 
 fn node(settings: &[&str]) -> Redis {
-    // By default the nodes' own port is 10000 above, which may be beyond the last.
+    // The default bus port is the node's port plus 10000, which may exceed the last port.
     let bus = free_port().to_string();
     let mut all = vec!["--cluster-enabled", "yes", "--cluster-port", &bus];
     all.extend(["--cluster-node-timeout", "2000", "--cluster-config-file", "nodes.conf"]);

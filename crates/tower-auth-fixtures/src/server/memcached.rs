@@ -2,7 +2,7 @@
 
 use super::process::{Process, free_port};
 
-/// A Memcached; what it held is gone when it restarts.
+/// A Memcached server. Its content is lost on a restart.
 #[derive(Debug)]
 pub struct Memcached {
     process: Process,
@@ -11,19 +11,19 @@ pub struct Memcached {
 }
 
 impl Memcached {
-    /// Starts one.
+    /// Starts a server.
     ///
     /// # Panics
-    /// It does not come up.
+    /// Panics if the server does not come up.
     #[must_use]
     pub fn start() -> Self {
         Self::with(&[])
     }
 
-    /// Starts one with further settings, such as `["-m", "1"]`.
+    /// Starts a server with further settings, such as `["-m", "1"]`.
     ///
     /// # Panics
-    /// It does not come up.
+    /// Panics if the server does not come up.
     #[must_use]
     pub fn with(settings: &[&str]) -> Self {
         let port = free_port();
@@ -31,31 +31,31 @@ impl Memcached {
         Self { process: run(port, &settings), port, settings }
     }
 
-    /// Where it listens, on the loopback.
+    /// Returns the server's port on the loopback.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// See [`Process::pause`].
+    /// Pauses the server; see [`Process::pause`].
     pub fn pause(&self) {
         self.process.pause();
     }
 
-    /// See [`Process::resume`].
+    /// Resumes the server; see [`Process::resume`].
     pub fn resume(&self) {
         self.process.resume();
     }
 
-    /// See [`Process::kill`].
+    /// Kills the server; see [`Process::kill`].
     pub fn kill(&mut self) {
         self.process.kill();
     }
 
-    /// Starts it again on the same port, empty.
+    /// Restarts the server on the same port, empty.
     ///
     /// # Panics
-    /// It does not come up.
+    /// Panics if the server does not come up.
     pub fn restart(&mut self) {
         self.process.kill();
         self.process = run(self.port, &self.settings);
@@ -64,7 +64,7 @@ impl Memcached {
 
 fn run(port: u16, settings: &[String]) -> Process {
     let port = port.to_string();
-    // As whoever runs the tests; root must say so.
+    // Runs as the user of the tests. As root, memcached requires `-u`.
     let mut command = vec!["memcached", "-vv", "-l", "127.0.0.1", "-p", &port, "-U", "0"];
     command.extend(["-u", "root"]);
     command.extend(settings.iter().map(String::as_str));

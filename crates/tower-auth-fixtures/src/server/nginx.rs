@@ -1,4 +1,4 @@
-//! nginx, as a proxy in front.
+//! nginx as a reverse proxy.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::process::{Process, free_port};
 
-/// An nginx with the given `http { … }` block.
+/// An nginx server with the given `http { … }` block.
 #[derive(Debug)]
 pub struct Nginx {
     _process: Process,
@@ -15,10 +15,10 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts one. In `http`, `PORT` stands for the port to listen on.
+    /// Starts a server. `PORT` in `http` is replaced by the port to listen on.
     ///
     /// # Panics
-    /// It does not come up.
+    /// Panics if the server does not come up.
     #[must_use]
     pub fn start(http: &str) -> Self {
         let port = free_port();
@@ -35,7 +35,7 @@ impl Nginx {
         let file = directory.path().join("nginx.conf");
         fs::write(&file, settings).expect("the directory takes a file");
         let (file, at) = (file.to_string_lossy().into_owned(), at.to_string());
-        // Debian has it where only root looks.
+        // On Debian, nginx is in a directory that only root's `PATH` contains.
         let path = std::env::var("PATH").unwrap_or_default();
         let command = [
             "env",
@@ -52,7 +52,7 @@ impl Nginx {
         Self { _process: process, _directory: directory, port }
     }
 
-    /// Where it listens, on the loopback.
+    /// Returns the server's port on the loopback.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port

@@ -10,8 +10,7 @@ use tempfile::TempDir;
 
 use super::process::{Process, free_port};
 
-/// A PostgreSQL server with an empty database `postgres`, whose superuser `postgres` needs no
-/// password.
+/// A PostgreSQL server with an empty database `postgres`. Its superuser `postgres` has no password.
 #[derive(Debug)]
 pub struct Postgres {
     process: Process,
@@ -21,14 +20,14 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Starts one.
+    /// Starts a server.
     ///
     /// # Panics
-    /// It does not come up.
+    /// Panics if the server does not come up.
     #[must_use]
     pub fn start() -> Self {
         let directory = TempDir::new().expect("a temporary directory");
-        // It refuses to run as root.
+        // PostgreSQL refuses to run as root.
         let is_root = fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0);
         let user = is_root.then(|| account("postgres").or_else(|| account("nobody")));
         let user = user.map(|it| it.expect("an account without privileges"));
@@ -59,38 +58,38 @@ impl Postgres {
         Self { process, directory, port, user }
     }
 
-    /// Where it listens, on the loopback.
+    /// Returns the server's port on the loopback.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// `postgres://postgres@127.0.0.1:…/postgres`
+    /// Returns the server's address, `postgres://postgres@127.0.0.1:…/postgres`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// See [`Process::pause`]. It is the server's first process that stops, which takes new
-    /// connections; those that are there go on.
+    /// Pauses the server; see [`Process::pause`]. Only the server's first process stops, which
+    /// accepts new connections. Existing connections continue.
     pub fn pause(&self) {
         self.process.pause();
     }
 
-    /// See [`Process::resume`].
+    /// Resumes the server; see [`Process::resume`].
     pub fn resume(&self) {
         self.process.resume();
     }
 
-    /// See [`Process::kill_all`].
+    /// Kills the server with its child processes; see [`Process::kill_all`].
     pub fn kill(&mut self) {
         self.process.kill_all();
     }
 
-    /// Starts it again on the same port, with what it had written.
+    /// Restarts the server on the same port, with its data.
     ///
     /// # Panics
-    /// It does not come up.
+    /// Panics if the server does not come up.
     pub fn restart(&mut self) {
         self.kill();
         self.process = run(self.port, &self.directory, self.user);
@@ -98,14 +97,13 @@ impl Postgres {
 }
 
 const READY: &str = "database system is ready to accept connections";
-/// The processes that served connections of a server that was killed are on their way out, but
-/// still there.
+/// The error if connection processes of the killed server are still ending.
 const HELD: &str = "pre-existing shared memory block";
 
 fn run(port: u16, directory: &TempDir, user: Option<(u32, u32)>) -> Process {
     let (port, at) = (port.to_string(), directory.path().to_string_lossy());
     let data = format!("{at}/data");
-    // After a kill another process of the server's may still hold it.
+    // After a kill, another process of the server may still hold the file.
     let _ = fs::remove_file(format!("{data}/postmaster.pid"));
     let postgres = program("postgres");
     let postgres = postgres.to_string_lossy();
@@ -133,7 +131,7 @@ fn run(port: u16, directory: &TempDir, user: Option<(u32, u32)>) -> Process {
     }
 }
 
-/// Debian keeps the server's programs of each version in a directory of its own.
+/// Debian has a separate directory for the programs of each server version.
 fn program(name: &str) -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut paths: Vec<_> = versions.map(|it| it.path().join("bin").join(name)).collect();

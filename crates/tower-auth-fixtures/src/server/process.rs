@@ -1,4 +1,4 @@
-//! One server process.
+//! A server process.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -10,17 +10,17 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The longest that a server may take to come up; a machine under load is slow.
+/// The longest time for a server to come up. A loaded machine is slow.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Starts the server, says its process id, and kills it once the input is closed: when the handle
+/// Starts the server, prints its process id, and kills it once the input is closed: when the handle
 /// is dropped, and also when the test is killed.
 const KEEPER: &str = r#""$@" & echo "keeper: $!"; read -r _; kill -9 $! 2>/dev/null; wait $!"#;
 
-/// A port of the loopback that nobody listens on just now.
+/// Returns a port of the loopback that is free at the moment.
 ///
 /// # Panics
-/// There is none.
+/// Panics if there is none.
 #[must_use]
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port");
@@ -51,7 +51,7 @@ impl Process {
     /// Starts a server, and waits until it has printed a line that contains `is_up`.
     ///
     /// # Panics
-    /// It does not start, or does not come up; with what it said.
+    /// Panics with the server's output if the server does not start or does not come up.
     #[must_use]
     pub fn start(command: &[&str], is_up: &str) -> Self {
         let process = Self::spawn(command, None);
@@ -59,10 +59,11 @@ impl Process {
         process
     }
 
-    /// Starts a server as another user where this process is root, which some servers refuse.
+    /// Starts a server. If this process is root, the server runs as `user`, because some servers
+    /// refuse root.
     ///
     /// # Panics
-    /// It does not start.
+    /// Panics if the server does not start.
     #[must_use]
     pub fn spawn(command: &[&str], user: Option<(u32, u32)>) -> Self {
         let mut keeper = Command::new("sh");
@@ -77,56 +78,57 @@ impl Process {
         log.follow(keeper.stderr.take().expect("its errors are piped"));
         let said = log.wait_for(&["keeper: "]);
         let pid = said.strip_prefix("keeper: ").and_then(|pid| pid.trim().parse().ok());
-        let server = pid.and_then(Pid::from_raw).expect("the keeper says a process id");
+        let server = pid.and_then(Pid::from_raw).expect("the keeper prints a process id");
         Self { keeper, server, log }
     }
 
-    /// Waits until it has printed a line that contains `text`; answers the line.
+    /// Waits until the server has printed a line that contains `text`, and returns the line.
     ///
     /// # Panics
-    /// It ended, or was silent for too long.
+    /// Panics if the server ends, or does not print the line in time.
     #[allow(clippy::must_use_candidate, reason = "called for the waiting")]
     pub fn wait_for(&self, text: &str) -> String {
         self.wait_for_any(&[text])
     }
 
-    /// Waits until it has printed a line that contains one of these; answers the line.
+    /// Waits until the server has printed a line that contains one of `texts`, and returns the
+    /// line.
     ///
     /// # Panics
-    /// It ended, or was silent for too long.
+    /// Panics if the server ends, or does not print the line in time.
     #[allow(clippy::must_use_candidate, reason = "called for the waiting")]
     pub fn wait_for_any(&self, texts: &[&str]) -> String {
         self.log.wait_for(texts)
     }
 
-    /// What it has printed.
+    /// Returns the server's output so far.
     #[must_use]
     pub fn said(&self) -> String {
         self.log.said.lock().unwrap_or_else(PoisonError::into_inner).lines.join("\n")
     }
 
-    /// Stops it in the midst of everything, as a machine that hangs (`SIGSTOP`).
+    /// Pauses the server at any point of its work, like a machine that hangs (`SIGSTOP`).
     pub fn pause(&self) {
         self.signal(Signal::STOP);
     }
 
-    /// Lets it go on.
+    /// Resumes the paused server.
     pub fn resume(&self) {
         self.signal(Signal::CONT);
     }
 
-    /// Kills it, as a machine that loses its power, and waits until it is gone.
+    /// Kills the server, like a power failure, and waits for its end.
     pub fn kill(&mut self) {
         self.signal(Signal::KILL);
-        // Its input closed, the keeper ends, and has waited for the server then.
+        // When its input is closed, the keeper waits for the server and ends.
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
     }
 
-    /// Kills it with the processes that it has started. Those of a server that has one for each
-    /// connection would go on serving for a while.
+    /// Kills the server and its child processes. The children of a server with one process per
+    /// connection would otherwise continue for a while.
     pub fn kill_all(&mut self) {
-        // From here on it starts no others.
+        // The paused server starts no further children.
         self.pause();
         let server = self.server.as_raw_nonzero();
         let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children"));
@@ -140,7 +142,7 @@ impl Process {
     }
 
     fn signal(&self, signal: Signal) {
-        // Refused only where it is gone already.
+        // Fails only if the process has already ended.
         let _ = kill_process(self.server, signal);
     }
 }
@@ -180,7 +182,7 @@ impl Log {
             let left = until.saturating_duration_since(Instant::now());
             assert!(
                 said.ended < 2 && !left.is_zero(),
-                "none of {texts:?} was printed, but:\n{}",
+                "none of {texts:?} was printed; the output is:\n{}",
                 said.lines.join("\n")
             );
             said = self.more.wait_timeout(said, left).unwrap_or_else(PoisonError::into_inner).0;

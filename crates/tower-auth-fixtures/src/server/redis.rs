@@ -1,4 +1,4 @@
-//! A single Redis.
+//! A single Redis server.
 
 use std::process::Command;
 
@@ -6,10 +6,10 @@ use tempfile::TempDir;
 
 use super::process::{Process, free_port};
 
-/// What it says when it may be asked.
+/// The line that Redis prints when it accepts commands.
 pub(super) const UP: &str = "Ready to accept connections";
 
-/// A Redis node that keeps what it acknowledged over a restart.
+/// A Redis node whose acknowledged writes survive a restart.
 #[derive(Debug)]
 pub struct Redis {
     process: Process,
@@ -19,19 +19,19 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Starts one.
+    /// Starts a node.
     ///
     /// # Panics
-    /// It does not come up.
+    /// Panics if the node does not come up.
     #[must_use]
     pub fn start() -> Self {
         Self::with(&[])
     }
 
-    /// Starts one with further settings, such as `["--maxmemory", "8mb"]`.
+    /// Starts a node with further settings, such as `["--maxmemory", "8mb"]`.
     ///
     /// # Panics
-    /// It does not come up.
+    /// Panics if the node does not come up.
     #[must_use]
     pub fn with(settings: &[&str]) -> Self {
         Self::at(free_port(), settings)
@@ -44,52 +44,52 @@ impl Redis {
         Self { process, directory, port, settings }
     }
 
-    /// Where it listens, on the loopback.
+    /// Returns the node's port on the loopback.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// `redis://127.0.0.1:…`
+    /// Returns the node's address, `redis://127.0.0.1:…`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Says a command to it, as `redis-cli` does; answers what was printed.
+    /// Sends a command with `redis-cli`, and returns its output.
     ///
     /// # Panics
-    /// It does not answer.
+    /// Panics if the node does not answer.
     #[must_use]
     pub fn cli(&self, command: &[&str]) -> String {
         cli(self.port, command)
     }
 
-    /// See [`Process::pause`].
+    /// Pauses the node; see [`Process::pause`].
     pub fn pause(&self) {
         self.process.pause();
     }
 
-    /// See [`Process::resume`].
+    /// Resumes the node; see [`Process::resume`].
     pub fn resume(&self) {
         self.process.resume();
     }
 
-    /// See [`Process::kill`].
+    /// Kills the node; see [`Process::kill`].
     pub fn kill(&mut self) {
         self.process.kill();
     }
 
-    /// Starts it again on the same port, with what it had written.
+    /// Restarts the node on the same port, with its data.
     ///
     /// # Panics
-    /// It does not come up.
+    /// Panics if the node does not come up.
     pub fn restart(&mut self) {
         self.process.kill();
         self.process = run(self.port, &self.directory, &self.settings);
     }
 
-    /// Its process, to see what it says.
+    /// Returns the node's process, to read its output.
     #[must_use]
     pub const fn process(&self) -> &Process {
         &self.process
@@ -100,16 +100,16 @@ fn run(port: u16, directory: &TempDir, settings: &[String]) -> Process {
     let (port, directory) = (port.to_string(), directory.path().to_string_lossy());
     let mut command = vec!["redis-server", "--port", &port, "--bind", "127.0.0.1"];
     command.extend(["--dir", &directory, "--save", "", "--appendonly", "yes"]);
-    // What it acknowledged is on the disk: the kill of a process loses nothing then.
+    // The kernel has all acknowledged writes, so killing the process loses none.
     command.extend(["--appendfsync", "no", "--protected-mode", "no"]);
     command.extend(settings.iter().map(String::as_str));
     Process::start(&command, UP)
 }
 
-/// How often a command is sent again when the server closes the connection without an answer.
+/// The maximum number of retries when the server closes the connection without an answer.
 const RETRIES: usize = 20;
 
-/// Sends `command` to the server on `port` and returns the answer.
+/// Sends `command` to the server on `port`, and returns the reply.
 ///
 /// A Sentinel that gives a server another role closes the connections of all its clients, and
 /// `redis-cli` may be one of them. Such a command is sent again.

@@ -22,13 +22,13 @@ struct Sentinel {
 }
 
 impl RedisSentinels {
-    /// What the Sentinels call the primary.
+    /// The Sentinels' name of the primary.
     pub const NAME: &'static str = "primary";
 
-    /// Starts them all, and waits until the Sentinels know each other and the replicas.
+    /// Starts all servers, and waits until the Sentinels know each other and the replicas.
     ///
     /// # Panics
-    /// They do not come up.
+    /// Panics if the servers do not come up.
     #[must_use]
     pub fn start() -> Self {
         let primary = Redis::start();
@@ -51,28 +51,28 @@ impl RedisSentinels {
         Self { nodes, sentinels }
     }
 
-    /// The Sentinels' addresses.
+    /// Returns the Sentinels' addresses.
     #[must_use]
     pub fn urls(&self) -> Vec<String> {
         self.sentinels.iter().map(|it| format!("redis://127.0.0.1:{}", it.port)).collect()
     }
 
-    /// The Sentinels' ports.
+    /// Returns the Sentinels' ports.
     #[must_use]
     pub fn sentinels(&self) -> Vec<u16> {
         self.sentinels.iter().map(|it| it.port).collect()
     }
 
-    /// The ports of the primary and its replicas.
+    /// Returns the ports of the primary and its replicas.
     #[must_use]
     pub fn ports(&self) -> Vec<u16> {
         self.nodes.iter().map(Redis::port).collect()
     }
 
-    /// The port of whom the Sentinels call the primary just now.
+    /// Returns the port of the current primary, as the Sentinels report it.
     ///
     /// # Panics
-    /// They do not answer.
+    /// Panics if the Sentinels do not answer.
     #[must_use]
     pub fn primary(&self) -> u16 {
         let answer =
@@ -80,27 +80,28 @@ impl RedisSentinels {
         answer.lines().nth(1).and_then(|port| port.parse().ok()).expect("a port")
     }
 
-    /// Says a command to whom the Sentinels call the primary just now.
+    /// Sends a command to the current primary, as the Sentinels report it.
     ///
     /// # Panics
-    /// They do not answer.
+    /// Panics if the servers do not answer.
     #[must_use]
     pub fn cli(&self, command: &[&str]) -> String {
         cli(self.primary(), command)
     }
 
-    /// The node on that port.
+    /// Returns the node on `port`.
     ///
     /// # Panics
-    /// There is none.
+    /// Panics if there is none.
     pub fn node(&mut self, port: u16) -> &mut Redis {
         self.nodes.iter_mut().find(|it| it.port() == port).expect("one of the nodes")
     }
 
-    /// Asks for a fail-over, and waits until a Sentinel has switched; answers the new primary.
+    /// Requests a fail-over, and waits until a Sentinel has switched. Returns the port of the new
+    /// primary.
     ///
     /// # Panics
-    /// There is none.
+    /// Panics if the fail-over fails.
     pub fn fail_over(&mut self) -> u16 {
         let old = self.primary();
         let answer = cli(self.sentinels[0].port, &["SENTINEL", "FAILOVER", Self::NAME]);
@@ -108,7 +109,7 @@ impl RedisSentinels {
         self.wait_for_switch(old)
     }
 
-    /// Waits until a Sentinel has switched away from `old`; answers the new primary.
+    /// Waits until a Sentinel has switched away from `old`. Returns the port of the new primary.
     pub fn wait_for_switch(&mut self, old: u16) -> u16 {
         let line = format!("+switch-master {} 127.0.0.1 {old} ", Self::NAME);
         self.sentinels[0].process.wait_for(&line);
@@ -128,7 +129,7 @@ impl Sentinel {
              sentinel failover-timeout {name} 5000\n",
             directory.path().display()
         );
-        // It writes what it learns into this very file.
+        // The Sentinel writes its knowledge into this file.
         fs::write(&file, settings).expect("the directory takes a file");
         let process =
             Process::start(&["redis-server", &file.to_string_lossy(), "--sentinel"], "+monitor");
