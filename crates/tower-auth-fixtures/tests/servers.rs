@@ -1,5 +1,7 @@
 //! Every server starts, answers, and ends with its handle.
 
+#![allow(clippy::disallowed_methods, reason = "a test waits for a command in a thread")]
+
 use std::net::TcpStream;
 
 use tower_auth_fixtures::proxy::Proxy;
@@ -24,7 +26,7 @@ fn redis_keeps_what_it_had_over_a_kill() {
     assert!(!answers(port));
 }
 
-/// A Sentinel does so to the clients of a server that it gives another role.
+/// A Sentinel closes the connections of a server's clients when it changes the server's role.
 #[test]
 fn a_command_whose_connection_the_server_closes_is_sent_again() {
     let redis = Redis::start();
