@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::header::WWW_AUTHENTICATE;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Extensions, HeaderValue, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 use tower_auth_core::{Auth, AuthContext, AuthState, Identity, Wiring};
@@ -83,13 +83,29 @@ impl WithIdentity {
     pub const fn only(identity: Identity) -> Self {
         Self(Finding::Only(identity))
     }
+
+    /// Inserts into one request's extensions what the layer inserts into each request's.
+    pub fn insert_into(&self, extensions: &mut Extensions) {
+        extensions.remove::<Identity>();
+        match &self.0 {
+            Finding::State(state) => {
+                if let AuthState::Known(identity) = state {
+                    extensions.insert(identity.clone());
+                }
+                extensions.insert(Auth(Arc::new(Found(state.clone()))));
+            }
+            Finding::Only(identity) => {
+                extensions.insert(identity.clone());
+            }
+        }
+    }
 }
 
 impl<S> Layer<S> for WithIdentity {
     type Service = WithIdentityService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        WithIdentityService { inner, finding: self.0.clone() }
+        WithIdentityService { inner, found: self.clone() }
     }
 }
 
@@ -98,7 +114,7 @@ impl<S> Layer<S> for WithIdentity {
 #[must_use]
 pub struct WithIdentityService<S> {
     inner: S,
-    finding: Finding,
+    found: WithIdentity,
 }
 
 struct Found(AuthState);
@@ -122,21 +138,8 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let extensions = request.extensions_mut();
-        extensions.remove::<Identity>();
-        let challenge = match &self.finding {
-            Finding::State(state) => {
-                if let AuthState::Known(identity) = state {
-                    extensions.insert(identity.clone());
-                }
-                extensions.insert(Auth(Arc::new(Found(state.clone()))));
-                true
-            }
-            Finding::Only(identity) => {
-                extensions.insert(identity.clone());
-                false
-            }
-        };
+        self.found.insert_into(request.extensions_mut());
+        let challenge = matches!(self.found.0, Finding::State(_));
         ResponseFuture { inner: self.inner.call(request), challenge }
     }
 }

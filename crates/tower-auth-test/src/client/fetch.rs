@@ -10,13 +10,13 @@ const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// How a browser comes to send a request.
-pub(super) struct Fetch<'a> {
-    pub(super) method: &'a Method,
-    pub(super) base: &'a Uri,
+pub(crate) struct Fetch<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) base: &'a Uri,
     /// The page's origin, where it is another one.
-    pub(super) from: Option<&'a Uri>,
+    pub(crate) from: Option<&'a Uri>,
     /// By a script, as against a link, a form or the address bar.
-    pub(super) script: bool,
+    pub(crate) script: bool,
 }
 
 impl Fetch<'_> {
@@ -41,7 +41,7 @@ impl Fetch<'_> {
     }
 
     /// Adds what the test has not said itself.
-    pub(super) fn write(&self, headers: &mut HeaderMap) {
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
         let mut set = |name: HeaderName, value: &'static str| {
             headers.entry(name).or_insert(HeaderValue::from_static(value));
         };

@@ -44,12 +44,15 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use http::{Method, Uri};
+use http::{HeaderValue, Method, Uri};
 use http_body_util::Full;
 use tower_auth_core::Clock;
 
 use crate::Jar;
+use crate::jar::Initiator;
+pub(crate) use fetch::Fetch;
 pub use request::TestRequest;
+pub(crate) use request::encode_form;
 pub use response::TestResponse;
 
 /// Calls a service as a client with a cookie jar; see the [module](self).
@@ -125,12 +128,27 @@ impl<S, B> TestClient<S, B> {
         edit(&mut self.lock())
     }
 
+    /// Returns the `Cookie` header that the jar sends to the root of the client's address, `None`
+    /// without a cookie. For requests that the client does not send itself.
+    #[must_use]
+    pub fn cookie_header(&self) -> Option<HeaderValue> {
+        self.lock().header(&self.base, Initiator::SameSite, self.clock.now())
+    }
+
+    pub(crate) const fn base_uri(&self) -> &Uri {
+        &self.base
+    }
+
     fn lock(&self) -> MutexGuard<'_, Jar> {
         self.jar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<S: Clone, B> TestClient<S, B> {
+    pub(crate) fn service(&self) -> S {
+        self.service.clone()
+    }
+
     /// A client that sends what a browser sends of itself: `Sec-Fetch-Site`, `-Mode`, `-Dest`,
     /// `Origin` and `Accept`; with the same jar.
     #[must_use]

@@ -67,9 +67,7 @@ impl<S, B> TestRequest<S, B> {
 
     /// Sends a form.
     pub fn form(self, fields: &[(&str, &str)]) -> Self {
-        let pairs: Vec<_> =
-            fields.iter().map(|(name, value)| [encode(name), encode(value)].join("=")).collect();
-        self.body("application/x-www-form-urlencoded", pairs.join("&"))
+        self.body("application/x-www-form-urlencoded", encode_form(fields))
     }
 
     /// Sends JSON; a browser does that by a script.
@@ -193,7 +191,12 @@ fn absolute(base: &Uri, target: &Uri) -> Uri {
     Uri::from_parts(parts).expect("a base and a path make an address")
 }
 
-/// `application/x-www-form-urlencoded`.
+/// A body of the type `application/x-www-form-urlencoded`.
+pub(crate) fn encode_form(fields: &[(&str, &str)]) -> String {
+    let pairs = fields.iter().map(|(name, value)| [encode(name), encode(value)].join("="));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
 fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
