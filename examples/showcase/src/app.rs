@@ -6,7 +6,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response_with_state;
-use axum::routing::{delete, get, post, post_service};
 use tower_auth::bearer::Algorithm;
 use tower_auth::refresh::Revocations;
 use tower_auth::refuse::Problem;
@@ -15,9 +14,7 @@ use tower_auth::{AnyStore, AuthStack, Clock, JwtIssuer, KeyRing, Refresh, Requir
 
 use crate::headers::{self, Headers};
 use crate::keys::SigningKey;
-use crate::routes::{
-    admin, csrf, data, login, me, page, reports, sessions, token, transfer, whoami,
-};
+use crate::routes::{self, Access};
 use crate::users::Users;
 
 /// Named after the application, as its other cookies are: other applications on this host have
@@ -71,6 +68,7 @@ impl Config {
 pub(crate) struct Shared {
     pub(crate) users: Users,
     pub(crate) refresh: Refresh,
+    pub(crate) issuer: JwtIssuer,
     /// `None` where the store keeps no list of whose a record is; so with the next.
     pub(crate) sessions: Option<Sessions>,
     pub(crate) revocations: Option<Revocations>,
@@ -78,7 +76,7 @@ pub(crate) struct Shared {
 }
 
 /// The application: a request passes cookies, then CSRF, then the refresh endpoints, then the
-/// session, then the bearer token, then its route; some routes have a guard of their own.
+/// session, then the bearer token, then the guard of its route.
 ///
 /// # Errors
 /// A setting that a layer does not take, such as a public origin that is none.
@@ -99,6 +97,10 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
         .cookie_name("__Host-showcase-refresh")
         .build()?;
 
+    let table = routes::table();
+    let needs_token = table.iter().filter(|row| row.csrf_token).map(|row| row.path);
+    let needs_token: Vec<_> = needs_token.collect();
+
     let mut stack = AuthStack::new(&config.keys).settings(&settings).refuse_with(Problem);
     if let Some(origin) = config.public_origin {
         stack = stack.public_origin(origin);
@@ -107,7 +109,7 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
         .cookies()
         .csrf_with(|csrf| {
             csrf.pre_session_cookie("__Host-showcase-csrf")
-                .require_token_when(|parts| parts.uri.path() == "/transfer")
+                .require_token_when(move |parts| needs_token.contains(&parts.uri.path()))
         })
         .refresh(refresh.clone());
     let stack = if config.sessions_in_cookie {
@@ -118,31 +120,23 @@ pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
     let stack = stack.bearer_of(&issuer).build()?;
     let sessions = stack.sessions().ok();
     let revocations = refresh.revocations().ok();
+    let shared = Shared { users: config.users, refresh, issuer, sessions, revocations, clock };
 
-    let guard = || RequireLayer::builder().settings(&settings).refuse_with(Problem);
-    let known = guard().build()?;
-    let reader = guard().scope("reports:read").build()?;
-    let admin = guard().role("admin").build()?;
-
-    Ok(Router::new()
-        .route("/", get(page::show))
-        .route("/login", get(page::show).post(login::log_in))
-        .route("/logout", post(login::log_out))
-        .route("/logout/everywhere", post(sessions::log_out_everywhere))
-        .route("/sessions", get(sessions::list).layer(known.clone()))
-        .route("/sessions/{name}", delete(sessions::end).layer(known.clone()))
-        .route("/me", get(me::show).layer(known.clone()))
-        .route("/session/data/{key}", get(data::get).put(data::put).delete(data::delete))
-        .route("/csrf", get(csrf::issue))
-        .route("/transfer", post(transfer::transfer).layer(known.clone()))
-        .route("/auth/token", post(token::issue))
-        .route_service("/.well-known/jwks.json", issuer.jwks_service())
-        .route("/api/me", get(me::show).layer(known.clone()))
-        .route("/api/reports", get(reports::list).layer(reader))
-        .route("/api/admin", get(admin::show).layer(admin))
-        .route(whoami::PATH, post_service(whoami::service(clock.clone())).layer(known))
+    let mut router = Router::new();
+    for row in table {
+        let Some(handler) = row.handler(&shared) else { continue };
+        let guard = RequireLayer::builder().settings(&settings).refuse_with(Problem);
+        let handler = match row.access {
+            Access::Public => handler,
+            Access::LoggedIn => handler.layer(guard.build()?),
+            Access::Role(role) => handler.layer(guard.role(role).build()?),
+            Access::Scope(scope) => handler.layer(guard.scope(scope).build()?),
+        };
+        router = router.route(row.path, handler);
+    }
+    Ok(router
         .layer(DefaultBodyLimit::max(16 * 1024))
         .layer(stack)
         .layer(map_response_with_state(Headers { https: config.https }, headers::secure))
-        .with_state(Shared { users: config.users, refresh, sessions, revocations, clock }))
+        .with_state(shared))
 }

@@ -1,7 +1,7 @@
 //! Every layer of tower-auth in one running application; `main.rs` starts it.
 //!
-//! Begin with [`app()`]: the stack that a request passes, readable aloud. Then one file of
-//! `routes/` at a time.
+//! Begin with [`routes::table`]: every route, and who may use it. Then [`app()`]: the stack that a
+//! request passes, readable aloud. Then one file of `routes/` at a time.
 
 #![allow(clippy::disallowed_methods, reason = "an application has the system's clock, and tasks")]
 
@@ -12,7 +12,7 @@ pub mod greeting;
 mod headers;
 pub mod keys;
 mod problem;
-mod routes;
+pub mod routes;
 mod run;
 pub mod store;
 pub mod tls;

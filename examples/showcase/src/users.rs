@@ -11,8 +11,9 @@ use tokio::sync::Semaphore;
 use tower_auth::{Identity, Secret};
 
 /// Who may log in, with what, and may do what; printed at start.
-pub const DEMO: [Demo; 2] = [
+pub const DEMO: [Demo; 3] = [
     Demo { name: "alice", password: "wonderland", roles: &["user"], scopes: &["reports:read"] },
+    Demo { name: "bob", password: "tea-party", roles: &["user"], scopes: &[] },
     Demo {
         name: "root",
         password: "looking-glass",

@@ -12,8 +12,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 use tower_auth::{Clock, Identity};
 
-/// The service's methods.
-pub(crate) const PATH: &str = "/showcase.v1.Whoami/{method}";
+use crate::app::Shared;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -22,8 +21,8 @@ pub(crate) struct Service {
 }
 
 /// The service, for a route of the router.
-pub(crate) fn service(clock: Clock) -> WhoamiServer<Service> {
-    WhoamiServer::new(Service { clock })
+pub(crate) fn service(shared: &Shared) -> WhoamiServer<Service> {
+    WhoamiServer::new(Service { clock: shared.clock.clone() })
 }
 
 #[tonic::async_trait]

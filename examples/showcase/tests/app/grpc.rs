@@ -19,7 +19,7 @@ use tower_auth_test::{FaultyStore, TestClock};
 use crate::{ALICE, browser_at, config, config_on, tls};
 
 /// The application, served.
-async fn serve(config: &Config) -> SocketAddr {
+pub(crate) async fn serve(config: &Config) -> SocketAddr {
     serve_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), config).await
 }
 

@@ -8,10 +8,12 @@ mod grpc;
 mod headers;
 mod login;
 mod page;
+mod routes;
 mod sessions;
 mod store;
 mod tls;
 mod tokens;
+mod wrong_routes;
 
 use axum::Router;
 use axum::body::Body;
