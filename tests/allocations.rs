@@ -15,8 +15,8 @@ use http::{Request, Response};
 use tower::{ServiceBuilder, service_fn};
 use tower_auth::store::{Handle, Key, Kind, Store as _};
 use tower_auth::{
-    Clock, CookieLayer, Cookies, CsrfLayer, Identity, KeyRing, MemoryStore, NearCache,
-    RequireLayer, Session, SessionLayer,
+    Clock, CookieLayer, Cookies, CsrfHeadersLayer, CsrfLayer, Identity, KeyRing, MemoryStore,
+    NearCache, RequireLayer, Session, SessionLayer,
 };
 use tower_auth_test::FeedingStore;
 use tower_layer::Layer as _;
@@ -85,6 +85,8 @@ fn bare_pass_through_of_each_layer() {
     within("cookies, none read", 4, &mut cookies, &many);
     let mut csrf = CsrfLayer::new(&keys).layer(service_fn(bare));
     within("csrf, safe method", 4, &mut csrf, &many);
+    let mut headers = CsrfHeadersLayer::new().layer(service_fn(bare));
+    within("csrf by headers only, safe method", 0, &mut headers, &many);
     let mut session = SessionLayer::new(store, &keys).layer(service_fn(bare));
     within("session, no credential", 6, &mut session, &many);
     let mut known = get("");

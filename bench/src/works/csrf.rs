@@ -1,7 +1,8 @@
 use http::header::{COOKIE, HeaderName, SET_COOKIE};
 use tower::{Layer as _, ServiceBuilder, service_fn};
 use tower_auth::{
-    Clock, CsrfLayer, CsrfToken, Identity, KeyRing, MemoryStore, Session, SessionLayer,
+    Clock, CsrfHeadersLayer, CsrfLayer, CsrfToken, Identity, KeyRing, MemoryStore, Session,
+    SessionLayer,
 };
 
 use super::requests::{alone, get, pair, post, with_twenty_cookies};
@@ -52,6 +53,19 @@ pub(crate) const WORKS: &[Work] = &[
         },
     )
     .aims(12_000),
+    Work::new(
+        "csrf: headers only, safe method",
+        || alone(with_twenty_cookies()),
+        || calls(CsrfHeadersLayer::new().layer(service_fn(bare)), with_twenty_cookies()),
+    )
+    .aims(300)
+    .allocates(0),
+    Work::new(
+        "csrf: headers only, POST of the same origin",
+        || alone(same_origin()),
+        || calls(CsrfHeadersLayer::new().layer(service_fn(bare)), same_origin()),
+    )
+    .allocates(2),
 ];
 
 fn ring() -> KeyRing {

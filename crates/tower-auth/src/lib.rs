@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | [`CookieLayer`] | [`Cookies`]: read, set, remove; signed, encrypted, encoded | `cookie` |
 //! | [`CsrfLayer`] | forged requests from other sites are refused; [`CsrfToken`] on demand | `csrf` |
+//! | [`CsrfHeadersLayer`](csrf::CsrfHeadersLayer) | the same by headers alone, without tokens, keys or a cookie | `csrf` |
 //! | [`SessionLayer`] | [`Session`], and its [`Identity`] | `session` |
 //! | [`RefreshLayer`] | none: it serves the refresh and revocation endpoints; [`Refresh`] issues the tokens | `refresh` |
 //! | [`BearerJwtLayer`] | the [`Identity`] in a signed access token; [`Claims<T>`](bearer::Claims) | `bearer`, `bearer-rust-crypto` |
@@ -107,7 +108,7 @@ pub use crypto::keys;
 #[cfg(feature = "keys")]
 pub use crypto::keys::KeyRing;
 #[cfg(feature = "csrf")]
-pub use csrf::{CsrfLayer, CsrfToken};
+pub use csrf::{CsrfHeadersLayer, CsrfLayer, CsrfToken};
 #[cfg(feature = "refresh")]
 pub use refresh::{Refresh, RefreshLayer};
 #[cfg(feature = "require")]

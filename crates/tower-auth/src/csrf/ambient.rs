@@ -1,44 +1,42 @@
 //! What browsers attach unasked, and what they ask for before they send it.
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 
-use super::{Config, path};
+use super::path;
+use super::policy::Policy;
 use crate::jar::Jar;
 
 /// Whether the request carries a credential that a browser may have attached by itself.
-pub(super) fn has_credential(config: &Config, jar: &Jar, parts: &Parts) -> bool {
-    // What the layers inside read is the jar, whatever a layer in between did to the header.
-    let cookie = jar.pairs().any(|(name, _)| config.is_ambient(name))
-        || (config.ambient_cookies.is_none() && parts.headers.contains_key(COOKIE));
+pub(super) fn has_credential(policy: &Policy, jar: Option<&Jar>, parts: &Parts) -> bool {
     let mut lines = parts.headers.get_all(AUTHORIZATION).iter();
     let attached = |scheme: &[u8]| {
         // Names an OAuth client there and authenticates no user.
-        let names_client = scheme.eq_ignore_ascii_case(b"Basic") && is_refresh(config, parts);
+        let names_client = scheme.eq_ignore_ascii_case(b"Basic") && is_refresh(policy, parts);
         !is_explicit(scheme) && !names_client
     };
-    cookie || lines.any(|line| attached(scheme(line.as_bytes()).0))
+    policy.has_ambient_cookie(jar, parts) || lines.any(|line| attached(scheme(line.as_bytes()).0))
 }
 
 /// Whether a refresh token is exchanged or revoked, and comes in the body: no browser adds it
 /// unasked, and no other site knows it.
-pub(super) fn is_refresh_by_body(config: &Config, jar: &Jar, parts: &Parts) -> bool {
-    is_refresh(config, parts) && !has_credential(config, jar, parts)
+pub(super) fn is_refresh_by_body(policy: &Policy, jar: Option<&Jar>, parts: &Parts) -> bool {
+    is_refresh(policy, parts) && !has_credential(policy, jar, parts)
 }
 
-fn is_refresh(config: &Config, parts: &Parts) -> bool {
-    path::is_listed(&config.refresh_paths, parts.uri.path())
+fn is_refresh(policy: &Policy, parts: &Parts) -> bool {
+    path::is_listed(&policy.refresh_paths, parts.uri.path())
 }
 
 /// Whether the request authenticates by a credential that only a script or a program adds, and by
 /// no other. Several `Authorization` lines, or a scheme without a credential, authenticate nothing.
-pub(super) fn is_explicit_alone(config: &Config, jar: &Jar, parts: &Parts) -> bool {
+pub(super) fn is_explicit_alone(policy: &Policy, jar: Option<&Jar>, parts: &Parts) -> bool {
     let mut lines = parts.headers.get_all(AUTHORIZATION).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else { return false };
     let (scheme, credential) = scheme(line.as_bytes());
     // A comma joins several credentials; neither scheme's own has one.
     let is_one = !credential.trim_ascii().is_empty() && !credential.contains(&b',');
-    is_one && is_explicit(scheme) && !has_credential(config, jar, parts)
+    is_one && is_explicit(scheme) && !has_credential(policy, jar, parts)
 }
 
 /// The scheme of an `Authorization` line, and what follows.

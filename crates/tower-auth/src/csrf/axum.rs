@@ -10,7 +10,8 @@ use super::{CsrfToken, TokenError};
 
 const NO_LAYER: Wiring = Wiring {
     layer: "CsrfToken",
-    problem: "no CsrfLayer is outside: add one around the routes that extract CsrfToken",
+    problem: "no CsrfLayer is outside: add one around the routes that extract CsrfToken \
+              (a CsrfHeadersLayer has no tokens)",
 };
 
 /// No [`CsrfLayer`](super::CsrfLayer): 500.

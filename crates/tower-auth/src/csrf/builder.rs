@@ -1,32 +1,36 @@
 use std::fmt;
-use std::sync::Arc;
 
 use http::request::Parts;
 use tower_auth_core::refuse::Empty;
 
-use super::options::Options;
-use super::{ConfigError, CsrfLayer};
-use crate::{KeyRing, Settings};
+use super::Tokens;
+use super::policy::PolicyOptions;
+use crate::Settings;
 
-/// Settles a [`CsrfLayer`]; see [`CsrfLayer::builder`].
+/// Settles a [`CsrfLayer`](super::CsrfLayer), or a
+/// [`CsrfHeadersLayer`](super::CsrfHeadersLayer): `T` is [`Tokens`] or
+/// [`HeadersOnly`](super::HeadersOnly). See [`CsrfLayer::builder`](super::CsrfLayer::builder) and
+/// [`CsrfHeadersLayer::builder`](super::CsrfHeadersLayer::builder).
 #[must_use = "a builder does nothing until it is built"]
-pub struct Builder<R = Empty> {
-    options: Options,
-    refuse: R,
+pub struct Builder<R = Empty, T = Tokens> {
+    pub(super) policy: PolicyOptions,
+    pub(super) tokens: T,
+    pub(super) refuse: R,
 }
 
-impl Builder {
-    pub(super) fn new(ring: &KeyRing) -> Self {
-        Self { options: Options::new(ring), refuse: Empty }
+impl<T> Builder<Empty, T> {
+    pub(super) fn with(tokens: T) -> Self {
+        Self { policy: PolicyOptions::default(), tokens, refuse: Empty }
     }
 }
 
-impl<R> Builder<R> {
+/// The settings of both layers.
+impl<R, T> Builder<R, T> {
     /// The origin that browsers know the application by, such as `https://app.example`. Default:
     /// `https` and the request's own host and port, or either scheme where the host is the
     /// loopback. Set it where a proxy rewrites `Host`.
     pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
-        self.options.public_origin = Some(origin.into());
+        self.policy.public_origin = Some(origin.into());
         self
     }
 
@@ -49,7 +53,7 @@ impl<R> Builder<R> {
     /// # Ok::<_, tower_auth::csrf::ConfigError>(())
     /// ```
     pub fn trusted_origin(mut self, origin: impl Into<String>) -> Self {
-        self.options.trusted_origins.push(origin.into());
+        self.policy.trusted_origins.push(origin.into());
         self
     }
 
@@ -79,7 +83,7 @@ impl<R> Builder<R> {
         mut self,
         is_trusted: impl Fn(&str, &Parts) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.options.trusted_origin_when.push(Box::new(is_trusted));
+        self.policy.trusted_origin_when.push(Box::new(is_trusted));
         self
     }
 
@@ -98,7 +102,7 @@ impl<R> Builder<R> {
         mut self,
         is_trusted: impl Fn(&Parts) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.options.trusted_proxy = Some(Box::new(is_trusted));
+        self.policy.trusted_proxy = Some(Box::new(is_trusted));
         self
     }
 
@@ -122,7 +126,7 @@ impl<R> Builder<R> {
         mut self,
         is_trusted: impl Fn(&Parts) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.options.trusted_forwarded = Some(Box::new(is_trusted));
+        self.policy.trusted_forwarded = Some(Box::new(is_trusted));
         self
     }
 
@@ -130,7 +134,7 @@ impl<R> Builder<R> {
     /// can put a page on any subdomain then may forge. Better name the ones that must, with
     /// [`trusted_origin`](Self::trusted_origin).
     pub fn trust_same_site(mut self) -> Self {
-        self.options.trust_same_site = true;
+        self.policy.trust_same_site = true;
         self
     }
 
@@ -140,131 +144,20 @@ impl<R> Builder<R> {
     /// The raw path, as the layer meets it, is compared whole and with its case; one with `%`, `//`
     /// or dot segments is never exempt, since routers read such paths in more than one way.
     pub fn exempt(mut self, path: impl Into<String>) -> Self {
-        self.options.exempt.push(path.into());
-        self
-    }
-
-    /// Requires a token of every unsafe request that is not exempt, after the check of its origin.
-    ///
-    /// Two kinds of requests need none. A WebSocket's handshake cannot bring one, and is judged by
-    /// its origin alone. A request that authenticates by one `Authorization: Bearer` or `DPoP` and
-    /// carries no credential that browsers attach (see
-    /// [`ambient_cookies`](Self::ambient_cookies)) comes from a program or a script, and not from
-    /// another site. A request without any credential does need a token: a login form is one.
-    pub fn require_token(mut self) -> Self {
-        self.options.token.always = true;
-        self
-    }
-
-    /// Requires a token of the unsafe requests for which this is true. May be called again: one
-    /// that says so suffices.
-    pub fn require_token_when(
-        mut self,
-        when: impl Fn(&Parts) -> bool + Send + Sync + 'static,
-    ) -> Self {
-        self.options.token.when.push(Box::new(when));
-        self
-    }
-
-    /// The header that brings the token. Default: `x-csrf-token`.
-    pub fn header_name(mut self, name: impl Into<String>) -> Self {
-        self.options.header_name = Some(name.into());
-        self
-    }
-
-    /// The cookie of the `SessionLayer` inside, to whose secret tokens are bound. Default:
-    /// `__Host-session`, as `SessionLayer` has it (`session` over plain HTTP). An `AuthStack` names
-    /// it itself. A `SessionLayer` inside that names its cookie otherwise, or that has another key
-    /// ring, is answered 500.
-    ///
-    /// ```
-    /// use tower_auth::{CsrfLayer, KeyRing};
-    ///
-    /// // As `SessionLayer` names its cookie with `.cookie_domain`.
-    /// let layer =
-    ///     CsrfLayer::builder(&KeyRing::random()).session_cookie("__Secure-session").build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
-    /// ```
-    pub fn session_cookie(mut self, name: impl Into<String>) -> Self {
-        self.options.session_cookie = Some(name.into());
-        self
-    }
-
-    /// The name of the layer's own cookie, to which tokens are bound while there is no session.
-    /// Default: [`DEFAULT_COOKIE`](super::DEFAULT_COOKIE). Give each of several applications on one
-    /// host a name of its own, as with
-    /// [`SessionLayer`](crate::session::Builder::cookie_name): otherwise a login form of one
-    /// application is refused after a visit to the other's.
-    ///
-    /// ```
-    /// use tower_auth::{CsrfLayer, KeyRing};
-    ///
-    /// let layer = CsrfLayer::builder(&KeyRing::random())
-    ///     .session_cookie("__Host-shop-session")
-    ///     .pre_session_cookie("__Host-shop-csrf")
-    ///     .build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
-    /// ```
-    pub fn pre_session_cookie(mut self, name: impl Into<String>) -> Self {
-        self.options.pre_session_cookie = Some(name.into());
-        self
-    }
-
-    /// Keeps the layer's own cookie apart for each site that embeds the application (CHIPS,
-    /// `Partitioned`), as [`SessionLayer`](crate::session::Builder::partitioned) does. The cookie is
-    /// `SameSite=None` then, not `Lax`. Off by default.
-    ///
-    /// ```
-    /// # use tower_auth::{CsrfLayer, KeyRing};
-    /// let layer = CsrfLayer::builder(&KeyRing::random())
-    ///     .session_cookie("__Host-widget")
-    ///     .pre_session_cookie("__Host-widget-csrf")
-    ///     .partitioned()
-    ///     .build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
-    /// ```
-    pub fn partitioned(mut self) -> Self {
-        self.options.partitioned = true;
-        self
-    }
-
-    /// The session cookie of another library, to whose whole value tokens are bound. A request with
-    /// two different values of it is refused (403), since nothing tells which one that library
-    /// reads. A value that a `SessionLayer` of this name made binds by its secret all the same.
-    ///
-    /// ```
-    /// use tower_auth::{CsrfLayer, KeyRing};
-    ///
-    /// let layer = CsrfLayer::builder(&KeyRing::random()).bind_to("connect.sid").build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
-    /// ```
-    pub fn bind_to(mut self, cookie_name: impl Into<String>) -> Self {
-        self.options.bind_to = Some(cookie_name.into());
+        self.policy.exempt.push(path.into());
         self
     }
 
     /// The cookies that prove anything to this application; others then do not make a request look
-    /// like a browser's. The cookie of [`bind_to`](Self::bind_to), the layer's own and
-    /// `__Host-refresh` are always among them. Default: every cookie. May be called again to add
-    /// more.
-    pub fn ambient_cookies<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        let all = self.options.ambient_cookies.get_or_insert_default();
-        all.extend(names.into_iter().map(Into::into));
-        self
-    }
-
-    /// The cookie of the refresh token, to whose family tokens are bound where there is no session.
-    /// Default: `__Host-refresh`, as [`Refresh`](crate::Refresh) has it; name it as
-    /// [`cookie_name`](crate::refresh::Builder::cookie_name) does. An `AuthStack` does so by itself.
+    /// like a browser's. Default: every cookie. May be called again to add more.
     ///
-    /// ```
-    /// # use tower_auth::{CsrfLayer, KeyRing};
-    /// let layer = CsrfLayer::builder(&KeyRing::random()).refresh_cookie("__Host-family").build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
-    /// ```
-    #[cfg(feature = "refresh")]
-    pub fn refresh_cookie(mut self, name: impl Into<String>) -> Self {
-        self.options.refresh_cookie = Some(name.into());
+    /// Always among them are the layer's own cookie, and those of the session and of the refresh token
+    /// as the layer knows them: as [`session_cookie`](Builder::session_cookie) or
+    /// [`bind_to`](Builder::bind_to) and [`refresh_cookie`](Builder::refresh_cookie) name them, by their
+    /// default names, or as the other layers of an `AuthStack` have them.
+    pub fn ambient_cookies<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        let all = self.policy.ambient_cookies.get_or_insert_default();
+        all.extend(names.into_iter().map(Into::into));
         self
     }
 
@@ -288,7 +181,7 @@ impl<R> Builder<R> {
     /// ```
     #[cfg(feature = "refresh")]
     pub fn refresh_path(mut self, path: impl Into<String>) -> Self {
-        self.options.refresh_paths.push(path.into());
+        self.policy.refresh_paths.push(path.into());
         self
     }
 
@@ -296,71 +189,39 @@ impl<R> Builder<R> {
     /// credential that browsers attach, neither `Sec-Fetch-Site` nor `Origin`, and no valid token.
     /// Default: that passes, for programs that keep cookies and send JSON.
     pub fn strict(mut self) -> Self {
-        self.options.strict = true;
+        self.policy.strict = true;
         self
     }
 
     /// Refuses nothing and logs, under the code of the refusal, what would have been refused: to
     /// watch before one switches it on. Mistakes in the wiring are still answered 500.
     pub fn report_only(mut self) -> Self {
-        self.options.report_only = true;
-        self
-    }
-
-    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
-    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
-    /// keeps it and the browser does not show it again after a logout; see
-    /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
-    pub fn insecure_without_no_store(mut self) -> Self {
-        self.options.allow_caching = true;
+        self.policy.report_only = true;
         self
     }
 
     /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
     /// [`Settings::new`].
     pub fn settings(mut self, settings: &Settings) -> Self {
-        self.options.settings = settings.clone();
+        self.policy.settings = settings.clone();
         self
     }
 
     /// How refusals look. Default: status and headers, no body.
-    pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
-        Builder { options: self.options, refuse }
-    }
-
-    /// The layer. Origins are parsed and keys prepared here, once.
-    ///
-    /// # Errors
-    /// A setting that cannot be meant, or two that contradict each other; the message names the
-    /// setter, what it got, and what to do.
-    ///
-    /// ```
-    /// use tower_auth::{CsrfLayer, KeyRing};
-    ///
-    /// let wrong = CsrfLayer::builder(&KeyRing::random()).trusted_origin("app.example").build();
-    /// assert_eq!(
-    ///     wrong.unwrap_err().to_string(),
-    ///     r#"trusted_origin("app.example"): begin with https:// (or http://)"#
-    /// );
-    /// ```
-    pub fn build(self) -> Result<CsrfLayer<R>, ConfigError> {
-        Ok(CsrfLayer::from_parts(Arc::new(self.options.check()?), self.refuse))
+    pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2, T> {
+        Builder { policy: self.policy, tokens: self.tokens, refuse }
     }
 }
 
-/// What a stack knows of the layers inside, and tells where its user said nothing.
+/// The settings that a stack reads back.
 #[cfg(feature = "stack")]
-impl<R> Builder<R> {
-    pub(crate) fn bound_to(&self) -> Option<&str> {
-        self.options.session_cookie.as_deref().or(self.options.bind_to.as_deref())
-    }
-
+impl<R, T> Builder<R, T> {
     pub(crate) fn knows_ambient_cookies(&self) -> bool {
-        self.options.ambient_cookies.is_some()
+        self.policy.ambient_cookies.is_some()
     }
 }
 
-impl<R> fmt::Debug for Builder<R> {
+impl<R, T> fmt::Debug for Builder<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("csrf::Builder").finish_non_exhaustive()
     }

@@ -2,38 +2,21 @@
 
 use http::HeaderName;
 use http::request::Parts;
-use tower_auth_core::Events;
 
-use super::forwarded::Headers;
-use super::origin::Origin;
+use super::policy::{Policy, Predicate};
 use super::pre_session::PreSession;
 use super::seal::Seal;
 use super::session_cookie::SessionCookie;
 use super::sought::Sought;
-use super::trusted::Trusted;
 use crate::KeyRing;
 use crate::crypto::keys::Purpose;
 use crate::jar::names;
 
-pub(super) type Predicate = Box<dyn Fn(&Parts) -> bool + Send + Sync>;
-
 /// What the layer, its tokens and the session room ask.
 pub(crate) struct Config {
-    pub(super) public_origin: Option<Origin>,
-    pub(super) trusted: Trusted,
-    pub(super) trusted_proxy: Option<(Headers, Predicate)>,
-    pub(super) trust_same_site: bool,
-    pub(super) exempt: Vec<String>,
-    /// Where refresh tokens are exchanged and revoked.
-    pub(super) refresh_paths: Vec<String>,
+    pub(crate) policy: Policy,
     pub(super) token: Required,
     pub(super) header: HeaderName,
-    pub(super) ambient_cookies: Option<Vec<String>>,
-    pub(super) strict: bool,
-    pub(super) report_only: bool,
-    pub(super) plain_http: bool,
-    pub(super) allow_caching: bool,
-    pub(super) events: Events,
     pub(super) session: SessionCookie,
     /// The refresh token's cookie.
     pub(super) refresh_cookie: Sought,
@@ -61,20 +44,9 @@ impl Config {
     /// The defaults: nothing in them can be wrong.
     pub(crate) fn new(ring: &KeyRing, plain_http: bool) -> Self {
         Self {
-            public_origin: None,
-            trusted: Trusted::default(),
-            trusted_proxy: None,
-            trust_same_site: false,
-            exempt: Vec::new(),
-            refresh_paths: Vec::new(),
+            policy: Policy { plain_http, ..Policy::default() },
             token: Required::default(),
             header: HeaderName::from_static("x-csrf-token"),
-            ambient_cookies: None,
-            strict: false,
-            report_only: false,
-            plain_http,
-            allow_caching: false,
-            events: Events::none(),
             // What the session room calls its cookie then.
             session: SessionCookie::ours(
                 ring,
@@ -95,16 +67,9 @@ impl Config {
         Self { refresh_cookie: Sought::new(name), families, ..self }
     }
 
-    /// Whether a cookie of this name counts as a credential.
-    pub(crate) fn is_ambient(&self, name: &[u8]) -> bool {
-        let Some(names) = &self.ambient_cookies else { return true };
-        let own = [self.bound_to(), self.pre_session.name(), self.refresh_cookie.name()];
-        own.into_iter().chain(names.iter().map(String::as_str)).any(|it| it.as_bytes() == name)
-    }
-
     /// The host that the application is known by, if a setting says so and it has a name.
     pub(crate) fn public_host(&self) -> Option<&str> {
-        self.public_origin.as_ref()?.name()
+        self.policy.public_origin.as_ref()?.name()
     }
 
     /// The cookie that tokens are bound to, beside the layer's own.

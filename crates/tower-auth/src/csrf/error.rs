@@ -61,6 +61,11 @@ pub enum ConfigError {
         /// A `SessionLayer`'s.
         session: String,
     },
+    /// A layer without tokens was asked for, and so was something that only tokens have.
+    HeadersOnly {
+        /// The setter that is for tokens.
+        setter: &'static str,
+    },
     /// The header cannot carry a token.
     HeaderName {
         /// The name.
@@ -108,6 +113,10 @@ impl fmt::Display for ConfigError {
                 f,
                 "bind_to({bound:?}) and session_cookie({session:?}): tokens are bound to one session; \
                  keep session_cookie for a SessionLayer, or bind_to for another library"
+            ),
+            Self::HeadersOnly { setter } => write!(
+                f,
+                "headers_only: without tokens, {setter} has no meaning; leave out one of them"
             ),
             Self::HeaderName { name, fix } => write!(f, "header_name({name:?}): {fix}"),
         }

@@ -32,17 +32,17 @@ impl<R> HeadLayer for CsrfLayer<R> {
     }
 
     fn events(&self) -> &Events {
-        &self.config.events
+        &self.config.policy.events
     }
 
     fn allows_caching(&self) -> bool {
-        self.config.allow_caching
+        self.config.policy.allow_caching
     }
 
     fn on_request(&self, head: &mut Parts, scope: &mut RequestScope) -> OnRequest<Self> {
         let context = scope.context();
         if context.is_marked(Mark::Session) {
-            self.config.events.wiring(INSIDE_SESSION);
+            self.config.policy.events.wiring(INSIDE_SESSION);
             return OnRequest::Refuse(INSIDE_SESSION.into(), ());
         }
         context.set_csrf(self.config.clone());
@@ -51,8 +51,8 @@ impl<R> HeadLayer for CsrfLayer<R> {
             return OnRequest::Continue(());
         }
         if let Err(fault) = judge(&self.config, &context.jar, head) {
-            let events = &self.config.events;
-            if !self.config.report_only {
+            let events = &self.config.policy.events;
+            if !self.config.policy.report_only {
                 emit(events, Kind::CsrfRefused, LAYER, fault);
                 return OnRequest::Refuse(Rejection::Csrf(fault), ());
             }

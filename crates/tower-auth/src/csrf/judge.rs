@@ -6,8 +6,9 @@ use http::{HeaderMap, Method};
 use tower_auth_core::rejection::CsrfFault;
 
 use super::origin::Origin;
+use super::policy::Policy;
 use super::target::Target;
-use super::{Config, ambient, path, target, token};
+use super::{Config, ambient, target, token};
 use crate::jar::Jar;
 use crate::jar::vary::Vary;
 
@@ -22,7 +23,14 @@ pub(super) fn is_safe(method: &Method) -> bool {
 /// Whether it opens a WebSocket over HTTP/1. That is a `GET` (RFC 6455, 4.1) which a page of any
 /// site may make a browser send, with cookies, and what comes after it may change anything (ASVS
 /// 4.4.2).
+#[inline]
 pub(super) fn is_handshake(headers: &HeaderMap) -> bool {
+    // Nearly no request has this header.
+    headers.contains_key(UPGRADE) && names_websocket(headers)
+}
+
+#[cold]
+fn names_websocket(headers: &HeaderMap) -> bool {
     let names_it = |protocol: &[u8]| {
         let name = protocol.split(|byte| *byte == b'/').next().unwrap_or_default();
         name.trim_ascii().eq_ignore_ascii_case(b"websocket")
@@ -34,55 +42,79 @@ pub(super) fn is_handshake(headers: &HeaderMap) -> bool {
 /// What an unsafe request's headers say of where it comes from.
 enum Sender {
     /// From the application, or from whom it trusts.
-    Trusted,
+    Trusted(Evidence),
     Elsewhere(CsrfFault),
     /// Nothing that could be believed.
     Silence,
 }
 
+/// The kind of evidence by which a request passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Evidence {
+    /// A browser calls the request its own page's, or its user's. That holds whatever the settings.
+    Browser,
+    /// A check by other settings might have another result.
+    Settings,
+}
+
 /// Whether this unsafe request, or this handshake, may go on.
 pub(crate) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), CsrfFault> {
-    if path::is_listed(&config.exempt, parts.uri.path()) {
+    let policy = &config.policy;
+    if policy.is_exempt(parts) {
         return Ok(());
     }
     jar.vary(Vary::Sender);
-    match sender(config, parts) {
-        Sender::Trusted => {}
-        Sender::Elsewhere(fault) => return Err(fault),
-        Sender::Silence => {
-            let harmless = !ambient::has_credential(config, jar, parts)
-                || (!config.strict && ambient::is_preflighted(parts));
-            if !harmless && token::check(config, jar, &parts.headers).is_err() {
-                return Err(CsrfFault::MissingOrigin);
-            }
-        }
+    by_headers(policy, Some(jar), parts, || token::check(config, jar, &parts.headers).is_ok())?;
+    if !config.token.is_required(parts) {
+        return Ok(());
     }
     // A page can add no header to a handshake, and so no token: where it comes from must do. Over
     // HTTP/2 it is a `CONNECT` (RFC 8441), which browsers send for nothing else.
     let is_handshake =
         parts.method == Method::CONNECT || (is_safe(&parts.method) && is_handshake(&parts.headers));
-    let may_bring_token = !is_handshake;
-    let needs_token = may_bring_token
-        && config.token.is_required(parts)
+    let needs_token = !is_handshake
         // No other site can make a browser send this one (CS-18). A request without any credential
         // still needs a token: it may be a login (CS-13).
-        && !ambient::is_explicit_alone(config, jar, parts)
-        && !ambient::is_refresh_by_body(config, jar, parts);
+        && !ambient::is_explicit_alone(policy, Some(jar), parts)
+        && !ambient::is_refresh_by_body(policy, Some(jar), parts);
     if needs_token { token::check(config, jar, &parts.headers) } else { Ok(()) }
 }
 
-fn sender(config: &Config, parts: &Parts) -> Sender {
+/// Checks the headers, with tokens or without. `redeems` is asked only if a request carries a
+/// credential and nothing that shows where it comes from. Without a context there is no jar.
+pub(super) fn by_headers(
+    policy: &Policy,
+    jar: Option<&Jar>,
+    parts: &Parts,
+    redeems: impl FnOnce() -> bool,
+) -> Result<Evidence, CsrfFault> {
+    match sender(policy, parts) {
+        Sender::Trusted(evidence) => Ok(evidence),
+        Sender::Elsewhere(fault) => Err(fault),
+        Sender::Silence => {
+            let is_harmless = !ambient::has_credential(policy, jar, parts)
+                || (!policy.strict && ambient::is_preflighted(parts));
+            if is_harmless || redeems() {
+                Ok(Evidence::Settings)
+            } else {
+                Err(CsrfFault::MissingOrigin)
+            }
+        }
+    }
+}
+
+fn sender(policy: &Policy, parts: &Parts) -> Sender {
     // Only a browser can set this header, and no page can. A browser would call the application's
     // own origin `same-origin`, so that `Origin` redeems the other two only if it is trusted.
     match site(&parts.headers) {
-        Some(b"same-origin" | b"none") => return Sender::Trusted,
-        Some(b"same-site") if config.trust_same_site => return Sender::Trusted,
+        Some(b"same-origin" | b"none") => return Sender::Trusted(Evidence::Browser),
+        Some(b"same-site") if policy.trust_same_site => return Sender::Trusted(Evidence::Settings),
         Some(b"same-site" | b"cross-site") => {
             return match sent_origin(&parts.headers) {
                 Sent::One(text)
-                    if config.trusted.has(text, Origin::parse(text).as_ref(), parts) =>
+                    if policy.trusted.has(text, Origin::parse(text).as_ref(), parts) =>
                 {
-                    Sender::Trusted
+                    Sender::Trusted(Evidence::Settings)
                 }
                 _ => Sender::Elsewhere(CsrfFault::CrossSite),
             };
@@ -96,12 +128,14 @@ fn sender(config: &Config, parts: &Parts) -> Sender {
     };
     let origin = Origin::parse(text);
     let target = match &origin {
-        Some(origin) => target::compare(config, parts, origin),
+        Some(origin) => target::compare(policy, parts, origin),
         None => Target::Foreign,
     };
     match target {
-        Target::Own => Sender::Trusted,
-        _ if config.trusted.has(text, origin.as_ref(), parts) => Sender::Trusted,
+        Target::Own => Sender::Trusted(Evidence::Settings),
+        _ if policy.trusted.has(text, origin.as_ref(), parts) => {
+            Sender::Trusted(Evidence::Settings)
+        }
         Target::OtherScheme => Sender::Elsewhere(CsrfFault::PlainHttp),
         Target::Foreign => Sender::Elsewhere(CsrfFault::ForeignOrigin),
     }

@@ -47,6 +47,9 @@
 //!
 //! The layer goes outside of the `SessionLayer`; the other way round is answered 500.
 //!
+//! [`CsrfHeadersLayer`] applies rules 1 to 3 without tokens. It needs no key ring, and costs a fraction
+//! of this layer.
+//!
 //! # Examples
 //!
 //! ```
@@ -115,11 +118,12 @@ mod config;
 mod error;
 mod flow;
 mod forwarded;
+mod headers_only;
 mod judge;
 mod layer;
-mod options;
 mod origin;
 mod path;
+mod policy;
 mod pre_session;
 mod seal;
 mod session_cookie;
@@ -128,6 +132,8 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod token;
+mod token_builder;
+mod token_options;
 mod trusted;
 
 pub use builder::Builder;
@@ -144,6 +150,9 @@ pub use error::{ConfigError, TokenError};
 pub use flow::CsrfService;
 #[cfg(feature = "refresh")]
 pub(crate) use flow::emit;
+#[cfg(feature = "refresh")]
+pub(crate) use headers_only::Checked;
+pub use headers_only::{CsrfHeadersLayer, CsrfHeadersService, HeadersOnly};
 /// For endpoints of ours that nobody put a layer around.
 #[cfg(feature = "refresh")]
 pub(crate) use judge::judge;
@@ -152,3 +161,4 @@ pub use layer::CsrfLayer;
 pub(crate) use path::fault as path_fault;
 pub(crate) use pre_session::{PreSession, forget_pre_session};
 pub use token::CsrfToken;
+pub use token_builder::Tokens;

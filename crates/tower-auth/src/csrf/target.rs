@@ -3,9 +3,9 @@
 use http::header::{HOST, HeaderMap, HeaderName};
 use http::request::Parts;
 
-use super::Config;
 use super::forwarded::Forwarded;
 use super::origin::{Authority, Origin};
+use super::policy::Policy;
 
 /// How an `Origin` compares with the application's own.
 pub(super) enum Target {
@@ -29,16 +29,16 @@ impl Target {
 
 /// Compares with the application's own origin. With a public origin the request is not asked:
 /// what it says of its host is the client's or a proxy's word.
-pub(super) fn compare(config: &Config, parts: &Parts, origin: &Origin<&str>) -> Target {
-    match &config.public_origin {
+pub(super) fn compare(policy: &Policy, parts: &Parts, origin: &Origin<&str>) -> Target {
+    match &policy.public_origin {
         Some(public) => Target::of(public, origin),
-        None => compare_with_request(config, parts, origin).unwrap_or(Target::Foreign),
+        None => compare_with_request(policy, parts, origin).unwrap_or(Target::Foreign),
     }
 }
 
 /// `None` where the request does not say where it was sent to, or says it twice.
-fn compare_with_request(config: &Config, parts: &Parts, origin: &Origin<&str>) -> Option<Target> {
-    let proxy = config.trusted_proxy.as_ref().filter(|(_, is_trusted)| is_trusted(parts));
+fn compare_with_request(policy: &Policy, parts: &Parts, origin: &Origin<&str>) -> Option<Target> {
+    let proxy = policy.trusted_proxy.as_ref().filter(|(_, is_trusted)| is_trusted(parts));
     let forwarded = match proxy {
         Some((which, _)) => Forwarded::read(*which, &parts.headers)?,
         None => Forwarded::default(),
@@ -53,7 +53,7 @@ fn compare_with_request(config: &Config, parts: &Parts, origin: &Origin<&str>) -
     }
     // Nothing else in the request tells the scheme. To take `http` for `https` would let who can
     // answer for the plain name forge; on the loopback nobody stands in between.
-    let takes_both = forwarded.https.is_none() && (config.plain_http || authority.is_loopback());
+    let takes_both = forwarded.https.is_none() && (policy.plain_http || authority.is_loopback());
     if takes_both && origin.is_at(&authority) {
         return Some(Target::Own);
     }

@@ -29,6 +29,12 @@ impl Vary {
         bits & self as u8 != 0
     }
 
+    /// Adds these names, unless they are there: for a layer without a jar.
+    #[cfg(feature = "csrf")]
+    pub(crate) fn add_to(self, headers: &mut HeaderMap) {
+        Self::write(self as u8, headers);
+    }
+
     /// Adds the names of those whose bits are set, unless they are there: as one line where there
     /// is none yet.
     pub(super) fn write(bits: u8, headers: &mut HeaderMap) {

@@ -142,10 +142,11 @@
 //!
 //! # Against the wiring
 //!
-//! - **A layer that is missing, doubled or in the wrong place** answers 500 and, with feature `tracing`, is logged once with
-//!   its name: never 200, which would open the door, and never 401, which would blame the caller. One layer
-//!   is not missed: a `SessionLayer` without any `CsrfLayer`, put up by hand, serves requests of other sites.
-//!   An `AuthStack` without `.csrf()` does not compile.
+//! - **A layer that is missing, doubled or in the wrong place** answers 500 and, with feature
+//!   `tracing`, is logged once with its name: never 200, which would open the door, and never 401,
+//!   which would blame the caller. One layer is not missed: a `SessionLayer` without any `CsrfLayer` or
+//!   `CsrfHeadersLayer`, put up by hand, serves requests of other sites. An `AuthStack` without
+//!   `.csrf()` does not compile.
 //! - **A request that is dropped between two awaits** leaves store and cookies consistent: what was
 //!   not committed is discarded as one.
 //! - **Secrets in logs.** `Debug` of every public type shows no secret, and `Secret` has none; identities and handles print

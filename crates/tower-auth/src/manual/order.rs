@@ -19,7 +19,8 @@
 //! - `CookieLayer` outside of all, so that it writes what the others set. (Each layer also works
 //!   without it: whoever meets the request first writes.)
 //! - `CsrfLayer` outside `SessionLayer`: it refuses before anything is loaded. Inside is a wiring
-//!   mistake, answered 500.
+//!   mistake, answered 500. The same holds for `CsrfHeadersLayer`, which takes the place of a
+//!   `CsrfLayer` if the application uses no tokens.
 //! - CORS outside `CsrfLayer`, so that a preflight is answered, and not judged.
 //! - `RequireLayer` inside `SessionLayer`, around the routes that need it, as often as you like.
 //! - A layer that tries again (tower's `Retry`) may stand anywhere. Around `SessionLayer` an attempt

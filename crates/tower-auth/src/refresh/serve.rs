@@ -14,6 +14,7 @@ use super::client::{self, Header};
 use super::engine::LAYER;
 use super::params::Params;
 use super::{Presented, Refresh, RefreshError};
+use crate::csrf::Checked;
 use crate::jar::presented::{MOST_ENDED, Presented as Arrived};
 use crate::jar::stale::may_remove;
 use crate::request::{Context, Mark};
@@ -166,6 +167,7 @@ const OTHER_KEYS: Wiring = Wiring {
 /// Checks a token from a cookie, because another site may have caused the browser to send it. A
 /// token in the body needs no check.
 fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Fault> {
+    let cookie = refresh.0.template.name().as_bytes();
     // If an outer layer knows this cookie, it has already checked the request with its own
     // settings.
     if let Some(config) = context.csrf().filter(|_| context.is_marked(Mark::Csrf)) {
@@ -173,9 +175,12 @@ fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Faul
             refresh.0.events.wiring(OTHER_KEYS);
             return Err(Rejection::from(OTHER_KEYS).into());
         }
-        if config.is_ambient(refresh.0.template.name().as_bytes()) {
+        if config.policy.is_ambient(cookie) {
             return Ok(());
         }
+    }
+    if Checked::of(&parts.extensions).is_some_and(|policy| policy.is_ambient(cookie)) {
+        return Ok(());
     }
     crate::csrf::judge(&refresh.0.csrf, &context.jar, parts).map_err(|fault| {
         crate::csrf::emit(&refresh.0.events, Kind::CsrfRefused, LAYER, fault);

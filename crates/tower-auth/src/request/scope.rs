@@ -129,6 +129,12 @@ impl RequestScope {
         self.context.as_ref().expect("a layer that shares has a context")
     }
 
+    /// The context, if this service has one.
+    #[cfg(feature = "csrf")]
+    pub(crate) fn shared(&self) -> Option<&Context> {
+        self.context.as_deref()
+    }
+
     /// The dialect in which this client is refused.
     pub(crate) fn dialect(&self, head: &Parts) -> Dialect {
         match &self.context {

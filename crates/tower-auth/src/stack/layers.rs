@@ -58,11 +58,12 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         self.csrf_with(|builder| builder)
     }
 
-    /// A [`CsrfLayer`] with settings of its own.
-    pub fn csrf_with<R2>(
+    /// A [`CsrfLayer`] with settings of its own; with
+    /// [`headers_only`](csrf::Builder::headers_only) a [`CsrfHeadersLayer`](crate::CsrfHeadersLayer).
+    pub fn csrf_with<R2, T>(
         self,
-        settings: impl FnOnce(csrf::Builder<R>) -> csrf::Builder<R2>,
-    ) -> Builder<Guarded, And<P, csrf::Builder<R2>>, R>
+        settings: impl FnOnce(csrf::Builder<R>) -> csrf::Builder<R2, T>,
+    ) -> Builder<Guarded, And<P, csrf::Builder<R2, T>>, R>
     where
         S: TakesCsrf,
     {

@@ -11,7 +11,7 @@ use crate::refresh;
 use crate::require;
 #[cfg(feature = "session")]
 use crate::session;
-use crate::{CookieLayer, CsrfLayer, cookie, csrf};
+use crate::{CookieLayer, CsrfHeadersLayer, CsrfLayer, cookie, csrf};
 
 impl<R> Part for cookie::Builder<R> {
     const NAME: &'static str = "CookieLayer";
@@ -42,13 +42,36 @@ impl<R> Part for csrf::Builder<R> {
         for path in &facts.refresh_paths {
             self = self.refresh_path(path);
         }
-        // Our layers read these cookies and no others; somebody else's may read any.
-        let known = facts.session_cookie.iter().chain(&facts.refresh_cookie);
-        if known.clone().next().is_some() && !facts.foreign && !self.knows_ambient_cookies() {
+        if let Some(known) = ambient_cookies(facts, self.knows_ambient_cookies()) {
             self = self.ambient_cookies(known);
         }
         self.build().map_err(ConfigError::Csrf)
     }
+}
+
+impl<R> Part for csrf::Builder<R, csrf::HeadersOnly> {
+    const NAME: &'static str = "CsrfHeadersLayer";
+    type Layer = CsrfHeadersLayer<R>;
+
+    fn build(mut self, facts: &Facts) -> Result<Self::Layer, ConfigError> {
+        #[cfg(feature = "refresh")]
+        for path in &facts.refresh_paths {
+            self = self.refresh_path(path);
+        }
+        if let Some(known) = ambient_cookies(facts, self.knows_ambient_cookies()) {
+            self = self.ambient_cookies(known);
+        }
+        let (session, refresh) = (facts.session_cookie.as_deref(), facts.refresh_cookie.as_deref());
+        self.build_beside(session, refresh).map_err(ConfigError::Csrf)
+    }
+}
+
+/// The cookies that count as credentials, unless a user has named them: our layers read these and no
+/// others; somebody else's may read any.
+fn ambient_cookies(facts: &Facts, are_named: bool) -> Option<impl Iterator<Item = &String>> {
+    let known = facts.session_cookie.iter().chain(&facts.refresh_cookie);
+    let is_any = known.clone().next().is_some();
+    (is_any && !facts.foreign && !are_named).then_some(known)
 }
 
 #[cfg(feature = "refresh")]

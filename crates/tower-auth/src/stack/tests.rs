@@ -131,6 +131,33 @@ async fn only_the_cookies_that_its_layers_read_are_ambient() {
 }
 
 #[tokio::test]
+async fn a_csrf_layer_of_headers_alone_learns_the_same_cookies() {
+    let keys = KeyRing::random();
+    let refresh = engine(&keys, |it| it.cookie_name("__Host-family"));
+    let start = || AuthStack::new(&keys).csrf_with(|csrf| csrf.headers_only());
+    let stack =
+        start().refresh(refresh.clone()).session_with(store(), |it| it.cookie_name("__Host-id"));
+    let stack = stack.build().unwrap();
+    for ours in ["__Host-id=x", "__Host-family=x", "sticky=1; __Host-id=x"] {
+        assert_eq!(silent(&stack, ours).await, StatusCode::FORBIDDEN, "{ours}");
+    }
+    for other in ["sticky=1", "__Host-session=x", "__host-id=x", "__Host-csrf=x"] {
+        assert_eq!(silent(&stack, other).await, StatusCode::OK, "{other}");
+    }
+    let named =
+        AuthStack::new(&keys).csrf_with(|csrf| csrf.headers_only().ambient_cookies(["mine"]));
+    let named = named.refresh(refresh).session(store()).build().unwrap();
+    for counts in ["mine=1", "__Host-session=x", "__Host-family=x"] {
+        assert_eq!(silent(&named, counts).await, StatusCode::FORBIDDEN, "{counts}");
+    }
+    assert_eq!(silent(&named, "sticky=1").await, StatusCode::OK);
+    // Somebody else's layer may read any.
+    let other = tower_layer::Identity::new();
+    let foreign = start().session(store()).layer(other).build().unwrap();
+    assert_eq!(silent(&foreign, "sticky=1").await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn cs_18_a_bearer_token_beside_foreign_cookies_needs_no_csrf_token() {
     let keys = KeyRing::random();
     let here = issuer("https://me.example");
@@ -191,6 +218,7 @@ async fn cs_18_basic_names_the_client_of_a_refresh_and_is_ambient_elsewhere() {
         request.body(Body::from(format!("refresh_token={token}&token={token}"))).unwrap()
     };
     let (plain, tokens) = (app!(|csrf| csrf), app!(|csrf| csrf.require_token()));
+    let headers = app!(|csrf| csrf.headers_only());
     for (path, cookie, status) in [
         ("/token", None, StatusCode::OK),
         ("/token", Some("sticky=1"), StatusCode::OK),
@@ -205,6 +233,8 @@ async fn cs_18_basic_names_the_client_of_a_refresh_and_is_ambient_elsewhere() {
         assert_eq!(answer.status(), status, "{place}");
         let answer = tokens.clone().oneshot(form(path, cookie)).await.unwrap();
         assert_eq!(answer.status(), status, "{place}, where tokens are required");
+        let answer = headers.clone().oneshot(form(path, cookie)).await.unwrap();
+        assert_eq!(answer.status(), status, "{place}, by headers alone");
     }
     // It was ended by that client.
     assert!(refresh.refresh(token.as_str()).await.is_err());
@@ -338,6 +368,40 @@ fn a_fault_is_told_with_the_layers_name_and_setter() {
         .build()
         .unwrap_err();
     assert!(error.to_string().starts_with("AuthStack, session: realm"), "{error}");
+}
+
+#[tokio::test]
+async fn a_csrf_layer_of_headers_alone_guards_a_session_of_any_name() {
+    let keys = KeyRing::random();
+    let stack = AuthStack::new(&keys).cookies().csrf_with(|csrf| csrf.headers_only());
+    let stack = stack.session_with(store(), |it| it.cookie_name("__Host-id")).build().unwrap();
+    assert_eq!(
+        format!("{stack:?}"),
+        r#"AuthStack ["CookieLayer", "CsrfHeadersLayer", "SessionLayer"]"#
+    );
+    let handler = async |request: Request<()>| {
+        let session = Session::of(request.extensions()).unwrap();
+        session.login(Identity::local("alice").build()).unwrap();
+        Ok::<_, std::convert::Infallible>(Response::new(String::new()))
+    };
+    let app = ServiceBuilder::new().layer(stack).service(service_fn(handler));
+    let login = |site| Request::post("/login").header("sec-fetch-site", site).body(()).unwrap();
+    let welcome = app.clone().oneshot(login("same-origin")).await.unwrap();
+    assert!(cookies(&welcome).starts_with("__Host-id="));
+    assert_eq!(welcome.headers()["vary"], "Sec-Fetch-Site, Origin");
+    let forged = app.oneshot(login("cross-site")).await.unwrap();
+    assert_eq!((forged.status(), cookies(&forged)), (StatusCode::FORBIDDEN, String::new()));
+}
+
+#[test]
+fn a_setting_of_tokens_contradicts_headers_only() {
+    let stack =
+        AuthStack::new(&KeyRing::random()).csrf_with(|it| it.require_token().headers_only());
+    assert_eq!(
+        stack.build().unwrap_err().to_string(),
+        "AuthStack, csrf: headers_only: without tokens, require_token has no meaning; leave out one \
+         of them"
+    );
 }
 
 #[test]

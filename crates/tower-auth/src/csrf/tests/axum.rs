@@ -6,7 +6,7 @@ use tower::ServiceExt as _;
 use tower_auth_core::Rejection;
 
 use super::{block_on, layer};
-use crate::csrf::{CsrfToken, TokenError};
+use crate::csrf::{CsrfHeadersLayer, CsrfToken, TokenError};
 
 async fn form(token: CsrfToken) -> Result<String, TokenError> {
     token.issue()
@@ -20,8 +20,12 @@ fn d22_the_extractor_gives_a_handle_and_500_without_the_layer() {
     assert_eq!(response.status(), StatusCode::OK);
     assert!(response.headers().contains_key("set-cookie"));
 
-    let response = block_on(router().oneshot(request())).unwrap();
-    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    let rejection = response.extensions().get::<Rejection>().unwrap();
-    assert!(matches!(rejection, Rejection::Wiring(it) if it.layer == "CsrfToken"));
+    // A layer without tokens is none that gives them.
+    let without = router().layer(CsrfHeadersLayer::new());
+    for router in [router(), without] {
+        let response = block_on(router.oneshot(request())).unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let rejection = response.extensions().get::<Rejection>().unwrap();
+        assert!(matches!(rejection, Rejection::Wiring(it) if it.layer == "CsrfToken"));
+    }
 }

@@ -21,7 +21,7 @@ async fn unreachable(_: Request<()>) -> Result<Response<()>, Infallible> {
 }
 
 /// A little session layer: enters as one does, and goes on.
-fn inside_session<S>(
+pub(super) fn inside_session<S>(
     inner: S,
 ) -> impl Service<Request<()>, Response = Response<()>, Error = Infallible>
 where

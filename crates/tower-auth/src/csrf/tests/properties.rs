@@ -5,8 +5,8 @@ use http::{HeaderValue, Method, Request};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{layer, through, verdict};
-use crate::csrf::CsrfLayer;
+use super::{layer, ring, through, verdict};
+use crate::csrf::{Builder, CsrfLayer};
 
 const NAMES: [&str; 13] = [
     "host",
@@ -132,6 +132,40 @@ proptest! {
             }
             let (response, reached) = through(&layer, sent);
             prop_assert_eq!(response.status().as_u16(), if reached { 200 } else { 403 });
+        }
+    }
+
+    /// Without tokens the two layers decide alike.
+    #[test]
+    fn cs_01_the_layer_of_headers_alone_decides_as_the_full_one(
+        method in "[A-Za-z]{1,8}",
+        others in headers(),
+        site in vec(value(), 0..3),
+        origin in vec(value(), 0..3),
+        cookie in vec(value(), 0..3),
+    ) {
+        type Settle = fn(Builder) -> Builder;
+        for settle in [
+            (|it| it.trusted_origin("https://admin.example")) as Settle,
+            |it| it.public_origin("https://app.example").trust_same_site(),
+            |it| it.trusted_proxy(|_| true).strict().exempt("/"),
+            |it| it.trusted_forwarded(|_| true).trusted_origin_when(|it, _| it.contains("app")),
+            |it| it.ambient_cookies(["a"]),
+        ] {
+            let sent = || {
+                let method = Method::from_bytes(method.as_bytes()).unwrap();
+                let mut sent = request(method, &others);
+                for (name, values) in
+                    [(HeaderName::from_static("sec-fetch-site"), &site), (ORIGIN, &origin), (COOKIE, &cookie)]
+                {
+                    for value in values {
+                        sent.headers_mut().append(&name, value.clone());
+                    }
+                }
+                sent
+            };
+            let alone = settle(CsrfLayer::builder(&ring())).headers_only().build().unwrap();
+            prop_assert_eq!(verdict(&layer(settle), sent()), verdict(&alone, sent()));
         }
     }
 }

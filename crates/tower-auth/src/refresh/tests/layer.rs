@@ -4,13 +4,14 @@ use std::convert::Infallible;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use tower::{Layer as _, ServiceBuilder, service_fn};
+use tower_auth_core::refuse::Empty;
 
 use super::client::{by_cookie, form, post, send};
 use super::world::{NAME, World};
-use crate::{CookieLayer, CsrfLayer, RefreshLayer};
+use crate::{CookieLayer, CsrfHeadersLayer, CsrfLayer, RefreshLayer, csrf};
 
 async fn hello(request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Infallible> {
     Ok(Response::new(format!("hello from {}", request.uri().path()).into()))
@@ -105,6 +106,43 @@ async fn cs_06_a_csrf_layer_outside_that_leaves_the_cookie_out_is_no_judge() {
     // The token has not been exchanged: it still works where the outer layer exempts the path.
     let exempt = csrf().exempt("/auth/refresh").build().unwrap();
     assert_eq!(ask(exempt).await.status, StatusCode::OK);
+}
+
+/// A layer of headers alone is such a layer too, with any names and without a key ring.
+#[tokio::test]
+async fn a_csrf_layer_of_headers_alone_judges_by_its_own_settings() {
+    let world = World::with(|builder| builder.cookie_name("__Host-family"));
+    let cookie = format!("__Host-family={}", world.as_cookie(&world.login().await));
+    type Lines = &'static [(&'static str, &'static str)];
+    let ask = async |csrf: csrf::Builder<Empty, csrf::HeadersOnly>, headers: Lines| {
+        let service = ServiceBuilder::new().layer(csrf.build().unwrap());
+        let service = service.layer(RefreshLayer::new(world.refresh.clone()));
+        let mut request = post().header("cookie", &cookie).body(Full::default()).unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, HeaderValue::from_static(value));
+        }
+        send(service.service(service_fn(hello)), request).await.status
+    };
+    let csrf = CsrfHeadersLayer::builder;
+    let other: Lines = &[("sec-fetch-site", "cross-site"), ("origin", "https://other.example")];
+    let own: Lines = &[("sec-fetch-site", "same-origin")];
+    let trusting = || csrf().trusted_origin("https://other.example");
+    let refused = [
+        ask(csrf(), other).await,
+        ask(csrf(), &[]).await,
+        // By these settings the request carries no credential.
+        ask(csrf().ambient_cookies(["other"]), &[]).await,
+        ask(trusting().ambient_cookies(["other"]), other).await,
+    ];
+    assert_eq!(refused, [StatusCode::FORBIDDEN; 4]);
+    assert_eq!(ask(trusting(), other).await, StatusCode::OK);
+    // The cookie was not exchanged before, and is repeated within the window now.
+    let taken = [
+        ask(csrf().exempt("/auth/refresh"), other).await,
+        ask(csrf().report_only(), other).await,
+        ask(csrf().ambient_cookies(["other"]), own).await,
+    ];
+    assert_eq!(taken, [StatusCode::OK; 3]);
 }
 
 #[tokio::test]
