@@ -7,7 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use subtle::{Choice, ConstantTimeEq as _};
 
+use crate::base64url::BASE64URL;
 use crate::crypto::keys::{self, Bound, KeyId, KeyRing};
 
 const FORMAT: u8 = 2;
@@ -48,14 +50,28 @@ impl Seal {
             return None;
         }
         let mut bytes = [0; BYTES];
-        let len = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+        let len = BASE64URL.decode_slice(text, &mut bytes).ok()?;
         if len != BYTES || bytes[0] != FORMAT {
             return None;
         }
         let (_, state) = self.0.iter().find(|(id, _)| *id == bytes[1..5])?;
-        over(state, &bytes[..MAC], parts).verify_slice(&bytes[MAC..]).ok()?;
+        let mac = over(state, &bytes[..MAC], parts).finalize().into_bytes();
+        if !is_same(&mac, &bytes[MAC..]) {
+            return None;
+        }
         bytes[5..MAC].try_into().ok()
     }
+}
+
+/// Compares two MACs in constant time. As numbers: a slice is compared byte by byte.
+fn is_same(right: &[u8], sent: &[u8]) -> bool {
+    let ((right, rest), (sent, others)) = (right.as_chunks(), sent.as_chunks());
+    let numbers = right
+        .iter()
+        .zip(sent)
+        .map(|(right, sent)| u128::from_ne_bytes(*right).ct_eq(&u128::from_ne_bytes(*sent)));
+    let is_whole = right.len() == sent.len() && rest.is_empty() && others.is_empty();
+    is_whole && bool::from(numbers.fold(Choice::from(1), |all, one| all & one))
 }
 
 fn start(key: &[u8; 32]) -> Hmac<Sha256> {
