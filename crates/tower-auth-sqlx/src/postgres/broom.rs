@@ -8,7 +8,7 @@ use sqlx::SqlStr;
 use sqlx::postgres::PgPool;
 use tower_auth_core::store::StoreError;
 
-use super::PostgresStore;
+use super::store::PostgresStore;
 use crate::table::broom::{Remove, Sweeper};
 
 impl PostgresStore {

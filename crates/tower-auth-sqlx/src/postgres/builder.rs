@@ -6,9 +6,9 @@ use std::time::Duration;
 use sqlx::PgPool;
 use tower_auth_core::Clock;
 
-use super::PostgresStore;
 use super::door::Door;
-use crate::ConfigError;
+use super::store::PostgresStore;
+use crate::error::ConfigError;
 use crate::table::names::{check, check_sizes, quoted};
 use crate::table::sql::POSTGRES;
 
@@ -36,6 +36,19 @@ pub struct PostgresBuilder {
     prefix: String,
     timeout: Duration,
     max_value: usize,
+}
+
+impl PostgresStore {
+    /// A store in the table `public.tower_auth_records`. [`migrate`](Self::migrate) makes it.
+    #[must_use]
+    pub fn new(pool: PgPool, clock: Clock) -> Self {
+        Self::builder(pool, clock).make()
+    }
+
+    /// A store with settings.
+    pub fn builder(pool: PgPool, clock: Clock) -> PostgresBuilder {
+        PostgresBuilder::new(pool, clock)
+    }
 }
 
 impl PostgresBuilder {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::Executor;
 use tower_auth_core::store::StoreError;
 
-use super::PostgresStore;
+use super::store::PostgresStore;
 use crate::table::failure::{Failure, within};
 use crate::table::names::quoted;
 use crate::table::sql::{POSTGRES, safe};

@@ -15,8 +15,7 @@ use tower_auth_core::store::{
 use tower_auth_core::{Clock, Timestamp};
 
 use super::door::Door;
-use super::feed::BEAT;
-use super::{PostgresBuilder, PostgresFeed};
+use super::feed::{BEAT, PostgresFeed};
 use crate::table::columns::{
     Columns, NOTHING, Row, kind, kinds, moment, read_row, reason, version,
 };
@@ -55,17 +54,6 @@ struct Answer {
 }
 
 impl PostgresStore {
-    /// A store in the table `public.tower_auth_records`. [`migrate`](Self::migrate) makes it.
-    #[must_use]
-    pub fn new(pool: PgPool, clock: Clock) -> Self {
-        Self::builder(pool, clock).make()
-    }
-
-    /// A store with settings.
-    pub fn builder(pool: PgPool, clock: Clock) -> PostgresBuilder {
-        PostgresBuilder::new(pool, clock)
-    }
-
     /// Options for a pool that costs a step one round trip: a connection is asked for a sign of life
     /// only where it was idle for a second or more. Add what else the pool needs, and connect.
     ///

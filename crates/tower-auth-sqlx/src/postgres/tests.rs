@@ -11,7 +11,7 @@ use tower_auth_core::Clock;
 use tower_auth_core::store::{Asked, Feed, Handle, Key, Kind, Listener, Reason, Store};
 use tower_auth_fixtures::server::Postgres;
 
-use super::PostgresStore;
+use super::store::PostgresStore;
 
 async fn store(server: &Postgres) -> PostgresStore {
     let pool = PgPoolOptions::new().max_connections(4).connect_lazy(&server.url()).unwrap();

@@ -8,7 +8,7 @@ use sqlx::SqlStr;
 use sqlx::sqlite::SqlitePool;
 use tower_auth_core::store::StoreError;
 
-use super::SqliteStore;
+use super::store::SqliteStore;
 use crate::table::broom::{Remove, Sweeper};
 
 impl SqliteStore {

@@ -11,9 +11,9 @@ use sqlx::{Connection, Executor};
 use tower_auth_core::Clock;
 use tower_auth_core::store::StoreError;
 
-use super::SqliteStore;
 use super::file_fault::FileFault;
-use crate::ConfigError;
+use super::store::SqliteStore;
+use crate::error::ConfigError;
 use crate::table::failure::Failure;
 use crate::table::names::{check, check_sizes};
 use crate::table::sql::{SQLITE, safe};
@@ -49,6 +49,21 @@ pub struct SqliteBuilder {
     prefix: String,
     timeout: Duration,
     max_value: usize,
+}
+
+impl SqliteStore {
+    /// Opens the file, makes it where there is none, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// The file cannot be opened or written, or is a newer version's.
+    pub async fn open(path: impl AsRef<Path>, clock: Clock) -> Result<Self, StoreError> {
+        Self::builder(path, clock).open_file().await
+    }
+
+    /// As [`open`](Self::open), with settings.
+    pub fn builder(path: impl AsRef<Path>, clock: Clock) -> SqliteBuilder {
+        SqliteBuilder::new(path.as_ref(), clock)
+    }
 }
 
 impl SqliteBuilder {

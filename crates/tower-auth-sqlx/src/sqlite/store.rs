@@ -1,7 +1,6 @@
 //! The contract over one file.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,6 @@ use tower_auth_core::store::{
 };
 use tower_auth_core::{Clock, Timestamp};
 
-use super::SqliteBuilder;
 use crate::table::columns::{Columns, NOTHING, Row, kind, kinds, moment, read_row, version};
 use crate::table::failure::{Failure, within};
 use crate::table::number::to_column;
@@ -61,19 +59,6 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the file, makes it where there is none, and brings its tables up to date.
-    ///
-    /// # Errors
-    /// The file cannot be opened or written, or is a newer version's.
-    pub async fn open(path: impl AsRef<Path>, clock: Clock) -> Result<Self, StoreError> {
-        Self::builder(path, clock).open_file().await
-    }
-
-    /// As [`open`](Self::open), with settings.
-    pub fn builder(path: impl AsRef<Path>, clock: Clock) -> SqliteBuilder {
-        SqliteBuilder::new(path.as_ref(), clock)
-    }
-
     /// Creates or saves. The version, if it was done.
     async fn write(
         &self,

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use tower_auth_core::Clock;
 use tower_auth_core::store::Store as _;
 
-use super::SqliteStore;
+use super::store::SqliteStore;
 
 /// No statement reads all rows.
 #[tokio::test]

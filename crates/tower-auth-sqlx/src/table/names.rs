@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// The longest name of ours: with another's in front of it, it still is a channel's name.
 const LONGEST: usize = 24;
