@@ -1,7 +1,6 @@
 //! Pairs of works that differ in a number.
 
-use crate::Work;
-use crate::works::growth::GROWTH;
+use crate::work::Work;
 
 /// The same work on few and on many.
 #[derive(Clone, Copy)]
@@ -12,10 +11,4 @@ pub struct Growth {
     pub few: (u32, Work),
     /// The large number, and its work.
     pub many: (u32, Work),
-}
-
-/// Every pair, in the table's order.
-#[must_use]
-pub fn all() -> &'static [Growth] {
-    GROWTH
 }

@@ -10,7 +10,7 @@
 mod call;
 pub mod callgrind;
 pub mod figures;
-pub mod growth;
+mod growth;
 pub mod random;
 pub mod redis_time;
 pub mod served;
@@ -19,4 +19,7 @@ mod work;
 mod works;
 
 pub use call::{Call, measured};
-pub use work::{Work, all, find};
+pub use growth::Growth;
+pub use work::Work;
+pub use works::growth::GROWTH;
+pub use works::{all, find};

@@ -1,8 +1,6 @@
-//! The list of what is counted.
+//! One thing that is counted.
 
 use crate::call::Call;
-use crate::works::growth::GROWTH;
-use crate::works::{bearer, cookies, csrf, session, stack};
 
 /// One thing that a layer or a stack does.
 #[derive(Clone, Copy)]
@@ -44,16 +42,4 @@ impl Work {
     pub(crate) const fn times(self, times: u32) -> Self {
         Self { times, ..self }
     }
-}
-
-/// Everything, in the table's order.
-pub fn all() -> impl Iterator<Item = &'static Work> {
-    [cookies::WORKS, csrf::WORKS, session::WORKS, bearer::WORKS, stack::WORKS].into_iter().flatten()
-}
-
-/// The work of that name, also of those that are counted for their growth.
-#[must_use]
-pub fn find(name: &str) -> Option<&'static Work> {
-    let pairs = GROWTH.iter().flat_map(|it| [&it.few.1, &it.many.1]);
-    all().chain(pairs).find(|work| work.name == name)
 }

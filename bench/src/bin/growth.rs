@@ -23,7 +23,7 @@ use tower_auth::store::{
 use tower_auth::{Clock, Identity, KeyRing, MemoryStore, NearCache, Session, SessionLayer};
 use tower_auth_bench::callgrind::{added, grouped, sibling};
 use tower_auth_bench::figures::median;
-use tower_auth_bench::{growth, redis_time};
+use tower_auth_bench::{GROWTH, redis_time};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::RedisStore;
@@ -48,7 +48,7 @@ fn main() -> Result<()> {
     let call = sibling("call")?;
     let words: Vec<String> = std::env::args().skip(1).collect();
     let is_wanted = |what: &str| words.is_empty() || words.iter().any(|it| what.contains(it));
-    for pair in growth::all().iter().filter(|it| is_wanted(it.what)) {
+    for pair in GROWTH.iter().filter(|it| is_wanted(it.what)) {
         let of = |work| added(&call, work).map_err(|error| error.to_string());
         let (few, many) = (of(&pair.few.1)?, of(&pair.many.1)?);
         print(pair.what, (pair.few.0, few as f64), (pair.many.0, many as f64), "instructions");

@@ -8,16 +8,17 @@ use tower_auth::{CookieLayer, Cookies, Identity, KeyRing, Session, SessionLayer}
 
 use super::requests::{alone, get, pair, with_cookie};
 use super::session::{layer, live};
-use crate::Work;
 use crate::call::{Call, Reply, Request, Response, answer, calls};
 use crate::growth::Growth;
+use crate::work::Work;
 
 /// Each of these is long.
 const TIMES: u32 = 20;
 /// The octets of one value in a session of many.
 const VALUE: usize = 56;
 
-pub(crate) const GROWTH: &[Growth] = &[
+/// Every pair, in the table's order.
+pub const GROWTH: &[Growth] = &[
     Growth {
         what: "cookies set in one response",
         few: (50, work("growth: 50 cookies set", plain, set_cookies::<50>)),

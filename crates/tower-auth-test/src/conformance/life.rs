@@ -5,8 +5,8 @@ use tower_auth_core::store::{
 };
 
 use super::Bench;
+use super::answered::answered;
 use super::bench::{KEEP, MICROSECOND, done, name, nth, nth_owner};
-use super::restarting::answered;
 
 /// Nobody else has its key or its owner: whatever is there is of this life.
 pub(super) struct Life {

@@ -89,6 +89,8 @@ use std::time::Duration;
 use tower_auth_core::Clock;
 use tower_auth_core::store::{Key, Owner, Store};
 
+#[expect(clippy::disallowed_methods, reason = "a server answers in real time")]
+mod answered;
 mod bench;
 pub mod cancelling;
 pub mod cleaning;

@@ -9,18 +9,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::task::{JoinSet, yield_now};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 use tower_auth_core::store::{
     EndOwnedParams, ErrorKind, ListParams, Load, Reason, Record, Store, StoreError, Version, Write,
 };
 
+use super::answered::{PATIENCE, answered};
 use super::bench::{KEEP, assert_error, done, key, name, owner};
 use super::life::Life;
 use super::{Bench, Harness};
 
-/// The longest that a step may take, and that a server may take to be found again. Not what is good:
-/// it tells a step that hangs, on a machine under load.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two attempts while the server is away.
 const PAUSE: Duration = Duration::from_millis(10);
 /// How often the server is restarted under one store.
@@ -81,17 +79,6 @@ pub trait Restart: Harness {
 
     /// Starts it again where it was; it may be asked when this returns.
     fn start(&self) -> impl Future<Output = ()> + Send;
-}
-
-/// A step's answer, which comes in time and is no error but that the server is away.
-pub(super) async fn answered<T>(
-    step: impl Future<Output = Result<T, StoreError>>,
-) -> Result<T, StoreError> {
-    let answer = timeout(PATIENCE, step).await.expect("a step hangs");
-    if let Err(error) = &answer {
-        assert_eq!(error.kind(), ErrorKind::Unavailable);
-    }
-    answer
 }
 
 /// Asks until the server is found again, by the same store.
