@@ -3,9 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use bytes::Bytes;
-
-use super::{EndOwnedParams, Key, ListParams, Reason, Record, StoreError, Stored, Version};
+use super::{Cursor, EndOwnedParams, Key, ListParams, Reason, Record, StoreError, Stored, Version};
 use crate::Timestamp;
 
 /// A store of records. Implement it with plain `async fn`.
@@ -230,15 +228,6 @@ impl Limits {
         if size > self.max_value { Err(StoreError::too_large()) } else { Ok(()) }
     }
 }
-
-/// The start of the next page, in the store's own encoding. It may be long, and may name the
-/// owner's records, so keep it in the code that lists and do not send it to a client.
-#[derive(Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "stores build them")]
-pub struct Cursor(pub Bytes);
-
-// `Debug` hides the content, which may name records.
-crate::opaque_debug!(Cursor, "Cursor");
 
 /// One page of an owner's records.
 #[derive(Clone, Debug)]

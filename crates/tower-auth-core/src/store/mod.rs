@@ -24,10 +24,10 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use contract::{Cursor, Entry, Limits, Load, Page, Store, Write};
+pub use contract::{Entry, Limits, Load, Page, Store, Write};
 pub use error::{ErrorKind, StoreError};
 pub use feed::{Asked, Feed, Listener};
 pub use format::{Stored, Tombstone};
 pub use key::{Handle, Key, Kind, Kinds, Owner};
-pub use params::{EndOwnedParams, ListParams};
+pub use params::{Cursor, EndOwnedParams, ListParams};
 pub use record::{Reason, Record, Version};
