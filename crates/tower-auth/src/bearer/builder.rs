@@ -7,8 +7,9 @@ use tower_auth_core::{Clock, refuse};
 
 use super::claims::{NoClaims, Typed};
 use super::key::Key;
+use super::layer::BearerJwtLayer;
 use super::options::Options;
-use super::{Algorithm, Backend, BearerJwtLayer, ClaimValue, ConfigError, Profile};
+use super::{Algorithm, Backend, ClaimValue, ConfigError, Profile};
 use crate::Settings;
 
 /// Gathers a [`BearerJwtLayer`]'s settings; [`build`](Self::build) checks them together.
@@ -19,8 +20,16 @@ pub struct Builder<C = NoClaims, R = refuse::Empty> {
     refuse: R,
 }
 
+impl BearerJwtLayer {
+    /// Starts a layer that accepts tokens of this issuer for this audience: the texts that their
+    /// `iss` and `aud` hold, compared exactly. Algorithms and keys must be added.
+    pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> Builder {
+        Builder::new(issuer.into(), audience.into())
+    }
+}
+
 impl Builder {
-    pub(super) fn new(issuer: String, audience: String) -> Self {
+    fn new(issuer: String, audience: String) -> Self {
         let options = Options::new(issuer, audience);
         Self { options, claims: NoClaims, refuse: refuse::Empty }
     }

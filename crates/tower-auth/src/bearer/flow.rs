@@ -3,19 +3,17 @@
 use http::request::Parts;
 use http::{Response, StatusCode};
 use tower_auth_core::event::{Event, Kind};
-use tower_auth_core::refuse::{self, Empty};
+use tower_auth_core::refuse;
 use tower_auth_core::{AuthState, Dialect, Events, Refuse, Rejection};
 
 use super::authorization::{self, Sent};
-use super::claims::{NoClaims, ReadClaims};
+use super::challenge;
+use super::claims::ReadClaims;
+use super::layer::BearerJwtLayer;
 use super::token::{Accepted, Fault};
-use super::{BearerJwtLayer, challenge};
 use crate::jar::vary::Vary;
 use crate::request::{Mark, RequestScope, Source};
-use crate::service::{AuthService, HeadLayer, Kept, Never, OnRequest};
-
-/// The middleware of [`BearerJwtLayer`].
-pub type BearerService<S, C = NoClaims, R = Empty> = AuthService<S, BearerJwtLayer<C, R>>;
+use crate::service::{HeadLayer, Kept, Never, OnRequest};
 
 /// One request's state.
 pub struct Entered {

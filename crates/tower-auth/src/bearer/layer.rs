@@ -10,7 +10,7 @@ use super::challenge::Challenges;
 use super::claims::NoClaims;
 use super::dotted::Dotted;
 use super::token::Rules;
-use super::{BearerService, Builder};
+use crate::service::AuthService;
 
 /// Signed access tokens: puts the [`Identity`](crate::Identity) that a token proves into each
 /// request.
@@ -36,13 +36,8 @@ pub(super) struct Config {
     pub(super) dotted: Option<Dotted>,
 }
 
-impl BearerJwtLayer {
-    /// Starts a layer that accepts tokens of this issuer for this audience: the texts that their
-    /// `iss` and `aud` hold, compared exactly. Algorithms and keys must be added.
-    pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> Builder {
-        Builder::new(issuer.into(), audience.into())
-    }
-}
+/// The middleware of [`BearerJwtLayer`].
+pub type BearerService<S, C = NoClaims, R = refuse::Empty> = AuthService<S, BearerJwtLayer<C, R>>;
 
 impl<C, R> BearerJwtLayer<C, R> {
     pub(super) fn from_config(config: Arc<Config>, claims: C, refuse: R) -> Self {

@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use tower_auth_core::refuse::Empty;
 
-use super::{Config, ConfigError, CookieLayer};
+use super::config::Config;
+use super::error::ConfigError;
+use super::layer::CookieLayer;
 use crate::{KeyRing, Settings};
 
 /// Settles a [`CookieLayer`]; see [`CookieLayer::builder`].
@@ -17,8 +19,22 @@ pub struct Builder<R = Empty> {
     refuse: R,
 }
 
+impl CookieLayer {
+    /// With keys for signed and encrypted cookies, or over plain HTTP.
+    ///
+    /// ```
+    /// use tower_auth::{CookieLayer, KeyRing};
+    ///
+    /// let layer = CookieLayer::builder().keys(&KeyRing::random()).build()?;
+    /// # Ok::<_, tower_auth::cookie::ConfigError>(())
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
 impl Builder {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self {
             keys: None,
             keys_twice: false,

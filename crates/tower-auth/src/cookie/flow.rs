@@ -4,12 +4,9 @@ use http::Response;
 use http::request::Parts;
 use tower_auth_core::{Events, Refuse};
 
-use super::CookieLayer;
+use super::layer::CookieLayer;
 use crate::request::{CookieGuard, Mark, RequestScope};
-use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
-
-/// The middleware of [`CookieLayer`].
-pub type CookieService<S, R = tower_auth_core::refuse::Empty> = AuthService<S, CookieLayer<R>>;
+use crate::service::{HeadLayer, Never, NotKept, OnRequest};
 
 impl<R> HeadLayer for CookieLayer<R> {
     const MARK: Option<Mark> = Some(Mark::Cookie);

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use tower_auth_core::refuse::Empty;
 use tower_layer::Layer;
 
-use super::{Builder, Config, CookieService};
+use super::config::Config;
 use crate::Settings;
+use crate::service::AuthService;
 
 /// Gives every request a [`Cookies`](super::Cookies) handle.
 ///
@@ -18,22 +19,13 @@ pub struct CookieLayer<R = Empty> {
     pub(super) refuse: R,
 }
 
+/// The middleware of [`CookieLayer`].
+pub type CookieService<S, R = Empty> = AuthService<S, CookieLayer<R>>;
+
 impl CookieLayer {
     /// Plain and encoded cookies, `Secure` all of them. Nothing about it can be wrong.
     pub fn new() -> Self {
         Self::from_parts(Arc::new(Config::new(None, Settings::new())), Empty)
-    }
-
-    /// With keys for signed and encrypted cookies, or over plain HTTP.
-    ///
-    /// ```
-    /// use tower_auth::{CookieLayer, KeyRing};
-    ///
-    /// let layer = CookieLayer::builder().keys(&KeyRing::random()).build()?;
-    /// # Ok::<_, tower_auth::cookie::ConfigError>(())
-    /// ```
-    pub fn builder() -> Builder {
-        Builder::new()
     }
 }
 

@@ -91,6 +91,5 @@ pub use cookies::Cookies;
 pub use encoded::Encoded;
 pub use encrypted::Encrypted;
 pub use error::ConfigError;
-pub use flow::CookieService;
-pub use layer::CookieLayer;
+pub use layer::{CookieLayer, CookieService};
 pub use signed::Signed;

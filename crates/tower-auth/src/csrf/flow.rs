@@ -2,17 +2,13 @@
 
 use http::request::Parts;
 use tower_auth_core::event::{Event, Kind};
-use tower_auth_core::refuse::Empty;
 use tower_auth_core::rejection::CsrfFault;
 use tower_auth_core::{Events, Rejection, Wiring};
 
-use super::CsrfLayer;
 use super::judge::{is_handshake, is_safe, judge};
+use super::layer::CsrfLayer;
 use crate::request::{Mark, RequestScope};
-use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
-
-/// The middleware of [`CsrfLayer`].
-pub type CsrfService<S, R = Empty> = AuthService<S, CsrfLayer<R>>;
+use crate::service::{HeadLayer, Never, NotKept, OnRequest};
 
 const LAYER: &str = "CsrfLayer";
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::header::{FORWARDED, HeaderMap, HeaderName};
 
 use super::origin::{Authority, read_port};
-use super::target::single;
+use super::single::single;
 
 const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use tower_auth_core::refuse::Empty;
 use tower_layer::Layer;
 
-use super::{Builder, Config, CsrfService};
+use super::config::Config;
 use crate::KeyRing;
+use crate::service::AuthService;
 
 /// Refuses what another site made a browser send.
 ///
@@ -17,6 +18,9 @@ pub struct CsrfLayer<R = Empty> {
     pub(super) refuse: R,
 }
 
+/// The middleware of [`CsrfLayer`].
+pub type CsrfService<S, R = Empty> = AuthService<S, CsrfLayer<R>>;
+
 impl CsrfLayer {
     /// Judges by headers, compares `Origin` with the request's own host, and issues tokens without
     /// requiring them. Nothing about it can be wrong.
@@ -25,20 +29,6 @@ impl CsrfLayer {
     /// have the same, and nobody else may know them.
     pub fn new(ring: &KeyRing) -> Self {
         Self::from_parts(Arc::new(Config::new(ring, false)), Empty)
-    }
-
-    /// Everything else: origins, proxies, tokens.
-    ///
-    /// ```
-    /// use tower_auth::{CsrfLayer, KeyRing};
-    ///
-    /// let layer = CsrfLayer::builder(&KeyRing::random())
-    ///     .public_origin("https://app.example")
-    ///     .build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
-    /// ```
-    pub fn builder(ring: &KeyRing) -> Builder {
-        Builder::new(ring)
     }
 }
 

@@ -127,6 +127,7 @@ mod policy;
 mod pre_session;
 mod seal;
 mod session_cookie;
+mod single;
 mod sought;
 mod target;
 #[cfg(test)]
@@ -147,7 +148,6 @@ pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::CSRF_INSECURE;
 
 pub(crate) use config::Config;
 pub use error::{ConfigError, TokenError};
-pub use flow::CsrfService;
 #[cfg(feature = "refresh")]
 pub(crate) use flow::emit;
 #[cfg(feature = "refresh")]
@@ -156,7 +156,7 @@ pub use headers_only::{CsrfHeadersLayer, CsrfHeadersService, HeadersOnly};
 /// For endpoints of ours that nobody put a layer around.
 #[cfg(feature = "refresh")]
 pub(crate) use judge::judge;
-pub use layer::CsrfLayer;
+pub use layer::{CsrfLayer, CsrfService};
 #[cfg(feature = "refresh")]
 pub(crate) use path::fault as path_fault;
 pub(crate) use pre_session::{PreSession, forget_pre_session};

@@ -1,11 +1,12 @@
 //! Which origin the request was sent to.
 
-use http::header::{HOST, HeaderMap, HeaderName};
+use http::header::HOST;
 use http::request::Parts;
 
 use super::forwarded::Forwarded;
 use super::origin::{Authority, Origin};
 use super::policy::Policy;
+use super::single::single;
 
 /// How an `Origin` compares with the application's own.
 pub(super) enum Target {
@@ -58,14 +59,4 @@ fn compare_with_request(policy: &Policy, parts: &Parts, origin: &Origin<&str>) -
         return Some(Target::Own);
     }
     Some(Target::of(&authority.origin(forwarded.https.unwrap_or(true)), origin))
-}
-
-/// The one value of a header; an error where there are several or it is no text.
-pub(super) fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, ()> {
-    let mut lines = headers.get_all(name).iter();
-    match (lines.next(), lines.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => value.to_str().map(Some).map_err(drop),
-        (Some(_), Some(_)) => Err(()),
-    }
 }

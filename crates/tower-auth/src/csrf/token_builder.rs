@@ -11,9 +11,19 @@ use crate::KeyRing;
 /// The token settings of a [`Builder`] for a [`CsrfLayer`].
 pub struct Tokens(TokenOptions);
 
-impl Builder {
-    pub(super) fn new(ring: &KeyRing) -> Self {
-        Self::with(Tokens(TokenOptions::new(ring)))
+impl CsrfLayer {
+    /// Begins a layer with settings: origins, proxies, tokens.
+    ///
+    /// ```
+    /// use tower_auth::{CsrfLayer, KeyRing};
+    ///
+    /// let layer = CsrfLayer::builder(&KeyRing::random())
+    ///     .public_origin("https://app.example")
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
+    pub fn builder(ring: &KeyRing) -> Builder {
+        Builder::with(Tokens(TokenOptions::new(ring)))
     }
 }
 

@@ -7,13 +7,14 @@ use cookie::{Cookie, SameSite};
 
 use super::client::{Accepts, without_secret};
 use super::engine::{Engine, LAYER};
+use super::handle::Refresh;
 use super::token::Mint;
-use super::{AccessTokens, ClientSecret, ConfigError, Refresh};
+use super::{AccessTokens, ClientSecret, ConfigError};
 use crate::crypto::keys::{self, KeyRing, LogIds};
 use crate::jar::check::check;
 use crate::jar::elsewhere::is_host_only;
 use crate::jar::names;
-use crate::store::{AnyStore, Store as _};
+use crate::store::{AnyStore, Store};
 use crate::{Settings, csrf};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -36,8 +37,16 @@ pub struct Builder {
     accepts: Accepts,
 }
 
+impl Refresh {
+    /// Starts an engine. `keys` must be the key ring of the layers: a stack with another ring
+    /// refuses the engine.
+    pub fn builder(store: impl Store, keys: &KeyRing, access_tokens: impl AccessTokens) -> Builder {
+        Builder::new(AnyStore::new(store), keys.clone(), Box::new(access_tokens))
+    }
+}
+
 impl Builder {
-    pub(super) fn new(store: AnyStore, keys: KeyRing, access: Box<dyn AccessTokens>) -> Self {
+    fn new(store: AnyStore, keys: KeyRing, access: Box<dyn AccessTokens>) -> Self {
         Self {
             store,
             keys,

@@ -8,16 +8,12 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_auth_core::Events;
 
+use super::answer;
+use super::layer::RefreshLayer;
 use super::serve::{Does, serve};
-use super::{RefreshLayer, answer};
 use crate::request::{Mark, RequestScope};
-use crate::service::{
-    AuthLayer, AuthService, Beside, Enter, InnerBody, NeverWaits, OuterBody, Polled,
-};
+use crate::service::{AuthLayer, Beside, Enter, InnerBody, NeverWaits, OuterBody, Polled};
 use crate::store::BoxFuture;
-
-/// The middleware of [`RefreshLayer`].
-pub type RefreshService<S> = AuthService<S, RefreshLayer>;
 
 impl<Q> InnerBody<Q> for RefreshLayer {
     type Body = Q;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use tower_layer::Layer;
 
-use super::{ConfigError, Refresh, RefreshService};
+use super::error::ConfigError;
+use super::handle::Refresh;
+use crate::service::AuthService;
 
 /// Serves the two endpoints under their paths, and passes all other requests on.
 ///
@@ -29,6 +31,9 @@ impl Default for Paths {
         Self { refresh: "/auth/refresh".into(), revoke: "/auth/revoke".into() }
     }
 }
+
+/// The middleware of [`RefreshLayer`].
+pub type RefreshService<S> = AuthService<S, RefreshLayer>;
 
 impl RefreshLayer {
     /// Creates a layer that serves `/auth/refresh` and `/auth/revoke`.

@@ -108,6 +108,7 @@ mod engine;
 mod error;
 mod family;
 mod flow;
+mod handle;
 mod layer;
 mod params;
 mod revocations;
@@ -117,12 +118,6 @@ mod serve;
 mod tests;
 mod token;
 mod tokens;
-
-use std::fmt;
-use std::sync::Arc;
-
-use tower_auth_core::event::LogId;
-use tower_auth_core::store::Handle;
 
 pub use access::{AccessToken, AccessTokens, MintError};
 pub use builder::Builder;
@@ -134,51 +129,7 @@ pub const DEFAULT_COOKIE: &str = crate::jar::names::REFRESH;
 pub use client::ClientSecret;
 pub use endpoint::{Endpoint, EndpointFuture};
 pub use error::{ConfigError, RefreshError, Refusal};
-pub use flow::RefreshService;
-pub use layer::{LayerBuilder, RefreshLayer};
+pub use handle::Refresh;
+pub use layer::{LayerBuilder, RefreshLayer, RefreshService};
 pub use revocations::Revocations;
 pub use tokens::{Presented, Tokens};
-
-/// Begins refresh token families, exchanges their tokens, and ends them. A clone is the same
-/// engine.
-///
-/// See the [module documentation](self) for the guarantees.
-#[derive(Clone)]
-pub struct Refresh(Arc<engine::Engine>);
-
-impl Refresh {
-    /// Returns the id in logs of `family`, as in the [events](crate::event).
-    ///
-    /// [`Tokens::family`] returns the family. The identity that [`AccessTokens::mint`] gets also
-    /// has it, as its [session](crate::Identity::session).
-    #[must_use]
-    pub fn log_id(&self, family: Handle) -> LogId {
-        self.0.log_id(&family)
-    }
-}
-
-/// Values that a stack compares and passes on.
-#[cfg(feature = "stack")]
-impl Refresh {
-    pub(crate) fn named(&self) -> &str {
-        &self.0.issuer
-    }
-
-    pub(crate) fn clock(&self) -> &crate::Clock {
-        &self.0.clock
-    }
-
-    pub(crate) fn is_of(&self, keys: &crate::KeyRing) -> bool {
-        self.0.mint.is_of(&crate::crypto::credential::Families::new(keys, self.cookie()))
-    }
-
-    pub(crate) fn cookie(&self) -> &str {
-        self.0.template.name()
-    }
-}
-
-impl fmt::Debug for Refresh {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refresh").finish_non_exhaustive()
-    }
-}

@@ -7,11 +7,11 @@ use std::time::Duration;
 use tower_auth_core::refuse::Empty;
 
 use super::demands::Demands;
-use super::layer::Config;
+use super::error::ConfigError;
+use super::layer::{Config, RequireLayer};
 use super::login_page::LoginPage;
 use super::return_path::{Return, parameter_fault, prefix_fault};
 use super::scopes::Scopes;
-use super::{ConfigError, RequireLayer};
 use crate::Settings;
 
 /// Builds a [`RequireLayer`]; created by [`RequireLayer::builder`].
@@ -30,8 +30,15 @@ pub struct Builder<R = Empty> {
     refuse_said: bool,
 }
 
+impl RequireLayer {
+    /// Starts a layer that requires an identity and whatever the builder's setters require.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
 impl Builder {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self {
             demands: Demands::default(),
             scopes: Vec::new(),

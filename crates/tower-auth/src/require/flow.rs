@@ -2,15 +2,11 @@
 
 use http::Response;
 use http::request::Parts;
-use tower_auth_core::refuse::Empty;
 use tower_auth_core::{Events, Refuse, Rejection};
 
-use super::RequireLayer;
+use super::layer::RequireLayer;
 use crate::request::{Mark, RequestScope};
-use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
-
-/// The middleware of [`RequireLayer`].
-pub type RequireService<S, R = Empty> = AuthService<S, RequireLayer<R>>;
+use crate::service::{HeadLayer, Never, NotKept, OnRequest};
 
 impl<R> HeadLayer for RequireLayer<R> {
     // Any number of these layers may be nested.

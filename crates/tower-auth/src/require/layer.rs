@@ -13,7 +13,7 @@ use tower_layer::Layer;
 
 use super::demands::Demands;
 use super::login_page::LoginPage;
-use super::{Builder, RequireService};
+use crate::service::AuthService;
 
 /// The challenge if a foreign layer authenticates, because there is no other challenge then.
 /// `Session` is deliberately not a registered scheme: browsers open no dialog for it.
@@ -26,6 +26,9 @@ pub struct RequireLayer<R = Empty> {
     pub(super) config: Arc<Config<R>>,
 }
 
+/// The middleware of [`RequireLayer`].
+pub type RequireService<S, R = Empty> = AuthService<S, RequireLayer<R>>;
+
 impl RequireLayer {
     /// Creates a layer that requires only an identity. It has no settings, so it cannot fail.
     ///
@@ -36,11 +39,6 @@ impl RequireLayer {
     /// ```
     pub fn new() -> Self {
         Self::from_config(Config::default())
-    }
-
-    /// Starts a layer that requires an identity and whatever the builder's setters require.
-    pub fn builder() -> Builder {
-        Builder::new()
     }
 }
 

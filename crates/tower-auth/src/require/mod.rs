@@ -91,6 +91,5 @@ mod tests;
 
 pub use builder::Builder;
 pub use error::ConfigError;
-pub use flow::RequireService;
-pub use layer::RequireLayer;
+pub use layer::{RequireLayer, RequireService};
 pub use return_path::return_path;

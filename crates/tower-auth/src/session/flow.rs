@@ -5,23 +5,22 @@ use std::task::{Context as Task, Poll, ready};
 
 use http::request::Parts;
 use http::{Response, StatusCode};
-use tower_auth_core::refuse::{self, Empty};
+use tower_auth_core::refuse;
 use tower_auth_core::store::{Key, Kind, Load, Store as _, StoreError};
 use tower_auth_core::{Events, Refuse, Wiring, event};
 
 use crate::crypto::credential::Verified;
 use crate::jar::vary::Vary;
 use crate::request::{Mark, RequestScope, Source};
-use crate::service::{self, AuthService, Beside, HeadLayer, Kept, MayWait, OnRequest};
+use crate::service::{self, Beside, HeadLayer, Kept, MayWait, OnRequest};
+use crate::session::error::SessionError;
 use crate::session::guard::Guard;
 use crate::session::in_use::InUse;
+use crate::session::layer::SessionLayer;
 use crate::session::state::Base;
 use crate::session::state::lazy::Opened;
-use crate::session::{SessionError, SessionLayer, load, save_or_touch};
+use crate::session::{load, save_or_touch};
 use crate::store::BoxFuture;
-
-/// The middleware of [`SessionLayer`].
-pub type SessionService<S, R = Empty> = AuthService<S, SessionLayer<R>>;
 
 static SKIPPED: Wiring = Wiring {
     layer: "SessionLayer",
@@ -74,7 +73,8 @@ impl<R> HeadLayer for SessionLayer<R> {
             Some(held) if !held.guarded => Some(held.read(context, &key.handle)),
             Some(held) => {
                 let mark = config.store.load_now(&key);
-                mark.map(|mark| held.checked(config, context, &key.handle, mark))
+                let on_skew = || config.tell(event::Kind::ClockSkew, Some(key.handle));
+                mark.map(|mark| held.checked(context, &key.handle, mark, on_skew))
             }
         };
         let verified = match answer {
@@ -169,7 +169,10 @@ impl<R> service::Load<SessionLayer<R>> for Loading {
         let handle = &verified.credential.handle;
         let answer = match &config.carrier.held {
             None => answer,
-            Some(held) => answer.map(|mark| held.checked(config, context, handle, mark)),
+            Some(held) => {
+                let on_skew = || config.tell(event::Kind::ClockSkew, Some(*handle));
+                answer.map(|mark| held.checked(context, handle, mark, on_skew))
+            }
         };
         let opened = load::opened(config, context, &head.headers, verified, answer);
         Poll::Ready(layer.enter(head, guard, opened))

@@ -56,6 +56,7 @@
 mod axum;
 mod builder;
 mod config;
+mod constructors;
 mod cookie_settings;
 mod error;
 mod flow;
@@ -85,9 +86,8 @@ pub const DEFAULT_COOKIE_SHARED: &str = "__Secure-session";
 pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::SESSION_INSECURE;
 
 pub use error::{ConfigError, SessionError};
-pub use flow::SessionService;
 pub use handles::{Listed, Session, Sessions};
-pub use layer::SessionLayer;
+pub use layer::{SessionLayer, SessionService};
 pub(crate) use state::lazy::Slot;
 
 pub(crate) use config::Config;

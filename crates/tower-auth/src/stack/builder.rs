@@ -7,11 +7,12 @@ use tower_auth_core::refuse::Empty;
 use tower_layer::Layer;
 
 use super::chain::{Built, Chain};
+use super::error::ConfigError;
 use super::facts::Facts;
+use super::layer::AuthStack;
 use super::order::{HasLayers, TakesSettings, WrappedBy};
 use super::part::{And, Foreign, Nothing};
 use super::state::Start;
-use super::{AuthStack, ConfigError};
 use crate::{KeyRing, Settings};
 
 /// Puts an [`AuthStack`] together; see [`AuthStack::new`].
@@ -23,6 +24,18 @@ pub struct Builder<State = Start, Parts = Nothing, R = Empty> {
     pub(super) parts: Parts,
     pub(super) refuse: R,
     state: PhantomData<State>,
+}
+
+impl AuthStack<()> {
+    /// Starts a stack whose layers derive their keys from this ring. Shared settings come next, and
+    /// then the layers, the outermost first.
+    ///
+    /// Keys are asked for because there is no good default: all instances of an application must
+    /// have the same, and nobody else may know them.
+    #[allow(clippy::new_ret_no_self, reason = "only a built stack is a layer")]
+    pub fn new(keys: &KeyRing) -> Builder {
+        Builder::new(keys)
+    }
 }
 
 /// What is said once for all layers.
@@ -43,7 +56,7 @@ impl Shared {
 }
 
 impl Builder {
-    pub(super) fn new(keys: &KeyRing) -> Self {
+    fn new(keys: &KeyRing) -> Self {
         let shared = Shared {
             keys: keys.clone(),
             settings: Settings::new(),

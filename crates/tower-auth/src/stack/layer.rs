@@ -5,10 +5,8 @@ use std::sync::Arc;
 
 use tower_layer::Layer;
 
-use super::Builder;
 #[cfg(feature = "session")]
-use super::ConfigError;
-use crate::KeyRing;
+use super::error::ConfigError;
 #[cfg(feature = "session")]
 use crate::session;
 
@@ -22,18 +20,6 @@ pub struct AuthStack<L> {
     names: Arc<[&'static str]>,
     #[cfg(feature = "session")]
     session: Option<Arc<session::Config>>,
-}
-
-impl AuthStack<()> {
-    /// Starts a stack whose layers derive their keys from this ring. Shared settings come next, and
-    /// then the layers, the outermost first.
-    ///
-    /// Keys are asked for because there is no good default: all instances of an application must
-    /// have the same, and nobody else may know them.
-    #[allow(clippy::new_ret_no_self, reason = "only a built stack is a layer")]
-    pub fn new(keys: &KeyRing) -> Builder {
-        Builder::new(keys)
-    }
 }
 
 impl<L> AuthStack<L> {

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::SigningKey;
+use super::signing_key::{Fault, SigningKey};
 use crate::bearer::Algorithm;
 use crate::bearer::backend::{Backend, Public, Sign, Verify};
 use crate::bearer::key::in_words;
@@ -23,10 +23,6 @@ pub(super) struct Signer {
 
 /// The header's `typ`: `at+jwt` or `JWT`.
 pub(super) type Type = &'static str;
-
-pub(super) type Fault = &'static str;
-
-pub(super) const UNFIT: Fault = "is no private key for that algorithm, or not in PKCS#8";
 
 impl Signer {
     pub(super) fn new(

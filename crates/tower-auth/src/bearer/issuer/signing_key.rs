@@ -4,10 +4,13 @@ use std::fmt;
 
 use tower_auth_core::Secret;
 
-use super::signer::{Fault, UNFIT};
 use crate::bearer::Algorithm;
 use crate::bearer::backend::{Backend, KeyFault, Sign};
 use crate::bearer::key::in_words;
+
+pub(super) type Fault = &'static str;
+
+const UNFIT: Fault = "is no private key for that algorithm, or not in PKCS#8";
 
 /// A key that signs tokens, pinned to one algorithm.
 ///

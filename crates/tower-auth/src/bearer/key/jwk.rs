@@ -12,8 +12,10 @@ use serde_json::{Map, Value};
 use crate::bearer::Algorithm;
 use crate::bearer::backend::{Backend, Public, Verify};
 
+use super::document;
+use super::fault::in_words;
+use super::keys::Entry;
 use super::skipped::Skipped;
-use super::{Entry, document, in_words};
 
 type Members = Map<String, Value>;
 

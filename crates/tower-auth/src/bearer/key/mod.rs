@@ -1,6 +1,7 @@
 //! The keys that tokens may be signed with.
 
 mod document;
+mod fault;
 mod jwk;
 mod keys;
 mod pem;
@@ -11,12 +12,13 @@ use std::sync::Arc;
 
 use tower_auth_core::Secret;
 
+pub(super) use fault::in_words;
 pub(super) use jwk::read_set;
 pub(super) use keys::{Entry, Keys};
 pub(super) use skipped::{Skipped, describe};
 
 use super::Algorithm;
-use super::backend::{Backend, KeyFault, Public, Verify};
+use super::backend::{Backend, Public, Verify};
 
 /// One key that tokens may be signed with, pinned to one algorithm.
 ///
@@ -118,19 +120,5 @@ impl Key {
                 .into());
         }
         Ok(Entry { kid: self.kid.map(Into::into).or(kid), verifier })
-    }
-}
-
-pub(super) fn in_words(fault: KeyFault) -> &'static str {
-    match fault {
-        KeyFault::Unfit => "is no key for that algorithm: name the algorithm that the key is for",
-        KeyFault::TooShort => {
-            "is too short: secrets are at least as long as the hash (32, 48, 64 bytes), RSA keys \
-             have 2048 bits or more"
-        }
-        KeyFault::PublicAsSecret => {
-            "is a public key given as a secret: everyone could sign with it; use Key::from_pem or \
-             Key::from_jwk"
-        }
     }
 }

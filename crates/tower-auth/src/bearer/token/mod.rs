@@ -8,44 +8,22 @@ mod header;
 pub(super) mod json;
 mod kind;
 mod payload;
+mod rules;
 mod shape;
 mod strings;
 
 pub(super) use demands::Demands;
 pub(super) use payload::has_meaning;
 
-use std::time::Duration;
 use tower_auth_core::{Identity, Method, Principal, Proof, Timestamp};
 
 pub(super) use fault::Fault;
+pub(super) use rules::{Roles, Rules};
 
-use super::key::Keys;
 use super::{Algorithm, Profile};
 use compact::Compact;
 use header::Header;
 use payload::{Payload, Scopes};
-
-/// What tokens are held to.
-pub(super) struct Rules {
-    pub(super) issuer: String,
-    pub(super) audiences: Vec<String>,
-    pub(super) algorithms: Vec<Algorithm>,
-    pub(super) keys: Keys,
-    pub(super) profile: Profile,
-    pub(super) leeway: Duration,
-    pub(super) roles: Roles,
-    pub(super) demands: Demands,
-    pub(super) max_bytes: usize,
-}
-
-/// The place of the roles in the claims.
-pub(super) struct Roles {
-    pub(super) claim: String,
-    /// The path from that claim's value to them; mostly empty.
-    pub(super) below: Vec<String>,
-    /// An object's members are roles, too.
-    pub(super) names: bool,
-}
 
 /// A token that verified.
 pub(super) struct Verified<'b> {

@@ -8,11 +8,12 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use tower_auth_core::Timestamp;
 
 use super::date::Date;
+use super::fault::Fault;
 use super::json::{self, Names, Strict, Text};
 use super::kind::{self, Says};
+use super::rules::{Roles, Rules};
 use super::shape::{Any, Shape};
 use super::strings::OneOf;
-use super::{Fault, Roles, Rules};
 
 #[derive(Default)]
 pub(super) struct Payload<'a> {

@@ -9,9 +9,9 @@ use tower_auth_core::{Identity, Timestamp};
 
 use crate::session::SessionError;
 use crate::session::config::Config;
-use crate::session::handles::decode;
 use crate::session::record::data;
 use crate::session::record::meta::Meta;
+use crate::session::record::value::decode;
 
 /// A session as [`Sessions::list`](crate::session::Sessions::list) found it. Reading it is no use of it.
 #[derive(Clone)]

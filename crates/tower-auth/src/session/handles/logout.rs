@@ -10,7 +10,7 @@ use crate::jar::presented::{MOST_ENDED, Presented};
 use crate::session::config::Config;
 use crate::session::record::meta::Meta;
 use crate::session::state::{Base, Cell};
-use crate::session::transport::client_store::Mark;
+use crate::session::transport::mark::Mark;
 use crate::session::{Session, SessionError};
 
 impl Session {

@@ -8,5 +8,4 @@ mod sessions;
 
 pub use listed::Listed;
 pub use session::Session;
-pub(in crate::session) use session::decode;
 pub use sessions::Sessions;

@@ -8,10 +8,11 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tower_auth_core::event::LogId;
 use tower_auth_core::store::{Handle, Store as _};
-use tower_auth_core::{AuthContext as _, Identity, Timestamp, json};
+use tower_auth_core::{AuthContext as _, Identity, Timestamp};
 
 use crate::request::Context;
 use crate::session::SessionError;
+use crate::session::record::value::{decode, encode};
 use crate::session::state::changes::{Change, UpdateFn};
 use crate::session::state::{Base, Cell, Inner};
 
@@ -233,20 +234,6 @@ impl Session {
             _ => None,
         }
     }
-}
-
-pub(in crate::session) fn decode<T: DeserializeOwned>(
-    key: &str,
-    raw: &RawValue,
-) -> Result<T, SessionError> {
-    serde_json::from_str(raw.get()).map_err(|_| SessionError::Decode { key: key.into() })
-}
-
-fn encode<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<Box<RawValue>, SessionError> {
-    let refused = |_| SessionError::Encode { key: key.into() };
-    let raw = serde_json::value::to_raw_value(value).map_err(refused)?;
-    json::check(value, raw.get()).map_err(refused)?;
-    Ok(raw)
 }
 
 tower_auth_core::opaque_debug!(Session, "Session");

@@ -2,3 +2,4 @@
 
 pub(super) mod data;
 pub(super) mod meta;
+pub(super) mod value;

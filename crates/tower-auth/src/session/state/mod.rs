@@ -1,5 +1,6 @@
 //! What one request knows of its session: what the store held, and what was changed since.
 
+pub(super) mod base;
 pub(super) mod changes;
 pub(super) mod lazy;
 pub(super) mod sent;
@@ -9,13 +10,14 @@ pub(super) mod view;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
-use tower_auth_core::store::{Handle, Owner, Reason, Stored};
+use tower_auth_core::store::{Handle, Owner};
 use tower_auth_core::{Identity, Timestamp};
 
 use crate::crypto::credential::Credential;
 use crate::request::Context;
-use crate::session::SessionError;
 use crate::session::config::Config;
+use crate::session::error::SessionError;
+pub(in crate::session) use crate::session::state::base::{Base, Live};
 use crate::session::state::changes::{Change, Changes, Step};
 use crate::session::state::sent::Sent;
 use crate::session::state::size::Size;
@@ -77,39 +79,6 @@ impl Batch {
     pub(in crate::session) const fn since_login(&self) -> [&Changes; 1] {
         [&self.changes]
     }
-}
-
-/// What the store is known to hold.
-#[derive(Clone)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "it lies in the cell; a box would be one more of them"
-)]
-pub(in crate::session) enum Base {
-    /// No record that this request could speak for.
-    Nothing,
-    /// A record of a format that this version does not know, a later one's. As good as nothing, but
-    /// a logout ends it.
-    Unreadable(Handle),
-    /// The record has ended. As good as nothing, but a logout ends it once more.
-    Ended(Handle, Reason),
-    /// A live record, and the credential that proved it.
-    Live(Live),
-    /// The secret that came was renewed by another request, less than a minute ago.
-    Rotated,
-    /// The store cannot be asked.
-    Unknown,
-}
-
-#[derive(Clone)]
-pub(in crate::session) struct Live {
-    pub(in crate::session) credential: Credential,
-    pub(in crate::session) stored: Stored,
-    pub(in crate::session) rotated_at: Timestamp,
-    pub(in crate::session) identity: Option<Identity>,
-    /// Whether the arrival of this request, which the record counts here, is still to be written
-    /// down.
-    pub(in crate::session) is_due: bool,
 }
 
 /// A login that the store has not heard of, or an update of the identity: both renew the secret.

@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::session::SessionError;
-use crate::session::handles::decode;
 use crate::session::record::data::{self, NotOne};
+use crate::session::record::value::decode;
 use crate::session::state::Inner;
 use crate::session::state::changes::{Step, Value};
 

@@ -10,17 +10,15 @@ use std::time::Duration;
 
 use cookie::Cookie;
 use tower_auth_core::Clock;
-use tower_auth_core::event::Kind;
 use tower_auth_core::store::{Handle, Load, Stored};
 
 use crate::crypto::aead::Sealer;
 use crate::crypto::keys::{KeyRing, Purpose};
 use crate::jar::removal;
 use crate::request::Context;
-use crate::session::config::Config;
 use crate::session::record::meta::Meta;
-use crate::session::transport::client_store::Mark;
 use crate::session::transport::last_use::LastUse;
+use crate::session::transport::mark::Mark;
 use crate::session::transport::pieces::Own;
 use crate::skew::Age;
 
@@ -90,13 +88,14 @@ impl Held {
         if stored.record.is_live(now) { Load::Found(stored) } else { Load::Absent }
     }
 
-    /// The record that the guard's answer and the request's record come to together.
+    /// The record that the guard's answer and the request's record come to together. Calls `on_skew`
+    /// if the guard's mark is of a later time than now.
     pub(in crate::session) fn checked(
         &self,
-        config: &Config,
         context: &Context,
         handle: &Handle,
         guard: Load,
+        on_skew: impl FnOnce(),
     ) -> Load {
         let Load::Found(stored_mark) = guard else { return guard };
         let Some(mark) = Mark::read(&stored_mark.record) else { return Load::Absent };
@@ -109,7 +108,7 @@ impl Held {
         }
         let age = Meta::renewed_at(&stored_mark).map(|at| Age::of(at, now));
         if age.is_some_and(Age::shows_skew) {
-            config.tell(Kind::ClockSkew, Some(*handle));
+            on_skew();
         }
         // Requests that were under way at a write brought the state before it. A login ends what
         // the old secret may read, so it lets none of them through.

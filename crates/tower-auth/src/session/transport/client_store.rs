@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use tower_auth_core::store::{
     EndOwnedParams, Key, Kind, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
     Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
 
-use crate::crypto::credential::SecretHash;
 use crate::session::record::meta::Meta;
 use crate::session::transport::client_record::MAX_VALUE;
+use crate::session::transport::mark::Mark;
 use crate::store::AnyStore;
 
 /// The records come with the requests and leave with the responses. Without a guard every save is
@@ -37,31 +36,6 @@ impl Client {
             data_is_json: false,
             ..record.clone()
         }
-    }
-}
-
-/// What a guard keeps of a session's newest state, beside its version: format 2, the version before
-/// it (8, little endian), the hash of its secret (32).
-pub(in crate::session) struct Mark {
-    pub(in crate::session) before: Version,
-    pub(in crate::session) secret: SecretHash,
-}
-
-impl Mark {
-    const FORMAT: u8 = 2;
-
-    fn to_bytes(&self) -> Bytes {
-        let before = self.before.get().to_le_bytes();
-        [&[Self::FORMAT][..], &before, &self.secret].concat().into()
-    }
-
-    /// `None` in another format: as if the guard held nothing.
-    pub(in crate::session) fn read(mark: &Record) -> Option<Self> {
-        let (format, fields) = mark.data.split_first()?;
-        let (before, secret) = fields.split_at_checked(8)?;
-        let before = Version::from_raw(u64::from_le_bytes(before.try_into().ok()?));
-        let secret = secret.try_into().ok()?;
-        (*format == Self::FORMAT).then_some(Self { before, secret })
     }
 }
 

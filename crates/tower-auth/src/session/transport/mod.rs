@@ -3,6 +3,7 @@
 pub(super) mod client_record;
 pub(super) mod client_store;
 mod last_use;
+pub(super) mod mark;
 mod pieces;
 
 #[cfg(feature = "csrf")]
@@ -20,7 +21,7 @@ use crate::jar::elsewhere::is_host_only;
 use crate::jar::presented::Presented;
 use crate::jar::{is_removal, max_age, removal};
 use crate::request::Context;
-use crate::session::state::Live;
+use crate::session::state::base::Live;
 use crate::session::transport::client_record::Held;
 use crate::session::transport::pieces::{Own, SESSIONS};
 

@@ -9,7 +9,7 @@ use tower_auth_core::store::{
     EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, Version, Write,
 };
 
-use super::Step;
+use super::step::Step;
 use super::watch::Watch;
 
 /// [`Store`] with owned keys and `self` in an `Arc`, so that one box is `Send + 'static`.

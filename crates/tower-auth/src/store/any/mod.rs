@@ -1,13 +1,12 @@
 //! Any store behind one type, so that layers have no store parameter.
 
 mod erased;
+mod step;
 #[cfg(all(test, feature = "full"))]
 mod tests;
 mod watch;
 
 use std::any::Any;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,12 +17,9 @@ use tower_auth_core::store::{
 use tower_auth_core::{AnyTimer, Events, Timer, Timestamp};
 
 use erased::DynStore;
+pub(crate) use step::BoxFuture;
+use step::Step;
 use watch::Watch;
-
-/// A future at the edge of I/O, where one box is small beside the round trip.
-pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-
-type Step<T> = BoxFuture<Result<T, StoreError>>;
 
 /// How long a step may take by default: about as long as a person waits. A store that is more patient
 /// by itself gets its own time.

@@ -3,7 +3,8 @@
 use tower_auth_core::Timestamp;
 
 use super::owners::Owners;
-use super::shard::{Dropped, Shard};
+use super::shard::Shard;
+use super::slot::Dropped;
 
 /// How many records a write looks at, and so how many it drops at most beside its own.
 ///

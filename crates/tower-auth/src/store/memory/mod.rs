@@ -22,7 +22,7 @@
 
 use std::hash::BuildHasher as _;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -35,15 +35,19 @@ use tower_auth_core::{Clock, Timestamp};
 mod block;
 mod expiry;
 mod live;
+mod lock;
 mod owners;
 mod shard;
+mod slot;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use live::Live;
+use lock::lock;
 use owners::Owners;
-use shard::{Dropped, Shard};
+use shard::Shard;
+use slot::Dropped;
 use table::Hashed;
 
 use super::spread::Spread;
@@ -142,12 +146,6 @@ impl Inner {
         drop((dropped, swept));
         answer
     }
-}
-
-/// Takes a lock whatever happened to its last holder: each step leaves a shard whole at every
-/// point where it could panic, and a request must not fail because another one did.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Store for MemoryStore {

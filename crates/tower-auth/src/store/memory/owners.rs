@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard};
 use bytes::Bytes;
 use tower_auth_core::store::{Cursor, Handle, Key, Kind, Kinds, Owner};
 
-use super::lock;
+use super::lock::lock;
 
 /// Stands for an owner in 8 bytes instead of 32; who reads compares the owner in the record.
 type Tag = [u8; 8];

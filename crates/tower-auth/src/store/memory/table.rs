@@ -10,7 +10,7 @@
 
 use tower_auth_core::store::Key;
 
-use super::shard::Slot;
+use super::slot::Slot;
 
 /// How many entries a bucket has on average. More would make the table of buckets smaller, and each
 /// creation move more.

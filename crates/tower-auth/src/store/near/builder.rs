@@ -8,13 +8,14 @@ use tower_auth_core::Clock;
 use tower_auth_core::store::{Feed, Listener, Store};
 
 use super::entries::{Entries, Near};
+use super::error::ConfigError;
 use super::held::Bytewise;
 use super::owners::Owners;
 use super::pulse::Pulse;
 use super::stripes::Stripes;
 use super::uptime::Uptime;
 use super::wall::Wall;
-use super::{ConfigError, NearCache};
+use super::{NearCache, bounds};
 use crate::store::spread::Spread;
 
 /// Sets up a [`NearCache`]. See the [module docs](super) for examples.
@@ -32,14 +33,14 @@ pub struct Builder<S> {
 
 impl<S> Builder<S> {
     /// The least that [`max_bytes`](Self::max_bytes) takes: 1 MiB.
-    pub const MIN_BYTES: usize = 1 << 20;
+    pub const MIN_BYTES: usize = bounds::MIN_BYTES;
 
     /// The most that [`heartbeat_tolerance`](Self::heartbeat_tolerance) takes: 30 s.
-    pub const MAX_TOLERANCE: Duration = Duration::from_secs(30);
+    pub const MAX_TOLERANCE: Duration = bounds::MAX_TOLERANCE;
 
     /// The most that [`bounded_staleness`](Self::bounded_staleness) takes: 5 minutes. What is to be
     /// believed for longer is no cache of logins any more.
-    pub const MAX_STALENESS: Duration = Duration::from_secs(300);
+    pub const MAX_STALENESS: Duration = bounds::MAX_STALENESS;
 
     pub(super) fn new(store: S) -> Self {
         Self {
@@ -158,7 +159,7 @@ impl<S: Store> Builder<S> {
 /// An empty cache of so many bytes, in enough parts that hits hardly meet a write.
 fn entries(max_bytes: usize) -> Entries {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let most = max_bytes / Builder::<()>::MIN_BYTES;
+    let most = max_bytes / bounds::MIN_BYTES;
     // The next power of two would be taken: the last one below leaves the parts large enough.
     let shards = 1 << (cores * 4).min(most).max(1).ilog2();
     let mut options = OptionsBuilder::new();

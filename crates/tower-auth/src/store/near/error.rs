@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::bounds;
+
 /// What is wrong with the settings of a [`Builder`](super::Builder). The message says what to do.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,18 +38,18 @@ impl fmt::Display for ConfigError {
             Self::Staleness(bound) => write!(
                 f,
                 ".bounded_staleness({bound:?}) must be more than nothing and at most {:?}",
-                super::Builder::<()>::MAX_STALENESS
+                bounds::MAX_STALENESS
             ),
             Self::MaxAge => f.write_str(".max_age of nothing keeps nothing: leave the cache out"),
             Self::Tolerance(tolerance) => write!(
                 f,
                 ".heartbeat_tolerance({tolerance:?}) must be more than nothing and at most {:?}",
-                super::Builder::<()>::MAX_TOLERANCE
+                bounds::MAX_TOLERANCE
             ),
             Self::MaxBytes(bytes) => write!(
                 f,
                 ".max_bytes({bytes}) is too little for a cache: give it {} or more",
-                super::Builder::<()>::MIN_BYTES
+                bounds::MIN_BYTES
             ),
         }
     }

@@ -68,6 +68,7 @@
 //! A machine that is put to sleep does not count the time: for up to 2 s after it wakes, memory
 //! answers as before.
 
+mod bounds;
 mod builder;
 mod entries;
 mod error;

@@ -9,7 +9,7 @@ use tower_auth_test::TestClock;
 
 use super::MemoryStore;
 use crate::store::memory::expiry::SWEEP;
-use crate::store::memory::lock;
+use crate::store::memory::lock::lock;
 
 const IDLE: Duration = Duration::from_secs(60);
 

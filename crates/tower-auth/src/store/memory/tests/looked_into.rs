@@ -6,8 +6,9 @@ use tower_auth_core::Clock;
 use tower_auth_core::store::Key;
 use tower_auth_test::conformance::Harness;
 
-use super::super::shard::Slot;
-use super::super::{MemoryStore, lock};
+use super::super::MemoryStore;
+use super::super::lock::lock;
+use super::super::slot::Slot;
 
 pub(super) struct Memory;
 

@@ -7,7 +7,7 @@ use std::hash::BuildHasher as _;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{Handle, Key, Kind, Reason, Tombstone, Version};
 
-use crate::store::memory::shard::Slot;
+use crate::store::memory::slot::Slot;
 use crate::store::memory::table::{Hashed, Place, Table};
 use crate::store::spread::Spread;
 

@@ -1,0 +1,9 @@
+//! Locks whose last holder may have panicked.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Takes a lock whatever happened to its last holder: each step leaves a shard whole at every
+/// point where it could panic, and a request must not fail because another one did.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,7 @@
+//! The bounds of a near-cache's settings, as the builder checks them and its errors say them.
+
+use std::time::Duration;
+
+pub(super) const MIN_BYTES: usize = 1 << 20;
+pub(super) const MAX_TOLERANCE: Duration = Duration::from_secs(30);
+pub(super) const MAX_STALENESS: Duration = Duration::from_secs(300);
