@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::Arc;
 
 use tower_auth_core::refuse::Empty;
@@ -54,8 +53,4 @@ impl<S, R: Clone> Layer<S> for CookieLayer<R> {
     }
 }
 
-impl<R> fmt::Debug for CookieLayer<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CookieLayer").finish_non_exhaustive()
-    }
-}
+tower_auth_core::opaque_debug!([R] CookieLayer<R>, "CookieLayer");

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::Arc;
 
 use tower_auth_core::refuse::Empty;
@@ -51,8 +50,4 @@ impl<S, R: Clone> Layer<S> for CsrfLayer<R> {
     }
 }
 
-impl<R> fmt::Debug for CsrfLayer<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CsrfLayer").finish_non_exhaustive()
-    }
-}
+tower_auth_core::opaque_debug!([R] CsrfLayer<R>, "CsrfLayer");

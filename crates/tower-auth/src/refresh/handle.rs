@@ -1,6 +1,5 @@
 //! The handle of the engine that an application holds.
 
-use std::fmt;
 use std::sync::Arc;
 
 use tower_auth_core::Identity;
@@ -214,8 +213,4 @@ impl Refresh {
     }
 }
 
-impl fmt::Debug for Refresh {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refresh").finish_non_exhaustive()
-    }
-}
+tower_auth_core::opaque_debug!(Refresh, "Refresh");

@@ -1,6 +1,5 @@
 //! The layer and its builder.
 
-use std::fmt;
 use std::sync::Arc;
 
 use tower_layer::Layer;
@@ -143,14 +142,5 @@ impl LayerBuilder {
     }
 }
 
-impl fmt::Debug for RefreshLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RefreshLayer").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for LayerBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("refresh::LayerBuilder").finish_non_exhaustive()
-    }
-}
+tower_auth_core::opaque_debug!(RefreshLayer, "RefreshLayer");
+tower_auth_core::opaque_debug!(LayerBuilder, "refresh::LayerBuilder");

@@ -1,6 +1,5 @@
 //! The layer.
 
-use std::fmt;
 use std::sync::Arc;
 
 use tower_auth_core::refuse;
@@ -60,8 +59,4 @@ impl<S, R: Clone> Layer<S> for SessionLayer<R> {
     }
 }
 
-impl<R> fmt::Debug for SessionLayer<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionLayer").finish_non_exhaustive()
-    }
-}
+tower_auth_core::opaque_debug!([R] SessionLayer<R>, "SessionLayer");
