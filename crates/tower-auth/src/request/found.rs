@@ -42,14 +42,13 @@ enum Answer {
 pub(super) struct Found([Option<Answer>; Source::ALL.len()]);
 
 impl Found {
-    /// Keeps what the layer found; false if there is nothing to keep.
-    pub(super) fn set(&mut self, by: Source, found: AuthState) -> bool {
+    /// Keeps what the layer found.
+    pub(super) fn set(&mut self, by: Source, found: AuthState) {
         self.0[by as usize] = match found {
             AuthState::Anonymous => None,
             AuthState::Known(identity) => Some(Answer::Known(identity)),
             AuthState::Unknown => Some(Answer::Unknown),
         };
-        self.0[by as usize].is_some()
     }
 
     pub(super) fn leave_out(&mut self, by: Source, wiring: &'static Wiring) {

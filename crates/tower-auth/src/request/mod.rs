@@ -182,36 +182,25 @@ impl Context {
         found: AuthState,
         extensions: &mut Extensions,
     ) -> Result<(), Rejection> {
-        // Nothing to keep, and so nothing to lock.
-        if matches!(found, AuthState::Anonymous) {
-            self.marks.fetch_or(by.mark() << NOTHING, Ordering::Relaxed);
-            return Ok(());
-        }
-        self.note(&mut self.shared(), by, found, extensions)
-    }
-
-    /// The same for a session, which is put into its place with it.
-    #[cfg(feature = "session")]
-    pub(crate) fn authenticate_session(
-        &self,
-        found: AuthState,
-        session: crate::session::Slot,
-        extensions: &mut Extensions,
-    ) -> Result<(), Rejection> {
-        let mut shared = self.shared();
-        self.note(&mut shared, Source::Session, found, extensions)?;
-        shared.session = session;
+        let answer = match found {
+            // Nothing to keep, and so nothing to lock.
+            AuthState::Anonymous => NOTHING,
+            found => {
+                self.note(by, found, extensions)?;
+                ANSWERED
+            }
+        };
+        self.marks.fetch_or(by.mark() << answer, Ordering::Relaxed);
         Ok(())
     }
 
-    #[inline]
     fn note(
         &self,
-        shared: &mut Shared,
         by: Source,
         found: AuthState,
         extensions: &mut Extensions,
     ) -> Result<(), Rejection> {
+        let mut shared = self.shared();
         match &found {
             AuthState::Anonymous => {}
             AuthState::Unknown => {
@@ -220,8 +209,7 @@ impl Context {
             AuthState::Known(_) if shared.found.is_unknown() || self.is_unknown_outside() => {}
             AuthState::Known(identity) => identity.clone().insert_into(extensions)?,
         }
-        let answer = if shared.found.set(by, found) { ANSWERED } else { NOTHING };
-        self.marks.fetch_or(by.mark() << answer, Ordering::Relaxed);
+        shared.found.set(by, found);
         Ok(())
     }
 

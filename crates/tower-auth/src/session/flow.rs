@@ -123,12 +123,14 @@ impl<R> SessionLayer<R> {
     /// Continues with what is known of the session.
     fn enter(&self, head: &mut Parts, mut guard: Guard, opened: Opened) -> OnRequest<Self> {
         let Opened { state, slot, live } = opened;
-        let known = guard.context.authenticate_session(state, slot, &mut head.extensions);
+        let context = &guard.context;
+        let known = context.authenticate(Source::Session, state, &mut head.extensions);
         if let Err(rejection) = known {
             self.config.tell(event::Kind::AuthAmbiguous, None);
             guard.roll_back();
             return OnRequest::Refuse(rejection, guard);
         }
+        context.session(|place| *place = slot);
         if let Some((handle, is_due)) = live {
             guard.use_session(&self.config, handle, is_due, &head.headers);
         }
