@@ -23,7 +23,9 @@ impl Session {
         let (changed, due) = {
             let mut inner = cell.lock();
             inner.closed = true;
-            (inner.is_changed(), inner.due(&cell.config))
+            let changed = inner.is_changed();
+            // A save writes the use down with the rest.
+            (changed, if changed { None } else { inner.due(&cell.config) })
         };
         // Another task of this request is with the store, with a commit or a logout: the response
         // must not say what did not come to be, and its cookie may yet be withdrawn. Asked after

@@ -34,6 +34,8 @@ pub(in crate::session) struct Carrier {
     sought: Finder<'static>,
     /// The octets that the client sends for a credential.
     octets: usize,
+    /// Whether this cookie can be in several scopes at once.
+    is_scoped: bool,
     /// Where the client keeps the record too.
     pub(in crate::session) held: Option<Held>,
     /// A CSRF layer that was found to read this credential.
@@ -54,11 +56,13 @@ impl Carrier {
         }
         let text = mint.write(&Credential::random()).len();
         let octets = template.name().len() + text + "=; ".len();
+        let is_scoped = !is_host_only(template.name());
         Self {
             mint,
             template,
             sought,
             octets,
+            is_scoped,
             held,
             #[cfg(feature = "csrf")]
             fits: OnceLock::new(),
@@ -102,8 +106,8 @@ impl Carrier {
     }
 
     /// Whether this cookie can be in several scopes at once.
-    pub(in crate::session) fn is_scoped(&self) -> bool {
-        !is_host_only(self.name())
+    pub(in crate::session) const fn is_scoped(&self) -> bool {
+        self.is_scoped
     }
 
     /// Keeps room for the credential and, where the client keeps it, for a record with so many bytes
