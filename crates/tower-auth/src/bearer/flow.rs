@@ -105,8 +105,10 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
         match read {
             Ok(Accepted { identity, has_roles, .. }) => {
                 let events = &self.config.events;
-                let accepted = Event::new(Kind::BearerAccepted, "BearerJwtLayer");
-                events.emit(accepted.of(&identity));
+                if events.wants(Kind::BearerAccepted) {
+                    let accepted = Event::new(Kind::BearerAccepted, "BearerJwtLayer");
+                    events.emit(accepted.of(&identity));
+                }
                 if let Some(dotted) = &self.config.dotted {
                     dotted.saw(has_roles, events);
                 }
