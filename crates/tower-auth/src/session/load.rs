@@ -147,7 +147,7 @@ fn live(config: &Config, verified: Verified, mut stored: Stored, meta: Meta) -> 
         let expires_at = Some(stored.record.expires_at());
         identity = identity.map(|it| it.with_proof(Proof { expires_at, ..it.proof() }));
     }
-    Base::Live(Live { credential, stored, rotated_at, identity, is_due })
+    Base::Live(Live { credential, stored, rotated_at, identity: identity.into(), is_due })
 }
 
 impl Base {
@@ -156,7 +156,7 @@ impl Base {
         match self {
             Self::Unknown => AuthState::Unknown,
             Self::Live(live) => {
-                live.identity.clone().map_or(AuthState::Anonymous, AuthState::Known)
+                live.identity().cloned().map_or(AuthState::Anonymous, AuthState::Known)
             }
             Self::Nothing | Self::Unreadable(_) | Self::Ended(..) | Self::Rotated => {
                 AuthState::Anonymous

@@ -1,6 +1,6 @@
 //! Gives a request's changes to the store: one step, applied again on conflict.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -189,7 +189,7 @@ impl Work {
             match self.config.store.create(key, record.clone()).await? {
                 Write::Done(version) => {
                     self.config.tell(Kind::SessionCreated, Some(key.handle));
-                    let live = self.live(credential, Stored { version, record }, self.now);
+                    let live = Self::live(credential, Stored { version, record }, self.now);
                     let given = |login: &Login| login.credential.handle == live.credential.handle;
                     return Ok(Saved { send: !self.login.as_ref().is_some_and(given), live });
                 }
@@ -231,7 +231,7 @@ impl Work {
             match self.config.store.save(key, stored.version, record.clone()).await? {
                 Write::Done(version) => {
                     let rotated_at = self.login.as_ref().map_or(rotated_at, |login| login.at);
-                    let live = self.live(new.clone(), Stored { version, record }, rotated_at);
+                    let live = Self::live(new.clone(), Stored { version, record }, rotated_at);
                     return Ok(Saved { live, send: false });
                 }
                 Write::Ended(reason) => return Box::pin(self.gone(Some(reason))).await,
@@ -343,9 +343,8 @@ impl Work {
         }
     }
 
-    fn live(&self, credential: Credential, stored: Stored, rotated_at: Timestamp) -> Live {
-        let identity = Meta::read(&stored, credential.handle).and_then(|meta| meta.identity);
-        Live { credential, stored, rotated_at, identity, is_due: false }
+    const fn live(credential: Credential, stored: Stored, rotated_at: Timestamp) -> Live {
+        Live { credential, stored, rotated_at, identity: OnceLock::new(), is_due: false }
     }
 }
 

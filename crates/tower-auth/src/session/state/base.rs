@@ -1,9 +1,12 @@
 //! The state that a request starts from.
 
+use std::sync::OnceLock;
+
 use tower_auth_core::store::{Handle, Reason, Stored};
 use tower_auth_core::{Identity, Timestamp};
 
 use crate::crypto::credential::Credential;
+use crate::session::record::meta::Meta;
 
 /// What the store is known to hold.
 #[derive(Clone)]
@@ -32,8 +35,17 @@ pub(in crate::session) struct Live {
     pub(in crate::session) credential: Credential,
     pub(in crate::session) stored: Stored,
     pub(in crate::session) rotated_at: Timestamp,
-    pub(in crate::session) identity: Option<Identity>,
+    /// Read on demand: after a save, most responses are sent before anything asks for it.
+    pub(in crate::session) identity: OnceLock<Option<Identity>>,
     /// Whether the arrival of this request, which the record counts here, is still to be written
     /// down.
     pub(in crate::session) is_due: bool,
+}
+
+impl Live {
+    /// Returns the identity that the record holds.
+    pub(in crate::session) fn identity(&self) -> Option<&Identity> {
+        let read = || Meta::read(&self.stored, self.credential.handle)?.identity;
+        self.identity.get_or_init(read).as_ref()
+    }
 }

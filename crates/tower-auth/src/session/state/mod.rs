@@ -327,7 +327,7 @@ impl Inner {
     pub(in crate::session) fn identity(&self) -> Option<&Identity> {
         match (&self.login, &self.base) {
             (Some(login), _) => Some(&login.identity),
-            (None, Base::Live(live)) => live.identity.as_ref(),
+            (None, Base::Live(live)) => live.identity(),
             (None, _) => None,
         }
     }
