@@ -22,11 +22,31 @@ impl Source {
         }
     }
 
-    /// The sources whose marks are among these.
+    /// The bit, beside the layers' marks, that says: this source has found something.
+    pub(super) const fn found(self) -> u32 {
+        1 << (Mark::BITS + self as u32)
+    }
+
+    /// The bit that says: this source has answered that it found nothing. Without either bit the
+    /// layer has been entered and has not answered yet.
+    pub(super) const fn nothing(self) -> u32 {
+        1 << (Mark::BITS + MOST + self as u32)
+    }
+
+    /// The sources whose marks are among `marks`.
     pub(super) fn among(marks: u32) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(move |source| marks & source.mark() != 0)
     }
+
+    /// The sources that are at work and have answered, of a context's bits.
+    pub(super) fn answered(bits: u32) -> impl Iterator<Item = Self> {
+        Self::among(bits).filter(move |source| bits & (source.found() | source.nothing()) != 0)
+    }
 }
+
+/// How many sources there may be: each has two of the bits that marks leave free.
+const MOST: u32 = (u32::BITS - Mark::BITS) / 2;
+const _: () = assert!(Source::ALL.len() <= MOST as usize);
 
 /// The answer of a layer that found something.
 enum Answer {
@@ -64,8 +84,11 @@ impl Found {
     }
 
     /// Unknown beats known, known beats anonymous, and a layer that was left out says so only if no
-    /// other authenticated. `answered` are the marks of the layers that are at work and have answered.
-    pub(super) fn state(&self, answered: u32) -> Result<AuthState, Wiring> {
+    /// other authenticated. `answered` yields the sources that are at work and have answered.
+    pub(super) fn state(
+        &self,
+        answered: impl Iterator<Item = Source>,
+    ) -> Result<AuthState, Wiring> {
         let rank = |source: &Source| match &self.0[*source as usize] {
             Some(Answer::Unknown) => 3,
             Some(Answer::Known(_)) => 2,
@@ -73,7 +96,7 @@ impl Found {
             Some(Answer::LeftOut(_)) => 0,
         };
         // Of equals the last wins: the explicit credential stands before the ambient one.
-        let Some(source) = Source::among(answered).max_by_key(rank) else {
+        let Some(source) = answered.max_by_key(rank) else {
             return Err(Wiring::NO_AUTHENTICATION);
         };
         match &self.0[source as usize] {
@@ -82,5 +105,22 @@ impl Found {
             Some(Answer::Unknown) => Ok(AuthState::Unknown),
             Some(Answer::LeftOut(wiring)) => Err(**wiring),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mark, Source};
+
+    /// A layer's mark must not be taken for another layer's answer, however many layers there are.
+    #[test]
+    fn no_answer_has_the_bit_of_a_mark_or_of_another_answer() {
+        let answers: Vec<u32> =
+            Source::ALL.iter().flat_map(|it| [it.found(), it.nothing()]).collect();
+        let all = answers.iter().fold(0, |all, bit| all | bit);
+        assert_eq!(all.count_ones() as usize, answers.len());
+        assert_eq!(all & ((1 << Mark::BITS) - 1), 0);
+        let marks = [Mark::Cookie, Mark::Csrf, Mark::Refresh, Mark::Session, Mark::Bearer];
+        assert!(marks.into_iter().all(|mark| (mark as u32) < 1 << Mark::BITS));
     }
 }

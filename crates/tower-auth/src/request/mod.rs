@@ -46,13 +46,6 @@ pub(crate) fn keep_uris() {
     KEEPS_URIS.store(true, Ordering::Relaxed);
 }
 
-/// Beside a layer's mark, by so many bits higher: the layer has found something.
-const ANSWERED: u32 = 16;
-
-/// The same: the layer has answered that it found nothing. A mark alone says nothing yet: the layer is
-/// entered, and its own settings may ask.
-const NOTHING: u32 = 8;
-
 /// One request's common knowledge.
 pub(crate) struct Context {
     /// How this client wants to be refused.
@@ -70,8 +63,8 @@ pub(crate) struct Context {
     /// scopes.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     place: OnceLock<Box<Place>>,
-    /// Which layers are at work on this request just now, and, [`ANSWERED`] and [`NOTHING`] bits
-    /// higher, which of them have found something and which nothing.
+    /// The marks of the layers that are at work on this request just now, and the
+    /// [answers](Source::found) of those that authenticate.
     marks: AtomicU32,
     shared: Mutex<Shared>,
 }
@@ -161,12 +154,16 @@ impl Context {
 
     /// Clears these layers' marks, and withdraws what they found.
     fn unmark(&self, marks: u32) {
-        let answers = marks << ANSWERED;
-        if self.marks.load(Ordering::Relaxed) & answers != 0 {
+        let (mut found, mut nothing) = (0, 0);
+        for by in Source::among(marks) {
+            found |= by.found();
+            nothing |= by.nothing();
+        }
+        if self.marks.load(Ordering::Relaxed) & found != 0 {
             let mut shared = self.shared();
             Source::among(marks).for_each(|by| shared.found.clear(by));
         }
-        self.marks.fetch_and(!(marks | answers | marks << NOTHING), Ordering::Relaxed);
+        self.marks.fetch_and(!(marks | found | nothing), Ordering::Relaxed);
     }
 
     /// Whether that layer is at work on this request.
@@ -184,13 +181,13 @@ impl Context {
     ) -> Result<(), Rejection> {
         let answer = match found {
             // Nothing to keep, and so nothing to lock.
-            AuthState::Anonymous => NOTHING,
+            AuthState::Anonymous => by.nothing(),
             found => {
                 self.note(by, found, extensions)?;
-                ANSWERED
+                by.found()
             }
         };
-        self.marks.fetch_or(by.mark() << answer, Ordering::Relaxed);
+        self.marks.fetch_or(answer, Ordering::Relaxed);
         Ok(())
     }
 
@@ -222,7 +219,7 @@ impl Context {
     #[cfg(feature = "session")]
     pub(crate) fn skip(&self, by: Source, wiring: &'static Wiring) {
         self.shared().found.leave_out(by, wiring);
-        self.marks.fetch_or(by.mark() << ANSWERED, Ordering::Relaxed);
+        self.marks.fetch_or(by.found(), Ordering::Relaxed);
     }
 
     pub(crate) fn cookies(&self) -> Option<Arc<crate::cookie::Config>> {
@@ -275,8 +272,7 @@ impl AuthContext for Context {
             return Ok(AuthState::Unknown);
         }
         let marks = self.marks.load(Ordering::Relaxed);
-        let answered = marks & (marks >> ANSWERED | marks >> NOTHING);
-        let own = self.shared().found.state(answered);
+        let own = self.shared().found.state(Source::answered(marks));
         match &self.outer {
             Some(outer) => own.or_else(|_| outer.0.state()),
             None => own,

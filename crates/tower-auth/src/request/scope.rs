@@ -27,6 +27,9 @@ pub enum Mark {
 }
 
 impl Mark {
+    /// How many of the context's bits are marks; the sources' answers have the others.
+    pub(super) const BITS: u32 = 24;
+
     const fn layer(self) -> &'static str {
         match self {
             Self::Cookie => "CookieLayer",
