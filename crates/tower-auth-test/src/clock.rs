@@ -1,4 +1,4 @@
-//! A clock that stands still until a test moves it.
+//! A clock that advances only when a test moves it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,9 +12,9 @@ use tower_auth_core::timer::{Sleep, Timer};
 #[cfg(test)]
 mod tests;
 
-/// Time that only the test moves. A clone shows, and moves, the same time.
+/// A clock that only the test moves. A clone reads and moves the same time.
 ///
-/// It is also a [`Timer`]: a delay ends when the test has moved the time so far.
+/// It is also a [`Timer`]: a delay ends once the test has advanced the clock by its length.
 ///
 /// ```
 /// use std::time::Duration;
@@ -34,7 +34,7 @@ mod tests;
 #[derive(Clone)]
 pub struct TestClock {
     state: Arc<Mutex<State>>,
-    /// Made once, because clocks are the same only if they are clones.
+    /// Created once, because two clocks are equal only if one is a clone of the other.
     clock: Clock,
 }
 
@@ -43,24 +43,23 @@ struct Source(Arc<Mutex<State>>);
 
 struct State {
     now: Timestamp,
-    /// All that the clock was moved forward: delays go by this, so that setting the clock back
-    /// lengthens none.
+    /// The sum of all forward moves. Delays use it, so setting the clock back lengthens no delay.
     elapsed: Duration,
-    /// Woken whenever the clock moves; those whose delay is not over register again.
+    /// Woken whenever the clock moves. Delays that are not over register again.
     sleepers: Vec<Waker>,
 }
 
 impl TestClock {
-    /// Where [`new`](Self::new) starts: 2026-01-01 00:00:00 UTC.
+    /// The start of [`new`](Self::new): 2026-01-01 00:00:00 UTC.
     pub const START: Timestamp = Timestamp::from_unix_seconds(1_767_225_600);
 
-    /// A clock that stands at [`START`](Self::START).
+    /// Creates a clock that reads [`START`](Self::START).
     #[must_use]
     pub fn new() -> Self {
         Self::at(Self::START)
     }
 
-    /// A clock that stands at that moment.
+    /// Creates a clock that reads this moment.
     #[must_use]
     pub fn at(moment: Timestamp) -> Self {
         let state = State { now: moment, elapsed: Duration::ZERO, sleepers: Vec::new() };
@@ -68,25 +67,25 @@ impl TestClock {
         Self { clock: Clock::new(Source(state.clone())), state }
     }
 
-    /// For layers and stores: shows this clock's time.
+    /// Returns a clock for layers and stores that reads this time.
     #[must_use]
     pub fn clock(&self) -> Clock {
         self.clock.clone()
     }
 
-    /// The present moment.
+    /// Returns the current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.with(|state| state.now)
     }
 
-    /// Moves time forward, and ends the delays that are over then.
+    /// Advances the time, and completes the delays that end by then.
     pub fn advance(&self, by: Duration) {
         self.move_to(|now| now + by);
     }
 
-    /// Sets the time; also back, as a clock that is being corrected does. Delays go on then as if
-    /// the clock had stood still.
+    /// Sets the time, forward or back, like a clock that is being corrected. Setting it back does
+    /// not change the time that delays still have to wait.
     pub fn set(&self, moment: Timestamp) {
         self.move_to(|_| moment);
     }
@@ -98,7 +97,7 @@ impl TestClock {
             state.elapsed = state.elapsed.saturating_add(state.now.since(before));
             std::mem::take(&mut state.sleepers)
         });
-        // Not under the lock: a waker may run what reads the clock.
+        // Not under the lock: a waker may run code that reads the clock.
         sleepers.into_iter().for_each(Waker::wake);
     }
 
@@ -138,7 +137,7 @@ impl std::fmt::Debug for TestClock {
     }
 }
 
-/// Completes once the clock was moved forward to `until`.
+/// Completes once the clock has advanced to `until`.
 struct Delay {
     clock: TestClock,
     until: Duration,

@@ -1,13 +1,13 @@
-//! A sink that remembers.
+//! An event sink that records events.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tower_auth_core::event::{Event, Events, Level};
 
-/// Remembers the events that layers tell, one line each.
+/// Records the events that layers emit, one line each.
 ///
-/// A line is level, code and layer, then what else the event has: `reason=…`, `detail=…`,
-/// `record=…`, `subject=…`. A clone remembers the same.
+/// A line has the level, the code and the layer, followed by the optional fields of the event:
+/// `reason=…`, `detail=…`, `record=…`, `subject=…`. A clone shares the same lines.
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
@@ -23,21 +23,21 @@ use tower_auth_core::event::{Event, Events, Level};
 pub struct EventLog(Arc<Mutex<Vec<String>>>);
 
 impl EventLog {
-    /// Nothing remembered yet.
+    /// Creates an empty log.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What to give to `Settings::events`.
+    /// Returns the value for `Settings::events`.
     #[must_use]
     pub fn events(&self) -> Events {
         let log = self.clone();
         Events::new(move |event: &Event<'_>| log.push(line(event)))
     }
 
-    /// The lines so far, oldest first, and forgets them.
-    #[allow(clippy::must_use_candidate, reason = "also called for the forgetting alone")]
+    /// Returns the recorded lines, oldest first, and clears the log.
+    #[allow(clippy::must_use_candidate, reason = "also called only to clear the log")]
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,4 +1,4 @@
-//! A store that tells of its changes, and feeds whose pushes a test holds, delivers and loses.
+//! A store that announces its changes, and feeds that a test can hold, deliver and lose.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -8,9 +8,10 @@ use tower_auth_core::store::{Asked, Feed, Handle, Key, Listener, Owner, Store, S
 
 use crate::intercept::{Answer, Call, Intercept, Interceptor};
 
-/// Wraps any store: what is written through it, or through a clone, is told to its feeds.
+/// Wraps any store. Its feeds announce each write through it or through a clone.
 ///
-/// A clone is the same store, as another node would see it. `load_now` cannot say, as with a server.
+/// A clone is the same store, as another node would see it. `load_now` returns `None`, as for a
+/// store on a server.
 ///
 /// ```
 /// use tower_auth_core::store::{Asked, Feed, Handle, Key, Kind, Listener, Reason, Store};
@@ -47,18 +48,19 @@ pub type FeedingStore<S> = Intercept<S, Feeds>;
 #[derive(Default)]
 pub struct Feeds {
     feeds: Mutex<Vec<TestFeed>>,
-    /// Every key that was ever somebody's: who ends an owner's records is told no keys.
+    /// Every key that ever had an owner: the end of all of an owner's records names no keys.
     owned: Mutex<BTreeMap<Owner, BTreeSet<Key>>>,
 }
 
 impl<S: Store> Intercept<S, Feeds> {
-    /// Listens to what is written to that store through this one.
+    /// Wraps a store, and announces the writes that pass through this wrapper.
     #[must_use]
     pub fn new(inner: S) -> Self {
         Self::with(inner, Feeds::default())
     }
 
-    /// Another feed of this store's changes: one for each node, so that each can be held alone.
+    /// Returns another feed of this store's changes. Give each node its own, so that a test can
+    /// hold each separately.
     #[must_use]
     pub fn feed(&self) -> TestFeed {
         let feed = TestFeed::default();
@@ -68,7 +70,7 @@ impl<S: Store> Intercept<S, Feeds> {
 }
 
 impl Feeds {
-    /// Prepares to tell of what `call` changes.
+    /// Prepares to announce the changes of `call`.
     fn telling(&self, call: Call<'_>) -> Telling<'_> {
         if let Call::Create(key, record) | Call::Save(key, _, record) = call
             && let Some(owner) = record.owner
@@ -87,7 +89,7 @@ impl Feeds {
     }
 }
 
-/// Tells when it is dropped: a step whose answer was lost, or not waited for, may have been done.
+/// Announces the changes on drop: a step may be done even if its answer was lost or not awaited.
 struct Telling<'a> {
     told: &'a Feeds,
     of: Option<Of>,
@@ -116,15 +118,15 @@ impl Drop for Telling<'_> {
     }
 }
 
-/// One node's feed of a [`FeedingStore`]. It has no time of its own: it asks for a sign of life when
-/// the test says [`beat`](Self::beat). A clone is the same feed.
+/// One node's feed of a [`FeedingStore`]. It has no timer: it asks for a sign of life when the test
+/// calls [`beat`](Self::beat). A clone is the same feed.
 #[derive(Clone, Default)]
 pub struct TestFeed(Arc<Mutex<Line>>);
 
 #[derive(Default)]
 struct Line {
     listeners: Vec<Weak<dyn Listener>>,
-    /// What has been said and not yet arrived, in order.
+    /// Messages that have not arrived yet, in order.
     waiting: VecDeque<Word>,
     held: bool,
     silent: bool,
@@ -137,38 +139,38 @@ enum Word {
 }
 
 impl TestFeed {
-    /// Asks the store for a sign of life. The answer comes behind all that was said before.
+    /// Asks the store for a sign of life. The answer arrives after all earlier messages.
     pub fn beat(&self) {
         for listener in self.listeners() {
             self.say(Word::Answered(listener.asks()));
         }
     }
 
-    /// From now on what is said waits for [`deliver`](Self::deliver).
+    /// Holds all later messages until [`deliver`](Self::deliver).
     pub fn hold(&self) {
         lock(&self.0).held = true;
     }
 
-    /// Lets the first thing that waits arrive; says whether there was any.
-    #[allow(clippy::must_use_candidate, reason = "whoever knows what waits need not ask")]
+    /// Delivers the first held message. Returns whether there was one.
+    #[allow(clippy::must_use_candidate, reason = "a test may know what is held")]
     pub fn deliver(&self) -> bool {
         let word = lock(&self.0).waiting.pop_front();
         word.inspect(|word| self.arrive(*word)).is_some()
     }
 
-    /// Lets all that waits arrive, and holds nothing any more.
+    /// Delivers all held messages, and stops holding.
     pub fn release(&self) {
         while self.deliver() {}
         lock(&self.0).held = false;
     }
 
-    /// How much waits.
+    /// Returns the number of held messages.
     #[must_use]
     pub fn waiting(&self) -> usize {
         lock(&self.0).waiting.len()
     }
 
-    /// Swallows everything, as a connection that is cut without either side noticing: neither
+    /// Drops everything, like a connection that breaks without either side noticing: neither
     /// changes nor answers arrive.
     pub fn silence(&self) {
         let mut line = lock(&self.0);
@@ -176,8 +178,8 @@ impl TestFeed {
         line.waiting.clear();
     }
 
-    /// Ends a [`silence`](Self::silence), or any connection: what was said meanwhile is lost, and
-    /// the listeners are told so.
+    /// Ends a [`silence`](Self::silence), or any connection. The messages since then are lost, and
+    /// the listeners are informed of the loss.
     pub fn reconnect(&self) {
         {
             let mut line = lock(&self.0);
@@ -224,7 +226,7 @@ impl Feed for TestFeed {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No code of the test's runs while one is held.
+    // No code of the test runs under these locks.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,4 +1,4 @@
-//! The formats that were ever written, read and written again.
+//! Every format that was ever written, read and written again.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ macro_rules! golden {
     };
 }
 
-/// The bytes of a golden file.
+/// Decodes a golden file.
 fn bytes(text: &str) -> Bytes {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines
@@ -24,7 +24,7 @@ fn bytes(text: &str) -> Bytes {
 }
 
 fn reads_and_writes(golden: &Bytes, stored: &Stored) {
-    let read = Stored::from_bytes(golden.clone()).expect("it is a record");
+    let read = Stored::from_bytes(golden.clone()).expect("not a record");
     assert!(read.version == stored.version, "another version was read");
     assert!(read.record == stored.record, "another record was read");
     assert!(stored.to_bytes() == golden[..], "other bytes were written");
@@ -102,13 +102,13 @@ fn tombstone_1_of_every_reason() {
 #[test]
 fn identity_1_full() {
     let golden = golden!("identity-1-full");
-    let read = Identity::from_bytes(&golden, Proof::by(Method::Session)).expect("it is one");
+    let read = Identity::from_bytes(&golden, Proof::by(Method::Session)).expect("not an identity");
     assert_eq!((read.issuer(), read.subject()), ("https://id.example", "zoë"));
     assert_eq!(read.acr(), Some("urn:loa:2"));
     assert_eq!(read.amr().collect::<Vec<_>>(), ["pwd", "otp"]);
     assert_eq!(read.scopes().collect::<Vec<_>>(), ["reports:read", "5:a b"]);
     assert_eq!(read.roles().collect::<Vec<_>>(), ["user", "é"]);
-    let claims: Option<serde_json::Value> = read.claims().expect("they are JSON");
+    let claims: Option<serde_json::Value> = read.claims().expect("claims that are not JSON");
     assert_eq!(claims, Some(serde_json::json!({ "tenant": 7 })));
     assert!(read.to_bytes() == golden[..], "other bytes were written again");
 
@@ -119,7 +119,7 @@ fn identity_1_full() {
         .scopes(["reports:read", "5:a b"])
         .roles(["user", "é"])
         .claims(&serde_json::json!({ "tenant": 7 }))
-        .expect("they are JSON")
+        .expect("claims that are not JSON")
         .build();
     assert!(built.to_bytes() == golden[..], "other bytes were written");
 }
@@ -127,12 +127,12 @@ fn identity_1_full() {
 #[test]
 fn identity_1_least() {
     let golden = golden!("identity-1-least");
-    let read = Identity::from_bytes(&golden, Proof::by(Method::Session)).expect("it is one");
+    let read = Identity::from_bytes(&golden, Proof::by(Method::Session)).expect("not an identity");
     assert!(read.same_principal(&Identity::local("alice").build()));
     assert!(Identity::local("alice").build().to_bytes() == golden[..], "other bytes were written");
 }
 
-/// Cut short anywhere, or followed by anything, a tombstone is none; so is an identity.
+/// A tombstone is invalid if it is truncated anywhere or has trailing bytes; so is an identity.
 #[test]
 fn what_is_cut_short_is_not_taken() {
     let tombstone = golden!("tombstone-1-kicked");

@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 use tower_auth_core::{Auth, AuthContext, AuthState, Identity, Wiring};
 
-/// An identity of that subject, proven by nothing; for more say
+/// Returns an identity with this subject and without an authentication. For roles and more use
 /// [`Identity::local`]`("alice").role("user").build()`.
 ///
 /// ```
@@ -26,11 +26,11 @@ pub fn identity(subject: &str) -> Identity {
     Identity::local(subject).build()
 }
 
-/// A layer that stands for every authenticating layer: it finds what it was told to find.
+/// A layer that stands for any authenticating layer and inserts a fixed result.
 ///
-/// Handlers, extractors and `RequireLayer` behave behind it as behind a real one, a 401 on its way
-/// out gets a challenge included. Put it outside of all other layers: inside, it would hide their
-/// `Session`, `Cookies` and `CsrfToken`. Use it in tests alone: it lets everybody in.
+/// Handlers, extractors and `RequireLayer` behave behind it as behind a real layer, and a 401
+/// response gets a challenge. Put it outside of all other layers: inside, it would hide their
+/// `Session`, `Cookies` and `CsrfToken`. Use it only in tests: it authenticates every request.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -63,28 +63,29 @@ enum Finding {
 }
 
 impl WithIdentity {
-    /// This identity was proven.
+    /// Treats every request as authenticated with this identity.
     pub const fn known(identity: Identity) -> Self {
         Self(Finding::State(AuthState::Known(identity)))
     }
 
-    /// Nobody is logged in.
+    /// Treats every request as anonymous.
     pub const fn anonymous() -> Self {
         Self(Finding::State(AuthState::Anonymous))
     }
 
-    /// A credential came, and the store that knows cannot be asked.
+    /// Treats every request as one whose credential cannot be checked, because the store is
+    /// unavailable.
     pub const fn unknown() -> Self {
         Self(Finding::State(AuthState::Unknown))
     }
 
-    /// Inserts the identity and does nothing else, as a small layer of one's own would: no
-    /// challenge on the way out.
+    /// Inserts the identity and does nothing more, like a small layer of the application: responses
+    /// get no challenge.
     pub const fn only(identity: Identity) -> Self {
         Self(Finding::Only(identity))
     }
 
-    /// Inserts into one request's extensions what the layer inserts into each request's.
+    /// Inserts the same values as the layer into one request's extensions.
     pub fn insert_into(&self, extensions: &mut Extensions) {
         extensions.remove::<Identity>();
         match &self.0 {
@@ -109,7 +110,7 @@ impl<S> Layer<S> for WithIdentity {
     }
 }
 
-/// What [`WithIdentity`] makes of a service.
+/// The service that [`WithIdentity`] creates.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct WithIdentityService<S> {
@@ -145,7 +146,7 @@ where
 }
 
 pin_project! {
-    /// The inner service's response, with a challenge where it is 401.
+    /// The response of the inner service. A 401 gets a challenge.
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
         #[pin]

@@ -1,8 +1,8 @@
-//! The store contract as the plainest program that keeps it.
+//! The store contract as the simplest program that keeps it.
 //!
-//! To compare other stores with, and to read: it has no trick, so what it answers is what the
-//! contract says. It is slow (every step looks at every record that it needs to under one lock),
-//! and it forgets nothing: for tests only. The embedded store of applications is
+//! Use it to compare other stores with, or as a reference: it has no optimizations, so its answers
+//! are those of the contract. It is slow (each step examines every record that it needs under one
+//! lock) and never frees memory, so it is for tests only. The embedded store of applications is
 //! `tower_auth::MemoryStore`.
 
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use tower_auth_core::{Clock, Timestamp};
 #[cfg(test)]
 mod tests;
 
-/// One map under one lock.
+/// A store in one map under one lock.
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,9 +42,9 @@ pub struct ModelStore {
     slots: Mutex<BTreeMap<Key, Slot>>,
 }
 
-/// Everything that was ever known of a key.
+/// The complete history of a key.
 struct Slot {
-    /// The greatest version given out: it outlives the record.
+    /// The greatest version that was returned. It outlives the record.
     newest: Version,
     content: Content,
 }
@@ -59,21 +59,21 @@ enum Content {
 type Slots = BTreeMap<Key, Slot>;
 
 impl ModelStore {
-    /// How many bytes a record's `meta` and `data` may have together.
+    /// The maximum size of a record's `meta` and `data` together, in bytes.
     pub const MAX_VALUE: usize = 4096;
 
-    /// An empty store that goes by this clock.
+    /// Creates an empty store that uses this clock.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self { clock, slots: Mutex::default() }
     }
 
     fn slots(&self) -> MutexGuard<'_, Slots> {
-        // No code of the test's runs while it is held, so what a panic left is whole.
+        // No code of the test runs under this lock, so a poisoned lock still guards complete data.
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What there is at this moment, with the version.
+    /// Returns the current content of a key, with its version.
     fn look(&self, slots: &Slots, key: &Key) -> (Content, Version) {
         let Some(slot) = slots.get(key) else { return (Content::Nothing, Version::from_raw(0)) };
         let now = self.clock.now();
@@ -102,7 +102,7 @@ impl ModelStore {
         slots.insert(*key, Slot { newest, content: Content::Ended(tombstone) });
     }
 
-    /// All of an owner's live records in the order of their keys.
+    /// Returns all of an owner's live records, in the order of their keys.
     fn owned(&self, slots: &Slots, kinds: Kinds, owner: &Owner) -> Vec<Entry> {
         let of_owner = |key: &Key| match self.look(slots, key) {
             (Content::Live(record), version) if record.owner.as_ref() == Some(owner) => {
@@ -205,7 +205,7 @@ impl Store for ModelStore {
 }
 
 impl fmt::Debug for ModelStore {
-    /// Without the records.
+    /// Does not print the records.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ModelStore").finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! What kinds of steps a store takes, and how many were taken.
+//! The kinds of store steps, and their counts.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// The method's name.
+    /// Returns the method's name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// How many steps were taken, by kind.
+/// The number of steps, by kind.
 ///
 /// ```
 /// use tower_auth_test::{Step, Steps};
@@ -66,7 +66,7 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// These steps, counted.
+    /// Counts these steps.
     #[must_use]
     pub fn of(steps: impl IntoIterator<Item = Step>) -> Self {
         let mut counted = Self::default();
@@ -74,7 +74,7 @@ impl Steps {
         counted
     }
 
-    /// All of them together: the number of store commands.
+    /// Returns the sum of all kinds: the number of store commands.
     #[must_use]
     pub const fn total(&self) -> usize {
         self.create + self.load + self.save + self.touch + self.end + self.list + self.end_owned

@@ -1,4 +1,4 @@
-//! What a browser says of a request by itself (Fetch, Fetch Metadata).
+//! Headers that a browser adds to a request by itself (Fetch, Fetch Metadata).
 
 use http::header::{ACCEPT, ORIGIN};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
@@ -9,13 +9,13 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// How a browser comes to send a request.
+/// The context in which a browser sends a request.
 pub(crate) struct Fetch<'a> {
     pub(crate) method: &'a Method,
     pub(crate) base: &'a Uri,
-    /// The page's origin, where it is another one.
+    /// The page's origin, if it differs from the target's.
     pub(crate) from: Option<&'a Uri>,
-    /// By a script, as against a link, a form or the address bar.
+    /// A script sends the request, not a link, a form or the address bar.
     pub(crate) script: bool,
 }
 
@@ -40,12 +40,12 @@ impl Fetch<'_> {
         }
     }
 
-    /// Adds what the test has not said itself.
+    /// Adds the headers that the test has not set itself.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         let mut set = |name: HeaderName, value: &'static str| {
             headers.entry(name).or_insert(HeaderValue::from_static(value));
         };
-        // Only where the address is trustworthy: https, or this machine.
+        // Browsers send these headers only to trustworthy addresses: https, or this machine.
         if Origin::of(self.base).is_secure() {
             set(SEC_FETCH_SITE, self.site());
             set(SEC_FETCH_MODE, if self.script { "cors" } else { "navigate" });
@@ -71,7 +71,7 @@ impl Fetch<'_> {
     }
 }
 
-/// `https://app.example`, without a port where it is the scheme's own.
+/// `https://app.example`, without the port if it is the scheme's default.
 fn ascii_origin(url: &Uri) -> String {
     let scheme = url.scheme_str().unwrap_or("http").to_ascii_lowercase();
     let host = url.host().unwrap_or_default().to_ascii_lowercase();

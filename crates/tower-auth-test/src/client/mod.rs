@@ -1,10 +1,10 @@
 //! [`TestClient`]: calls a service in this process, with a browser's cookies.
 //!
-//! No socket and no server: a request is built, the service is polled ready and called, the body
-//! is collected. Cookies go through a [`Jar`] that keeps what a browser keeps, so a test that
-//! passes here does not hang on a cookie that every browser drops. Redirects are not followed.
-//! Behind a `CsrfLayer` use [`browser`](TestClient::browser), which says where a request comes from:
-//! without it every POST with a cookie is refused.
+//! No socket and no server are involved: the client builds a request, waits until the service is
+//! ready, calls it, and collects the body. Cookies go through a [`Jar`] that keeps what a browser
+//! keeps, so a test that passes here does not depend on a cookie that every browser drops. The
+//! client does not follow redirects. Behind a `CsrfLayer` use [`browser`](TestClient::browser),
+//! which names the origin of each request: without it, the layer refuses every POST with a cookie.
 //!
 //! ```
 //! use std::convert::Infallible;
@@ -27,7 +27,7 @@
 //! assert_eq!(client.get("/").await.text(), "none");
 //! assert_eq!(client.get("/").await.text(), "__Host-id=7");
 //!
-//! // Another site's form: the cookie has no SameSite, so the browser keeps it back.
+//! // A form of another site: the cookie has no `SameSite`, so the browser does not send it.
 //! let forged = client.browser().post("/transfer").cross_site("https://evil.example").await;
 //! assert_eq!(forged.text(), "none");
 //! # }
@@ -57,7 +57,7 @@ pub use response::TestResponse;
 
 /// Calls a service as a client with a cookie jar; see the [module](self).
 ///
-/// A clone shares the jar (another tab of one browser), a [`fork`](Self::fork) has a copy of it.
+/// A clone shares the jar, like another tab of one browser. A [`fork`](Self::fork) copies it.
 pub struct TestClient<S, B = Full<Bytes>> {
     service: S,
     jar: Arc<Mutex<Jar>>,
@@ -68,9 +68,9 @@ pub struct TestClient<S, B = Full<Bytes>> {
 }
 
 impl<S> TestClient<S> {
-    /// A client of this service, at `https://app.example`, with an empty jar.
+    /// Creates a client of this service, at `https://app.example`, with an empty jar.
     ///
-    /// The request's body is `Full<Bytes>`; [`with_body`](Self::with_body) takes another.
+    /// The request's body is `Full<Bytes>`; [`with_body`](Self::with_body) sets another type.
     #[must_use]
     pub fn new(service: S) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl<S> TestClient<S> {
 }
 
 impl<S, B> TestClient<S, B> {
-    /// The same client for a service that takes another body, such as axum's.
+    /// Returns the same client for a service with another body type, such as axum's.
     #[must_use]
     pub fn with_body<T: From<Bytes>>(self) -> TestClient<S, T> {
         TestClient {
@@ -98,10 +98,10 @@ impl<S, B> TestClient<S, B> {
         }
     }
 
-    /// Where the service is: scheme, host and perhaps port.
+    /// Sets the address of the service: scheme, host and optionally a port.
     ///
     /// # Panics
-    /// Where it is not an absolute address.
+    /// Panics if `origin` is not an absolute address.
     #[must_use]
     pub fn base(mut self, origin: &str) -> Self {
         let base: Uri = origin.parse().expect("an address such as https://app.example");
@@ -110,26 +110,26 @@ impl<S, B> TestClient<S, B> {
         self
     }
 
-    /// The clock by which cookies expire; the system's by default.
+    /// Sets the clock by which cookies expire. The default is the system's clock.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// The jar as it is now.
+    /// Returns a copy of the jar.
     #[must_use]
     pub fn jar(&self) -> Jar {
         self.lock().clone()
     }
 
-    /// Changes the jar: to steal, plant or lose a cookie.
+    /// Changes the jar, for example to steal, plant or lose a cookie.
     pub fn edit_jar<T>(&self, edit: impl FnOnce(&mut Jar) -> T) -> T {
         edit(&mut self.lock())
     }
 
-    /// Returns the `Cookie` header that the jar sends to the root of the client's address, `None`
-    /// without a cookie. For requests that the client does not send itself.
+    /// Returns the `Cookie` header that the jar sends to the root of the client's address, or
+    /// `None` if it sends no cookie. Use it for requests that the client does not send itself.
     #[must_use]
     pub fn cookie_header(&self) -> Option<HeaderValue> {
         self.lock().header(&self.base, Initiator::SameSite, self.clock.now())
@@ -149,43 +149,43 @@ impl<S: Clone, B> TestClient<S, B> {
         self.service.clone()
     }
 
-    /// A client that sends what a browser sends of itself: `Sec-Fetch-Site`, `-Mode`, `-Dest`,
-    /// `Origin` and `Accept`; with the same jar.
+    /// Returns a client with the same jar that sends the headers of a browser: `Sec-Fetch-Site`,
+    /// `-Mode`, `-Dest`, `Origin` and `Accept`.
     #[must_use]
     pub fn browser(&self) -> Self {
         Self { browser: true, ..self.clone() }
     }
 
-    /// A client with a copy of the jar: from here on both go their own way.
+    /// Returns a client with a copy of the jar. Later changes to one jar do not affect the other.
     #[must_use]
     pub fn fork(&self) -> Self {
         Self { jar: Arc::new(Mutex::new(self.jar())), ..self.clone() }
     }
 
-    /// A GET.
+    /// Starts a GET request.
     pub fn get(&self, path: &str) -> TestRequest<S, B> {
         self.request(Method::GET, path)
     }
 
-    /// A POST.
+    /// Starts a POST request.
     pub fn post(&self, path: &str) -> TestRequest<S, B> {
         self.request(Method::POST, path)
     }
 
-    /// A PUT.
+    /// Starts a PUT request.
     pub fn put(&self, path: &str) -> TestRequest<S, B> {
         self.request(Method::PUT, path)
     }
 
-    /// A DELETE.
+    /// Starts a DELETE request.
     pub fn delete(&self, path: &str) -> TestRequest<S, B> {
         self.request(Method::DELETE, path)
     }
 
-    /// Any method. The path begins with a slash and may have a query.
+    /// Starts a request with any method. The path begins with a slash and may have a query.
     ///
     /// # Panics
-    /// Where the path is none.
+    /// Panics if `path` is not a valid path.
     pub fn request(&self, method: Method, path: &str) -> TestRequest<S, B> {
         TestRequest::new(self.clone(), method, path)
     }

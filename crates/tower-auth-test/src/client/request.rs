@@ -1,4 +1,4 @@
-//! A request in the making.
+//! Requests and their builder.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -17,8 +17,8 @@ use super::{TestClient, TestResponse};
 
 /// A request; `.await` sends it.
 ///
-/// What the test sets stands before what the client would: a `Cookie` header keeps the jar's
-/// cookies out, an `Origin` replaces the browser's.
+/// Headers that the test sets take precedence over those of the client: a `Cookie` header replaces
+/// the jar's cookies, an `Origin` header replaces the browser's.
 #[must_use = "a request does nothing until it is awaited or sent"]
 pub struct TestRequest<S, B> {
     client: TestClient<S, B>,
@@ -33,17 +33,17 @@ pub struct TestRequest<S, B> {
 impl<S, B> TestRequest<S, B> {
     pub(super) fn new(client: TestClient<S, B>, method: Method, path: &str) -> Self {
         assert!(path.starts_with('/'), "a path begins with a slash: {path:?}");
-        // A browser uses no form for these.
+        // A browser sends these methods from a script only, never from a form.
         let script = !matches!(method, Method::GET | Method::HEAD | Method::POST);
         let target = path.parse().expect("a path and perhaps a query");
         let (headers, body) = Default::default();
         Self { client, method, target, headers, body, from: None, script }
     }
 
-    /// Adds a header; the same name twice makes two lines.
+    /// Adds a header. A second call with the same name adds a second line.
     ///
     /// # Panics
-    /// Where name or value cannot stand in a request.
+    /// Panics if the name or the value is not valid in a request.
     pub fn header<N, V>(mut self, name: N, value: V) -> Self
     where
         N: TryInto<HeaderName, Error: fmt::Debug>,
@@ -54,50 +54,51 @@ impl<S, B> TestRequest<S, B> {
         self
     }
 
-    /// Says which origin the request comes from, and nothing else: what a script that forges
-    /// headers can do. For what a browser does see [`cross_site`](Self::cross_site).
+    /// Sets the `Origin` header and nothing else, as a script that forges headers can. For a
+    /// browser's behaviour see [`cross_site`](Self::cross_site).
     pub fn origin(self, origin: &str) -> Self {
         self.header(ORIGIN, origin)
     }
 
-    /// Sends a bearer token.
+    /// Adds a bearer token.
     pub fn bearer(self, token: &str) -> Self {
         self.header(AUTHORIZATION, format!("Bearer {token}"))
     }
 
-    /// Sends a form.
+    /// Sets a form as the body.
     pub fn form(self, fields: &[(&str, &str)]) -> Self {
         self.body("application/x-www-form-urlencoded", encode_form(fields))
     }
 
-    /// Sends JSON; a browser does that by a script.
+    /// Sets JSON as the body. A browser sends JSON from a script.
     ///
     /// # Panics
-    /// Where the value cannot be written as JSON.
+    /// Panics if the value cannot be serialized as JSON.
     pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
-        let json = serde_json::to_vec(value).expect("a value that JSON can hold");
+        let json = serde_json::to_vec(value).expect("a value that JSON can represent");
         self.fetch().body("application/json", json)
     }
 
-    /// Sends a body of that content type.
+    /// Sets the body and its content type.
     pub fn body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         self.body = body.into();
         self
     }
 
-    /// In browser mode: a script sends it (`fetch`), not a link, a form or the address bar.
+    /// Marks the request as sent by a script (`fetch`) in browser mode, not by a link, a form or
+    /// the address bar.
     pub fn fetch(mut self) -> Self {
         self.script = true;
         self
     }
 
-    /// A page of that origin makes the browser send it: a link for GET, a form for POST, a script
-    /// after [`fetch`](Self::fetch). The jar keeps back what `SameSite` keeps back, and the headers
-    /// are a browser's, whether the client is in browser mode or not.
+    /// Sends the request from a page of another origin: by a link for GET, by a form for POST, by a
+    /// script after [`fetch`](Self::fetch). The jar withholds cookies as `SameSite` demands. The
+    /// headers are a browser's, whether the client is in browser mode or not.
     ///
     /// # Panics
-    /// Where it is not an absolute address.
+    /// Panics if `origin` is not an absolute address.
     pub fn cross_site(mut self, origin: &str) -> Self {
         let from: Uri = origin.parse().expect("an origin such as https://evil.example");
         assert!(from.scheme().is_some() && from.host().is_some(), "not absolute: {origin}");
@@ -112,10 +113,10 @@ where
     B: From<Bytes>,
     RB: Body,
 {
-    /// Sends it.
+    /// Sends the request.
     ///
     /// # Panics
-    /// Where the service or the body fails.
+    /// Panics if the service or the response's body fails.
     pub async fn send(self) -> TestResponse
     where
         S::Error: fmt::Debug,
@@ -124,13 +125,13 @@ where
         self.try_send().await.expect("the service failed")
     }
 
-    /// Sends it; the service's own error is the answer where it has one.
+    /// Sends the request and returns the service's own error if it has one.
     ///
     /// # Errors
-    /// The service failed.
+    /// The error of the service.
     ///
     /// # Panics
-    /// Where the body fails.
+    /// Panics if the response's body fails.
     pub async fn try_send(self) -> Result<TestResponse, S::Error>
     where
         RB::Error: fmt::Debug,
@@ -161,7 +162,7 @@ where
         let response = service.oneshot(request).await?;
 
         for line in response.headers().get_all(SET_COOKIE) {
-            // A browser says nothing either of what it drops.
+            // A browser does not report dropped cookies either.
             let mut jar = jar.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = jar.store(line.as_bytes(), &url, initiator, clock.now());
         }
@@ -191,7 +192,7 @@ fn absolute(base: &Uri, target: &Uri) -> Uri {
     Uri::from_parts(parts).expect("a base and a path make an address")
 }
 
-/// A body of the type `application/x-www-form-urlencoded`.
+/// Encodes a body of the type `application/x-www-form-urlencoded`.
 pub(crate) fn encode_form(fields: &[(&str, &str)]) -> String {
     let pairs = fields.iter().map(|(name, value)| [encode(name), encode(value)].join("="));
     pairs.collect::<Vec<_>>().join("&")

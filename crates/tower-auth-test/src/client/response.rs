@@ -1,4 +1,4 @@
-//! A response, whole.
+//! Responses with a collected body.
 
 use std::fmt;
 
@@ -26,72 +26,72 @@ impl TestResponse {
         Self { head, body: body.to_bytes(), trailers }
     }
 
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.head.status
     }
 
-    /// All headers.
+    /// Returns all headers.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }
 
-    /// The first header of that name, where it is text.
+    /// Returns the first header with this name, if its value is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name)?.to_str().ok()
     }
 
-    /// The `Set-Cookie` lines, in order.
+    /// Returns the values of the `Set-Cookie` lines, in order.
     #[must_use]
     pub fn set_cookies(&self) -> Vec<&str> {
         let lines = self.headers().get_all(SET_COOKIE).iter();
         lines.filter_map(|line| line.to_str().ok()).collect()
     }
 
-    /// The headers after the body, where there are some.
+    /// Returns the trailers, if there are any.
     #[must_use]
     pub const fn trailers(&self) -> Option<&HeaderMap> {
         self.trailers.as_ref()
     }
 
-    /// gRPC's status code, from the trailers or, where there is no body, from the headers.
+    /// Returns the gRPC status code, from the trailers or, without a body, from the headers.
     #[must_use]
     pub fn grpc_status(&self) -> Option<u8> {
         let of = |headers: &HeaderMap| headers.get("grpc-status")?.to_str().ok()?.parse().ok();
         self.trailers().and_then(of).or_else(|| of(self.headers()))
     }
 
-    /// What layers left beside the response.
+    /// Returns the extensions that layers left on the response.
     #[must_use]
     pub const fn extensions(&self) -> &Extensions {
         &self.head.extensions
     }
 
-    /// Why a layer of tower-auth refused the request, where one did.
+    /// Returns the reason for which a layer of tower-auth refused the request, if one did.
     #[must_use]
     pub fn rejection(&self) -> Option<&Rejection> {
         self.extensions().get()
     }
 
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub const fn bytes(&self) -> &Bytes {
         &self.body
     }
 
-    /// The body as text; what is not UTF-8 is replaced.
+    /// Returns the body as text. Bytes that are not UTF-8 are replaced.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body read as JSON.
+    /// Deserializes the body from JSON.
     ///
     /// # Panics
-    /// Where it is not, or does not fit the type.
+    /// Panics if the body is not JSON, or does not fit the type.
     #[must_use]
     pub fn json<T: DeserializeOwned>(&self) -> T {
         serde_json::from_slice(&self.body)
@@ -100,7 +100,7 @@ impl TestResponse {
 }
 
 impl fmt::Debug for TestResponse {
-    /// Status and body: what a failed assertion wants to show.
+    /// Shows status and body, which explain most failed assertions.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("TestResponse");
         debug.field("status", &self.status()).field("text", &self.text()).finish_non_exhaustive()

@@ -12,7 +12,7 @@ use super::*;
 
 type App = BoxCloneSyncService<Request<Full<Bytes>>, Response<Full<Bytes>>, Infallible>;
 
-/// Answers with what it was sent; `?set=…` sets that cookie.
+/// A service that answers with the request it received; `?set=…` sets that cookie.
 fn echo() -> App {
     let app = async |request: Request<Full<Bytes>>| {
         let (head, body) = request.into_parts();
@@ -57,7 +57,7 @@ async fn sends_what_it_is_told() {
     assert_eq!(seen["headers"]["content-type"], "application/x-www-form-urlencoded");
     assert_eq!(seen["headers"]["host"], "app.example");
     assert_eq!((&seen["method"], &seen["path"]), (&"POST".into(), &"/login".into()));
-    // No browser: nothing is said of itself.
+    // The client is not a browser, so it adds no headers of its own.
     assert!(seen["headers"]["origin"].is_null() && seen["headers"]["sec-fetch-site"].is_null());
 
     let put = client.put("/x").json(&json!({"a": 1})).bearer("t").origin("null").await;
@@ -122,10 +122,10 @@ async fn a_browser_says_where_a_request_comes_from() {
     let sibling = said(sibling).await;
     assert_eq!(sibling, "same-site navigate document https://other.app.example:444");
 
-    // Browsers speak of sites over https only, of origins always.
+    // Browsers send `Sec-Fetch-Site` over https only, but `Origin` always.
     let plain = browser.clone().base("http://app.example:80").post("/");
     assert_eq!(said(plain).await, "- - - http://app.example");
-    // What the test says stands.
+    // A header that the test sets is kept.
     let typed = browser.get("/").header("sec-fetch-site", "none");
     assert_eq!(said(typed).await, "none navigate document -");
 }

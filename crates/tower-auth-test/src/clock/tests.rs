@@ -29,7 +29,7 @@ fn a_delay_ends_when_the_clock_has_moved_so_far() {
     time.set(time.now() + SECOND);
     assert_eq!(woken.0.load(Ordering::SeqCst), 2);
     assert!(is_over(&mut sleep, &woken));
-    // One that nobody waits for any more is not woken.
+    // A delay that was dropped is not woken.
     time.advance(SECOND);
     assert_eq!(woken.0.load(Ordering::SeqCst), 2);
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tower_auth_core::store::{ErrorKind, StoreError};
 
-/// The longest that a step may take, and that a server may take to be found again. Not what is good:
-/// it tells a step that hangs, on a machine under load.
+/// The limit for one step, and for a server to be found again. It is not a performance target: it
+/// detects a step that gets stuck on a machine under load.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A step's answer, which comes in time and is no error but that the server is away.
+/// Returns the answer of a step. Fails if it takes too long, or with any error except an
+/// unavailable server.
 pub(super) async fn answered<T>(
     step: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {

@@ -1,4 +1,4 @@
-//! The bench that a store is put on: its clock, its keys, and what every test asks of it.
+//! The fixture of a tested store: its clock, its keys, and assertions that many tests share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,13 +15,13 @@ use crate::TestClock;
 
 pub(super) const MICROSECOND: Duration = Duration::from_micros(1);
 pub(super) const SECOND: Duration = Duration::from_secs(1);
-/// Longer than the grace of any clean-up that a store promises.
+/// Longer than the grace period of any clean-up.
 pub(super) const DAY: Duration = Duration::from_secs(86_400);
-/// How long a [`Bench::record`] lives unused.
+/// The idle timeout of a [`Bench::record`].
 pub(super) const IDLE: Duration = Duration::from_secs(600);
-/// How long it lives at most.
+/// The absolute timeout of a [`Bench::record`].
 pub(super) const ABSOLUTE: Duration = Duration::from_secs(3600);
-/// How long tombstones stay, where a test does not ask.
+/// The lifetime of tombstones in tests that do not depend on it.
 pub(super) const KEEP: Duration = Duration::from_secs(60);
 
 pub(super) struct Bench<S> {
@@ -39,7 +39,7 @@ pub(super) fn key(number: u8) -> Key {
     Key::new(Kind::Session, Handle::new([number; 16]))
 }
 
-/// The same for many more, in no order.
+/// Returns one of many keys, in no particular order.
 pub(super) fn nth(number: u32) -> Key {
     let mut handle = [0; 16];
     handle[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b9).to_be_bytes());
@@ -50,14 +50,14 @@ pub(super) fn owner(number: u8) -> Owner {
     Owner::new([number; 32])
 }
 
-/// The same for many more.
+/// Returns one of many owners, in no particular order.
 pub(super) fn nth_owner(number: u32) -> Owner {
     let mut bytes = [0; 32];
     bytes[..4].copy_from_slice(&number.to_be_bytes());
     Owner::new(bytes)
 }
 
-/// What a failure of the system is in a test: a failure, where it was met.
+/// Returns the value, or fails at the caller's line.
 #[track_caller]
 pub(super) fn well<T>(answer: Result<T, StoreError>) -> T {
     match answer {
@@ -77,7 +77,7 @@ pub(super) fn done(write: Write) -> Version {
 #[track_caller]
 pub(super) fn assert_error<T>(answer: Result<T, StoreError>, kind: ErrorKind) {
     match answer {
-        Ok(_) => panic!("expected {kind:?}, but it was done"),
+        Ok(_) => panic!("expected {kind:?}, but the step succeeded"),
         Err(error) => assert_eq!(error.kind(), kind),
     }
 }
@@ -89,13 +89,13 @@ impl<S: Store> Bench<S> {
         Self { time, store: Arc::new(store) }
     }
 
-    /// Moves the clock, and lets the server clean up after the time that has passed.
+    /// Advances the clock, and lets the server clean up after that time.
     pub(super) async fn pass<H: Harness<Store = S>>(&self, harness: &H, time: Duration) {
         self.time.advance(time);
         harness.clean_up(&self.store, time).await;
     }
 
-    /// A record of this moment, whose data is that number.
+    /// Returns a record created now, whose data is `number`.
     pub(super) fn record(&self, number: u32) -> Record {
         let now = self.time.now();
         Record {
@@ -118,7 +118,7 @@ impl<S: Store> Bench<S> {
         well(self.store.create(key, record).await)
     }
 
-    /// Creates where nothing is.
+    /// Creates a record under a free key.
     pub(super) async fn put(&self, key: &Key, record: &Record) -> Version {
         done(self.create(key, record).await)
     }
@@ -186,7 +186,7 @@ impl<S: Store> Bench<S> {
         self.pages(kinds, owner, 7).await.into_iter().flat_map(|page| page.entries).collect()
     }
 
-    /// Says whose list the keys are on, where the store lists at all.
+    /// Asserts that the owner's list holds exactly these keys, if the store can list.
     pub(super) async fn assert_listed(&self, owner: &Owner, keys: &[Key]) {
         if !self.lists() {
             return;
@@ -200,7 +200,7 @@ impl<S: Store> Bench<S> {
     }
 }
 
-/// Field by field, so that a failure names the field.
+/// Compares field by field, so that a failure names the field.
 pub(super) fn assert_same(left: &Record, right: &Record) {
     assert_eq!(left.owner.map(|it| *it.as_bytes()), right.owner.map(|it| *it.as_bytes()), "owner");
     assert_eq!(left.created, right.created, "created");

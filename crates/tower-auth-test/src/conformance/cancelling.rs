@@ -1,7 +1,7 @@
 //! Futures that are dropped, at each of their awaits: the step is done or not done, never half.
 //!
-//! A dropped step may still be under way, and come to its end later, once. So what is looked at first
-//! may be the state before it or after it; a later step that was acknowledged has the last word.
+//! A dropped step may still be under way, and take effect later, once. So the first look may show
+//! the state before it or after it. A later step that was acknowledged takes precedence.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -14,17 +14,18 @@ use tower_auth_core::store::{
 use super::bench::{KEEP, SECOND, assert_same, name, nth, nth_owner, owner, well};
 use super::{Bench, Harness};
 
-/// How often each step is dropped at each of its awaits: a server is not as fast each time.
+/// The number of times that each step is dropped at each of its awaits: a server's speed varies.
 const ROUNDS: u32 = 8;
-/// A step that is polled more often than half of this never comes to its end.
+/// A step that is polled more often than half of this never completes.
 const CUTS: u32 = 10_000;
-/// How often is looked for what a dropped step left under way.
+/// The number of looks for the effect of a dropped step that is still under way.
 const LOOKS: u32 = 20_000;
 
-/// Goes on with a step as far as the cut and drops it; what it answered, where it was done by then.
+/// Runs a step up to `cut` and drops it. Returns its answer if it completed by then.
 ///
-/// Cut 0 is before the first poll, 1 right after it, when nothing else could run, 2 when what it waits
-/// for is there and not taken yet; 3 is right after the second poll, and so on.
+/// Cut 0 is before the first poll. Cut 1 is right after it, before any other task could run. Cut 2
+/// is when what the step waits for has arrived and is not read yet. Cut 3 is right after the second
+/// poll, and so on.
 async fn partly<T>(cut: u32, step: impl Future<Output = T>) -> Option<T> {
     let mut step = pin!(step);
     let (polls, waits) = (cut.div_ceil(2), cut.is_multiple_of(2));
@@ -43,8 +44,8 @@ async fn partly<T>(cut: u32, step: impl Future<Output = T>) -> Option<T> {
     .await
 }
 
-/// Tries something with each cut, until a step is done before it is cut. The number is another each
-/// time.
+/// Runs `attempt` with each cut, until a step completes before its cut. The second argument differs
+/// in each call.
 async fn cut_by_cut(mut attempt: impl AsyncFnMut(u32, u32) -> bool) {
     let mut number = 0;
     for _ in 0..ROUNDS {
@@ -63,26 +64,26 @@ fn assert_unchanged(stored: &Stored, version: Version, record: &Record) {
     assert_same(&stored.record, record);
 }
 
-/// Waits until the record is on its owner's list: the entry of a step that was dropped may come a
-/// moment after the record.
+/// Waits until the record is on its owner's list: the entry of a dropped step may appear a moment
+/// after the record.
 async fn is_listed<S: Store>(bench: &Bench<S>, key: &Key, record: &Record) {
     let Some(owner) = record.owner.filter(|_| bench.lists()) else { return };
     for _ in 0..LOOKS {
         let listed = bench.list(Kinds::All, &owner).await;
         if !listed.is_empty() {
-            assert!(listed.iter().all(|entry| entry.key == *key), "another's is listed");
+            assert!(listed.iter().all(|entry| entry.key == *key), "another record is listed");
             return;
         }
         tokio::task::yield_now().await;
     }
-    panic!("it lives and is on no list");
+    panic!("the record is live and on no list");
 }
 
-/// A dropped creation has created the whole record, on its owner's list, or nothing; and it takes no
-/// key from one that came later.
+/// A dropped creation has created the whole record, on its owner's list, or nothing. It takes no
+/// key from a later creation.
 pub async fn a_dropped_creation_is_done_or_not_done<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
-    // Nobody's, so that it puts nothing on the list for the other.
+    // Without an owner, so that it adds nothing to the list for the other record.
     let anothers = bench.record(2);
     let mut there = Vec::new();
     cut_by_cut(async |number, cut| {
@@ -91,10 +92,10 @@ pub async fn a_dropped_creation_is_done_or_not_done<H: Harness>(harness: &H) {
         let seen = match bench.load(&key).await {
             Load::Found(stored) => Some(stored.version),
             Load::Absent => None,
-            Load::Ended { reason, .. } => panic!("ended by nobody: {reason:?}"),
+            Load::Ended { reason, .. } => panic!("ended without an end: {reason:?}"),
         };
         if let Some(answer) = answer {
-            assert_eq!(seen.map(Write::Done), Some(answer), "what it answered is what is there");
+            assert_eq!(seen.map(Write::Done), Some(answer), "the answer differs");
         }
         match bench.create(&key, &anothers).await {
             Write::Done(version) if seen.is_none() => there.push((key, version, anothers.clone())),
@@ -104,7 +105,7 @@ pub async fn a_dropped_creation_is_done_or_not_done<H: Harness>(harness: &H) {
                 is_listed(&bench, &key, &its).await;
                 there.push((key, stored.version, its));
             }
-            other => panic!("{other:?} of a creation after a dropped one"),
+            other => panic!("{other:?} from a creation after a dropped one"),
         }
         answer.is_some()
     })
@@ -114,8 +115,8 @@ pub async fn a_dropped_creation_is_done_or_not_done<H: Harness>(harness: &H) {
     }
 }
 
-/// A dropped save has replaced the whole record, or nothing; the owner that it set has it on the list;
-/// and it wins over no save that came later.
+/// A dropped save has replaced the whole record, or nothing. If it set an owner, that owner's list
+/// has the record. It does not overwrite a later save.
 pub async fn a_dropped_save_is_done_or_not_done<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let old = bench.record(1);
@@ -125,7 +126,7 @@ pub async fn a_dropped_save_is_done_or_not_done<H: Harness>(harness: &H) {
         let first = bench.put(&key, &old).await;
         let answer = partly(cut, bench.store.save(&key, first, &new)).await.map(well);
         let done = matches!(answer, Some(Write::Done(_)));
-        assert!(done || answer.is_none(), "a save that nobody was in the way of");
+        assert!(done || answer.is_none(), "a save without a competitor failed");
         let mut seen = done;
         loop {
             let stored = bench.found(&key).await;
@@ -133,7 +134,7 @@ pub async fn a_dropped_save_is_done_or_not_done<H: Harness>(harness: &H) {
             let is = if seen { &new } else { &old };
             assert!(stored.version > first || !seen, "a version went back");
             assert_unchanged(&stored, stored.version, is);
-            // Already now: the next save might put it there.
+            // Checked now: the next save might add the entry.
             is_listed(&bench, &key, is).await;
             let last = Record { owner: is.owner, ..bench.record(3) };
             match bench.save(&key, stored.version, &last).await {
@@ -142,9 +143,9 @@ pub async fn a_dropped_save_is_done_or_not_done<H: Harness>(harness: &H) {
                     there.push((key, version, last));
                     return answer.is_some();
                 }
-                // The dropped one came in between.
+                // The dropped save took effect in between.
                 Write::Conflict if !seen => seen = true,
-                other => panic!("{other:?} of a save after a dropped one"),
+                other => panic!("{other:?} from a save after a dropped one"),
             }
         }
     })
@@ -154,7 +155,7 @@ pub async fn a_dropped_save_is_done_or_not_done<H: Harness>(harness: &H) {
     }
 }
 
-/// A dropped touch has moved the idle deadline, or nothing.
+/// A dropped touch has moved the idle deadline, or changed nothing.
 pub async fn a_dropped_touch_is_done_or_not_done<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     cut_by_cut(async |number, cut| {
@@ -166,18 +167,19 @@ pub async fn a_dropped_touch_is_done_or_not_done<H: Harness>(harness: &H) {
         let stored = bench.found(&key).await;
         let moved = answer.is_some() || stored.record.last != old.last;
         assert_unchanged(&stored, version, if moved { &touched } else { &old });
-        // One that is acknowledged, and the other, if it comes so late, never move back.
+        // Neither an acknowledged touch nor a late dropped one moves the last use back.
         bench.touch(&key, touched.last + SECOND).await;
         let last = Record { last: touched.last + SECOND, ..old };
         bench.assert_holds(&key, version, &last).await;
         let saved = bench.save(&key, version, &last).await;
-        assert!(matches!(saved, Write::Done(_)), "a touch is in no save's way");
+        assert!(matches!(saved, Write::Done(_)), "a touch made a save fail");
         answer.is_some()
     })
     .await;
 }
 
-/// A dropped end has ended the record, with its reason, or left it as it was: it never is merely gone.
+/// A dropped end has ended the record, with its reason, or left it unchanged. The record never just
+/// vanishes.
 pub async fn a_dropped_end_is_done_or_not_done<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let record = bench.owned(1, owner(1));
@@ -197,7 +199,7 @@ pub async fn a_dropped_end_is_done_or_not_done<H: Harness>(harness: &H) {
         bench.end(&key, Reason::LoggedOut, KEEP).await;
         match bench.load(&key).await {
             Load::Ended { reason: reason @ (Reason::Kicked | Reason::LoggedOut), .. } => {
-                assert!(!seen || reason == Reason::Kicked, "the first reason is kept");
+                assert!(!seen || reason == Reason::Kicked, "the first reason was replaced");
                 ended.push((key, reason));
             }
             other => panic!("{} after its end", name(&other)),
@@ -211,8 +213,8 @@ pub async fn a_dropped_end_is_done_or_not_done<H: Harness>(harness: &H) {
     bench.assert_listed(&owner(1), &[]).await;
 }
 
-/// Where the end of all of an owner's records is dropped, each is ended or as it was; what lives is
-/// still listed, and the next one ends it.
+/// A dropped end of all of an owner's records leaves each record ended or unchanged. Live records
+/// are still listed, and the next call ends them.
 pub async fn a_dropped_end_of_all_ends_each_or_leaves_it<H: Harness>(harness: &H) {
     const RECORDS: u32 = 4;
     let bench = Bench::new(harness).await;
@@ -221,7 +223,7 @@ pub async fn a_dropped_end_of_all_ends_each_or_leaves_it<H: Harness>(harness: &H
     }
     let all = Kinds::All;
     cut_by_cut(async |number, cut| {
-        // Another owner each time: an end that was dropped may be carried out later, and would end the
+        // Another owner in each attempt: a dropped end may be carried out later, and would end the
         // records of the next attempt.
         let owner = nth_owner(number);
         let record = bench.owned(1, owner);
@@ -231,14 +233,14 @@ pub async fn a_dropped_end_of_all_ends_each_or_leaves_it<H: Harness>(harness: &H
             bench.put(key, &record).await;
         }
         let answer = partly(cut, end()).await.map(well);
-        assert!(answer.is_none_or(|ended| ended == RECORDS as usize), "how many it ended");
-        // In this order: one that is ended meanwhile is only missed by the second look.
+        assert!(answer.is_none_or(|ended| ended == RECORDS as usize), "ended records");
+        // In this order: a record that is ended in between is only missed by the second look.
         let listed = bench.list(all, &owner).await;
         for key in &keys {
             match bench.load(key).await {
                 Load::Found(stored) if answer.is_none() => {
                     assert_same(&stored.record, &record);
-                    assert!(listed.iter().any(|it| it.key == *key), "it lives and is not listed");
+                    assert!(listed.iter().any(|it| it.key == *key), "a live record is not listed");
                 }
                 Load::Ended { reason: Reason::Kicked, .. } => {}
                 other => panic!("{} after a dropped end of all", name(&other)),
@@ -254,7 +256,7 @@ pub async fn a_dropped_end_of_all_ends_each_or_leaves_it<H: Harness>(harness: &H
     .await;
 }
 
-/// Whoever asks after a question that was dropped is answered the own one.
+/// A step after a dropped step receives its own answer, not that of the dropped one.
 pub async fn a_dropped_questions_answer_is_nobody_elses<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let mut there = Vec::new();
@@ -263,7 +265,7 @@ pub async fn a_dropped_questions_answer_is_nobody_elses<H: Harness>(harness: &H)
         there.push((nth(number), bench.put(&nth(number), &record).await, record));
     }
     let is_ones_own = async |number: u32| {
-        // More than one: an answer that nobody took may wait behind the next.
+        // More than one: an unread answer may be queued behind the next.
         for at in [number, number + 1, number + 2] {
             let (key, version, record) = &there[at as usize % there.len()];
             bench.assert_holds(key, *version, record).await;
@@ -281,7 +283,7 @@ pub async fn a_dropped_questions_answer_is_nobody_elses<H: Harness>(harness: &H)
     })
     .await;
     cut_by_cut(async |number, cut| {
-        // A step whose answer is of another form than a load's.
+        // A step whose answer has another form than that of a load.
         let late = Version::from_raw(1);
         let answer = partly(cut, bench.store.save(key(number), late, &bench.record(9))).await;
         is_ones_own(number).await;

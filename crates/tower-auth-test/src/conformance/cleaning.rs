@@ -1,12 +1,12 @@
-//! What cleans up after records that are over removes nothing else.
+//! Clean-up removes expired records and tombstones, and nothing else.
 
 use tower_auth_core::store::{Reason, Record};
 
 use super::bench::{DAY, IDLE, KEEP, SECOND, done, key, nth, nth_owner, owner};
 use super::{Bench, Harness};
 
-/// A clean-up removes nothing that lives: no record that a touch or a save has kept alive, no entry of
-/// its owner's list, and no tombstone that is to stay.
+/// A clean-up removes nothing that is live: no record that a touch or a save has kept alive, no
+/// entry of its owner's list, and no tombstone before its time.
 pub async fn a_clean_up_leaves_what_lives<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let start = bench.time.now();
@@ -25,7 +25,7 @@ pub async fn a_clean_up_leaves_what_lives<H: Harness>(harness: &H) {
         let used = Record { last: now, ..lasting.clone() };
         saved = done(bench.save(&key(3), saved, &used).await);
         if number == 0 {
-            // Its list is written when most of it has another deadline.
+            // The list is written when most of its records have another deadline.
             bench.put(&key(6), &bench.owned(6, owner(1))).await;
         }
     }
@@ -44,8 +44,8 @@ pub async fn a_clean_up_leaves_what_lives<H: Harness>(harness: &H) {
     bench.assert_ended(&key(5), Reason::Kicked).await;
 }
 
-/// A record that is created, or a tombstone that is left, under the key of one that is being cleaned up
-/// stays, wherever the clean-up was at that moment.
+/// A record that is created, or a tombstone that is left, under a key that is being cleaned up
+/// stays, no matter how far the clean-up has progressed.
 pub async fn a_clean_up_spares_what_was_renewed_meanwhile<H: Harness>(harness: &H) {
     const KEYS: u32 = 32;
     const ROUNDS: u32 = 4;

@@ -1,4 +1,4 @@
-//! `create`: only where the key is free.
+//! `create`: only if the key is free.
 
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
@@ -7,17 +7,17 @@ use tower_auth_core::store::{Reason, Record, Write};
 use super::bench::{ABSOLUTE, IDLE, KEEP, MICROSECOND, key, owner};
 use super::{Bench, Harness};
 
-/// A creation on a free key is done, and the record can be loaded with the version it answered.
+/// A creation under a free key succeeds, and a load finds the record with the answered version.
 pub async fn a_free_key_is_taken<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let record = bench.record(1);
     let version = bench.put(&key(1), &record).await;
-    assert!(version.get() >= bench.time.now().as_unix_micros(), "a version is at least the moment");
+    assert!(version.get() >= bench.time.now().as_unix_micros(), "a version before the moment");
     bench.assert_holds(&key(1), version, &record).await;
     bench.assert_absent(&key(2)).await;
 }
 
-/// A record comes back as it was written: every field, to the microsecond, whatever its bytes.
+/// A record is loaded as it was written: every field, to the microsecond, whatever its bytes.
 pub async fn a_record_comes_back_as_it_was<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let now = bench.time.now();
@@ -41,7 +41,7 @@ pub async fn a_record_comes_back_as_it_was<H: Harness>(harness: &H) {
         bytes(&every_byte, &every_byte),
         bytes(&Bytes::new(), &Bytes::new()),
         Record { owner: None, ..usual.clone() },
-        // Whoever tidies up a JSON text changes it.
+        // A store that normalizes JSON changes this text.
         Record { data: Bytes::from_static(b"{ \"b\":1.0,\"a\":\"\\u00e9\" }"), ..usual.clone() },
         Record { data_is_json: false, ..usual.clone() },
         Record { absolute: Timestamp::MAX, ..usual.clone() },
@@ -53,7 +53,7 @@ pub async fn a_record_comes_back_as_it_was<H: Harness>(harness: &H) {
     }
 }
 
-/// Where a live record is, a creation is a conflict and changes nothing.
+/// A creation under the key of a live record is a conflict and changes nothing.
 pub async fn a_taken_key_is_a_conflict<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let record = bench.owned(1, owner(1));
@@ -66,7 +66,7 @@ pub async fn a_taken_key_is_a_conflict<H: Harness>(harness: &H) {
     bench.assert_listed(&owner(2), &[]).await;
 }
 
-/// What expired does not occupy its key, and leaves nothing to what comes after it.
+/// An expired record does not occupy its key, and leaves nothing to the next record.
 pub async fn an_expired_record_frees_its_key<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let first = bench.put(&key(1), &bench.owned(1, owner(1))).await;
@@ -79,7 +79,7 @@ pub async fn an_expired_record_frees_its_key<H: Harness>(harness: &H) {
     bench.assert_listed(&owner(2), &[key(1)]).await;
 }
 
-/// No creation wins over a tombstone, whatever its reason; nothing is changed.
+/// No creation replaces a tombstone, whatever its reason. Nothing is changed.
 pub async fn a_tombstone_is_not_overwritten<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     for (number, reason) in (1..).zip(Reason::ALL) {
@@ -92,7 +92,7 @@ pub async fn a_tombstone_is_not_overwritten<H: Harness>(harness: &H) {
     bench.assert_listed(&owner(1), &[]).await;
 }
 
-/// A tombstone that is over frees its key: at its very moment, not before.
+/// A tombstone frees its key exactly when it expires, not before.
 pub async fn a_tombstone_that_is_over_frees_its_key<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     bench.end(&key(1), Reason::Revoked, KEEP).await;
@@ -105,7 +105,7 @@ pub async fn a_tombstone_that_is_over_frees_its_key<H: Harness>(harness: &H) {
     bench.assert_holds(&key(1), version, &record).await;
 }
 
-/// A record created with an owner is in the owner's list when the creation answers.
+/// A record created with an owner is on the owner's list as soon as the creation is answered.
 pub async fn a_created_record_is_listed_at_once<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let mut keys = Vec::new();
@@ -117,7 +117,7 @@ pub async fn a_created_record_is_listed_at_once<H: Harness>(harness: &H) {
     }
 }
 
-/// A record whose deadline is past when it is created is never seen.
+/// A record whose deadline is past when it is created is never visible.
 pub async fn a_record_born_expired_is_never_seen<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let now = bench.time.now();

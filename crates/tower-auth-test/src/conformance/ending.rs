@@ -1,4 +1,4 @@
-//! `end`: gone when it returns, and a tombstone says why.
+//! `end`: the record is gone when it returns, and a tombstone says why.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tower_auth_core::store::{
 use super::bench::{IDLE, KEEP, MICROSECOND, SECOND, key, name, owner, well};
 use super::{Bench, Harness};
 
-/// An ended record is gone when the end returns, and the load tells why: every reason.
+/// An ended record is gone when the end returns, and a load returns the reason: every reason.
 pub async fn an_ended_record_is_gone_at_once<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     for (number, reason) in (1..).zip(Reason::ALL) {
@@ -21,7 +21,7 @@ pub async fn an_ended_record_is_gone_at_once<H: Harness>(harness: &H) {
     }
 }
 
-/// A tombstone stays as long as asked, to the microsecond, and then leaves nothing.
+/// A tombstone stays exactly as long as requested, to the microsecond, and then leaves nothing.
 pub async fn a_tombstone_stays_as_long_as_asked<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     for (number, reason) in (1..).zip(Reason::ALL) {
@@ -34,7 +34,7 @@ pub async fn a_tombstone_stays_as_long_as_asked<H: Harness>(harness: &H) {
     }
 }
 
-/// A tombstone outlives the deadlines that the record had.
+/// A tombstone outlives the deadlines of its record.
 pub async fn a_tombstone_outlives_the_records_deadline<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     bench.put(&key(1), &bench.record(1)).await;
@@ -46,7 +46,7 @@ pub async fn a_tombstone_outlives_the_records_deadline<H: Harness>(harness: &H) 
     bench.assert_absent(&key(1)).await;
 }
 
-/// A tombstone stays also where no record was, or one that had expired.
+/// An end leaves a tombstone even if there was no record, or an expired one.
 pub async fn an_end_needs_no_record<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     bench.put(&key(2), &bench.record(1)).await;
@@ -64,7 +64,7 @@ pub async fn an_end_needs_no_record<H: Harness>(harness: &H) {
     bench.assert_absent(&key(2)).await;
 }
 
-/// A second end keeps the first reason, and the tombstone stays for the longer of the two.
+/// A second end keeps the first reason, and the tombstone stays for the longer of the two times.
 pub async fn a_second_end_keeps_the_first_reason_and_the_longer_stay<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let (short, long) = (KEEP, KEEP * 3);
@@ -78,9 +78,9 @@ pub async fn a_second_end_keeps_the_first_reason_and_the_longer_stay<H: Harness>
         let stay = first.max(SECOND + second);
         let until = match bench.load(&key(number)).await {
             Load::Ended { until, .. } => until,
-            other => panic!("{} after its end", name(&other)),
+            other => panic!("{} after the record's end", name(&other)),
         };
-        assert_eq!(until, start + stay, "until when the tombstone stays");
+        assert_eq!(until, start + stay, "the tombstone's expiry");
         bench.time.set(start + (stay - MICROSECOND));
         bench.assert_ended(&key(number), Reason::Reuse).await;
         bench.time.set(start + stay);
@@ -88,7 +88,7 @@ pub async fn a_second_end_keeps_the_first_reason_and_the_longer_stay<H: Harness>
     }
 }
 
-/// An end after a tombstone's time is a first end again.
+/// An end after the tombstone has expired is a first end again.
 pub async fn an_end_after_the_tombstone_is_a_first_one<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     bench.end(&key(1), Reason::Kicked, KEEP).await;
@@ -97,7 +97,7 @@ pub async fn an_end_after_the_tombstone_is_a_first_one<H: Harness>(harness: &H) 
     bench.assert_ended(&key(1), Reason::LoggedOut).await;
 }
 
-/// A tombstone kept for longer than time lasts stays, and is no error.
+/// A tombstone with a lifetime beyond the end of time stays, and is no error.
 pub async fn a_tombstone_may_stay_for_ever<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     bench.put(&key(1), &bench.record(1)).await;
@@ -106,7 +106,7 @@ pub async fn a_tombstone_may_stay_for_ever<H: Harness>(harness: &H) {
     bench.assert_ended(&key(1), Reason::Revoked).await;
 }
 
-/// An end that keeps nothing still ends.
+/// An end that keeps no tombstone still ends the record.
 pub async fn an_end_that_keeps_nothing_still_ends<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let version = bench.put(&key(1), &bench.owned(1, owner(1))).await;
@@ -114,11 +114,11 @@ pub async fn an_end_that_keeps_nothing_still_ends<H: Harness>(harness: &H) {
     bench.assert_absent(&key(1)).await;
     bench.assert_listed(&owner(1), &[]).await;
     let late = bench.save(&key(1), version, &bench.record(2)).await;
-    assert_eq!(late, Write::Conflict, "a save in flight does not create it again");
+    assert_eq!(late, Write::Conflict, "a late save created the record again");
 }
 
-/// Nothing of an ended record stays under its key: not the secret's hash and the identity (`meta`), not
-/// the application's data, and not the owner. Only the tombstone stays.
+/// Nothing of an ended record stays under its key: not the secret's hash and the identity (`meta`),
+/// not the application's data, and not the owner. Only the tombstone stays.
 pub async fn an_end_leaves_nothing_of_the_record<H: Harness>(harness: &H) {
     const META: &[u8] = b"hash-of-the-secret-and-identity";
     const DATA: &[u8] = br#"{"card":"4000-0000-0000-0002"}"#;
@@ -141,7 +141,7 @@ pub async fn an_end_leaves_nothing_of_the_record<H: Harness>(harness: &H) {
         bench.end(&keys[2], Reason::Reuse, KEEP).await;
         bench.end(&keys[2], Reason::LoggedOut, KEEP * 2).await;
         end_all(&bench, &owner, &keys[3]).await;
-        // One that nothing has removed since it expired.
+        // An expired record that no clean-up has removed.
         bench.put(expired, &record).await;
         bench.time.advance(IDLE * 2);
         bench.end(expired, Reason::Revoked, KEEP).await;
@@ -154,11 +154,11 @@ pub async fn an_end_leaves_nothing_of_the_record<H: Harness>(harness: &H) {
     }
 }
 
-/// Ends an owner's only record, with all of the owner's records if the store can.
+/// Ends an owner's only record, with `end_owned` if the store supports it.
 async fn end_all<S: Store>(bench: &Bench<S>, owner: &Owner, key: &Key) {
     if !bench.lists() {
         return bench.end(key, Reason::Kicked, KEEP).await;
     }
     let all = bench.store.end_owned(EndOwnedParams::new(*owner, Reason::Kicked, KEEP));
-    assert_eq!(well(all.await), 1, "how many it ended");
+    assert_eq!(well(all.await), 1, "the number of ended records");
 }

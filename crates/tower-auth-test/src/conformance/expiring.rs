@@ -1,4 +1,4 @@
-//! Expiry is the record's, by the injected clock, and nobody else's.
+//! Records expire by the injected clock, at their own deadlines.
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{EndOwnedParams, Load, Reason, Record, Store, Write};
@@ -39,7 +39,7 @@ pub async fn the_absolute_deadline_is_kept_to_the_microsecond<H: Harness>(harnes
     bench.assert_absent(&key(2)).await;
 }
 
-/// Loading a record does not lengthen its life.
+/// Loading a record does not extend its life.
 pub async fn a_load_is_no_use<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let record = bench.owned(1, owner(1));
@@ -53,7 +53,7 @@ pub async fn a_load_is_no_use<H: Harness>(harness: &H) {
     bench.assert_absent(&key(1)).await;
 }
 
-/// What expired is in nobody's list from that very moment on, and nobody ends it with the rest.
+/// An expired record is on no list from that moment on, and `end_owned` neither ends nor counts it.
 pub async fn what_expired_is_not_listed<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     bench.put(&key(1), &bench.owned(1, owner(1))).await;
@@ -66,13 +66,13 @@ pub async fn what_expired_is_not_listed<H: Harness>(harness: &H) {
     if bench.lists() {
         let owner = owner(1);
         let kick = bench.store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, KEEP));
-        assert_eq!(well(kick.await), 1, "only what lives is ended and counted");
+        assert_eq!(well(kick.await), 1, "only live records are ended and counted");
         bench.assert_absent(&key(1)).await;
         bench.assert_ended(&key(2), Reason::Kicked).await;
     }
 }
 
-/// `load_now` says what `load` says, or that it cannot say; in every state of a record.
+/// `load_now` agrees with `load`, or gives no answer, in every state of a record.
 pub async fn load_now_agrees_with_load<H: Harness>(harness: &H) {
     async fn agree<S: Store>(bench: &Bench<S>, state: &str) {
         for _ in 0..2 {
@@ -112,7 +112,7 @@ pub async fn load_now_agrees_with_load<H: Harness>(harness: &H) {
     agree(&bench, "forgotten").await;
 }
 
-/// A deadline that is no whole second and no whole millisecond is kept to the microsecond too.
+/// A deadline that is not a whole second or millisecond is kept to the microsecond too.
 pub async fn an_odd_deadline_is_kept_to_the_microsecond<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let odd = MICROSECOND * 61_234_567;
@@ -134,7 +134,7 @@ pub async fn an_odd_deadline_is_kept_to_the_microsecond<H: Harness>(harness: &H)
     bench.assert_listed(&owner(1), &[]).await;
 }
 
-/// A record that never ends, by either deadline, stays: "never" does not wrap around.
+/// A record without an idle or absolute deadline stays: "never" does not wrap around.
 pub async fn what_never_ends_stays<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let (idle, absolute) = (std::time::Duration::MAX, Timestamp::MAX);

@@ -5,8 +5,8 @@ use tower_auth_core::store::{Handle, Key, Kind, Reason};
 use super::bench::{KEEP, done, key, owner};
 use super::{Bench, Harness};
 
-/// Handles that a store might cut, trim, fold, quote or escape; each differs from some other only
-/// in what it would lose.
+/// Handles that a store might cut, trim, fold, quote or escape. Each differs from another one only
+/// in what such a store would lose.
 fn hostile() -> Vec<Handle> {
     let texts: [&[u8]; 22] = [
         b"",
@@ -63,7 +63,7 @@ pub async fn an_unknown_key_is_absent<H: Harness>(harness: &H) {
     }
 }
 
-/// Hostile keys name their own record each.
+/// Each hostile key names its own record.
 pub async fn hostile_keys_are_kept_apart<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let keys: Vec<_> =
@@ -76,7 +76,7 @@ pub async fn hostile_keys_are_kept_apart<H: Harness>(harness: &H) {
         bench.assert_holds(key, *version, &bench.owned(number, owner(1))).await;
     }
     bench.assert_listed(&owner(1), &keys).await;
-    // Every other one is ended; its neighbours stay.
+    // Every second record is ended; its neighbours stay.
     for key in keys.iter().step_by(2) {
         bench.end(key, Reason::Kicked, KEEP).await;
     }
@@ -114,7 +114,7 @@ pub async fn kinds_never_share_a_record<H: Harness>(harness: &H) {
     }
 }
 
-/// Owners that differ in one bit are two, also where their bytes are hostile.
+/// Owners that differ in one bit are distinct, even if their bytes are hostile.
 pub async fn owners_are_kept_apart<H: Harness>(harness: &H) {
     use tower_auth_core::store::Owner;
 

@@ -1,4 +1,4 @@
-//! A record's life while the server may go away, as far as it is known.
+//! A record's life on a server that may go away, with the states that are possible.
 
 use tower_auth_core::store::{
     EndOwnedParams, Key, ListParams, Load, Owner, Reason, Record, Store, StoreError, Version, Write,
@@ -8,21 +8,21 @@ use super::Bench;
 use super::answered::answered;
 use super::bench::{KEEP, MICROSECOND, done, name, nth, nth_owner};
 
-/// Nobody else has its key or its owner: whatever is there is of this life.
+/// No other life uses its key or its owner, so every record under them belongs to this life.
 pub(super) struct Life {
     key: Key,
     owner: Owner,
-    /// By the last answer.
+    /// The state according to the last answer.
     known: State,
-    /// After the last step, if it was done.
+    /// The state after the last step, if the server carried it out.
     perhaps: State,
-    /// Each step was answered.
+    /// Whether each step was answered.
     pub(super) whole: bool,
 }
 
 enum State {
     Nothing,
-    /// With its version, where that was told.
+    /// The record and its version, if the server answered one.
     Lives(Option<Version>, Record),
     Ended(Reason),
 }
@@ -65,8 +65,8 @@ impl Life {
         self.known = State::Lives(Some(created), first);
         if steps >= 1 && bench.lists() {
             let page = answered(store.list(ListParams::new(owner, 9))).await?;
-            assert!(page.entries.iter().all(|it| it.key == key), "another's is listed");
-            assert!(page.entries.len() == 1 || !keeps, "it is not listed");
+            assert!(page.entries.iter().all(|it| it.key == key), "another record is listed");
+            assert!(page.entries.len() == 1 || !keeps, "the record is not listed");
         }
         if steps >= 2 {
             let load = answered(store.load(&key)).await?;
@@ -81,12 +81,12 @@ impl Life {
                     assert!(saved > created);
                     self.known = State::Lives(Some(saved), second);
                 }
-                // It was lost. (One that is sent twice is in its own way.)
+                // The record was lost. (A save that is sent twice conflicts with itself.)
                 Write::Conflict if !keeps => {
                     self.known = State::Nothing;
                     return Ok(());
                 }
-                other => panic!("{other:?} of a save that nobody is in the way of"),
+                other => panic!("{other:?} from a save without a competitor"),
             }
         }
         if steps >= 4
@@ -102,7 +102,7 @@ impl Life {
             self.perhaps = State::Ended(Reason::Kicked);
             if bench.lists() && (number / 6).is_multiple_of(2) {
                 let ended = store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, KEEP));
-                assert!(answered(ended).await? == 1 || !keeps, "it is not ended");
+                assert!(answered(ended).await? == 1 || !keeps, "the record is not ended");
             } else {
                 answered(store.end(&key, Reason::Kicked, KEEP)).await?;
             }
@@ -111,19 +111,20 @@ impl Life {
         Ok(())
     }
 
-    /// Says that it is there as it is known, or as a step that was not answered would have made it.
+    /// Asserts that the record is in the known state, or in that of the step that was not answered.
     pub(super) async fn is_as_known<S: Store>(&self, bench: &Bench<S>, keeps: bool) {
         let Self { key, owner, known, perhaps, whole } = self;
         let load = bench.load(key).await;
         let lost = matches!(load, Load::Absent) && !keeps;
         let is_known = known.is(&load);
         let is_known_or_perhaps = is_known || !*whole && perhaps.is(&load);
-        assert!(is_known_or_perhaps || lost, "{} that nobody has made", name(&load));
+        assert!(is_known_or_perhaps || lost, "{}, which no step has made", name(&load));
         let Load::Found(stored) = load else { return bench.assert_listed(owner, &[]).await };
         if is_known {
             bench.assert_listed(owner, &[*key]).await;
         }
-        // One whose creation was not answered may be on no list yet: its next save puts it there.
+        // If its creation was not answered, the record may be on no list yet: its next save adds
+        // the entry.
         let last = Record { last: stored.record.last, ..bench.owned(0, *owner) };
         let version = done(bench.save(key, stored.version, &last).await);
         bench.assert_holds(key, version, &last).await;

@@ -1,4 +1,4 @@
-//! `list` and `end_owned`: what an owner has, and all of it ended.
+//! `list` and `end_owned`: lists an owner's records, and ends all of them.
 
 use tower_auth_core::store::{
     Cursor, EndOwnedParams, ErrorKind, Handle, Key, Kind, Kinds, ListParams, Owner, Reason, Record,
@@ -8,7 +8,7 @@ use tower_auth_core::store::{
 use super::bench::{IDLE, KEEP, MICROSECOND, SECOND, assert_error, assert_same, key, owner, well};
 use super::{Bench, Harness};
 
-/// A bench whose store lists; `None` where it does not, and says so.
+/// Returns a bench whose store can list. If it cannot, asserts that it says so, and returns `None`.
 async fn lister<H: Harness>(harness: &H) -> Option<Bench<H::Store>> {
     let bench = Bench::new(harness).await;
     if bench.lists() {
@@ -32,7 +32,7 @@ async fn kick<S: Store>(
     well(bench.store.end_owned(params.kinds(kinds).except(except.copied())).await)
 }
 
-/// Nobody's list is one empty page.
+/// The list of an owner without records is one empty page.
 pub async fn nobodys_list_is_empty<H: Harness>(harness: &H) {
     let Some(bench) = lister(harness).await else { return };
     bench.put(&key(1), &bench.record(1)).await;
@@ -61,8 +61,8 @@ pub async fn entries_are_what_a_load_answers<H: Harness>(harness: &H) {
     }
 }
 
-/// Whatever the limit, the pages hold each record once, none is too long, and only the last has
-/// no next one. A limit of zero still gets on.
+/// The pages hold each record once, whatever the limit. No page is too long, and only the last has
+/// no next page. A limit of zero still makes progress.
 pub async fn pages_hold_each_record_once<H: Harness>(harness: &H) {
     const RECORDS: u8 = 23;
     let Some(bench) = lister(harness).await else { return };
@@ -84,10 +84,10 @@ pub async fn pages_hold_each_record_once<H: Harness>(harness: &H) {
         assert!(listed == keys, "limit {limit}: {} of {} records", listed.len(), keys.len());
     }
     let whole = well(bench.store.list(ListParams::new(owner(1), usize::MAX)).await);
-    assert!(whole.entries.len() == keys.len() && whole.next.is_none(), "no limit at all");
+    assert!(whole.entries.len() == keys.len() && whole.next.is_none(), "the page without a limit");
 }
 
-/// A list is of the kinds asked for.
+/// A list holds only the requested kinds.
 pub async fn lists_are_of_the_kinds_asked_for<H: Harness>(harness: &H) {
     let Some(bench) = lister(harness).await else { return };
     for kind in Kind::ALL {
@@ -107,7 +107,7 @@ pub async fn lists_are_of_the_kinds_asked_for<H: Harness>(harness: &H) {
     assert_eq!(bench.list(Kinds::All, &owner(1)).await.len(), 21);
 }
 
-/// A record that goes while somebody pages moves no other off or onto a page.
+/// A record that vanishes between two pages shifts no other record off or onto a page.
 pub async fn what_comes_and_goes_shifts_no_page<H: Harness>(harness: &H) {
     let Some(bench) = lister(harness).await else { return };
     for limit in [1, 2, 3, 5] {
@@ -116,7 +116,8 @@ pub async fn what_comes_and_goes_shifts_no_page<H: Harness>(harness: &H) {
             bench.put(key, &bench.owned(1, owner(1))).await;
         }
         let first = well(bench.store.list(ListParams::new(owner(1), limit)).await);
-        // What was on the first page goes, and others come wherever they are sorted in.
+        // The records of the first page are removed, and others are created at any place in the
+        // order.
         for entry in &first.entries {
             bench.end(&entry.key, Reason::Kicked, MICROSECOND).await;
         }
@@ -144,7 +145,7 @@ pub async fn what_comes_and_goes_shifts_no_page<H: Harness>(harness: &H) {
     }
 }
 
-/// A cursor that is not the store's own does no harm: no panic, and nobody else's records.
+/// A cursor that is not from this store does no harm: no panic, and no other owner's records.
 pub async fn a_strange_cursor_does_no_harm<H: Harness>(harness: &H) {
     let Some(bench) = lister(harness).await else { return };
     bench.put(&key(1), &bench.owned(1, owner(1))).await;
@@ -162,7 +163,8 @@ pub async fn a_strange_cursor_does_no_harm<H: Harness>(harness: &H) {
     }
 }
 
-/// All of an owner's records are ended, with a tombstone each, and counted; nobody else's.
+/// All of an owner's records are ended, with a tombstone each, and counted. Other owners' records
+/// stay.
 pub async fn all_of_an_owner_is_ended<H: Harness>(harness: &H) {
     let Some(bench) = lister(harness).await else { return };
     for number in 1..=100 {
@@ -179,14 +181,14 @@ pub async fn all_of_an_owner_is_ended<H: Harness>(harness: &H) {
     bench.found(&key(200)).await;
     bench.found(&key(201)).await;
     bench.assert_listed(&owner(1), &[]).await;
-    assert_eq!(kick(&bench, Kinds::All, &owner(1), None).await, 0, "nothing is ended twice");
+    assert_eq!(kick(&bench, Kinds::All, &owner(1), None).await, 0, "a record was ended twice");
     bench.time.advance(KEEP - MICROSECOND);
     bench.assert_ended(&key(1), Reason::Kicked).await;
     bench.time.advance(MICROSECOND);
     bench.assert_absent(&key(1)).await;
 }
 
-/// The one that is excepted stays; the others go.
+/// The excepted record stays; the others are ended.
 pub async fn the_exception_stays<H: Harness>(harness: &H) {
     let Some(bench) = lister(harness).await else { return };
     let record = bench.owned(1, owner(1));
@@ -201,13 +203,13 @@ pub async fn the_exception_stays<H: Harness>(harness: &H) {
     for number in 2..=10 {
         bench.assert_ended(&key(number), Reason::Kicked).await;
     }
-    // An exception that is not the owner's saves nobody.
+    // An exception that is not among the owner's records protects no record.
     let stranger = Handle::new([99; 16]);
     assert_eq!(kick(&bench, Kinds::All, &owner(1), Some(&stranger)).await, 1);
     bench.assert_ended(&key(1), Reason::Kicked).await;
 }
 
-/// Only the kinds asked for are ended.
+/// Only the requested kinds are ended.
 pub async fn only_the_kinds_asked_for_are_ended<H: Harness>(harness: &H) {
     let Some(bench) = lister(harness).await else { return };
     let keys = Kind::ALL.map(|kind| Key::new(kind, Handle::new([1; 16])));
@@ -221,7 +223,7 @@ pub async fn only_the_kinds_asked_for_are_ended<H: Harness>(harness: &H) {
     }
 }
 
-/// A record that got its owner by a save is ended with the others.
+/// A record that received its owner by a save is ended with the others.
 pub async fn what_a_save_made_an_owners_is_ended_too<H: Harness>(harness: &H) {
     let Some(bench) = lister(harness).await else { return };
     let version = bench.put(&key(1), &bench.record(1)).await;
@@ -231,7 +233,7 @@ pub async fn what_a_save_made_an_owners_is_ended_too<H: Harness>(harness: &H) {
     bench.assert_ended(&key(1), Reason::Kicked).await;
 }
 
-/// A record that was touched or saved stays listed beyond the deadline that it was created with.
+/// A record that was touched or saved stays listed beyond the deadline with which it was created.
 pub async fn what_lives_on_stays_listed<H: Harness>(harness: &H) {
     let Some(bench) = lister(harness).await else { return };
     let record = bench.owned(1, owner(1));
@@ -250,7 +252,7 @@ pub async fn what_lives_on_stays_listed<H: Harness>(harness: &H) {
     bench.assert_ended(&key(2), Reason::Kicked).await;
 }
 
-/// A key that is used again by another is on the new owner's list alone, and once.
+/// A key that another owner uses again is on the new owner's list alone, and once.
 pub async fn a_key_used_again_is_the_new_owners<H: Harness>(harness: &H) {
     let Some(bench) = lister(harness).await else { return };
     for (its, other) in [(1, 2), (2, 1), (1, 2)] {

@@ -1,7 +1,7 @@
-//! What every store must do: the store contract, promise by promise.
+//! The store contract, promise by promise.
 //!
-//! [`store_conformance!`](crate::store_conformance) makes one test of each. Each failure names the
-//! promise; the promise's own documentation here says what is asked.
+//! [`store_conformance!`](crate::store_conformance) creates one test for each promise. A failure
+//! names the promise, and the promise's own documentation here describes the requirement.
 //!
 //! ```
 //! # #![allow(unused)]
@@ -12,7 +12,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! A store with a server says how a fresh one is made:
+//! A store with a server implements [`Harness`] to create a fresh store:
 //!
 //! ```
 //! # #![allow(unused)]
@@ -26,7 +26,7 @@
 //!     type Store = MyStore;
 //!
 //!     async fn store(&self, clock: Clock) -> MyStore {
-//!         // Connect, and take a prefix or a table that nobody else has.
+//!         // Connect, and choose a prefix or a table that no other test uses.
 //!         MyStore::new(clock)
 //!     }
 //! }
@@ -35,9 +35,10 @@
 //! # fn main() {}
 //! ```
 //!
-//! A harness that can look into the server, or break it, implements the other methods of [`Harness`] too:
-//! [`clean_up`](Harness::clean_up), [`row`](Harness::row) and [`break_list`](Harness::break_list). Without
-//! them, the promises that need them pass without a look, so implement each that applies to your store.
+//! A harness that can inspect the server, or break it, implements the other methods of [`Harness`]
+//! too: [`clean_up`](Harness::clean_up), [`row`](Harness::row) and
+//! [`break_list`](Harness::break_list). Without them, the promises that need them pass unchecked,
+//! so implement each that applies to your store.
 //!
 //! ```
 //! # #![allow(unused)]
@@ -57,8 +58,9 @@
 //!     }
 //!
 //!     async fn clean_up(&self, store: &MyStore, _passed: Duration) {
-//!         // This store compares with its clock alone: call its clean-up until nothing is left to do.
-//!         // For a server that expires keys by its own time, bring each expiry nearer by `_passed`.
+//!         // This store compares with its clock alone: call its clean-up until it finds nothing
+//!         // more. For a server that expires keys by its own time, reduce the time to live of each
+//!         // key by `_passed`.
 //!     }
 //!
 //!     async fn row(&self, store: &MyStore, key: &Key) -> Option<Vec<u8>> {
@@ -74,12 +76,14 @@
 //! # fn main() {}
 //! ```
 //!
-//! Where the tests can kill the server and start it again, they also show what becomes of the steps that
-//! were under way: see [`Restart`].
+//! If the tests can kill the server and start it again, [`restart_conformance!`] also checks the
+//! steps that were under way: see [`Restart`].
 //!
-//! A store whose limits say that it cannot list is asked to say so ([`ErrorKind::Unsupported`])
-//! where the others list. Values are tried up to the declared limit, or to 16 MiB where that is
-//! more: declare less for the tests if your server is slow, but at least 512 bytes.
+//! A store whose limits declare that it cannot list must answer [`ErrorKind::Unsupported`] to the
+//! tests of lists. Values are tried up to the declared limit, or up to 16 MiB if the limit is
+//! larger. Declare less for the tests if your server is slow, but at least 512 bytes.
+//!
+//! [`restart_conformance!`]: crate::restart_conformance
 //!
 //! [`ErrorKind::Unsupported`]: tower_auth_core::store::ErrorKind::Unsupported
 
@@ -118,37 +122,39 @@ mod wrong;
 use bench::Bench;
 pub use restarting::Restart;
 
-/// Makes the stores that are held to the contract.
+/// Creates the stores under test.
 ///
-/// Any `Fn(Clock) -> impl Store` is one, so a store that needs nothing else can be named by its
+/// Any `Fn(Clock) -> impl Store` is a harness, so a store that needs nothing except a clock can be
+/// named by its constructor.
 /// constructor.
 pub trait Harness: Sync {
-    /// The store.
+    /// The store under test.
     type Store: Store;
 
-    /// A fresh, empty store that goes by this clock alone.
+    /// Returns a fresh, empty store that uses only this clock.
     ///
-    /// The clock stands still, at a moment that is not now, until the test moves it: a server's
-    /// own time must be the broom only, with a deadline counted from the injected clock's moment.
+    /// The clock stands still, at a moment other than the present, until the test moves it. A
+    /// server may use its own time only for clean-up, with a deadline counted from the injected
+    /// clock's time.
     fn store(&self, clock: Clock) -> impl Future<Output = Self::Store> + Send;
 
-    /// Cleans up to the end, as the server or a background task does some time later.
+    /// Runs the clean-up to its end, as the server or a background task does some time later.
     ///
-    /// The clock has already moved. For a server that expires keys by its own time, which does not
-    /// move with the clock, `passed` says by how much it has to be moved: remove each key that has at
-    /// most that long to live, and bring the expiry of each other key nearer by it. If `passed` is
-    /// zero, that is nothing.
+    /// The clock has already moved. A server that expires keys by its own time does not move with
+    /// the clock: remove each key whose time to live is at most `passed`, and reduce that of each
+    /// other key by `passed`. If `passed` is zero, this changes nothing.
     ///
-    /// By default nothing is done: right for a store that removes nothing, or only within its steps.
+    /// The default does nothing, which is right for a store that removes nothing, or removes
+    /// records only within its steps.
     fn clean_up(&self, _store: &Self::Store, _passed: Duration) -> impl Future<Output = ()> + Send {
         ready(())
     }
 
-    /// Returns all bytes that the server holds under `key`, whether the record lives, has expired or was
-    /// ended: every column, one after the other; no bytes if there is nothing.
+    /// Returns all bytes that the server holds under `key`, whether the record is live, expired or
+    /// ended: every column, one after the other. Returns no bytes if there is nothing.
     ///
-    /// By default `None`: the server's memory cannot be looked at, or holds the values in another form
-    /// (compressed, encrypted).
+    /// The default is `None`, for a server whose memory cannot be inspected, or which holds the
+    /// values in another form (compressed, encrypted).
     fn row(
         &self,
         _store: &Self::Store,
@@ -157,10 +163,12 @@ pub trait Harness: Sync {
         ready(None)
     }
 
-    /// Makes every write to the list of that owner fail at the server, or, if not `broken`, lets it
-    /// succeed again. What was on the list may be lost thereby. Returns whether it could.
+    /// Makes every write to the owner's list fail at the server or, if `broken` is false, succeed
+    /// again. The existing entries of the list may be lost. Returns whether the server could be
+    /// made to fail.
     ///
-    /// By default `false`: right for a store whose list is not written apart from the record.
+    /// The default is `false`, which is right for a store that writes the list together with the
+    /// record.
     fn break_list(
         &self,
         _store: &Self::Store,

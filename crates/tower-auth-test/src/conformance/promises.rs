@@ -1,6 +1,6 @@
-//! The list of all promises, and the macros that go through it.
+//! The list of all promises, and the macros that expand it.
 
-/// Hands every promise, by room, to another macro.
+/// Passes every promise, grouped by module, to another macro.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __store_promises {
@@ -119,11 +119,10 @@ macro_rules! __store_promises {
     };
 }
 
-/// Makes a module of tests that hold a store to the contract, one test per promise.
+/// Creates a module of tests that check a store against the contract, one test per promise.
 ///
-/// The first argument names the module, the second is a [`Harness`](crate::conformance::Harness):
-/// an expression that is evaluated anew in each test. The tests bring their own multi-threaded
-/// runtime.
+/// The first argument names the module. The second is a [`Harness`](crate::conformance::Harness):
+/// an expression that each test evaluates anew. The tests bring their own multi-threaded runtime.
 ///
 /// ```
 /// use tower_auth_test::{ModelStore, store_conformance};
@@ -136,7 +135,7 @@ macro_rules! store_conformance {
     ($module:ident, $harness:expr $(,)?) => {
         #[cfg(test)]
         mod $module {
-            #[allow(unused_imports, reason = "the harness names what it needs")]
+            #[allow(unused_imports, reason = "the harness may need the outer names")]
             use super::*;
 
             $crate::__store_promises! { $crate::__store_tests, $harness }
@@ -144,16 +143,16 @@ macro_rules! store_conformance {
     };
 }
 
-/// Makes a module of tests that restart a server under a store, with steps under way.
+/// Creates a module of tests that restart a server under a store, with steps under way.
 ///
-/// The first argument names the module, the second is a [`Restart`](crate::conformance::Restart), which
-/// shows an example: an expression that is evaluated anew in each test.
+/// The first argument names the module. The second is a [`Restart`](crate::conformance::Restart),
+/// whose documentation shows an example: an expression that each test evaluates anew.
 #[macro_export]
 macro_rules! restart_conformance {
     ($module:ident, $harness:expr $(,)?) => {
         #[cfg(test)]
         mod $module {
-            #[allow(unused_imports, reason = "the harness names what it needs")]
+            #[allow(unused_imports, reason = "the harness may need the outer names")]
             use super::*;
 
             $crate::__restart_promises! { $crate::__store_tests, $harness }
@@ -161,7 +160,7 @@ macro_rules! restart_conformance {
     };
 }
 
-/// Hands every promise about restarts to another macro.
+/// Passes every promise about restarts to another macro.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __restart_promises {
@@ -177,7 +176,7 @@ macro_rules! __restart_promises {
     };
 }
 
-/// A test for each promise.
+/// Expands to one test for each promise.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __store_tests {

@@ -1,4 +1,4 @@
-//! Many at once: each step is done or not done, and exactly one wins where one can.
+//! Concurrent steps: each is done or not done, and exactly one wins if only one can.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use super::bench::{KEEP, key, name, nth, owner, well};
 use super::{Bench, Harness};
 
 const TASKS: u32 = 64;
-/// More attempts than this are a store where nothing ever gets on.
+/// More attempts than this show a store that makes no progress.
 const ATTEMPTS: u32 = 20_000;
 
-/// Runs so many tasks that begin together; what each answers.
+/// Runs `TASKS` tasks that begin together, and returns their answers.
 async fn race<S, T, F>(bench: &Bench<S>, mut task: impl FnMut(Bench<S>, u32) -> F) -> Vec<T>
 where
     S: Store,
@@ -40,8 +40,8 @@ fn winners(answers: &[(u32, Write)]) -> Vec<u32> {
     answers.iter().filter(won).map(|(number, _)| *number).collect()
 }
 
-/// Of 64 creations of one key exactly one is done, the others are conflicts, and what is there is
-/// the winner's.
+/// Exactly one of 64 creations of one key is done, and the others are conflicts. The stored record
+/// is the winner's.
 pub async fn one_creation_of_many_wins<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     for round in 1..=4 {
@@ -58,8 +58,8 @@ pub async fn one_creation_of_many_wins<H: Harness>(harness: &H) {
     }
 }
 
-/// Of 64 saves over one version exactly one is done, the others are conflicts, and what is there
-/// is the winner's.
+/// Exactly one of 64 saves over one version is done, and the others are conflicts. The stored
+/// record is the winner's.
 pub async fn one_save_of_many_wins<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let mut version = bench.put(&key(1), &bench.record(0)).await;
@@ -78,7 +78,7 @@ pub async fn one_save_of_many_wins<H: Harness>(harness: &H) {
     }
 }
 
-/// 64 tasks that each add one, eight times, with as many attempts as it takes, make 512.
+/// 64 tasks that each add one, eight times, with as many attempts as necessary, add up to 512.
 pub async fn no_update_is_lost<H: Harness>(harness: &H) {
     const TIMES: u32 = 8;
     let bench = Bench::new(harness).await;
@@ -92,14 +92,14 @@ pub async fn no_update_is_lost<H: Harness>(harness: &H) {
                 assert!(attempts.next().is_some(), "no save gets through");
                 let stored = bench.found(&key(1)).await;
                 let mut record = stored.record;
-                // Where the others read the same.
+                // Lets the other tasks read the same version.
                 tokio::task::yield_now().await;
                 let count = u32::from_be_bytes(record.data[..].try_into().unwrap_or_default());
                 record.data = Bytes::copy_from_slice(&(count + 1).to_be_bytes());
                 match bench.save(&key(1), stored.version, &record).await {
                     Write::Done(_) => break,
                     Write::Conflict => tokio::task::yield_now().await,
-                    Write::Ended(reason) => panic!("ended by nobody: {reason:?}"),
+                    Write::Ended(reason) => panic!("ended without an end: {reason:?}"),
                 }
             }
         }
@@ -109,7 +109,7 @@ pub async fn no_update_is_lost<H: Harness>(harness: &H) {
     assert!(data == counted(TASKS * TIMES), "updates were lost");
 }
 
-/// No save and no touch wins over an end: once an end has returned, nothing comes back.
+/// No save and no touch wins over an end: once an end has returned, no load finds the record.
 pub async fn an_end_beats_every_save<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     for round in 1..=8 {
@@ -146,7 +146,7 @@ pub async fn an_end_beats_every_save<H: Harness>(harness: &H) {
     }
 }
 
-/// However creations and ends of one key meet, in the end it is ended, and nobody lists it.
+/// The key is ended and on no list after every interleaving of its creations and ends.
 pub async fn an_end_beats_every_creation<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     for round in 1..=8 {
@@ -166,7 +166,7 @@ pub async fn an_end_beats_every_creation<H: Harness>(harness: &H) {
     }
 }
 
-/// Of many ends at once one gives the reason, and all the others keep it.
+/// One of many concurrent ends sets the reason, and all the others keep it.
 pub async fn one_end_of_many_gives_the_reason<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     bench.put(&key(1), &bench.record(0)).await;
@@ -175,14 +175,15 @@ pub async fn one_end_of_many_gives_the_reason<H: Harness>(harness: &H) {
         bench.end(&key(1), reason, KEEP).await;
         match bench.load(&key(1)).await {
             Load::Ended { reason, .. } => reason,
-            other => panic!("{} after its end", name(&other)),
+            other => panic!("{} after the record's end", name(&other)),
         }
     })
     .await;
     assert!(seen.iter().all(|reason| *reason == seen[0]), "the reason changed: {seen:?}");
 }
 
-/// Of 64 owners that saves would set, one is set, and the record is on that one's list alone.
+/// One of 64 owners that concurrent saves set is kept, and the record is on that owner's list
+/// alone.
 pub async fn one_owner_of_many_is_set<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let version = bench.put(&key(1), &bench.record(0)).await;
@@ -207,7 +208,7 @@ pub async fn one_owner_of_many_is_set<H: Harness>(harness: &H) {
     }
 }
 
-/// While others' records come and go, each steady record of an owner is on exactly one page.
+/// Each steady record of an owner is on exactly one page while other records are created and ended.
 pub async fn steady_records_are_listed_once_whatever_comes_and_goes<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     if !bench.lists() {
@@ -248,8 +249,8 @@ pub async fn steady_records_are_listed_once_whatever_comes_and_goes<H: Harness>(
     bench.assert_listed(&owner(1), &steady).await;
 }
 
-/// Whatever was acknowledged before all of an owner's records are ended is gone when that returns,
-/// however many are still being created.
+/// A record whose write was acknowledged before `end_owned` is gone when it returns, however many
+/// records are still being created.
 pub async fn what_was_acknowledged_before_is_ended<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     if !bench.lists() {
@@ -266,7 +267,7 @@ pub async fn what_was_acknowledged_before_is_ended<H: Harness>(harness: &H) {
             if task % 16 != 0 {
                 for turn in 0..3 {
                     let key = key((task * 3 + turn) as u8);
-                    // Half of them become the owner's by a save.
+                    // Half of them receive the owner by a save.
                     let mut record = bench.owned(0, owner(1));
                     if turn == 0 {
                         bench.put(&key, &record).await;

@@ -1,6 +1,6 @@
 //! The server is killed and started again, with steps under way.
 //!
-//! [`restart_conformance!`](crate::restart_conformance) makes a test of each promise.
+//! [`restart_conformance!`](crate::restart_conformance) creates a test for each promise.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -19,15 +19,15 @@ use super::bench::{KEEP, assert_error, done, key, name, owner};
 use super::life::Life;
 use super::{Bench, Harness};
 
-/// Between two attempts while the server is away.
+/// The pause between two attempts while the server is away.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How often the server is restarted under one store.
+/// The number of restarts of the server under one store.
 const RESTARTS: u32 = 8;
 
-/// A harness whose server can be taken away and given back.
+/// A harness whose server can be killed and started again.
 ///
-/// It is restarted in the midst of a test, so nobody else may need it meanwhile: each harness has a
-/// server of its own.
+/// The server is restarted in the middle of a test, so each harness needs a server that no other
+/// test uses.
 ///
 /// ```
 /// # #![allow(unused)]
@@ -35,7 +35,7 @@ const RESTARTS: u32 = 8;
 /// use tower_auth_test::conformance::{Harness, Restart};
 /// use tower_auth_test::{FaultyStore, ModelStore, TestClock, restart_conformance};
 ///
-/// /// A server, and how it is started. This one is in memory.
+/// /// A server, and the way to start it. This one is in memory.
 /// struct OwnServer(FaultyStore<ModelStore>, TestClock);
 ///
 /// impl OwnServer {
@@ -71,29 +71,29 @@ const RESTARTS: u32 = 8;
 /// # fn main() {}
 /// ```
 pub trait Restart: Harness {
-    /// Whether the server still has what it acknowledged before it was killed.
+    /// Returns whether the server keeps what it acknowledged before it was killed.
     fn keeps(&self) -> bool;
 
-    /// Kills the server, as a machine that loses its power; it is gone when this returns.
+    /// Kills the server, as a power failure would. The server is gone when this returns.
     fn kill(&self) -> impl Future<Output = ()> + Send;
 
-    /// Starts it again where it was; it may be asked when this returns.
+    /// Starts the server again at the same address. It accepts requests when this returns.
     fn start(&self) -> impl Future<Output = ()> + Send;
 }
 
-/// Asks until the server is found again, by the same store.
+/// Repeats a step until the same store finds the server again.
 async fn again<T>(mut step: impl AsyncFnMut() -> Result<T, StoreError>) -> T {
     let start = Instant::now();
     loop {
         match answered(step()).await {
             Ok(answer) => return answer,
-            Err(error) => assert!(start.elapsed() < PATIENCE, "it is never found again: {error}"),
+            Err(error) => assert!(start.elapsed() < PATIENCE, "the server stays away: {error}"),
         }
         sleep(PAUSE).await;
     }
 }
 
-/// Waits until tasks that end only by a failure have done so much.
+/// Waits until tasks that end only by a failure have done `so_far` steps.
 async fn come_so_far<T: 'static>(done: &AtomicU32, so_far: u32, tasks: &mut JoinSet<T>) {
     let start = Instant::now();
     while done.load(Ordering::SeqCst) < so_far {
@@ -105,8 +105,8 @@ async fn come_so_far<T: 'static>(done: &AtomicU32, so_far: u32, tasks: &mut Join
     }
 }
 
-/// While the server is away each step says so, and does nothing; the same store finds it again, with
-/// all that it keeps.
+/// Each step fails and does nothing while the server is away. The same store finds the server
+/// again, with everything that the server keeps.
 pub async fn a_server_that_is_away_is_unavailable_and_found_again<H: Restart>(harness: &H) {
     let bench = Bench::new(harness).await;
     let (record, store) = (bench.owned(1, owner(1)), &bench.store);
@@ -116,7 +116,7 @@ pub async fn a_server_that_is_away_is_unavailable_and_found_again<H: Restart>(ha
         let kept = key(round);
         let version = bench.put(&kept, &record).await;
         harness.kill().await;
-        // At once: some stores wait for a server to come.
+        // All at once: some stores wait for a server to appear.
         let (load, create, save, touch, end, list, end_owned) = tokio::join!(
             answered(store.load(&kept)),
             answered(store.create(&never, &record)),
@@ -135,7 +135,10 @@ pub async fn a_server_that_is_away_is_unavailable_and_found_again<H: Restart>(ha
             assert_error(list, away);
             assert_error(end_owned, away);
         }
-        assert!(!matches!(store.load_now(&never), Some(Load::Found(_))), "it was never created");
+        assert!(
+            !matches!(store.load_now(&never), Some(Load::Found(_))),
+            "found without a creation"
+        );
         harness.start().await;
 
         match again(async || store.load(&kept).await).await {
@@ -149,8 +152,9 @@ pub async fn a_server_that_is_away_is_unavailable_and_found_again<H: Restart>(ha
     }
 }
 
-/// Whatever is under way when the server is restarted is done or not done, once; what was acknowledged
-/// is there, on its owner's list, where the server keeps it; and nothing is another's.
+/// Each step that is under way during a restart is done or not done, once. If the server keeps its
+/// data, acknowledged records are there, on their owners' lists. No step receives another one's
+/// answer.
 pub async fn a_restart_in_the_middle_leaves_nothing_half_done<H: Restart>(harness: &H) {
     const TASKS: u32 = 8;
     const LIVES: u32 = 40;
@@ -192,7 +196,7 @@ pub async fn a_restart_in_the_middle_leaves_nothing_half_done<H: Restart>(harnes
     }
 }
 
-/// Many that add one to the same record, over several restarts: what was acknowledged counts, once.
+/// Concurrent increments of one record over several restarts: each acknowledged one counts once.
 pub async fn no_update_is_lost_over_restarts<H: Restart>(harness: &H) {
     const TASKS: u32 = 4;
     const UPDATES: u32 = 40;

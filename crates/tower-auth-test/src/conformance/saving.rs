@@ -6,7 +6,7 @@ use tower_auth_core::store::{Reason, Record, Version, Write};
 use super::bench::{ABSOLUTE, IDLE, KEEP, MICROSECOND, SECOND, done, key, owner};
 use super::{Bench, Harness};
 
-/// A save with the version that is there replaces everything that it may.
+/// A save with the current version replaces every field that a save may change.
 pub async fn the_expected_version_is_replaced<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let first = bench.put(&key(1), &bench.record(1)).await;
@@ -22,20 +22,20 @@ pub async fn the_expected_version_is_replaced<H: Harness>(harness: &H) {
         ..bench.record(2)
     };
     let second = done(bench.save(&key(1), first, &record).await);
-    assert!(second > first, "a save makes a greater version");
+    assert!(second > first, "a save did not increase the version");
     let created = bench.time.now().since(crate::TestClock::START);
     assert_eq!(created, SECOND);
     bench
         .assert_holds(&key(1), second, &Record { created: crate::TestClock::START, ..record })
         .await;
-    // The new deadlines hold.
+    // The new deadlines apply.
     bench.time.advance(IDLE * 2 - MICROSECOND);
     bench.found(&key(1)).await;
     bench.time.advance(MICROSECOND);
     bench.assert_absent(&key(1)).await;
 }
 
-/// With any other version, older or newer, a save is a conflict and changes nothing.
+/// A save with any other version, older or newer, is a conflict and changes nothing.
 pub async fn another_version_is_a_conflict<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let first = bench.put(&key(1), &bench.record(1)).await;
@@ -53,13 +53,14 @@ pub async fn another_version_is_a_conflict<H: Harness>(harness: &H) {
     bench.assert_listed(&owner(1), &[]).await;
 }
 
-/// Where no live record is, never was or not any more, a save is a conflict and creates nothing.
+/// A save without a live record is a conflict and creates nothing, whether one existed before or
+/// not.
 pub async fn a_save_never_creates<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let version = bench.put(&key(1), &bench.owned(1, owner(1))).await;
     bench.time.advance(IDLE);
     let fresh = bench.owned(2, owner(1));
-    // The record as it was, its deadline moved: what a save in flight would write.
+    // The record as it was, with a later deadline: the write of a delayed save.
     assert_eq!(bench.save(&key(1), version, &fresh).await, Write::Conflict, "expired");
     bench.assert_absent(&key(1)).await;
     for raw in [0, version.get()] {
@@ -68,12 +69,12 @@ pub async fn a_save_never_creates<H: Harness>(harness: &H) {
         bench.assert_absent(&key(2)).await;
     }
     bench.assert_listed(&owner(1), &[]).await;
-    // And the keys are free, not taken.
+    // The keys are free, not taken.
     bench.put(&key(1), &fresh).await;
     bench.put(&key(2), &fresh).await;
 }
 
-/// A save answers that, and why, the record was ended; and nothing comes back.
+/// A save of an ended record answers that it was ended, and the reason. The record does not return.
 pub async fn a_save_does_not_revive<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     for (number, reason) in (1..).zip(Reason::ALL) {
@@ -88,7 +89,7 @@ pub async fn a_save_does_not_revive<H: Harness>(harness: &H) {
     bench.assert_listed(&owner(1), &[]).await;
 }
 
-/// A save sets an owner where there was none; the record is listed when it answers.
+/// A save sets an owner if there was none. The record is listed when the save is answered.
 pub async fn a_save_may_set_the_owner_once<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let first = bench.put(&key(1), &bench.record(1)).await;
@@ -99,7 +100,7 @@ pub async fn a_save_may_set_the_owner_once<H: Harness>(harness: &H) {
     bench.assert_listed(&owner(1), &[key(1)]).await;
 }
 
-/// A save never changes an owner and never takes it away: the record's own stays.
+/// A save never changes or removes an owner.
 pub async fn a_save_never_changes_the_owner<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let mut version = bench.put(&key(1), &bench.owned(1, owner(1))).await;
@@ -115,14 +116,14 @@ pub async fn a_save_never_changes_the_owner<H: Harness>(harness: &H) {
     }
 }
 
-/// When a record was created stays what it was, and its last use never moves back.
+/// The creation time does not change, and the last use never moves back.
 pub async fn a_save_keeps_created_and_never_moves_last_back<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let start = bench.time.now();
     let version = bench.put(&key(1), &bench.record(1)).await;
     bench.time.advance(SECOND * 10);
     bench.touch(&key(1), start + SECOND * 10).await;
-    // Written by somebody who read before the touch.
+    // Written by a caller that read the record before the touch.
     let late = Record { created: start + SECOND * 5, last: start + SECOND, ..bench.record(2) };
     let version = done(bench.save(&key(1), version, &late).await);
     let stored = bench.found(&key(1)).await;
@@ -133,7 +134,7 @@ pub async fn a_save_keeps_created_and_never_moves_last_back<H: Harness>(harness:
     assert_eq!(bench.found(&key(1)).await.record.last, start + SECOND * 11, "last, forward");
 }
 
-/// A save of one record leaves every other as it was.
+/// A save of one record leaves every other record as it was.
 pub async fn a_save_is_of_one_record<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let others: Vec<_> = (2..40).collect();
@@ -149,7 +150,7 @@ pub async fn a_save_is_of_one_record<H: Harness>(harness: &H) {
     }
 }
 
-/// A save may also bring either deadline nearer.
+/// A save may also shorten either deadline.
 pub async fn a_save_may_bring_the_end_nearer<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let first = bench.record(1);
@@ -167,7 +168,7 @@ pub async fn a_save_may_bring_the_end_nearer<H: Harness>(harness: &H) {
     bench.assert_absent(&key(2)).await;
 }
 
-/// A save in flight for a record that is gone does not hit its successor under the same key.
+/// A delayed save for a record that is gone does not change its successor under the same key.
 pub async fn a_save_is_not_of_the_successor<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let gone = bench.put(&key(1), &bench.record(1)).await;
@@ -180,8 +181,8 @@ pub async fn a_save_is_not_of_the_successor<H: Harness>(harness: &H) {
     bench.assert_listed(&owner(1), &[]).await;
 }
 
-/// Past the absolute deadline a save is a conflict, however much the record was used and whatever
-/// deadlines the save names; one microsecond before, it is done.
+/// A save after the absolute deadline is a conflict, however much the record was used and whatever
+/// deadlines the save contains. One microsecond before, the save is done.
 pub async fn a_save_past_the_absolute_deadline_is_refused<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let absolute = bench.time.now() + ABSOLUTE;

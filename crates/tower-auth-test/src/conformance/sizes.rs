@@ -6,13 +6,13 @@ use tower_auth_core::store::{ErrorKind, Record, Store};
 use super::bench::{assert_error, done, key, owner, well};
 use super::{Bench, Harness};
 
-/// Larger values than this are not tried.
+/// The largest value that is tried.
 const MOST: usize = 16 << 20;
 
 impl<S: Store> Bench<S> {
-    /// A record with so many bytes, of which `meta` are the layer's.
+    /// Returns a record of `len` bytes, of which `meta` are the layer's.
     fn sized(&self, meta: usize, len: usize) -> Record {
-        // Bytes that are no text and no repetition of one.
+        // Bytes that are neither text nor a repetition.
         let bytes: Bytes = (0..len).map(|at| (at * 31 % 251) as u8 ^ 0x80).collect();
         let (meta, data) = (bytes.slice(..meta), bytes.slice(meta..));
         Record { meta, data, data_is_json: false, ..self.owned(0, owner(1)) }
@@ -23,11 +23,11 @@ impl<S: Store> Bench<S> {
     }
 }
 
-/// Values of every size from nothing to the declared limit come back whole.
+/// Values of every size up to the declared limit are loaded unchanged.
 pub async fn values_up_to_the_limit_are_kept<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let limit = bench.limit().min(MOST);
-    assert!(limit > 0, "a store that holds nothing");
+    assert!(limit > 0, "a store whose limit is zero");
     let usual = [0, 1, 2, 127, 128, 255, 256, 4095, 4096, 65_535, 65_536, limit - 1, limit];
     for len in usual.into_iter().filter(|len| *len <= limit) {
         for meta in [0, len / 2, len] {
@@ -42,7 +42,7 @@ pub async fn values_up_to_the_limit_are_kept<H: Harness>(harness: &H) {
     }
 }
 
-/// A creation beyond the limit, `meta` and `data` together, is refused as too large and leaves
+/// A creation beyond the limit of `meta` and `data` together is refused as too large, and leaves
 /// the key free.
 pub async fn a_creation_beyond_the_limit_changes_nothing<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
@@ -59,7 +59,7 @@ pub async fn a_creation_beyond_the_limit_changes_nothing<H: Harness>(harness: &H
     bench.put(&key(1), &bench.sized(0, limit)).await;
 }
 
-/// A save beyond the limit is refused as too large and leaves the record as it was.
+/// A save beyond the limit is refused as too large, and leaves the record as it was.
 pub async fn a_save_beyond_the_limit_changes_nothing<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let limit = bench.limit();

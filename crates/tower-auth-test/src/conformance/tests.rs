@@ -19,7 +19,7 @@ crate::store_conformance!(in_a_faulty_store, |clock: Clock| {
 crate::restart_conformance!(restarted, Server::new(None));
 crate::restart_conformance!(restarted_without_lists, Server::listless());
 
-/// One thread: tasks take turns at their awaits, so that a race that can be lost is lost.
+/// Runs on one thread: tasks alternate at their awaits, so every race that can be lost is lost.
 fn run(test: impl Future<Output = ()>) {
     match tokio::runtime::Builder::new_current_thread().enable_time().build() {
         Ok(runtime) => runtime.block_on(test),
@@ -51,20 +51,20 @@ macro_rules! restart_table {
 
 crate::__restart_promises! { restart_table, fault }
 
-/// Without a fault the same store keeps every promise: what is caught below is the fault.
+/// The same store without a fault keeps every promise, so each failure below is due to the fault.
 #[test]
 fn the_store_without_a_fault_is_right() {
     PROMISES.iter().for_each(|(_, test)| test(None));
 }
 
-/// By their names, over a store with that fault or none.
+/// Promises by name, over a store with a fault or none.
 type Promises<F> = [(&'static str, fn(Option<F>))];
 
-/// Those of the faults that the test does not catch which must.
+/// Returns the faults that the named promises do not catch.
 fn missed<F: Copy + std::fmt::Debug>(faults: &[(F, &str)], promises: &Promises<F>) -> Vec<F> {
     let is_missed = |(fault, promise): &&(F, &str)| {
         let Some((_, test)) = promises.iter().find(|(name, _)| name == promise) else {
-            panic!("{promise} is no promise");
+            panic!("{promise} is not a promise");
         };
         let test = AssertUnwindSafe(|| test(Some(*fault)));
         catch_unwind(test).is_ok()

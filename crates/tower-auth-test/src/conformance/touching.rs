@@ -6,7 +6,8 @@ use tower_auth_core::store::{Reason, Record};
 use super::bench::{ABSOLUTE, IDLE, KEEP, MICROSECOND, SECOND, done, key, owner};
 use super::{Bench, Harness};
 
-/// A touch moves the last use, and with it the idle deadline; the version and all else stay.
+/// A touch moves the last use, and with it the idle deadline. The version and all other fields
+/// stay.
 pub async fn a_touch_moves_the_idle_deadline<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let record = bench.owned(1, owner(1));
@@ -55,8 +56,8 @@ pub async fn a_touch_never_moves_the_absolute_deadline<H: Harness>(harness: &H) 
     bench.assert_absent(&key(2)).await;
 }
 
-/// Where nothing lives, a touch does nothing and is no error: no record comes of it, no expired
-/// one comes back, and a tombstone stays as it is.
+/// A touch of a record that is not live does nothing and is no error: it creates no record, revives
+/// no expired one, and leaves a tombstone as it is.
 pub async fn a_touch_of_what_is_gone_does_nothing<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     bench.touch(&key(1), bench.time.now()).await;
@@ -77,7 +78,7 @@ pub async fn a_touch_of_what_is_gone_does_nothing<H: Harness>(harness: &H) {
     bench.assert_absent(&key(3)).await;
 }
 
-/// A touch between reading and saving is no conflict: the version is still the one that was read.
+/// A touch between reading and saving causes no conflict: the version does not change.
 pub async fn a_touch_is_in_no_saves_way<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let version = bench.put(&key(1), &bench.record(1)).await;

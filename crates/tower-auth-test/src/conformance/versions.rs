@@ -8,26 +8,26 @@ use tower_auth_core::store::{Reason, Record, Store, Version};
 use super::bench::{KEEP, SECOND, done, key};
 use super::{Bench, Harness};
 
-/// Saves five times; each version must be greater than `newest`, which becomes the last.
+/// Saves five times. Each version must be greater than `newest`, which becomes the last version.
 async fn grow<S: Store>(bench: &Bench<S>, newest: &mut Version) {
     for number in 0..5 {
         let before = bench.found(&key(1)).await.version;
         let record = Record { absolute: Timestamp::MAX, ..bench.record(number) };
         let after = done(bench.save(&key(1), before, &record).await);
         assert!(after > *newest, "{} does not follow {}", after.get(), newest.get());
-        assert_eq!(bench.found(&key(1)).await.version, after, "what it answered is what is there");
+        assert_eq!(bench.found(&key(1)).await.version, after, "the answer differs");
         *newest = after;
     }
 }
 
-/// Versions grow while the clock stands.
+/// Versions grow while the clock stands still.
 pub async fn they_grow_while_the_clock_stands<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let mut newest = bench.put(&key(1), &bench.record(0)).await;
     grow(&bench, &mut newest).await;
 }
 
-/// Versions grow when the clock is set back, and are at least the moment when it goes forward.
+/// Versions grow when the clock is set back, and are at least the current time when it advances.
 pub async fn they_grow_when_the_clock_is_set_back<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let start = bench.time.now();
@@ -54,8 +54,8 @@ pub async fn they_grow_across_end_and_creation<H: Harness>(harness: &H) {
     }
 }
 
-/// They do also where the tombstone was not kept at all and the clock stands or was set back: a
-/// version in flight never fits another record under its key.
+/// Versions also grow if the end kept no tombstone, and the clock stands still or was set back: an
+/// old version never matches another record under its key.
 pub async fn they_grow_across_an_end_that_keeps_nothing<H: Harness>(harness: &H) {
     let bench = Bench::new(harness).await;
     let start = bench.time.now();

@@ -1,4 +1,4 @@
-//! A store that fails when it is told to.
+//! A store that fails on request.
 
 use std::collections::VecDeque;
 use std::future::{pending, poll_fn};
@@ -14,10 +14,11 @@ use crate::{Step, Steps};
 #[cfg(test)]
 mod tests;
 
-/// Wraps any store: fails by script, is down until told, counts, and can be made slow or wrong.
+/// Wraps any store. It fails by script or until told otherwise, counts its steps, and can be slow
+/// or wrong.
 ///
-/// All settings take effect at once and for every clone; a clone is the same store. `load_now`
-/// cannot say, so that a load can fail too.
+/// All settings take effect at once and for every clone: a clone is the same store. `load_now`
+/// returns `None`, so that a load can fail too.
 ///
 /// ```
 /// use tower_auth_core::store::{ErrorKind, Handle, Key, Kind, Store};
@@ -50,7 +51,7 @@ struct State {
     steps: Steps,
 }
 
-/// The next steps of one kind, or of any, that fail.
+/// The next steps that fail, of one kind or of any.
 struct Fault {
     of: Option<Step>,
     times: usize,
@@ -59,86 +60,86 @@ struct Fault {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum When {
-    /// Nothing was done.
+    /// The step was not done.
     Before,
-    /// It was done, and the answer is lost.
+    /// The step was done, and its answer is lost.
     After,
 }
 
 impl<S: Store> Intercept<S, Faults> {
-    /// Wraps a store; nothing fails yet.
+    /// Wraps a store. No step fails yet.
     #[must_use]
     pub fn new(inner: S) -> Self {
         Self::with(inner, Faults::default())
     }
 
-    /// The next `times` steps of any kind are not done and fail.
+    /// Makes the next `times` steps of any kind fail without being done.
     pub fn fail_next(&self, times: usize) {
         self.script(None, times, When::Before);
     }
 
-    /// The next `times` steps of that kind are not done and fail.
+    /// Makes the next `times` steps of this kind fail without being done.
     pub fn fail_next_of(&self, step: Step, times: usize) {
         self.script(Some(step), times, When::Before);
     }
 
-    /// The next `times` steps of any kind are done and then reported as unavailable: the answer is
-    /// lost, and who asked cannot know.
+    /// Makes the next `times` steps of any kind report "unavailable" after they were done: the
+    /// answer is lost, and the caller cannot know whether the step was done.
     pub fn fail_after(&self, times: usize) {
         self.script(None, times, When::After);
     }
 
-    /// The next `times` steps of that kind are done and then reported as unavailable.
+    /// Makes the next `times` steps of this kind report "unavailable" after they were done.
     pub fn fail_after_of(&self, step: Step, times: usize) {
         self.script(Some(step), times, When::After);
     }
 
-    /// From now on each step fails, until [`up`](Self::up).
+    /// Makes every step fail, until [`up`](Self::up).
     pub fn down(&self) {
         self.state().down = true;
     }
 
-    /// From now on no step is done, and none is ever answered, until [`up`](Self::up). A step that was
-    /// begun before that stays unanswered.
+    /// Leaves every step undone and unanswered, until [`up`](Self::up). A step that began before
+    /// that call stays unanswered.
     pub fn silent(&self) {
         self.state().silent = Some(When::Before);
     }
 
-    /// From now on each step is done, and none is ever answered, until [`up`](Self::up).
+    /// Carries out every step but never answers it, until [`up`](Self::up).
     pub fn silent_once_done(&self) {
         self.state().silent = Some(When::After);
     }
 
-    /// No step fails any more or goes unanswered, except by the script.
+    /// Ends every outage. Only scripted failures remain.
     pub fn up(&self) {
         let mut state = self.state();
         (state.down, state.silent) = (false, None);
     }
 
-    /// From now on each step is pending once, and wakes its task at once, before it is done: a
-    /// future has as many points where it can be dropped as it takes steps.
+    /// Makes every step pending once before it is done; it wakes its task at once. A future then
+    /// has as many points at which it can be dropped as it takes steps.
     pub fn pending_once(&self) {
         self.state().pending_once = true;
     }
 
-    /// From now on a save ignores the expected version, as stores do where the last write wins. A
-    /// test of concurrent requests that passes with this proves nothing.
+    /// Makes every save ignore the expected version, like a store in which the last write wins. A
+    /// test of concurrent requests that still passes proves nothing.
     pub fn last_write_wins(&self) {
         self.state().last_write_wins = true;
     }
 
-    /// What [`limits`](Store::limits) says from now on of the store's own patience.
+    /// Sets the store's own patience that [`limits`](Store::limits) reports.
     pub fn patience(&self, patience: Duration) {
         self.state().patience = Some(patience);
     }
 
-    /// How many steps were asked for, failed ones included.
+    /// Returns the number of requested steps, including those that failed.
     #[must_use]
     pub fn steps(&self) -> Steps {
         self.state().steps
     }
 
-    /// Counts from zero again.
+    /// Resets the counts to zero.
     pub fn reset_steps(&self) {
         self.state().steps = Steps::default();
     }
@@ -153,7 +154,7 @@ impl<S: Store> Intercept<S, Faults> {
 }
 
 impl Faults {
-    /// Waits and counts, and says whether and when this step fails.
+    /// Waits and counts, and decides whether and when this step fails.
     async fn begin(&self, step: Step) -> Result<Fate, StoreError> {
         if self.state().pending_once {
             let mut polled = false;
@@ -189,12 +190,12 @@ impl Faults {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // No code of the test's runs while it is held, so what a panic left is whole.
+        // No code of the test runs under this lock, so a poisoned lock still guards complete data.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What becomes of the answer of a step that is done.
+/// The fate of the answer of a step that was done.
 struct Fate {
     lost: bool,
     silent: bool,

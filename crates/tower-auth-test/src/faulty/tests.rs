@@ -89,7 +89,7 @@ async fn d03_the_last_write_wins_only_when_told() {
     assert_eq!(store.save(&key(), first, &record("c")).await.ok(), Some(Write::Conflict));
     store.last_write_wins();
     done(store.save(&key(), first, &record("c")).await);
-    // What is not there it does not create.
+    // It does not create a missing record.
     let other = Key::new(Kind::Session, Handle::new([2; 16]));
     assert_eq!(store.save(&other, first, &record("c")).await.ok(), Some(Write::Conflict));
 }
@@ -109,7 +109,7 @@ fn each_step_is_pending_once_and_not_done_before() {
     {
         let mut create = pin!(store.create(&key, &record));
         assert!(create.as_mut().poll(&mut cx).is_pending());
-        assert!(!polled(&store), "dropped now, it is not done");
+        assert!(!polled(&store), "a step that is dropped now must not be done");
         assert!(create.as_mut().poll(&mut cx).is_ready());
     }
     assert!(polled(&store));
@@ -130,7 +130,7 @@ fn a_silent_store_answers_nothing_and_does_what_it_is_told() {
             pin!(store.create(&first, &record));
         assert!(!is_answered(&mut create));
         store.up();
-        assert!(!is_answered(&mut create), "what was begun stays unanswered");
+        assert!(!is_answered(&mut create), "a step that was begun must stay unanswered");
     }
     store.silent_once_done();
     {

@@ -1,46 +1,46 @@
-//! Which schedules to run.
+//! The choice of schedules.
 
 use std::fmt;
 
 use super::World;
 use super::run::Run;
 
-/// More orders than this are not explored: use [`explore_seeds`] for such a world.
+/// The limit of explored orders. For a larger world use [`explore_seeds`].
 const MAX_SCHEDULES: usize = 1_000_000;
 
-/// What was explored, without a failure.
+/// The extent of an exploration without a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explored {
-    /// How many schedules were run.
+    /// The number of schedules.
     pub schedules: usize,
-    /// How many steps the longest of them had.
+    /// The number of steps in the longest schedule.
     pub longest: usize,
 }
 
-/// A schedule under which the world went wrong: a check or a task panicked, or all tasks waited
-/// for each other.
+/// A schedule under which the world failed: a check or a task panicked, or all tasks waited for
+/// each other.
 ///
-/// `Debug` and `Display` are the same text, so that `.unwrap()` tells it.
+/// `Debug` and `Display` print the same text, so that `.unwrap()` shows it.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// What went wrong.
+    /// A description of the failure.
     pub problem: String,
-    /// The steps in the order in which they were let go: the task's name and the method.
+    /// The steps in the order in which the schedule released them: the task's name and the method.
     pub steps: Vec<String>,
-    /// For [`replay`].
+    /// The argument for [`replay`].
     pub choices: Vec<usize>,
-    /// For [`explore_seed`], where it was a random schedule.
+    /// The argument for [`explore_seed`], if the schedule was random.
     pub seed: Option<u64>,
-    /// How many schedules were run before this one.
+    /// The number of schedules that passed before this one.
     pub passed: usize,
 }
 
-/// Runs the world once for every order in which its store steps can happen, depth first.
+/// Runs the world once for every possible order of its store steps, depth first.
 ///
 /// # Errors
-/// The first schedule that goes wrong; or more than a million schedules.
+/// The first schedule that fails, or an error after more than a million schedules.
 pub fn explore_all(mut world: impl FnMut() -> World) -> Result<Explored, Failure> {
     let mut explored = Explored { schedules: 0, longest: 0 };
     let mut prefix: Vec<usize> = Vec::new();
@@ -48,7 +48,7 @@ pub fn explore_all(mut world: impl FnMut() -> World) -> Result<Explored, Failure
         let run = follow(world(), &prefix);
         let choices = run.choices.clone();
         explored.take(run, None)?;
-        // The deepest point that has an untried branch; everything below starts anew.
+        // The deepest point with an untried branch. Everything below it starts again.
         let Some(point) = choices.iter().rposition(|(choice, of)| choice + 1 < *of) else {
             return Ok(explored);
         };
@@ -61,10 +61,10 @@ pub fn explore_all(mut world: impl FnMut() -> World) -> Result<Explored, Failure
     }
 }
 
-/// Runs the world under that many random schedules, with the seeds 0, 1, 2 and so on.
+/// Runs the world under `seeds` random schedules, with the seeds 0, 1, 2 and so on.
 ///
 /// # Errors
-/// The first schedule that goes wrong, with its seed.
+/// The first schedule that fails, with its seed.
 pub fn explore_seeds(seeds: u64, mut world: impl FnMut() -> World) -> Result<Explored, Failure> {
     let mut explored = Explored { schedules: 0, longest: 0 };
     for seed in 0..seeds {
@@ -76,18 +76,18 @@ pub fn explore_seeds(seeds: u64, mut world: impl FnMut() -> World) -> Result<Exp
 /// Runs the world under the random schedule of one seed.
 ///
 /// # Errors
-/// It goes wrong.
+/// The schedule, if it fails.
 pub fn explore_seed(seed: u64, world: impl FnOnce() -> World) -> Result<Explored, Failure> {
     let mut explored = Explored { schedules: 0, longest: 0 };
     explored.take(random(world(), seed), Some(seed))?;
     Ok(explored)
 }
 
-/// Runs the world under the schedule of a [`Failure`]; where the choices end, it goes on with the
-/// first task that can.
+/// Runs the world under the schedule of a [`Failure`]. After the last choice, it continues with the
+/// first task that can run.
 ///
 /// # Errors
-/// It goes wrong.
+/// The schedule, if it fails.
 pub fn replay(choices: &[usize], world: impl FnOnce() -> World) -> Result<Explored, Failure> {
     let mut explored = Explored { schedules: 0, longest: 0 };
     explored.take(follow(world(), choices), None)?;

@@ -1,9 +1,9 @@
-//! Every order in which the store steps of concurrent requests can happen.
+//! Every possible order of the store steps of concurrent requests.
 //!
-//! A [`GateStore`] lets each store step wait until a schedule lets it go. The explorers run a
-//! [`World`] once per schedule: [`explore_all`] through every order there is, [`explore_seeds`]
-//! through as many random ones as asked for. No runtime, no sleeps, no luck: a schedule that fails
-//! is told, and [`replay`] runs it again.
+//! A [`GateStore`] makes each store step wait until a schedule releases it. The explorers run a
+//! [`World`] once per schedule: [`explore_all`] tries every possible order, [`explore_seeds`] as
+//! many random ones as requested. There is no runtime, no sleep and no chance: the explorer returns
+//! the schedule that fails, and [`replay`] runs it again.
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};

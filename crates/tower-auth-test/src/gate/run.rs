@@ -10,15 +10,15 @@ use std::task::{Context, Wake, Waker};
 
 use super::{Gate, Waiting};
 
-/// More steps than this in one run are a loop that never ends.
+/// The limit of steps in one run. More steps are an endless loop.
 const MAX_STEPS: usize = 10_000;
-/// More polls than this without a step are a task that wakes itself for ever.
+/// The limit of polls without a step. More polls are a task that wakes itself endlessly.
 const MAX_POLLS: usize = 100_000;
 
-/// Tasks that meet at one gate, and what must hold when all are done.
+/// Tasks that meet at one gate, and the condition that must hold when all are done.
 ///
-/// The factory that makes it must make the same world each time: what a task does may depend on
-/// what it reads, never on chance. (Random handles and secrets do no harm.)
+/// The factory must create the same world each time: a task may depend on the values that it reads,
+/// but never on chance. (Random handles and secrets do no harm.)
 #[must_use]
 pub struct World {
     gate: Gate,
@@ -41,13 +41,13 @@ impl Wake for Woken {
 }
 
 impl World {
-    /// A world with no tasks yet. Prepare the store before or after: the gate stays open until the
-    /// explorer closes it.
+    /// Creates a world without tasks. Prepare the store before or after: the gate stays open until
+    /// the explorer closes it.
     pub fn new(gate: Gate) -> Self {
         Self { gate, tasks: Vec::new(), check: Box::new(|| {}) }
     }
 
-    /// Adds a task. What it finds out it leaves where the check can see it.
+    /// Adds a task. It stores its results where the check can see them.
     pub fn task(
         mut self,
         name: impl Into<String>,
@@ -61,14 +61,14 @@ impl World {
         self
     }
 
-    /// Says what must hold at the end: it panics where it does not. The gate is open again then,
-    /// and its steps are those of the run.
+    /// Sets the check at the end, which panics if its condition does not hold. The gate is open
+    /// again by then, and its steps are those of the run.
     pub fn check(mut self, check: impl FnOnce() + 'static) -> Self {
         self.check = Box::new(check);
         self
     }
 
-    /// Runs it; `choose` picks one of so many waiting steps.
+    /// Runs the world. `choose` receives the number of waiting steps and picks one of them.
     pub(super) fn run(mut self, mut choose: impl FnMut(usize) -> usize) -> Run {
         let mut run = Run::default();
         self.gate.reset_steps();
@@ -98,7 +98,7 @@ impl World {
             if run.choices.len() == MAX_STEPS {
                 return Err(format!("no end after {MAX_STEPS} steps"));
             }
-            // By task first: so the same choice means the same in every run.
+            // Sorted by task first, so that a choice means the same step in every run.
             waiting.sort_by_key(|it| (it.task, it.ticket));
             let choice = choose(waiting.len());
             let Some(chosen) = waiting.get(choice) else {
@@ -108,12 +108,12 @@ impl World {
             };
             run.choices.push((choice, waiting.len()));
             run.steps.push(self.describe(chosen));
-            // It waits: it was chosen from those that do.
+            // The ticket is still waiting: it was chosen from the waiting steps.
             let _ = self.gate.let_go(chosen.ticket);
         }
     }
 
-    /// Polls whoever was woken until nobody is: each task is done, at the gate, or queued.
+    /// Polls woken tasks until none is left: each task is done, at the gate, or queued.
     fn settle(&mut self) -> Result<(), String> {
         for _ in 0..MAX_POLLS {
             let woken =
@@ -162,10 +162,10 @@ impl World {
     }
 }
 
-/// What a run did.
+/// The result of one run.
 #[derive(Default)]
 pub(super) struct Run {
-    /// Which of how many.
+    /// Each choice, with the number of steps to choose from.
     pub(super) choices: Vec<(usize, usize)>,
     pub(super) steps: Vec<String>,
     pub(super) problem: Option<String>,

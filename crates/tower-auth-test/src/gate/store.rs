@@ -5,20 +5,20 @@ use tower_auth_core::store::{Store, StoreError};
 use super::Gate;
 use crate::intercept::{Answer, Call, Intercept, Interceptor};
 
-/// Wraps any store: each step waits until a schedule lets it go, and then is done in one piece.
+/// Wraps any store. Each step waits until a schedule releases it, and then completes atomically.
 ///
-/// `load_now` cannot say, so that loads are steps too. A clone is the same store behind the same
-/// gate: two nodes with one store.
+/// `load_now` returns `None`, so that loads are steps too. A clone is the same store behind the
+/// same gate, like two nodes with one store.
 pub type GateStore<S> = Intercept<S, Gate>;
 
 impl<S: Store> Intercept<S, Gate> {
-    /// Puts a gate, still open, before a store.
+    /// Puts a gate in front of a store. The gate is open at first.
     #[must_use]
     pub fn new(inner: S) -> Self {
         Self::with(inner, Gate::default())
     }
 
-    /// The gate.
+    /// Returns the gate.
     #[must_use]
     pub fn gate(&self) -> Gate {
         self.interceptor().clone()

@@ -28,7 +28,7 @@ fn record(data: u8) -> Record {
     }
 }
 
-/// Polls what cannot wait, because the gate is open.
+/// Polls a future that cannot wait, because the gate is open.
 fn now<T>(future: impl Future<Output = T>) -> T {
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
     match std::pin::pin!(future).poll(&mut cx) {
@@ -37,7 +37,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Reads and adds one until the save wins.
+/// Reads the number and adds one, until the save wins.
 async fn count(store: Gated) {
     loop {
         let Ok(Load::Found(there)) = store.load(&key()).await else { return };
@@ -67,15 +67,15 @@ fn counters(tasks: usize, versions: Versions) -> World {
         world = world.task(format!("count {task}"), count(store.clone()));
     }
     world.check(move || {
-        let Ok(Load::Found(there)) = now(store.load(&key())) else { panic!("it is gone") };
+        let Ok(Load::Found(there)) = now(store.load(&key())) else { panic!("the record is gone") };
         assert_eq!(there.record.data[0] as usize, tasks);
     })
 }
 
 #[test]
 fn every_order_is_run_once() {
-    // 2 + 2 steps without a conflict: 6 orders. In 2 of them nobody reads before the other has
-    // written; in the other 4 the loser reads and writes again, when it is alone.
+    // 2 + 2 steps without a conflict: 6 orders. In 2 of them each task reads after the other has
+    // written. In the other 4 the loser reads and writes again, when it runs alone.
     let worlds = RefCell::new(0);
     let explored = explore_all(|| {
         *worlds.borrow_mut() += 1;
@@ -190,7 +190,7 @@ fn a_panic_a_loop_and_an_unsteady_world_are_failures() {
 fn a_step_that_is_dropped_while_it_waits_is_neither_done_nor_counted() {
     let store = GateStore::new(ModelStore::new(TestClock::new().clock()));
     let gate = store.gate();
-    assert!(store.load_now(&key()).is_none(), "every load is a step");
+    assert!(store.load_now(&key()).is_none(), "a load was not a step");
     gate.close();
     let (key, mut cx) = (key(), std::task::Context::from_waker(std::task::Waker::noop()));
     {
@@ -203,7 +203,7 @@ fn a_step_that_is_dropped_while_it_waits_is_neither_done_nor_counted() {
     let mut touch = std::pin::pin!(store.touch(&key, TestClock::START));
     assert!(touch.as_mut().poll(&mut cx).is_pending());
     assert!(gate.let_go(gate.waiting()[0].ticket));
-    assert!(!gate.let_go(0), "it is gone");
+    assert!(!gate.let_go(0), "the step has been released already");
     assert!(touch.as_mut().poll(&mut cx).is_ready());
     gate.open();
     assert!(matches!(now(store.load(&key)), Ok(Load::Absent)));

@@ -1,4 +1,4 @@
-//! Where steps wait.
+//! The gate at which steps wait.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,8 +9,8 @@ use std::task::{Context, Poll, Waker};
 
 use crate::{Step, Steps};
 
-/// Where the steps of a [`GateStore`](super::GateStore) wait, once it is closed. It starts open,
-/// so that a test can prepare its world.
+/// The gate of a [`GateStore`](super::GateStore): steps wait at it while it is closed. It is open
+/// at first, so that a test can prepare its world.
 #[derive(Clone, Default)]
 pub struct Gate(Arc<Mutex<State>>);
 
@@ -27,21 +27,22 @@ struct State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Waiting {
-    /// By which to [let it go](Gate::let_go); counts the steps in the order of their arrival.
+    /// The number that [releases the step](Gate::let_go). Tickets count the steps in the order of
+    /// arrival.
     pub ticket: u64,
-    /// The explorer's task that takes it, where one runs.
+    /// The explorer's task that takes the step, if an explorer is running.
     pub task: Option<usize>,
-    /// What it is.
+    /// The kind of the step.
     pub step: Step,
 }
 
 impl Gate {
-    /// From now on each step waits.
+    /// Closes the gate: each later step waits.
     pub fn close(&self) {
         self.state().closed = true;
     }
 
-    /// Lets go whatever waits, and everything that comes.
+    /// Opens the gate: releases all waiting steps and every later one.
     pub fn open(&self) {
         let waiting = {
             let mut state = self.state();
@@ -51,14 +52,14 @@ impl Gate {
         waiting.into_values().filter_map(|(_, waker)| waker).for_each(Waker::wake);
     }
 
-    /// What waits, in the order of its arrival.
+    /// Returns the waiting steps, in the order of arrival.
     #[must_use]
     pub fn waiting(&self) -> Vec<Waiting> {
         self.state().waiting.values().map(|(waiting, _)| *waiting).collect()
     }
 
-    /// Lets one step go; says whether it was waiting.
-    #[allow(clippy::must_use_candidate, reason = "who took the ticket from `waiting` knows")]
+    /// Releases one step. Returns whether it was waiting.
+    #[allow(clippy::must_use_candidate, reason = "known to wait, by its ticket")]
     pub fn let_go(&self, ticket: u64) -> bool {
         let gone = self.state().waiting.remove(&ticket);
         let found = gone.is_some();
@@ -68,31 +69,32 @@ impl Gate {
         found
     }
 
-    /// How many steps were let go since the start or the last [`reset_steps`](Self::reset_steps).
+    /// Returns the number of steps released since the start or the last
+    /// [`reset_steps`](Self::reset_steps).
     ///
-    /// Whoever was dropped while it waited does not count.
+    /// A step that was dropped while it waited does not count.
     #[must_use]
     pub fn steps(&self) -> Steps {
         self.state().steps
     }
 
-    /// Counts from zero again.
+    /// Resets the counts to zero.
     pub fn reset_steps(&self) {
         self.state().steps = Steps::default();
     }
 
-    /// Says whose steps arrive from now on.
+    /// Sets the task to which later steps belong.
     pub(super) fn set_task(&self, task: Option<usize>) {
         self.state().task = task;
     }
 
-    /// Ready when the schedule lets this step go.
+    /// Completes when the schedule releases this step.
     pub(super) fn pass(&self, step: Step) -> Pass<'_> {
         Pass { gate: self, step, ticket: None }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // No code of the test's runs while it is held, so what a panic left is whole.
+        // No code of the test runs under this lock, so a poisoned lock still guards complete data.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

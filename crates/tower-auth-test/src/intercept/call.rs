@@ -1,4 +1,4 @@
-//! A step as a value, and its answer as one.
+//! Steps and their answers as values.
 
 use std::time::Duration;
 

@@ -1,13 +1,14 @@
-//! A store that promises less than it could.
+//! A store with smaller limits than it could keep.
 
 use tower_auth_core::store::{Limits, Store, StoreError};
 
 use super::{Answer, Call, Intercept, Interceptor};
 use crate::Step;
 
-/// Wraps a store so that its limits are others: for tests of code that looks at them.
+/// Wraps a store with changed limits, for tests of code that reads them.
 ///
-/// Without [`lists`](Limits::lists), `list` and `end_owned` are unsupported, as the contract has it.
+/// Without [`lists`](Limits::lists), `list` and `end_owned` are unsupported, as the contract
+/// requires.
 ///
 /// ```
 /// use tower_auth_core::store::Store;

@@ -1,4 +1,4 @@
-//! A store with something between it and its callers.
+//! A store with an interceptor between it and its callers.
 
 mod call;
 mod limits;
@@ -16,7 +16,7 @@ use tower_auth_core::store::{
 pub use call::{Answer, Call};
 pub use limits::{OtherLimits, with_limits};
 
-/// What an [`Intercept`] does around each step of its store.
+/// The code that an [`Intercept`] runs around each step of its store.
 ///
 /// ```
 /// use tower_auth_core::store::{Handle, Key, Kind, Store, StoreError};
@@ -41,8 +41,8 @@ pub use limits::{OtherLimits, with_limits};
 /// # }
 /// ```
 pub trait Interceptor<S: Store>: Send + Sync + 'static {
-    /// Runs one step. What comes before [`Call::run`] happens before the step, and what comes after it
-    /// happens once the step is done and before its answer is returned.
+    /// Runs one step. Code before [`Call::run`] runs before the step. Code after it runs once the
+    /// step is done, before its answer is returned.
     ///
     /// The answer must be of the step's own type, or the caller panics.
     fn call(

@@ -2,9 +2,9 @@
 
 use tower_auth_core::Timestamp;
 
-/// Reads a cookie's date; `None` where browsers ignore it.
+/// Parses a cookie's date. Returns `None` if browsers ignore the date.
 ///
-/// Years before 1970 become 1970: both are over.
+/// Years before 1970 become 1970: both are in the past.
 ///
 /// ```
 /// use tower_auth_test::jar::parse_date;
@@ -54,7 +54,8 @@ fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'\t' | 0x20..=0x2f | 0x3b..=0x40 | 0x5b..=0x60 | 0x7b..=0x7e)
 }
 
-/// A number of so many digits at a token's start, then no further digit.
+/// Parses a number of `least` to `most` digits at a token's start, without a further digit after
+/// it.
 fn leading_number(token: &[u8], least: usize, most: usize) -> Option<i64> {
     let digits = token.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if !(least..=most).contains(&digits) {
@@ -91,7 +92,7 @@ fn days_in(month: i64, year: i64) -> i64 {
     }
 }
 
-/// In the proleptic Gregorian calendar; years begin in March, so that a leap day comes last.
+/// Uses the proleptic Gregorian calendar. Years begin in March, so that a leap day comes last.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));

@@ -1,10 +1,11 @@
-//! [`Jar`]: what a browser keeps of `Set-Cookie`, and what it sends back.
+//! [`Jar`]: the cookies that a browser keeps from `Set-Cookie`, and those that it sends back.
 //!
-//! After RFC 6265bis (5.5 to 5.8), with the prefixes of the layered-cookies draft and the rule of
-//! CHIPS that `Partitioned` needs `Secure`. It keeps what browsers keep and drops what browsers
-//! drop, silently as they do; [`Jar::store`] tells which. Not there: the public suffix list (a
-//! domain of one label counts as public), partitions by top-level site, eviction by number, and
-//! the two minutes in which one browser sends new cookies without `SameSite` on a cross-site POST.
+//! The jar implements RFC 6265bis (5.5 to 5.8), with the prefixes of the layered-cookies draft and
+//! the rule of CHIPS that `Partitioned` needs `Secure`. It keeps what browsers keep and silently
+//! drops what they drop; [`Jar::store`] returns the reason. It omits the public suffix list (a
+//! domain of one label counts as public), partitions by top-level site and eviction by number. It
+//! also omits the two minutes in which one browser sends new cookies without `SameSite` on a
+//! cross-site POST.
 //!
 //! ```
 //! use http::Uri;
@@ -18,7 +19,7 @@
 //! assert!(stored.is_ok());
 //!
 //! assert_eq!(jar.header(&app, Initiator::SameSite, now).unwrap(), "__Host-id=1");
-//! // Another site posts a form: the browser keeps the cookie to itself.
+//! // Another site posts a form: the browser does not send the cookie.
 //! assert!(jar.header(&app, Initiator::CrossSitePost, now).is_none());
 //! ```
 
@@ -37,13 +38,13 @@ pub(crate) use origin::{Origin, same_site};
 use set_cookie::SetCookie;
 pub use stored::{SameSite, StoredCookie};
 
-/// Who made the browser send a request.
+/// The initiator of a request in a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "tests build them")]
 pub enum Initiator {
-    /// The site itself, or the person at the address bar.
+    /// The site itself, or the user at the address bar.
     SameSite,
-    /// A link on another site, followed at the top level: `Lax` cookies go along.
+    /// A link on another site that navigates the top level: the browser sends `Lax` cookies.
     CrossSiteLink,
     /// A form on another site, posted at the top level.
     CrossSitePost,
@@ -51,27 +52,27 @@ pub enum Initiator {
     CrossSiteEmbed,
 }
 
-/// Why a browser drops a `Set-Cookie`.
+/// The reason for which a browser drops a `Set-Cookie`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dropped {
-    /// A control character, or neither name nor value.
+    /// The line has a control character, or neither a name nor a value.
     Malformed,
-    /// Name and value have more than 4,096 octets together.
+    /// Name and value together have more than 4,096 octets.
     TooLarge,
-    /// `Domain` is not a parent of the host that set it, or is public.
+    /// `Domain` is not a parent of the host that set the cookie, or is public.
     Domain,
-    /// `Secure` came over plain http, or would be overwritten by it.
+    /// A `Secure` cookie came over plain http, or an insecure one would overwrite it.
     InsecureOrigin,
-    /// Another site's embed may set only `SameSite=None`.
+    /// An embed of another site may set only `SameSite=None`.
     CrossSite,
     /// `SameSite=None` or `Partitioned` without `Secure`.
     NeedsSecure,
-    /// The name's prefix asks for what the cookie is not.
+    /// The cookie does not meet the conditions of its name's prefix.
     Prefix,
 }
 
-/// A browser's cookies. A clone is another browser with the same ones.
+/// A browser's cookies. A clone is another browser with the same cookies.
 #[derive(Clone, Default)]
 pub struct Jar {
     cookies: Vec<StoredCookie>,
@@ -79,16 +80,16 @@ pub struct Jar {
 }
 
 impl Jar {
-    /// No cookies.
+    /// Creates an empty jar.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes one `Set-Cookie` value that came in the answer to a request for `url`.
+    /// Stores one `Set-Cookie` value from the response to a request for `url`.
     ///
     /// # Errors
-    /// A browser would drop it.
+    /// The reason for which a browser would drop the cookie.
     pub fn store(
         &mut self,
         set_cookie: &[u8],
@@ -121,7 +122,8 @@ impl Jar {
         self.cookies.retain(|it| it.is_live(now));
     }
 
-    /// The `Cookie` header for a request to `url`; `None` where no cookie goes along.
+    /// Returns the `Cookie` header for a request to `url`, or `None` if the browser sends no
+    /// cookie.
     #[must_use]
     pub fn header(&self, url: &Uri, initiator: Initiator, now: Timestamp) -> Option<HeaderValue> {
         let origin = Origin::of(url);
@@ -134,34 +136,34 @@ impl Jar {
         if pairs.is_empty() {
             return None;
         }
-        // Control characters are refused when stored.
+        // `store` refuses control characters.
         HeaderValue::from_bytes(&pairs.join(&b"; "[..])).ok()
     }
 
-    /// The first cookie of that name.
+    /// Returns the first cookie with this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&StoredCookie> {
         self.cookies.iter().find(|it| it.name == name.as_bytes())
     }
 
-    /// Every cookie, expired ones that no later `Set-Cookie` swept out included.
+    /// Iterates over all cookies, including expired ones that no later `Set-Cookie` has removed.
     pub fn iter(&self) -> impl Iterator<Item = &StoredCookie> {
         self.cookies.iter()
     }
 
-    /// Forgets a name's cookies.
+    /// Removes all cookies with this name.
     pub fn remove(&mut self, name: &str) {
         self.cookies.retain(|it| it.name != name.as_bytes());
     }
 
-    /// Forgets every cookie that would not outlive the browser: it is closed and opened again.
+    /// Removes every session cookie, as if the browser were closed and opened again.
     pub fn close_browser(&mut self) {
         self.cookies.retain(|it| it.expires.is_some());
     }
 }
 
 impl std::fmt::Debug for Jar {
-    /// The names: values are credentials.
+    /// Prints the names only: values are credentials.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.cookies.iter().map(StoredCookie::name)).finish()
     }

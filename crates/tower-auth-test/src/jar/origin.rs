@@ -15,12 +15,14 @@ impl Origin {
         }
     }
 
-    /// Over https, or to this very machine: browsers trust both with `Secure` cookies.
+    /// Returns whether the address uses https or names this machine: browsers accept `Secure`
+    /// cookies from both.
     pub(crate) fn is_secure(&self) -> bool {
         self.scheme == "https" || is_loopback(&self.host)
     }
 
-    /// The site: scheme and the last two labels, for want of the public suffix list.
+    /// Returns the site: the scheme and the last two labels, because there is no public suffix
+    /// list.
     fn site(&self) -> (&str, &str) {
         let host = self.host.as_str();
         let dots = host.rmatch_indices('.').nth(1);

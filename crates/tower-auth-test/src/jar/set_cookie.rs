@@ -1,4 +1,4 @@
-//! Reads `Set-Cookie` as browsers do: leniently, and dropping what they drop.
+//! Parses `Set-Cookie` as browsers do: leniently, and dropping the same cookies.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const MAX_PAIR: usize = 4096;
 const MAX_ATTRIBUTE: usize = 1024;
 const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
-/// A `Set-Cookie` that could be read (RFC 6265bis, 5.6).
+/// A parsed `Set-Cookie` (RFC 6265bis, 5.6).
 #[derive(Default)]
 pub(super) struct SetCookie {
     name: Vec<u8>,
@@ -20,7 +20,7 @@ pub(super) struct SetCookie {
     max_age: Option<Timestamp>,
     expires: Option<Timestamp>,
     domain: Vec<u8>,
-    /// `Some(None)`: there is a `Path`, and it says nothing.
+    /// `Some(None)` is a `Path` attribute without a usable value.
     path: Option<Option<Vec<u8>>>,
     secure: bool,
     http_only: bool,
@@ -52,7 +52,8 @@ impl SetCookie {
         Ok(cookie)
     }
 
-    /// The last of equals counts; what cannot be read counts as absent.
+    /// Reads an attribute. The last of several equal attributes counts; an invalid one counts as
+    /// absent.
     fn attribute(&mut self, name: &[u8], value: &[u8], now: Timestamp) {
         if value.len() > MAX_ATTRIBUTE {
             return;
@@ -87,7 +88,8 @@ impl SetCookie {
         }
     }
 
-    /// What the jar keeps of it (RFC 6265bis, 5.7), as far as that hangs on the cookie alone.
+    /// Returns the cookie to store (RFC 6265bis, 5.7), after the checks that need only the cookie
+    /// itself.
     pub(super) fn into_stored(self, origin: &Origin, path: &str) -> Result<StoredCookie, Dropped> {
         let (domain, host_only) = self.scope(origin)?;
         if self.secure && !origin.is_secure() {
@@ -122,7 +124,7 @@ impl SetCookie {
         }
         let domain = std::str::from_utf8(&self.domain).map_err(|_| Dropped::Domain)?;
         if !domain.contains('.') {
-            // Public, but a host may name itself.
+            // The domain is public, but a host may name itself.
             let itself = domain == origin.host;
             return if itself { Ok((origin.host.clone(), true)) } else { Err(Dropped::Domain) };
         }
@@ -134,7 +136,8 @@ impl SetCookie {
     }
 
     fn check_prefix(&self, host_only: bool) -> Result<(), Dropped> {
-        // A nameless cookie is sent as its value alone: it must not look like a prefixed name.
+        // A nameless cookie is sent as its value alone, so the value must not look like a prefixed
+        // name.
         let begins = if self.name.is_empty() { &self.value } else { &self.name };
         let has = |prefix: &[u8]| {
             begins.get(..prefix.len()).is_some_and(|it| it.eq_ignore_ascii_case(prefix))
@@ -155,7 +158,7 @@ impl SetCookie {
     }
 }
 
-/// At the first `=`; both sides without spaces and tabs around them.
+/// Splits at the first `=` and trims spaces and tabs on both sides.
 fn split(part: &[u8]) -> (&[u8], Option<&[u8]>) {
     match part.iter().position(|byte| *byte == b'=') {
         Some(at) => (trim(&part[..at]), Some(trim(&part[at + 1..]))),
@@ -170,7 +173,7 @@ fn trim(mut bytes: &[u8]) -> &[u8] {
     bytes
 }
 
-/// `Some(None)` for what is over already.
+/// `Some(None)` is an age that has passed already.
 fn parse_max_age(value: &[u8]) -> Option<Option<Duration>> {
     let (negative, digits) = match value {
         [b'-', digits @ ..] => (true, digits),
@@ -179,12 +182,12 @@ fn parse_max_age(value: &[u8]) -> Option<Option<Duration>> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    // What does not fit is longer than any limit.
+    // A number that does not fit exceeds every limit.
     let seconds = std::str::from_utf8(digits).ok()?.parse().unwrap_or(u64::MAX);
     Some((!negative && seconds > 0).then(|| Duration::from_secs(seconds).min(MAX_AGE)))
 }
 
-/// RFC 6265bis, 5.1.4: up to the last slash, without it.
+/// Returns the path up to the last slash, without it (RFC 6265bis, 5.1.4).
 fn default_path(path: &str) -> &str {
     match path.rfind('/') {
         Some(at) if at > 0 && path.starts_with('/') => &path[..at],

@@ -7,15 +7,15 @@ use tower_auth_core::Timestamp;
 use super::Initiator;
 use super::origin::{Origin, domain_matches};
 
-/// To whose requests a cookie is attached.
+/// The requests to which a browser attaches a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "the standard knows three")]
 pub enum SameSite {
-    /// To the site's own only.
+    /// Requests of the site itself only.
     Strict,
-    /// To those, and to links followed at the top level.
+    /// Requests of the site itself, and links from other sites that navigate the top level.
     Lax,
-    /// To all.
+    /// All requests.
     None,
 }
 
@@ -36,61 +36,62 @@ pub struct StoredCookie {
 }
 
 impl StoredCookie {
-    /// Its name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.name)
     }
 
-    /// Its value, quotes included, nothing decoded.
+    /// Returns the value, including quotes, without decoding.
     #[must_use]
     pub fn value(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.value)
     }
 
-    /// The host it is for, or the domain with all hosts below it.
+    /// Returns the host of the cookie, or the domain that includes all hosts below it.
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// Whether it is for that one host.
+    /// Returns whether the cookie belongs to a single host.
     #[must_use]
     pub const fn is_host_only(&self) -> bool {
         self.host_only
     }
 
-    /// The path it is for.
+    /// Returns the path of the cookie.
     #[must_use]
     pub fn path(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.path)
     }
 
-    /// Whether it goes over https only.
+    /// Returns whether browsers send the cookie over https only.
     #[must_use]
     pub const fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// Whether scripts cannot see it.
+    /// Returns whether the cookie is hidden from scripts.
     #[must_use]
     pub const fn is_http_only(&self) -> bool {
         self.http_only
     }
 
-    /// Whether it is kept apart for each top-level site.
+    /// Returns whether browsers keep the cookie separately for each top-level site.
     #[must_use]
     pub const fn is_partitioned(&self) -> bool {
         self.partitioned
     }
 
-    /// What it says of other sites; `None` where it says nothing, which browsers take for `Lax`.
+    /// Returns the `SameSite` attribute. `None` is a missing attribute, which browsers treat as
+    /// `Lax`.
     #[must_use]
     pub const fn same_site(&self) -> Option<SameSite> {
         self.same_site
     }
 
-    /// When it ends; `None` where that is with the browser.
+    /// Returns the expiry, or `None` if the cookie ends with the browser's session.
     #[must_use]
     pub const fn expires_at(&self) -> Option<Timestamp> {
         self.expires
@@ -100,7 +101,7 @@ impl StoredCookie {
         self.expires.is_none_or(|at| now < at)
     }
 
-    /// One takes the other's place.
+    /// Returns whether one cookie replaces the other.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
         self.name == other.name
             && self.domain == other.domain
@@ -108,7 +109,7 @@ impl StoredCookie {
             && self.path == other.path
     }
 
-    /// An insecure cookie would hide this one from the application.
+    /// Returns whether an insecure cookie would hide this one from the application.
     pub(super) fn is_shadowed_by(&self, other: &Self) -> bool {
         self.name == other.name
             && (domain_matches(&self.domain, &other.domain)

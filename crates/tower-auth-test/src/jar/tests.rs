@@ -37,7 +37,7 @@ fn http_state_corpus() {
     let (set, base) =
         ("http://home.example.org:8888/cookie-parser", "http://home.example.org:8888");
     let set: Uri = set.parse().unwrap();
-    // The corpus is of 2011, and its dates are of before and after.
+    // The corpus dates from 2011, and its dates lie before and after.
     let now = Timestamp::from_unix_seconds(1_293_840_000);
     let mut ran = 0;
     for case in cases.as_array().unwrap() {
@@ -93,7 +93,7 @@ fn an_embed_on_another_site_sets_only_same_site_none() {
     let mut store = |line: &[u8], initiator| jar.store(line, &site(), initiator, NOW);
     assert_eq!(store(b"a=1", Initiator::CrossSiteEmbed), Err(Dropped::CrossSite));
     assert_eq!(store(b"a=1; SameSite=None; Secure", Initiator::CrossSiteEmbed), Ok(()));
-    // A top-level navigation, POST or not, may set what it likes.
+    // A top-level navigation, POST or not, may set any cookie.
     assert_eq!(store(b"b=1; SameSite=Strict", Initiator::CrossSitePost), Ok(()));
 }
 
@@ -132,7 +132,7 @@ fn ck_15_limits() {
     let pair = |len: usize| format!("a={}", "x".repeat(len - 1));
     assert_eq!(store(&mut jar, &pair(4096)), Ok(()));
     assert_eq!(store(&mut jar, &pair(4097)), Err(Dropped::TooLarge));
-    // A longer attribute is as if absent.
+    // A longer attribute counts as absent.
     let path = |len: usize| format!("p=1; Path=/{}", "x".repeat(len - 1));
     store(&mut jar, &path(1025)).unwrap();
     assert_eq!(jar.get("p").unwrap().path(), "/");
@@ -237,7 +237,7 @@ fn dates() {
         ("Sun, 1-Jan-1995 00:00:00 GMT", Some(788_918_400)),
         ("Wednesday, 01-Jan-10 0:0:00 GMT", Some(1_262_304_000)),
         ("Thu, 10 Dec 2009 13:57:2 GMT", Some(1_260_453_422)),
-        // Ours.
+        // Our own cases.
         ("29 Feb 2024 00:00:00", Some(1_709_164_800)),
         ("29 Feb 2023 00:00:00", None),
         ("1 Jan 70 00:00:00", Some(0)),

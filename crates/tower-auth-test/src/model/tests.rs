@@ -6,7 +6,7 @@ use tower_auth_core::store::{Handle, Kind};
 use super::*;
 use crate::TestClock;
 
-/// Polls what never waits.
+/// Polls a future that never waits.
 fn now<T>(future: impl Future<Output = Result<T, StoreError>>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer.unwrap_or_else(|error| panic!("{error}")),
@@ -14,7 +14,7 @@ fn now<T>(future: impl Future<Output = Result<T, StoreError>>) -> T {
     }
 }
 
-/// The suite asserts the contract; this only that the oracle forgets no version.
+/// The suite asserts the contract. This test asserts only that the oracle forgets no version.
 #[test]
 fn versions_outlive_what_they_were_given_to() {
     let time = TestClock::new();

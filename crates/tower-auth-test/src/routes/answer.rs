@@ -23,7 +23,7 @@ pub(super) enum Answer {
     Error(String),
 }
 
-/// Sends a request. Of a gRPC answer it reads up to the first message: a stream may have no end.
+/// Sends a request. Reads a gRPC answer only up to the first message: a stream may have no end.
 pub(super) async fn send<S, B, RB>(service: S, request: Request<B>, route: &Route) -> Answer
 where
     S: Service<Request<B>, Response = Response<RB>, Error: fmt::Debug>,

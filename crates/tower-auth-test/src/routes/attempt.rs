@@ -33,7 +33,7 @@ impl Attempt {
         Self { user, from: Sender::Own, expected }
     }
 
-    /// Every request for a row. Those that may change something come last.
+    /// Returns every request for a row. Requests that may change something come last.
     pub(super) fn of(route: &Route, csrf: bool, login_page: Option<&str>) -> Vec<Self> {
         let is_public = route.access == Access::Public;
         let anonymous = match login_page.filter(|_| route.is_navigation()) {

@@ -188,7 +188,7 @@ impl Routes {
                 if let Err(fault) = attempt.expected.compare(&answer, route, login_page) {
                     mismatches.push(Mismatch::new(route, &attempt, fault, &answer));
                     if fault == Fault::NotRouted {
-                        // Each other request would only say the same.
+                        // Each further request would produce the same mismatch.
                         break;
                     }
                 }

@@ -1,4 +1,4 @@
-//! What the suite may look at and break beyond the contract.
+//! The parts of a harness that inspect and break a store beyond the contract.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::steps::pause;
 use super::store::{Slot, State};
 use crate::conformance::Harness;
 
-/// A store that breaks that promise, or none, with everything that a harness can do.
+/// A harness of a store that breaks the given promise, or none. It implements every method.
 pub(crate) struct Wrong(pub(crate) Option<M>);
 
 impl Harness for Wrong {
@@ -25,7 +25,7 @@ impl Harness for Wrong {
         let over = store.over(&store.state());
         pause().await;
         let state = &mut *store.state();
-        // The right way: what is removed is looked at again.
+        // The correct way: each record is checked again before its removal.
         let again = store.over(state);
         for key in over {
             if store.is(M::CleanUpInTwoSteps) || again.contains(&key) {
@@ -51,7 +51,7 @@ impl Harness for Wrong {
 }
 
 impl WrongStore {
-    /// The keys of what a clean-up removes.
+    /// Returns the keys that a clean-up removes.
     fn over(&self, state: &State) -> Vec<Key> {
         let now = self.clock.now();
         let is_over = |slot: &Slot| match slot {

@@ -1,4 +1,4 @@
-//! Stores that each break one promise: what shows that the suite can fail.
+//! Stores that each break one promise. They prove that the suite can fail.
 
 mod harness;
 mod mutant;

@@ -1,4 +1,4 @@
-//! A server in memory that can be restarted, and does it wrongly.
+//! An in-memory server that handles restarts incorrectly.
 
 use tower_auth_core::Clock;
 
@@ -7,23 +7,23 @@ use super::store::Slot;
 use crate::conformance::{Harness, Restart};
 use crate::{FaultyStore, TestClock};
 
-/// What can go wrong when a server is restarted.
+/// The faults of a restarted server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It keeps nothing, and says that it does.
+    /// The server keeps nothing, and claims that it does.
     KeepsNothing,
-    /// A server that is away is taken for one that has nothing.
+    /// A server that is away is mistaken for an empty one.
     AwayIsEmpty,
-    /// What was ended is forgotten.
+    /// Ends are lost.
     KeepsNoEnds,
-    /// What is whose is forgotten.
+    /// The owners of records are lost.
     KeepsNoLists,
     /// The last changes are lost.
     KeepsOldData,
 }
 
 impl Fault {
-    /// Every one, with the name of a test that must catch it.
+    /// All variants, each with the name of a test that must catch it.
     pub(crate) const ALL: [(Self, &str); 5] = [
         (Self::KeepsNothing, "a_restart_in_the_middle_leaves_nothing_half_done"),
         (Self::AwayIsEmpty, "a_server_that_is_away_is_unavailable_and_found_again"),
@@ -39,7 +39,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// One that does it right, or has that fault.
+    /// Creates a server with this fault, or a correct one.
     pub(crate) fn new(fault: Option<Fault>) -> Self {
         Self::of(WrongStore::new(TestClock::new().clock(), None), fault)
     }

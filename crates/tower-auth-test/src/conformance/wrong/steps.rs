@@ -277,7 +277,7 @@ impl Store for WrongStore {
 }
 
 impl WrongStore {
-    /// Leaves that in place of what is there, lets others in, and puts back what was there.
+    /// Stores `halves`, lets other tasks run, and restores the previous content.
     async fn half(&self, halves: impl IntoIterator<Item = (Key, Option<Slot>)>) {
         let set = |(key, slot): (Key, Option<Slot>)| {
             let slots = &mut self.state().slots;
@@ -297,7 +297,7 @@ fn name(key: &Key) -> Vec<u8> {
     [&[key.kind as u8], key.handle.as_bytes().as_slice()].concat()
 }
 
-/// Lets others in between two steps that should have been one.
+/// Lets other tasks run in the middle of a step that should have been atomic.
 pub(super) async fn pause() {
     let mut paused = false;
     std::future::poll_fn(|cx| {

@@ -1,4 +1,4 @@
-//! One map under one lock.
+//! The state of the faulty store: one map under one lock.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use super::Mutant;
 pub(crate) struct WrongStore {
     pub(super) clock: Clock,
     pub(super) broken: Option<Mutant>,
-    /// Not listing is no fault, where the limits say so.
+    /// A store that cannot list is correct if its limits say so.
     pub(super) lists: bool,
     state: Mutex<State>,
 }
@@ -24,13 +24,13 @@ pub(crate) struct WrongStore {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) slots: BTreeMap<Key, Slot>,
-    /// For ever: this is a model.
+    /// Kept forever: this is a model.
     versions: HashMap<Key, Version>,
-    /// Of loads, in the order that they were asked in.
+    /// Answers of loads, in the order of the requests.
     pub(super) answers: VecDeque<Load>,
     /// The owners whose lists cannot be written.
     pub(super) broken_lists: BTreeSet<Owner>,
-    /// Until when a list, or an entry, stays: of the faults that forget the others.
+    /// The expiry of a list or an entry, for the faults that ignore the other deadlines.
     pub(super) list_ends: HashMap<Owner, Timestamp>,
     pub(super) entry_ends: HashMap<Key, Timestamp>,
 }
@@ -41,7 +41,7 @@ pub(super) enum Slot {
         stored: Stored,
         listed: bool,
     },
-    /// With what an end has wrongly left of the record.
+    /// A tombstone, with the bytes of the record that an end has wrongly kept.
     Ended {
         tombstone: Tombstone,
         owner: Option<Owner>,
@@ -54,12 +54,12 @@ use Mutant as M;
 impl WrongStore {
     pub(crate) const MAX_VALUE: usize = 4096;
 
-    /// An empty store that breaks that promise, or none.
+    /// Creates an empty store that breaks the given promise, or none.
     pub(crate) fn new(clock: Clock, broken: Option<Mutant>) -> Self {
         Self { clock, broken, lists: true, state: Mutex::default() }
     }
 
-    /// An empty store that keeps every promise and cannot list.
+    /// Creates an empty store that keeps every promise and cannot list.
     pub(crate) fn listless(clock: Clock) -> Self {
         Self { lists: false, ..Self::new(clock, None) }
     }
@@ -96,7 +96,7 @@ impl WrongStore {
         }
     }
 
-    /// What is there now: what expired is not.
+    /// Returns the current content of a key; an expired record counts as absent.
     pub(super) fn slot(&self, state: &State, key: &Key) -> Option<Slot> {
         let slot = state.slots.get(key)?;
         let there = match slot {
@@ -173,7 +173,7 @@ impl WrongStore {
         let mut tombstone = Tombstone {
             reason,
             until: self.clock.now() + keep,
-            // This store has its own list of them.
+            // This store keeps its versions in a separate map.
             version: Version::from_raw(0),
         };
         let mut owner = None;
@@ -199,7 +199,7 @@ impl WrongStore {
         }
     }
 
-    /// What an end leaves of the record, beside the tombstone.
+    /// Returns the bytes of the record that an end keeps beside the tombstone.
     fn left(&self, slot: Option<&Slot>) -> Bytes {
         let record = match slot {
             Some(Slot::Live { stored, .. }) => &stored.record,
@@ -217,7 +217,8 @@ impl WrongStore {
         }
     }
 
-    /// Whether a write with that owner has its entry; `None` if that makes the write fail.
+    /// Returns whether a write with this owner has its list entry, or `None` if the fault makes the
+    /// write fail.
     pub(super) fn lists_entry(
         &self,
         state: &mut State,
@@ -232,7 +233,7 @@ impl WrongStore {
         Some(true)
     }
 
-    /// Whether the faults about the ends of lists and entries hide this record.
+    /// Returns whether the faults about the expiry of lists and entries hide this record.
     fn is_off_the_list(&self, state: &State, key: &Key, record: &Record) -> bool {
         let end = match self.broken {
             Some(M::ListEndsWithLastWrite) => {
@@ -244,7 +245,7 @@ impl WrongStore {
         end.is_some_and(|end| self.clock.now() >= *end)
     }
 
-    /// All of an owner's records, in the order of their keys.
+    /// Returns all of an owner's records, in the order of their keys.
     pub(super) fn owned(&self, state: &State, kinds: Kinds, owner: &Owner) -> Vec<Entry> {
         let dead = |key: &Key| self.slot(state, key).is_none();
         let entry = |(key, slot): (&Key, &Slot)| match slot {

@@ -29,7 +29,7 @@ pub(super) enum Guard {
     Always(u16),
 }
 
-/// The application. `right` is without a mistake.
+/// The application. `right` has no mistake.
 #[derive(Clone)]
 pub(super) struct App {
     pub(super) guards: BTreeMap<&'static str, Guard>,

@@ -1,4 +1,4 @@
-//! Right applications, and what a row can say of one.
+//! Correct applications, and the options of a row.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -36,10 +36,10 @@ async fn without_a_login_page_a_page_answers_401() {
     let page = || Routes::from_iter([Route::page(Method::GET, "/account", Access::Authenticated)]);
     let answers_401 = App::right().with("GET /account", Guard::Login);
     try_all(&page(), answers_401).await.unwrap();
-    // A 303 that the table does not name may as well be the page's own.
+    // A 303 that the table does not expect may be the page's own.
     let found = faults(&page(), App::right()).await;
     assert_eq!(found, ["GET /account: unguarded"]);
-    // Nor is another address the login page.
+    // A redirect to another address is not a redirect to the login page.
     let found = faults(&page().login_page("/log-in"), App::right()).await;
     assert_eq!(found, ["GET /account: unguarded"]);
 }
@@ -70,7 +70,7 @@ async fn a_row_may_name_its_status() {
     assert_eq!(faults(&row(200), App::right()).await, [""; 0]);
     assert_eq!(faults(&row(204), App::right()).await, ["GET /: other_status"; 4]);
     let gone = App::right().with("GET /", Guard::Always(404));
-    // The handshake is answered 403.
+    // The application answers the handshake with 403.
     assert_eq!(faults(&row(404), gone).await, [""; 0]);
 }
 
@@ -93,7 +93,7 @@ async fn each_demand_is_left_out_once_and_each_alternative_is_tried() {
     assert_eq!(*seen.lock().unwrap(), expected);
 }
 
-/// The requests that a service gets for these rows.
+/// Returns the requests that a service receives for these rows.
 async fn requests(table: &Routes) -> Vec<(Parts, Bytes)> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = seen.clone();
@@ -169,7 +169,7 @@ async fn a_grpc_client_names_no_site_and_sends_an_empty_message() {
     assert_eq!(sites, ["-", "cross-site", "cross-site", "-"]);
 }
 
-/// One message, and no end.
+/// A body with one message and no end.
 struct Endless(Option<Bytes>);
 
 impl Body for Endless {

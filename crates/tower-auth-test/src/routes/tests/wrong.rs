@@ -26,7 +26,7 @@ async fn a_guard_that_asks_for_a_login_alone_ignores_the_role() {
 async fn a_guard_with_another_role_refuses_the_right_user() {
     let app = App::right().with("DELETE /reports/id", Guard::Role("editor"));
     only(app, &["DELETE /reports/{id}: refused"]).await;
-    // A scope for which the table has a role is another right, too.
+    // A scope is a different right from a role of the same name.
     let app = App::right().with("DELETE /reports/id", Guard::Scope("admin"));
     only(app, &["DELETE /reports/{id}: refused"]).await;
 }
