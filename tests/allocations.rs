@@ -1,7 +1,8 @@
-//! How often the layers allocate, as budgets: a change that allocates more must say so here.
+//! Budgets for the allocations of the layers: a change that allocates more must raise a budget
+//! here.
 //!
-//! Counted over one `call` and its polls, on top of the bare service. The numbers do not depend on
-//! the machine; run with `--nocapture` to see what is used of each budget.
+//! The test counts over one `call` and its polls, minus the bare service. The numbers do not depend
+//! on the machine; run with `--nocapture` to see how much of each budget is used.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -38,7 +39,7 @@ fn run<S: Service<Request<()>, Response = Response<String>, Error = Infallible>>
     }
 }
 
-/// The allocations of one call; the first call warms up what is made once.
+/// Counts the allocations of one call. An earlier call warms up everything that is created once.
 fn count<S>(service: &mut S, request: &Request<()>) -> u64
 where
     S: Service<Request<()>, Response = Response<String>, Error = Infallible>,
@@ -103,7 +104,7 @@ fn one_of_twenty_cookies() {
             Reply::Ok(Response::new(String::new()))
         },
     );
-    // Two of them are the response's first header: `Vary: Cookie`.
+    // Two of them are for the response's first header: `Vary: Cookie`.
     within("one of twenty cookies", 6, &mut service, &get(&twenty()));
 }
 
@@ -144,7 +145,7 @@ fn one_value_of_a_session_in_memory() {
     within("session in memory, one value", 10, &mut read, &request);
 }
 
-/// A hit in the near-cache is answered without a future: no more than a session in memory costs.
+/// A hit in the near-cache needs no future, so it costs no more than a session in memory.
 #[test]
 fn a_session_in_the_near_cache() {
     let keys = KeyRing::random();

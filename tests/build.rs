@@ -1,4 +1,4 @@
-//! Compiles the protocol of the gRPC tests, without a `protoc` on the machine.
+//! Compiles the protocol of the gRPC tests without `protoc`.
 
 use std::error::Error;
 

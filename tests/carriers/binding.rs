@@ -1,4 +1,4 @@
-//! A session counts under the name of the cookie that it was issued for.
+//! A session is valid only under the cookie name for which it was issued.
 
 use http::StatusCode;
 use http::header::COOKIE;
@@ -23,11 +23,11 @@ async fn d38_a_session_of_one_cookies_name_is_none_under_another() {
         let pairs: Vec<_> = jar.iter().map(|it| format!("{}={}", it.name(), it.value())).collect();
         let renamed = pairs.join("; ").replace("__Host-user", "__Host-admin");
         assert_eq!(admins.get("/who").header(COOKIE, &*renamed).await.text(), "nobody");
-        // Nor does it end anything.
+        // The renamed session cannot end anything either.
         let reply = admins.post("/logout").header(COOKIE, &*renamed).await;
         assert_eq!((reply.status(), reply.set_cookies()), (StatusCode::OK, vec![]));
         assert_eq!(users.get("/who").await.text(), "local alice");
-        // And its own name goes on as before.
+        // A session under the layer's own name still works.
         assert_eq!(admins.post("/login/root").await.status(), StatusCode::OK);
         assert_eq!(admins.get("/who").await.text(), "https://admin.example root");
     })

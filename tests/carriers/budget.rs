@@ -15,12 +15,12 @@ use crate::world::{Carrier, Client, World, everywhere, routes};
 const ORIGIN: &str = "https://app.example";
 const BUDGET: usize = 8192;
 
-/// The value that a step of a session writes.
+/// Returns the value that a session's step writes.
 fn text(octets: usize) -> String {
     "x".repeat(octets)
 }
 
-/// One step, such as `cookie:a:3900`: whether it was done or refused for its size.
+/// Takes one step, such as `cookie:a:3900`. Returns whether it was done, or refused for its size.
 async fn step(step: &str, cookies: &Cookies, session: &Session) -> &'static str {
     let mut words = step.split(':');
     let what = words.next().unwrap();
@@ -32,7 +32,7 @@ async fn step(step: &str, cookies: &Cookies, session: &Session) -> &'static str 
         Err(error) => panic!("{step}: {error:?}"),
     };
     match what {
-        // With its name, and what stands between.
+        // `octets` includes the name and the separator.
         "cookie" => {
             let name = word.unwrap().to_owned();
             let value = text(octets(words.next()) - name.len() - 1);
@@ -42,7 +42,7 @@ async fn step(step: &str, cookies: &Cookies, session: &Session) -> &'static str 
                 Err(error) => panic!("{step}: {error:?}"),
             }
         }
-        // Long ones: a removal has no size.
+        // A long value: the size of a removed cookie must not matter.
         "remove" => {
             let cookie = Cookie::new(word.unwrap().to_owned(), text(3_000));
             cookies.remove(cookie).unwrap();
@@ -60,11 +60,12 @@ async fn step(step: &str, cookies: &Cookies, session: &Session) -> &'static str 
         }
         "commit" => saved(session.commit().await),
         "logout" => saved(session.logout().await),
-        _ => panic!("{step}: what is that?"),
+        _ => panic!("unknown step {step}"),
     }
 }
 
-/// The routes, `/do/…`, which takes those steps, and `/sent`: the octets of the `Cookie` header.
+/// The common routes, `/do/…`, which takes the given steps, and `/sent`, which returns the octets
+/// of the `Cookie` header.
 fn app(world: &World) -> Router {
     let steps = async |Path(steps): Path<String>, cookies: Cookies, session: Session| {
         let mut came = Vec::new();
@@ -82,14 +83,15 @@ fn app(world: &World) -> Router {
     routes().merge(more).layer(layers)
 }
 
-/// Takes those steps in one request, and returns what each came to.
+/// Takes these steps in one request, and returns the result of each.
 async fn take(browser: &Client, steps: &[&str]) -> Vec<String> {
     let reply = browser.post(&format!("/do/{}", steps.join("/"))).await;
     assert_eq!(reply.status(), StatusCode::OK, "{steps:?}: {}", reply.text());
     reply.text().split(' ').map(Into::into).collect()
 }
 
-/// As [`take`] by a browser with an empty jar, which afterwards sends no more than the budget.
+/// Calls [`take`] in a browser with an empty jar. Asserts that the browser then stays within the
+/// budget.
 async fn take_first(world: &World, app: &Router, steps: &[&str]) -> (Client, Vec<String>) {
     let browser = world.browser(app, ORIGIN);
     let came = take(&browser, steps).await;
@@ -108,12 +110,12 @@ fn has_session(browser: &Client) -> bool {
     browser.jar().iter().any(|it| it.name() == "__Host-session")
 }
 
-/// Every order of three.
+/// Returns every order of three steps.
 fn orders([a, b, c]: [&str; 3]) -> [[&str; 3]; 6] {
     [[a, b, c], [a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a]]
 }
 
-/// What was done is what the browser has from then on, and what was refused has left nothing.
+/// Asserts that the browser has everything that was done, and nothing that was refused.
 async fn assert_consistent(browser: &Client, steps: &[&str], came: &[String]) {
     let done: Vec<_> =
         steps.iter().zip(came).filter(|(_, came)| *came == "done").map(|it| *it.0).collect();
@@ -129,7 +131,7 @@ async fn assert_consistent(browser: &Client, steps: &[&str], came: &[String]) {
     let logged_in = done.iter().any(|it| it.starts_with("login:"));
     let who = if logged_in { "local alice" } else { "nobody" };
     assert_eq!(browser.get("/who").await.text(), who, "{steps:?}");
-    // No part of a session is sent alone.
+    // The browser never sends only a part of a session.
     assert_eq!(has_session(browser), written > 0 || logged_in, "{steps:?}");
     let parts = browser.jar().iter().filter(|it| it.name().starts_with("__Host-session")).count();
     assert!(has_session(browser) || parts == 0, "{steps:?}: {:?}", browser.jar());
@@ -142,7 +144,7 @@ async fn ck_25_the_call_that_exceeds_the_budget_is_refused_in_any_order() {
         for (all, fit_with_a_store) in [
             (["write:2900", "cookie:a:3900", "cookie:b:3900"], true),
             (["login:70", "cookie:a:3900", "cookie:b:3900"], true),
-            // So much that a credential alone has no room.
+            // So large that not even a credential fits beside them.
             (["write:1", "cookie:a:4090", "cookie:b:4090"], false),
             (["login:0", "cookie:a:4090", "cookie:b:4090"], false),
         ] {
@@ -168,7 +170,7 @@ async fn ck_25_a_step_that_was_refused_can_be_taken_once_there_is_room() {
             assert_eq!(came, ["done", "done", "refused", "done", "done"], "{last}");
             assert_eq!((names(&browser), has_session(&browser)), (vec!["a".to_owned()], true));
         }
-        // The session gives its room back, too.
+        // A session that ends frees its octets too.
         let steps = ["write:1", "cookie:a:4090", "cookie:b:4090", "logout", "cookie:b:4090"];
         let (browser, came) = take_first(world, &app, &steps).await;
         assert_eq!(came, ["done", "done", "refused", "done", "done"]);
@@ -220,17 +222,17 @@ async fn ck_25_a_refused_write_leaves_the_session_as_it_was() {
         assert_eq!(take(&browser, &["login:0", "write:10"]).await, ["done", "done"]);
         let steps = ["cookie:a:4090", "cookie:b:4090", "write:20"];
         let came = take(&browser, &steps).await;
-        // A record in the store is written without a cookie.
+        // A write to the record in the store needs no cookie.
         let (last, len) =
             if world.carrier == Carrier::Store { ("done", 20) } else { ("refused", 10) };
         assert_eq!(came, ["done", "done", last]);
         assert_eq!(browser.get("/get/text").await.text().len(), len);
-        // A login always sends one.
+        // A login always sends a cookie.
         let came = take(&browser, &["cookie:a:4090", "cookie:b:4090", "login:1"]).await;
         assert_eq!(came, ["done", "done", "refused"]);
         assert_eq!(browser.get("/who").await.text(), "local alice");
         assert_eq!(browser.get("/get/text").await.text().len(), len);
-        // And a logout needs no room.
+        // A logout needs no octets.
         let came = take(&browser, &["cookie:a:4090", "cookie:b:4090", "logout"]).await;
         assert_eq!(came, ["done", "done", "done"]);
         assert_eq!(browser.get("/who").await.text(), "nobody");

@@ -1,5 +1,5 @@
-//! SE-13: a response that must not be stored carries no field that a cache obeys before
-//! `Cache-Control`, and every other response keeps what its handler says.
+//! SE-13: a response that must not be stored has no header field that a cache obeys before
+//! `Cache-Control`. Every other response keeps the handler's fields.
 
 use axum::Router;
 use axum::extract::Request;
@@ -15,7 +15,8 @@ use crate::world::{Carrier, Client, World, everywhere, routes};
 
 const ORIGIN: &str = "https://app.example";
 
-/// Targeted cache control in several spellings, vendors' own fields, and what HTTP/1.0 caches know.
+/// Targeted cache control in several spellings, vendors' own fields, and fields that HTTP/1.0
+/// caches obey.
 const OUTRANKING: [&str; 11] = [
     "CDN-Cache-Control",
     "cloudflare-cdn-cache-control",
@@ -30,10 +31,10 @@ const OUTRANKING: [&str; 11] = [
     "Expires",
 ];
 
-/// Fields whose names are similar. They store nothing.
+/// Fields with similar names, which do not make a cache store anything.
 const OTHERS: [&str; 4] = ["Surrogate-Key", "X-Cache-Control-Policy", "Pragma", "ETag"];
 
-/// Adds each field twice to whatever the handler answers.
+/// Adds each field twice to the handler's response.
 async fn say(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for name in OUTRANKING.iter().chain(&OTHERS) {
@@ -47,7 +48,7 @@ async fn say(request: Request, next: Next) -> Response {
     response
 }
 
-/// The routes, `/page` and `/guarded`, each of which says all of that.
+/// The common routes, `/page` and `/guarded`. Every response has all of these fields.
 fn app(world: &World) -> Router {
     let guarded = get(async || "guarded").layer(RequireLayer::new());
     let more = Router::new().route("/page", get(async || "page")).route("/guarded", guarded);
@@ -89,7 +90,8 @@ async fn post(browser: &Client, path: &str) -> TestResponse {
 async fn se_13_d45_nothing_outranks_no_store_where_a_session_is_set_or_removed() {
     everywhere(async |world| {
         let browser = world.browser(&app(world), ORIGIN);
-        // The first write, a login from there, one again, one as another user, and the logout.
+        // The first write, a login in that session, the same login again, a login as another user,
+        // and the logout.
         for path in ["/put/a/1", "/login/alice", "/login/alice", "/login/bob", "/logout"] {
             let reply = post(&browser, path).await;
             assert!(!reply.set_cookies().is_empty(), "{path}");
@@ -107,7 +109,7 @@ async fn se_13_a_write_of_a_session_is_not_stored_where_it_sends_a_cookie() {
         let browser = world.browser(&app(world), ORIGIN);
         post(&browser, "/login/alice").await;
         let reply = post(&browser, "/put/a/1").await;
-        // A record in the store is written without a word to the client.
+        // A write to the record in the store sends nothing to the client.
         if world.carrier == Carrier::Store {
             assert_eq!(reply.set_cookies(), [""; 0]);
             assert_as_said(&reply);
@@ -137,7 +139,7 @@ async fn se_13_what_a_handler_says_to_caches_stands_where_nothing_is_set() {
             assert_as_said(&browser.get(path).await);
         }
         post(&browser, "/login/alice").await;
-        // The handler was asked, and answered `public`, for a page with the identity as well.
+        // The handler says `public`, and the layer keeps that, even for a page with the identity.
         for path in ["/page", "/who", "/get/a", "/guarded"] {
             assert_as_said(&browser.get(path).await);
         }

@@ -1,4 +1,5 @@
-//! Several cookies of one name in one browser: which session counts, and how the others go.
+//! Several cookies with one name in one browser: the session that counts, and the removal of the
+//! others.
 
 use http::{StatusCode, Uri};
 use tower_auth::KeyRing;
@@ -17,13 +18,14 @@ const WWW: Scope = |builder| builder.cookie_name(NAME).cookie_domain("www.app.ex
 const APP: Scope = |builder| builder.cookie_name(NAME).cookie_domain("app.example");
 const PATH: Scope = |builder| builder.cookie_name(NAME).cookie_path("/who");
 
-/// The values under each of the session's names, in the order in which a browser sends them.
+/// Returns the values under each of the session's names, in the order in which a browser sends
+/// them.
 fn cookies(client: &Client) -> Vec<String> {
     let jar = client.jar();
     jar.iter().filter(|it| it.name().starts_with(NAME)).map(|it| it.name().into_owned()).collect()
 }
 
-/// Logs in with an empty jar and puts the cookies into the browser's as well.
+/// Logs in with an empty jar, and adds the cookies to the browser's jar as well.
 async fn log_in_beside(world: &World, browser: &Client, scope: Scope, subject: &str) -> Client {
     let other = world.browser(&world.app(scope), ORIGIN);
     let reply = other.post(&format!("/login/{subject}")).await;
@@ -49,7 +51,7 @@ async fn d46_a_logout_ends_every_session_that_came_and_removes_every_cookie() {
             let reply = if script { request.fetch().await } else { request.await };
             let wanted = match world.ends_sessions() {
                 true => StatusCode::OK,
-                // Nothing can be ended, and it says so.
+                // Nothing can be ended, and the handler reports that.
                 false => StatusCode::BAD_REQUEST,
             };
             assert_eq!(reply.status(), wanted);
@@ -74,7 +76,7 @@ async fn d46_after_a_change_of_the_cookies_scope_a_user_can_log_in() {
             let browser = world.browser(&world.app(now), ORIGIN);
             browser.edit_jar(|jar| *jar = old.jar());
             assert_eq!(browser.post("/login/alice").await.status(), StatusCode::OK);
-            // The conflict shows with the first page, and is over with the second.
+            // The first page shows the conflict and resolves it for the second.
             let _page = browser.get("/who").await;
             assert_eq!(browser.get("/who").await.text(), "local alice");
             assert_eq!(browser.get("/who").fetch().await.text(), "local alice");
@@ -87,7 +89,7 @@ async fn d46_after_a_change_of_the_cookies_scope_a_user_can_log_in() {
     .await;
 }
 
-/// A record takes two cookies if it is large, and the one that replaces it only one.
+/// A large record takes two cookies, and its smaller replacement only one.
 #[tokio::test]
 async fn d46_a_large_record_in_another_scope_goes_whole() {
     everywhere(async |world| {
@@ -138,7 +140,7 @@ async fn ck_07_a_cookie_planted_by_a_sibling_host_locks_nobody_out() {
         assert_eq!(browser.get("/get/a").fetch().await.text(), "1");
         assert_eq!(browser.post("/logout").await.status(), StatusCode::OK);
         assert_eq!(browser.get("/who").await.text(), "nobody");
-        // What another host planted is not ours to remove.
+        // The layer must not remove cookies that another host planted.
         for piece in ["", "-0", "-1"] {
             assert!(cookies(&browser).contains(&format!("{NAME}{piece}")), "{piece}");
         }
@@ -153,7 +155,7 @@ async fn a_second_application_on_the_host_leaves_the_first_ones_cookies() {
     everywhere(async |world| {
         let first = world.browser(&world.app(|builder| builder), "https://app.example:8001");
         assert_eq!(first.post("/login/alice").await.status(), StatusCode::OK);
-        // Another port is the same host, and the browser sends the cookies there too.
+        // Another port is the same host, so the browser sends the cookies there too.
         let keys = KeyRing::insecure_from_seed(8);
         let app = routes().layer(world.layer_with(&keys, |builder| builder));
         let second = world.browser(&app, "https://app.example:8002");

@@ -12,7 +12,7 @@ use crate::world::{Carrier, Client, World, everywhere, routes};
 
 const ORIGIN: &str = "https://app.example";
 
-/// The routes, and `/kicked`, whose session somebody else ends before it writes.
+/// The common routes, and `/kicked`, whose session another request ends before it writes.
 fn app(world: &World) -> Router {
     let (store, carrier) = (world.store.clone(), world.carrier);
     let kicked = async move |session: Session| {
@@ -42,7 +42,7 @@ async fn logged_in(world: &World, app: &Router) -> Client {
 #[tokio::test]
 async fn d03_a_write_that_meets_a_kick_answers_401_and_the_dead_cookie_goes() {
     everywhere(async |world| {
-        // Without a store nobody is kicked.
+        // Without a store there is no way to kick a user.
         if world.carrier == Carrier::Cookie {
             return;
         }
@@ -52,7 +52,7 @@ async fn d03_a_write_that_meets_a_kick_answers_401_and_the_dead_cookie_goes() {
         assert_eq!(reply.status(), StatusCode::UNAUTHORIZED);
         assert_eq!(cookies(&browser), 0);
 
-        // A script's request leaves it: a login may be under way in another tab.
+        // A script's request keeps the cookie: a login may be under way in another tab.
         let browser = logged_in(world, &app).await;
         let before = cookies(&browser);
         let reply = browser.post("/kicked").fetch().await;
@@ -66,7 +66,7 @@ async fn d03_a_write_that_meets_a_kick_answers_401_and_the_dead_cookie_goes() {
 #[tokio::test]
 async fn se_07_a_handler_that_ends_its_own_session_has_logged_out() {
     everywhere(async |world| {
-        // Who keeps a session alone cannot be asked to list or to end it.
+        // Sessions that only the client keeps cannot be listed or ended.
         if world.carrier != Carrier::Store {
             return;
         }

@@ -1,6 +1,6 @@
-//! One scenario on every way in which a session travels, and on several stores: a session in a
-//! store, one that the client keeps, and one that the client keeps under a replay guard, each on
-//! memory, SQLite and Redis.
+//! Scenarios for every way in which a session travels, on several stores: a session in a store, one
+//! that the client keeps, and one that the client keeps under a replay guard. Each runs on memory,
+//! SQLite and Redis.
 
 mod binding;
 mod budget;

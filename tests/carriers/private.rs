@@ -1,4 +1,4 @@
-//! Pages that needed an identity: no cache keeps them, unless their handlers say otherwise.
+//! Pages that needed an identity: no cache stores them, unless their handlers allow it.
 
 use axum::Router;
 use axum::extract::Path;
@@ -13,7 +13,7 @@ use crate::world::{Carrier, Client, World, everywhere, routes};
 const ORIGIN: &str = "https://app.example";
 const OUTRANKING: &str = "cdn-cache-control";
 
-/// The routes, and a page for each way to ask for an identity, or not to.
+/// The common routes, and a page for each way to ask for an identity, or not to.
 fn app(world: &World, settings: impl FnOnce(Builder) -> Builder) -> Router {
     let says = async |Path(value): Path<String>| [(CACHE_CONTROL, value)];
     let extracted = async |_: Identity, Path(value): Path<String>| [(CACHE_CONTROL, value)];
@@ -55,10 +55,10 @@ async fn se_13_a_page_that_needed_an_identity_is_not_stored() {
             let said = caching(&browser, path, StatusCode::OK).await;
             assert_eq!(said.as_deref(), Some("no-store"), "{path}");
         }
-        // An error page may show as much.
+        // An error page may show as much as the page itself.
         let said = caching(&browser, "/extracted/error", StatusCode::INTERNAL_SERVER_ERROR).await;
         assert_eq!(said.as_deref(), Some("no-store"));
-        // A page that asks for nobody is public, with a session or without one.
+        // A page that asks for no identity is public, with a session or without one.
         for path in ["/public", "/get/key"] {
             assert_eq!(caching(&browser, path, StatusCode::OK).await, None, "{path}");
         }
@@ -76,7 +76,7 @@ async fn se_13_what_a_private_page_says_of_caching_stands() {
                 assert_eq!(said.as_deref(), Some(own), "{path}");
             }
         }
-        // A word to one kind of caches is none to the browser.
+        // A field for one kind of cache does not apply to the browser.
         let reply = browser.get("/extracted/cdn").await;
         assert_eq!(reply.header("cache-control"), Some("no-store"));
         assert_eq!(reply.header(OUTRANKING), None);
@@ -104,7 +104,7 @@ async fn se_13_a_visitors_page_is_left_to_its_handler() {
         for path in ["/public", "/perhaps", "/who"] {
             assert_eq!(caching(&visitor, path, StatusCode::OK).await, None, "{path}");
         }
-        // A session without a login knows nobody.
+        // A session without a login has no identity.
         assert_eq!(visitor.post("/put/key/value").await.status(), StatusCode::OK);
         for path in ["/public", "/perhaps", "/who"] {
             assert_eq!(caching(&visitor, path, StatusCode::OK).await, None, "{path}");
@@ -120,7 +120,7 @@ async fn se_13_private_pages_can_be_left_to_their_handlers() {
         for path in ["/guarded", "/extracted", "/perhaps", "/who"] {
             assert_eq!(caching(&browser, path, StatusCode::OK).await, None, "{path}");
         }
-        // A response that sets or removes a credential, or refuses, is not stored all the same.
+        // A response that sets or removes a credential, or refuses, is not stored in any case.
         for path in ["/login/bob", "/logout"] {
             let reply = browser.post(path).await;
             assert_eq!(reply.header("cache-control"), Some("no-store"), "{path}");
@@ -145,7 +145,7 @@ async fn se_13_d45_after_a_logout_no_page_is_anybodys() {
         for path in ["/public", "/perhaps", "/who"] {
             assert_eq!(caching(&browser, path, StatusCode::OK).await, None, "{path}");
         }
-        // Where a session can be ended, a copy of its cookies shows nothing either.
+        // If the world can end a session, a copy of its cookies shows nothing either.
         let status = if world.ends_sessions() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
         assert_eq!(caching(&copy, "/guarded", status).await.as_deref(), Some("no-store"));
     })
@@ -164,7 +164,7 @@ async fn se_14_a_logout_clears_the_browsers_cache_if_the_layer_was_told_to() {
             }
             assert_eq!(browser.get("/guarded").await.header("clear-site-data"), None);
             assert_eq!(browser.post("/logout").await.header("clear-site-data"), wanted);
-            // The page after it is one as before.
+            // The next page is an ordinary one.
             let page = browser.get("/who").await;
             assert_eq!((page.header("clear-site-data"), page.text()), (None, "nobody".into()));
         }

@@ -1,4 +1,5 @@
-//! What one step of a request has settled with the store stands, whatever a later one comes to.
+//! A step that the store has completed remains in effect, even if a later step of the request
+//! fails.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,7 +17,7 @@ fn log_in(session: &Session, subject: &str) -> Result<(), SessionError> {
     session.login(Identity::local(subject).build())
 }
 
-/// A change that cannot be saved: its value cannot be written when it is made again.
+/// A change that cannot be saved: its second run returns a value that cannot be encoded.
 fn spoil(session: &Session) -> Result<(), SessionError> {
     let again = AtomicBool::new(false);
     session.update(

@@ -1,4 +1,4 @@
-//! The uses of a session: what counts as one, and what a response that only reads sends on its own.
+//! The uses of a session: requests that extend it, and cookies that a read-only response sends.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const ORIGIN: &str = "https://app.example";
 const MINUTE: Duration = Duration::from_secs(60);
 const TICK: Duration = Duration::from_micros(1);
 
-/// The routes, and `/slow/{minutes}` and `/slow-put/{minutes}`, which take so long.
+/// The common routes, and `/slow/{minutes}` and `/slow-put/{minutes}`, which take that time.
 fn app(world: &World) -> Router {
     let time = world.time.clone();
     let (read, write) = (time.clone(), time);
@@ -39,7 +39,7 @@ async fn logged_in(world: &World) -> Client {
     browser
 }
 
-/// The answer arrives: the browser takes its cookies.
+/// Delivers an answer: the browser stores its cookies.
 fn arrives(world: &World, browser: &Client, answer: &TestResponse) {
     for line in answer.set_cookies() {
         let (url, now) = (Uri::from_static(ORIGIN), world.time.now());
@@ -49,8 +49,8 @@ fn arrives(world: &World, browser: &Client, answer: &TestResponse) {
     }
 }
 
-/// A slow navigation that only reads is under way while `meanwhile` is posted in another tab, and its
-/// answer arrives last.
+/// Starts a slow navigation that only reads, posts `meanwhile` in another tab, and delivers the
+/// answer of the navigation last.
 async fn overtaken(world: &World, browser: &Client, meanwhile: &str) {
     world.time.advance(29 * MINUTE);
     let slow = browser.fork().get("/who").await;
@@ -97,7 +97,7 @@ async fn se_05_an_application_that_only_fetches_stays_logged_in() {
             world.time.advance(29 * MINUTE);
             let reply = browser.get("/who").fetch().await;
             assert_eq!(reply.text(), "local alice");
-            // A store hears of it; without one the client is told, and nothing else.
+            // A store records the use. Without one, only a cookie tells the client of it.
             let is_told = world.carrier == Carrier::Cookie;
             let lines = reply.set_cookies();
             assert_eq!(lines.len(), usize::from(is_told), "{lines:?}");
@@ -117,7 +117,7 @@ async fn se_05_a_request_that_arrives_in_time_keeps_the_session() {
             world.time.advance(29 * MINUTE);
             assert_eq!(browser.get(slow).await.status(), StatusCode::OK, "{slow}");
             assert_eq!(browser.get("/who").fetch().await.text(), "local alice", "{slow}");
-            // From the arrival on: two minutes less where a store heard of that and of no more.
+            // Two minutes less, because a store knows the arrival only.
             world.time.advance(28 * MINUTE - TICK);
             assert_eq!(browser.fork().get("/who").fetch().await.text(), "local alice", "{slow}");
         }

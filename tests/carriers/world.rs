@@ -1,4 +1,4 @@
-//! The worlds that a scenario runs in.
+//! The worlds in which a scenario runs.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use tower_auth_test::{TestClient, TestClock};
 
 pub(crate) type Client = TestClient<Router, Body>;
 
-/// No store answers as slowly as this, on a machine under load.
+/// No store takes this long, even on a machine under load.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The way in which a session travels.
@@ -24,13 +24,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) enum Carrier {
     /// A cookie names a record in the store.
     Store,
-    /// The client keeps the record, and no store is there.
+    /// The client keeps the record, and there is no store.
     Cookie,
-    /// The client keeps the record, and the store knows which version is the newest.
+    /// The client keeps the record, and the store knows the newest version.
     Guarded,
 }
 
-/// A carrier on a store, with a clock that stands still unless it is moved.
+/// A carrier on a store, with a clock that only the test moves.
 pub(crate) struct World {
     pub(crate) carrier: Carrier,
     pub(crate) time: TestClock,
@@ -38,13 +38,13 @@ pub(crate) struct World {
     pub(crate) store: AnyStore,
 }
 
-/// Runs the scenario in every world. If it fails, the line above the panic says in which.
+/// Runs the scenario in every world. If it fails, the line above the panic names the world.
 pub(crate) async fn everywhere(scenario: impl AsyncFn(&World)) {
     let redis = Redis::start();
     let files = tempfile::tempdir().unwrap();
     for carrier in [Carrier::Store, Carrier::Cookie, Carrier::Guarded] {
         for store in ["memory", "SQLite", "Redis"] {
-            // Without a guard there is no store, and one such world says it all.
+            // Without a guard there is no store, so one such world is enough.
             if carrier == Carrier::Cookie && store != "memory" {
                 continue;
             }
@@ -69,12 +69,12 @@ pub(crate) async fn everywhere(scenario: impl AsyncFn(&World)) {
 }
 
 impl World {
-    /// A layer with these settings.
+    /// Creates a layer with these settings.
     pub(crate) fn layer(&self, settings: impl FnOnce(Builder) -> Builder) -> SessionLayer {
         self.layer_with(&self.keys, settings)
     }
 
-    /// The same with other keys.
+    /// Creates a layer with these settings and other keys.
     pub(crate) fn layer_with(
         &self,
         keys: &KeyRing,
@@ -88,17 +88,17 @@ impl World {
         settings(builder.settings(&Settings::new().clock(self.time.clock()))).build().unwrap()
     }
 
-    /// An application behind that layer; see [`routes`].
+    /// Creates an application behind such a layer; see [`routes`].
     pub(crate) fn app(&self, settings: impl FnOnce(Builder) -> Builder) -> Router {
         routes().layer(self.layer(settings))
     }
 
-    /// A browser at that origin, with an empty jar.
+    /// Creates a browser at this origin, with an empty jar.
     pub(crate) fn browser(&self, app: &Router, origin: &str) -> Client {
         TestClient::new(app.clone()).with_body().base(origin).clock(self.time.clock()).browser()
     }
 
-    /// Whether a session that has ended is refused wherever a copy of its cookies comes from.
+    /// Returns whether an ended session is refused, wherever a copy of its cookies comes from.
     pub(crate) fn ends_sessions(&self) -> bool {
         self.carrier != Carrier::Cookie
     }

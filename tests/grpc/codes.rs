@@ -1,4 +1,4 @@
-//! What each refusal is to a gRPC client: its code and its words.
+//! The code and the message that a gRPC client receives for each refusal.
 
 use std::net::SocketAddr;
 
@@ -11,7 +11,7 @@ use tower_auth_core::store::Reason;
 use crate::proto::Text;
 use crate::world::{World, bearing, client, log_in, request, session_cookie, text};
 
-/// What a gRPC client makes of an answer.
+/// Calls the service, and returns the answer as a gRPC client sees it.
 pub(crate) async fn outcome(
     address: SocketAddr,
     call: tonic::Request<Text>,
@@ -39,7 +39,7 @@ async fn gr_02_who_is_not_known_is_16_and_who_may_not_is_7() {
     let token = world.token("alice");
     for (guard, lacks) in guards {
         let address = world.guarded_by(guard.build().unwrap()).await;
-        // 7 must not be used of a caller who cannot be identified.
+        // Code 7 must not be used if the caller cannot be identified.
         let nobody = outcome(address, tonic::Request::new(text("who"))).await;
         assert_eq!(nobody, refused(Code::Unauthenticated, &Rejection::Anonymous));
         let garbage = outcome(address, bearing(text("who"), "garbage")).await;
@@ -66,7 +66,7 @@ async fn gr_02_a_store_that_does_not_answer_is_14_for_those_who_need_it() {
     let token = world.token("alice");
     let by_token = outcome(guarded, bearing(text("who"), &token)).await;
     assert_eq!(by_token.unwrap(), "alice via bearer");
-    // A login that cannot be saved must not be told as done.
+    // A login that cannot be saved must not be reported as done.
     let login = outcome(public, tonic::Request::new(text("login alice"))).await;
     assert_eq!(login, refused(Code::Unavailable, &Rejection::Unavailable));
     world.store.up();
@@ -85,7 +85,7 @@ async fn gr_04_a_session_that_was_renewed_during_the_call_is_10() {
     let collecting = tokio::spawn(async move { caller.collect(call).await });
     send.send(text("count")).await.unwrap();
     world.echo.entered.notified().await;
-    // The session was loaded; now a login gives it a new secret.
+    // The session was loaded. Now a login gives it a new secret.
     let login = client(address).await.unary(request(text("login alice"), &metadata)).await;
     let renewed = session_cookie(login.unwrap().metadata());
     drop(send);
@@ -95,7 +95,7 @@ async fn gr_04_a_session_that_was_renewed_during_the_call_is_10() {
         refused(Code::Aborted, &Rejection::Rotated)
     );
     let count = outcome(address, request(text("count"), &[("cookie", renewed)])).await;
-    assert_eq!(count.unwrap(), "1", "nothing of the refused call was saved");
+    assert_eq!(count.unwrap(), "1", "the refused call saved something");
 }
 
 #[tokio::test]

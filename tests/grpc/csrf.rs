@@ -1,4 +1,4 @@
-//! Clients that are no browsers pass; pages of other sites do not.
+//! Clients that are not browsers pass; pages of other sites do not.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use tower_auth::CsrfLayer;
 use crate::raw::{Answer, Connection, call};
 use crate::world::{World, client, log_in, request, text};
 
-/// As a browser sends it for a page of another site.
+/// Sends a call as a browser does for a page of another site.
 async fn from_elsewhere(address: SocketAddr, path: &str) -> Answer {
     let connection = Connection::to(address).await;
     let mut head = call(address, "Unary")
@@ -26,8 +26,8 @@ async fn a_client_that_is_no_browser_passes_with_and_without_a_cookie() {
     let address = world.public().await;
     let mut client = client(address).await;
     assert_eq!(client.unary(text("hello")).await.unwrap().get_ref().text, "hello");
-    // `application/grpc` is nothing that a page can send to another site without being asked
-    // about first: so a cookie without `Origin` is no sign of forgery here.
+    // A page cannot send `application/grpc` to another site without a preflight. So a cookie
+    // without `Origin` is no sign of forgery here.
     let cookie = log_in(address, "alice").await;
     let answer = client.unary(request(text("who"), &[("cookie", cookie)])).await.unwrap();
     assert_eq!(answer.get_ref().text, "alice via session");

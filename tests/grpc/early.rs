@@ -1,4 +1,4 @@
-//! A refusal does not wait for what the client still has to say.
+//! A refusal does not wait for the rest of the client's stream.
 
 use std::future::poll_fn;
 
@@ -14,12 +14,12 @@ async fn gr_08_the_answer_comes_while_the_request_is_open() {
     let connection = Connection::to(address).await;
     for method in ["Collect", "Chat"] {
         let (response, mut body) = connection.open(call(address, method).body(()).unwrap()).await;
-        // One message went out and the stream is open: nobody will ever end it.
+        // One message was sent and the stream is open: no one will ever end it.
         body.send_data(framed(&text("who")), false).unwrap();
         let answer = Answer::read(response.await.unwrap()).await;
         assert_eq!(answer.header("grpc-status"), Some("16"), "{method}");
         assert!(answer.data.is_empty() && answer.trailers.is_none());
-        // The client is told to stop sending, and that this is no error (RFC 9113, 8.1).
+        // The server asks the client to stop sending, without an error (RFC 9113, 8.1).
         let reset = poll_fn(|task| body.poll_reset(task)).await.unwrap();
         assert_eq!(reset, Reason::NO_ERROR, "{method}");
     }
@@ -46,7 +46,7 @@ async fn gr_08_a_client_in_the_middle_of_its_stream_sees_the_status() {
     let garbage = [("authorization", "Bearer garbage".to_owned())];
     let status = client.collect(request(endless(), &garbage)).await.unwrap_err();
     assert_eq!(status.message(), "the token is not accepted");
-    // The connection outlives them.
+    // The connection survives the refusals.
     assert_eq!(client.unary(text("who")).await.unwrap_err().code(), Code::Unauthenticated);
 }
 
@@ -54,7 +54,7 @@ async fn gr_08_a_client_in_the_middle_of_its_stream_sees_the_status() {
 async fn gr_08_a_client_that_never_stops_talking_hears_the_answer() {
     let address = World::new().guarded().await;
     let long = "x".repeat(10_000);
-    // Beyond any window: whoever waited for the end of it, or read it, would never answer.
+    // Longer than any window: a server that waited for its end, or read it, would never answer.
     let endless = || {
         let long = long.clone();
         tokio_stream::iter(std::iter::repeat_with(move || text(&long)))

@@ -1,4 +1,4 @@
-//! The service: one method of each kind, which say who is calling.
+//! The service: one method of each kind, which answers with the caller's identity.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use tower_auth::{Identity, Rejection, Session};
 use crate::proto::Text;
 use crate::proto::echo_server::Echo;
 
-/// What a request asks for is its text; what means nothing comes back as it is.
+/// An echo service. The text of a request is a command; any other text is sent back.
 #[derive(Clone, Default)]
 pub(crate) struct EchoService {
-    /// Told when `collect` has read its first message.
+    /// Notified when `collect` has read its first message.
     pub(crate) entered: Arc<Notify>,
 }
 
@@ -32,7 +32,7 @@ impl Echo for EchoService {
         }
         let text = answer(request.extensions(), asked)?;
         let mut response = Response::new(Text { text });
-        // Initial metadata of the application's own, some of it binary.
+        // Initial metadata of the application, some of it binary.
         response.metadata_mut().insert("x-first", "1".parse().unwrap());
         let binary = MetadataValue::from_bytes(&[0, 255]);
         response.metadata_mut().insert_bin("x-first-bin", binary);
@@ -95,14 +95,14 @@ fn answer(extensions: &Extensions, asked: &str) -> Result<String, Status> {
     }
 }
 
-/// Who is calling and how that was proven, as an application asks for it.
+/// Returns the caller's identity and its authentication, as an application reads them.
 fn who(extensions: &Extensions) -> String {
     extensions.get::<Identity>().map_or("nobody".into(), |identity| {
         format!("{} via {}", identity.subject(), identity.method().as_str())
     })
 }
 
-/// A failure of the application's with all that gRPC can say of one.
+/// Returns a failure of the application with all the details that gRPC supports.
 fn failure() -> Status {
     let mut metadata = MetadataMap::new();
     metadata.insert("x-why", "because".parse().unwrap());

@@ -42,12 +42,12 @@ async fn a_stream_knows_its_session_and_is_told_that_it_is_too_late_to_change_it
     let messages = tokio_stream::iter(["who", "count", "who"].map(text));
     let answer = client(address).await.chat(request(messages, &metadata)).await.unwrap();
     let mut answers = answer.into_inner();
-    // Messages flow after the response's head: by then the session was saved.
+    // Messages flow after the response's head, and the session was saved by then.
     assert_eq!(answers.message().await.unwrap().unwrap().text, "alice via session");
     let late = answers.message().await.unwrap_err();
     assert_eq!(late.code(), Code::Internal, "{late:?}");
     let count = outcome(address, request(text("count"), &metadata)).await;
-    assert_eq!(count.unwrap(), "1", "what came too late was not done by halves");
+    assert_eq!(count.unwrap(), "1", "a late change was saved in part");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The layers around tonic's services, over loopback and in frames of HTTP/2.
 //!
-//! A test that shows a requirement of gRPC's carries its number: `gr_01_…` to `gr_12_…`.
+//! A test for a requirement of gRPC carries its number: `gr_01_…` to `gr_12_…`.
 
 #![allow(clippy::disallowed_methods, reason = "runs real servers")]
 
@@ -17,7 +17,7 @@ mod transparent;
 mod web;
 mod world;
 
-/// `test.v1.Echo`, as `tonic` makes it of `proto/echo.proto`.
+/// `test.v1.Echo`, as `tonic` generates it from `proto/echo.proto`.
 #[allow(unreachable_pub, clippy::all, reason = "generated")]
 mod proto {
     tonic::include_proto!("test.v1");

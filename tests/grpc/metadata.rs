@@ -1,4 +1,4 @@
-//! Credentials in metadata: where they are read, and how much room they take.
+//! Credentials in metadata: the headers that carry them, and their size.
 
 use std::net::SocketAddr;
 
@@ -11,7 +11,8 @@ use crate::codes::{outcome, refused};
 use crate::raw::{Connection, call};
 use crate::world::{World, log_in, request, text};
 
-/// What gRPC suggests a server accepts of metadata (PROTOCOL-HTTP2, "Request-Headers").
+/// The size of metadata that gRPC suggests a server should accept (PROTOCOL-HTTP2,
+/// "Request-Headers").
 const BUDGET: usize = 8 * 1024;
 
 async fn ask(address: SocketAddr, lines: &[String]) -> Result<String, (Code, String)> {
@@ -28,7 +29,7 @@ async fn gr_07_a_token_is_read_from_the_metadata_authorization() {
         let answer = ask(address, &[format!("{scheme} {token}")]).await;
         assert_eq!(answer.unwrap(), "alice via bearer", "{scheme}");
     }
-    // The same in other metadata is nothing.
+    // The same value in other metadata has no effect.
     for name in ["x-authorization", "authentication", "token"] {
         let elsewhere = request(text("who"), &[(name, format!("Bearer {token}"))]);
         let nobody = outcome(address, elsewhere).await;
@@ -63,7 +64,7 @@ async fn gr_09_what_a_client_is_given_fits_in_what_it_may_send() {
     let world = World::new();
     let address = world.guarded().await;
     let cookie = log_in(world.public().await, "alice").await;
-    // Somebody with much to carry.
+    // A user with many roles.
     let mut identity = Identity::local("alice");
     for n in 0..40 {
         identity = identity.scope(format!("reports:read:department-{n}")).role(format!("role-{n}"));
@@ -91,7 +92,7 @@ async fn gr_09_a_token_beyond_the_budget_is_refused_with_a_status() {
     let bearer = [format!("Bearer {token}")];
     let answer = ask(address, &bearer).await;
     assert_eq!(answer, refused(Code::Unauthenticated, &Rejection::InvalidToken));
-    // It is good, and only too long for that setting.
+    // The token is valid, and only too long for that setting.
     assert_eq!(ask(world.guarded().await, &bearer).await.unwrap(), "alice via bearer");
 }
 
@@ -101,7 +102,7 @@ async fn gr_09_beyond_what_the_server_reads_the_connection_lives_on() {
     let connection = Connection::to(address).await;
     let head = call(address, "Unary").header("authorization", "a".repeat(20 * 1024));
     let answer = connection.call(head.body(()).unwrap(), "who").await;
-    // The HTTP/2 server's own answer, before any layer.
+    // The HTTP/2 server answers this itself, before any layer.
     assert_eq!(answer.head.status(), 431);
     let nobody = connection.call(call(address, "Unary").body(()).unwrap(), "who").await;
     assert_eq!(nobody.header("grpc-status"), Some("16"));

@@ -1,4 +1,4 @@
-//! Around what the layers can stand.
+//! The services around which the layers can stand.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ fn echo(world: &World) -> EchoServer<crate::echo::EchoService> {
     EchoServer::new(world.echo.clone())
 }
 
-/// Guarded: alice comes in, nobody else does.
+/// Asserts that the service admits alice and no one without a credential.
 async fn is_guarded(world: &World, address: SocketAddr) {
     let alice = outcome(address, bearing(text("who"), &world.token("alice"))).await;
     assert_eq!(alice.unwrap(), "alice via bearer");
@@ -48,7 +48,7 @@ async fn a_single_service_keeps_its_name_and_has_layers_of_its_own() {
     let router = Server::builder().add_service(service);
     tokio::spawn(router.serve_with_incoming(TcpIncoming::from(listener)));
     is_guarded(&world, address).await;
-    // What is no service is not guarded: it is not there.
+    // A path without a service is not guarded, but not found.
     let mut grpc = tonic::client::Grpc::new(
         tonic::transport::Channel::from_shared(format!("http://{address}"))
             .unwrap()
@@ -63,8 +63,8 @@ async fn a_single_service_keeps_its_name_and_has_layers_of_its_own() {
     assert_eq!(status.code(), Code::Unimplemented);
 }
 
-/// One router of axum's that answers both, behind all six layers. Nothing is mapped here: axum's
-/// body can be made of bytes.
+/// An axum router that answers both, behind all six layers. It needs no mapping of bodies: axum's
+/// body can be created from bytes.
 fn router(world: &World) -> Router {
     let me = async |identity: Identity| identity.subject().to_owned();
     Routes::new(echo(world))
@@ -78,7 +78,7 @@ fn router(world: &World) -> Router {
         .layer(CookieLayer::new())
 }
 
-/// What a program that speaks HTTP/2 without gRPC is told.
+/// Sends a request of a program that uses HTTP/2 without gRPC.
 async fn http(address: SocketAddr, request: http::request::Builder) -> (StatusCode, String) {
     let stream = TokioIo::new(TcpStream::connect(address).await.unwrap());
     let executor = TokioExecutor::new();
@@ -108,7 +108,7 @@ async fn one_port_serves_axum_and_tonic_behind_one_stack() {
         let alice = Request::get(url("/me")).header("authorization", bearer);
         assert_eq!(http(address, alice).await, (StatusCode::OK, "alice".into()));
         assert_eq!(http(address, Request::get(url("/me"))).await.0, StatusCode::UNAUTHORIZED);
-        // The refresh endpoints are there for both.
+        // The refresh endpoints exist beside both kinds of service.
         let (status, body) = http(address, Request::post(url("/auth/refresh"))).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
         assert!(body.contains("\"error\":\"invalid_"), "{body}");
@@ -146,7 +146,7 @@ async fn d09_what_limits_inside_of_the_layers_limits_and_panics_nobody() {
     let address = world.serve(stack).await;
     let token = world.token("alice");
     let cookie = log_in(world.public().await, "alice").await;
-    // A session is loaded between the call and the place that was made ready for it.
+    // The store wait lies between the call and the use of the reserved place.
     world.store.pending_once();
     let callers = (0..24).map(|n| {
         let call = match n % 3 {
@@ -164,8 +164,8 @@ async fn d09_what_limits_inside_of_the_layers_limits_and_panics_nobody() {
             _ => assert_eq!(answer.unwrap_err().0, Code::Unauthenticated),
         }
     }
-    assert_eq!(counted.load(Ordering::Relaxed), 16, "only who is let in takes a place");
-    // The same over one connection, whose streams share one service.
+    assert_eq!(counted.load(Ordering::Relaxed), 16, "refused calls took a place");
+    // Repeats this over one connection, whose streams share one service.
     let caller = client(address).await;
     let callers = (0..8).map(|_| {
         let (mut caller, call) = (caller.clone(), bearing(text("who"), &token));

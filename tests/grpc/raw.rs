@@ -1,4 +1,4 @@
-//! A client that sees frames: the `h2` crate speaks, and what the server says is written down.
+//! A client that sees frames: the `h2` crate speaks, and a tap records the server's bytes.
 
 use std::io;
 use std::net::SocketAddr;
@@ -34,7 +34,7 @@ pub(crate) struct Frame {
     pub(crate) stream: u32,
 }
 
-/// One connection and every byte that came over it.
+/// One connection, and every byte that the server sent over it.
 pub(crate) struct Connection {
     send: SendRequest<Bytes>,
     heard: Arc<Mutex<Vec<u8>>>,
@@ -63,7 +63,7 @@ impl Connection {
         Answer::read(response.await.unwrap()).await
     }
 
-    /// The frames that belong to a stream, in the order in which they came.
+    /// Returns the frames of a stream, in the order of arrival.
     pub(crate) fn frames(&self, stream: u32) -> Vec<Frame> {
         let heard = self.heard.lock().unwrap();
         let mut rest = &heard[..];
@@ -80,7 +80,7 @@ impl Connection {
     }
 }
 
-/// What came: the head, the data, and the trailers, where there are any.
+/// An answer: the head, the data, and the trailers if there are any.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) head: Response<()>,
@@ -105,13 +105,13 @@ impl Answer {
         self.head.headers().get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The messages that came.
+    /// Returns the messages of the answer.
     pub(crate) fn texts(&self) -> Vec<String> {
         texts(&self.data)
     }
 }
 
-/// The texts in length-prefixed messages.
+/// Decodes the texts from length-prefixed messages.
 pub(crate) fn texts(mut data: &[u8]) -> Vec<String> {
     let mut texts = Vec::new();
     while let Some((head, rest)) = data.split_first_chunk::<5>() {
@@ -124,21 +124,21 @@ pub(crate) fn texts(mut data: &[u8]) -> Vec<String> {
     texts
 }
 
-/// A message with its length before it.
+/// Encodes a message with its length prefix.
 pub(crate) fn framed(message: &Text) -> Bytes {
     let encoded = message.encode_to_vec();
     let length = u32::try_from(encoded.len()).unwrap().to_be_bytes();
     [&[0], &length[..], &encoded].concat().into()
 }
 
-/// The head of a call of `test.v1.Echo`, as a gRPC client writes it.
+/// Builds the head of a call of `test.v1.Echo`, as a gRPC client does.
 pub(crate) fn call(address: SocketAddr, method: &str) -> http::request::Builder {
     Request::post(format!("http://{address}/test.v1.Echo/{method}"))
         .header(CONTENT_TYPE, "application/grpc")
         .header("te", "trailers")
 }
 
-/// Writes down what comes.
+/// Records the incoming bytes.
 struct Tap {
     stream: TcpStream,
     heard: Arc<Mutex<Vec<u8>>>,

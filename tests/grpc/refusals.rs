@@ -1,4 +1,4 @@
-//! How refusals look on the wire.
+//! Refusals on the wire.
 
 use std::net::SocketAddr;
 
@@ -15,7 +15,8 @@ use crate::codes::{outcome, refused};
 use crate::raw::{Answer, Connection, END_HEADERS, END_STREAM, Frame, HEADERS, RST_STREAM, call};
 use crate::world::{World, text};
 
-/// Asserts that the answer on this stream is one block of headers that ends it, and its code.
+/// Asserts that the answer on this stream is one block of headers that ends it, and returns its
+/// code.
 #[track_caller]
 fn is_trailers_only(connection: &Connection, stream: u32, answer: &Answer, code: &str) {
     let frames = connection.frames(stream);
@@ -23,7 +24,7 @@ fn is_trailers_only(connection: &Connection, stream: u32, answer: &Answer, code:
         panic!("{frames:?}")
     };
     assert_eq!(flags & (END_STREAM | END_HEADERS), END_STREAM | END_HEADERS, "{frames:?}");
-    // Whatever follows is not data and no further headers: at most the server's RST_STREAM.
+    // At most the server's RST_STREAM follows: no data and no further headers.
     assert!(rest.iter().all(|frame| frame.kind == RST_STREAM), "{frames:?}");
     assert!(length < 512, "{length}: small in any budget");
     assert_eq!(answer.head.status(), 200);
@@ -48,7 +49,7 @@ async fn gr_01_gr_03_a_refusal_is_one_block_of_headers_that_ends_the_stream() {
     let garbage = garbage(address, &connection).await;
     is_trailers_only(&connection, 3, &garbage, "16");
     assert_eq!(garbage.header("grpc-message"), Some("the token is not accepted"));
-    // A refusal is no failure of the connection: the next call on it goes through.
+    // A refusal does not break the connection: the next call on it succeeds.
     let streams = ["Collect", "Repeat", "Chat"].into_iter().zip([5, 7, 9]);
     for (method, stream) in streams {
         let answer = connection.call(call(address, method).body(()).unwrap(), "who").await;

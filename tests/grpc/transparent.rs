@@ -1,4 +1,4 @@
-//! What passes the layers comes out as it went in.
+//! The layers do not change answers that pass them.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -11,12 +11,12 @@ use tower_layer::Identity as NoLayer;
 use crate::raw::{Answer, Connection, DATA, END_HEADERS, END_STREAM, HEADERS, call, framed, texts};
 use crate::world::{World, bearing, client, text};
 
-/// Added by the layers, beside `no-store` where an identity was needed; and nothing else.
+/// The only header that the layers add, except `no-store` if an identity was needed.
 const OURS: &str = "vary";
 
 const METHODS: [&str; 4] = ["Unary", "Collect", "Repeat", "Chat"];
 
-/// An answer for comparison: its date is another each time.
+/// Returns the headers for comparison, without the date, which always differs.
 fn plain(headers: &HeaderMap) -> BTreeMap<String, Vec<Vec<u8>>> {
     let mut all = BTreeMap::<_, Vec<_>>::new();
     for (name, value) in headers {
@@ -28,7 +28,7 @@ fn plain(headers: &HeaderMap) -> BTreeMap<String, Vec<Vec<u8>>> {
     all
 }
 
-/// Sends these messages, and reads all that comes.
+/// Sends these messages, and reads the complete answer.
 async fn send(address: SocketAddr, method: &str, token: &str, messages: &[&str]) -> Answer {
     let connection = Connection::to(address).await;
     let head = call(address, method).header("authorization", format!("Bearer {token}"));
@@ -51,7 +51,7 @@ async fn gr_11_answers_are_the_same_with_and_without_layers() {
             let case = format!("{method} {}", messages.len());
             assert_eq!(with.head.status(), without.head.status(), "{case}");
             assert_eq!(plain(with.head.headers()), plain(without.head.headers()), "{case}");
-            // `Repeat` says who is calling, and one of the servers does not know.
+            // `Repeat` returns the caller, which the server without layers does not know.
             if method == "Repeat" {
                 assert_eq!(with.texts().get(1..), without.texts().get(1..), "{case}");
             } else {
@@ -61,7 +61,7 @@ async fn gr_11_answers_are_the_same_with_and_without_layers() {
             assert_eq!(trailers(&with), trailers(&without), "{case}");
         }
     }
-    // No such method, no such service.
+    // An unknown method, and an unknown service.
     let unknown = send(layered, "Nothing", &token, &["a"]).await;
     assert_eq!(unknown.header("grpc-status"), Some("12"));
 }
@@ -107,7 +107,7 @@ async fn gr_12_d42_trailers_come_after_the_data_and_end_the_stream() {
         let trailers = answer.trailers.as_ref().unwrap();
         assert_eq!(trailers["grpc-status"], status);
         assert_eq!(trailers.contains_key("x-why"), asked == "fail");
-        assert_eq!(answer.header("grpc-status"), None, "it stands in the trailers");
+        assert_eq!(answer.header("grpc-status"), None, "the status belongs in the trailers");
 
         let frames = connection.frames(stream);
         let (first, rest) = frames.split_first().unwrap();
@@ -127,7 +127,7 @@ async fn gr_12_messages_pass_while_both_sides_are_still_talking() {
     let messages = ReceiverStream::new(messages);
     let call = bearing(messages, &world.token("alice"));
     let mut answers = client.chat(call).await.unwrap().into_inner();
-    // Each answer is read before the next message is sent: nothing collects a stream.
+    // The client reads each answer before it sends the next message: no layer collects a stream.
     for asked in ["a", "b", "c"] {
         send.send(text(asked)).await.unwrap();
         assert_eq!(answers.message().await.unwrap().unwrap().text, asked);

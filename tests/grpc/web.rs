@@ -19,7 +19,7 @@ use tower_auth::{CookieLayer, RequireLayer};
 use crate::raw::{framed, texts};
 use crate::world::{World, cookie_of, text};
 
-/// What a request's content type may be, and what a refusal then says.
+/// The content types of requests, and that of a refusal of each.
 const FLAVOURS: [(&str, &str); 4] = [
     ("application/grpc-web", "application/grpc-web"),
     ("application/grpc-web+proto", "application/grpc-web"),
@@ -37,7 +37,7 @@ impl Answer {
         self.head.headers().get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The messages, and the trailers as the body's last frame has them.
+    /// Returns the messages, and the trailers from the body's last frame.
     fn read(&self) -> (Vec<String>, String) {
         let is_text = self.header("content-type").unwrap().starts_with("application/grpc-web-text");
         let bytes = if is_text { decode(&self.body) } else { self.body.to_vec() };
@@ -51,13 +51,13 @@ impl Answer {
     }
 }
 
-/// Each chunk was encoded by itself, so padding may stand in the middle.
+/// Decodes base64. Each chunk was encoded separately, so there may be padding in the middle.
 fn decode(encoded: &[u8]) -> Vec<u8> {
     let groups = encoded.chunks(4).map(|group| BASE64_STANDARD.decode(group).unwrap());
     groups.collect::<Vec<_>>().concat()
 }
 
-/// As a page of that origin sends it, over HTTP/1.1.
+/// Sends a request as a page of this origin does, over HTTP/1.1.
 async fn post(
     address: SocketAddr,
     method: &str,
@@ -86,7 +86,8 @@ async fn post(
     Answer { head: Response::from_parts(parts, ()), body }
 }
 
-/// The layers outside of the translation, where they belong: they see what the browser sent.
+/// Serves with the layers outside of the translation, where they belong: they see the browser's
+/// request.
 async fn outside(world: &World, guard: Option<RequireLayer>) -> SocketAddr {
     let stack = ServiceBuilder::new()
         .layer(CookieLayer::new())
@@ -143,7 +144,7 @@ async fn gr_05_a_session_cookie_works() {
     let (public, guarded) =
         (outside(&world, None).await, outside(&world, Some(RequireLayer::new())).await);
     for (flavour, plain) in FLAVOURS {
-        // As a browser: it names its origin with every POST.
+        // A browser names its origin with every POST.
         let page = |address: SocketAddr| format!("http://{address}");
         let (at_public, at_guarded) = (page(public), page(guarded));
         let own = |origin| [("origin", origin), ("sec-fetch-site", "same-origin")];
@@ -153,13 +154,14 @@ async fn gr_05_a_session_cookie_works() {
         let headers = [&own(&at_guarded)[..], &[(COOKIE.as_str(), &cookie)]].concat();
         let answer = post(guarded, "Unary", flavour, "who", &headers).await;
         assert_eq!(answer.read().0, ["alice via session"], "{flavour}");
-        // What it changes is saved, and streams know it too.
+        // Its changes are saved, and streams have the identity too.
         let headers = [&own(&at_public)[..], &[(COOKIE.as_str(), &cookie)]].concat();
         for count in ["1", "2"] {
             let answer = post(public, "Unary", flavour, "count", &headers).await;
             assert_eq!(answer.read().0, [count], "{flavour}");
         }
-        // A page of another site may make the browser attach it; to no avail.
+        // A page of another site may make the browser attach the cookie, but the layer refuses the
+        // request.
         let forged = [("origin", "https://evil.example"), (COOKIE.as_str(), &cookie)];
         is_refusal(&post(guarded, "Unary", flavour, "who", &forged).await, plain, "7");
     }

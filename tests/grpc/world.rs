@@ -1,4 +1,4 @@
-//! What the stack is made of, on a clock that stands, and a server around it.
+//! The stack under test, with a clock that only the test moves, and a server around it.
 
 use std::net::SocketAddr;
 
@@ -29,7 +29,7 @@ use crate::proto::Text;
 use crate::proto::echo_client::EchoClient;
 use crate::proto::echo_server::EchoServer;
 
-/// The name of the application: of its sessions, and of the tokens that it mints.
+/// The application's name in its sessions and in its tokens.
 const HERE: &str = "https://app.example";
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -80,7 +80,7 @@ impl World {
         self.issuer.mint(identity).unwrap().text
     }
 
-    /// Behind the whole stack, all six layers, and a guard that wants an identity.
+    /// Serves behind the whole stack, all six layers, and a guard that needs an identity.
     pub(crate) async fn guarded(&self) -> SocketAddr {
         self.guarded_by(RequireLayer::new()).await
     }
@@ -93,15 +93,15 @@ impl World {
             .layer(self.session())
             .layer(self.bearer())
             .layer(guard)
-            // RefreshLayer writes bodies, and tonic's cannot be made of bytes. `Server` takes any
-            // body, so this one line is all that it costs.
+            // RefreshLayer writes bodies, and tonic's body cannot be created from bytes. `Server`
+            // accepts any body, so this line is the only cost.
             .layer(MapResponseLayer::new(|response: Response<Body>| {
                 response.map(axum::body::Body::new)
             }));
         self.serve(stack).await
     }
 
-    /// Behind the same stack without a guard: for everybody.
+    /// Serves behind the same stack without a guard.
     pub(crate) async fn public(&self) -> SocketAddr {
         let stack = ServiceBuilder::new()
             .layer(CookieLayer::new())
@@ -111,7 +111,7 @@ impl World {
         self.serve(stack).await
     }
 
-    /// The service behind these layers, as `tonic` serves it; also over HTTP/1.1.
+    /// Serves the service behind these layers, as `tonic` does; also over HTTP/1.1.
     pub(crate) async fn serve<L, B>(&self, layer: L) -> SocketAddr
     where
         L: Layer<Routes> + Clone + Send + 'static,
@@ -134,7 +134,7 @@ pub(crate) async fn listen() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// A client as applications have it.
+/// Connects an ordinary client.
 pub(crate) async fn client(address: SocketAddr) -> EchoClient<Channel> {
     let channel = Channel::from_shared(format!("http://{address}")).unwrap();
     EchoClient::new(channel.connect().await.unwrap())
@@ -144,7 +144,7 @@ pub(crate) fn text(text: &str) -> Text {
     Text { text: text.into() }
 }
 
-/// A request with these metadata.
+/// Builds a request with this metadata.
 pub(crate) fn request<T>(message: T, metadata: &[(&'static str, String)]) -> tonic::Request<T> {
     let mut request = tonic::Request::new(message);
     for (name, value) in metadata {
@@ -153,18 +153,18 @@ pub(crate) fn request<T>(message: T, metadata: &[(&'static str, String)]) -> ton
     request
 }
 
-/// A request with a bearer token.
+/// Builds a request with a bearer token.
 pub(crate) fn bearing<T>(message: T, token: &str) -> tonic::Request<T> {
     request(message, &[("authorization", format!("Bearer {token}"))])
 }
 
-/// A session for that subject, made as a client makes it: by a call that logs in.
+/// Creates a session for this subject, as a client does: by a call that logs in.
 pub(crate) async fn log_in(address: SocketAddr, subject: &str) -> String {
     let answer = client(address).await.unary(text(&format!("login {subject}"))).await.unwrap();
     session_cookie(answer.metadata())
 }
 
-/// The cookie line to send for the session that came.
+/// Returns the `Cookie` line for the session in a response.
 pub(crate) fn session_cookie(metadata: &MetadataMap) -> String {
     cookie_of(metadata.as_ref())
 }

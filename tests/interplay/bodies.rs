@@ -1,4 +1,4 @@
-//! Bodies of all kinds, on both ways.
+//! Bodies of all kinds, in requests and responses.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -24,7 +24,7 @@ fn who<B>(request: &Request<B>) -> String {
     request.extensions().get::<Identity>().map_or("nobody".into(), |it| it.subject().to_owned())
 }
 
-/// A body that cannot be made out of nothing.
+/// A body without a `Default`.
 struct Page(Option<Bytes>);
 
 impl Body for Page {
@@ -53,7 +53,7 @@ async fn a_body_without_a_default_is_refused_by_a_closure() {
         CsrfLayer::builder(&stage.keys).refuse_with(refused).build().unwrap(),
         session.settings(&stage.settings).refuse_with(refused),
         stage.issuer.layer().refuse_with(refused).build().unwrap(),
-        // A closure as well as a function.
+        // A closure works as well as a function.
         RequireLayer::builder()
             .refuse_with(|rejection: &Rejection, dialect: Dialect| refused(rejection, dialect))
             .build()
@@ -98,7 +98,7 @@ async fn boxed_bodies() {
         let body = BoxBody::<Bytes, Infallible>::new(Full::from(who(&request)));
         Ok::<_, Infallible>(Response::new(body))
     }));
-    // One that is not `Sync`, with an error of its own, around what comes in.
+    // A body that is not `Sync`, with an error type of its own, around the request's body.
     let single = layers().layer(service_fn(async |request: Request<Incoming>| {
         let name = Full::<Bytes>::from(who(&request)).map_err(|never| match never {});
         Ok::<_, Infallible>(Response::new(UnsyncBoxBody::<Bytes, hyper::Error>::new(name)))
@@ -120,7 +120,7 @@ async fn bodies_that_are_borrowed_or_stay_on_one_thread() {
     let cookie = stage.log_in("alice").await;
     let layers =
         (CookieLayer::new(), stage.csrf(), stage.session(), stage.bearer(), RequireLayer::new());
-    // Borrowed: neither `'static` nor a `Body` in http-body's sense.
+    // Borrowed: neither `'static` nor a `Body` of http-body.
     let said = String::from("hello");
     let borrowed = layers.clone().layer(service_fn(async |request: Request<&str>| {
         Ok::<_, Infallible>(Response::new(format!("{} says {}", who(&request), request.body())))

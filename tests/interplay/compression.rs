@@ -1,4 +1,4 @@
-//! Beside `CompressionLayer`, which wraps bodies and writes `Vary`.
+//! The layers beside `CompressionLayer`, which wraps bodies and writes `Vary`.
 
 use axum::body::Body;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, VARY};
@@ -43,7 +43,7 @@ async fn the_body_is_compressed_and_the_headers_are_all_there() {
         assert_eq!(page.headers[CACHE_CONTROL], "no-store");
         assert_eq!(stage.look(&page.session().unwrap()).await, "nobody 1", "{place}");
 
-        // And what comes out of it is what went in.
+        // The decompressed body equals the original.
         let request = Request::get("/page").body(Body::empty()).unwrap();
         let page = Decompression::new(app.clone()).oneshot(request).await.unwrap();
         let text = page.into_body().collect().await.unwrap().to_bytes();

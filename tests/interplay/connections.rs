@@ -1,4 +1,4 @@
-//! What many requests on one connection share: nothing.
+//! Requests on one connection share nothing.
 
 use http::StatusCode;
 use tower::service_fn;
@@ -15,7 +15,8 @@ async fn ck_06_cookies_come_in_crumbs() {
     let address = serve(stage.whole().layer(service_fn(handle))).await;
     for version in BOTH {
         let mut client = Connection::open(address, version).await;
-        // A line for each cookie, as browsers do over HTTP/2; the session at every place.
+        // A line for each cookie, as browsers send them over HTTP/2, with the session at every
+        // place.
         for place in 0..3 {
             let mut lines = vec![("cookie", "theme=dark"), ("cookie", "lang=en; tz=utc")];
             lines.insert(place, ("cookie", &cookie));
@@ -23,10 +24,10 @@ async fn ck_06_cookies_come_in_crumbs() {
             assert_eq!(reply.text, "alice via session", "{version:?} {place}");
             assert_eq!(client.post("/count", &lines, "").await.status, StatusCode::OK);
         }
-        // The same value twice, in lines of their own, is one.
+        // The same value in two separate lines counts once.
         let twice = [("cookie", &*cookie), ("cookie", "theme=dark"), ("cookie", &cookie)];
         assert_eq!(client.get("/", &twice).await.text, "alice via session", "{version:?}");
-        // Of two sessions one may be somebody else's (CK-07).
+        // One of two different sessions may be that of another user (CK-07).
         stage.store.reset_steps();
         let both = [("cookie", &*cookie), ("cookie", "theme=dark"), ("cookie", &bob)];
         assert_eq!(client.get("/", &both).await.text, "nobody", "{version:?}");
@@ -42,7 +43,7 @@ async fn one_connection_serves_many_users_and_mixes_none() {
     let robot = stage.token("robot");
     let address = serve(stage.whole().layer(service_fn(handle))).await;
     for version in BOTH {
-        // As behind a proxy that keeps its connections, whoever is in front.
+        // The connection is that of a proxy which reuses it for all clients.
         let mut proxy = Connection::open(address, version).await;
         for _ in 0..3 {
             for (lines, expected) in [
@@ -54,11 +55,12 @@ async fn one_connection_serves_many_users_and_mixes_none() {
             ] {
                 let reply = proxy.get("/", lines).await;
                 assert_eq!(reply.text, expected, "{version:?}");
-                // Nobody is given a credential that he did not bring; a broken one is taken away.
+                // No client receives a credential that it did not send; a broken credential is
+                // removed.
                 assert!(reply.cookie().is_none_or(|cookie| cookie == "__Host-session="));
             }
         }
-        // A refusal, an outage and a login in between leave nothing behind either.
+        // A refusal, an outage and a login in between leave nothing on the connection either.
         proxy.send("POST", "/", &[("cookie", &alice), ("origin", "null")], "").await;
         assert_eq!(proxy.get("/", &[]).await.text, "nobody");
         stage.store.down();
@@ -79,7 +81,7 @@ async fn at_once_on_one_connection() {
     for who in users {
         cookies.push(stage.log_in(who).await);
     }
-    // Every load waits, so that the requests really are under way together.
+    // Every load waits, so that the requests really are concurrent.
     stage.store.pending_once();
     let address = serve(stage.whole().layer(service_fn(handle))).await;
     let client = Connection::open(address, Version::Two).await;

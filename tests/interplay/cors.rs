@@ -1,4 +1,4 @@
-//! Beside `CorsLayer`: outside of the guard, where it belongs, and inside.
+//! The layers beside `CorsLayer`: outside of the guard, where it belongs, and inside.
 
 use axum::Router;
 use http::header::{
@@ -24,7 +24,7 @@ fn cors() -> CorsLayer {
         .allow_headers([CONTENT_TYPE])
 }
 
-/// Everything behind a guard, as an API that knows its callers has it.
+/// An API that serves only known callers: everything is behind a guard.
 struct Shop {
     stage: Stage,
     cookie: String,
@@ -48,13 +48,13 @@ impl Shop {
     }
 }
 
-/// Whether a browser lets that origin's page read it.
+/// Returns whether a browser lets a page of this origin read the response.
 fn readable(seen: &Seen, origin: &str) -> bool {
     seen.headers.get(ACCESS_CONTROL_ALLOW_ORIGIN).is_some_and(|it| it == origin)
         && seen.headers.get(ACCESS_CONTROL_ALLOW_CREDENTIALS).is_some_and(|it| it == "true")
 }
 
-/// What a browser asks before it sends a PUT, without any credential.
+/// Returns the headers of a browser's preflight before a PUT, without any credential.
 fn preflight(origin: &str) -> [(&str, &str); 4] {
     [
         ("origin", origin),
@@ -72,12 +72,12 @@ async fn a_preflight_is_answered_outside_of_the_guard() {
     assert!(readable(&asked, SHOP));
     let methods = asked.headers[ACCESS_CONTROL_ALLOW_METHODS].to_str().unwrap();
     assert!(methods.contains("PUT"));
-    // For whom it is not: the browser finds another origin, and sends nothing.
+    // For another site the response names a different origin, so the browser sends nothing.
     let evil = send(&shop.outside, Method::OPTIONS, "/count", &preflight(EVIL)).await;
     assert!(!readable(&evil, EVIL));
     assert_eq!(shop.stage.store.steps().load, 0);
 
-    // And then the request itself.
+    // The actual request follows.
     let lines = [("origin", SHOP), ("sec-fetch-site", "same-site"), ("cookie", &shop.cookie)];
     let put = send(&shop.outside, Method::PUT, "/count", &lines).await;
     assert_eq!(put.status, StatusCode::OK);
@@ -103,7 +103,7 @@ async fn a_page_can_read_why_it_was_refused() {
     assert!(readable(&unknown, SHOP) && unknown.headers.contains_key("retry-after"));
     shop.stage.store.up();
 
-    // Another site's page is told nothing, and changes nothing.
+    // A page of another site can neither read nor change anything.
     let lines = [("origin", EVIL), ("cookie", &*shop.cookie)];
     let forged = send(&shop.outside, Method::POST, "/count", &lines).await;
     assert_eq!(forged.why, Some(Rejection::Csrf(CsrfFault::ForeignOrigin)));
@@ -114,15 +114,15 @@ async fn a_page_can_read_why_it_was_refused() {
 #[tokio::test]
 async fn inside_of_the_guard_it_is_useless_and_does_no_harm() {
     let shop = Shop::new().await;
-    // A preflight has no credential, so the guard refuses it: the browser sends nothing.
+    // A preflight has no credential, so the guard refuses it, and the browser sends nothing.
     let asked = send(&shop.inside, Method::OPTIONS, "/count", &preflight(SHOP)).await;
     assert_eq!(asked.status, StatusCode::UNAUTHORIZED);
     assert!(!readable(&asked, SHOP));
-    // A refusal from outside of it cannot be read by the page.
+    // The page cannot read a refusal from a layer outside of `CorsLayer`.
     let anonymous = send(&shop.inside, Method::GET, "/me", &[("origin", SHOP)]).await;
     assert_eq!(anonymous.status, StatusCode::UNAUTHORIZED);
     assert!(!readable(&anonymous, SHOP));
-    // Whoever comes in is served as ever, and still nobody else.
+    // Authenticated requests still work, and forged ones are still refused.
     let lines = [("origin", SHOP), ("cookie", &*shop.cookie)];
     let put = send(&shop.inside, Method::PUT, "/count", &lines).await;
     assert_eq!(put.status, StatusCode::OK);

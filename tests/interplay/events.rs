@@ -1,4 +1,4 @@
-//! Server-sent events: the head leaves early, the body goes on.
+//! Server-sent events: the head is sent early, and the body continues.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::wire::{BOTH, Connection, serve};
 
 type Source = Arc<Mutex<Option<mpsc::Receiver<&'static str>>>>;
 
-/// Counts before the head; each event then says what became of writes after it.
+/// Counts before the head. Each event then asserts that later writes fail.
 async fn stream(
     who: Identity,
     session: Session,
@@ -40,7 +40,7 @@ async fn stream(
             assert!(matches!(session.commit().await, Err(SessionError::ResponseSent)));
             assert!(matches!(session.logout().await, Err(SessionError::ResponseSent)));
             assert!(cookies.set(("theme", "dark")).is_err());
-            // What was read stays readable.
+            // Values that were read stay readable.
             let count = session.get::<u32>("count").unwrap().unwrap();
             Ok(Event::default().data(format!("{event} {} {count}", who.subject())))
         }
@@ -61,7 +61,7 @@ async fn the_head_is_early_and_what_comes_after_it_writes_nothing() {
         let mut alice = Connection::open(address, version).await;
         let lines = [("cookie", &*cookie)];
         let response = alice.begin("GET", "/events", &lines, "").await.unwrap();
-        // No event was sent so far, and the head and its save are done.
+        // No event was sent so far, but the head is sent and the session saved.
         assert_eq!(response.status(), StatusCode::OK, "{version:?}");
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(stage.look(&cookie).await, "alice 1");
@@ -76,7 +76,7 @@ async fn the_head_is_early_and_what_comes_after_it_writes_nothing() {
         assert!(body.collect().await.unwrap().to_bytes().is_empty());
         assert_eq!(stage.look(&cookie).await, "alice 1");
 
-        // Nobody gets no stream.
+        // An anonymous request gets no stream.
         let mut nobody = Connection::open(address, version).await;
         assert_eq!(nobody.get("/events", &[]).await.status, StatusCode::UNAUTHORIZED);
     }

@@ -22,7 +22,8 @@ fn text(text: impl Into<Bytes>) -> Answer {
     Response::new(Full::new(text.into()))
 }
 
-/// Who comes, by what; `/login` and `/echo` read the body as it comes off the connection.
+/// Answers with the caller and its authentication. `/login` and `/echo` read the body directly from
+/// the connection.
 pub(crate) async fn handle(request: Request<Incoming>) -> Result<Answer, Infallible> {
     let (head, body) = request.into_parts();
     let session = Session::of(&head.extensions).unwrap();
@@ -63,11 +64,11 @@ async fn the_whole_stack_around_a_function() {
         assert_eq!(stage.look(&cookie).await, "alice 0");
         assert_eq!(alice.get("/", &[("cookie", &cookie)]).await.text, "alice via session");
 
-        // A body is handed on untouched, however large.
+        // The layers pass a body through unchanged, however large it is.
         let large = "0123456789abcdef".repeat(20_000);
         assert_eq!(alice.post("/echo", &[("cookie", &cookie)], &large).await.text, large);
 
-        // Somebody else's form: refused before the store is asked.
+        // A form of another site is refused before any store command.
         stage.store.reset_steps();
         let forged = [("cookie", &*cookie), ("origin", "https://evil.example")];
         let refused = alice.send("POST", "/count", &forged, "").await;
@@ -94,7 +95,7 @@ async fn the_whole_stack_around_a_function() {
 async fn d22_xx_01_a_missing_prerequisite_is_never_a_success() {
     let stage = Stage::new();
     let cookie = stage.log_in("alice").await;
-    // A guard that stands alone, and one outside of what it needs.
+    // A guard without other layers, and a guard outside of the layer that it needs.
     let alone = serve(RequireLayer::new().layer(service_fn(handle))).await;
     let outside = serve((RequireLayer::new(), stage.whole()).layer(service_fn(handle))).await;
     let twice = serve((stage.session(), stage.session()).layer(service_fn(handle))).await;
@@ -105,10 +106,10 @@ async fn d22_xx_01_a_missing_prerequisite_is_never_a_success() {
                 stage.store.reset_steps();
                 let reply = client.post("/count", lines, "").await;
                 assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
-                // Why is the log's business.
+                // Only the log contains the reason.
                 assert_eq!((&*reply.text, reply.cookie()), ("", None));
                 assert_eq!(stage.store.steps().save + stage.store.steps().create, 0);
-                // And to gRPC it is no success either.
+                // A gRPC client does not see a success either.
                 let grpc = [lines, &[("content-type", "application/grpc")]].concat();
                 let reply = client.post("/count", &grpc, "").await;
                 assert_eq!(reply.header("grpc-status"), Some("13"));
@@ -123,7 +124,7 @@ async fn a_refusal_does_not_wait_for_the_body() {
     let stage = Stage::new();
     let cookie = stage.log_in("alice").await;
     let address = serve(stage.whole().layer(service_fn(handle))).await;
-    // A head that promises a body which never comes.
+    // The head announces a body that never arrives.
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!(
         "POST /login HTTP/1.1\r\nhost: {address}\r\ncontent-length: 1000000\r\n\

@@ -1,4 +1,4 @@
-//! Beside other people's layers, routers and servers.
+//! The layers beside the layers, routers and servers of other crates.
 
 #![allow(clippy::disallowed_methods, reason = "runs real servers")]
 

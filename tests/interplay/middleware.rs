@@ -1,4 +1,4 @@
-//! Beside tower's own: around all of the layers, between them, and inside.
+//! The layers beside tower's own: around all of them, between them, and inside.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +25,8 @@ type Call = Request<()>;
 type Answer = Response<String>;
 type App = BoxCloneSyncService<Call, Answer, BoxError>;
 
-/// Minds whether it was polled ready (D9), and takes one request at a time. A clone never was.
+/// Panics if it was not polled ready (D9), and serves one request at a time. A clone is never
+/// ready.
 struct Strict {
     readied: bool,
     calls: Arc<AtomicUsize>,
@@ -59,7 +60,7 @@ impl Service<Call> for Strict {
     }
 }
 
-/// Tries again what was an error, once.
+/// Repeats a call once if it was an error.
 #[derive(Clone)]
 struct Once(bool);
 
@@ -79,7 +80,7 @@ impl Policy<Call, Answer, BoxError> for Once {
     }
 }
 
-/// Where a layer forgets that its service may be shared, it is boxed again.
+/// Boxes the service, because some layers are not `Clone` or `Sync`.
 fn boxed<L>(layer: L) -> Wrap
 where
     L: Layer<App> + Send + Sync + 'static,
@@ -104,7 +105,7 @@ fn theirs() -> Vec<(&'static str, Wrap)> {
     ]
 }
 
-/// One after the other, and many at once, through each of them at each place.
+/// Sends requests in sequence and concurrently, through each layer at each place.
 #[tokio::test]
 async fn xx_08_d09_the_readied_service_is_called_whoever_stands_where() {
     for (name, wrap) in theirs() {
@@ -141,7 +142,7 @@ async fn xx_08_d09_the_readied_service_is_called_whoever_stands_where() {
             }
             assert_eq!(calls.load(Ordering::Relaxed), 8, "{name} at {place}");
             assert_eq!(stage.look(&cookie).await, "alice 8", "{name} at {place}");
-            // And nobody is refused as ever, without reaching the service.
+            // An anonymous request is still refused before it reaches the service.
             let nobody = app.oneshot(Request::new(())).await.unwrap();
             assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
             assert_eq!(calls.load(Ordering::Relaxed), 8);
@@ -149,7 +150,8 @@ async fn xx_08_d09_the_readied_service_is_called_whoever_stands_where() {
     }
 }
 
-/// What `LoadShed` turns away is an error: nothing of it is saved, and its place is free again.
+/// A request that `LoadShed` rejects is an error: nothing of it is saved, and its place is free
+/// again.
 #[tokio::test]
 async fn load_is_shed_around_and_inside() {
     for inside in [true, false] {
@@ -185,7 +187,7 @@ async fn load_is_shed_around_and_inside() {
     }
 }
 
-/// An attempt that failed leaves nothing to the next one, wherever the retry stands.
+/// A failed attempt leaves nothing to the next one, wherever the retry layer is.
 #[tokio::test]
 async fn d21_a_retry_begins_again() {
     for place in 0..3 {
@@ -209,7 +211,7 @@ async fn d21_a_retry_begins_again() {
         let request = Request::get("/").header(COOKIE, &cookie).body(()).unwrap();
         assert_eq!(app.oneshot(request).await.unwrap().status(), StatusCode::OK);
         assert_eq!(calls.load(Ordering::Relaxed), 2);
-        // Inside of the session layer both attempts are one request to it.
+        // Inside of the session layer both attempts belong to one request.
         let expected = if place == 0 { "alice 2" } else { "alice 1" };
         assert_eq!(stage.look(&cookie).await, expected, "place {place}");
     }

@@ -1,4 +1,5 @@
-//! An application of pages: each refusal is a page that names the request, and a login page leads back.
+//! An application of pages: each refusal is a page that names the request, and a login page leads
+//! back.
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -18,7 +19,7 @@ use tower_layer::Layer as _;
 
 use crate::stage::Stage;
 
-/// A page with all that it was told.
+/// Renders a page with all its arguments.
 fn page(rejection: &Rejection, dialect: Dialect, head: &RequestHead) -> Response {
     if dialect != Dialect::Http {
         return respond(rejection, dialect, Body::empty());
@@ -47,7 +48,7 @@ fn routes() -> Router {
         .route("/rotated", get(async || Rejection::Rotated.into_response()))
 }
 
-/// The same application under the stack, and under layers one by one.
+/// The same application under the stack, and under individual layers.
 fn apps(stage: &Stage) -> [Router; 2] {
     let writer = with_request(page);
     let stack = AuthStack::new(&stage.keys)
@@ -95,25 +96,25 @@ async fn br_14_every_refusal_is_a_page_that_names_its_request() {
         let cookie = login.headers()["set-cookie"].to_str().unwrap();
         let cookie = ("cookie", cookie.split(';').next().unwrap());
 
-        // 401: of a guard without a writer of its own, and of an extractor.
+        // 401: from a guard without its own renderer, and from an extractor.
         is_page(get("/guarded?a=1", &[]).await, StatusCode::UNAUTHORIZED, "GET /guarded?a=1").await;
         is_page(get("/mine", &[]).await, StatusCode::UNAUTHORIZED, "GET /mine").await;
         let bad = get("/mine", &[("authorization", "Bearer bad")]).await;
         is_page(bad, StatusCode::UNAUTHORIZED, "GET /mine").await;
-        // 403: of another site, and of a role.
+        // 403: for another site, and for a missing role.
         let foreign = post("/count?b", &[("sec-fetch-site", "cross-site"), cookie]).await;
         is_page(foreign, StatusCode::FORBIDDEN, "POST /count?b").await;
         is_page(get("/admin", &[cookie]).await, StatusCode::FORBIDDEN, "GET /admin").await;
         // 409.
         is_page(get("/rotated", &[cookie]).await, StatusCode::CONFLICT, "GET /rotated").await;
-        // 503: of a guard, of an extractor, and where a change could not be saved.
+        // 503: from a guard, from an extractor, and for a change that could not be saved.
         stage.store.down();
         let away = StatusCode::SERVICE_UNAVAILABLE;
         is_page(get("/guarded", &[cookie]).await, away, "GET /guarded").await;
         is_page(get("/mine", &[cookie]).await, away, "GET /mine").await;
         is_page(post("/count", &[SAME]).await, away, "POST /count").await;
         stage.store.up();
-        // What is let through is as it was.
+        // Accepted requests are unaffected.
         assert_eq!(get("/mine", &[cookie]).await.status(), StatusCode::OK);
         assert_eq!(post("/count", &[SAME, cookie]).await.status(), StatusCode::OK);
     }
@@ -132,7 +133,7 @@ async fn gr_04_a_grpc_client_gets_no_page() {
     }
 }
 
-/// Requests at once are not taken for one another, and neither are those that follow.
+/// Concurrent requests are not confused with each other, and neither are later ones.
 #[tokio::test]
 async fn each_page_is_of_its_own_request() {
     let stage = Stage::new();
@@ -140,7 +141,7 @@ async fn each_page_is_of_its_own_request() {
     let asked: Vec<_> = (0..20).map(|n| format!("/guarded?n={n}")).collect();
     let requests = asked.iter().map(|path| send(&app, Method::GET, path, &[]));
     let mut requests: Vec<_> = requests.map(Box::pin).collect();
-    // Begun in this order, and ended in the other.
+    // Started in this order, and completed in the reverse order.
     for (path, request) in asked.iter().zip(&mut requests).rev() {
         is_page(request.await, StatusCode::UNAUTHORIZED, &format!("GET {path}")).await;
     }
@@ -168,7 +169,7 @@ async fn d25_a_login_page_leads_back_past_the_prefixes_of_nested_routers() {
         response.headers()[LOCATION].to_str().unwrap().to_owned()
     };
 
-    // The outermost layer stands around everything.
+    // The outermost layer is around the whole router.
     let whole = || {
         let inner = Router::new().nest("/team", pages(guard().build().unwrap()));
         Router::new().nest("/app", inner).layer(session())
@@ -176,17 +177,17 @@ async fn d25_a_login_page_leads_back_past_the_prefixes_of_nested_routers() {
     let of = location(whole(), "/app/team/reports?year=2026").await;
     assert_eq!(of, "/login?next=/app/team/reports%3Fyear%3D2026");
     assert_eq!(location(whole(), "/app/team").await, "/login?next=/app/team");
-    // So with a stack.
+    // A stack behaves the same.
     let stack = AuthStack::new(&stage.keys).cookies().csrf().session(stage.store.clone());
     let app = Router::new().nest("/app", pages(guard().build().unwrap()));
     let of = location(app.layer(stack.build().unwrap()), "/app/reports").await;
     assert_eq!(of, "/login?next=/app/reports");
-    // All of the layers are nested: only the application knows where.
+    // If all layers are nested, only the application knows the prefix.
     let mounted = guard().mounted_at("/app").build().unwrap();
     let nested = || Router::new().nest("/app", pages(mounted.clone()).layer(session()));
     assert_eq!(location(nested(), "/app/reports?a=1").await, "/login?next=/app/reports%3Fa%3D1");
     assert_eq!(location(nested(), "/app").await, "/login?next=/app");
-    // What a client wrote is not believed, whoever has routed it.
+    // A path from the client is not trusted, whatever the routing.
     let open = RequireLayer::builder().login_page_with_return("/login", "next").build().unwrap();
     let app = session().layer(open.layer(Router::new().fallback("in")));
     let evil = Request::builder().uri("//evil.example/a").header(ACCEPT, "text/html");

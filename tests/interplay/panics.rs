@@ -1,4 +1,4 @@
-//! Beside `CatchPanicLayer`, and with nobody who catches.
+//! The layers beside `CatchPanicLayer`, and without any layer that catches panics.
 
 use axum::Router;
 use http::StatusCode;
@@ -14,7 +14,7 @@ async fn xx_07_a_panic_that_passed_the_layers_leaves_nothing() {
     let stage = Stage::new();
     let cookie = stage.log_in("alice").await;
     let outside = behind(&stage, routes()).layer(CatchPanicLayer::new());
-    // Between our own: the outer ones live on and answer.
+    // Between our own layers: the outer ones survive and answer.
     let between: Router = routes()
         .layer((CatchPanicLayer::new(), stage.session(), stage.bearer()))
         .layer((CookieLayer::new(), stage.csrf()));
@@ -39,7 +39,8 @@ async fn a_panic_caught_inside_is_an_answer() {
     let stage = Stage::new();
     let cookie = stage.log_in("alice").await;
     let app = behind(&stage, routes().layer(CatchPanicLayer::new()));
-    // As with every response, what was asked for before is saved: whole, and cookie and store agree.
+    // As with every response, changes before the panic are saved completely, and cookie and store
+    // agree.
     let caught = submit(&app, "/panics", &cookie).await;
     assert_eq!(caught.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(stage.look(&caught.session().unwrap()).await, "mallory 0");

@@ -1,4 +1,4 @@
-//! What holds for every answer of the assembled stack, on the wire.
+//! Requirements on every answer of the assembled stack, on the wire.
 
 use std::convert::Infallible;
 
@@ -21,7 +21,7 @@ use crate::routes::{routes, send};
 use crate::stage::Stage;
 use crate::wire::{BOTH, Connection, Reply, serve};
 
-/// The headers by which proxies tell who somebody is, where he comes from, and what he means.
+/// The headers by which proxies name a user, an address and a request's intention.
 const FORWARDED: [(&str, &str); 14] = [
     ("forwarded", "for=127.0.0.1;host=evil.example;proto=https"),
     ("x-forwarded-for", "127.0.0.1"),
@@ -47,14 +47,14 @@ async fn xx_05_nobody_can_set_what_a_proxy_would_say() {
     for version in BOTH {
         let mut client = Connection::open(address, version).await;
         for all in FORWARDED.map(|one| vec![one]).into_iter().chain([FORWARDED.to_vec()]) {
-            // It makes nobody somebody.
+            // The headers do not authenticate a request.
             assert_eq!(client.get("/", &all).await.text, "nobody", "{version:?} {all:?}");
-            // It makes another site's page no page of ours.
+            // They do not turn a page of another site into one of ours.
             let mut forged = all.clone();
             forged.extend([("cookie", &*cookie), ("origin", "https://evil.example")]);
             let reply = client.send("POST", "/count", &forged, "").await;
             assert_eq!(reply.status, StatusCode::FORBIDDEN, "{version:?} {all:?}");
-            // And it takes nothing from a page of ours.
+            // They do not harm a page of ours.
             let mut own = all.clone();
             own.push(("cookie", &cookie));
             assert_eq!(client.post("/", &own, "").await.text, "alice via session");
@@ -67,7 +67,7 @@ async fn xx_05_nobody_can_set_what_a_proxy_would_say() {
 async fn xx_05_a_trusted_proxy_is_believed_and_nobody_beside_it() {
     let stage = Stage::new();
     let cookie = stage.log_in("alice").await;
-    // The proxy proves itself by something that no client has.
+    // The proxy proves itself by a secret that no client has.
     let csrf = CsrfLayer::builder(&stage.keys).trusted_proxy(|parts| {
         parts.headers.get("x-proxy-secret").is_some_and(|it| it == "sesame")
     });
@@ -86,20 +86,20 @@ async fn xx_05_a_trusted_proxy_is_believed_and_nobody_beside_it() {
         let proxy = [&says[..], &[("x-proxy-secret", "sesame")]].concat();
         let proxied = client.send("POST", "/", &proxy, "").await;
         assert_eq!(proxied.text, "alice via session", "{version:?}");
-        // What the client had sent as well makes it two, and then none is believed.
+        // With the client's own header there are two values, and then the layer trusts neither.
         let twice = [&proxy[..], &[("x-forwarded-host", "evil.example")]].concat();
         assert_eq!(client.send("POST", "/", &twice, "").await.status, StatusCode::FORBIDDEN);
     }
 }
 
-/// Either no body at all, or one whose type is said, and true.
+/// Asserts that there is no body, or that its declared type is correct.
 fn is_typed(reply: &Reply, problem: bool) {
     let kinds: Vec<_> = reply.headers.get_all(CONTENT_TYPE).iter().collect();
     if reply.text.is_empty() {
         assert!(!problem && kinds.is_empty(), "{reply:?}");
         return;
     }
-    // JSON is UTF-8 by its definition (RFC 8259, 8.1), and its types have no `charset`.
+    // JSON is UTF-8 by definition (RFC 8259, 8.1), and its types have no `charset`.
     let json: Value = serde_json::from_str(&reply.text).unwrap();
     if json.get("error").is_some() {
         assert_eq!(kinds, ["application/json"], "{reply:?}");
@@ -153,7 +153,7 @@ async fn xx_06_xx_09_every_error_says_what_it_is_and_repeats_nothing() {
                 assert_eq!(reply.status.as_u16(), status, "{version:?} {path} {reply:?}");
                 is_typed(&reply, problem && !path.starts_with("/auth/"));
                 let headers = format!("{:?}", reply.headers);
-                // A missing scope is named by its challenge alone (RFC 6750, 3.1).
+                // Only the challenge names a missing scope (RFC 6750, 3.1).
                 assert!(!reply.text.contains("marker") && !headers.contains("marker"));
                 assert!(!reply.headers.contains_key(SET_COOKIE), "{reply:?}");
             }
@@ -166,8 +166,8 @@ async fn xx_06_xx_09_every_error_says_what_it_is_and_repeats_nothing() {
     }
 }
 
-/// One answer to whoever is not known, however he is not: by what the client sees, nothing can be
-/// told of what is in the store.
+/// Every unauthenticated request receives the same answer, whatever its credential. So a client
+/// learns nothing about the store.
 #[tokio::test]
 async fn xx_09_who_is_not_known_is_not_known_in_one_way() {
     let stage = Stage::new();
@@ -183,7 +183,7 @@ async fn xx_09_who_is_not_known_is_not_known_in_one_way() {
     forged.insert(forged.len() - 30, if last == 'A' { 'B' } else { 'A' });
     for version in BOTH {
         let mut client = Connection::open(address, version).await;
-        // As a script of the page: nothing is taken away from it.
+        // A script of the page sends the request, so that no cookie is removed.
         let ask = async |client: &mut Connection, cookie: &str| {
             let lines =
                 [("cookie", cookie), ("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")];
@@ -213,7 +213,7 @@ async fn xx_03_one_ring_turns_for_the_whole_stack() {
         let routes = routes().route("/roles", axum::routing::post(roles));
         routes.layer((CookieLayer::new(), csrf, session.build().unwrap(), stage.bearer()))
     };
-    // A new secret, and a token that is bound to it.
+    // Renews the secret, and issues a token that is bound to it.
     async fn roles(session: Session, token: CsrfToken) -> String {
         let me = session.identity().unwrap().unwrap();
         session.update_identity(me.to_builder().role("editor").build()).unwrap();
@@ -229,10 +229,12 @@ async fn xx_03_one_ring_turns_for_the_whole_stack() {
     };
     assert_eq!(count(&old, &cookie, token.text()).await.text(), "1");
 
-    // The new key signs, the old one still verifies: nobody is logged out, no form is lost.
+    // The new key signs, and the old one still verifies: no user is logged out, and no form is
+    // lost.
     let both = stack(&ring(&[8, 7]));
     assert_eq!(count(&both, &cookie, token.text()).await.text(), "2");
-    // No answer sends the same secret again under the new key: it could arrive after a login's.
+    // No answer sends the same secret again under the new key: it could arrive after that of a
+    // login.
     let read = send(&both, Method::GET, "/token", &[("cookie", &cookie)]).await;
     assert!(read.session().is_none());
     let lines =
@@ -241,7 +243,8 @@ async fn xx_03_one_ring_turns_for_the_whole_stack() {
     let renewed = fresh.session().unwrap();
     assert_ne!(renewed, cookie);
 
-    // The old key is gone, and what it had signed; what the new one signed stays.
+    // The old key is removed, with everything that it signed. Everything that the new key signed
+    // stays.
     let new = stack(&ring(&[8]));
     assert_eq!(count(&new, &renewed, fresh.text()).await.text(), "3");
     assert_eq!(count(&new, &renewed, token.text()).await.status, StatusCode::FORBIDDEN);

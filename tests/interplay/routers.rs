@@ -1,4 +1,5 @@
-//! Where in an axum router the layers stand: nest, merge, fallback, one method, half of it.
+//! The places of the layers in an axum router: nest, merge, fallback, one method, a part of the
+//! routes.
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -30,7 +31,7 @@ fn is_wiring(seen: &Seen) -> bool {
 async fn d22_layers_on_half_a_router() {
     let stage = Stage::new();
     let cookie = stage.log_in("alice").await;
-    // `layer` reaches the routes that are there already, and none that come later.
+    // `layer` applies to the existing routes, and to none that are added later.
     let half = behind(&stage, Router::new().route("/inside", get(who)));
     let app = half
         .route("/outside", get(who))
@@ -60,7 +61,7 @@ async fn merged_routers_keep_what_is_theirs() {
         assert_eq!(look(&app, "/open", &cookie).await.text(), "open");
         assert!(is_wiring(&look(&app, "/bare", &cookie).await));
     }
-    // Each half with layers of its own: other instances, one store.
+    // Each half has its own layers: different instances, one store.
     let one = behind(&stage, Router::new().route("/one", get(who)));
     let two = behind(&stage, Router::new().route("/two", get(who).post(touch)));
     let app = one.merge(two);
@@ -82,18 +83,19 @@ async fn nested_routers_and_their_fallbacks() {
     assert_eq!(look(&app, "/app/v1/me", &cookie).await.text(), "alice");
     assert_eq!(look(&app, "/app/v1/nowhere", &cookie).await.text(), "alice is lost");
     assert_eq!(look(&app, "/app/v1/nowhere", "").await.text(), "nobody is lost");
-    // The guard's answer comes before a fallback's: forged is forged, wherever to.
+    // The guard answers before a fallback: a forged request is refused, whatever its path.
     let forged = [("origin", "https://evil.example"), ("cookie", &*cookie)];
     let forged = send(&app, Method::POST, "/app/v1/nowhere", &forged).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
 
-    // A service as fallback, behind the layers like any route.
+    // A service as fallback is behind the layers like any route.
     let fallback = Router::new().route("/{*rest}", get(who));
     let app = behind(&stage, Router::new().fallback_service(fallback));
     assert_eq!(look(&app, "/anywhere", &cookie).await.text(), "alice");
     assert_eq!(look(&app, "/anywhere", "").await.status, StatusCode::UNAUTHORIZED);
 
-    // Around the inner and around the outer: nested in itself, found out on that path alone.
+    // The same layer around the inner and the outer router is nested in itself. Only that path
+    // detects it.
     let inner = behind(&stage, Router::new().route("/me", get(who)));
     let app = behind(&stage, Router::new().route("/me", get(who)).nest("/app", inner));
     assert!(is_wiring(&look(&app, "/app/me", &cookie).await));
@@ -117,7 +119,8 @@ async fn one_method_of_a_route() {
     assert_eq!(send(&app, Method::POST, "/mixed", &forged).await.status, StatusCode::FORBIDDEN);
     assert_eq!(look(&app, "/guarded", &cookie).await.text(), "alice");
     assert_eq!(look(&app, "/guarded", "").await.status, StatusCode::UNAUTHORIZED);
-    // `layer` on a method router is around its 405 as well: nobody learns which methods there are.
+    // `layer` on a method router also covers its 405: a stranger does not learn which methods
+    // exist.
     assert_eq!(send(&app, Method::PUT, "/guarded", &[]).await.status, StatusCode::UNAUTHORIZED);
 }
 

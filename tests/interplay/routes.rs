@@ -26,7 +26,7 @@ async fn count(session: Session) -> Result<String, SessionError> {
     Ok(session.get::<u32>("count")?.unwrap_or(0).to_string())
 }
 
-/// As whom is in the query.
+/// Logs in as the user in the query.
 async fn log_in(session: Session, uri: Uri) -> Result<(), SessionError> {
     session.login(Identity::local(uri.query().unwrap_or("alice").to_owned()).build())
 }
@@ -39,7 +39,7 @@ async fn token(token: CsrfToken) -> String {
     token.issue().unwrap()
 }
 
-/// Does all that a request can do, and never answers.
+/// Does everything that a request can do, and never answers.
 async fn stall(session: Session, cookies: Cookies) -> Result<(), SessionError> {
     count(session.clone()).await?;
     cookies.set(("theme", "dark")).unwrap();
@@ -47,7 +47,7 @@ async fn stall(session: Session, cookies: Cookies) -> Result<(), SessionError> {
     pending().await
 }
 
-/// The same, and panics.
+/// Does the same, and panics.
 async fn panics(session: Session, cookies: Cookies) -> Result<(), SessionError> {
     count(session.clone()).await?;
     cookies.set(("theme", "dark")).unwrap();
@@ -55,7 +55,7 @@ async fn panics(session: Session, cookies: Cookies) -> Result<(), SessionError> 
     panic!("the handler's, on purpose")
 }
 
-/// Long enough to be worth compressing, with a cookie and a dependency of its own.
+/// A page that is long enough to compress, with a cookie and a `Vary` of its own.
 async fn page(
     session: Session,
     cookies: Cookies,
@@ -65,7 +65,7 @@ async fn page(
     Ok(([("vary", "accept-language")], "all work and no play ".repeat(50)))
 }
 
-/// All of it, behind all of the layers.
+/// Puts all routes behind all layers.
 pub(crate) fn behind(stage: &Stage, routes: Router) -> Router {
     routes.layer(stage.whole())
 }
@@ -83,7 +83,7 @@ pub(crate) fn routes() -> Router {
         .route("/page", get(page))
 }
 
-/// A response, and why it is one.
+/// A response, with its rejection if there is one.
 pub(crate) struct Seen {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -96,19 +96,19 @@ impl Seen {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    /// `name=value` of each cookie that it sets.
+    /// Returns `name=value` of each cookie that the response sets.
     pub(crate) fn cookies(&self) -> Vec<String> {
         let lines = self.headers.get_all(SET_COOKIE).iter();
         lines.map(|line| pair(line.to_str().unwrap())).collect()
     }
 
-    /// The session's cookie that it sets.
+    /// Returns the session's cookie that the response sets.
     pub(crate) fn session(&self) -> Option<String> {
         self.cookies().into_iter().find(|it| it.starts_with("__Host-session="))
     }
 }
 
-/// In process, so that the response's extensions can be seen.
+/// Sends a request in this process, so that the response's extensions are visible.
 pub(crate) async fn send(app: &Router, method: Method, path: &str, lines: &[(&str, &str)]) -> Seen {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in lines {
@@ -120,7 +120,7 @@ pub(crate) async fn send(app: &Router, method: Method, path: &str, lines: &[(&st
     Seen { status: head.status, headers: head.headers, why: head.extensions.get().cloned(), body }
 }
 
-/// As a page of the application's own does.
+/// Sends a form as a page of the application does.
 pub(crate) async fn submit(app: &Router, path: &str, cookie: &str) -> Seen {
     send(app, Method::POST, path, &[("sec-fetch-site", "same-origin"), ("cookie", cookie)]).await
 }

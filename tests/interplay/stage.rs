@@ -1,4 +1,5 @@
-//! What the layers stand on: a store that can fail, a clock that stands, keys and an issuer.
+//! The foundation of the layers: a store that can fail, a clock that only the test moves, keys and
+//! an issuer.
 
 use std::convert::Infallible;
 
@@ -12,10 +13,10 @@ use tower_auth::{
 use tower_auth_test::{FaultyStore, TestClock};
 use tower_layer::Layer as _;
 
-/// The application's name, to sessions and tokens alike.
+/// The application's name in its sessions and in its tokens.
 pub(crate) const HERE: &str = "https://app.example";
 
-/// The whole stack, the first outermost.
+/// The whole stack, the first layer outermost.
 pub(crate) type Whole = (CookieLayer, CsrfLayer, RefreshLayer, SessionLayer, BearerJwtLayer);
 
 pub(crate) struct Stage {
@@ -58,13 +59,13 @@ impl Stage {
         (CookieLayer::new(), self.csrf(), self.refresh(), self.session(), self.bearer())
     }
 
-    /// An access token, with which nobody needs a session.
+    /// Returns an access token, which needs no session.
     pub(crate) fn token(&self, who: &str) -> String {
         let identity = Identity::local(who.to_owned()).build();
         format!("Bearer {}", self.issuer.mint(&identity).unwrap().text)
     }
 
-    /// A session of that user's: the line for the `Cookie` header.
+    /// Creates a session of this user. Returns the line for the `Cookie` header.
     pub(crate) async fn log_in(&self, who: &'static str) -> String {
         let login = self.session().layer(service_fn(async |request: Request<()>| {
             let session = Session::of(request.extensions()).unwrap();
@@ -77,7 +78,7 @@ impl Stage {
         pair(response.headers()[SET_COOKIE].to_str().unwrap())
     }
 
-    /// What is left in the store under that cookie: whose session, and what it counted.
+    /// Returns the user and the count of the session that the store has under this cookie.
     pub(crate) async fn look(&self, cookie: &str) -> String {
         let look = self.session().layer(service_fn(async |request: Request<()>| {
             let session = Session::of(request.extensions()).unwrap();
@@ -91,7 +92,7 @@ impl Stage {
     }
 }
 
-/// `name=value` of a `Set-Cookie` line.
+/// Returns `name=value` of a `Set-Cookie` line.
 pub(crate) fn pair(line: &str) -> String {
     line.split(';').next().unwrap_or_default().to_owned()
 }

@@ -1,7 +1,7 @@
-//! Beside `TimeoutLayer`, tower-http's and tower's.
+//! The layers beside `TimeoutLayer`, that of tower-http and that of tower.
 //!
-//! The handler never answers, and whatever does answer does so when it is polled first: how long
-//! the timeout is does not matter.
+//! The handler never answers, and every other future is ready at its first poll. So the length of
+//! the timeout does not matter.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn xx_07_outside_what_is_cut_off_leaves_nothing() {
     let steps = stage.store.steps();
     assert_eq!(steps.save + steps.create + steps.end, 0);
     assert_eq!(stage.look(&cookie).await, "alice 0");
-    // And what comes after is served, by the same layers.
+    // The same layers serve the next request.
     assert_eq!(submit(&app, "/count", &cookie).await.text(), "1");
     assert_eq!(stage.look(&cookie).await, "alice 1");
 }
@@ -46,8 +46,8 @@ async fn inside_the_timeouts_answer_is_an_answer() {
     let stage = Stage::new();
     let cookie = stage.log_in("alice").await;
     let app = behind(&stage, routes().layer(timeout()));
-    // What the handler had asked for before it was cut off is saved with the response, as with
-    // every response whatever its status: whole, and the cookie that goes out is the store's.
+    // Changes that the handler made before the timeout are saved with the response, as with every
+    // response, whatever its status. They are complete, and the cookie agrees with the store.
     let cut = submit(&app, "/stall", &cookie).await;
     assert_eq!(cut.status, StatusCode::GATEWAY_TIMEOUT);
     assert_eq!(stage.look(&cut.session().unwrap()).await, "mallory 0");
@@ -100,7 +100,7 @@ async fn between_a_guard_and_its_session() {
         .layer((timeout(), stage.session(), stage.bearer()))
         .layer((tower_auth::CookieLayer::new(), stage.csrf()));
     let cut = submit(&app, "/stall", &cookie).await;
-    // What was written inside of what was dropped does not go out by the layer outside.
+    // The outer layer does not send cookies from the dropped inner request.
     assert_eq!((cut.status, cut.cookies()), (StatusCode::GATEWAY_TIMEOUT, Vec::new()));
     assert_eq!(stage.look(&cookie).await, "alice 0");
     assert_eq!(submit(&app, "/count", &cookie).await.text(), "1");

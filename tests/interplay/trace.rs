@@ -1,4 +1,4 @@
-//! Beside `TraceLayer`, with every header that it can print.
+//! The layers beside `TraceLayer`, with every header that it can print.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ use tracing::{Dispatch, Event, Metadata, Span, Subscriber};
 use crate::routes::{behind, routes, send, submit};
 use crate::stage::Stage;
 
-/// Writes down every field of every span and event, whoever's.
+/// Records every field of every span and event.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);
 
@@ -32,8 +32,9 @@ impl Visit for Line<'_> {
 }
 
 impl Log {
-    /// Listens on this thread. There is a second one, or tracing asks only the thread that meets an
-    /// event first whether anybody listens, and that may be another test's.
+    /// Listens on this thread. A second dispatcher exists because otherwise `tracing` would ask
+    /// only the thread that first meets an event whether it is enabled, and that may be the thread
+    /// of another test.
     fn listen(&self) -> (tracing::subscriber::DefaultGuard, Dispatch) {
         let second = Dispatch::new(Self::default());
         (tracing::subscriber::set_default(self.clone()), second)
@@ -75,7 +76,7 @@ fn talkative() -> Talkative {
         .on_response(DefaultOnResponse::new().include_headers(true))
 }
 
-/// Everything that somebody might learn from: logs in, looks, is refused; what was logged.
+/// Logs in, reads and is refused. Returns the log, and every secret that must not be in it.
 async fn life(stage: &Stage, app: &Router) -> (String, Vec<String>) {
     let log = Log::default();
     let _listening = log.listen();
@@ -97,14 +98,14 @@ async fn life(stage: &Stage, app: &Router) -> (String, Vec<String>) {
     assert_eq!(submit(app, "/logout", &cookie).await.status, StatusCode::OK);
     let value = cookie.split_once('=').unwrap().1.to_owned();
     let token = token.rsplit(' ').next().unwrap().to_owned();
-    // Whole, or a part of it.
+    // The complete values, and parts of them.
     let parts = [value[30..60].to_owned(), token[40..80].to_owned()];
     let secrets = [value, token, "rubbish-token".into()];
     (log.take(), secrets.into_iter().chain(parts).collect())
 }
 
 fn is_clean(log: &str, secrets: &[String]) {
-    assert!(log.contains("headers={"), "the headers are logged at all: {log}");
+    assert!(log.contains("headers={"), "no headers were logged: {log}");
     for secret in secrets {
         assert!(!log.contains(secret.as_str()), "{secret} is logged:\n{log}");
     }

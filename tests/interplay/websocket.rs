@@ -1,4 +1,4 @@
-//! A WebSocket through the whole stack: who shakes hands, and who is known afterwards.
+//! A WebSocket through the whole stack: the handshake, and the identity after it.
 
 use std::net::SocketAddr;
 
@@ -18,7 +18,7 @@ use crate::routes::{behind, routes};
 use crate::stage::Stage;
 use crate::wire::serve;
 
-/// Says who it is, and whether the session can still be written; then says everything again.
+/// Sends the identity, and whether the session can still be written. Then echoes everything.
 async fn echo(who: Identity, session: Session, upgrade: WebSocketUpgrade) -> Response {
     session.update("count", |count: Option<u32>| count.unwrap_or(0) + 1).unwrap();
     upgrade.on_upgrade(async move |mut socket| {
@@ -32,7 +32,7 @@ async fn echo(who: Identity, session: Session, upgrade: WebSocketUpgrade) -> Res
     })
 }
 
-/// The handshake of RFC 6455, and the response's head.
+/// Sends the handshake of RFC 6455, and returns the response's head.
 async fn shake(address: SocketAddr, lines: &str) -> (TcpStream, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!(
@@ -47,7 +47,7 @@ async fn shake(address: SocketAddr, lines: &str) -> (TcpStream, String) {
     (stream, String::from_utf8(head).unwrap())
 }
 
-/// One short text frame of the server's.
+/// Reads one short text frame of the server.
 async fn hear(stream: &mut TcpStream) -> String {
     assert_eq!(stream.read_u8().await.unwrap(), 0x81, "a whole text");
     let mut text = vec![0; stream.read_u8().await.unwrap().into()];
@@ -55,7 +55,7 @@ async fn hear(stream: &mut TcpStream) -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// One short text frame of the client's, masked by zeros.
+/// Writes one short text frame of the client, masked by zeros.
 async fn say(stream: &mut TcpStream, text: &str) {
     let length = u8::try_from(text.len()).unwrap();
     let frame = [&[0x81, 0x80 | length, 0, 0, 0, 0], text.as_bytes()].concat();
@@ -70,7 +70,7 @@ async fn the_handshake_is_judged_and_the_identity_stays() {
     let address = serve(app).await;
     let own = format!("cookie: {cookie}\r\norigin: http://{address}\r\n");
 
-    // Other sites' pages open it with alice's cookies; what would come after is no form.
+    // Pages of other sites open it with alice's cookies.
     for evil in [
         "origin: https://evil.example\r\n",
         "origin: null\r\n",
@@ -86,27 +86,27 @@ async fn the_handshake_is_judged_and_the_identity_stays() {
 
     let (mut stream, head) = shake(address, &own).await;
     assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
-    // The answer that RFC 6455, 1.3, has for this key.
+    // The answer of RFC 6455, 1.3, to this key.
     assert!(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{head}");
     assert_eq!(hear(&mut stream).await, "alice true");
     say(&mut stream, "hello").await;
     assert_eq!(hear(&mut stream).await, "hello");
-    // What was written before the handshake's answer is saved.
+    // A change before the answer to the handshake is saved.
     assert_eq!(stage.look(&cookie).await, "alice 1");
 
-    // A program brings a token, and needs no origin.
+    // A program sends a token, and needs no origin.
     let robot = format!("authorization: {}\r\n", stage.token("robot"));
     let (mut stream, head) = shake(address, &robot).await;
     assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
     assert_eq!(hear(&mut stream).await, "robot true");
 
-    // And nobody at all is told what is missing.
+    // An anonymous client learns which credential is missing.
     let (_, head) = shake(address, &format!("origin: http://{address}\r\n")).await;
     assert!(head.starts_with("HTTP/1.1 401 ") && head.contains("www-authenticate: "), "{head}");
 }
 
-/// The handshake of RFC 8441: a `CONNECT` with a protocol, which a page's WebSocket becomes where
-/// the connection is HTTP/2.
+/// Sends the handshake of RFC 8441: a `CONNECT` with a protocol, which browsers use for a WebSocket
+/// over HTTP/2.
 async fn connect(
     address: SocketAddr,
     lines: &[(&str, &str)],
@@ -145,7 +145,7 @@ async fn se_24_over_http_2_the_same_is_judged_alike() {
         &[("origin", "https://evil.example")][..],
         &[("origin", "null")],
         &[("sec-fetch-site", "cross-site")],
-        // Browsers ask nobody before they open a WebSocket, whatever its method.
+        // Browsers send no preflight before they open a WebSocket, whatever its method.
         &[],
     ] {
         let (status, ..) = connect(address, &[&[known], evil].concat()).await;

@@ -1,4 +1,4 @@
-//! Real connections on the loopback, HTTP/1 and HTTP/2, by hyper on both ends.
+//! Real connections on the loopback, HTTP/1 and HTTP/2, with hyper on both ends.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -27,7 +27,7 @@ pub(crate) enum Version {
 
 pub(crate) const BOTH: [Version; 2] = [Version::One, Version::Two];
 
-/// Serves it to whoever connects, in whichever version he speaks.
+/// Serves each connection in the version that the client uses.
 pub(crate) async fn serve<S, B>(service: S) -> SocketAddr
 where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
@@ -45,7 +45,7 @@ where
                 // WebSockets over HTTP/2 (RFC 8441).
                 server.http2().enable_connect_protocol();
                 let stream = TokioIo::new(stream);
-                // An inner error ends the connection; the client's side tells.
+                // An inner error ends the connection; the client's side detects that.
                 let _ = server.serve_connection_with_upgrades(stream, service).await;
             });
         }
@@ -58,13 +58,13 @@ enum Sender {
     Two(http2::SendRequest<Full<Bytes>>),
 }
 
-/// One connection, kept.
+/// A kept connection.
 pub(crate) struct Connection {
     address: SocketAddr,
     sender: Sender,
 }
 
-/// A request: method and path, header lines in order, body.
+/// The header lines of a request, in order.
 pub(crate) type Lines<'a> = &'a [(&'a str, &'a str)];
 
 impl Connection {
@@ -86,13 +86,13 @@ impl Connection {
         Self { address, sender }
     }
 
-    /// The same connection, for a request beside this one's.
+    /// Returns another handle of the connection, for a concurrent request.
     pub(crate) fn fork(&self) -> Self {
         let Sender::Two(sender) = &self.sender else { panic!("HTTP/1 takes one at a time") };
         Self { address: self.address, sender: Sender::Two(sender.clone()) }
     }
 
-    /// What a browser calls the server's origin.
+    /// Returns the server's origin, as a browser sends it.
     pub(crate) fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -101,7 +101,7 @@ impl Connection {
         self.send("GET", path, lines, "").await
     }
 
-    /// As a page of the application's own does.
+    /// Sends a POST as a page of the application does.
     pub(crate) async fn post(&mut self, path: &str, lines: Lines<'_>, body: &str) -> Reply {
         let origin = self.origin();
         let lines = [&[("origin", origin.as_str())], lines].concat();
@@ -118,7 +118,7 @@ impl Connection {
         Reply::read(self.begin(method, path, lines, body).await.unwrap()).await
     }
 
-    /// Only to the response's head.
+    /// Sends a request, and reads the response only up to its head.
     pub(crate) async fn begin(
         &mut self,
         method: &str,
@@ -164,7 +164,7 @@ impl Reply {
         Self { status: head.status, headers: head.headers, text }
     }
 
-    /// The pair that the response sets, where it sets one.
+    /// Returns the `name=value` pair of the response's cookie, if it sets one.
     pub(crate) fn cookie(&self) -> Option<String> {
         let mut lines = self.headers.get_all(SET_COOKIE).iter();
         let line = lines.next()?.to_str().unwrap();
