@@ -1,9 +1,8 @@
-//! What the compiler says to whoever puts a stack together wrongly.
+//! The compiler's messages for a stack in a wrong order.
 //!
-//! Each file in `ui/` must not compile, for one reason, in the sentences that the file's
-//! `// says:` lines promise. The rest of the compiler's words is not compared: it changes from
-//! version to version, and is not ours. Nothing is built for it but the file itself, against the
-//! very libraries that this test is linked with.
+//! Each file in `ui/` must not compile, for one reason, with the sentences in the file's `// says:`
+//! lines. The test does not compare the rest of the compiler's output: it varies between versions.
+//! Each file is compiled alone, against the very libraries with which this test is linked.
 
 use std::any::TypeId;
 use std::error::Error;
@@ -13,7 +12,7 @@ use std::{env, fs};
 
 type Fault = Box<dyn Error + Send + Sync>;
 
-/// Compiles files as this test was compiled.
+/// Compiles files in the same way as this test.
 struct Compiler {
     deps: PathBuf,
     scratch: PathBuf,
@@ -22,13 +21,13 @@ struct Compiler {
 
 impl Compiler {
     /// # Errors
-    /// The libraries are not where cargo puts them, beside this test.
+    /// The libraries are not in the folder of this test, where cargo puts them.
     fn new() -> Result<Self, Fault> {
         let deps = env::current_exe()?.parent().ok_or("a test without a directory")?.to_owned();
         let scratch = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("ui");
         fs::create_dir_all(&scratch)?;
         let mut compiler = Self { deps, scratch, libraries: Vec::new() };
-        // Types that say of which build of a crate they are.
+        // Types whose `TypeId` identifies the build of a crate.
         for (name, kind, id) in [
             ("tower_auth", "tower_auth::KeyRing", TypeId::of::<tower_auth::KeyRing>()),
             ("axum", "axum::Router", TypeId::of::<axum::Router>()),
@@ -41,8 +40,8 @@ impl Compiler {
         Ok(compiler)
     }
 
-    /// The build of a crate that this test is linked with, among all that lie there: of other
-    /// features, of other days.
+    /// Finds the build of a crate with which this test is linked, among builds with other features
+    /// and older ones.
     fn find(&self, name: &str, kind: &str, id: TypeId) -> Result<PathBuf, Fault> {
         let probe = self.scratch.join(format!("probe_{name}.rs"));
         let text = "fn main() { print!(\"{:?}\", std::any::TypeId::of::<KIND>()) }";
@@ -56,7 +55,7 @@ impl Compiler {
                 builds.push((entry.metadata()?.modified()?, entry.path()));
             }
         }
-        // The newest is it, nearly always.
+        // The newest build is nearly always the right one.
         builds.sort();
         for (_, library) in builds.into_iter().rev() {
             let program = probe.with_extension("out");
@@ -79,7 +78,7 @@ impl Compiler {
         command
     }
 
-    /// What the compiler says to this file; an error where it says nothing wrong.
+    /// Returns the compiler's output for this file. It is an error if the file compiles.
     fn refuse(&self, file: &Path) -> Result<String, Fault> {
         let mut command = self.command(file);
         for (name, library) in &self.libraries {
@@ -94,7 +93,7 @@ impl Compiler {
     }
 }
 
-/// Notes are wrapped and indented.
+/// Joins the lines of notes, which are wrapped and indented.
 fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -105,21 +104,21 @@ fn check(compiler: &Compiler, file: &Path) -> Result<String, Fault> {
     let promised = source.lines().filter_map(|line| line.strip_prefix("// says: "));
     let missing: Vec<_> = promised.clone().filter(|it| !flat(&said).contains(&flat(it))).collect();
     if promised.count() == 0 {
-        return Err("it promises nothing".into());
+        return Err("the file has no `// says:` line".into());
     }
     if !missing.is_empty() {
         return Err(format!("missing: {missing:#?}\nsaid:\n{said}").into());
     }
-    // Of one mistake the compiler may complain in two places, and is to say one thing.
+    // The compiler may report one mistake in two places, but always as the same error.
     let mut errors: Vec<_> = said.lines().filter(|line| line.starts_with("error[")).collect();
     errors.dedup();
     if errors.len() != 1 {
-        return Err(format!("one mistake was made, and it says: {errors:#?}\n{said}").into());
+        return Err(format!("one mistake was made, but the errors are: {errors:#?}\n{said}").into());
     }
     Ok(said)
 }
 
-/// `cargo test -p tower-auth-tests --test ui -- --nocapture` prints what newcomers will read.
+/// `cargo test -p tower-auth-tests --test ui -- --nocapture` prints the messages.
 #[test]
 fn mistakes_do_not_compile_and_the_compiler_says_what_to_do() -> Result<(), Fault> {
     let compiler = Compiler::new()?;

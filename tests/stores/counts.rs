@@ -1,5 +1,6 @@
-//! How many commands the whole session layer sends to Redis, and in how many rounds: a round is a
-//! wait that needs an earlier reply. Counted between the store and the server.
+//! The number of commands that the whole session layer sends to Redis, and the number of rounds. A
+//! round is a wait that needs an earlier reply. A proxy between the store and the server counts
+//! them.
 
 use http::StatusCode;
 use tower_auth::{Clock, NearCache};
@@ -24,14 +25,14 @@ impl World {
         let redis = Redis::start();
         let proxy = Proxy::start(redis.port());
         let url = format!("redis://127.0.0.1:{}", proxy.port());
-        // Nothing is broken here, so nothing is hurried.
+        // No server fails here, so the store may take its time.
         let store = RedisStore::node(url, Clock::system()).timeout(PATIENCE).build();
         let store = store.await.unwrap();
         let near = NearCache::builder(store.clone()).feed(store.feed()).build().unwrap();
         Self { _redis: redis, proxy, node: Node::new(store), near: Node::new(near) }
     }
 
-    /// What was said about records, without the signs of life and what new connections begin with.
+    /// Returns the commands on records, without signs of life and the commands of new connections.
     fn rounds(&self) -> Vec<Vec<String>> {
         let alive = ["ROLE", "HELLO", "CLIENT SETINFO", "CLIENT TRACKING", "SCRIPT LOAD"];
         let mut rounds = self.proxy.take_rounds();
@@ -40,8 +41,8 @@ impl World {
         rounds
     }
 
-    /// Until the near-cache answers by itself. A feed that missed its beat on a machine under load
-    /// makes it ask, so a count that must be exact is taken anew.
+    /// Waits until the near-cache answers from memory. On a machine under load a feed may miss its
+    /// beat, which makes the cache ask the server, so a test of an exact count repeats it.
     async fn is_near(&self, cookie: &str) {
         until("the feed is alive", async || {
             let _ = self.rounds();
@@ -85,7 +86,7 @@ async fn near_cached_a_read_is_nothing_and_a_change_one() {
     assert_eq!(it.rounds(), NOTHING);
     it.near.post("/count", &alice).await.is("");
     assert_eq!(it.rounds(), [["EVALSHA"]]);
-    // Its own write, at once.
+    // Its own write is visible at once.
     it.near.get("/guarded", &alice).await.is("alice 1");
     it.is_near(&alice).await;
 }
@@ -94,10 +95,10 @@ async fn near_cached_a_read_is_nothing_and_a_change_one() {
 async fn a_login_is_three_commands_in_two_rounds() {
     let it = World::new().await;
     let _ = it.rounds();
-    // Without a session: there is nothing to load.
+    // Without a session there is nothing to load.
     let alice = it.node.login("alice").await;
     assert_eq!(it.rounds(), [["EVALSHA", "EVALSHA"]]);
-    // The same again: its secret is renewed.
+    // A second login of the same user renews the secret.
     let renewed = it.node.post("/login/alice", &alice).await.cookie();
     assert_ne!(renewed, alice);
     let rounds = it.rounds();

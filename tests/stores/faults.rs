@@ -13,12 +13,12 @@ use tower_auth_redis::RedisStore;
 use crate::node::{Node, Reply, TIMEOUT};
 use crate::until::{loop_until, until};
 
-/// A node, and two users who logged in while all was well.
+/// A node, and two users who logged in before the fault.
 pub(crate) struct Before {
     pub(crate) node: Node,
     pub(crate) alice: String,
     pub(crate) bob: String,
-    /// What alice was told.
+    /// The text of alice's page.
     told: String,
 }
 
@@ -33,9 +33,9 @@ impl Before {
         it
     }
 
-    /// The answer, once the store is there.
+    /// Returns the answer, once the store is available.
     async fn asked(&self, path: &str, cookie: &str) -> Reply {
-        loop_until("the store is there", async || {
+        loop_until("the store is available", async || {
             let reply = self.node.get(path, cookie).await;
             (reply.status != StatusCode::SERVICE_UNAVAILABLE && reply.text != "unavailable")
                 .then_some(reply)
@@ -43,13 +43,13 @@ impl Before {
         .await
     }
 
-    /// Waits until the fault is felt.
+    /// Waits until the fault takes effect.
     pub(crate) async fn is_felt(&self) {
         let guarded = async || self.node.get("/guarded", &self.alice).await.status;
-        until("it is felt", async || guarded().await != StatusCode::OK).await;
+        until("the fault takes effect", async || guarded().await != StatusCode::OK).await;
     }
 
-    /// The store cannot be asked at all.
+    /// Asserts the answers while the store is unavailable.
     pub(crate) async fn nothing_is_known(&self) {
         let Self { node, alice, bob, .. } = self;
         node.get("/guarded", alice).await.is_unavailable();
@@ -60,7 +60,7 @@ impl Before {
         self.nobody_comes_in().await;
     }
 
-    /// The store answers and refuses to write.
+    /// Asserts the answers while the store can be read but refuses to write.
     pub(crate) async fn nothing_changes(&self) {
         let Self { node, alice, .. } = self;
         self.asked("/guarded", alice).await.is(&self.told);
@@ -69,8 +69,8 @@ impl Before {
         self.nobody_comes_in().await;
     }
 
-    /// Waits until both are served again; until then they are told nothing, and above all nothing of
-    /// each other.
+    /// Waits until both users are served again. Until then each of them gets no data, and never
+    /// that of the other user.
     pub(crate) async fn is_only_unavailable(&self) {
         let served = async |cookie: &str, text: &str| {
             let guarded = self.node.get("/guarded", cookie).await;
@@ -92,11 +92,12 @@ impl Before {
 
     async fn nobody_comes_in(&self) {
         self.node.post("/login/carol", "").await.is_unavailable();
-        // Nothing to ask the store for.
+        // This request needs no store command.
         self.node.get("/public", "").await.is("nobody");
     }
 
-    /// The application was not restarted, and what the clients have is as good as it was.
+    /// Asserts that all is well, without a restart of the application, and that the clients'
+    /// cookies still work.
     pub(crate) async fn is_well(&self) {
         self.asked("/guarded", &self.alice).await.is(&self.told);
         self.asked("/public", &self.bob).await.is("bob 0");
@@ -115,7 +116,7 @@ async fn logged_in(node: &Node, who: &str) -> String {
     loop_until("a login", login).await
 }
 
-/// Every record with a fingerprint of its bytes.
+/// Returns every record with a fingerprint of its bytes.
 pub(crate) fn records(server: &Redis) -> BTreeSet<String> {
     let script = "local all = {} \
                   for _, key in ipairs(redis.call('KEYS', 'ta:1.*')) do \
@@ -157,7 +158,7 @@ async fn a_redis_that_is_stopped() {
     assert!(records(&server).is_superset(&had));
 }
 
-/// Connections stay open, and nothing comes through.
+/// Connections stay open, but no data comes through.
 #[tokio::test]
 async fn a_redis_behind_a_black_hole() {
     let server = Redis::start();
@@ -169,12 +170,12 @@ async fn a_redis_behind_a_black_hole() {
     proxy.black_hole(false);
     it.is_well().await;
     assert!(records(&server).is_superset(&had));
-    // And a network that only hangs up.
+    // The network closes every connection.
     proxy.cut();
     it.is_well().await;
 }
 
-/// `noeviction`: what takes memory is refused, what frees it is done.
+/// `noeviction`: the server refuses commands that need memory, and accepts those that free it.
 #[tokio::test]
 async fn a_redis_that_is_full() {
     let server = Redis::with(&["--maxmemory-policy", "noeviction"]);
@@ -186,10 +187,11 @@ async fn a_redis_that_is_full() {
     it.is_well().await;
     assert!(records(&server).is_superset(&had));
     assert_eq!(server.cli(&["CONFIG", "SET", "maxmemory", "1"]), "OK");
-    // As another, too, and alice's session stays, though a full server would end it.
+    // A login as another user fails too, and alice's session stays, though a full server would end
+    // it.
     it.node.post("/login/dave", &it.alice).await.is_unavailable();
     it.asked("/guarded", &it.alice).await.is(&it.told);
-    // One can log out of it.
+    // A logout succeeds.
     let left = it.node.post("/logout", &it.bob).await;
     assert_eq!(left.status, StatusCode::OK);
     assert!(left.cookies[0].starts_with("__Host-session=;"), "{left:?}");
@@ -204,7 +206,7 @@ async fn a_redis_that_takes_no_writes() {
     let had = records(&server);
     assert_eq!(server.cli(&["CONFIG", "SET", "min-replicas-to-write", "1"]), "OK");
     it.nothing_changes().await;
-    // As another, too, and alice's session stays.
+    // A login as another user fails too, and alice's session stays.
     it.node.post("/login/dave", &it.alice).await.is_unavailable();
     it.node.post("/logout", &it.bob).await.is_unavailable();
     assert_eq!(server.cli(&["CONFIG", "SET", "min-replicas-to-write", "0"]), "OK");
@@ -212,8 +214,8 @@ async fn a_redis_that_takes_no_writes() {
     assert!(records(&server).is_superset(&had));
 }
 
-/// It takes changes and does not answer. Whether they are done is not known then: they may be, later,
-/// and once.
+/// The server accepts changes and does not answer. The client cannot know whether a change was
+/// done: it may happen later, and once.
 #[tokio::test]
 async fn a_redis_whose_writes_hang() {
     let server = Redis::start();
@@ -232,13 +234,13 @@ async fn a_redis_whose_writes_hang() {
     assert!(["bob 0", "nobody"].contains(&&*bob), "{bob}");
 }
 
-/// It was demoted: what it says may be old, so it is not asked.
+/// The server was demoted: its data may be old, so the store does not use it.
 #[tokio::test]
 async fn a_redis_that_became_a_replica() {
     let (server, primary) = (Redis::start(), Redis::start());
     let it = Before::new(redis(server.port()).await).await;
     let had = records(&server);
-    // Of one that never answers, so that it keeps what it has.
+    // The new primary never answers, so the replica keeps its records.
     primary.pause();
     let port = primary.port().to_string();
     assert_eq!(server.cli(&["REPLICAOF", "127.0.0.1", &port]), "OK");
@@ -266,7 +268,7 @@ async fn a_memcached_that_is_stopped() {
     it.is_well().await;
 }
 
-/// It forgets everything: who was logged in is nobody, which is no error.
+/// The server forgets everything: users are anonymous again, which is no error.
 #[tokio::test]
 async fn a_memcached_that_is_killed() {
     let mut server = Memcached::start();

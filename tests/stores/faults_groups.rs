@@ -1,7 +1,9 @@
-//! Redis behind Sentinels and in a Cluster: a primary is killed or stopped, and another takes its place.
+//! Redis behind Sentinels and in a Cluster: a primary is killed or stopped, and another one takes
+//! over.
 //!
-//! Until then some or all sessions are unavailable, and nobody is given another's; then all is as it was.
-//! (What a primary acknowledged and did not pass on is lost with it, so here it has passed on all.)
+//! Until then some or all sessions are unavailable, and no user gets the session of another. Then
+//! everything is as before. (Changes that a primary acknowledged and did not replicate are lost
+//! with it, so these tests wait until it has replicated all of them.)
 
 use tower_auth::Clock;
 use tower_auth_fixtures::server::{Redis, RedisCluster, RedisSentinels};
@@ -11,7 +13,7 @@ use crate::faults::{Before, records};
 use crate::node::{Node, TIMEOUT};
 use crate::until::until;
 
-/// Whether each replica of that primary has acknowledged all that it was told.
+/// Returns whether each replica of this primary has acknowledged all changes.
 fn has_passed_on(primary: &Redis) -> bool {
     let told = primary.cli(&["INFO", "replication"]);
     let value =
@@ -27,14 +29,14 @@ async fn behind_sentinels(fault: impl Fn(&mut Redis), over: impl Fn(&mut Redis))
     let it = Before::new(Node::new(store.timeout(TIMEOUT).build().await.unwrap())).await;
     let old = servers.primary();
     let node: &Redis = servers.node(old);
-    until("it has passed on all", async || has_passed_on(node)).await;
+    until("all changes are replicated", async || has_passed_on(node)).await;
     let had = records(node);
     fault(servers.node(old));
     it.is_felt().await;
     it.is_only_unavailable().await;
     let new = servers.wait_for_switch(old);
     assert!(records(servers.node(new)).is_superset(&had));
-    // Who comes back is no primary any more, whatever it thinks.
+    // The old primary is a replica now, whatever its own state says.
     over(servers.node(old));
     it.is_well().await;
 }
@@ -57,13 +59,13 @@ async fn a_clusters_primary_that_is_killed() {
     let mut most = (0, 0);
     for port in servers.primaries() {
         let node: &Redis = servers.node(port);
-        until("it has passed on all", async || has_passed_on(node)).await;
+        until("all changes are replicated", async || has_passed_on(node)).await;
         most = most.max((node.cli(&["KEYS", "ta:1.*"]).lines().count(), port));
     }
-    // One that has a session.
+    // The primary with the most records holds a session.
     let (_, old) = most;
     servers.node(old).kill();
-    until("another takes its place", async || {
+    until("another primary takes over", async || {
         it.is_only_unavailable().await;
         servers.primaries().len() == 3
     })

@@ -29,30 +29,31 @@ pub(crate) fn store(port: u16, prefix: &str, timeout: Duration) -> PostgresStore
         PostgresStore::pool_options().max_connections(4).connect_lazy(&url).expect("a url");
     let builder = PostgresStore::builder(pool, Clock::system());
     let builder = builder.table_prefix(prefix).timeout(timeout);
-    builder.build().expect("the settings are good")
+    builder.build().expect("valid settings")
 }
 
 async fn before(port: u16, prefix: &str) -> Before {
-    store(port, prefix, PATIENCE).migrate().await.expect("the tables are made");
+    store(port, prefix, PATIENCE).migrate().await.expect("the tables can be created");
     Before::new(Node::new(store(port, prefix, TIMEOUT))).await
 }
 
-/// Past the store, and allowed to write whatever the server says.
+/// Runs a statement without the store, with permission to write even if the server is read-only.
 async fn say(server: &Postgres, statement: &'static str) {
-    let mut connection = PgConnection::connect(&server.url()).await.expect("the server is there");
+    let mut connection = PgConnection::connect(&server.url()).await.expect("a running server");
     for statement in
         ["SET default_transaction_read_only = off", statement, "SELECT pg_reload_conf()"]
     {
-        connection.execute(statement).await.expect("it does that");
+        connection.execute(statement).await.expect("the statement succeeds");
     }
 }
 
-/// The processes that serve connections; the server's own signal reaches only the first process.
+/// Returns the processes that serve connections: a signal to the server reaches only its first
+/// process.
 pub(crate) async fn serving(server: &Postgres) -> Vec<String> {
-    let mut connection = PgConnection::connect(&server.url()).await.expect("the server is there");
+    let mut connection = PgConnection::connect(&server.url()).await.expect("a running server");
     let all = "SELECT pid::text FROM pg_stat_activity \
                WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
-    sqlx::query_scalar(all).fetch_all(&mut connection).await.expect("it tells")
+    sqlx::query_scalar(all).fetch_all(&mut connection).await.expect("an answer")
 }
 
 pub(crate) fn signal(name: &str, processes: &[String]) {
@@ -60,12 +61,12 @@ pub(crate) fn signal(name: &str, processes: &[String]) {
     assert!(done.expect("kill runs").success());
 }
 
-/// Every record of that test's with a fingerprint of its row.
+/// Returns every record of this test with a fingerprint of its row.
 async fn records(server: &Postgres, prefix: &str) -> BTreeSet<String> {
-    let mut connection = PgConnection::connect(&server.url()).await.expect("the server is there");
+    let mut connection = PgConnection::connect(&server.url()).await.expect("a running server");
     let all = format!("SELECT md5(it::text) FROM {prefix}records it");
     let all = sqlx::query_scalar(sqlx::AssertSqlSafe(all)).fetch_all(&mut connection).await;
-    let all: Vec<String> = all.expect("it tells");
+    let all: Vec<String> = all.expect("an answer");
     assert!(all.len() >= 2);
     all.into_iter().collect()
 }
@@ -120,12 +121,12 @@ async fn a_postgres_that_takes_no_writes() {
     let it = before(server.port(), "read_only_").await;
     let had = records(&server, "read_only_").await;
     say(&server, "ALTER SYSTEM SET default_transaction_read_only = on").await;
-    until("it takes no writes", async || {
+    until("the server refuses writes", async || {
         it.node.post("/login/erin", "").await.status == http::StatusCode::SERVICE_UNAVAILABLE
     })
     .await;
-    // Each connection of the pool hears of it in its own time.
-    until("none of them does", async || {
+    // Each connection of the pool notices the change at a different time.
+    until("every connection refuses writes", async || {
         let mut refused = 0;
         for _ in 0..8 {
             let reply = it.node.post("/login/erin", "").await;

@@ -1,4 +1,4 @@
-//! A file that another holds, and one that takes no writes.
+//! A file that another process locks, and a file that accepts no writes.
 
 use tempfile::TempDir;
 use tower_auth::store::{Handle, Key, Kind, Store as _};
@@ -43,8 +43,8 @@ async fn a_sqlite_file_that_another_holds() {
     it.nothing_changes().await;
     it.node.post("/login/dave", &it.alice).await.is_unavailable();
     it.node.post("/logout", &it.bob).await.is_unavailable();
-    // A write that was answered with an error may still be under way. All of the store's writes share a
-    // connection, so it has ended when SQLite itself refuses another one.
+    // A write may still be under way after its error. All of the store's writes share a connection,
+    // so the write has ended once SQLite itself refuses another one.
     let nobodys = Key::new(Kind::Session, Handle::new([0; 16]));
     until("SQLite refuses a write", async || {
         let error = store.touch(&nobodys, Timestamp::MAX).await.unwrap_err();
@@ -55,8 +55,8 @@ async fn a_sqlite_file_that_another_holds() {
     it.is_well().await;
 }
 
-/// As a full disk or a read-only one: what is there can be read, and every write fails. (Permissions
-/// would not keep root out, nor can a test make a small disk.)
+/// A full or read-only disk: records can be read, and every write fails. (Permissions would not
+/// stop root, and a test cannot create a small disk.)
 #[tokio::test]
 async fn a_sqlite_file_that_takes_no_writes() {
     let world = World::new().await;

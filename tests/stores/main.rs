@@ -1,7 +1,7 @@
-//! The whole stack over real servers: what it says while they break, and how much it asks of them.
+//! The whole stack over real servers: its answers while they fail, and the number of its commands.
 //!
-//! The clocks are the system's, since nothing here waits for a deadline. Whatever is waited for is
-//! asked for again until it is there.
+//! The clocks are the system's, because no test waits for a deadline. A test repeats a request
+//! until it gets the expected answer.
 
 #![allow(clippy::disallowed_methods, reason = "runs real servers")]
 
@@ -20,7 +20,7 @@ mod writers;
 #[path = "../grpc/echo.rs"]
 mod echo;
 
-/// `test.v1.Echo`, as `tonic` makes it of `proto/echo.proto`.
+/// `test.v1.Echo`, as `tonic` generates it from `proto/echo.proto`.
 #[allow(unreachable_pub, dead_code, clippy::all, reason = "generated")]
 mod proto {
     tonic::include_proto!("test.v1");

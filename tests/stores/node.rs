@@ -1,4 +1,4 @@
-//! One node of an application: the whole stack, routes for everybody, guarded ones, and gRPC.
+//! One node of an application: the whole stack, public routes, guarded ones, and gRPC.
 
 use std::time::Duration;
 
@@ -21,19 +21,19 @@ use crate::proto::Text;
 use crate::proto::echo_client::EchoClient;
 use crate::proto::echo_server::EchoServer;
 
-/// The time-out of the stores under test: a step is an error then.
+/// The timeout of the stores under test. A step that takes longer is an error.
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(300);
-/// Of several of these at once, on a machine under load. Not a bound that is tested: it tells a
-/// request that hangs.
+/// The limit for several such steps in sequence, on a machine under load. It is not a tested bound:
+/// it detects a request that never ends.
 const HANGS: Duration = Duration::from_secs(30);
 
 pub(crate) struct Node {
     app: Router,
-    /// None over a store that cannot list.
+    /// `None` over a store that cannot list.
     sessions: Option<Sessions>,
 }
 
-/// What a client sees.
+/// A response as a client sees it.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
@@ -44,16 +44,16 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// The cookie line to send from now on.
+    /// Returns the `Cookie` line for later requests.
     pub(crate) fn cookie(&self) -> String {
         assert_eq!(self.status, StatusCode::OK, "{self:?}");
-        let [line] = &self.cookies[..] else { panic!("one cookie is set: {self:?}") };
+        let [line] = &self.cookies[..] else { panic!("not exactly one cookie: {self:?}") };
         let cookie = line.split(';').next().unwrap_or_default();
-        assert!(cookie.len() > "__Host-session=".len(), "a credential: {line}");
+        assert!(cookie.len() > "__Host-session=".len(), "not a credential: {line}");
         cookie.to_owned()
     }
 
-    /// Refused for the store's sake, and nothing of the client's was touched.
+    /// Asserts a refusal because of the store that leaves the client's cookies untouched.
     #[track_caller]
     pub(crate) fn is_unavailable(&self) {
         assert_eq!(self.status, StatusCode::SERVICE_UNAVAILABLE, "{self:?}");
@@ -61,13 +61,13 @@ impl Reply {
         assert_eq!(self.cookies, [""; 0], "{self:?}");
     }
 
-    /// Served without an identity, whatever becomes of a cookie that is good for nothing.
+    /// Asserts an answer without an identity. The layer may remove a useless cookie.
     #[track_caller]
     pub(crate) fn is_nobody(&self) {
         assert_eq!((self.status, &*self.text), (StatusCode::OK, "nobody"));
     }
 
-    /// Served, and nothing of the client's was touched.
+    /// Asserts an answer that leaves the client's cookies untouched.
     #[track_caller]
     pub(crate) fn is(&self, text: &str) {
         assert_eq!((self.status, &*self.text), (StatusCode::OK, text));
@@ -126,17 +126,17 @@ impl Node {
         self.send(Method::POST, path, cookie).await
     }
 
-    /// Kicks that user everywhere; how many sessions there were.
+    /// Ends all sessions of this user. Returns their number.
     pub(crate) async fn kick(&self, who: &str) -> usize {
-        let sessions = self.sessions.as_ref().expect("the store lists");
-        sessions.end_all(&Principal::new("me", who), None).await.expect("the store is there")
+        let sessions = self.sessions.as_ref().expect("the store can list");
+        sessions.end_all(&Principal::new("me", who), None).await.expect("the store is available")
     }
 
     pub(crate) async fn login(&self, who: &str) -> String {
         self.post(&format!("/login/{who}"), "").await.cookie()
     }
 
-    /// Asks the guarded gRPC method who is calling.
+    /// Calls the guarded gRPC method that returns the caller.
     pub(crate) async fn call(&self, cookie: &str) -> Result<String, Code> {
         let mut request = tonic::Request::new(Text { text: "who".into() });
         request.metadata_mut().insert("cookie", cookie.parse().unwrap());
@@ -153,7 +153,7 @@ impl Node {
     }
 }
 
-/// Whose session it is and what it has counted.
+/// Returns the user of the session and its count.
 async fn who(session: Session) -> Result<String, SessionError> {
     let identity = match session.identity() {
         Err(SessionError::Unavailable) => return Ok("unavailable".into()),

@@ -1,4 +1,4 @@
-//! Two nodes with near-caches over one Redis, which pushes what changes.
+//! Two nodes with near-caches over one Redis, which pushes changes.
 
 use http::StatusCode;
 use tower_auth::{Clock, NearCache};
@@ -13,7 +13,7 @@ struct World {
     redis: Redis,
     a: Node,
     b: Node,
-    /// Between B and the server.
+    /// The proxy between B and the server.
     to_b: Proxy,
 }
 
@@ -31,7 +31,7 @@ impl World {
         Self { a, b, to_b, redis }
     }
 
-    /// How often B asks for a record when that is sent.
+    /// Returns the number of records that B loads for a request with this cookie.
     async fn loads(&self, cookie: &str) -> usize {
         let _ = self.to_b.take();
         self.b.get("/guarded", cookie).await;
@@ -57,12 +57,13 @@ impl World {
         .await;
     }
 
-    /// B is cut off, serves nothing from memory any more, and has missed nothing when it is back.
+    /// Asserts that B serves nothing from memory while it is cut off, and has missed nothing
+    /// afterwards.
     async fn b_stops_to_trust(&self, fault: impl Fn(bool)) {
         let alice = self.a.login("alice").await;
         self.b_is_near(&alice).await;
         fault(true);
-        // It may go on for as long as its feed may be silent, 2 seconds, and then must not.
+        // B may serve from memory for the 2 seconds that its feed may be silent, and no longer.
         until("nothing is served from memory", async || {
             self.b.get("/guarded", &alice).await.status == StatusCode::SERVICE_UNAVAILABLE
         })
@@ -111,7 +112,7 @@ async fn a_kick_is_seen_on_the_other_node() {
     }
 }
 
-/// Each time the push connection is cut while a kick is made.
+/// The push connection is cut during each kick.
 #[tokio::test]
 async fn no_kick_is_missed_while_the_push_connection_is_closed() {
     let it = World::new().await;
@@ -136,10 +137,10 @@ async fn a_black_hole_ends_the_trust_and_hides_no_kick() {
     })
     .await;
     it.b_is_near(&carol).await;
-    // And a kick that is made meanwhile.
+    // A kick during the outage.
     it.to_b.black_hole(true);
     assert_eq!(it.kick().await, 2);
-    until("B stops to trust", async || it.b.get("/guarded", &carol).await.status != StatusCode::OK)
+    until("B stops serving", async || it.b.get("/guarded", &carol).await.status != StatusCode::OK)
         .await;
     it.to_b.black_hole(false);
     it.b_has_heard(&carol).await;
@@ -157,8 +158,8 @@ async fn a_stopped_server_ends_the_trust() {
     it.b_has_heard(&alice).await;
 }
 
-/// Only the push connection is silent, neither closed nor refused: from 2 seconds on each read goes
-/// to the server, and so meets what was changed.
+/// Only the push connection is silent, neither closed nor refused. After 2 seconds each read goes
+/// to the server, and so sees the change.
 #[tokio::test]
 async fn a_silent_push_connection_makes_reads_go_through() {
     let it = World::new().await;

@@ -1,4 +1,4 @@
-//! Two nodes with near-caches over one PostgreSQL, which notifies of what changes.
+//! Two nodes with near-caches over one PostgreSQL, which sends notifications of changes.
 
 use http::StatusCode;
 use tower_auth::NearCache;
@@ -18,12 +18,12 @@ impl World {
     async fn new(port: u16, prefix: &str) -> Self {
         let to_b = Proxy::start(port);
         let a = store(port, prefix, PATIENCE);
-        a.migrate().await.expect("the tables are made");
+        a.migrate().await.expect("the tables can be created");
         let b = store(to_b.port(), prefix, TIMEOUT);
         Self { a: near(a), b: near(b), to_b }
     }
 
-    /// B is near when it answers while it cannot ask.
+    /// Waits until B answers while it cannot ask the server.
     async fn b_is_near(&self, cookie: &str) {
         until("B answers from memory", async || {
             self.b.get("/guarded", cookie).await;
@@ -109,7 +109,7 @@ async fn a_stopped_postgres_ends_the_trust() {
     it.b_knows_nobody(&alice).await;
 }
 
-/// Only the feed's connection is silent: the store itself can be asked.
+/// Only the feed's connection is silent: the store itself is reachable.
 #[tokio::test]
 async fn a_silent_postgres_feed_makes_reads_go_through() {
     let server = server().await;
@@ -121,7 +121,7 @@ async fn a_silent_postgres_feed_makes_reads_go_through() {
     let alice = it.a.login("alice").await;
     it.b_is_near(&alice).await;
     feeding.black_hole(true);
-    // Without a push, B sees it as soon as it does not trust what it has.
+    // Without a push, B sees the change as soon as it stops trusting its memory.
     assert_eq!(it.a.kick("alice").await, 1);
     it.b_knows_nobody(&alice).await;
     let bob = it.a.login("bob").await;

@@ -1,12 +1,12 @@
-//! Waiting for what another process does.
+//! Waiting for the effects of other processes.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-/// Longer than anything takes that ever happens, on a machine under load.
+/// Longer than any step takes on a machine under load.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Asks again until the answer is yes.
+/// Repeats a question until the answer is yes.
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F) {
     let start = Instant::now();
     while !ask().await {
@@ -15,7 +15,7 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut ask: impl Fn
     }
 }
 
-/// Asks again until there is an answer.
+/// Repeats a request until there is an answer.
 pub(crate) async fn loop_until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,

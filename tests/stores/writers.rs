@@ -1,4 +1,4 @@
-//! Writers of one session at once: on one node each has its turn, on two nodes nothing is lost.
+//! Concurrent writers of one session: on one node they take turns, on two nodes no write is lost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use tower_auth_redis::RedisStore;
 use crate::node::Node;
 use crate::until::PATIENCE;
 
-/// So many writes each, back to back.
+/// The number of writes of each task.
 const WRITES: usize = 50;
 
 async fn node(redis: &Redis) -> Arc<Node> {
@@ -20,8 +20,8 @@ async fn node(redis: &Redis) -> Arc<Node> {
     Arc::new(Node::new(store.await.unwrap()))
 }
 
-/// How many of the writes by so many tasks, on each node in turn, were refused as busy. What was not
-/// refused must have been counted.
+/// Runs `tasks` writers on the nodes in turn. Returns the number of writes that were refused as
+/// busy, and asserts that every other write was counted.
 async fn refused(nodes: &[Arc<Node>], tasks: usize) -> usize {
     let cookie: Arc<str> = nodes[0].login("alice").await.into();
     let busy = Arc::new(AtomicUsize::new(0));

@@ -1,4 +1,4 @@
-//! The attacks that the manual names, played against the whole stack.
+//! The attacks in the manual, carried out against the whole stack.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use tower_auth_test::Steps;
 use crate::site::{Client, Site};
 
 pub(crate) const EVIL: &str = "https://evil.example";
-/// Another host of the same site, which somebody else has taken over.
+/// Another host of the same site, controlled by an attacker.
 const SIBLING: &str = "https://old.app.example";
 
 pub(crate) fn value(client: &Client, name: &str) -> String {
     client.jar().get(name).unwrap_or_else(|| panic!("no {name}")).value().into_owned()
 }
 
-/// The `Cookie` header with that session.
+/// Returns the `Cookie` header with this session.
 pub(crate) fn session(credential: &str) -> String {
     format!("__Host-session={credential}")
 }
@@ -29,7 +29,7 @@ pub(crate) async fn logged_in(site: &Site, who: &str) -> Client {
 #[tokio::test]
 async fn se_02_a_session_fixed_before_the_login_is_worth_nothing_after_it() {
     let site = Site::new();
-    // The attacker gets a session of the application's own making and puts it into the victim's
+    // The attacker gets a genuine session from the application, and puts it into the victim's
     // browser.
     let attacker = site.browser();
     attacker.post("/transfer").await;
@@ -41,10 +41,10 @@ async fn se_02_a_session_fixed_before_the_login_is_worth_nothing_after_it() {
     assert_ne!(value(&victim, "__Host-session"), fixed);
 
     assert_eq!(attacker.get("/").await.text(), "nobody moved 0");
-    // Neither can it be written into: that would be in the victim's session.
+    // The attacker cannot write into it either: that would change the victim's session.
     assert_eq!(attacker.post("/transfer").await.status(), StatusCode::CONFLICT);
     assert_eq!(victim.get("/").await.text(), "victim moved 1");
-    // Also a minute later, when the renewed secret is no longer remembered.
+    // A minute later the layer no longer remembers the renewed secret.
     site.time.advance(Duration::from_secs(61));
     assert_eq!(attacker.get("/").await.text(), "nobody moved 0");
     assert_eq!(victim.get("/").await.text(), "victim moved 1");
@@ -74,7 +74,8 @@ async fn a_forged_credential_costs_no_store_command() {
     let alice = logged_in(&site, "alice").await;
     let good = value(&alice, "__Host-session");
     site.store.reset_steps();
-    // One character of each part: format, key id, handle, secret, MAC; shorter, longer, decorated.
+    // One changed character of each part (format, key id, handle, secret, MAC); shorter, longer,
+    // decorated.
     let mut forged: Vec<String> = (0..good.len())
         .map(|at| {
             let mut bytes = good.clone().into_bytes();
@@ -95,7 +96,7 @@ async fn a_forged_credential_costs_no_store_command() {
         assert_eq!(reply.text(), "nobody moved 0", "{forged}");
     }
     assert_eq!(site.store.steps(), Steps::default());
-    // The good one does.
+    // The genuine credential is loaded.
     assert_eq!(alice.get("/").await.text(), "alice moved 0");
     assert_eq!(site.store.steps().load, 1);
 }
@@ -106,18 +107,19 @@ async fn ck_07_d02_a_cookie_tossed_by_a_sibling_host() {
     let victim = logged_in(&site, "victim").await;
     let attacker = logged_in(&site, "attacker").await;
     let (own, tossed) = (value(&victim, "__Host-session"), value(&attacker, "__Host-session"));
-    // A browser keeps the prefix to the host itself; one that does not sends both, in either order.
+    // A browser reserves the prefix for the host itself. A browser that does not sends both, in
+    // either order.
     for line in [
         format!("{}; {}", session(&own), session(&tossed)),
         format!("{}; {}", session(&tossed), session(&own)),
     ] {
         site.store.reset_steps();
         let reply = site.client().get("/").header("cookie", line.as_str()).await;
-        assert_eq!(reply.text(), "nobody moved 0", "neither is believed");
+        assert_eq!(reply.text(), "nobody moved 0", "one of the sessions was used");
         assert_eq!(site.store.steps().total(), 0);
-        assert!(reply.set_cookies().is_empty(), "nor is one taken away");
+        assert!(reply.set_cookies().is_empty(), "a cookie was removed");
     }
-    // D1: names that other libraries would read as this one.
+    // D1: names that other libraries would treat as this name.
     for name in
         ["%5F%5FHost-session", "\u{2000}__Host-session", "__host-session", "__Host-session\u{a0}"]
     {
@@ -142,7 +144,7 @@ async fn d19_a_signed_cookie_moved_under_another_name() {
             assert_eq!(reply.text(), "none", "{line} as {name}");
         }
     }
-    // Nor does it serve as a session, nor the session's credential as a signed cookie.
+    // It is not valid as a session, and the session's credential is not valid as a signed cookie.
     let alice = logged_in(&site, "alice").await;
     let credential = value(&alice, "__Host-session");
     let reply = site.client().get("/").header("cookie", session(&signed)).await;
@@ -159,7 +161,7 @@ async fn se_07_a_logged_out_credential_is_replayed() {
     assert_eq!(thief.get("/").await.text(), "victim moved 0");
     victim.post("/logout").await;
     assert_eq!(thief.fork().get("/").await.text(), "nobody moved 0");
-    // A write does not bring it back; it starts a session of its own.
+    // A write does not revive the session; it starts a new one.
     let stolen = value(&thief, "__Host-session");
     assert_eq!(thief.post("/transfer").await.text(), "nobody moved 1");
     assert_ne!(value(&thief, "__Host-session"), stolen);
@@ -192,7 +194,7 @@ async fn cs_01_cs_03_another_site_sends_a_form() {
     }
     assert_eq!(site.handled(), handled, "before the handler");
     assert_eq!(site.store.steps().total(), 0, "and before any store command");
-    // The same by a link is let in, and changes nothing.
+    // A link of another site passes, and changes nothing.
     let link = victim.get("/").cross_site(EVIL).await;
     assert_eq!((link.status(), link.text()), (StatusCode::OK, "victim moved 0".into()));
     let own = victim.post("/transfer").form(&[("to", "bob")]).await;
@@ -206,21 +208,21 @@ async fn cs_06_headers_that_were_stripped_on_the_way() {
     let cookie = session(&value(&victim, "__Host-session"));
     let send =
         |method: Method| site.client().request(method, "/transfer").header("cookie", &*cookie);
-    // A browser could have sent this: a simple request, with a cookie, and no word of its origin.
+    // A page could have sent this: a simple request with a cookie and without an origin.
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
         let reply = send(Method::POST).body(kind, "x").await;
         assert_eq!(reply.status(), StatusCode::FORBIDDEN, "{kind}");
     }
     assert_eq!(send(Method::POST).await.status(), StatusCode::FORBIDDEN);
     assert_eq!(send(Method::POST).origin("null").await.status(), StatusCode::FORBIDDEN);
-    // `null` is an origin, of a sandboxed frame for one, and not a missing header.
+    // `null` is an origin, such as that of a sandboxed frame, and not a missing header.
     let null = send(Method::POST).origin("null").body("application/json", "{}").await;
     assert_eq!(null.status(), StatusCode::FORBIDDEN);
-    // Not without asking first.
+    // A page cannot send these without a preflight.
     assert_eq!(send(Method::POST).body("application/json", "{}").await.status(), StatusCode::OK);
     assert_eq!(send(Method::PUT).await.status(), StatusCode::OK);
     assert_eq!(send(Method::POST).origin("https://app.example").await.status(), StatusCode::OK);
-    // CS-02: a method override and a method in small letters change nothing.
+    // CS-02: a method override and a method in lower case change nothing.
     let sly = send(Method::POST).header("x-http-method-override", "GET").await;
     assert_eq!(sly.status(), StatusCode::FORBIDDEN);
     let small = Method::from_bytes(b"get").unwrap();
@@ -231,7 +233,7 @@ async fn cs_06_headers_that_were_stripped_on_the_way() {
 #[tokio::test]
 async fn cs_09_a_token_of_the_attackers_own_session() {
     let site = Site::with(tower_auth::csrf::Builder::require_token);
-    // Logging in asks for a token too, so both begin with one.
+    // A login needs a token too, so both clients begin with one.
     let enter = async |who: &str| {
         let client = site.browser();
         let token = client.get("/token").await.text();
@@ -244,15 +246,15 @@ async fn cs_09_a_token_of_the_attackers_own_session() {
     let send = async |client: &Client, token: &str| {
         client.post("/transfer").header("x-csrf-token", token).await.status()
     };
-    // Even from the application's own origin.
+    // Not even from the application's own origin.
     assert_eq!(send(&victim, &of_attacker).await, StatusCode::FORBIDDEN);
     assert_eq!(send(&victim, &of_victim).await, StatusCode::OK);
     assert_eq!(send(&attacker, &of_attacker).await, StatusCode::OK);
-    // A right token does not redeem another site's request.
+    // A valid token does not excuse a request of another site.
     let forged =
         victim.post("/transfer").header("x-csrf-token", &*of_victim).cross_site(EVIL).await;
     assert_eq!(forged.status(), StatusCode::FORBIDDEN);
-    // A token is read from the header alone.
+    // The layer reads a token only from the header.
     let query = victim.post(&format!("/transfer?x-csrf-token={of_victim}")).await;
     assert_eq!(query.status(), StatusCode::FORBIDDEN);
     let form = victim.post("/transfer").form(&[("x-csrf-token", &of_victim)]).await;
@@ -260,7 +262,8 @@ async fn cs_09_a_token_of_the_attackers_own_session() {
     for wrong in ["", "x", &of_victim[1..], &format!("{of_victim}A"), &"A".repeat(71)] {
         assert_eq!(send(&victim, wrong).await, StatusCode::FORBIDDEN, "{wrong:?}");
     }
-    // The attacker's pre-session cookie, tossed into the victim's browser: the session goes before it.
+    // The attacker's pre-session cookie is planted in the victim's browser: the session takes
+    // precedence.
     let stranger = site.browser();
     let token = stranger.get("/token").await.text();
     let own = session(&value(&victim, "__Host-session"));
@@ -277,7 +280,7 @@ async fn cs_09_a_token_of_the_attackers_own_session() {
         let right = right.header("x-csrf-token", &*of_victim).await;
         assert_eq!(right.status(), StatusCode::OK, "{line}");
     }
-    // Junk under the session's name locks no visitor out of the login form.
+    // An invalid session cookie locks no visitor out of the login form.
     let line = format!("__Host-session=junk; {planted}");
     let login = stranger.post("/login?stranger").header("cookie", line);
     assert_eq!(login.header("x-csrf-token", token).await.status(), StatusCode::OK);
@@ -289,7 +292,7 @@ async fn cs_11_a_token_never_looks_alike_twice() {
     let alice = logged_in(&site, "alice").await;
     let (one, other) = (alice.get("/token").await.text(), alice.get("/token").await.text());
     let alike = one.bytes().zip(other.bytes()).filter(|(one, other)| one == other).count();
-    // Format and key id are alike, and of the rest one in 64 by chance.
+    // Format and key id are equal, and of the rest one character in 64 by chance.
     assert!(alike < 20, "{alike} of {} characters are alike", one.len());
 }
 
@@ -303,7 +306,7 @@ async fn cs_13_somebody_is_logged_in_as_the_attacker() {
     }
     assert!(victim.jar().get("__Host-session").is_none());
     assert_eq!(victim.get("/").await.text(), "nobody moved 0");
-    // With tokens required, the attacker's own pre-session token does not help either.
+    // If tokens are required, the attacker's own pre-session token does not help either.
     let site = Site::with(tower_auth::csrf::Builder::require_token);
     let attacker = site.browser();
     let token = attacker.get("/token").await.text();

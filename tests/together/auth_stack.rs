@@ -1,5 +1,5 @@
-//! `AuthStack` in every place where a layer goes, and the mistakes that it makes impossible, made by
-//! hand: those end in 500, with an event that names the layer.
+//! `AuthStack` in every place for a layer, and the mistakes that it prevents, made by hand: those
+//! end in 500, with an event that names the layer.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl World {
     }
 }
 
-/// Every layer but `RequireLayer`. (A macro: the type has no name.)
+/// Every layer except `RequireLayer`. (A macro, because the type has no name.)
 macro_rules! identifying {
     ($world:expr) => {
         AuthStack::new(&$world.keys)
@@ -61,7 +61,7 @@ fn call(path: &str) -> Call {
     Request::get(path).body(Body::default()).unwrap()
 }
 
-/// Logs in at `/login`, and elsewhere says who is there.
+/// Logs in at `/login`, and answers with the user at every other path.
 async fn who(request: Call) -> Result<Answer, Infallible> {
     let subject = request.extensions().get::<Identity>().map(|it| it.subject().to_owned());
     if request.uri().path() == "/login" {
@@ -87,7 +87,7 @@ async fn a_session_and_a_token_of_one_user_are_one_principal() {
     assert_eq!(app.oneshot(both).await.unwrap().status(), StatusCode::OK);
 }
 
-/// Whichever of the two layers comes second.
+/// The conflict is detected in both orders of the two layers.
 #[tokio::test]
 async fn two_principals_are_refused_and_the_sink_hears_of_it() {
     let world = World::new();
@@ -137,7 +137,7 @@ async fn in_a_router_around_all_and_around_some_routes() {
     assert_eq!(status(&one, "/in").await, 401);
 }
 
-/// Clock, realm and sink reach every layer. (The name does too:
+/// Clock, realm and sink reach every layer. (So does the name:
 /// [`a_session_and_a_token_of_one_user_are_one_principal`].)
 #[tokio::test]
 async fn every_layer_has_what_is_shared() {
@@ -181,7 +181,7 @@ async fn every_layer_has_what_is_shared() {
     let alice = Identity::local("alice").issuer("me").authenticated_at(time.now()).build();
     let token = format!("Bearer {}", issuer.mint(&alice).unwrap().text);
     assert_eq!(ask("authorization", &token).await.0, 200);
-    // Too old for the one layer, and then for the other.
+    // Too old for the one layer, and later for the other.
     time.advance(Duration::from_secs(121));
     let (status, _, told) = ask("authorization", &token).await;
     assert_eq!(status, 401);
@@ -222,7 +222,7 @@ async fn a_session_is_dated_by_the_clock_of_the_stack_and_told_to_its_sink() {
     assert_eq!(said, format!("{:?}", Some(time.now())));
 }
 
-/// What an extractor and a handler's error refuse looks like what the layers refuse.
+/// The refusals of an extractor and of a handler's error have the same form as those of the layers.
 #[tokio::test]
 async fn extractors_refuse_in_the_form_that_the_stack_was_given() {
     use tower_auth::refuse::Problem;
@@ -230,7 +230,7 @@ async fn extractors_refuse_in_the_form_that_the_stack_was_given() {
     let routes = || {
         Router::new()
             .route("/me", get(async |_: Identity| "in"))
-            // A guard that was told nothing of how refusals look.
+            // A guard without a renderer of its own.
             .route("/guarded", get(async || "in").layer(RequireLayer::new()))
             .route("/own", get(async || (StatusCode::UNAUTHORIZED, "who are you?")))
     };
@@ -268,11 +268,11 @@ async fn extractors_refuse_in_the_form_that_the_stack_was_given() {
             told.sort_unstable();
             assert_eq!(&told, schemes);
         }
-        // The application's own words stay.
+        // The application's own text stays.
         let (head, body) = ask("/own").await;
         assert_eq!((head.status, &body[..]), (StatusCode::UNAUTHORIZED, &b"who are you?"[..]));
     }
-    // An error of a handler's, which knows no request: in the client's dialect all the same.
+    // The error of a handler does not know the request, but the answer has the client's dialect.
     let call = Request::post("/late").header("content-type", "application/grpc");
     let call = call.body(axum::body::Body::empty()).unwrap();
     let response = cases[0].0.clone().oneshot(call).await.unwrap();
@@ -280,7 +280,7 @@ async fn extractors_refuse_in_the_form_that_the_stack_was_given() {
     assert_eq!(response.headers()["grpc-status"], "13");
 }
 
-/// That it compiles is the test: what runs over gRPC is tested where there is a client.
+/// A compile-time test: calls over gRPC are tested with a real client.
 #[test]
 fn in_tonics_server() {
     fn takes<L>(layer: L) -> tonic::transport::server::Router<impl Sized>
@@ -296,7 +296,7 @@ fn in_tonics_server() {
     drop(takes(stack.require().build().unwrap()));
 }
 
-/// Tries again what failed.
+/// Repeats a failed call.
 #[derive(Clone)]
 struct Again;
 
@@ -336,7 +336,7 @@ async fn d21_a_retry_around_it_passes() {
     assert_eq!(world.log.take(), [""; 0]);
 }
 
-/// What a stack that was put together wrongly answers, and what it tells.
+/// Returns the answer and the events of a stack in a wrong order.
 async fn wrong<L>(world: &World, layer: L) -> (StatusCode, Vec<String>)
 where
     L: Layer<tower::util::ServiceFn<fn(Call) -> std::future::Ready<Result<Answer, Infallible>>>>,
@@ -360,9 +360,9 @@ async fn d21_around_itself_it_is_a_wiring_mistake() {
     assert!(told[0].starts_with("ERROR wiring CookieLayer reason="), "{told:?}");
 }
 
-/// The mistakes of `ui/` that can be made by hand. The others are none at run time: cookies inside
-/// of the other layers (whoever comes first writes), refresh inside of a session (it loads one in
-/// vain), no `CsrfLayer` at all (something in front may do its work).
+/// The mistakes of `ui/` that can be made by hand. The others are no mistakes at run time. Cookies
+/// inside of the other layers: the first layer writes. Refresh inside of a session: the layer loads
+/// a session in vain. No `CsrfLayer`: another layer outside may do its work.
 #[tokio::test]
 async fn d22_the_same_mistakes_by_hand_end_in_500_and_name_the_layer() {
     let world = World::new();
@@ -387,19 +387,19 @@ async fn d22_the_same_mistakes_by_hand_end_in_500_and_name_the_layer() {
     let cookies = || CookieLayer::builder().settings(&settings).build().unwrap();
     let (a_csrf, a_session) = (|| csrf().build().unwrap(), || session().build().unwrap());
 
-    // 1, 5: require before what it asks for.
+    // 1, 5: require before the layer that it needs.
     assert_eq!(told![cookies(), a_csrf(), require()], "RequireLayer");
     assert_eq!(told![a_csrf(), require(), a_session()], "RequireLayer");
     assert_eq!(told![require(), bearer()], "RequireLayer");
     // 2: csrf inside of the session.
     assert_eq!(told![a_session(), a_csrf()], "CsrfLayer");
-    // 4 and its like: twice.
+    // 4 and similar: the same layer twice.
     assert_eq!(told![a_session(), a_session()], "SessionLayer");
     assert_eq!(told![a_csrf(), a_csrf()], "CsrfLayer");
     assert_eq!(told![cookies(), cookies()], "CookieLayer");
     assert_eq!(told![refresh(), refresh()], "RefreshLayer");
     assert_eq!(told![bearer(), bearer()], "BearerJwtLayer");
-    // 8: what one layer was told, and the other was not.
+    // 8: a setting of one layer that the other layer lacks.
     let named = || session().cookie_name("__Host-id").build().unwrap();
     assert_eq!(told![a_csrf(), named()], "SessionLayer");
 }

@@ -32,7 +32,7 @@ async fn count(session: Session) -> Result<String, SessionError> {
     Ok(session.get::<u32>("count")?.unwrap_or(0).to_string())
 }
 
-/// What lies under `count` is a number, and no text.
+/// The value under `count` is a number, not a text.
 async fn misread(session: Session) -> Result<String, SessionError> {
     session.insert("count", &7)?;
     Ok(session.get::<String>("count")?.unwrap_or_default())
@@ -99,7 +99,7 @@ async fn d22_xx_01_an_extractor_without_its_layer_is_500() {
             assert!(matches!(response.extensions().get::<Rejection>(), Some(Rejection::Wiring(_))));
         }
     }
-    // A neighbour's layer does not stand in for one's own.
+    // A layer around other routes does not replace one's own.
     let cookies = routes().layer(CookieLayer::new());
     let csrf = routes().layer(world.csrf.clone());
     let session = routes().layer(world.session.clone());
@@ -159,13 +159,13 @@ async fn se_17_known_anonymous_and_unknown() {
     assert_eq!(unknown.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(unknown.headers()["retry-after"], "1");
     assert!(!unknown.headers().contains_key("set-cookie"), "no cookie is taken away");
-    // The session itself is there, and its methods say what is wrong.
+    // The session exists, and its methods report the outage.
     assert_eq!(status(&app, "/count", Some(&cookie)).await, StatusCode::SERVICE_UNAVAILABLE);
-    // Public routes go on, for everybody.
+    // Public routes still serve everyone.
     assert_eq!(status(&app, "/maybe", Some(&cookie)).await, StatusCode::OK);
     assert_eq!(status(&app, "/theme", Some(&cookie)).await, StatusCode::OK);
     assert_eq!(status(&app, "/me", None).await, StatusCode::UNAUTHORIZED);
-    // Who writes without a session needs the store, too.
+    // A write without a session needs the store, too.
     assert_eq!(status(&app, "/commit", None).await, StatusCode::SERVICE_UNAVAILABLE);
     world.store.up();
     assert_eq!(status(&app, "/me", Some(&cookie)).await, StatusCode::OK);
@@ -192,7 +192,7 @@ async fn a_question_mark_on_a_session_error_answers() {
 async fn half_a_router_nested_and_merged() {
     let world = World::new();
     let cookie = alice(&world);
-    // The layers stand around one half; the other has none, and its own fallback.
+    // The layers are around one half. The other half has none, and its own fallback.
     let inside = routes().layer(world.session.clone()).layer(CookieLayer::new());
     let app = Router::new()
         .nest("/app", inside)
@@ -205,7 +205,7 @@ async fn half_a_router_nested_and_merged() {
     assert_eq!(status(&app, "/me", Some(&cookie)).await, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(status(&app, "/elsewhere", Some(&cookie)).await, StatusCode::NOT_FOUND);
 
-    // Around the whole the fallback has a session as well.
+    // If the layers are around the whole router, its fallback has a session as well.
     let app = Router::new()
         .route("/", get(|| async { "public" }))
         .fallback(maybe)
@@ -213,7 +213,7 @@ async fn half_a_router_nested_and_merged() {
     let body = send(&app, "/elsewhere", Some(&cookie)).await.into_body();
     assert_eq!(axum::body::to_bytes(body, 100).await.unwrap(), "alice");
 
-    // Twice around the same route is found out, by nesting too.
+    // Two session layers around one route are detected, even if one is nested.
     let app = Router::new()
         .nest("/app", routes().layer(world.session.clone()))
         .layer(world.session.clone());
@@ -244,14 +244,14 @@ async fn a_guard_on_some_routes() {
     assert_eq!(status(&app, "/mine", Some(&cookie)).await, StatusCode::OK);
     assert_eq!(status(&app, "/admin", Some(&cookie)).await, StatusCode::FORBIDDEN);
     assert_eq!(status(&app, "/mine", None).await, StatusCode::UNAUTHORIZED);
-    // `route_layer` guards routes, and a path without one is still 404.
+    // `route_layer` guards only routes: a path without a route is still 404.
     assert_eq!(status(&app, "/nowhere", None).await, StatusCode::NOT_FOUND);
 
     world.time.advance(Duration::from_secs(601));
     assert_eq!(status(&app, "/payment", Some(&cookie)).await, StatusCode::UNAUTHORIZED);
     assert_eq!(status(&app, "/mine", Some(&cookie)).await, StatusCode::OK);
 
-    // A browser is sent to the login page, whoever else is told.
+    // The guard redirects a browser to the login page, and answers other clients with 401.
     let client = TestClient::new(app).with_body::<Body>();
     let sent = client.browser().get("/payment").await;
     assert_eq!(sent.status(), StatusCode::SEE_OTHER);

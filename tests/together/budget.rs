@@ -1,4 +1,5 @@
-//! CK-25: all cookies that one response makes the client send fit into one header, whoever sets them.
+//! CK-25: all cookies that one response makes the client send fit into one header, whichever layer
+//! sets them.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -34,7 +35,7 @@ const IN_COOKIE: [Carrier; 2] = [Carrier::InCookie, Carrier::Guarded];
 
 type Work = Arc<dyn Fn(Hands) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
-/// What a handler holds.
+/// The extractors of a handler.
 struct Hands {
     cookies: Cookies,
     csrf: CsrfToken,
@@ -43,13 +44,13 @@ struct Hands {
 }
 
 impl Hands {
-    /// Sets an application's cookie that takes so many octets of the client's header.
+    /// Sets an application's cookie that takes `octets` of the client's `Cookie` header.
     fn fill(&self, name: &'static str, octets: usize) -> Result<(), CookieError> {
         self.cookies.set((name, "v".repeat(octets - name.len() - "=; ".len())))
     }
 }
 
-/// A client, and what its next request does.
+/// A client, and the work of its next request.
 struct World {
     client: Client,
     work: Arc<Mutex<Work>>,
@@ -91,7 +92,7 @@ impl World {
         Self { client: TestClient::new(app).browser(), work }
     }
 
-    /// Sends a request that does this. No response exceeds the budget, whatever it does.
+    /// Sends a request that does this work. Asserts that the response stays within the budget.
     async fn does<F>(&self, work: impl Fn(Hands) -> F + Send + Sync + 'static) -> TestResponse
     where
         F: Future<Output = ()> + Send + 'static,
@@ -115,7 +116,7 @@ impl World {
     }
 }
 
-/// The octets of `Cookie` header that a response makes the client send.
+/// Returns the octets of the `Cookie` header that a response makes the client send.
 fn octets(response: &TestResponse) -> usize {
     let lines = response.headers().get_all(SET_COOKIE).iter();
     let lines = lines.map(|line| line.to_str().unwrap());
@@ -191,7 +192,7 @@ async fn ck_25_a_large_identity_takes_its_room_too() {
     }
 }
 
-/// A session in a store sends its credential alone, and that only where it is new.
+/// A session in a store sends only its credential, and only when that is new.
 #[tokio::test]
 async fn ck_25_a_credential_needs_room_where_it_is_sent() {
     let world = World::new(Carrier::Store);
@@ -203,7 +204,7 @@ async fn ck_25_a_credential_needs_room_where_it_is_sent() {
             let login = || it.session.login(Identity::local("alice").build());
             assert!(too_large(login()));
             assert_eq!(it.csrf.issue(), Err(TokenError::TooMuch));
-            // Once there is room it is done.
+            // The steps succeed once there is room.
             it.cookies.remove("b").unwrap();
             it.csrf.issue().unwrap();
             login().unwrap();
@@ -214,7 +215,7 @@ async fn ck_25_a_credential_needs_room_where_it_is_sent() {
         lines.any(|line| line.to_str().unwrap().starts_with(name))
     };
     assert!(sets("a=") && sets("__Host-session="));
-    // From then on the session is written without a cookie.
+    // From then on a write to the session needs no cookie.
     world
         .does(|it| async move {
             it.fill("a", 4_096).unwrap();
@@ -232,13 +233,14 @@ async fn ck_25_every_octet_up_to_the_budget_is_free() {
         let response = world
             .does(|it| async move {
                 it.session.insert("text", "x").unwrap();
-                // One octet more at a time, until the budget is used up.
+                // One octet more at a time, up to the budget.
                 it.fill("a", 4_090).unwrap();
                 let most = (100..4_090).take_while(|octets| it.fill("b", *octets).is_ok()).last();
                 assert!(most.is_some());
             })
             .await;
-        // What was kept for a record is its bound: an owner's part that an anonymous one has not.
+        // The reservation for a record is its upper bound, which includes an owner that an
+        // anonymous record lacks.
         let left = BUDGET - octets(&response);
         assert!(left <= if carrier == Carrier::Store { 0 } else { 48 }, "{carrier:?}: {left}");
         assert_eq!(world.value().await.as_deref(), Some("x"));
@@ -249,7 +251,7 @@ async fn ck_25_every_octet_up_to_the_budget_is_free() {
 async fn ck_25_room_that_is_given_back_can_be_used() {
     for carrier in IN_COOKIE {
         let world = World::new(carrier);
-        // A smaller value, a commit, a logout.
+        // A smaller value, a commit and a logout give room back.
         world
             .does(|it| async move {
                 it.session.insert("text", &text()).unwrap();

@@ -1,4 +1,4 @@
-//! What responses say to caches, whatever the layers and whoever owns the context.
+//! The caching headers of responses, for every combination of layers and owner of the context.
 
 use std::convert::Infallible;
 
@@ -40,7 +40,7 @@ fn issuer() -> JwtIssuer {
     JwtIssuer::builder("local", "https://api.example").generated_key("1").build().unwrap()
 }
 
-/// The path says what is done, and `x-say` what the handler says of caching, as `name=value`.
+/// A handler. The path names its action, and `x-say` its caching headers, as `name=value`.
 async fn handle(request: Request<Body>) -> Result<Response<Body>, Infallible> {
     let session = Session::of(request.extensions());
     let mut response = Response::new(Body::default());
@@ -107,7 +107,7 @@ async fn a_response_that_needed_an_identity_is_not_stored() {
         let page = alice.get(path).await;
         assert_eq!(page.header("cache-control"), Some("no-store"), "{path}");
     }
-    // What only passes the layers is no secret.
+    // A response that only passes the layers is not private.
     assert_eq!(alice.get("/public").await.header("cache-control"), None);
 }
 
@@ -128,7 +128,7 @@ async fn what_the_handler_says_of_caching_stands() {
         let page = alice.get("/guarded").header("x-say", &said).await;
         assert_eq!(page.header("cache-control"), Some(own));
     }
-    // A field for one kind of caches says nothing of the browser's.
+    // A field for one kind of cache does not apply to the browser's cache.
     let page = alice.get("/guarded").header("x-say", "cdn-cache-control=max-age=60").await;
     assert_eq!(page.header("cache-control"), Some("no-store"));
     assert_eq!(page.header("cdn-cache-control"), None);
@@ -165,7 +165,7 @@ async fn se_13_nothing_that_outranks_no_store_leaves_with_a_login_or_a_refusal()
     }
 }
 
-/// A layer of the application's own between ours that says the same of every response.
+/// A layer of the application, between ours, that sets the same field on every response.
 #[tokio::test]
 async fn se_13_a_layer_in_between_has_no_refusal_cached() {
     let cdn = tower::layer::layer_fn(|inner: App| {
@@ -185,7 +185,7 @@ async fn se_13_a_layer_in_between_has_no_refusal_cached() {
     assert_eq!(refused.header("cdn-cache-control"), None);
 }
 
-/// The outermost of our layers writes, and its word counts.
+/// The outermost of our layers writes the headers, with its own setting.
 #[tokio::test]
 async fn each_layer_that_can_own_the_context_can_leave_caching_to_the_handler() {
     async fn read<L>(outer: L) -> Option<String>
@@ -198,7 +198,7 @@ async fn each_layer_that_can_own_the_context_can_leave_caching_to_the_handler() 
         <L::Service as Service<Request<Body>>>::Future: Send,
     {
         let inner = tower::layer::layer_fn(|inner: App| {
-            // As a layer of the application's own does.
+            // Inserts an identity as a layer of the application does.
             let known = |mut request: Request<Body>| {
                 let alice = Identity::local("alice").build();
                 alice.insert_into(request.extensions_mut()).unwrap();
@@ -230,18 +230,18 @@ async fn each_layer_that_can_own_the_context_can_leave_caching_to_the_handler() 
     both!(SessionLayer::builder(store(), &keys));
     both!(SessionLayer::in_cookie(&keys));
     both!(issuer().layer());
-    // An inner layer's word does not count.
+    // The setting of an inner layer has no effect.
     let inside = SessionLayer::builder(store(), &keys).insecure_without_no_store();
     let inside = ServiceBuilder::new().layer(CookieLayer::new()).layer(inside.build().unwrap());
     assert_eq!(read(inside).await, no_store);
-    // A stack tells all of its layers.
+    // A stack passes the setting to all of its layers.
     let stack = AuthStack::new(&keys).refuse_with(Empty);
     let quiet = AuthStack::new(&keys).insecure_without_no_store().refuse_with(Empty);
     assert_eq!(read(stack.csrf().session(store()).build().unwrap()).await, no_store);
     assert_eq!(read(quiet.csrf().session(store()).build().unwrap()).await, None);
     let quiet = AuthStack::new(&keys).insecure_without_no_store();
     assert_eq!(read(quiet.bearer_of(&issuer()).build().unwrap()).await, None);
-    // What sets a credential is not stored all the same.
+    // A response that sets a credential is not stored in any case.
     let session = SessionLayer::builder(store(), &keys).insecure_without_no_store();
     let login = around(session.build().unwrap()).post("/login").await;
     assert_eq!(login.header("cache-control"), Some("no-store"));
@@ -259,7 +259,7 @@ async fn se_14_a_logout_clears_the_browsers_cache_where_that_was_asked_for() {
     assert_eq!(alice.get("/public").await.header("clear-site-data"), None);
     let logout = alice.post("/logout").await;
     assert_eq!(said(logout.headers(), "clear-site-data"), ["\"cache\""]);
-    // Beside what the handler asks for, and not twice.
+    // Added to the handler's own directives, and not twice.
     for (own, all) in [
         ("\"storage\"", &["\"storage\"", "\"cache\""][..]),
         ("\"storage\", \"cache\"", &["\"storage\", \"cache\""]),
@@ -287,7 +287,8 @@ async fn what_a_bearer_layer_answers_varies_by_authorization_unless_it_is_not_st
     }
     let known = client.get("/public").header("authorization", &sent).await;
     assert_eq!(said(known.headers(), VARY), ["Authorization"]);
-    // Neither what needed the identity, nor what the handler keeps out of caches, nor a refusal.
+    // Not on a response that needed the identity, one that the handler keeps out of caches, or a
+    // refusal.
     let private = client.get("/used").header("authorization", &sent).await;
     let own = client.get("/public").header("x-say", "cache-control=private, no-store").await;
     let refused = client.get("/public").header("authorization", "Bearer x").await;
@@ -295,7 +296,7 @@ async fn what_a_bearer_layer_answers_varies_by_authorization_unless_it_is_not_st
     for response in [private, own, refused] {
         assert!(said(response.headers(), VARY).is_empty(), "{:?}", response.headers());
     }
-    // Beside what other layers say.
+    // Added to the fields of other layers.
     let session = SessionLayer::new(store(), &keys());
     let both = ServiceBuilder::new().layer(session).layer(issuer.layer().build().unwrap());
     let response = around(both).get("/public").await;

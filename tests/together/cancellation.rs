@@ -1,8 +1,8 @@
 //! Requests that are dropped between any two polls.
 //!
-//! Every store step is pending once before it is done and once after, so that each run stops in
-//! front of a step, between the step and its answer, and behind it. Whatever was reached, store and
-//! next request must be wholly before the change or wholly after it.
+//! Every store step is pending once before it is done and once after. So the runs stop before a
+//! step, between the step and its answer, and after it. At each point, the store and the next
+//! request must be wholly before the change or wholly after it.
 
 use std::time::Duration;
 
@@ -11,22 +11,22 @@ use tower_auth_core::store::{Handle, Load, Version};
 
 use crate::world::{Act, World, finish, poll_times};
 
-/// A session, a request on it, and every state that may be met if the request is dropped.
+/// A session, a request on it, and every state that is possible if the request is dropped.
 pub(crate) struct Scenario {
-    /// What the requests before did, one request each; none leave no session.
+    /// The acts of earlier requests, one request each. Without acts there is no session.
     pub(crate) before: &'static [Act],
-    /// How long the session then lay unused.
+    /// The time since the last use of the session.
     pub(crate) unused: Duration,
-    /// Whether somebody logs in as alice, and the request comes with the cookie from before.
+    /// Whether alice logs in elsewhere first, so that the request comes with the previous cookie.
     pub(crate) rotated: bool,
     pub(crate) acts: &'static [Act],
-    /// What the response says if it gets out.
+    /// The status of the response, if it is sent.
     pub(crate) status: u16,
-    /// The record's states, in their order.
+    /// The states of the record, in order.
     pub(crate) record: &'static [&'static str],
-    /// What the next request finds by the old cookie, likewise.
+    /// The states that the next request with the old cookie sees, in order.
     pub(crate) old: &'static [&'static str],
-    /// What it finds by the new one, where the response brings one.
+    /// The state that a request with the new cookie sees, if the response sets one.
     pub(crate) new: Option<&'static str>,
 }
 
@@ -45,12 +45,12 @@ pub(crate) const ALICE: &[Act] = &[Act::Login("alice"), Act::Count];
 const ONE: &str = r#"{"count":1}"#;
 pub(crate) const ANONYMOUS: &str = "anonymous 30m count=1";
 
-/// The scene is set: a world, and what was there before.
+/// A prepared world and its state before the request.
 pub(crate) struct Scene {
     pub(crate) world: World,
-    /// The cookie that the request will carry.
+    /// The cookie of the request.
     pub(crate) cookie: Option<String>,
-    /// The one that a login elsewhere has given since.
+    /// The cookie of a later login elsewhere.
     heir: Option<String>,
     handle: Option<Handle>,
     meta: Vec<u8>,
@@ -83,7 +83,7 @@ impl Scene {
         scene
     }
 
-    /// The record in a few words.
+    /// Returns a summary of the record, and its version.
     fn record(&self) -> (String, Option<Version>) {
         let Some(handle) = self.handle else { return ("none".into(), None) };
         match self.world.record(handle) {
@@ -104,14 +104,14 @@ impl Scene {
     }
 }
 
-/// Appends what has not been there just before.
+/// Appends `stage`, unless it equals the last one.
 fn note(stages: &mut Vec<String>, stage: String) {
     if stages.last() != Some(&stage) {
         stages.push(stage);
     }
 }
 
-/// Drops the request after each number of polls, each time in a world of its own.
+/// Drops the request after each number of polls, each time in a new world.
 fn play(scenario: &Scenario) {
     let (mut records, mut olds) = (Vec::new(), Vec::new());
     for polls in 1.. {
@@ -146,19 +146,20 @@ fn play(scenario: &Scenario) {
         break;
     }
     assert_eq!(records, scenario.record, "the record's states");
-    assert_eq!(olds, scenario.old, "what the old cookie finds");
+    assert_eq!(olds, scenario.old, "the states under the old cookie");
 }
 
-/// The next request on the same layer with that cookie comes to its end, and does what it does in a
-/// world in which nothing was ever dropped.
+/// Asserts that the next request with this cookie on the same layer completes, with the same effect
+/// as in a world without a dropped request.
 pub(crate) fn goes_on(world: &World, cookie: &str, look: &str) {
     let reply = finish(world.send(Some(cookie), &[Act::Count]));
     if look == "nothing" {
-        // Renewed less than a minute ago, or gone: then a session begins, under another cookie.
+        // Renewed less than a minute ago, or ended: then a new session begins, under another
+        // cookie.
         let fresh = reply.status == StatusCode::OK;
         assert!(fresh || reply.status == StatusCode::CONFLICT, "{}", reply.status);
         assert_eq!(reply.credential().is_some(), fresh);
-        assert_eq!(world.look(cookie), "nothing", "it came to life again");
+        assert_eq!(world.look(cookie), "nothing", "the session was revived");
         return;
     }
     assert_eq!(reply.status, StatusCode::OK);
@@ -274,7 +275,7 @@ fn xx_07_a_touch_that_is_due() {
         unused: Duration::from_secs(20 * 60),
         acts: &[Act::Read],
         record: &[ONE],
-        // Whether it was done or not: the next request's arrival counts, too.
+        // The state is the same in both cases: the next request's arrival is a use as well.
         old: &["anonymous 30m count=1"],
         ..PLAIN
     });

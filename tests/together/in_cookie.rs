@@ -55,7 +55,7 @@ async fn a_browser_keeps_it_and_csrf_tokens_are_bound_to_it() {
     let token = login.text();
     assert_eq!(client.get("/").await.text(), "alice");
 
-    // The token of before the login is nobody's; the one rendered with it holds.
+    // A token from before the login is invalid; the token from the login's response is valid.
     let refused = client.post("/large").header("x-csrf-token", &before).await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
     let large = client.post("/large").header("x-csrf-token", &token).await;

@@ -1,8 +1,8 @@
-//! Two requests on one session, in every order of their store steps; three, in a thousand.
+//! Two requests on one session, in every order of their store steps; three, in a thousand orders.
 //!
-//! Each scenario runs on one node (one `SessionLayer`, whose writers queue once they have met) and
-//! on two (two layers over one store). The same run against a store that forgets to compare
-//! versions must fail, or this file would prove nothing.
+//! Each scenario runs on one node (one `SessionLayer`, whose writers queue after a conflict) and on
+//! two (two layers over one store). The same run must fail against a store that does not compare
+//! versions. Otherwise this file would prove nothing.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -22,14 +22,14 @@ use tower_layer::Layer as _;
 
 type Store = GateStore<FaultyStore<MemoryStore>>;
 
-/// What a request does to the session.
+/// The action of a request on the session.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Does {
     Insert(&'static str),
     Count,
     Logout,
     Login(&'static str),
-    /// Reads only, but long after the last use: the layer touches.
+    /// Only reads, but long after the last use: the layer touches the record.
     Touch,
 }
 
@@ -46,7 +46,7 @@ enum Compare {
     Nothing,
 }
 
-/// What came of a request.
+/// The result of a request.
 struct Outcome {
     does: Does,
     status: StatusCode,
@@ -76,7 +76,7 @@ impl Scene {
         Self { layers, store, time }
     }
 
-    /// The request, by the node whose turn it is.
+    /// Builds the request, for the node whose turn it is.
     fn request(
         &self,
         turn: usize,
@@ -129,7 +129,7 @@ impl Scene {
     }
 }
 
-/// What the next request with a cookie sees.
+/// The view of the next request with a cookie.
 struct Look {
     lives: bool,
     who: Option<String>,
@@ -147,7 +147,7 @@ async fn perform(session: Session, does: Does) -> Result<(), SessionError> {
     }
 }
 
-/// Runs what must not have to wait: the gate is open.
+/// Runs a future that must not wait, because the gate is open.
 fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
@@ -155,7 +155,7 @@ fn now<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// A session, and requests on it at once; then what must hold whatever the order.
+/// A session with concurrent requests, and the assertions that must hold in every order.
 fn world(nodes: Nodes, compare: Compare, before: Option<&'static str>, all: &[Does]) -> World {
     let scene = Scene::new(nodes, compare);
     let first = before.map_or(Does::Count, Does::Login);
@@ -188,10 +188,10 @@ fn check(scene: &Scene, cookie: &str, outcomes: &[Outcome]) {
     for outcome in outcomes {
         let (does, status) = (outcome.does, outcome.status.as_u16());
         match does {
-            // Two logins at once both succeed, and a touch never fails a response.
+            // Two concurrent logins both succeed, and a touch never makes a response fail.
             Does::Login(_) | Does::Touch => assert_eq!(status, 200, "{does:?}"),
-            // 401 where it met the end, 409 where it met a renewed secret. A logout under a
-            // renewed secret is not its to do.
+            // 401 if it met the end, 409 if it met a renewed secret. A logout with the old secret
+            // must not end the renewed session.
             _ => assert!([200, 401, 409].contains(&status), "{does:?} → {status}"),
         }
     }
@@ -200,12 +200,12 @@ fn check(scene: &Scene, cookie: &str, outcomes: &[Outcome]) {
     let rotated = !logins.is_empty();
 
     let first = scene.look(cookie);
-    // Ended stays ended, and a renewed secret is dead.
+    // An ended session stays ended, and the old secret is invalid after a renewal.
     assert_eq!(first.lives, !ended && !rotated);
     if ended || rotated {
         assert!(first.who.is_none() && first.count.is_none());
     }
-    // Which cookie goes on with the first record, if any: the same handle stands in it.
+    // The cookie that continues the first record, if any, contains the same handle.
     let handle = |cookie: &str| cookie[7..27].to_owned();
     let heirs: Vec<_> = logins
         .iter()
@@ -214,7 +214,7 @@ fn check(scene: &Scene, cookie: &str, outcomes: &[Outcome]) {
     for (does, credential) in &heirs {
         let look = scene.look(credential);
         let kept = handle(credential) == handle(cookie);
-        // Only a logout of this very record can have ended a login.
+        // Only a logout of this record can have ended a login.
         assert!(look.lives || (kept && ended), "{does:?} is dead");
         if look.lives {
             assert_eq!(Does::Login(leak(look.who.as_deref().unwrap())), *does);
@@ -232,7 +232,7 @@ fn check(scene: &Scene, cookie: &str, outcomes: &[Outcome]) {
     if !last.lives {
         return;
     }
-    // What was acknowledged is there, exactly once; what was refused is not.
+    // Acknowledged changes are stored exactly once, and refused ones are not.
     let counted = u32::try_from(done(Does::Count).count()).unwrap();
     assert_eq!(last.count, Some(1 + counted));
     for (key, there) in ["a", "b"].into_iter().zip(last.keys) {
@@ -248,7 +248,7 @@ const A: Does = Does::Insert("a");
 const B: Does = Does::Insert("b");
 const ALICE: Does = Does::Login("alice");
 
-/// The scenarios of two, and who is logged in before.
+/// The scenarios of two requests, and the user who is logged in before.
 const PAIRS: [(Option<&str>, [Does; 2]); 9] = [
     (None, [A, B]),
     (None, [Does::Count, Does::Count]),
@@ -261,7 +261,7 @@ const PAIRS: [(Option<&str>, [Does; 2]); 9] = [
     (Some("alice"), [Does::Logout, Does::Logout]),
 ];
 
-/// The scenarios of three.
+/// The scenarios of three requests.
 const TRIPLES: [(Option<&str>, [Does; 3]); 7] = [
     (None, [A, B, Does::Count]),
     (None, [Does::Count, Does::Count, Does::Count]),
@@ -288,7 +288,7 @@ fn triples(nodes: Nodes) {
 fn all_orders(nodes: Nodes) {
     for (explored, (_, all)) in pairs(nodes, Compare::Versions).into_iter().zip(PAIRS) {
         let explored = explored.unwrap_or_else(|failure| panic!("{all:?}: {failure}"));
-        // Two requests of two steps have six orders; whoever conflicts has more.
+        // Two requests of two steps have six orders. Conflicts add more.
         assert!(explored.schedules >= 6, "{all:?}: {explored:?}");
         println!(
             "{nodes:?} {all:?}: {} orders, up to {} steps",
@@ -321,7 +321,7 @@ fn se_18_a_thousand_orders_of_three_on_two_nodes() {
 fn d03_a_store_where_the_last_write_wins_is_found_out() {
     for nodes in [Nodes::One, Nodes::Two] {
         let failed: Vec<_> = pairs(nodes, Compare::Nothing).iter().map(Result::is_err).collect();
-        // Inserts, counters, login with insert and login with login each lose something.
+        // Inserts, counters, login with insert and login with login each lose a change.
         for scenario in [0, 1, 3, 4, 5, 6] {
             assert!(failed[scenario], "{:?} on {nodes:?} did not notice", PAIRS[scenario].1);
         }

@@ -1,5 +1,5 @@
-//! Futures that are dropped while their request goes on: the handler's own, an attempt's among
-//! several, a writer's in the queue.
+//! Futures that are dropped while their request continues: one of the handler, one of several
+//! attempts, one of a writer in the queue.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -15,14 +15,14 @@ use tower_layer::Layer as _;
 use crate::cancellation::{ALICE, ANONYMOUS, PLAIN, Scenario, Scene, goes_on};
 use crate::world::{Act, Reply, World, answer, finish, perform};
 
-/// What a request came to that let go of a future of its own after so many polls.
+/// The result of a request whose handler dropped its own future after a number of polls.
 struct LetGo {
     status: u16,
     old: String,
     new: Option<String>,
 }
 
-/// Lets the handler drop its own future after 0, 1, 2 … polls, until it is done by itself.
+/// Lets the handler drop its own future after 0, 1, 2 … polls, up to `until`.
 fn let_go(before: &'static [Act], acts: impl Fn(usize) -> Vec<Act>, until: usize) -> Vec<LetGo> {
     let play = |times| {
         let scene = Scene::of(&Scenario { before, ..PLAIN });
@@ -38,7 +38,7 @@ fn let_go(before: &'static [Act], acts: impl Fn(usize) -> Vec<Act>, until: usize
     (0..=until).map(play).collect()
 }
 
-/// Each outcome once, in the order of their first coming.
+/// Returns each outcome once, in the order of first occurrence.
 fn outcomes(all: &[LetGo]) -> Vec<(u16, &str, Option<&str>)> {
     let mut seen = Vec::new();
     for it in all {
@@ -57,11 +57,12 @@ fn xx_07_a_handler_that_lets_go_of_a_commit_and_writes_on() {
     assert_eq!(
         outcomes(&all),
         [
-            // Not begun: it goes with the head's save.
+            // The commit has not begun: the head's save includes the change.
             (200, "anonymous 30m count=1 a b", None),
-            // Given to the store and let go before the step was done: not tried again.
+            // The store received the commit, but the step was not done: the layer does not repeat
+            // it.
             (200, "anonymous 30m count=1 b", None),
-            // The step was done, whether its answer was heard or not.
+            // The step was done, with or without a received answer.
             (200, "anonymous 30m count=1 a b", None),
         ]
     );
@@ -75,7 +76,7 @@ fn xx_07_a_visitor_whose_commit_is_let_go_of() {
         outcomes(&all),
         [
             (200, "nothing", Some("anonymous 30m a b")),
-            // Whether the record was made or not: its credential was never given to anybody.
+            // Whether the record was created or not: no client received its credential.
             (200, "nothing", Some("anonymous 30m b")),
             (200, "nothing", Some("anonymous 30m a b")),
         ]
@@ -100,14 +101,15 @@ fn xx_07_d03_a_login_whose_commit_is_let_go_of_leaves_no_dead_cookie() {
         outcomes(&all),
         [
             (200, "nothing", Some("alice 30m count=1")),
-            // The step was not done: the visitor stays who they were, and keeps the cookie.
+            // The step was not done: the visitor keeps the identity and the cookie.
             (200, ANONYMOUS, None),
-            // It was done and not heard of: nobody gets the new secret, the old one is dead.
+            // The step was done and its answer lost: no client gets the new secret, and the old one
+            // is invalid.
             (200, "nothing", None),
             (200, "nothing", Some("alice 30m count=1")),
         ]
     );
-    // And what is written on is not taken for the new session's.
+    // Later changes do not go into the new session.
     let acts = |times| vec![Act::Login("alice"), Act::CommitFor(times), Act::Insert("b")];
     let all = let_go(&[Act::Count], acts, 6);
     assert_eq!(
@@ -129,15 +131,17 @@ fn xx_07_d04_a_logout_that_is_let_go_of_is_done_or_not() {
         outcomes(&all),
         [
             (200, "alice 30m count=1 b", None),
-            // Done and not heard of: what is written on meets the end, and nothing comes to life.
+            // The step was done and its answer lost: later changes meet the end, and revive
+            // nothing.
             (401, "nothing", None),
-            // Heard of: a session of its own.
+            // The answer was received: later changes start a new session.
             (200, "nothing", Some("anonymous 30m b")),
         ]
     );
 }
 
-/// Within one request: an attempt that is dropped, then another one (a time-out and a retry).
+/// Runs two attempts in one request: the first is dropped (a timeout), the second completes (a
+/// retry).
 fn second_attempt(before: &'static [Act], act: Act, polls: usize) -> (u16, String, String) {
     let scene = Scene::of(&Scenario { before, ..PLAIN });
     let world = &scene.world;
@@ -186,7 +190,7 @@ fn xx_07_d21_a_dropped_attempt_clears_its_marks_and_cookies_for_the_next() {
         seen,
         [
             (200, "anonymous 30m count=2".into(), none()),
-            // The first attempt had landed, and the second counts as well.
+            // The first attempt was stored, and the second counts as well.
             (200, "anonymous 30m count=3".into(), none()),
             (200, "anonymous 30m count=2".into(), none()),
         ]
@@ -199,7 +203,7 @@ fn xx_07_d21_a_dropped_attempt_clears_its_marks_and_cookies_for_the_next() {
         seen,
         [
             (200, nothing(), "alice 30m count=1".to_owned()),
-            // The first had landed: the second meets a renewed secret and starts a session.
+            // The first attempt was stored. The second meets a renewed secret and starts a session.
             (200, nothing(), "alice 30m".to_owned()),
             (200, nothing(), "alice 30m count=1".to_owned()),
         ]
@@ -225,7 +229,7 @@ fn xx_07_what_a_dropped_attempt_set_or_found_is_gone_with_it() {
         let elsewhere = RequireLayer::new().layer(service_fn(async |_: Request<()>| {
             Ok::<_, Infallible>(Response::new("somebody".to_owned()))
         }));
-        // A time-out around the session, and another way to answer that has none.
+        // A timeout around the session, and a fallback without a session layer.
         let hasty = service_fn(move |request: Request<()>| {
             let (inside, elsewhere) = (inside.clone(), elsewhere.clone());
             async move {
@@ -246,7 +250,7 @@ fn xx_07_what_a_dropped_attempt_set_or_found_is_gone_with_it() {
             let response = whole.oneshot(request).await.unwrap();
             Reply { status: response.status(), headers: response.headers().clone() }
         }));
-        // Nobody authenticates on that way: neither 200 nor 401.
+        // No layer authenticates in the fallback, so the answer is neither 200 nor 401.
         assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR, "after {polls} polls");
         assert!(!reply.headers.contains_key(SET_COOKIE), "after {polls} polls");
     }
@@ -277,13 +281,13 @@ fn xx_07_d04_a_writer_dropped_in_the_queue_lets_the_others_pass() {
                 }
             }
         }
-        assert!(all.iter().all(Option::is_none), "somebody hangs: dropped after {polls}");
+        assert!(all.iter().all(Option::is_none), "a request hangs: dropped after {polls}");
         let look = world.look(cookie.unwrap());
         let count: u32 = look.strip_prefix("anonymous 30m count=").unwrap().parse().unwrap();
-        // Who was dropped has counted or not; who was answered has, exactly once.
+        // The dropped request has counted or not. Each answered request has counted exactly once.
         assert!((1 + done..=4).contains(&count), "{done} were answered, {count} are counted");
     }
-    assert!(dropped > 5, "it was dropped under way");
+    assert!(dropped > 5, "the request was hardly ever dropped under way");
 }
 
 #[test]

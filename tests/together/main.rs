@@ -1,4 +1,4 @@
-//! How the parts behave together.
+//! Tests of several layers together.
 
 #![allow(clippy::disallowed_methods, reason = "runs requests in tasks of their own")]
 

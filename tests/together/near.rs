@@ -1,5 +1,5 @@
-//! Two nodes with near-caches over one store: how many commands requests send, and what a late
-//! push may and may not do.
+//! Two nodes with near-caches over one store: the number of commands that requests send, and the
+//! effects that a late push may have.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -42,7 +42,7 @@ struct Reply {
     status: StatusCode,
     who: Option<String>,
     count: Option<u32>,
-    /// What the client is told to keep; empty where it is told to forget.
+    /// The cookie that the response sets. Empty if it removes the cookie.
     cookie: Option<String>,
 }
 
@@ -99,7 +99,7 @@ impl Cluster {
         Reply { status: response.status(), who, count, cookie }
     }
 
-    /// What the store was asked meanwhile.
+    /// Sends a request, and counts the store's commands during it.
     async fn counted(&self, node: usize, cookie: &str, does: Does) -> (Reply, Steps) {
         let before = self.steps();
         let reply = self.ask(node, cookie, does).await;
@@ -137,13 +137,13 @@ async fn what_requests_cost_in_store_commands() {
     assert_eq!((reply.who.as_deref(), first), (Some("alice"), Steps { load: 1, ..NOTHING }));
     let (reply, again) = it.counted(1, &alice, Does::Read).await;
     assert_eq!((reply.who.as_deref(), again), (Some("alice"), NOTHING));
-    // Known here: the change is one command, the save.
+    // The session is cached here: the change is one command, the save.
     let (_, changed) = it.counted(1, &alice, Does::Count).await;
     assert_eq!(changed, Steps { save: 1, ..NOTHING });
-    // Its echo came from the store, and so the next read asks once.
+    // The echo of the save invalidated the entry, so the next read loads once.
     let (reply, read) = it.counted(1, &alice, Does::Read).await;
     assert_eq!((reply.count, read), (Some(1), Steps { load: 1, ..NOTHING }));
-    // Not known here: load and save.
+    // The session is not cached here: load and save.
     let (_, changed) = it.counted(0, &alice, Does::Count).await;
     assert_eq!(changed, Steps { load: 1, save: 1, ..NOTHING });
     let (_, nobody) = it.counted(1, "", Does::Read).await;
@@ -191,7 +191,7 @@ async fn d06_a_kick_reaches_every_node() {
         let handle: Handle = it.name(&cookies[0]).await.parse().unwrap();
         match near.load(&Key::new(Kind::Session, handle)).await {
             Ok(Load::Found(stored)) => stored.record.owner.unwrap(),
-            _ => panic!("she is logged in"),
+            _ => panic!("the session is not stored"),
         }
     };
     let all = near.end_owned(EndOwnedParams::new(owner, Reason::Kicked, Duration::from_secs(60)));
@@ -216,8 +216,8 @@ impl Cluster {
     }
 }
 
-/// The push is late, and the node still has the session as it was before the login: the client's
-/// new credential must not be taken from it, nor may it be nobody.
+/// The push is late, and the node still caches the session from before the login. It must accept
+/// the client's new credential, and neither remove it nor treat the client as anonymous.
 #[tokio::test]
 async fn a_credential_renewed_on_one_node_is_known_on_the_other_before_the_push() {
     let it = Cluster::new();
@@ -229,14 +229,15 @@ async fn a_credential_renewed_on_one_node_is_known_on_the_other_before_the_push(
     let (reply, steps) = it.counted(1, &alice, Does::Read).await;
     assert_eq!((reply.who.as_deref(), reply.cookie), (Some("alice"), None));
     assert_eq!(steps, Steps { load: 1, ..NOTHING });
-    // Having asked, it knows; also of the old credential, without waiting for the push.
+    // After the load the node knows the change, and refuses the old credential without waiting for
+    // the push.
     let (reply, steps) = it.counted(1, &alice, Does::Read).await;
     assert_eq!((reply.who.as_deref(), steps), (Some("alice"), NOTHING));
     let reply = it.ask(1, &visitor, Does::Count).await;
     assert_eq!((reply.status, reply.who, reply.count), (StatusCode::CONFLICT, None, None));
 }
 
-/// A change on top of what is a moment old is applied to what there is.
+/// A change on an outdated entry is applied to the current record.
 #[tokio::test]
 async fn d03_a_change_before_the_push_loses_nothing() {
     let it = Cluster::new();
@@ -247,7 +248,7 @@ async fn d03_a_change_before_the_push_loses_nothing() {
     it.ask(0, &alice, Does::Count).await;
     let (reply, steps) = it.counted(1, &alice, Does::Count).await;
     assert_eq!(reply.status, StatusCode::OK);
-    // Refused, read, done: the read was not answered from memory.
+    // Refused, loaded, done: the load was not answered from memory.
     assert_eq!(steps, Steps { load: 1, save: 2, ..NOTHING });
     assert_eq!(it.ask(1, &alice, Does::Read).await.count, Some(3));
     it.nodes[1].feed.release();
@@ -270,8 +271,8 @@ async fn a_silent_feed_makes_a_node_read_through() {
     assert_eq!(it.counted(1, &alice, Does::Read).await.1, NOTHING);
 }
 
-/// A near-cache that has the family as it was must not take the successor for a token that never
-/// was.
+/// A near-cache with an outdated family must not mistake the successor for a token that was never
+/// issued.
 #[tokio::test]
 async fn a_token_rotated_on_one_node_is_good_on_the_other_before_the_push() {
     let it = Cluster::new();
@@ -292,7 +293,7 @@ async fn a_token_rotated_on_one_node_is_good_on_the_other_before_the_push() {
     for turn in 0..6 {
         it.time.advance(Duration::from_secs(60));
         let (here, there) = (&nodes[turn % 2], &nodes[(turn + 1) % 2]);
-        // Both know the family, and from now on hear nothing.
+        // Both nodes cache the family, and receive no pushes from now on.
         for node in &it.nodes {
             let family = Key::new(Kind::Family, token.family());
             assert!(matches!(node.near.load(&family).await, Ok(Load::Found(_))));

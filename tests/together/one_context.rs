@@ -1,4 +1,5 @@
-//! Several calls in one request's context: clones of a request that one of our layers met already.
+//! Several calls in one request's context: clones of a request that already passed one of our
+//! layers.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -21,8 +22,8 @@ fn cookies<B>(response: &Response<B>) -> Vec<String> {
     lines.map(|it| it.to_str().unwrap().split(';').next().unwrap().to_owned()).collect()
 }
 
-/// The same session may not be opened twice at once: the second call is refused, whatever the first
-/// one does, and neither disturbs it nor stands in the way of a later one.
+/// The same session cannot be opened twice at the same time. The second call is refused, whatever
+/// the first one does. It neither disturbs the first call nor prevents a later one.
 #[tokio::test]
 async fn d21_of_two_calls_at_once_the_second_is_refused_and_the_first_unharmed() {
     let keys = KeyRing::random();
@@ -61,8 +62,8 @@ async fn d21_of_two_calls_at_once_the_second_is_refused_and_the_first_unharmed()
     assert!(set.len() == 1 && set[0].starts_with("__Host-session="), "{set:?}");
 }
 
-/// A task of an attempt that was given up lands while the next attempt is under way: the response
-/// belongs to the next.
+/// A task of an abandoned attempt completes during the next attempt: the response belongs to the
+/// next attempt.
 #[tokio::test]
 async fn d04_what_an_attempt_left_behind_touches_no_cookie_of_the_next() {
     for logs_out in [false, true] {
@@ -70,8 +71,8 @@ async fn d04_what_an_attempt_left_behind_touches_no_cookie_of_the_next() {
     }
 }
 
-/// Of an attempt that leaves a commit or a logout behind, and one that logs in: whom the response's
-/// cookies prove, and how many they are.
+/// Runs an attempt that leaves a commit or a logout behind, and one that logs in. Returns the user of
+/// the response's cookies, and the number of cookies.
 async fn after_an_attempt(logs_out: bool) -> (String, usize) {
     let keys = KeyRing::random();
     let store = GateStore::new(MemoryStore::new(Clock::system()));
@@ -124,7 +125,7 @@ async fn after_an_attempt(logs_out: bool) -> (String, usize) {
     (seen.into_body(), set.len())
 }
 
-/// A sink runs in the middle of a request. Whatever it asks the session, nobody waits for himself.
+/// A sink runs in the middle of a request. No call of the sink on the session deadlocks.
 #[tokio::test]
 async fn xx_04_a_sink_may_use_the_very_session_that_it_hears_of() {
     let keys = KeyRing::random();
@@ -163,7 +164,7 @@ async fn xx_04_a_sink_may_use_the_very_session_that_it_hears_of() {
     assert!(told.contains(&"session_login") && told.contains(&"session_logged_out"), "{told:?}");
 }
 
-/// A panic in a sink is a panic of the request's, and of no other.
+/// A panic in a sink is a panic of this request, and of no other.
 #[tokio::test]
 async fn a_sink_that_panics_logs_nobody_in_and_leaves_nothing_locked() {
     let keys = KeyRing::random();

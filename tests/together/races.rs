@@ -1,4 +1,4 @@
-//! Many requests on one session at once, on several threads: what was acknowledged is there, once.
+//! Concurrent requests on one session, on several threads: each acknowledged change is stored once.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::world::{Act, answer, perform};
 
 const TASKS: usize = 64;
 
-/// Some processes that share a store, and a session in it.
+/// Several processes that share a store, and a session in it.
 struct Cluster {
     nodes: Vec<SessionLayer>,
     csrf: CsrfLayer,
@@ -23,7 +23,7 @@ struct Cluster {
     store: FaultyStore<MemoryStore>,
 }
 
-/// What came of one request.
+/// The result of one request.
 struct Outcome {
     status: StatusCode,
     gave_cookie: bool,
@@ -62,7 +62,7 @@ impl Cluster {
                             done = perform(&session, act).await;
                         }
                     }
-                    // Elsewhere others run on meanwhile.
+                    // Lets other requests run in between.
                     tokio::task::yield_now().await;
                     Ok::<_, Infallible>(answer(done))
                 }
@@ -81,7 +81,7 @@ impl Cluster {
         Outcome { status: response.status(), gave_cookie: cookie.is_some(), cookie }
     }
 
-    /// All at once, each by the node whose turn it is.
+    /// Sends all requests at once, on the nodes in turn.
     async fn all(self: &Arc<Self>, acts: impl Fn(usize) -> Vec<Act>) -> Vec<Outcome> {
         let start = Arc::new(Barrier::new(TASKS));
         let tasks: Vec<_> = (0..TASKS)
@@ -128,15 +128,15 @@ async fn count_exactly(nodes: usize, slow: bool) {
         let outcomes = cluster.all(|_| vec![Act::Count]).await;
         let of = |status| outcomes.iter().filter(|it| it.status == status).count();
         let counted = of(StatusCode::OK);
-        // Nothing else is documented: 503 says that nothing was saved.
+        // 503 means that nothing was saved, and is the only other documented status.
         assert_eq!(counted + of(StatusCode::SERVICE_UNAVAILABLE), TASKS);
         busy += TASKS - counted;
         let expected = u32::try_from(1 + counted).unwrap();
-        assert_eq!(cluster.count().await, Some(expected), "none twice and none lost");
-        assert!(outcomes.iter().all(|it| !it.gave_cookie), "the session stays what it is");
+        assert_eq!(cluster.count().await, Some(expected), "a change was lost or repeated");
+        assert!(outcomes.iter().all(|it| !it.gave_cookie), "a request renewed the session");
     }
-    println!("{nodes} nodes, slow store {slow}: {busy} of {} were told to come again", 10 * TASKS);
-    // On one node the writers that have met queue, and get through.
+    println!("{nodes} nodes, slow store {slow}: {busy} of {} were refused as busy", 10 * TASKS);
+    // On one node the writers queue after a conflict, and succeed.
     assert!(nodes > 1 || busy < TASKS / 10, "{busy} writers were turned away");
 }
 
@@ -161,11 +161,11 @@ async fn se_18_a_logout_among_sixty_four_writers_stays() {
             let outcomes = cluster.all(acts).await;
             assert_eq!(outcomes[TASKS / 2].status, StatusCode::OK, "the logout");
             for (at, outcome) in outcomes.iter().enumerate() {
-                // Before it: done. While: told of the end. After it: a session of its own.
+                // Before the logout: done. During it: refused as ended. After it: a new session.
                 let status = outcome.status.as_u16();
                 assert!([200, 401, 503].contains(&status), "{at}: {status}");
             }
-            assert_eq!(cluster.count().await, None, "nobody brings it back");
+            assert_eq!(cluster.count().await, None, "a writer revived the session");
         }
     }
 }
@@ -191,7 +191,7 @@ async fn se_02_sixty_four_logins_at_once_all_succeed() {
             };
             kept += usize::from(heir.count().await == Some(1));
         }
-        // One renewed the session and has its data; the others began anew.
+        // One login renewed the session and has its data; the others began a new one.
         assert_eq!(kept, 1);
         assert_eq!(cluster.count().await, None, "the old secret is dead");
     }

@@ -1,7 +1,9 @@
-//! The inner service is called only where it was polled ready, and it is that very one.
+//! A layer calls the inner service only after it was ready, and calls the very instance that was
+//! ready.
 //!
-//! Every layer, and all of them, around services that mind: one that panics, one that has a single
-//! place, one that buffers. The store waits, so that the session layer's longer way is taken too.
+//! Tests run every layer, and all of them together, around strict services: one that panics, one
+//! that has a single place, one that buffers. The store waits, so that the session layer takes its
+//! slow path too.
 
 use std::convert::Infallible;
 use std::future::{Ready, poll_fn, ready};
@@ -25,7 +27,7 @@ type Call = Request<()>;
 type Answer = Response<String>;
 type Layer<S> = BoxCloneServiceLayer<S, Call, Answer, <S as Service<Call>>::Error>;
 
-/// A world with somebody logged in, and the cookie.
+/// Creates a world with a logged-in user. Returns it with the cookie.
 fn world() -> (World, String) {
     let world = World::new();
     let cookie = finish(world.send(None, &[Act::Login("alice")])).credential().unwrap();
@@ -33,7 +35,7 @@ fn world() -> (World, String) {
     (world, cookie)
 }
 
-/// Each layer alone, the session layer also where it writes, and the whole.
+/// Returns each layer alone, the session layer also with a write, and all layers together.
 fn layers<S>(world: &World) -> Vec<(&'static str, Layer<S>)>
 where
     S: Service<Call, Response = Answer, Future: Send> + Clone + Send + 'static,
@@ -62,10 +64,10 @@ fn request(cookie: &str) -> Call {
     World::request(Some(cookie))
 }
 
-/// Panics where it is called and was not polled ready. A clone never was.
+/// Panics if it is called before it was polled ready. A clone is never ready.
 struct Strict {
     readied: bool,
-    /// It lets its callers wait, too.
+    /// Whether it was pending once: it makes its callers wait, too.
     waited: bool,
     calls: Arc<AtomicUsize>,
 }
@@ -104,7 +106,7 @@ async fn xx_08_d09_what_was_polled_ready_is_what_is_called() {
         let calls = Arc::new(AtomicUsize::new(0));
         let strict = Strict { readied: false, waited: false, calls: calls.clone() };
         let mut service = layer.layer(strict);
-        // The same service again and again, and a clone of it.
+        // Calls the same service repeatedly, and then a clone of it.
         for _ in 0..3 {
             let response = service.ready().await.unwrap().call(request(&cookie)).await.unwrap();
             assert_eq!(response.status(), StatusCode::OK, "{name}");
@@ -140,7 +142,7 @@ async fn xx_08_a_refused_request_does_not_reach_the_service() {
     assert_eq!(calls.load(Ordering::Relaxed), 0);
 }
 
-/// Counts who is inside at once, and keeps each for some polls.
+/// Counts the concurrent requests inside, and keeps each for some polls.
 #[derive(Clone, Default)]
 struct Room {
     inside: Arc<AtomicUsize>,
@@ -192,10 +194,10 @@ async fn xx_08_d09_the_place_goes_with_the_request_that_loads() {
     assert!(service.poll_ready(&mut task).is_ready());
     let mut loading = Box::pin(service.call(request(&cookie)));
     assert!(loading.as_mut().poll(&mut task).is_pending());
-    // The store has been asked and the inner service not yet called: its place is taken.
+    // The store was asked and the inner service not yet called: the request still holds its place.
     assert!(service.poll_ready(&mut task).is_pending());
     drop(loading);
-    // Nobody waits for it any more: the place is free.
+    // The request was dropped: the place is free.
     assert!(service.poll_ready(&mut task).is_ready());
 }
 

@@ -1,7 +1,7 @@
-//! Refreshes of one token at once: many on threads, few in every order of their store steps.
+//! Concurrent refreshes of one token: many on threads, few in every order of their store steps.
 //!
-//! The same runs against a store that forgets to compare versions must fail, or this file would
-//! prove nothing.
+//! The same runs must fail against a store that does not compare versions. Otherwise this file
+//! would prove nothing.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -20,10 +20,10 @@ use tower_auth_test::{FaultyStore, TestClock};
 type Store = GateStore<FaultyStore<MemoryStore>>;
 
 const WINDOW: Duration = Duration::from_secs(10);
-/// The window and the skew of clocks that is borne: from here on a rotation is not recent.
+/// The window plus the tolerated clock skew. After this time a rotation is not recent.
 const REACH: Duration = Duration::from_secs(10 + 5);
 
-/// The engines of some nodes over one store.
+/// The engines of several nodes over one store.
 struct Scene {
     time: TestClock,
     store: Store,
@@ -72,13 +72,13 @@ fn text(tokens: &Tokens) -> String {
     tokens.refresh().expose().clone()
 }
 
-// Many, on threads.
+// Many refreshes, on threads.
 
-/// What became of as many refreshes of one token at once, half of them on either node.
+/// Returns the results of `tokens` concurrent refreshes of one token, half of them on each node.
 async fn stampede(tokens: usize, settings: Settings) -> (Vec<Result<String, Refusal>>, Rest) {
     let time = TestClock::new();
     let store = MemoryStore::new(time.clock());
-    // The nodes meet in the store alone, behind a step that lets the others go first.
+    // The nodes share only the store, behind a step that lets other tasks run first.
     let faulty = FaultyStore::new(store);
     faulty.pending_once();
     let nodes: Vec<_> = (0..2).map(|_| engine(faulty.clone(), &time, settings)).collect();
@@ -101,7 +101,7 @@ async fn stampede(tokens: usize, settings: Settings) -> (Vec<Result<String, Refu
     (outcomes, Rest { time, nodes, first, saves: faulty.steps().save })
 }
 
-/// What is there afterwards.
+/// The state afterwards.
 struct Rest {
     time: TestClock,
     nodes: Vec<Refresh>,
@@ -117,10 +117,10 @@ async fn in_a_window(tokens: usize) {
     let child = children.first().unwrap();
     assert_ne!(child, &rest.first);
     assert!(rest.saves >= 1);
-    // One that lives, …
+    // The successor is valid, …
     rest.time.advance(REACH);
     let next = text(&rest.nodes[0].refresh(child.as_str()).await.unwrap());
-    // … and no other: the parent is a used one.
+    // … and the parent counts as used.
     assert!(rest.nodes[1].refresh(rest.first.as_str()).await.is_err());
     assert!(rest.nodes[0].refresh(next.as_str()).await.is_err());
 }
@@ -130,7 +130,7 @@ async fn strictly(tokens: usize) {
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!((won.len(), lost.len()), (1, tokens - 1));
     assert!(lost.contains(&Err(Refusal::Reused)));
-    // The family is ended, for the winner too.
+    // The family is ended, even for the winner.
     let child = won[0].clone().unwrap();
     let dead = rest.nodes[0].refresh(child.as_str()).await;
     assert!(matches!(dead, Err(RefreshError::Refused(Refusal::Ended))));
@@ -156,32 +156,32 @@ async fn rf_03_1000_at_once_have_one_winner_in_strict_mode() {
     strictly(1000).await;
 }
 
-// Few, in every order.
+// Few refreshes, in every order.
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Does {
-    /// A tab of the honest client's: presents what the browser holds, and keeps what it gets.
+    /// A tab of the honest client presents the browser's token, and keeps the answer.
     Tab,
-    /// The same, and once more with what the browser holds then.
+    /// Like `Tab`, and then a second time with the browser's current token.
     Twice,
-    /// As `Tab`, but the answer to the first attempt is lost after the store's step.
+    /// Like `Tab`, but the answer to the first attempt is lost after the store's step.
     Lost,
     /// The honest client logs out.
     Revoke,
-    /// Somebody else presents a copy of the first token.
+    /// A thief presents a copy of the first token.
     Thief,
-    /// The window passes.
+    /// The window ends.
     Time,
 }
 
-/// What was handed out, to whom, in the order in which it was.
+/// The answers so far, by recipient and in order.
 #[derive(Default)]
 struct History {
-    /// The browser's cookie.
+    /// The token in the browser's cookie.
     holds: String,
     honest: Vec<Result<String, Refusal>>,
     thief: Vec<Result<String, Refusal>>,
-    /// What never arrived.
+    /// Answers that never arrived.
     lost: Vec<Result<String, Refusal>>,
     revoked: bool,
 }
@@ -204,8 +204,8 @@ async fn perform(
 ) {
     match does {
         Does::Tab | Does::Twice | Does::Lost => {
-            // Each sends what the browser holds when it begins: for all that begin at once, the
-            // first token.
+            // Each tab sends the token that the browser has when the tab begins. For concurrent
+            // tabs that is the first token.
             if does == Does::Lost {
                 let lost = outcome(node.refresh(first.as_str()).await);
                 history.lock().unwrap().lost.push(lost);
@@ -230,7 +230,7 @@ async fn perform(
             history.lock().unwrap().revoked = true;
         }
         Does::Time => {
-            // Some step, so that the schedule decides when.
+            // Any store step, so that the schedule decides the moment.
             let nobody = Key::new(Kind::Family, Handle::new([0; 16]));
             let _ = store.load(&nobody).await;
             time.advance(REACH);
@@ -238,12 +238,13 @@ async fn perform(
     }
 }
 
-/// The generation's characters: format, key id and family are 21 bytes, which are 28.
+/// Returns the characters of the generation: format, key id and family are 21 bytes, which are 28
+/// characters.
 fn generation(token: &str) -> &str {
     &token[28..38]
 }
 
-/// Runs what must not have to wait: the gate is open.
+/// Runs a future that must not wait, because the gate is open.
 fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
@@ -290,18 +291,18 @@ fn check(
     let presented = presented + all.iter().filter(twice).count();
     let refused = given().any(|it| *it == Err(Refusal::Reused));
 
-    // What refuses ends, what does not end serves.
+    // A refusal ends the family, and a family that is not ended serves its tokens.
     assert!(!(lives && given().any(Result::is_err)), "refused and served");
     if history.revoked {
         assert!(!lives, "revoked and served");
     } else if settings.strict {
-        // Two who go on with what they have been given are no thieves.
+        // Two clients that each continue with their received token are not thieves.
         let orderly = matches!(all, [Does::Tab | Does::Thief | Does::Twice, rest @ ..] if rest
             .iter()
             .all(|it| *it == Does::Time));
         assert_eq!(lives, presented == 1 || orderly, "one winner, or the end");
     } else if !passes {
-        // Within the window nobody is locked out, thief or not.
+        // No client is locked out within the window, thief or not.
         assert!(lives && given().all(Result::is_ok), "locked out");
     } else {
         assert_eq!(lives, !refused, "ended without a reason");
@@ -311,11 +312,11 @@ fn check(
         assert_eq!(outcome(dead), Err(Refusal::Ended), "a dead family served");
         return;
     }
-    // The honest client goes on with what it holds, …
+    // The honest client continues with its token, …
     scene.time.advance(REACH);
     let next = outcome(now(scene.nodes[0].refresh(history.holds.as_str())));
     let next = next.expect("the honest client is locked out");
-    // … and the copy does not: whoever presents it now ends it for both.
+    // … and the copy does not work: presenting it now ends the family for both.
     if next != first {
         scene.time.advance(REACH);
         assert_eq!(outcome(now(scene.nodes[0].refresh(first))), Err(Refusal::Reused));
@@ -325,7 +326,7 @@ fn check(
 
 use Does::{Lost, Revoke, Tab, Thief, Time, Twice};
 
-/// Few enough for every order.
+/// Scenarios that are small enough for every order.
 const EVERY: [&[Does]; 18] = [
     &[Tab, Tab],
     &[Tab, Tab, Tab],
@@ -347,7 +348,7 @@ const EVERY: [&[Does]; 18] = [
     &[Lost, Revoke, Thief],
 ];
 
-/// The rest in three hundred orders each.
+/// Larger scenarios, in three hundred orders each.
 const MANY: [&[Does]; 6] = [
     &[Tab, Tab, Tab, Revoke, Thief],
     &[Tab, Tab, Tab, Lost, Thief],

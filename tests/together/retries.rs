@@ -1,4 +1,4 @@
-//! Handlers that fail, by an error or a panic, and layers that try again.
+//! Handlers that fail, by an error or a panic, and layers that repeat the call.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,7 +38,7 @@ async fn an_inner_error_is_passed_on_and_saves_nothing() {
     assert_eq!(world.look(&cookie), "anonymous 30m count=1");
 }
 
-/// Tries again what failed, so often.
+/// Repeats a failed call up to this number of times.
 #[derive(Clone)]
 struct Again(usize);
 
@@ -82,8 +82,9 @@ fn fickle(
 
 #[tokio::test]
 async fn d21_a_retry_passes_wherever_it_stands() {
-    // What each attempt saved stays saved if it answered, and is forgotten if it was an error; a
-    // retry inside the session layer is one request to it, so that all its changes count.
+    // Changes of an attempt that answered stay saved, and those of an attempt with an error are
+    // discarded. For the session layer, a retry inside of it belongs to one request, so that all
+    // its changes count.
     for (by_error, around, inside) in [(true, 2, 4), (false, 4, 4)] {
         for place in 0..4 {
             let world = World::new();
@@ -118,7 +119,7 @@ async fn d17_an_attempt_that_failed_sets_no_cookie_in_the_next_ones_response() {
         .layer(world.session.clone())
         .service_fn(move |request: Call| {
             let mine = Cookies::of(request.extensions()).unwrap();
-            // As a task would have it that the first attempt had left behind.
+            // Simulates a task that the first attempt has left behind.
             let given_up = kept.lock().unwrap().replace(mine.clone());
             async move {
                 let Some(late) = given_up else { return Err::<Answer, BoxError>("again".into()) };
@@ -132,8 +133,8 @@ async fn d17_an_attempt_that_failed_sets_no_cookie_in_the_next_ones_response() {
     assert!(lines.len() == 1 && lines[0].to_str().unwrap().starts_with("mine=1"), "{lines:?}");
 }
 
-/// Calls twice at once and takes the first answer, as tower's layer of that name does once it has
-/// waited.
+/// Calls twice at the same time and takes the first answer, as tower's layer of this name does
+/// after its delay.
 #[derive(Clone)]
 struct Hedge;
 
@@ -174,7 +175,7 @@ where
     }
 }
 
-/// Counts; of two calls the first hangs then.
+/// Counts, and then blocks the first of two calls.
 fn slow_first() -> impl Service<Call, Response = Answer, Error = BoxError, Future: Send> + Clone {
     let calls = Arc::<AtomicUsize>::default();
     service_fn(move |request: Call| {
@@ -192,7 +193,7 @@ fn slow_first() -> impl Service<Call, Response = Answer, Error = BoxError, Futur
 
 #[tokio::test]
 async fn d21_two_calls_at_once_go_around_all_layers_or_are_one_request_to_all() {
-    // Between two of them both calls would be at work in one context: the second is refused.
+    // Between two layers both calls would use one context at the same time: the second is refused.
     let (passes, refused) = (StatusCode::OK, StatusCode::INTERNAL_SERVER_ERROR);
     for (place, status, count) in [(0, passes, 2), (1, refused, 1), (2, refused, 1), (3, passes, 3)]
     {

@@ -1,4 +1,4 @@
-//! What prints, and what a stranger can tell from an answer.
+//! Debug output without secrets, and answers that reveal nothing to a stranger.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::attacks::{EVIL, logged_in, session, value};
 use crate::site::Site;
 use crate::world::{Act, World, finish};
 
-/// Every string that a type shows of itself.
+/// Returns every string that a type prints.
 fn shown<T: std::fmt::Debug>(it: &T) -> String {
     format!("{it:?} {it:#?}")
 }
@@ -32,7 +32,7 @@ async fn d08_nothing_that_prints_shows_a_secret() {
             assert!(!text.contains(secret), "{what} shows a secret: {text}");
         }
     };
-    // Handles, as a handler might log them with its request.
+    // Handles, which a handler might log with its request.
     let keys = tower_auth::KeyRing::insecure_from_seed(7);
     let store = site.store.clone();
     let layer = SessionLayer::builder(store, &keys)
@@ -57,7 +57,7 @@ async fn d08_nothing_that_prints_shows_a_secret() {
             seen.push(shown(&session.name()));
             seen.push(shown(&session));
             seen.push(shown(&CsrfToken::of(request.extensions()).unwrap()));
-            // D8: whoever logs the whole extensions gets type names at most.
+            // D8: a log of all extensions contains type names at most.
             seen.push(shown(request.extensions()));
             async { Ok::<_, std::convert::Infallible>(http::Response::new(String::new())) }
         });
@@ -67,13 +67,13 @@ async fn d08_nothing_that_prints_shows_a_secret() {
         clean("a handle", text);
         assert!(!text.contains("0123456789abcdef"), "a key: {text}");
     }
-    // A response's credential is marked, so that loggers which know of it leave it out.
+    // A response's credential is marked as sensitive, so that loggers can omit it.
     for line in response.headers().get_all("set-cookie") {
         assert!(line.is_sensitive() && format!("{line:?}") == "Sensitive");
     }
     clean("the response's headers", &shown(response.headers()));
     clean("a guard", &shown(&RequireLayer::new()));
-    // Errors: the text is constant, whoever asked.
+    // Errors: the text is constant, and independent of the user.
     for error in [
         SessionError::Unavailable,
         SessionError::Rotated,
@@ -97,7 +97,8 @@ async fn d08_nothing_that_prints_shows_a_secret() {
     );
 }
 
-/// Where a result holds it, `unwrap_err` and `assert!(…, "{result:?}")` compile, and show no secret.
+/// `unwrap_err` and `assert!(…, "{result:?}")` compile for results with secrets, and print no
+/// secret.
 #[tokio::test]
 async fn d08_debug_of_what_results_hold_shows_no_secret() {
     use tower_auth::bearer::{Algorithm, Key};
@@ -146,7 +147,7 @@ fn se_21_of_a_leaked_store_no_credential_can_be_made() {
     let Load::Found(stored) = world.record(world.handle(&cookie)) else { panic!("it lives") };
     let bytes = stored.to_bytes();
     let credential = URL_SAFE_NO_PAD.decode(&cookie).unwrap();
-    // Format, key id, handle, secret, MAC. The handle is where the record lies, and no secret.
+    // Format, key id, handle, secret, MAC. The handle locates the record, and is no secret.
     let (secret, mac) = (&credential[21..37], &credential[37..]);
     for (what, part) in [("the secret", secret), ("the MAC", mac), ("the text", cookie.as_bytes())]
     {

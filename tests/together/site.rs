@@ -25,7 +25,7 @@ pub(crate) struct Site {
     pub(crate) app: App,
     pub(crate) store: FaultyStore<MemoryStore>,
     pub(crate) time: TestClock,
-    /// How many requests reached the application.
+    /// The number of requests that reached the application.
     handled: Arc<AtomicUsize>,
 }
 
@@ -34,7 +34,7 @@ impl Site {
         Self::with(|csrf| csrf)
     }
 
-    /// With other settings for the CSRF layer.
+    /// Creates a site with other settings for the CSRF layer.
     pub(crate) fn with(csrf: impl FnOnce(Builder) -> Builder) -> Self {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
@@ -54,7 +54,7 @@ impl Site {
         Self { app: BoxCloneService::new(app), store, time, handled }
     }
 
-    /// A program with cookies: it sends no header that a browser would.
+    /// Returns a program with cookies, which sends none of a browser's headers.
     pub(crate) fn client(&self) -> Client {
         TestClient::new(self.app.clone()).clock(self.time.clock())
     }
@@ -68,7 +68,7 @@ impl Site {
     }
 }
 
-/// What the application does is in the path, as whom in the query.
+/// The application. The path names the action, and the query the user.
 async fn handle(request: Request<Body>) -> Result<Response<Body>, Infallible> {
     let session = Session::of(request.extensions()).unwrap();
     let cookies = Cookies::of(request.extensions()).unwrap();

@@ -1,4 +1,4 @@
-//! The layers together: in order, alone, and put together wrongly.
+//! The layers together: in order, alone, and in a wrong order.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ type Call = Request<()>;
 type Answer = Response<String>;
 type App = BoxCloneService<Call, Answer, Infallible>;
 
-/// A handler that counts its calls, behind a layer.
+/// Returns a handler behind a layer, and the counter of its calls.
 fn behind<L>(layer: L) -> (App, Arc<AtomicUsize>)
 where
     L: Layer<App>,
@@ -51,7 +51,7 @@ fn grpc_status(headers: &HeaderMap) -> Option<&str> {
     headers.get("grpc-status").map(|it| it.to_str().unwrap())
 }
 
-/// The challenges of the scheme `Session`.
+/// Returns the number of challenges with the scheme `Session`.
 fn challenges(headers: &HeaderMap) -> usize {
     let all = headers.get_all(WWW_AUTHENTICATE).iter();
     all.filter(|it| it.as_bytes().starts_with(b"Session ")).count()
@@ -90,7 +90,7 @@ async fn each_layer_works_alone() {
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(calls.load(Ordering::Relaxed), 1);
     }
-    // And does its work: a session without a cookie layer gives its cookie.
+    // The layer does its work: a session without a cookie layer sets its cookie.
     let login = world.session.layer(service_fn(async |request: Call| {
         let session = Session::of(request.extensions()).unwrap();
         session.login(Identity::local("alice").build()).unwrap();
@@ -158,7 +158,7 @@ async fn d21_d22_xx_01_what_is_put_together_wrongly_answers_500() {
             assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{name}");
             let rejection = response.extensions().get::<Rejection>();
             assert!(matches!(rejection, Some(Rejection::Wiring(_))), "{name}");
-            // What is wrong is for the log, not for the client.
+            // The cause goes to the log, not to the client.
             assert!(response.body().is_empty() && !response.headers().contains_key(SET_COOKIE));
 
             let request = grpc(World::request(cookie), "application/grpc");
@@ -168,7 +168,7 @@ async fn d21_d22_xx_01_what_is_put_together_wrongly_answers_500() {
         }
         assert_eq!(calls.load(Ordering::Relaxed), 0, "{name}: the handler was reached");
     }
-    // The right ones do reach it; require nests freely.
+    // Correct stacks reach the handler. Require layers can be nested.
     let (app, calls) = stack![
         CookieLayer::new(),
         csrf.clone(),
@@ -206,7 +206,7 @@ async fn gr_01_gr_02_each_layer_refuses_grpc_in_its_trailers() {
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
         assert!(response.headers().contains_key("grpc-message") && response.body().is_empty());
-        // GR-01: a challenge belongs to a 401, and there is none.
+        // GR-01: a challenge belongs to 401, and this is not 401.
         assert!(!response.headers().contains_key(WWW_AUTHENTICATE));
         response.headers().clone()
     };
@@ -236,7 +236,7 @@ async fn every_401_has_one_challenge() {
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
         assert_eq!(challenges(response.headers()), 1);
     }
-    // Also where the handler says 401 itself, with a challenge of its own or without.
+    // Even if the handler itself answers 401, with its own challenge or without one.
     for own in [None, Some("Session realm=\"mine\""), Some("Bearer")] {
         let handler = service_fn(move |_: Call| async move {
             let mut response = Response::builder().status(StatusCode::UNAUTHORIZED);
@@ -252,7 +252,7 @@ async fn every_401_has_one_challenge() {
     }
 }
 
-/// What spoils the save behind the handler's back.
+/// A concurrent event that makes the handler's save fail.
 #[derive(Clone, Copy, Debug)]
 enum Spoil {
     Login,
@@ -309,7 +309,7 @@ async fn d17_a_response_whose_save_failed_is_replaced_whole() {
             assert_eq!(challenges(headers), usize::from(got.0 == 401));
             assert_eq!(headers.contains_key(RETRY_AFTER), got.0 == 503);
             assert!(response.extensions().get::<Rejection>().is_some());
-            // SE-17: an outage took nothing away.
+            // SE-17: an outage removed nothing.
             world.store.up();
             let expected = if matches!(spoil, Spoil::Outage) { "alice 30m" } else { "nothing" };
             assert_eq!(world.look(&cookie), expected);
@@ -332,11 +332,11 @@ async fn cs_10_tokens_from_before_a_login_are_dead_after_it() {
     let alice = site.browser();
     let transfer =
         async |token: &str| alice.post("/transfer").header("x-csrf-token", token).await.status();
-    // Before any session the token hangs on a cookie of its own.
+    // Before any session the token depends on a cookie of its own.
     let before = alice.get("/token").await.text();
     assert!(alice.jar().get("__Host-csrf").is_some());
     assert_eq!(transfer(&before).await, StatusCode::OK);
-    // The login takes that cookie away; the token in its response is of the new session.
+    // The login removes that cookie. The token in its response belongs to the new session.
     let in_login = alice.post("/login").await.text();
     assert!(alice.jar().get("__Host-csrf").is_none());
     assert_eq!(transfer(&before).await, StatusCode::FORBIDDEN);
@@ -349,7 +349,7 @@ async fn cs_10_tokens_from_before_a_login_are_dead_after_it() {
     let stepped = alice.post("/login").await.text();
     assert_eq!(transfer(&after).await, StatusCode::FORBIDDEN);
     assert_eq!(transfer(&stepped).await, StatusCode::OK);
-    // And after the logout none is left.
+    // No CSRF cookie remains after the logout.
     alice.post("/logout").await;
     for token in [&before, &in_login, &after, &stepped] {
         assert_eq!(transfer(token).await, StatusCode::FORBIDDEN);
@@ -364,12 +364,12 @@ async fn cs_10_a_session_that_begins_without_a_login_takes_the_tokens_over() {
     let visitor = site.browser();
     let transfer =
         async |token: &str| visitor.post("/transfer").header("x-csrf-token", token).await.status();
-    // One tab has a form; another one begins a session, and its page has a form, too.
+    // One tab has a form. Another one begins a session, and its page has a form, too.
     let before = visitor.get("/token").await.text();
     let begun = visitor.get("/begin").await.text();
     assert!(visitor.jar().get("__Host-session").is_some());
     assert_eq!(transfer(&begun).await, StatusCode::OK);
-    // The form from before is refused once: loaded again, it has a token of the session.
+    // The earlier form is refused once. After a reload it has a token of the session.
     assert_eq!(transfer(&before).await, StatusCode::FORBIDDEN);
     let again = visitor.get("/token").await.text();
     assert_eq!(transfer(&again).await, StatusCode::OK);

@@ -25,7 +25,7 @@ fn functions_in(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
-/// The test names in backticks: what has at least two underscores and is no path.
+/// Returns the test names in backticks: words with at least two underscores that are not paths.
 fn named(text: &str) -> impl Iterator<Item = &str> {
     let quoted = text.split('`').skip(1).step_by(2);
     quoted.filter(|it| {

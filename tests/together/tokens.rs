@@ -1,6 +1,6 @@
-//! One route that takes a session or a token: what becomes of two credentials in one request.
+//! One route that takes a session or a token, and requests with both credentials.
 //!
-//! Everything is tried with the session layer outside of the bearer layer and inside.
+//! Every case runs with the session layer outside of the bearer layer and inside.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,7 @@ use tower_auth::{
 use tower_auth_test::{FaultyStore, TestClock};
 use tower_layer::Layer as _;
 
-/// The name of the application: of its sessions, and of the tokens that it mints.
+/// The application's name in its sessions and in its tokens.
 const HERE: &str = "https://app.example";
 
 const PLAIN: &str = "Bearer realm=\"app\"";
@@ -58,7 +58,7 @@ impl World {
         Self { store, session, issuer, order }
     }
 
-    /// A session of that subject's, with a scope of its own; the cookie's line.
+    /// Creates a session of this subject, with its own scope. Returns the `Cookie` line.
     async fn log_in(&self, subject: &'static str) -> String {
         let login = self.session.layer(service_fn(async |request: Call| {
             let session = Session::of(request.extensions()).unwrap();
@@ -95,13 +95,13 @@ impl World {
         }
     }
 
-    /// Behind a guard: what most routes are.
+    /// Sends a request to a guarded route.
     async fn ask(&self, cookie: Option<&str>, token: Option<&str>) -> Answer {
         let stack = self.stack(Some(RequireLayer::new()));
         stack.oneshot(call(cookie, token)).await.unwrap()
     }
 
-    /// Without a guard.
+    /// Sends a request to a route that has no guard.
     async fn ask_public(&self, cookie: Option<&str>, token: Option<&str>) -> Answer {
         self.stack(None).oneshot(call(cookie, token)).await.unwrap()
     }
@@ -119,7 +119,7 @@ fn call(cookie: Option<&str>, token: Option<&str>) -> Call {
     request
 }
 
-/// Says who it is to the extension, to the state and to the session, and writes to the session.
+/// Reports the identity from the extension, the state and the session, and writes to the session.
 async fn handle(request: Call) -> Result<Answer, Infallible> {
     let extensions = request.extensions();
     let say = |identity: &Identity| {
@@ -136,7 +136,7 @@ async fn handle(request: Call) -> Result<Answer, Infallible> {
             return Ok(Response::new("unknown".into()));
         }
     };
-    assert_eq!(inserted, state, "the extension and the state are of one mind");
+    assert_eq!(inserted, state, "the extension and the state agree");
     let session = Session::of(extensions).unwrap();
     let of_session = session.identity().unwrap().map(|it| it.subject().to_owned());
     session.update("seen", |count: Option<u32>| count.unwrap_or(0) + 1).unwrap();
@@ -180,15 +180,15 @@ async fn of_the_same_principal_the_token_counts_and_the_session_stays_usable() {
         let token = world.token("alice");
         for seen in 1..=3 {
             let response = world.ask(Some(&cookie), Some(&token)).await;
-            // Its own scopes: nothing of the session's is added.
+            // Only its own scopes: none of the session's scopes are added.
             let says = format!("alice via bearer by:bearer; session of alice, seen {seen}");
             assert_eq!(response.body(), &says, "{order:?}");
         }
-        // What was written stays, and without the token the session speaks again.
+        // The change stays, and without the token the session identifies the user again.
         let response = world.ask(Some(&cookie), None).await;
         let says = "alice via session by:session; session of alice, seen 4";
         assert_eq!(response.body(), says, "{order:?}");
-        // A guard asks the token's scopes alone.
+        // A guard checks only the token's scopes.
         for (scope, status) in [("by:bearer", 200), ("by:session", 403)] {
             let guard = RequireLayer::builder().scope(scope).build().unwrap();
             let request = call(Some(&cookie), Some(&token));
@@ -215,7 +215,7 @@ async fn two_principals_are_400_whoever_they_are() {
             assert_eq!(challenges(response.headers()), [INVALID_REQUEST], "{order:?}");
             assert!(!response.headers().contains_key(SET_COOKIE), "nothing is taken away");
         }
-        // Neither was harmed.
+        // Neither credential was removed.
         assert_eq!(world.ask(Some(&cookie), None).await.status(), StatusCode::OK);
         assert_eq!(world.ask(None, Some(&token)).await.status(), StatusCode::OK);
     }
@@ -235,7 +235,7 @@ async fn a_bad_token_is_401_beside_the_best_of_sessions() {
             assert_eq!(response.extensions().get(), Some(&Rejection::InvalidToken), "{order:?}");
             let expected: &[_] = match order {
                 Order::SessionOutside => &[INVALID_TOKEN, SESSION],
-                // It refuses before the session layer is asked, which so has nothing to add.
+                // It refuses before the session layer runs, which therefore adds no challenge.
                 Order::BearerOutside => &[INVALID_TOKEN],
             };
             assert_eq!(challenges(response.headers()), expected, "{order:?}");
@@ -257,10 +257,10 @@ async fn who_cannot_be_asked_about_beats_who_is_known() {
         assert_eq!(guarded.status(), StatusCode::SERVICE_UNAVAILABLE, "{order:?}");
         assert_eq!(guarded.headers()["retry-after"], "1", "{order:?}");
         assert!(!guarded.headers().contains_key(SET_COOKIE), "{order:?}");
-        // Public routes go on, and the handler is told.
+        // Public routes still answer, and the handler sees the outage.
         let public = world.ask_public(Some(&cookie), Some(&token)).await;
         assert_eq!((public.status(), public.body().as_str()), (StatusCode::OK, "unknown"));
-        // Even so a bad token is a bad token.
+        // An invalid token is still an invalid token.
         let bad = world.ask(Some(&cookie), Some("garbage")).await;
         assert_eq!(bad.status(), StatusCode::UNAUTHORIZED, "{order:?}");
         world.store.up();
@@ -273,7 +273,7 @@ async fn who_cannot_be_asked_about_beats_who_is_known() {
 async fn nobody_is_401_and_told_both_ways_in_a_line_each() {
     for order in BOTH {
         let world = World::new(order);
-        // A session that is over is nobody's, and not a wrong credential.
+        // An ended session is anonymous, and not a wrong credential.
         for cookie in [None, Some("__Host-session=stale")] {
             let response = world.ask(cookie, None).await;
             assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{order:?}");

@@ -1,4 +1,4 @@
-//! The whole stack over a store that takes its time, on a clock that stands.
+//! The whole stack over a store that waits at each step, with a clock that only the test moves.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -18,8 +18,8 @@ use tower_auth_core::store::{Handle, Key, Kind, Load, Store, StoreError};
 use tower_auth_test::intercept::{Answer, Call, Intercept, Interceptor};
 use tower_auth_test::{FaultyStore, TestClock};
 
-/// Lets its caller wait once *after* each step as well: the step is done and its answer is not in.
-/// That is when dropping a future hurts most.
+/// Makes its caller wait once *after* each step as well: the step is done and its answer has not
+/// arrived. That is the worst moment to drop a future.
 #[derive(Default)]
 pub(crate) struct Late(AtomicBool);
 
@@ -45,7 +45,7 @@ async fn once_pending() {
     .await;
 }
 
-/// One thing that a handler does.
+/// One action of a handler.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Act {
     Insert(&'static str),
@@ -53,10 +53,10 @@ pub(crate) enum Act {
     Login(&'static str),
     Logout,
     Commit,
-    /// Polls a commit so often, then lets go of it and goes on.
+    /// Polls a commit this number of times, then drops it and continues.
     CommitFor(usize),
     LogoutFor(usize),
-    /// Notes whether the session is still the one that came.
+    /// Records whether the session is still the one of the request.
     Read,
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn perform(session: &Session, act: Act) -> Result<(), SessionEr
     }
 }
 
-/// Polls so often, as the losing branch of a `select` is polled; then drops it.
+/// Polls `times` times, like the losing branch of a `select`, and then drops the future.
 async fn give_up(
     future: impl Future<Output = Result<(), SessionError>>,
     times: usize,
@@ -97,7 +97,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// The session cookie that the response gives.
+    /// Returns the session cookie that the response sets.
     pub(crate) fn credential(&self) -> Option<String> {
         let lines = self.headers.get_all(SET_COOKIE).iter();
         let mut values = lines.filter_map(|line| {
@@ -130,7 +130,7 @@ impl World {
         Self { store, time, session, csrf: CsrfLayer::new(&keys) }
     }
 
-    /// From here on every store step is pending once before it is done, and once after.
+    /// Makes every later store step pending once before it is done, and once after.
     pub(crate) fn slow(&self) {
         self.store.pending_once();
         self.store.inner().interceptor().0.store(true, Ordering::Relaxed);
@@ -146,7 +146,7 @@ impl World {
         request
     }
 
-    /// A request through the whole stack; nothing happens before it is polled.
+    /// Sends a request through the whole stack. Nothing happens before the first poll.
     pub(crate) fn send(&self, cookie: Option<&str>, acts: &[Act]) -> Sent {
         let acts = acts.to_vec();
         self.send_to(cookie, move |session| {
@@ -180,7 +180,7 @@ impl World {
         })
     }
 
-    /// What the next request with that cookie finds, in a few words.
+    /// Returns a summary of the session that the next request with this cookie sees.
     pub(crate) fn look(&self, cookie: &str) -> String {
         let (put, look) = std::sync::mpsc::channel();
         let now = self.time.now();
@@ -201,12 +201,12 @@ impl World {
             put.send(words.join(" ")).unwrap();
             async { Ok(()) }
         }));
-        assert_eq!(reply.status, StatusCode::OK, "looking is no mistake");
+        assert_eq!(reply.status, StatusCode::OK, "a request that only reads failed");
         let look = look.recv().unwrap();
         if look.is_empty() { "nothing".into() } else { look }
     }
 
-    /// The handle under which a cookie's record lies.
+    /// Returns the handle of the record that belongs to a cookie.
     pub(crate) fn handle(&self, cookie: &str) -> Handle {
         let (put, name) = std::sync::mpsc::channel();
         finish(self.send_to(Some(cookie), move |session| {
@@ -216,14 +216,14 @@ impl World {
         name.recv().unwrap().expect("it lives")
     }
 
-    /// The record itself, past all layers.
+    /// Returns the record itself, directly from the store.
     pub(crate) fn record(&self, handle: Handle) -> Load {
         let key = Key::new(Kind::Session, handle);
         self.store.inner().inner().load_now(&key).expect("memory knows")
     }
 }
 
-/// An error of the handler's is answered as an application would.
+/// Answers a handler's error as an application would.
 pub(crate) fn answer(done: Result<(), SessionError>) -> Response<String> {
     let mut response = Response::new(String::new());
     if let Err(error) = done {
@@ -232,7 +232,7 @@ pub(crate) fn answer(done: Result<(), SessionError>) -> Response<String> {
     response
 }
 
-/// Polls so often; `None` where it was not done by then and was dropped.
+/// Polls up to `times` times. Returns `None` if the future is not done by then, and drops it.
 pub(crate) fn poll_times(mut future: Sent, times: usize) -> Option<Reply> {
     let mut task = Context::from_waker(Waker::noop());
     (0..times).find_map(|_| match future.as_mut().poll(&mut task) {
@@ -241,7 +241,7 @@ pub(crate) fn poll_times(mut future: Sent, times: usize) -> Option<Reply> {
     })
 }
 
-/// Polls until it is done; panics where that will never be.
+/// Polls until the future is done. Panics if it does not complete.
 pub(crate) fn finish(future: Sent) -> Reply {
-    poll_times(future, 1000).expect("the request hangs: something is still held")
+    poll_times(future, 1000).expect("the request never completes: a lock or a place is still held")
 }

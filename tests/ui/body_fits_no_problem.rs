@@ -1,4 +1,4 @@
-// A problem document wants a body that can be made from bytes.
+// A problem document needs a body that can be created from bytes.
 // says: this `Refuse` type cannot build a response with the body `()`
 // says: a closure fits any body
 use http::{Request, Response};

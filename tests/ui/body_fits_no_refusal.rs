@@ -1,4 +1,4 @@
-// The default writes an empty body, and this one cannot be empty.
+// The default writes an empty body, and this type cannot be empty.
 // says: this `Refuse` type cannot build a response with the body `Odd`
 // says: a closure fits any body
 use http::{Request, Response};

@@ -1,4 +1,4 @@
-// Only the layer makes them, of a token that it verified.
+// Only the layer creates claims, from a verified token.
 // says: private field
 use tower_auth::bearer::Claims;
 

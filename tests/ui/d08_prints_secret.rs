@@ -1,4 +1,4 @@
-// What it holds must not get into a log.
+// The content of a secret must not get into a log.
 // says: doesn't implement `std::fmt::Debug`
 fn log(it: &tower_auth::Secret<String>) {
     println!("{it:?}");

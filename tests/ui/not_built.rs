@@ -1,4 +1,4 @@
-// The builder in the place of the layer.
+// The builder in place of the layer.
 // says: this AuthStack is not built yet
 // says: call `.build()?` on the stack first
 use axum::Router;

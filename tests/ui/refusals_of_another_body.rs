@@ -1,4 +1,4 @@
-// The texts are strings, and what a router answers has axum's body.
+// The texts are strings, and a router's response has axum's body.
 // says: this `Refuse` type cannot build a response with the body `Body`
 // says: must name the inner service's: in axum `axum::body::Body`
 use axum::Router;
