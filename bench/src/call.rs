@@ -1,4 +1,4 @@
-//! One call of a service, in process.
+//! Calls of a service in this process.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -14,10 +14,11 @@ pub(crate) type Request = http::Request<Empty<Bytes>>;
 pub(crate) type Response = http::Response<Full<Bytes>>;
 pub(crate) type Reply = Result<Response, Infallible>;
 
-/// A work's service and request, ready to be run any number of times.
+/// A work's service and request, ready to run any number of times.
 pub type Call = Box<dyn FnMut()>;
 
-/// Runs it so often. callgrind counts what happens in here and nothing else, by this name.
+/// Runs a work `times` times. callgrind finds this function by its name, and counts only its
+/// instructions.
 #[inline(never)]
 pub fn measured(call: &mut dyn FnMut(), times: u32) {
     for _ in 0..times {
@@ -25,13 +26,13 @@ pub fn measured(call: &mut dyn FnMut(), times: u32) {
     }
 }
 
-/// The service that everything is put around.
+/// The service inside of all layers.
 pub(crate) async fn bare(request: Request) -> Reply {
     drop(black_box(request));
     Ok(Response::default())
 }
 
-/// That service sent that request, over and over.
+/// Returns a call that sends this request to the service.
 pub(crate) fn calls<S>(mut service: S, request: Request) -> Call
 where
     S: Service<Request, Response = Response, Error = Infallible> + 'static,
@@ -43,7 +44,7 @@ where
     })
 }
 
-/// The response to one request. Nothing here ever waits.
+/// Returns the response to one request. No future here ever waits.
 pub(crate) fn answer<S>(service: &mut S, request: Request) -> Response
 where
     S: Service<Request, Response = Response, Error = Infallible>,

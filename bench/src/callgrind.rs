@@ -1,4 +1,4 @@
-//! Counts instructions.
+//! Counts of instructions with callgrind.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +7,7 @@ use crate::Work;
 
 type Error = Box<dyn std::error::Error>;
 
-/// The instructions of one call of the work, without those of what it is counted on top of.
+/// Returns the instructions of one call of the work, without those of its base.
 ///
 /// # Errors
 /// valgrind is missing, or the work fails.
@@ -35,15 +35,15 @@ fn run(binary: &Path, work: &Work, more: &[&str]) -> Result<u64, Error> {
     }
 }
 
-/// The binary of that name beside the one that runs.
+/// Returns the path of the binary with this name, beside the running one.
 ///
 /// # Errors
-/// The system does not tell which one runs.
+/// The system does not report the path of the running program.
 pub fn sibling(name: &str) -> std::io::Result<PathBuf> {
     Ok(std::env::current_exe()?.with_file_name(name))
 }
 
-/// 12345 as 12,345.
+/// Formats 12345 as 12,345.
 #[must_use]
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();

@@ -1,62 +1,63 @@
-//! What is made of many measurements.
+//! Summaries of many measurements.
 
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// The middle one.
+/// Returns the median.
 #[must_use]
 pub fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// How many other programs want the processors just now: the system's load over the last minute.
+/// Returns the system's load over the last minute: the number of programs that compete for
+/// processors.
 #[must_use]
 pub fn load() -> String {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     load.split(' ').next().unwrap_or_default().to_owned()
 }
 
-/// How long this thread has run so far.
+/// Returns the processor time of this thread so far.
 #[must_use]
 pub fn own_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-/// How long something took.
+/// The duration of a measured section.
 #[derive(Clone, Copy, Debug)]
 pub struct Took {
-    /// From its beginning to its end, in seconds.
+    /// The elapsed time, in seconds.
     pub time: f64,
-    /// What this thread did of it, in seconds: the same whoever else wants the processors.
+    /// The processor time of this thread, in seconds. It does not depend on other programs.
     pub work: f64,
 }
 
-/// Begins to measure; what is returned says how long it took.
+/// Starts a measurement. The returned function ends it and returns the duration.
 pub fn measure() -> impl FnOnce() -> Took {
     let (begun, before) = (Instant::now(), own_time());
     move || Took { time: begun.elapsed().as_secs_f64(), work: (own_time() - before).as_secs_f64() }
 }
 
-/// How long things took.
+/// A collection of durations.
 #[derive(Clone, Debug, Default)]
 pub struct Durations(Vec<Duration>);
 
 impl Durations {
-    /// One more.
+    /// Adds a duration.
     pub fn push(&mut self, took: Duration) {
         self.0.push(took);
     }
 
-    /// How many there are.
+    /// Returns the number of durations.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// The one that so many of a thousand do not exceed.
+    /// Returns the duration that `permille` of a thousand durations do not exceed.
     #[must_use]
     pub fn permille(&self, permille: usize) -> Duration {
         let mut sorted = self.0.clone();
@@ -65,7 +66,7 @@ impl Durations {
         sorted.get(at).copied().unwrap_or_default()
     }
 
-    /// `p50 … · p99 … · max …`
+    /// Formats the quantiles as `p50 … · p99 … · max …`.
     #[must_use]
     pub fn spread(&self) -> String {
         let [p50, p99, max] = [500, 990, 1000].map(|it| self.permille(it));

@@ -2,10 +2,10 @@
 
 use crate::work::Work;
 
-/// The same work on few and on many.
+/// The same work on a small and on a large number.
 #[derive(Clone, Copy)]
 pub struct Growth {
-    /// What the number counts.
+    /// The unit of the number.
     pub what: &'static str,
     /// The small number, and its work.
     pub few: (u32, Work),

@@ -1,9 +1,9 @@
-//! What tower-auth costs, piece by piece: each [`Work`] is one call of a stack of layers around a
-//! service that does next to nothing, and is counted on top of that service alone.
+//! The cost of tower-auth, piece by piece. Each [`Work`] is one call of a stack of layers around a
+//! service that does next to nothing; the cost of that service alone is subtracted.
 //!
-//! `scripts/bench` runs the binaries: `call` under callgrind, `allocations`, `table`, which sets
-//! what they say beside what we aim for, `growth`, `http`, `stores`, `memory` and `kicks`; `scripts/soak` runs
-//! `soak`.
+//! `scripts/bench` runs the binaries: `call` under callgrind, `allocations`, `table`, which prints
+//! the results of both beside their targets, `growth`, `http`, `stores`, `memory` and `kicks`.
+//! `scripts/soak` runs `soak`.
 
 #![allow(clippy::disallowed_methods, reason = "measures real time")]
 

@@ -14,21 +14,21 @@ use crate::figures::median;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Rounds, in each of which every step follows a plain `SET`.
+/// The number of rounds. In each of them every step follows a plain `SET`.
 const ROUNDS: u32 = 10;
-/// Calls of each command in a round.
+/// The number of calls of each command in a round.
 const CALLS: u32 = 2_000;
-/// Keys that are saved: so few that the store remembers each of their index entries.
+/// The number of saved keys: small enough for the store to remember all of their index entries.
 const SAVED: u32 = 16;
-/// Milliseconds until a plain `SET` expires.
+/// The milliseconds until a plain `SET` expires.
 const EXPIRY: u64 = 4_200_000;
 
-/// What a step costs the server, in microseconds: the median of the rounds.
+/// The server's time for a step, in microseconds: the median of the rounds.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerTime {
     /// The step's name.
     pub step: &'static str,
-    /// The step itself, one script.
+    /// The step itself, which is one script.
     pub step_micros: f64,
     /// A `SET` of the same value with an expiry.
     pub set_micros: f64,
@@ -36,7 +36,7 @@ pub struct ServerTime {
     pub ratio: f64,
 }
 
-/// Measures each step by the server's own `INFO commandstats`, on records like this one.
+/// Measures each step by the server's own `INFO commandstats`, on records like `record`.
 ///
 /// # Errors
 /// If the server or a step fails.
@@ -51,7 +51,7 @@ pub async fn per_step(key: fn(u32) -> Key, record: Record) -> Result<Vec<ServerT
     for _ in 0..ROUNDS {
         // Creations and plain sets begin with free keys.
         cmd("FLUSHALL").query_async::<()>(&mut raw).await?;
-        // Two keys may have one place in the store's memory, but not in each store's.
+        // Two keys may share a place in the store's memory, but not in that of each store.
         let store = RedisStore::node(redis.url(), Clock::system()).build().await?;
         let mut versions = Vec::new();
         for (step, rounds) in &mut figures {
@@ -64,7 +64,7 @@ pub async fn per_step(key: fn(u32) -> Key, record: Record) -> Result<Vec<ServerT
             }
             let (set, _) = micros_per_call(&mut raw, "set").await?;
             if *step == "save" {
-                // The first save tells the index the owner, in a script of its own.
+                // The first save writes the owner into the index, with a separate script.
                 for (number, version) in (0..SAVED).zip(&mut versions) {
                     *version = done(store.save(&key(number), *version, &record).await?)?;
                 }
@@ -113,7 +113,7 @@ async fn reset(raw: &mut MultiplexedConnection) -> Result<()> {
     Ok(cmd("CONFIG").arg("RESETSTAT").query_async(raw).await?)
 }
 
-/// Reads one command's average, and how often it was called.
+/// Returns the average time of one command, and the number of its calls.
 async fn micros_per_call(raw: &mut MultiplexedConnection, name: &str) -> Result<(f64, u32)> {
     let told: String = cmd("INFO").arg("commandstats").query_async(raw).await?;
     let line = told.lines().find_map(|it| it.strip_prefix(&format!("cmdstat_{name}:")));

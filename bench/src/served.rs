@@ -11,27 +11,27 @@ use crate::works::session::live;
 use crate::works::signed::{ISSUER, Signed};
 use crate::works::stack::Parts;
 
-/// One stack and what it is sent.
+/// One stack and its request.
 pub struct Served {
-    /// What the table calls it.
+    /// The name in the table.
     pub name: &'static str,
-    /// The least part of bare axum's requests per second that we aim for.
+    /// The target: the least fraction of bare axum's requests per second.
     pub aim: f64,
-    /// Answers [`HELLO`] on `/`.
+    /// Answers [`HELLO`] at `/`.
     pub router: Router,
-    /// The whole request, as it goes over the wire.
+    /// The whole request, in the form of HTTP/1.1.
     pub request: String,
 }
 
-/// What every server answers.
+/// The body of every response.
 pub const HELLO: &str = "hello";
 
-/// The router without any layer.
+/// Returns the router without any layer.
 pub fn bare() -> Router {
     Router::new().route("/", get(async || HELLO))
 }
 
-/// Every stack, in the table's order.
+/// Returns every stack, in the order of the table.
 #[must_use]
 pub fn all() -> [Served; 4] {
     [cookies(), session(), bearer(), whole()]

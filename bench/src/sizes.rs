@@ -1,4 +1,4 @@
-//! How large the futures are: what is moved and kept for each request in flight.
+//! The sizes of futures, which are moved and kept for each request in flight.
 
 use std::future::{Ready, ready};
 
@@ -13,7 +13,7 @@ use crate::call::{Reply, Request};
 use crate::works::signed::Signed;
 use crate::works::stack::Parts;
 
-/// The size of the future that the layers are put around.
+/// The size of the future inside of the layers.
 pub const INNER: usize = size_of::<Ready<Reply>>();
 
 fn inner(_: Request) -> Ready<Reply> {
@@ -24,7 +24,7 @@ fn future<S: Service<Request>>(mut service: S) -> usize {
     size_of_val(&service.call(Request::default()))
 }
 
-/// Each layer's future around that one, and the whole stack's.
+/// Returns the size of each layer's future around it, and of the whole stack's.
 #[must_use]
 pub fn all() -> Vec<(&'static str, usize)> {
     let keys = KeyRing::random();

@@ -1,32 +1,32 @@
-//! One thing that is counted.
+//! One measured work.
 
 use crate::call::Call;
 
-/// One thing that a layer or a stack does.
+/// One operation of a layer or a stack.
 #[derive(Clone, Copy)]
 pub struct Work {
-    /// What the table calls it.
+    /// The name in the table.
     pub name: &'static str,
-    /// What it is counted on top of: the same request without the layers. `None` for what is
-    /// counted as it stands.
+    /// The base that is subtracted: the same request without the layers. `None` if nothing is
+    /// subtracted.
     pub over: Option<fn() -> Call>,
-    /// Makes it.
+    /// Prepares the work.
     pub make: fn() -> Call,
-    /// How often it is run; few times where each is long.
+    /// The number of runs; small for a long work.
     pub times: u32,
-    /// The most instructions that we aim for.
+    /// The target: the most instructions.
     pub instructions: Option<u64>,
-    /// The most allocations that we aim for.
+    /// The target: the most allocations.
     pub allocations: Option<u64>,
 }
 
 impl Work {
-    /// Without an aim: for what is there to be compared with.
+    /// Creates a work without a target, for comparison.
     pub(crate) const fn new(name: &'static str, over: fn() -> Call, make: fn() -> Call) -> Self {
         Self { name, over: Some(over), make, times: 500, instructions: None, allocations: None }
     }
 
-    /// Counted as it stands.
+    /// Creates a work without a base.
     pub(crate) const fn alone(name: &'static str, make: fn() -> Call) -> Self {
         Self { name, over: None, make, times: 500, instructions: None, allocations: None }
     }

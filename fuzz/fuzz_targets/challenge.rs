@@ -1,7 +1,7 @@
-//! What gets into a challenge: a realm, and the scope or role that is missing. It is one
-//! well-formed line that says just that, or leaves it out.
+//! Text in a challenge: a realm, and the scope or role that is missing. The challenge is one
+//! well-formed line that contains exactly these values, or omits them.
 //!
-//! An input is a byte of flags, and realm and scope, parted by 0xFF.
+//! An input is a byte of flags, and realm and scope, separated by 0xFF.
 #![no_main]
 
 use std::borrow::Cow;
@@ -20,7 +20,7 @@ use tower_auth_fuzz::{
     parse_challenge, run, with_secret,
 };
 
-/// Who has it holds no scope and no role.
+/// A token without scopes and roles.
 static LINE: LazyLock<HeaderValue> = LazyLock::new(|| {
     let token = hs256(br#"{"alg":"HS256","kid":"hs"}"#, good_claims().as_bytes());
     HeaderValue::try_from(format!("Bearer {token}")).expect("a token is ASCII")
@@ -36,12 +36,12 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let layer = match built.build() {
         Ok(layer) => layer,
         Err(ConfigError::Realm) => {
-            assert!(!is_plain(&realm), "a realm that could be said is refused");
+            assert!(!is_plain(&realm), "a realm that can be quoted is refused");
             return;
         }
         Err(other) => panic!("{other}"),
     };
-    assert!(is_plain(&realm), "a realm that cannot be said is taken");
+    assert!(is_plain(&realm), "a realm that cannot be quoted is accepted");
 
     let sent = flags & 1 != 0;
     let mut request = Request::new(());
@@ -51,7 +51,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let age = Duration::from_secs(u64::from(*flags) << (flags >> 3));
     let insufficient = ("error", "insufficient_scope");
     let (rejection, status, said): (_, _, Vec<(&str, &str)>) = match (flags >> 1) & 3 {
-        // The layer that asks for it takes only what can be said.
+        // A layer that requires a scope accepts only one that can be quoted.
         0 => {
             let Ok(require) = RequireLayer::builder().scope(name.clone()).build() else { return };
             let handler = service_fn(|_: Request<()>| async {
@@ -91,7 +91,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     check(&response, &realm, status, sent.then_some(&said));
 });
 
-/// `said` is `None` where nobody sent a credential: then a 401 names the realm, and a 403 nothing.
+/// `said` is `None` if the request had no credential. Then a 401 names the realm, and a 403 has no
+/// challenge.
 fn check(response: &Response<String>, realm: &str, status: u16, said: Option<&[(&str, &str)]>) {
     assert_eq!(response.status(), status);
     assert!(only_expected(response.headers()), "{:?}", response.headers());

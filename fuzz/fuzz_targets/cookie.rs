@@ -1,9 +1,11 @@
 //! Cookies, in and out.
 //!
-//! The first byte of an input chooses. 0: the rest is `Cookie` lines, parted by line feeds; they
-//! are read as a second, naive reader reads them, and the protected views give out only what this
-//! application made. 1: a cookie to be set, as a byte of the view, two of attributes, and name,
-//! value, path and domain, parted by 0xFF; what leaves is exactly that, or nothing and an error.
+//! The first byte of an input selects the mode.
+//!
+//! - 0: the rest is `Cookie` lines, separated by line feeds. They must be read as a second, naive
+//!   reader reads them, and the protected views return only values that this application created.
+//! - 1: a cookie to be set, as a byte for the view, two for attributes, and name, value, path and
+//!   domain, separated by 0xFF. The response has exactly that cookie, or no cookie and an error.
 #![no_main]
 
 use std::convert::Infallible;
@@ -32,7 +34,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     if mode % 2 == 0 { read(data) } else { write(data) }
 });
 
-/// Lets a handler at the cookies of these lines; gives its result and the `Set-Cookie` lines.
+/// Gives the cookies of these lines to a handler. Returns its result and the `Set-Cookie` lines.
 fn serve<T: Clone + Send + Sync + 'static>(
     lines: &[HeaderValue],
     handler: impl Fn(Cookies) -> T,
@@ -64,7 +66,7 @@ fn read(data: &[u8]) {
     let (read, set) = serve(&lines, |cookies| {
         let all: Vec<(String, String)> =
             cookies.iter().map(|it| (it.name().to_owned(), it.value().to_owned())).collect();
-        // One that is asked for by name is the first of those that come of it.
+        // A look-up by name returns the first of all cookies with this name.
         for (name, _) in all.iter().take(64) {
             let named = all.iter().filter(|it| it.0 == *name).map(|it| &*it.1);
             assert!(cookies.all(name).map(|it| it.value().to_owned()).eq(named.clone()));
@@ -85,7 +87,7 @@ fn read(data: &[u8]) {
         }
         all
     });
-    assert!(set.is_empty(), "reading sets nothing");
+    assert!(set.is_empty(), "reading sets a cookie");
 
     let mut expected = Vec::new();
     for part in lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';')) {
@@ -144,7 +146,7 @@ fn write(data: &[u8]) {
         View::Encoded => cookies.encoded().set(meant.clone()),
     });
     match result {
-        Err(error) => assert!(lines.is_empty(), "{error}, and yet {lines:?}"),
+        Err(error) => assert!(lines.is_empty(), "{error}, but also {lines:?}"),
         Ok(()) => {
             assert_eq!(lines.len(), 1, "{lines:?}");
             left(&meant, view, &lines[0]);
@@ -161,7 +163,8 @@ fn write(data: &[u8]) {
     }
 }
 
-/// The line says what was meant and no more, and comes back as it.
+/// Asserts that the line contains exactly the cookie's values, and that the cookie can be read
+/// back.
 fn left(meant: &Cookie<'_>, view: View, line: &str) {
     let (name, value) = pair(line);
     assert_eq!(name, meant.name());
@@ -194,13 +197,13 @@ fn left(meant: &Cookie<'_>, view: View, line: &str) {
         };
         Ok::<_, CookieError>(cookie.map(|it| it.value().to_owned()))
     });
-    // A name that the header holds anyhow is another matter.
+    // The result differs for a name that the header already holds.
     if !["a", "c"].contains(&&*name) {
         assert_eq!(read.expect("keys").as_deref(), Some(meant.value()));
     }
 }
 
-/// Name and value, as a browser reads them (RFC 6265bis, 5.6).
+/// Returns name and value, as a browser reads them (RFC 6265bis, 5.6).
 fn pair(line: &str) -> (String, String) {
     let pair = line.split(';').next().unwrap_or_default();
     let (name, value) = pair.split_once('=').expect("a pair");

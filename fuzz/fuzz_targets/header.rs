@@ -1,5 +1,5 @@
-//! What comes as `Authorization` lines, parted by line feeds: one bearer credential, somebody
-//! else's, or a refusal; never somebody for less than a minted token.
+//! `Authorization` lines, separated by line feeds: one bearer credential, a credential of another
+//! scheme, or a refusal. Only a minted token authenticates a request.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let outcome = send(&BENCH.layer, &lines);
     let line = match &*lines {
         [] => {
-            assert!(matches!(outcome.seen, Some(None)), "nothing was sent");
+            assert!(matches!(outcome.seen, Some(None)), "no credential was sent");
             return;
         }
         [line] => line.as_bytes(),
@@ -34,9 +34,9 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let ours = token.as_ref().is_some_and(|it| BENCH.minted.iter().any(|one| one.as_bytes() == it));
     assert_eq!(outcome.identity().is_some(), ours);
     if token.is_some() {
-        assert!(ours || outcome.status != 200, "who tried with a token is not nobody");
+        assert!(ours || outcome.status != 200, "a request with a bad token is not anonymous");
     }
     if !line.windows(6).any(|it| it.eq_ignore_ascii_case(b"bearer")) {
-        assert_eq!(outcome.status, 200, "another scheme is another's business");
+        assert_eq!(outcome.status, 200, "another scheme is ignored");
     }
 });

@@ -1,13 +1,13 @@
-//! What comes as a refresh token: nothing but what was issued is good, and nothing else costs
-//! anybody their family.
+//! Refresh tokens: only an issued token is valid, and no other input ends a family.
 //!
-//! The first byte of an input chooses:
-//! 0: the rest is the token;
-//! 1: the issued token with edits of two bytes each (place, byte);
-//! 2, 3: a request to the refresh endpoint, 4, 5: to the revocation endpoint. The rest is content
-//!    type, cookie, and body, parted by 0xFF; `@` stands for the issued token, in the cookie for the
-//!    one that a cookie carries.
-//!    With 2 and 4 every header of another site is missing, with 3 and 5 the browser vouches.
+//! The first byte of an input selects the mode:
+//!
+//! - 0: the rest is the token;
+//! - 1: the issued token with edits of two bytes each (place, byte);
+//! - 2, 3: a request to the refresh endpoint; 4, 5: a request to the revocation endpoint. The rest
+//!   is content type, cookie and body, separated by 0xFF. `@` stands for the issued token, and in
+//!   the cookie for the one in the engine's cookie. 2 and 4 omit the headers by which a browser
+//!   names the site; 3 and 5 send them.
 #![no_main]
 
 use std::convert::Infallible;
@@ -24,11 +24,11 @@ use tower_auth::{CookieLayer, Identity, KeyRing, MemoryStore, Settings};
 use tower_auth_fuzz::{SEPARATOR, clock, run};
 
 /// An engine, and a token that it issued. The clock stands still, so that the window never ends:
-/// the first token stays good however often it is presented.
+/// the first token stays valid however often it is presented.
 struct Live {
     refresh: Refresh,
     token: String,
-    /// The same as the engine's cookie carries it.
+    /// The token in the form of the engine's cookie.
     in_cookie: String,
     successor: String,
 }
@@ -52,7 +52,7 @@ impl Live {
         Self { refresh, token, in_cookie, successor }
     }
 
-    /// Whatever came between, the honest client goes on.
+    /// Asserts that the honest client can continue after any input.
     fn lives(&self) {
         let tokens = run(self.refresh.refresh(&*self.token)).expect("the family lives");
         assert_eq!(*tokens.refresh().expose(), self.successor);
@@ -63,23 +63,24 @@ impl Live {
         for presented in [Presented::new(text), Presented::new(text).client("x").scope("y")] {
             match run(self.refresh.refresh(presented)) {
                 Ok(tokens) => {
-                    assert!(ours, "a token that nobody issued is accepted");
+                    assert!(ours, "a token that was never issued is accepted");
                     assert_eq!(*tokens.refresh().expose(), self.successor);
                 }
-                // A family that is bound to no client takes any; the scope is what is not granted.
+                // A family without a client accepts any client, but the scope exceeds the granted
+                // one.
                 Err(RefreshError::Scope) => assert!(ours),
                 Err(RefreshError::Refused(Refusal::Forged)) => assert!(!ours),
                 Err(other) => panic!("{other:?}"),
             }
         }
         if !ours {
-            run(self.refresh.revoke(text)).expect("an unknown token is as good as revoked");
+            run(self.refresh.revoke(text)).expect("an unknown token counts as revoked");
         }
         self.lives();
     }
 }
 
-/// What `set_cookie` gives a browser.
+/// Returns the value of the cookie that `set_cookie` sends to a browser.
 fn in_cookie(refresh: &Refresh, tokens: &Tokens) -> String {
     let (refresh, tokens) = (refresh.clone(), tokens.clone());
     let sets = service_fn(move |request: Request<()>| {
@@ -115,11 +116,11 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
             let response = run(LIVE.refresh.endpoint().oneshot(request));
             let response = response.unwrap_or_else(|never| match never {});
             check(&response);
-            assert!(named || response.status() != 200, "tokens for nothing");
+            assert!(named || response.status() != 200, "tokens without a token in the request");
             LIVE.lives();
         }
         mode => {
-            // The token's family may end.
+            // A new family, because the request may end it.
             let live = Live::begin();
             let Some((request, named)) = request(&live, mode == 5, data) else { return };
             let response = run(live.refresh.revoke_endpoint().oneshot(request));
@@ -128,7 +129,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
             match run(live.refresh.refresh(&*live.token)) {
                 Ok(_) => {}
                 Err(RefreshError::Refused(Refusal::Ended)) => {
-                    assert!(named && response.status() == 200, "a family ended for nothing");
+                    assert!(named && response.status() == 200, "a family ended without its token");
                 }
                 Err(other) => panic!("{other:?}"),
             }
@@ -136,7 +137,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// Never a failure of ours, never to be stored; a cookie only where a token may have come by one.
+/// Asserts that the response is no server error and is not stored, and that any cookie is the
+/// engine's.
 fn check(response: &Response<Full<Bytes>>) {
     let status = response.status().as_u16();
     assert!(matches!(status, 200 | 400 | 401 | 403 | 413 | 415), "status {status}");
@@ -146,7 +148,7 @@ fn check(response: &Response<Full<Bytes>>) {
     }
 }
 
-/// The request, and whether it holds the token.
+/// Returns the request, and whether it contains the token.
 fn request(live: &Live, vouched: bool, data: &[u8]) -> Option<(Request<Full<Bytes>>, bool)> {
     let mut named = false;
     let mut with_token = |part: &[u8], token: &str| {

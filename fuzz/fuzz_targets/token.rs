@@ -1,10 +1,13 @@
-//! What comes as a bearer token: never a panic, never 5xx, and nothing is accepted but what was
-//! signed here and says what it must.
+//! Bearer tokens: never a panic, never 5xx, and only tokens that are signed with the right key and
+//! have valid claims are accepted.
 //!
-//! The first byte of an input chooses:
-//! 0: the rest is the token;
-//! 1: a minted token, chosen by the next byte, with edits of three bytes each (place, place, byte);
-//! 2: header and claims, parted by 0xFF, which are signed rightly: the layer must read them itself.
+//! The first byte of an input selects the mode:
+//!
+//! - 0: the rest is the token;
+//! - 1: a minted token, chosen by the next byte, with edits of three bytes each (place, place,
+//!   byte);
+//! - 2: header and claims, separated by 0xFF, with a valid signature: the layer must judge them
+//!   itself.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -33,7 +36,7 @@ fn unsigned(token: &[u8]) {
     let ours = BENCH.minted.iter().any(|it| it.as_bytes() == token);
     let outcome = send(&BENCH.layer, &[line]);
     assert_eq!(outcome.identity().is_some(), ours);
-    assert_eq!(outcome.status == 200, ours, "a token makes somebody, or the request is refused");
+    assert_eq!(outcome.status == 200, ours, "a token is valid, or the request is refused");
 }
 
 fn edited(data: &[u8]) {
@@ -43,7 +46,7 @@ fn edited(data: &[u8]) {
         let at = usize::from(u16::from_le_bytes([edit[0], edit[1]]));
         match at % (token.len() + 1) {
             end if end == token.len() => token.push(edit[2]),
-            // The upper places take a byte away or put one in.
+            // The upper bits of the place insert or remove a byte.
             at if edit[1] & 0x80 == 0 => token[at] = edit[2],
             at if edit[1] & 0x40 == 0 => token.insert(at, edit[2]),
             at => drop(token.remove(at)),
@@ -65,10 +68,10 @@ fn signed(data: &[u8]) {
         assert_eq!(outcome.status, 401);
         return;
     };
-    // Whatever it read, another reader of JSON reads the same.
+    // A second JSON reader must read the same values.
     let header: Value = serde_json::from_slice(header_text).expect("an accepted header is JSON");
     let claims: Value = serde_json::from_slice(claims_text).expect("accepted claims are JSON");
-    assert!(unique(header_text) && unique(claims_text), "a member that stands twice is accepted");
+    assert!(unique(header_text) && unique(claims_text), "a repeated member is accepted");
     assert_eq!(header["alg"], "HS256");
     assert!(header.get("kid").is_none_or(|kid| kid == "hs"));
     assert!(header.get("crit").is_none() && header.get("b64").is_none());

@@ -1,5 +1,5 @@
-//! What the targets have in common: a clock that stands still, tokens made by hand, and readers of
-//! what the layers write, none of which shares code with what they check.
+//! Shared parts of the targets: a clock that stands still, handmade tokens, and readers of the
+//! layers' output, which share no code with the layers.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -21,12 +21,12 @@ use tower_auth_core::clock::TimeSource;
 pub const ISSUER: &str = "https://id.example";
 pub const AUDIENCE: &str = "https://api.example";
 pub const SECRET: [u8; 32] = [7; 32];
-/// The present moment, in seconds.
+/// The current time, in seconds.
 pub const NOW: u64 = 1_767_225_600;
-/// Parts the fields of an input that is made of texts: it stands in no UTF-8.
+/// Separates the fields of a textual input: this byte never occurs in UTF-8.
 pub const SEPARATOR: u8 = 0xff;
 
-/// Always [`NOW`], so that an input does today what it does tomorrow.
+/// Returns a clock that always reads [`NOW`], so that an input has the same effect on every day.
 pub fn clock() -> Clock {
     struct Stopped;
     impl TimeSource for Stopped {
@@ -37,7 +37,7 @@ pub fn clock() -> Clock {
     Clock::new(Stopped)
 }
 
-/// Nothing here waits for anything: what is not ready after a few polls never is.
+/// Polls a future that waits for nothing. Panics if it is not ready after a few polls.
 pub fn run<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     for _ in 0..64 {
@@ -48,12 +48,13 @@ pub fn run<F: Future>(future: F) -> F::Output {
     panic!("a future that waits for nothing is not ready");
 }
 
-/// The next text field of an input; what is not UTF-8 is replaced.
+/// Returns the next text field of an input. Invalid UTF-8 is replaced.
 pub fn field<'a>(fields: &mut impl Iterator<Item = &'a [u8]>) -> String {
     String::from_utf8_lossy(fields.next().unwrap_or_default()).into_owned()
 }
 
-/// A token with this header and these claims, rightly signed with [`SECRET`], whatever they are.
+/// Returns a token with this header and these claims, whatever they are, and a valid signature by
+/// [`SECRET`].
 pub fn hs256(header: &[u8], claims: &[u8]) -> String {
     let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&SECRET).expect("HMAC takes any key");
@@ -68,7 +69,7 @@ pub fn good_claims() -> String {
 /// A layer with an HS256 and an ES256 key, and the tokens that were minted for it.
 pub struct Bench {
     pub layer: BearerJwtLayer,
-    /// The first two are HS256's and the same in every process; the last is ES256's.
+    /// The first two tokens use HS256 and are the same in every process. The last one uses ES256.
     pub minted: Vec<String>,
 }
 
@@ -100,15 +101,16 @@ pub fn with_secret(builder: Builder) -> Builder {
     builder.algorithms([Algorithm::HS256]).key(Key::from_secret(Algorithm::HS256, SECRET).kid("hs"))
 }
 
-/// What came of a request.
+/// The result of a request.
 pub struct Outcome {
     pub status: u16,
     pub headers: HeaderMap,
-    /// Who the handler saw: `None` if it was not asked, `Some(None)` for nobody.
+    /// The identity that the handler received: `None` if it was not called, `Some(None)` for an
+    /// anonymous request.
     pub seen: Option<Option<Identity>>,
 }
 
-/// Sends these `Authorization` lines through the layer to a handler that lets everybody in.
+/// Sends these `Authorization` lines through the layer to a handler that accepts every request.
 pub fn send(layer: &BearerJwtLayer, lines: &[HeaderValue]) -> Outcome {
     let mut request = Request::new(());
     for line in lines {
@@ -137,14 +139,14 @@ pub fn send(layer: &BearerJwtLayer, lines: &[HeaderValue]) -> Outcome {
 struct Seen(Option<Identity>);
 
 impl Outcome {
-    /// What holds for every answer: it lets in or refuses, never fails, and refuses with one
-    /// challenge that says nothing but the kind of fault.
+    /// Asserts the rules for every answer: the layer accepts or refuses the request and never
+    /// fails, and a refusal has one challenge that names only the kind of fault.
     fn check(&self) {
         let lines: Vec<_> = self.headers.get_all(WWW_AUTHENTICATE).iter().collect();
         match self.status {
             200 => assert!(self.seen.is_some() && lines.is_empty()),
             status @ (400 | 401) => {
-                assert!(self.seen.is_none(), "the handler was asked for a request that is refused");
+                assert!(self.seen.is_none(), "the handler was called for a refused request");
                 assert_eq!(lines.len(), 1);
                 let error = if status == 400 { "invalid_request" } else { "invalid_token" };
                 let expected = [("realm", "app"), ("error", error)];
@@ -163,8 +165,8 @@ pub fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
     of.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// Reads a challenge by RFC 6750, 3: `Bearer`, and then each parameter once, as a quoted string
-/// without escapes. Anything else is a defect.
+/// Parses a challenge according to RFC 6750, 3: `Bearer`, and then each parameter once, as a quoted
+/// string without escapes. Panics on any other text.
 pub fn parse_challenge(line: &[u8]) -> Vec<(String, String)> {
     let line = std::str::from_utf8(line).expect("a challenge is ASCII");
     let mut rest = line.strip_prefix("Bearer ").expect("the scheme and a space");
@@ -184,12 +186,13 @@ pub fn parse_challenge(line: &[u8]) -> Vec<(String, String)> {
     }
 }
 
-/// Whether RFC 6750, 3 lets it stand in a quoted string: printable ASCII but quote and backslash.
+/// Returns whether RFC 6750, 3 allows the text in a quoted string: printable ASCII except quote and
+/// backslash.
 pub fn is_plain(value: &str) -> bool {
     value.chars().all(|it| matches!(it, ' ' | '!' | '#'..='[' | ']'..='~'))
 }
 
-/// Whether no object of this JSON, at any depth, has two members of one name.
+/// Returns whether no object of this JSON, at any depth, has two members with the same name.
 pub fn unique(json: &[u8]) -> bool {
     serde_json::from_slice::<Unique>(json).is_ok()
 }
@@ -213,7 +216,7 @@ impl<'de> Visitor<'de> for Unique {
         let mut names = BTreeSet::new();
         while let Some(name) = members.next_key::<String>()? {
             if !names.insert(name) {
-                return Err(A::Error::custom("a name stands twice"));
+                return Err(A::Error::custom("a repeated name"));
             }
             members.next_value::<Self>()?;
         }

@@ -1,11 +1,11 @@
-//! Prints for each work how often it allocates, on top of the bare service.
+//! Prints the allocations of each work, minus those of the bare service.
 
 use allocation_counter::measure;
 use tower_auth_bench::{Call, all};
 
 fn count(make: fn() -> Call) -> u64 {
     let mut call = make();
-    // What is made once is made now.
+    // Warms up everything that is created once.
     (0..3).for_each(|_| call());
     measure(&mut *call).count_total
 }

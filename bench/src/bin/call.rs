@@ -1,5 +1,6 @@
-//! `call WORK`: sets one work up, warms it, and runs it as often as it says. `call WORK over` runs
-//! what it is counted on top of. For callgrind, which counts within `measured`.
+//! `call WORK` prepares one work, warms it up, and runs it as often as the work specifies.
+//! `call WORK over` runs the base from which the work is counted. callgrind counts the instructions
+//! within `measured`.
 
 use tower_auth_bench::{find, measured};
 
@@ -15,7 +16,7 @@ fn main() {
         Some(_) => work.over.unwrap_or(work.make),
     };
     let mut call = make();
-    // What is made once is made now.
+    // Warms up everything that is created once.
     (0..3).for_each(|_| call());
     measured(&mut *call, work.times);
 }

@@ -1,10 +1,11 @@
-//! What grows with a number, measured for a few and for many: the cost must grow no faster.
+//! Works that depend on a number, measured for a small and a large one: the cost must grow no
+//! faster.
 //!
-//! Instructions are counted by callgrind. Of a list in Redis it is commands, which are the same on every
-//! run, and microseconds, which are not; the first list after the end, and a later one. Beside them stands
-//! what a step costs the Redis server. Nothing fails for being slow.
+//! callgrind counts instructions. For a list in Redis the program counts commands, which are the
+//! same on every run, and microseconds, which are not, for the first list after the end and for a
+//! later one. It also prints the server time of each step in Redis. Slow results are not an error.
 //!
-//! `growth` prints all; `growth cookies Redis` only the lines that hold one of these words.
+//! `growth` prints all lines; `growth cookies Redis` only the lines with one of these words.
 
 #![allow(clippy::disallowed_methods, reason = "measures real time")]
 
@@ -35,11 +36,11 @@ type Response = http::Response<Full<Bytes>>;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const OWNER: Owner = Owner::new([7; 32]);
-/// Longer than the few requests take.
+/// Longer than all requests together take.
 const TOLERANCE: Duration = Duration::from_secs(30);
-/// How many entries a page has.
+/// The number of entries in a page.
 const PAGE: usize = 100;
-/// How often a list is timed.
+/// The number of times that a list is measured.
 const ROUNDS: usize = 9;
 
 fn main() -> Result<()> {
@@ -90,16 +91,16 @@ fn print(what: &str, few: (u32, f64), many: (u32, f64), unit: &str) {
     );
 }
 
-/// What one whole list costs.
+/// The cost of one complete list.
 struct List {
-    /// The commands of the list that first finds the sessions ended.
+    /// The commands of the list that first finds the ended sessions.
     first: f64,
     commands: f64,
     rounds: f64,
     micros: f64,
 }
 
-/// Creates so many sessions of one user, ends all, and lists.
+/// Creates `sessions` sessions of one user, ends all of them, and lists.
 async fn ended(sessions: u32) -> Result<List> {
     let redis = Redis::with(&["--appendonly", "no"]);
     let proxy = Proxy::start(redis.port());
@@ -122,7 +123,7 @@ async fn ended(sessions: u32) -> Result<List> {
         let _ = proxy.take_rounds();
         list(&counted).await?;
         let mut rounds = proxy.take_rounds();
-        // Signs of life come when they come.
+        // Signs of life arrive at any time.
         rounds.iter_mut().for_each(|round| round.retain(|name| name != "ROLE"));
         rounds.retain(|round| !round.is_empty());
         Ok(rounds)
@@ -179,7 +180,8 @@ fn record() -> Record {
     }
 }
 
-/// What requests of one session ask of the store: each writes right after the one before.
+/// Counts the store commands of requests on one session. Each request writes directly after the
+/// last one.
 async fn near_cached() -> Result<Vec<(&'static str, String)>> {
     let counted = FaultyStore::new(MemoryStore::new(Clock::system()));
     let store = FeedingStore::new(counted.clone());
@@ -212,7 +214,7 @@ async fn near_cached() -> Result<Vec<(&'static str, String)>> {
 
 async fn login(request: Request) -> std::result::Result<Response, Infallible> {
     let session = Session::of(request.extensions()).expect("there is a layer");
-    session.login(Identity::local("alice").build()).expect("nobody was");
+    session.login(Identity::local("alice").build()).expect("no earlier login");
     Ok(Response::default())
 }
 

@@ -1,10 +1,12 @@
-//! Requests per second over HTTP/1.1 with keep-alive on the loopback, as ratio to bare axum.
+//! Requests per second over HTTP/1.1 with keep-alive on the loopback, as a ratio to bare axum.
 //!
-//! For each stack two servers stand: bare axum, and the same router inside the layers. Both are sent
-//! the same request by the same load, in turn, pair after pair; what is printed is the median of
-//! the pairs' ratios. A pair is short, so that what else goes on in the machine hits both of it.
+//! There are two servers for each stack: bare axum, and the same router inside the layers. Both
+//! receive the same request under the same load, in turn, pair after pair, and the program prints
+//! the median of the pairs' ratios. A pair is short, so that other load on the machine affects both
+//! halves.
 //!
-//! `http` measures all; `http PAIRS REQUESTS` so many pairs of so many requests.
+//! `http` measures all stacks; `http PAIRS REQUESTS` sets the number of pairs and of requests in
+//! each.
 
 #![allow(clippy::disallowed_methods, reason = "measures real time")]
 
@@ -29,7 +31,7 @@ fn main() -> Result<()> {
         std::env::args().skip(1).map(|it| it.parse()).collect::<std::result::Result<_, _>>()?;
     let pairs = numbers.first().copied().unwrap_or(15);
     let requests = numbers.get(1).copied().unwrap_or(20_000);
-    // One thread each: two processors are enough, and neither takes the other's.
+    // One thread each: two processors are enough, and neither thread takes the other's.
     let server = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let load = Builder::new_current_thread().enable_all().build()?;
 
@@ -39,7 +41,7 @@ fn main() -> Result<()> {
     for Served { name, aim, router, request } in all() {
         let bare = serve(&server, bare())?;
         let inside = serve(&server, router)?;
-        // Caches and branch predictors know both before it counts.
+        // Caches and branch predictors are warm before the measurement.
         seconds(&load, bare, &request, requests / 4)?;
         seconds(&load, inside, &request, requests / 4)?;
         let mut ratios = Vec::new();
@@ -63,7 +65,7 @@ fn serve(runtime: &Runtime, router: Router) -> Result<SocketAddr> {
     Ok(address)
 }
 
-/// How long that many requests take.
+/// Returns the time for this number of requests.
 fn seconds(runtime: &Runtime, address: SocketAddr, request: &str, requests: u32) -> Result<f64> {
     runtime.block_on(async {
         let mut clients = Vec::new();
@@ -82,11 +84,11 @@ fn seconds(runtime: &Runtime, address: SocketAddr, request: &str, requests: u32)
     })
 }
 
-/// One connection that asks, waits for the answer, and asks again.
+/// One connection that repeats a request after each answer.
 struct Client {
     stream: TcpStream,
     request: Vec<u8>,
-    /// How long each answer is: found out by the first.
+    /// The length of each answer, taken from the first one.
     answer: usize,
 }
 

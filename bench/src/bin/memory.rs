@@ -1,12 +1,12 @@
-//! What a million records in a `MemoryStore` cost: bytes, look-ups, the longest stop, two threads.
+//! The cost of a million records in a `MemoryStore`: bytes, look-ups, the longest pause, two
+//! threads.
 //!
-//! Times are the thread's own (`CLOCK_THREAD_CPUTIME_ID`) unless said otherwise, since what else
-//! goes on in the machine stops a thread for longer than any step of the store. It still comes into
-//! them: a guest's thread is charged for what its host does meanwhile, and all share caches and
-//! memory. So beside each figure stands what the machine gives to something simpler in the same
-//! minutes.
+//! Times are those of the thread (`CLOCK_THREAD_CPUTIME_ID`) unless stated otherwise, because other
+//! load on the machine stops a thread for longer than any step of the store. That load still
+//! affects the times: a guest's thread is charged for the work of its host, and all threads share
+//! caches and memory. So each figure has a simpler measurement from the same minutes beside it.
 //!
-//! `memory` measures a million; `memory RECORDS` so many.
+//! `memory` measures a million records; `memory RECORDS` this number.
 
 #![allow(clippy::disallowed_methods, reason = "measures real time")]
 
@@ -27,18 +27,18 @@ use tower_auth_test::TestClock;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// What a record holds, in bytes, together 181: a session's hash and identity, and some data.
+/// The size of a record in bytes, 181 in total: a session's hash and identity, and some data.
 const META: usize = 69;
 const DATA: usize = 112;
-/// How many records each owner has.
+/// The number of records of each owner.
 const OWNED: u64 = 4;
-/// Of what is compared, the smaller store.
+/// The size of the smaller store in each comparison.
 const FEW: u64 = 1_000;
 const ROUNDS: usize = 31;
 const LOOKUPS: u64 = 200_000;
-/// How many stores are filled and expire, to find the longest step.
+/// The number of stores that are filled and expire, to find the longest step.
 const LIVES: usize = 5;
-/// What a processor caches one by one, in bytes.
+/// The size of a processor's cache line, in bytes.
 const LINE: usize = 64;
 
 fn main() -> Result<()> {
@@ -46,19 +46,20 @@ fn main() -> Result<()> {
     println!("{records} records of {} B, load average {}\n", META + DATA, load());
     let time = TestClock::new();
 
-    // The process's own pages are there before.
+    // Filled first, so that the process's own pages exist already.
     let few = filled(&time, FEW)?;
     let before = resident()?;
     let many = filled(&time, records)?;
     for number in 0..records {
-        // A load may keep something, too.
+        // A load may allocate, too.
         is_found(&many.load_now(&key(number)))?;
     }
     let bytes = resident()? - before;
     println!("- resident bytes per record: {:.0} (aim ≤ 450)", bytes as f64 / records as f64);
 
-    // What the machine makes of it: whatever is spread over so much memory is not in its caches. The
-    // same of a plain hash map, and of few records among many, tell the store's part from the machine's.
+    // The machine's share of the cost: data that is spread over so much memory is not in its
+    // caches. The same measurement of a plain hash map, and of few records among many, separates
+    // the store's share from it.
     let map = |records| (0..records).map(|it| (key(it), vec![1; META + DATA])).collect();
     let (few_map, many_map): (Map, Map) = (map(FEW), map(records));
     let mut lines = Lines::new(bytes as usize / LINE);
@@ -79,7 +80,7 @@ fn main() -> Result<()> {
     tell("a look-up of any record (aim ≤ 1.5 ×)", store);
     tell("the least here, one among few and one access to as much memory", least);
     tell("a look-up of one of the same few", hot);
-    tell("for comparison, any record in a HashMap that nobody shares", plain);
+    tell("for comparison, any record in a HashMap of one thread", plain);
 
     let other = filled(&time, records)?;
     for (name, write) in [("look-ups", false), ("look-ups, each tenth a touch", true)] {
@@ -103,8 +104,8 @@ fn main() -> Result<()> {
     }
     drop((few, many, other));
 
-    // A stop that is the store's own comes in each life; one that is the machine's does not, and comes
-    // to a mere calculation as well.
+    // A pause of the store occurs in each life. A pause of the machine does not, and also affects a
+    // mere calculation.
     let mut stops: [Stops; 3] = Default::default();
     for _ in 0..LIVES {
         let store = MemoryStore::new(time.clock());
@@ -123,7 +124,7 @@ fn main() -> Result<()> {
 }
 
 fn key(number: u64) -> Key {
-    // Spread as random handles are.
+    // Spread like random handles.
     let (high, low) = (mixed(number), mixed(!number));
     let mut handle = [0; 16];
     handle[..8].copy_from_slice(&high.to_le_bytes());
@@ -162,7 +163,7 @@ fn create(store: &MemoryStore, key: &Key, record: &Record) -> Result<()> {
     }
 }
 
-/// The answer of what never waits.
+/// Returns the result of a step that never waits.
 fn now<T>(step: impl Future<Output = T>) -> Result<T> {
     match pin::pin!(step).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => Ok(answer),
@@ -170,7 +171,7 @@ fn now<T>(step: impl Future<Output = T>) -> Result<T> {
     }
 }
 
-/// The process's pages that are in memory, in bytes.
+/// Returns the size of the process's resident pages, in bytes.
 fn resident() -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"));
@@ -180,8 +181,8 @@ fn resident() -> Result<u64> {
 
 type Map = HashMap<Key, Vec<u8>>;
 
-/// What one takes and the other, of the same many look-ups: nanoseconds each of the other, and how many
-/// times the one.
+/// Records one pair of measurements: nanoseconds of each look-up in the second, and its ratio to
+/// the first.
 fn compare((costs, ratios): &mut (Vec<f64>, Vec<f64>), one: Duration, other: Duration) {
     costs.push(other.as_nanos() as f64 / LOOKUPS as f64);
     ratios.push(other.as_secs_f64() / one.as_secs_f64());
@@ -193,14 +194,15 @@ fn lookups(store: &MemoryStore, records: u64, round: u64) -> Result<Duration> {
 
 fn map_lookups(map: &Map, records: u64, round: u64) -> Result<Duration> {
     timed(round, |it| {
-        // The first bytes too, as a load touches the record.
+        // Also reads the first bytes, because a load touches the record.
         let first = map.get(&key(it % records)).and_then(|it| it.first());
         if first == Some(&1) { Ok(()) } else { Err("a record is missing".into()) }
     })
 }
 
-/// Each round asks for others, so that none are there from the last. As many go before: what all
-/// look-ups share is then in the caches, as it is where nothing else has just been measured.
+/// Looks up other records in each round, so that none are cached from the last round. The same
+/// number of look-ups runs first: the data that all look-ups share is then in the caches, as it is
+/// in normal operation.
 fn timed(round: u64, look: impl Fn(u64) -> Result<()>) -> Result<Duration> {
     let first = 2 * round * LOOKUPS;
     (first..first + LOOKUPS).try_for_each(|it| look(mixed(it)))?;
@@ -216,8 +218,8 @@ fn is_found(load: &Option<Load>) -> Result<()> {
     }
 }
 
-/// As many bytes of memory as the store's, in which each line says which is next: all of them once, in
-/// no order that a processor could foresee.
+/// A block of memory as large as the store's. Each line holds the number of the next: a walk visits
+/// all of them once, in an order that a processor cannot predict.
 struct Lines {
     lines: Vec<[u64; LINE / 8]>,
     at: u64,
@@ -226,14 +228,14 @@ struct Lines {
 impl Lines {
     fn new(lines: usize) -> Self {
         let mut lines: Vec<_> = (0..lines as u64).map(|it| [it; LINE / 8]).collect();
-        // Sattolo's shuffle: what comes out is a single ring.
+        // Sattolo's shuffle yields a single cycle.
         for last in (1..lines.len()).rev() {
             lines.swap(last, (mixed(last as u64) % last as u64) as usize);
         }
         Self { lines, at: 0 }
     }
 
-    /// On from where the last walk stopped.
+    /// Continues at the end of the last walk.
     fn walk(&mut self) -> Duration {
         let begun = own_time();
         for _ in 0..LOOKUPS {
@@ -244,13 +246,13 @@ impl Lines {
     }
 }
 
-/// By the clock, and by the threads' own time.
+/// The elapsed time, and the longest processor time of a thread.
 struct Taken {
     wall: Duration,
     own: Duration,
 }
 
-/// How long a thread for each of these stores takes, for as many look-ups each.
+/// Returns the time that one thread for each of these stores takes for `LOOKUPS` look-ups each.
 fn threads(stores: &[&MemoryStore], records: u64, write: bool) -> Result<Taken> {
     let start = Barrier::new(stores.len());
     let run = &|store: &MemoryStore, seed: u64| -> Result<Taken> {
@@ -282,7 +284,7 @@ fn threads(stores: &[&MemoryStore], records: u64, write: bool) -> Result<Taken> 
     })
 }
 
-/// How long each creation takes.
+/// Returns the duration of each creation.
 fn creations(store: &MemoryStore, time: &TestClock, numbers: Range<u64>) -> Result<Durations> {
     let mut durations = Durations::default();
     for number in numbers {
@@ -294,7 +296,7 @@ fn creations(store: &MemoryStore, time: &TestClock, numbers: Range<u64>) -> Resu
     Ok(durations)
 }
 
-/// How long as many steps take that only calculate, about as long as a creation.
+/// Returns the durations of `steps` pure calculations, each about as long as a creation.
 fn calculations(steps: u64) -> Durations {
     let mut durations = Durations::default();
     for number in 0..steps {
@@ -305,7 +307,7 @@ fn calculations(steps: u64) -> Durations {
     durations
 }
 
-/// The steps of each life.
+/// The step durations of each life.
 #[derive(Default)]
 struct Stops(Vec<Durations>);
 

@@ -1,12 +1,13 @@
-//! What Redis costs through the store, through the session layer, and through a near-cache: ratios to
-//! a raw `GET` on the driver's own multiplexed connection.
+//! The cost of Redis through the store, through the session layer, and through a near-cache, as
+//! ratios to a raw `GET` on the driver's own multiplexed connection.
 //!
-//! A Redis is started for it. What is compared is run in turn, round after round, with 64 steps in
-//! flight on one thread; what is printed is the median of the rounds' ratios: of the time that passed,
-//! and of what the thread worked meanwhile. Where something else wants the processors the first
-//! flatters a hit, which waits for nobody; the second leaves out what the server does.
+//! The program starts a Redis, and runs the compared steps in turn, round after round, with 64 steps
+//! in flight on one thread. It prints the medians of the rounds' ratios, once for the elapsed time
+//! and once for the thread's processor time. If other programs compete for the processors, the
+//! elapsed time favours a hit, which never waits. The processor time excludes the work of the server.
 //!
-//! `stores` measures as usual; `stores ROUNDS STEPS` so many rounds of so many steps each.
+//! `stores` runs the usual rounds; `stores ROUNDS STEPS` sets the number of rounds and of steps in
+//! each.
 
 #![allow(clippy::disallowed_methods, reason = "measures real time")]
 
@@ -33,11 +34,11 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 type Request = http::Request<Empty<Bytes>>;
 type Response = http::Response<Full<Bytes>>;
 
-/// How many steps are under way at once.
+/// The number of concurrent steps.
 const IN_FLIGHT: u32 = 64;
-/// How many records there are.
+/// The number of records.
 const RECORDS: u32 = 1024;
-/// What a record holds, in bytes: a session's hash and identity, and some data.
+/// The size of a record in bytes: a session's hash and identity, and some data.
 const META: usize = 69;
 const DATA: usize = 112;
 
@@ -63,7 +64,7 @@ fn main() -> Result<()> {
         let hit = bench.hits(&runtime, steps)?;
         let one = bench.alone(&runtime, steps / 16)?;
         let near_layer = bench.time(&runtime, What::NearLayer, steps)?;
-        // Caches and branch predictors know everything after the first.
+        // Caches and branch predictors are warm after the first round.
         if round > 0 {
             loads.push((raw, once));
             layers.push((again, layer));
@@ -92,7 +93,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// How often the second fits into the first: of the time that passed, and of the work.
+/// Returns the ratio of the first to the second: of the elapsed time, and of the processor time.
 fn ratios(pairs: &[(Took, Took)]) -> [f64; 2] {
     let of =
         |what: fn(&Took) -> f64| median(pairs.iter().map(|(a, b)| what(a) / what(b)).collect());
@@ -123,7 +124,7 @@ impl Bench {
         let raw = client.get_multiplexed_async_connection().await?;
         let store = RedisStore::node(redis.url(), Clock::system()).build().await?;
         let near = NearCache::builder(store.clone()).feed(store.feed());
-        // Rounds are longer than a heartbeat's patience where the one thread is kept busy.
+        // A round keeps its only thread busy for longer than a usual heartbeat tolerance.
         let near = near.heartbeat_tolerance(Duration::from_secs(30));
         let near = near.max_age(Duration::from_secs(3600)).build()?;
         let keys: Vec<_> = (0..RECORDS).map(key).collect();
@@ -140,14 +141,14 @@ impl Bench {
         let cookie = login.headers().get(SET_COOKIE).ok_or("a login sets a cookie")?.to_str()?;
         let cookie = cookie.split(';').next().unwrap_or_default().parse()?;
         let bench = Self { raw, store, near, keys, names, layers, cookie };
-        // Until the feed lives, nothing is kept.
+        // The near-cache stores nothing until the feed is alive.
         while !bench.is_warm().await? {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         Ok(bench)
     }
 
-    /// Reads everything into the near-cache; whether it is there.
+    /// Reads everything into the near-cache. Returns whether it is cached.
     async fn is_warm(&self) -> Result<bool> {
         for key in &self.keys {
             if self.near.load_now(key).is_none() {
@@ -157,12 +158,12 @@ impl Bench {
         Ok(self.keys.iter().all(|key| self.near.load_now(key).is_some()))
     }
 
-    /// The key that the step of a task is about.
+    /// Returns the index of the key for a task's step.
     fn at(task: u32, step: u32) -> usize {
         (task.wrapping_mul(31).wrapping_add(step.wrapping_mul(17)) % RECORDS) as usize
     }
 
-    /// One step of a task.
+    /// Takes one step of a task.
     async fn step(&self, what: What, task: u32, step: u32) -> Result<()> {
         match what {
             What::Raw => {
@@ -186,7 +187,7 @@ impl Bench {
         }
     }
 
-    /// How long so many steps take.
+    /// Returns the time for this number of steps.
     fn time(self: &Arc<Self>, runtime: &Runtime, what: What, steps: u32) -> Result<Took> {
         runtime.block_on(async {
             let mut running = JoinSet::new();
@@ -207,7 +208,7 @@ impl Bench {
         })
     }
 
-    /// The same for loads of which each waits for the one before: what a lonely request sees.
+    /// Returns the time for sequential loads, which is the latency that a single request sees.
     fn alone(&self, runtime: &Runtime, steps: u32) -> Result<Took> {
         runtime.block_on(async {
             let took = measure();
@@ -218,13 +219,14 @@ impl Bench {
         })
     }
 
-    /// The same for hits, which never wait.
+    /// Returns the time for hits, which never wait.
     fn hits(&self, runtime: &Runtime, steps: u32) -> Result<Took> {
         found(runtime.block_on(self.is_warm())?)?;
         let took = measure();
         for step in 0..steps {
             let load = self.near.load_now(&self.keys[Self::at(0, step)]);
-            // By reference: moved out of sight it would be copied once more, which is no part of it.
+            // By reference: moving the value would copy it once more, and that copy is not part of
+            // a hit.
             found(matches!(black_box(&load), Some(Load::Found(_))))?;
         }
         Ok(took())
@@ -257,7 +259,7 @@ fn record() -> Record {
 
 async fn login(request: Request) -> std::result::Result<Response, Infallible> {
     let session = Session::of(request.extensions()).expect("there is a layer");
-    session.login(Identity::local("alice").role("user").build()).expect("nobody was");
+    session.login(Identity::local("alice").role("user").build()).expect("no earlier login");
     session.insert("n", &7).expect("there is room");
     Ok(Response::default())
 }

@@ -1,4 +1,4 @@
-//! A token's first sight, beside the bare signature check and what an application pays that calls
+//! The verification of a new token, beside the bare signature check and an application that calls
 //! the usual JWT crate.
 
 use std::hint::black_box;
@@ -18,8 +18,8 @@ use super::signed::{AUDIENCE, ISSUER, Key, Signed};
 use crate::Work;
 use crate::call::{Call, Reply, Request, Response, bare, calls};
 
-/// The aims of public keys are what was measured as the least for a parsed key with all that must be read,
-/// and 8 %; those of HS256 are what is left once nothing is read byte by byte that need not be.
+/// The targets for public keys are the measured minimum for a parsed key with all mandatory
+/// parsing, plus 8 %. Those for HS256 are the cost without any avoidable parsing of single bytes.
 pub(crate) const WORKS: &[Work] = &[
     Work::new(
         "bearer: no token",
@@ -52,7 +52,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work::alone("  jsonwebtoken, EdDSA", || peer(Algorithm::EdDSA)).times(FEW),
 ];
 
-/// Signatures are long.
+/// The number of runs: signatures take long.
 const FEW: u32 = 40;
 
 fn token_alone(algorithm: Algorithm) -> Call {
@@ -81,7 +81,7 @@ fn verified(algorithm: Algorithm) -> Call {
     calls(layer.layer(service_fn(known)), with_token(&signed.token))
 }
 
-/// What an application reads that its identity does not say.
+/// Claims that an application reads beside the identity.
 #[derive(Deserialize)]
 struct Mine {
     client_id: String,
@@ -105,7 +105,7 @@ async fn known(request: Request) -> Reply {
     Ok(Response::default())
 }
 
-/// The signature and nothing else.
+/// Verifies only the signature.
 fn raw(algorithm: Algorithm) -> Call {
     let Signed { token, key, .. } = Signed::new(algorithm);
     let (message, signature) = token.rsplit_once('.').expect("a token has three parts");
@@ -121,7 +121,7 @@ fn raw(algorithm: Algorithm) -> Call {
     })
 }
 
-/// What of a token the layer reads.
+/// The claims of a token that the layer reads.
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
@@ -134,7 +134,7 @@ struct Claims {
 fn peer(algorithm: Algorithm) -> Call {
     let signed = Signed::new(algorithm);
     let key = signed.decoding_key();
-    // Another crate of the build may bring another of its providers; it is installed once.
+    // Another crate of the build may enable another provider, so one is installed explicitly, once.
     let _ = aws_lc::DEFAULT_PROVIDER.install_default();
     let mut validation = Validation::new(signed.their_algorithm());
     validation.set_audience(&[AUDIENCE]);

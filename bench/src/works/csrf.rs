@@ -76,12 +76,12 @@ fn same_origin() -> Request {
     post(&[(SEC_FETCH_SITE, "same-origin")])
 }
 
-/// A request of a browser that was given a session and a token bound to it.
+/// Returns a request of a browser that has a session and a token bound to it.
 fn with_session_token() -> Request {
     with_token(true)
 }
 
-/// The same for a visitor who has no session yet.
+/// Returns a request of a visitor with a token, but without a session.
 fn with_visitors_token() -> Request {
     with_token(false)
 }
@@ -90,7 +90,7 @@ fn with_token(logs_in: bool) -> Request {
     let begin = move |request: Request| async move {
         if logs_in {
             let session = Session::of(request.extensions()).expect("there is a layer");
-            session.login(Identity::local("alice").build()).expect("nobody was");
+            session.login(Identity::local("alice").build()).expect("no earlier login");
         }
         let token = CsrfToken::of(request.extensions()).expect("there is a layer");
         let token = token.issue().expect("it is open");
@@ -108,7 +108,7 @@ fn with_token(logs_in: bool) -> Request {
     post(&[(SEC_FETCH_SITE, "same-origin"), (COOKIE, cookie), (X_CSRF_TOKEN, token)])
 }
 
-/// Adds 50 foreign cookies in front, as analytics and advertising set them.
+/// Adds 50 foreign cookies in front, such as those of analytics and advertising.
 fn beside_fifty_cookies(mut request: Request) -> Request {
     let own = request.headers()[COOKIE].to_str().expect("it is ASCII");
     let foreign = (0..50).map(|n| format!("_cookie_{n}=GA1.2.{n:012}; ")).collect::<String>();

@@ -1,4 +1,4 @@
-//! What is done to few and to many: the cost must grow no faster than the number.
+//! Works on small and large numbers: the cost must grow no faster than the number.
 
 use std::hint::black_box;
 
@@ -12,12 +12,12 @@ use crate::call::{Call, Reply, Request, Response, answer, calls};
 use crate::growth::Growth;
 use crate::work::Work;
 
-/// Each of these is long.
+/// The number of runs: each of these works is long.
 const TIMES: u32 = 20;
-/// The octets of one value in a session of many.
+/// The octets of one value in a session of many values.
 const VALUE: usize = 56;
 
-/// Every pair, in the table's order.
+/// Every pair, in the order of the table.
 pub const GROWTH: &[Growth] = &[
     Growth {
         what: "cookies set in one response",
@@ -84,7 +84,7 @@ fn plain() -> Call {
     alone(get(&[]))
 }
 
-/// Short ones: all of them fit into what one response may set.
+/// Returns a short name, so that all cookies fit into one response.
 fn cookie(number: u32) -> String {
     format!("c{number}")
 }
@@ -132,7 +132,7 @@ fn session_of(request: &Request) -> Session {
     Session::of(request.extensions()).expect("there is a layer")
 }
 
-/// Writes so often to so many keys, in turn.
+/// Writes `TIMES` times to `KEYS` keys, in turn.
 async fn write<const TIMES: u32, const KEYS: u32>(request: Request) -> Reply {
     let session = session_of(&request);
     for number in 0..TIMES {
@@ -146,13 +146,13 @@ fn in_memory<const TIMES: u32, const KEYS: u32>() -> Call {
     calls(layer.layer(service_fn(write::<TIMES, KEYS>)), request)
 }
 
-/// A new session each time: what a session in cookies sends back is another request each time.
+/// Creates a new session in each run, because a session in cookies needs another request each time.
 fn in_cookie<const TIMES: u32, const KEYS: u32>() -> Call {
     let layer = SessionLayer::in_cookie(&KeyRing::insecure_from_seed(7)).build().expect("sound");
     calls(layer.layer(service_fn(write::<TIMES, KEYS>)), get(&[]))
 }
 
-/// A layer whose store holds a session of so many values, and a request with it.
+/// Returns a layer whose store holds a session of `VALUES` values, and a request with that session.
 fn large<const VALUES: u32>() -> (SessionLayer, Request) {
     let fill = async |request: Request| -> Reply {
         let session = session_of(&request);

@@ -1,4 +1,4 @@
-//! What is counted, by room.
+//! The measured works, by layer.
 
 pub(crate) mod bearer;
 pub(crate) mod cookies;
@@ -12,12 +12,12 @@ pub(crate) mod stack;
 use self::growth::GROWTH;
 use crate::work::Work;
 
-/// Everything, in the table's order.
+/// Returns every work, in the order of the table.
 pub fn all() -> impl Iterator<Item = &'static Work> {
     [cookies::WORKS, csrf::WORKS, session::WORKS, bearer::WORKS, stack::WORKS].into_iter().flatten()
 }
 
-/// The work of that name, also of those that are counted for their growth.
+/// Returns the work with this name, including those of the growth table.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Work> {
     let pairs = GROWTH.iter().flat_map(|it| [&it.few.1, &it.many.1]);

@@ -1,4 +1,4 @@
-//! The requests that the works are sent.
+//! The requests of the works.
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, COOKIE};
@@ -23,7 +23,7 @@ pub(crate) fn post(headers: &[(HeaderName, &str)]) -> Request {
     request
 }
 
-/// Twenty cookies, as a browser sends them: one line.
+/// Returns twenty cookies in one line, as a browser sends them.
 pub(crate) fn with_twenty_cookies() -> Request {
     let pairs: Vec<_> = (0..20).map(|n| format!("cookie{n}=value{n}")).collect();
     get(&[(COOKIE, &pairs.join("; "))])
@@ -37,12 +37,12 @@ pub(crate) fn with_token(token: &str) -> Request {
     get(&[(AUTHORIZATION, &format!("Bearer {token}"))])
 }
 
-/// That request, sent to the bare service.
+/// Returns a call that sends the request to the bare service.
 pub(crate) fn alone(request: Request) -> Call {
     calls(service_fn(bare), request)
 }
 
-/// What the client sends back of a `Set-Cookie` line.
+/// Returns the pair that the client sends back for a `Set-Cookie` line.
 pub(crate) fn pair(line: &HeaderValue) -> &str {
     let line = line.to_str().expect("cookies are ASCII");
     line.split(';').next().unwrap_or_default()

@@ -30,7 +30,7 @@ pub(crate) const WORKS: &[Work] = &[
     })
     .aims(8_000)
     .allocates(10),
-    // What is added to the store's own cost where it must be asked.
+    // The cost of the layer in addition to that of a store that must be asked.
     Work::new("session in a store that is asked: one value read", live_alone, || {
         let store = FeedingStore::new(MemoryStore::new(Clock::system()));
         let (layer, request) = logged_in(SessionLayer::new(store, &ring()));
@@ -43,7 +43,7 @@ pub(crate) const WORKS: &[Work] = &[
     .aims(12_000),
 ];
 
-/// Longer than callgrind takes.
+/// Longer than a run under callgrind takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) fn layer() -> SessionLayer {
@@ -54,7 +54,7 @@ fn ring() -> KeyRing {
     KeyRing::insecure_from_seed(7)
 }
 
-/// A layer whose store holds a session, and the request of who has it.
+/// Returns a layer whose store holds a session, and a request with that session.
 pub(crate) fn live() -> (SessionLayer, Request) {
     logged_in(layer())
 }
@@ -65,10 +65,10 @@ fn logged_in(layer: SessionLayer) -> (SessionLayer, Request) {
     (layer, request)
 }
 
-/// The same over a near-cache that is told of changes, and has read the session.
+/// Returns the same over a near-cache with a feed, after it has read the session.
 ///
-/// The store behind it never answers without a future, as a shared one: a future that is boxed for a
-/// load is seen among the allocations.
+/// The store behind it always answers with a future, like a shared one, so a future that is boxed
+/// for a load is visible among the allocations.
 fn near_cached() -> (SessionLayer, Request) {
     let store = FeedingStore::new(MemoryStore::new(Clock::system()));
     let feed = store.feed();
@@ -76,7 +76,7 @@ fn near_cached() -> (SessionLayer, Request) {
     let near = near.build().expect("sound");
     feed.beat();
     let (layer, request) = logged_in(SessionLayer::new(near, &ring()));
-    // The echo of the login has emptied it: this fills it.
+    // The echo of the login has removed the entry. This request caches it again.
     answer(&mut layer.layer(service_fn(read)), request.clone());
     (layer, request)
 }
@@ -87,7 +87,7 @@ fn live_alone() -> crate::Call {
 
 pub(super) async fn login(request: Request) -> Reply {
     let session = Session::of(request.extensions()).expect("there is a layer");
-    session.login(Identity::local("alice").role("user").build()).expect("nobody was");
+    session.login(Identity::local("alice").role("user").build()).expect("no earlier login");
     session.insert("n", &7).expect("there is room");
     Ok(Response::default())
 }

@@ -16,7 +16,7 @@ pub(crate) const ISSUER: &str = "https://id.example";
 pub(crate) const AUDIENCE: &str = "https://api.example";
 const SECRET: [u8; 32] = [7; 32];
 
-/// One token, its issuer, and the key as aws-lc holds it once it was parsed.
+/// One token, its issuer, and the key in aws-lc's parsed form.
 pub(crate) struct Signed {
     pub(crate) algorithm: Algorithm,
     pub(crate) issuer: JwtIssuer,
@@ -51,7 +51,7 @@ impl Signed {
         self.algorithm.name().parse().expect("it knows those of the bench")
     }
 
-    /// The same key for the JWT crate.
+    /// Returns the same key for the JWT crate.
     pub(crate) fn decoding_key(&self) -> DecodingKey {
         if self.algorithm == Algorithm::HS256 {
             return DecodingKey::from_secret(&SECRET).expect("it is not empty");

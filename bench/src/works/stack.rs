@@ -66,10 +66,10 @@ pub(crate) const WORKS: &[Work] = &[
     ),
 ];
 
-/// Outermost first.
+/// The layers, the outermost first.
 type Layers = (CookieLayer, CsrfLayer, RefreshLayer, SessionLayer, BearerJwtLayer);
 
-/// What the layers share.
+/// The shared parts of the layers.
 pub(crate) struct Parts {
     pub(crate) keys: KeyRing,
     pub(crate) store: AnyStore,
@@ -91,7 +91,7 @@ impl Parts {
         refresh.settings(&Settings::new().issuer(ISSUER)).build().expect("sound")
     }
 
-    /// Every layer but the one that demands an identity, stacked by hand.
+    /// Returns every layer except the one that demands an identity, stacked by hand.
     fn layers(&self) -> Layers {
         (
             CookieLayer::new(),
@@ -102,7 +102,7 @@ impl Parts {
         )
     }
 
-    /// The same as one service.
+    /// Returns these layers as one service.
     pub(crate) fn around<S>(
         &self,
         inner: S,
@@ -116,7 +116,7 @@ impl Parts {
         stack.bearer_of(&self.signed.issuer).build().expect("sound").layer(inner)
     }
 
-    /// All layers, as one service.
+    /// Returns all layers as one service.
     pub(crate) fn guarding<S>(
         &self,
         inner: S,

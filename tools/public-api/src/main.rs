@@ -1,8 +1,8 @@
-//! Prints the public API of one crate, from the JSON that rustdoc wrote.
+//! Prints the public API of one crate, from rustdoc's JSON.
 //!
-//! `public-api-listing JSON` prints a line for each public item. `public-api-listing --external JSON`
-//! prints the other crates whose types appear in these lines. The exit status is 3 if rustdoc's JSON
-//! has a format that the library does not know.
+//! `public-api-listing JSON` prints a line for each public item.
+//! `public-api-listing --external JSON` prints the other crates whose types appear in these lines.
+//! The exit status is 3 if the library does not know the format of rustdoc's JSON.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -43,7 +43,8 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Returns the first segment of each path that is not the crate's own and not the standard library's.
+/// Returns the first segment of each path that belongs neither to the crate nor to the standard
+/// library.
 fn other_crates(api: &PublicApi) -> BTreeSet<String> {
     let lines: Vec<String> = api.items().map(ToString::to_string).collect();
     // The first line is the crate's own module: `pub mod tower_auth`.

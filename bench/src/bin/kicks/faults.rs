@@ -1,4 +1,4 @@
-//! What goes wrong with the feed, at random.
+//! Random faults of the feed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,14 +11,14 @@ use tower_auth_fixtures::proxy::Proxy;
 
 use crate::servers::Servers;
 
-/// How long a server stands still, or a network swallows everything: from shorter than anybody
-/// notices to longer than every patience.
+/// The duration of a stopped server or a silent network: from too short to notice to longer than
+/// every timeout.
 const SHORT: Duration = Duration::from_millis(100);
 const LONG: Duration = Duration::from_secs(4);
-/// How long all is well in between: long enough at times that the feed lives again.
+/// The time between two faults, long enough at times for the feed to recover.
 const CALM: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(4000));
 
-/// How often each was done.
+/// The number of times that each fault occurred.
 #[derive(Default)]
 pub(crate) struct Faults(BTreeMap<&'static str, u32>);
 
@@ -31,7 +31,7 @@ impl fmt::Display for Faults {
     }
 }
 
-/// Breaks things until it is told to stop; everything works again when it returns.
+/// Causes faults until `stop` is set. Everything works again when it returns.
 pub(crate) fn run(
     servers: &mut Servers,
     proxies: &[Proxy],
@@ -66,7 +66,7 @@ fn one(servers: &mut Servers, proxies: &[Proxy], random: &mut Random) -> &'stati
             "a primary stopped"
         }
         3 => {
-            // One of them, or all: a cable, or a switch.
+            // One primary or all of them: a broken cable, or a broken switch.
             let all = random.below(2) == 0;
             let at = random.below(proxies.len() as u64) as usize;
             let holes = || proxies.iter().enumerate().filter(|(it, _)| all || *it == at);
@@ -87,7 +87,7 @@ fn kill_pushes(servers: &mut Servers, port: u16) {
     let node = servers.node(port);
     for client in node.cli(&["CLIENT", "LIST"]).lines() {
         let word = |name: &str| client.split(' ').find_map(|it| it.strip_prefix(name));
-        // `B`: tracked in broadcast mode.
+        // `B`: a connection that tracks keys in broadcast mode.
         if let (Some(id), true) = (word("id="), word("flags=").is_some_and(|it| it.contains('B'))) {
             // Another fault may have closed it already.
             let _ = node.cli(&["CLIENT", "KILL", "ID", id]);

@@ -1,4 +1,4 @@
-//! One kick on node A, and what node B answers meanwhile and afterwards.
+//! One kick on node A, and the answers of node B during and after it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -11,13 +11,13 @@ use tower_auth::{Clock, NearCache};
 use tower_auth_bench::figures::Durations;
 use tower_auth_redis::RedisStore;
 
-/// For how long node B may be wrong: the near-cache's tolerance of a silent feed.
+/// The time for which node B may be wrong: the near-cache's tolerance of a silent feed.
 pub(crate) const BOUND: Duration = Duration::from_secs(2);
-/// How long a tombstone lies: longer than anything here takes.
+/// The lifetime of a tombstone: longer than the whole run.
 const KEEP: Duration = Duration::from_secs(3600);
-/// How often B reads while it has not seen the kick.
+/// The interval at which B reads until it sees the kick.
 const EACH: Duration = Duration::from_millis(1);
-/// How long B may take to read a session into its memory: every fault is over by then.
+/// The time that B has to cache a session: every fault is over by then.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The two nodes.
@@ -27,32 +27,32 @@ pub(crate) struct Nodes {
     pub(crate) seen: Mutex<Seen>,
 }
 
-/// What came of the kicks.
+/// The results of the kicks.
 #[derive(Default)]
 pub(crate) struct Seen {
-    /// From the acknowledgement on A to the first answer on B that is not the session.
+    /// The time between the acknowledgement on A and the first answer on B that is not the session.
     pub(crate) after: Durations,
-    /// B knew the session by heart when it was kicked.
+    /// B had cached the session when it was kicked.
     pub(crate) near: u32,
-    /// The first such answer was an error.
+    /// The first answer after the kick that is not the session was an error.
     pub(crate) errors: u32,
     /// B served the session again, within the bound.
     pub(crate) again: u32,
     /// B served a kicked session after the bound.
     pub(crate) missed: Vec<Missed>,
-    /// When each was acknowledged, after how many refusals.
+    /// The time of each acknowledgement, and the number of refusals before it.
     pub(crate) acknowledged: HashMap<u64, (Instant, u32)>,
-    /// Not there for B at first, though A had an acknowledgement; for how long.
+    /// The time for which B did not have a session although A had an acknowledgement.
     pub(crate) late: Durations,
-    /// Created, and lost with the primary that had acknowledged it: never kicked.
+    /// Sessions that were lost with the primary that had acknowledged them. They were never kicked.
     pub(crate) lost: Vec<u64>,
 }
 
 pub(crate) struct Missed {
     pub(crate) number: u64,
-    /// How long after the acknowledgement B was asked.
+    /// The time between the acknowledgement and B's answer.
     pub(crate) after: Duration,
-    /// It was served from memory.
+    /// The answer came from memory.
     pub(crate) near: bool,
 }
 
@@ -76,7 +76,7 @@ fn record() -> Record {
     }
 }
 
-/// What B answers: whether it serves the session, and whether from memory. `None`: an error.
+/// Returns whether B serves the session (`None` is an error), and whether it answers from memory.
 async fn asked(b: &NearCache<RedisStore>, key: &Key) -> (Option<bool>, bool) {
     if let Some(load) = b.load_now(key) {
         return (Some(matches!(load, Load::Found(_))), true);
@@ -85,7 +85,7 @@ async fn asked(b: &NearCache<RedisStore>, key: &Key) -> (Option<bool>, bool) {
     (load.map(|it| matches!(it, Load::Found(_))), false)
 }
 
-/// Creates a session, has B know it, kicks it on A, and watches B until well after the bound.
+/// Creates a session, lets B cache it, kicks it on A, and watches B until well after the bound.
 pub(crate) async fn run(nodes: Arc<Nodes>, key: Key, number: u64, quick: bool) {
     while nodes.a.create(&key, &record()).await.is_err() {
         sleep(Duration::from_millis(20)).await;
@@ -96,7 +96,7 @@ pub(crate) async fn run(nodes: Arc<Nodes>, key: Key, number: u64, quick: bool) {
         let (serves, near) = asked(&nodes.b, &key).await;
         match serves {
             Some(true) => {
-                // B's server had been replaced, and had not been told of the session.
+                // B's server was replaced before it received the session.
                 if let Some(since) = missing.take() {
                     nodes.note(|it| it.late.push(since.elapsed()));
                 }
@@ -118,7 +118,7 @@ pub(crate) async fn run(nodes: Arc<Nodes>, key: Key, number: u64, quick: bool) {
     };
     let (tell, acknowledged) = watch::channel(None);
     let watching = tokio::spawn(watching(nodes.clone(), key, number, acknowledged, quick));
-    // B reads on meanwhile, so that reads are under way when it happens.
+    // B continues to read, so that reads are under way during the kick.
     let mut refused = 0;
     while nodes.a.end(&key, Reason::Kicked, KEEP).await.is_err() {
         refused += 1;
@@ -130,7 +130,7 @@ pub(crate) async fn run(nodes: Arc<Nodes>, key: Key, number: u64, quick: bool) {
         it.near += u32::from(near);
         it.acknowledged.insert(number, (now, refused));
     });
-    // It reports by itself.
+    // The task records its results itself.
     let _ = watching.await;
 }
 
@@ -141,7 +141,7 @@ async fn watching(
     acknowledged: watch::Receiver<Option<Instant>>,
     quick: bool,
 ) {
-    // Since when B serves it no more.
+    // The moment at which B stopped serving the session.
     let mut gone: Option<Instant> = None;
     let (mut told, mut error, mut probes) = (false, false, 0);
     loop {
@@ -176,7 +176,8 @@ async fn watching(
         if told {
             probes += 1;
         }
-        // A healthy feed is watched until it has told; a broken one until after the bound.
+        // A healthy feed is watched until it has pushed the kick, a broken one until after the
+        // bound.
         let watched = kicked.is_some_and(|it| it.elapsed() > BOUND + Duration::from_millis(500));
         if told && serves == Some(false) && (quick || watched) {
             return;

@@ -1,14 +1,16 @@
-//! Kicks on node A seen on node B: two near-caches over one Redis, each with its own connections.
+//! Kicks on node A as seen on node B: two near-caches over one Redis, each with its own
+//! connections.
 //!
-//! First with a feed that is well, then while it is broken at random: push connections are killed, a
-//! primary is stopped, B's network swallows everything, B's connections are cut. A kick is missed
-//! where B serves the session to who asked later than the bound after A acknowledged it; then this
-//! ends with an error. Where there are replicas, all of them confirm a kick, since what a primary
-//! acknowledged and did not pass on dies with it, and that is no fault of the feed.
+//! The kicks run first with a healthy feed, and then with random faults: push connections are
+//! killed, a primary is stopped, B's network swallows everything, B's connections are cut. A kick
+//! is missed if B serves the session to a request later than the bound after A's acknowledgement;
+//! then the program ends with an error. If there are replicas, all of them confirm a kick. A change
+//! that a primary acknowledged without replication is lost with it, which would be no fault of the
+//! feed.
 //!
-//! `kicks` does it on a node, with Sentinels and in a Cluster; `kicks cluster KICKS SECONDS SEED` on
-//! one of them, so many kicks (each way), the broken ones spread over so many seconds. `KICKS_TELL=1`
-//! tells of each fault.
+//! `kicks` runs on a node, with Sentinels and in a Cluster. `kicks cluster KICKS SECONDS SEED` runs
+//! on one of them, with this number of kicks each way, and with the faults spread over this number
+//! of seconds. `KICKS_TELL=1` prints each fault.
 
 #![allow(clippy::disallowed_methods, reason = "measures real time")]
 
@@ -38,11 +40,11 @@ use servers::Servers;
 type Acknowledged = HashMap<u64, (Instant, u32)>;
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// How long after the last fault every server knows who is the primary, Sentinels' too.
+/// The time after the last fault by which every server, Sentinels included, knows the primary.
 const SETTLED: Duration = Duration::from_secs(20);
-/// How many kicks are under way at once while all is well.
+/// The number of concurrent kicks on a healthy feed.
 const AT_ONCE: usize = 16;
-/// While the feed is broken each is watched until after the bound.
+/// The number of concurrent kicks on a broken feed, where each is watched until after the bound.
 const AT_ONCE_BROKEN: usize = 4096;
 
 fn main() -> ExitCode {
@@ -118,7 +120,7 @@ fn on(topology: &str, kicks: u64, time: Duration, seed: u64) -> Result<usize> {
     let alive = runtime.block_on(alive(&nodes, [1, 2].map(kicked)));
     println!("  {} of the kicked are alive in the end; load average {}", alive.len(), load());
     if !alive.is_empty() {
-        // Of a server that was a primary once, or of them all?
+        // Is the session alive only on a former primary, or on all servers?
         std::thread::sleep(SETTLED);
         let still = runtime.block_on(tell_alive(&nodes, &alive, of, start));
         println!("  {still} of them still are after {SETTLED:?}");
@@ -133,7 +135,7 @@ fn near(store: RedisStore) -> Result<NearCache<RedisStore>> {
     Ok(NearCache::builder(store).feed(feed).heartbeat_tolerance(BOUND).build()?)
 }
 
-/// Kicks so many, one each so often.
+/// Runs `kicks` kicks, one in each interval `each`.
 async fn all(
     nodes: &Arc<Nodes>,
     run: u8,
@@ -158,7 +160,7 @@ async fn all(
     while running.join_next().await.is_some() {}
 }
 
-/// Those of these runs' sessions that B serves, when all is well again.
+/// Returns the sessions of these runs that B serves after all faults are over.
 async fn alive(nodes: &Nodes, of: impl IntoIterator<Item = (u8, Vec<u64>)>) -> Vec<(u8, u64)> {
     let mut alive = Vec::new();
     for (run, mut numbers) in of {
@@ -181,7 +183,7 @@ async fn alive(nodes: &Nodes, of: impl IntoIterator<Item = (u8, Vec<u64>)>) -> V
     alive
 }
 
-/// Which they are, and what either node says of them now; how many are alive to anybody.
+/// Prints these sessions and the answer of each node now. Returns how many are alive on any node.
 async fn tell_alive(
     nodes: &Nodes,
     alive: &[(u8, u64)],

@@ -1,4 +1,4 @@
-//! The servers, and two ways to them: node A's own, and node B's through proxies.
+//! The servers, and two ways to reach them: directly for node A, and through proxies for node B.
 
 use tower_auth::Clock;
 use tower_auth_fixtures::proxy::Proxy;
@@ -21,7 +21,7 @@ impl Servers {
         }
     }
 
-    /// In front of all of them.
+    /// Starts a proxy for each server.
     pub(crate) fn proxies(&self) -> Vec<Proxy> {
         match self {
             Self::Node(redis) => Proxy::in_front_of(&[redis.port()]),
@@ -33,7 +33,7 @@ impl Servers {
         }
     }
 
-    /// A store on the servers themselves.
+    /// Builds a store with direct connections.
     pub(crate) fn direct(&self) -> Builder {
         match self {
             Self::Node(redis) => RedisStore::node(redis.url(), Clock::system()),
@@ -42,7 +42,7 @@ impl Servers {
         }
     }
 
-    /// The same through the proxies.
+    /// Builds a store with connections through the proxies.
     pub(crate) fn through(&self, proxies: &[Proxy]) -> Builder {
         let url = |it: &Proxy| format!("redis://127.0.0.1:{}", it.port());
         let urls: Vec<_> = proxies.iter().map(url).collect();
@@ -56,7 +56,8 @@ impl Servers {
         }
     }
 
-    /// How many replicas a primary has: each may be made the next one, and so each must confirm.
+    /// Returns the number of replicas of a primary. Each may become the next primary, so each must
+    /// confirm.
     pub(crate) const fn replicas(&self) -> u32 {
         match self {
             Self::Node(_) => 0,
@@ -65,7 +66,7 @@ impl Servers {
         }
     }
 
-    /// The ports of those who take the writes.
+    /// Returns the ports of the servers that accept writes.
     pub(crate) fn primaries(&self) -> Vec<u16> {
         match self {
             Self::Node(redis) => vec![redis.port()],

@@ -1,4 +1,4 @@
-//! A client, and what it was told.
+//! A client, and the answers that it received.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,13 +13,13 @@ use tower_auth_bench::random::Random;
 use crate::judge::{BOUND, Judge, What};
 use crate::node::{Does, Node, Reply};
 
-/// Between two requests of a client.
+/// The pause between two requests of a client.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(300));
 
 /// Two nodes over one Cluster.
 pub(crate) struct Lane {
     pub(crate) nodes: [Node; 2],
-    /// Ends are confirmed by a replica.
+    /// A replica confirms each end.
     pub(crate) confirms: bool,
     pub(crate) judge: Arc<Judge>,
     pub(crate) dead: UnboundedSender<Dead>,
@@ -30,7 +30,7 @@ pub(crate) struct Dead {
     pub(crate) cookie: String,
     pub(crate) subject: String,
     pub(crate) ended: Instant,
-    /// By which node.
+    /// The node that acknowledged the end.
     pub(crate) node: usize,
     pub(crate) confirmed: bool,
     pub(crate) how: &'static str,
@@ -41,7 +41,7 @@ struct Life {
     name: Option<Handle>,
     /// The greatest number that was ever sent.
     sent: u64,
-    /// The number that the client was told is kept, by which node, and when.
+    /// The number that the server last acknowledged, with its node and time.
     told: u64,
     at: Instant,
     by: usize,
@@ -94,8 +94,8 @@ async fn login(lane: &Lane, by: usize, subject: &str) -> Option<Life> {
     Some(Life { cookie, name, sent: 0, told: 0, at: Instant::now(), by })
 }
 
-/// Asks, and compares what the request found with what the client was told; whether the session was
-/// the client's, if there was an answer.
+/// Sends a request, and compares its result with the client's last acknowledged state. The session
+/// is returned if it is still the client's.
 async fn read(
     lane: &Lane,
     by: usize,
@@ -131,7 +131,7 @@ async fn read(
                     (life.told, life.by) = (count, by);
                 }
             } else if count > life.told {
-                // A write that nobody could say anything of was done.
+                // A write without an answer was done.
                 (life.told, life.at, life.by) = (count, begun, by);
             }
             (Some(life), Some(reply))
@@ -158,7 +158,8 @@ async fn count(lane: &Lane, by: usize, subject: &str, life: Life) -> Option<Life
 
 async fn logout(lane: &Lane, by: usize, subject: &str, life: Life) -> Option<Life> {
     let reply = lane.ask(by, Some(&life.cookie), Does::Logout).await;
-    // Who was nobody already, and whose logout then was none, was told nothing of the session.
+    // If the session was gone already, the logout did nothing, and its answer says nothing about
+    // the session.
     if reply.status == StatusCode::OK && reply.who.as_deref() == Some(subject) {
         lane.judge.notes().logouts += 1;
         buried(lane, by, subject, life, "logout");
@@ -190,6 +191,6 @@ fn buried(lane: &Lane, node: usize, subject: &str, life: Life, how: &'static str
         confirmed: lane.confirms,
         how,
     };
-    // Nobody listens only when everything is over.
+    // The receiver is gone only at the end of the run.
     let _ = lane.dead.send(dead);
 }

@@ -1,4 +1,4 @@
-//! Looks whether who was logged out or kicked stays so, on both nodes.
+//! Checks that ended sessions stay ended on both nodes.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use crate::client::{Dead, Lane};
 use crate::judge::{BOUND, What};
 use crate::node::Does;
 
-/// For how long each is looked at: over the next fail-over at least.
+/// The time for which each session is checked: at least until after the next fail-over.
 const WATCHED: Duration = Duration::from_secs(100);
-/// How often all are.
+/// The interval between two checks of all sessions.
 const EACH: Duration = Duration::from_secs(4);
 
 pub(crate) async fn watch(
@@ -37,7 +37,7 @@ pub(crate) async fn watch(
         if last {
             return;
         }
-        // The new ones at once, while the other node may not know yet.
+        // New sessions are checked at once, while the other node may not know the end yet.
         while round.elapsed() < EACH && !stop.load(Ordering::SeqCst) {
             while let Ok(one) = dead.try_recv() {
                 if !is_alive(&lane, &one).await {

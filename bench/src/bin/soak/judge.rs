@@ -1,8 +1,8 @@
-//! What may happen and what may not.
+//! Allowed and forbidden outcomes.
 //!
-//! Redis acknowledges before it replicates, so a primary that dies takes what it acknowledged last
-//! with it. What looks wrong is written down with the moment at which it had been acknowledged, and
-//! judged when it is known when primaries died.
+//! Redis acknowledges before it replicates, so a primary that dies loses its last acknowledged
+//! writes. The judge records each suspicious result with the time of its acknowledgement, and
+//! decides once the times of all outages are known.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,24 +10,24 @@ use std::time::{Duration, Instant};
 
 use tower_auth_bench::figures::Durations;
 
-/// For how long a node may be wrong after another has written: the near-cache's tolerance.
+/// The time for which a node may be wrong after a write on the other: the near-cache's tolerance.
 pub(crate) const BOUND: Duration = Duration::from_secs(2);
-/// How far a replica may be behind when its primary dies: generous, the machine may be busy.
+/// The maximum lag of a replica when its primary dies. Generous, because the machine may be busy.
 const LAG: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum What {
-    /// An update that was acknowledged is not there.
+    /// An acknowledged update is missing.
     UpdateLost,
-    /// A session that was acknowledged is not there.
+    /// An acknowledged session is missing.
     SessionLost,
-    /// A session whose end was acknowledged is alive.
+    /// A session is alive although its end was acknowledged.
     AliveAgain,
-    /// The same, and a replica had confirmed the end.
+    /// A session is alive although a replica confirmed its end.
     ConfirmedAliveAgain,
-    /// A client was told to be somebody else.
+    /// A client received the identity of another user.
     Anothers,
-    /// A client read what nobody had written yet.
+    /// A client read a value that was never written.
     Unwritten,
 }
 
@@ -44,9 +44,9 @@ pub(crate) struct Judge(Mutex<Notes>);
 #[derive(Default)]
 pub(crate) struct Notes {
     events: Vec<Event>,
-    /// From the death of a primary until everything answered again.
+    /// The time from the death of each primary until every server answered again.
     outages: Vec<(Instant, Option<Instant>)>,
-    /// From then until its place was taken: until then it has no replica that could confirm.
+    /// The time from the death until a replica took its place. Until then no replica could confirm.
     bereft: Vec<(Instant, Option<Instant>)>,
     pub(crate) answers: u64,
     pub(crate) logins: u64,
@@ -55,7 +55,7 @@ pub(crate) struct Notes {
     pub(crate) kicks: u64,
     /// Ends that a replica confirmed.
     pub(crate) confirmed: u64,
-    /// Nobody can say whether it was done.
+    /// Requests whose effect is unknown.
     pub(crate) unsure: u64,
     /// Answers of another node from before a write, within the bound.
     pub(crate) stale: u64,
@@ -78,21 +78,21 @@ impl Judge {
         self.notes().refused.push(Instant::now());
     }
 
-    /// A primary is about to die.
+    /// Records that a primary is about to die.
     pub(crate) fn outage(&self) {
         let mut notes = self.notes();
         notes.outages.push((Instant::now(), None));
         notes.bereft.push((Instant::now(), None));
     }
 
-    /// Every primary has a replica again.
+    /// Records that every primary has a replica again.
     pub(crate) fn whole(&self) {
         if let Some((_, whole)) = self.notes().bereft.last_mut() {
             *whole = Some(Instant::now());
         }
     }
 
-    /// Everything answers again.
+    /// Records that every server answers again.
     pub(crate) fn over(&self) {
         if let Some((_, over)) = self.notes().outages.last_mut() {
             *over = Some(Instant::now());
@@ -101,7 +101,7 @@ impl Judge {
 }
 
 impl Notes {
-    /// Whether something at that moment may have died with a primary, or met its absence.
+    /// Returns whether a change at this moment may have died with a primary, or met its absence.
     fn excused(&self, moment: Instant) -> bool {
         self.outages.iter().any(|(from, over)| {
             moment + LAG >= *from && over.is_none_or(|over| moment <= over + BOUND)
@@ -121,12 +121,13 @@ impl Notes {
         self.events.iter().filter(|it| self.is_forbidden(it)).collect()
     }
 
-    /// How often something was lost that may be lost.
+    /// Returns the number of allowed losses of this kind.
     pub(crate) fn excused_count(&self, what: What) -> usize {
         self.events.iter().filter(|it| it.what == what && !self.is_forbidden(it)).count()
     }
 
-    /// How many 503, and how many of them while every server was there.
+    /// Returns the number of 503 answers, and how many of them occurred while every server was
+    /// running.
     pub(crate) fn refusals(&self) -> (usize, usize) {
         let is_bereft = |it: &Instant| {
             let within = |(from, to): &(Instant, Option<Instant>)| {

@@ -1,14 +1,18 @@
 //! Two nodes of an application over a Redis Cluster that loses a primary each minute.
 //!
 //! Clients log in, count, read, log out and are kicked, each request on one of the nodes, and
-//! remember what they were told. Two lanes side by side on the same Cluster: in one, ends are
-//! acknowledged as Redis does, in the other a replica confirms them.
+//! remember the answers. Two lanes run side by side on the same Cluster: in one of them Redis
+//! acknowledges ends as usual, in the other a replica confirms them.
 //!
-//! What must not happen ends it with an error: a session that is another's; an acknowledged update
-//! or session that is gone, or an ended one that is alive, while no primary had died since; a
-//! confirmed end that is undone, ever.
+//! A forbidden outcome ends the program with an error:
 //!
-//! `soak SECONDS [EACH [SEED]]`: for so long (600), a primary killed each so many seconds (60).
+//! - a session of another user;
+//! - an acknowledged update or session that is missing, or an ended session that is alive, although
+//!   no primary had died since;
+//! - a confirmed end that is undone.
+//!
+//! `soak SECONDS [EACH [SEED]]` runs for `SECONDS` (600), and kills a primary every `EACH` seconds
+//! (60).
 
 #![allow(clippy::disallowed_methods, reason = "measures real time")]
 
@@ -41,14 +45,14 @@ use outages::Outage;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// How many clients each lane has.
+/// The number of clients in each lane.
 const CLIENTS: u32 = 32;
 
 fn main() -> ExitCode {
     match run() {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
-            eprintln!("soak: what must not happen has happened");
+            eprintln!("soak: a forbidden outcome occurred");
             ExitCode::FAILURE
         }
         Err(error) => {
@@ -106,9 +110,9 @@ fn run() -> Result<bool> {
         Result::Ok(())
     })?;
 
-    println!("\nload average {}, {unasked} fail-overs that nobody asked for", load());
+    println!("\nload average {}, {unasked} unexpected fail-overs", load());
     tell_outages(&outages);
-    // Each is told of, whatever was found in the one before.
+    // Every lane is reported, even if an earlier one failed.
     let good: Vec<bool> = lanes.iter().map(|it| tell(it)).collect();
     drop(lanes);
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -168,7 +172,7 @@ fn tell(lane: &Lane) -> bool {
         println!("- {} {name} lost with a primary", notes.excused_count(what));
     }
     let forbidden = notes.forbidden();
-    println!("- {} that must not happen", forbidden.len());
+    println!("- {} forbidden outcomes", forbidden.len());
     for event in forbidden.iter().take(20) {
         println!("  - {event}");
     }

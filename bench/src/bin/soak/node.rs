@@ -1,4 +1,4 @@
-//! One node of the application: a session layer over a near-cache, and what a client asks of it.
+//! One node of the application: a session layer over a near-cache, and the requests of clients.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tower_auth::store::{EndOwnedParams, Handle, Key, Kind, Load, Reason, Store, 
 use tower_auth::{Identity, KeyRing, NearCache, Rejection, Session, SessionLayer};
 use tower_auth_redis::RedisStore;
 
-/// How long a tombstone of a kick lies: longer than anybody looks.
+/// The lifetime of a kick's tombstone: longer than the run.
 const KEEP: Duration = Duration::from_secs(3600);
 
 pub(crate) struct Node {
@@ -23,15 +23,15 @@ pub(crate) struct Node {
 pub(crate) enum Does {
     Read,
     Login(String),
-    /// Keeps this number, if the session is of whom it ought to be.
+    /// Stores this number, if the session belongs to the client.
     Count(u64),
     Logout,
 }
 
-/// What the client is told.
+/// The answer to a client.
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
-    /// Who it was when the request came in.
+    /// The user of the request when it arrived.
     pub(crate) who: Option<String>,
     pub(crate) count: Option<u64>,
     pub(crate) cookie: Option<String>,
@@ -71,7 +71,7 @@ impl Node {
         Reply { status: response.status(), who, count, cookie, name }
     }
 
-    /// Ends a session of somebody, as an administrator does; or all of that user's.
+    /// Ends a session, or all sessions of its user, as an administrator does.
     pub(crate) async fn kick(&self, session: Handle, all: bool) -> Result<(), StoreError> {
         let key = Key::new(Kind::Session, session);
         if all
@@ -112,7 +112,7 @@ async fn act(session: &Session, does: Does, found: &mut Found) -> Result<(), Ses
             session.insert("count", &0)?;
         }
         Does::Count(count) if found.who.is_some() => session.insert("count", &count)?,
-        // Nobody's count is no session's.
+        // Without an identity the session is not the client's, so the count is not stored.
         Does::Count(_) => {}
         Does::Logout => session.logout().await?,
     }

@@ -1,4 +1,4 @@
-//! Kills a primary now and then, and looks how long it takes until everything answers again.
+//! Kills a primary at intervals, and measures the time until every server answers again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,18 +16,18 @@ use tower_auth_redis::{RedisStore, redis};
 use crate::client::Lane;
 use crate::judge::Judge;
 
-/// How long the others are alone before the one that died comes back.
+/// The time until a killed server comes back.
 const GONE: Duration = Duration::from_secs(10);
-/// How far a replica is behind at most when its primary dies.
+/// The maximum lag of a replica when its primary dies.
 const BEHIND: Duration = Duration::from_millis(500);
-/// Keys enough that each primary keeps some.
+/// Enough keys for each primary to own some.
 const KEYS: u64 = 48;
 
-/// How long one outage was.
+/// The duration of one outage.
 pub(crate) struct Outage {
-    /// From the death until a replica had taken over.
+    /// The time from the death until a replica had taken over.
     pub(crate) promoted: Duration,
-    /// From the death until a step on every slot succeeded, on each node.
+    /// The time from the death until a step on every slot succeeded, on each node.
     pub(crate) recovered: [Duration; 2],
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn run(
         if Instant::now() < next {
             let now = cluster.primaries();
             if now != known {
-                // A machine under load: somebody was thought dead.
+                // On a machine under load, a live server was considered dead.
                 judges.iter().for_each(|it| it.outage());
                 unasked += 1;
                 sleep(GONE);
@@ -91,15 +91,15 @@ pub(crate) fn run(
     (outages, unasked)
 }
 
-/// On one machine a replica is hardly ever behind: its line is cut, and it is let in no more, so that
-/// something is acknowledged that dies with the primary.
+/// Makes the replicas of a server lag, which hardly ever happens on one machine: it cuts their
+/// connections and lets them in no more, so that an acknowledged write dies with the primary.
 fn leave_behind(url: &str) -> redis::RedisResult<()> {
     let mut connection = redis::Client::open(url)?.get_connection()?;
     redis::cmd("CONFIG").arg("SET").arg("maxclients").arg(1).exec(&mut connection)?;
     redis::cmd("CLIENT").arg("KILL").arg("TYPE").arg("replica").exec(&mut connection)
 }
 
-/// How long after that moment a step on each of the keys has succeeded.
+/// Returns the time until a step on each of the keys has succeeded.
 async fn recovered(store: RedisStore, dead: Instant) -> Duration {
     let mut trying = JoinSet::new();
     for number in 0..KEYS {

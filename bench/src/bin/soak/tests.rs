@@ -1,10 +1,11 @@
-//! The judge can tell.
+//! Tests of the judge.
 
 use std::time::{Duration, Instant};
 
 use crate::judge::{Judge, What};
 
-/// Something that was acknowledged at that moment and is not so.
+/// Records a missing change that was acknowledged at this moment. Returns the number of forbidden
+/// outcomes.
 fn forbidden(judge: &Judge, what: What, acknowledged: Instant) -> usize {
     judge.event(what, acknowledged, String::new());
     judge.notes().forbidden().len()
@@ -16,9 +17,9 @@ fn what_dies_with_a_primary_is_excused_and_nothing_else() {
     let before = now.checked_sub(Duration::from_secs(60)).unwrap_or(now);
     for what in [What::UpdateLost, What::SessionLost, What::AliveAgain] {
         let judge = Judge::default();
-        assert_eq!(forbidden(&judge, what, now), 1, "nobody had died");
+        assert_eq!(forbidden(&judge, what, now), 1, "no primary had died");
         judge.outage();
-        assert!(judge.notes().forbidden().is_empty(), "somebody dies just now");
+        assert!(judge.notes().forbidden().is_empty(), "a primary dies now");
         judge.over();
         assert_eq!(forbidden(&judge, what, before), 1, "that was long before");
         assert_eq!(judge.notes().excused_count(what), 1);

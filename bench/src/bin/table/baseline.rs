@@ -1,4 +1,4 @@
-//! The costs of a commit, written down, and what has become worse since.
+//! The recorded costs of a commit, and the costs that have grown since.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,18 +9,19 @@ use crate::Error;
 use crate::count::{Cost, Counter};
 use crate::versions::{self, Versions};
 
-/// A growth below both of these is no finding: the code's layout alone moves counts by as much.
+/// A growth below either of these is ignored: the layout of the code alone changes counts by as
+/// much.
 const PERMILLE: u64 = 30;
 const INSTRUCTIONS: u64 = 60;
 
-/// The costs of our own works, with the versions they were counted under.
+/// The costs of our own works, with the versions that were used to count them.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Baseline {
     versions: Versions,
     costs: Vec<(String, Cost)>,
 }
 
-/// The works of peers and of libraries are there to be compared with, and indented.
+/// The works of peers and of libraries exist for comparison, and are indented.
 fn is_ours(work: &Work) -> bool {
     !work.name.starts_with(' ')
 }
@@ -32,12 +33,13 @@ impl Baseline {
         Ok(Self { versions: versions::here()?, costs: costs.collect::<Result<_, Error>>()? })
     }
 
-    /// A line for each work that costs more than before, or is gone. A new work is no finding.
+    /// Returns a line for each work that costs more than before, or is missing. New works are
+    /// ignored.
     pub(crate) fn worse_than(&self, before: &Self) -> Vec<String> {
         let mut worse = Vec::new();
         if self.versions != before.versions {
             worse.push(format!(
-                "- the baseline is of other versions, and cannot be compared:\n{}",
+                "- the baseline was made with other versions, and cannot be compared:\n{}",
                 before.versions
             ));
         }

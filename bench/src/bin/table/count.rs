@@ -16,7 +16,7 @@ pub(crate) struct Cost {
     pub(crate) allocations: u64,
 }
 
-/// Counts by running the binaries beside this one.
+/// Counts with the binaries beside this one.
 pub(crate) struct Counter {
     call: PathBuf,
     allocations: HashMap<String, u64>,

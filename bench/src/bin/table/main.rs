@@ -1,7 +1,8 @@
-//! Runs every work under callgrind and prints what it costs beside what we aim for.
+//! Runs every work under callgrind, and prints its cost beside its target.
 //!
-//! `table` prints all; `table csrf session` only the works whose name holds one of these.
-//! `table --record FILE` writes a baseline, and `table --check FILE` fails where a work costs more.
+//! `table` prints all works; `table csrf session` only those whose name contains one of these
+//! words. `table --record FILE` writes a baseline, and `table --check FILE` fails if a work costs
+//! more.
 
 mod baseline;
 mod count;
@@ -75,7 +76,7 @@ fn check(file: &str) -> Result<(), Error> {
     Err(format!("these cost more than in {file}:\n{}", worse.join("\n")).into())
 }
 
-/// How far from the aim.
+/// Compares a cost with its target.
 fn verdict(added: u64, aim: u64) -> String {
     let percent = added * 100 / aim;
     if percent <= 100 { "met".into() } else { format!("missed by {} %", percent - 100) }

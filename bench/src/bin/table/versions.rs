@@ -1,4 +1,4 @@
-//! The programs that decide what a work costs beside our own code.
+//! The programs that affect the cost of a work besides our own code.
 
 use std::fmt;
 use std::process::Command;
@@ -6,18 +6,18 @@ use std::str::FromStr;
 
 use crate::Error;
 
-/// Counts under the same versions can be compared.
+/// The versions of these programs. Only counts with equal versions can be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Versions(Vec<(String, String)>);
 
-/// Those of this machine.
+/// Returns the versions on this machine.
 pub(crate) fn here() -> Result<Versions, Error> {
     let first_line = |program: &str, argument: &str| -> Result<String, Error> {
         let output = Command::new(program).arg(argument).output()?;
         let text = String::from_utf8(output.stdout)?;
         Ok(text.lines().next().ok_or("no version")?.trim().to_owned())
     };
-    // Some functions of libc and of the hashes have one form for each set of instructions.
+    // Some functions of libc and of the hashes have a variant for each instruction set.
     let has_avx2 = std::fs::read_to_string("/proc/cpuinfo")?
         .lines()
         .any(|line| line.starts_with("flags") && line.split_whitespace().any(|it| it == "avx2"));
