@@ -1,4 +1,4 @@
-//! The extractor.
+//! The extractor for axum.
 
 use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
@@ -14,7 +14,7 @@ const NO_LAYER: Wiring = Wiring {
               (a CsrfHeadersLayer has no tokens)",
 };
 
-/// No [`CsrfLayer`](super::CsrfLayer): 500.
+/// Responds with 500 if there is no [`CsrfLayer`](super::CsrfLayer) outside.
 impl<S: Sync> FromRequestParts<S> for CsrfToken {
     type Rejection = Refusal;
 
@@ -26,7 +26,7 @@ impl<S: Sync> FromRequestParts<S> for CsrfToken {
     }
 }
 
-/// 500: it is the application's to mend.
+/// Responds with 500: only the application can fix these errors.
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
         if matches!(self, Self::ResponseSent) {

@@ -1,4 +1,4 @@
-//! What a token is bound to.
+//! The binding of a token to a cookie.
 
 use std::borrow::Cow;
 use std::hash::Hash;
@@ -8,21 +8,24 @@ use super::sought::Sought;
 use crate::jar::presented::Presented;
 use crate::jar::{Jar, is_removal};
 
-/// In the order in which they are looked for. The session goes first: who plants a pre-session
-/// cookie of their own in a browser must not replace what the session binds.
+/// A cookie value that binds a token, in the order of precedence. The session goes first: an
+/// attacker who plants their own pre-session cookie in a browser must not replace the session's
+/// binding.
 pub(super) enum Binding<'a> {
-    /// Of a session of ours the secret alone: it stays when the ring rotates.
+    /// The secret of this application's session. Only the secret, so that a binding survives a
+    /// rotation of the key ring.
     Secret([u8; 16]),
-    /// The value of a cookie that another library makes.
+    /// The whole value of another library's cookie.
     Whole(Cow<'a, [u8]>),
-    /// Of a refresh token its family alone: it stays when the token is exchanged.
+    /// The family of a refresh token. Only the family, so that a binding survives an exchange of
+    /// the token.
     #[cfg(feature = "refresh")]
     Family([u8; 16]),
     PreSession([u8; 16]),
 }
 
 impl Binding<'_> {
-    /// As parts of a MAC; the first keeps the kinds apart.
+    /// The parts that the MAC covers. The first part separates the kinds.
     pub(super) fn parts(&self) -> [&[u8]; 2] {
         match self {
             Self::PreSession(random) => [&[1], random],
@@ -34,10 +37,11 @@ impl Binding<'_> {
     }
 }
 
-/// Two different values of another library's cookie came. Which one it reads is not known.
+/// The request has two different values of another library's cookie, and it is unknown which value
+/// that library reads.
 pub(super) struct Ambiguous;
 
-/// What the request is bound to: the cookies that it came with.
+/// The binding of the request, from the cookies that it brought.
 pub(super) fn of_request<'a>(
     config: &'a Config,
     jar: &'a Jar,
@@ -45,8 +49,8 @@ pub(super) fn of_request<'a>(
     find(config, |cookie| jar.seek_all(cookie.finder()).map(Cow::Borrowed))
 }
 
-/// What the request after this response will be bound to: this response's cookies count. So a
-/// token in the very response that logs a user in is bound to the new session.
+/// The binding of the next request, with this response's cookies taken into account. A token in the
+/// response that logs a user in is therefore bound to the new session.
 pub(super) fn of_response<'a>(config: &'a Config, jar: &'a Jar) -> Option<Binding<'a>> {
     let found = find(config, |cookie| {
         let (written, came) = match jar.written(cookie.name()) {
@@ -88,7 +92,7 @@ where
     Ok(proven(values(own.cookie()), |value| own.read(value)).map(Binding::PreSession))
 }
 
-/// What the values of one name prove; see [`Presented`].
+/// The one value that the cookies of a name prove; see [`Presented`].
 fn proven<'a, T: Copy + Eq + Hash>(
     values: impl Iterator<Item = Cow<'a, [u8]>>,
     read: impl Fn(&[u8]) -> Option<T>,

@@ -7,9 +7,10 @@ use super::Tokens;
 use super::policy::PolicyOptions;
 use crate::Settings;
 
-/// Settles a [`CsrfLayer`](super::CsrfLayer), or a
-/// [`CsrfHeadersLayer`](super::CsrfHeadersLayer): `T` is [`Tokens`] or
-/// [`HeadersOnly`](super::HeadersOnly). See [`CsrfLayer::builder`](super::CsrfLayer::builder) and
+/// Builds a [`CsrfLayer`](super::CsrfLayer) or a [`CsrfHeadersLayer`](super::CsrfHeadersLayer).
+///
+/// `T` is [`Tokens`] or [`HeadersOnly`](super::HeadersOnly). See
+/// [`CsrfLayer::builder`](super::CsrfLayer::builder) and
 /// [`CsrfHeadersLayer::builder`](super::CsrfHeadersLayer::builder).
 #[must_use = "a builder does nothing until it is built"]
 pub struct Builder<R = Empty, T = Tokens> {
@@ -26,21 +27,31 @@ impl<T> Builder<Empty, T> {
 
 /// The settings of both layers.
 impl<R, T> Builder<R, T> {
-    /// The origin that browsers know the application by, such as `https://app.example`. Default:
-    /// `https` and the request's own host and port, or either scheme where the host is the
-    /// loopback. Set it where a proxy rewrites `Host`.
+    /// Sets the origin under which browsers know the application, such as `https://app.example`.
+    ///
+    /// Default: `https` with the request's own host and port, or either scheme if the host is the
+    /// loopback. Set the origin if a proxy rewrites `Host`.
+    ///
+    /// ```
+    /// use tower_auth::{CsrfLayer, KeyRing};
+    ///
+    /// let layer = CsrfLayer::builder(&KeyRing::random())
+    ///     .public_origin("https://app.example")
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
     pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
         self.policy.public_origin = Some(origin.into());
         self
     }
 
-    /// Another origin whose pages may send unsafe requests with this application's cookies. May be
-    /// called again; there are no wildcards.
+    /// Adds another origin whose pages may send unsafe requests with this application's cookies.
+    /// The setter may be called several times; wildcards are not supported.
     ///
-    /// An origin of the web is compared by scheme, host and port. The origin of an application
-    /// that brings its own browser (`tauri://localhost`, `capacitor://localhost`) or of a browser
-    /// extension (`chrome-extension://…`, `moz-extension://…`, `safari-web-extension://…`) is
-    /// compared byte for byte.
+    /// The layer compares an origin of the web by scheme, host and port. It compares byte for byte
+    /// the origin of an application that brings its own browser (`tauri://localhost`,
+    /// `capacitor://localhost`), or of a browser extension (`chrome-extension://…`,
+    /// `moz-extension://…`, `safari-web-extension://…`).
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};
@@ -57,15 +68,15 @@ impl<R, T> Builder<R, T> {
         self
     }
 
-    /// Trusts the origins for which this is true, in addition to those that are
-    /// [named](Self::trusted_origin): for the origins of tenants, or for an extension of Firefox,
-    /// whose origin is different in each installation. May be called again: one that says so
-    /// suffices.
+    /// Trusts the origins for which `is_trusted` returns true, in addition to the
+    /// [listed](Self::trusted_origin) ones. Use the setter for the origins of tenants, or for a
+    /// Firefox extension, whose origin differs in each installation. If it is called several times,
+    /// one closure that returns true suffices.
     ///
-    /// The closure is asked last, and only about a single well-formed origin, in the form in which
-    /// it was sent. `null` is never trusted: sandboxed pages of every site send it. Compare the
-    /// whole origin, or its end together with the dot before it; `ends_with("shop.example")` also
-    /// trusts `https://evilshop.example`.
+    /// The layer calls the closure last, and only with a single well-formed origin, in the form in
+    /// which the client sent it. `null` is never trusted: sandboxed pages of every site send it.
+    /// Compare the whole origin, or its end together with the dot before it:
+    /// `ends_with("shop.example")` also trusts `https://evilshop.example`.
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};
@@ -88,16 +99,17 @@ impl<R, T> Builder<R, T> {
     }
 
     /// Reads `X-Forwarded-Host`, `X-Forwarded-Proto` and `X-Forwarded-Port` of the requests for
-    /// which this is true: those that come from a proxy which overwrites all three, whatever the
-    /// client sent. Default: of no request.
+    /// which `is_trusted` returns true. Trust only a proxy that overwrites all three headers,
+    /// whatever the client sent. Default: the headers are ignored.
     ///
-    /// Each header must come once and with one value. What the proxy does not name is taken from
-    /// the request itself; the forwarded port replaces that of the request's own host. A port in
-    /// `X-Forwarded-Host` and one in `X-Forwarded-Port` must agree. Otherwise no `Origin` fits.
+    /// Each header must occur once and with one value. The layer takes what the proxy does not name
+    /// from the request itself; the forwarded port replaces the port of the request's own host. A
+    /// port in `X-Forwarded-Host` and a port in `X-Forwarded-Port` must agree. Otherwise no
+    /// `Origin` matches.
     ///
-    /// Not read if there is a [public origin](Self::public_origin), which serves better. `Forwarded`
-    /// is read by [`trusted_forwarded`](Self::trusted_forwarded) instead; a layer with both is not
-    /// built.
+    /// A [public origin](Self::public_origin) overrides these headers and is the better choice.
+    /// [`trusted_forwarded`](Self::trusted_forwarded) reads `Forwarded` instead; `build` fails if
+    /// both are set.
     pub fn trusted_proxy(
         mut self,
         is_trusted: impl Fn(&Parts) -> bool + Send + Sync + 'static,
@@ -106,14 +118,14 @@ impl<R, T> Builder<R, T> {
         self
     }
 
-    /// Reads `Forwarded` (RFC 7239) of the requests for which this is true: those that come from a
-    /// proxy which adds an element with `host` and `proto` of its own. Default: of no request.
+    /// Reads `Forwarded` (RFC 7239) of the requests for which `is_trusted` returns true. Trust only
+    /// a proxy that adds its own element with `host` and `proto`. Default: the header is ignored.
     ///
-    /// Only the last element counts, since the proxy in front of the application has added it; the
-    /// elements before it may be the client's. In a chain of proxies the last one has to pass the
-    /// first one's host and scheme on. If the header is malformed, no `Origin` fits.
+    /// Only the last element counts, since the proxy in front of the application added it; the
+    /// client may have sent the elements before it. In a chain of proxies, the last proxy must pass
+    /// on the host and the scheme of the first. If the header is malformed, no `Origin` matches.
     ///
-    /// As with [`trusted_proxy`](Self::trusted_proxy), a public origin goes before it.
+    /// As with [`trusted_proxy`](Self::trusted_proxy), a public origin overrides the header.
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};
@@ -130,46 +142,54 @@ impl<R, T> Builder<R, T> {
         self
     }
 
-    /// Lets through what other hosts of the same site send (`Sec-Fetch-Site: same-site`): whoever
-    /// can put a page on any subdomain then may forge. Better name the ones that must, with
-    /// [`trusted_origin`](Self::trusted_origin).
+    /// Accepts requests from other hosts of the same site (`Sec-Fetch-Site: same-site`). An
+    /// attacker who controls a page on any subdomain can then forge requests. If you can, list the
+    /// origins that need access with [`trusted_origin`](Self::trusted_origin) instead.
     pub fn trust_same_site(mut self) -> Self {
         self.policy.trust_same_site = true;
         self
     }
 
-    /// Lets every request to this path through unjudged, such as a webhook that proves its sender
-    /// in another way. May be called again.
+    /// Accepts every request to `path` unchecked, such as a webhook that proves its sender in
+    /// another way. The setter may be called several times.
     ///
-    /// The raw path, as the layer meets it, is compared whole and with its case; one with `%`, `//`
-    /// or dot segments is never exempt, since routers read such paths in more than one way.
+    /// The layer compares the raw path that it receives, whole and case-sensitively. A path with
+    /// `%`, `//` or dot segments is never exempt, since routers read such paths in more than one
+    /// way.
+    ///
+    /// ```
+    /// use tower_auth::{CsrfLayer, KeyRing};
+    ///
+    /// let layer = CsrfLayer::builder(&KeyRing::random()).exempt("/webhook").build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
     pub fn exempt(mut self, path: impl Into<String>) -> Self {
         self.policy.exempt.push(path.into());
         self
     }
 
-    /// The cookies that prove anything to this application; others then do not make a request look
-    /// like a browser's. Default: every cookie. May be called again to add more.
+    /// Names the cookies that count as credentials. A request with only other cookies then does not
+    /// count as authenticated by a browser. Default: every cookie counts. Further calls add names.
     ///
-    /// Always among them are the layer's own cookie, and those of the session and of the refresh token
-    /// as the layer knows them: as [`session_cookie`](Builder::session_cookie) or
-    /// [`bind_to`](Builder::bind_to) and [`refresh_cookie`](Builder::refresh_cookie) name them, by their
-    /// default names, or as the other layers of an `AuthStack` have them.
+    /// The layer's own cookie always counts, and so do the cookies of the session and of the
+    /// refresh token. The layer knows their names from [`session_cookie`](Builder::session_cookie),
+    /// [`bind_to`](Builder::bind_to) and [`refresh_cookie`](Builder::refresh_cookie), from the
+    /// other layers of an `AuthStack`, or by default.
     pub fn ambient_cookies<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         let all = self.policy.ambient_cookies.get_or_insert_default();
         all.extend(names.into_iter().map(Into::into));
         self
     }
 
-    /// A path where a `RefreshLayer` or an [`Endpoint`](crate::refresh::Endpoint) inside serves
-    /// refresh tokens, and nothing else does. May be called again; an `AuthStack` names its own.
-    /// Default: none.
+    /// Adds a path at which a `RefreshLayer` or an [`Endpoint`](crate::refresh::Endpoint) inside
+    /// serves refresh tokens, and nothing else. The setter may be called several times; an
+    /// `AuthStack` adds its own paths. Default: none.
     ///
-    /// HTTP Basic names an OAuth client there, so it does not count as a credential that browsers
-    /// attach. A request without such a credential brings its refresh token in the body, and needs no
-    /// CSRF token. A refresh token in a cookie is judged as everywhere.
+    /// At this path, HTTP Basic names an OAuth client, so it does not count as a credential that
+    /// browsers attach. A request without such a credential brings its refresh token in the body
+    /// and needs no CSRF token. The layer checks a refresh token in a cookie as everywhere.
     ///
-    /// The path is compared as [`exempt`](Self::exempt) compares it.
+    /// The layer compares the path in the same way as [`exempt`](Self::exempt).
     ///
     /// ```
     /// # use tower_auth::{CsrfLayer, KeyRing};
@@ -185,35 +205,36 @@ impl<R, T> Builder<R, T> {
         self
     }
 
-    /// Refuses also what no browser sends across sites without a preflight, where it carries a
-    /// credential that browsers attach, neither `Sec-Fetch-Site` nor `Origin`, and no valid token.
-    /// Default: that passes, for programs that keep cookies and send JSON.
+    /// Also refuses requests that no browser sends across sites without a preflight, if they carry
+    /// a credential that browsers attach, neither `Sec-Fetch-Site` nor `Origin`, and no valid
+    /// token. Default: such requests pass, for programs that keep cookies and send JSON.
     pub fn strict(mut self) -> Self {
         self.policy.strict = true;
         self
     }
 
-    /// Refuses nothing and logs, under the code of the refusal, what would have been refused: to
-    /// watch before one switches it on. Mistakes in the wiring are still answered 500.
+    /// Refuses nothing, and logs each request that the layer would refuse, under the code of the
+    /// refusal. Use it to observe traffic before you enforce the checks. The layer still responds
+    /// with 500 to a misconfiguration.
     pub fn report_only(mut self) -> Self {
         self.policy.report_only = true;
         self
     }
 
-    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// Sets the settings that all layers share; a later call replaces an earlier one. Default:
     /// [`Settings::new`].
     pub fn settings(mut self, settings: &Settings) -> Self {
         self.policy.settings = settings.clone();
         self
     }
 
-    /// How refusals look. Default: status and headers, no body.
+    /// Sets the writer of refusals. Default: status and headers, no body.
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2, T> {
         Builder { policy: self.policy, tokens: self.tokens, refuse }
     }
 }
 
-/// The settings that a stack reads back.
+/// Settings that a stack reads back.
 #[cfg(feature = "stack")]
 impl<R, T> Builder<R, T> {
     pub(crate) fn knows_ambient_cookies(&self) -> bool {

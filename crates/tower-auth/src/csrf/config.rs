@@ -1,4 +1,4 @@
-//! What a built layer knows.
+//! The configuration of a built layer.
 
 use http::HeaderName;
 use http::request::Parts;
@@ -12,22 +12,22 @@ use crate::KeyRing;
 use crate::crypto::keys::Purpose;
 use crate::jar::names;
 
-/// What the layer, its tokens and the session room ask.
+/// The configuration that the layer, its tokens and the session layer read.
 pub(crate) struct Config {
     pub(crate) policy: Policy,
     pub(super) token: Required,
     pub(super) header: HeaderName,
     pub(super) session: SessionCookie,
-    /// The refresh token's cookie.
+    /// The cookie of the refresh token.
     pub(super) refresh_cookie: Sought,
     pub(crate) pre_session: PreSession,
-    /// The tokens' keys.
+    /// The keys of the tokens.
     pub(super) seal: Seal,
     #[cfg(feature = "refresh")]
     pub(crate) families: crate::crypto::credential::Families,
 }
 
-/// Which unsafe requests need a token.
+/// The unsafe requests that need a token.
 #[derive(Default)]
 pub(super) struct Required {
     pub(super) always: bool,
@@ -41,13 +41,13 @@ impl Required {
 }
 
 impl Config {
-    /// The defaults: nothing in them can be wrong.
+    /// The defaults, which are always valid.
     pub(crate) fn new(ring: &KeyRing, plain_http: bool) -> Self {
         Self {
             policy: Policy { plain_http, ..Policy::default() },
             token: Required::default(),
             header: HeaderName::from_static("x-csrf-token"),
-            // What the session room calls its cookie then.
+            // The session layer's default name for its cookie.
             session: SessionCookie::ours(
                 ring,
                 if plain_http { names::SESSION_INSECURE } else { names::SESSION },
@@ -60,24 +60,24 @@ impl Config {
         }
     }
 
-    /// The same for a refresh token in a cookie of another name.
+    /// Returns the same configuration for a refresh token in a cookie of another name.
     #[cfg(feature = "refresh")]
     pub(crate) fn with_refresh_cookie(self, ring: &KeyRing, name: &str) -> Self {
         let families = crate::crypto::credential::Families::new(ring, name);
         Self { refresh_cookie: Sought::new(name), families, ..self }
     }
 
-    /// The host that the application is known by, if a setting says so and it has a name.
+    /// The host of the public origin, if that is set and the host is a name.
     pub(crate) fn public_host(&self) -> Option<&str> {
         self.policy.public_origin.as_ref()?.name()
     }
 
-    /// The cookie that tokens are bound to, beside the layer's own.
+    /// The cookie that binds tokens, apart from the layer's own.
     pub(crate) fn bound_to(&self) -> &str {
         self.session.cookie.name()
     }
 
-    /// Whether tokens can be bound to the credentials that this mint makes.
+    /// Returns whether tokens can be bound to the credentials that `mint` creates.
     #[cfg(feature = "session")]
     pub(crate) fn reads(&self, mint: &crate::crypto::credential::Mint) -> bool {
         mint.is_read_by(self.session.secrets())

@@ -1,4 +1,4 @@
-//! What building may say, and what issuing may.
+//! The errors of building a layer and of issuing a token.
 
 use std::fmt;
 
@@ -6,40 +6,40 @@ use tower_auth_core::{Rejection, Wiring};
 
 use crate::jar::CookieError;
 
-/// Why a [`CsrfLayer`](super::CsrfLayer) could not be built.
+/// The reason why a [`CsrfLayer`](super::CsrfLayer) could not be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// What was given is not an origin.
+    /// The value is not an origin.
     Origin {
         /// The setter.
         setter: &'static str,
-        /// What it was given.
+        /// The value that the setter got.
         value: String,
-        /// What to do.
+        /// The fix.
         fix: &'static str,
     },
-    /// The public origin is plain HTTP, and the layer's cookie is for HTTPS.
+    /// The public origin is plain HTTP, but the layer's cookie requires HTTPS.
     PlainHttp {
         /// The public origin.
         value: String,
     },
-    /// Two kinds of headers were named that a proxy may set.
+    /// Both kinds of proxy headers were enabled.
     ProxyHeaders,
-    /// A path that no request would match, or not the one that is meant.
+    /// The path would match no request, or another one than intended.
     Path {
         /// The setter.
         setter: &'static str,
         /// The path.
         path: String,
-        /// What to do.
+        /// The fix.
         fix: &'static str,
     },
-    /// A cookie's name is not a token (RFC 9110, 5.6.2).
+    /// The name of a cookie is not a token (RFC 9110, 5.6.2).
     CookieName {
         /// The setter.
         setter: &'static str,
-        /// What it was given.
+        /// The value that the setter got.
         name: String,
     },
     /// Browsers would drop the layer's own cookie.
@@ -47,30 +47,31 @@ pub enum ConfigError {
         /// The reason.
         error: CookieError,
     },
-    /// The layer's own cookie has the name of the session's or of the refresh token's.
+    /// The layer's own cookie has the same name as the cookie of the session or of the refresh
+    /// token.
     OwnCookie {
         /// The setter.
         setter: &'static str,
         /// The name.
         name: String,
     },
-    /// Two cookies were named to bind tokens to.
+    /// Two different cookies were named for the binding of tokens.
     TwoSessions {
-        /// Another library's.
+        /// The cookie of another library.
         bound: String,
-        /// A `SessionLayer`'s.
+        /// The cookie of a `SessionLayer`.
         session: String,
     },
-    /// A layer without tokens was asked for, and so was something that only tokens have.
+    /// A layer without tokens has a setting that only applies to tokens.
     HeadersOnly {
-        /// The setter that is for tokens.
+        /// The setter that applies to tokens.
         setter: &'static str,
     },
     /// The header cannot carry a token.
     HeaderName {
         /// The name.
         name: String,
-        /// What to do.
+        /// The fix.
         fix: &'static str,
     },
 }
@@ -85,8 +86,8 @@ impl fmt::Display for ConfigError {
                  begin with https://, or add insecure_allow_plain_http()"
             ),
             Self::ProxyHeaders => f.write_str(
-                "trusted_proxy and trusted_forwarded: a proxy that sets X-Forwarded-* may pass the \
-                 client's Forwarded on, and the reverse; keep the one whose headers your proxy sets",
+                "trusted_proxy and trusted_forwarded: a proxy that sets X-Forwarded-* may pass on the \
+                 client's Forwarded, and vice versa; keep the one whose headers your proxy sets",
             ),
             Self::Path { setter, path, fix } => write!(f, "{setter}({path:?}): {fix}"),
             Self::CookieName { setter, name } => write!(
@@ -95,7 +96,7 @@ impl fmt::Display for ConfigError {
                  empty"
             ),
             Self::Cookie { error: CookieError::NeedsSecure(_) } => f.write_str(
-                "partitioned: it does not go with insecure_allow_plain_http, leave out one of them",
+                "partitioned: incompatible with insecure_allow_plain_http; leave out one of them",
             ),
             Self::Cookie { error } => write!(
                 f,
@@ -105,8 +106,8 @@ impl fmt::Display for ConfigError {
             Self::OwnCookie { setter, name } => {
                 write!(
                     f,
-                    "{setter}({name:?}): the layer's own cookie and one that a session or a refresh \
-                     token is in need different names"
+                    "{setter}({name:?}): the layer's own cookie needs another name than the cookies of \
+                     the session and the refresh token"
                 )
             }
             Self::TwoSessions { bound, session } => write!(
@@ -127,22 +128,23 @@ impl std::error::Error for ConfigError {}
 
 tower_auth_core::debug_as_report!(ConfigError);
 
-/// Why no token was issued.
+/// The reason why no token was issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// The response's head is out: it can neither set the cookie that the token would be bound to
-    /// nor say that it must not be stored. Issue before the response is returned.
+    /// The response's head was already sent. It can neither set the cookie that binds the token nor
+    /// forbid caching. Issue the token before the response is returned.
     ResponseSent,
-    /// The cookie that the token would be bound to does not fit next to the cookies that the response
-    /// sets already: clients could not send more than 8 KiB back. Issue before those are set.
+    /// The cookie that binds the token does not fit next to the cookies that the response already
+    /// sets: clients could not send more than 8 KiB back. Issue the token before those cookies are
+    /// set.
     TooMuch,
 }
 
 impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ResponseSent => f.write_str("the response's head is out already"),
+            Self::ResponseSent => f.write_str("the response's head was already sent"),
             Self::TooMuch => f.write_str(
                 "the cookie that the token is bound to does not fit into the 8192 octets of cookies \
                  that a client can send back: set fewer or smaller cookies",
@@ -155,10 +157,10 @@ impl std::error::Error for TokenError {}
 
 pub(super) const TOO_LATE: Wiring = Wiring {
     layer: "CsrfToken",
-    problem: "a token was asked for after the response's head: issue it before",
+    problem: "a token was requested after the response's head was sent: issue it earlier",
 };
 
-/// 500: it is the application's to mend.
+/// Both errors become a 500: only the application can fix them.
 impl From<TokenError> for Rejection {
     fn from(error: TokenError) -> Self {
         match error {

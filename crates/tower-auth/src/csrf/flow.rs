@@ -1,4 +1,4 @@
-//! The layer's work on the request.
+//! The check of a request.
 
 use http::request::Parts;
 use tower_auth_core::event::{Event, Kind};
@@ -13,7 +13,7 @@ use crate::service::{HeadLayer, Never, NotKept, OnRequest};
 const LAYER: &str = "CsrfLayer";
 
 const INSIDE_SESSION: Wiring =
-    Wiring { layer: LAYER, problem: "CsrfLayer inside SessionLayer: put it outside" };
+    Wiring { layer: LAYER, problem: "CsrfLayer is inside SessionLayer: move it outside" };
 
 impl<R> HeadLayer for CsrfLayer<R> {
     const MARK: Option<Mark> = Some(Mark::Csrf);
@@ -58,7 +58,7 @@ impl<R> HeadLayer for CsrfLayer<R> {
     }
 }
 
-/// Emits the denial of a request, with what to do if it was one of the application's own.
+/// Emits the refusal of a request, with advice in case the request was the application's own.
 #[cold]
 pub(crate) fn emit(events: &Events, kind: Kind, layer: &'static str, fault: CsrfFault) {
     let event = Event::new(kind, layer).because(Rejection::Csrf(fault).code());

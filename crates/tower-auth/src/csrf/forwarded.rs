@@ -1,4 +1,4 @@
-//! What a trusted proxy says of the address that the client called.
+//! The address that the client called, as a trusted proxy reports it.
 
 use std::borrow::Cow;
 
@@ -11,8 +11,8 @@ const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 
-/// Which headers the proxy sets. Never two kinds: a client could add the one that the proxy does
-/// not know.
+/// The headers that the proxy sets. Never both kinds: a client could add the kind that the proxy
+/// does not know.
 #[derive(Clone, Copy)]
 pub(super) enum Headers {
     /// `X-Forwarded-Host`, `-Proto` and `-Port`.
@@ -21,7 +21,7 @@ pub(super) enum Headers {
     One,
 }
 
-/// The parts of the address; absent where the proxy does not say.
+/// The parts of the address; a part is `None` if the proxy does not name it.
 #[derive(Default)]
 pub(super) struct Forwarded<'a> {
     pub(super) authority: Option<Authority<Cow<'a, str>>>,
@@ -30,7 +30,7 @@ pub(super) struct Forwarded<'a> {
 }
 
 impl<'a> Forwarded<'a> {
-    /// Reads what stands there; `None` if it is said twice, contradicts itself or is malformed.
+    /// Reads the headers; `None` if a value is repeated, contradictory or malformed.
     pub(super) fn read(which: Headers, headers: &'a HeaderMap) -> Option<Self> {
         match which {
             Headers::Each => each(headers),
@@ -49,8 +49,8 @@ fn each(headers: &HeaderMap) -> Option<Forwarded<'_>> {
 }
 
 fn one(headers: &HeaderMap) -> Option<Forwarded<'_>> {
-    // Every proxy on the way adds an element behind what came, in the same line or in one of its
-    // own. Only the last is the word of the proxy that is trusted: the others may be the client's.
+    // Every proxy on the way appends an element, in the same line or in its own. Only the last
+    // element comes from the trusted proxy: the client may have sent the others.
     let mut last = Element::default();
     for line in headers.get_all(FORWARDED) {
         last = last_element(line.to_str().ok()?, last)?;
@@ -81,21 +81,21 @@ fn forwarded<'a>(
     Some(Forwarded { authority, https, port })
 }
 
-/// The most parameters of one element that are looked at: each is compared with those before it, and
-/// the client chooses their number. RFC 7239 knows four.
+/// The maximum number of parameters that one element may have. Each is compared with those before
+/// it, and the client chooses their number. RFC 7239 defines four.
 const MOST: usize = 16;
 
-/// What one proxy added.
+/// The element that one proxy added.
 #[derive(Default)]
 struct Element<'a> {
     host: Option<Cow<'a, str>>,
     proto: Option<Cow<'a, str>>,
 }
 
-/// Reads a line's elements (RFC 7239, 4), and returns its last one; `before` if it has none.
+/// Reads a line's elements (RFC 7239, 4) and returns the last one, or `before` if there is none.
 fn last_element<'a>(line: &'a str, before: Element<'a>) -> Option<Element<'a>> {
     let mut last = before;
-    // The parameters of this element so far.
+    // The parameters of the current element so far.
     let mut seen: Vec<&str> = Vec::new();
     let mut rest = trim(line);
     while let Some(first) = rest.bytes().next() {
@@ -128,7 +128,7 @@ fn last_element<'a>(line: &'a str, before: Element<'a>) -> Option<Element<'a>> {
     Some(last)
 }
 
-/// `token "=" ( token / quoted-string )`, and what follows.
+/// Reads `token "=" ( token / quoted-string )`, and returns the rest of the text with it.
 fn pair(text: &str) -> Option<(&str, Cow<'_, str>, &str)> {
     let (name, rest) = text.split_at(token(text)?);
     let rest = rest.strip_prefix('=')?;
@@ -142,7 +142,8 @@ fn pair(text: &str) -> Option<(&str, Cow<'_, str>, &str)> {
     Some((name, value, rest))
 }
 
-/// What stands before the closing quote, without its backslashes, and what follows.
+/// Reads up to the closing quote, without the backslashes, and returns the rest of the text as
+/// well.
 fn unquote(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let mut value = Cow::Borrowed("");
     let mut rest = text;
@@ -158,7 +159,7 @@ fn unquote(text: &str) -> Option<(Cow<'_, str>, &str)> {
     }
 }
 
-/// The length of the token (RFC 9110, 5.6.2) at the beginning.
+/// The length of the token (RFC 9110, 5.6.2) at the start of the text.
 fn token(text: &str) -> Option<usize> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     let end = text.bytes().position(|byte| !fits(byte)).unwrap_or(text.len());

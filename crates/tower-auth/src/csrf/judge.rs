@@ -1,4 +1,4 @@
-//! The decision.
+//! The check of an unsafe request.
 
 use http::header::{HeaderName, ORIGIN, UPGRADE};
 use http::request::Parts;
@@ -14,18 +14,18 @@ use crate::jar::vary::Vary;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether the method promises to change nothing. Methods are case-sensitive, and `TRACE`, which
-/// RFC 9110 calls safe, has no business with a handler.
+/// Returns whether the method promises to change nothing. Methods are case-sensitive. `TRACE` is
+/// safe by RFC 9110 but does not count: no handler should serve it.
 pub(super) fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-/// Whether it opens a WebSocket over HTTP/1. That is a `GET` (RFC 6455, 4.1) which a page of any
-/// site may make a browser send, with cookies, and what comes after it may change anything (ASVS
-/// 4.4.2).
+/// Returns whether the request opens a WebSocket over HTTP/1. The handshake is a `GET` (RFC 6455,
+/// 4.1), which a page of any site can make a browser send, with cookies. The messages after it may
+/// change anything (ASVS 4.4.2).
 #[inline]
 pub(super) fn is_handshake(headers: &HeaderMap) -> bool {
-    // Nearly no request has this header.
+    // Hardly any request has this header.
     headers.contains_key(UPGRADE) && names_websocket(headers)
 }
 
@@ -39,25 +39,26 @@ fn names_websocket(headers: &HeaderMap) -> bool {
     lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).any(names_it)
 }
 
-/// What an unsafe request's headers say of where it comes from.
+/// The sender of an unsafe request, according to its headers.
 enum Sender {
-    /// From the application, or from whom it trusts.
+    /// The application's own pages, or a trusted origin.
     Trusted(Evidence),
     Elsewhere(CsrfFault),
-    /// Nothing that could be believed.
+    /// No evidence that can be believed.
     Silence,
 }
 
 /// The kind of evidence by which a request passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Evidence {
-    /// A browser calls the request its own page's, or its user's. That holds whatever the settings.
+    /// The browser reports that the page itself or the user caused the request. This evidence holds
+    /// under any settings.
     Browser,
-    /// A check by other settings might have another result.
+    /// The settings decided. A check with other settings might have another result.
     Settings,
 }
 
-/// Whether this unsafe request, or this handshake, may go on.
+/// Checks an unsafe request or a WebSocket handshake.
 pub(crate) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), CsrfFault> {
     let policy = &config.policy;
     if policy.is_exempt(parts) {
@@ -68,20 +69,21 @@ pub(crate) fn judge(config: &Config, jar: &Jar, parts: &Parts) -> Result<(), Csr
     if !config.token.is_required(parts) {
         return Ok(());
     }
-    // A page can add no header to a handshake, and so no token: where it comes from must do. Over
-    // HTTP/2 it is a `CONNECT` (RFC 8441), which browsers send for nothing else.
+    // A page can add no header, and so no token, to a handshake: the sender check must suffice.
+    // Over HTTP/2 the handshake is a `CONNECT` (RFC 8441), which browsers send for nothing else.
     let is_handshake =
         parts.method == Method::CONNECT || (is_safe(&parts.method) && is_handshake(&parts.headers));
     let needs_token = !is_handshake
-        // No other site can make a browser send this one (CS-18). A request without any credential
-        // still needs a token: it may be a login (CS-13).
+        // No other site can make a browser send this credential (CS-18). A request without any
+        // credential still needs a token: it may be a login (CS-13).
         && !ambient::is_explicit_alone(policy, Some(jar), parts)
         && !ambient::is_refresh_by_body(policy, Some(jar), parts);
     if needs_token { token::check(config, jar, &parts.headers) } else { Ok(()) }
 }
 
-/// Checks the headers, with tokens or without. `redeems` is asked only if a request carries a
-/// credential and nothing that shows where it comes from. Without a context there is no jar.
+/// Checks the headers, for a layer with or without tokens. Calls `redeems` only if a request
+/// carries a credential and no evidence of its sender. `jar` is `None` if the request has no
+/// context.
 pub(super) fn by_headers(
     policy: &Policy,
     jar: Option<&Jar>,
@@ -104,8 +106,9 @@ pub(super) fn by_headers(
 }
 
 fn sender(policy: &Policy, parts: &Parts) -> Sender {
-    // Only a browser can set this header, and no page can. A browser would call the application's
-    // own origin `same-origin`, so that `Origin` redeems the other two only if it is trusted.
+    // Only a browser can set this header; no page can. A browser would call the application's own
+    // origin `same-origin`, so with the other two values only a trusted `Origin` lets the request
+    // pass.
     match site(&parts.headers) {
         Some(b"same-origin" | b"none") => return Sender::Trusted(Evidence::Browser),
         Some(b"same-site") if policy.trust_same_site => return Sender::Trusted(Evidence::Settings),
@@ -141,7 +144,7 @@ fn sender(policy: &Policy, parts: &Parts) -> Sender {
     }
 }
 
-/// The header's exact value, if it came once.
+/// The header's exact value, if the header occurs once.
 fn site(headers: &HeaderMap) -> Option<&[u8]> {
     let mut lines = headers.get_all(SEC_FETCH_SITE).iter();
     match (lines.next(), lines.next()) {
@@ -152,9 +155,9 @@ fn site(headers: &HeaderMap) -> Option<&[u8]> {
 
 enum Sent<'a> {
     Nothing,
-    /// One line, whatever it says.
+    /// One line, with any content.
     One(&'a str),
-    /// Several lines, or no text.
+    /// Several lines, or a value that is not text.
     Unreadable,
 }
 

@@ -7,9 +7,9 @@ use super::config::Config;
 use crate::KeyRing;
 use crate::service::AuthService;
 
-/// Refuses what another site made a browser send.
+/// Refuses requests that another site made a browser send.
 ///
-/// See the [module documentation](super) for what it promises. `R` says how refusals look.
+/// See the [module documentation](super) for the rules. `R` writes the refusals.
 #[derive(Clone)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct CsrfLayer<R = Empty> {
@@ -21,11 +21,11 @@ pub struct CsrfLayer<R = Empty> {
 pub type CsrfService<S, R = Empty> = AuthService<S, CsrfLayer<R>>;
 
 impl CsrfLayer {
-    /// Judges by headers, compares `Origin` with the request's own host, and issues tokens without
-    /// requiring them. Nothing about it can be wrong.
+    /// Checks headers, compares `Origin` with the request's own host, and issues tokens without
+    /// requiring them. This configuration is always valid.
     ///
-    /// Keys are asked for because there is no good default: all instances of an application must
-    /// have the same, and nobody else may know them.
+    /// The ring has no default, because all instances of an application must share its keys and no
+    /// other party may know them.
     pub fn new(ring: &KeyRing) -> Self {
         Self::from_parts(Arc::new(Config::new(ring, false)), Empty)
     }

@@ -1,54 +1,62 @@
-//! Refuses what another site made a browser send, with evidence that must be there: where it is
-//! missing the request is refused, not waved through. Beside the headers that `tower-http`'s layer
-//! of the same name reads, it has tokens that are bound to the session and change when somebody
-//! logs in, and it refuses gRPC clients in gRPC's manner.
+//! Protection against cross-site request forgery: [`CsrfLayer`] and [`CsrfHeadersLayer`].
 //!
-//! [`CsrfLayer`] promises, for every request whose method is not exactly `GET`, `HEAD` or
-//! `OPTIONS`, and for every one that opens a WebSocket:
+//! The layers refuse requests that another site made a browser send. A request needs evidence: if
+//! the evidence is missing, the layer refuses the request and does not wave it through.
+//! [`CsrfLayer`] reads the same headers as `tower-http`'s layer of the same name. In addition it
+//! has tokens, which are bound to the session and change at a login, and it refuses gRPC clients
+//! with a gRPC status.
 //!
-//! 1. [`Sec-Fetch-Site`] `same-origin` and `none` pass; `cross-site` and `same-site` are refused
-//!    unless the `Origin` is [trusted](Builder::trusted_origin). A value that nobody knows, or a
-//!    header that comes twice, says nothing.
-//! 2. Else the `Origin`, if there is one, must be the application's own or a trusted one: scheme,
-//!    host and port, compared whole. `null` is refused.
-//! 3. Else, where browsers attach a credential unasked (a cookie, or an `Authorization` other than
-//!    `Bearer` and `DPoP`; not `Basic` where it names the client of a refresh, see `refresh_path`), only a valid token passes, or a request that no browser sends across
-//!    sites without asking first (a preflight): another method than `POST` (and `CONNECT`, which a
-//!    WebSocket is over HTTP/2), or a content type such as `application/json`. Today's browsers send
-//!    one of the two headers above with every unsafe request; what gets here is a program, or a
-//!    proxy that strips headers.
-//! 4. Where a token is [required](Builder::require_token), the token decides as well; not for a
-//!    WebSocket, to whose handshake a page can add none, and not for a request that authenticates
-//!    by `Authorization: Bearer` or `DPoP`, or brings a refresh token in its body, and carries no
-//!    credential that browsers attach.
+//! [`CsrfLayer`] applies these rules to every request whose method is not exactly `GET`, `HEAD` or
+//! `OPTIONS`, and to every request that opens a WebSocket:
 //!
-//! All of that happens before the inner service is called: a refusal (403, gRPC 7) costs no I/O.
-//! `Referer` is never read, a method override is never honoured, and `SameSite` is relied on for
-//! nothing. What changes state on `GET` is not protected, and neither is what trusts a network
-//! address or a client certificate: nothing in the request shows these. Require a token there.
+//! 1. [`Sec-Fetch-Site`] `same-origin` and `none` pass. `cross-site` and `same-site` are refused
+//!    unless the `Origin` is [trusted](Builder::trusted_origin). An unknown value, or a repeated
+//!    header, is no evidence.
+//! 2. Otherwise the `Origin`, if there is one, must be the application's own or a trusted one.
+//!    Scheme, host and port are compared whole. `null` is refused.
+//! 3. Otherwise, if the request carries a credential that browsers attach on their own, only a
+//!    valid token passes, or a request that no browser sends across sites without a preflight. Such
+//!    credentials are cookies, and an `Authorization` other than `Bearer` and `DPoP`; `Basic` does
+//!    not count if it names the client of a refresh, see `refresh_path`. A preflight precedes every
+//!    method other than `POST` (and `CONNECT`, which a WebSocket over HTTP/2 uses), and content
+//!    types such as `application/json`. Today's browsers send one of the two headers above with
+//!    every unsafe request, so this rule applies to programs, and to requests whose headers a proxy
+//!    strips.
+//! 4. If a token is [required](Builder::require_token), the token decides as well. A WebSocket is
+//!    exempt, because a page can add no token to its handshake. Also exempt is a request without a
+//!    credential that browsers attach, if it authenticates by `Authorization: Bearer` or `DPoP`, or
+//!    brings a refresh token in the body.
 //!
-//! [`CsrfToken::issue`] gives a token; the client sends it back in the header `X-CSRF-Token`. It is
-//! bound to the first of these that the client holds: the secret of the session's cookie, the family
-//! of the refresh token in `__Host-refresh`, the signed cookie `__Host-csrf` that stands in until
-//! there is a session. A login changes each, and so ends every token from before.
-//! Nothing is stored and nothing is loaded.
+//! The checks precede the call of the inner service: a refusal (403, gRPC 7) costs no I/O. The
+//! layer never reads `Referer`, never honours a method override, and does not rely on `SameSite`.
+//! It does not protect handlers that change state on `GET`, or that trust a network address or a
+//! client certificate: nothing in the request shows these. Require a token there.
 //!
-//! A cookie binds only if this application's key ring made its value; a value that does not verify
-//! counts as none, the same value twice is one, and two different ones that verify count as none. The
-//! session cookie of another library, named by [`bind_to`](Builder::bind_to), binds by its whole value; a
-//! request with two different values of it is refused, since nothing tells which one that library
-//! reads.
+//! [`CsrfToken::issue`] issues a token; the client sends it back in the header `X-CSRF-Token`. The
+//! token is bound to the first of these that the client holds:
 //!
-//! The session goes first because everybody can get a validly signed `__Host-csrf`, and plant it in
-//! a browser that does not know the prefix, together with a token that fits. The price: a form that
-//! was opened before the session began, with or without a login, is refused once (403). Loaded
-//! again it has a token of the session. Issue a token after the first write to a new session, and
+//! - the secret of the session's cookie
+//! - the family of the refresh token in `__Host-refresh`
+//! - the signed cookie `__Host-csrf`, which stands in until there is a session
+//!
+//! A login changes each of them, and so invalidates every earlier token. Tokens need no store.
+//!
+//! A cookie binds only if this application's key ring created its value. A value that does not
+//! verify is ignored. The same value twice counts once, and two different values that verify count
+//! as none. The session cookie of another library, named by [`bind_to`](Builder::bind_to), binds by
+//! its whole value. The layer refuses a request with two different values of that cookie, since it
+//! cannot know which value the library reads.
+//!
+//! The session takes precedence because any visitor can get a validly signed `__Host-csrf`, and
+//! plant it, together with a matching token, in a browser that does not know the prefix. The price:
+//! a form that was opened before the session began, with or without a login, is refused once (403).
+//! Reloaded, it has a token of the session. Issue a token after the first write to a new session,
 //! not before it in the same response.
 //!
-//! The layer goes outside of the `SessionLayer`; the other way round is answered 500.
+//! The layer goes outside the `SessionLayer`. In the reverse order requests get a 500.
 //!
-//! [`CsrfHeadersLayer`] applies rules 1 to 3 without tokens. It needs no key ring, and costs a fraction
-//! of this layer.
+//! [`CsrfHeadersLayer`] applies rules 1 to 3 without tokens. It needs no key ring, and costs a
+//! fraction of this layer.
 //!
 //! # Examples
 //!
@@ -70,7 +78,8 @@
 //! # }
 //! ```
 //!
-//! Behind a proxy, with a second origin, and with a token for everything that is not a webhook:
+//! Behind a proxy, with a second origin, and with a token for every unsafe request except a
+//! webhook:
 //!
 //! ```
 //! use http::{Request, Response};
@@ -90,10 +99,10 @@
 //!     Ok::<_, tower_auth::csrf::TokenError>(Response::new(token.issue()?))
 //! }));
 //!
-//! // The form's page sets `__Host-csrf` and says the token …
+//! // The form's page sets `__Host-csrf` and contains the token …
 //! let page = service.clone().oneshot(Request::new(())).await?;
 //! let cookie = page.headers()["set-cookie"].to_str()?.split(';').next().unwrap().to_owned();
-//! // … and the form comes back with both.
+//! // … and the form sends both back.
 //! let sent = Request::post("/order")
 //!     .header("origin", "https://app.example")
 //!     .header("cookie", cookie)
@@ -139,11 +148,11 @@ mod trusted;
 
 pub use builder::Builder;
 
-/// The name of the layer's own cookie, to which tokens are bound while there is no session, unless
-/// [`pre_session_cookie`](Builder::pre_session_cookie) says otherwise.
+/// The default name of the layer's own cookie, which binds tokens while there is no session. See
+/// [`pre_session_cookie`](Builder::pre_session_cookie).
 pub const DEFAULT_COOKIE: &str = crate::jar::names::CSRF;
-/// The same with [`insecure_allow_plain_http`](crate::Settings::insecure_allow_plain_http), which
-/// rules the prefix out.
+/// The default name with [`insecure_allow_plain_http`](crate::Settings::insecure_allow_plain_http),
+/// which rules out the prefix.
 pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::CSRF_INSECURE;
 
 pub(crate) use config::Config;
@@ -153,7 +162,7 @@ pub(crate) use flow::emit;
 #[cfg(feature = "refresh")]
 pub(crate) use headers_only::Checked;
 pub use headers_only::{CsrfHeadersLayer, CsrfHeadersService, HeadersOnly};
-/// For endpoints of ours that nobody put a layer around.
+/// Used by refresh endpoints that have no CSRF layer around them.
 #[cfg(feature = "refresh")]
 pub(crate) use judge::judge;
 pub use layer::{CsrfLayer, CsrfService};

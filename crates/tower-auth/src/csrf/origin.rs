@@ -4,14 +4,14 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::ConfigError;
 
-/// An origin; its host's name borrowed from a header, or kept from a setter.
+/// An origin. Its host name is borrowed from a header, or owned if a setter provided it.
 pub(super) struct Origin<N = String> {
     pub(super) https: bool,
     host: Host<N>,
     port: u16,
 }
 
-/// A host, and a port where one was written.
+/// A host, and its port if the text has one.
 pub(super) struct Authority<N> {
     host: Host<N>,
     port: Option<u16>,
@@ -27,7 +27,7 @@ const fn default_port(https: bool) -> u16 {
 }
 
 impl<'a> Origin<&'a str> {
-    /// Reads exactly one origin: no path, no user, no list, not `null`.
+    /// Parses exactly one origin: no path, no user, no list, not `null`.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://")?;
         let https = scheme.eq_ignore_ascii_case("https");
@@ -44,8 +44,8 @@ impl<N: AsRef<str>> Origin<N> {
         self.https == other.https && self.port == other.port && self.host.same(&other.host)
     }
 
-    /// Whether the two differ in the scheme and in nothing else that was written: the default ports
-    /// of both schemes count as one.
+    /// Returns whether the two origins differ only in the scheme. The default ports of both schemes
+    /// count as the same.
     pub(super) fn differs_in_scheme<M: AsRef<str>>(&self, other: &Origin<M>) -> bool {
         let ports =
             self.port == other.port || (self.has_default_port() && other.has_default_port());
@@ -56,7 +56,7 @@ impl<N: AsRef<str>> Origin<N> {
         self.port == default_port(self.https)
     }
 
-    /// Whether this is that authority's origin in the origin's own scheme.
+    /// Returns whether this is the origin of `authority` under this origin's scheme.
     pub(super) fn is_at<M: AsRef<str>>(&self, authority: &Authority<M>) -> bool {
         self.port == authority.port.unwrap_or(default_port(self.https))
             && self.host.same(&authority.host)
@@ -66,7 +66,7 @@ impl<N: AsRef<str>> Origin<N> {
         self.host.is_loopback()
     }
 
-    /// The host's name, if it has one: an address is none.
+    /// The name of the host, if the host is not an address.
     pub(super) fn name(&self) -> Option<&str> {
         match &self.host {
             Host::Name(name) => Some(name.as_ref()),
@@ -76,7 +76,7 @@ impl<N: AsRef<str>> Origin<N> {
 }
 
 impl Origin {
-    /// Reads an origin that a setter was given.
+    /// Parses an origin that a setter got.
     pub(super) fn configured(setter: &'static str, value: &str) -> Result<Self, ConfigError> {
         if let Some(Origin { https, host, port }) = Origin::parse(value) {
             let host = match host {
@@ -97,15 +97,15 @@ impl Origin {
     }
 }
 
-/// What to change in a value with a sound scheme that is no origin.
+/// The fix for a value that is no origin although its scheme is valid.
 pub(super) fn fix(value: &str) -> &'static str {
     let rest = value.split_once("://").map_or("", |(_, rest)| rest);
     if !value.is_ascii() {
         "write the host as browsers send it, in punycode (xn--…)"
     } else if rest.contains('@') {
-        "leave the user out"
+        "leave out the user"
     } else if rest.contains(['/', '?', '#']) {
-        "leave out what follows host and port, a closing slash too"
+        "leave out what follows host and port, also a trailing slash"
     } else if rest.contains('*') {
         "name each origin: there are no wildcards"
     } else {
@@ -114,7 +114,7 @@ pub(super) fn fix(value: &str) -> &'static str {
 }
 
 impl<'a> Authority<&'a str> {
-    /// Reads `host` or `host:port`, as in `Host`; a user before them makes it none.
+    /// Parses `host` or `host:port`, as in `Host`. A user before the host is an error.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         if let Some(rest) = text.strip_prefix('[') {
             let (address, rest) = rest.split_once(']')?;
@@ -138,17 +138,17 @@ impl<N: AsRef<str>> Authority<N> {
 }
 
 impl<N> Authority<N> {
-    /// The port that was written.
+    /// The port, if the text had one.
     pub(super) const fn port(&self) -> Option<u16> {
         self.port
     }
 
-    /// The same host at this port.
+    /// Returns the same host at `port`.
     pub(super) fn at_port(self, port: u16) -> Self {
         Self { port: Some(port), ..self }
     }
 
-    /// The same host, its name kept in another way.
+    /// Returns the same host with its name converted by `name`.
     pub(super) fn map<M>(self, name: impl FnOnce(N) -> M) -> Authority<M> {
         let host = match self.host {
             Host::Name(it) => Host::Name(name(it)),
@@ -157,21 +157,21 @@ impl<N> Authority<N> {
         Authority { host, port: self.port }
     }
 
-    /// The origin of this scheme there.
+    /// Returns this authority's origin under the given scheme.
     pub(super) fn origin(self, https: bool) -> Origin<N> {
         let port = self.port.unwrap_or(default_port(https));
         Origin { https, host: self.host, port }
     }
 }
 
-/// A port in its one spelling.
+/// Parses a port in its only canonical spelling.
 pub(super) fn read_port(digits: &str) -> Option<u16> {
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
     if is_number { digits.parse().ok() } else { None }
 }
 
-/// Nothing, or a colon and a port in its one spelling.
-#[allow(clippy::option_option, reason = "a port that is wrong is not one that is left out")]
+/// Parses an empty text, or a colon and a port in its only canonical spelling.
+#[allow(clippy::option_option, reason = "a wrong port differs from a missing port")]
 fn port(text: &str) -> Option<Option<u16>> {
     if text.is_empty() {
         return Some(None);
@@ -188,8 +188,8 @@ impl<N: AsRef<str>> Host<N> {
         }
     }
 
-    /// `localhost`, what is under it, and the loopback addresses: where browsers take plain HTTP
-    /// for trustworthy (W3C Secure Contexts, 3.1).
+    /// Returns whether the host is `localhost`, a subdomain of it, or a loopback address. Browsers
+    /// treat plain HTTP to these hosts as trustworthy (W3C Secure Contexts, 3.1).
     fn is_loopback(&self) -> bool {
         let name = match self {
             Self::V6(address) => return address.is_loopback(),

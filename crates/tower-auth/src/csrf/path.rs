@@ -1,18 +1,19 @@
-//! Paths that a setter names.
+//! The checks of paths that a setter names.
 
 use super::ConfigError;
 
-/// Whether the path means the same to everybody: nothing in it that a router or a proxy would
+/// Returns whether every router and proxy reads the path in the same way: it contains nothing to
 /// decode, merge or resolve.
 fn is_plain(path: &str) -> bool {
     let dots = |segment| matches!(segment, "." | "..");
     !path.contains('%') && !path.contains("//") && !path.split('/').any(dots)
 }
 
-/// Whether the request's raw path is one of these, whole and in this case.
+/// Returns whether the request's raw path equals an entry of `listed`, compared whole and
+/// case-sensitively.
 pub(super) fn is_listed(listed: &[String], path: &str) -> bool {
-    // What is listed was found plain when the layer was built. Checked again, so that this does not
-    // depend on how the list was built.
+    // `check` accepted only plain paths when the layer was built. Check again, so that this
+    // function does not depend on how the list was built.
     listed.iter().any(|it| it == path) && is_plain(path)
 }
 
@@ -23,14 +24,14 @@ pub(super) fn check(setter: &'static str, path: &str) -> Result<(), ConfigError>
     }
 }
 
-/// What to do where a configured path would match no request, or not the one that is meant.
+/// The fix for a configured path that would match no request, or another one than intended.
 pub(crate) fn fault(path: &str) -> Option<&'static str> {
     let fix = if !path.starts_with('/') {
         "begin with a slash"
     } else if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
-        "leave out spaces, controls and letters beyond ASCII: no request's path has them"
+        "leave out spaces, control characters and non-ASCII letters: no request's path has them"
     } else if path.contains(['?', '#']) {
-        "leave the query out: the path alone is compared"
+        "leave out the query: only the path is compared"
     } else if path.contains(['*', '{', '}']) {
         "name each path: there are no wildcards"
     } else if !is_plain(path) {

@@ -1,4 +1,4 @@
-//! The settings that decide by a request's headers, with tokens or without.
+//! The settings by which the headers decide, with or without tokens.
 
 use http::header::COOKIE;
 use http::request::Parts;
@@ -15,7 +15,7 @@ use crate::jar::pairs::pairs;
 
 pub(super) type Predicate = Box<dyn Fn(&Parts) -> bool + Send + Sync>;
 
-/// Where requests may come from, and which of them the layer checks.
+/// The trusted senders, and the requests that the layer checks.
 #[derive(Default)]
 pub(crate) struct Policy {
     pub(super) public_origin: Option<Origin>,
@@ -23,7 +23,7 @@ pub(crate) struct Policy {
     pub(super) trusted_proxy: Option<(Headers, Predicate)>,
     pub(super) trust_same_site: bool,
     pub(super) exempt: Vec<String>,
-    /// The paths at which refresh tokens are exchanged and revoked.
+    /// The paths that exchange and revoke refresh tokens.
     pub(super) refresh_paths: Vec<String>,
     /// The cookies that count as credentials; `None` if every cookie does.
     pub(super) ambient_cookies: Option<Vec<String>>,
@@ -35,12 +35,12 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// Whether every request to this path passes unchecked.
+    /// Returns whether every request to this path passes unchecked.
     pub(super) fn is_exempt(&self, parts: &Parts) -> bool {
         !self.exempt.is_empty() && path::is_listed(&self.exempt, parts.uri.path())
     }
 
-    /// Whether a cookie of this name counts as a credential.
+    /// Returns whether a cookie of this name counts as a credential.
     pub(crate) fn is_ambient(&self, name: &[u8]) -> bool {
         let Some(names) = &self.ambient_cookies else { return true };
         names.iter().any(|it| it.as_bytes() == name)
@@ -53,10 +53,10 @@ impl Policy {
         }
     }
 
-    /// Whether the request carries a cookie that counts as a credential.
+    /// Returns whether the request carries a cookie that counts as a credential.
     pub(super) fn has_ambient_cookie(&self, jar: Option<&Jar>, parts: &Parts) -> bool {
-        // With a context, the layers inside read the jar, whatever a layer in between did to the
-        // header. A line without a pair counts too if every cookie does.
+        // If there is a context, the layers inside read the jar, even if a layer in between changed
+        // the header. If every cookie counts, so does a line without a pair.
         if self.ambient_cookies.is_none() && parts.headers.contains_key(COOKIE) {
             return true;
         }
@@ -70,7 +70,7 @@ impl Policy {
     }
 }
 
-/// The policy's settings as the builder got them.
+/// The policy's settings, as the builder got them.
 #[derive(Default)]
 pub(super) struct PolicyOptions {
     pub(super) public_origin: Option<String>,
@@ -89,7 +89,7 @@ pub(super) struct PolicyOptions {
 }
 
 impl PolicyOptions {
-    /// Checks the settings one by one and against each other.
+    /// Checks each setting, and the settings against each other.
     pub(super) fn check(self) -> Result<Policy, ConfigError> {
         let plain_http = self.settings.plain_http;
         let public_origin = match self.public_origin {

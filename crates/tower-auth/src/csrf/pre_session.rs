@@ -1,4 +1,4 @@
-//! The cookie that a token is bound to while there is no session.
+//! The cookie that binds a token while there is no session.
 
 use cookie::{Cookie, SameSite};
 use http::request::Parts;
@@ -16,23 +16,23 @@ use crate::request::Context;
 pub(crate) struct PreSession {
     seal: Seal,
     cookie: Sought,
-    /// Name and attributes; the value is put in.
+    /// The name and the attributes; the value is filled in.
     template: Cookie<'static>,
-    /// Whether the cookie can be in several scopes at once.
+    /// Whether the browser may hold the cookie in several scopes at once.
     is_scoped: bool,
 }
 
 impl PreSession {
-    /// The cookie as it is unless a setting says otherwise.
+    /// Creates the cookie with the default name and attributes.
     pub(crate) fn new(ring: &KeyRing, plain_http: bool) -> Self {
         let name = if plain_http { names::CSRF_INSECURE } else { names::CSRF };
         Self::with(ring, name, plain_http, false)
     }
 
-    /// `Lax` rather than `Strict`: a link on another site to the form's page would come without a
-    /// `Strict` cookie, be given a new one, and so break the forms in every other tab. It adds no
-    /// safety here: the cookie proves nothing without the token. In a frame on another site browsers
-    /// send neither.
+    /// `SameSite` is `Lax` rather than `Strict`: if another site links to the form's page, the
+    /// request would come without a `Strict` cookie and get a new one, which breaks the forms in
+    /// every other tab. `Strict` adds no safety, because the cookie proves nothing without the
+    /// token. In a frame on another site, browsers send neither.
     pub(super) fn with(ring: &KeyRing, name: &str, plain_http: bool, partitioned: bool) -> Self {
         let mut template = Cookie::build((name.to_owned(), ""))
             .http_only(true)
@@ -60,20 +60,20 @@ impl PreSession {
         &self.cookie
     }
 
-    /// What tokens are bound to, if this application made the cookie. Signed, so that nobody fixes
-    /// a value of their own choice in somebody's browser.
+    /// Returns the random bytes that bind tokens, if this application created the cookie. The value
+    /// is signed, so an attacker cannot fix a value of their own choice in a user's browser.
     pub(super) fn read(&self, value: &[u8]) -> Option<[u8; 16]> {
         self.seal.open(value, &[])
     }
 
-    /// The cookies of this name that the request brought.
+    /// The values of the cookie that the request brought.
     fn presented(&self, jar: &Jar) -> Presented<[u8; 16]> {
         let read = |value| self.read(value);
         jar.present(self.cookie.finder(), read, |random| *random)
     }
 
-    /// Heals a conflict on a top-level navigation, and notes what a login needs to. A cookie that can
-    /// lie in one scope only costs nothing here.
+    /// Resolves a conflict on a top-level navigation, and notes the request's place for a later
+    /// login. Costs nothing for a cookie that can exist in only one scope.
     pub(super) fn meet(&self, context: &Context, head: &Parts) {
         if !self.is_scoped {
             return;
@@ -87,8 +87,9 @@ impl PreSession {
         }
     }
 
-    /// Removes the cookie from every other scope, if the request brought it and every value is this
-    /// application's. One is enough: it may lie in the scope from before a change of its attributes.
+    /// Removes the cookie from every other scope, if the request brought it and this application
+    /// created every value. A single value suffices: it may be in the scope that an earlier
+    /// configuration used.
     fn remove_elsewhere(&self, context: &Context) {
         if self.is_scoped && self.presented(&context.jar).is_only_own() {
             context.remove_elsewhere(std::slice::from_ref(&self.template));
@@ -101,7 +102,7 @@ impl PreSession {
             return;
         }
         self.remove_elsewhere(context);
-        // Refused only after the response's head, where the login itself is refused as well.
+        // This write fails only after the response's head, when the login itself fails as well.
         let _ = jar.write_credential(removal(self.template.clone()));
     }
 
@@ -113,10 +114,11 @@ impl PreSession {
     }
 }
 
-/// Removes the pre-session cookie, if the request brought it or the response was about to set it. A
-/// login does so: from then on tokens are bound to the session, and none from before holds. If the
-/// login's own route has no CSRF layer outside, other routes' tokens are bound to the cookie all the
-/// same: then `known` says what that cookie is.
+/// Removes the pre-session cookie, if the request brought it or the response was about to set it.
+///
+/// A login calls this function: from then on tokens are bound to the session, and earlier tokens
+/// are invalid. If the login's own route has no CSRF layer outside, tokens of other routes may
+/// still be bound to the cookie; `known` then describes that cookie.
 pub(crate) fn forget_pre_session(context: &Context, known: &PreSession) {
     match context.csrf() {
         Some(config) => config.pre_session.forget(context),

@@ -1,7 +1,7 @@
-//! Random bytes with a MAC over them and over what they belong to.
+//! Random bytes with a MAC over them and their context.
 //!
-//! `base64url(format 2 ‖ key id 4 ‖ random 16 ‖ HMAC-SHA-256 32 bytes)`, 71 characters, no other
-//! length: tokens and the pre-session cookie both, under keys of different purposes.
+//! `base64url(format 2 ‖ key id 4 ‖ random 16 ‖ HMAC-SHA-256 32 bytes)`, always 71 characters.
+//! Tokens and the pre-session cookie both use this format, under keys of different purposes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,10 +16,10 @@ const FORMAT: u8 = 2;
 const BYTES: usize = 1 + 4 + 16 + 32;
 const TEXT: usize = 71;
 
-/// Where the MAC begins.
+/// The offset of the MAC.
 const MAC: usize = 1 + 4 + 16;
 
-/// The ring's keys as hash states, newest first: the key schedule is paid for once.
+/// The ring's keys as hash states, newest first. Each key schedule is computed only once.
 pub(super) struct Seal(Box<[(KeyId, Hmac<Sha256>)]>);
 
 impl Seal {
@@ -28,7 +28,7 @@ impl Seal {
         Self(keys.iter().map(|(id, key)| (id, start(key))).collect())
     }
 
-    /// New random bytes, sealed together with these parts.
+    /// Creates random bytes, and their text with a MAC over the bytes and `parts`.
     pub(super) fn make(&self, parts: &[&[u8]]) -> ([u8; 16], String) {
         let (id, state) = &self.0[0];
         let random: [u8; 16] = keys::random();
@@ -43,8 +43,8 @@ impl Seal {
         (random, text)
     }
 
-    /// The random bytes, if any key of the ring sealed them with these parts; compared in constant
-    /// time.
+    /// Returns the random bytes, if any key of the ring made the MAC over them and `parts`.
+    /// Compares in constant time.
     pub(super) fn open(&self, text: &[u8], parts: &[&[u8]]) -> Option<[u8; 16]> {
         if text.len() != TEXT {
             return None;
@@ -63,7 +63,8 @@ impl Seal {
     }
 }
 
-/// Compares two MACs in constant time. As numbers: a slice is compared byte by byte.
+/// Compares two MACs in constant time. Compares integers, because `ct_eq` of slices works byte by
+/// byte.
 fn is_same(right: &[u8], sent: &[u8]) -> bool {
     let ((right, rest), (sent, others)) = (right.as_chunks(), sent.as_chunks());
     let numbers = right
@@ -75,11 +76,12 @@ fn is_same(right: &[u8], sent: &[u8]) -> bool {
 }
 
 fn start(key: &[u8; 32]) -> Hmac<Sha256> {
-    // HMAC takes a key of any length, so this key too.
+    // HMAC accepts keys of any length.
     Hmac::new_from_slice(key).expect("HMAC takes any key")
 }
 
-/// Every part goes in behind its length, so that no two lists of parts read the same.
+/// Hashes each part after its length, so that two different lists of parts never hash the same
+/// bytes.
 fn over(state: &Hmac<Sha256>, head: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
     let mut mac = state.clone();
     mac.update(head);

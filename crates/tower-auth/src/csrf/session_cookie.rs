@@ -1,15 +1,15 @@
-//! The session's cookie, as the CSRF layer outside of the session knows it.
+//! The session's cookie, as a CSRF layer outside the session layer knows it.
 
 use super::sought::Sought;
 use crate::KeyRing;
 use crate::crypto::credential::Secrets;
 
-/// The cookie whose value tokens are bound to.
+/// The cookie whose value binds tokens.
 pub(super) struct SessionCookie {
     pub(super) cookie: Sought,
     secrets: Secrets,
-    /// Whether another library may make the values. Those that a `SessionLayer` of this ring did not
-    /// make then count as they are.
+    /// Whether another library may create the values. If so, a value that no `SessionLayer` of this
+    /// ring created binds as a whole.
     pub(super) takes_any: bool,
 }
 
@@ -21,12 +21,12 @@ impl SessionCookie {
         Self { cookie, secrets, takes_any: false }
     }
 
-    /// The cookie of another library, or of a `SessionLayer`.
+    /// The cookie of another library or of a `SessionLayer`.
     pub(super) fn anyones(ring: &KeyRing, name: impl Into<String>) -> Self {
         Self { takes_any: true, ..Self::ours(ring, name) }
     }
 
-    /// The secret of a credential of ours.
+    /// Returns the secret of a credential that a `SessionLayer` of this ring created.
     pub(super) fn secret(&self, value: &[u8]) -> Option<[u8; 16]> {
         self.secrets.of(value)
     }

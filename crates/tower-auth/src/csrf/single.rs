@@ -1,8 +1,9 @@
-//! Headers that may stand once.
+//! Headers that may occur once.
 
 use http::header::{HeaderMap, HeaderName};
 
-/// The one value of a header; an error where there are several or it is no text.
+/// Returns the single value of a header. Fails if there are several values, or if the value is not
+/// text.
 pub(super) fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, ()> {
     let mut lines = headers.get_all(name).iter();
     match (lines.next(), lines.next()) {

@@ -1,8 +1,8 @@
-//! Cookies that a token may be bound to.
+//! Cookies that may bind a token.
 
 use memchr::memmem::Finder;
 
-/// A cookie's name, prepared to be searched for in every request.
+/// The name of a cookie, prepared for the search in every request.
 pub(super) struct Sought {
     name: String,
     finder: Finder<'static>,

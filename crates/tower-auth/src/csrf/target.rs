@@ -1,4 +1,4 @@
-//! Which origin the request was sent to.
+//! The origin to which the client sent the request.
 
 use http::header::HOST;
 use http::request::Parts;
@@ -8,10 +8,10 @@ use super::origin::{Authority, Origin};
 use super::policy::Policy;
 use super::single::single;
 
-/// How an `Origin` compares with the application's own.
+/// The relation between an `Origin` and the application's own.
 pub(super) enum Target {
     Own,
-    /// Host and port are the application's, the scheme is not.
+    /// The host and the port are the application's, but the scheme differs.
     OtherScheme,
     Foreign,
 }
@@ -28,8 +28,8 @@ impl Target {
     }
 }
 
-/// Compares with the application's own origin. With a public origin the request is not asked:
-/// what it says of its host is the client's or a proxy's word.
+/// Compares `origin` with the application's own origin. If there is a public origin, the request's
+/// own host is ignored: it is a claim of the client or a proxy.
 pub(super) fn compare(policy: &Policy, parts: &Parts, origin: &Origin<&str>) -> Target {
     match &policy.public_origin {
         Some(public) => Target::of(public, origin),
@@ -37,7 +37,7 @@ pub(super) fn compare(policy: &Policy, parts: &Parts, origin: &Origin<&str>) -> 
     }
 }
 
-/// `None` where the request does not say where it was sent to, or says it twice.
+/// Returns `None` if the request does not name its target, or names it twice.
 fn compare_with_request(policy: &Policy, parts: &Parts, origin: &Origin<&str>) -> Option<Target> {
     let proxy = policy.trusted_proxy.as_ref().filter(|(_, is_trusted)| is_trusted(parts));
     let forwarded = match proxy {
@@ -52,8 +52,9 @@ fn compare_with_request(policy: &Policy, parts: &Parts, origin: &Origin<&str>) -
     if let Some(port) = forwarded.port {
         authority = authority.at_port(port);
     }
-    // Nothing else in the request tells the scheme. To take `http` for `https` would let who can
-    // answer for the plain name forge; on the loopback nobody stands in between.
+    // Nothing else in the request shows the scheme. If `http` counted as `https`, an attacker who
+    // can answer for the plain-HTTP name could forge requests. On the loopback, no attacker is in
+    // between.
     let takes_both = forwarded.https.is_none() && (policy.plain_http || authority.is_loopback());
     if takes_both && origin.is_at(&authority) {
         return Some(Target::Own);

@@ -1,4 +1,4 @@
-//! The handle, and the check of what comes back.
+//! The issuer of tokens, and the check of the tokens that clients send back.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::jar::Jar;
 use crate::jar::vary::Vary;
 use crate::request::Context;
 
-/// Gives tokens that are bound to this client's session, or to what stands in for one.
+/// Issues tokens that are bound to the client's session, or to its stand-in.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -31,7 +31,7 @@ pub struct CsrfToken {
 }
 
 impl CsrfToken {
-    /// The request's handle; `None` where no [`CsrfLayer`](super::CsrfLayer) is outside.
+    /// The issuer of this request; `None` if no [`CsrfLayer`](super::CsrfLayer) is outside.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<Self> {
         let context = Context::of(extensions)?;
@@ -39,22 +39,26 @@ impl CsrfToken {
         Some(Self { context, config })
     }
 
-    /// A token for the client to send back in the header
-    /// [`X-CSRF-Token`](super::Builder::header_name): 71 characters, letters, digits, `-` and `_`.
+    /// Issues a token for the client to send back in the header
+    /// [`X-CSRF-Token`](super::Builder::header_name): 71 characters, which are letters, digits, `-`
+    /// and `_`.
     ///
-    /// Another text each time, all of them good until the session's secret changes, as a login
-    /// makes it, or until a session begins where there was none. What this request did to the
-    /// session so far counts: issue the token behind the login, or behind the first write to a new
-    /// session. The MAC is over fresh random bytes, so that of two tokens only the first bytes are
-    /// alike, which name format and key and are no secret: what a compressed response lets one
-    /// measure of a token (BREACH) says nothing of the next one, and no other mask is needed.
+    /// Each call returns a different token. All of them stay valid until the session's secret
+    /// changes, as at a login, or until a session begins. The token takes into account what this
+    /// request has done to the session so far, so issue it after the login, or after the first
+    /// write to a new session.
     ///
-    /// The response is marked `Cache-Control: no-store` and `Vary: Cookie`. Where the client has
+    /// The MAC covers fresh random bytes. Two tokens share only the first bytes, which encode the
+    /// format and the key id and are not secret. What a compressed response reveals of one token
+    /// (BREACH) therefore says nothing about the next one, and no further mask is needed.
+    ///
+    /// The response is marked `Cache-Control: no-store` and `Vary: Cookie`. If the client has
     /// neither a session nor a pre-session cookie, the response sets one: `__Host-csrf`, signed,
-    /// `HttpOnly`, gone with the browser. Nothing is stored or loaded.
+    /// `HttpOnly`, and deleted when the browser closes. The call neither loads nor stores anything.
     ///
     /// # Errors
-    /// The response's head is out.
+    /// The response's head was already sent, or the pre-session cookie does not fit into the
+    /// response; see [`TokenError`].
     pub fn issue(&self) -> Result<String, TokenError> {
         let (config, jar) = (&*self.config, &self.context.jar);
         if jar.is_closed() {
@@ -69,7 +73,7 @@ impl CsrfToken {
         Ok(config.seal.make(&binding.parts()).1)
     }
 
-    /// The session that this response begins: its cookie is not written yet.
+    /// The session that this response begins, whose cookie is not written yet.
     fn begun(&self) -> Option<Binding<'_>> {
         #[cfg(feature = "session")]
         if let Some(session) = self.context.session(|slot| slot.made()) {
@@ -79,11 +83,12 @@ impl CsrfToken {
     }
 }
 
-/// Gives the client something to bind to; two tasks of one request give it the same.
+/// Creates the pre-session cookie. Two tasks of one request get the same one.
 fn begin<'a>(config: &Config, jar: &Jar) -> Result<Binding<'a>, TokenError> {
     let own = &config.pre_session;
     let (random, cookie) = own.make();
-    // The cookie's form is ours and sound; only the moment can be wrong, and the room.
+    // The cookie itself is always valid; only the time of the call and the remaining size can be
+    // wrong.
     let first = jar.write_credential_once(cookie).map_err(|error| match error {
         CookieError::TooMuch { .. } => TokenError::TooMuch,
         _ => TokenError::ResponseSent,
@@ -92,8 +97,9 @@ fn begin<'a>(config: &Config, jar: &Jar) -> Result<Binding<'a>, TokenError> {
     Ok(Binding::PreSession(random))
 }
 
-/// Whether the request brought a token of its own. Read from the one header alone: a token in the
-/// query would stand in logs and in `Referer`, and one in a cookie would come by itself.
+/// Checks that the request brought a token that is bound to the client. Reads only the one header:
+/// a token in the query would appear in logs and in `Referer`, and the browser would send one in a
+/// cookie on its own.
 pub(super) fn check(config: &Config, jar: &Jar, headers: &HeaderMap) -> Result<(), CsrfFault> {
     jar.vary(Vary::Cookie);
     let mut lines = headers.get_all(&config.header).iter();
@@ -102,7 +108,7 @@ pub(super) fn check(config: &Config, jar: &Jar, headers: &HeaderMap) -> Result<(
         (Some(_), Some(_)) => return Err(CsrfFault::BadToken),
         (Some(token), None) => token.as_bytes(),
     };
-    // Without a binding, or with two, the token is of no session that is known.
+    // Without a binding, or with two, the token belongs to no known session.
     let binding = binding::of_request(config, jar).ok().flatten();
     match binding.and_then(|binding| config.seal.open(token, &binding.parts())) {
         Some(_) => Ok(()),

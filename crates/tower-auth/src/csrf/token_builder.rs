@@ -1,4 +1,4 @@
-//! The settings of a layer with tokens.
+//! The builder's settings for tokens.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::KeyRing;
 pub struct Tokens(TokenOptions);
 
 impl CsrfLayer {
-    /// Begins a layer with settings: origins, proxies, tokens.
+    /// Returns a builder for a layer with other settings: origins, proxies, tokens.
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};
@@ -27,22 +27,29 @@ impl CsrfLayer {
     }
 }
 
-/// The settings of a layer with tokens.
+/// Settings of a layer with tokens.
 impl<R> Builder<R> {
-    /// Requires a token of every unsafe request that is not exempt, after the check of its origin.
+    /// Requires a token of every unsafe request that is not exempt, after the check of its sender.
     ///
-    /// Two kinds of requests need none. A WebSocket's handshake cannot bring one, and is judged by
-    /// its origin alone. A request that authenticates by one `Authorization: Bearer` or `DPoP` and
-    /// carries no credential that browsers attach (see
-    /// [`ambient_cookies`](Self::ambient_cookies)) comes from a program or a script, and not from
-    /// another site. A request without any credential does need a token: a login form is one.
+    /// Two kinds of requests need no token. A WebSocket handshake cannot carry one, so its origin
+    /// alone decides. A request that authenticates by one `Authorization: Bearer` or `DPoP`, and
+    /// carries no credential that browsers attach (see [`ambient_cookies`](Self::ambient_cookies)),
+    /// comes from a program or a script, not from another site. A request without any credential
+    /// does need a token: it may be a login form.
+    ///
+    /// ```
+    /// use tower_auth::{CsrfLayer, KeyRing};
+    ///
+    /// let layer = CsrfLayer::builder(&KeyRing::random()).require_token().build()?;
+    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// ```
     pub fn require_token(mut self) -> Self {
         self.tokens.0.required.always = true;
         self
     }
 
-    /// Requires a token of the unsafe requests for which this is true. May be called again: one
-    /// that says so suffices.
+    /// Requires a token of the unsafe requests for which `when` returns true. If the setter is
+    /// called several times, one closure that returns true suffices.
     pub fn require_token_when(
         mut self,
         when: impl Fn(&Parts) -> bool + Send + Sync + 'static,
@@ -51,21 +58,23 @@ impl<R> Builder<R> {
         self
     }
 
-    /// The header that brings the token. Default: `x-csrf-token`.
+    /// Sets the header that carries the token. Default: `x-csrf-token`.
     pub fn header_name(mut self, name: impl Into<String>) -> Self {
         self.tokens.0.header_name = Some(name.into());
         self
     }
 
-    /// The cookie of the `SessionLayer` inside, to whose secret tokens are bound. Default:
-    /// `__Host-session`, as `SessionLayer` has it (`session` over plain HTTP). An `AuthStack` names
-    /// it itself. A `SessionLayer` inside that names its cookie otherwise, or that has another key
-    /// ring, is answered 500.
+    /// Names the cookie of the `SessionLayer` inside, whose secret binds tokens. An `AuthStack`
+    /// sets the name itself. Default: `__Host-session`, as in `SessionLayer` (`session` over plain
+    /// HTTP).
+    ///
+    /// If the `SessionLayer` inside has another cookie name or another key ring, requests get a
+    /// 500.
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};
     ///
-    /// // As `SessionLayer` names its cookie with `.cookie_domain`.
+    /// // The name of the `SessionLayer`'s cookie with `.cookie_domain`.
     /// let layer =
     ///     CsrfLayer::builder(&KeyRing::random()).session_cookie("__Secure-session").build()?;
     /// # Ok::<_, tower_auth::csrf::ConfigError>(())
@@ -75,11 +84,12 @@ impl<R> Builder<R> {
         self
     }
 
-    /// The name of the layer's own cookie, to which tokens are bound while there is no session.
-    /// Default: [`DEFAULT_COOKIE`](super::DEFAULT_COOKIE). Give each of several applications on one
-    /// host a name of its own, as with
-    /// [`SessionLayer`](crate::session::Builder::cookie_name): otherwise a login form of one
-    /// application is refused after a visit to the other's.
+    /// Names the layer's own cookie, which binds tokens while there is no session. Default:
+    /// [`DEFAULT_COOKIE`](super::DEFAULT_COOKIE).
+    ///
+    /// If several applications share a host, give each its own name, as with
+    /// [`SessionLayer`](crate::session::Builder::cookie_name). Otherwise a visit to one application
+    /// makes the other refuse a login form that is already open.
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};
@@ -95,9 +105,9 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Keeps the layer's own cookie apart for each site that embeds the application (CHIPS,
-    /// `Partitioned`), as [`SessionLayer`](crate::session::Builder::partitioned) does. The cookie is
-    /// `SameSite=None` then, not `Lax`. Off by default.
+    /// Separates the layer's own cookie by the site that embeds the application (CHIPS,
+    /// `Partitioned`), as [`SessionLayer`](crate::session::Builder::partitioned) does. The cookie
+    /// is then `SameSite=None`, not `Lax`. Off by default.
     ///
     /// ```
     /// # use tower_auth::{CsrfLayer, KeyRing};
@@ -113,9 +123,11 @@ impl<R> Builder<R> {
         self
     }
 
-    /// The session cookie of another library, to whose whole value tokens are bound. A request with
-    /// two different values of it is refused (403), since nothing tells which one that library
-    /// reads. A value that a `SessionLayer` of this name made binds by its secret all the same.
+    /// Names the session cookie of another library, whose whole value binds tokens.
+    ///
+    /// The layer refuses (403) a request with two different values of that cookie, since it cannot
+    /// know which value the library reads. A value that a `SessionLayer` with this cookie name
+    /// created still binds by its secret.
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};
@@ -128,9 +140,9 @@ impl<R> Builder<R> {
         self
     }
 
-    /// The cookie of the refresh token, to whose family tokens are bound where there is no session.
-    /// Default: `__Host-refresh`, as [`Refresh`](crate::Refresh) has it; name it as
-    /// [`cookie_name`](crate::refresh::Builder::cookie_name) does. An `AuthStack` does so by itself.
+    /// Names the cookie of the refresh token, whose family binds tokens if there is no session.
+    /// Default: `__Host-refresh`, as in [`Refresh`](crate::Refresh). Use the same name as in
+    /// [`cookie_name`](crate::refresh::Builder::cookie_name). An `AuthStack` sets the name itself.
     ///
     /// ```
     /// # use tower_auth::{CsrfLayer, KeyRing};
@@ -143,21 +155,23 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
-    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
-    /// keeps it and the browser does not show it again after a logout; see
+    /// Leaves caching to the handler, also for a response that needed an identity.
+    ///
+    /// Default: if the handler does not set `Cache-Control`, such a response gets `no-store`. Then
+    /// no cache keeps it, and the browser does not show it again after a logout; see
     /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
     pub fn insecure_without_no_store(mut self) -> Self {
         self.policy.allow_caching = true;
         self
     }
 
-    /// Leaves the tokens out: the built layer is a
-    /// [`CsrfHeadersLayer`](super::CsrfHeadersLayer), which issues none and checks none. In an
-    /// `AuthStack` write `.csrf_with(|csrf| csrf.headers_only())`; elsewhere
+    /// Removes the tokens: `build` returns a [`CsrfHeadersLayer`](super::CsrfHeadersLayer), which
+    /// neither issues nor checks tokens. In an `AuthStack` write
+    /// `.csrf_with(|csrf| csrf.headers_only())`. Outside a stack,
     /// [`CsrfHeadersLayer::builder`](super::CsrfHeadersLayer::builder) needs no key ring.
     ///
-    /// A setting of tokens does not compile after this one, and if it came before, `build` fails.
+    /// A token setting after this call does not compile. A token setting before it makes `build`
+    /// fail.
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};
@@ -173,11 +187,11 @@ impl<R> Builder<R> {
         Builder { policy: self.policy, tokens, refuse: self.refuse }
     }
 
-    /// The layer. Origins are parsed and keys prepared here, once.
+    /// Builds the layer. Parses the origins and prepares the keys once, here.
     ///
     /// # Errors
-    /// A setting that cannot be meant, or two that contradict each other; the message names the
-    /// setter, what it got, and what to do.
+    /// A setting is invalid, or two settings contradict each other. The message names the setter,
+    /// its value, and the fix.
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};
@@ -193,7 +207,7 @@ impl<R> Builder<R> {
     }
 }
 
-/// The settings that a stack reads back.
+/// Settings that a stack reads back.
 #[cfg(feature = "stack")]
 impl<R> Builder<R> {
     pub(crate) fn bound_to(&self) -> Option<&str> {

@@ -1,4 +1,4 @@
-//! The token settings of a layer that is not built yet.
+//! The token settings of a layer before it is built.
 
 use http::HeaderName;
 
@@ -12,7 +12,7 @@ use crate::KeyRing;
 use crate::jar::check::{check, check_name};
 use crate::jar::names;
 
-/// The settings of tokens and of what they are bound to, as the builder got them.
+/// The settings of tokens and their bindings, as the builder got them.
 pub(super) struct TokenOptions {
     pub(super) ring: KeyRing,
     pub(super) required: Required,
@@ -40,7 +40,7 @@ impl TokenOptions {
         }
     }
 
-    /// A setter that was called and that has no meaning without tokens.
+    /// The name of a setter that was called although it has no effect without tokens.
     pub(super) fn setter(&self) -> Option<&'static str> {
         let called = [
             ("require_token", self.required.always),
@@ -65,7 +65,7 @@ impl TokenOptions {
         Ok(made)
     }
 
-    /// Checks the settings one by one, against each other and against the policy's.
+    /// Checks each setting, the settings against each other, and against the policy.
     pub(super) fn check(self, policy: PolicyOptions) -> Result<Config, ConfigError> {
         let mut config = Config::new(&self.ring, policy.settings.plain_http);
         config.pre_session = self.pre_session(policy.settings.plain_http)?;
@@ -100,7 +100,8 @@ impl TokenOptions {
                 return Err(ConfigError::OwnCookie { setter, name });
             }
         }
-        // Their absence is no sign that the request proves nothing.
+        // These cookies must always count: a list without them does not mean that they prove
+        // nothing.
         let own = [&config.session.cookie, config.pre_session.cookie(), &config.refresh_cookie];
         config.policy.add_ambient(own.map(Sought::name));
         self.ring.report(&config.policy.events);
@@ -112,7 +113,7 @@ pub(super) fn check_cookie(setter: &'static str, name: &str) -> Result<(), Confi
     check_name(name).map_err(|_| ConfigError::CookieName { setter, name: name.into() })
 }
 
-/// A name that pages of other sites cannot make a browser send without a preflight.
+/// Parses the name of a header that pages of other sites can send only after a preflight.
 fn header(name: String) -> Result<HeaderName, ConfigError> {
     const TAKEN: [&str; 13] = [
         "accept",
@@ -135,7 +136,7 @@ fn header(name: String) -> Result<HeaderName, ConfigError> {
             Err(ConfigError::HeaderName { name, fix })
         }
         Ok(header) if TAKEN.contains(&header.as_str()) => {
-            let fix = "browsers send this one by themselves: take a name of your own";
+            let fix = "browsers send this header on their own: choose another name";
             Err(ConfigError::HeaderName { name, fix })
         }
         Ok(header) => Ok(header),

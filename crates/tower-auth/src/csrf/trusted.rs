@@ -1,18 +1,18 @@
-//! Origins that are trusted beside the application's own.
+//! Trusted origins other than the application's own.
 
 use http::request::Parts;
 
 use super::ConfigError;
 use super::origin::{self, Authority, Origin};
 
-/// Decides about an origin that no list names.
+/// Decides whether to trust an origin that no list contains.
 pub(super) type OriginPredicate = Box<dyn Fn(&str, &Parts) -> bool + Send + Sync>;
 
-/// The origins that the application's builder was given.
+/// The origins that the builder got.
 #[derive(Default)]
 pub(super) struct Trusted {
     web: Vec<Origin>,
-    /// Of applications and browser extensions, byte for byte.
+    /// The origins of applications and browser extensions, byte for byte.
     apps: Vec<String>,
     when: Vec<OriginPredicate>,
 }
@@ -33,8 +33,9 @@ impl Trusted {
         Ok(trusted)
     }
 
-    /// Whether that origin, as sent, is trusted. Each closure is asked only about what is an origin:
-    /// never about `null`, a list or a path, so that it may compare the end of the text.
+    /// Returns whether the origin is trusted, in the form in which the client sent it. The closures
+    /// only get well-formed origins, never `null`, a list or a path, so that they may compare the
+    /// end of the text.
     pub(super) fn has(&self, text: &str, web: Option<&Origin<&str>>, parts: &Parts) -> bool {
         let is_listed = match web {
             Some(origin) => self.web.iter().any(|it| it.same(origin)),
@@ -47,7 +48,7 @@ impl Trusted {
     }
 }
 
-/// Schemes that never are an application's own: of the URL standard's special ones those for which
+/// The schemes that never belong to an application: the URL standard's special schemes for which
 /// browsers send an origin of another scheme, or `null`.
 const NOT_APPS: [&str; 10] = [
     "about",
@@ -62,14 +63,15 @@ const NOT_APPS: [&str; 10] = [
     "wss",
 ];
 
-/// The origin of an application or an extension, such as `tauri://localhost`, as browsers send it:
-/// the scheme in small letters, the rest kept.
+/// Returns the origin of an application or an extension, such as `tauri://localhost`, as browsers
+/// send it: the scheme in lowercase, the rest unchanged.
 fn app(text: &str) -> Option<String> {
     let (scheme, rest) = app_scheme(text)?;
     Authority::parse(rest).map(|_| format!("{scheme}://{rest}"))
 }
 
-/// The scheme in small letters, and what follows; `None` if it cannot be an application's own.
+/// Returns the scheme in lowercase and the rest; `None` if the scheme cannot belong to an
+/// application.
 fn app_scheme(text: &str) -> Option<(String, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
@@ -78,7 +80,7 @@ fn app_scheme(text: &str) -> Option<(String, &str)> {
         return None;
     }
     let scheme = scheme.to_ascii_lowercase();
-    // The web's own schemes, and what they are misspelt as, consist of these letters.
+    // The web's own schemes, and their usual misspellings, consist of these letters.
     let is_web = scheme.bytes().all(|byte| b"htps".contains(&byte));
     (!is_web && !NOT_APPS.contains(&&*scheme)).then_some((scheme, rest))
 }

@@ -1,4 +1,4 @@
-//! The end of the builder.
+//! The last step of the builder for a layer without tokens.
 
 use std::sync::Arc;
 
@@ -6,30 +6,30 @@ use super::CsrfHeadersLayer;
 use crate::csrf::{Builder, ConfigError};
 use crate::jar::names;
 
-/// The type of a [`Builder`] for a [`CsrfHeadersLayer`]: there are no tokens, so no setting of them
-/// compiles.
+/// The type of a [`Builder`] for a [`CsrfHeadersLayer`]. The layer has no tokens, so token settings
+/// do not compile.
 ///
 /// ```compile_fail
 /// tower_auth::CsrfHeadersLayer::builder().require_token();
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct HeadersOnly {
-    /// A setting of tokens that came before.
+    /// A token setting that was called earlier.
     pub(in crate::csrf) contradicted: Option<&'static str>,
 }
 
 impl<R> Builder<R, HeadersOnly> {
-    /// Builds the layer. Origins are parsed here, once.
+    /// Builds the layer. Parses the origins once, here.
     ///
     /// # Errors
-    /// A setting that cannot be meant, or two that contradict each other; the message names the
-    /// setter, what it got, and what to do.
+    /// A setting is invalid, or two settings contradict each other. The message names the setter,
+    /// its value, and the fix.
     pub fn build(self) -> Result<CsrfHeadersLayer<R>, ConfigError> {
         self.build_beside(None, None)
     }
 
-    /// Builds the layer for a session and a refresh token in cookies of these names; by default
-    /// their layers' own.
+    /// Builds the layer for a session and a refresh token in cookies of these names. `None` stands
+    /// for the default name.
     pub(crate) fn build_beside(
         self,
         session: Option<&str>,

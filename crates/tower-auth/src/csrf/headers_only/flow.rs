@@ -1,4 +1,4 @@
-//! The layer's work on the request.
+//! The check of a request, without tokens.
 
 use std::sync::Arc;
 
@@ -22,12 +22,12 @@ pub type CsrfHeadersService<S, R = Empty> = AuthService<S, CsrfHeadersLayer<R>>;
 const LAYER: &str = "CsrfHeadersLayer";
 
 const INSIDE_SESSION: Wiring =
-    Wiring { layer: LAYER, problem: "CsrfHeadersLayer inside SessionLayer: put it outside" };
+    Wiring { layer: LAYER, problem: "CsrfHeadersLayer is inside SessionLayer: move it outside" };
 
 impl<R> HeadLayer for CsrfHeadersLayer<R> {
-    // Nested in itself it checks twice, which harms nothing.
+    // If the layer is nested in itself, it checks twice, which is harmless.
     const MARK: Option<Mark> = None;
-    // What the layers inside may ask is in the extensions, and only for an unsafe request.
+    // The layers inside find what they need in the extensions, and only for an unsafe request.
     const SHARES: bool = false;
     type Writer = R;
     type LateWriter = NotKept;
@@ -49,7 +49,7 @@ impl<R> HeadLayer for CsrfHeadersLayer<R> {
 
     #[inline]
     fn on_request(&self, head: &mut Parts, scope: &mut RequestScope) -> OnRequest<Self> {
-        // A request without extensions has met no layer of this crate.
+        // A request without extensions has passed no layer of this crate.
         if scope.shared().is_none()
             && head.extensions.is_empty()
             && is_safe(&head.method)
@@ -109,7 +109,7 @@ impl<R> CsrfHeadersLayer<R> {
         OnRequest::Continue(Varies(true))
     }
 
-    /// Keeps a layer inside that would check by its own settings from doing so.
+    /// Records the check, so that a layer inside does not repeat it with its own settings.
     fn note(&self, head: &mut Parts) {
         #[cfg(feature = "refresh")]
         head.extensions.insert(Checked(self.policy.clone()));
@@ -118,18 +118,18 @@ impl<R> CsrfHeadersLayer<R> {
     }
 }
 
-/// Whether the response depends on where the request comes from.
+/// Whether the response depends on the sender of the request.
 #[derive(Clone, Copy, Debug)]
 pub struct Varies(bool);
 
-/// Marks a request that passed by the layer's settings, in its extensions.
+/// The mark, in the extensions, of a request that passed by the layer's settings.
 #[cfg(feature = "refresh")]
 #[derive(Clone)]
 pub(crate) struct Checked(Arc<Policy>);
 
 #[cfg(feature = "refresh")]
 impl Checked {
-    /// The policy by which a layer outside has checked the request.
+    /// The policy by which a layer outside checked the request.
     pub(crate) fn of(extensions: &http::Extensions) -> Option<&Policy> {
         extensions.get::<Self>().map(|it| &*it.0)
     }

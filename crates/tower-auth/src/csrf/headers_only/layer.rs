@@ -7,23 +7,24 @@ use super::{CsrfHeadersService, HeadersOnly};
 use crate::csrf::Builder;
 use crate::csrf::policy::Policy;
 
-/// Refuses requests of other sites by their headers alone: without tokens, keys or a cookie of its
-/// own.
+/// Refuses requests of other sites by their headers alone, without tokens, keys or a cookie.
 ///
-/// The layer applies the same rules to `Sec-Fetch-Site` and `Origin` as
-/// [`CsrfLayer`](crate::CsrfLayer), by the same settings, and refuses in the same way; see the
-/// [module documentation](crate::csrf), where rules 1 to 3 apply. There is no token that would let
-/// another request pass in rule 3, and none can be required. Use it for an application whose clients
-/// are today's browsers and programs: it needs no configuration that all instances share.
+/// The layer applies rules 1 to 3 of the [module documentation](crate::csrf) to `Sec-Fetch-Site`
+/// and `Origin`, with the same settings and the same refusals as [`CsrfLayer`](crate::CsrfLayer).
+/// In rule 3, no token lets a request pass; rule 4 does not apply. Use the layer for an application
+/// whose clients are today's browsers and programs: it needs no configuration that all instances
+/// share.
 ///
-/// Without another layer of this crate outside, the layer allocates nothing for a request with a
-/// safe method, and adds nothing to its extensions.
+/// For a request with a safe method, if no other layer of this crate is outside, the layer
+/// allocates nothing and adds nothing to the request's extensions.
 ///
-/// - [`SessionLayer`](crate::SessionLayer) and [`RefreshLayer`](crate::RefreshLayer) inside accept it
-///   as their CSRF layer. It reads neither one's cookie, so no cookie name and no key ring must
-///   agree. Inside `SessionLayer` it is answered 500, as `CsrfLayer` is.
-/// - It may stand around a `CsrfLayer` or another `CsrfHeadersLayer` of some routes. Both then check.
-/// - [`CsrfToken`](crate::CsrfToken) inside is answered 500: there is no token to give.
+/// - [`SessionLayer`](crate::SessionLayer) and [`RefreshLayer`](crate::RefreshLayer) inside accept
+///   it as their CSRF layer. It does not read their cookies, so no cookie name and no key ring must
+///   agree. Inside `SessionLayer`, it responds with 500, as `CsrfLayer` does.
+/// - It may wrap a `CsrfLayer` or another `CsrfHeadersLayer` around some routes. Both layers then
+///   check.
+/// - A handler that extracts [`CsrfToken`](crate::CsrfToken) responds with 500, because there is no
+///   token.
 ///
 /// `R` writes the refusals.
 ///
@@ -52,17 +53,18 @@ pub struct CsrfHeadersLayer<R = Empty> {
 }
 
 impl CsrfHeadersLayer {
-    /// Compares `Origin` with the request's own host, and trusts no other origin.
+    /// Creates a layer that compares `Origin` with the request's own host, and trusts no other
+    /// origin.
     pub fn new() -> Self {
         Self::from_parts(Arc::default(), Empty)
     }
 
-    /// Begins a layer with other settings: origins, proxies, exempt paths.
+    /// Returns a builder for other settings: origins, proxies, exempt paths.
     ///
     /// ```
     /// use tower_auth::CsrfHeadersLayer;
     ///
-    /// // As `CsrfHeadersLayer::new()`.
+    /// // The same as `CsrfHeadersLayer::new()`.
     /// let layer = CsrfHeadersLayer::builder().build()?;
     /// # Ok::<_, tower_auth::csrf::ConfigError>(())
     /// ```

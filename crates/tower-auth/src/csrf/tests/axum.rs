@@ -20,7 +20,7 @@ fn d22_the_extractor_gives_a_handle_and_500_without_the_layer() {
     assert_eq!(response.status(), StatusCode::OK);
     assert!(response.headers().contains_key("set-cookie"));
 
-    // A layer without tokens is none that gives them.
+    // A layer without tokens does not provide the extractor's token.
     let without = router().layer(CsrfHeadersLayer::new());
     for router in [router(), without] {
         let response = block_on(router.oneshot(request())).unwrap();

@@ -26,7 +26,7 @@ fn forget(context: &Context) {
     forget_pre_session(context, &context.csrf().unwrap().pre_session);
 }
 
-/// What a session room's login does with cookies.
+/// Writes and removes the cookies that the session layer's login does.
 fn log_in(context: &Context, pair: &str) {
     context.jar.write_credential(cookie(pair)).unwrap();
     forget(context);
@@ -47,10 +47,10 @@ fn cs_10_a_login_ends_every_token_from_before() {
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines.iter().any(|it| it.starts_with("__Host-csrf=; ") && it.contains("Max-Age=0")));
     assert!(lines.iter().all(|it| it.contains("Secure") && it.contains("Path=/")));
-    // The browser now has the session alone.
+    // The browser now holds only the session.
     assert_eq!(submit(&layer, &[&session(1)], &after), Ok(()));
     assert_eq!(submit(&layer, &[&session(1)], &before), Err(BadToken));
-    // And so does a rotation of the session.
+    // A rotation of the session also invalidates the token.
     assert_eq!(submit(&layer, &[&session(2)], &after), Err(BadToken));
 }
 
@@ -71,12 +71,12 @@ fn cs_10_a_token_issued_before_the_login_in_the_same_response_does_not_survive_i
 fn forgetting_asks_nothing_of_a_client_that_has_none() {
     let (_, headers) = page(&tokens(), &[&session(1)], |context, _| forget(context));
     assert!(!headers.contains_key(SET_COOKIE));
-    // Nor of one whose cookie another application made.
+    // The same applies if another application created the cookie.
     for cookies in [&["__Host-csrf=x"][..], &["__Host-csrf=x; __Host-csrf=y"]] {
         let (_, headers) = page(&tokens(), cookies, |context, _| forget(context));
         assert!(!headers.contains_key(SET_COOKIE));
     }
-    // One that is the application's goes, also beside a planted one.
+    // The application's own cookie is removed, also next to a planted one.
     let own = issue(&tokens(), &[]).1.unwrap();
     for cookies in [&[&*own][..], &[&own, &own], &["__Host-csrf=x", &own]] {
         let (_, headers) = page(&tokens(), cookies, |context, _| forget(context));
@@ -87,7 +87,8 @@ fn forgetting_asks_nothing_of_a_client_that_has_none() {
 #[test]
 fn cs_10_after_a_logout_tokens_bind_to_a_new_pre_session() {
     let layer = tokens();
-    // As our own layers remove it, and as an application may: with a value that nobody keeps.
+    // This library's layers remove the cookie with an empty value. An application may remove it
+    // with a value, which browsers discard.
     let session = session(1);
     let mut with_value = cookie(&session);
     with_value.set_max_age(::cookie::time::Duration::ZERO);
@@ -113,7 +114,8 @@ fn cs_13_a_login_form_is_covered_without_a_session() {
     assert_eq!(submit(&layer, &[], &token), Err(BadToken), "the token alone is not enough");
     let (others, _) = issue(&layer, &[]);
     assert_eq!(submit(&layer, &[&cookie], &others), Err(BadToken), "another client's");
-    // And by headers, with no token asked for: no credential is needed to be refused.
+    // The headers alone refuse a request too. A refusal needs neither a token setting nor a
+    // credential.
     let forged = post(&[("sec-fetch-site", "cross-site")]);
     assert!(verdict(&super::layer(|it| it), forged).is_err());
 }
@@ -130,7 +132,7 @@ fn cs_15_the_pre_session_cookie_is_set_only_when_a_token_is_asked_for() {
     let mut attributes: Vec<_> = attributes.split("; ").collect();
     attributes.sort_unstable();
     assert_eq!(attributes, ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]);
-    // Two tokens of one response share it.
+    // Two tokens of one response share the cookie.
     let (both, headers) = page(&layer, &[], |_, it| [it.issue().unwrap(), it.issue().unwrap()]);
     let cookie = headers[SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
     assert!(both.iter().all(|token| submit(&layer, &[cookie], token).is_ok()));
@@ -145,7 +147,7 @@ fn d12_secure_is_off_only_by_the_loud_name() {
     assert!(line.starts_with("csrf=") && !line.contains("Secure") && line.contains("HttpOnly"));
     let cookie = line.split(';').next().unwrap();
     assert_eq!(submit(&plain, &[cookie], &token), Ok(()));
-    // Under the other name the same value is forged: names are in the MAC.
+    // Under another name the same value is a forgery, because the MAC covers the name.
     assert!(issue(&tokens(), &[&format!("__Host-{cookie}")]).1.is_some());
 }
 
@@ -164,12 +166,12 @@ fn xx_03_a_token_stays_good_when_the_ring_rotates() {
     let layer = |ring| CsrfLayer::builder(ring).require_token().build().unwrap();
     let cookie = |ring, secret| session_of(ring, "__Host-session", secret);
     let (token, _) = issue(&layer(&old), &[&cookie(&old, 1)]);
-    // Key id and MAC of the cookie change, the session's secret does not.
+    // The key id and the MAC of the cookie change, but the session's secret does not.
     for (ring, verdict) in [(&old, Ok(())), (&new, Ok(()))] {
         assert_eq!(submit(&layer(&new), &[&cookie(ring, 1)], &token), verdict);
         assert_eq!(submit(&layer(&new), &[&cookie(ring, 2)], &token), Err(BadToken));
     }
-    // The kinds are kept apart: the secret's bytes as a whole value bind to something else.
+    // The kinds are separate: the secret's bytes as a whole value are another binding.
     let bound = CsrfLayer::builder(&old).require_token().bind_to("__Host-session").build().unwrap();
     let raw = format!("__Host-session={}", "A".repeat(16));
     let (of_raw, _) = issue(&bound, &[&raw]);
@@ -198,7 +200,7 @@ fn cs_15_who_begins_second_is_given_the_first_ones_cookie() {
     assert!(once("first").is_none());
     assert_eq!(once("second").unwrap().value(), "first");
     assert_eq!(jar.written("__Host-session").unwrap().value(), "first");
-    // What is about to be taken from the client is nothing to bind to.
+    // A cookie that the response removes binds nothing.
     jar.write_credential(crate::jar::removal(named(""))).unwrap();
     assert!(once("third").is_none());
     assert_eq!(jar.written("__Host-session").unwrap().value(), "third");
@@ -247,11 +249,11 @@ fn the_pre_session_cookie_may_be_named_and_partitioned() {
     }
     let pre_session = line.split(';').next().unwrap();
     assert_eq!(submit(&layer, &[pre_session], &token), Ok(()));
-    // A removal has the same attributes, or the browser keeps the cookie.
+    // The removal has the same attributes, because browsers otherwise keep the cookie.
     let (_, headers) = page(&layer, &[pre_session], |context, _| forget(context));
     let line = headers[SET_COOKIE].to_str().unwrap();
     assert!(line.starts_with("__Host-shop-csrf=;") && line.contains("; Partitioned"), "{line}");
-    // Another name's value is another application's.
+    // A value under another name belongs to another application.
     let renamed = pre_session.replace("-shop", "");
     assert_eq!(submit(&tokens(), &[&renamed], &token), Err(BadToken));
 }
@@ -286,12 +288,13 @@ fn d46_a_conflict_of_pre_session_cookies_is_healed_on_navigation_and_by_a_login(
     assert!(healed.iter().all(|line| line.contains("; Domain=")), "the configured scope is kept");
     let login = removals(&both, "cors", true);
     assert_eq!(login.iter().filter(|line| line.starts_with("csrf=;")).count(), 3, "{login:?}");
-    // Only a conflict is healed, and not beside a foreign value.
+    // Only a conflict is resolved, and not next to a foreign value.
     for cookies in [format!("{one}; {one}"), format!("{one}; csrf=x"), one.clone()] {
         assert!(removals(&cookies, "navigate", false).is_empty(), "{cookies}");
     }
     assert!(removals(&format!("{both}; csrf=x"), "navigate", false).is_empty());
-    // One alone may lie in the scope from before a change: a login removes it wherever it may be.
+    // A single cookie may be in the scope that an earlier configuration used: a login removes it
+    // from every scope.
     let login = removals(&one, "cors", true);
     for scope in ["Domain=www.app.example", "Domain=app.example"] {
         assert!(login.iter().any(|line| line.contains(scope)), "{login:?}");
@@ -299,7 +302,7 @@ fn d46_a_conflict_of_pre_session_cookies_is_healed_on_navigation_and_by_a_login(
     assert_eq!(removals(&format!("{one}; csrf=x"), "cors", true).len(), 1);
 }
 
-/// The proxy replaces `Host` and says nothing of the one before.
+/// The proxy replaces `Host` and does not pass on the original.
 #[test]
 fn d46_the_public_origin_names_a_host_that_cookies_are_removed_from() {
     let layer = layer(|it| {

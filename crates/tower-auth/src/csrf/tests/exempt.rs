@@ -12,7 +12,7 @@ fn cs_08_an_exemption_is_one_path_whole() {
     for path in ["/", "/webhook/", "/webhookx", "/webhook/x", "/Webhook", "/hooks", "/x/webhook"] {
         assert!(verdict(&layer, request("POST", path, &FORGED)).is_err(), "{path}");
     }
-    // A token is not asked for either.
+    // The layer requires no token either.
     let tokens = super::layer(|it| it.require_token().exempt("/webhook"));
     assert_eq!(verdict(&tokens, request("POST", "/webhook", &FORGED)), Ok(()));
 }
@@ -40,7 +40,7 @@ fn d28_what_routers_read_differently_is_never_exempt() {
         let Ok(uri) = path.parse::<http::Uri>() else { continue };
         assert!(verdict(&layer, request("POST", &uri.to_string(), &FORGED)).is_err(), "{path}");
     }
-    // The second wall, which does not hang on how the list came to be.
+    // The second check does not depend on how the list was built.
     let list = ["/a%62".to_owned(), "//a".into(), "/a/..".into(), "/a/./b".into(), "/fine".into()];
     for path in &list {
         assert_eq!(crate::csrf::path::is_listed(&list, path), path == "/fine");
@@ -60,8 +60,8 @@ fn d28_such_a_path_cannot_be_exempted() {
         ("/a/..", "leave out %"),
         ("/webhook/*", "name each path"),
         ("/webhook/{id}", "name each path"),
-        ("/a?b", "leave the query out"),
-        ("/a#b", "leave the query out"),
+        ("/a?b", "leave out the query"),
+        ("/a#b", "leave out the query"),
         ("/ümlaut", "beyond ASCII"),
         ("/a b", "leave out spaces"),
     ] {

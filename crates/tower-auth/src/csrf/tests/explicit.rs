@@ -1,4 +1,4 @@
-//! Requests that authenticate by what only a script or a program adds.
+//! Requests that authenticate by a credential that only a script or a program adds.
 
 use tower_auth_core::rejection::CsrfFault::{self, CrossSite, MissingOrigin, MissingToken};
 

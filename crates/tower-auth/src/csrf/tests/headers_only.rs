@@ -23,7 +23,7 @@ fn new() -> CsrfHeadersLayer {
     CsrfHeadersLayer::new()
 }
 
-/// Returns the part of the request that `read` takes from it in a handler inside.
+/// Returns the result of `read` for the request that a handler inside receives.
 fn inside<T>(layer: &CsrfHeadersLayer, sent: Request<()>, read: fn(&Request<()>) -> T) -> T {
     let mut out = None;
     let service = layer.layer(service_fn(|request: Request<()>| {
@@ -63,7 +63,7 @@ fn cs_16_an_answer_that_was_checked_varies() {
         let (response, reached) = through(&layer, sent);
         assert!(reached && vary(&response).is_empty());
     }
-    // A handler's own line is kept.
+    // The handler's own `Vary` line stays.
     let handler = service_fn(|_: Request<()>| {
         let response = Response::builder().header(VARY, "origin").body(()).unwrap();
         ready(Ok::<_, Infallible>(response))
@@ -156,7 +156,7 @@ fn which_cookies_count_without_a_context_and_with_one() {
         assert_eq!(verdict(&layer, post(&[("cookie", cookies)])).is_err(), counts, "{cookies}");
         let is_refused = verdict(&over_http, post(&[("cookie", cookies)])).is_err();
         assert_eq!(is_refused, counts_over_http, "{cookies}");
-        // What the layers inside read is the jar, if there is one.
+        // If there is a jar, the layers inside read it instead of the header.
         let mut sent = post(&[("cookie", cookies)]);
         let _scope = RequestScope::enter(&mut sent, Mark::Cookie).unwrap();
         sent.headers_mut().remove("cookie");
@@ -173,7 +173,7 @@ fn d22_inside_of_a_session_layer_it_answers_500() {
         let service = inside_session(new().layer(reached.clone()));
         let response = block_on(service.oneshot(request(method, "/", &[]))).unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        let problem = "CsrfHeadersLayer inside SessionLayer: put it outside";
+        let problem = "CsrfHeadersLayer is inside SessionLayer: move it outside";
         assert_eq!(wiring(&response), Wiring { layer: "CsrfHeadersLayer", problem });
         assert!(!reached.0.get());
     }

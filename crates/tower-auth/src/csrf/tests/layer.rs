@@ -20,7 +20,7 @@ async fn unreachable(_: Request<()>) -> Result<Response<()>, Infallible> {
     panic!("the handler must not be reached")
 }
 
-/// A little session layer: enters as one does, and goes on.
+/// A minimal session layer, which sets the session mark and calls the inner service.
 pub(super) fn inside_session<S>(
     inner: S,
 ) -> impl Service<Request<()>, Response = Response<()>, Error = Infallible>
@@ -55,10 +55,10 @@ fn d22_inside_of_a_session_layer_it_answers_500() {
             assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
             let wiring = wiring(&response);
             assert_eq!(wiring.layer, "CsrfLayer");
-            assert_eq!(wiring.problem, "CsrfLayer inside SessionLayer: put it outside");
+            assert_eq!(wiring.problem, "CsrfLayer is inside SessionLayer: move it outside");
         }
     }
-    // The right way round it passes.
+    // The correct order passes.
     let handler = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(()))));
     let mut inner = Some(inside_session(handler));
     let service = layer(|it| it).layer(service_fn(move |it| inner.take().unwrap().oneshot(it)));
@@ -86,7 +86,7 @@ fn d21_a_retry_of_the_whole_layer_passes() {
         calls += 1;
         ready(if calls == 1 { Err("again") } else { Ok(Response::new(())) })
     }));
-    // An outer layer owns the context and calls twice with what it was given.
+    // An outer layer owns the context, and calls twice with the same request.
     let mut request = request("GET", "/", &[]);
     let _outer = RequestScope::enter(&mut request, Mark::Cookie).unwrap();
     let mut inner = inner;
@@ -111,7 +111,7 @@ fn d21_a_dropped_request_clears_the_mark() {
 
 #[test]
 fn d09_the_readied_service_is_the_one_that_is_called() {
-    // ConcurrencyLimit panics when it is called without having been polled ready.
+    // ConcurrencyLimit panics if it is called before it is ready.
     let handler = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(()))));
     let mut service = layer(|it| it).layer(ConcurrencyLimitLayer::new(1).layer(handler));
     for headers in [&[("sec-fetch-site", "same-origin")][..], &[CROSS], &[]] {

@@ -1,4 +1,4 @@
-//! What a token is bound to if several cookies could bind it, or the same one came twice.
+//! The binding of a token if several cookies could bind it, or if one cookie occurs twice.
 
 use tower_auth_core::rejection::CsrfFault::BadToken;
 
@@ -10,7 +10,7 @@ fn tokens() -> CsrfLayer {
     layer(Builder::require_token)
 }
 
-/// A token of a visitor without a session, and the cookie that it is bound to.
+/// The token of a visitor without a session, and the cookie that binds it.
 fn visitor(layer: &CsrfLayer) -> (String, String) {
     let (token, cookie) = issue(layer, &[]);
     (token, cookie.unwrap())
@@ -40,7 +40,7 @@ fn issued(layer: &CsrfLayer, lines: &[String]) -> (String, Option<String>) {
 #[test]
 fn cs_09_a_planted_pre_session_cookie_does_not_replace_the_session() {
     let layer = tokens();
-    // The attacker's own, validly signed, with a token that fits it.
+    // The attacker's own, validly signed cookie, with a matching token.
     let (attackers, planted) = visitor(&layer);
     let victim = session(1);
     let (of_victim, set) = issue(&layer, &[&victim]);
@@ -80,20 +80,21 @@ fn cs_09_a_value_that_does_not_verify_counts_as_none() {
     let as_session = format!("__Host-session={value}");
     let empty = "__Host-session=".to_owned();
     for junk in [SESSION.to_owned(), forged, stranger, other_cookie, as_session, empty] {
-        // Tossed beside a visitor's cookie, it locks nobody out of the login form.
+        // Planted next to a visitor's cookie, the junk does not lock the visitor out of the login
+        // form.
         for lines in both(&junk, &pre_session) {
             assert!(sent(&layer, &lines, &token), "{junk}");
         }
-        // Nor does it bind anything by itself.
+        // The junk alone binds nothing.
         let (_, set) = issue(&layer, &[&junk]);
         assert!(set.is_some_and(|set| set.starts_with("__Host-csrf=")), "{junk}");
-        // Beside a session the session binds.
+        // Next to a session, the session binds.
         let (of_session, _) = issue(&layer, &[&session(1)]);
         for lines in both(&junk, &session(1)) {
             assert!(sent(&layer, &lines, &of_session), "{junk}");
         }
     }
-    // The pre-session cookie likewise.
+    // The same applies to the pre-session cookie.
     for junk in ["__Host-csrf=x", "__Host-csrf=", &format!("__Host-csrf={token}")] {
         for lines in both(junk, &pre_session) {
             assert!(sent(&layer, &lines, &token), "{junk}");
@@ -114,7 +115,7 @@ fn ck_07_the_same_value_twice_is_one_and_two_that_verify_are_none() {
     for mut lines in both(&session(1), &session(2)) {
         assert!(!sent(&layer, &lines, &of_one) && !sent(&layer, &lines, &of_two));
         assert!(issued(&layer, &lines).1.is_some(), "a new pre-session");
-        // As if there were none: the next kind binds.
+        // The conflicting cookies count as none: the next kind binds.
         lines.push(pre_session.clone());
         assert!(sent(&layer, &lines, &of_visitor));
         assert!(!sent(&layer, &lines, &of_one));
@@ -141,7 +142,7 @@ fn cs_09_another_librarys_cookie_binds_by_its_whole_value_before_the_pre_session
     }
     assert!(!sent(&layer, &["sid=s%3Aabc.dex".into()], &token));
     assert!(!sent(&layer, &["sid=s%3Aabc.de".into()], &token));
-    // An empty one is none.
+    // An empty value counts as none.
     for lines in both("sid=", &planted) {
         assert!(sent(&layer, &lines, &attackers));
     }
@@ -175,7 +176,7 @@ fn cs_09_bind_to_recognises_a_session_of_ours_under_that_name() {
     let ours = session_of(&super::ring(), "__Host-id", 1);
     let (token, set) = issue(&layer, &[&ours]);
     assert!(set.is_none());
-    // By its secret: junk beside it changes nothing.
+    // The session's secret binds, so junk next to it changes nothing.
     for lines in both(&ours, "__Host-id=junk") {
         assert!(sent(&layer, &lines, &token));
     }
@@ -207,13 +208,13 @@ fn cs_10_what_the_response_sets_counts_before_what_came() {
         let cookie = cookie::Cookie::build((name.to_owned(), value.to_owned()));
         cookie.path("/").secure(true).build()
     };
-    // The session that begins in this response binds the token that it renders.
+    // A session that begins in this response binds the token in it.
     let (token, _) = page(&layer, &[&pre_session], |context, token| {
         context.jar.write_credential(set(&session(1))).unwrap();
         token.issue().unwrap()
     });
     assert!(sent(&layer, &[session(1), pre_session.clone()], &token));
-    // One that it ends binds nothing: the pre-session cookie takes over.
+    // A session that ends in this response binds nothing: the pre-session cookie takes over.
     let (token, _) = page(&layer, &[&session(1), &pre_session], |context, token| {
         context.jar.write_credential(crate::jar::removal(set("__Host-session="))).unwrap();
         token.issue().unwrap()

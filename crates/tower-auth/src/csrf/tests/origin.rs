@@ -78,14 +78,14 @@ fn cs_05_http_fits_only_the_loopback() {
 #[test]
 fn cs_07_the_target_is_the_public_origin_else_the_requests_authority() {
     let own = ("origin", "https://app.example");
-    // The authority of the request target (HTTP/2, absolute form) goes before Host.
+    // The authority of the request target (HTTP/2, absolute form) takes precedence over `Host`.
     let evil_host = [("host", "evil.example"), own];
     let absolute = request("POST", "https://app.example/", &evil_host);
     assert_eq!(verdict(&layer(|it| it), absolute), Ok(()));
     let swapped = [("host", "app.example"), own];
     let absolute = request("POST", "https://evil.example/", &swapped);
     assert_eq!(verdict(&layer(|it| it), absolute), Err(CsrfFault::ForeignOrigin));
-    // What the request says does not count beside the public origin.
+    // With a public origin, the request's own host does not count.
     let public = layer(|it| it.public_origin("https://app.example"));
     assert_eq!(verdict(&public, post(&evil_host)), Ok(()));
     let forged = [("host", "evil.example"), ("origin", "https://evil.example")];
@@ -117,14 +117,14 @@ fn cs_05_a_page_over_plain_http_is_told_so() {
     assert!(plain(proxied, &[&https[..], &[("origin", "http://app.example")]].concat()));
     let http = [("host", "app.example"), ("x-forwarded-proto", "http")];
     assert!(plain(proxied, &[&http[..], &[("origin", "https://app.example")]].concat()));
-    // Another host or port is another site, whatever its scheme.
+    // Another host or port is another site, with any scheme.
     assert!(!plain(own, &with("app.test:3002", "http://app.test:3003")));
     assert!(!plain(own, &with("app.test:3002", "http://app.test")));
     assert!(!plain(own, &with("app.test", "http://evil.test")));
     assert!(!plain(own, &with("app.test", "http://x.app.test")));
     assert!(!plain(at_port, &with("internal", "http://app.example")));
     assert!(!plain(own, &with("app.test:3002", "ws://app.test:3002")));
-    // The three ways out.
+    // The three fixes.
     assert!(!plain(own, &with("app.test:3002", "https://app.test:3002")));
     assert!(!plain(own, &with("localhost:3002", "http://localhost:3002")));
     let insecure: fn(Builder) -> Builder =
@@ -148,7 +148,7 @@ fn origins_are_parsed_when_the_layer_is_built() {
         ("https://app.example/path", "leave out what follows"),
         ("https://app.example?x", "leave out what follows"),
         ("https://app.example#x", "leave out what follows"),
-        ("https://user@app.example", "leave the user out"),
+        ("https://user@app.example", "leave out the user"),
         ("https://ümlaut.example", "punycode"),
         ("https://*.example", "no wildcards"),
         ("https://app.example:99999", "scheme://host:port"),
@@ -166,7 +166,7 @@ fn origins_are_parsed_when_the_layer_is_built() {
             assert!(message.contains(fix), "{message}");
         }
     }
-    // One origin in several spellings, twice.
+    // The same origin in several spellings.
     let twice = layer(|it| {
         it.trusted_origin("HTTPS://Admin.Example:443")
             .trusted_origin("https://admin.example")

@@ -1,4 +1,4 @@
-//! What holds for any bytes.
+//! Properties that hold for any bytes.
 
 use http::header::{COOKIE, HeaderName, ORIGIN};
 use http::{HeaderValue, Method, Request};
@@ -24,7 +24,7 @@ const NAMES: [&str; 13] = [
     "accept",
 ];
 
-/// Any value that a server can be sent; what matters comes more often.
+/// Any value that a client can send; the relevant values are more frequent.
 fn value() -> impl Strategy<Value = HeaderValue> {
     let known = prop::sample::select(
         &[
@@ -78,8 +78,8 @@ fn layers() -> [CsrfLayer; 5] {
 }
 
 proptest! {
-    /// Another site's page chooses method, cookies that stick, and most headers, but neither
-    /// `Sec-Fetch-Site` nor `Origin`: no choice of the rest lets it in.
+    /// A page of another site controls the method, planted cookies and most headers, but neither
+    /// `Sec-Fetch-Site` nor `Origin`. No choice of the rest lets the request pass.
     #[test]
     fn cs_01_no_bytes_let_a_cross_site_request_in(
         method in unsafe_method(),
@@ -96,7 +96,7 @@ proptest! {
         }
     }
 
-    /// The same of a browser without Fetch Metadata, where `Host` is not the attacker's to choose.
+    /// The same for a browser without Fetch Metadata, where the attacker cannot choose `Host`.
     #[test]
     fn cs_05_no_bytes_let_a_foreign_origin_in(
         method in unsafe_method(),
@@ -135,7 +135,7 @@ proptest! {
         }
     }
 
-    /// Without tokens the two layers decide alike.
+    /// The two layers decide alike if no token is required.
     #[test]
     fn cs_01_the_layer_of_headers_alone_decides_as_the_full_one(
         method in "[A-Za-z]{1,8}",

@@ -1,4 +1,4 @@
-//! What a proxy says of the address that the client called.
+//! The address that the client called, as a proxy reports it.
 
 use tower_auth_core::rejection::CsrfFault;
 
@@ -19,7 +19,7 @@ fn se_25_x_forwarded_counts_only_from_a_trusted_proxy() {
 
     assert!(judge(by_proxy, &[via, host, https]));
     assert!(judge(by_proxy, &[via, host]));
-    assert!(!judge(plain, &[via, host, https]), "nobody was trusted");
+    assert!(!judge(plain, &[via, host, https]), "no proxy is trusted");
     assert!(!judge(by_proxy, &[host, https]), "not this one");
     assert!(!judge(by_proxy, &[via, https]), "the host was not forwarded");
     assert!(!judge(by_proxy, &[via, host, http]), "another scheme");
@@ -46,7 +46,7 @@ fn se_25_x_forwarded_port_names_the_port_that_the_client_called() {
     assert!(fits("https://app.example", &[inner, https, port("443")]), "not the inner port");
     let named = ("x-forwarded-host", "app.example:8443");
     assert!(fits("https://app.example:8443", &[inner, named, https, port("8443")]));
-    // Another port, a contradiction, and what is no port.
+    // Another port, a contradiction, and invalid ports.
     assert!(!fits("https://app.example", &[inner, host, https, port("8443")]));
     for origin in ["https://app.example", "https://app.example:8443"] {
         assert!(!fits(origin, &[inner, named, https, port("443")]), "{origin}");
@@ -55,7 +55,7 @@ fn se_25_x_forwarded_port_names_the_port_that_the_client_called() {
         }
         assert!(!fits(origin, &[inner, host, https, port("443"), port("443")]), "{origin}");
     }
-    // Nobody was trusted: the header is the client's.
+    // No proxy is trusted: the header comes from the client.
     let plain = super::layer(|it| it);
     let sent = [inner, port("443"), ("origin", "https://app.example")];
     assert!(verdict(&plain, post(&sent)).is_err());
@@ -72,7 +72,7 @@ fn se_25_a_trusted_proxy_may_say_http() {
 
 const OWN: &str = "https://app.example:8443";
 
-/// Whether [`OWN`] fits what these `Forwarded` lines say, where each request is a proxy's.
+/// Returns whether [`OWN`] matches these `Forwarded` lines of a trusted proxy.
 fn fits(lines: &[&str]) -> bool {
     let mut headers = vec![("host", "internal:8080"), ("origin", OWN)];
     headers.extend(lines.iter().map(|line| ("forwarded", *line)));
@@ -101,7 +101,7 @@ fn se_25_forwarded_names_host_and_scheme() {
         r#"host="app.example:8443";proto=wss"#,
         r#"host="evil.example:8443";proto=https"#,
         r#"host="user@app.example:8443";proto=https"#,
-        // Not of the grammar: a colon in a token, white space around the sign, no closing quote.
+        // Not in the grammar: a colon in a token, white space around the sign, no closing quote.
         r#"host=app.example:8443;proto=https"#,
         r#"host = "app.example:8443";proto=https"#,
         r#"host="app.example:8443;proto=https"#,
@@ -138,10 +138,10 @@ fn se_25_of_several_forwarded_elements_the_last_counts() {
     for lines in [
         &[&*format!("{own}, {evil}")][..],
         &[own, evil],
-        // The last one does not say: the client's own word does not stand in for it.
+        // The last element does not name the host: the client's own element does not replace it.
         &[&format!("{own}, for=192.0.2.60")],
         &[own, "for=192.0.2.60"],
-        // What cannot be read may hide anything.
+        // Malformed text may hide anything.
         &["host=\"x", own],
         &[&format!("for=\", {own}")],
         &["for=192.0.2.60 evil", own],
@@ -162,7 +162,7 @@ fn se_25_forwarded_counts_only_from_a_trusted_proxy_and_beside_no_public_origin(
     assert_eq!(verdict(&layer(|it| it.trusted_forwarded(via)), post(&by_proxy)), Ok(()));
     let public = layer(|it| it.public_origin("https://shop.example").trusted_forwarded(|_| true));
     assert_eq!(verdict(&public, post(&sent)), refused);
-    // A request that came past the header falls back on its own host.
+    // A request without the header falls back on its own host.
     let direct = [("host", "app.example"), ("origin", "https://app.example")];
     assert_eq!(verdict(&layer(|it| it.trusted_forwarded(|_| true)), post(&direct)), Ok(()));
 }

@@ -1,4 +1,4 @@
-//! Where refresh tokens are exchanged, HTTP Basic names a client and is nobody's credential.
+//! HTTP Basic at the paths of refresh tokens: it names a client and is no user's credential.
 
 use tower_auth_core::rejection::CsrfFault::{self, MissingOrigin, MissingToken};
 
@@ -23,17 +23,17 @@ fn cs_18_basic_is_ambient_everywhere_but_where_refresh_tokens_are_exchanged() {
             for line in [BASIC.1, "basic YXBwOg==", "BASIC\tx", "Basic"] {
                 assert_eq!(ask(&layer, path, &[("authorization", line)]), Ok(()), "{path} {line}");
             }
-            // What browsers also repeat, and names no OAuth client.
+            // Browsers repeat these schemes too, and none of them names an OAuth client.
             for line in ["Digest x", "Negotiate x", "Basics x", ""] {
                 let verdict = ask(&layer, path, &[("authorization", line)]);
                 assert_eq!(verdict, Err(MissingOrigin), "{path} {line}");
             }
-            // A cookie may be the refresh token's.
+            // A cookie may contain a refresh token.
             for cookie in ["__Host-refresh=x", "a=b"] {
                 let verdict = ask(&layer, path, &[BASIC, ("cookie", cookie)]);
                 assert_eq!(verdict, Err(MissingOrigin), "{path} {cookie}");
             }
-            // Evidence of another site is believed whatever came.
+            // Evidence of another site always counts.
             assert!(ask(&layer, path, &[BASIC, ("sec-fetch-site", "cross-site")]).is_err());
             assert!(ask(&layer, path, &[BASIC, ("origin", "https://evil.example")]).is_err());
         }
@@ -41,7 +41,7 @@ fn cs_18_basic_is_ambient_everywhere_but_where_refresh_tokens_are_exchanged() {
             assert_eq!(ask(&layer, path, &[BASIC]), Err(MissingOrigin), "{path}");
         }
     }
-    // Nobody named a path.
+    // No refresh path is configured.
     assert_eq!(ask(&layer(|it| it), "/auth/refresh", &[BASIC]), Err(MissingOrigin));
 }
 

@@ -1,4 +1,4 @@
-//! Report only, and the events.
+//! Report-only mode, and the events.
 
 use tower_auth_core::Rejection;
 use tower_auth_core::rejection::CsrfFault;
@@ -16,7 +16,7 @@ fn cs_17_report_only_refuses_nothing() {
     assert_eq!(verdict(&report, post(&[("sec-fetch-site", "same-origin")])), Ok(()));
     assert!(verdict(&layer(|it| it.require_token()), forged()).is_err());
     let (response, _) = through(&report, forged());
-    assert!(response.headers().contains_key("vary"), "judged all the same");
+    assert!(response.headers().contains_key("vary"), "checked in report-only mode too");
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn cs_17_every_denial_is_one_event_with_its_reason_and_nothing_else() {
     }
 }
 
-/// For the operator, whose own page or client it may be.
+/// The advice is for the operator, in case the request comes from their own page or client.
 #[test]
 fn a_denials_event_says_what_to_do() {
     let detail = |builder: fn(Builder) -> Builder, headers: &[(&'static str, &'static str)]| {

@@ -10,7 +10,7 @@ use super::{SESSION, issue, layer, post, request, verdict};
 fn cs_06_without_evidence_a_credential_is_refused_and_none_passes() {
     assert_eq!(verdict(&layer(|it| it), post(&[])), Ok(()));
     assert_eq!(verdict(&layer(|it| it), post(&[("cookie", "a=b")])), Err(MissingOrigin));
-    // Referer neither helps nor harms.
+    // `Referer` has no effect.
     for referer in ["https://app.example/form", "https://evil.example/"] {
         let came = [("host", "app.example"), ("referer", referer)];
         assert_eq!(verdict(&layer(|it| it), post(&came)), Ok(()));
@@ -19,7 +19,7 @@ fn cs_06_without_evidence_a_credential_is_refused_and_none_passes() {
     }
 }
 
-/// What authenticates is the jar, which the outermost layer took from the request.
+/// The cookies of the jar authenticate, and the outermost layer filled it from the request.
 #[test]
 fn cs_06_a_cookie_that_a_layer_in_between_takes_away_counts_still() {
     for layer in [layer(|it| it), layer(|it| it.ambient_cookies(["other"]))] {
@@ -76,7 +76,7 @@ fn cs_14_simple_content_types_are_no_evidence() {
     for asked_for in ["application/json", "application/json; charset=utf-8", "application/grpc"] {
         assert_eq!(with(asked_for), Ok(()), "{asked_for}");
     }
-    // By method: GET, HEAD and POST need no preflight, in any case of letters.
+    // Every method but GET, HEAD and POST needs a preflight; the case does not matter.
     for (method, passes) in [("PUT", true), ("PATCH", true), ("PURGE", true), ("Post", false)] {
         let sent = request(method, "/", &[("cookie", SESSION)]);
         assert_eq!(verdict(&layer(|it| it), sent).is_ok(), passes, "{method}");
@@ -95,7 +95,7 @@ fn cs_18_authorization_exempts_only_without_an_ambient_credential() {
     let bearer = ("authorization", "Bearer abc");
     assert_eq!(verdict(&layer(|it| it), post(&[bearer])), Ok(()));
     assert_eq!(verdict(&layer(|it| it), post(&[bearer, ("cookie", SESSION)])), Err(MissingOrigin));
-    // A cookie that proves nothing may come along, if one said which do.
+    // With a list of ambient cookies, a cookie outside the list may accompany the request.
     let narrowed = || layer(|it| it.ambient_cookies(["remember"]).bind_to("sid"));
     assert_eq!(verdict(&narrowed(), post(&[bearer, ("cookie", "theme=dark")])), Ok(()));
     for cookie in ["sid=1", "theme=dark; remember=1"] {

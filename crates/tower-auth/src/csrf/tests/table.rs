@@ -1,4 +1,4 @@
-//! One row for each case: method, headers, configuration, and what comes of it.
+//! A row for each case: method, headers, configuration and result.
 
 use tower_auth_core::rejection::CsrfFault::{
     self, BadToken, CrossSite, ForeignOrigin, MissingOrigin, MissingToken, PlainHttp,
@@ -48,13 +48,13 @@ fn token(builder: Builder) -> Builder {
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
-    // Safe methods, whatever comes with them.
+    // Safe methods, with any headers.
     ("GET", &[CROSS, EVIL, COOKIE], plain, Ok(())),
     ("HEAD", &[CROSS, EVIL, COOKIE], plain, Ok(())),
     ("OPTIONS", &[CROSS, EVIL, COOKIE], plain, Ok(())),
     ("GET", &[CROSS, EVIL, COOKIE], token, Ok(())),
     ("GET", &[CROSS, COOKIE, ("x-http-method-override", "POST")], strict, Ok(())),
-    // Every other is unsafe.
+    // Every other method is unsafe.
     ("TRACE", &[CROSS], plain, Err(CrossSite)),
     ("CONNECT", &[CROSS], plain, Err(CrossSite)),
     ("PUT", &[CROSS], plain, Err(CrossSite)),
@@ -80,7 +80,7 @@ const ROWS: &[Row] = &[
     ("POST", &[CROSS, ADMIN, ADMIN, COOKIE], trusting, Err(CrossSite)),
     ("POST", &[CROSS, HOST, OWN, COOKIE], plain, Err(CrossSite)),
     ("POST", &[SAME_SITE, HOST, OWN, COOKIE], public, Err(CrossSite)),
-    // What nobody knows says nothing.
+    // An unknown value is no evidence.
     ("POST", &[("sec-fetch-site", "Same-Origin"), COOKIE], plain, Err(MissingOrigin)),
     ("POST", &[("sec-fetch-site", ""), COOKIE], plain, Err(MissingOrigin)),
     ("POST", &[("sec-fetch-site", "near-by"), HOST, OWN, COOKIE], plain, Ok(())),
@@ -109,10 +109,10 @@ const ROWS: &[Row] = &[
     ("POST", &[OWN], plain, Err(ForeignOrigin)),
     ("POST", &[HOST, ADMIN, COOKIE], trusting, Ok(())),
     ("POST", &[HOST, OWN, COOKIE], trusting, Ok(())),
-    // The public origin stands above the request's own word.
+    // The public origin takes precedence over the request's own host.
     ("POST", &[("host", "internal"), OWN, COOKIE], public, Ok(())),
     ("POST", &[("host", "evil.example"), EVIL, COOKIE], public, Err(ForeignOrigin)),
-    // Silence.
+    // No evidence.
     ("POST", &[], plain, Ok(())),
     ("POST", &[COOKIE], plain, Err(MissingOrigin)),
     ("POST", &[("cookie", "")], plain, Err(MissingOrigin)),
@@ -142,7 +142,7 @@ const ROWS: &[Row] = &[
     ("DELETE", &[COOKIE], strict, Err(MissingOrigin)),
     ("post", &[COOKIE], plain, Err(MissingOrigin)),
     ("gEt", &[COOKIE], plain, Err(MissingOrigin)),
-    // Which cookies count.
+    // The cookies that count as credentials.
     ("POST", &[("cookie", "theme=dark")], plain, Err(MissingOrigin)),
     ("POST", &[("cookie", "theme=dark")], narrowed, Ok(())),
     ("POST", &[("cookie", "theme=dark; remember=1")], narrowed, Err(MissingOrigin)),
@@ -150,7 +150,7 @@ const ROWS: &[Row] = &[
     ("POST", &[("cookie", "__Host-csrf=x")], narrowed, Err(MissingOrigin)),
     ("POST", &[("cookie", "Remember=1")], narrowed, Ok(())),
     ("POST", &[("authorization", "Basic YTpi")], narrowed, Err(MissingOrigin)),
-    // A token does not redeem where the request comes from, and its lack is asked for last.
+    // A token does not make up for a wrong sender. A missing token is checked last.
     ("POST", &[SAME, COOKIE], token, Err(MissingToken)),
     ("POST", &[SAME], token, Err(MissingToken)),
     ("POST", &[], token, Err(MissingToken)),
@@ -174,13 +174,13 @@ fn cs_01_every_row_of_the_table() {
     }
 }
 
-/// Both layers decide by the same code, so that one table holds for both.
+/// Both layers decide by the same code, so the same table applies to both.
 #[test]
 fn cs_01_every_row_by_headers_alone() {
     let mut compared = 0;
     for (method, headers, settle, wanted) in ROWS {
         let built = settle(CsrfLayer::builder(&ring())).headers_only().build();
-        // A row about tokens has no layer without them.
+        // A row about tokens does not apply to the layer without tokens.
         let Ok(layer) = built else { continue };
         let got = verdict(&layer, request(method, "/", headers));
         // The layer has no cookie of its own.
@@ -191,7 +191,7 @@ fn cs_01_every_row_by_headers_alone() {
     assert!(compared >= 60);
 }
 
-/// The two sides of each standard, by name, so that none of the rows is lost unnoticed.
+/// Both sides of each standard, under a name, so that no row can get lost unnoticed.
 fn is(method: &str, headers: &[(&str, &str)], settle: fn(Builder) -> Builder) -> bool {
     verdict(&layer(settle), request(method, "/", headers)).is_ok()
 }
@@ -231,7 +231,7 @@ fn cs_04_an_unknown_sec_fetch_site_leaves_it_to_origin() {
 
 #[test]
 fn cs_21_no_same_site_attribute_stands_in_for_the_check() {
-    // The request carries a cookie that was set with SameSite; nothing of it shows, nothing counts.
+    // `SameSite` does not show in the request's cookie, so it has no effect.
     assert!(!is("POST", &[CROSS, COOKIE], plain));
     assert!(!is("POST", &[COOKIE], plain));
 }

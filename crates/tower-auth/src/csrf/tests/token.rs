@@ -17,11 +17,11 @@ fn cs_09_cs_20_a_token_holds_for_its_session_alone() {
     let (token, set) = issue(&layer, &[SESSION]);
     assert!(set.is_none(), "there is a session to bind to");
     assert_eq!(submit(&layer, &[SESSION], &token), Ok(()));
-    assert_eq!(submit(&layer, &[SESSION], &token), Ok(()), "as often as one likes");
+    assert_eq!(submit(&layer, &[SESSION], &token), Ok(()), "any number of times");
     assert_eq!(submit(&layer, &["__Host-session=another"], &token), Err(BadToken));
     assert_eq!(submit(&layer, &[], &token), Err(BadToken));
-    assert_eq!(submit(&layer, &[SESSION, SESSION], &token), Ok(()), "the same twice is one");
-    // Nor does a cookie of one's own make, as naive double submit would have it.
+    assert_eq!(submit(&layer, &[SESSION, SESSION], &token), Ok(()), "equal cookies count once");
+    // A cookie of the client's own making does not bind either, unlike in a naive double submit.
     assert_eq!(submit(&layer, &[&format!("__Host-csrf={token}")], &token), Err(BadToken));
 }
 
@@ -66,12 +66,12 @@ fn cs_11_every_token_is_another_text() {
         assert!(!issued[..at].contains(token));
         assert_eq!(submit(&layer, &[SESSION], token), Ok(()));
     }
-    // Behind format and key id no byte stays: nothing of the response repeats to be measured.
+    // After the format and the key id, no byte repeats: an attacker can measure nothing (BREACH).
     assert!(bytes.iter().all(|it| it[..5] == bytes[0][..5]));
     for at in 5..53 {
         assert!(bytes.iter().any(|it| it[at] != bytes[0][at]), "byte {at}");
     }
-    // And several from one response are good, too.
+    // Several tokens of one response are valid too.
     let (both, _) = page(&layer, &[SESSION], |_, it| [it.issue().unwrap(), it.issue().unwrap()]);
     assert_ne!(both[0], both[1]);
     assert!(both.iter().all(|token| submit(&layer, &[SESSION], token).is_ok()));
@@ -129,8 +129,8 @@ fn cs_12_an_empty_session_cookie_binds_nothing() {
 
 #[test]
 fn xx_02_every_bit_of_a_token_counts() {
-    // The comparison is the MAC's own, which takes the same time wherever the difference is; what
-    // a test can show is that it leaves no byte out.
+    // The comparison takes the same time for every difference. A test can only show that the
+    // comparison covers every byte.
     let layer = tokens();
     let (token, _) = issue(&layer, &[SESSION]);
     let bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
@@ -140,7 +140,7 @@ fn xx_02_every_bit_of_a_token_counts() {
         let forged = URL_SAFE_NO_PAD.encode(forged);
         assert_eq!(submit(&layer, &[SESSION], &forged), Err(BadToken), "bit {bit}");
     }
-    // The two spare bits of the last character are no second spelling.
+    // The two spare bits of the last character allow no second spelling.
     for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".chars() {
         let other = format!("{}{last}", &token[..70]);
         assert_eq!(submit(&layer, &[SESSION], &other).is_ok(), other == token);
@@ -160,7 +160,7 @@ fn xx_03_the_newest_key_signs_and_all_verify() {
     assert_eq!(submit(&during, &[SESSION], &by_new), Ok(()));
     assert_eq!(submit(&after, &[SESSION], &by_new), Ok(()));
     assert_eq!(submit(&after, &[SESSION], &by_old), Err(BadToken));
-    // The pre-session cookie lives through it as well.
+    // The same applies to the pre-session cookie.
     let (token, cookie) = issue(&before, &[]);
     let cookie = cookie.unwrap();
     assert_eq!(submit(&during, &[&cookie], &token), Ok(()));

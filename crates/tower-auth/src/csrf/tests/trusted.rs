@@ -1,4 +1,4 @@
-//! Origins that are trusted beside the application's own.
+//! Trusted origins other than the application's own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ const APPS: [&str; 7] = [
     "app://localhost:3000",
 ];
 
-/// What becomes of a request of this origin: as a browser with Fetch Metadata sends it, and as one
+/// The decisions about a request of this origin: from a browser with Fetch Metadata, and from one
 /// without.
 fn judged(layer: &CsrfLayer, origin: &str) -> [Result<(), CsrfFault>; 2] {
     let sent = [("origin", origin), ("host", "app.example"), ("cookie", SESSION)];
@@ -70,7 +70,7 @@ fn cs_05_an_apps_origin_is_named_whole() {
         ("tauri://localhost/index.html", "leave out what follows"),
         ("moz-extension://*", "no wildcards"),
         ("chrome-extension://", "scheme://host"),
-        ("tauri://me@localhost", "leave the user out"),
+        ("tauri://me@localhost", "leave out the user"),
         ("tauri:localhost", "begin with https://"),
         ("file://", "begin with https://"),
         ("file://localhost", "begin with https://"),
@@ -85,10 +85,10 @@ fn cs_05_an_apps_origin_is_named_whole() {
         assert!(message.starts_with(&format!("trusted_origin({origin:?}): ")), "{message}");
         assert!(message.contains(fix), "{message}");
     }
-    // The application's own origin is one of the web.
+    // The application's own origin must be an origin of the web.
     let public = CsrfLayer::builder(&super::ring()).public_origin("tauri://localhost").build();
     assert!(public.unwrap_err().to_string().contains("begin with https://"));
-    // A scheme in capitals is meant as browsers send it.
+    // A scheme in capitals stands for the lowercase form that browsers send.
     let capital = layer(|it| it.trusted_origin("Tauri://localhost"));
     assert_eq!(judged(&capital, "tauri://localhost"), TRUSTED);
 }
@@ -101,7 +101,7 @@ fn cs_05_a_closure_may_trust_an_origin() {
     assert_eq!(judged(&tenants, "https://a.shop.example"), TRUSTED);
     assert_eq!(judged(&tenants, "https://evilshop.example"), REFUSED);
     assert_eq!(judged(&tenants, "https://a.shop.example:8443"), REFUSED);
-    // By the request too; and one of several suffices.
+    // A closure may also look at the request, and one closure that returns true suffices.
     let two = layer(|it| {
         of_tenants(it).trusted_origin_when(|origin, parts| {
             origin.starts_with("moz-extension://") && parts.headers.contains_key("x-extension")
@@ -136,7 +136,7 @@ fn cs_05_a_closure_is_asked_about_one_sound_origin_alone() {
     for origin in ["https://a.example", "http://a.example:81", "tauri://localhost"] {
         assert_eq!(judged(&anything, origin), TRUSTED, "{origin}");
     }
-    // Nothing that came without an `Origin` is trusted by it.
+    // A closure never trusts a request without an `Origin`.
     assert_eq!(verdict(&anything, post(&[("sec-fetch-site", "cross-site")])), Err(CrossSite));
 }
 

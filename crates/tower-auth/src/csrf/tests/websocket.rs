@@ -20,7 +20,7 @@ fn se_24_a_handshake_is_judged_by_its_origin() {
     for site in ["cross-site", "same-site"] {
         assert_eq!(as_is(&[cookie, ("sec-fetch-site", site)]), Err(CrossSite), "{site}");
     }
-    // A program: with a cookie it must say where it comes from.
+    // A program: with a cookie, it must send evidence of its origin.
     assert_eq!(as_is(&[]), Ok(()));
     assert_eq!(as_is(&[cookie]), Err(MissingOrigin));
 }
@@ -33,7 +33,7 @@ fn se_24_every_spelling_of_the_upgrade_counts() {
     }
     let two = [("upgrade", "h2c"), ("upgrade", "websocket"), evil];
     assert_eq!(open(|it| it, &two), Err(ForeignOrigin));
-    // What is no WebSocket is a GET like any other.
+    // An upgrade to another protocol is an ordinary GET.
     for upgrade in ["h2c", "websockets", "web", ""] {
         assert_eq!(open(|it| it, &[("upgrade", upgrade), evil]), Ok(()), "{upgrade}");
     }
@@ -59,7 +59,7 @@ fn se_24_over_http_2_it_is_a_connect() {
         assert_eq!(open(settle, &[own]), Ok(()));
         assert_eq!(open(settle, &[("origin", "https://evil.example")]), Err(ForeignOrigin));
         assert_eq!(open(settle, &[("sec-fetch-site", "cross-site")]), Err(CrossSite));
-        // No preflight goes before it, so that silence is none.
+        // No preflight precedes the handshake, so missing evidence is not accepted.
         assert_eq!(open(settle, &[]), Err(MissingOrigin));
     }
 }
