@@ -1,4 +1,4 @@
-//! The extractor.
+//! The extractor for axum.
 
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
@@ -12,7 +12,7 @@ const NO_LAYER: Wiring = Wiring {
     problem: "no CookieLayer is outside: add one around the routes that extract Cookies",
 };
 
-/// No [`CookieLayer`](super::CookieLayer): 500.
+/// Responds with 500 if there is no [`CookieLayer`](super::CookieLayer) outside.
 impl<S: Sync> FromRequestParts<S> for Cookies {
     type Rejection = Refusal;
 

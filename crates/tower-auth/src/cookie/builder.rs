@@ -8,7 +8,7 @@ use super::error::ConfigError;
 use super::layer::CookieLayer;
 use crate::{KeyRing, Settings};
 
-/// Settles a [`CookieLayer`]; see [`CookieLayer::builder`].
+/// Builds a [`CookieLayer`]; see [`CookieLayer::builder`].
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct Builder<R = Empty> {
@@ -20,7 +20,7 @@ pub struct Builder<R = Empty> {
 }
 
 impl CookieLayer {
-    /// With keys for signed and encrypted cookies, or over plain HTTP.
+    /// Returns a builder, for keys of signed and encrypted cookies or for other settings.
     ///
     /// ```
     /// use tower_auth::{CookieLayer, KeyRing};
@@ -46,43 +46,44 @@ impl Builder {
 }
 
 impl<R> Builder<R> {
-    /// The keys for [`Cookies::signed`](super::Cookies::signed) and
-    /// [`Cookies::encrypted`](super::Cookies::encrypted), which answer
-    /// [`NoKeys`](super::CookieError::NoKeys) without. No default: a key that nobody chose is
-    /// either known to all or forgotten at every restart.
+    /// Sets the keys for [`Cookies::signed`](super::Cookies::signed) and
+    /// [`Cookies::encrypted`](super::Cookies::encrypted). Without keys, both return
+    /// [`NoKeys`](super::CookieError::NoKeys). There is no default, because a default key is either
+    /// public or lost at every restart.
     pub fn keys(mut self, ring: &KeyRing) -> Self {
         self.keys_twice = self.keys.is_some();
         self.keys = Some(ring.clone());
         self
     }
 
-    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
-    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
-    /// keeps it and the browser does not show it again after a logout; see
+    /// Leaves caching to the handler, also for a response that needed an identity.
+    ///
+    /// Default: if the handler does not set `Cache-Control`, such a response gets `no-store`. Then
+    /// no cache keeps it, and the browser does not show it again after a logout; see
     /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
     pub fn insecure_without_no_store(mut self) -> Self {
         self.allow_caching = true;
         self
     }
 
-    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// Sets the settings that all layers share; a later call replaces an earlier one. Default:
     /// [`Settings::new`].
     pub fn settings(mut self, settings: &Settings) -> Self {
         self.settings = settings.clone();
         self
     }
 
-    /// How the layer answers where it is nested in itself, which is a mistake in the wiring and
-    /// its only refusal (500). Default: status and headers, no body.
+    /// Sets the writer of the layer's only refusal: a 500 if the layer is nested in itself, which
+    /// is a misconfiguration. Default: status and headers, no body.
     pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
         let Self { keys, keys_twice, settings, allow_caching, .. } = self;
         Builder { keys, keys_twice, settings, allow_caching, refuse }
     }
 
-    /// The layer. Everything that depends on a key is computed here, once.
+    /// Builds the layer. Computes here, once, everything that depends on a key.
     ///
     /// # Errors
-    /// Settings that contradict each other; the message names the setter and what to do.
+    /// Settings contradict each other. The message names the setter and the fix.
     pub fn build(self) -> Result<CookieLayer<R>, ConfigError> {
         if self.keys_twice {
             return Err(ConfigError::KeysTwice);
@@ -98,7 +99,7 @@ impl<R> Builder<R> {
 
 #[cfg(feature = "stack")]
 impl<R> Builder<R> {
-    /// The keys of a stack, where its user gave the layer none of its own.
+    /// Sets the keys of the stack, unless the layer already has its own.
     pub(crate) fn keys_by_default(mut self, ring: &KeyRing) -> Self {
         self.keys.get_or_insert_with(|| ring.clone());
         self

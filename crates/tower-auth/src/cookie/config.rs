@@ -1,4 +1,4 @@
-//! What one layer's `Cookies` have in common.
+//! The configuration that all `Cookies` of a layer share.
 
 use cookie::{Cookie, SameSite};
 use tower_auth_core::Events;
@@ -9,8 +9,8 @@ use crate::crypto::keys::Purpose;
 use crate::jar::{self, CookieError, check};
 use crate::{KeyRing, Settings};
 
-/// Built once per layer and shared by its requests: nothing in here is computed or copied for a
-/// request (keys least of all).
+/// The configuration of a layer, built once and shared by the layer's requests. No request computes
+/// or copies any of it, and keys in particular.
 pub(crate) struct Config {
     pub(super) signer: Option<Signer>,
     pub(super) sealer: Option<Sealer>,
@@ -30,8 +30,8 @@ impl Config {
         }
     }
 
-    /// Fills in the strict producer's profile where nothing was said, and overrides nothing that
-    /// was (CK-21, CK-23, CK-24).
+    /// Fills in the attributes of the strict producer's profile that are not set, and never
+    /// overrides an attribute that is set (CK-21, CK-23, CK-24).
     pub(super) fn complete(&self, cookie: &mut Cookie<'static>) -> Result<(), CookieError> {
         match cookie.secure() {
             Some(false) if !self.plain_http => return Err(CookieError::Insecure),
@@ -53,12 +53,13 @@ impl Config {
         Ok(())
     }
 
-    /// The removal of a cookie that [`complete`](Self::complete) had made.
+    /// Returns the removal of a cookie that [`complete`](Self::complete) filled in.
     pub(super) fn removal(
         &self,
         mut cookie: Cookie<'static>,
     ) -> Result<Cookie<'static>, CookieError> {
-        // Over plain HTTP too: such a cookie was `Secure` when it was set, or it is not there.
+        // Over plain HTTP as well: the cookie was `Secure` when it was set, or the browser has
+        // none.
         if cookie.secure().is_none() && check::wants_secure(&cookie) {
             cookie.set_secure(true);
         }

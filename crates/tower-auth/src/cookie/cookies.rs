@@ -1,4 +1,4 @@
-//! What a handler holds.
+//! The handler's access to cookies.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,8 @@ use crate::request::Context;
 
 /// The cookies of one request and of its response.
 ///
-/// A clone is the same cookies; it may outlive the request, and then reads on but sets nothing.
+/// A clone accesses the same cookies. A clone that outlives the request can still read, but cannot
+/// set.
 ///
 /// ```
 /// # use tower::{Layer, ServiceExt, service_fn};
@@ -47,7 +48,7 @@ pub struct Cookies {
 }
 
 impl Cookies {
-    /// The cookies of the request with these extensions, if it came through a
+    /// Returns the cookies of the request with these extensions; `None` if the request passed no
     /// [`CookieLayer`](super::CookieLayer).
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<Self> {
@@ -56,17 +57,17 @@ impl Cookies {
         Some(Self { writer: context.jar.writer(), context, config })
     }
 
-    /// The cookie of that name: what this request's handlers have set so far, else what the client
-    /// sent. Of the latter it knows name and value only, both as they came: nothing is decoded and
-    /// quotes stay. The views' `get` answers in the same type.
+    /// Returns the cookie with this name: the one that this request's handlers have set so far,
+    /// otherwise the one that the client sent. A client's cookie has only name and value, both in
+    /// raw form: they are not decoded, and quotes stay. The `get` methods of the views return the
+    /// same type.
     ///
-    /// A response that depends on what the client sent says so: `Vary: Cookie`, from the first read
-    /// on.
+    /// From the first read of a client's cookie on, the response gets `Vary: Cookie`.
     ///
-    /// Of several the first counts, which browsers send for the longer path; another host of the
-    /// same site may have set either. Take [`signed`](Self::signed) or
-    /// [`encrypted`](Self::encrypted) for what must not be somebody else's. A value that is not
-    /// UTF-8 is left out.
+    /// If the client sent several cookies with this name, the first one counts, which browsers send
+    /// for the longest path. Another host of the same site may have set either. Use
+    /// [`signed`](Self::signed) or [`encrypted`](Self::encrypted) for values that no other party
+    /// may set. `get` ignores values that are not UTF-8.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cookie<'_>> {
         match self.context.jar.written(name) {
@@ -79,13 +80,13 @@ impl Cookies {
         }
     }
 
-    /// Every cookie of that name that the client sent, in its order.
+    /// Returns all cookies with this name that the client sent, in the client's order.
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = Cookie<'a>> {
         self.pairs().filter(move |(it, _)| *it == name.as_bytes()).filter_map(cookie)
     }
 
-    /// Every cookie that the client sent, in its order, duplicates too; names and values that are
-    /// not UTF-8 are left out.
+    /// Returns all cookies that the client sent, in the client's order and with duplicates. Skips
+    /// names and values that are not UTF-8.
     pub fn iter(&self) -> impl Iterator<Item = Cookie<'_>> {
         self.pairs().filter_map(cookie)
     }
@@ -95,26 +96,29 @@ impl Cookies {
         self.context.jar.pairs()
     }
 
-    /// Sets a cookie on the response; of several of one name, `Domain` and `Path` the last counts.
+    /// Sets a cookie on the response. If a handler sets several with the same name, `Domain` and
+    /// `Path`, the last one counts.
     ///
-    /// What is left unsaid becomes `Secure`, `HttpOnly`, `SameSite=Lax` and `Path=/`; what is said
-    /// stays. Without a lifetime it is gone when the browser ends its session. `Max-Age` is sent in
-    /// whole seconds, rounded up. A cookie whose `Max-Age` is zero or negative, or whose `Expires`
-    /// has passed without one, is a removal: [`remove`](Self::remove) of that cookie.
+    /// Attributes that are not set become `Secure`, `HttpOnly`, `SameSite=Lax` and `Path=/`; set
+    /// attributes stay. A cookie without a lifetime ends with the browser's session. `Max-Age` is
+    /// sent in whole seconds, rounded up. If `Max-Age` is zero or negative, or if there is none and
+    /// `Expires` has passed, the call [removes](Self::remove) the cookie.
     ///
     /// # Errors
-    /// What a browser would drop or read as something else, each by its own
-    /// [`CookieError`]; [`TooMuch`](CookieError::TooMuch) if the client would have to send more than
-    /// 8 KiB of cookies for this response, credentials of the other layers included; [`Insecure`](CookieError::Insecure) for `secure(false)`; and
-    /// [`ResponseSent`](CookieError::ResponseSent) once the response's head is out, or was given up
-    /// by one of our layers inside of a retry.
+    /// - Each cookie that a browser would drop or misread is refused with its own [`CookieError`].
+    /// - [`TooMuch`](CookieError::TooMuch): the client would have to send more than 8 KiB of
+    ///   cookies after this response, including the credentials of the other layers.
+    /// - [`Insecure`](CookieError::Insecure): the cookie has `secure(false)`.
+    /// - [`ResponseSent`](CookieError::ResponseSent): the response's head was already sent, or one
+    ///   of this crate's layers inside a retry discarded the response.
     pub fn set(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieError> {
         let mut cookie = cookie.into();
         self.config.complete(&mut cookie)?;
         self.write(cookie, false)
     }
 
-    /// Sets one that must not be shared: a cache that kept the response would hand it to others.
+    /// Sets a private cookie: a shared cache that stored the response would pass the cookie to
+    /// others.
     pub(super) fn set_private(&self, mut cookie: Cookie<'static>) -> Result<(), CookieError> {
         self.config.complete(&mut cookie)?;
         self.write(cookie, true)
@@ -123,7 +127,8 @@ impl Cookies {
     fn write(&self, mut cookie: Cookie<'static>, private: bool) -> Result<(), CookieError> {
         if is_removal(&cookie) {
             check(&cookie)?;
-            // In the form that every client understands, and without a value that is of no use.
+            // Writes the removal in the form that every client understands, without the useless
+            // value.
             cookie = removal(cookie);
         }
         let jar = &self.context.jar;
@@ -134,49 +139,49 @@ impl Cookies {
         }
     }
 
-    /// Makes the browser forget a cookie, by its name or by a cookie like it.
+    /// Makes the browser delete a cookie, given by its name or as a cookie.
     ///
-    /// A browser matches name, path and domain, and `Partitioned`: say what was said when the
-    /// cookie was set. A name alone means what [`set`](Self::set) makes of a name alone, with
-    /// `Path=/`.
+    /// A browser matches the name, path, domain and `Partitioned` of a cookie, so use the same
+    /// attributes as when it was set. A name alone stands for the cookie that [`set`](Self::set)
+    /// creates from a name alone, with `Path=/`.
     ///
     /// # Errors
-    /// As [`set`](Self::set).
+    /// The same as for [`set`](Self::set).
     pub fn remove(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieError> {
         self.context.jar.write(self.writer, self.config.removal(cookie.into())?)
     }
 
-    /// Cookies that everybody can read and only this application can write.
+    /// Returns a view of cookies that any client can read, but only this application can write.
     ///
     /// # Errors
-    /// [`NoKeys`](CookieError::NoKeys) where the layer was built without.
+    /// [`NoKeys`](CookieError::NoKeys): the layer was built without keys.
     pub fn signed(&self) -> Result<Signed<'_>, CookieError> {
         let signer = self.config.signer.as_ref().ok_or(CookieError::NoKeys)?;
         Ok(Signed::new(self, signer))
     }
 
-    /// Cookies that only this application can read and write.
+    /// Returns a view of cookies that only this application can read and write.
     ///
     /// # Errors
-    /// [`NoKeys`](CookieError::NoKeys) where the layer was built without.
+    /// [`NoKeys`](CookieError::NoKeys): the layer was built without keys.
     pub fn encrypted(&self) -> Result<Encrypted<'_>, CookieError> {
         let sealer = self.config.sealer.as_ref().ok_or(CookieError::NoKeys)?;
         Ok(Encrypted::new(self, sealer))
     }
 
-    /// Cookies that hold any text or bytes; everybody can read and write them.
+    /// Returns a view of cookies that contain any text or bytes. Any client can read and write
+    /// them.
     pub const fn encoded(&self) -> Encoded<'_> {
         Encoded::new(self)
     }
 
-    /// Tells the layer's sink.
+    /// Emits an event of the layer.
     pub(super) fn tell(&self, kind: Kind) {
         self.config.events.emit(Event::new(kind, "CookieLayer"));
     }
 
-    /// The cookie of a name that must not come twice, with what `decode` makes of its value: a
-    /// parent domain may have set the other one (CK-07). If the value is not ours, the layer's sink
-    /// hears of it as `kind`.
+    /// Decodes the cookie with a name that must be unique, because a parent domain may have set the
+    /// other cookie (CK-07). If `decode` fails, the layer emits an event of the given kind.
     pub(super) fn decoded<T>(
         &self,
         name: &str,
@@ -205,7 +210,7 @@ impl Cookies {
     }
 }
 
-/// A cookie of which name and value are known.
+/// Returns a cookie with only a name and a value.
 pub(super) fn read(name: &str, value: String) -> Cookie<'static> {
     Cookie::new(name.to_owned(), value)
 }
@@ -215,7 +220,7 @@ fn cookie<'a>((name, value): (&'a [u8], &'a [u8])) -> Option<Cookie<'a>> {
     Some(Cookie::new(name, value))
 }
 
-/// Shows nothing: names and values are the client's business.
+/// Shows no contents, because the names and values belong to the client.
 impl fmt::Debug for Cookies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cookies").finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! The encoded view.
+//! The view of encoded cookies.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,9 +7,9 @@ use cookie::Cookie;
 use super::cookies::read;
 use super::{CookieError, Cookies};
 
-/// Cookies that hold any text or bytes, as base64url; see [`Cookies::encoded`].
+/// A view of cookies that contain any text or bytes, as base64url; see [`Cookies::encoded`].
 ///
-/// Everybody can read and write them. The name stays as it is: it must be a token.
+/// Any client can read and write these cookies. The name is not encoded, so it must be a token.
 #[must_use]
 pub struct Encoded<'a> {
     cookies: &'a Cookies,
@@ -20,23 +20,24 @@ impl<'a> Encoded<'a> {
         Self { cookies }
     }
 
-    /// The cookie of that name, decoded, if it is base64url of a text; of several the first counts.
-    /// Its name and value are known, and nothing else.
+    /// Returns the decoded cookie with this name, if its value is base64url of UTF-8 text. If the
+    /// client sent several, the first one counts. The result has only a name and a value.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cookie<'a>> {
         Some(read(name, String::from_utf8(self.get_bytes(name)?).ok()?))
     }
 
-    /// The bytes under that name, if it is base64url; of several the first counts.
+    /// Returns the decoded bytes of the cookie with this name, if its value is base64url. If the
+    /// client sent several, the first one counts.
     #[must_use]
     pub fn get_bytes(&self, name: &str) -> Option<Vec<u8>> {
         URL_SAFE_NO_PAD.decode(self.cookies.get(name)?.value()).ok()
     }
 
-    /// Sets the cookie with its value encoded.
+    /// Encodes the value and sets the cookie.
     ///
     /// # Errors
-    /// As [`Cookies::set`]; the value grows by a third.
+    /// The same as for [`Cookies::set`]. The encoding lengthens the value by a third.
     pub fn set(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieError> {
         let mut cookie = cookie.into();
         let encoded = URL_SAFE_NO_PAD.encode(cookie.value());
@@ -44,10 +45,10 @@ impl<'a> Encoded<'a> {
         self.cookies.set(cookie)
     }
 
-    /// Sets the cookie to these bytes, encoded; of `cookie` name and attributes count.
+    /// Encodes `value` and sets the cookie, with the name and attributes of `cookie`.
     ///
     /// # Errors
-    /// As [`set`](Self::set).
+    /// The same as for [`set`](Self::set).
     pub fn set_bytes(
         &self,
         cookie: impl Into<Cookie<'static>>,
@@ -58,10 +59,10 @@ impl<'a> Encoded<'a> {
         self.cookies.set(cookie)
     }
 
-    /// As [`Cookies::remove`].
+    /// Removes the cookie, in the same way as [`Cookies::remove`].
     ///
     /// # Errors
-    /// As [`Cookies::remove`].
+    /// The same as for [`Cookies::remove`].
     pub fn remove(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieError> {
         self.cookies.remove(cookie)
     }

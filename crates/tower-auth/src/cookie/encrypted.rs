@@ -1,4 +1,4 @@
-//! The encrypted view, and the keys behind it.
+//! The view of encrypted cookies.
 
 use cookie::Cookie;
 use tower_auth_core::event::Kind;
@@ -8,13 +8,14 @@ use super::cookies::read;
 use crate::crypto::aead::Sealer;
 use crate::jar::CookieError;
 
-/// Cookies that only this application can read and write; see [`Cookies::encrypted`].
+/// A view of cookies that only this application can read and write; see [`Cookies::encrypted`].
 ///
-/// The value is `base64url(format 2 ‖ key id 4 ‖ nonce 12 ‖ ciphertext)`: AES-256-GCM-SIV, which
-/// survives a nonce that comes twice, bound to the cookie's name. The length shows, and encryption
-/// does not stop replay: who has the cookie can send it again, whenever and from wherever.
+/// The value is `base64url(format 2 ‖ key id 4 ‖ nonce 12 ‖ ciphertext)`. The cipher is
+/// AES-256-GCM-SIV, which tolerates a repeated nonce, and the ciphertext is bound to the cookie's
+/// name. The length of the value is visible. Encryption does not prevent replay: anyone who has the
+/// cookie can send it again, at any time and from anywhere.
 ///
-/// A response that sets one is not to be stored by caches (`Cache-Control: no-store`).
+/// A response that sets such a cookie gets `Cache-Control: no-store`.
 #[must_use]
 pub struct Encrypted<'a> {
     cookies: &'a Cookies,
@@ -31,25 +32,26 @@ impl<'a> Encrypted<'a> {
         self.sealer
     }
 
-    /// The cookie of that name, decrypted, if this application encrypted it for that name, it came
-    /// once and is text. Its name and value are known, and nothing else.
+    /// Returns the decrypted cookie with this name. This application must have encrypted it under
+    /// that name, the client must have sent it once, and it must be UTF-8 text. The result has only
+    /// a name and a value.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cookie<'a>> {
         Some(read(name, String::from_utf8(self.get_bytes(name)?).ok()?))
     }
 
-    /// The bytes under that name, if this application encrypted them for that name and they came
-    /// once.
+    /// Returns the decrypted bytes of the cookie with this name. This application must have
+    /// encrypted them under that name, and the client must have sent the cookie once.
     #[must_use]
     pub fn get_bytes(&self, name: &str) -> Option<Vec<u8>> {
         let open = |text: &[u8]| self.sealer.open(name, text);
         self.cookies.decoded(name, Kind::CookieNotEncrypted, open)
     }
 
-    /// Sets the cookie with its value encrypted; any text will do.
+    /// Encrypts the value, which may be any text, and sets the cookie.
     ///
     /// # Errors
-    /// As [`Cookies::set`]; the value grows by 44 octets and then by a third.
+    /// The same as for [`Cookies::set`]. Encryption adds 44 octets to the value and then a third.
     pub fn set(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieError> {
         let mut cookie = cookie.into();
         let sealed = self.sealer.seal(cookie.name(), cookie.value().as_bytes());
@@ -57,10 +59,10 @@ impl<'a> Encrypted<'a> {
         self.cookies.set_private(cookie)
     }
 
-    /// Sets the cookie to these bytes, encrypted; of `cookie` name and attributes count.
+    /// Encrypts `value` and sets the cookie, with the name and attributes of `cookie`.
     ///
     /// # Errors
-    /// As [`set`](Self::set).
+    /// The same as for [`set`](Self::set).
     pub fn set_bytes(
         &self,
         cookie: impl Into<Cookie<'static>>,
@@ -72,10 +74,10 @@ impl<'a> Encrypted<'a> {
         self.cookies.set_private(cookie)
     }
 
-    /// As [`Cookies::remove`].
+    /// Removes the cookie, in the same way as [`Cookies::remove`].
     ///
     /// # Errors
-    /// As [`Cookies::remove`].
+    /// The same as for [`Cookies::remove`].
     pub fn remove(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieError> {
         self.cookies.remove(cookie)
     }

@@ -1,12 +1,12 @@
-//! Why a cookie layer was refused.
+//! The errors of building a cookie layer.
 
 use std::fmt;
 
-/// Why a [`CookieLayer`](super::CookieLayer) could not be built.
+/// The reason why a [`CookieLayer`](super::CookieLayer) could not be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// `keys` was called twice: the second ring would silently replace the first, and every cookie
+    /// `keys` was called twice. The second ring would silently replace the first, and every cookie
     /// made with the first would be lost.
     KeysTwice,
 }

@@ -1,4 +1,4 @@
-//! The layer's work on the request and on the response.
+//! The layer's steps for a request and its response.
 
 use http::Response;
 use http::request::Parts;

@@ -9,8 +9,8 @@ use crate::service::AuthService;
 
 /// Gives every request a [`Cookies`](super::Cookies) handle.
 ///
-/// See the [module documentation](super) for what it promises. `R` says how it answers where it
-/// is nested in itself, which is its only refusal.
+/// See the [module documentation](super) for the guarantees. `R` writes the only refusal: a 500 if
+/// the layer is nested in itself.
 #[derive(Clone)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct CookieLayer<R = Empty> {
@@ -22,7 +22,8 @@ pub struct CookieLayer<R = Empty> {
 pub type CookieService<S, R = Empty> = AuthService<S, CookieLayer<R>>;
 
 impl CookieLayer {
-    /// Plain and encoded cookies, `Secure` all of them. Nothing about it can be wrong.
+    /// Creates a layer for plain and encoded cookies, all of them `Secure`. This configuration is
+    /// always valid.
     pub fn new() -> Self {
         Self::from_parts(Arc::new(Config::new(None, Settings::new())), Empty)
     }

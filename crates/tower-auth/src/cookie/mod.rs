@@ -1,19 +1,20 @@
-//! Cookies: read lazily, written in one place, refused where a browser would drop them.
+//! Reads cookies lazily, and writes them with safe defaults: [`CookieLayer`] and [`Cookies`].
 //!
-//! [`CookieLayer`] promises:
+//! [`CookieLayer`] guarantees:
 //!
-//! - **Reading costs nothing until somebody reads.** Then the response varies by `Cookie`, and the header is scanned, not copied: names
-//!   are raw bytes, compared case-sensitively and never decoded, so nothing passes for `__Host-id`
-//!   but `__Host-id`. One malformed pair drops none of its neighbours.
-//! - **What leaves is what was meant.** [`Cookies::set`] fills in `Secure`, `HttpOnly`,
-//!   `SameSite=Lax` and `Path=/` where nothing was said, and refuses, with a reason, what a browser
-//!   would drop or read differently (RFC 6265bis).
-//! - **One `Set-Cookie` per cookie**, which is its name, `Domain` and `Path`, appended to the response that the handler returned and to no
-//!   other: an error, a panic or a dropped request sends no cookie.
-//! - **Signed and encrypted views** are bound to the cookie's name; the newest key of the ring
-//!   writes, all of them read.
+//! - **Reading is lazy.** The first read marks the response with `Vary: Cookie`, and scans the
+//!   header without copying it. Names are raw bytes, compared case-sensitively and never decoded,
+//!   so no other name passes for `__Host-id`. A malformed pair does not affect its neighbours.
+//! - **Browsers keep what the handler sets.** [`Cookies::set`] fills in `Secure`, `HttpOnly`,
+//!   `SameSite=Lax` and `Path=/` if the handler does not set them. It refuses, with a reason, a
+//!   cookie that a browser would drop or misread (RFC 6265bis).
+//! - **Each cookie has one `Set-Cookie` line.** A cookie's identity is its name, `Domain` and
+//!   `Path`. The line goes only to the response that the handler returned: an error, a panic or a
+//!   dropped request sends no cookie.
+//! - **Signed and encrypted views** bind a value to the cookie's name. The newest key of the ring
+//!   writes, and all keys read.
 //!
-//! It does not say who somebody is; `SessionLayer` does, and works without this layer.
+//! The layer does not authenticate users. `SessionLayer` does, and works without this layer.
 //!
 //! # Examples
 //!
@@ -42,7 +43,7 @@
 //! # }
 //! ```
 //!
-//! With keys, the views that need them:
+//! With keys, the signed and encrypted views:
 //!
 //! ```
 //! use http::{Request, Response};

@@ -1,4 +1,4 @@
-//! The signed view, and the keys behind it.
+//! The view of signed cookies, and its keys.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,18 +12,18 @@ use super::cookies::read;
 use crate::crypto::keys::{KeyId, KeyRing, Purpose};
 use crate::jar::CookieError;
 
-/// Key id and MAC.
+/// The key id and the MAC.
 const BYTES: usize = 4 + 32;
 const TEXT: usize = 48;
 
-/// Cookies that everybody can read and only this application can write; see
+/// A view of cookies that any client can read, but only this application can write; see
 /// [`Cookies::signed`].
 ///
 /// The value is `value.base64url(key id 4 ‖ HMAC-SHA-256 over purpose, key id, name and value)`. A
-/// signature does not stop replay: who has the cookie can send it again, whenever and from
-/// wherever.
+/// signature does not prevent replay: anyone who has the cookie can send it again, at any time and
+/// from anywhere.
 ///
-/// A response that sets one is not to be stored by caches (`Cache-Control: no-store`).
+/// A response that sets such a cookie gets `Cache-Control: no-store`.
 #[must_use]
 pub struct Signed<'a> {
     cookies: &'a Cookies,
@@ -40,8 +40,9 @@ impl<'a> Signed<'a> {
         self.signer
     }
 
-    /// The cookie of that name, without its signature, if this application signed it for that name
-    /// and it came once. Its name and value are known, and nothing else.
+    /// Returns the cookie with this name, without its signature. This application must have signed
+    /// it under that name, and the client must have sent it once. The result has only a name and a
+    /// value.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cookie<'a>> {
         let verify = |text: &[u8]| self.signer.verify(name, text).map(<[u8]>::to_vec);
@@ -49,10 +50,10 @@ impl<'a> Signed<'a> {
         Some(read(name, String::from_utf8(value).ok()?))
     }
 
-    /// Sets the cookie with its signature, which adds 49 octets.
+    /// Signs the value, which adds 49 octets, and sets the cookie.
     ///
     /// # Errors
-    /// As [`Cookies::set`].
+    /// The same as for [`Cookies::set`].
     pub fn set(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieError> {
         let mut cookie = cookie.into();
         let signed = self.signer.sign(cookie.name(), cookie.value());
@@ -60,16 +61,16 @@ impl<'a> Signed<'a> {
         self.cookies.set_private(cookie)
     }
 
-    /// As [`Cookies::remove`].
+    /// Removes the cookie, in the same way as [`Cookies::remove`].
     ///
     /// # Errors
-    /// As [`Cookies::remove`].
+    /// The same as for [`Cookies::remove`].
     pub fn remove(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieError> {
         self.cookies.remove(cookie)
     }
 }
 
-/// The ring's keys as hash states: key and purpose are in already, newest first.
+/// The ring's keys as hash states that already contain the key and the purpose, newest first.
 pub(super) struct Signer(Box<[(KeyId, Hmac<Sha256>)]>);
 
 impl Signer {
@@ -91,28 +92,28 @@ impl Signer {
         text
     }
 
-    /// The value, if one of the ring's keys signed it under that name.
+    /// Returns the value, if one of the ring's keys signed it under that name.
     fn verify<'t>(&self, name: &str, text: &'t [u8]) -> Option<&'t [u8]> {
         let (value, tag) = text.split_at_checked(text.len().checked_sub(TEXT + 1)?)?;
         let mut bytes = [0; BYTES];
         let len = URL_SAFE_NO_PAD.decode_slice(tag.strip_prefix(b".")?, &mut bytes).ok()?;
         let (id, mac) = bytes[..len].split_at_checked(4)?;
         let (_, start) = self.0.iter().find(|(it, _)| it == id)?;
-        // In constant time, and never of a shorter MAC.
+        // `verify_slice` compares in constant time and rejects a shorter MAC.
         over(start, name.as_bytes(), value).verify_slice(mac).ok()?;
         Some(value)
     }
 }
 
 fn start(id: KeyId, key: &[u8; 32]) -> Hmac<Sha256> {
-    // HMAC takes a key of any length, so this key too.
+    // HMAC accepts keys of any length.
     let mut start = Hmac::new_from_slice(key).expect("HMAC takes any key");
     start.update(b"signed");
     start.update(&id);
     start
 }
 
-/// The name's length stands before it, so no name and value pass for another name and value.
+/// Hashes the length of the name first, so that no other pair of name and value has the same MAC.
 fn over(start: &Hmac<Sha256>, name: &[u8], value: &[u8]) -> Hmac<Sha256> {
     let mut mac = start.clone();
     mac.update(&(name.len() as u64).to_be_bytes());

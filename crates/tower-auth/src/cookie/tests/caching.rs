@@ -1,4 +1,4 @@
-//! What a response says of caches, and the forms of a removal.
+//! Caching headers of responses, and the forms of a removal.
 
 use cookie::time::{Duration, OffsetDateTime};
 use http::HeaderMap;
@@ -12,7 +12,7 @@ fn keyed() -> CookieLayer {
     CookieLayer::builder().keys(&KeyRing::insecure_from_seed(7)).build().unwrap()
 }
 
-/// The headers of a response whose handler did this with the request `a=1; b=2`.
+/// Returns the headers of a response whose handler runs `work` with the request `a=1; b=2`.
 fn after<T>(work: fn(&Cookies) -> T) -> HeaderMap {
     through(&keyed(), &[b"a=1; b=2"], |cookies| _ = work(cookies)).1
 }
@@ -31,7 +31,7 @@ fn a_response_varies_by_cookie_once_a_handler_has_read_one() {
         |it| assert!(it.encrypted().unwrap().get_bytes("absent").is_none()),
         |it| assert!(it.encoded().get("a").is_none()),
         |it| assert!(it.encoded().get_bytes("absent").is_none()),
-        // Many times, and said once.
+        // Several reads add the header once.
         |it| (0..3).for_each(|_| assert!(it.get("b").is_some())),
     ];
     for (at, read) in reads.into_iter().enumerate() {
@@ -49,7 +49,7 @@ fn a_response_that_read_no_cookie_of_the_client_varies_by_none() {
         |it| it.set(("c", "1")).unwrap(),
         |it| it.remove("a").unwrap(),
         |it| it.signed().unwrap().set(("c", "1")).unwrap(),
-        // What this response sets itself does not depend on the client.
+        // A cookie that this response sets does not depend on the client.
         |it| {
             it.set(("a", "3")).unwrap();
             assert_eq!(it.get("a").unwrap().value(), "3");
@@ -75,7 +75,7 @@ fn plain_signed_encrypted_and_encoded_cookies_are_read_as_one_type() {
     assert_eq!(pairs, ["a=1", "s=2", "e=3", "c=4"]);
 }
 
-/// What is read is dropped with its view, and may be removed as it is.
+/// A cookie that a view returned outlives the view, and can be removed as it is.
 #[test]
 fn what_a_view_read_outlives_the_view() {
     let (_, headers) = through(&keyed(), &[], |cookies| {
@@ -111,7 +111,7 @@ fn ck_18_a_lifetime_that_is_over_is_a_removal() {
         assert_eq!(before_expires(&sent[0]), before_expires(&removed[0]));
         assert!(sent[0].starts_with("a=;") && sent[0].contains("; Max-Age=0;"), "{sent:?}");
     }
-    // Through a view too, and whatever it would have made of the value.
+    // The same applies through a view, whatever the view would do to the value.
     let (_, headers) = through(&keyed(), &[], |cookies| {
         let gone = || build().max_age(Duration::seconds(-1)).build();
         cookies.signed().unwrap().set(gone()).unwrap();

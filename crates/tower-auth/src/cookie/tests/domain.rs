@@ -1,4 +1,4 @@
-//! Which domains a cookie may be shared with.
+//! The domains for which a cookie may be set.
 
 use super::writing;
 use crate::cookie::{Cookie, CookieError};
@@ -22,7 +22,7 @@ fn ck_01_a_domain_is_a_domain_name() {
         "1password.example",
         "a-b--c.example",
         "xn--bcher-kva.example",
-        // Digits that no browser takes for an address.
+        // Digits that no browser parses as an address.
         "1.2.3.4.example",
         "0xg.0xz",
         &long,
@@ -56,7 +56,7 @@ fn ck_01_what_browsers_drop_or_read_differently_is_refused() {
         "example.com/",
         "user@example.com",
         "exa mple.com",
-        // No address has subdomains, in whatever form browsers take for one.
+        // Addresses have no subdomains, in any form that browsers parse as an address.
         "127.0.0.1",
         "127.1",
         "2130706433",

@@ -86,8 +86,8 @@ fn keys_are_given_once() {
     assert!(CookieLayer::builder().keys(&ring).build().is_ok());
 }
 
-/// A service that panics when it is called without having been polled ready, and whose clones are
-/// not ready (D9).
+/// Calls a service that panics if it is called before it is ready, and whose clones are not ready
+/// (D9).
 async fn three_times<S>(mut service: S)
 where
     S: Service<Request<()>, Response = Response<()>> + Clone,
@@ -125,8 +125,8 @@ fn xx_08_back_pressure_passes_through() {
     assert!(poll_once(other.ready()).is_ready());
 }
 
-/// Behind a layer that owns the request's context and outlives the cookie layer: what its response
-/// carries after the cookie layer's stay ended without a response.
+/// Returns the cookies of an outer layer's response, after `stay` ended the cookie layer inside
+/// without a response. The outer layer owns the request's context.
 fn after<T>(stay: impl FnOnce(Request<()>) -> T) -> Vec<String> {
     let mut request = request(&[b"sent=1"]);
     let mut owner = RequestScope::enter(&mut request, Mark::Session).unwrap();
@@ -157,7 +157,7 @@ fn xx_07_a_dropped_request_sends_no_cookie() {
         pending::<Result<Response<()>, Infallible>>().await
     });
     let mut service = CookieLayer::new().layer(hangs);
-    // Never polled, and polled once.
+    // A future that is never polled, and one that is polled once.
     assert_eq!(after(|request| drop(service.call(request))), ["outer=1"]);
     assert_eq!(
         after(|request| assert!(poll_once(service.call(request)).is_pending())),
@@ -190,7 +190,7 @@ fn d17_what_an_attempt_that_was_given_up_left_running_sets_nothing_in_the_next()
             assert_eq!(given_up.remove("sent"), Err(CookieError::ResponseSent));
             let signed = given_up.encrypted().unwrap().set(("late", "1"));
             assert_eq!(signed, Err(CookieError::ResponseSent));
-            assert_eq!(given_up.get("sent").unwrap().value(), "1", "it reads on");
+            assert_eq!(given_up.get("sent").unwrap().value(), "1", "the handle can still read");
         }
         cookies.set(("own", "1")).unwrap();
         kept.borrow_mut().extend([cookies.clone(), cookies]);
@@ -200,7 +200,7 @@ fn d17_what_an_attempt_that_was_given_up_left_running_sets_nothing_in_the_next()
     let service = layer.layer(fails_once);
     let lines = after(|request| {
         assert!(block_on(service.clone().oneshot(request.clone())).is_err());
-        // Of whoever tries again: its own is of no attempt.
+        // This handle belongs to the caller that retries, not to an attempt.
         let outside = Cookies::of(request.extensions()).unwrap();
         assert!(block_on(service.clone().oneshot(request)).is_ok());
         outside.set(("outside", "1")).unwrap();
@@ -220,7 +220,8 @@ fn inside_another_layer_the_owner_sends_the_cookies() {
     assert!(lines[1].starts_with("a=1;"));
 }
 
-/// A body that is neither `Default` nor `Send`, with a refusal that can make it; any request body.
+/// The response body is neither `Default` nor `Send`, and the refusal creates it. The request body
+/// may be of any type.
 #[test]
 fn bodies_are_free() {
     struct Odd(std::rc::Rc<()>);

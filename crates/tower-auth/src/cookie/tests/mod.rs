@@ -1,4 +1,4 @@
-//! What the cookie room promises, by the numbers of the standards and traps behind it.
+//! The guarantees of the cookie layer, by the numbers of the standards and traps behind them.
 
 #[cfg(feature = "axum")]
 mod axum;
@@ -34,7 +34,8 @@ fn request(lines: &[&[u8]]) -> Request<()> {
     request
 }
 
-/// What a handler behind the layer makes of these `Cookie` lines, and the response's headers.
+/// Returns the result of `work` in a handler behind the layer, for these `Cookie` lines, and the
+/// headers of the response.
 fn through<T>(
     layer: &CookieLayer,
     lines: &[&[u8]],
@@ -50,7 +51,7 @@ fn through<T>(
     (out.unwrap(), response.into_parts().0.headers)
 }
 
-/// What a handler behind a plain layer reads from one `Cookie` line.
+/// Returns what a handler behind a plain layer reads from one `Cookie` line.
 fn reading<T>(line: &[u8], work: impl FnOnce(&Cookies) -> T) -> T {
     let (out, headers) = through(&CookieLayer::new(), &[line], work);
     let only_vary = headers.len() == 1 && headers[VARY] == "Cookie";
@@ -58,7 +59,7 @@ fn reading<T>(line: &[u8], work: impl FnOnce(&Cookies) -> T) -> T {
     out
 }
 
-/// What a handler behind a plain layer writes.
+/// Returns the result of `work` in a handler behind a plain layer, and the `Set-Cookie` lines.
 fn writing<T>(work: impl FnOnce(&Cookies) -> T) -> (T, Vec<String>) {
     let (out, headers) = through(&CookieLayer::new(), &[], work);
     (out, lines(&headers))
@@ -69,7 +70,7 @@ fn lines(headers: &HeaderMap) -> Vec<String> {
     lines.map(|line| line.to_str().unwrap().to_owned()).collect()
 }
 
-/// The first `name=value` of a `Set-Cookie` line: what a browser sends back.
+/// The `name=value` pair of a `Set-Cookie` line, as a browser sends it back.
 fn pair(line: &str) -> &str {
     line.split(';').next().unwrap()
 }

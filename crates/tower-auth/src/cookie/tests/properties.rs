@@ -1,4 +1,4 @@
-//! What holds for any bytes.
+//! Properties that hold for any bytes.
 
 use cookie::time::Duration;
 use memchr::memmem::Finder;
@@ -11,7 +11,7 @@ use crate::KeyRing;
 use crate::cookie::{Cookie, SameSite};
 use crate::jar::pairs::{pairs, values};
 
-/// Any line that a server can be sent, the characters that matter more often.
+/// Any line that a client can send; the special characters are more frequent.
 fn line() -> impl Strategy<Value = Vec<u8>> {
     let special = prop::sample::select(&b"=;,\"%\\ \t_.$\xff\xc3"[..]);
     let any =
@@ -43,7 +43,7 @@ fn cookie() -> impl Strategy<Value = Cookie<'static>> {
     )
 }
 
-/// The line's parts as a browser parts them: at semicolons, then at the first equals sign.
+/// Splits a line as a browser does: at semicolons, then at the first equals sign.
 fn parts(line: &str) -> Vec<(String, Option<String>)> {
     let part = |part: &str| match part.trim_matches([' ', '\t']).split_once('=') {
         Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
@@ -53,7 +53,7 @@ fn parts(line: &str) -> Vec<(String, Option<String>)> {
 }
 
 proptest! {
-    /// Few characters and short names, so that names stand in names and in values.
+    /// The few characters and short names make names occur in other names and in values.
     #[test]
     fn ck_07_a_sought_name_finds_what_reading_all_finds(
         line in vec(prop::sample::select(&b"=; \tab"[..]), 0..40),
@@ -114,7 +114,7 @@ proptest! {
             }
             Some(_) => {
                 meant("Max-Age", Some("0".into()));
-                // Whatever moment it says.
+                // The moment of `Expires` is not compared.
                 found.retain(|(name, _)| name != "Expires");
                 expected[0].1 = Some(String::new());
             }

@@ -142,7 +142,7 @@ fn reads_see_this_requests_own_writes() {
         assert_eq!(get(cookies, "c"), None);
         cookies.set(("b", "again")).unwrap();
         assert_eq!(get(cookies, "b").unwrap(), "again");
-        // As sent, whatever was written since.
+        // The iterators return the cookies as sent, without the handler's changes.
         assert_eq!(cookies.iter().map(|it| it.value().to_owned()).collect::<Vec<_>>(), ["sent"; 2]);
         assert_eq!(cookies.all("a").count(), 1);
     });

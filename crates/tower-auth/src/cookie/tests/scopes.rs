@@ -1,4 +1,4 @@
-//! Cookies of one name in several scopes, and the log behind them.
+//! Cookies with the same name in several scopes, and the log behind them.
 
 use cookie::time::Duration;
 use http::header::SET_COOKIE;
@@ -20,7 +20,7 @@ fn ck_03_each_scope_of_a_name_has_one_line_and_its_last_write_counts() {
         cookies.set(at("/")).unwrap();
         cookies.set(at("/x")).unwrap();
         cookies.set(at("/").domain("app.example")).unwrap();
-        // The same three again; case and a dot in front make no other domain.
+        // The same three cookies again: case and a leading dot do not change the domain.
         cookies.set(at("/x").http_only(false)).unwrap();
         cookies.set(at("/").domain(".APP.example").max_age(Duration::DAY)).unwrap();
         cookies.remove(at("/")).unwrap();
@@ -41,12 +41,12 @@ fn a_cookie_moves_to_another_scope_in_one_response() {
         };
         through(&CookieLayer::new(), &[b"a=came"], read).0
     };
-    // In either order, what was set is what is read.
+    // In either order, a read returns the cookie that was set.
     assert_eq!(read(|it| it.set(at("/")).and(it.remove(at("/old"))).unwrap()).unwrap(), "1");
     assert_eq!(read(|it| it.remove(at("/old")).and(it.set(at("/"))).unwrap()).unwrap(), "1");
     assert_eq!(read(|it| it.set(at("/")).and(it.remove(at("/"))).unwrap()), None);
     assert_eq!(read(|it| it.remove(at("/old")).unwrap()), None);
-    // Of two that are set the newer, and without it the older.
+    // Of two set cookies, a read returns the newer one, or the older one once the newer is removed.
     let two = |it: &Cookies| {
         it.set(("a", "older")).unwrap();
         it.set(at("/x")).unwrap();
@@ -78,7 +78,7 @@ fn ck_03_a_handlers_own_line_in_another_scope_stays() {
     assert!(lines.len() == 3 && lines[2].starts_with("a=ours"), "{lines:?}");
 }
 
-/// 16,000 pairs are what a header of 150 KiB holds, which servers let through.
+/// A header of 150 KiB, which servers accept, contains 16,000 pairs.
 #[test]
 fn ck_25_reading_and_removing_all_that_came_costs_in_proportion() {
     let came: Vec<_> = (0..16_000).map(|at| format!("c{at:x}=1;")).collect();
@@ -93,7 +93,7 @@ fn ck_25_reading_and_removing_all_that_came_costs_in_proportion() {
     assert_eq!((left, lines(&headers).len()), (0, 16_000));
 }
 
-/// One cookie that is set again and again takes the room of one.
+/// A cookie that is set repeatedly takes the space of one.
 #[test]
 fn ck_25_setting_one_cookie_again_and_again_costs_in_proportion() {
     let (_, lines) = writing(|cookies| {
@@ -124,7 +124,7 @@ fn a_removal_elsewhere_stands_beside_the_cookie_and_is_seen_by_no_read() {
     jar.remove_elsewhere(at("/x").build()).unwrap();
     assert_eq!(jar.written("a").unwrap().value(), "1");
     let lines = flushed(&jar);
-    // Before what is set: some old clients take a `Domain` for the host.
+    // The removals come first, because some old clients take a `Domain` for the host.
     assert_eq!(lines.iter().map(|it| pair(it)).collect::<Vec<_>>(), ["a=", "a=", "a=1"]);
     assert!(lines[0].contains("Domain=example") && lines[1].contains("Path=/x"));
 }
@@ -145,7 +145,7 @@ fn a_removal_elsewhere_takes_away_nothing_that_is_set() {
     }
 }
 
-/// What a jar is asked to do.
+/// A call to a jar.
 #[derive(Clone, Debug)]
 enum Step {
     Write {
@@ -188,7 +188,8 @@ fn cookie(name: usize, path: usize, value: usize) -> Cookie<'static> {
     cookie.path(format!("/{path}")).build()
 }
 
-/// The log as it is meant: nothing is indexed, counted or replaced, all is searched.
+/// The specification of the log: a plain list that is searched, without index, counters or
+/// replacement.
 #[derive(Default)]
 struct Model(Vec<(Cookie<'static>, bool, bool)>);
 
@@ -260,7 +261,7 @@ proptest! {
         }
         for name in (0..12).map(|it| format!("c{it}")) {
             let (one, other) = (jar.written(&name), model.written(&name));
-            // Of two removals either will do: they say the same of the name.
+            // Of two removals, either is correct: they state the same about the name.
             let told = |it: Option<Cookie<'_>>| it.map(|it| (is_removal(&it), it.to_string()));
             let is_removed = other.as_ref().is_some_and(is_removal);
             if is_removed {
@@ -272,7 +273,7 @@ proptest! {
         let mut expected: Vec<_> =
             model.in_force().iter().map(|(cookie, _)| cookie.to_string()).collect();
         let mut sent = flushed(&jar);
-        // By name and scope alone: an `Expires` is of its moment.
+        // Compares only name and scope, because `Expires` depends on the time.
         let scope = |line: &mut String| line.truncate(line.find("; Expires").unwrap_or(line.len()));
         expected.iter_mut().for_each(scope);
         sent.iter_mut().for_each(scope);

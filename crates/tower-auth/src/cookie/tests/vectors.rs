@@ -1,4 +1,4 @@
-//! The cookies of two standards' test suites; see the READMEs beside them for source and licence.
+//! The cookies of two standards' test suites; the READMEs beside them name source and licence.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ const PREFIXES: &str = include_str!(concat!(
     "/../../tests/vectors/cookie-prefix-spec/vectors.json"
 ));
 
-/// The `Cookie` lines that user agents answer with, as bytes.
+/// The `Cookie` lines, as bytes, that the suite expects from user agents.
 fn http_state() -> Vec<(String, Vec<u8>)> {
     let cases: Vec<Value> = serde_json::from_str(HTTP_STATE).unwrap();
     let today = cases.iter().filter(|case| case["matches_6265bis"] == true);
@@ -27,7 +27,7 @@ fn http_state() -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-/// What anybody would write in one line, over lines that hold nothing malformed.
+/// A naive parser in one line, for lines without malformed pairs.
 fn plain_split(line: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     let text: String = line.iter().map(|byte| *byte as char).collect();
     let bytes = |text: &str| text.chars().map(|it| it as u8).collect();
@@ -43,7 +43,7 @@ fn ck_08_http_state_lines_are_read_as_they_stand() {
         let read: Vec<_> =
             pairs(line).map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
         assert_eq!(read, plain_split(line), "{id}");
-        // The public side shows those that are UTF-8, and nothing else.
+        // The public methods return exactly the pairs that are UTF-8.
         let text = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).ok();
         let expected: Vec<_> =
             read.iter().filter_map(|(name, value)| Some((text(name)?, text(value)?))).collect();
@@ -86,7 +86,7 @@ fn ck_11_what_browsers_drop_is_refused_and_what_they_keep_is_not() {
     assert_eq!(rows.len(), 33);
     for row in rows {
         let line = row["set_cookie"].as_str().unwrap();
-        // The cookie crate reads no nameless cookie; by hand it can be made.
+        // The `cookie` crate does not parse a nameless cookie, so the test creates it.
         let cookie = Cookie::parse(line).unwrap_or_else(|_| Cookie::new("", "__Host-a"));
         let allowed = check(&cookie).is_ok();
         assert_eq!(allowed, row["accepted"].as_bool().unwrap(), "{line}");

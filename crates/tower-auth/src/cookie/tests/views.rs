@@ -32,7 +32,7 @@ fn value_of(cookie: Option<Cookie<'_>>) -> Option<String> {
     cookie.map(|it| it.value().to_owned())
 }
 
-/// What a browser sends back after the layer has set `name` to `value`.
+/// Returns what a browser sends back after the layer has set `name` to `value`.
 fn made(layer: &CookieLayer, set: Set, name: &'static str, value: &'static str) -> String {
     let (_, headers) = through(layer, &[], |cookies| set(cookies, name, value));
     assert_eq!(headers[CACHE_CONTROL], "no-store");
@@ -87,7 +87,7 @@ fn d19_a_value_is_bound_to_its_name() {
         }
         assert!(read(&layer, get, &line, "role").is_some());
     }
-    // What parts name and value is bound too.
+    // The boundary between name and value is bound too.
     let line = made(&layer, sign, "ab", "c").replace("ab=c.", "a=bc.");
     assert_eq!(read(&layer, SIGNED.1, &line, "a"), None);
 }
@@ -134,8 +134,8 @@ fn xx_03_the_newest_key_makes_and_all_of_the_ring_read() {
     }
 }
 
-/// That the comparison takes the same time wherever the first difference is cannot be seen from
-/// here without measuring time; that no part of the MAC is left out can.
+/// A test cannot show, without measuring time, that the comparison takes the same time for every
+/// difference. It can show that the comparison covers every bit of the MAC.
 #[test]
 fn xx_02_every_bit_counts() {
     let layer = keyed(&KeyRing::random());
@@ -164,7 +164,7 @@ fn ck_07_a_protected_cookie_that_comes_twice_is_refused() {
         for twice in [format!("{line}; {line}"), format!("{line}; a=1"), format!("a=; {line}")] {
             assert_eq!(read(&layer, get, &twice, "a"), None);
         }
-        // Until this response has set it anew.
+        // After this response has set the cookie, the read succeeds.
         let both = format!("{line}; a=1");
         let (own, _) = through(&layer, &[both.as_bytes()], |cookies| {
             set(cookies, "a", "own");
@@ -189,7 +189,7 @@ fn views_see_pending_writes_and_removals() {
             cookies.encrypted().unwrap().remove("a").unwrap();
             assert_eq!(get(cookies, "a"), None);
             cookies.set(("a", "plain")).unwrap();
-            assert_eq!(get(cookies, "a"), None, "it is not protected any more");
+            assert_eq!(get(cookies, "a"), None, "no longer protected");
         });
     }
     through(&layer, &[], |cookies| {
@@ -205,7 +205,7 @@ fn ck_09_protected_names_are_case_sensitive() {
     for (set, get) in [SIGNED, ENCRYPTED] {
         let line = made(&layer, set, "a", "x");
         assert_eq!(read(&layer, get, &line.replacen("a=", "A=", 1), "a"), None);
-        // Another cookie, so it does not come twice.
+        // A cookie with another name is not a duplicate.
         assert!(read(&layer, get, &format!("A=1; {line}"), "a").is_some());
     }
 }
@@ -243,8 +243,8 @@ fn encoded_holds_any_text_and_any_bytes() {
     });
 }
 
-/// Made by another implementation of HKDF, HMAC and AES-GCM-SIV: what leaves here must stay readable
-/// by every later version.
+/// The values come from another implementation of HKDF, HMAC and AES-GCM-SIV. Every later version
+/// must be able to read what this version writes.
 #[test]
 fn the_formats_are_these() {
     let layer = keyed(&KeyRing::unchecked([[7; 32]]));
@@ -255,9 +255,9 @@ fn the_formats_are_these() {
     assert_eq!(read(&layer, ENCRYPTED.1, encrypted, "note").as_deref(), Some("für dich"));
 }
 
-/// No counter inside the cryptography shows a key schedule, but its result has one home: the
-/// configuration that the layer built. Every request must be given that very allocation, and its
-/// views must point into it.
+/// No counter inside the cryptography shows a key schedule, but the result is stored in a single
+/// place: the configuration that the layer built. Every request must get that very allocation, and
+/// its views must point into it.
 #[test]
 fn d23_no_key_is_copied_or_prepared_for_a_request() {
     let layer = keyed(&KeyRing::random());

@@ -8,7 +8,7 @@ use super::{CookieLayer, block_on, lines, through, writing};
 use crate::cookie::{Cookie, CookieBuilder, CookieError, Cookies, SameSite};
 use crate::jar::is_removal;
 
-/// A `Set-Cookie` line, or why there is none; a refused cookie leaves the response as it was.
+/// Returns the `Set-Cookie` line or the error. A refused cookie must not change the response.
 fn set(cookie: impl Into<Cookie<'static>>) -> Result<String, CookieError> {
     let (result, mut lines) = writing(|cookies| cookies.set(cookie));
     assert_eq!(lines.len(), usize::from(result.is_ok()));
@@ -50,8 +50,8 @@ fn ck_02_no_cookie_without_a_name() {
     assert!(removed == Err(CookieError::Name) && lines.is_empty());
 }
 
-/// As many as a header of 150 KiB holds, which servers let through: 42 s where each is compared with
-/// each, and less than one second here.
+/// A header of 150 KiB, which servers accept, contains this many cookies. A comparison of each with
+/// each takes 42 s; the jar takes less than one second.
 #[test]
 fn ck_25_removing_all_that_came_costs_in_proportion() {
     let line: Vec<_> = (0..20_000).map(|at| format!("c{at:x}=;")).collect();
@@ -75,7 +75,7 @@ fn ck_03_one_line_for_each_cookie_and_the_last_write_counts() {
     assert!(!lines[0].contains("HttpOnly") && lines[1].contains("Max-Age=0"));
 }
 
-/// A handler that writes header lines of its own beside what it sets by `Cookies`.
+/// A handler that adds its own `Set-Cookie` lines to a cookie set by `Cookies`.
 fn beside(own: &'static [&'static str]) -> Response<()> {
     let handler = service_fn(async |request: Request<()>| {
         let cookies = Cookies::of(request.extensions()).unwrap();
@@ -191,7 +191,7 @@ fn ck_16_no_longer_than_400_days() {
     let expires = |after| build("a").expires(OffsetDateTime::now_utc() + after);
     assert!(set(expires(Duration::days(399))).is_ok());
     assert_eq!(set(expires(Duration::days(401))), Err(CookieError::TooLong));
-    // Max-Age wins in the browser, so it does here.
+    // `Max-Age` takes precedence in the browser, so it does here.
     assert!(set(expires(Duration::days(401)).max_age(days)).is_ok());
 }
 
@@ -204,7 +204,7 @@ fn ck_17_dates_are_imf_fixdate_and_max_age_wins() {
     let an_hour_east = UtcOffset::from_hms(1, 0, 0).unwrap();
     // 2026-01-01 00:02:03 UTC.
     let date = at(1_767_225_723).to_offset(an_hour_east);
-    // With a `Max-Age`, since alone it would be a removal.
+    // Needs a `Max-Age`, because a past `Expires` alone is a removal.
     let line = set(build("a").expires(date).max_age(Duration::DAY)).unwrap();
     assert!(line.ends_with("; Expires=Thu, 01 Jan 2026 00:02:03 GMT"), "{line}");
     let (past, future) = (at(978_307_200), at(200_000_000_000));
@@ -214,7 +214,7 @@ fn ck_17_dates_are_imf_fixdate_and_max_age_wins() {
     assert!(is_removal(&build("a").expires(future).max_age(Duration::ZERO).build()));
     let beyond = set(build("a").expires(at(-11_644_473_601)));
     assert_eq!(beyond, Err(CookieError::Attribute("Expires")));
-    // The earliest moment there is must not panic when it is put into UTC.
+    // The earliest possible moment must not panic in the conversion to UTC.
     assert!(set(build("a").expires(Date::MIN.midnight().assume_offset(an_hour_east))).is_err());
 }
 
@@ -237,7 +237,7 @@ fn ck_18_a_removal_matches_what_was_set() {
     }
     let (_, by_name) = writing(|cookies| cookies.remove("__Host-a").unwrap());
     assert!(by_name[0].starts_with("__Host-a=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"));
-    // What was read knows name and value alone, and is removed by them.
+    // A cookie from a read has only a name and a value, and these suffice to remove it.
     let (_, headers) = through(&CookieLayer::new(), &[b"a=1"], |cookies| {
         let read = cookies.get("a").unwrap().into_owned();
         cookies.remove(read).unwrap();
@@ -299,7 +299,7 @@ fn ck_25_a_response_sets_no_more_than_a_request_can_carry() {
         cookies.set(("a", value())).unwrap();
         cookies.set(("b", value())).unwrap();
         assert_eq!(cookies.set(("c", value())), Err(CookieError::TooMuch { octets: 12_012 }));
-        // The same name again takes no more room, and a removal none at all.
+        // The same name again takes no more space, and a removal takes none.
         cookies.set(("b", value())).unwrap();
         cookies.remove("a").unwrap();
         cookies.set(("c", value())).unwrap();
@@ -345,7 +345,7 @@ fn d20_a_path_that_a_browser_would_trim_is_refused() {
     assert_eq!(set(build("a").path("/x ")), Err(CookieError::Attribute("Path")));
     let (removed, lines) = writing(|cookies| cookies.remove(build("a").path("/x ")));
     assert_eq!((removed, lines.len()), (Err(CookieError::Attribute("Path")), 0));
-    // Inside it a browser keeps it.
+    // Browsers keep a space inside the path.
     let line = set(build("a").path("/x y")).unwrap();
     assert_eq!(line, "a=1; HttpOnly; SameSite=Lax; Secure; Path=/x y");
 }
