@@ -1,5 +1,5 @@
 // says: `.bearer(…)` comes once in an AuthStack, before `.require`
-// says: tokens of two issuers want two stacks
+// says: tokens of two issuers need two stacks
 use tower_auth::{AuthStack, JwtIssuer, KeyRing};
 
 fn stack(keys: &KeyRing, issuer: &JwtIssuer) {

@@ -1,6 +1,6 @@
-// `.require` before anything that authenticates.
+// `.require` before any layer that authenticates.
 // says: `.require` in an AuthStack needs `.session(…)` or `.bearer(…)` before it
-// says: nothing proves an identity yet: nobody could pass
+// says: nothing proves an identity yet: no request could pass
 use tower_auth::{AuthStack, KeyRing};
 
 fn main() {

@@ -1,5 +1,5 @@
 // says: a session in an AuthStack needs `.csrf()` before it
-// says: browsers attach the session's cookie to what other sites make them send
+// says: browsers attach the session's cookie to requests that other sites cause
 // says: `.insecure_without_csrf()`
 use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
 

@@ -1,5 +1,5 @@
 // says: shared settings of an AuthStack come before its first layer
-// says: a layer was added already, and was built without this
+// says: a layer was already added, and was built without this
 use tower_auth::{Settings, AuthStack, KeyRing};
 
 fn main() {

@@ -1,4 +1,4 @@
-//! The builder, its shared settings, and its end.
+//! The builder of a stack, and its shared settings.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,9 +15,9 @@ use super::part::{And, Foreign, Nothing};
 use super::state::Start;
 use crate::{KeyRing, Settings};
 
-/// Puts an [`AuthStack`] together; see [`AuthStack::new`].
+/// Builds an [`AuthStack`]; see [`AuthStack::new`].
 ///
-/// `State` is how far it has come, `Parts` what was added, `R` how refusals look.
+/// `State` is the progress of the stack, `Parts` the added layers, `R` the writer of refusals.
 #[must_use = "a builder does nothing until it is built"]
 pub struct Builder<State = Start, Parts = Nothing, R = Empty> {
     pub(super) shared: Shared,
@@ -27,18 +27,27 @@ pub struct Builder<State = Start, Parts = Nothing, R = Empty> {
 }
 
 impl AuthStack<()> {
-    /// Starts a stack whose layers derive their keys from this ring. Shared settings come next, and
+    /// Starts a stack whose layers derive their keys from this ring. The shared settings come next,
     /// then the layers, the outermost first.
     ///
-    /// Keys are asked for because there is no good default: all instances of an application must
-    /// have the same, and nobody else may know them.
+    /// The ring has no default, because all instances of an application must share its keys and no
+    /// other party may know them.
+    ///
+    /// ```
+    /// use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
+    ///
+    /// let keys = KeyRing::random();
+    /// let store = MemoryStore::new(Clock::system());
+    /// let stack = AuthStack::new(&keys).cookies().csrf().session(store).build()?;
+    /// # Ok::<_, tower_auth::stack::ConfigError>(())
+    /// ```
     #[allow(clippy::new_ret_no_self, reason = "only a built stack is a layer")]
     pub fn new(keys: &KeyRing) -> Builder {
         Builder::new(keys)
     }
 }
 
-/// What is said once for all layers.
+/// The settings that all layers share.
 pub(super) struct Shared {
     pub(super) keys: KeyRing,
     pub(super) settings: Settings,
@@ -47,7 +56,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Passes on what is said for all to a session's builder.
+    /// Passes the shared settings to a session's builder.
     #[cfg(feature = "session")]
     pub(super) fn session(&self, builder: crate::session::Builder) -> crate::session::Builder {
         let builder = builder.settings(&self.settings);
@@ -67,14 +76,14 @@ impl Builder {
     }
 }
 
-/// What all layers share: before the first layer. A layer's closure may still say otherwise for
-/// itself, except of the clock and the issuer.
+/// Settings that all layers share. They precede the first layer. A layer's closure may override
+/// them for that layer, except the clock and the issuer.
 impl<State, Parts, R> Builder<State, Parts, R> {
-    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// Sets the settings that all layers share; a later call replaces an earlier one. Default:
     /// [`Settings::new`].
     ///
-    /// A [`Refresh`](crate::Refresh) and a [`JwtIssuer`](crate::JwtIssuer) are built before the stack:
-    /// [`build`](Self::build) fails if they read another clock, or have another name.
+    /// A [`Refresh`](crate::Refresh) and a [`JwtIssuer`](crate::JwtIssuer) are built before the
+    /// stack. [`build`](Self::build) fails if their clock or their issuer differs from the stack's.
     ///
     /// ```
     /// # use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
@@ -93,8 +102,8 @@ impl<State, Parts, R> Builder<State, Parts, R> {
         self
     }
 
-    /// The origin that browsers know the application by, such as `https://app.example`. Default:
-    /// the address that each request names. Set it where a proxy rewrites `Host`.
+    /// Sets the origin under which browsers know the application, such as `https://app.example`.
+    /// Default: the address that each request names. Set the origin if a proxy rewrites `Host`.
     pub fn public_origin(mut self, origin: impl Into<String>) -> Self
     where
         State: TakesSettings,
@@ -103,9 +112,10 @@ impl<State, Parts, R> Builder<State, Parts, R> {
         self
     }
 
-    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
-    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
-    /// keeps it and the browser does not show it again after a logout; see
+    /// Leaves caching to the handler, also for a response that needed an identity.
+    ///
+    /// Default: if the handler does not set `Cache-Control`, such a response gets `no-store`. Then
+    /// no cache keeps it, and the browser does not show it again after a logout; see
     /// [`manual::attacks`](crate::manual::attacks).
     ///
     /// ```
@@ -122,15 +132,17 @@ impl<State, Parts, R> Builder<State, Parts, R> {
         self
     }
 
-    /// How all refusals look; [`Empty`] by default. [`Problem`](crate::refuse::Problem), or a
-    /// closure. The refresh endpoints speak OAuth whatever is said here, and
-    /// what extractors refuse is written so where a session or a bearer layer is in the stack.
+    /// Sets the writer of all layers' refusals, such as [`Problem`](crate::refuse::Problem) or a
+    /// closure. Default: [`Empty`].
     ///
-    /// A closure fits any body that it can make. One whose result is written out must name the inner
-    /// service's body: in axum `Response<axum::body::Body>`, not `Response<String>`.
+    /// The refresh endpoints always use OAuth's error format. If the stack has a session or a
+    /// bearer layer, refusals of extractors use the writer too. A
+    /// [`RequireLayer`](crate::RequireLayer) around some routes then also uses it, unless that
+    /// layer has its own `.refuse_with`.
     ///
-    /// A [`RequireLayer`](crate::RequireLayer) around some routes takes this form too if a session or
-    /// bearer layer is in the stack, unless it has its own `.refuse_with`.
+    /// A closure works with any body that it can create. A closure with an explicit return type
+    /// must name the body of the inner service: in axum `Response<axum::body::Body>`, not
+    /// `Response<String>`.
     pub fn refuse_with<R2: Clone>(self, refuse: R2) -> Builder<State, Parts, R2>
     where
         State: TakesSettings,
@@ -140,8 +152,8 @@ impl<State, Parts, R> Builder<State, Parts, R> {
 }
 
 impl<State, Parts, R: Clone> Builder<State, Parts, R> {
-    /// Puts somebody else's layer at this place. What cookies it reads is not known, so that
-    /// `.csrf` then takes every cookie for one that may authenticate.
+    /// Adds a foreign layer at this place. The cookies that it reads are unknown, so `.csrf` then
+    /// counts every cookie as a credential.
     pub fn layer<L>(self, layer: L) -> Builder<State, And<Parts, Foreign<L>>, R> {
         self.and(|_, _| Foreign(layer))
     }
@@ -149,8 +161,8 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
     /// Checks all settings together and builds the layers.
     ///
     /// # Errors
-    /// What [`ConfigError`] says: the first fault, the outermost layer's first. The message names
-    /// the setter and what to do.
+    /// The first invalid setting, in the order of the layers from the outermost; see
+    /// [`ConfigError`]. The message names the setter and the fix.
     pub fn build(self) -> Result<AuthStack<<Parts::Built as Built>::Layer>, ConfigError>
     where
         Parts: HasLayers + Chain,
@@ -176,7 +188,7 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
         Ok(stack)
     }
 
-    /// One more part, inside of the others.
+    /// Adds a part inside the others.
     pub(super) fn and<Then, P>(
         self,
         part: impl FnOnce(&Shared, R) -> P,
@@ -201,7 +213,7 @@ impl<State, Parts, R> fmt::Debug for Builder<State, Parts, R> {
     }
 }
 
-/// No builder is a layer. This and the next are here for the sentence that the compiler says.
+/// No builder is a layer. This implementation and the next exist for the compiler's error message.
 #[doc(hidden)]
 impl<S: WrappedBy<Self>, State, Parts, R> Layer<S> for Builder<State, Parts, R> {
     type Service = S;

@@ -9,7 +9,8 @@ use super::facts::Facts;
 use super::part::{And, Foreign, Nothing, Part};
 use crate::service::{AuthService, Pair};
 
-/// Layers of ours as one layer. Their settings are shared by all services that it makes.
+/// Layers of this crate, combined into one layer. All services that it creates share their
+/// settings.
 #[derive(Debug)]
 pub struct Combined<L>(Arc<L>);
 
@@ -31,18 +32,18 @@ impl<S, L> Layer<S> for Combined<L> {
 #[derive(Debug)]
 pub struct Closed<Outside>(Outside);
 
-/// Built layers whose innermost, `L`, takes further layers of ours into its service.
+/// Built layers whose innermost, `L`, accepts further layers of this crate into its service.
 #[derive(Debug)]
 pub struct Open<Outside, L>(Outside, L);
 
-/// Built layers, to which one more is added or which end here.
+/// Built layers, to which another is added or which are complete.
 pub trait Built: Sized {
     /// The tower layer.
     type Layer;
     /// The chain with one more layer of this crate inside.
     type With<L>: Built;
 
-    /// Adds a layer of ours inside.
+    /// Adds a layer of this crate inside.
     fn with<L>(self, layer: L) -> Self::With<L>;
 
     /// Ends the chain.
@@ -75,7 +76,7 @@ impl<O, L> Built for Open<O, L> {
     }
 }
 
-/// Parts, not built before all of them are known.
+/// The parts of a stack before they are built.
 pub trait Chain: Sized {
     /// The type of the built layers.
     type Built: Built;
@@ -83,10 +84,10 @@ pub trait Chain: Sized {
     /// Adds the layers' names, the outermost first.
     fn names(&self, names: &mut Vec<&'static str>);
 
-    /// Lets each part report what the others need to know.
+    /// Lets each part contribute the facts that the others need.
     fn tell(&self, facts: &mut Facts);
 
-    /// Builds the layers, the outermost first, so that it is the first to report.
+    /// Builds the layers. The outermost is first, so that its error is reported first.
     fn build(self, facts: &Facts) -> Result<Self::Built, ConfigError>;
 }
 
@@ -125,7 +126,7 @@ impl<Outer: Chain, L> Chain for And<Outer, Foreign<L>> {
 
     fn names(&self, names: &mut Vec<&'static str>) {
         self.0.names(names);
-        names.push("another's");
+        names.push("foreign layer");
     }
 
     fn tell(&self, facts: &mut Facts) {

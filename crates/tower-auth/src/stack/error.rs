@@ -1,4 +1,4 @@
-//! What building may say.
+//! The errors of building a stack.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::require;
 use crate::session;
 use crate::{cookie, csrf};
 
-/// Why an [`AuthStack`](super::AuthStack) could not be built.
+/// The reason why an [`AuthStack`](super::AuthStack) could not be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -32,14 +32,14 @@ pub enum ConfigError {
     /// A setting of `.require`.
     #[cfg(feature = "require")]
     Require(require::ConfigError),
-    /// Two layers would prove identities of one application under two names: a user's session and
+    /// Two layers would prove identities of one application under two issuers: a user's session and
     /// token would be two principals.
     Issuer {
-        /// The setter that added the layer with another name.
+        /// The setter that added the layer with another issuer.
         setter: &'static str,
-        /// Its name.
+        /// The issuer of that layer.
         theirs: String,
-        /// The stack's, or its session's.
+        /// The issuer of the stack or of its session.
         ours: String,
     },
     /// A layer reads another clock than the stack.
@@ -47,17 +47,17 @@ pub enum ConfigError {
         /// The setter that added the layer.
         setter: &'static str,
     },
-    /// What was built before the stack has another ring of keys.
+    /// A component that was built before the stack has another key ring.
     Keys {
-        /// Through which it came.
+        /// The setter that got the component.
         setter: &'static str,
     },
-    /// [`sessions`](super::AuthStack::sessions) were asked for, and there is no session in the stack.
+    /// [`sessions`](super::AuthStack::sessions) was called on a stack without a session.
     #[cfg(feature = "session")]
     NoSession,
-    /// CSRF tokens would be bound to another cookie than the session's.
+    /// CSRF tokens would be bound to a cookie other than the session's.
     BindTo {
-        /// What `bind_to` was given.
+        /// The cookie given to `bind_to`.
         bound: String,
         /// The session's cookie.
         cookie: String,
@@ -79,34 +79,32 @@ impl fmt::Display for ConfigError {
             Self::Require(error) => write!(f, "AuthStack, require: {error}"),
             Self::Issuer { setter, theirs, ours } => write!(
                 f,
-                "AuthStack, {setter}: it was built for the issuer {theirs:?}, and this stack's \
-                 name is {ours:?}: give both the same .settings, or a session and a token of one \
+                "AuthStack, {setter}: built for the issuer {theirs:?}, but this stack's name is \
+                 {ours:?}: give both the same .settings, otherwise a session and a token of one \
                  user are two principals"
             ),
             #[cfg(feature = "session")]
-            Self::NoSession => {
-                f.write_str("AuthStack, sessions: there is no .session in this stack")
-            }
+            Self::NoSession => f.write_str("AuthStack, sessions: this stack has no .session"),
             Self::Clock { setter } => write!(
                 f,
                 "AuthStack, {setter}: its clock is no clone of the stack's: give both the same \
-                 .settings, or one expires what the other takes for live"
+                 .settings, otherwise they disagree on expiry"
             ),
             Self::Keys { setter } => write!(
                 f,
                 "AuthStack, {setter}: its KeyRing and the stack's differ: build both from the same, \
-                 or what one writes the other takes for forged"
+                 otherwise each treats the other's credentials as forged"
             ),
             Self::BindTo { bound, cookie } => write!(
                 f,
                 "AuthStack, csrf: bind_to({bound:?}) is not the session's cookie {cookie:?}: leave \
-                 it out, the stack knows"
+                 it out, the stack sets it"
             ),
         }
     }
 }
 
-/// The layer's own message stands in this one's `Display`, so it is no source as well.
+/// `Display` contains the layer's own message, so the error has no `source`.
 impl std::error::Error for ConfigError {}
 
 tower_auth_core::debug_as_report!(ConfigError);

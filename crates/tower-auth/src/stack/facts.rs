@@ -1,34 +1,34 @@
-//! What the parts tell each other before any of them is built.
+//! The facts that the parts share before any of them is built.
 
 use tower_auth_core::Clock;
 
 use super::ConfigError;
 use crate::KeyRing;
 
-/// What is known of the whole stack.
+/// The facts about the whole stack.
 pub struct Facts {
     pub(super) keys: KeyRing,
     pub(super) clock: Clock,
-    /// This application's name: that in the stack's settings, or else the session's.
+    /// The application's issuer: that of the stack's settings, otherwise that of the session.
     pub(super) name: Option<String>,
     pub(super) session_cookie: Option<String>,
     pub(super) refresh_cookie: Option<String>,
     pub(super) refresh_paths: Vec<String>,
-    /// The session's own, once it is built.
+    /// The configuration of the session, once it is built.
     #[cfg(feature = "session")]
     pub(super) session: std::cell::OnceCell<std::sync::Arc<crate::session::Config>>,
-    /// A layer that is not ours: what it reads is not known.
+    /// Whether the stack has a foreign layer, which may read any cookie.
     pub(super) foreign: bool,
 }
 
 impl Facts {
-    /// Checks the clock of one part: a clone of the stack's.
+    /// Checks that a part's clock is a clone of the stack's.
     #[cfg(any(feature = "_bearer", feature = "refresh", feature = "require", feature = "session"))]
     pub(super) fn reads(&self, setter: &'static str, clock: &Clock) -> Result<(), ConfigError> {
         if self.clock.is_same_as(clock) { Ok(()) } else { Err(ConfigError::Clock { setter }) }
     }
 
-    /// Checks the name under which one part proves identities of this application.
+    /// Checks the issuer under which a part proves identities of this application.
     #[cfg(any(feature = "_bearer", feature = "refresh", feature = "session"))]
     pub(super) fn names(&self, setter: &'static str, name: &str) -> Result<(), ConfigError> {
         if let Some(ours) = self.name.as_deref().filter(|ours| *ours != name) {

@@ -10,9 +10,9 @@ use super::error::ConfigError;
 #[cfg(feature = "session")]
 use crate::session;
 
-/// Layers that were put together in one expression: an ordinary [`Layer`].
+/// A stack of layers that was built in one expression. It is an ordinary [`Layer`].
 ///
-/// See the [module documentation](super) for what it promises.
+/// See the [module documentation](super) for the guarantees.
 #[derive(Clone)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct AuthStack<L> {
@@ -37,11 +37,11 @@ impl<L> AuthStack<L> {
         Self { session, ..self }
     }
 
-    /// The sessions of everybody, to list and to end them.
+    /// Returns access to the sessions of all users, to list and to end them.
     ///
     /// # Errors
-    /// [`NoSession`](ConfigError::NoSession) where there is no `.session(…)` in this stack, and
-    /// [`Session`](ConfigError::Session) where its store keeps no list of whose a record is.
+    /// - [`NoSession`](ConfigError::NoSession): the stack has no `.session(…)`.
+    /// - [`Session`](ConfigError::Session): the session's store does not list records by owner.
     ///
     /// ```
     /// # use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
@@ -65,7 +65,7 @@ impl<S, L: Layer<S>> Layer<S> for AuthStack<L> {
     }
 }
 
-/// The layers' names, the outermost first.
+/// Shows the names of the layers, the outermost first.
 impl<L> fmt::Debug for AuthStack<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AuthStack ")?;

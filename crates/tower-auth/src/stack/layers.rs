@@ -1,4 +1,5 @@
-//! The layers, each by its defaults and by a closure over its own builder.
+//! The setters that add layers: with their defaults, or through a closure over the layer's own
+//! builder.
 
 use super::Builder;
 use super::order::{
@@ -18,11 +19,12 @@ use crate::session::{self, SessionLayer};
 use crate::store::Store;
 use crate::{CookieLayer, CsrfLayer, cookie, csrf};
 
-/// The layers, the outermost first. The closure of a `_with` gets the layer's own builder with the
-/// shared settings in it.
+/// Setters that add layers, the outermost first. The closure of a `_with` setter gets the layer's
+/// own builder, which already has the shared settings.
 impl<S, P, R: Clone> Builder<S, P, R> {
-    /// A [`CookieLayer`], with keys for signed and encrypted cookies. The layers inside write
-    /// their cookies without it too; it is for the [`Cookies`](crate::Cookies) of handlers.
+    /// Adds a [`CookieLayer`] with the stack's keys for signed and encrypted cookies. It provides
+    /// the [`Cookies`](crate::Cookies) of handlers; the layers inside do not need it for their own
+    /// cookies.
     pub fn cookies(self) -> Builder<Cookies, And<P, cookie::Builder<R>>, R>
     where
         S: TakesCookies,
@@ -30,7 +32,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         self.cookies_with(|builder| builder)
     }
 
-    /// A [`CookieLayer`] with settings of its own.
+    /// Adds a [`CookieLayer`] with its own settings.
     pub fn cookies_with<R2>(
         self,
         settings: impl FnOnce(cookie::Builder<R>) -> cookie::Builder<R2>,
@@ -47,10 +49,12 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         })
     }
 
-    /// A [`CsrfLayer`], whose tokens are bound to the session or refresh token of this stack. Only
-    /// their cookies count as credentials, where no [`layer`](Self::layer) of somebody else's is in
-    /// the stack: name a cookie of your own that authenticates with
-    /// [`ambient_cookies`](csrf::Builder::ambient_cookies).
+    /// Adds a [`CsrfLayer`], whose tokens are bound to the session or the refresh token of this
+    /// stack.
+    ///
+    /// Only the cookies of the session and the refresh token count as credentials. If the stack has
+    /// a foreign [`layer`](Self::layer), every cookie counts. If a cookie of your own
+    /// authenticates, name it with [`ambient_cookies`](csrf::Builder::ambient_cookies).
     pub fn csrf(self) -> Builder<Guarded, And<P, csrf::Builder<R>>, R>
     where
         S: TakesCsrf,
@@ -58,8 +62,9 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         self.csrf_with(|builder| builder)
     }
 
-    /// A [`CsrfLayer`] with settings of its own; with
-    /// [`headers_only`](csrf::Builder::headers_only) a [`CsrfHeadersLayer`](crate::CsrfHeadersLayer).
+    /// Adds a [`CsrfLayer`] with its own settings, or, with
+    /// [`headers_only`](csrf::Builder::headers_only), a
+    /// [`CsrfHeadersLayer`](crate::CsrfHeadersLayer).
     pub fn csrf_with<R2, T>(
         self,
         settings: impl FnOnce(csrf::Builder<R>) -> csrf::Builder<R2, T>,
@@ -80,8 +85,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         })
     }
 
-    /// No [`CsrfLayer`], and sessions nevertheless: other sites can make a browser act for whoever
-    /// is logged in, unless something in front refuses that.
+    /// Allows sessions without a [`CsrfLayer`]. Other sites can then make a browser act for its
+    /// logged-in user, unless a layer or a proxy outside prevents that.
     pub fn insecure_without_csrf(self) -> Builder<Guarded, P, R>
     where
         S: TakesCsrf,
@@ -89,8 +94,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         self.into_state()
     }
 
-    /// A [`RefreshLayer`] under `/auth/refresh` and `/auth/revoke`. Handlers need the engine too,
-    /// which is why it is built before; its issuer, clock and keys must be the stack's.
+    /// Adds a [`RefreshLayer`] at `/auth/refresh` and `/auth/revoke`. Handlers need the [`Refresh`]
+    /// too, so it is built before the stack. Its issuer, clock and keys must be the stack's.
     #[cfg(feature = "refresh")]
     pub fn refresh(
         self,
@@ -102,7 +107,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         self.refresh_with(refresh, |builder| builder)
     }
 
-    /// A [`RefreshLayer`] with paths of its own.
+    /// Adds a [`RefreshLayer`] with its own paths.
     #[cfg(feature = "refresh")]
     pub fn refresh_with(
         self,
@@ -122,7 +127,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         })
     }
 
-    /// A [`SessionLayer`].
+    /// Adds a [`SessionLayer`] with this store.
     #[cfg(feature = "session")]
     pub fn session(
         self,
@@ -134,7 +139,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         self.session_with(store, |builder| builder)
     }
 
-    /// A [`SessionLayer`] with settings of its own.
+    /// Adds a [`SessionLayer`] with its own settings.
     #[cfg(feature = "session")]
     pub fn session_with<R2>(
         self,
@@ -149,8 +154,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         })
     }
 
-    /// A [`SessionLayer`] without a store: the client keeps the sessions. What it cannot promise stands
-    /// at [`SessionLayer::in_cookie`].
+    /// Adds a [`SessionLayer`] without a store: the client keeps the sessions. See the limits at
+    /// [`SessionLayer::in_cookie`].
     #[cfg(feature = "session")]
     pub fn session_in_cookie(self) -> Builder<S::WithSession, And<P, session::Builder<R>>, R>
     where
@@ -159,7 +164,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         self.session_in_cookie_with(|builder| builder)
     }
 
-    /// The same with settings of its own, such as a
+    /// Adds a [`SessionLayer`] without a store, with its own settings, such as a
     /// [`replay_guard`](session::Builder::replay_guard).
     #[cfg(feature = "session")]
     pub fn session_in_cookie_with<R2>(
@@ -174,8 +179,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         })
     }
 
-    /// A [`BearerJwtLayer`] for the tokens of this issuer, for this audience. Algorithms and keys
-    /// must be named in the closure.
+    /// Adds a [`BearerJwtLayer`] for the tokens of `issuer` for `audience`. The closure must set
+    /// the algorithms and the keys.
     #[cfg(feature = "_bearer")]
     pub fn bearer<C, R2>(
         self,
@@ -197,8 +202,9 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         })
     }
 
-    /// A [`BearerJwtLayer`] for the tokens that this application mints itself: the issuer's names,
-    /// keys and algorithms. Its name and clock must be the stack's.
+    /// Adds a [`BearerJwtLayer`] for the tokens that this application's `issuer` creates. The layer
+    /// takes the name, the keys and the algorithms from `issuer`, whose name and clock must be the
+    /// stack's.
     #[cfg(feature = "_bearer")]
     pub fn bearer_of(
         self,
@@ -210,7 +216,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         self.bearer_of_with(issuer, |builder| builder)
     }
 
-    /// The same with settings of its own.
+    /// Adds a [`BearerJwtLayer`] for the tokens of this application's `issuer`, with its own
+    /// settings.
     #[cfg(feature = "_bearer")]
     pub fn bearer_of_with<C, R2>(
         self,
@@ -229,8 +236,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         })
     }
 
-    /// A [`RequireLayer`]: an identity, for every route inside. Where only some routes want one,
-    /// leave it out and put a `RequireLayer` around those.
+    /// Adds a [`RequireLayer`], which requires an identity on every route inside. If only some
+    /// routes need an identity, omit it and put a `RequireLayer` around those routes.
     #[cfg(feature = "require")]
     pub fn require(self) -> Builder<Required, And<P, require::Builder<R>>, R>
     where
@@ -239,7 +246,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         self.require_with(|builder| builder)
     }
 
-    /// A [`RequireLayer`] that asks for more.
+    /// Adds a [`RequireLayer`] with further requirements.
     #[cfg(feature = "require")]
     pub fn require_with<R2>(
         self,

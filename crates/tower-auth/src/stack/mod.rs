@@ -1,8 +1,7 @@
-//! The layers in one expression, in an order that compiles only if it is right.
+//! Combines the layers in one expression; a wrong order does not compile.
 //!
-//! What all layers share is said once, and first; then come the layers, the outermost first; at
-//! the end there is an ordinary [`Layer`](tower_layer::Layer), for a router, a route, a
-//! `ServiceBuilder` or tonic's server:
+//! The shared settings come first, then the layers, the outermost first. The result is an ordinary
+//! [`Layer`](tower_layer::Layer) for a router, a route, a `ServiceBuilder` or tonic's server:
 //!
 //! ```
 //! use axum::{Router, routing::get};
@@ -20,8 +19,8 @@
 //! # Ok::<_, tower_auth::stack::ConfigError>(())
 //! ```
 //!
-//! Everything, each layer with settings of its own: the closures get the layers' own builders, in
-//! which the shared settings are already:
+//! A stack of all layers, each with its own settings. The closures get the layers' own builders,
+//! which already have the shared settings:
 //!
 //! ```
 //! use std::time::Duration;
@@ -38,7 +37,7 @@
 //!     .settings(&settings)
 //!     .generated_key("2026-11")
 //!     .build()?;
-//! // Handlers begin families of refresh tokens with it, so it is built before.
+//! // Handlers start families of refresh tokens with it, so it is built before the stack.
 //! let refresh = Refresh::builder(store.clone(), &keys, issuer.clone())
 //!     .settings(&settings)
 //!     .build()?;
@@ -62,24 +61,23 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! - **A wrong order does not compile**, and the compiler says what to do: `.require` where nothing
-//!   proves an identity, a session that `.csrf` does not guard, a layer that comes twice, a shared
-//!   setting after a layer was made without it. The
-//!   [manual](crate::manual::order) says why the order is this one.
-//! - **The layers know of each other.** CSRF tokens are bound to the session's cookie and to the
-//!   refresh token's, whatever they are called; only these cookies make a request look like a
-//!   browser's, unless a layer of somebody else's is among them; sessions, refresh tokens and
-//!   access tokens of one user are one principal, or [`build`](Builder::build) says why not. All
-//!   layers read clones of one clock.
-//! - **It adds nothing of its own** to a request: the built stack is the layers, nested as by hand.
-//!   It may be put around some routes, and a retry may go around it. Around itself it is answered
-//!   500, as each of its layers is.
+//! - **A wrong order does not compile**, and the compiler's message names the fix. Examples are
+//!   `.require` without a layer that proves an identity, a session without `.csrf`, a layer that
+//!   occurs twice, and a shared setting after the first layer. The [manual](crate::manual::order)
+//!   explains the order.
+//! - **The layers know each other.** CSRF tokens are bound to the cookies of the session and of the
+//!   refresh token, under any names. Only these cookies count as credentials, unless the stack has
+//!   a foreign layer. A user's sessions, refresh tokens and access tokens have one principal;
+//!   otherwise [`build`](Builder::build) fails. All layers read clones of the same clock.
+//! - **The stack adds no work** to a request: it nests the layers as you would by hand. You may put
+//!   it around some routes, and a retry around it. If a stack is nested in itself, requests get a
+//!   500, as with each of its layers.
 //!
-//! By hand the same layers go together in a `ServiceBuilder` or a router: where a layer stands around
-//! some routes only, or one of yours decides which of ours runs. A mistake is then found by the first
-//! request that meets it, and answered 500.
+//! Combine the layers by hand, in a `ServiceBuilder` or a router, if a layer wraps only some
+//! routes, or if your own layer chooses between them. A mistake then shows at the first request
+//! that it affects, which gets a 500.
 
 #![cfg_attr(
     not(feature = "full"),

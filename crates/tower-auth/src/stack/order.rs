@@ -1,26 +1,26 @@
-//! Which state allows what, and the sentence for those that do not.
+//! The layers that each state allows, and the compiler's message if a state does not allow one.
 
 use super::part::And;
 use super::state::{
     ByBearer, BySession, Cookies, Guarded, Identified, Refreshing, Required, Start,
 };
 
-/// Shared settings may be given.
+/// Allows shared settings.
 #[diagnostic::on_unimplemented(
     message = "shared settings of an AuthStack come before its first layer",
-    label = "a layer was added already, and was built without this",
+    label = "a layer was already added, and was built without this",
     note = "`.settings`, `.public_origin`, `.refuse_with` and `.insecure_without_no_store` come \
-            right after `AuthStack::new(&keys)`; what concerns one layer alone goes into its \
+            right after `AuthStack::new(&keys)`; settings of a single layer go into its \
             closure, as in `.session_with(store, |b| b.realm(\"app\"))`"
 )]
 pub trait TakesSettings {}
 #[diagnostic::do_not_recommend]
 impl TakesSettings for Start {}
 
-/// `.cookies()` may come.
+/// Allows `.cookies()`.
 #[diagnostic::on_unimplemented(
     message = "`.cookies()` comes first in an AuthStack, and once",
-    label = "other layers are outside of it already",
+    label = "other layers are already outside of it",
     note = "it writes the cookies that the layers inside set, so put it before all others: \
             `AuthStack::new(&keys).cookies().csrf().session(store)`"
 )]
@@ -28,12 +28,12 @@ pub trait TakesCookies {}
 #[diagnostic::do_not_recommend]
 impl TakesCookies for Start {}
 
-/// `.csrf()` may come.
+/// Allows `.csrf()`.
 #[diagnostic::on_unimplemented(
     message = "`.csrf()` comes once in an AuthStack, before `.refresh`, `.session`, `.bearer` and \
                `.require`",
     label = "too late, or the second time",
-    note = "it refuses what another site sent before anything is loaded for it: \
+    note = "it refuses requests of other sites before anything is loaded for them: \
             `AuthStack::new(&keys).cookies().csrf().session(store)`"
 )]
 pub trait TakesCsrf {}
@@ -42,12 +42,12 @@ impl TakesCsrf for Start {}
 #[diagnostic::do_not_recommend]
 impl TakesCsrf for Cookies {}
 
-/// `.refresh()` may come.
+/// Allows `.refresh()`.
 #[diagnostic::on_unimplemented(
     message = "`.refresh(…)` comes once in an AuthStack, before `.session`, `.bearer` and \
                `.require`",
     label = "too late, or the second time",
-    note = "who refreshes has an access token that expired, which a layer outside would refuse: \
+    note = "a client refreshes with an expired access token, which a layer outside would refuse: \
             `AuthStack::new(&keys).cookies().csrf().refresh(refresh).session(store)`"
 )]
 pub trait TakesRefresh {}
@@ -58,11 +58,11 @@ impl TakesRefresh for Cookies {}
 #[diagnostic::do_not_recommend]
 impl TakesRefresh for Guarded {}
 
-/// A session may come as far as the other layers are concerned.
+/// Allows a session with respect to the other layers.
 #[diagnostic::on_unimplemented(
     message = "`.session(…)` comes once in an AuthStack, before `.require`",
     label = "too late, or the second time",
-    note = "`.require` asks for what `.session` proves: \
+    note = "`.require` checks the identity that `.session` proves: \
             `AuthStack::new(&keys).cookies().csrf().session(store).require()`"
 )]
 pub trait TakesSession {}
@@ -77,14 +77,14 @@ impl<G> TakesSession for Refreshing<G> {}
 #[diagnostic::do_not_recommend]
 impl<G> TakesSession for Identified<G, ByBearer> {}
 
-/// What authenticates by cookie is guarded against other sites.
+/// Protects credentials in cookies against other sites.
 #[diagnostic::on_unimplemented(
     message = "a session in an AuthStack needs `.csrf()` before it",
     label = "no `.csrf()` outside of this session",
-    note = "browsers attach the session's cookie to what other sites make them send: \
+    note = "browsers attach the session's cookie to requests that other sites cause: \
             `AuthStack::new(&keys).cookies().csrf().session(store)`",
-    note = "if something else in front refuses such requests, say `.insecure_without_csrf()` in \
-            the place of `.csrf()`; bearer tokens alone need neither"
+    note = "if a layer or a proxy in front refuses such requests, call `.insecure_without_csrf()` \
+            instead of `.csrf()`; bearer tokens alone need neither"
 )]
 pub trait IsGuarded {}
 #[diagnostic::do_not_recommend]
@@ -93,17 +93,17 @@ impl IsGuarded for Guarded {}
 impl IsGuarded for Refreshing<Guarded> {}
 #[diagnostic::do_not_recommend]
 impl<By> IsGuarded for Identified<Guarded, By> {}
-// It gets an error of its own.
+// A session after `.require` has its own error.
 #[diagnostic::do_not_recommend]
 impl IsGuarded for Required {}
 
-/// `.bearer()` may come.
+/// Allows `.bearer()`.
 #[diagnostic::on_unimplemented(
     message = "`.bearer(…)` comes once in an AuthStack, before `.require`",
     label = "too late, or the second time",
-    note = "`.require` asks for what `.bearer` proves: \
-            `AuthStack::new(&keys).bearer_of(&issuer).require()`; tokens of two issuers want two \
-            stacks, on routes of their own"
+    note = "`.require` checks the identity that `.bearer` proves: \
+            `AuthStack::new(&keys).bearer_of(&issuer).require()`; tokens of two issuers need two \
+            stacks, each on its own routes"
 )]
 pub trait TakesBearer {}
 #[diagnostic::do_not_recommend]
@@ -117,12 +117,12 @@ impl<G> TakesBearer for Refreshing<G> {}
 #[diagnostic::do_not_recommend]
 impl<G> TakesBearer for Identified<G, BySession> {}
 
-/// Something proves an identity.
+/// Proves an identity.
 #[diagnostic::on_unimplemented(
     message = "`.require` in an AuthStack needs `.session(…)` or `.bearer(…)` before it",
-    label = "nothing proves an identity yet: nobody could pass",
+    label = "nothing proves an identity yet: no request could pass",
     note = "put it last: `AuthStack::new(&keys).cookies().csrf().session(store).require()`",
-    note = "where a layer of your own proves the identity, put a `RequireLayer` inside it"
+    note = "if your own layer proves the identity, put a `RequireLayer` inside it"
 )]
 pub trait Identifies {}
 #[diagnostic::do_not_recommend]
@@ -130,7 +130,7 @@ impl<G, By> Identifies for Identified<G, By> {}
 #[diagnostic::do_not_recommend]
 impl Identifies for Required {}
 
-/// There is a layer to build.
+/// Has at least one layer.
 #[diagnostic::on_unimplemented(
     message = "this AuthStack has no layers",
     label = "nothing to build",
@@ -140,13 +140,13 @@ impl Identifies for Required {}
 pub trait HasLayers {}
 impl<Outer, Inner> HasLayers for And<Outer, Inner> {}
 
-/// Implemented by nothing: a builder is no layer. (The service is what implements it, and not the
-/// builder, so that a `ServiceBuilder` finds its method first and this sentence then.)
+/// Has no implementations, because a builder is no layer. The bound is on the service, not on the
+/// builder: a `ServiceBuilder` then finds its method first, and afterwards reports this message.
 #[diagnostic::on_unimplemented(
     message = "this AuthStack is not built yet",
     label = "call `.build()?` on the stack first",
-    note = "`.build()?` checks the settings together and gives the layer; settings that \
-            contradict each other must stop the application at its start"
+    note = "`.build()?` checks the settings together and returns the layer; contradictory \
+            settings must stop the application at its start"
 )]
 pub trait WrappedBy<Layer> {
     /// Never called.

@@ -1,31 +1,31 @@
-//! The parts of a stack: the rooms' builders, not built before all of them are known.
+//! The parts of a stack: the layers' builders, which are built together.
 
 use super::ConfigError;
 use super::facts::Facts;
 
-/// One layer of ours, which is built once it is known what else is in the stack.
+/// A layer of this crate that is built once the rest of the stack is known.
 pub trait Part: Sized {
     /// The layer's name.
     const NAME: &'static str;
     /// The built layer.
     type Layer;
 
-    /// Reports what the other parts need to know.
+    /// Contributes the facts that the other parts need.
     fn tell(&self, _facts: &mut Facts) {}
 
     /// Builds the layer.
     fn build(self, facts: &Facts) -> Result<Self::Layer, ConfigError>;
 }
 
-/// No part yet.
+/// A stack without parts.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Nothing;
 
-/// Parts, and one more inside of them.
+/// The outer parts, and one part inside them.
 #[derive(Debug)]
 pub struct And<Outer, Inner>(pub(super) Outer, pub(super) Inner);
 
-/// Somebody else's layer.
+/// A layer of another crate.
 #[derive(Debug)]
 pub struct Foreign<L>(pub(super) L);

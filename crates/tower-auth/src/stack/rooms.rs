@@ -1,4 +1,4 @@
-//! The rooms' builders as parts of a stack.
+//! The layers' builders as parts of a stack.
 
 use super::ConfigError;
 use super::facts::Facts;
@@ -66,8 +66,8 @@ impl<R> Part for csrf::Builder<R, csrf::HeadersOnly> {
     }
 }
 
-/// The cookies that count as credentials, unless a user has named them: our layers read these and no
-/// others; somebody else's may read any.
+/// Returns the cookies that count as credentials, unless the user named them. The layers of this
+/// crate read only these cookies, but a foreign layer may read any.
 fn ambient_cookies(facts: &Facts, are_named: bool) -> Option<impl Iterator<Item = &String>> {
     let known = facts.session_cookie.iter().chain(&facts.refresh_cookie);
     let is_any = known.clone().next().is_some();
@@ -109,7 +109,7 @@ impl<R> Part for session::Builder<R> {
         facts.names("session", self.shared().name())?;
         facts.reads("session", &self.shared().clock)?;
         let layer = self.build().map_err(ConfigError::Session)?;
-        // The types allow one session in a stack.
+        // The types allow only one session in a stack.
         let _ = facts.session.set(layer.config().clone());
         Ok(layer)
     }

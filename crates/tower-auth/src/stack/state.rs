@@ -1,66 +1,67 @@
-//! How far a stack has come, and what may come next.
+//! The progress of a stack, and the setters that may follow.
 //!
-//! The states are few; what each setter asks for is a trait with one sentence, so that a wrong
-//! order is a compile error which says what to do. Every state has every `Then…`, so that one
-//! mistake is reported once and not again for the types that follow from it.
+//! The states are few. Each setter requires a trait with its own error message, so that a wrong
+//! order is a compile error that names the fix. Every state implements [`State`] completely, so
+//! that the compiler reports a mistake once, and not again for the types that follow from it.
 
-/// Nothing but shared settings so far.
+/// No layer yet, only shared settings.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Start;
 
-/// After `.cookies()`.
+/// State after `.cookies()`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Cookies;
 
-/// After `.csrf()`: what authenticates by cookie may come.
+/// State after `.csrf()`: credentials in cookies are allowed.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Guarded;
 
-/// After `.refresh()`.
+/// State after `.refresh()`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Refreshing<Guard>(std::marker::PhantomData<Guard>);
 
-/// After `.session()` or `.bearer()`: there is an identity that a handler may require.
+/// State after `.session()` or `.bearer()`: the stack proves an identity, which `.require` can
+/// check.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Identified<Guard, By>(std::marker::PhantomData<(Guard, By)>);
 
-/// After `.require()`.
+/// State after `.require()`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Required;
 
-/// Nothing guards what a browser attaches by itself.
+/// No protection for the credentials that browsers attach on their own.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Open;
 
-/// By session.
+/// The session proves the identity.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct BySession;
 
-/// By bearer token.
+/// The bearer token proves the identity.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ByBearer;
 
-/// By session or bearer token.
+/// The session or the bearer token proves the identity.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ByBoth;
 
-/// What comes after a state, whether it may or not.
+/// The state after each setter, even if the setter is not allowed.
 pub trait State {
-    /// After `.refresh()`.
+    /// State after `.refresh()`.
     type Refreshed;
-    /// After `.session()`.
+    /// State after `.session()`.
     type WithSession;
-    /// After `.bearer()`.
+    /// State after `.bearer()`.
     type WithBearer;
 }
 

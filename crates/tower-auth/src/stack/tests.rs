@@ -1,4 +1,4 @@
-//! What the layers of one stack tell each other.
+//! The facts that the layers of a stack share.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn issuer(name: &str) -> JwtIssuer {
     JwtIssuer::builder(name, "https://api.example").generated_key("1").build().unwrap()
 }
 
-/// Logs in, and says the CSRF token of the session that begins.
+/// Logs in, and responds with the CSRF token of the session that begins.
 async fn log_in(request: Request<()>) -> Result<Response<String>, std::convert::Infallible> {
     let session = Session::of(request.extensions()).unwrap();
     if request.uri().path() == "/login" {
@@ -81,12 +81,12 @@ fn a_bind_to_that_is_not_the_sessions_is_refused_at_build() {
     assert_eq!(
         error.to_string(),
         "AuthStack, csrf: bind_to(\"__Host-id\") is not the session's cookie \"__Host-session\": \
-         leave it out, the stack knows"
+         leave it out, the stack sets it"
     );
 }
 
-/// What a silent request with this cookie is answered: a form, by a client that says nothing of
-/// where it comes from.
+/// Returns the status for a form with this cookie, from a client that sends no evidence of its
+/// origin.
 async fn silent<L>(stack: &AuthStack<L>, cookie: &str) -> StatusCode
 where
     L: tower_layer::Layer<Echo>,
@@ -121,7 +121,7 @@ async fn only_the_cookies_that_its_layers_read_are_ambient() {
         assert_eq!(silent(&stack, other).await, StatusCode::OK, "{other}");
     }
 
-    // Said by hand: those beside ours.
+    // Named explicitly, in addition to the stack's own cookies.
     let named = AuthStack::new(&keys).csrf_with(|csrf| csrf.ambient_cookies(["mine"]));
     let named = named.refresh(refresh).session(store()).build().unwrap();
     for counts in ["mine=1", "__Host-session=x", "__Host-family=x"] {
@@ -151,7 +151,7 @@ async fn a_csrf_layer_of_headers_alone_learns_the_same_cookies() {
         assert_eq!(silent(&named, counts).await, StatusCode::FORBIDDEN, "{counts}");
     }
     assert_eq!(silent(&named, "sticky=1").await, StatusCode::OK);
-    // Somebody else's layer may read any.
+    // A foreign layer may read any cookie.
     let other = tower_layer::Identity::new();
     let foreign = start().session(store()).layer(other).build().unwrap();
     assert_eq!(silent(&foreign, "sticky=1").await, StatusCode::FORBIDDEN);
@@ -189,7 +189,7 @@ async fn cs_18_a_bearer_token_beside_foreign_cookies_needs_no_csrf_token() {
     }
 }
 
-/// A client that is no browser and says nothing of where it comes from.
+/// The client is no browser and sends no evidence of its origin.
 #[tokio::test]
 async fn cs_18_basic_names_the_client_of_a_refresh_and_is_ambient_elsewhere() {
     let keys = KeyRing::random();
@@ -236,17 +236,17 @@ async fn cs_18_basic_names_the_client_of_a_refresh_and_is_ambient_elsewhere() {
         let answer = headers.clone().oneshot(form(path, cookie)).await.unwrap();
         assert_eq!(answer.status(), status, "{place}, by headers alone");
     }
-    // It was ended by that client.
+    // The client ended the family.
     assert!(refresh.refresh(token.as_str()).await.is_err());
 }
 
 #[tokio::test]
 async fn every_cookie_is_ambient_where_it_is_not_known_who_reads_it() {
     let keys = KeyRing::random();
-    // Nothing in it reads a cookie to authenticate: the handler does.
+    // No layer of the stack reads a cookie to authenticate, but the handler does.
     let alone = AuthStack::new(&keys).cookies().csrf().build().unwrap();
     assert_eq!(silent(&alone, "mine=1").await, StatusCode::FORBIDDEN);
-    // Somebody else's layer may.
+    // A foreign layer may read any cookie.
     let other = tower_layer::Identity::new();
     let foreign = AuthStack::new(&keys).csrf().session(store()).layer(other).build().unwrap();
     assert_eq!(silent(&foreign, "mine=1").await, StatusCode::FORBIDDEN);
@@ -265,22 +265,22 @@ fn one_application_has_one_name() {
     let error = other.session(store()).build().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "AuthStack, refresh: it was built for the issuer \"https://me.example\", and this stack's \
-         name is \"local\": give both the same .settings, or a session and a token of one user are \
+        "AuthStack, refresh: built for the issuer \"https://me.example\", but this stack's name is \
+         \"local\": give both the same .settings, otherwise a session and a token of one user are \
          two principals"
     );
     let named = AuthStack::new(&keys).settings(&Settings::new().issuer("https://you.example"));
     let error = named.bearer_of(&issuer("https://me.example")).build().unwrap_err();
     assert!(matches!(error, ConfigError::Issuer { setter: "bearer_of", .. }), "{error}");
-    // What the session's closure says wins, there too.
+    // The setting in the session's closure wins, also for the issuer.
     let own = AuthStack::new(&keys).csrf();
     let own = own.session_with(store(), |session| {
         session.settings(&Settings::new().issuer("https://me.example"))
     });
     assert!(own.bearer_of(&issuer("https://me.example")).build().is_ok());
-    // Nobody asked for a name: the tokens' is as good as any.
+    // The stack has no issuer, so any issuer of the tokens is accepted.
     assert!(AuthStack::new(&keys).bearer_of(&issuer("https://me.example")).build().is_ok());
-    // A provider's is another's on purpose.
+    // A provider's issuer is meant to differ.
     let provider = AuthStack::new(&keys)
         .settings(&Settings::new().issuer("https://me.example"))
         .bearer("https://id.example", "https://api.example", |bearer| {
@@ -291,7 +291,7 @@ fn one_application_has_one_name() {
     assert!(provider.build().is_ok());
 }
 
-/// Also if both show the same time at this moment.
+/// Two clocks differ even if they show the same time.
 #[test]
 fn one_application_has_one_clock() {
     let keys = KeyRing::random();
@@ -313,7 +313,7 @@ fn one_application_has_one_clock() {
         let error = stack().bearer_of(&issuer(other)).build().unwrap_err();
         assert_eq!(error, ConfigError::Clock { setter: "bearer_of" });
 
-        // Given to one layer in its closure.
+        // The clock of one layer, set in its closure.
         let session = stack().csrf().session_with(store(), |it| it.settings(other));
         assert_eq!(session.build().unwrap_err(), ConfigError::Clock { setter: "session" });
         let own = issuer(&settings);
