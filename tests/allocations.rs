@@ -35,7 +35,7 @@ fn run<S: Service<Request<()>, Response = Response<String>, Error = Infallible>>
 ) -> Response<String> {
     match pin!(service.call(request)).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(response)) => response,
-        Poll::Pending => panic!("nothing here has to wait"),
+        Poll::Pending => panic!("a future waits"),
     }
 }
 

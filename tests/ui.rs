@@ -87,7 +87,7 @@ impl Compiler {
         let output =
             command.args(["--emit", "metadata", "-o"]).arg(self.scratch.join("x")).output()?;
         if output.status.success() {
-            return Err("it compiles".into());
+            return Err("the file compiles".into());
         }
         Ok(String::from_utf8_lossy(&output.stderr).into_owned())
     }

@@ -105,7 +105,7 @@ pub async fn per_step(key: fn(u32) -> Key, record: Record) -> Result<Vec<ServerT
 fn done(write: Write) -> Result<Version> {
     match write {
         Write::Done(version) => Ok(version),
-        other => Err(format!("a write was answered {other:?}").into()),
+        other => Err(format!("the answer to a write was {other:?}").into()),
     }
 }
 

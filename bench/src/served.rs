@@ -77,7 +77,7 @@ async fn read(session: Session) -> &'static str {
 fn served(name: &'static str, aim: f64, router: Router, headers: &HeaderMap) -> Served {
     let mut request = String::from("GET / HTTP/1.1\r\nhost: localhost\r\n");
     for (name, value) in headers {
-        let value = value.to_str().expect("the header is ours");
+        let value = value.to_str().expect("a valid header");
         request.extend([name.as_str(), ": ", value, "\r\n"]);
     }
     request.push_str("\r\n");

@@ -46,7 +46,8 @@ fn serve<T: Clone + Send + Sync + 'static>(
         request.headers_mut().append(COOKIE, line.clone());
     }
     let inner = service_fn(|request: Request<()>| {
-        let result = handler(Cookies::of(request.extensions()).expect("a layer is outside"));
+        let result =
+            handler(Cookies::of(request.extensions()).expect("a layer around the handler"));
         let mut response = Response::new(());
         response.extensions_mut().insert(Result(result));
         async { Ok::<_, Infallible>(response) }

@@ -49,7 +49,7 @@ async fn shake(address: SocketAddr, lines: &str) -> (TcpStream, String) {
 
 /// Reads one short text frame of the server.
 async fn hear(stream: &mut TcpStream) -> String {
-    assert_eq!(stream.read_u8().await.unwrap(), 0x81, "a whole text");
+    assert_eq!(stream.read_u8().await.unwrap(), 0x81, "not a complete text frame");
     let mut text = vec![0; stream.read_u8().await.unwrap().into()];
     stream.read_exact(&mut text).await.unwrap();
     String::from_utf8(text).unwrap()

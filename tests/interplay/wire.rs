@@ -88,7 +88,9 @@ impl Connection {
 
     /// Returns another handle of the connection, for a concurrent request.
     pub(crate) fn fork(&self) -> Self {
-        let Sender::Two(sender) = &self.sender else { panic!("HTTP/1 takes one at a time") };
+        let Sender::Two(sender) = &self.sender else {
+            panic!("HTTP/1 serves one request at a time")
+        };
         Self { address: self.address, sender: Sender::Two(sender.clone()) }
     }
 

@@ -108,7 +108,7 @@ impl Node {
         }
         let request = request.body(Body::empty()).unwrap();
         let response = tokio::time::timeout(HANGS, self.app.clone().oneshot(request)).await;
-        let (head, body) = response.expect("it hangs").unwrap().into_parts();
+        let (head, body) = response.expect("a request hangs").unwrap().into_parts();
         let lines = head.headers.get_all(SET_COOKIE).iter();
         Reply {
             status: head.status,
@@ -143,7 +143,7 @@ impl Node {
         let called = tokio::time::timeout(HANGS, async {
             EchoClient::new(self.app.clone()).unary(request).await
         });
-        match called.await.expect("it hangs") {
+        match called.await.expect("a request hangs") {
             Ok(answer) => Ok(answer.into_inner().text),
             Err(status) => {
                 assert!(!status.metadata().contains_key("set-cookie"), "{status:?}");

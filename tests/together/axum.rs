@@ -158,7 +158,7 @@ async fn se_17_known_anonymous_and_unknown() {
     let unknown = send(&app, "/me", Some(&cookie)).await;
     assert_eq!(unknown.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(unknown.headers()["retry-after"], "1");
-    assert!(!unknown.headers().contains_key("set-cookie"), "no cookie is taken away");
+    assert!(!unknown.headers().contains_key("set-cookie"), "a cookie was removed");
     // The session exists, and its methods report the outage.
     assert_eq!(status(&app, "/count", Some(&cookie)).await, StatusCode::SERVICE_UNAVAILABLE);
     // Public routes still serve everyone.

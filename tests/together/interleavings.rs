@@ -220,7 +220,7 @@ fn check(scene: &Scene, cookie: &str, outcomes: &[Outcome]) {
             assert_eq!(Does::Login(leak(look.who.as_deref().unwrap())), *does);
         }
         if !kept {
-            assert!(look.count.is_none(), "a fresh session is empty");
+            assert!(look.count.is_none(), "a new session has data");
         }
     }
     let heir = heirs.iter().find(|(_, credential)| handle(credential) == handle(cookie));

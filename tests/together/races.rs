@@ -179,7 +179,7 @@ async fn se_02_sixty_four_logins_at_once_all_succeed() {
         assert!(outcomes.iter().all(|it| it.status == StatusCode::OK));
         cookies.sort();
         cookies.dedup();
-        assert_eq!(cookies.len(), TASKS, "each has a credential of its own");
+        assert_eq!(cookies.len(), TASKS, "two logins share a credential");
         let mut kept = 0;
         for cookie in cookies {
             let heir = Cluster {

@@ -66,7 +66,8 @@ fn fickle(
     service_fn(move |request: Call| {
         let call = calls.fetch_add(1, Ordering::Relaxed);
         async move {
-            let session = Session::of(request.extensions()).expect("the layer is at work again");
+            let session =
+                Session::of(request.extensions()).expect("the layer runs in each attempt");
             perform(&session, Act::Count).await?;
             let mut response = Response::new(format!("{:?}", session.get::<u32>("count")?));
             if call < 2 {
@@ -167,7 +168,7 @@ where
             let mut one = pin!(one.oneshot(request.clone()));
             let mut other = pin!(other.oneshot(request));
             poll_fn(|task| {
-                one.as_mut().poll(task).is_ready().then(|| panic!("it hangs"));
+                one.as_mut().poll(task).is_ready().then(|| panic!("a request hangs"));
                 other.as_mut().poll(task)
             })
             .await
@@ -181,7 +182,7 @@ fn slow_first() -> impl Service<Call, Response = Answer, Error = BoxError, Futur
     service_fn(move |request: Call| {
         let first = calls.fetch_add(1, Ordering::Relaxed) == 0;
         async move {
-            let session = Session::of(request.extensions()).expect("the layer is outside");
+            let session = Session::of(request.extensions()).expect("the layer around the handler");
             perform(&session, Act::Count).await?;
             if first {
                 std::future::pending::<()>().await;

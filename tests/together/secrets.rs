@@ -144,7 +144,7 @@ fn se_21_of_a_leaked_store_no_credential_can_be_made() {
     let world = World::new();
     let acts = [Act::Login("alice"), Act::Count];
     let cookie = finish(world.send(None, &acts)).credential().unwrap();
-    let Load::Found(stored) = world.record(world.handle(&cookie)) else { panic!("it lives") };
+    let Load::Found(stored) = world.record(world.handle(&cookie)) else { panic!("a live session") };
     let bytes = stored.to_bytes();
     let credential = URL_SAFE_NO_PAD.decode(&cookie).unwrap();
     // Format, key id, handle, secret, MAC. The handle locates the record, and is no secret.

@@ -342,7 +342,7 @@ async fn cs_10_tokens_from_before_a_login_are_dead_after_it() {
     assert_eq!(transfer(&before).await, StatusCode::FORBIDDEN);
     assert_eq!(transfer(&in_login).await, StatusCode::OK);
     let after = alice.get("/token").await.text();
-    assert!(alice.jar().get("__Host-csrf").is_none(), "the session suffices");
+    assert!(alice.jar().get("__Host-csrf").is_none(), "a cookie beside the session");
     assert_ne!(after, in_login);
     assert_eq!(transfer(&after).await, StatusCode::OK);
     // A step-up renews the secret, and with it the tokens.
@@ -382,12 +382,12 @@ async fn cs_16_se_13_what_the_response_says_of_caches() {
     let alice = site.browser();
     let read = alice.get("/").await;
     assert_eq!(varies(read.headers()), ["cookie"]);
-    assert_eq!(read.header("cache-control"), None, "nothing private was in it");
+    assert_eq!(read.header("cache-control"), None, "a response without private data");
     let token = alice.get("/token").await;
     assert_eq!(token.header("cache-control"), Some("no-store"));
     let write = alice.post("/transfer").await;
     assert_eq!(varies(write.headers()), ["cookie", "origin", "sec-fetch-site"]);
-    assert_eq!(write.header("cache-control"), Some("no-store"), "it gives a credential");
+    assert_eq!(write.header("cache-control"), Some("no-store"), "a response with a credential");
     let refused = alice.post("/transfer").cross_site("https://evil.example").await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
     assert_eq!(refused.header("cache-control"), Some("no-store"));

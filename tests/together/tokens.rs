@@ -132,7 +132,7 @@ async fn handle(request: Call) -> Result<Answer, Infallible> {
         AuthState::Known(identity) => Some(say(&identity)),
         AuthState::Anonymous => None,
         AuthState::Unknown => {
-            assert_eq!(inserted, None, "on Unknown there is no identity");
+            assert_eq!(inserted, None, "an identity in spite of Unknown");
             return Ok(Response::new("unknown".into()));
         }
     };
@@ -213,7 +213,7 @@ async fn two_principals_are_400_whoever_they_are() {
             assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{order:?}");
             assert_eq!(response.extensions().get(), Some(&Rejection::Ambiguous), "{order:?}");
             assert_eq!(challenges(response.headers()), [INVALID_REQUEST], "{order:?}");
-            assert!(!response.headers().contains_key(SET_COOKIE), "nothing is taken away");
+            assert!(!response.headers().contains_key(SET_COOKIE), "a cookie was removed");
         }
         // Neither credential was removed.
         assert_eq!(world.ask(Some(&cookie), None).await.status(), StatusCode::OK);
@@ -279,7 +279,7 @@ async fn nobody_is_401_and_told_both_ways_in_a_line_each() {
             assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{order:?}");
             assert_eq!(challenges(response.headers()), [PLAIN, SESSION], "{order:?}");
         }
-        assert_eq!(world.store.steps().total(), 0, "and no store is asked");
+        assert_eq!(world.store.steps().total(), 0, "a store was asked");
         let public = world.ask_public(None, None).await;
         assert_eq!(public.body(), "nobody; session of nobody, seen 1", "{order:?}");
     }

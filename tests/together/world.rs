@@ -105,7 +105,7 @@ impl Reply {
             value.split(';').next().filter(|value| !value.is_empty()).map(String::from)
         });
         let value = values.next();
-        assert!(values.next().is_none(), "one name is set once");
+        assert!(values.next().is_none(), "a name was set twice");
         value
     }
 }
@@ -213,7 +213,7 @@ impl World {
             put.send(session.name()).unwrap();
             async { Ok(()) }
         }));
-        name.recv().unwrap().expect("it lives")
+        name.recv().unwrap().expect("a live session")
     }
 
     /// Returns the record itself, directly from the store.

@@ -199,7 +199,7 @@ async fn near_cached() -> Result<Vec<(&'static str, String)>> {
         request.headers_mut().insert(COOKIE, cookie.clone());
         let response = layer.layer(service_fn(write)).oneshot(request).await?;
         if !response.status().is_success() {
-            return Err(format!("a write was answered {}", response.status()).into());
+            return Err(format!("the answer to a write was {}", response.status()).into());
         }
         Ok(counted.steps().to_string())
     };
@@ -213,13 +213,13 @@ async fn near_cached() -> Result<Vec<(&'static str, String)>> {
 }
 
 async fn login(request: Request) -> std::result::Result<Response, Infallible> {
-    let session = Session::of(request.extensions()).expect("there is a layer");
+    let session = Session::of(request.extensions()).expect("a layer around the handler");
     session.login(Identity::local("alice").build()).expect("no earlier login");
     Ok(Response::default())
 }
 
 async fn write(request: Request) -> std::result::Result<Response, Infallible> {
-    let session = Session::of(request.extensions()).expect("there is a layer");
-    session.insert("n", &7).expect("there is room");
+    let session = Session::of(request.extensions()).expect("a layer around the handler");
+    session.insert("n", &7).expect("enough room");
     Ok(Response::default())
 }

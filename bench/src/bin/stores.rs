@@ -234,7 +234,7 @@ impl Bench {
 }
 
 fn found(is_there: bool) -> Result<()> {
-    if is_there { Ok(()) } else { Err("what is there was not found".into()) }
+    if is_there { Ok(()) } else { Err("a record is missing".into()) }
 }
 
 fn key(number: u32) -> Key {
@@ -258,14 +258,14 @@ fn record() -> Record {
 }
 
 async fn login(request: Request) -> std::result::Result<Response, Infallible> {
-    let session = Session::of(request.extensions()).expect("there is a layer");
+    let session = Session::of(request.extensions()).expect("a layer around the handler");
     session.login(Identity::local("alice").role("user").build()).expect("no earlier login");
-    session.insert("n", &7).expect("there is room");
+    session.insert("n", &7).expect("enough room");
     Ok(Response::default())
 }
 
 async fn read(request: Request) -> std::result::Result<Response, Infallible> {
-    let session = Session::of(request.extensions()).expect("there is a layer");
+    let session = Session::of(request.extensions()).expect("a layer around the handler");
     let mut response = Response::default();
     if session.get::<u32>("n").ok().flatten() != Some(7) {
         *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;

@@ -95,7 +95,7 @@ fn claimed() -> Call {
 }
 
 async fn with_claims(request: Request) -> Reply {
-    let claims = request.extensions().get::<bearer::Claims<Mine>>().expect("they were read");
+    let claims = request.extensions().get::<bearer::Claims<Mine>>().expect("claims from the layer");
     assert!(black_box(&claims.client_id) == "web" && !black_box(&claims.jti).is_empty());
     Ok(Response::default())
 }
@@ -109,7 +109,7 @@ async fn known(request: Request) -> Reply {
 fn raw(algorithm: Algorithm) -> Call {
     let Signed { token, key, .. } = Signed::new(algorithm);
     let (message, signature) = token.rsplit_once('.').expect("a token has three parts");
-    let signature = URL_SAFE_NO_PAD.decode(signature).expect("it is base64url");
+    let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
     let message = message.to_owned();
     Box::new(move || {
         let (message, signature) = (black_box(message.as_bytes()), black_box(&signature[..]));
@@ -142,6 +142,6 @@ fn peer(algorithm: Algorithm) -> Call {
     validation.validate_nbf = true;
     Box::new(move || {
         let data = decode::<Claims>(black_box(&signed.token), &key, &validation);
-        assert_eq!(black_box(data.expect("it is good").claims.sub), "alice");
+        assert_eq!(black_box(data.expect("a valid token").claims.sub), "alice");
     })
 }

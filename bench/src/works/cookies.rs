@@ -30,8 +30,8 @@ fn twenty_alone() -> crate::Call {
 }
 
 async fn read_one(request: Request) -> Reply {
-    let cookies = Cookies::of(request.extensions()).expect("there is a layer");
-    assert_eq!(black_box(cookies.get("cookie10")).expect("it is there").value(), "value10");
+    let cookies = Cookies::of(request.extensions()).expect("a layer around the handler");
+    assert_eq!(black_box(cookies.get("cookie10")).expect("the cookie").value(), "value10");
     Ok(Response::default())
 }
 
@@ -41,8 +41,12 @@ fn keyed() -> CookieLayer {
 
 fn signed() -> Request {
     let write = |request: Request| async move {
-        let cookies = Cookies::of(request.extensions()).expect("there is a layer");
-        cookies.signed().expect("there are keys").set(("user", "alice")).expect("it is open");
+        let cookies = Cookies::of(request.extensions()).expect("a layer around the handler");
+        cookies
+            .signed()
+            .expect("a layer with keys")
+            .set(("user", "alice"))
+            .expect("an unsent response");
         Ok(Response::default())
     };
     let response = answer(&mut keyed().layer(service_fn(write)), get(&[]));
@@ -54,8 +58,8 @@ fn signed_alone() -> crate::Call {
 }
 
 async fn read_signed(request: Request) -> Reply {
-    let cookies = Cookies::of(request.extensions()).expect("there is a layer");
-    let read = cookies.signed().expect("there are keys").get("user");
-    assert_eq!(black_box(read).expect("it is there").value(), "alice");
+    let cookies = Cookies::of(request.extensions()).expect("a layer around the handler");
+    let read = cookies.signed().expect("a layer with keys").get("user");
+    assert_eq!(black_box(read).expect("the cookie").value(), "alice");
     Ok(Response::default())
 }

@@ -89,13 +89,13 @@ fn with_visitors_token() -> Request {
 fn with_token(logs_in: bool) -> Request {
     let begin = move |request: Request| async move {
         if logs_in {
-            let session = Session::of(request.extensions()).expect("there is a layer");
+            let session = Session::of(request.extensions()).expect("a layer around the handler");
             session.login(Identity::local("alice").build()).expect("no earlier login");
         }
-        let token = CsrfToken::of(request.extensions()).expect("there is a layer");
-        let token = token.issue().expect("it is open");
+        let token = CsrfToken::of(request.extensions()).expect("a layer around the handler");
+        let token = token.issue().expect("an unsent response");
         let mut response = Response::default();
-        response.headers_mut().insert(X_CSRF_TOKEN, token.parse().expect("it is ASCII"));
+        response.headers_mut().insert(X_CSRF_TOKEN, token.parse().expect("ASCII"));
         Ok(response)
     };
     let mut service = ServiceBuilder::new()
@@ -104,15 +104,15 @@ fn with_token(logs_in: bool) -> Request {
         .service_fn(begin);
     let response = answer(&mut service, get(&[]));
     let cookie = pair(&response.headers()[SET_COOKIE]);
-    let token = response.headers()[X_CSRF_TOKEN].to_str().expect("it is ASCII");
+    let token = response.headers()[X_CSRF_TOKEN].to_str().expect("ASCII");
     post(&[(SEC_FETCH_SITE, "same-origin"), (COOKIE, cookie), (X_CSRF_TOKEN, token)])
 }
 
 /// Adds 50 foreign cookies in front, such as those of analytics and advertising.
 fn beside_fifty_cookies(mut request: Request) -> Request {
-    let own = request.headers()[COOKIE].to_str().expect("it is ASCII");
+    let own = request.headers()[COOKIE].to_str().expect("ASCII");
     let foreign = (0..50).map(|n| format!("_cookie_{n}=GA1.2.{n:012}; ")).collect::<String>();
-    let line = format!("{foreign}{own}").parse().expect("it is ASCII");
+    let line = format!("{foreign}{own}").parse().expect("ASCII");
     request.headers_mut().insert(COOKIE, line);
     request
 }

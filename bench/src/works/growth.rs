@@ -90,14 +90,14 @@ fn cookie(number: u32) -> String {
 }
 
 fn cookies_of(request: &Request) -> Cookies {
-    Cookies::of(request.extensions()).expect("there is a layer")
+    Cookies::of(request.extensions()).expect("a layer around the handler")
 }
 
 fn set_cookies<const N: u32>() -> Call {
     let set = async |request: Request| -> Reply {
         let cookies = cookies_of(&request);
         for number in 0..N {
-            cookies.set((cookie(number), "v")).expect("there is room");
+            cookies.set((cookie(number), "v")).expect("enough room");
         }
         Ok(Response::default())
     };
@@ -109,7 +109,7 @@ fn set_again<const N: u32>() -> Call {
         let cookies = cookies_of(&request);
         for value in ["v", "w"] {
             for number in 0..N {
-                cookies.set((cookie(number), value)).expect("there is room");
+                cookies.set((cookie(number), value)).expect("enough room");
             }
         }
         Ok(Response::default())
@@ -121,7 +121,7 @@ fn remove_cookies<const N: u32>() -> Call {
     let remove = async |request: Request| -> Reply {
         let cookies = cookies_of(&request);
         for number in 0..N {
-            cookies.remove(cookie(number)).expect("it can be named");
+            cookies.remove(cookie(number)).expect("a valid name");
         }
         Ok(Response::default())
     };
@@ -129,14 +129,14 @@ fn remove_cookies<const N: u32>() -> Call {
 }
 
 fn session_of(request: &Request) -> Session {
-    Session::of(request.extensions()).expect("there is a layer")
+    Session::of(request.extensions()).expect("a layer around the handler")
 }
 
 /// Writes `TIMES` times to `KEYS` keys, in turn.
 async fn write<const TIMES: u32, const KEYS: u32>(request: Request) -> Reply {
     let session = session_of(&request);
     for number in 0..TIMES {
-        session.insert(&cookie(number % KEYS), &(number % 10)).expect("there is room");
+        session.insert(&cookie(number % KEYS), &(number % 10)).expect("enough room");
     }
     Ok(Response::default())
 }
@@ -156,9 +156,9 @@ fn in_cookie<const TIMES: u32, const KEYS: u32>() -> Call {
 fn large<const VALUES: u32>() -> (SessionLayer, Request) {
     let fill = async |request: Request| -> Reply {
         let session = session_of(&request);
-        session.login(Identity::local("alice").build()).expect("there is room");
+        session.login(Identity::local("alice").build()).expect("enough room");
         for number in 0..VALUES {
-            session.insert(&cookie(number), &"x".repeat(VALUE)).expect("there is room");
+            session.insert(&cookie(number), &"x".repeat(VALUE)).expect("enough room");
         }
         Ok(Response::default())
     };
@@ -172,7 +172,7 @@ fn read_of<const VALUES: u32, const TIMES: u32>() -> Call {
     let read = async |request: Request| -> Reply {
         let session = session_of(&request);
         for _ in 0..TIMES {
-            let value = session.get::<String>(&cookie(VALUES / 2)).expect("it can be read");
+            let value = session.get::<String>(&cookie(VALUES / 2)).expect("a readable value");
             assert!(black_box(value).is_some());
         }
         Ok(Response::default())
@@ -184,7 +184,7 @@ fn read_of<const VALUES: u32, const TIMES: u32>() -> Call {
 fn write_of<const VALUES: u32>() -> Call {
     let write = async |request: Request| -> Reply {
         let key = cookie(VALUES / 2);
-        session_of(&request).insert(&key, &"y".repeat(VALUE)).expect("there is room");
+        session_of(&request).insert(&key, &"y".repeat(VALUE)).expect("enough room");
         Ok(Response::default())
     };
     let (layer, request) = large::<VALUES>();

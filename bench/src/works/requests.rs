@@ -11,7 +11,7 @@ use crate::call::{Call, Request, bare, calls};
 pub(crate) fn get(headers: &[(HeaderName, &str)]) -> Request {
     let mut request = http::Request::new(Empty::<Bytes>::new());
     for (name, value) in headers {
-        let value = value.parse().expect("the header is ours");
+        let value = value.parse().expect("a valid header");
         request.headers_mut().append(name, value);
     }
     request

@@ -86,20 +86,20 @@ fn live_alone() -> crate::Call {
 }
 
 pub(super) async fn login(request: Request) -> Reply {
-    let session = Session::of(request.extensions()).expect("there is a layer");
+    let session = Session::of(request.extensions()).expect("a layer around the handler");
     session.login(Identity::local("alice").role("user").build()).expect("no earlier login");
-    session.insert("n", &7).expect("there is room");
+    session.insert("n", &7).expect("enough room");
     Ok(Response::default())
 }
 
 pub(super) async fn read(request: Request) -> Reply {
-    let session = Session::of(request.extensions()).expect("there is a layer");
-    assert_eq!(black_box(session.get::<u32>("n")).expect("it can be read"), Some(7));
+    let session = Session::of(request.extensions()).expect("a layer around the handler");
+    assert_eq!(black_box(session.get::<u32>("n")).expect("a readable value"), Some(7));
     Ok(Response::default())
 }
 
 async fn write(request: Request) -> Reply {
-    let session = Session::of(request.extensions()).expect("there is a layer");
-    session.insert("n", &8).expect("there is room");
+    let session = Session::of(request.extensions()).expect("a layer around the handler");
+    session.insert("n", &8).expect("enough room");
     Ok(Response::default())
 }

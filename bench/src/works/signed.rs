@@ -36,7 +36,7 @@ impl Signed {
             .client_id("web")
             .signing_key("2026-01", private)
             .build()
-            .expect("the key is of its algorithm");
+            .expect("a key of this algorithm");
         let alice = Identity::local("alice")
             .scope("reports:read")
             .scope("reports:write")
@@ -48,24 +48,24 @@ impl Signed {
     }
 
     pub(crate) fn their_algorithm(&self) -> Theirs {
-        self.algorithm.name().parse().expect("it knows those of the bench")
+        self.algorithm.name().parse().expect("a known algorithm")
     }
 
     /// Returns the same key for the JWT crate.
     pub(crate) fn decoding_key(&self) -> DecodingKey {
         if self.algorithm == Algorithm::HS256 {
-            return DecodingKey::from_secret(&SECRET).expect("it is not empty");
+            return DecodingKey::from_secret(&SECRET).expect("a secret");
         }
-        let set: Value = serde_json::from_str(self.issuer.jwks()).expect("it is JSON");
-        let key: Jwk = serde_json::from_value(set["keys"][0].clone()).expect("it is a JWK");
-        DecodingKey::from_jwk(&key).expect("it is a public key")
+        let set: Value = serde_json::from_str(self.issuer.jwks()).expect("valid JSON");
+        let key: Jwk = serde_json::from_value(set["keys"][0].clone()).expect("a JWK");
+        DecodingKey::from_jwk(&key).expect("a public key")
     }
 }
 
 fn pair(algorithm: Algorithm) -> (SigningKey, Key) {
     let private = |der: &[u8]| SigningKey::from_der(algorithm, der);
     let parsed = |algorithm, public: &[u8]| {
-        Key::Public(ParsedPublicKey::new(algorithm, public).expect("aws-lc made it"))
+        Key::Public(ParsedPublicKey::new(algorithm, public).expect("a key of aws-lc"))
     };
     match algorithm {
         Algorithm::HS256 => {
@@ -73,21 +73,21 @@ fn pair(algorithm: Algorithm) -> (SigningKey, Key) {
             (SigningKey::from_secret(algorithm, SECRET), Key::Secret(Box::new(key)))
         }
         Algorithm::RS256 => {
-            let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("there is memory");
-            let der = pair.as_der().expect("it has a form");
+            let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("enough memory");
+            let der = pair.as_der().expect("an encodable key");
             let public = parsed(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref());
             (private(der.as_ref()), public)
         }
         Algorithm::ES256 => {
             let pair =
-                EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("there is memory");
-            let der = pair.to_pkcs8v1().expect("it has a form");
+                EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("enough memory");
+            let der = pair.to_pkcs8v1().expect("an encodable key");
             let public = parsed(&ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref());
             (private(der.as_ref()), public)
         }
         _ => {
-            let pair = Ed25519KeyPair::generate().expect("there is memory");
-            let der = pair.to_pkcs8v1().expect("it has a form");
+            let pair = Ed25519KeyPair::generate().expect("enough memory");
+            let der = pair.to_pkcs8v1().expect("an encodable key");
             let public = parsed(&ED25519, pair.public_key().as_ref());
             (private(der.as_ref()), public)
         }

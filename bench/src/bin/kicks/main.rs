@@ -115,7 +115,7 @@ fn on(topology: &str, kicks: u64, time: Duration, seed: u64) -> Result<usize> {
     let of = [&well.acknowledged, &seen.acknowledged];
     let back = (2, seen.lost.clone());
     let back = runtime.block_on(alive(&nodes, [back]));
-    println!("  {} of the lost are there in the end: {back:?}", back.len());
+    println!("  {} of the lost sessions exist in the end: {back:?}", back.len());
     let kicked = |run: u8| (run, of[usize::from(run) - 1].keys().copied().collect());
     let alive = runtime.block_on(alive(&nodes, [1, 2].map(kicked)));
     println!("  {} of the kicked are alive in the end; load average {}", alive.len(), load());

@@ -129,7 +129,7 @@ pub async fn an_end_leaves_nothing_of_the_record<H: Harness>(harness: &H) {
         let (meta, data) = (META.into(), DATA.into());
         let record = Record { meta, data, data_is_json, ..bench.owned(1, owner) };
         let keys: Vec<_> = (round + 1..=round + 5).map(key).collect();
-        let (expired, others) = keys.split_last().expect("there are five");
+        let (expired, others) = keys.split_last().expect("five keys");
         for key in others {
             bench.put(key, &record).await;
             let Some(row) = harness.row(&bench.store, key).await else { return };
@@ -146,7 +146,7 @@ pub async fn an_end_leaves_nothing_of_the_record<H: Harness>(harness: &H) {
         bench.time.advance(IDLE * 2);
         bench.end(expired, Reason::Revoked, KEEP).await;
         for (key, at) in keys.iter().zip(1..) {
-            let row = harness.row(&bench.store, key).await.expect("as it was before");
+            let row = harness.row(&bench.store, key).await.expect("a row as before");
             for (name, part) in [("meta", META), ("data", DATA), ("owner", owner.as_bytes())] {
                 assert!(!holds(&row, part), "the record's {name} stays after end {at}");
             }

@@ -143,7 +143,7 @@ pub async fn a_server_that_is_away_is_unavailable_and_found_again<H: Restart>(ha
 
         match again(async || store.load(&kept).await).await {
             Load::Found(stored) => assert!(stored.version == version && stored.record == record),
-            Load::Absent => assert!(!harness.keeps(), "what was acknowledged is lost"),
+            Load::Absent => assert!(!harness.keeps(), "an acknowledged record is lost"),
             Load::Ended { reason, .. } => panic!("{reason:?}, though the server was away"),
         }
         assert!(matches!(again(async || store.load(&never).await).await, Load::Absent));

@@ -84,7 +84,7 @@ pub async fn a_save_does_not_revive<H: Harness>(harness: &H) {
         assert_eq!(answer, Write::Ended(reason));
         bench.assert_ended(&key(number), reason).await;
         let answer = bench.save(&key(number), Version::from_raw(1), &bench.record(2)).await;
-        assert_eq!(answer, Write::Ended(reason), "whatever version was expected");
+        assert_eq!(answer, Write::Ended(reason), "a save over an ended record");
     }
     bench.assert_listed(&owner(1), &[]).await;
 }

@@ -10,7 +10,7 @@ use crate::TestClock;
 fn now<T>(future: impl Future<Output = Result<T, StoreError>>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer.unwrap_or_else(|error| panic!("{error}")),
-        Poll::Pending => panic!("it waits"),
+        Poll::Pending => panic!("the future waits"),
     }
 }
 
@@ -32,7 +32,9 @@ fn versions_outlive_what_they_were_given_to() {
     };
     let mut newest = Version::from_raw(0);
     for _ in 0..3 {
-        let Write::Done(version) = now(store.create(&key, &record)) else { panic!("it was free") };
+        let Write::Done(version) = now(store.create(&key, &record)) else {
+            panic!("the key was taken")
+        };
         assert!(version > newest);
         newest = version;
         time.set(Timestamp::from_unix_seconds(1));

@@ -125,7 +125,7 @@ impl Route {
     /// # Panics
     /// Panics if JSON cannot hold the value.
     pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
-        let json = serde_json::to_vec(value).expect("a value that JSON can hold");
+        let json = serde_json::to_vec(value).expect("a value that JSON can represent");
         self.body("application/json", json)
     }
 
