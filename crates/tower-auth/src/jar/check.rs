@@ -1,24 +1,24 @@
-//! Refuses what a browser would drop, and what would carry more than it says.
+//! Refuses cookies that a browser would drop or read differently.
 
 use cookie::time::OffsetDateTime;
 use cookie::{Cookie, SameSite};
 
 use crate::jar::CookieError;
 
-/// Beyond this browsers drop the cookie (RFC 6265bis, 5.6), in octets of name and value.
+/// The limit of name and value, in octets. Beyond it browsers drop the cookie (RFC 6265bis, 5.6).
 const MAX_PAIR: usize = 4096;
-/// Beyond this browsers ignore the attribute.
+/// The limit of an attribute, in octets. Beyond it browsers ignore the attribute.
 const MAX_ATTRIBUTE: usize = 1024;
-/// Octets of a domain name's label, and of the whole (RFC 1035, 2.3.4).
+/// The limits of a domain name's label and of the whole name, in octets (RFC 1035, 2.3.4).
 const MAX_LABEL: usize = 63;
 const MAX_DOMAIN: usize = 253;
-/// 400 days, in seconds: browsers cut longer lifetimes off.
+/// 400 days, in seconds. Browsers shorten longer lifetimes.
 const MAX_AGE: i64 = 34_560_000;
 
-/// Browsers take no year before it, in seconds since the Unix epoch.
+/// The first year that browsers accept, in seconds since the Unix epoch.
 const YEAR_1601: i64 = -11_644_473_600;
 
-/// Whether a browser would keep this cookie as it is meant (CK-01 to CK-16).
+/// Checks that a browser would keep this cookie, with the intended meaning (CK-01 to CK-16).
 pub(crate) fn check(cookie: &Cookie<'_>) -> Result<(), CookieError> {
     let (name, value) = (cookie.name(), cookie.value());
     check_name(name)?;
@@ -31,7 +31,7 @@ pub(crate) fn check(cookie: &Cookie<'_>) -> Result<(), CookieError> {
     }
     check_attribute("Path", cookie.path())?;
     check_attribute("Domain", cookie.domain())?;
-    // A browser trims it, and would keep the cookie for another path.
+    // A browser would trim the path, and keep the cookie for another path.
     if cookie.path().is_some_and(|path| !path.starts_with('/') || path.ends_with(' ')) {
         return Err(CookieError::Attribute("Path"));
     }
@@ -49,10 +49,11 @@ pub(crate) fn check(cookie: &Cookie<'_>) -> Result<(), CookieError> {
     check_prefix(cookie, secure)
 }
 
-/// Whether it is a domain name as the grammar has it (RFC 6265, 4.1.1; RFC 1123, 2.1): labels of
-/// letters, digits and inner hyphens, 63 octets at most, 253 in all. [`Cookie::domain`] has
-/// stripped one dot in front, which browsers ignore; they drop a cookie with a dot at the end, and
-/// one whose `Domain` is an IP address, which has no subdomains.
+/// Returns `true` for a domain name (RFC 6265, 4.1.1; RFC 1123, 2.1): labels of letters, digits and
+/// inner hyphens, at most 63 octets each and 253 in all.
+///
+/// [`Cookie::domain`] has stripped one leading dot, which browsers ignore. Browsers drop a cookie
+/// whose `Domain` ends with a dot, or is an IP address, which has no subdomains.
 fn is_domain(domain: &str) -> bool {
     let is_label = |label: &str| {
         let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
@@ -66,8 +67,8 @@ fn is_domain(domain: &str) -> bool {
         && !domain.rsplit('.').next().is_some_and(is_number)
 }
 
-/// Whether browsers take a host that ends in this label for an IPv4 address (WHATWG URL, "ends in
-/// a number").
+/// Returns `true` if browsers parse a host that ends in this label as an IPv4 address (WHATWG URL,
+/// "ends in a number").
 fn is_number(label: &str) -> bool {
     let hex = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X"));
     match hex {
@@ -76,7 +77,7 @@ fn is_number(label: &str) -> bool {
     }
 }
 
-/// Whether it is a token, so that it means the same name to everybody.
+/// Checks that the name is a token, so that every parser reads the same name.
 pub(crate) fn check_name(name: &str) -> Result<(), CookieError> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
@@ -85,7 +86,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), CookieError> {
     Ok(())
 }
 
-/// The grammar allows one pair of quotes around a value; they are part of it (CK-08).
+/// Removes the pair of quotes that the grammar allows around a value. They are part of it (CK-08).
 fn unquoted(value: &str) -> &str {
     value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value)
 }
@@ -113,28 +114,28 @@ fn check_lifetime(cookie: &Cookie<'_>) -> Result<(), CookieError> {
     }
     let seconds = match (cookie.max_age(), expires) {
         (Some(age), _) => age.whole_seconds(),
-        // By the system's clock: what is meant is a bound for mistakes, not a moment.
+        // By the system's clock: this limit finds mistakes, so it need not be exact.
         (None, Some(at)) => at - OffsetDateTime::now_utc().unix_timestamp(),
         (None, None) => 0,
     };
     if seconds > MAX_AGE { Err(CookieError::TooLong) } else { Ok(()) }
 }
 
-/// Whether a browser keeps such a cookie only with `Secure`.
+/// Returns `true` if a browser keeps such a cookie only with `Secure`.
 pub(crate) fn wants_secure(cookie: &Cookie<'_>) -> bool {
     cookie.same_site() == Some(SameSite::None)
         || cookie.partitioned() == Some(true)
         || check_prefix(cookie, false).is_err()
 }
 
-/// Browsers match prefixes in any case, so any case is held to them (CK-11).
+/// Checks the rules of prefixes. Browsers match prefixes in any case, and so does this (CK-11).
 fn check_prefix(cookie: &Cookie<'_>, secure: bool) -> Result<(), CookieError> {
     let starts_with = |prefix: &str| {
         let start = cookie.name().as_bytes().get(..prefix.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
     };
     let prefixes: [(&'static str, bool, bool); 4] = [
-        // The prefix, whether it asks for the host alone, whether for HttpOnly.
+        // The prefix, whether it needs the host alone, and whether it needs HttpOnly.
         ("__Host-Http-", true, true),
         ("__Host-", true, false),
         ("__Http-", false, true),
@@ -152,7 +153,7 @@ fn check_prefix(cookie: &Cookie<'_>, secure: bool) -> Result<(), CookieError> {
             return fail("Path=/");
         }
         if host && cookie.domain().is_some() {
-            return fail("leaving Domain out");
+            return fail("no Domain");
         }
         if http_only && cookie.http_only() != Some(true) {
             return fail("HttpOnly");

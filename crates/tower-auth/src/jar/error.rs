@@ -1,52 +1,56 @@
-//! Why a cookie was refused.
+//! The reasons to refuse a cookie.
 
 use std::fmt;
 
 use tower_auth_core::{Rejection, Wiring};
 
-/// A cookie that a browser would drop, or that would carry more than it says.
+/// The reason why a cookie was refused: a browser would drop it or read it differently.
 ///
-/// Found when the layer is built or the cookie is set, never on the way out; the response is
-/// unchanged.
+/// Reported when the layer is built or the cookie is set, never when the response is sent. The
+/// response stays unchanged.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CookieError {
     /// The name is empty or not a token (RFC 9110, 5.6.2).
     Name,
-    /// The value has an octet that no cookie value may have (RFC 6265, 4.1.1). Encode it.
+    /// The value contains an octet that no cookie value may contain (RFC 6265, 4.1.1). Encode it.
     Value,
-    /// An attribute has a control character or a semicolon, is longer than 1,024 octets, or is one
-    /// that browsers ignore: a `Path` without its leading slash, a `Domain` that is no domain name
-    /// (letters, digits and inner hyphens; no IP address, no dot at the end), an `Expires` before
-    /// 1601.
+    /// An attribute is invalid, or browsers would ignore it:
+    ///
+    /// - It contains a control character or a semicolon, or is longer than 1,024 octets.
+    /// - A `Path` has no leading slash.
+    /// - A `Domain` is not a domain name (letters, digits and inner hyphens; no IP address, no dot
+    ///   at the end).
+    /// - An `Expires` is before 1601.
     Attribute(&'static str),
-    /// The name's prefix asks for something that the cookie is not.
+    /// The name's prefix requires a property that the cookie does not have.
     Prefix {
         /// The prefix.
         prefix: &'static str,
-        /// What it asks for.
+        /// The property that it requires.
         needs: &'static str,
     },
-    /// `SameSite=None` and `Partitioned` are dropped without `Secure`.
+    /// Browsers drop `SameSite=None` and `Partitioned` without `Secure`.
     NeedsSecure(&'static str),
-    /// Name and value are longer than 4,096 octets together.
+    /// Name and value together are longer than 4,096 octets.
     TooLarge {
-        /// How long they are.
+        /// Their length.
         octets: usize,
     },
     /// The lifetime is longer than 400 days.
     TooLong,
-    /// `secure(false)`, and the layer was not told that plain HTTP is meant.
+    /// The cookie has `secure(false)`, but [`Settings`](crate::Settings) do not allow plain HTTP.
     Insecure,
-    /// All that the response sets, sessions and other credentials included and removals not, is
-    /// longer than 8 KiB, which servers refuse to be sent back. Nothing was changed.
+    /// The cookies of this response together, with sessions and other credentials but without
+    /// removals, are longer than 8 KiB. Servers would refuse requests that send them back. Nothing
+    /// was changed.
     TooMuch {
-        /// How long it is.
+        /// Their length.
         octets: usize,
     },
     /// The layer has no keys to sign or encrypt with.
     NoKeys,
-    /// The response's head is out: nothing can be set any more.
+    /// The response's head was already sent: no cookie can be set.
     ResponseSent,
 }
 
@@ -55,42 +59,42 @@ impl fmt::Display for CookieError {
         match self {
             Self::Name => f.write_str("the cookie's name is not a token: letters, digits, - and _"),
             Self::Value => f.write_str(
-                "the cookie's value has a space, quote, comma, semicolon, backslash, control or \
+                "the cookie's value contains a space, quote, comma, semicolon, backslash, control or \
                  non-ASCII character: encode it, or use Cookies::encoded",
             ),
             Self::Attribute(name) => write!(
                 f,
-                "browsers ignore the cookie's {name} or read it differently: no control \
-                 character, no semicolon, at most 1024 octets; a Path begins with a slash and \
+                "browsers would ignore the cookie's {name} or read it differently: use no control \
+                 character, no semicolon and at most 1024 octets; a Path begins with a slash and \
                  ends without a space, a Domain is a name of letters, digits and inner hyphens \
-                 without a dot at the end and no IP address, Expires is after 1600"
+                 without a dot at the end and not an IP address, Expires is after 1600"
             ),
             Self::Prefix { prefix, needs } => {
-                write!(f, "browsers drop a cookie with prefix {prefix} without {needs}")
+                write!(f, "browsers drop a cookie with prefix {prefix} unless it has {needs}")
             }
             Self::NeedsSecure(attribute) => {
                 write!(f, "browsers drop a cookie with {attribute} and without Secure")
             }
             Self::TooLarge { octets } => write!(
                 f,
-                "the cookie's name and value have {octets} octets, browsers drop it beyond 4096"
+                "the cookie's name and value have {octets} octets; browsers drop cookies beyond 4096"
             ),
             Self::TooLong => {
                 f.write_str("the cookie's lifetime is longer than the 400 days that browsers keep")
             }
             Self::Insecure => f.write_str(
-                "the cookie says secure(false): leave it out, or build the CookieLayer with \
+                "the cookie has secure(false): leave it out, or build the CookieLayer with \
                  insecure_allow_plain_http",
             ),
             Self::TooMuch { octets } => write!(
                 f,
-                "the response sets {octets} octets of cookies, servers refuse to be sent more \
-                 than 8192 back"
+                "the response sets {octets} octets of cookies; servers refuse requests that send \
+                 back more than 8192"
             ),
             Self::NoKeys => f.write_str(
                 "the CookieLayer has no keys: give it a KeyRing with CookieLayer::builder().keys",
             ),
-            Self::ResponseSent => f.write_str("the response's head is out already"),
+            Self::ResponseSent => f.write_str("the response's head was already sent"),
         }
     }
 }
@@ -101,11 +105,11 @@ tower_auth_core::debug_as_report!(CookieError);
 
 const NO_KEYS: Wiring = Wiring {
     layer: "Cookies",
-    problem: "the CookieLayer outside has no keys to sign or encrypt with: give it a KeyRing with \
+    problem: "the outer CookieLayer has no keys to sign or encrypt with: give it a KeyRing with \
               CookieLayer::builder().keys",
 };
 
-/// 500, all of them: a cookie is what the application makes of it.
+/// Every error is 500, because the application chooses its cookies.
 impl From<CookieError> for Rejection {
     fn from(error: CookieError) -> Self {
         match error {

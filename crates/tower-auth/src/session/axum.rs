@@ -11,18 +11,18 @@ use crate::session::{Session, SessionError};
 
 const MISSING: Wiring = Wiring {
     layer: "Session",
-    problem: "no SessionLayer is outside of this route: add one. In axum `.layer` reaches only \
+    problem: "this route is not inside a SessionLayer: add one. In axum, `.layer` applies only to \
               routes that were added before it",
 };
 
-/// A missing layer is 500. Where the store cannot be asked the session is there all the same: its
-/// methods answer [`SessionError::Unavailable`].
+/// A missing layer is refused with 500. If the store is unavailable, the extractor still succeeds,
+/// and the session's methods return [`SessionError::Unavailable`].
 impl<S: Sync> FromRequestParts<S> for Session {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         Self::of(&parts.extensions).ok_or_else(|| {
-            // A layer that was told to skip this route says so itself.
+            // A layer that skips this route reports that itself.
             let wiring = AuthState::of(&parts.extensions).err().unwrap_or(MISSING);
             let wiring = if wiring == Wiring::NO_AUTHENTICATION { MISSING } else { wiring };
             Events::of(&parts.extensions).wiring(wiring);
@@ -33,8 +33,8 @@ impl<S: Sync> FromRequestParts<S> for Session {
 
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
-        // The client is told nothing of it. Not the key either: an application may take it from the
-        // request.
+        // The response says nothing about it, not even the key: an application may take the key
+        // from the request.
         let passed = Passed(self.code());
         let mut response = Rejection::from(self).into_response();
         response.extensions_mut().insert(passed);
@@ -42,8 +42,8 @@ impl IntoResponse for SessionError {
     }
 }
 
-/// In a response that was a session's error: its code. The layer outside, from which the session
-/// was, knows whom to tell.
+/// The code of a [`SessionError`] that became a response. `SessionLayer` takes it out of the
+/// response's extensions and emits the event.
 #[derive(Clone)]
 struct Passed(&'static str);
 

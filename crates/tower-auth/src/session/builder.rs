@@ -1,4 +1,4 @@
-//! How a layer is set up.
+//! The builder of a [`SessionLayer`].
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,10 +23,10 @@ use crate::session::writer_lock::Locks;
 use crate::session::{ConfigError, SessionLayer};
 use crate::store::{AnyStore, Store};
 
-/// Gathers a [`SessionLayer`]'s settings; [`build`](Self::build) checks them together.
+/// Builds a [`SessionLayer`]. [`build`](Self::build) checks all settings together.
 #[must_use]
 pub struct Builder<R = refuse::Empty> {
-    /// `None`: the client keeps the records.
+    /// `None` if the client keeps the records.
     store: Option<AnyStore>,
     guard: Option<AnyStore>,
     keys: KeyRing,
@@ -61,12 +61,12 @@ impl Builder {
 }
 
 impl<R> Builder<R> {
-    /// The cookie's name. Default: [`DEFAULT_COOKIE`](crate::session::DEFAULT_COOKIE), whose prefix makes
-    /// browsers refuse a cookie that another host planted (ASVS 3.3.3).
+    /// Sets the cookie's name. Default: [`DEFAULT_COOKIE`](crate::session::DEFAULT_COOKIE), whose
+    /// prefix makes browsers refuse a cookie that another host planted (ASVS 3.3.3).
     ///
-    /// Give each of several applications on one host a name of its own: a browser sends cookies to
+    /// If several applications share a host, give each its own name. A browser sends cookies to
     /// every port of a host, so a login to one application would replace the other's cookie. A
-    /// session is bound to its cookie's name, and counts under no other.
+    /// session is bound to the name of its cookie, and is not valid under any other name.
     ///
     /// ```
     /// use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};
@@ -81,38 +81,41 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Shares the cookie with the sub-domains of this domain. The name must not have the prefix
-    /// `__Host-` then; it is [`DEFAULT_COOKIE_SHARED`](crate::session::DEFAULT_COOKIE_SHARED) unless you name
-    /// it.
+    /// Shares the cookie with the sub-domains of `domain`. The cookie's name must then not have the
+    /// prefix `__Host-`; the default name is
+    /// [`DEFAULT_COOKIE_SHARED`](crate::session::DEFAULT_COOKIE_SHARED).
     ///
-    /// After a change of this setting, or of [`cookie_path`](Self::cookie_path), browsers send the
-    /// old cookie beside the new one until the next page or login, which removes it.
+    /// If you change this setting or [`cookie_path`](Self::cookie_path), browsers send the old
+    /// cookie beside the new one until the next page load or login, which removes the old one.
     pub fn cookie_domain(mut self, domain: impl Into<String>) -> Self {
         self.cookie.domain = Some(domain.into());
         self
     }
 
-    /// The cookie's path; `/` by default. Another than `/` rules the prefix `__Host-` out.
+    /// Sets the cookie's path. Default: `/`. Any other path excludes the prefix `__Host-`.
     pub fn cookie_path(mut self, path: impl Into<String>) -> Self {
         self.cookie.path = Some(path.into());
         self
     }
 
-    /// When browsers send the cookie with requests from other sites; `Lax` by default: with
-    /// top-level navigations only. A [partitioned](Self::partitioned) cookie is `None` by default.
+    /// Sets whether browsers send the cookie with requests from other sites. Default: `Lax`, so
+    /// only with top-level navigations. The default of a [partitioned](Self::partitioned) cookie is
+    /// `None`.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.cookie.same_site = Some(same_site);
         self
     }
 
-    /// Keeps the cookie apart for each site that embeds the application (CHIPS, `Partitioned`): for
-    /// an application that lives in frames on other sites, where browsers keep no other cookies. The
-    /// cookie is `SameSite=None` then, unless [`same_site`](Self::same_site) says otherwise. Off by
+    /// Partitions the cookie by the site that embeds the application (CHIPS, `Partitioned`). Off by
     /// default.
     ///
-    /// Browsers keep a partitioned and an unpartitioned cookie of one name side by side, so take
-    /// another [`cookie_name`](Self::cookie_name) when you turn this on or off. Turn it on for
-    /// [`CsrfLayer`](crate::csrf::Builder::partitioned) and
+    /// Use it for an application in a frame on other sites, where browsers keep no unpartitioned
+    /// cookies. The cookie is then `SameSite=None`, unless [`same_site`](Self::same_site) sets
+    /// another value.
+    ///
+    /// Browsers keep a partitioned and an unpartitioned cookie of one name side by side. Choose
+    /// another [`cookie_name`](Self::cookie_name) when you turn this setting on or off. Turn it on
+    /// for [`CsrfLayer`](crate::csrf::Builder::partitioned) and
     /// [`Refresh`](crate::refresh::Builder::partitioned) as well.
     ///
     /// ```
@@ -129,53 +132,68 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Lets the cookie outlive the browser, for as long as the absolute timeout ("remember me").
-    /// Off by default: session secrets should not be persistent (NIST SP 800-63B-4, 5.1).
+    /// Keeps the cookie after the browser closes, for the absolute timeout ("remember me"). Off by
+    /// default: session secrets should not be persistent (NIST SP 800-63B-4, 5.1).
     pub fn persistent(mut self) -> Self {
         self.cookie.persistent = true;
         self
     }
 
-    /// Ends a session that was not used for so long; 30 minutes by default.
+    /// Sets the time after which an unused session ends. Default: 30 minutes.
     ///
-    /// The arrival of a request is a use, however long the request takes. If it takes longer than
-    /// this timeout, the session is touched again while it runs, every half of the timeout; that
-    /// needs a [timer](Settings::timer). Without one such a request finds its session over when it
-    /// writes (401), as does one beyond the absolute timeout in any case.
+    /// The arrival of a request counts as use, however long the request takes. If a request takes
+    /// longer than this timeout, the layer touches the session every half of the timeout while the
+    /// request runs. This needs a [timer](Settings::timer). Without a timer, the session has ended
+    /// when such a request writes, and the write fails (401). A write beyond the absolute timeout
+    /// always fails so.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// # use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};
+    /// # let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
+    ///
+    /// let layer = SessionLayer::builder(store, &keys)
+    ///     .idle_timeout(Duration::from_secs(15 * 60))
+    ///     .absolute_timeout(Duration::from_secs(12 * 60 * 60))
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::session::ConfigError>(())
+    /// ```
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle = timeout;
         self
     }
 
-    /// Ends a session so long after its login, however much it is used; 24 hours by default.
+    /// Sets the time after login at which a session ends, even if it is in use. Default: 24 hours.
     pub fn absolute_timeout(mut self, timeout: Duration) -> Self {
         self.absolute = timeout;
         self
     }
 
-    /// The realm that a 401's challenge names. Default: that of the [settings](Self::settings),
-    /// `app`.
+    /// Sets the realm in the challenge of a 401. Default: the realm of the
+    /// [settings](Self::settings), `app`.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.realm = Some(realm.into());
         self
     }
 
-    /// Lets a store say which state of a session that the client keeps is the newest; for
-    /// [`SessionLayer::in_cookie`] alone.
+    /// Sets a store that knows the newest state of each session that the client keeps. Only for
+    /// [`SessionLayer::in_cookie`].
     ///
-    /// It holds a mark of no content for each session ([`Kind::Replay`]), and with it come back:
+    /// The store holds a mark without content for each session ([`Kind::Replay`]). With it:
     ///
-    /// - A logout ends the session, on every node and in every copy of its cookies. A user's
-    ///   sessions can be ended by [`end_owned`] on that store.
-    /// - Who sends an older state than the newest is nobody; the one just before it can be read for
-    ///   10 s, by requests that were under way, unless a login or
-    ///   [`update_identity`](crate::session::Session::update_identity) has renewed the secret between the two.
-    /// - Of two writes at once one is done, and the other is told so
-    ///   ([`Rotated`](crate::session::SessionError::Rotated), 409): its state is not here to apply it again.
+    /// - A logout ends the session, on every node and in every copy of its cookies. [`end_owned`]
+    ///   on that store ends the sessions of a user.
+    /// - An older state than the newest is not accepted. The state before the newest can be read
+    ///   for 10 s, by requests that were under way, unless a login or
+    ///   [`update_identity`](crate::session::Session::update_identity) renewed the secret between
+    ///   the two.
+    /// - If two requests write at once, one write succeeds. The other fails with
+    ///   [`Rotated`](crate::session::SessionError::Rotated) (409), because the server does not have
+    ///   the newest state and cannot apply the change to it.
     ///
-    /// It costs what a store costs: one command for each request with a session, one for each
-    /// write. And a client that never got the response to a write has an old state, and is logged
-    /// out. A store that may evict is refused: what it forgets could be replayed.
+    /// The guard costs one store command for each request with a session, and one for each write. A
+    /// client that never received the response to a write has an old state, and is logged out. The
+    /// builder refuses a store that may evict: a session whose mark was evicted could be replayed.
     ///
     /// [`Kind::Replay`]: crate::store::Kind::Replay
     /// [`end_owned`]: crate::store::Store::end_owned
@@ -184,20 +202,21 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Leaves out the requests for which this is true, such as static files: there the layer is as
-    /// if absent, and asking for a session or an identity is a wiring mistake, 500.
+    /// Skips the layer for requests for which `skip` returns `true`, such as requests for static
+    /// files. On a skipped request, an extractor of a session or an identity fails as if the layer
+    /// were missing (500).
     pub fn skip(mut self, skip: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
         self.skip = Some(Arc::new(skip));
         self
     }
 
-    /// Has the browser clear what it cached of this origin at a
-    /// [`logout`](crate::session::Session::logout), by `Clear-Site-Data: "cache"`: for pages that were cached
-    /// all the same, and for the back/forward cache, which some browsers clear with it. Off by
-    /// default: a logout may then take seconds in the browser. Browsers obey it over https alone.
+    /// Makes browsers clear their cache of this origin at a
+    /// [`logout`](crate::session::Session::logout), by `Clear-Site-Data: "cache"`. Off by default:
+    /// a logout may then take seconds in the browser.
     ///
-    /// Cookies are never cleared so: that would take those of every application of the registrable
-    /// domain.
+    /// This removes pages that were cached in spite of `no-store`, and in some browsers the
+    /// back/forward cache. Browsers obey the header over https only. The layer never clears cookies
+    /// this way: that would remove the cookies of every application under the registrable domain.
     ///
     /// ```
     /// # use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};
@@ -210,24 +229,24 @@ impl<R> Builder<R> {
         self
     }
 
-    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
-    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
-    /// keeps it and the browser does not show it again after a logout; see
-    /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
+    /// Adds no `Cache-Control: no-store` to responses that used an identity. Default: if the
+    /// handler sets no `Cache-Control`, such a response gets `no-store`, so that no cache keeps it
+    /// and the browser does not show it again after a logout; see
+    /// [`manual::attacks`](crate::manual::attacks). The outermost layer of tower-auth decides.
     pub fn insecure_without_no_store(mut self) -> Self {
         self.allow_caching = true;
         self
     }
 
-    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// Sets the settings that all layers share. A later call replaces an earlier one. Default:
     /// [`Settings::new`].
     pub fn settings(mut self, settings: &Settings) -> Self {
         self.settings = settings.clone();
         self
     }
 
-    /// How this layer's refusals look, and those of extractors and of [`SessionError`]s inside;
-    /// [`refuse::Empty`] by default.
+    /// Sets the format of this layer's refusals, and of those of extractors and [`SessionError`]s
+    /// inside it. Default: [`refuse::Empty`].
     ///
     /// [`SessionError`]: crate::session::SessionError
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2> {
@@ -261,10 +280,10 @@ impl<R> Builder<R> {
         }
     }
 
-    /// The layer.
+    /// Checks the settings and builds the layer.
     ///
     /// # Errors
-    /// What [`ConfigError`] says; the message names the setter and what to do.
+    /// Returns a [`ConfigError`]. Its message names the setter and the fix.
     pub fn build(self) -> Result<SessionLayer<R>, ConfigError> {
         let template = self.cookie.template(self.settings.plain_http);
         check(&template).map_err(ConfigError::Cookie)?;
@@ -337,7 +356,7 @@ impl<R> Builder<R> {
         &self.settings
     }
 
-    /// The cookie's name, as it will be.
+    /// Returns the name that the cookie will have.
     #[cfg(feature = "stack")]
     pub(crate) fn cookie(&self) -> String {
         self.cookie.template(self.settings.plain_http).name().to_owned()

@@ -1,4 +1,4 @@
-//! What a built layer knows: shared by all requests, never copied.
+//! The settings of a built layer, shared by all requests and never copied.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -16,7 +16,7 @@ use crate::session::transport::Carrier;
 use crate::session::writer_lock::Locks;
 use crate::store::AnyStore;
 
-/// The emitter of its events.
+/// The layer's name in its events.
 pub(super) const LAYER: &str = "SessionLayer";
 
 pub(super) type Skip = dyn Fn(&Parts) -> bool + Send + Sync;
@@ -32,20 +32,21 @@ pub(crate) struct Config {
     pub(super) challenge: HeaderValue,
     pub(super) skip: Option<Arc<Skip>>,
     pub(super) allow_caching: bool,
-    /// At a logout.
+    /// Adds `Clear-Site-Data` at a logout.
     pub(super) clear_cache: bool,
     pub(super) locks: Locks,
     pub(super) events: Events,
-    /// What a login removes where no CSRF layer is outside.
+    /// The pre-session cookies, which a login removes if no CSRF layer is outside.
     #[cfg(feature = "csrf")]
     pub(super) pre_session: crate::csrf::PreSession,
     pub(super) log_ids: LogIds,
-    /// Whether [`Sessions`](crate::session::Sessions) were asked for, which may end a request's own.
+    /// Set once [`Sessions`](crate::session::Sessions) have been created: with them, a request may
+    /// end its own session.
     pub(super) has_sessions: AtomicBool,
 }
 
 impl Config {
-    /// Tells the layer's sink, if anybody listens.
+    /// Emits an event, if anything listens to its kind.
     pub(super) fn tell(&self, kind: Kind, about: Option<Handle>) {
         if self.events.wants(kind) {
             let event = Event::new(kind, LAYER);
@@ -53,22 +54,22 @@ impl Config {
         }
     }
 
-    /// Emits an event of a session that this client has left. Without a store nothing else ends it, and
-    /// the event says so.
+    /// Emits an event of a session that this client has left. Without a store, a copy of the cookie
+    /// stays valid, and the event says so.
     pub(super) fn tell_ended(&self, kind: Kind, record: Handle) {
         if self.events.wants(kind) {
             let event = Event::new(kind, LAYER).about(self.log_id(&record));
             self.events.emit(if self.carrier.is_without_store() {
                 event
                     .because("cookie_only")
-                    .detail("its cookie was taken away; a copy stays good until it expires")
+                    .detail("the cookie was removed; a copy of it stays valid until it expires")
             } else {
                 event
             });
         }
     }
 
-    /// Tells the layer's sink of a session and of the identity in it, if anybody listens.
+    /// Emits an event of a session and its identity, if anything listens to its kind.
     pub(super) fn tell_of(&self, kind: Kind, about: Handle, identity: &Identity) {
         if self.events.wants(kind) {
             let event = Event::new(kind, LAYER).about(self.log_id(&about));
@@ -76,18 +77,19 @@ impl Config {
         }
     }
 
-    /// The session's name in logs.
+    /// Returns the session's id in logs.
     pub(super) fn log_id(&self, record: &Handle) -> LogId {
         self.log_ids.of(store::Kind::Session, record)
     }
 
-    /// The identity under this application's name, where it had no other.
+    /// Sets the issuer of a local identity to this application's name.
     pub(super) fn localise(&self, identity: Identity) -> Identity {
         localise(identity, &self.issuer)
     }
 
-    /// The identity as this layer proves it: by session, now unless it says when (an older event
-    /// stays as old as it is, and none is yet to come), until the session's end.
+    /// Returns the identity with a session as its proof, valid until the session ends. The time of
+    /// the authentication is the identity's own, or `now` if it has none. An older time stays; a
+    /// time in the future becomes `now`.
     pub(super) fn vouch(&self, identity: &Identity, session: Handle, now: Timestamp) -> Identity {
         let at = identity.authenticated_at().map_or(now, |at| at.min(now));
         identity.with_proof(Proof {

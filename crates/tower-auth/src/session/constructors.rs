@@ -1,4 +1,4 @@
-//! The ways to begin a layer.
+//! The constructors of [`SessionLayer`].
 
 use crate::crypto::keys::KeyRing;
 use crate::session::builder::Builder;
@@ -6,11 +6,13 @@ use crate::session::layer::SessionLayer;
 use crate::store::{AnyStore, Store};
 
 impl SessionLayer {
-    /// The default: cookie `__Host-session`, 30 minutes idle, 24 hours at most.
+    /// Creates a layer with the default settings: cookie `__Host-session`, 30 minutes idle, 24
+    /// hours in total.
     ///
     /// # Panics
-    /// Never on the store of this crate; a store whose `max_value` is below 4096 bytes cannot hold
-    /// sessions, which [`builder`](Self::builder) reports as an error.
+    /// Panics if the store's `max_value` is below 4096 bytes, too small for a session.
+    /// [`builder`](Self::builder) reports this as an error. The stores of this crate never panic
+    /// here.
     pub fn new(store: impl Store, keys: &KeyRing) -> Self {
         match Self::builder(store, keys).build() {
             Ok(layer) => layer,
@@ -18,41 +20,44 @@ impl SessionLayer {
         }
     }
 
-    /// Starts a layer with settings of its own.
+    /// Returns a builder of a layer that keeps sessions in `store`.
     pub fn builder(store: impl Store, keys: &KeyRing) -> Builder {
         Builder::new(Some(AnyStore::new(store)), keys.clone())
     }
 
-    /// Starts a layer without a store: the client keeps the whole session, encrypted, in cookies.
+    /// Returns a builder of a layer without a store: the client keeps the whole session, encrypted,
+    /// in cookies.
     ///
-    /// The [`Session`](crate::session::Session) is the same, and a request costs no store command on any
-    /// node. The record lies in `<name>-0` and `<name>-1` beside the credential, encrypted and
-    /// authenticated (AES-256-GCM-SIV), and ends when it says, whatever the client does. It holds
-    /// about 3,000 bytes of values; what would not fit is refused when it is inserted, with
-    /// [`TooLarge`](crate::session::SessionError::TooLarge). A response that writes the session carries all of
-    /// it.
+    /// The [`Session`](crate::session::Session) works the same, and a request costs no store
+    /// command on any node. The cookies `<name>-0` and `<name>-1` beside the credential hold the
+    /// record, encrypted and authenticated (AES-256-GCM-SIV). The record contains its own expiry,
+    /// which the client cannot change. It holds about 3,000 bytes of values. An insert that does
+    /// not fit fails with [`TooLarge`](crate::session::SessionError::TooLarge). A response that
+    /// changes the session carries the whole record.
     ///
-    /// A use without a write travels alone: once more than a tenth of the idle timeout has passed, the
-    /// response sets `<name>-used`, a signed moment without data. It moves the idle deadline of this
-    /// session and can undo nothing, whenever it arrives. It carries the moment at which the response
-    /// leaves. So a request that arrives in time keeps the session, however long it takes; but until
-    /// its response has arrived, other requests still send the earlier moment, and after the earlier
-    /// deadline the session is over for them (on a navigation, its cookies are removed). If two such
-    /// responses arrive in the wrong order, the deadline goes back by the time between them.
+    /// A use without a write has its own cookie. Once more than a tenth of the idle timeout has
+    /// passed, the response sets `<name>-used`, a signed time without data. This cookie only moves
+    /// the session's idle deadline; it cannot undo a change, whenever it arrives. It contains the
+    /// time at which the response leaves. So a request that arrives in time keeps the session,
+    /// however long it takes. Until its response has arrived, however, other requests still send
+    /// the earlier time, and after the earlier deadline the session has ended for them (a
+    /// navigation removes its cookies). If two such responses arrive in the wrong order, the
+    /// deadline goes back by the time between them.
     ///
-    /// What only a store can promise is not there:
+    /// Some guarantees need a store and do not hold here:
     ///
-    /// - **A copied cookie stays good** until its idle timeout, also after a logout: a logout takes
-    ///   the cookies away from this client, and nothing else. Nobody can be kicked, no sessions
-    ///   listed. Keep the timeouts short.
-    /// - **Who sends an old cookie has the old session**: no counter in it is safe from being set
-    ///   back, and a login can be undone by the client that made it.
-    /// - **Of two requests at once the last response wins** as a whole; an
-    ///   [`update`](crate::session::Session::update) may be lost, and with it a login.
-    /// - **A [`commit`](crate::session::Session::commit) is done when the response arrives**, not before.
+    /// - **A copied cookie stays valid** until its idle timeout, even after a logout. A logout only
+    ///   removes the cookies from this client. Sessions cannot be ended from elsewhere, or listed.
+    ///   Keep the timeouts short.
+    /// - **An old cookie restores the old session.** A client can set any counter in it back, and
+    ///   can undo its own login.
+    /// - **Of two concurrent requests, the last response wins** as a whole. An
+    ///   [`update`](crate::session::Session::update) may be lost, and a login with it.
+    /// - **A [`commit`](crate::session::Session::commit) takes effect when the response arrives**,
+    ///   not before.
     ///
-    /// [`replay_guard`](Builder::replay_guard) brings the first three back, and costs what a store
-    /// costs.
+    /// [`replay_guard`](Builder::replay_guard) restores the first three guarantees, at the cost of
+    /// a store.
     ///
     /// ```
     /// use std::time::Duration;

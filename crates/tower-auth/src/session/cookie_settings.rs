@@ -15,7 +15,7 @@ pub(super) struct CookieSettings {
 }
 
 impl CookieSettings {
-    /// Name and attributes of the cookie.
+    /// Returns a cookie with the name and the attributes, and without a value.
     pub(super) fn template(&self, plain_http: bool) -> Cookie<'static> {
         let default = match (plain_http, &self.domain, &self.path) {
             (true, ..) => DEFAULT_COOKIE_INSECURE,

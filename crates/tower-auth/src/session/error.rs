@@ -1,4 +1,4 @@
-//! What a handler may hear from its session, and a builder from its check.
+//! The errors of sessions and of their builder.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,54 +8,60 @@ use tower_auth_core::store::{ErrorKind, Reason, StoreError};
 
 use crate::jar::CookieError;
 
-/// Why a session could not do what it was asked.
+/// The reason why an operation on a session failed.
 ///
-/// Turn it into a response with [`Rejection::from`], or with feature `axum` by `?`.
+/// Convert it to a response with [`Rejection::from`], or with `?` if feature `axum` is enabled.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionError {
-    /// The store cannot be asked. Whether a session is there is not known, and nothing was
-    /// changed as far as one can tell. 503.
+    /// The store is unavailable. It is unknown whether the session exists, and as far as is known
+    /// nothing was changed. 503.
     Unavailable,
-    /// A logout could not end every session that the request brought: several came that the client
-    /// keeps, without a [`replay_guard`](crate::session::Builder::replay_guard), or credentials of more than 64.
-    /// Their cookies are removed, but a copy of them would still be accepted. 400.
+    /// A logout could not end every session that the request presented. Either it presented several
+    /// sessions that the client keeps, without a
+    /// [`replay_guard`](crate::session::Builder::replay_guard), or more than 64 credentials. The
+    /// response removes their cookies, but a copy of them would still be accepted. 400.
     NotEnded,
-    /// Another request's login renewed the session's secret after this request had read it. This
-    /// request's changes are refused, not re-applied: they may come from before the login. 409.
+    /// A login of another request renewed the session's secret after this request had read it. This
+    /// request's changes are refused and not applied again, because they may come from before the
+    /// login. 409.
     Rotated,
     /// The session ended while this request was under way, and stays ended. 401.
     Ended(Option<Reason>),
-    /// Other nodes kept changing the session; after 16 retries nothing was saved. 503. Writers on
-    /// one node queue, so that none of them is refused. With a timer a writer waits before each
-    /// retry, a random time that grows up to 64 ms, and less than 0.8 s in all.
+    /// Other nodes kept changing the session, and nothing was saved after 16 retries. 503. Writers
+    /// on one node queue, so none of them fails for this reason. With a timer, a writer waits
+    /// before each retry: a random time that grows up to 64 ms, and less than 0.8 s in all.
     Busy,
-    /// The login rests on an event longer ago than the absolute timeout: authenticate again. 401.
+    /// The authentication that the login is based on is older than the absolute timeout:
+    /// authenticate again. 401.
     TooOld {
         /// The absolute timeout.
         absolute: Duration,
     },
-    /// The identity to log in has no subject: everybody without one would be one principal. 500.
+    /// The identity to log in has no subject. All users without a subject would be one principal.
+    /// 500.
     NoSubject,
-    /// An identity is to be updated, and no user is logged in. 401.
+    /// An identity was to be updated, but no user is logged in. 401.
     NotLoggedIn,
-    /// An identity is to be updated with that of another principal: log that one in instead. 500.
+    /// The new identity belongs to another principal than the session's: log that principal in
+    /// instead. 500.
     OtherPrincipal,
-    /// The session would be larger than its store can hold, or its cookies, with the others of this
-    /// response, larger than the 8 KiB that a client can send back; the change was not made. 500.
+    /// The session would exceed the size that its store can hold. Or its cookies, with the others
+    /// of this response, would exceed the 8 KiB that a client can send back. The change was not
+    /// made. 500.
     TooLarge,
-    /// The response's head is out: what is written now could not be saved. 500.
+    /// The response's head was already sent, so a change could not be saved. 500.
     ResponseSent,
-    /// What the store holds cannot be read, and was left as it is. 500.
+    /// The stored record cannot be read, and was left unchanged. 500.
     Unreadable,
     /// The value cannot be written as JSON; the change was not made. 500.
     Encode {
-        /// Under which key.
+        /// The key of the value.
         key: String,
     },
-    /// What lies there is not of the type asked for. It was left as it is. 500.
+    /// The stored value is not of the requested type. It was left unchanged. 500.
     Decode {
-        /// Under which key.
+        /// The key of the value.
         key: String,
     },
 }
@@ -65,31 +71,31 @@ impl fmt::Display for SessionError {
         match self {
             Self::Unavailable => f.write_str("the session store is unavailable"),
             Self::NotEnded => f.write_str(
-                "several sessions came that only the client keeps, or more than 64: their cookies are \
-                 removed, and not all could be ended",
+                "not all sessions could be ended: the request presented several that only the client \
+                 keeps, or more than 64; their cookies are removed",
             ),
             Self::Rotated => f.write_str("the session was renewed by another request's login"),
             Self::Ended(_) => f.write_str("the session has ended"),
-            Self::Busy => f.write_str("others kept changing the session; nothing was saved"),
+            Self::Busy => f.write_str("other requests kept changing the session; nothing was saved"),
             Self::TooOld { .. } => {
-                f.write_str("the authentication is longer ago than a session lasts")
+                f.write_str("the authentication is older than the session's absolute timeout")
             }
             Self::NoSubject => f.write_str("the identity to log in has no subject"),
             Self::NotLoggedIn => f.write_str("no user is logged in"),
             Self::OtherPrincipal => f.write_str(
-                "the identity to update is of another principal than the session's: call login",
+                "the new identity belongs to another principal than the session's: call login",
             ),
-            Self::Unreadable => f.write_str("what the store holds of the session cannot be read"),
+            Self::Unreadable => f.write_str("the stored session cannot be read"),
             Self::TooLarge => f.write_str(
-                "the session is larger than its store can hold, or its cookies do not fit into the \
-                 8192 octets that a client can send back",
+                "the session is too large for its store, or its cookies exceed the 8192 octets that \
+                 a client can send back",
             ),
-            Self::ResponseSent => f.write_str("the response's head is out already"),
+            Self::ResponseSent => f.write_str("the response's head was already sent"),
             Self::Encode { key } => {
                 write!(f, "the value for session key {key:?} cannot be written as JSON")
             }
             Self::Decode { key } => {
-                write!(f, "the session value under {key:?} is not of the type asked for")
+                write!(f, "the session value under {key:?} is not of the requested type")
             }
         }
     }
@@ -99,7 +105,7 @@ impl std::error::Error for SessionError {}
 
 #[cfg(feature = "axum")]
 impl SessionError {
-    /// The word for it in a log.
+    /// Returns the error's code in logs.
     pub(super) const fn code(&self) -> &'static str {
         match self {
             Self::Unavailable => "session_unavailable",
@@ -150,34 +156,36 @@ impl From<StoreError> for SessionError {
     }
 }
 
-/// Why a [`SessionLayer`](crate::session::SessionLayer) could not be built.
+/// The reason why a [`SessionLayer`](crate::session::SessionLayer) or its
+/// [`Sessions`](crate::session::Sessions) cannot be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A browser would drop the session's cookie.
+    /// Browsers would drop the cookie.
     Cookie(CookieError),
     /// A timeout is zero.
     ZeroTimeout(&'static str),
-    /// The idle timeout is longer than the absolute one, so it could never come to bear.
+    /// The idle timeout is longer than the absolute timeout, so it would have no effect.
     IdleBeyondAbsolute {
-        /// What `.idle_timeout` was given.
+        /// The value of `idle_timeout`, or its default.
         idle: Duration,
-        /// What `.absolute_timeout` was given, or its default.
+        /// The value of `absolute_timeout`, or its default.
         absolute: Duration,
     },
-    /// A persistent cookie is to live longer than browsers keep any.
+    /// The persistent cookie would live longer than browsers keep any cookie.
     PersistentTooLong,
-    /// The realm cannot be quoted in a challenge.
+    /// A challenge cannot quote the realm.
     Realm,
     /// The issuer's name is empty.
     Issuer,
     /// The store cannot hold a session.
     Store,
-    /// A replay guard for sessions that lie in a store already.
+    /// A replay guard was set, but the sessions are in a store already.
     GuardedStore,
-    /// The replay guard may forget sessions to make room.
+    /// The replay guard's store may evict records to make room.
     GuardEvicts,
-    /// [`Sessions`](crate::session::Sessions) were asked for, and the store cannot list by owner.
+    /// [`Sessions`](crate::session::Sessions) need a store that can list by owner, and this store
+    /// cannot.
     StoreCannotList,
 }
 
@@ -186,7 +194,7 @@ impl fmt::Display for ConfigError {
         match self {
             Self::Cookie(error) => write!(f, "{}: {error}", setters(error)),
             Self::ZeroTimeout(setter) => {
-                write!(f, "{setter} was given zero: give it a duration, such as 30 minutes")
+                write!(f, "{setter} is zero: set a duration, such as 30 minutes")
             }
             Self::IdleBeyondAbsolute { idle, absolute } => write!(
                 f,
@@ -194,11 +202,11 @@ impl fmt::Display for ConfigError {
                  the first or lengthen the second"
             ),
             Self::PersistentTooLong => f.write_str(
-                "persistent cookies live for absolute_timeout, and browsers keep none beyond 400 \
-                 days: shorten absolute_timeout",
+                "persistent cookies live for absolute_timeout, and browsers keep no cookie beyond \
+                 400 days: shorten absolute_timeout",
             ),
             Self::Realm => f.write_str(
-                "realm holds a quote, a backslash, a control or a non-ASCII character: use plain \
+                "realm contains a quote, a backslash, a control or a non-ASCII character: use plain \
                  ASCII words",
             ),
             Self::Issuer => f.write_str("issuer is empty: name your application, or leave it out"),
@@ -207,22 +215,22 @@ impl fmt::Display for ConfigError {
                  raise it",
             ),
             Self::GuardedStore => f.write_str(
-                "replay_guard is for sessions that the client keeps (SessionLayer::in_cookie); a \
-                 store guards its own: leave it out",
+                "replay_guard is only for sessions that the client keeps (SessionLayer::in_cookie), \
+                 and these are in a store: leave it out",
             ),
             Self::GuardEvicts => f.write_str(
-                "replay_guard was given a store that may evict, and what it forgets could be \
-                 replayed: give it one that does not",
+                "the store of replay_guard may evict, and a session whose mark was evicted could be \
+                 replayed: set a store that does not evict",
             ),
             Self::StoreCannotList => f.write_str(
-                "this store keeps no list of whose a session is, so nobody's sessions can be listed \
-                 or ended from outside of them: take a store whose limits().lists is true",
+                "the store cannot list records by owner, so a user's sessions cannot be listed or \
+                 ended together: use a store whose limits().lists is true",
             ),
         }
     }
 }
 
-/// What made the cookie one that browsers drop, and what to do.
+/// Names the setter that makes browsers drop the cookie, and the fix.
 const fn setters(error: &CookieError) -> &'static str {
     match error {
         CookieError::Prefix { needs, .. } => match needs.as_bytes() {
@@ -236,9 +244,11 @@ const fn setters(error: &CookieError) -> &'static str {
         },
         CookieError::NeedsSecure(attribute) => match attribute.as_bytes() {
             b"Partitioned" => {
-                "partitioned: it goes without insecure_allow_plain_http, leave out one of them"
+                "partitioned: incompatible with insecure_allow_plain_http; leave out one of them"
             }
-            _ => "same_site: None goes without insecure_allow_plain_http, leave out one of them",
+            _ => {
+                "same_site: None is incompatible with insecure_allow_plain_http; leave out one of them"
+            }
         },
         _ => "cookie_name",
     }

@@ -24,7 +24,7 @@ use crate::store::BoxFuture;
 
 static SKIPPED: Wiring = Wiring {
     layer: "SessionLayer",
-    problem: "this route is left out by .skip, and yet asks for a session or an identity",
+    problem: "this route needs a session or an identity, but .skip leaves it out",
 };
 
 impl<R> HeadLayer for SessionLayer<R> {
@@ -120,7 +120,7 @@ impl<R> HeadLayer for SessionLayer<R> {
 }
 
 impl<R> SessionLayer<R> {
-    /// Continues with what is known of the session.
+    /// Continues the request with the loaded session.
     fn enter(&self, head: &mut Parts, mut guard: Guard, opened: Opened) -> OnRequest<Self> {
         let Opened { state, slot, live } = opened;
         let context = &guard.context;
@@ -138,7 +138,7 @@ impl<R> SessionLayer<R> {
         OnRequest::Continue(guard)
     }
 
-    /// Completes the response with this layer's challenge. The session was closed at the head.
+    /// Adds this layer's challenge to the response. The session was closed when the head was ready.
     fn send<B>(&self, guard: Guard, response: &mut Response<B>) {
         if response.status() == StatusCode::UNAUTHORIZED && !guard.is_skipped {
             save_or_touch::challenge(response.headers_mut(), &self.config.challenge);
@@ -147,7 +147,7 @@ impl<R> SessionLayer<R> {
     }
 }
 
-/// A load, next to a store round trip.
+/// The load of a request whose session needs a store round trip.
 pub struct Loading {
     load: BoxFuture<Result<Load, StoreError>>,
     waiting: Option<(Verified, Guard)>,
@@ -185,7 +185,8 @@ impl<R> service::Load<SessionLayer<R>> for Loading {
 pub struct Saving {
     save: Option<BoxFuture<Result<(), SessionError>>>,
     saved: Result<(), SessionError>,
-    /// The use at arrival, if the handler was faster than the store.
+    /// The touch that notes the request's arrival, if the handler finished before the store
+    /// answered.
     touch: Option<Box<InUse>>,
     guard: Option<Guard>,
 }

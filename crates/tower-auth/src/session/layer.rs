@@ -1,4 +1,4 @@
-//! The layer.
+//! The session layer.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use crate::session::config::Config;
 use crate::session::error::ConfigError;
 use crate::session::handles::Sessions;
 
-/// Sessions on the server: puts a [`Session`](crate::session::Session), and the
-/// [`Identity`](crate::Identity) that it proves, into each request.
+/// Adds a [`Session`](crate::session::Session), and the [`Identity`](crate::Identity) that it
+/// establishes, to each request.
 ///
 /// See the [module docs](crate::session) for examples.
 #[derive(Clone)]
@@ -25,10 +25,10 @@ pub struct SessionLayer<R = refuse::Empty> {
 pub type SessionService<S, R = refuse::Empty> = AuthService<S, SessionLayer<R>>;
 
 impl<R> SessionLayer<R> {
-    /// The sessions of everybody, to list and to end them.
+    /// Returns a handle that lists and ends the sessions of all users.
     ///
     /// # Errors
-    /// [`StoreCannotList`](ConfigError::StoreCannotList): the store keeps no list of whose a record is.
+    /// [`StoreCannotList`](ConfigError::StoreCannotList) if the store cannot list records by owner.
     ///
     /// ```
     /// # use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};

@@ -1,9 +1,9 @@
 //! Sessions on the server.
 //!
-//! [`SessionLayer`] reads the session's credential, loads the record once if there is one, and puts
-//! two things into the request: a [`Session`] to read and write, and the
-//! [`Identity`](crate::Identity) that it proves. What the handler changed is saved when the
-//! response's head is ready, and only then does the cookie leave.
+//! [`SessionLayer`] reads the session's credential, loads the record once if there is one, and adds
+//! two values to the request: a [`Session`] to read and write, and the
+//! [`Identity`](crate::Identity) that it establishes. When the response's head is ready, the layer
+//! saves the handler's changes, and only then sends the cookie.
 //!
 //! ```
 //! use axum::{Router, routing::get};
@@ -21,7 +21,7 @@
 //!     .layer(SessionLayer::new(MemoryStore::new(Clock::system()), &keys));
 //! ```
 //!
-//! Settings are checked together when the layer is built:
+//! [`build`](Builder::build) checks all settings together:
 //!
 //! ```
 //! use std::time::Duration;
@@ -38,19 +38,19 @@
 //! # Ok::<_, tower_auth::session::ConfigError>(())
 //! ```
 //!
-//! Without a store the client can keep the whole session, encrypted: [`SessionLayer::in_cookie`] says
-//! what that cannot promise.
+//! Without a store, the client can keep the whole session, encrypted. [`SessionLayer::in_cookie`]
+//! lists the guarantees that this lacks.
 //!
-//! # What it promises, with a store
+//! # Guarantees, with a store
 //!
-//! - Two requests that change one session at once lose nothing: changes are applied again to what
-//!   the other saved. Exact counters: [`Session::update`].
+//! - Two requests that change one session at once lose nothing: the changes of one are applied
+//!   again to what the other saved. [`Session::update`] keeps counters exact.
 //! - A logout wins over every write in flight, on every node.
-//! - A login renews the secret; whatever was read under the old one cannot be written any more.
-//! - A store that does not answer is not "logged out": public routes go on, guarded ones answer
-//!   503, nothing is overwritten and no cookie is taken away.
-//! - [`Sessions`] lists a user's sessions and ends them; on every node the next request is nobody's.
-//! - Nothing is stored for, and nothing is sent to, the visitor for whom nothing was written.
+//! - A login renews the secret. Changes that are based on a read under the old secret are refused.
+//! - If the store does not answer, no user is logged out: public routes continue, guarded routes
+//!   answer 503, the layer overwrites no record and removes no cookie.
+//! - [`Sessions`] lists and ends a user's sessions. On every node, the next request is anonymous.
+//! - A visitor whose session is never written gets no record and no cookie.
 
 #[cfg(feature = "axum")]
 mod axum;
@@ -76,13 +76,13 @@ mod writer_lock;
 
 pub use builder::Builder;
 
-/// The name of the session's cookie, unless a setting says otherwise.
+/// The default name of the session's cookie.
 pub const DEFAULT_COOKIE: &str = crate::jar::names::SESSION;
-/// The same with [`cookie_domain`](Builder::cookie_domain) or [`cookie_path`](Builder::cookie_path),
-/// which rule the prefix `__Host-` out.
+/// The default name with [`cookie_domain`](Builder::cookie_domain) or
+/// [`cookie_path`](Builder::cookie_path), which exclude the prefix `__Host-`.
 pub const DEFAULT_COOKIE_SHARED: &str = "__Secure-session";
-/// The same with [`insecure_allow_plain_http`](crate::Settings::insecure_allow_plain_http), which
-/// rules every prefix out.
+/// The default name with [`insecure_allow_plain_http`](crate::Settings::insecure_allow_plain_http),
+/// which excludes every prefix.
 pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::SESSION_INSECURE;
 
 pub use error::{ConfigError, SessionError};
@@ -97,8 +97,8 @@ use crate::request::Context;
 #[cfg(feature = "csrf")]
 use crate::request::Mark;
 
-/// A CSRF layer outside must bind its tokens to this session's cookie, and be able to verify it: a
-/// session that it cannot verify would bind nothing.
+/// Returns a misconfiguration if an outer CSRF layer cannot bind its tokens to this session's
+/// cookie and verify it.
 fn misplaced(config: &Config, context: &Context) -> Option<Wiring> {
     #[cfg(feature = "csrf")]
     if context.is_marked(Mark::Csrf) {

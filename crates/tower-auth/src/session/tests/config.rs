@@ -1,4 +1,4 @@
-//! What building a layer refuses.
+//! Settings that the builder refuses.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ fn ck_11_ck_13_what_a_browser_would_drop_is_refused_at_build() {
     {
         assert!(cookie(fault(|b| b.cookie_domain(domain))), "{domain}");
     }
-    // And their right forms are not.
+    // The correct forms are accepted.
     assert_eq!(fault(|b| b.cookie_domain(".shop.example")), None);
     assert_eq!(fault(|b| b.cookie_domain("shop.example")), None);
     assert_eq!(fault(|b| b.cookie_path("/app")), None);
@@ -52,7 +52,7 @@ fn a_cookie_that_browsers_would_drop_is_told_by_its_setter() {
     assert_eq!(
         text(fault(|b| b.cookie_name("__Host-id").cookie_domain("shop.example"))),
         "cookie_domain: leave it out, or give cookie_name a name without __Host-: browsers drop a \
-         cookie with prefix __Host- without leaving Domain out"
+         cookie with prefix __Host- unless it has no Domain"
     );
     let starts = |error, setter| assert!(text(error).starts_with(setter), "{setter}");
     starts(fault(|b| b.cookie_name("__Host-id").cookie_path("/app")), "cookie_path: leave it out");

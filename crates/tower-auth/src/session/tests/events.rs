@@ -1,4 +1,4 @@
-//! What is told of sessions.
+//! The events of sessions.
 
 use crate::Settings;
 use tower_auth_core::{Identity, Principal};
@@ -19,14 +19,14 @@ async fn se_20_a_sessions_life_is_told_by_its_name() {
     let [created, login] = &lines[..] else { panic!("{lines:?}") };
     let record = created.strip_prefix("DEBUG session_created SessionLayer record=").unwrap();
     assert_eq!(login, &format!("INFO session_login SessionLayer record={record} subject=alice"));
-    assert!(!cookie.contains(record), "the name is not the credential");
+    assert!(!cookie.contains(record), "the id is not the credential");
 
     let read = async |session: crate::Session| {
         session.get::<u32>("n")?;
         Ok(String::new())
     };
     world.send(Some(&cookie), read).await;
-    assert!(log.take().is_empty(), "what goes well is no event");
+    assert!(log.take().is_empty(), "success emits no event");
 
     world
         .send(Some(&cookie), async |session| {
@@ -40,7 +40,7 @@ async fn se_20_a_sessions_life_is_told_by_its_name() {
     assert_eq!(log.take(), [format!("INFO session_rotated SessionLayer record={record}")]);
 }
 
-/// Whoever reads logs can follow a session and find it in a list, but neither load nor end it.
+/// A reader of logs can follow a session and find it in a list, but can neither load nor end it.
 #[tokio::test]
 async fn se_20_events_name_a_session_by_a_hash_that_the_list_has_too() {
     let log = EventLog::new();
@@ -55,7 +55,7 @@ async fn se_20_events_name_a_session_by_a_hash_that_the_list_has_too() {
     assert_eq!(world.send(Some(&cookie), both).await.body, format!("{name} {log_id}"));
     assert_ne!(name.to_string()[..16], log_id.to_string());
 
-    // On another node, with another cookie's name, and after a restart.
+    // The id is the same on another node, with another cookie name, and after a restart.
     let node = world.node(&world.keys);
     let there = node.sessions().unwrap().list(&Principal::local("alice")).await.unwrap();
     assert_eq!(there[0].log_id(), log_id);
@@ -124,7 +124,7 @@ async fn se_20_ends_and_failures_are_told() {
     assert_eq!(log.take(), ["WARN store_failed SessionLayer reason=unavailable"]);
 }
 
-/// Without a store a copy of the cookie stays good: an audit must not read that a session ended.
+/// An audit must not state that a session without a store ended: a copy of its cookie stays valid.
 #[tokio::test]
 async fn se_20_an_end_in_the_cookie_alone_says_so() {
     use super::world::{request, send};
@@ -151,7 +151,7 @@ async fn se_20_an_end_in_the_cookie_alone_says_so() {
         lines
     };
     let why = " SessionLayer reason=cookie_only \
-               detail=its cookie was taken away; a copy stays good until it expires record=";
+               detail=the cookie was removed; a copy of it stays valid until it expires record=";
     let lines = said(false).await;
     assert!(lines[0].starts_with(&format!("INFO session_replaced{why}")), "{lines:?}");
     assert!(lines[1].starts_with(&format!("INFO session_logged_out{why}")), "{lines:?}");
@@ -181,7 +181,7 @@ async fn se_20_a_kicked_session_was_not_ended_by_its_owner_who_logs_out_of_it() 
     assert!(told.len() == 1 && told[0].starts_with("DEBUG session_gone"), "{told:?}");
 }
 
-/// Extractors have no sink of their own, and an error that a handler passes on has none either.
+/// Extractors have no sink of their own, and neither does an error that a handler returns.
 #[cfg(feature = "axum")]
 #[tokio::test]
 async fn se_20_what_extractors_and_passed_errors_say_reaches_the_sink() {

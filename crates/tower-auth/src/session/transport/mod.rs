@@ -1,4 +1,5 @@
-//! The transport of a session's credential. The seam for sessions in a header and in cookies.
+//! The transport of a session's credential. A transport in a header, or in cookies, would be added
+//! here.
 
 pub(super) mod client_record;
 pub(super) mod client_store;
@@ -25,20 +26,20 @@ use crate::session::state::base::Live;
 use crate::session::transport::client_record::Held;
 use crate::session::transport::pieces::{Own, SESSIONS};
 
-/// The one way there is so far: an opaque cookie.
+/// The only transport so far: an opaque cookie.
 pub(in crate::session) struct Carrier {
     mint: Mint,
-    /// Name and attributes; the value is put in.
+    /// Name and attributes. The value is set for each cookie.
     template: Cookie<'static>,
-    /// The name, ready to be searched for.
+    /// The name, prepared for searching.
     sought: Finder<'static>,
     /// The octets that the client sends for a credential.
     octets: usize,
-    /// Whether this cookie can be in several scopes at once.
+    /// Whether this cookie can exist in several scopes at once.
     is_scoped: bool,
-    /// Where the client keeps the record too.
+    /// Present if the client also keeps the record.
     pub(in crate::session) held: Option<Held>,
-    /// A CSRF layer that was found to read this credential.
+    /// The CSRF layer that was found to read this credential.
     #[cfg(feature = "csrf")]
     fits: OnceLock<Arc<crate::csrf::Config>>,
 }
@@ -73,25 +74,26 @@ impl Carrier {
         self.template.name()
     }
 
-    /// Why a CSRF layer outside cannot bind its tokens to this credential.
+    /// Returns the reason why an outer CSRF layer cannot bind its tokens to this credential.
     #[cfg(feature = "csrf")]
     pub(in crate::session) fn csrf_problem(
         &self,
         csrf: &Arc<crate::csrf::Config>,
     ) -> Option<&'static str> {
-        // Both are built once, so nearly every request meets the one that was compared first.
+        // Both layers are built once, so nearly every request meets the layer that was compared
+        // first.
         if self.fits.get().is_some_and(|fits| Arc::ptr_eq(fits, csrf)) {
             return None;
         }
         if csrf.bound_to() != self.name() {
             Some(
-                "the CsrfLayer outside binds its tokens to a cookie of another name: give CsrfLayer \
-                 .session_cookie the name that .cookie_name was given",
+                "the outer CsrfLayer binds its tokens to a cookie of another name: set CsrfLayer's \
+                 .session_cookie to the name of this layer's .cookie_name",
             )
         } else if !csrf.reads(&self.mint) {
             Some(
-                "the CsrfLayer outside has another KeyRing than this SessionLayer, so that its \
-                 tokens cannot be bound to the session: build both from the same",
+                "the outer CsrfLayer has another KeyRing than this SessionLayer, so its tokens \
+                 cannot be bound to the session: build both from one KeyRing",
             )
         } else {
             let _ = self.fits.set(csrf.clone());
@@ -99,19 +101,19 @@ impl Carrier {
         }
     }
 
-    /// The credentials that the request brought.
+    /// Returns the credentials that the request presented.
     pub(in crate::session) fn read(&self, context: &Context) -> Presented<Verified> {
         let key = |it: &Verified| it.credential.hash();
         context.jar.present(&self.sought, |value| self.mint.read(value), key)
     }
 
-    /// Whether this cookie can be in several scopes at once.
+    /// Returns `true` if this cookie can exist in several scopes at once.
     pub(in crate::session) const fn is_scoped(&self) -> bool {
         self.is_scoped
     }
 
-    /// Keeps room for the credential and, where the client keeps it, for a record with so many bytes
-    /// of meta and data. Fails if the cookies of this response leave no room for them.
+    /// Reserves space for the credential and, if the client keeps the record, for a record with
+    /// `meta` and `data` bytes. Fails if the cookies of this response leave no space for them.
     pub(in crate::session) fn reserve(
         &self,
         context: &Context,
@@ -123,8 +125,8 @@ impl Carrier {
         context.jar.reserve(names.chain([self.name()]), self.octets + record)
     }
 
-    /// Keeps room for the moment of last use, which the response will set. Without room it is left
-    /// out, and the session's idle deadline stays what it was.
+    /// Reserves space for the time of last use, which the response will set. Without space, the
+    /// response omits it, and the session's idle deadline does not move.
     pub(in crate::session) fn reserve_last_use(&self, context: &Context) {
         if let Some(held) = &self.held {
             let name = std::iter::once(held.last_use.name());
@@ -132,26 +134,26 @@ impl Carrier {
         }
     }
 
-    /// Gives the client this credential, for which there is room. False where the response's head is
-    /// out.
+    /// Writes this credential, for which space was reserved. Returns `false` if the response's head
+    /// was already sent.
     pub(in crate::session) fn write(&self, context: &Context, credential: &Credential) -> bool {
         let mut cookie = self.template.clone();
         cookie.set_value(self.mint.write(credential));
         context.jar.write_reserved(cookie).is_ok()
     }
 
-    /// Gives the client the record, where it is the one who keeps it.
+    /// Writes the record, if the client keeps it.
     pub(in crate::session) fn write_record(&self, context: &Context, live: &Live) {
         let Some(held) = &self.held else { return };
         let handle = &live.credential.handle;
         let own = || self.own(held, context);
         for cookie in held.pieces(context, &self.template, handle, &live.stored, own) {
-            // It fails only where the head is out: then the session stays what it was.
+            // Fails only if the head was already sent; the session then stays unchanged.
             let _ = context.jar.write_reserved(cookie);
         }
     }
 
-    /// The request's cookies beside the credential that are this application's.
+    /// Returns the cookies of this application that the request presented beside the credential.
     fn own<'a>(&self, held: &'a Held, context: &'a Context) -> Own<'a> {
         let sessions: Vec<Handle> = match self.read(context) {
             Presented::One(it, _) => vec![it.credential.handle],
@@ -163,11 +165,11 @@ impl Carrier {
         held.own(context, &sessions)
     }
 
-    /// Removes this cookie from every other scope, and those of its record, if the request brought
-    /// any of them and all are this application's. One is enough: it may lie in the scope from before
-    /// a change of `Domain` or `Path`, which the request does not say.
+    /// Removes this cookie, and those of its record, from every other scope, if the request
+    /// presented any and all of them are this application's. A single one suffices: its scope may
+    /// date from before a change of `Domain` or `Path`, which the request does not show.
     pub(in crate::session) fn remove_elsewhere(&self, context: &Context) {
-        // A cookie that can lie in one scope only is not even read again.
+        // A cookie that can exist in one scope only need not be read again.
         if !self.is_scoped() || !self.read(context).is_only_own() {
             return;
         }
@@ -179,12 +181,12 @@ impl Carrier {
         context.remove_elsewhere(&templates.collect::<Vec<_>>());
     }
 
-    /// Whether the client alone keeps the session, and no store is touched.
+    /// Returns `true` if only the client keeps the session, and no store is used.
     pub(in crate::session) fn is_without_store(&self) -> bool {
         self.held.as_ref().is_some_and(|held| !held.guarded)
     }
 
-    /// Tells the client, where it keeps the record, when the session was last used.
+    /// Writes the time of last use, if the client keeps the record.
     pub(in crate::session) fn write_last_use(
         &self,
         context: &Context,
@@ -193,13 +195,14 @@ impl Carrier {
     ) {
         if let Some(held) = &self.held {
             let cookie = held.last_use.cookie(&self.template, handle, moment);
-            // Into the room that was kept on arrival. It may not fit if it became due only since.
+            // Uses the space that was reserved on arrival. If the cookie became due later, it may
+            // not fit.
             context.jar.release();
             let _ = context.jar.write_credential(cookie);
         }
     }
 
-    /// Takes the credential from the client.
+    /// Removes the credential from the client.
     pub(in crate::session) fn remove(&self, context: &Context) -> bool {
         if let Some(held) = &self.held {
             held.remove(context, &self.template, &self.own(held, context));
@@ -207,8 +210,8 @@ impl Carrier {
         context.jar.write_credential(removal(self.template.clone())).is_ok()
     }
 
-    /// Takes the credentials that the request brought from the client, in every scope; never a
-    /// cookie that this key ring did not make.
+    /// Removes the credentials that the request presented, in every scope. Never removes a cookie
+    /// that this key ring did not make.
     pub(in crate::session) fn remove_own(&self, context: &Context) {
         if self.read(context).is_own() {
             self.remove_elsewhere(context);
@@ -216,12 +219,12 @@ impl Carrier {
         }
     }
 
-    /// Whether the response removes the cookie, as things are.
+    /// Returns `true` if the response, as it is now, removes the cookie.
     pub(in crate::session) fn is_removed(&self, context: &Context) -> bool {
         context.jar.written(self.name()).is_some_and(|it| is_removal(&it))
     }
 
-    /// Takes back what this response has written so far.
+    /// Withdraws the cookies that this response has written so far.
     pub(in crate::session) fn withdraw(&self, context: &Context) {
         context.jar.withdraw(self.name());
         if let Some(held) = &self.held {
