@@ -1,4 +1,4 @@
-//! One session of a list.
+//! One session in a list of a user's sessions.
 
 use std::fmt;
 
@@ -13,7 +13,8 @@ use crate::session::record::data;
 use crate::session::record::meta::Meta;
 use crate::session::record::value::decode;
 
-/// A session as [`Sessions::list`](crate::session::Sessions::list) found it. Reading it is no use of it.
+/// A session in the answer of [`Sessions::list`](crate::session::Sessions::list). Listing a session
+/// does not extend its idle timeout.
 #[derive(Clone)]
 pub struct Listed {
     name: Handle,
@@ -29,49 +30,52 @@ impl Listed {
         Self { name, log_id: config.log_id(&name), stored, identity }
     }
 
-    /// Its name: what [`Sessions::end`](crate::session::Sessions::end) takes, and what
-    /// [`Session::name`](crate::session::Session::name) says of the session that asks. It proves nothing.
+    /// Returns the session's id, which [`Sessions::end`](crate::session::Sessions::end) takes. It
+    /// equals [`Session::name`](crate::session::Session::name) in a request of that session. It
+    /// proves nothing.
     #[must_use]
     pub const fn name(&self) -> Handle {
         self.name
     }
 
-    /// Its name in logs, as in the [events](crate::event): what an operator searches for who has read
-    /// of a session in a log.
+    /// Returns the session's id in logs, as in the [events](crate::event). An operator who found a
+    /// session in a log can search for this id.
     #[must_use]
     pub const fn log_id(&self) -> LogId {
         self.log_id
     }
 
-    /// When its record was made, which may have been before the login.
+    /// Returns the time at which the record was created. This may be before the login: an anonymous
+    /// session keeps its record.
     #[must_use]
     pub const fn created_at(&self) -> Timestamp {
         self.stored.record.created
     }
 
-    /// When it was last used; up to a tenth of the idle timeout too early, since not every request
-    /// is written down.
+    /// Returns the time of last use. It may be too early by up to a tenth of the idle timeout,
+    /// because the store does not record every request.
     #[must_use]
     pub const fn last_used_at(&self) -> Timestamp {
         self.stored.record.last
     }
 
-    /// When it ends if it is not used again.
+    /// Returns the time at which the session ends if it is not used again.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.stored.record.expires_at()
     }
 
-    /// Who is logged in, how and when; `None` where a newer version of this crate wrote the record.
+    /// Returns the user who is logged in, with the authentication. `None` if a newer version of
+    /// this crate wrote the record.
     #[must_use]
     pub const fn identity(&self) -> Option<&Identity> {
         self.identity.as_ref()
     }
 
-    /// What the application has written into it under `key`, such as the name of the device.
+    /// Returns the application's value under `key`, such as the name of the device.
     ///
     /// # Errors
-    /// [`Decode`](SessionError::Decode) where the value is of another type.
+    /// [`Decode`](SessionError::Decode) if the value is of another type.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
         let found = data::find(&self.stored.record.data, key).and_then(Result::ok);
         found.map(|raw| decode(key, raw)).transpose()
@@ -79,7 +83,7 @@ impl Listed {
 }
 
 impl fmt::Debug for Listed {
-    /// Without whose it is and what is in it.
+    /// Omits the identity and the values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Listed")
             .field("log_id", &self.log_id)

@@ -1,4 +1,4 @@
-//! A login, and the update of an identity: the two that renew the session's secret.
+//! Login, and the update of an identity. Both renew the session's secret.
 
 use tower_auth_core::Identity;
 use tower_auth_core::store::Store as _;
@@ -8,35 +8,44 @@ use crate::session::record::meta::Meta;
 use crate::session::state::{Base, Cell, Inner, Login};
 use crate::session::{Session, SessionError};
 
-/// The octets of an object without values, `{}`, with which a record starts.
+/// The size of an object without values, `{}`, with which a record starts, in octets.
 const EMPTY: usize = 2;
 
 impl Session {
-    /// Logs a principal in. The session's secret is new from here on (no fixation), its cookie is
-    /// sent with this response, and the change is saved with all others.
+    /// Logs a user in.
     ///
-    /// - The anonymous session's data is kept.
-    /// - The same principal again (a step-up) keeps the data and restarts both timeouts.
-    /// - Another principal: the old session ends, the new one is empty.
-    /// - If another request renewed or ended the session meanwhile, a new and empty one is started:
-    ///   two logins at once both succeed.
+    /// The session gets a new secret (no fixation) and this response sends its cookie. The login is
+    /// saved together with all other changes of the request.
     ///
-    /// A login says that the user has just authenticated. To change the roles of a user who is
-    /// logged in, call [`update_identity`](Self::update_identity): a login would start a new session
-    /// even if an administrator has ended this one meanwhile.
+    /// - An anonymous session keeps its data.
+    /// - If the same principal logs in again (a step-up), the session keeps its data, and both
+    ///   timeouts restart.
+    /// - If another principal is logged in, the old session ends, and the new one is empty.
+    /// - If another request has renewed or ended the session meanwhile, the login starts a new,
+    ///   empty session. So two logins at once both succeed.
+    ///
+    /// A login states that the user has just authenticated. To change the roles of a user who is
+    /// logged in, call [`update_identity`](Self::update_identity): a login would start a new
+    /// session even if an administrator has ended this one meanwhile.
     ///
     /// # Errors
-    /// [`Unavailable`](SessionError::Unavailable), [`ResponseSent`](SessionError::ResponseSent), and
-    /// [`TooOld`](SessionError::TooOld) if the identity names an event so long ago that the
-    /// session would be over already. [`NoSubject`](SessionError::NoSubject) if the subject is
-    /// empty, which would be one principal for all users without one.
-    /// [`TooLarge`](SessionError::TooLarge) if the identity and the session's values do not fit the
+    /// - [`Unavailable`](SessionError::Unavailable) and
+    ///   [`ResponseSent`](SessionError::ResponseSent).
+    /// - [`TooOld`](SessionError::TooOld) if the identity's authentication is so old that the
+    ///   session would already have ended.
+    /// - [`NoSubject`](SessionError::NoSubject) if the subject is empty: all users without a
+    ///   subject would be one principal.
+    /// - [`TooLarge`](SessionError::TooLarge) if the identity and the session's values do not fit
+    ///   into the store or the cookies.
+    ///
+    /// On an error, nothing was changed.
     /// store, or the cookies. Nothing was changed then.
     pub fn login(&self, identity: Identity) -> Result<(), SessionError> {
         let config = &self.0.config;
         let context = self.0.context.upgrade().ok_or(SessionError::ResponseSent)?;
         let now = config.clock.now();
-        // Before the lock, so that it is dropped after it: the application's closures go with it.
+        // Declared before the lock, so that it drops after it: dropping it may run the
+        // application's code.
         let _forgotten;
         let mut inner = self.0.lock();
         match inner.check_writable() {
@@ -77,7 +86,7 @@ impl Session {
         if !stays {
             _forgotten = inner.take_changes();
         } else if is_first {
-            // Of several logins of one principal the first one is the boundary.
+            // If one principal logs in twice in a request, the first login is the boundary.
             inner.earlier = std::mem::take(&mut inner.changes);
         }
         inner.promised = None;
@@ -86,25 +95,31 @@ impl Session {
         Ok(())
     }
 
-    /// Replaces what is known of the user who is logged in, such as the roles. The secret is renewed
-    /// (SE-04) and its cookie sent with this response; the change is saved with all others.
+    /// Replaces the identity of the user who is logged in, for example to change the roles.
     ///
-    /// The principal stays, and so do the authentication event (its moment, `acr` and `amr`) and both
-    /// deadlines: nobody has authenticated (SE-10). Whatever `identity` says of those is ignored.
+    /// The session's secret is renewed (SE-04), and this response sends its cookie. The update is
+    /// saved together with all other changes of the request.
     ///
-    /// Unlike a [`login`](Self::login), it never starts a session: if this one has ended, or another
-    /// request has renewed its secret meanwhile, the save fails with
-    /// [`Ended`](SessionError::Ended) (401) or [`Rotated`](SessionError::Rotated) (409). So a kick
-    /// that comes while the handler runs stays a kick.
+    /// The principal stays, and so do the authentication (its time, `acr` and `amr`) and both
+    /// deadlines, because the user has not authenticated again (SE-10). The method ignores these
+    /// parts of `identity`.
     ///
-    /// The [`Identity`] in this request's extensions stays as it came; [`identity`](Self::identity)
-    /// shows the new one.
+    /// Unlike a [`login`](Self::login), it never starts a session. If this session has ended, or
+    /// another request has renewed its secret, the save fails with [`Ended`](SessionError::Ended)
+    /// (401) or [`Rotated`](SessionError::Rotated) (409). So a session that an administrator ends
+    /// while the handler runs stays ended.
+    ///
+    /// The [`Identity`] in this request's extensions stays unchanged; [`identity`](Self::identity)
+    /// returns the new one.
     ///
     /// # Errors
-    /// [`NotLoggedIn`](SessionError::NotLoggedIn) without a user,
-    /// [`OtherPrincipal`](SessionError::OtherPrincipal) if `identity` is of another one,
-    /// [`TooLarge`](SessionError::TooLarge), and those of a session that cannot be written. Nothing
-    /// was changed then.
+    /// - [`NotLoggedIn`](SessionError::NotLoggedIn) if no user is logged in.
+    /// - [`OtherPrincipal`](SessionError::OtherPrincipal) if `identity` belongs to another
+    ///   principal.
+    /// - [`TooLarge`](SessionError::TooLarge) as for a login.
+    /// - The errors of a session that cannot be written.
+    ///
+    /// On an error, nothing was changed.
     ///
     /// ```
     /// use tower_auth::{Session, session::SessionError};
@@ -136,13 +151,14 @@ impl Session {
         }
         inner.reserve_login(&self.0, meta, true)?;
         if let Some(login) = &mut inner.login {
-            // Its secret is new already.
+            // The pending login has a new secret already.
             (login.identity, login.meta) = (identity, meta);
             return Ok(());
         }
         let Base::Live(live) = &inner.base else { return Err(SessionError::NotLoggedIn) };
         let credential = Credential::with_new_secret(live.credential.handle);
-        // The new secret beside the old one, in another scope, would be a conflict.
+        // In another scope, the old credential would remain beside the new one and conflict with
+        // it.
         config.carrier.remove_elsewhere(&context);
         if !config.carrier.write(&context, &credential) {
             return Err(SessionError::ResponseSent);
@@ -155,12 +171,12 @@ impl Session {
 }
 
 impl Inner {
-    /// Keeps room for the cookies of a login, whose record starts without the values so far unless it
-    /// `keeps` them.
+    /// Reserves space for the cookies of a login. Its record starts without the present values,
+    /// unless `keeps` is set.
     fn reserve_login(&mut self, cell: &Cell, meta: usize, keeps: bool) -> Result<(), SessionError> {
         let data = match &cell.config.carrier.held {
             Some(_) if keeps => self.octets()?,
-            // A store's record takes no cookie.
+            // A record in a store needs no cookie.
             _ => EMPTY,
         };
         self.reserve_cookies(cell, meta, data)

@@ -1,4 +1,4 @@
-//! Ends every session that the request brought a credential of.
+//! Logout: ends every session of which the request presented a credential.
 
 use std::collections::HashSet;
 
@@ -14,26 +14,28 @@ use crate::session::transport::mark::Mark;
 use crate::session::{Session, SessionError};
 
 impl Session {
-    /// Logs out: the session is ended in the store when this returns, and a write in flight
-    /// elsewhere does not bring it back. What this request had changed is dropped; what it writes
-    /// afterwards starts a new session.
+    /// Logs the user out.
     ///
-    /// Without a store, where [`in_cookie`](crate::SessionLayer::in_cookie) has no
-    /// [`replay_guard`](crate::session::Builder::replay_guard), a logout ends nothing: it removes the
-    /// cookies from this client, and a copied cookie stays good until it expires.
+    /// When this returns, the store has ended the session, and no write in flight can restore it.
+    /// The changes of this request are dropped. A later write of this request starts a new session.
     ///
-    /// If the request brought credentials of several sessions under the cookie's name, which may
-    /// happen where the cookie has a `Domain` or a `Path`, all of them are ended, and their cookies
-    /// removed.
+    /// Without a store, that is with [`in_cookie`](crate::SessionLayer::in_cookie) and without a
+    /// [`replay_guard`](crate::session::Builder::replay_guard), a logout ends nothing. It removes
+    /// the cookies from this client, and a copied cookie stays valid until it expires.
+    ///
+    /// A request may present credentials of several sessions under the cookie's name, if the cookie
+    /// has a `Domain` or a `Path`. A logout ends all of them and removes their cookies.
     ///
     /// # Errors
-    /// [`Unavailable`](SessionError::Unavailable): the store could not be asked, or no replica has
-    /// confirmed the end. The session may still be valid, so the cookie is kept. Retry in a later
-    /// request. [`Rotated`](SessionError::Rotated) if another request's login renewed the session:
-    /// that login is not this request's to end, and a login that this request has made over it, and
-    /// not committed, is dropped. [`NotEnded`](SessionError::NotEnded) if several sessions came that
-    /// the client keeps, or credentials of more than 64: the first 64 are ended, and all their cookies
-    /// are removed all the same.
+    /// - [`Unavailable`](SessionError::Unavailable) if the store is unavailable, or no replica has
+    ///   confirmed the end. The session may still be valid, so the cookie is kept. Retry in a later
+    ///   request.
+    /// - [`Rotated`](SessionError::Rotated) if another request's login renewed the session. This
+    ///   request must not end that login. If this request has made a login over it and not
+    ///   committed it, that login is dropped.
+    /// - [`NotEnded`](SessionError::NotEnded) if the request presented several sessions that the
+    ///   client keeps, or more than 64 credentials. The first 64 are ended, and all their cookies
+    ///   are removed.
     pub async fn logout(&self) -> Result<(), SessionError> {
         let cell = &*self.0;
         let _turn = cell.turn.lock().await;
@@ -52,8 +54,8 @@ impl Session {
                 }
                 Base::Live(live) => Some((live.credential.handle, Reason::LoggedOut)),
                 Base::Unreadable(handle) => Some((*handle, Reason::LoggedOut)),
-                // Ended once more: perhaps by an earlier call, which was told that no replica has it.
-                // This answer must not be better than that one.
+                // End it again: an earlier call may have failed because no replica confirmed the
+                // end. This call must not report success unless one confirms it now.
                 Base::Ended(handle, reason) => Some((*handle, *reason)),
                 Base::Nothing => None,
             };
@@ -61,10 +63,10 @@ impl Session {
             (ends, cell.not_believed(inner.context(cell).as_deref(), is_nothing))
         };
         if ends.is_some() || !presented.is_empty() {
-            // Before the store is asked: the answer may not be waited for.
+            // Before the call to the store, because the caller may drop this future.
             cell.keep_cookie();
         }
-        // If one cannot be ended, the others are ended all the same.
+        // If one end fails, the others are ended all the same.
         let own = match ends {
             Some((handle, reason)) => cell.config.end(handle, reason).await,
             None => Ok(()),
@@ -81,9 +83,9 @@ impl Session {
 }
 
 impl Cell {
-    /// The credentials that the request brought and that this request knows no session of: several,
-    /// or, under a replay guard, one whose record is old or incomplete. Its secret may be the
-    /// session's all the same.
+    /// Returns the presented credentials that gave this request no session: several, or, under a
+    /// replay guard, one whose record is old or incomplete. The secret of such a credential may
+    /// still be its session's present one.
     fn not_believed(
         &self,
         context: Option<&crate::request::Context>,
@@ -101,14 +103,15 @@ impl Cell {
 impl Config {
     async fn end(&self, handle: Handle, reason: Reason) -> Result<(), SessionError> {
         self.store.end(Key::new(Kind::Session, handle), reason, self.idle).await?;
-        // One that was kicked was not ended by its owner, however often they ask.
+        // If an administrator ended the session, this is no logout by its owner, even if the owner
+        // calls `logout`.
         if reason == Reason::LoggedOut {
             self.tell_ended(event::Kind::SessionLoggedOut, handle);
         }
         Ok(())
     }
 
-    /// Ends the session of each credential; if one fails, the others are ended all the same.
+    /// Ends the session of each credential. If one end fails, the others are ended all the same.
     async fn end_all(&self, credentials: &[Credential]) -> Result<(), SessionError> {
         let (mut result, mut ended, mut renewed) = (Ok(()), HashSet::new(), HashSet::new());
         for credential in credentials {
@@ -119,14 +122,14 @@ impl Config {
                 Err(error) => result = Err(error),
             }
         }
-        // A secret that was renewed proves nothing, unless the new one came along.
+        // A renewed secret proves nothing, unless the request also presented the new one.
         if !renewed.is_subset(&ended) {
             result = result.and(Err(SessionError::Rotated));
         }
         result
     }
 
-    /// Ends the session if the credential is its present one.
+    /// Ends the session, if the credential has its present secret.
     async fn end_presented(&self, credential: &Credential) -> Result<Ended, SessionError> {
         let handle = credential.handle;
         if self.carrier.is_without_store() {
@@ -135,7 +138,7 @@ impl Config {
         let is_guarded = self.carrier.held.is_some();
         let reason = match self.store.load(Key::new(Kind::Session, handle)).await? {
             Load::Absent => return Ok(Ended::Nothing),
-            // Once more: an earlier call may have been told that no replica has it.
+            // End it again: an earlier call may have failed because no replica confirmed the end.
             Load::Ended { reason, .. } => reason,
             Load::Found(stored) if is_guarded => match Mark::read(&stored.record) {
                 Some(mark) if !credential.matches(&mark.secret) => {
@@ -158,11 +161,11 @@ impl Config {
     }
 }
 
-/// The outcome for one credential of several.
+/// The outcome for one of several credentials.
 enum Ended {
     Yes,
-    /// There was none to end, or the secret was replaced long ago.
+    /// No session to end, or its secret was replaced long ago.
     Nothing,
-    /// Another request's login has just replaced the secret.
+    /// A login of another request has just replaced the secret.
     Renewed,
 }

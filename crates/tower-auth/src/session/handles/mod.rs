@@ -1,4 +1,5 @@
-//! The handles of handlers and of the application: the session of a request, and the sessions of all users.
+//! The types that applications hold: [`Session`] is the session of one request, [`Sessions`] lists
+//! and ends the sessions of all users.
 
 mod listed;
 mod login;

@@ -1,4 +1,4 @@
-//! What a handler holds.
+//! The session of one request.
 
 use std::sync::Arc;
 
@@ -16,12 +16,13 @@ use crate::session::record::value::{decode, encode};
 use crate::session::state::changes::{Change, UpdateFn};
 use crate::session::state::{Base, Cell, Inner};
 
-/// The session of one request. Cheap to clone; every clone is the same session.
+/// The session of one request. Cheap to clone; all clones are the same session.
 ///
-/// Reads see the record as it was when the request came in, and this request's own changes.
-/// Changes are collected and saved in one step when the response's head is ready, or by
-/// [`commit`](Self::commit); on a conflict they are applied again to what others have saved
-/// meanwhile. A visitor who writes nothing gets no cookie and no record.
+/// Reads return the record as it was when the request arrived, with this request's own changes. The
+/// layer collects changes and saves them in one step when the response's head is ready;
+/// [`commit`](Self::commit) saves them earlier. On a conflict, the changes are applied again to
+/// what other requests have saved. A visitor whose session is never written gets no cookie and no
+/// record.
 ///
 /// ```
 /// use tower_auth::{Session, session::SessionError};
@@ -40,22 +41,30 @@ use crate::session::state::{Base, Cell, Inner};
 pub struct Session(pub(in crate::session) Arc<Cell>);
 
 impl Session {
-    /// The session of a request that has passed a [`SessionLayer`](crate::session::SessionLayer); `None`
-    /// where none is in the path, or it was told to skip this route.
+    /// Returns the session of a request that has passed a
+    /// [`SessionLayer`](crate::session::SessionLayer). `None` if no such layer is outside, or if
+    /// the layer skips this route.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<Self> {
         let context = Context::of(extensions)?;
         context.session(|slot| slot.get(&context))
     }
 
-    /// The value under `key`, read into `T`; `None` where there is none.
+    /// Returns the value under `key`, or `None` if there is no value.
     ///
-    /// A response to a request that reads data alone gets `Vary: Cookie` and no `Cache-Control: no-store`:
-    /// set it in the handler if the page must not be stored.
+    /// If a request only reads data, its response gets `Vary: Cookie`, but no
+    /// `Cache-Control: no-store`. Set `no-store` in the handler if caches must not keep the page.
     ///
     /// # Errors
-    /// [`Unavailable`](SessionError::Unavailable) where the store could not be asked, and
-    /// [`Decode`](SessionError::Decode) where the value is of another type: it stays as it is.
+    /// [`Unavailable`](SessionError::Unavailable) if the store is unavailable.
+    /// [`Decode`](SessionError::Decode) if the value is of another type; the value stays.
+    ///
+    /// ```
+    /// # use tower_auth::{Session, session::SessionError};
+    /// fn theme(session: &Session) -> Result<String, SessionError> {
+    ///     Ok(session.get("theme")?.unwrap_or_else(|| "light".to_owned()))
+    /// }
+    /// ```
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
         let view = {
             let mut inner = self.0.lock();
@@ -67,14 +76,15 @@ impl Session {
         view.get(key)
     }
 
-    /// Takes the value under `key` out: [`get`](Self::get) and [`remove`](Self::remove), for what is
-    /// shown once.
+    /// Removes the value under `key` and returns it: [`get`](Self::get) and
+    /// [`remove`](Self::remove) in one call, for a message that is shown once.
     ///
-    /// Two requests at once may both see the value: each reads it before either has removed it. For
-    /// what must happen once at most, such as a one-time code, this is not enough.
+    /// Two concurrent requests may both get the value, because each reads it before the other has
+    /// removed it. This is not enough for a value that must be used at most once, such as a
+    /// one-time code.
     ///
     /// # Errors
-    /// As [`get`](Self::get) and [`remove`](Self::remove); the value then stays.
+    /// The errors of [`get`](Self::get) and [`remove`](Self::remove). On an error, the value stays.
     ///
     /// ```
     /// # use tower_auth::{Session, session::SessionError};
@@ -90,22 +100,32 @@ impl Session {
         Ok(value)
     }
 
-    /// Puts a value under `key`, whatever was there.
+    /// Stores `value` under `key`, and replaces a previous value.
     ///
     /// # Errors
-    /// The session cannot be written (see [`SessionError`]), the value cannot be written as JSON,
-    /// or the session would grow beyond its store's limit, or its cookies beyond what the client can
-    /// send back next to the other cookies of this response (8 KiB together). Nothing was changed
-    /// then.
+    /// - The session cannot be written; see [`SessionError`].
+    /// - [`Encode`](SessionError::Encode) if the value cannot be written as JSON.
+    /// - [`TooLarge`](SessionError::TooLarge) if the session would exceed its store's limit, or its
+    ///   cookies would exceed what a client can send back: 8 KiB together with the other cookies of
+    ///   this response.
+    ///
+    /// On an error, nothing was changed.
+    ///
+    /// ```
+    /// # use tower_auth::{Session, session::SessionError};
+    /// fn remember(session: &Session) -> Result<(), SessionError> {
+    ///     session.insert("theme", "dark")
+    /// }
+    /// ```
     pub fn insert<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), SessionError> {
         let raw = encode(key, value)?;
         self.change(key.into(), Change::Set(Some(raw.into())))
     }
 
-    /// Removes what is under `key`, if anything is.
+    /// Removes the value under `key`, if there is one.
     ///
     /// # Errors
-    /// The session cannot be written.
+    /// The session cannot be written; see [`SessionError`].
     pub fn remove(&self, key: &str) -> Result<(), SessionError> {
         let view = {
             let mut inner = self.0.lock();
@@ -114,7 +134,7 @@ impl Session {
                 matches!(inner.base, Base::Nothing | Base::Unreadable(_) | Base::Ended(..));
             nothing.then(|| inner.view(key))
         };
-        // Removing what is not there must not give an anonymous visitor a session.
+        // Removing an absent value must not create a session for an anonymous visitor.
         if let Some(view) = view
             && view.value(key)?.is_none()
         {
@@ -123,13 +143,22 @@ impl Session {
         self.change(key.into(), Change::Set(None))
     }
 
-    /// Makes a new value of the one under `key`; exact however many requests do so at once.
+    /// Replaces the value under `key` with the result of `f`. No update is lost if several requests
+    /// update the value at once.
     ///
-    /// `f` must be pure: it runs now, whenever the value is read, and again whenever another
-    /// request was faster.
+    /// `f` must be pure. It runs now, again when the value is read, and again for each save of
+    /// another request that came first.
     ///
     /// # Errors
-    /// As [`insert`](Self::insert), and where what is there is not a `T`.
+    /// The errors of [`insert`](Self::insert), and [`Decode`](SessionError::Decode) if the present
+    /// value is not a `T`. On an error, nothing was changed.
+    ///
+    /// ```
+    /// # use tower_auth::{Session, session::SessionError};
+    /// fn count(session: &Session) -> Result<(), SessionError> {
+    ///     session.update("visits", |visits: Option<u32>| visits.unwrap_or(0) + 1)
+    /// }
+    /// ```
     pub fn update<T, F>(&self, key: &str, f: F) -> Result<(), SessionError>
     where
         T: Serialize + DeserializeOwned,
@@ -146,7 +175,7 @@ impl Session {
             inner.check_writable()?;
             (inner.view(&name), inner.revision)
         };
-        // Outside of the lock, since this runs the application's code.
+        // Outside the lock, because this runs the application's code.
         let value = f(view.value(&name)?.as_deref())?.into();
         drop(view);
         let max = self.0.config.store.limits().max_value;
@@ -154,7 +183,7 @@ impl Session {
         let mut inner = self.0.lock();
         inner.check_writable()?;
         let is_now = inner.revision == revision;
-        // `f` stays here until the lock is free, whatever becomes of the change.
+        // Keeps `f` alive until the lock is free, even if the change is refused.
         let change = Change::Update { f: f.clone(), value, is_now };
         _replaced = inner.push(&self.0, name, change, max)?;
         Ok(())
@@ -162,7 +191,8 @@ impl Session {
 
     fn change(&self, key: Arc<str>, change: Change) -> Result<(), SessionError> {
         let max = self.0.config.store.limits().max_value;
-        // Before the lock, so that it is dropped after it: the application's closures go with it.
+        // Declared before the lock, so that it drops after it: dropping it may run the
+        // application's code.
         let _replaced;
         let mut inner = self.0.lock();
         inner.check_writable()?;
@@ -170,14 +200,17 @@ impl Session {
         Ok(())
     }
 
-    /// Saves now, for whoever must know before the response; then goes on as before.
+    /// Saves pending changes now, so that a handler can react to a failure before it responds. The
+    /// session stays usable.
     ///
-    /// If it fails, or its future is dropped, what it carried is not tried again. What it has saved
-    /// stays: the response gives the client the session's cookies, even if a later change of this
-    /// request cannot be saved and the handler's response is refused for it.
+    /// If the commit fails, or its future is dropped, its changes are not saved again. Changes that
+    /// were saved stay: the response sends the session's cookies, even if a later change of this
+    /// request fails and the layer replaces the handler's response with a refusal.
     ///
     /// # Errors
-    /// As the variants of [`SessionError`] say.
+    /// Any [`SessionError`] of a save, such as [`Unavailable`](SessionError::Unavailable),
+    /// [`Ended`](SessionError::Ended), [`Rotated`](SessionError::Rotated) or
+    /// [`Busy`](SessionError::Busy).
     pub async fn commit(&self) -> Result<(), SessionError> {
         if self.0.lock().closed {
             return Err(SessionError::ResponseSent);
@@ -185,13 +218,13 @@ impl Session {
         self.0.flush().await
     }
 
-    /// Who is logged in, as this request will leave it; a login of this request included.
+    /// Returns the identity of the user who is logged in. A login or logout of this request counts.
     ///
-    /// A response whose handler was given an identity is kept out of caches, if the handler says
-    /// nothing of caching itself.
+    /// If a handler called this and got an identity, caches must not keep its response: the layer
+    /// adds `Cache-Control: no-store`, unless the handler sets that header itself.
     ///
     /// # Errors
-    /// [`Unavailable`](SessionError::Unavailable).
+    /// [`Unavailable`](SessionError::Unavailable) if the store is unavailable.
     pub fn identity(&self) -> Result<Option<Identity>, SessionError> {
         let identity = {
             let inner = self.0.lock();
@@ -208,7 +241,7 @@ impl Session {
         Ok(identity)
     }
 
-    /// The session's name, by which it is listed and kicked; `None` while there is no record.
+    /// Returns the session's id, by which it is listed and ended. `None` while there is no record.
     #[must_use]
     pub fn name(&self) -> Option<Handle> {
         match &*self.0.lock() {
@@ -218,14 +251,15 @@ impl Session {
         }
     }
 
-    /// The session's name in logs, as in the [events](crate::event); `None` while there is no record.
-    /// Logs of the application's own can name the session by it.
+    /// Returns the session's id in logs, as in the [events](crate::event), for the application's
+    /// own logs. `None` while there is no record.
     #[must_use]
     pub fn log_id(&self) -> Option<LogId> {
         self.name().map(|name| self.0.config.log_id(&name))
     }
 
-    /// When the session ends if it is not used again; `None` while there is no record.
+    /// Returns the time at which the session ends if it is not used again. `None` while there is no
+    /// record.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
         match &*self.0.lock() {

@@ -1,4 +1,4 @@
-//! Somebody's sessions, seen and ended from outside of them.
+//! Lists and ends the sessions of a user, from outside these sessions.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,17 +15,17 @@ use crate::request::current;
 use crate::session::config::Config;
 use crate::session::{ConfigError, Listed, Session, SessionError};
 
-/// How many are read at once.
+/// The number of sessions that one store command reads.
 const PAGE: usize = 100;
 
-/// The sessions of everybody: lists them, and ends them on every node at once.
+/// The sessions of all users. Lists them, and ends them on every node at once.
 ///
-/// From [`SessionLayer::sessions`](crate::session::SessionLayer::sessions), or
-/// [`AuthStack::sessions`](crate::AuthStack::sessions). Handlers hold it in their state. A clone is
-/// the same.
+/// [`SessionLayer::sessions`](crate::session::SessionLayer::sessions) or
+/// [`AuthStack::sessions`](crate::AuthStack::sessions) returns one. Handlers keep it in their
+/// state. All clones are equivalent.
 ///
-/// A session is there from the login on: what an anonymous visitor wrote belongs to nobody. Refresh
-/// tokens are not sessions: who is to be logged out everywhere has both ended, the others by
+/// A session is listed from its login on: an anonymous session belongs to no user. Refresh tokens
+/// are not sessions. To log a user out everywhere, also revoke their refresh tokens, with
 /// `Refresh::revocations`.
 ///
 /// ```
@@ -46,7 +46,7 @@ const PAGE: usize = 100;
 pub struct Sessions(Arc<Config>);
 
 impl Sessions {
-    /// Fails where the layer is built, not where somebody first asks.
+    /// Fails when the application sets it up, and not at the first call.
     pub(crate) fn of(config: &Arc<Config>) -> Result<Self, ConfigError> {
         if config.store.limits().lists {
             config.has_sessions.store(true, Ordering::Relaxed);
@@ -56,12 +56,12 @@ impl Sessions {
         }
     }
 
-    /// All sessions that this principal is logged in to, the one that was used last first.
+    /// Returns all sessions in which `whose` is logged in, the most recently used first.
     ///
-    /// One store command for every hundred of them, and all of them in memory.
+    /// Costs one store command for each hundred sessions. The result holds all of them in memory.
     ///
     /// # Errors
-    /// [`Unavailable`](SessionError::Unavailable).
+    /// [`Unavailable`](SessionError::Unavailable) if the store is unavailable.
     pub async fn list(&self, whose: &Principal) -> Result<Vec<Listed>, SessionError> {
         let owner = self.owner(whose);
         let kinds = Kinds::Only(Kind::Session);
@@ -79,38 +79,39 @@ impl Sessions {
         Ok(listed)
     }
 
-    /// Ends one session of this principal; says whether there was one of that name.
+    /// Ends the session `name` of this principal. Returns `true` if this principal had such a
+    /// session.
     ///
-    /// It is gone in the store when this returns, and no write in flight brings it back. A session
-    /// of somebody else's is not ended, and the answer is the same as if it did not exist: so the
-    /// name may come from the request.
+    /// When this returns, the store has ended the session, and no write in flight can restore it.
+    /// The session of another principal is not ended, and the answer is the same as if it did not
+    /// exist, so `name` may come from the request.
     ///
-    /// A handler that ends its own request's session logs it out, as
-    /// [`Session::logout`](crate::session::Session::logout) does, also if the store has it no more: its cookie
-    /// is removed, what it has changed is dropped, and what it writes afterwards starts a new session. A task that it spawned is no
-    /// part of the request: from there it is a kick, and so it is for every other request under way,
-    /// whose writes are refused with 401.
+    /// If a handler ends its own request's session, this is a logout, as by
+    /// [`Session::logout`](crate::session::Session::logout), even if the store no longer has the
+    /// session. The response removes the cookie, the request's changes are dropped, and a later
+    /// write starts a new session. For a task that the handler spawned, and for every other request
+    /// of that session, it is a kick: their writes are refused with 401.
     ///
     /// # Errors
-    /// [`Unavailable`](SessionError::Unavailable): it may be alive still. Call it again.
+    /// [`Unavailable`](SessionError::Unavailable): the session may still be valid. Call this again.
     pub async fn end(&self, whose: &Principal, name: Handle) -> Result<bool, SessionError> {
         let key = Key::new(Kind::Session, name);
         let owner = self.owner(whose);
         let own = current_session(&self.0).filter(|own| own.0.has(&name));
-        // One writer to the store at a time, within a request.
+        // Within a request, one writer at a time uses the store.
         let _turn = match &own {
             Some(own) => Some(own.0.turn.lock().await),
             None => None,
         };
-        // An owner is never changed: what is read here holds at the second step.
+        // An owner never changes, so what this reads also holds at the second step.
         let (reason, existed) = match self.0.store.load(key).await? {
             Load::Found(stored) if stored.record.owner == Some(owner) => {
                 (if own.is_some() { Reason::LoggedOut } else { Reason::Kicked }, true)
             }
-            // Perhaps by an earlier call whose answer was that no replica has it: it is asked for
-            // again, for this answer must not be better than that one.
+            // An earlier call may have failed because no replica confirmed the end. End it again:
+            // this call must not report success unless one confirms it now.
             Load::Ended { reason, .. } => (reason, false),
-            // The request's own session, which the store has no more: this is its logout all the same.
+            // The request's own session, which the store no longer has: a logout all the same.
             Load::Absent => {
                 if let Some(own) = own.as_ref().filter(|own| own.0.stored_of(&owner) == Some(name))
                 {
@@ -132,14 +133,15 @@ impl Sessions {
         Ok(existed)
     }
 
-    /// Ends every session of this principal, but `except` where one is named; says how many.
+    /// Ends every session of this principal, except the session `except`. Returns the number of
+    /// ended sessions.
     ///
-    /// All that were logged in to before this call are gone when it returns; a login that is under
-    /// way at the same time may come after it. Where it fails, some may be gone: call it again. If
-    /// the request's own session is among them, that is its logout, as with [`end`](Self::end).
+    /// When this returns, every session that was logged in before the call has ended. A concurrent
+    /// login may survive. If the call fails, it may have ended some sessions: call it again. If the
+    /// request's own session is among them, this is its logout, as with [`end`](Self::end).
     ///
     /// # Errors
-    /// [`Unavailable`](SessionError::Unavailable).
+    /// [`Unavailable`](SessionError::Unavailable) if the store is unavailable.
     pub async fn end_all(
         &self,
         whose: &Principal,
@@ -164,7 +166,8 @@ impl Sessions {
         Ok(ended)
     }
 
-    /// As a login writes it down: a local user is one of this application's.
+    /// Returns the owner under which a login stores its record: the issuer of a local user is this
+    /// application.
     fn owner(&self, whose: &Principal) -> Owner {
         let issuer = match whose.issuer.as_str() {
             Principal::LOCAL_ISSUER => self.0.issuer.as_str(),
@@ -174,7 +177,7 @@ impl Sessions {
     }
 }
 
-/// The session of the current request, if it was asked for and belongs to this layer.
+/// Returns the session of the current request, if it was used and belongs to this layer.
 fn current_session(config: &Arc<Config>) -> Option<Session> {
     let session = current::with(|context| context.session(|slot| slot.made()))??;
     Arc::ptr_eq(&session.0.config, config).then_some(session)
