@@ -1,4 +1,4 @@
-//! One request's state in the session layer.
+//! The state of one request in the session layer.
 
 use std::sync::Arc;
 use std::task::Context as Task;
@@ -14,20 +14,21 @@ use crate::session::in_use::InUse;
 use crate::session::{Session, SessionError, Slot};
 use crate::store::BoxFuture;
 
-/// Holds the request's session open. Dropped before [`finish`](Self::finish) (an inner error, a
-/// panic, a client that went away) it discards what was not committed, cookies included.
+/// Keeps the request's session open. If the guard drops before [`finish`](Self::finish) (an inner
+/// error, a panic, a disconnected client), it discards all changes that were not committed, cookies
+/// included.
 pub struct Guard {
     // Dropped after this guard's own drop, which closes the session.
     pub(super) cookies: CookieGuard,
     pub(super) context: Arc<Context>,
-    /// Once the head is ready; until then the context has it.
+    /// `None` until the head is ready; until then the context holds the session.
     session: Option<Session>,
     pub(super) in_use: Option<Box<InUse>>,
-    /// The store is touched again while the request runs.
+    /// The layer touches the store again while the request runs.
     keeps_alive: bool,
-    /// The cookie of a session that ended meanwhile may be removed.
+    /// The response may remove the cookie of a session that ended during the request.
     may_remove: bool,
-    /// This route is left out of the layer.
+    /// The layer skips this route.
     pub(super) is_skipped: bool,
     finished: bool,
 }
@@ -46,14 +47,14 @@ impl Guard {
         }
     }
 
-    /// The same for a route that is left out of the layer: its responses stay what they are.
+    /// Marks the route as skipped, so that its responses stay unchanged.
     pub(super) fn skipped(self) -> Self {
         let mut skipped = self;
         skipped.is_skipped = true;
         skipped
     }
 
-    /// The request uses this session: reports the use to the store that keeps it, if one does.
+    /// Reports the use of this session to its store, if it has one.
     pub(super) fn use_session(
         &mut self,
         config: &Config,
@@ -72,11 +73,11 @@ impl Guard {
         }
     }
 
-    /// The touches next to the handler.
+    /// Polls the touches that run beside the handler.
     #[inline]
     pub(super) fn poll_beside(&mut self, config: &Arc<Config>, when: Beside, task: &mut Task<'_>) {
         match when {
-            // Before the handler, whose time it must not take part in.
+            // Before the handler runs, so that the touch takes no time from the handler.
             Beside::Before => {
                 if let Some(in_use) = &mut self.in_use {
                     let _ = in_use.poll_touch(task);
@@ -91,28 +92,30 @@ impl Guard {
         }
     }
 
-    /// The store step that must be done before the response may be sent.
+    /// Returns the store command that must complete before the response may be sent.
     pub(super) fn at_head(&mut self) -> Option<BoxFuture<Result<(), SessionError>>> {
         self.session = self.context.session(Slot::take);
         self.session.as_mut()?.at_head()
     }
 
-    /// Takes back the cookies that were set inside: another response is sent.
+    /// Discards the cookies that were set inside, because another response is sent.
     pub(super) fn roll_back(&self) {
         self.context.jar.release();
         self.cookies.roll_back();
-        // A commit, or a logout, that succeeded before has renewed, begun or ended the session.
+        // A commit or a logout that succeeded before has renewed, created or ended the session, so
+        // its cookies are sent again.
         if let Some(session) = &self.session {
             session.0.send_settled();
         }
     }
 
-    /// The response passes.
+    /// Completes the request: the response is sent with its cookies.
     pub(super) fn finish(mut self) {
         if self.may_remove
             && let Some(session) = &self.session
         {
-            // After a refusal has dropped what the handler had set.
+            // A refusal may have discarded the cookies that the handler set, so remove the cookie
+            // only now.
             session.0.remove_dead();
         }
         self.finished = true;

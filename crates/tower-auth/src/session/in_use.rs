@@ -1,8 +1,9 @@
 //! Keeps a session from expiring idle while a request that uses it is under way.
 //!
-//! The arrival of a request counts as use, however long the request takes then. So the store is
-//! touched next to the handler, which does not wait for it; the response does. A request that takes
-//! longer than the idle timeout is touched again while it runs, if the layer has a timer.
+//! The arrival of a request counts as use, however long the request takes. So the layer touches the
+//! store beside the handler. The handler does not wait for the touch, but the response does. If a
+//! request takes longer than the idle timeout and the layer has a timer, the layer touches the
+//! session again while the request runs.
 
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
@@ -15,17 +16,16 @@ use crate::request::Context;
 use crate::session::config::Config;
 use crate::store::BoxFuture;
 
-/// What a request does for its session while it runs. Boxed by its holder, since most requests have
-/// nothing to do.
+/// The touches of one request. Its holder boxes it, because most requests need none.
 #[derive(Default)]
 pub(super) struct InUse {
     touch: Option<BoxFuture<Result<(), StoreError>>>,
-    /// Until the next touch is due.
+    /// Completes when the next touch is due.
     sleep: Option<Sleep>,
 }
 
 impl InUse {
-    /// Notes the arrival with the store.
+    /// Starts the touch that records the arrival.
     pub(super) fn arrived(config: &Config, handle: Handle) -> Self {
         let touch = config.store.touch(Key::new(Kind::Session, handle), config.clock.now());
         Self { touch: Some(touch), sleep: None }
@@ -35,10 +35,10 @@ impl InUse {
         self.touch.is_some()
     }
 
-    /// Goes on with a touch that is under way.
+    /// Polls a touch that is under way.
     pub(super) fn poll_touch(&mut self, task: &mut Task<'_>) -> Poll<()> {
         if let Some(touch) = &mut self.touch {
-            // One that fails is reported by the store's watch; the request goes on all the same.
+            // `AnyStore` reports a failed touch; the request continues.
             if touch.as_mut().poll(task).is_pending() {
                 return Poll::Pending;
             }
@@ -47,7 +47,7 @@ impl InUse {
         Poll::Ready(())
     }
 
-    /// While the handler waits: touches again whenever half of the idle timeout has passed.
+    /// Touches again, whenever half of the idle timeout has passed while the handler runs.
     pub(super) fn poll_while_waiting(
         &mut self,
         config: &Arc<Config>,
@@ -63,7 +63,8 @@ impl InUse {
             let session = context.session(|slot| slot.made());
             if let Some(handle) = session.and_then(|session| session.0.use_at(now)) {
                 let mut touch = config.store.touch(Key::new(Kind::Session, handle), now);
-                // An earlier one that has not been answered by now tells nothing new.
+                // Replaces an earlier touch that is still unanswered: its answer would no longer
+                // matter.
                 self.touch = touch.as_mut().poll(task).is_pending().then_some(touch);
             }
         }

@@ -1,4 +1,4 @@
-//! From the credential that came to what this request may know of its session.
+//! The load: from the presented credential to the session of the request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,13 +20,13 @@ use crate::session::state::lazy::Opened;
 use crate::session::state::{Base, Live};
 use crate::skew::Age;
 
-/// How long a renewed secret's holder is told "renewed" and keeps its cookie; afterwards the
-/// credential counts as unknown.
+/// The time after a renewal in which the old secret is answered with "renewed" and keeps its
+/// cookie. Afterwards the old credential counts as unknown.
 const ROTATION_WINDOW: Duration = Duration::from_secs(60);
 
 impl Config {
-    /// Whether the secret of that session was renewed within the window. Another node's clock has
-    /// written the moment: one far in the future would hold the window open.
+    /// Returns `true` if the session's secret was renewed within the window. Another node's clock
+    /// may have written the time; a time far in the future would keep the window open.
     pub(super) fn is_recent(&self, renewed_at: Timestamp, handle: Handle) -> bool {
         let age = Age::of(renewed_at, self.clock.now());
         if age.shows_skew() {
@@ -36,7 +36,7 @@ impl Config {
     }
 }
 
-/// What came, before the store was asked.
+/// Returns the credential that the request presented, before any store command.
 pub(super) fn presented(config: &Config, context: &Context, head: &Parts) -> Option<Verified> {
     let carrier = &config.carrier;
     let presented = carrier.read(context);
@@ -47,8 +47,8 @@ pub(super) fn presented(config: &Config, context: &Context, head: &Parts) -> Opt
         Presented::One(verified, _) => Some(verified),
         Presented::Absent => None,
         Presented::Foreign => {
-            // Perhaps of another application on this host, which is not to be logged out of: the
-            // cookie stays.
+            // The cookie may belong to another application on this host, which must not lose it, so
+            // the cookie stays.
             config.tell(Kind::SessionMalformed, None);
             None
         }
@@ -62,9 +62,11 @@ pub(super) fn presented(config: &Config, context: &Context, head: &Parts) -> Opt
     }
 }
 
-/// What a record from this process's memory comes to. Such a record may be a moment old: that is
-/// enough to know a session, but not to turn a credential away that a login on another node may
-/// just have made. Then the credential comes back, and the store is to be asked.
+/// Opens a session with a record from this process's memory.
+///
+/// Such a record may be slightly out of date. It suffices to accept a credential, but not to reject
+/// one, because a login on another node may just have created it. In that case this returns the
+/// credential, and the store must be asked.
 pub(super) fn at_hand(
     config: &Arc<Config>,
     context: &Arc<Context>,
@@ -80,7 +82,7 @@ pub(super) fn at_hand(
     }
 }
 
-/// What the store's answer comes to.
+/// Turns the store's answer into the session's state.
 pub(super) fn opened(
     config: &Arc<Config>,
     context: &Arc<Context>,
@@ -104,7 +106,8 @@ fn base(
         Ok(Load::Found(stored)) => stored,
         Ok(answer @ (Load::Absent | Load::Ended { .. })) => {
             config.tell(Kind::SessionGone, about);
-            // A login as somebody else replaced it: the new cookie is on its way to this client.
+            // A login as another principal replaced the session, and the new cookie is on its way
+            // to this client.
             let replaced = matches!(answer, Load::Ended { reason: Reason::Replaced, .. });
             if !replaced && may_remove(headers) {
                 config.carrier.remove(context);
@@ -114,7 +117,7 @@ fn base(
                 _ => Base::Nothing,
             };
         }
-        // The store's watch has told of it.
+        // `AnyStore` has reported the failure.
         Err(_) => return Base::Unknown,
     };
     let Some(meta) = Meta::read(&stored, credential.handle) else {
@@ -135,7 +138,7 @@ fn base(
     live(config, verified, stored, meta)
 }
 
-/// The credential is the record's. Inlined, as what it makes is large.
+/// The credential is the record's. Inlined because the result is large.
 #[inline]
 fn live(config: &Config, verified: Verified, mut stored: Stored, meta: Meta) -> Base {
     let Verified { credential } = verified;
@@ -151,7 +154,7 @@ fn live(config: &Config, verified: Verified, mut stored: Stored, meta: Meta) -> 
 }
 
 impl Base {
-    /// Whom the session proves.
+    /// Returns the authentication state that the session establishes.
     pub(super) fn state(&self) -> AuthState {
         match self {
             Self::Unknown => AuthState::Unknown,

@@ -1,4 +1,5 @@
-//! Gives a request's changes to the store: one step, applied again on conflict.
+//! The save: writes a request's changes to the store in one step, and applies them again on a
+//! conflict.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -18,13 +19,13 @@ use crate::session::state::changes::{self, Changes};
 use crate::session::state::sent::Sent;
 use crate::session::state::{Base, Batch, Cell, Live, Login};
 
-/// How often a change is applied again to what others have saved.
+/// The number of times that a change is applied again to a version that other requests have saved.
 const RETRIES: usize = 16;
 
 impl Cell {
-    /// Saves what was changed, if anything was.
+    /// Saves pending changes, if there are any.
     ///
-    /// Dropped midway, what it carried is either saved or not, and is not sent again.
+    /// If the future is dropped, its changes are either saved or not. They are not sent again.
     pub(super) async fn flush(&self) -> Result<(), SessionError> {
         let _turn = self.turn.lock().await;
         let (work, base) = {
@@ -57,20 +58,20 @@ impl Cell {
 
 /// A session as another writer has left it.
 enum Reload {
-    /// The record, and when its secret was renewed.
+    /// The record, and the time at which its secret was renewed.
     Saved(Stored, Timestamp),
     Rotated,
     Gone(Option<Reason>),
 }
 
-/// What the store acknowledged.
+/// The session that the store has acknowledged.
 struct Saved {
     live: Live,
-    /// The client has not been given this credential yet.
+    /// The client does not have this credential yet.
     send: bool,
 }
 
-/// While changes are with the store; on drop they are no longer.
+/// Marks changes as being at the store. On drop they no longer are.
 struct InFlight<'a> {
     cell: &'a Cell,
     is_login: bool,
@@ -79,7 +80,7 @@ struct InFlight<'a> {
 impl InFlight<'_> {
     fn landed(mut self, live: Live, send: bool) {
         let is_login = std::mem::take(&mut self.is_login);
-        // Dropped after the lock: the application's closures go with them.
+        // Drops after the lock: dropping it may run the application's code.
         let _landed;
         let cell = self.cell;
         let mut inner = cell.lock();
@@ -88,11 +89,11 @@ impl InFlight<'_> {
         if is_given || is_login {
             inner.sent = Sent::Given;
         }
-        // A login made meanwhile has given the client a credential of its own.
+        // A login made meanwhile has given the client its own credential.
         let is_given = is_given && inner.login.is_none();
         if is_given && let Some(context) = inner.context(cell) {
-            // Both or neither, where the client keeps the record: the last response that arrives
-            // wins, and must not leave half of itself.
+            // If the client keeps the record, write both cookies or neither: the last response that
+            // arrives wins, and must not leave half of itself.
             carrier.write(&context, &live.credential);
             carrier.write_record(&context, &live);
         }
@@ -108,7 +109,7 @@ impl InFlight<'_> {
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        // As above.
+        // Drops after the lock, as above.
         let _dropped;
         let mut inner = self.cell.lock();
         _dropped = inner.in_flight.take();
@@ -116,8 +117,8 @@ impl Drop for InFlight<'_> {
             return;
         }
         inner.read_anew();
-        // A login that did not land must not leave its cookie behind; one made meanwhile keeps its own,
-        // which is the last of that name.
+        // A failed login must not leave its cookie behind. A login made meanwhile keeps its own
+        // cookie, which is the last one of that name.
         if self.is_login && inner.login.is_none() {
             inner.take_back(self.cell);
         }
@@ -125,9 +126,9 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// One flush's task.
+/// The input of one save.
 struct Work {
-    /// The credential of the session that the changes begin.
+    /// The credential of the session that the changes start.
     begins: Option<Credential>,
     config: Arc<Config>,
     batch: Arc<Batch>,
@@ -144,7 +145,7 @@ impl Work {
                 let begins = self.begins.clone().unwrap_or_else(Credential::random);
                 self.create(begins, &self.batch.all()).await
             }
-            // Data of an anonymous visitor who had no record yet comes along into the login.
+            // The login also saves the data of an anonymous visitor who had no record yet.
             (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), Some(login)) => {
                 self.create(login.credential.clone(), &self.batch.all()).await
             }
@@ -152,9 +153,9 @@ impl Work {
                 self.create(login.credential.clone(), &self.batch.since_login()).await
             }
             (Base::Live(live), Some(login)) if !login.keeps => {
-                // The old one last: a store that takes nothing new (a full one) must not log the
-                // client out. Where this one cannot be ended, the client keeps it, and what was
-                // created lies there until it expires, its secret with nobody.
+                // End the old session last: a store that accepts no new record (a full one) must
+                // not log the client out. If the old session cannot be ended, the client keeps it.
+                // The new record stays until it expires, and no client has its secret.
                 let saved =
                     self.create(login.credential.clone(), &self.batch.since_login()).await?;
                 let key = Key::new(store::Kind::Session, live.credential.handle);
@@ -166,7 +167,7 @@ impl Work {
         }
     }
 
-    /// Starts a record with `changes`.
+    /// Creates a record with `changes`.
     async fn create(
         &self,
         mut credential: Credential,
@@ -193,28 +194,28 @@ impl Work {
                     let given = |login: &Login| login.credential.handle == live.credential.handle;
                     return Ok(Saved { send: !self.login.as_ref().is_some_and(given), live });
                 }
-                // Random handles do not collide; should one be taken all the same, take another.
+                // Random handles do not collide. If one does, try another.
                 Write::Conflict | Write::Ended(_) => credential = credential.with_new_handle(),
             }
         }
         Err(SessionError::Busy)
     }
 
-    /// Saves over what was read; if others were faster, over what they saved.
+    /// Saves over the version that was read, or over the version of a writer that was faster.
     ///
-    /// The steps that only a save beside another writer, or after an end, needs are boxed, so that the
-    /// future of all other saves stays small.
+    /// Boxes the steps that only a save beside another writer, or after an end, needs. So the
+    /// future of every other save stays small.
     async fn save(&self, live: &Live) -> Result<Saved, SessionError> {
         let key = Key::new(store::Kind::Session, live.credential.handle);
-        // A request may take longer than its session lasts. A login starts a new session then.
+        // A request may take longer than its session lasts. A login then starts a new session.
         if self.now >= live.stored.record.absolute {
             return Box::pin(self.gone(None)).await;
         }
-        // What the client keeps cannot be read again, so there is nothing to wait for.
+        // A record that the client keeps cannot be read again, so there is nothing to wait for.
         let is_shared = self.config.carrier.held.is_none();
         let queue = &self.config.locks;
         let mut place = if is_shared { queue.behind(key.handle).await } else { None };
-        // Who was waited for has saved over what was read.
+        // The writer before this one has saved over the version that was read.
         let mut later = match &place {
             Some(_) => Some(Box::pin(self.reload(live)).await?),
             None => None,
@@ -247,7 +248,7 @@ impl Work {
         Err(SessionError::Busy)
     }
 
-    /// Reads what another writer has saved meanwhile.
+    /// Reads the version that another writer has saved meanwhile.
     async fn reload(&self, live: &Live) -> Result<Box<Reload>, SessionError> {
         let key = Key::new(store::Kind::Session, live.credential.handle);
         let stored = match self.config.store.load(key).await? {
@@ -267,7 +268,8 @@ impl Work {
         }))
     }
 
-    /// Another request has renewed the secret: a login starts a new session, a change is refused.
+    /// Handles a secret that another request has renewed: a login starts a new session, a change is
+    /// refused.
     async fn rotated(&self) -> Result<Saved, SessionError> {
         match &self.login {
             Some(login) if !login.is_update => self.start_over(login).await,
@@ -275,9 +277,9 @@ impl Work {
         }
     }
 
-    /// Waits before the next attempt, if there is a timer. On this node nobody else writes now, so it
-    /// was another node: a random wait, of up to twice as long each time, lets one of the two go
-    /// first. All waits of a save together are below 0.8 s.
+    /// Waits before the next attempt, if there is a timer. No other writer of this node is active
+    /// now, so the conflict came from another node. A random wait, with a limit that doubles each
+    /// time, lets one of the two go first. All waits of a save together are below 0.8 s.
     async fn step_aside(&self, conflicts: usize) {
         if let Some(timer) = &self.config.timer {
             let most = 1000 << conflicts.clamp(1, 6);
@@ -286,7 +288,7 @@ impl Work {
         }
     }
 
-    /// The store has it: if it is a login, that is to be told.
+    /// Emits the login event once the store has accepted the save.
     fn landed(&self, record: Handle) {
         if let Some(login) = &self.login {
             let kind =
@@ -295,7 +297,7 @@ impl Work {
         }
     }
 
-    /// The record ended: a login starts a new one, a change is refused.
+    /// Handles an ended record: a login starts a new one, a change is refused.
     async fn gone(&self, reason: Option<Reason>) -> Result<Saved, SessionError> {
         match &self.login {
             Some(login) if !login.is_update => self.start_over(login).await,
@@ -303,16 +305,18 @@ impl Work {
         }
     }
 
-    /// Under a new handle and the same secret, to which a token of this response may be bound.
+    /// Creates a record under a new handle. It keeps the secret, because a token of this response
+    /// may be bound to it.
     async fn start_over(&self, login: &Login) -> Result<Saved, SessionError> {
         self.create(login.credential.with_new_handle(), &self.batch.since_login()).await
     }
 
-    /// The record as this request leaves it.
+    /// Returns the record with this request's changes.
     fn changed(&self, before: &Record, credential: &Credential) -> Result<Record, SessionError> {
         let has_values = !(self.batch.earlier.is_empty() && self.batch.changes.is_empty());
         let mut record = before.clone();
-        // An updated identity alone moves no deadline: the request itself has counted as use.
+        // A mere update of the identity moves no deadline: the request itself has already counted
+        // as use.
         if has_values || use_counts(before, self.now) || self.login.is_none() {
             record.last = self.now.max(before.last);
         }
@@ -323,7 +327,7 @@ impl Work {
         Ok(self.with_login(record, credential))
     }
 
-    /// Puts the login in: owner, secret, identity, and both timeouts anew.
+    /// Applies the login to the record: owner, secret, identity, and both timeouts restarted.
     fn with_login(&self, record: Record, credential: &Credential) -> Record {
         let Some(login) = &self.login else {
             return record;
@@ -348,7 +352,8 @@ impl Work {
     }
 }
 
-/// Whether so much of the idle timeout has passed that a use is worth a write.
+/// Returns `true` if more than a tenth of the idle timeout has passed, so that a use is worth a
+/// write.
 pub(super) fn use_counts(record: &Record, now: Timestamp) -> bool {
     now.since(record.last) > record.idle / 10
 }

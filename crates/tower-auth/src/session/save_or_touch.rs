@@ -1,4 +1,4 @@
-//! What happens when the response's head is ready.
+//! The store command and the challenge of a response, when its head is ready.
 
 use std::sync::Arc;
 
@@ -15,21 +15,22 @@ use crate::session::state::{Base, Inner};
 use crate::store::BoxFuture;
 
 impl Session {
-    /// The store command that the head needs, if it needs one: a save of what was changed, otherwise
-    /// a touch if more than a tenth of the idle timeout has passed since the last. From here on every
-    /// write is refused: it would come too late for that command.
+    /// Returns the store command that the head needs, if any: a save of the changes. Without
+    /// changes, a touch, if more than a tenth of the idle timeout has passed since the last one.
+    /// From now on every write is refused, because it would come too late for that command.
     pub(super) fn at_head(&mut self) -> Option<BoxFuture<Result<(), SessionError>>> {
         let cell = &self.0;
         let (changed, due) = {
             let mut inner = cell.lock();
             inner.closed = true;
             let changed = inner.is_changed();
-            // A save writes the use down with the rest.
+            // A save also records the use.
             (changed, if changed { None } else { inner.due(&cell.config) })
         };
-        // Another task of this request is with the store, with a commit or a logout: the response
-        // must not say what did not come to be, and its cookie may yet be withdrawn. Asked after
-        // writing was closed, so that none begins unseen. Nobody is where this is the last handle.
+        // Another task of this request may be at the store, with a commit or a logout. The response
+        // must not describe a change that did not happen, and its cookie may yet be withdrawn.
+        // Checked after writing was closed, so that no task starts unseen. If this is the last
+        // handle, there is no such task.
         let alone = Arc::get_mut(&mut self.0).is_some();
         let cell = &self.0;
         let busy = !alone && cell.turn.try_lock().is_err();
@@ -47,7 +48,7 @@ impl Session {
         }
         let cell = cell.clone();
         Some(Box::pin(async move {
-            // One that fails is told of by the store's watch; the response goes out all the same.
+            // `AnyStore` reports a failed touch; the response is sent anyway.
             let _ = cell.config.store.touch(Key::new(Kind::Session, handle), now).await;
             Ok(())
         }))
@@ -55,8 +56,8 @@ impl Session {
 }
 
 impl Inner {
-    /// The session whose use until now is still to be written down. Where a store has the record,
-    /// the use at arrival was.
+    /// Returns the session whose use must still be recorded. If a store has the record, the use at
+    /// arrival was recorded already.
     fn due(&self, config: &Config) -> Option<(Handle, Timestamp)> {
         let Base::Live(live) = &self.base else { return None };
         let (record, now) = (&live.stored.record, config.clock.now());
@@ -65,7 +66,7 @@ impl Inner {
     }
 }
 
-/// Adds this layer's challenge to a 401 that has none of its scheme yet.
+/// Adds this layer's challenge to a 401 that has no challenge of its scheme yet.
 pub(super) fn challenge(headers: &mut HeaderMap, challenge: &HeaderValue) {
     let ours = |line: &HeaderValue| {
         line.as_bytes().get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"Session "))

@@ -1,21 +1,22 @@
 //! The queue of a session's writers on this node.
 //!
-//! A writer saves at once while nobody queues. A writer that meets another one queues, and so does
-//! each writer that comes while there is a queue: otherwise those would overtake it again and again.
+//! While there is no queue, a writer saves at once. A writer that meets another writer queues, and
+//! so does each writer that arrives while there is a queue. Otherwise the later writers would
+//! overtake the first again and again.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 use tower_auth_core::store::Handle;
 
-/// Sessions that have a queue, by a byte of their random handles.
+/// Sessions that have a queue, divided by a byte of their random handles.
 pub(super) struct Locks([Mutex<Vec<Queue>>; 64]);
 
 struct Queue {
     handle: Handle,
     /// Fair: first come, first served.
     turn: Arc<Turn<()>>,
-    /// Writers in it, whether they wait or have their turn.
+    /// The number of writers in the queue, waiting or having their turn.
     writers: usize,
 }
 
@@ -30,7 +31,7 @@ impl Locks {
         part.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for its turn behind all who queue for this session; begins a queue if there is none.
+    /// Waits behind all writers that queue for this session. Creates the queue if there is none.
     pub(super) async fn queue(&self, handle: Handle) -> Place<'_> {
         let (mut place, turn) = {
             let mut queues = self.of(&handle);
@@ -45,14 +46,14 @@ impl Locks {
                     turn
                 }
             };
-            // Made before waiting, so that one who stops waiting leaves the queue.
+            // Created before waiting, so that a writer that stops waiting leaves the queue.
             (Place { locks: self, handle, turn: None }, turn)
         };
         place.turn = Some(turn.lock_owned().await);
         place
     }
 
-    /// The same, if there is a queue.
+    /// Waits behind the queue, if there is one.
     pub(super) async fn behind(&self, handle: Handle) -> Option<Place<'_>> {
         let is_queued = self.of(&handle).iter().any(|queue| queue.handle == handle);
         // Boxed, so that the future of a save without another writer stays small.
@@ -60,7 +61,7 @@ impl Locks {
     }
 }
 
-/// A writer's place in a session's queue, from which it leaves on drop.
+/// A writer's place in a session's queue. The writer leaves the queue on drop.
 pub(super) struct Place<'l> {
     locks: &'l Locks,
     handle: Handle,
@@ -69,7 +70,7 @@ pub(super) struct Place<'l> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        // The next one's turn comes before the queue is looked at.
+        // Give the next writer its turn before examining the queue.
         drop(self.turn.take());
         let mut queues = self.locks.of(&self.handle);
         if let Some(at) = queues.iter().position(|queue| queue.handle == self.handle) {
@@ -104,7 +105,7 @@ mod tests {
         let (mut second, mut third) = (pin!(locks.behind(handle)), pin!(locks.queue(handle)));
         assert!(second.as_mut().poll(&mut task).is_pending());
         assert!(third.as_mut().poll(&mut task).is_pending());
-        // Another session waits for nobody, though it lies in the same part.
+        // Another session does not wait, though its handle falls into the same division.
         let other = Handle::new([65; 16]);
         assert!(locks.behind(other).await.is_none());
         drop(first);

@@ -1,4 +1,4 @@
-//! The application's values: one JSON object, read without parsing what nobody asked for.
+//! The application's values: one JSON object. Reading one value does not parse the others.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -8,14 +8,15 @@ use std::fmt;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The value under that key, read into `T`; an error where it is not one. Stops at the first hit.
+/// Reads the value under `key` as a `T`, or returns an error if it is not a `T`. Stops at the first
+/// hit.
 pub(in crate::session) fn find<'a, T: Deserialize<'a>>(
     object: &'a [u8],
     key: &str,
 ) -> Option<Result<T, NotOne>> {
     let mut found = None;
     let mut json = serde_json::Deserializer::from_slice(object);
-    // Stopping early leaves the object unread, which is an error to serde and none to us.
+    // Stopping early leaves the object unread. Serde reports that as an error; here it is none.
     let _ = json.deserialize_map(Find { key, found: &mut found });
     found
 }
@@ -47,7 +48,7 @@ impl<'a, T: Deserialize<'a>> Visitor<'a> for Find<'_, '_, T> {
     }
 }
 
-/// Compares a key without keeping it.
+/// Compares a key with this one, without storing it.
 struct Is<'k>(&'k str);
 
 impl<'a> DeserializeSeed<'a> for Is<'_> {
@@ -70,7 +71,7 @@ impl Visitor<'_> for Is<'_> {
     }
 }
 
-/// Compares a key without keeping it: where it stands beside this one.
+/// Orders a key relative to this one, without storing it.
 struct Beside<'k>(&'k str);
 
 impl<'a> DeserializeSeed<'a> for Beside<'_> {
@@ -96,8 +97,8 @@ impl Visitor<'_> for Beside<'_> {
 /// All values by key, for a save.
 pub(in crate::session) type Values<'a> = BTreeMap<Cow<'a, str>, Cow<'a, RawValue>>;
 
-/// Reads all. `None` where it is no object, which must not be written over: nobody of us wrote it,
-/// or the store lost a part of it. Nothing at all is an object without values.
+/// Reads all values. `None` if `object` is not a JSON object: do not overwrite it, because another
+/// program wrote it, or the store lost a part of it. Empty input is an empty object.
 pub(in crate::session) fn read(object: &[u8]) -> Option<Values<'_>> {
     if object.is_empty() {
         return Some(Values::new());
@@ -126,7 +127,7 @@ impl<'a> Visitor<'a> for All {
     }
 }
 
-/// A key, borrowed where it has no escapes.
+/// A key, borrowed if it has no escapes.
 struct Key;
 
 impl<'a> DeserializeSeed<'a> for Key {
@@ -153,10 +154,10 @@ impl<'a> Visitor<'a> for Key {
     }
 }
 
-/// The object with this value under the key, written without reading the other values.
+/// Returns the object with this value under `key`, without parsing the other values.
 ///
-/// `None` if that cannot be: it is not an object, has the key more than once, or the key is new and
-/// belongs before another: keys are in order, as [`write`] has them.
+/// `None` if that is impossible: `object` is not a JSON object, it contains the key more than once,
+/// or the key is new and sorts before another key. Keys are sorted, as [`write`] writes them.
 pub(in crate::session) fn with(object: &[u8], key: &str, value: &RawValue) -> Option<Vec<u8>> {
     let value = value.get().as_bytes();
     let mut json = serde_json::Deserializer::from_slice(object);
@@ -186,7 +187,7 @@ pub(in crate::session) fn with(object: &[u8], key: &str, value: &RawValue) -> Op
     Some(written)
 }
 
-/// Looks for one key in an object.
+/// Searches one key in an object.
 struct Places<'k> {
     key: &'k str,
 }
@@ -196,7 +197,7 @@ enum Found<'a> {
         is_empty: bool,
     },
     Once(&'a RawValue),
-    /// Repeated, or new and not the last in order.
+    /// The key is repeated, or new and not the last in order.
     Elsewhere,
 }
 
@@ -232,8 +233,8 @@ impl<'a> Visitor<'a> for Places<'_> {
     }
 }
 
-/// Octets that an entry with this key, and a value of `value` octets, takes in an object: with
-/// quotes, escapes, colon and comma.
+/// Returns the octets that an entry takes in an object, with this key and a value of `value`
+/// octets. Quotes, escapes, colon and comma are included.
 pub(in crate::session) fn cost(key: &str, value: usize) -> usize {
     let escaped = |byte: u8| match byte {
         b'"' | b'\\' | 8..=10 | 12 | 13 => 2,
@@ -243,7 +244,7 @@ pub(in crate::session) fn cost(key: &str, value: usize) -> usize {
     key.bytes().map(escaped).sum::<usize>() + value + 4
 }
 
-/// Writes all. Keys are strings and values are JSON already, so it cannot fail.
+/// Writes all values. It cannot fail: keys are strings, and values are JSON already.
 pub(in crate::session) fn write(values: &Values<'_>) -> Vec<u8> {
     let octets = values.iter().map(|(key, value)| cost(key, value.get().len())).sum::<usize>();
     let mut written = Vec::with_capacity(octets + 2);

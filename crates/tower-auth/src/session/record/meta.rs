@@ -1,7 +1,7 @@
-//! What a session's record holds beside the application's data.
+//! The session layer's own part of a record, beside the application's data.
 //!
-//! Meta format 1: `1 ‖ secret hash 32 ‖ rotated at 8 ‖ authenticated at 8 ‖ identity`, moments in
-//! microseconds, little endian; no identity is an anonymous session.
+//! Meta format 1: `1 ‖ secret hash 32 ‖ rotated at 8 ‖ authenticated at 8 ‖ identity`. Times are in
+//! microseconds, little endian. An anonymous session has no identity.
 
 use bytes::Bytes;
 use tower_auth_core::store::{Handle, Record, Stored};
@@ -10,19 +10,19 @@ use tower_auth_core::{Identity, Method, Proof, Timestamp};
 use crate::crypto::credential::{Credential, SecretHash};
 
 const FORMAT: u8 = 1;
-/// The length of an anonymous session's.
+/// The length of an anonymous session's meta.
 pub(in crate::session) const HEADER: usize = 1 + 32 + 8 + 8;
 
-/// Read from a record once per request.
+/// The decoded meta of a record, read once per request.
 pub(in crate::session) struct Meta {
     pub(in crate::session) hash: SecretHash,
-    /// When the present secret came to be.
+    /// The time at which the present secret was created.
     pub(in crate::session) rotated_at: Timestamp,
     pub(in crate::session) identity: Option<Identity>,
 }
 
 impl Meta {
-    /// `None` where a later version of this crate, or nobody, wrote it.
+    /// `None` if a later version of this crate, or another program, wrote the record.
     pub(in crate::session) fn read(stored: &Stored, session: Handle) -> Option<Self> {
         let meta = &stored.record.meta;
         let (header, identity) = meta.split_at_checked(HEADER)?;
@@ -47,23 +47,23 @@ impl Meta {
         Some(Self { hash: header[1..33].try_into().ok()?, rotated_at: micros(33)?, identity })
     }
 
-    /// The hash of a record's secret.
+    /// Returns the hash of the record's secret.
     pub(in crate::session) fn hash_of(record: &Record) -> Option<SecretHash> {
         record.meta.get(1..33)?.try_into().ok()
     }
 
-    /// When the secret came to be, whosever it is.
+    /// Returns the time at which the record's secret was created, without checking the secret.
     pub(in crate::session) fn renewed_at(stored: &Stored) -> Option<Timestamp> {
         let bytes = stored.record.meta.get(33..41)?.try_into().ok()?;
         Some(Timestamp::from_unix_micros(u64::from_le_bytes(bytes)))
     }
 
-    /// Of a secret that nobody has, renewed at that moment.
+    /// Returns the meta of a secret that no client has, renewed at `renewed_at`.
     pub(in crate::session) fn nobodys(renewed_at: Timestamp) -> Bytes {
         Self::write(&Credential::random(), renewed_at, None)
     }
 
-    /// How long it is with that identity.
+    /// Returns the length of a meta with this identity.
     pub(in crate::session) fn octets(identity: &Identity) -> usize {
         HEADER + identity.to_bytes().len()
     }

@@ -1,4 +1,4 @@
-//! One of the application's values, as JSON.
+//! One value of the application, as JSON.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

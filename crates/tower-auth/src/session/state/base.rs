@@ -8,25 +8,24 @@ use tower_auth_core::{Identity, Timestamp};
 use crate::crypto::credential::Credential;
 use crate::session::record::meta::Meta;
 
-/// What the store is known to hold.
+/// The session as the store holds it.
 #[derive(Clone)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "it lies in the cell; a box would be one more of them"
+    reason = "it is part of the cell, and a box would be one more allocation"
 )]
 pub(in crate::session) enum Base {
-    /// No record that this request could speak for.
+    /// No record that belongs to this request.
     Nothing,
-    /// A record of a format that this version does not know, a later one's. As good as nothing, but
-    /// a logout ends it.
+    /// A record in a format of a later version. It counts as nothing, but a logout ends it.
     Unreadable(Handle),
-    /// The record has ended. As good as nothing, but a logout ends it once more.
+    /// The record has ended. It counts as nothing, but a logout ends it once more.
     Ended(Handle, Reason),
-    /// A live record, and the credential that proved it.
+    /// A live record, and the credential that the client presented for it.
     Live(Live),
-    /// The secret that came was renewed by another request, less than a minute ago.
+    /// Another request renewed the presented secret, less than a minute ago.
     Rotated,
-    /// The store cannot be asked.
+    /// The store is unavailable.
     Unknown,
 }
 
@@ -35,10 +34,9 @@ pub(in crate::session) struct Live {
     pub(in crate::session) credential: Credential,
     pub(in crate::session) stored: Stored,
     pub(in crate::session) rotated_at: Timestamp,
-    /// Read on demand: after a save, most responses are sent before anything asks for it.
+    /// Read on demand: after a save, most responses leave before anything reads the identity.
     pub(in crate::session) identity: OnceLock<Option<Identity>>,
-    /// Whether the arrival of this request, which the record counts here, is still to be written
-    /// down.
+    /// The record counts the arrival of this request here, but the store has not recorded it yet.
     pub(in crate::session) is_due: bool,
 }
 

@@ -1,5 +1,5 @@
-//! The changes that a request makes: not the new state but the steps towards it, one for each key,
-//! so that they can be applied again to what other requests have saved meanwhile.
+//! The changes that a request makes. They are steps and not the new state, one step for each key,
+//! so that they can be applied again to a version that another request has saved.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,22 +10,22 @@ use serde_json::value::RawValue;
 use crate::session::SessionError;
 use crate::session::record::data::{self, Values};
 
-/// A value under a key; `None` if there is none.
+/// The value under a key; `None` if there is none.
 pub(in crate::session) type Value = Option<Arc<RawValue>>;
 
-/// Pure: it runs again on each reload.
+/// A pure function: it runs again on each reload.
 pub(in crate::session) type UpdateFn =
     dyn Fn(Option<&RawValue>) -> Result<Box<RawValue>, SessionError> + Send + Sync;
 
-/// All changes under one key, folded into one: a blind write replaces whatever came before it.
+/// All changes under one key, folded into one. An insert or remove replaces every earlier change.
 #[derive(Clone)]
 pub(in crate::session) struct Step {
     start: Start,
-    /// Applied in this order to the start.
+    /// Applied to the start, in this order.
     updates: Vec<Arc<UpdateFn>>,
-    /// The value after this step, as far as it was worked out for what this request has read.
+    /// The value after this step, if it is known for the version that this request has read.
     now: Option<Value>,
-    /// Octets that the entry takes in the object.
+    /// The octets that the entry takes in the object.
     cost: usize,
 }
 
@@ -36,11 +36,11 @@ enum Start {
     Set(Value),
 }
 
-/// One change, ready to be put on top of the others.
+/// One change, not yet added to the others.
 pub(in crate::session) enum Change {
     Set(Value),
-    /// With the value that it makes. `is_now` says whether it was made of the current value, which
-    /// another task of this request may have changed meanwhile.
+    /// An update and its result. `is_now` is `true` if the result was computed from the current
+    /// value, which another task of this request may have changed meanwhile.
     Update {
         f: Arc<UpdateFn>,
         value: Arc<RawValue>,
@@ -49,7 +49,7 @@ pub(in crate::session) enum Change {
 }
 
 impl Change {
-    /// Octets that the entry takes in the object afterwards.
+    /// Returns the octets that the entry takes in the object after this change.
     pub(in crate::session) fn cost(&self, key: &str) -> usize {
         let value = match self {
             Self::Set(value) => value.as_deref(),
@@ -60,7 +60,7 @@ impl Change {
 }
 
 impl Step {
-    /// The value as it is known, or is whatever the store holds.
+    /// Returns the value, unless it depends on the stored value.
     pub(in crate::session) const fn known(&self) -> Option<&Value> {
         match (&self.now, &self.start) {
             (Some(now), _) => Some(now),
@@ -69,7 +69,7 @@ impl Step {
         }
     }
 
-    /// Whether the value does not depend on the stored one.
+    /// Returns `true` if the value does not depend on the stored value.
     pub(in crate::session) const fn is_blind(&self) -> bool {
         matches!(self.start, Start::Set(_))
     }
@@ -78,7 +78,7 @@ impl Step {
         self.cost
     }
 
-    /// The value after this step.
+    /// Returns the value after this step.
     pub(in crate::session) fn after<'v>(
         &'v self,
         before: Option<Cow<'v, RawValue>>,
@@ -93,7 +93,7 @@ impl Step {
     }
 }
 
-/// Steps by key. Boxed, since most requests change nothing and carry it all the same.
+/// Steps by key. Boxed, because most requests change nothing and carry this field anyway.
 #[derive(Clone, Default)]
 #[allow(clippy::box_collection, reason = "every request carries its size")]
 pub(in crate::session) struct Changes(Option<Box<HashMap<Arc<str>, Step>>>);
@@ -115,8 +115,8 @@ impl Changes {
         self.iter().map(|(key, step)| (key, step.cost))
     }
 
-    /// Adds a change. Returns what it replaced, which may hold the application's closures: the
-    /// caller drops it outside of the lock.
+    /// Adds a change. Returns the step that it replaces, which may hold the application's closures:
+    /// the caller drops it outside the lock.
     pub(in crate::session) fn push(&mut self, key: Arc<str>, change: Change) -> Option<Step> {
         let cost = change.cost(&key);
         let steps = self.0.get_or_insert_default();
@@ -134,7 +134,7 @@ impl Changes {
                 });
                 step.cost = cost;
                 if is_now && step.is_blind() {
-                    // Nothing stored comes into it, so the result is all there is to save.
+                    // The result does not depend on a stored value, so it is all that needs saving.
                     let start = Start::Set(Some(value));
                     return Some(std::mem::replace(
                         step,
@@ -148,18 +148,18 @@ impl Changes {
         }
     }
 
-    /// Forgets the values that were worked out: what they were made of has changed.
+    /// Forgets computed values, because their input has changed.
     pub(in crate::session) fn forget_values(&mut self) {
         self.0.iter_mut().flat_map(|steps| steps.values_mut()).for_each(|step| step.now = None);
     }
 }
 
-/// The object with the changes applied, in the order given.
+/// Returns the object with the changes applied, in the order given.
 pub(in crate::session) fn apply(
     object: &[u8],
     changes: &[&Changes],
 ) -> Result<Vec<u8>, SessionError> {
-    // One value that does not depend on the stored one is put in without reading the others.
+    // A single value that does not depend on the stored one is inserted without parsing the others.
     let mut steps = changes.iter().flat_map(|changes| changes.iter());
     if let (Some((key, step)), None) = (steps.next(), steps.next())
         && step.is_blind()

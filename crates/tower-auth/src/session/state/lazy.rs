@@ -1,4 +1,4 @@
-//! Where a request's session lies until somebody asks for it.
+//! A request's session, created when the handler first uses it.
 
 use std::sync::Arc;
 
@@ -12,28 +12,28 @@ use crate::session::Session;
 use crate::session::config::Config;
 use crate::session::state::{Base, Cell};
 
-/// The session of the request that is inside the layer just now.
+/// The session of the request that is currently inside the layer.
 #[derive(Default)]
 pub(crate) enum Slot {
-    /// No layer is at work.
+    /// The request is not inside a session layer.
     #[default]
     Outside,
-    /// The request speaks for no record, as most do, and nobody has asked for its session yet.
+    /// The request has no record, as most do, and its session has not been used yet.
     Unasked(Arc<Config>),
     Made(Session),
 }
 
-/// What a request may know of its session.
+/// The session of a request, as loaded.
 pub(in crate::session) struct Opened {
     /// The authentication state that the session establishes.
     pub(in crate::session) state: AuthState,
     pub(in crate::session) slot: Slot,
-    /// The live session, and whether its store must hear of this use.
+    /// The live session, and whether its store must record this use.
     pub(in crate::session) live: Option<(Handle, bool)>,
 }
 
 impl Opened {
-    /// Puts what is known into its place at once: it is large to hand on.
+    /// Writes the loaded state directly into its final place, because it is large to move.
     #[inline(always)]
     pub(in crate::session) fn new(
         config: &Arc<Config>,
@@ -50,8 +50,8 @@ impl Opened {
 
 #[cfg(feature = "csrf")]
 impl Session {
-    /// The secret of the session that this request's changes begin, which a CSRF token of this very
-    /// response has to be bound to.
+    /// Returns the secret of the session that this request's changes start. A CSRF token of the
+    /// same response must be bound to it.
     pub(crate) fn begun_secret(&self) -> Option<[u8; 16]> {
         self.0.lock().promise().map(Credential::secret)
     }
@@ -66,7 +66,7 @@ impl Slot {
         }
     }
 
-    /// The session, which is made now if it was not asked for before.
+    /// Returns the session, and creates it if it was not used before.
     pub(in crate::session) fn get(&mut self, context: &Arc<Context>) -> Option<Session> {
         if let Self::Unasked(config) = self {
             let cell = Cell::new(config.clone(), context, Base::Nothing);
@@ -78,7 +78,7 @@ impl Slot {
         }
     }
 
-    /// The session, if it was asked for.
+    /// Returns the session, if it was used.
     pub(crate) fn made(&self) -> Option<Session> {
         match self {
             Self::Made(session) => Some(session.clone()),
@@ -86,7 +86,7 @@ impl Slot {
         }
     }
 
-    /// Takes the session out, if anybody had asked for it: nobody gets it from here any more.
+    /// Takes the session out of the slot, if it was used. From now on the slot returns no session.
     pub(in crate::session) fn take(&mut self) -> Option<Session> {
         match std::mem::take(self) {
             Self::Made(session) => Some(session),

@@ -1,4 +1,4 @@
-//! What one request knows of its session: what the store held, and what was changed since.
+//! The state of one request's session: the stored version, and the changes since.
 
 pub(super) mod base;
 pub(super) mod changes;
@@ -23,81 +23,85 @@ use crate::session::state::sent::Sent;
 use crate::session::state::size::Size;
 use crate::session::state::view::Index;
 
-/// Shared by every clone of a [`Session`](crate::session::Session) handle.
+/// The state that all clones of a [`Session`](crate::session::Session) share.
 pub(in crate::session) struct Cell {
     pub(in crate::session) config: Arc<Config>,
     /// Weak, because the context holds the session.
     pub(in crate::session) context: Weak<Context>,
     inner: Mutex<Inner>,
-    /// One writer to the store at a time, within this request.
+    /// Admits one writer of this request to the store at a time.
     pub(in crate::session) turn: tokio::sync::Mutex<()>,
 }
 
 pub(in crate::session) struct Inner {
     pub(in crate::session) base: Base,
-    /// Not yet given to the store, and made before the login, or before an earlier one of the same
-    /// principal.
+    /// Changes that are not at the store yet, made before the pending login, or before an earlier
+    /// login of the same principal.
     pub(in crate::session) earlier: Changes,
-    /// Not yet given to the store.
+    /// Changes that are not at the store yet.
     pub(in crate::session) changes: Changes,
-    /// With the store just now: still to be seen by reads, not to be sent twice.
+    /// Changes that are at the store now: reads still apply them, but they are not sent twice.
     pub(in crate::session) in_flight: Option<Arc<Batch>>,
     pub(in crate::session) login: Option<Login>,
-    /// What the response tells the client of the session, apart from a pending login.
+    /// The cookies that the response carries, apart from those of a pending login.
     pub(in crate::session) sent: Sent,
-    /// A save found the session ended: the client's cookie proves nothing any more.
+    /// A save found the session ended: the client's cookie is no longer valid.
     pub(in crate::session) is_dead: bool,
-    /// Grows with everything that a value may be made of.
+    /// Grows with every change of a value's input.
     pub(in crate::session) revision: u64,
-    /// How often the stored object was searched, and from then on where its values lie.
+    /// The number of searches in the stored object. After enough of them, `index` has the positions
+    /// of its values.
     pub(in crate::session) searches: u32,
     pub(in crate::session) index: Option<Arc<Index>>,
     pub(in crate::session) size: Size,
-    /// The credential of the session that the changes begin, once something is bound to it.
+    /// The credential of the session that the changes start, once something is bound to it.
     pub(in crate::session) promised: Option<Credential>,
-    /// The response's head is out, or the request was dropped.
+    /// The response's head was sent, or the request was dropped.
     pub(in crate::session) closed: bool,
-    /// It was dropped. What it left running must not touch the cookies: they are the next
-    /// attempt's by now.
+    /// The request was dropped. Tasks that it left running must not touch the cookies: these now
+    /// belong to the next attempt.
     pub(in crate::session) given_up: bool,
 }
 
 /// Changes that are saved in one step.
 pub(in crate::session) struct Batch {
-    /// Before the login: part of it only where the record stays.
+    /// The changes before the login. They are saved only if the record stays.
     pub(in crate::session) earlier: Changes,
     pub(in crate::session) changes: Changes,
 }
 
 impl Batch {
-    /// In the order in which they are applied.
+    /// Returns all changes, in the order in which they are applied.
     pub(in crate::session) const fn all(&self) -> [&Changes; 2] {
         [&self.earlier, &self.changes]
     }
 
-    /// Those that go into a record which a login starts without what was there before it.
+    /// Returns the changes for a record that a login starts without the earlier values.
     pub(in crate::session) const fn since_login(&self) -> [&Changes; 1] {
         [&self.changes]
     }
 }
 
-/// A login that the store has not heard of, or an update of the identity: both renew the secret.
+/// A pending login, or a pending update of the identity: the store has neither yet. Both renew the
+/// secret.
 #[derive(Clone)]
 pub(in crate::session) struct Login {
     pub(in crate::session) identity: Identity,
-    /// Made at the call, so that what is rendered in the same response can be bound to it.
+    /// Created at the call, so that the same response can contain tokens that are bound to it.
     pub(in crate::session) credential: Credential,
     pub(in crate::session) at: Timestamp,
-    /// Whether the record stays and its secret is renewed; else the login starts a new record.
+    /// `true` if the record stays and its secret is renewed. Otherwise the login starts a new
+    /// record.
     pub(in crate::session) keeps: bool,
-    /// The identity alone changes: no deadline moves, and it loses to an end and to a rotation.
+    /// Only the identity changes: no deadline moves, and an end or a rotation of the session wins
+    /// over it.
     pub(in crate::session) is_update: bool,
-    /// Octets that the record's own part will take.
+    /// The octets of the record's meta.
     pub(in crate::session) meta: usize,
 }
 
 impl Cell {
-    /// Inlined, since it is large and would be moved once more.
+    /// Inlined, because the value is large and would otherwise be moved once more.
     #[inline(always)]
     pub(in crate::session) fn new(config: Arc<Config>, context: &Arc<Context>, base: Base) -> Self {
         let size = Size::of(match &base {
@@ -131,7 +135,7 @@ impl Cell {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Refuses every write from now on, and forgets what was not saved.
+    /// Refuses every write from now on, and drops unsaved changes.
     pub(in crate::session) fn close(&self) {
         let mut inner = self.lock();
         inner.closed = true;
@@ -139,17 +143,17 @@ impl Cell {
         inner.login = None;
         let forgotten = inner.take_changes();
         drop(inner);
-        // With them goes what the application's closures hold, and its code may run: not under the
-        // lock.
+        // The changes hold the application's closures, and dropping them may run its code: not
+        // under the lock.
         drop(forgotten);
     }
 
-    /// Whether the store has this request's session under that name.
+    /// Returns `true` if the store has this request's session under this id.
     pub(in crate::session) fn has(&self, name: &Handle) -> bool {
         matches!(&self.lock().base, Base::Live(live) if live.credential.handle == *name)
     }
 
-    /// The session's name, if the store has it as this owner's.
+    /// Returns the session's id, if the store has the session and it belongs to `owner`.
     pub(in crate::session) fn stored_of(&self, owner: &Owner) -> Option<Handle> {
         match &self.lock().base {
             Base::Live(live) if live.stored.record.owner == Some(*owner) => {
@@ -159,18 +163,19 @@ impl Cell {
         }
     }
 
-    /// The request itself has ended its session, by another way than a logout.
+    /// Notes that this request has ended its own session, other than by a logout.
     pub(in crate::session) fn ended(&self, name: &Handle) {
-        // Once the head is out there is nothing to go on with.
+        // Once the head was sent, the request can start no new session.
         if self.has(name) && !self.lock().closed {
             self.left();
         }
     }
 
-    /// Forgets the session, which has ended, and takes its cookie from the client. What this request
-    /// writes from here on starts a new session.
+    /// Forgets the ended session, and removes its cookie from the client. A later write of this
+    /// request starts a new session.
     pub(in crate::session) fn left(&self) {
-        // Before the lock, so that it is dropped after it: the application's closures go with it.
+        // Declared before the lock, so that it drops after it: dropping it may run the
+        // application's code.
         let _forgotten;
         let mut inner = self.lock();
         inner.login = None;
@@ -191,7 +196,7 @@ impl Cell {
         }
     }
 
-    /// Takes the cookie of a session from the client that ended while the request was under way.
+    /// Removes the client's cookie of a session that ended while the request was under way.
     pub(in crate::session) fn remove_dead(&self) {
         let inner = self.lock();
         if inner.is_dead
@@ -202,11 +207,11 @@ impl Cell {
         }
     }
 
-    /// Leaves the client the credentials that a logout is about to end until that is confirmed, so
-    /// that it can ask again.
+    /// Keeps the client's credentials while a logout ends their sessions, until that is confirmed.
+    /// So the client can ask again.
     pub(in crate::session) fn keep_cookie(&self) {
         let mut inner = self.lock();
-        // Without a login all that was written are removals.
+        // Without a login, removals are all that was written.
         if matches!(inner.base, Base::Ended(..) | Base::Nothing)
             && inner.login.is_none()
             && let Some(context) = inner.context(self)
@@ -216,7 +221,7 @@ impl Cell {
         }
     }
 
-    /// Counts a use at that moment, if there is a live session whose store is to hear of it.
+    /// Counts a use at `now`, and returns the live session whose store must record it.
     pub(in crate::session) fn use_at(&self, now: Timestamp) -> Option<Handle> {
         match &mut self.lock().base {
             Base::Live(live) if now < live.stored.record.absolute => {
@@ -234,13 +239,13 @@ impl Cell {
 }
 
 impl Inner {
-    /// Whether the store must hear of something.
+    /// Returns `true` if there are changes for the store.
     pub(in crate::session) fn is_changed(&self) -> bool {
         self.login.is_some() || !self.changes.is_empty()
     }
 
-    /// The credential of the session that these changes are going to begin, if they do; always the
-    /// same one.
+    /// Returns the credential of the session that these changes will start, if they start one.
+    /// Always the same credential.
     pub(in crate::session) fn promise(&mut self) -> Option<&Credential> {
         let is_new = matches!(self.base, Base::Nothing | Base::Unreadable(_) | Base::Ended(..));
         let is_changed = self.layers().any(|changes| !changes.is_empty());
@@ -250,12 +255,12 @@ impl Inner {
         Some(self.promised.get_or_insert_with(Credential::random))
     }
 
-    /// The context, for its cookies.
+    /// Returns the context, for its cookies.
     pub(in crate::session) fn context(&self, cell: &Cell) -> Option<Arc<Context>> {
         if self.given_up { None } else { cell.context.upgrade() }
     }
 
-    /// Whether the session may be changed, and if not, why.
+    /// Returns an error if the session cannot be changed.
     pub(in crate::session) fn check_writable(&self) -> Result<(), SessionError> {
         if self.closed {
             return Err(SessionError::ResponseSent);
@@ -267,25 +272,25 @@ impl Inner {
         }
     }
 
-    /// The stored values that count.
+    /// Returns the stored values that count.
     pub(in crate::session) fn object(&self) -> &Bytes {
         static NONE: Bytes = Bytes::new();
         match (&self.base, &self.login) {
-            // A login that starts a new record starts without any.
+            // A login that starts a new record starts without values.
             (Base::Live(_), Some(login)) if !login.keeps => &NONE,
             (Base::Live(live), _) => &live.stored.record.data,
             _ => &NONE,
         }
     }
 
-    /// The changes on top of the stored values, latest first.
+    /// Returns the changes on top of the stored values, the latest first.
     pub(in crate::session) fn layers(&self) -> impl Iterator<Item = &Changes> {
         let in_flight = self.in_flight.iter().flat_map(|batch| [&batch.changes, &batch.earlier]);
         [&self.changes, &self.earlier].into_iter().chain(in_flight)
     }
 
-    /// Adds a change, if the whole still fits into `max`. Returns what it replaced, to be dropped
-    /// outside of the lock.
+    /// Adds a change, if the result still fits into `max`. Returns the step that it replaces; the
+    /// caller drops it outside the lock.
     pub(in crate::session) fn push(
         &mut self,
         cell: &Cell,
@@ -298,7 +303,7 @@ impl Inner {
         Ok(self.changes.push(key, change))
     }
 
-    /// Takes the changes out, to be saved or to be forgotten.
+    /// Takes the changes out, to save or to drop them.
     pub(in crate::session) fn take_changes(&mut self) -> Batch {
         self.revision += 1;
         Batch {
@@ -307,13 +312,13 @@ impl Inner {
         }
     }
 
-    /// The store holds something else now than what the values were worked out from.
+    /// Replaces the stored version, and with it everything computed from the previous one.
     pub(in crate::session) fn set_base(&mut self, base: Base) {
         self.base = base;
         self.read_anew();
     }
 
-    /// Forgets what was worked out from what the store held, and from changes that are no more.
+    /// Forgets everything computed from the stored version and from changes that no longer exist.
     pub(in crate::session) fn read_anew(&mut self) {
         self.revision += 1;
         self.index = None;
@@ -323,7 +328,7 @@ impl Inner {
         self.measure_anew();
     }
 
-    /// Who the session is of, as this request will leave it.
+    /// Returns the identity of the session, with the pending login applied.
     pub(in crate::session) fn identity(&self) -> Option<&Identity> {
         match (&self.login, &self.base) {
             (Some(login), _) => Some(&login.identity),

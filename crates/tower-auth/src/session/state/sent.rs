@@ -1,30 +1,30 @@
-//! What a request has settled with the store, and its response therefore tells the client, whatever
-//! a later change of the request comes to.
+//! The cookies of changes that the store has accepted. The response carries them even if a later
+//! change of the request fails.
 
 use crate::request::Context;
 use crate::session::state::{Base, Cell, Inner};
 
-/// What the response does with the client's cookies of its session.
+/// The cookies of the request's session that the response carries.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::session) enum Sent {
     Nothing,
-    /// It gives the credential of the session that the store has, and its record if the client keeps
-    /// that.
+    /// The credential of the session that the store has, and its record if the client keeps the
+    /// record.
     Given,
-    /// It removes the cookies of a session that is over.
+    /// The removal of the cookies of an ended session.
     Removed,
 }
 
 impl Inner {
-    /// Before the cookie of a login is written: notes that the response removes the cookie so far, so
-    /// that it does so again if the login fails.
+    /// Notes that the response so far removes the cookie. Called before a login writes its cookie,
+    /// so that the removal is written again if the login fails.
     pub(in crate::session) fn note_removal(&mut self, cell: &Cell, context: &Context) {
         if self.sent == Sent::Nothing && cell.config.carrier.is_removed(context) {
             self.sent = Sent::Removed;
         }
     }
 
-    /// Takes the cookie of a login that failed back, and no other.
+    /// Withdraws the cookie of a login that failed, and no other cookie.
     pub(in crate::session) fn take_back(&self, cell: &Cell) {
         if let Some(context) = self.context(cell) {
             cell.config.carrier.withdraw(&context);
@@ -35,7 +35,7 @@ impl Inner {
     fn send_again(&self, cell: &Cell, context: &Context) {
         let carrier = &cell.config.carrier;
         match (self.sent, &self.base) {
-            // The credential of a session that has ended is of no use.
+            // The credential of an ended session is useless.
             (Sent::Given, Base::Live(live)) if !self.is_dead => {
                 carrier.write(context, &live.credential);
                 carrier.remove_elsewhere(context);
@@ -48,7 +48,8 @@ impl Inner {
 }
 
 impl Cell {
-    /// Writes into a refusal, which drops the handler's cookies, what the store has been told before.
+    /// Writes the cookies of accepted changes into a refusal, which drops the cookies of the
+    /// handler.
     pub(in crate::session) fn send_settled(&self) {
         let inner = self.lock();
         if inner.sent != Sent::Nothing

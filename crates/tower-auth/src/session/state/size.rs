@@ -1,5 +1,5 @@
-//! The size of what a request will save, kept as it changes, so that what would not fit is refused
-//! at the call.
+//! The size of the record that a request will save. It is updated with each change, so that the
+//! call itself refuses a change that would not fit.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,36 +9,37 @@ use crate::session::record::meta;
 use crate::session::state::view::Index;
 use crate::session::state::{Base, Cell, Inner};
 
-/// What is kept free for a login that comes later: the secret's hash and the identity.
+/// The octets reserved for a later login: the secret's hash and the identity.
 const META_ROOM: usize = 2048;
 
-/// Octets of the application's values.
+/// The octets of the application's values.
 pub(in crate::session) struct Size {
-    /// Never too small. It adds up the stored object and every change, so a key that is written
-    /// over counts twice until the whole is measured.
+    /// Never too small. It is the sum of the stored object and every change, so a replaced key
+    /// counts twice until the entries are measured.
     total: usize,
-    /// Each entry's octets, once the sum alone was too large.
+    /// The octets of each entry, measured once the sum alone was too large.
     #[allow(clippy::box_collection, reason = "rare, and every request carries its size")]
     entries: Option<Box<HashMap<Arc<str>, usize>>>,
 }
 
 impl Size {
-    /// With no changes.
+    /// Returns the size of an object without changes.
     pub(in crate::session) fn of(object: &[u8]) -> Self {
         Self { total: object.len().max(2), entries: None }
     }
 }
 
 impl Inner {
-    /// Starts counting anew: the stored object, or what of it counts, is another one.
+    /// Starts the count again, after the stored object changed or no longer counts.
     pub(in crate::session) fn measure_anew(&mut self) {
         let changes = self.layers().flat_map(|changes| changes.costs()).map(|(_, cost)| cost);
         let total = changes.sum::<usize>() + self.object().len().max(2);
         self.size = Size { total, entries: None };
     }
 
-    /// Makes room for an entry of `cost` octets under `key`, next to what the layer keeps itself. If
-    /// that does not fit into `max`, or its cookies not into the response, nothing has changed.
+    /// Reserves space for an entry of `cost` octets under `key`, beside the layer's own part. If
+    /// the entry does not fit into `max`, or its cookies do not fit into the response, nothing
+    /// changes.
     pub(in crate::session) fn reserve(
         &mut self,
         cell: &Cell,
@@ -48,17 +49,17 @@ impl Inner {
     ) -> Result<(), SessionError> {
         let room = max.saturating_sub(self.meta().max(META_ROOM));
         let grown = self.grown(key, cost);
-        // What goes into cookies must be known exactly: other cookies are refused for it.
+        // The size of cookies must be exact: other cookies are refused because of it.
         let is_held = cell.config.carrier.held.is_some();
         if (is_held || grown > room) && self.size.entries.is_none() {
             self.measure()?;
         }
         let grown = self.grown(key, cost);
-        // What makes it smaller is let through, whatever it was.
+        // A change that makes the record smaller is accepted at any size.
         if grown > room && grown > self.size.total {
             return Err(SessionError::TooLarge);
         }
-        // With a store only a new session's credential is sent, and a login has sent its own.
+        // With a store, only the credential of a new session is sent, and a login has sent its own.
         if is_held || self.is_new() {
             self.reserve_cookies(cell, self.meta(), grown)?;
         }
@@ -69,8 +70,8 @@ impl Inner {
         Ok(())
     }
 
-    /// Keeps room for the cookies of a save: the credential's and, where the client keeps it, those
-    /// of a record with so many octets of the layer's own and of values.
+    /// Reserves space for the cookies of a save: the credential, and, if the client keeps the
+    /// record, a record with `meta` octets of the layer's own part and `data` octets of values.
     pub(in crate::session) fn reserve_cookies(
         &self,
         cell: &Cell,
@@ -83,13 +84,13 @@ impl Inner {
         reserved.map_err(|_| SessionError::TooLarge)
     }
 
-    /// Keeps the room that this request's cookies still need, and gives the rest back: after a save,
-    /// or after one that failed.
+    /// Reserves the space that this request's cookies still need, and releases the rest. Called
+    /// after a save, successful or not.
     pub(in crate::session) fn reserve_anew(&mut self, cell: &Cell) {
         let Some(context) = self.context(cell) else { return };
         let carrier = &cell.config.carrier;
         if self.is_changed() && (carrier.held.is_some() || self.is_new()) {
-            // It had room before. What cannot be read is not saved either.
+            // The cookies fitted before. A record that cannot be read is not saved either.
             if let Ok(data) = self.octets() {
                 let _ = self.reserve_cookies(cell, self.meta(), data);
                 return;
@@ -102,12 +103,12 @@ impl Inner {
         }
     }
 
-    /// Whether a save starts a session that the client has no credential of.
+    /// Returns `true` if a save starts a session of which the client has no credential.
     const fn is_new(&self) -> bool {
         !matches!(self.base, Base::Live(_)) && self.login.is_none()
     }
 
-    /// Octets that the values will take, exactly.
+    /// Returns the exact number of octets that the values will take.
     pub(in crate::session) fn octets(&mut self) -> Result<usize, SessionError> {
         if self.size.entries.is_none() {
             self.measure()?;
@@ -115,7 +116,7 @@ impl Inner {
         Ok(self.size.total)
     }
 
-    /// The total with such an entry.
+    /// Returns the total with this entry.
     fn grown(&self, key: &str, cost: usize) -> usize {
         let before = match &self.size.entries {
             Some(entries) => entries.get(key).copied(),
@@ -124,7 +125,7 @@ impl Inner {
         self.size.total - before.unwrap_or(0) + cost
     }
 
-    /// Whether the values fit into `room` octets.
+    /// Returns `true` if the values fit into `room` octets.
     pub(in crate::session) fn fits(&mut self, room: usize) -> Result<bool, SessionError> {
         if self.size.total > room && self.size.entries.is_none() {
             self.measure()?;
@@ -132,14 +133,14 @@ impl Inner {
         Ok(self.size.total <= room)
     }
 
-    /// Measures each entry. Done once for what was read; from there on the entries are kept.
+    /// Measures each entry once for the stored version. Later changes update the entries.
     fn measure(&mut self) -> Result<(), SessionError> {
         if self.index.is_none() {
             let index = Index::of(self.object()).ok_or(SessionError::Unreadable)?;
             self.index = Some(Arc::new(index));
         }
         let stored = self.index.iter().flat_map(|index| index.costs());
-        // An object that does not count any more has no entries.
+        // An object that no longer counts has no entries.
         let stored = stored.filter(|_| !self.object().is_empty());
         let mut entries: HashMap<Arc<str>, usize> =
             stored.map(|(key, cost)| (key.into(), cost)).collect();
@@ -152,7 +153,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Octets that the layer's own part of the record will take.
+    /// Returns the octets of the layer's own part of the record.
     fn meta(&self) -> usize {
         match (&self.login, &self.base) {
             (Some(login), _) => login.meta,

@@ -1,5 +1,5 @@
-//! One value as a request sees it. It is cut from the session, since reading it may run the
-//! application's code, which may ask this very session for another value.
+//! One value as a request sees it. A view does not borrow from the session: reading the value may
+//! run the application's code, which may ask the same session for another value.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,14 +16,14 @@ use crate::session::record::value::decode;
 use crate::session::state::Inner;
 use crate::session::state::changes::{Step, Value};
 
-/// After this many searches of an object in one request it is worth an index.
+/// The number of searches in one object and request after which an index pays off.
 const SEARCHES: u32 = 16;
 
-/// Where each value lies in the stored object.
+/// The position of each value in the stored object.
 pub(in crate::session) struct Index(HashMap<Box<str>, Range<usize>>);
 
 impl Index {
-    /// `None` if it is not an object.
+    /// `None` if `object` is not a JSON object.
     pub(in crate::session) fn of(object: &[u8]) -> Option<Self> {
         let mut places = HashMap::new();
         for (key, raw) in data::read(object)? {
@@ -33,7 +33,7 @@ impl Index {
         Some(Self(places))
     }
 
-    /// Octets that each entry takes.
+    /// Returns the octets that each entry takes.
     pub(in crate::session) fn costs(&self) -> impl Iterator<Item = (&str, usize)> {
         self.0.iter().map(|(key, at)| (&**key, data::cost(key, at.len())))
     }
@@ -43,14 +43,14 @@ impl Index {
 pub(in crate::session) struct View {
     object: Bytes,
     index: Option<Arc<Index>>,
-    /// What the steps start from, if it is not the object.
+    /// The value from which the steps start, if they do not start from the object.
     known: Option<Value>,
-    /// Latest first.
+    /// The latest first.
     steps: Vec<Step>,
 }
 
 impl Inner {
-    /// The value under `key` as this request sees it.
+    /// Returns the value under `key` as this request sees it.
     pub(in crate::session) fn view(&mut self, key: &str) -> View {
         let mut view = View { object: Bytes::new(), index: None, known: None, steps: Vec::new() };
         for step in self.layers().filter_map(|changes| changes.get(key)) {
@@ -81,7 +81,7 @@ impl View {
         &self,
         key: &str,
     ) -> Result<Option<T>, SessionError> {
-        // With nothing to apply it is read where it lies.
+        // Without steps, the value is read in place.
         if self.steps.is_empty() && self.known.is_none() {
             let found = match &self.index {
                 None => data::find(&self.object, key),
@@ -93,7 +93,7 @@ impl View {
             match found {
                 None => return Ok(None),
                 Some(Ok(value)) => return Ok(Some(value)),
-                // Below it is said what is wrong with it.
+                // The read below reports what is wrong with the value.
                 Some(Err(NotOne)) => {}
             }
         }

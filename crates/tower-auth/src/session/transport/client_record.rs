@@ -1,10 +1,10 @@
-//! Sessions that the client keeps: the whole record, sealed, in a few cookies.
+//! Sessions that the client keeps: the whole record, encrypted, in a few cookies.
 //!
-//! The credential travels as ever, in its own cookie; beside it, in `<name>-0` and so on, lies what
-//! would otherwise lie in a store. The pieces are one sealed text: `count ‖ base64url(format 2 ‖
-//! key id 4 ‖ nonce 12 ‖ AES-256-GCM-SIV(record format 1))`, under a key
-//! of the cookie's name, bound to count and handle. So
-//! a piece of another session, or of another state of this one, opens nothing.
+//! The credential has its own cookie, as always. The cookies beside it, `<name>-0` and so on, hold
+//! the record that a store would otherwise hold. These pieces are one sealed text:
+//! `count ‖ base64url(format 2 ‖ key id 4 ‖ nonce 12 ‖ AES-256-GCM-SIV(record format 1))`, under a
+//! key of the cookie's name, bound to count and handle. So a piece of another session, or of
+//! another state of this session, does not decrypt.
 
 use std::time::Duration;
 
@@ -22,36 +22,37 @@ use crate::session::transport::mark::Mark;
 use crate::session::transport::pieces::Own;
 use crate::skew::Age;
 
-/// In how many pieces at most. A server commonly takes 8 KiB of `Cookie` header, for everything.
+/// The maximum number of pieces. A server commonly accepts 8 KiB of `Cookie` header in total.
 pub(in crate::session) const PIECES: usize = 2;
 
-/// Octets of a piece's value; browsers take 4,096 with the name (RFC 6265bis, 5.6).
+/// The octets of a piece's value. Browsers accept 4,096 with the name (RFC 6265bis, 5.6).
 const PIECE: usize = 3500;
 
-/// How many values are tried as a first piece, and with each of them as a second one: each is a
-/// decryption, and another host under the same domain may set some under these names.
+/// The number of values that are tried as a first piece, and, for each of these, as a second piece.
+/// Each attempt is a decryption, and another host under the same domain may set cookies of these
+/// names.
 pub(in crate::session) const ATTEMPTS: [usize; 2] = [64, 8];
 
-/// What sealing adds, before base64url: format, key id, nonce, tag.
+/// The octets that sealing adds before base64url: format, key id, nonce, tag.
 const SEALED: usize = 1 + 4 + 12 + 16;
 
-/// What record format 1 adds to meta and data, with an owner.
+/// The octets that record format 1 adds to meta and data, with an owner.
 const RECORD: usize = 2 + 8 * 5 + 32 + 4;
 
-/// For how long the version before the newest can still be read, if its secret is the same: requests
-/// that were under way when the newest was written brought it. None of them can write over what
-/// they have not seen.
+/// The time in which the version before the newest can still be read, if its secret is the same. It
+/// serves requests that were under way when the newest version was written. None of them can
+/// overwrite a change that it has not seen.
 const OVERLAP: Duration = Duration::from_secs(10);
 
-/// How many octets of text a record of `record` bytes makes, with the count in front.
+/// Returns the octets of the text of a record of `record` bytes, with the count in front.
 const fn text_octets(record: usize) -> usize {
     1 + ((record + SEALED) * 4).div_ceil(3)
 }
 
-/// How many bytes meta and data may have together.
+/// The maximum size of meta and data together, in bytes.
 pub(in crate::session) const MAX_VALUE: usize = (PIECES * PIECE - 1) / 4 * 3 - SEALED - RECORD;
 
-/// Puts records into cookies and takes them out.
+/// Writes records to cookies and reads them back.
 pub(in crate::session) struct Held {
     pub(in crate::session) sealer: Sealer,
     clock: Clock,
@@ -61,7 +62,8 @@ pub(in crate::session) struct Held {
     pub(in crate::session) guarded: bool,
 }
 
-/// Whether a value is as long as a first piece: what is not takes no place among those that are tried.
+/// Returns `true` if the value is as long as a first piece. Other values do not count towards the
+/// attempts.
 pub(in crate::session) fn may_begin(value: &&[u8]) -> bool {
     match value.first() {
         Some(b'1') => value.len() > SEALED,
@@ -78,7 +80,8 @@ impl Held {
         Self { sealer, clock, names, last_use, guarded }
     }
 
-    /// The record of that handle, if the request brought all of it and it lives.
+    /// Returns the record of `handle`, if the request presented all its pieces and it has not
+    /// expired.
     pub(in crate::session) fn read(&self, context: &Context, handle: &Handle) -> Load {
         let Some(mut stored) = self.open(context, handle) else { return Load::Absent };
         let now = self.clock.now();
@@ -88,8 +91,8 @@ impl Held {
         if stored.record.is_live(now) { Load::Found(stored) } else { Load::Absent }
     }
 
-    /// The record that the guard's answer and the request's record come to together. Calls `on_skew`
-    /// if the guard's mark is of a later time than now.
+    /// Compares the request's record with the guard's answer, and returns the record that counts.
+    /// Calls `on_skew` if the guard's mark is later than now.
     pub(in crate::session) fn checked(
         &self,
         context: &Context,
@@ -101,7 +104,7 @@ impl Held {
         let Some(mark) = Mark::read(&stored_mark.record) else { return Load::Absent };
         let Some(mut stored) = self.open(context, handle) else { return Load::Absent };
         let now = self.clock.now();
-        // The guard is touched, and the record is not sent again.
+        // A use touches the guard, and does not send the record again.
         stored.record.last = stored.record.last.max(stored_mark.record.last);
         if !stored.record.is_live(now) {
             return Load::Absent;
@@ -110,20 +113,20 @@ impl Held {
         if age.is_some_and(Age::shows_skew) {
             on_skew();
         }
-        // Requests that were under way at a write brought the state before it. A login ends what
-        // the old secret may read, so it lets none of them through.
+        // Requests that were under way at a write presented the state before it. A login ends the
+        // old secret's right to read, so it accepts none of these requests.
         let just_before = mark.before == stored.version
             && Meta::hash_of(&stored.record) == Some(mark.secret)
             && age.is_some_and(|age| age.is_within(OVERLAP));
         if stored.version == stored_mark.version || just_before {
             return Load::Found(stored);
         }
-        // An old one: as a secret that was renewed, which is what the mark says.
+        // An older state is treated as a renewed secret, as the mark records it.
         Load::Found(stored_mark)
     }
 
-    /// The newest record that the request brought for this handle. An older one may lie in another
-    /// scope, and pieces of it that do not fit together open nothing.
+    /// Returns the newest record that the request presented for this handle. An older record may
+    /// have cookies in another scope. Pieces of different records do not decrypt together.
     fn open(&self, context: &Context, handle: &Handle) -> Option<Stored> {
         let firsts = context.jar.values(&self.names[0]).filter(may_begin).take(ATTEMPTS[0]);
         let records = firsts.flat_map(|first| self.beginning_with(first, context, handle));
@@ -133,7 +136,7 @@ impl Held {
     fn beginning_with(&self, first: &[u8], context: &Context, handle: &Handle) -> Vec<Stored> {
         let Some((count, first)) = first.split_first() else { return Vec::new() };
         let texts: Vec<Vec<u8>> = match count {
-            // More may be there, from when the record was larger: they are not asked for.
+            // More pieces may exist from a time when the record was larger. They are not needed.
             b'1' => vec![first.to_vec()],
             b'2' => {
                 let seconds = context.jar.values(&self.names[1]).take(ATTEMPTS[1]);
@@ -146,9 +149,9 @@ impl Held {
         opened.filter_map(|record| Stored::from_bytes(record.into())).collect()
     }
 
-    /// The cookies that hold the record, and the removals of those of the range that are no longer
-    /// needed, by `template`, which has the attributes. `own` is asked only if the request brought a
-    /// cookie that is not needed.
+    /// Returns the cookies that hold the record, and removals of the pieces that are no longer
+    /// needed. Their attributes are those of `template`. Calls `own` only if the request presented
+    /// a cookie that is not needed.
     pub(in crate::session) fn pieces<'a>(
         &self,
         context: &Context,
@@ -158,9 +161,9 @@ impl Held {
         own: impl Fn() -> Own<'a>,
     ) -> Vec<Cookie<'static>> {
         let record = stored.to_bytes();
-        // One digit, by which a reader knows how many pieces there are.
+        // One digit that tells a reader the number of pieces.
         let count = text_octets(record.len()).div_ceil(PIECE);
-        // It fits: the store beside this has refused what does not.
+        // The record fits: the store of the cookies has refused larger ones.
         debug_assert!(count <= PIECES, "{} octets", record.len());
         let digit = if count == 1 { b'1' } else { b'2' };
         let sealed = self.sealer.seal(&bound_to(digit, handle), &record);
@@ -184,7 +187,7 @@ impl Held {
         cookies.collect()
     }
 
-    /// The octets that the client will send for a record with so many bytes of meta and data.
+    /// Returns the octets that the client will send for a record with `meta` and `data` bytes.
     pub(in crate::session) fn octets(&self, meta: usize, data: usize) -> usize {
         let text = text_octets(RECORD + meta + data);
         let names = self.names.iter().take(text.div_ceil(PIECE));
@@ -201,7 +204,7 @@ impl Held {
     }
 }
 
-/// What stands in for a cookie's name: a record is in several cookies.
+/// Returns the context that the pieces are bound to, in place of a cookie's name.
 pub(in crate::session) fn bound_to(count: u8, handle: &Handle) -> String {
     format!("{} {handle}", char::from(count))
 }

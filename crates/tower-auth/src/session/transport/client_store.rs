@@ -1,4 +1,4 @@
-//! What stands in a store's place where the client keeps the records.
+//! The store of sessions that the client keeps.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use crate::session::transport::client_record::MAX_VALUE;
 use crate::session::transport::mark::Mark;
 use crate::store::AnyStore;
 
-/// The records come with the requests and leave with the responses. Without a guard every save is
-/// of the newest that one knows of, and an end is the end of a cookie. With one it keeps, for each
-/// session, a record of no content under [`Kind::Replay`], whose version is the session's.
+/// Requests bring the records, and responses carry them away. Without a guard, every save is a save
+/// of the newest known version, and an end is the end of a cookie. With a guard, the guard holds a
+/// record without content for each session, under [`Kind::Replay`]; its version is the session's.
 pub(in crate::session) struct Client {
     clock: Clock,
     guard: Option<AnyStore>,
@@ -26,8 +26,8 @@ impl Client {
         Self { clock, guard }
     }
 
-    /// The record that stands for one held by a client. Its secret is nobody's: whoever reads it
-    /// in place of a session finds one that was renewed at this moment, which is what happened.
+    /// Returns the guard's record for a session that a client keeps. Its secret is random: a reader
+    /// sees a session whose secret was rotated at this moment, which is what happened.
     fn mark(&self, record: &Record, before: Version) -> Record {
         let secret = Meta::hash_of(record).unwrap_or_default();
         Record {
@@ -93,7 +93,7 @@ impl Store for Client {
         }
     }
 
-    // The layers list nothing. Who wants to, asks the guard, for `Kind::Replay`.
+    // The layers list nothing. An application can list `Kind::Replay` in the guard itself.
 
     async fn list(&self, _: ListParams) -> Result<Page, StoreError> {
         Err(StoreError::unsupported())

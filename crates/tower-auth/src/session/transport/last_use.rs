@@ -1,9 +1,10 @@
-//! The moment of last use of a session that the client keeps, in a cookie of its own.
+//! The time of last use of a session that the client keeps, in a separate cookie.
 //!
 //! A response that only reads must not send the record again: it may arrive after the response to a
 //! logout, a login or a write, and would undo it. This cookie holds the session's handle and a
-//! moment, in a [frame](crate::crypto::frame): no data and no secret. Whenever it arrives, it can move the
-//! idle deadline of that one session, and nothing else; for a session that is gone it says nothing.
+//! time, in a [frame](crate::crypto::frame), without data and without a secret. Whenever it
+//! arrives, it can only move the idle deadline of that one session. For a session that no longer
+//! exists it has no effect.
 
 use cookie::Cookie;
 use tower_auth_core::Timestamp;
@@ -14,7 +15,7 @@ use crate::crypto::keys::{KeyRing, Purpose};
 use crate::request::Context;
 use crate::skew::SKEW;
 
-/// Handle and moment in microseconds, little endian.
+/// The octets of the handle and of the time in microseconds, little endian.
 const PAYLOAD: usize = 16 + 8;
 
 /// Reads and writes the cookie.
@@ -26,7 +27,7 @@ pub(in crate::session) struct LastUse {
 }
 
 impl LastUse {
-    /// For the session cookie of that name.
+    /// Creates the reader and writer for the session cookie named `session`.
     pub(in crate::session) fn new(ring: &KeyRing, session: &str) -> Self {
         let sealer = Sealer::new(ring, Purpose::SessionLastUse.in_cookie(session));
         let name = format!("{session}-used");
@@ -42,13 +43,13 @@ impl LastUse {
         self.octets
     }
 
-    /// Whether this key ring made the value, for whichever session.
+    /// Returns `true` if this key ring made the value, for any session.
     pub(in crate::session) fn is_own(&self, value: &[u8]) -> bool {
         self.sealer.open::<PAYLOAD>(value).is_some()
     }
 
-    /// The latest moment that the request brought for this session. A moment further in the future
-    /// than two nodes' clocks may differ counts as none.
+    /// Returns the latest time that the request presented for this session. A time that is further
+    /// in the future than the clocks of two nodes may differ is ignored.
     pub(in crate::session) fn read(
         &self,
         context: &Context,
@@ -66,7 +67,7 @@ impl LastUse {
         moments.filter(|moment| *moment <= now + SKEW).max().map(|moment| moment.min(now))
     }
 
-    /// The cookie that says so, with the attributes of `template`.
+    /// Returns the cookie for `moment`, with the attributes of `template`.
     pub(in crate::session) fn cookie(
         &self,
         template: &Cookie<'static>,

@@ -1,12 +1,12 @@
-//! A replay guard's record of a session.
+//! The record that a replay guard holds for a session.
 
 use bytes::Bytes;
 use tower_auth_core::store::{Record, Version};
 
 use crate::crypto::credential::SecretHash;
 
-/// What a guard keeps of a session's newest state, beside its version: format 2, the version before
-/// it (8, little endian), the hash of its secret (32).
+/// The data of a guard's record, beside its version: format 2, the version before the newest (8
+/// octets, little endian), and the hash of its secret (32).
 pub(in crate::session) struct Mark {
     pub(in crate::session) before: Version,
     pub(in crate::session) secret: SecretHash,
@@ -20,7 +20,7 @@ impl Mark {
         [&[Self::FORMAT][..], &before, &self.secret].concat().into()
     }
 
-    /// `None` in another format: as if the guard held nothing.
+    /// `None` if the format is another: as if the guard held nothing.
     pub(in crate::session) fn read(mark: &Record) -> Option<Self> {
         let (format, fields) = mark.data.split_first()?;
         let (before, secret) = fields.split_at_checked(8)?;

@@ -1,9 +1,9 @@
-//! The cookies beside the credential that are this application's.
+//! The cookies of this application beside the credential.
 //!
-//! Another application on this host, and other hosts under the same domain, may set cookies under
-//! these names; a cookie that this key ring did not make is never removed. A piece of a record
-//! proves nothing alone. It is ours if it is part of a record that opens, and records open only for
-//! the session of a credential that came along.
+//! Another application on this host, and other hosts under the same domain, may set cookies of
+//! these names. A cookie that this key ring did not make is never removed. A single piece of a
+//! record proves nothing. A piece is this application's if it is part of a record that decrypts,
+//! and records decrypt only for a session whose credential the request presented.
 
 use cookie::Cookie;
 use tower_auth_core::store::Handle;
@@ -12,21 +12,21 @@ use crate::jar::removal;
 use crate::request::Context;
 use crate::session::transport::client_record::{ATTEMPTS, Held, PIECES, bound_to, may_begin};
 
-/// The number of sessions whose records are looked for: each is tried with every piece.
+/// The number of sessions whose records are searched. Each session is tried with every piece.
 pub(in crate::session) const SESSIONS: usize = 8;
 
-/// The values under each piece's name that are part of a record of ours.
+/// The values under each piece's name that are part of a record of this application.
 pub(in crate::session) struct Own<'a>([Vec<&'a [u8]>; PIECES]);
 
 impl Own<'_> {
-    /// Whether a piece of that number came.
+    /// Returns `true` if the request presented piece number `at`.
     pub(in crate::session) const fn has(&self, at: usize) -> bool {
         !self.0[at].is_empty()
     }
 }
 
 impl Held {
-    /// The pieces that the request brought of these sessions' records.
+    /// Returns the pieces that the request presented of these sessions' records.
     pub(in crate::session) fn own<'a>(
         &'a self,
         context: &'a Context,
@@ -55,7 +55,8 @@ impl Held {
         own
     }
 
-    /// Removes what of the request's cookies is ours, and what this response has set.
+    /// Removes this application's cookies among those of the request, and the cookies that this
+    /// response has set.
     pub(in crate::session) fn remove(
         &self,
         context: &Context,
@@ -64,7 +65,8 @@ impl Held {
     ) {
         for (at, name) in self.names().into_iter().enumerate() {
             if own.has(at) || context.jar.written(name).is_some() {
-                // It fails only where the head is out, and then nothing is to be removed either.
+                // Fails only if the head was already sent, and then no cookie needs removing
+                // either.
                 let _ = context.jar.write_credential(removal_of(name, template));
             }
         }
@@ -75,9 +77,10 @@ impl Held {
         }
     }
 
-    /// The cookies that are removed from other scopes with the credential, by their names and the
-    /// attributes of `template`: those of which every value that came is ours. One value may lie in
-    /// another scope too: the piece of a record that was larger than the one in this scope.
+    /// Returns removals of the cookies to be removed from other scopes with the credential, with
+    /// the attributes of `template`. They are those cookies of which every presented value is this
+    /// application's. A single value may exist in another scope too: as a piece of a record that
+    /// was larger than the record in this scope.
     pub(in crate::session) fn removable(
         &self,
         context: &Context,
