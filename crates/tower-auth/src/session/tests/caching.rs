@@ -1,4 +1,4 @@
-//! What a response of this room says to caches.
+//! The caching headers of responses from the session layer.
 
 use http::header::{CACHE_CONTROL, HeaderName};
 use tower_auth_test::Step;
@@ -30,7 +30,7 @@ async fn a_logout_that_failed_clears_no_cache() {
     assert!(!failed.headers.contains_key(CLEAR_SITE_DATA));
     let done = world.send(Some(&cookie), log_out).await;
     assert_eq!(done.headers[CLEAR_SITE_DATA], "\"cache\"");
-    // Nothing was to be ended: the user pressed the button all the same.
+    // The request has no session to end, but the user pressed the button.
     assert_eq!(world.send(None, log_out).await.headers[CLEAR_SITE_DATA], "\"cache\"");
 }
 

@@ -1,4 +1,4 @@
-//! The cookie: what is sent, what is believed, when it is taken away.
+//! The session's cookie: when it is sent, accepted and removed.
 
 use crate::Settings;
 use http::header::{CACHE_CONTROL, COOKIE, VARY};
@@ -145,7 +145,7 @@ async fn a_stale_cookie_is_removed_on_navigation_and_not_by_a_background_request
         ("sec-fetch-mode", "navigate"),
         ("sec-fetch-dest", "iframe"),
     ];
-    // Part of it is enough to tell a browser.
+    // One of the headers is enough to identify a browser.
     let mode = [("sec-fetch-mode", "cors")];
     let site = [("sec-fetch-site", "same-origin")];
     for (headers, removed) in [
@@ -172,7 +172,10 @@ async fn se_13_a_response_with_a_credential_is_not_stored_and_every_one_varies()
     assert_eq!(reply.headers[VARY], "Cookie");
     let reply = world.send(None, who).await;
     assert_eq!(reply.headers[VARY], "Cookie");
-    assert!(!reply.headers.contains_key(CACHE_CONTROL), "an anonymous visitor's is no secret");
+    assert!(
+        !reply.headers.contains_key(CACHE_CONTROL),
+        "an anonymous visitor's response is no secret"
+    );
 }
 
 #[tokio::test]
@@ -180,8 +183,8 @@ async fn xx_03_an_old_keys_credential_is_good_and_is_renewed_with_the_next_new_s
     let world = World::new();
     let cookie = world.login(None, "alice").await;
     let rotated = world.node(&KeyRing::insecure_from_seeds([8, 7]));
-    // Neither a read nor a write sends it again: it could arrive after the cookie of a login in
-    // another tab, and put the old secret in place of the new one.
+    // Neither a read nor a write sends the cookie again: it could arrive after the cookie of a
+    // login in another tab, and replace the new secret with the old one.
     let reply = send(&rotated, request(Some(&cookie)), who).await;
     assert_eq!((reply.body.as_str(), reply.set_cookies().len()), ("alice", 0));
     let reply = send(&rotated, request(Some(&cookie)), |session| async move {
@@ -208,7 +211,7 @@ async fn se_21_the_store_holds_no_secret() {
     let bytes = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, text).unwrap();
     let handle = tower_auth_core::store::Handle::new(bytes[5..21].try_into().unwrap());
     let Ok(Load::Found(stored)) = world.store.load(&Key::new(Kind::Session, handle)).await else {
-        panic!("the record is there");
+        panic!("the store has the record");
     };
     let at_rest = stored.to_bytes();
     let holds = |part: &[u8]| at_rest.windows(part.len()).any(|window| window == part);
@@ -228,7 +231,7 @@ async fn a_401_carries_the_sessions_challenge_once() {
     assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
     let challenges: Vec<_> = reply.headers.get_all("www-authenticate").iter().collect();
     assert_eq!(challenges, ["Session realm=\"shop\""]);
-    // Beside another scheme's, and not beside its own.
+    // The challenge is added beside one of another scheme, and not beside one of its own.
     for (there, expected) in [
         ("Bearer", &["Bearer", "Session realm=\"shop\""][..]),
         ("session realm=\"inner\"", &["session realm=\"inner\""]),
@@ -270,7 +273,7 @@ async fn a_partitioned_cookie_is_sent_to_frames_on_other_sites() {
     for attribute in ["; Partitioned", "; Secure", "; SameSite=None", "; HttpOnly", "; Path=/"] {
         assert!(line.contains(attribute), "{line}");
     }
-    // The removal repeats it, or the browser keeps the cookie.
+    // The removal repeats the attribute, or the browser keeps the cookie.
     let cookie = world.login(None, "alice").await;
     let reply = world.send(Some(&cookie), |session| async move {
         session.logout().await?;

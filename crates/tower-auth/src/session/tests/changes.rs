@@ -1,4 +1,4 @@
-//! Changes that are many, that overlap, or that JSON cannot express.
+//! Many changes, overlapping changes, and changes that JSON cannot express.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -85,7 +85,7 @@ async fn what_is_added_to_a_full_session_is_refused_and_what_replaces_is_not() {
                 }
             };
             assert!(matches!(full, SessionError::TooLarge));
-            // 4096 without what is kept free for an identity, by 20 octets an entry.
+            // 4096 without the space reserved for an identity, by 20 octets per entry.
             assert_eq!(last, (4096 - 2048 - 1) / 20);
             assert_eq!(session.get::<String>("k102")?, None);
             for _ in 0..3 {
@@ -98,7 +98,7 @@ async fn what_is_added_to_a_full_session_is_refused_and_what_replaces_is_not() {
         })
         .await;
     let cookie = reply.credential().unwrap();
-    // The same holds for what was stored before.
+    // The same holds for values that were stored before.
     world
         .send(Some(&cookie), |session| async move {
             session.insert("k002", "98765")?;
@@ -220,7 +220,7 @@ async fn two_requests_at_once_may_both_take() {
     assert_eq!(world.read(&cookie, "flash").await, None);
 }
 
-/// What one task of a request reads must hold after what another one has saved.
+/// A value that one task of a request has read must be valid after another task's save.
 #[tokio::test]
 async fn values_are_worked_out_anew_after_a_save_that_came_between() {
     let world = World::new();
@@ -244,7 +244,8 @@ async fn values_are_worked_out_anew_after_a_save_that_came_between() {
     assert_eq!(world.read(&cookie, "n").await, Some(12));
 }
 
-/// malloc serves blocks of up to about a thousand octets from its fast path; a save has one.
+/// malloc serves blocks of up to about a thousand octets from its fast path. A save takes one
+/// block.
 #[tokio::test]
 async fn the_future_of_a_save_is_small() {
     let world = World::new();

@@ -1,4 +1,4 @@
-//! A `CsrfLayer` outside, as it should be.
+//! A `CsrfLayer` outside the session layer, which is the correct order.
 
 use std::convert::Infallible;
 
@@ -10,7 +10,7 @@ use tower_auth_core::{Identity, Rejection};
 use super::world::{NAME, World, request};
 use crate::{CsrfLayer, CsrfToken, Session, SessionLayer, Settings};
 
-/// A page that gives a token away, and logs in before that where its path says so.
+/// A page that contains a token. If its path says so, it logs in first.
 async fn page(request: Request<()>) -> Result<Response<String>, Infallible> {
     let session = Session::of(request.extensions()).unwrap();
     let token = CsrfToken::of(request.extensions()).unwrap();
@@ -71,7 +71,7 @@ async fn cs_10_a_login_ends_the_tokens_from_before_and_its_own_response_has_a_go
     assert_eq!(welcome.status(), StatusCode::OK);
     let set = cookies(&welcome);
     let session = set.iter().find(|it| it.starts_with(NAME)).unwrap();
-    // The pre-session cookie is taken away, or tokens would go on being bound to it.
+    // The response must remove the pre-session cookie. Otherwise tokens would stay bound to it.
     assert!(set.contains(&"__Host-csrf="), "{set:?}");
 
     for (token, wanted) in [(welcome.body(), StatusCode::OK), (form.body(), StatusCode::FORBIDDEN)]

@@ -1,4 +1,4 @@
-//! Several cookies of one name: which of them count, and what is removed.
+//! Several cookies of one name: which of them count, and which are removed.
 
 use http::header::{COOKIE, HOST};
 use http::{Request, StatusCode};
@@ -9,7 +9,7 @@ use crate::{Identity, KeyRing, Settings};
 
 const NAME: &str = "__Secure-id";
 
-/// A cookie that several scopes can hold.
+/// A cookie that can exist in several scopes.
 fn world() -> World {
     World::with(|builder| builder.cookie_name(NAME).cookie_domain("app.example"))
 }
@@ -41,7 +41,7 @@ async fn logout(session: Session) -> Result<String, SessionError> {
     Ok(String::new())
 }
 
-/// The value of a new session.
+/// Returns the cookie value of a new session.
 async fn login<R>(layer: &SessionLayer<R>) -> String
 where
     R: tower_auth_core::Refuse<String> + Clone,
@@ -52,7 +52,7 @@ where
     line.split(';').next().unwrap().to_owned()
 }
 
-/// Domain (`-` is the host alone) and path of each line that removes the cookie.
+/// Returns the domain (`-` for the host alone) and the path of each line that removes the cookie.
 fn removed(lines: &[String]) -> Vec<String> {
     let lines = lines.iter().filter(|line| line.starts_with(&format!("{NAME}=; ")));
     let attribute = |line: &str, name: &str| {
@@ -84,7 +84,7 @@ async fn ck_07_d02_a_planted_value_locks_nobody_out() {
         for request in [fetch(&values), navigation(&values)] {
             let reply = send(&world.layer, request, who).await;
             assert_eq!(reply.body, "alice");
-            assert!(reply.set_cookies().is_empty(), "only a conflict is healed");
+            assert!(reply.set_cookies().is_empty(), "only a conflict is resolved");
         }
     }
 }
@@ -101,7 +101,7 @@ async fn d46_only_a_navigation_heals_a_conflict_and_keeps_the_configured_scope()
         assert_eq!(removed(&reply.set_cookies()), ELSEWHERE);
         assert_eq!(reply.set_cookies().len(), ELSEWHERE.len());
     }
-    // What a removal names must be what a browser has: the prefix asks for `Secure`.
+    // The name in a removal must be the name in the browser, and the prefix requires `Secure`.
     let reply = send(&world.layer, navigation(&[&one, &other]), who).await;
     assert!(reply.set_cookies().iter().all(|line| line.contains("; Secure")));
 }
@@ -130,7 +130,7 @@ async fn d46_a_logout_ends_every_session_that_came_and_removes_every_cookie() {
     for cookie in [&one, &other] {
         assert_eq!(send(&world.layer, fetch(&[cookie]), who).await.body, "anonymous");
     }
-    // One credential in two scopes is one session, and two cookies.
+    // One credential in two scopes is one session with two cookies.
     let twice = login(&world.layer).await;
     let reply = send(&world.layer, fetch(&[&twice, &twice]), logout).await;
     assert_eq!(reply.status, StatusCode::OK);
@@ -165,12 +165,12 @@ async fn a_logout_ends_no_session_by_a_secret_that_was_replaced() {
     let new = lines.iter().find_map(|line| line.strip_prefix(&format!("{NAME}=Ag"))).unwrap();
     let new = &*format!("Ag{}", new.split(';').next().unwrap());
     let other = login(&world.layer).await;
-    // Renewed by another request just now: that login is not this request's to end.
+    // Another request has just renewed the secret; this request must not end that login.
     let reply = send(&world.layer, fetch(&[&old, &other]), logout).await;
     assert_eq!(reply.status, StatusCode::CONFLICT);
     assert_eq!(send(&world.layer, fetch(&[new]), who).await.body, "alice");
     assert_eq!(send(&world.layer, fetch(&[&other]), who).await.body, "anonymous");
-    // Beside the new secret the old one says nothing.
+    // Beside the new secret, the old one has no effect.
     let reply = send(&world.layer, fetch(&[&old, new]), logout).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert_eq!(send(&world.layer, fetch(&[new]), who).await.body, "anonymous");
@@ -256,7 +256,7 @@ async fn d46_under_a_host_prefix_nothing_is_removed_elsewhere() {
     assert_eq!(world.who(&other).await, "anonymous");
 }
 
-/// A router strips the prefix that it nests under, and the cookies lie under the whole path.
+/// A router strips the prefix that it nests under, but cookies are scoped to the whole path.
 #[cfg(feature = "axum")]
 #[tokio::test]
 async fn d46_under_a_nested_router_the_whole_path_counts() {

@@ -1,4 +1,4 @@
-//! The store fails: what the client sees, and what is left.
+//! A store that fails: the response, and the stored record.
 
 use std::future::{Future as _, poll_fn};
 use std::task::Poll;
@@ -32,7 +32,7 @@ async fn se_17_d07_a_store_that_is_down_is_not_logged_out() {
             Ok("public page".into())
         })
         .await;
-    // The public page goes out, and no cookie is taken away.
+    // The public page is sent, and the cookie is not removed.
     assert_eq!((reply.status, reply.body.as_str()), (StatusCode::OK, "public page"));
     assert!(reply.set_cookies().is_empty());
     world.store.up();
@@ -59,7 +59,7 @@ async fn d17_a_save_that_fails_is_told_and_no_cookie_leaves() {
 
 #[tokio::test]
 async fn d17_a_login_as_another_that_cannot_be_stored_leaves_the_old_session() {
-    // Either of its two steps fails; the second also with its answer alone.
+    // Either of the two steps fails. The second may also succeed and lose its answer.
     for (step, answer_alone) in [(Step::Create, false), (Step::End, false), (Step::End, true)] {
         let log = EventLog::new();
         let world = World::with_settings(|it| it.events(log.events()));
@@ -100,14 +100,14 @@ async fn d17_a_commit_that_fails_takes_back_no_later_logins_cookie() {
             session.login(Identity::local("alice").build())?;
             let mut commit = Box::pin(session.commit());
             let waits = poll_fn(|task| Poll::Ready(commit.as_mut().poll(task).is_pending())).await;
-            assert!(waits, "the first login is with the store");
+            assert!(waits, "the first login waits for the store");
             session.login(Identity::local("bob").build())?;
             assert!(matches!(commit.await, Err(SessionError::Unavailable)));
             Ok("welcome, bob".into())
         })
         .await;
     assert_eq!(reply.status, StatusCode::OK);
-    let cookie = reply.credential().expect("the second login has landed");
+    let cookie = reply.credential().expect("the store has accepted the second login");
     assert_eq!(world.who(&cookie).await, "bob");
 }
 
@@ -118,7 +118,7 @@ async fn d05_a_failed_load_is_not_answered_with_a_blank_session() {
     world.put(Some(&cookie), "a", 1).await;
     world.store.down();
     let store = &world.store;
-    // The store comes back before the head: nothing may be saved over what is there.
+    // The store recovers before the head: nothing may overwrite the stored record.
     world
         .send(Some(&cookie), move |session| async move {
             let _ = session.insert("a", &666);
@@ -188,12 +188,13 @@ async fn d05_a_record_of_a_format_not_known_is_neither_believed_nor_overwritten(
     let world = World::new();
     let cookie = world.login(None, "alice").await;
     let store = &world.store;
-    // A later version of this crate, on another node, writes it while a request is under way.
+    // A later version of this crate, on another node, writes the record while a request is under
+    // way.
     let reply = world
         .send(Some(&cookie), move |session| async move {
             let key = Key::new(Kind::Session, session.name().unwrap());
             let Ok(Load::Found(Stored { version, mut record })) = store.load(&key).await else {
-                panic!("the record is there");
+                panic!("the store has the record");
             };
             let mut meta = record.meta.to_vec();
             meta[0] = 2;
@@ -204,7 +205,7 @@ async fn d05_a_record_of_a_format_not_known_is_neither_believed_nor_overwritten(
             Ok(String::new())
         })
         .await;
-    // The login starts a session of its own.
+    // The login starts a new session.
     let fresh = reply.credential().unwrap();
     assert_eq!(world.who(&fresh).await, "alice");
     assert_eq!(world.read(&fresh, "mine").await, Some(1));
@@ -217,13 +218,13 @@ async fn d05_a_record_of_a_format_not_known_is_neither_believed_nor_overwritten(
     assert_eq!((store.steps().save, store.steps().create), (0, 1));
 }
 
-/// Under which the session of that credential lies.
+/// Returns the key of the credential's session.
 fn key(cookie: &str) -> Key {
     let bytes = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, cookie).unwrap();
     Key::new(Kind::Session, Handle::new(bytes[5..21].try_into().unwrap()))
 }
 
-/// Puts something else under the session's key, as another version or a broken store would.
+/// Changes the stored record, as another version or a broken store would.
 async fn tamper(world: &World, cookie: &str, change: impl FnOnce(&mut Record)) -> Key {
     let key = key(cookie);
     let Ok(Load::Found(stored)) = world.store.load(&key).await else { panic!("it is there") };
@@ -245,8 +246,8 @@ async fn a_record_of_a_later_format_is_nobodys_and_a_logout_still_ends_it() {
     let key = tamper(&world, &cookie, later).await;
     let reply = world.send(Some(&cookie), who).await;
     assert_eq!((reply.status, reply.body.as_str()), (StatusCode::OK, "anonymous"));
-    assert!(reply.set_cookies().is_empty(), "the later version goes on with it");
-    // A write starts a session of its own.
+    assert!(reply.set_cookies().is_empty(), "the later version still uses the cookie");
+    // A write starts a new session.
     assert!(world.put(Some(&cookie), "a", 1).await.credential().is_some());
     let reply = world
         .send(Some(&cookie), |session| async move {
@@ -261,7 +262,7 @@ async fn a_record_of_a_later_format_is_nobodys_and_a_logout_still_ends_it() {
     ));
 }
 
-/// The end may be done and yet be an error: no replica has it.
+/// An end may take effect and still return an error, because no replica confirmed it.
 #[tokio::test]
 async fn a_logout_that_was_not_confirmed_is_no_better_confirmed_by_asking_again() {
     let world = World::new();
@@ -274,16 +275,19 @@ async fn a_logout_that_was_not_confirmed_is_no_better_confirmed_by_asking_again(
         world.store.fail_after_of(Step::End, 1);
         let reply = world.send(Some(&cookie), logout).await;
         assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
-        // Or the client could not ask again.
+        // Otherwise the client could not ask again.
         assert!(reply.set_cookies().is_empty());
         let left = world.store.load(&key(&cookie)).await.unwrap();
-        assert!(matches!(left, Load::Ended { reason: Reason::LoggedOut, .. }), "it was done");
+        assert!(
+            matches!(left, Load::Ended { reason: Reason::LoggedOut, .. }),
+            "the end took effect"
+        );
     }
     world.store.reset_steps();
     let reply = world.send(Some(&cookie), logout).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert!(reply.removes());
-    assert_eq!(world.store.steps().end, 1, "this one was confirmed");
+    assert_eq!(world.store.steps().end, 1, "this end was confirmed");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What is known of a user who is logged in: replaced without a login, and kept to a size.
+//! The identity of a user who is logged in: replaced without a login, and limited in size.
 
 use crate::Settings;
 use std::time::Duration;

@@ -25,7 +25,7 @@ fn timed() -> World {
     World { layer, ..world }
 }
 
-/// Polls a request once a minute, until it is done.
+/// Polls a request once a minute, until it completes.
 async fn minute_by_minute<T>(world: &World, request: impl Future<Output = T>) -> T {
     let (mut request, mut task) = (pin!(request), Context::from_waker(Waker::noop()));
     loop {
@@ -37,7 +37,7 @@ async fn minute_by_minute<T>(world: &World, request: impl Future<Output = T>) ->
     }
 }
 
-/// A handler that takes so many minutes.
+/// A handler that takes `minutes` minutes.
 async fn slow(world: &World, minutes: u64) {
     let until = world.time.now() + minutes as u32 * MINUTE;
     while world.time.now() < until {
@@ -51,7 +51,7 @@ async fn se_05_a_request_that_arrives_in_time_keeps_the_session() {
     let cookie = world.login(None, "alice").await;
     world.time.advance(29 * MINUTE);
     let time = &world.time;
-    // It does not even give way: the store has heard of it before the handler ran.
+    // The request does not even yield: the store was touched before the handler ran.
     let reply = world
         .send(Some(&cookie), move |session| async move {
             let expires = session.expires_at().unwrap();
@@ -98,7 +98,7 @@ async fn a_handler_does_not_wait_for_the_touch() {
         tokio::task::yield_now().await;
         who(session).await
     }));
-    // The load waits once; then the handler runs in the poll that sends the touch.
+    // The load waits once. The handler then runs in the same poll that sends the touch.
     assert!(request.as_mut().poll(&mut task).is_pending());
     assert!(!ran.get());
     assert!(request.as_mut().poll(&mut task).is_pending());
@@ -115,7 +115,7 @@ async fn a_touch_that_fails_takes_nothing_from_the_response() {
     world.store.fail_next_of(tower_auth_test::Step::Touch, 1);
     assert_eq!(world.who(&cookie).await, "alice");
     assert_eq!(world.who(&cookie).await, "alice");
-    assert_eq!(world.store.steps().touch, 2, "the next request makes up for it");
+    assert_eq!(world.store.steps().touch, 2, "the next request touches instead");
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn se_05_a_request_longer_than_the_idle_timeout_is_touched_while_it_runs()
     });
     let reply = minute_by_minute(&world, request).await;
     assert_eq!(reply.status, StatusCode::OK);
-    // At arrival, and each quarter of an hour.
+    // One touch at arrival, and one each quarter of an hour.
     assert_eq!(world.store.steps().touch, 1 + 100 / 15);
     assert_eq!(world.read(&cookie, "a").await, Some(1));
 }

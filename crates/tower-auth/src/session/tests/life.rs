@@ -1,4 +1,4 @@
-//! From the first write to logout, expiry, or the store's failure to say.
+//! The life of a session: from the first write to logout, expiry, or a failure of the store.
 
 use std::time::Duration;
 
@@ -113,7 +113,7 @@ async fn se_05_se_06_ck_19_idle_ends_it_by_the_clock_whatever_the_browser_keeps(
     let cookie = world.login(None, "alice").await;
     world.time.advance(Duration::from_micros(30 * 60 * 1_000_000 - 1));
     assert_eq!(world.who(&cookie).await, "alice");
-    // That was a use: half an hour from there.
+    // That was a use: half an hour starts again here.
     world.time.advance(30 * MINUTE);
     let reply = world.send(Some(&cookie), who).await;
     assert_eq!(reply.body, "anonymous");
@@ -144,7 +144,8 @@ async fn it_is_touched_once_a_tenth_of_the_idle_timeout_has_passed() {
     assert_eq!(world.store.steps().touch, 1);
     world.who(&cookie).await;
     assert_eq!(world.store.steps().touch, 1);
-    // Also where a save follows: the arrival counts before it is known what the handler does.
+    // The arrival also counts if a save follows: it is recorded before the handler's changes are
+    // known.
     world.time.advance(4 * MINUTE);
     world.put(Some(&cookie), "a", 1).await;
     world.who(&cookie).await;

@@ -17,7 +17,7 @@ async fn se_02_se_04_login_renews_the_secret_and_the_old_one_is_dead() {
     let after = world.login(Some(&before), "alice").await;
     assert_ne!(before, after);
     assert_eq!(world.who(&after).await, "alice");
-    // The anonymous session's data came along.
+    // The login kept the anonymous session's data.
     assert_eq!(world.read(&after, "cart").await, Some(3));
     // The old credential proves nothing and reads nothing.
     assert_eq!(world.who(&before).await, "anonymous");
@@ -31,7 +31,7 @@ async fn d18_the_old_credential_writes_nothing_either() {
     let after = world.login(Some(&before), "alice").await;
     let reply = world
         .send(Some(&before), |session| async move {
-            // Told at once, not when the response is already made.
+            // The call itself fails, not only the finished response.
             assert!(matches!(session.remove("cart"), Err(SessionError::Rotated)));
             session.insert("cart", &666)?;
             panic!("accepted");
@@ -53,7 +53,7 @@ async fn a_renewed_credential_keeps_its_cookie_for_a_minute_and_is_unknown_then(
     world.time.advance(Duration::from_micros(1));
     let reply = world.send(Some(&before), who).await;
     assert!(reply.removes());
-    // A write starts a session of its own.
+    // A write starts a new session.
     let fresh = world.put(Some(&before), "cart", 1).await.credential().unwrap();
     assert_eq!(world.read(&fresh, "cart").await, Some(1));
     assert_eq!(world.who(&fresh).await, "anonymous");
@@ -70,7 +70,7 @@ async fn se_05_the_same_principal_again_keeps_the_data_and_restarts_both_timeout
     world.time.advance(Duration::from_secs(3600));
     let second = world.login(Some(&first), "alice").await;
     assert_eq!(world.who(&first).await, "anonymous");
-    // Beyond the first login's absolute end, with use in between.
+    // Beyond the first login's absolute deadline, with use in between.
     for _ in 0..2 {
         world.time.advance(Duration::from_secs(3600 + 1200));
         assert_eq!(world.who(&second).await, "alice");
@@ -99,7 +99,7 @@ async fn another_principal_ends_the_old_session_and_starts_empty() {
     assert_eq!(world.read(&bob, "secret").await, None);
     assert_eq!(world.read(&bob, "bobs").await, Some(3));
     assert_eq!(world.who(&alice).await, "anonymous");
-    // The old cookie's answer must not take the new one away.
+    // The response to the old cookie must not remove the new one.
     assert!(!world.send(Some(&alice), who).await.removes());
 }
 
@@ -163,12 +163,12 @@ async fn two_logins_at_once_both_succeed() {
         (world.who(&first).await, world.who(&second).await),
         ("alice".into(), "alice".into())
     );
-    // The winner kept the cart; the other is fresh, with what it wrote since its login.
+    // The winner kept the cart. The other session is new, with the values written since its login.
     assert_eq!(world.read(&second, "cart").await, Some(3));
     assert_eq!(world.read(&first, "cart").await, None);
     assert_eq!(world.read(&first, "early").await, None);
     assert_eq!(world.read(&first, "late").await, Some(2));
-    // One name, set once.
+    // The cookie is set once.
     assert_eq!(reply.set_cookies().len(), 1);
 }
 
@@ -212,7 +212,7 @@ async fn a_change_that_meets_a_login_is_refused_and_nothing_of_it_is_left() {
             async move {
                 session.insert("cart", &666)?;
                 *slot.lock().unwrap() = outer.login(Some(&inner), "alice").await;
-                Ok("handler thought all was well".into())
+                Ok("the handler expected success".into())
             }
         })
         .await;
@@ -243,7 +243,7 @@ async fn se_10_a_session_is_no_younger_than_the_event_that_it_rests_on() {
             Ok(String::new())
         })
         .await;
-    // 24 hours after the event, not after the login; used all along.
+    // 24 hours after the authentication, not after the login, with continuous use.
     for _ in 0..46 {
         world.time.advance(Duration::from_secs(1799));
         world.who(&cookie).await;
@@ -282,7 +282,7 @@ async fn the_local_issuer_is_named_once() {
     world
         .send(Some(&cookie), |session| async move {
             assert_eq!(session.identity()?.unwrap().issuer(), "https://shop.example");
-            // And so it is the same principal that logs in again.
+            // The same principal logs in again.
             session.insert("a", &1)?;
             session.login(Identity::local("alice").build())?;
             assert_eq!(session.get("a")?, Some(1));
@@ -328,21 +328,21 @@ async fn what_is_written_between_two_logins_of_one_principal_is_kept() {
     world.put(Some(&alice), "secret", 1).await;
     let visitor = world.put(None, "secret", 3).await.credential().unwrap();
     world.login(Some(&visitor), "carol").await;
-    // In place of another principal, under a renewed secret, and where there was nothing.
+    // In place of another principal, under a renewed secret, and without a session.
     for cookie in [Some(&alice), Some(&visitor), None] {
         let reply = world
             .send(cookie.map(String::as_str), |session| async move {
                 session.login(Identity::local("bob").build())?;
                 session.insert("bobs", &3)?;
                 session.login(Identity::local("bob").acr("aal2").build())?;
-                // What the request reads is what the next one will.
+                // The request reads the same value as the next request.
                 assert_eq!(session.get::<u32>("bobs")?, Some(3));
                 Ok(String::new())
             })
             .await;
         let bob = reply.credential().unwrap();
         assert_eq!(world.read(&bob, "bobs").await, Some(3));
-        // And nothing of whom it took the place of.
+        // No data of the previous principal.
         assert_eq!(world.read(&bob, "secret").await, None);
     }
     assert_eq!(world.who(&alice).await, "anonymous");
@@ -383,7 +383,7 @@ async fn se_08_a_session_is_its_principals_from_the_login_on() {
     world.login(Some(&visitor), "alice").await;
     world.login(None, "alice").await;
     assert_eq!(owned(Identity::local("alice").build()).await, 2);
-    // Issuer and subject, and where the one ends and the other begins.
+    // Issuer and subject, and the boundary between them.
     for (issuer, subject) in [("local", "bob"), ("other", "alice"), ("loca", "lalice")] {
         assert_eq!(owned(of(issuer, subject)).await, 0, "{issuer} {subject}");
     }

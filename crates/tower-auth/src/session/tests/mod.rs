@@ -1,4 +1,4 @@
-//! The session room alone: each test drives a layer around a closure.
+//! The session layer alone: each test drives a layer around a closure.
 
 mod caching;
 mod carrier;

@@ -12,7 +12,7 @@ use crate::{Identity, KeyRing, MemoryStore, Settings};
 const NAME: &str = "__Secure-id";
 const PAGE: &str = "https://www.app.example/shop/cart";
 
-/// Where the record is.
+/// The place of the record.
 #[derive(Clone, Copy, Debug)]
 enum Kept {
     InStore,
@@ -57,7 +57,7 @@ impl Server {
     }
 }
 
-/// A page's script, behind what `head` adds.
+/// A script in a page, whose requests have the headers `head`.
 #[derive(Clone, Default)]
 struct Browser {
     jar: Jar,
@@ -84,7 +84,7 @@ impl Browser {
         }
         let reply = send(layer, request.body(()).unwrap(), handler).await;
         for line in reply.set_cookies() {
-            // Removals for domains that are not this host's are dropped.
+            // Removals for the domains of other hosts are dropped.
             let _ = self.jar.store(line.as_bytes(), &url, Initiator::SameSite, now);
         }
         reply
@@ -110,7 +110,7 @@ async fn logout(session: Session) -> Result<String, SessionError> {
     Ok(String::new())
 }
 
-/// The old cookie alone, with which everything still works.
+/// A browser with the old cookie alone, which still works.
 async fn old(server: &Server, head: &[(&'static str, &'static str)], what: &str) -> Browser {
     let mut browser = Browser { jar: Jar::new(), head: head.to_vec() };
     browser.fetch(server, &server.old, login).await;

@@ -1,4 +1,4 @@
-//! A handler that ends its own request's session from outside of it has logged out.
+//! A handler that ends its own request's session through `Sessions` has logged out.
 
 use http::StatusCode;
 use tower_auth_core::Principal;
@@ -128,7 +128,8 @@ async fn a_session_that_was_spared_goes_on() {
     assert_eq!(world.who(&other).await, "anonymous");
 }
 
-/// Two requests with one session at once, on one thread: only the one that ends it has logged out.
+/// Two concurrent requests of one session, on one thread: only the request that ends it has logged
+/// out.
 #[tokio::test]
 async fn d03_to_every_other_request_it_is_a_kick() {
     let world = World::new();

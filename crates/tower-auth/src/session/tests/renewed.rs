@@ -1,4 +1,4 @@
-//! A request whose secret was renewed by another request meanwhile, and a store without room.
+//! A request whose secret another request has renewed meanwhile, and a store without room.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::Settings;
 use crate::session::record::meta::Meta;
 use crate::session::{Session, SessionError, SessionLayer};
 
-/// The session of the login that renewed the secret is not ended, and this is no success.
+/// The logout must not end the session of the login that renewed the secret, and must report this.
 #[tokio::test]
 async fn a_logout_after_a_login_over_a_renewed_secret_ended_nothing_and_says_so() {
     for commits in [false, true] {
@@ -29,7 +29,7 @@ async fn a_logout_after_a_login_over_a_renewed_secret_ended_nothing_and_says_so(
                 Ok(String::new())
             })
             .await;
-        // What the request itself has logged in and saved is what ends.
+        // The session that the request itself logged in and saved ends.
         let wanted = if commits { StatusCode::OK } else { StatusCode::CONFLICT };
         assert_eq!((reply.status, reply.credential()), (wanted, None));
         assert_eq!(world.who(&after).await, "alice");
@@ -65,7 +65,7 @@ async fn a_moment_in_the_future_holds_no_window_open() {
         assert_eq!(told("clock_skew"), usize::from(ahead > 5), "{ahead}");
         let wanted = if is_recent { StatusCode::CONFLICT } else { StatusCode::OK };
         assert_eq!(send(&here, request(Some(&old)), logout).await.status, wanted, "{ahead}");
-        // The same of several credentials.
+        // The same for one of several credentials.
         log.take();
         let mut both = request(None);
         let line = format!("{NAME}={old}; {NAME}={other}");

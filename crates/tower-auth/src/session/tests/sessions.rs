@@ -1,4 +1,4 @@
-//! Somebody's sessions, listed and ended from outside.
+//! The sessions of a user, listed and ended from outside.
 
 use std::time::Duration;
 
@@ -72,11 +72,14 @@ async fn se_08_one_that_is_ended_is_nobodys_from_then_on() {
     let key = Key::new(Kind::Session, kicked_name);
     let left = world.store.load(&key).await.unwrap();
     assert!(matches!(left, Load::Ended { reason: Reason::Kicked, .. }));
-    assert!(!sessions(&world).end(&alice(), kicked_name).await.unwrap(), "it is gone already");
+    assert!(
+        !sessions(&world).end(&alice(), kicked_name).await.unwrap(),
+        "the session has already ended"
+    );
 }
 
-/// Where replicas confirm ends, the second call must not say that all is well because the first
-/// one's end is seen on the primary.
+/// The second call must not report success just because the primary shows the first call's end: in
+/// this store, replicas confirm ends.
 #[tokio::test]
 async fn se_08_what_was_ended_is_ended_again() {
     let world = World::new();
@@ -99,7 +102,7 @@ async fn se_08_nobody_ends_what_is_not_theirs() {
     }
     assert_eq!(world.who(&bob).await, "bob");
     assert_eq!(world.read(&anonymous, "colour").await, Some(1));
-    // A subject of another issuer's is another principal.
+    // The same subject of another issuer is another principal.
     let namesake = Principal::new("https://id.example", "bob");
     assert!(!sessions(&world).end(&namesake, name(&world, &bob).await).await.unwrap());
     assert_eq!(sessions(&world).end_all(&namesake, None).await.unwrap(), 0);
@@ -138,7 +141,7 @@ async fn se_08_a_write_in_flight_does_not_bring_it_back() {
             let sessions = sessions.clone();
             async move {
                 session.insert("late", &1_u32)?;
-                // By another request.
+                // Another request ends the sessions.
                 let end = move |_| {
                     let sessions = sessions.clone();
                     async move { sessions.end_all(&alice(), None).await.map(|n| n.to_string()) }
@@ -149,7 +152,7 @@ async fn se_08_a_write_in_flight_does_not_bring_it_back() {
         })
         .await;
     assert_eq!(reply.status, 401);
-    assert!(reply.removes(), "the dead cookie goes with the answer");
+    assert!(reply.removes(), "the response removes the dead cookie");
     assert_eq!(world.who(&cookie).await, "anonymous");
 }
 
@@ -203,5 +206,5 @@ async fn se_08_who_cannot_list_says_so_when_it_is_built() {
     let layer = SessionLayer::new(store, &world.keys);
     assert_eq!(layer.sessions().unwrap_err(), ConfigError::StoreCannotList);
     let reply = super::world::send(&layer, super::world::request(None), who).await;
-    assert_eq!(reply.body, "anonymous", "sessions themselves need no list");
+    assert_eq!(reply.body, "anonymous", "a session needs no list");
 }

@@ -1,4 +1,4 @@
-//! What a request has settled with the store reaches the client, whatever the request does later.
+//! Changes that the store has accepted reach the client, whatever the request does later.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -51,7 +51,7 @@ impl World {
         Self { time, store, layer, jar: BTreeMap::new() }
     }
 
-    /// Sends a request that does this. No response exceeds the budget, whatever it does.
+    /// Sends a request whose handler runs `work`. No response may exceed the cookie budget.
     async fn does<F>(&mut self, work: impl Fn(Session, Cookies) -> F) -> StatusCode
     where
         F: Future<Output = Result<(), SessionError>>,
@@ -92,7 +92,7 @@ impl World {
         assert_eq!(status, StatusCode::OK);
     }
 
-    /// The user that the next request is of, and the value under `n`.
+    /// Returns the user of the next request, and the value under `n`.
     async fn sees(&mut self) -> (String, Option<u32>) {
         let seen = std::sync::Mutex::default();
         self.does(async |session, _| {
@@ -109,7 +109,7 @@ fn log_in(session: &Session, subject: &str) -> Result<(), SessionError> {
     session.login(Identity::local(subject).build())
 }
 
-/// A change whose save fails on every carrier: its value cannot be written the second time.
+/// A change whose save fails on every carrier: its value cannot be serialised the second time.
 fn spoil(session: &Session) -> Result<(), SessionError> {
     let again = AtomicBool::new(false);
     session.update(
@@ -125,7 +125,7 @@ async fn fails(session: &Session) -> Result<(), SessionError> {
     Ok(())
 }
 
-/// An application's cookie that takes so many octets of the client's header.
+/// Sets a cookie of the application that takes `octets` octets of the client's header.
 fn fill(cookies: &Cookies, name: &'static str, octets: usize) -> Result<(), CookieError> {
     cookies.set((name, "v".repeat(octets - name.len() - "=; ".len())))
 }
@@ -229,7 +229,7 @@ async fn a_login_that_fails_leaves_no_cookie_where_nothing_was_settled() {
             })
             .await;
         assert!(world.jar.is_empty(), "{carrier:?}");
-        // A stale cookie goes, as it would have without the login.
+        // The response removes a stale cookie, as it would have without the login.
         world.logs_in("alice").await;
         world.time.advance(Duration::from_secs(24 * 60 * 60));
         world
@@ -243,7 +243,8 @@ async fn a_login_that_fails_leaves_no_cookie_where_nothing_was_settled() {
     }
 }
 
-/// Two logins under way at once: the first lands while the second is made, and the second fails.
+/// Two concurrent logins: the store accepts the first while the second is made, and the second
+/// fails.
 #[tokio::test]
 async fn d17_a_login_that_lands_beside_one_that_fails_keeps_its_cookie() {
     for carrier in [Carrier::Store, Carrier::Guarded] {
@@ -359,7 +360,7 @@ async fn ck_25_a_use_that_is_due_keeps_its_room() {
     }
 }
 
-/// The session was kicked meanwhile: its credential is of no use.
+/// The session was ended from elsewhere meanwhile, so its credential is useless.
 #[tokio::test]
 async fn what_a_commit_gave_of_a_session_that_ended_is_not_sent_again() {
     let mut world = World::new(Carrier::Store);

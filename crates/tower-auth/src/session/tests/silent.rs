@@ -1,4 +1,4 @@
-//! A store that never answers: each request is answered all the same, and as if the store had failed.
+//! A store that never answers: each request still gets a response, as if the store had failed.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -17,7 +17,7 @@ use crate::{KeyRing, MemoryStore, Settings};
 
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Completes the future; whenever it waits, so much time passes at once.
+/// Completes the future. Whenever it waits, `limit` passes at once.
 async fn in_time<T>(time: &TestClock, limit: Duration, future: impl Future<Output = T>) -> T {
     let (mut future, mut waits) = (pin!(future), 0);
     poll_fn(|task| {
@@ -26,7 +26,7 @@ async fn in_time<T>(time: &TestClock, limit: Duration, future: impl Future<Outpu
                 return Poll::Ready(answer);
             }
             waits += 1;
-            assert!(waits < 10, "it hangs");
+            assert!(waits < 10, "the request hangs");
             time.advance(limit);
         }
     })
@@ -43,7 +43,7 @@ fn world() -> World {
     World { layer, ..world }
 }
 
-/// The client has what it had before.
+/// The client keeps its cookies.
 #[track_caller]
 fn is_unavailable(reply: &Reply) {
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -92,7 +92,7 @@ async fn d17_a_first_save_that_is_never_answered_gives_no_cookie() {
     assert_eq!(world.store.steps(), Steps { create: 3, ..Steps::default() });
 }
 
-/// The loads are answered, the writes are not.
+/// The store answers loads, and does not answer writes.
 #[tokio::test]
 async fn d17_a_write_that_is_never_answered_leaves_the_client_its_cookie() {
     let world = world();
@@ -105,7 +105,7 @@ async fn d17_a_write_that_is_never_answered_leaves_the_client_its_cookie() {
         let sent = world.send(Some(&cookie), move |session| handler(session, store.clone()));
         is_unavailable(&in_time(&world.time, LIMIT, sent).await);
         world.store.up();
-        assert_eq!(world.who(&cookie).await, "alice", "nothing was done");
+        assert_eq!(world.who(&cookie).await, "alice", "the session is unchanged");
     }
 }
 
@@ -137,7 +137,7 @@ fn log_out_silently(session: Session, store: FaultyStore<MemoryStore>) -> Answer
     silently(store, log_out(session))
 }
 
-/// Done, and not known to be: as where the answer is lost.
+/// The logout takes effect, but the answer is lost, so the caller cannot know.
 #[tokio::test]
 async fn se_17_a_logout_that_was_done_and_never_answered_is_not_reported_as_done() {
     let world = world();

@@ -51,7 +51,7 @@ async fn a_request_reads_its_own_changes() {
 async fn se_18_d03_changes_are_applied_to_what_others_saved() {
     let world = World::new();
     let cookie = world.put(None, "n", 1).await.credential().unwrap();
-    // Two requests, the second wholly inside the first.
+    // Two requests, the second entirely inside the first.
     let (inner, outer) = (cookie.clone(), &world);
     world
         .send(Some(&cookie), move |session| {
@@ -85,7 +85,7 @@ async fn a_read_saves_nothing_and_sends_nothing() {
         Ok(String::new())
     });
     assert!(reply.await.set_cookies().is_empty());
-    // The memory store answers without a step.
+    // The memory store answers loads without a step.
     let steps = world.store.steps();
     assert_eq!(steps.total() - steps.load, 0);
 }
@@ -126,7 +126,7 @@ async fn a_session_beyond_the_stores_limit_is_refused_at_the_write() {
         .send(Some(&cookie), move |session| async move {
             let too_large = session.insert("b", &"x".repeat(max));
             assert!(matches!(too_large, Err(SessionError::TooLarge)));
-            // The same key again and again is measured as it will be, not added up.
+            // Repeated writes of one key are measured by the final size, not added up.
             for _ in 0..3 {
                 session.insert("c", &"x".repeat(max / 2))?;
             }
@@ -207,7 +207,7 @@ async fn d17_what_is_written_while_the_head_is_saved_is_refused_not_lost() {
     });
     let another = async {
         let session = kept.lock().unwrap().clone().expect("the handler ran first");
-        // The record is being created, and the response waits for it.
+        // The store is creating the record, and the response waits for it.
         assert!(matches!(session.insert("b", &2), Err(SessionError::ResponseSent)));
         assert!(matches!(session.logout().await, Err(SessionError::ResponseSent)));
     };
@@ -216,7 +216,7 @@ async fn d17_what_is_written_while_the_head_is_saved_is_refused_not_lost() {
     assert_eq!((world.read(&cookie, "a").await, world.read(&cookie, "b").await), (Some(1), None));
 }
 
-/// Says at its drop whether the session was free: locked, its use would be a deadlock.
+/// Records on drop whether the session was free. If it were locked, its use would deadlock.
 struct Dropped(crate::Session, std::sync::Arc<std::sync::Mutex<Vec<bool>>>);
 
 impl Drop for Dropped {
@@ -302,7 +302,7 @@ async fn se_18_two_commits_of_one_request_at_once_make_one_session() {
 async fn se_18_more_writers_than_retries_all_get_their_turn() {
     let world = World::new();
     let cookie = world.put(None, "n", 0).await.credential().unwrap();
-    // Each step lets the others go on, so that all have loaded before the first saves.
+    // Each step yields to the others, so that all have loaded before the first saves.
     world.store.pending_once();
     let mut writers = tokio::task::JoinSet::new();
     for _ in 0..64 {

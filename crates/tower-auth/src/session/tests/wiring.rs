@@ -1,4 +1,4 @@
-//! The layer among other layers.
+//! The session layer among other layers.
 
 use std::convert::Infallible;
 
@@ -24,7 +24,7 @@ async fn d21_nested_in_itself_it_refuses() {
     assert_eq!(response.body(), "");
 }
 
-/// The layer is entered, and has not answered yet.
+/// The layer was entered, and has not established a session yet.
 #[tokio::test]
 async fn a_predicate_that_asks_who_it_is_is_told_that_nothing_is_known_yet() {
     let asked = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
@@ -123,7 +123,7 @@ async fn a_retry_inside_an_outer_layer_passes() {
 async fn xx_08_d09_the_inner_service_is_called_only_when_it_was_ready() {
     let world = World::new();
     let cookie = world.login(None, "alice").await;
-    // A ConcurrencyLimit panics or lets too many in when a fresh clone is called.
+    // A ConcurrencyLimit panics or admits too many requests when a fresh clone is called.
     let service =
         ServiceBuilder::new().layer(&world.layer).concurrency_limit(1).service(service_fn(hello));
     let mut one = service.clone();
@@ -227,7 +227,7 @@ async fn d04_a_handle_that_outlives_its_request_can_do_nothing() {
     });
     let service = ServiceBuilder::new().layer(&world.layer).service(failing);
     assert!(service.oneshot(outer.clone()).await.is_err());
-    // The request lives on outside, and its session is none there.
+    // The request continues outside, but its session does not exist there.
     assert!(Session::of(outer.extensions()).is_none());
     let session = kept.into_inner().unwrap().unwrap();
     assert!(matches!(session.insert("b", &1), Err(SessionError::ResponseSent)));

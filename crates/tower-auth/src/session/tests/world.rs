@@ -21,7 +21,7 @@ pub(super) struct World {
     pub(super) layer: SessionLayer,
 }
 
-/// What a handler saw and what the client got.
+/// The handler's result and the client's response.
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
@@ -42,7 +42,7 @@ impl World {
         Self::on(MemoryStore::MAX_VALUE, settings, |builder| builder)
     }
 
-    /// On a store that holds records of up to `max_value` bytes.
+    /// Creates a world on a store that holds records of up to `max_value` bytes.
     pub(super) fn with_room(max_value: usize) -> Self {
         Self::on(max_value, |it| it, |builder| builder)
     }
@@ -75,7 +75,7 @@ impl World {
         send(&self.layer, request(cookie), handler).await
     }
 
-    /// Logs `subject` in and says with which cookie it goes on.
+    /// Logs `subject` in and returns the cookie to continue with.
     pub(super) async fn login(&self, cookie: Option<&str>, subject: &'static str) -> String {
         let reply = self
             .send(cookie, move |session| async move {
@@ -87,7 +87,7 @@ impl World {
         reply.credential().expect("login sends a cookie")
     }
 
-    /// The cookie of a session that has ended.
+    /// Returns the cookie of a session that has ended.
     pub(super) async fn dead(&self) -> String {
         let cookie = self.login(None, "alice").await;
         let logout = |session: Session| async move {
@@ -98,7 +98,7 @@ impl World {
         cookie
     }
 
-    /// Who the layer says a cookie is, as the handler's extensions show it.
+    /// Returns the user of a cookie, as the handler's extensions show it.
     pub(super) async fn who(&self, cookie: &str) -> String {
         self.send(Some(cookie), who).await.body
     }
@@ -134,7 +134,7 @@ pub(super) fn request(cookie: Option<&str>) -> Request<()> {
     request
 }
 
-/// An error of the handler's is answered as an application would.
+/// Sends a request. An error of the handler becomes a response, as in an application.
 pub(super) async fn send<R, F, Fut>(
     layer: &SessionLayer<R>,
     request: Request<()>,
@@ -150,9 +150,9 @@ where
         let state = AuthState::of(request.extensions());
         let handler = handler.clone();
         async move {
-            let session = session.expect("the layer is there");
-            // The extensions and the session tell the same.
-            match (state.expect("the layer is there"), session.identity()) {
+            let session = session.expect("the layer is outside");
+            // The extensions and the session agree.
+            match (state.expect("the layer is outside"), session.identity()) {
                 (AuthState::Known(known), Ok(Some(same))) => assert!(known.same_principal(&same)),
                 (AuthState::Anonymous, Ok(None)) => {}
                 (AuthState::Unknown, Err(SessionError::Unavailable)) => {}
@@ -186,7 +186,7 @@ impl Reply {
         lines.map(|line| line.to_str().unwrap().to_owned()).collect()
     }
 
-    /// The session cookie that the response sets, unless it removes it.
+    /// Returns the session cookie that the response sets, unless it removes it.
     pub(super) fn credential(&self) -> Option<String> {
         let lines = self.set_cookies();
         let line = lines.iter().find_map(|line| line.strip_prefix(&format!("{NAME}=")))?;

@@ -1,4 +1,4 @@
-//! With a store that knows which state is the newest.
+//! Sessions that the client keeps, with a store that knows the newest state of each.
 
 use crate::Settings;
 use tower_auth_core::store::{EndOwnedParams, Kind, Kinds, Owner, Reason, Store};
@@ -73,7 +73,8 @@ async fn guarded_an_old_state_is_nobodys() {
     let mut old = client.clone();
     server.ask(&mut client, Does::Insert("two".into())).await;
 
-    // Under way when it was written: read, and no write over what it has not seen.
+    // A request that was under way at the write may read, but may not overwrite a change that it
+    // has not seen.
     let reply = server.ask(&mut old.clone(), Does::Read).await;
     assert_eq!((reply.text.as_deref(), reply.lines.len()), (Some("one"), 0));
     let reply = server.ask(&mut old.clone(), Does::Insert("mine".into())).await;
@@ -96,7 +97,7 @@ async fn guarded_there_is_no_overlap_where_the_secret_changed() {
         let mut client = server.logged_in("alice", "one").await;
         let mut old = client.clone();
         server.ask(&mut client, does).await;
-        // At once, not after ten seconds.
+        // At once, not only after ten seconds.
         let reply = server.ask(&mut old, Does::Read).await;
         assert_eq!((reply.who, reply.text, reply.lines.len()), (None, None, 0));
         assert!(server.ask(&mut client, Does::Read).await.who.is_some());
@@ -123,7 +124,7 @@ async fn guarded_a_clock_that_was_ahead_holds_no_overlap_open() {
         assert_eq!(reply.text.is_some(), is_read, "{ahead} s");
         let told = log.take().iter().any(|line| line.contains("clock_skew"));
         assert_eq!(told, skew_is_told, "{ahead} s");
-        // The newest state is good whatever the clock says.
+        // The newest state is valid at any time of the clock.
         assert_eq!(server.ask(&mut client, Does::Read).await.text.as_deref(), Some("two"));
     }
 }
@@ -155,7 +156,7 @@ async fn guarded_what_it_costs() {
     assert_eq!(written, Steps { save: 1, ..read });
     server.time.advance(5 * MINUTE);
     assert_eq!(counted(&mut client, Does::Read).await, Steps { touch: 1, ..read });
-    // Touched there and here: it outlives what it would have had without.
+    // A touch moves the deadline: the session outlives its original deadline.
     server.time.advance(27 * MINUTE);
     assert!(server.ask(&mut client, Does::Read).await.who.is_some());
 }

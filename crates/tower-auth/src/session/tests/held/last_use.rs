@@ -1,11 +1,11 @@
-//! What a response sends on its own never replaces newer state: a use travels by itself.
+//! A use has its own cookie, and never replaces a newer state of the session.
 
 use super::*;
 
 const USED: &str = "__Host-session-used";
 
-/// In one tab a slow request that only reads; in another one something else is done meanwhile. The
-/// slow one's answer arrives last.
+/// Sends a slow request that only reads in one tab, and does something else in another tab
+/// meanwhile. The response to the slow request arrives last.
 async fn overtaken(server: &Server, client: &mut Client, does: Does) -> Reply {
     let slow = server.ask_in(client, Does::Read, Duration::ZERO).await;
     server.ask(client, does).await;
@@ -22,7 +22,7 @@ async fn d47_a_slow_answer_undoes_no_logout() {
     assert_eq!(slow.lines, [USED]);
     assert_eq!(names(&client), [USED]);
     assert!(server.ask(&mut client, Does::Read).await.who.is_none());
-    // What is left says nothing of a later session, which goes on as if it were not there.
+    // The remaining cookie has no effect on a later session.
     server.ask(&mut client, Does::Login("bob")).await;
     server.time.advance(30 * MINUTE);
     assert!(server.ask(&mut client, Does::Read).await.who.is_none());
@@ -62,7 +62,7 @@ async fn se_05_a_client_that_only_reads_stays_logged_in() {
         let reply = server.ask(&mut client, Does::Read).await;
         assert_eq!((reply.who.as_deref(), &reply.lines[..]), (Some("alice"), &[USED.into()][..]));
     }
-    // A write carries the use itself, and a logout takes all there is.
+    // A write carries the use itself, and a logout removes all cookies.
     server.time.advance(29 * MINUTE);
     let reply = server.ask(&mut client, Does::Insert("again".into())).await;
     assert!(!reply.lines.contains(&USED.into()));
@@ -76,7 +76,7 @@ async fn se_05_the_use_is_the_moment_at_which_the_answer_leaves() {
     let mut client = server.logged_in("alice", "hello").await;
     server.time.advance(29 * MINUTE);
     let slow = server.ask_in(&client, Does::Read, 45 * MINUTE).await;
-    // What another request sees before the answer is there: the session is over for it.
+    // Until the response arrives, the session has ended for other requests.
     assert!(server.ask(&mut client.clone(), Does::Read).await.who.is_none());
     client.take(&slow);
     server.time.advance(30 * MINUTE - Duration::from_micros(1));
@@ -134,14 +134,14 @@ async fn a_use_counts_for_its_session_alone_and_not_from_the_future() {
     };
     let used = bob.0[USED].clone();
     assert!(read(&with(&alice, &used)).await.is_none(), "another session's");
-    // Nor is it anything else in place of what it is, or the reverse.
+    // No cookie is accepted in place of another.
     assert!(read(&with(&bob, &bob.0[NAMES[0]].clone())).await.is_none());
     for at in 0..used.len() {
         let other = if used.as_bytes()[at] == b'A' { "B" } else { "A" };
         let forged = format!("{}{other}{}", &used[..at], &used[at + 1..]);
         assert!(read(&with(&bob, &forged)).await.is_none(), "character {at}");
     }
-    // A clock that was ahead for a while must not make a session last.
+    // A clock that was ahead for a while must not prolong a session.
     let start = server.time.now();
     alice = server.logged_in("alice", "hello").await;
     for _ in 0..2 {
@@ -165,7 +165,7 @@ async fn guarded_the_store_is_touched_and_no_cookie_is_sent() {
         assert_eq!((reply.who.as_deref(), reply.lines.len()), (Some("alice"), 0));
         assert_eq!(server.guard.steps().touch, 1);
     }
-    // Arrival counts, as with a store that has the record.
+    // The arrival counts, as with a store that has the record.
     server.time.advance(29 * MINUTE);
     server.ask_in(&client, Does::Read, 2 * MINUTE).await;
     assert!(server.ask(&mut client, Does::Read).await.who.is_some());

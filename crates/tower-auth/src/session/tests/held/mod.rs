@@ -21,12 +21,12 @@ mod pieces;
 const MINUTE: Duration = Duration::from_secs(60);
 const NAMES: [&str; 3] = ["__Host-session", "__Host-session-0", "__Host-session-1"];
 
-/// A client that sends back what it was given.
+/// A client that sends back the cookies that it received.
 #[derive(Clone, Default)]
 struct Client(BTreeMap<String, String>);
 
 impl Client {
-    /// The answer arrives.
+    /// Applies a response that arrives.
     fn take(&mut self, reply: &Reply) {
         for (name, value) in &reply.sets {
             match value {
@@ -50,7 +50,7 @@ struct Reply {
     error: Option<SessionError>,
     /// The cookies that were set or removed.
     lines: Vec<String>,
-    /// The same with their values; `None` is a removal.
+    /// The same cookies with their values; `None` is a removal.
     sets: Vec<(String, Option<String>)>,
 }
 
@@ -59,7 +59,7 @@ enum Does {
     Read,
     Insert(String),
     Login(&'static str),
-    /// New roles, same user.
+    /// New roles for the same user.
     Update,
     Logout,
 }
@@ -95,7 +95,7 @@ impl Server {
         reply
     }
 
-    /// The same, with a handler that takes so long, and an answer that is still on its way.
+    /// Sends a request whose handler takes `takes`. Its response has not arrived yet.
     async fn ask_in(&self, client: &Client, does: Does, takes: Duration) -> Reply {
         let mut request = Request::new(());
         let pairs: Vec<_> =
@@ -133,7 +133,7 @@ impl Server {
             let line = line.to_str().unwrap();
             let (name, rest) = line.split_once('=').unwrap();
             let value = rest.split(';').next().unwrap();
-            // What a browser takes (RFC 6265bis), and what the prefix asks for.
+            // The limits of browsers (RFC 6265bis), and the attributes that the prefix requires.
             assert!(name.len() + value.len() <= 4096, "{}", name.len() + value.len());
             for attribute in ["; Path=/", "; Secure", "; HttpOnly"] {
                 assert!(line.contains(attribute), "{name}");
@@ -168,11 +168,11 @@ async fn what_is_written_comes_back_with_the_client_alone() {
     // Another process with the same ring, and nothing else in common.
     let reply = Server::new().ask(&mut client, Does::Read).await;
     assert_eq!((reply.who.as_deref(), reply.text.as_deref()), (Some("alice"), Some("hello")));
-    assert!(reply.lines.is_empty(), "who only reads is sent nothing");
+    assert!(reply.lines.is_empty(), "a read sets no cookie");
     for value in client.0.values() {
         assert!(!value.contains("alice") && !value.contains("hello"));
     }
-    // Who writes nothing keeps nothing.
+    // A client that writes nothing keeps nothing.
     let mut nobody = Client::default();
     assert!(server.ask(&mut nobody, Does::Read).await.lines.is_empty() && nobody.0.is_empty());
 }
@@ -187,12 +187,12 @@ async fn what_does_not_fit_is_refused_when_it_is_inserted() {
     let before = client.0.clone();
     let reply = server.ask(&mut client, Does::Insert("x".repeat(3_200))).await;
     assert!(matches!(reply.error, Some(SessionError::TooLarge)));
-    assert!(reply.lines.is_empty() && client.0 == before, "the session stays what it was");
+    assert!(reply.lines.is_empty() && client.0 == before, "the session is unchanged");
     let reply = server.ask(&mut client, Does::Read).await;
     assert_eq!(reply.text.map(|it| it.len()), Some(3_000));
 }
 
-/// Byte by byte over every size: nothing in between is lost, and the edges are right.
+/// Every size, byte by byte: no size is lost, and the limits are exact.
 #[tokio::test]
 async fn every_size_comes_back() {
     let server = Server::new();
@@ -218,7 +218,7 @@ async fn shrinking_takes_the_leftover_away_and_a_stray_one_does_no_harm() {
     let reply = server.ask(&mut client, Does::Read).await;
     assert_eq!(reply.text.as_deref(), Some("small"));
     server.ask(&mut client, Does::Logout).await;
-    // Without its first piece it is nothing that this application can know as its own.
+    // Without its first piece, the application cannot recognise the record as its own.
     assert_eq!(names(&client), NAMES[2..]);
 }
 
@@ -286,7 +286,7 @@ async fn an_old_key_opens_and_a_lost_one_does_not() {
     let reply = both.ask(&mut client, Does::Read).await;
     assert_eq!(reply.who.as_deref(), Some("alice"));
     both.ask(&mut client, Does::Insert("again".into())).await;
-    // What was written since is under the new key alone.
+    // Later writes are under the new key only.
     let new = Server::with(&[2]);
     let reply = new.ask(&mut client.clone(), Does::Read).await;
     assert_eq!((reply.who.as_deref(), reply.text.as_deref()), (Some("alice"), Some("again")));
@@ -309,7 +309,7 @@ async fn it_ends_when_it_says_whatever_the_client_sends() {
         assert!(reply.who.is_some(), "minute {minute}");
         sent += usize::from(!reply.lines.is_empty());
     }
-    // Touched once a tenth of the idle timeout, not with each request.
+    // One touch per tenth of the idle timeout, not one per request.
     assert_eq!(sent, 24 * 60 / 4 - 1);
     server.time.advance(MINUTE);
     assert!(server.ask(&mut client, Does::Read).await.who.is_none(), "absolute");
@@ -333,7 +333,7 @@ async fn a_login_renews_the_secret_and_a_logout_forgets() {
     assert!(client.0.is_empty());
 }
 
-/// What the documentation says that it cannot do.
+/// The documented limit of sessions without a store.
 #[tokio::test]
 async fn a_copied_cookie_outlives_the_logout() {
     let server = Server::new();

@@ -1,4 +1,4 @@
-//! Which of the cookies beside the credential are removed: those that this key ring made.
+//! The removal of cookies beside the credential: only cookies that this key ring made.
 
 use super::*;
 use crate::Settings;
@@ -39,7 +39,7 @@ async fn a_cookie_under_the_name_of_a_piece_that_is_not_ours_is_never_removed() 
                 assert!(reply.lines.contains(&FIRST.to_owned()));
             }
         }
-        // Of a session that is over, and of one whose record is another application's.
+        // The pieces of an ended session, and of a session whose record is another application's.
         let client = server.logged_in("alice", "small").await;
         let planted = with(&client, &[(FIRST, &other.0[FIRST]), (SECOND, &other.0[SECOND])]);
         let dead = server.ask_in(&planted, Does::Logout, Duration::ZERO).await;
@@ -63,7 +63,7 @@ async fn a_piece_of_ours_is_removed_beside_one_that_is_not() {
     }
 }
 
-/// The record was large in the cookie's scope from before, and is small in the present one.
+/// The record was large in the cookie's previous scope, and is small in the present one.
 #[tokio::test]
 async fn d46_a_piece_that_is_left_in_another_scope_goes_with_the_conflict() {
     for mut server in [Server::new(), Server::guarded()] {
@@ -84,19 +84,19 @@ async fn d46_a_piece_that_is_left_in_another_scope_goes_with_the_conflict() {
         let twice = |name: &str| both(name, [&old.0[name], &new.0[name]]);
         let [name, first, second] = SHARED;
         let conflict = with(&old, &[(name, &twice(name)), (first, &twice(first))]);
-        // The configured scope keeps what it has; no domain is known but the configured one.
+        // The configured scope keeps its cookies. No domain but the configured one is known.
         let reply = server.ask_in(&conflict, Does::Read, Duration::ZERO).await;
         assert_eq!(reply.lines, SHARED);
         let reply = server.ask_in(&conflict, Does::Login("alice"), Duration::ZERO).await;
         assert_eq!(reply.sets[..3], SHARED.map(|name| (name.to_owned(), None)));
-        // Beside what is not ours nothing is removed in other scopes.
+        // Beside a foreign cookie, nothing is removed in other scopes.
         let planted = with(&conflict, &[(second, &both(second, ["junk", &old.0[second]]))]);
         let reply = server.ask_in(&planted, Does::Read, Duration::ZERO).await;
         assert_eq!(reply.lines, SHARED[..2]);
     }
 }
 
-/// However many credentials and pieces a request brings.
+/// The limit holds for any number of credentials and pieces in a request.
 #[tokio::test]
 async fn pieces_are_looked_for_in_the_records_of_a_few_sessions_only() {
     let server = Server::new();
