@@ -1,9 +1,9 @@
-//! The scopes in which a cookie may lie besides the one that it is configured for.
+//! The scopes of a cookie besides the scope that it is configured for.
 //!
-//! A request says which cookies it brings and not where they lie. So a cookie of the same name in
-//! another scope is removed by naming the scopes that it can lie in: the host alone and each domain
-//! above it, with `/`, the configured path and each path above the request's, which browsers tell from
-//! the same path with a slash behind it.
+//! A request contains its cookies, but not their scopes. So the response removes a cookie of the
+//! same name from every other scope that may hold it. These are the host alone and each domain above
+//! it, with `/`, the configured path and each path above the request's. Browsers distinguish a path
+//! from the same path with a trailing slash.
 
 use cookie::Cookie;
 use http::{HeaderMap, Uri};
@@ -12,19 +12,19 @@ use super::Jar;
 use super::check;
 use super::hosts::{Hosts, is_under};
 
-/// How many removals a layer may add to one response: each is a header line.
+/// The number of removals that a layer may add to one response. Each is a header line.
 const MOST: usize = 20;
 
-/// The longest path that browsers take for a cookie (RFC 6265bis, 5.6).
+/// The longest path that browsers accept for a cookie (RFC 6265bis, 5.6).
 const PATH: usize = 1024;
 
-/// Whether a cookie of this name can lie in one scope only: browsers keep one under `__Host-` for
-/// the host and for `/` alone, in any case of the prefix (CK-11).
+/// Returns `true` if a cookie of this name has one scope only. Browsers keep a cookie with prefix
+/// `__Host-`, in any case, only for the host and for `/` (CK-11).
 pub(crate) fn is_host_only(name: &str) -> bool {
     name.get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("__Host-"))
 }
 
-/// The host and the path of a request. Nothing of them is read until a cookie is removed.
+/// The host and the path of a request. They are parsed only if a cookie is removed.
 #[derive(Debug)]
 pub(crate) struct Place {
     uri: Uri,
@@ -40,20 +40,20 @@ impl Place {
         Some(self.uri.path()).filter(|it| it.len() <= PATH).unwrap_or("/")
     }
 
-    /// The hosts that the browser may have called, the likeliest first.
+    /// Returns the hosts that the browser may have called, the most likely first.
     fn hosts(&self, public: Option<&str>) -> Vec<String> {
         let said = self.hosts.read(&self.uri);
         public.map(str::to_owned).into_iter().chain(said).collect()
     }
 
-    /// `/`, the configured path, and each path above the request's with and without a slash behind it;
-    /// the request's is one itself.
+    /// Returns `/`, the configured path, and each path above the request's, with and without a
+    /// trailing slash. The request's own path is one of them.
     fn paths<'a>(&'a self, configured: Option<&'a str>) -> Vec<&'a str> {
         let mut paths = vec![configured.unwrap_or("/")];
         let path = self.path();
         let slashes = path.match_indices('/');
         let above = slashes.flat_map(|(at, _)| [&path[..at.max(1)], &path[..=at]]);
-        // As many as can be named at all: the client chooses how deep a path is.
+        // At most as many as can be used: the client chooses the depth of the path.
         for path in std::iter::once("/").chain(above.take(MOST)).chain([path]) {
             if path.starts_with('/') && !paths.contains(&path) {
                 paths.push(path);
@@ -62,7 +62,8 @@ impl Place {
         paths
     }
 
-    /// The template's cookie in up to `most` other scopes of these hosts; the likeliest first.
+    /// Returns the template's cookie in up to `most` other scopes of these hosts, the most likely
+    /// first.
     fn others(
         &self,
         hosts: &[String],
@@ -89,7 +90,7 @@ impl Place {
                     Some(domain) => cookie.set_domain(domain.to_owned()),
                     None => cookie.unset_domain(),
                 }
-                // A request's path may hold what no attribute may.
+                // A request's path may contain characters that no attribute may contain.
                 if check(&cookie).is_ok() {
                     others.push(cookie);
                 }
@@ -99,9 +100,11 @@ impl Place {
     }
 }
 
-/// The domains that a cookie for one of these hosts can be set for. Not of an address: it has none
-/// above it, and browsers take none for it. A host to which a cookie for the configured domain does
-/// not go is another server's name for this one.
+/// Returns the domains for which a host of this list can set a cookie.
+///
+/// An address has none: there is no domain above it, and browsers accept none for it. If a cookie
+/// for the configured domain is not sent to a host, that host is another server's name for this
+/// one, and is left out.
 fn domains<'a>(hosts: &'a [String], configured: Option<&'a str>) -> Vec<&'a str> {
     let configured = configured.map(|it| it.strip_prefix('.').unwrap_or(it));
     let is_served = |host: &&str| {
@@ -114,7 +117,7 @@ fn domains<'a>(hosts: &'a [String], configured: Option<&'a str>) -> Vec<&'a str>
         }
         let parents = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
         for domain in std::iter::once(host).chain(parents).filter(|it| it.contains('.')) {
-            // As many as can be named at all: the client chooses how many labels a host has.
+            // At most as many as can be used: the client chooses the number of labels.
             if domains.len() == MOST {
                 return domains;
             }
@@ -128,8 +131,8 @@ fn domains<'a>(hosts: &'a [String], configured: Option<&'a str>) -> Vec<&'a str>
 
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 impl Jar {
-    /// Removes these cookies wherever else they may lie. `public` is the host that the application
-    /// is known by, if it says so.
+    /// Removes these cookies from every other scope that may hold them. `public` is the
+    /// application's public host, if it is configured.
     pub(crate) fn remove_all_elsewhere(
         &self,
         templates: &[Cookie<'static>],
@@ -140,7 +143,7 @@ impl Jar {
         let most = MOST / templates.len().max(1);
         let scoped = templates.iter().filter(|it| !is_host_only(it.name()));
         for cookie in scoped.flat_map(|template| place.others(&hosts, template, most)) {
-            // It fails only where the head is out, and then nothing is to be removed either.
+            // Fails only if the head was already sent, and then no cookie needs removing either.
             let _ = self.remove_elsewhere(cookie);
         }
     }
@@ -163,7 +166,7 @@ mod tests {
         Place::new(&uri.parse::<Uri>().unwrap(), &headers)
     }
 
-    /// Domain (`-` is the host alone) and path.
+    /// Returns domain (`-` for the host alone) and path.
     fn scopes(place: &Place, domain: Option<&str>, path: &str) -> Vec<String> {
         let mut template = Cookie::build(("id", "")).path(path.to_owned()).build();
         if let Some(domain) = domain {
@@ -201,7 +204,8 @@ mod tests {
         }
         let place = Place::new(&Uri::from_static("/"), &headers);
         assert_eq!(scopes(&place, Some("app.example"), "/"), ["- /", "www.app.example /"]);
-        // Without one, each is a candidate; the host that the proxy names comes first.
+        // Without a configured domain, each host is a candidate; the host that the proxy names is
+        // first.
         let all = scopes(&place, None, "/");
         assert_eq!(all[..2], ["www.app.example /", "app.example /"]);
         assert!(all.iter().any(|it| it == "evil.example /"), "{all:?}");
@@ -216,7 +220,7 @@ mod tests {
             assert!(found.contains(&format!("app.example {path}")), "{found:?}");
         }
         assert!(found.contains("app.example /app") && !found.contains("- /app"));
-        // `/shop/cart/` would not have been sent.
+        // A cookie for `/shop/cart/` would not have been sent.
         assert_eq!(found.len(), 9);
     }
 

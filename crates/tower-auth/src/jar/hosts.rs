@@ -1,8 +1,9 @@
 //! The hosts that a browser may have sent a request to.
 //!
-//! A proxy may have replaced `Host`, and then says in `X-Forwarded-Host` or `Forwarded` what the
-//! browser has called; a fetch says it in `Origin` as well. None of them is trusted, and none needs to
-//! be: they name cookies to remove, and a browser ignores a removal for a domain that it has not called.
+//! A proxy may have replaced `Host`, and then names the host that the browser called in
+//! `X-Forwarded-Host` or `Forwarded`; a fetch also names it in `Origin`. The layer trusts none of
+//! these headers, and need not: they only name cookies to remove, and a browser ignores a removal
+//! for a domain that it has not called.
 
 use http::header::{FORWARDED, HOST, HeaderName, ORIGIN};
 use http::uri::Authority;
@@ -10,11 +11,11 @@ use http::{HeaderMap, HeaderValue, Uri};
 
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// The longest name that a host can have (RFC 1035, 2.3.4). The client chooses what stands here, and
-/// each of its labels is a candidate.
+/// The longest name of a host (RFC 1035, 2.3.4). The client chooses the header, and each of its
+/// labels is a candidate.
 const LONGEST: usize = 253;
 
-/// The headers that name a host, as they came.
+/// The headers that name a host, as received.
 #[derive(Debug)]
 pub(super) struct Hosts {
     x_forwarded: Option<HeaderValue>,
@@ -34,8 +35,9 @@ impl Hosts {
         }
     }
 
-    /// The hosts that these headers and the URI name, the likeliest first: a proxy's word comes before
-    /// the name that the proxy has for this server, and a page of another site comes last.
+    /// Returns the hosts that these headers and the URI name, the most likely first. The host that
+    /// a proxy reports comes before the name by which the proxy calls this server. The page of
+    /// another site is last.
     pub(super) fn read(&self, uri: &Uri) -> Vec<String> {
         let x_forwarded = text(&self.x_forwarded).map(first);
         let forwarded = text(&self.forwarded).and_then(forwarded);
@@ -52,7 +54,7 @@ impl Hosts {
     }
 }
 
-/// Whether a host is that domain or lies below it.
+/// Returns `true` if `host` equals `domain` or is below it.
 pub(super) fn is_under(host: &str, domain: &str) -> bool {
     let Some(at) = host.len().checked_sub(domain.len()) else { return false };
     let ends = host.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(domain));
@@ -63,19 +65,19 @@ fn text(value: &Option<HeaderValue>) -> Option<&str> {
     value.as_ref()?.to_str().ok()
 }
 
-/// What the outermost proxy has added: the one that met the browser.
+/// Returns the entry of the outermost proxy, which received the browser's request.
 fn first(list: &str) -> &str {
     list.split(',').next().unwrap_or_default().trim()
 }
 
-/// The `host` of the first element of `Forwarded` (RFC 7239).
+/// Returns the `host` of the first element of `Forwarded` (RFC 7239).
 fn forwarded(list: &str) -> Option<&str> {
     let mut pairs = first(list).split(';').filter_map(|it| it.split_once('='));
     let (_, host) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("host"))?;
     Some(host.trim().trim_matches('"'))
 }
 
-/// The name in an authority, in one spelling.
+/// Returns the host in an authority, in one spelling.
 fn host(authority: &str) -> Option<String> {
     let authority: Authority = authority.parse().ok()?;
     let host = authority.host().trim_end_matches('.');
@@ -110,7 +112,7 @@ mod tests {
             hosts("/", &[("host", "a.example"), ("origin", "https://a.example")]),
             ["a.example"]
         );
-        // HTTP/2 says it in the URI.
+        // In HTTP/2, the URI contains the host.
         assert_eq!(hosts("https://b.example/x", &[("host", "a.example")]), ["b.example"]);
     }
 

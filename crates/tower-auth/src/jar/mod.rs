@@ -1,4 +1,5 @@
-//! The cookies of one request and its response: what every room reads and writes through.
+//! The cookies of one request and its response. Every layer reads and writes cookies through the
+//! jar.
 
 pub(crate) mod check;
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
@@ -36,28 +37,28 @@ pub(crate) use reading::Found;
 use reading::Index;
 use vary::Vary;
 
-/// Nothing of the request is parsed until somebody asks; nothing of the response is written until
-/// the context's owner flushes.
+/// The cookies of a request and its response. The request is parsed only when a layer or handler
+/// reads a cookie. The response is written only when the context's owner flushes.
 pub(crate) struct Jar {
     first: Option<HeaderValue>,
-    /// HTTP/2 may send crumbs: one line for each cookie (CK-06).
+    /// The other lines: HTTP/2 may send one line for each cookie (CK-06).
     more: Vec<HeaderValue>,
     index: Index,
-    /// What else the response is to say.
+    /// Other header fields for the response.
     notes: Notes,
-    /// How long the log is, to be asked for without the lock: most are empty.
+    /// The length of the log, readable without the lock. Most logs are empty.
     length: AtomicUsize,
-    /// How many writers there are.
+    /// The number of writers so far.
     writers: AtomicU32,
     pending: Mutex<Pending>,
 }
 
-/// Who writes on the application's behalf: a handle, and its clones. Numbered in the order in which
-/// they were made, so that an attempt that was given up can be told from the next.
+/// A handle through which the application writes, with its clones. Numbered in order of creation,
+/// so that an abandoned attempt can be distinguished from the next one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Writer(u32);
 
-/// How far a jar had been written, and by whom; see [`Jar::roll_back`].
+/// The length of a jar's log and its next writer; see [`Jar::roll_back`].
 #[derive(Clone, Copy)]
 pub(crate) struct Mark {
     length: usize,
@@ -65,8 +66,9 @@ pub(crate) struct Mark {
 }
 
 impl Jar {
-    /// Of the request with these headers. Its cookies are kept out of what prints headers further
-    /// in (ASVS 16.2.5): some of them are credentials, and which is not known here.
+    /// Creates the jar of the request with these headers. It marks the cookies as sensitive, so
+    /// that code further inside that prints headers omits them (ASVS 16.2.5). Some are credentials,
+    /// and the jar cannot know which.
     #[inline]
     pub(crate) fn new(headers: &mut HeaderMap) -> Self {
         let (first, more) = match headers.get_mut(&COOKIE) {
@@ -91,7 +93,7 @@ impl Jar {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something to the log, and notes how long it is then.
+    /// Changes the log, and stores its new length.
     fn change<R>(&self, change: impl FnOnce(&mut Pending) -> R) -> R {
         let mut pending = self.pending();
         let result = change(&mut pending);
@@ -99,23 +101,23 @@ impl Jar {
         result
     }
 
-    /// The request's pairs, in order, over all its header lines.
+    /// Returns the request's pairs, in order, from all its header lines.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.lines().flat_map(pairs)
     }
 
-    /// Whether there is at most one `Cookie` line, as in nearly all requests.
+    /// Returns `true` if there is at most one `Cookie` line, as in nearly all requests.
     pub(super) fn is_one_line(&self) -> bool {
         self.more.is_empty()
     }
 
-    /// The request's `Cookie` lines.
+    /// Returns the request's `Cookie` lines.
     pub(super) fn lines(&self) -> impl Iterator<Item = &[u8]> {
         self.first.iter().chain(&self.more).map(HeaderValue::as_bytes)
     }
 
-    /// The cookie that this request's handlers have set under that name so far; a removal has an
-    /// empty value and a `Max-Age` of zero.
+    /// Returns the cookie that this request's handlers have set under `name` so far. A removal has
+    /// an empty value and a `Max-Age` of zero.
     pub(crate) fn written(&self, name: &str) -> Option<Cookie<'static>> {
         if self.length.load(Ordering::Acquire) == 0 {
             return None;
@@ -123,18 +125,19 @@ impl Jar {
         self.pending().written(name).cloned()
     }
 
-    /// A handle is made.
+    /// Registers a new handle.
     pub(crate) fn writer(&self) -> Writer {
         Writer(self.writers.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Sets a cookie, if a browser would keep it, and if the client could still send all that this
-    /// response sets back in one header (CK-25).
+    /// Sets a cookie, if a browser would keep it, and if the client could send all cookies of this
+    /// response back in one header (CK-25).
     pub(crate) fn write(&self, by: Writer, cookie: Cookie<'static>) -> Result<(), CookieError> {
         self.push(Some(by), cookie, Role::Plain)
     }
 
-    /// Sets an application's cookie that must not be shared: the response then must not be stored.
+    /// Sets a cookie of the application that must not be shared. The response then must not be
+    /// stored.
     pub(crate) fn write_private(
         &self,
         by: Writer,
@@ -143,12 +146,12 @@ impl Jar {
         self.push(Some(by), cookie, Role::Credential)
     }
 
-    /// Sets a cookie that proves something: the response then must not be stored (SE-13).
+    /// Sets a credential. The response then must not be stored (SE-13).
     pub(crate) fn write_credential(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
         self.push(None, cookie, Role::Credential)
     }
 
-    /// Whether there is room for this cookie beside what the response sets already.
+    /// Checks that this cookie fits beside those that the response already sets.
     #[cfg(feature = "refresh")]
     pub(crate) fn check_room(&self, cookie: &Cookie<'static>) -> Result<(), CookieError> {
         check(cookie)?;
@@ -156,8 +159,8 @@ impl Jar {
     }
 
     /// Sets a credential that has replaced the client's in the store, for which
-    /// [`check_room`](Self::check_room) has found room before. It is set in any case: without it the
-    /// client would be left with one that is used up.
+    /// [`check_room`](Self::check_room) found space before. It is set in any case: otherwise the
+    /// client would keep a credential that is used up.
     #[cfg(feature = "refresh")]
     pub(crate) fn write_settled(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
         check(&cookie)?;
@@ -170,7 +173,8 @@ impl Jar {
         })
     }
 
-    /// Sets a credential, or part of one, into the room that [`reserve`](Self::reserve) has kept.
+    /// Sets a credential, or part of one, in the space that [`reserve`](Self::reserve) has
+    /// reserved.
     #[cfg(feature = "session")]
     pub(crate) fn write_reserved(&self, cookie: Cookie<'static>) -> Result<(), CookieError> {
         check(&cookie)?;
@@ -183,9 +187,9 @@ impl Jar {
         })
     }
 
-    /// Keeps room for cookies of these names, `octets` together, that will be written when the head
-    /// is ready, those included that are written already. Replaces what was reserved before: the
-    /// session alone reserves.
+    /// Reserves `octets` for cookies of these names, which will be written when the head is ready.
+    /// The total includes those that are already written. Replaces an earlier reservation: only the
+    /// session reserves.
     #[cfg(feature = "session")]
     pub(crate) fn reserve<'n>(
         &self,
@@ -195,25 +199,25 @@ impl Jar {
         self.pending().reserve(names, octets)
     }
 
-    /// Gives the room back that was reserved.
+    /// Releases the reserved space.
     #[cfg(feature = "session")]
     pub(crate) fn release(&self) {
         self.pending().release();
     }
 
-    /// Removes a cookie of the same name from another scope, by `template`, which has its name,
-    /// `Domain` and `Path`; see [`removal`] for what else it must repeat.
+    /// Removes a cookie of the same name from another scope. `template` has its name, `Domain` and
+    /// `Path`; see [`removal`] for the other attributes.
     ///
-    /// Reads do not see the removal, so what came or was written in the configured scope stays what
-    /// it is; the budget does not count it; and where the response sets that very cookie, the
+    /// Reads ignore the removal, so a cookie that was received or written in the configured scope
+    /// stays readable. The budget does not count it. If the response sets that same cookie, the
     /// removal is left out.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn remove_elsewhere(&self, template: Cookie<'static>) -> Result<(), CookieError> {
         self.push(None, removal(template), Role::Elsewhere)
     }
 
-    /// Sets such a cookie unless one of its name is about to be set; then it says which, and sets
-    /// nothing. One step, so that all tasks of a request end up with one cookie.
+    /// Sets a credential, unless one of its name is already pending. Then it sets nothing and
+    /// returns the pending one. One step, so that all tasks of a request use one cookie.
     #[cfg(feature = "csrf")]
     pub(crate) fn write_credential_once(
         &self,
@@ -232,8 +236,8 @@ impl Jar {
         })
     }
 
-    /// By a handle, or by a room. A session sees to it itself that its attempt is not over; the others
-    /// write for whoever has the request.
+    /// Adds a write by a handle or by a layer. A session itself checks that its attempt is not
+    /// over; other layers write for the present owner of the request.
     fn push(
         &self,
         by: Option<Writer>,
@@ -249,33 +253,33 @@ impl Jar {
         })
     }
 
-    /// Says what of the request the response depends on.
+    /// Notes a part of the request that the response depends on.
     pub(crate) fn vary(&self, on: Vary) {
         self.notes.vary(on);
     }
 
-    /// Says that the response must not be stored, cookie or not.
+    /// Notes that the response must not be stored, with or without a cookie.
     pub(crate) fn no_store(&self) {
         self.notes.no_store();
     }
 
-    /// Notes that a known identity was handed out, so that the response is private.
+    /// Notes that a handler got a known identity, so that the response is private.
     pub(crate) fn private(&self) {
         self.notes.private();
     }
 
-    /// Leaves private responses to what their handlers say of caching.
+    /// Leaves the caching of private responses to their handlers.
     pub(crate) fn allow_caching(&self) {
         self.notes.allow_caching();
     }
 
-    /// Has the response tell the browser to clear what it cached of this origin.
+    /// Notes that the browser must clear its cache of this origin.
     #[cfg(feature = "session")]
     pub(crate) fn clear_cache(&self) {
         self.notes.clear_cache();
     }
 
-    /// Takes back every write of that name: what it proved did not come to be.
+    /// Withdraws every write of that name, because the change that it announced did not happen.
     #[cfg(feature = "session")]
     pub(crate) fn withdraw(&self, name: &str) {
         self.pending().withdraw(name);
@@ -289,8 +293,8 @@ impl Jar {
         Mark { length, next: Writer(self.writers.load(Ordering::Relaxed)) }
     }
 
-    /// Takes back every write since the mark, and refuses all further ones of who came since: the
-    /// response they belonged to is dropped.
+    /// Withdraws every write since the mark, and refuses further writes of the writers created
+    /// since. Their response is dropped.
     pub(crate) fn roll_back(&self, mark: Mark) {
         let since = mark.next..Writer(self.writers.load(Ordering::Relaxed));
         if self.length.load(Ordering::Acquire) > mark.length || !since.is_empty() {
@@ -301,12 +305,12 @@ impl Jar {
         }
     }
 
-    /// Whether the response's head is out, or will never be.
+    /// Returns `true` if the response's head was sent, or will never be sent.
     pub(crate) fn is_closed(&self) -> bool {
         self.pending().closed
     }
 
-    /// Refuses every write from now on, and forgets what was not flushed.
+    /// Refuses every write from now on, and drops writes that were not flushed.
     pub(crate) fn close(&self) {
         self.change(|pending| {
             pending.closed = true;
@@ -314,8 +318,8 @@ impl Jar {
         });
     }
 
-    /// Writes `Set-Cookie`, `Vary`, `Cache-Control` and `Clear-Site-Data`: the one place that does.
-    /// Called by the context's owner.
+    /// Writes `Set-Cookie`, `Vary`, `Cache-Control` and `Clear-Site-Data`. No other code writes
+    /// them. Called by the context's owner.
     pub(crate) fn flush(&self, status: StatusCode, headers: &mut HeaderMap) {
         let credential = self.change(|pending| {
             pending.closed = true;
@@ -326,9 +330,9 @@ impl Jar {
     }
 }
 
-/// The lines after the first.
+/// Takes the lines after the first.
 fn crumbs(headers: &mut HeaderMap) -> Vec<HeaderValue> {
-    // As many values as names: nothing comes in several lines.
+    // With as many values as names, no header has several lines.
     if headers.len() == headers.keys_len() {
         return Vec::new();
     }
@@ -340,14 +344,14 @@ fn crumbs(headers: &mut HeaderMap) -> Vec<HeaderValue> {
     lines.skip(1).collect()
 }
 
-/// A lifetime in the whole seconds that `Max-Age` can say, rounded up: a lifetime below one second
-/// must not come out as zero, which is a removal.
+/// Rounds a lifetime up to whole seconds, as `Max-Age` needs. A lifetime below one second must not
+/// become zero, which is a removal.
 pub(super) fn whole_seconds(age: Lifetime) -> Lifetime {
     let rest = i64::from(age.subsec_nanoseconds() > 0);
     Lifetime::seconds(age.whole_seconds().saturating_add(rest))
 }
 
-/// The same for a lifetime that was configured.
+/// Rounds a configured lifetime up to whole seconds.
 #[cfg(any(feature = "refresh", feature = "session"))]
 pub(crate) fn max_age(age: std::time::Duration) -> Lifetime {
     let rest = u64::from(age.subsec_nanos() > 0);
@@ -355,15 +359,16 @@ pub(crate) fn max_age(age: std::time::Duration) -> Lifetime {
     Lifetime::seconds(seconds.unwrap_or(i64::MAX))
 }
 
-/// A removal that the browser will match to the cookie it has: same name, path, domain and
-/// prefix rules, nothing else (CK-18).
+/// Turns a cookie into a removal that the browser matches to the stored cookie: same name, path,
+/// domain and prefix rules, nothing else (CK-18).
 pub(crate) fn removal(mut cookie: Cookie<'static>) -> Cookie<'static> {
-    // An empty value, `Max-Age=0` and an `Expires` a year back, for what knows only that.
+    // An empty value, `Max-Age=0`, and an `Expires` one year ago for clients without `Max-Age`.
     cookie.make_removal();
     cookie
 }
 
-/// Whether a browser forgets the cookie when it gets this; `Max-Age` wins over `Expires` (CK-17).
+/// Returns `true` if a browser deletes the cookie when it receives this; `Max-Age` wins over
+/// `Expires` (CK-17).
 pub(crate) fn is_removal(cookie: &Cookie<'_>) -> bool {
     match (cookie.max_age(), cookie.expires_datetime()) {
         (Some(age), _) => !age.is_positive(),

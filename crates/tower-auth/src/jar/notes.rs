@@ -1,4 +1,4 @@
-//! What a response's head says beside its cookies: how caches treat it, and what it depends on.
+//! The fields of a response's head beside its cookies: caching, and dependence on the request.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -10,16 +10,16 @@ use super::vary::Vary;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
-/// The response must not be stored; beside the bits of [`Vary`].
+/// The response must not be stored. The bits of [`Vary`] are beside this one.
 const NO_STORE: u8 = 1;
-/// A known identity was handed out: the response is private.
+/// A handler got a known identity, so the response is private.
 const PRIVATE: u8 = 16;
-/// The context's owner leaves private responses to the handler.
+/// The context's owner leaves the caching of private responses to the handler.
 const CACHING_ALLOWED: u8 = 32;
-/// The browser is to clear what it cached.
+/// The browser must clear its cache.
 const CLEAR_CACHE: u8 = 64;
 
-/// Collected by the layers of a request, written by the context's owner.
+/// Notes that the layers of a request collect and the context's owner writes.
 pub(super) struct Notes(AtomicU8);
 
 impl Notes {
@@ -53,7 +53,8 @@ impl Notes {
         self.note(CLEAR_CACHE);
     }
 
-    /// Writes `Cache-Control`, `Vary` and `Clear-Site-Data`. `credential`: the response sets one.
+    /// Writes `Cache-Control`, `Vary` and `Clear-Site-Data`. `credential` is `true` if the response
+    /// sets a credential.
     #[inline]
     pub(super) fn write(&self, credential: bool, status: StatusCode, headers: &mut HeaderMap) {
         let notes = self.0.load(Ordering::Relaxed);
@@ -66,8 +67,8 @@ impl Notes {
         if notes & CLEAR_CACHE != 0 {
             clear_cache(headers);
         }
-        // A response that is not stored is not chosen by its request's token either. `Vary: Cookie`
-        // stays: it costs nothing, and some caches store what they were told not to.
+        // If a response is not stored, no cache selects it by its request's token. `Vary: Cookie`
+        // stays: it costs nothing, and some caches store responses in spite of `no-store`.
         let is_no_store = || caching::is_no_store(headers);
         let vary = if Vary::Authorization.is_in(notes) && is_no_store() {
             notes & !(Vary::Authorization as u8)
@@ -78,16 +79,16 @@ impl Notes {
     }
 }
 
-/// Whether the response is private and its handler said nothing of caching. A 101 is no response
-/// that caches know.
+/// Returns `true` if the response is private and its handler set no `Cache-Control`. Caches do not
+/// store a 101.
 fn is_private(notes: u8, status: StatusCode, headers: &HeaderMap) -> bool {
     notes & (PRIVATE | CACHING_ALLOWED) == PRIVATE
         && status != StatusCode::SWITCHING_PROTOCOLS
         && !headers.contains_key(CACHE_CONTROL)
 }
 
-/// Beside what a handler asks to be cleared; never `"cookies"`, which clears the whole registrable
-/// domain, other applications' cookies included.
+/// Adds `"cache"` to a handler's `Clear-Site-Data`. Never adds `"cookies"`, which clears the whole
+/// registrable domain, with the cookies of other applications.
 fn clear_cache(headers: &mut HeaderMap) {
     let lines = headers.get_all(&CLEAR_SITE_DATA).iter().map(HeaderValue::as_bytes);
     let mut types = lines.flat_map(|line| line.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);

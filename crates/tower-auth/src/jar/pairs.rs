@@ -1,12 +1,12 @@
-//! Reads the `Cookie` header: borrowed, byte by byte, nothing decoded.
+//! Parses the `Cookie` header: borrowed, byte by byte, without decoding.
 //!
-//! Names are raw bytes, compared case-sensitively; only SP and HTAB are trimmed. Whatever decodes
-//! a name, or trims it by Unicode's idea of white space, lets another cookie pass for `__Host-id`.
-//! One malformed pair does not drop its neighbours (CK-08, CK-09, CK-10).
+//! Names are raw bytes, compared case-sensitively; only SP and HTAB are trimmed. A parser that
+//! decodes a name, or trims Unicode white space, would accept another cookie as `__Host-id`. One
+//! malformed pair does not drop its neighbours (CK-08, CK-09, CK-10).
 
 use memchr::memmem::Finder;
 
-/// The pairs of one header line, in order. Pairs without a name or a `=` are left out.
+/// Returns the pairs of one header line, in order. Pairs without a name or a `=` are left out.
 pub(crate) fn pairs(line: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut rest = Some(line);
     let parts = std::iter::from_fn(move || {
@@ -21,14 +21,13 @@ pub(crate) fn pairs(line: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-/// Those of the values of [`pairs`] whose name is the one that is sought, which is a cookie's name:
-/// not empty, without a `=`, a `;` or white space. Pairs in which it does not stand are not read:
-/// so it is with most requests and most credentials.
+/// Returns the values of those [`pairs`] whose name is `name`: not empty, without `=`, `;` or white
+/// space. Pairs that do not contain the name are not parsed, which is the common case.
 pub(crate) fn values<'a>(line: &'a [u8], name: &Finder<'_>) -> impl Iterator<Item = &'a [u8]> {
     let mut rest = Some(line);
     std::iter::from_fn(move || {
         loop {
-            // Taken, so that where it does not stand it is sought once.
+            // Taken, so that the search runs only once if the name does not occur.
             let line = rest.take()?;
             let at = name.find(line)?;
             let start = memchr::memrchr(b';', &line[..at]).map_or(0, |end| end + 1);
@@ -42,7 +41,7 @@ pub(crate) fn values<'a>(line: &'a [u8], name: &Finder<'_>) -> impl Iterator<Ite
     })
 }
 
-/// Up to the first semicolon, and what is behind it.
+/// Splits at the first semicolon.
 fn first(line: &[u8]) -> (&[u8], Option<&[u8]>) {
     match memchr::memchr(b';', line) {
         Some(end) => (&line[..end], Some(&line[end + 1..])),

@@ -1,8 +1,8 @@
-//! The cookies that a response is about to set or remove: a log that can be rolled back.
+//! The cookies that a response will set or remove: a log that can be rolled back.
 //!
-//! Every step costs the same however many cookies are pending, so that the number of cookies that
-//! came, which the client chooses, cannot make a response expensive. Only the scopes of one name
-//! are walked, and their number is the application's choice.
+//! The cost of every step is independent of the number of pending cookies. So the number of cookies
+//! in the request, which the client chooses, cannot make a response expensive. Only the scopes of
+//! one name are searched one by one, and the application chooses their number.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -15,28 +15,29 @@ use super::pairs::pairs;
 use super::{CookieError, scope};
 use super::{Writer, is_removal};
 
-/// The octets of cookies that one response may make the client send in its `Cookie` header (CK-25):
-/// what common servers and proxies take as one header line. A client that was given more is answered
-/// 400 or 431 from then on, and cannot even ask for the cookies to be removed.
+/// The octets of cookies that one response may make the client send in its `Cookie` header (CK-25).
+/// Common servers and proxies accept as much in one header line. A client with more cookies gets
+/// 400 or 431 for every request, and cannot even ask to have them removed.
 const BUDGET: usize = 8192;
 
-/// Up to this many writes a search is faster than an index, and allocates nothing.
+/// The number of writes up to which a search is faster than an index. A search allocates nothing.
 const SEARCHED: usize = 8;
 
 #[derive(Default)]
 pub(super) struct Pending {
     writes: Vec<Write>,
-    /// The newest write of each name; none while there are few.
+    /// The newest write of each name. `None` while there are few writes.
     #[allow(clippy::box_collection, reason = "rare, and every request carries its size")]
     index: Option<Box<HashMap<Box<str>, usize>>>,
-    /// The octets that the writes in force make the client send.
+    /// The octets that the active writes make the client send.
     octets: usize,
-    /// Octets that the session will write at the head.
+    /// The octets that the session will write at the head.
     reserved: usize,
-    /// Writes below it may be rolled back to, so they stay in the log when they are replaced.
+    /// Marks a length to which the log may be rolled back: writes below it stay when they are
+    /// replaced.
     marked: usize,
-    /// The writers of attempts that were given up. What they left running must not write: the
-    /// cookies belong to the next attempt.
+    /// The writers of abandoned attempts. Tasks that these left running must not write: the cookies
+    /// belong to the next attempt.
     given_up: Vec<Range<Writer>>,
     pub(super) closed: bool,
 }
@@ -54,12 +55,12 @@ pub(super) enum Role {
 struct Write {
     cookie: Cookie<'static>,
     role: Role,
-    /// The octets that the client will send for it: none for a removal.
+    /// The octets that the client will send for the cookie: none for a removal.
     octets: usize,
     state: State,
-    /// The write of the same cookie that this one replaces.
+    /// The write of the same cookie that this write replaces.
     replaces: Option<usize>,
-    /// The write of the same name before this one.
+    /// The previous write of the same name.
     before: Option<usize>,
 }
 
@@ -67,7 +68,7 @@ struct Write {
 enum State {
     InForce,
     Replaced,
-    /// Taken back, as if it had never been written.
+    /// Withdrawn, as if it had never been written.
     Withdrawn,
 }
 
@@ -90,7 +91,7 @@ impl Pending {
         self.writes.is_empty()
     }
 
-    /// Notes that the log may be rolled back to where it is now.
+    /// Notes that the log may be rolled back to its present length.
     pub(super) const fn mark(&mut self) {
         self.marked = self.writes.len();
     }
@@ -103,7 +104,7 @@ impl Pending {
         self.given_up.push(attempt);
     }
 
-    /// The cookie that reads see under that name: the newest that is set, in whatever scope;
+    /// Returns the cookie that reads return for `name`: the newest that is set, in any scope;
     /// otherwise a removal.
     pub(super) fn written(&self, name: &str) -> Option<&Cookie<'static>> {
         let mut removal = None;
@@ -119,15 +120,15 @@ impl Pending {
         removal
     }
 
-    /// Adds a write in place of one of the same cookie, if all that this response makes the client
-    /// send fits the budget. Removals always do.
+    /// Adds a write, which replaces a write of the same cookie, if the cookies of this response
+    /// then fit the budget. Removals always fit.
     pub(super) fn write(&mut self, cookie: Cookie<'static>, role: Role) -> Result<(), CookieError> {
         self.check_room(&cookie)?;
         self.put(cookie, role);
         Ok(())
     }
 
-    /// Whether all that this response makes the client send fits the budget with this cookie.
+    /// Checks that the cookies of this response, with this cookie, fit the budget.
     pub(super) fn check_room(&self, cookie: &Cookie<'static>) -> Result<(), CookieError> {
         let octets = octets(cookie);
         if octets == 0 {
@@ -137,12 +138,12 @@ impl Pending {
         self.check_budget(self.octets - same + octets, self.reserved)
     }
 
-    /// Adds a write in place of one of the same cookie, whatever the budget says.
+    /// Adds a write, which replaces a write of the same cookie, without checking the budget.
     pub(super) fn put(&mut self, cookie: Cookie<'static>, role: Role) {
         let octets = octets(&cookie);
         let same = self.same(&cookie);
         if role == Role::Elsewhere && same.is_some_and(|at| self.writes[at].role != role) {
-            // It is not elsewhere: this response sets that very cookie.
+            // The scope is not another one: this response sets that same cookie.
             return;
         }
         self.octets = self.octets - same.map_or(0, |at| self.writes[at].octets) + octets;
@@ -164,8 +165,8 @@ impl Pending {
         if octets > BUDGET { Err(CookieError::TooMuch { octets }) } else { Ok(()) }
     }
 
-    /// Keeps room for cookies of these names that will be written at the head, `octets` together
-    /// with those of them that are written already. Replaces what was reserved before.
+    /// Reserves `octets` for cookies of these names, which will be written at the head. The total
+    /// includes those that are already written. Replaces an earlier reservation.
     #[cfg(feature = "session")]
     pub(super) fn reserve<'n>(
         &mut self,
@@ -180,8 +181,8 @@ impl Pending {
         Ok(())
     }
 
-    /// Writes a cookie into the room that was reserved for it. It may take more: what it belongs to
-    /// has been saved, and other requests may have made that larger than it was at the call.
+    /// Writes a cookie into the space that was reserved for it. It may take more: its record has
+    /// been saved, and other requests may have made that record larger than it was at the call.
     #[cfg(feature = "session")]
     pub(super) fn write_reserved(&mut self, cookie: Cookie<'static>, role: Role) {
         let before = self.octets;
@@ -189,16 +190,16 @@ impl Pending {
         self.reserved = self.reserved.saturating_sub(self.octets.saturating_sub(before));
     }
 
-    /// Gives the reserved room back.
+    /// Releases the reserved space.
     #[cfg(feature = "session")]
     pub(super) const fn release(&mut self) {
         self.reserved = 0;
     }
 
-    /// Takes back every write of that name.
+    /// Withdraws every write of that name.
     #[cfg(feature = "session")]
     pub(super) fn withdraw(&mut self, name: &str) {
-        // Marked, not removed: marks count the writes.
+        // Marked instead of removed, because marks count the writes.
         let mut next = self.newest(name);
         while let Some(at) = next {
             let write = &mut self.writes[at];
@@ -210,7 +211,7 @@ impl Pending {
         }
     }
 
-    /// Takes back every write but the oldest `length`.
+    /// Withdraws every write except the oldest `length`.
     pub(super) fn truncate(&mut self, length: usize) {
         while self.writes.len() > length
             && let Some(write) = self.writes.pop()
@@ -231,7 +232,7 @@ impl Pending {
         self.marked = self.marked.min(length);
     }
 
-    /// Forgets every write.
+    /// Drops every write.
     pub(super) fn clear(&mut self) {
         self.writes.clear();
         self.index = None;
@@ -246,12 +247,12 @@ impl Pending {
             "the running count is the sum"
         );
         self.drop_lines_of_ours(headers);
-        // First the removals in other scopes: old clients, which take a `Domain` that equals the
-        // host for the host itself, would otherwise remove what was just set.
+        // Removals in other scopes come first. Old clients equate a `Domain` that equals the host
+        // with the host itself, and would otherwise remove the cookie that was just set.
         for elsewhere in [true, false] {
             let lines = self.writes.iter().filter(|it| it.is_in_force());
             for write in lines.filter(|it| (it.role == Role::Elsewhere) == elsewhere) {
-                // What was checked holds only visible ASCII.
+                // A checked cookie contains only visible ASCII.
                 if let Ok(mut line) = HeaderValue::try_from(write.cookie.to_string()) {
                     line.set_sensitive(true);
                     headers.append(SET_COOKIE, line);
@@ -264,11 +265,12 @@ impl Pending {
         has_credential
     }
 
-    /// Drops a handler's own `Set-Cookie` lines for cookies that are pending too: one response must
-    /// not set one cookie twice (CK-03), and what is pending counts.
+    /// Drops a handler's own `Set-Cookie` lines for pending cookies: one response must not set one
+    /// cookie twice (CK-03), and the pending cookie wins.
     fn drop_lines_of_ours(&self, headers: &mut HeaderMap) {
         let is_ours = |line: &HeaderValue| {
-            // Before the first semicolon, or an attribute's name would pass for the cookie's.
+            // Only before the first semicolon, so that an attribute's name is not taken for the
+            // cookie's.
             let line = line.as_bytes();
             let end = memchr::memchr(b';', line).unwrap_or(line.len());
             let name = pairs(&line[..end]).next().map(|(name, _)| name);
@@ -288,8 +290,8 @@ impl Pending {
         }
     }
 
-    /// Puts a write out of force, and out of its name's chain unless a mark may bring it back: or a
-    /// cookie that is set again and again would make the chain long.
+    /// Deactivates a write. Also removes it from its name's chain, unless a mark may restore it:
+    /// otherwise a cookie that is set repeatedly would make the chain long.
     fn replace(&mut self, at: usize) {
         self.writes[at].state = State::Replaced;
         if at < self.marked {
@@ -312,7 +314,7 @@ impl Pending {
             None if at < SEARCHED => {}
             None => {
                 let all = self.writes.iter().enumerate();
-                // In order, so that the newest of a name stays.
+                // In order, so that the newest write of a name stays.
                 let index = all.map(|(at, it)| (it.cookie.name().into(), at)).collect();
                 self.index = Some(Box::new(index));
             }
@@ -320,7 +322,7 @@ impl Pending {
         }
     }
 
-    /// The write in force of the same cookie.
+    /// Returns the active write of the same cookie.
     fn same(&self, cookie: &Cookie<'_>) -> Option<usize> {
         self.named(cookie.name()).find(|at| {
             let write = &self.writes[*at];
@@ -328,7 +330,7 @@ impl Pending {
         })
     }
 
-    /// The writes of that name, newest first.
+    /// Returns the writes of that name, newest first.
     fn named(&self, name: &str) -> impl Iterator<Item = usize> {
         std::iter::successors(self.newest(name), |at| self.writes[*at].before)
     }
@@ -341,7 +343,7 @@ impl Pending {
     }
 }
 
-/// Has the index name that write as the newest of the name; the name is copied once.
+/// Makes that write the newest of the name in the index. Copies the name only once.
 fn point(index: &mut HashMap<Box<str>, usize>, name: &str, newest: Option<usize>) {
     match (newest, index.get_mut(name)) {
         (Some(newest), Some(there)) => *there = newest,
@@ -350,7 +352,7 @@ fn point(index: &mut HashMap<Box<str>, usize>, name: &str, newest: Option<usize>
     }
 }
 
-/// The octets that the cookie takes of a `Cookie` header, `name=value; `: none for a removal.
+/// Returns the octets of the cookie in a `Cookie` header, `name=value; `. A removal has none.
 fn octets(cookie: &Cookie<'_>) -> usize {
     if is_removal(cookie) { 0 } else { cookie.name().len() + cookie.value().len() + 3 }
 }

@@ -1,13 +1,13 @@
-//! The credentials that a request brings under one cookie's name.
+//! The credentials that a request presents under one cookie's name.
 //!
-//! A browser sends every cookie of a name, whatever scope it was set in: another host of the domain
-//! may have planted one, and a changed `Domain` or `Path` leaves the old one behind. The rule for
-//! all credential cookies (CK-07):
+//! A browser sends every cookie of a name, from any scope. Another host of the domain may have
+//! planted one, and a changed `Domain` or `Path` leaves the old one behind. The rule for all
+//! credential cookies (CK-07):
 //!
-//! - A value that does not verify is no credential, and no conflict either: a planted one locks
-//!   nobody out.
-//! - The same credential several times is one.
-//! - Two different ones are a conflict: none is believed.
+//! - A value that does not verify is neither a credential nor a conflict, so a planted cookie locks
+//!   no user out.
+//! - The same credential several times counts once.
+//! - Two different credentials are a conflict: neither is accepted.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -18,11 +18,12 @@ use super::Jar;
 use super::pairs::values;
 
 /// The number of credentials of one request that a logout or a revocation ends. Each costs store
-/// commands, and the client chooses how many it sends; a browser sends one for each scope of the cookie.
+/// commands, and the client chooses how many it sends; a browser sends one for each scope of the
+/// cookie.
 #[cfg(any(feature = "refresh", feature = "session"))]
 pub(crate) const MOST_ENDED: usize = 64;
 
-/// The values under one name, by what they prove.
+/// The values under one name, by the credentials that they contain.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Presented<T> {
     /// There is no cookie of this name.
@@ -34,17 +35,17 @@ pub(crate) enum Presented<T> {
     Conflict(Vec<T>, Values),
 }
 
-/// The makers of the values beside which a credential came.
+/// The makers of the values that the request presented beside a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Values {
     /// This key ring made every value.
     OnlyOwn,
-    /// At least one value belongs to another application or was planted.
+    /// One or more values belong to another application or were planted.
     WithForeign,
 }
 
 impl<T> Presented<T> {
-    /// Sorts the values; `key` tells different credentials apart.
+    /// Sorts the values; `key` distinguishes different credentials.
     pub(crate) fn among<V, K: Eq + Hash>(
         mut values: impl Iterator<Item = V>,
         verify: impl Fn(V) -> Option<T>,
@@ -52,7 +53,7 @@ impl<T> Presented<T> {
     ) -> Self {
         let Some(first) = values.next() else { return Self::Absent };
         let first = verify(first);
-        // Nearly always there is no other, and then nothing is allocated.
+        // Nearly always there is no other value, and then nothing is allocated.
         let Some(second) = values.next() else {
             return first.map_or(Self::Foreign, |it| Self::One(it, Values::OnlyOwn));
         };
@@ -76,7 +77,7 @@ impl<T> Presented<T> {
         }
     }
 
-    /// The credential that the request proves, if it proves one.
+    /// Returns the credential that the request proves, if it proves one.
     #[cfg(feature = "csrf")]
     pub(crate) fn one(self) -> Option<T> {
         match self {
@@ -85,26 +86,26 @@ impl<T> Presented<T> {
         }
     }
 
-    /// Whether a credential of this key ring came.
+    /// Returns `true` if the request presented a credential of this key ring.
     pub(crate) const fn is_own(&self) -> bool {
         matches!(self, Self::One(..) | Self::Conflict(..))
     }
 
-    /// Whether credentials of this key ring came and nothing else. Only then is the cookie removed
-    /// from other scopes: beside a foreign value, a removal might hit that one.
+    /// Returns `true` if the request presented only credentials of this key ring. Only then is the
+    /// cookie removed from other scopes: otherwise a removal might hit a foreign cookie.
     pub(crate) const fn is_only_own(&self) -> bool {
         matches!(self, Self::One(_, Values::OnlyOwn) | Self::Conflict(_, Values::OnlyOwn))
     }
 }
 
 impl Jar {
-    /// All the values of a name that every request is searched for, as sent.
+    /// Returns all values under a name that is searched in every request, as received.
     #[cfg(feature = "csrf")]
     pub(crate) fn seek_all(&self, name: &Finder<'_>) -> impl Iterator<Item = &[u8]> {
         self.lines().flat_map(|line| values(line, name))
     }
 
-    /// The credentials that came under a name that every request is searched for.
+    /// Returns the credentials under a name that is searched in every request.
     pub(crate) fn present<'a, T, K: Eq + Hash>(
         &'a self,
         name: &Finder<'_>,
@@ -112,7 +113,7 @@ impl Jar {
         key: impl Fn(&T) -> K,
     ) -> Presented<T> {
         let Some(first) = self.lines().next() else { return Presented::Absent };
-        // A loop over one line costs less, and nearly all requests send one.
+        // A loop over one line is cheaper, and nearly all requests have one line.
         if self.is_one_line() {
             return Presented::among(values(first, name), verify, key);
         }
@@ -125,7 +126,7 @@ impl Jar {
 mod tests {
     use super::{Presented, Values};
 
-    /// A value verifies if it begins with `ok`; the byte behind that is the credential.
+    /// A value verifies if it begins with `ok`; the following byte is the credential.
     fn among(values: &[&str]) -> Presented<u8> {
         let verify = |value: &[u8]| value.strip_prefix(b"ok")?.first().copied();
         Presented::among(values.iter().map(|it| it.as_bytes()), verify, |it| *it)

@@ -1,8 +1,8 @@
-//! Reading the request's cookies by name.
+//! Reads the request's cookies by name.
 //!
-//! A search walks the header, which suits the few names that most requests ask for. The client chooses
-//! how many cookies come, and a handler may ask for each of them by name: after some searches the names
-//! are indexed, once.
+//! A search walks the header, which suits the few names that most requests need. The client chooses
+//! the number of cookies, and a handler may read each of them by name: after some searches, the jar
+//! indexes all names once.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -10,19 +10,19 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::Jar;
 
-/// After this many searches in one request an index is worth its making.
+/// The number of searches in one request after which an index pays off.
 const SEARCHES: u32 = 16;
 
-/// What a request holds under a credential cookie's name.
+/// The values under a credential cookie's name.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found<'a> {
     Absent,
     One(&'a [u8]),
-    /// A parent domain may be shadowing the host's own: neither is believed (CK-07).
+    /// A parent domain may be shadowing the host's own cookie: neither is accepted (CK-07).
     Twice,
 }
 
-/// The places of all names' values, once the index is built.
+/// The positions of all values by name, once the index is built.
 #[derive(Default)]
 pub(super) struct Index {
     searches: AtomicU32,
@@ -33,12 +33,12 @@ pub(super) struct Index {
 /// The values of one name.
 struct Values {
     first: Place,
-    /// The first that is text.
+    /// The first value that is text.
     text: Option<Place>,
     is_single: bool,
 }
 
-/// A value, by the number of its line and its place in there.
+/// The position of a value: the number of its line, and its place in the line.
 #[derive(Clone, Copy)]
 struct Place {
     line: usize,
@@ -47,7 +47,7 @@ struct Place {
 }
 
 impl Jar {
-    /// What the request holds under that name, pending writes left aside.
+    /// Returns the request's value under `name`, without pending writes.
     pub(crate) fn find(&self, name: &str) -> Found<'_> {
         let Some(index) = self.index() else {
             let mut named = self.pairs().filter(|(it, _)| *it == name.as_bytes());
@@ -64,7 +64,8 @@ impl Jar {
         }
     }
 
-    /// The first pair of that name whose value is text, as it came, pending writes left aside.
+    /// Returns the first pair of that name whose value is text, as received, without pending
+    /// writes.
     pub(crate) fn first_text(&self, name: &str) -> Option<(&str, &str)> {
         let text = |it| std::str::from_utf8(it).ok();
         let Some(index) = self.index() else {
@@ -75,18 +76,18 @@ impl Jar {
         Some((text(name)?, text(self.at(values.text?))?))
     }
 
-    /// All values that the request holds under that name, in order, pending writes left aside.
+    /// Returns all values of the request under `name`, in order, without pending writes.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.pairs().filter_map(move |(it, value)| (it == name.as_bytes()).then_some(value))
     }
 
-    /// The index, from the search on for which it is made.
+    /// Returns the index, and builds it after enough searches.
     fn index(&self) -> Option<&HashMap<Box<[u8]>, Values>> {
         if let Some(names) = self.index.names.get() {
             return Some(names);
         }
-        // Without a locked addition: one that is lost to another task makes the index a little later.
+        // Not an atomic addition: a lost update only builds the index a little later.
         let searches = self.index.searches.load(Ordering::Relaxed);
         if searches < SEARCHES {
             self.index.searches.store(searches + 1, Ordering::Relaxed);
@@ -151,7 +152,7 @@ mod tests {
         for (at, name) in names.iter().enumerate() {
             let is_indexed = jar.index.names.get().is_some();
             assert_eq!(is_indexed, at > SEARCHES as usize, "{at}");
-            // The views by `find`, the plain cookies by `first_text`.
+            // The views read by `find`, the plain cookies by `first_text`.
             match at % 2 {
                 0 => assert_eq!(jar.find(name), Found::One(format!("of-{name}").as_bytes())),
                 _ => assert_eq!(jar.first_text(name), Some((&**name, &*format!("of-{name}")))),

@@ -1,26 +1,27 @@
-//! The part of a cookie's identity beside its name: its `Domain` and its `Path` (CK-03).
+//! The scope of a cookie: its `Domain` and its `Path`, which identify it together with its name
+//! (CK-03).
 //!
-//! A browser keeps cookies of one name but different scopes side by side, so one response may
-//! set or remove each of them.
+//! A browser keeps cookies of one name and different scopes side by side, so one response may set
+//! or remove each of them.
 
 use cookie::Cookie;
 
-/// Whether a browser would take one cookie for the other: same name, `Domain` and `Path`.
+/// Returns `true` if a browser would treat the two as one cookie: same name, `Domain` and `Path`.
 ///
-/// Names and paths are compared byte by byte. Domains are host names: their case is ignored, and
-/// so is one leading dot, which [`Cookie::domain`] strips. A cookie without `Domain` belongs to
-/// the host alone and differs from every cookie with one (RFC 6265bis, 5.7).
+/// Names and paths are compared byte by byte. Domains are host names: their case is ignored, and so
+/// is one leading dot, which [`Cookie::domain`] strips. A cookie without `Domain` belongs to the
+/// host alone and differs from every cookie with one (RFC 6265bis, 5.7).
 pub(super) fn is_same(one: &Cookie<'_>, other: &Cookie<'_>) -> bool {
     one.name() == other.name()
         && one.path() == other.path()
         && is_same_domain(one.domain().map(str::as_bytes), other.domain().map(str::as_bytes))
 }
 
-/// Whether a `Set-Cookie` line that a handler wrote sets the same cookie.
+/// Returns `true` if a `Set-Cookie` line of a handler sets the same cookie.
 ///
-/// `attributes` is the line behind its name and value. The last of several equal attributes
-/// counts, as in browsers. A line without a usable `Path` is taken for any path: the browser
-/// derives one from the request's URI, and it may well be this one.
+/// `attributes` is the line after its name and value. The last of several equal attributes counts,
+/// as in browsers. A line without a usable `Path` matches any path: the browser derives one from
+/// the request's URI, and it may be this one.
 pub(super) fn is_set_by(cookie: &Cookie<'_>, attributes: &[u8]) -> bool {
     let (mut domain, mut path) = (None, None);
     for attribute in attributes.split(|byte| *byte == b';') {
@@ -74,7 +75,7 @@ mod tests {
             ("Path=/x; Domain=app.example", true),
             (" path = /x ;DOMAIN=.App.Example", true),
             ("Path=/; Path=/x; Domain=other; Domain=app.example", true),
-            // The browser makes one up from the request's URI.
+            // The browser derives one from the request's URI.
             ("Domain=app.example", true),
             ("Path=relative; Domain=app.example", true),
             ("Path=/x", false),

@@ -1,14 +1,14 @@
-//! Decides whether a response may remove a credential's cookie that proves nothing any more.
+//! Decides whether a response may remove the cookie of a credential that is no longer valid.
 
 use http::HeaderMap;
 
-/// Whether a stale cookie may be removed with this response.
+/// Returns `true` if this response may remove a stale cookie: on a top-level navigation, or for a
+/// client without Fetch Metadata.
 ///
-/// On a top-level navigation, or for a client without Fetch Metadata: a background request that
-/// lost a race against a login must not take the new cookie away.
+/// A background request that lost a race against a login must not remove the new cookie.
 pub(crate) fn may_remove(headers: &HeaderMap) -> bool {
     let (mut mode, mut dest, mut site) = (None, None, false);
-    // One pass costs less than three look-ups, each of which hashes a name.
+    // One pass is cheaper than three look-ups, each of which hashes a name.
     for (name, value) in headers {
         match name.as_str() {
             "sec-fetch-mode" => mode = mode.or(Some(value)),

@@ -1,16 +1,17 @@
-//! What of a request the response depends on (RFC 9110, 12.5.5).
+//! The parts of a request that the response depends on (RFC 9110, 12.5.5).
 
 use http::header::VARY;
 use http::{HeaderMap, HeaderValue};
 
-/// What of a request a response depends on. Each is a bit, since a request's layers collect them.
+/// A part of the request that a response depends on. Each is a bit, because a request's layers
+/// collect them.
 #[derive(Clone, Copy)]
 #[repr(u8)]
 pub(crate) enum Vary {
-    /// Where the request comes from.
+    /// The origin of the request.
     Sender = 2,
     Cookie = 4,
-    /// Which token the request brings, or whether it brings one.
+    /// The token of the request, or its absence.
     Authorization = 8,
 }
 
@@ -29,14 +30,14 @@ impl Vary {
         bits & self as u8 != 0
     }
 
-    /// Adds these names, unless they are there: for a layer without a jar.
+    /// Adds these names, unless they are present. For a layer without a jar.
     #[cfg(feature = "csrf")]
     pub(crate) fn add_to(self, headers: &mut HeaderMap) {
         Self::write(self as u8, headers);
     }
 
-    /// Adds the names of those whose bits are set, unless they are there: as one line where there
-    /// is none yet.
+    /// Adds the names whose bits are set, unless they are present. As one line if there is none
+    /// yet.
     pub(super) fn write(bits: u8, headers: &mut HeaderMap) {
         let Some(line) = line(bits) else { return };
         if !headers.contains_key(VARY) {
@@ -52,7 +53,8 @@ impl Vary {
     }
 }
 
-/// The line of each set of bits. Made when it is compiled, since a value is checked byte by byte.
+/// Returns the line for a set of bits. The lines are constants, because creating a value checks it
+/// byte by byte.
 fn line(bits: u8) -> Option<HeaderValue> {
     const SENDER: HeaderValue = HeaderValue::from_static("Sec-Fetch-Site, Origin");
     const COOKIE: HeaderValue = HeaderValue::from_static("Cookie");
