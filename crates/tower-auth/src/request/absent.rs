@@ -1,4 +1,4 @@
-//! Stands in for the shared context in builds without a layer that shares anything.
+//! Replaces the shared context in builds without a layer that shares anything.
 
 use http::Response;
 use http::request::Parts;
@@ -15,7 +15,7 @@ impl Mark {
     }
 }
 
-/// A service's stay in a request.
+/// The scope of a service in a request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RequestScope;

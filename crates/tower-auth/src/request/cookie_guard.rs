@@ -1,24 +1,24 @@
-//! Takes back the cookies of an attempt that sends no response.
+//! Withdraws the cookies of an attempt that sends no response.
 
 use std::sync::Arc;
 
 use super::Context;
 use crate::jar::Mark;
 
-/// Held while a layer is active. Its drop takes back the cookies that were set inside, unless a
-/// response passed: an outer layer may own the jar, live on and answer in its own way.
+/// Held while a layer is active. On drop it withdraws the cookies that were set inside, unless a
+/// response was sent: an outer layer may own the jar, continue, and send another response.
 pub struct CookieGuard {
     context: Option<Arc<Context>>,
     before: Mark,
 }
 
 impl CookieGuard {
-    /// Begins before the inner service is called: its call may set cookies, and panic.
+    /// Begins before the inner service is called, because its call may set cookies and panic.
     pub(crate) fn new(context: &Arc<Context>) -> Self {
         Self { context: Some(context.clone()), before: context.jar.mark() }
     }
 
-    /// Begins anew: the cookies that were set so far are kept.
+    /// Begins again. The cookies that were set so far are kept.
     #[cfg(feature = "session")]
     pub(crate) fn begin(&mut self) {
         if let Some(context) = &self.context {
@@ -26,7 +26,7 @@ impl CookieGuard {
         }
     }
 
-    /// Takes the cookies back now, and goes on.
+    /// Withdraws the cookies now, and stays active.
     #[cfg(feature = "session")]
     pub(crate) fn roll_back(&self) {
         if let Some(context) = &self.context {
@@ -34,7 +34,7 @@ impl CookieGuard {
         }
     }
 
-    /// The response passes: its cookies stay.
+    /// Keeps the cookies, because the response is sent.
     pub(crate) fn keep(&mut self) {
         self.context = None;
     }

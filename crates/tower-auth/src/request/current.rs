@@ -1,9 +1,10 @@
-//! The request that a thread is handling just now.
+//! The request that a thread currently handles.
 //!
-//! [`Sessions`](crate::session::Sessions) belongs to the application's state and knows of no request.
-//! A handler that ends its own session through it has logged out, though, and continues without a
-//! session. So while a request's handler is polled, its context is the thread's current one; a future
-//! that is polled elsewhere, such as a task that the handler spawned, is not part of the request.
+//! [`Sessions`](crate::session::Sessions) belongs to the application's state and has no request.
+//! But if a handler ends its own session through it, the handler has logged out and continues
+//! without a session. So while a request's handler is polled, its context is the thread's current
+//! one. A future that is polled elsewhere, such as a task that the handler spawned, is not part of
+//! the request.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -20,8 +21,8 @@ pub(crate) fn with<T>(read: impl FnOnce(&Context) -> T) -> Option<T> {
     taken.0.as_deref().map(read)
 }
 
-/// Puts the context back when it is dropped, so that a panic of a reader that is caught leaves the
-/// request the current one.
+/// Restores the context on drop, so that the request stays the current one after a caught panic of
+/// a reader.
 struct Taken(Option<Arc<Context>>);
 
 impl Drop for Taken {
@@ -30,8 +31,9 @@ impl Drop for Taken {
     }
 }
 
-/// While it lives, the request of that context is the current one; afterwards the one before it is
-/// again. In between, the context is kept in its slot, so that no reference is counted at each poll.
+/// Makes the request of that context the current one while it exists; its drop restores the
+/// previous one. Meanwhile the current slot holds the context itself, so that a poll counts no
+/// reference.
 pub(crate) struct Entered<'s> {
     slot: &'s mut Option<Arc<Context>>,
     before: Option<Arc<Context>>,

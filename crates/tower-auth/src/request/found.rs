@@ -12,7 +12,7 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// In the order of rank: of equal answers the last one counts.
+    /// All sources in the order of rank: of equal answers the last one counts.
     const ALL: [Self; 2] = [Self::Session, Self::Bearer];
 
     pub(super) const fn mark(self) -> u32 {
@@ -22,29 +22,29 @@ impl Source {
         }
     }
 
-    /// The bit, beside the layers' marks, that says: this source has found something.
+    /// Returns the bit for an answer that found something, beside the layers' marks.
     pub(super) const fn found(self) -> u32 {
         1 << (Mark::BITS + self as u32)
     }
 
-    /// The bit that says: this source has answered that it found nothing. Without either bit the
-    /// layer has been entered and has not answered yet.
+    /// Returns the bit for an answer that found nothing. Without either bit, the layer was entered
+    /// and has not answered yet.
     pub(super) const fn nothing(self) -> u32 {
         1 << (Mark::BITS + MOST + self as u32)
     }
 
-    /// The sources whose marks are among `marks`.
+    /// Returns the sources whose marks are among `marks`.
     pub(super) fn among(marks: u32) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(move |source| marks & source.mark() != 0)
     }
 
-    /// The sources that are at work and have answered, of a context's bits.
+    /// Returns the sources in a context's bits that are active and have answered.
     pub(super) fn answered(bits: u32) -> impl Iterator<Item = Self> {
         Self::among(bits).filter(move |source| bits & (source.found() | source.nothing()) != 0)
     }
 }
 
-/// How many sources there may be: each has two of the bits that marks leave free.
+/// The maximum number of sources. Each has two of the bits that marks leave free.
 const MOST: u32 = (u32::BITS - Mark::BITS) / 2;
 const _: () = assert!(Source::ALL.len() <= MOST as usize);
 
@@ -52,17 +52,18 @@ const _: () = assert!(Source::ALL.len() <= MOST as usize);
 enum Answer {
     Known(Identity),
     Unknown,
-    /// The layer was told to leave this route out.
+    /// The layer skips this route.
     LeftOut(&'static Wiring),
 }
 
-/// Kept by layer, so that a layer that runs again (a retry inside an outer layer) replaces its own
-/// answer and no other. That a layer found nothing, as for most requests, is kept in the context's marks.
+/// The answers, one for each layer. A layer that runs again (a retry inside an outer layer)
+/// replaces its own answer and no other. If a layer found nothing, as for most requests, only the
+/// context's marks say so.
 #[derive(Default)]
 pub(super) struct Found([Option<Answer>; Source::ALL.len()]);
 
 impl Found {
-    /// Keeps what the layer found.
+    /// Stores the answer of a layer.
     pub(super) fn set(&mut self, by: Source, found: AuthState) {
         self.0[by as usize] = match found {
             AuthState::Anonymous => None,
@@ -83,8 +84,9 @@ impl Found {
         self.0.iter().any(|answer| matches!(answer, Some(Answer::Unknown)))
     }
 
-    /// Unknown beats known, known beats anonymous, and a layer that was left out says so only if no
-    /// other authenticated. `answered` yields the sources that are at work and have answered.
+    /// Returns the state that the answers establish together. Unknown wins over known, and known
+    /// over anonymous. A skipped layer counts only if no other layer authenticated. `answered`
+    /// yields the sources that are active and have answered.
     pub(super) fn state(
         &self,
         answered: impl Iterator<Item = Source>,
@@ -95,7 +97,7 @@ impl Found {
             None => 1,
             Some(Answer::LeftOut(_)) => 0,
         };
-        // Of equals the last wins: the explicit credential stands before the ambient one.
+        // Of equal answers the last wins: the explicit credential comes before the ambient one.
         let Some(source) = answered.max_by_key(rank) else {
             return Err(Wiring::NO_AUTHENTICATION);
         };
@@ -112,7 +114,7 @@ impl Found {
 mod tests {
     use super::{Mark, Source};
 
-    /// A layer's mark must not be taken for another layer's answer, however many layers there are.
+    /// A layer's mark must differ from every answer's bit, for any number of layers.
     #[test]
     fn no_answer_has_the_bit_of_a_mark_or_of_another_answer() {
         let answers: Vec<u32> =

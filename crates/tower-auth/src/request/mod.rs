@@ -1,7 +1,7 @@
-//! What the layers of one request share: the private side of core's [`Auth`].
+//! The state that the layers of one request share: the private side of core's [`Auth`].
 //!
-//! The service that meets a request without a [`Context`] creates and owns it. The owner alone writes
-//! headers, after all its layers have handled the response ([`RequestScope::finish`]).
+//! The first service that receives a request without a [`Context`] creates and owns it. Only the
+//! owner writes headers, after all its layers have handled the response ([`RequestScope::finish`]).
 
 mod cookie_guard;
 #[cfg(feature = "session")]
@@ -35,36 +35,37 @@ pub(crate) use scope::{Mark, RequestScope};
 
 /// Whether contexts keep their requests' URIs.
 ///
-/// One for the process: the layer that asks for it is built apart from the one that sees the URI first,
-/// and nothing leads from the one to the other. Where none asks, a request pays one look at this.
+/// One flag for the process: the layer that needs the URI is built separately from the layer that
+/// sees it first, and they have no common state. If no layer needs URIs, a request pays one read of
+/// this flag.
 #[cfg(feature = "require")]
 static KEEPS_URIS: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
 
-/// Has every context that is made from now on keep its request's URI.
+/// Makes every context that is created from now on keep its request's URI.
 #[cfg(feature = "require")]
 pub(crate) fn keep_uris() {
     KEEPS_URIS.store(true, Ordering::Relaxed);
 }
 
-/// One request's common knowledge.
+/// The shared state of one request.
 pub(crate) struct Context {
-    /// How this client wants to be refused.
+    /// The format in which this client gets refusals.
     pub(crate) dialect: Dialect,
-    /// The request's cookies and the response's.
+    /// The cookies of the request and of the response.
     pub(crate) jar: Jar,
-    /// What a layer of somebody else's had put in its place, which still counts.
+    /// The `Auth` of another crate's layer that was in this context's place. It still counts.
     outer: Option<Auth>,
-    /// The request's URI as the owner saw it, if a layer may ask for it.
+    /// The request's URI as the owner saw it, if a layer may need it.
     #[cfg(feature = "require")]
     uri: Option<Box<http::Uri>>,
-    /// The owner's, for those who have none: extractors.
+    /// The owner's events, for extractors, which have none.
     events: Events,
-    /// Where the request was sent to, noted by a layer whose cookie came and can lie in several
-    /// scopes.
+    /// The host and path of the request, noted by a layer that received its cookie and whose cookie
+    /// can exist in several scopes.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     place: OnceLock<Box<Place>>,
-    /// The marks of the layers that are at work on this request just now, and the
-    /// [answers](Source::found) of those that authenticate.
+    /// The marks of the layers that are active on this request, and the [answers](Source::found) of
+    /// the layers that authenticate.
     marks: AtomicU32,
     shared: Mutex<Shared>,
 }
@@ -96,14 +97,14 @@ impl Context {
         }
     }
 
-    /// The context of a request, if one of our layers is outside.
+    /// Returns the context of a request, if a layer of this crate is outside.
     pub(crate) fn of(extensions: &Extensions) -> Option<Arc<Self>> {
         let auth: Arc<dyn Any + Send + Sync> = extensions.get::<Auth>()?.0.clone();
         auth.downcast().ok()
     }
 
-    /// The request's URI as the outermost of our layers saw it; `None` until
-    /// [`keep_uris`] was called.
+    /// Returns the request's URI as the outermost layer of this crate saw it. `None` before a call
+    /// of [`keep_uris`].
     #[cfg(feature = "require")]
     pub(crate) fn uri(&self) -> Option<&http::Uri> {
         self.uri.as_deref()
@@ -113,8 +114,9 @@ impl Context {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes where the request was sent to: cookies in other scopes are removed by it. `head` is what
-    /// the layer sees; a router may have stripped the prefix that it nests under from its URI.
+    /// Notes the host and path of the request, by which cookies in other scopes are removed. `head`
+    /// is the head as the layer sees it; a router may have stripped the prefix that it nests under
+    /// from its URI.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn note_place(&self, head: &Parts) {
         self.place.get_or_init(|| {
@@ -123,7 +125,7 @@ impl Context {
         });
     }
 
-    /// The URI before any router has changed it, as far as it was kept.
+    /// Returns the URI before any router changed it, if it was kept.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     fn original_uri<'a>(&'a self, extensions: &'a Extensions) -> Option<&'a Uri> {
         let kept = axums_uri(extensions);
@@ -132,8 +134,8 @@ impl Context {
         kept
     }
 
-    /// Removes these cookies from every other scope that they may lie in, if a layer has noted where
-    /// the request was sent to.
+    /// Removes these cookies from every other scope that may hold them, if a layer has noted the
+    /// host and path of the request.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn remove_elsewhere(&self, templates: &[Cookie<'static>]) {
         let Some(place) = self.place.get() else { return };
@@ -146,13 +148,13 @@ impl Context {
         self.jar.remove_all_elsewhere(templates, place, public);
     }
 
-    /// Marks a layer as at work; false where it is already. The mark carries no data from thread to
-    /// thread, so no order is asked for.
+    /// Marks a layer as active. Returns `false` if it already is. The mark publishes no data to
+    /// other threads, so the relaxed order suffices.
     fn mark(&self, mark: Mark) -> bool {
         self.marks.fetch_or(mark as u32, Ordering::Relaxed) & mark as u32 == 0
     }
 
-    /// Clears these layers' marks, and withdraws what they found.
+    /// Clears these layers' marks, and withdraws their answers.
     fn unmark(&self, marks: u32) {
         let (mut found, mut nothing) = (0, 0);
         for by in Source::among(marks) {
@@ -166,13 +168,13 @@ impl Context {
         self.marks.fetch_and(!(marks | found | nothing), Ordering::Relaxed);
     }
 
-    /// Whether that layer is at work on this request.
+    /// Returns `true` if that layer is active on this request.
     pub(crate) fn is_marked(&self, mark: Mark) -> bool {
         self.marks.load(Ordering::Relaxed) & mark as u32 != 0
     }
 
-    /// Notes what an authenticating layer found, and puts a known identity into the extensions:
-    /// the one way in which our layers do.
+    /// Notes the answer of an authenticating layer, and inserts a known identity into the
+    /// extensions. All layers of this crate do so through this method.
     pub(crate) fn authenticate(
         &self,
         by: Source,
@@ -180,7 +182,7 @@ impl Context {
         extensions: &mut Extensions,
     ) -> Result<(), Rejection> {
         let answer = match found {
-            // Nothing to keep, and so nothing to lock.
+            // Nothing to store, so no lock is needed.
             AuthState::Anonymous => by.nothing(),
             found => {
                 self.note(by, found, extensions)?;
@@ -215,7 +217,7 @@ impl Context {
         matches!(outer, Some(Ok(AuthState::Unknown)))
     }
 
-    /// Notes that an authenticating layer was told to leave this route out.
+    /// Notes that an authenticating layer skips this route.
     #[cfg(feature = "session")]
     pub(crate) fn skip(&self, by: Source, wiring: &'static Wiring) {
         self.shared().found.leave_out(by, wiring);
@@ -240,7 +242,7 @@ impl Context {
         self.shared().csrf.clone()
     }
 
-    /// What the CSRF layer outside comes to, if there is one.
+    /// Asks the outer CSRF layer, if there is one.
     #[cfg(all(feature = "csrf", feature = "session"))]
     pub(crate) fn with_csrf<T>(
         &self,
@@ -255,7 +257,7 @@ impl Context {
     }
 }
 
-/// The URI as axum's outermost router saw it.
+/// Returns the URI as axum's outermost router saw it.
 #[cfg(all(feature = "axum", any(feature = "csrf", feature = "refresh", feature = "session")))]
 fn axums_uri(extensions: &Extensions) -> Option<&Uri> {
     extensions.get::<axum::extract::OriginalUri>().map(|it| &it.0)

@@ -1,4 +1,4 @@
-//! The time for which a service of ours is active on a request.
+//! The scope of a service in a request: the time for which it is active.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub enum Mark {
 }
 
 impl Mark {
-    /// How many of the context's bits are marks; the sources' answers have the others.
+    /// The number of context bits for marks. The sources' answers have the others.
     pub(super) const BITS: u32 = 24;
 
     const fn layer(self) -> &'static str {
@@ -40,7 +40,7 @@ impl Mark {
         }
     }
 
-    /// The mistake of nesting the layer in itself.
+    /// Returns the misconfiguration of a layer that is nested in itself.
     pub(crate) const fn nested(self) -> Wiring {
         Wiring {
             layer: self.layer(),
@@ -49,15 +49,15 @@ impl Mark {
     }
 }
 
-/// A combined service's stay in a request, one for all its layers.
+/// The scope of a combined service in a request, one for all its layers.
 ///
-/// Its drop clears the layers' marks and withdraws what they found, so that a retry passes: after a
-/// response, an error, a panic, or a drop in between. The owner's drop without
-/// [`finish`](Self::finish) discards every cookie that was not sent.
+/// Its drop clears the layers' marks and withdraws their answers, so that a retry can enter them
+/// again: after a response, an error, a panic, or an early drop. If the owner is dropped without
+/// [`finish`](Self::finish), it discards every cookie that was not sent.
 pub struct RequestScope {
     /// `None` for layers that share nothing.
     context: Option<Arc<Context>>,
-    /// Whether the request is to be the thread's current one while its handler is polled.
+    /// Whether the request is the thread's current one while its handler is polled.
     #[cfg(feature = "session")]
     is_current: bool,
     owner: bool,
@@ -65,7 +65,7 @@ pub struct RequestScope {
 }
 
 impl RequestScope {
-    /// Finds the context that an outer service of ours made, or creates it.
+    /// Returns the scope of an outer service's context, or creates the context.
     #[inline]
     pub(crate) fn open(head: &mut Parts, events: &Events, allows_caching: bool) -> Self {
         if let Some(context) = Context::of(&head.extensions) {
@@ -109,14 +109,15 @@ impl RequestScope {
         if self.is_current { Entered::new(&mut self.context) } else { None }
     }
 
-    /// No layer asks for the current request.
+    /// No layer uses the current request.
     #[cfg(not(feature = "session"))]
     pub(crate) fn make_current(&mut self) -> Option<std::convert::Infallible> {
         None
     }
 
-    /// Marks a layer as active; false if it already is. Each layer is marked as it is entered, not
-    /// all of a stack at once: `CsrfLayer` asks whether a session is *outside* of it.
+    /// Marks a layer as active. Returns `false` if it already is. Each layer is marked when it is
+    /// entered, and not a whole stack at once: `CsrfLayer` checks whether a session is *outside*
+    /// it.
     #[inline]
     pub(crate) fn mark(&mut self, mark: Mark) -> bool {
         let fresh = self.context().mark(mark);
@@ -138,7 +139,7 @@ impl RequestScope {
         self.context.as_deref()
     }
 
-    /// The dialect in which this client is refused.
+    /// Returns the format in which this client gets refusals.
     pub(crate) fn dialect(&self, head: &Parts) -> Dialect {
         match &self.context {
             Some(context) => context.dialect,
@@ -152,11 +153,11 @@ impl RequestScope {
         if self.owner {
             let status = response.status();
             self.context().jar.flush(status, response.headers_mut());
-            // Layers in between may have added a field that outranks a refusal's `no-store`.
+            // Layers in between may have added a field that overrides a refusal's `no-store`.
             if response.extensions().get::<Rejection>().is_some() {
                 caching::enforce(response.headers_mut());
             }
-            // Flushed is closed.
+            // A flushed jar is closed.
             self.owner = false;
         }
     }

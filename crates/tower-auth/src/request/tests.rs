@@ -39,7 +39,7 @@ fn unknown_beats_known_and_removes_the_identity() {
     context.authenticate(Source::Session, AuthState::Unknown, request.extensions_mut()).unwrap();
     assert!(matches!(AuthState::of(request.extensions()), Ok(AuthState::Unknown)));
     assert!(request.extensions().get::<Identity>().is_none());
-    // And a later known one does not come back in.
+    // A known answer that comes later is not accepted.
     context.authenticate(Source::Bearer, alice, request.extensions_mut()).unwrap();
     assert!(request.extensions().get::<Identity>().is_none());
 }
@@ -55,7 +55,7 @@ fn a_layer_that_left_takes_its_answer_with_it() {
     drop(session);
     assert!(AuthState::of(request.extensions()).is_err());
     let _again = RequestScope::enter(&mut request, Mark::Session).unwrap();
-    assert!(AuthState::of(request.extensions()).is_err(), "the answer of the attempt before");
+    assert!(AuthState::of(request.extensions()).is_err(), "the previous attempt's answer");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn d17_a_request_that_was_dropped_takes_no_cookie_any_more() {
     let owner = RequestScope::enter(&mut request, Mark::Csrf).unwrap();
     let inner = RequestScope::enter(&mut request, Mark::Cookie).unwrap();
     let context = inner.context().clone();
-    // A layer inside leaves it open, the owner closes it.
+    // An inner layer leaves the jar open, the owner closes it.
     drop(inner);
     assert!(context.jar.write(context.jar.writer(), ("a", "1").into()).is_ok());
     drop(owner);

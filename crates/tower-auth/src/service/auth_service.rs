@@ -1,4 +1,4 @@
-//! The service.
+//! The service of every layer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use super::future::{Rest, Waiting, next};
 use super::{AuthLayer, InnerBody, KeepReady, OuterBody, ResponseFuture};
 use crate::request::RequestScope;
 
-/// The middleware that every layer of this crate makes, and every stack of them.
+/// The middleware of every layer of this crate, and of every stack of layers.
 ///
-/// A clone counts one reference for all settings, however many layers there are.
+/// A clone increments one reference count, for any number of layers.
 #[must_use = "services do nothing unless they are called"]
 pub struct AuthService<S, L> {
     inner: S,
@@ -53,7 +53,7 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        // Taken apart once, for all layers and for predicates that read a whole head.
+        // Split once, for all layers and for predicates that read a whole head.
         let (mut head, body) = request.into_parts();
         let scope = if L::SHARES {
             let layer = &*self.layer;

@@ -27,12 +27,12 @@ pub trait OuterBody<B> {
     /// The body of the response.
     type Body;
 
-    /// Wraps the finished response's body. Takes what the future returns, so that a layer that wraps
-    /// nothing returns it as it is: a response is large to move.
+    /// Wraps the finished response's body. Takes the future's output, so that a layer that wraps
+    /// nothing returns it unchanged: a response is large to move.
     fn wrap<E>(&self, polled: Polled<B, E>, scope: &RequestScope) -> Polled<Self::Body, E>;
 }
 
-/// The moment at which a layer does work of its own next to the inner service's.
+/// The time at which a layer does its own work beside the inner service's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beside {
     /// The inner future is about to be polled.
@@ -54,9 +54,9 @@ pub enum Enter<L: AuthLayer<Q, B>, Q, B> {
     AnswerLater(Option<Box<Response<B>>>, L::Leaving),
 }
 
-/// A layer: what it does to a request on the way in and to the response on the way out.
+/// A layer: it handles a request on the way in and the response on the way out.
 ///
-/// The layers of this crate implement it, and nothing else can.
+/// Only the layers of this crate can implement it.
 #[diagnostic::on_unimplemented(
     message = "this `Refuse` type cannot build a response with the body `{B}`",
     label = "cannot build refusals with this body",
@@ -75,10 +75,10 @@ pub trait AuthLayer<Q, B>: InnerBody<Q> + Sized {
     /// A wait after which the inner service is not called any more.
     type Leaving;
 
-    /// The sink of the layer's events; of a pair, of the outer layer's.
+    /// Returns the sink of the layer's events. A pair returns the outer layer's.
     fn events(&self) -> &Events;
 
-    /// Whether responses that needed an identity are left to what their handlers say of caching. The
+    /// Returns `true` if handlers control the caching of responses that needed an identity. The
     /// outermost layer decides.
     fn allows_caching(&self) -> bool;
 
@@ -94,8 +94,8 @@ pub trait AuthLayer<Q, B>: InnerBody<Q> + Sized {
         task: &mut Task<'_>,
     ) -> Poll<Enter<Self, Q, B>>;
 
-    /// Runs the layer's own work next to the inner service's, without delaying it. Called around each
-    /// poll of what is inside: the inner future, or an inner layer that waits or has answered.
+    /// Runs the layer's own work beside the inner service's, without delaying it. Called around
+    /// each poll of the inner future, or of an inner layer that waits or has answered.
     fn poll_beside(&self, state: &mut Self::State, when: Beside, task: &mut Task<'_>);
 
     /// Handles the response on its way out, in place. `Some` delays it.

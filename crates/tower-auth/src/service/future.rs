@@ -1,4 +1,4 @@
-//! The future.
+//! The response future of every layer.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -15,7 +15,7 @@ use tower_service::Service;
 use super::{AuthLayer, Beside, Enter, InnerBody, OuterBody, WaitMode};
 use crate::request::RequestScope;
 
-/// The scope and the layer. Both outlive the layers' states, which are dropped while the scope is open.
+/// The scope and the layer. Both outlive the layers' states, which drop while the scope is open.
 pub struct Rest<L> {
     pub(super) scope: RequestScope,
     pub(super) layer: Arc<L>,
@@ -35,7 +35,7 @@ pub(super) type Slot<S, L, Q, B> =
 pin_project! {
     /// The future of [`AuthService`](super::AuthService).
     ///
-    /// It boxes only next to a store round trip. After completion it stays pending.
+    /// It allocates only if a layer needs a store round trip. After completion it stays pending.
     #[must_use = "futures do nothing unless they are polled"]
     pub struct ResponseFuture<S, L, Q, B>
     where
@@ -57,7 +57,7 @@ pin_project! {
 }
 
 pin_project! {
-    // In each variant the fields stand in the order in which they must be dropped.
+    // In each variant, the fields are in the order in which they must drop.
     #[project = StageProjection]
     pub(super) enum Stage<F, W, T, V, L, B, O> {
         Waiting {
@@ -105,7 +105,7 @@ where
 {
     match entered {
         Enter::Continue(state, body) => Stage::Running {
-            // If the call panics, `state` is dropped before `rest`: it was bound later.
+            // If the call panics, `state` drops before `rest`, because it was bound later.
             inner: inner.call(Request::from_parts(head, body)),
             entered: Some((state, rest)),
         },
@@ -145,12 +145,13 @@ where
                         let _current = rest.scope.make_current();
                         inner.poll(task)
                     };
-                    // The response is completed where it lies: it is large to move.
+                    // The response is completed in place, because it is large to move.
                     let Poll::Ready(result) = &mut polled else {
                         rest.layer.poll_beside(state, Beside::Pending, task);
                         return Poll::Pending;
                     };
-                    // An error clears the marks now, not with the future: a retry may come first.
+                    // An error clears the marks now, and not with the future: a retry may come
+                    // first.
                     let Some((state, mut rest)) = entered.take() else { return Poll::Pending };
                     let left = match result {
                         Ok(response) => rest.layer.leave(state, response, &mut rest.scope),

@@ -1,4 +1,4 @@
-//! The contract of a layer that sees heads only, and how such a layer is an [`AuthLayer`].
+//! The contract of a layer that sees only heads, and its implementation of [`AuthLayer`].
 
 use std::task::{Context as Task, Poll, ready};
 
@@ -22,7 +22,7 @@ pub enum OnRequest<L: HeadLayer> {
     Refuse(Rejection, L::State),
 }
 
-/// A layer that sees heads only.
+/// A layer that sees only heads.
 ///
 /// The trait has no type parameter, so `on_request` is compiled once per layer and not once per
 /// body, and the blanket implementation of [`AuthLayer`] is coherent.
@@ -55,12 +55,12 @@ pub trait HeadLayer: Sized {
     /// Handles a request's head on its way in.
     fn on_request(&self, head: &mut Parts, scope: &mut RequestScope) -> OnRequest<Self>;
 
-    /// Runs the layer's own work next to the inner service's, without delaying it.
+    /// Runs the layer's own work beside the inner service's, without delaying it.
     #[inline(always)]
     fn poll_beside(&self, _state: &mut Self::State, _when: Beside, _task: &mut Task<'_>) {}
 
-    /// Handles the response on its way out, in place. `Some` delays it until the save is done.
-    /// `writer` is the one for this request.
+    /// Handles the response on its way out, in place. `Some` delays it until the save completes.
+    /// `writer` is this request's writer.
     #[inline(always)]
     fn on_response<B>(
         &self,
@@ -74,7 +74,7 @@ pub trait HeadLayer: Sized {
         None
     }
 
-    /// Writes a refusal, by the writer for this request.
+    /// Writes a refusal with this request's writer.
     fn refusal<B>(
         &self,
         rejection: Rejection,
@@ -94,7 +94,7 @@ pub trait Load<L: HeadLayer> {
     /// [`NeverWaits`] only for [`Never`].
     type Waits: WaitMode;
 
-    /// Polls the wait, and decides.
+    /// Polls the wait, and decides on the request.
     fn poll_load(
         &mut self,
         layer: &L,
@@ -106,7 +106,7 @@ pub trait Load<L: HeadLayer> {
 
 /// A wait of a [`HeadLayer`] before the response is sent. It may replace the response.
 pub trait Save<L: HeadLayer> {
-    /// Polls the wait. `writer` is the one for this request.
+    /// Polls the wait. `writer` is this request's writer.
     fn poll_save<B>(
         &mut self,
         layer: &L,

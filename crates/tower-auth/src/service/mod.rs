@@ -1,11 +1,11 @@
 //! One service and one response future for every layer of this crate.
 //!
-//! A layer is what it does to a request on the way in and to the response on the way out; it has no
-//! service and no future of its own. [`AuthService`] calls it, and a [`Pair`] of layers is a layer
-//! again, so that a whole stack is one service: one shared context, one extension, one finish.
+//! A layer handles a request on the way in and the response on the way out; it has no service and
+//! no future of its own. [`AuthService`] calls it. A [`Pair`] of layers is itself a layer, so a
+//! whole stack is one service: one shared context, one extension, one finish.
 //!
 //! A layer implements the smaller contract that fits:
-//! - [`HeadLayer`] sees heads only. It may refuse, and may wait for a store in both directions.
+//! - [`HeadLayer`] sees only heads. It may refuse, and may wait for a store in both directions.
 //! - [`AuthLayer`] also sees the request body. It may answer the request itself or change a body.
 //!
 //! `Q` is the body of a request and `B` the body of the innermost service's response.

@@ -1,4 +1,4 @@
-//! Two layers as one.
+//! Two layers as one layer.
 
 use std::task::{Context as Task, Poll, ready};
 
@@ -9,7 +9,7 @@ use tower_auth_core::Events;
 use super::{AuthLayer, Beside, Enter, InnerBody, OuterBody, Polled, WaitMode};
 use crate::request::RequestScope;
 
-/// `inner` inside `outer`: itself a layer, so a stack of any depth is built of pairs.
+/// `inner` inside `outer`. A pair is itself a layer, so pairs form a stack of any depth.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair<O, I> {
     outer: O,
@@ -22,7 +22,7 @@ impl<O, I> Pair<O, I> {
     }
 }
 
-/// The state of both. The order of the fields is the order of the drops: inside out.
+/// The state of both layers. The fields drop in order: inside out.
 #[derive(Debug)]
 pub struct Both<O, I> {
     inner: I,
@@ -38,11 +38,12 @@ pub enum Entering<OE, IE, O> {
     Inner(IE, Option<O>),
 }
 
-/// The wait of one of the two layers after which the inner service is not called any more.
+/// The wait of one of the two layers after which the inner service is no longer called.
 #[derive(Debug)]
 pub enum Leaving<OL, IL, O> {
-    /// The inner layer waits; the outer layer is next. The last field is whether the outer layer's
-    /// work beside it was already polled in this poll, as before an inner service that is ready.
+    /// The inner layer waits; the outer layer is next. The last field is `true` if the outer
+    /// layer's work beside it was already polled in this poll, as before an inner service that is
+    /// ready.
     Inner(IL, Option<O>, bool),
     /// The inner layer has answered; the outer layer is next.
     Answered(Option<O>),
@@ -64,7 +65,7 @@ impl<B, I: OuterBody<B>, O: OuterBody<I::Body>> OuterBody<B> for Pair<O, I> {
 }
 
 impl<O, I> Pair<O, I> {
-    /// Follows the outer layer's entry with the inner one's.
+    /// Enters the inner layer after the outer one.
     #[inline(always)]
     fn after_outer<Q, B>(
         &self,
@@ -77,7 +78,7 @@ impl<O, I> Pair<O, I> {
         I: AuthLayer<O::Body, B>,
     {
         match entered {
-            // If the inner layer panics here, `state` is dropped, as in a nested service.
+            // If the inner layer panics here, `state` drops, as in a nested service.
             Enter::Continue(state, body) => {
                 let entered = self.inner.enter(head, body, scope);
                 self.after_inner(state, entered)
@@ -90,8 +91,9 @@ impl<O, I> Pair<O, I> {
         }
     }
 
-    /// An answer of the inner layer passes the outer layer on its way out, as in nested services:
-    /// when the future is polled, not in `call`, since a future that is dropped first sends nothing.
+    /// Passes an answer of the inner layer through the outer layer on its way out, as in nested
+    /// services. This happens when the future is polled, not in `call`, because a future that drops
+    /// first sends nothing.
     #[inline(always)]
     fn after_inner<Q, B>(&self, outer: O::State, entered: Enter<I, O::Body, B>) -> Enter<Self, Q, B>
     where
@@ -220,7 +222,7 @@ where
             }
         };
         let outer = outer.take().expect("the future is not polled after completion");
-        let left = response.as_mut().expect("a layer that left has a response");
+        let left = response.as_mut().expect("a layer that has left has a response");
         match self.outer.leave(outer, left, scope) {
             None => Poll::Ready(()),
             Some(waits) => {

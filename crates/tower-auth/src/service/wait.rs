@@ -1,4 +1,4 @@
-//! Whether the service that was polled ready has to be kept while a layer waits.
+//! Decides whether the service that was polled ready must be kept while a layer waits.
 
 use super::Never;
 
@@ -6,7 +6,7 @@ use super::Never;
 pub trait WaitMode {
     /// The mode of a pair.
     type Or<W: WaitMode>: WaitMode;
-    /// The place of a waiting request. For [`NeverWaits`] this type has no value, so the future
+    /// The storage of a waiting request. For [`NeverWaits`] this type has no value, so the future
     /// holds neither the service nor the request's body, and its `Send` does not depend on them.
     type Slot<T>;
 
@@ -17,13 +17,13 @@ pub trait WaitMode {
     fn take<T>(slot: &mut Self::Slot<T>) -> Option<Box<T>>;
 }
 
-/// Takes the service that was polled ready, so that it is the one that is called after a wait.
+/// Keeps the service that was polled ready, so that it can be called after a wait.
 #[diagnostic::on_unimplemented(
     message = "`{S}` must be `Clone`: a layer may wait for its store before it calls the service",
     label = "cannot be kept while the layer waits"
 )]
 pub trait KeepReady<S>: WaitMode {
-    /// Leaves a clone in the service's place, and keeps what `hold` makes of it.
+    /// Leaves a clone in the service's place, and keeps the result of `hold`.
     fn keep<T>(inner: &mut S, hold: impl FnOnce(S) -> T) -> Self::Slot<T>;
 }
 

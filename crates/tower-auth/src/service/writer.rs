@@ -3,14 +3,14 @@
 use http::request::Parts;
 use tower_auth_core::Refuse;
 
-/// [`Kept`] or [`NotKept`]: whether a layer may refuse after the request has left its hands.
+/// [`Kept`] or [`NotKept`]: whether a layer may refuse after it has called the inner service.
 pub trait KeepWriter<R>: Sized {
-    /// Keeps what the writer needs of the request's head.
+    /// Keeps the parts of the request's head that the writer needs.
     fn keep<B>(writer: &R, head: &Parts) -> Self
     where
         R: Refuse<B>;
 
-    /// The writer for the request, given the layer's own.
+    /// Returns the writer for the request, given the layer's own.
     fn get<'w>(&'w self, writer: &'w R) -> &'w R;
 }
 
@@ -19,7 +19,7 @@ pub trait KeepWriter<R>: Sized {
 #[non_exhaustive]
 pub struct NotKept;
 
-/// The layer may refuse later. Nothing is kept but for writers that see the request.
+/// The layer may refuse later. Only writers that see the request keep anything.
 #[derive(Debug)]
 pub struct Kept<R>(Option<R>);
 
@@ -53,7 +53,7 @@ impl<R> KeepWriter<R> for Kept<R> {
     }
 }
 
-/// The writer for this request, if it differs from the layer's.
+/// Returns the writer for this request, if it differs from the layer's.
 #[inline(always)]
 pub(super) fn for_request<B, R: Refuse<B>>(writer: &R, head: &Parts) -> Option<R> {
     writer.for_request(&head.method, &head.uri, &head.headers)

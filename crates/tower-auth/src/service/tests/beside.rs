@@ -1,4 +1,4 @@
-//! A layer's own work beside what is inside of it, whatever that is.
+//! A layer's own work beside an inner service or layer of any kind.
 
 use tower::service_fn;
 use tower_auth_core::refuse::Empty;
@@ -10,7 +10,7 @@ use super::{on, pair};
 
 const SESSIONS: Sessions = Sessions(Empty);
 
-/// How often the work was polled up to each step of the polls.
+/// Returns the number of polls of the work up to each step.
 fn besides(seen: &str) -> Vec<usize> {
     seen.split("pending").map(|part| part.matches("beside").count()).collect()
 }
@@ -25,7 +25,7 @@ fn it_goes_on_while_an_inner_layer_waits_to_enter() {
             let combined = observe(combined, request(&line, path, &one), &one, stop);
             let nested = on(SESSIONS, on(Form, service_fn(handler)));
             let nested = observe(nested, request(&line, path, &other), &other, stop);
-            // In the order of the steps within one poll a wait to enter is ahead of the work beside it.
+            // Within one poll, a wait to enter comes before the work beside it.
             assert_eq!(besides(&combined), besides(&nested), "{combined}\n{nested}");
             assert_eq!(combined.lines().next(), nested.lines().next());
         }

@@ -1,4 +1,5 @@
-//! What the service asks for, and what it inherits. Most of it is tested by being compiled.
+//! The bounds that the service requires, and those that it inherits. Compilation is most of the
+//! test.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -52,7 +53,7 @@ fn without_a_wait_before_the_call_neither_clone_nor_send_nor_static_is_asked_for
     is_sync(&service);
     assert_eq!(send(on(Cookies, on(csrf(), Once)), Request::new(&local)).status(), 200);
 
-    // An inner future that is not `Send` is no error: the outer one is not either.
+    // An inner future that is not `Send` is no error: the outer future is not `Send` either.
     let rc = Rc::new(Cell::new(0));
     let app = service_fn(|_: Request<&Cell<u8>>| {
         let rc = rc.clone();
@@ -122,5 +123,5 @@ fn a_closure_writes_refusals_with_a_body_that_has_no_default() {
     let crossing = Request::builder().header("x-cross", "").body(()).unwrap();
     assert_eq!(*send(service.clone(), crossing).body(), Plain("no"));
     let failing = Request::builder().uri("/fail").body(()).unwrap();
-    assert_eq!(*send(service, failing).body(), Plain("no"), "also after the inner service");
+    assert_eq!(*send(service, failing).body(), Plain("no"), "after the inner service as well");
 }

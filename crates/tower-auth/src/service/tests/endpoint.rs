@@ -197,7 +197,7 @@ impl<Q: Into<Vec<u8>>, B: From<Vec<u8>>> AuthLayer<Q, B> for Form {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stream;
 
-/// `live` is false for answers that were made before `Stream` was entered.
+/// `live` is false for answers that were created before `Stream` was entered.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Watched<B> {
     pub(super) body: B,

@@ -1,4 +1,5 @@
-//! Combined layers and layers stacked by hand, for every request of a grid and every drop.
+//! Compares combined layers with layers stacked by hand, for every request of a grid and every
+//! drop.
 
 use tower::service_fn;
 

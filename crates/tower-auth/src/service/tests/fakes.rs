@@ -15,7 +15,7 @@ use crate::store::BoxFuture;
 
 pub(super) static NO_EVENTS: Events = Events::none();
 
-/// The steps that layers and handler took, in order; it travels in the request's extensions.
+/// The steps of layers and handler, in order, in the request's extensions.
 #[derive(Clone, Default)]
 pub(super) struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -33,7 +33,7 @@ impl Log {
     }
 }
 
-/// The state of a layer that must undo something. Its drop before `done` is a step of its own.
+/// The state of a layer that must undo something. Its drop before `done` is a separate step.
 pub(super) struct Undo {
     log: Log,
     layer: &'static str,
@@ -68,7 +68,7 @@ pub(super) fn set_cookie(scope: &RequestScope, name: &'static str) {
     jar.write(jar.writer(), (name, "1").into()).unwrap();
 }
 
-/// Like `CookieLayer`: changes the context, and is undone.
+/// Like `CookieLayer`: changes the context, and must be undone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cookies;
 
@@ -166,8 +166,8 @@ pub(super) async fn round_trip<T>(value: T) -> T {
 /// Like `SessionLayer`: may wait in both directions, may replace the response, and works beside the
 /// inner service.
 ///
-/// The request header `sid` names the session's place: `memory`, `store`, or a store that is `down`.
-/// The response header `x-write` announces a change, which cannot be saved if it is `fail`.
+/// The request header `sid` selects where the session is: `memory`, `store`, or a store that is
+/// `down`. The response header `x-write` requests a change. If its value is `fail`, the save fails.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sessions<R = Empty>(pub(super) R);
 

@@ -1,4 +1,4 @@
-//! A handler that does what the request says, and the view from outside.
+//! A handler that follows the request's instructions, and an observer of the service.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::Poll;
@@ -16,7 +16,7 @@ pub(super) type Failure = &'static str;
 pub(super) const ACTS: [&str; 7] =
     ["nothing", "write", "fail", "wait", "error", "panic-in-call", "panic"];
 
-/// Logs the drop of the handler's future, which comes before the layers undo anything.
+/// Logs the drop of the handler's future, which precedes all undoing by layers.
 struct Goes(Log);
 
 impl Drop for Goes {
@@ -30,7 +30,7 @@ fn unwind() -> ! {
     resume_unwind(Box::new("in the handler"))
 }
 
-/// Does what the request's header `x-do` says: one of [`ACTS`].
+/// Follows the request's header `x-do`: one of [`ACTS`].
 pub(super) fn handler<Q>(request: Request<Q>) -> BoxFuture<Result<Response<Body>, Failure>>
 where
     Q: Into<Vec<u8>> + Send + 'static,
@@ -66,7 +66,7 @@ pub(super) fn request(line: &[(&str, &str)], path: &str, log: &Log) -> Request<B
     request.body(b"csrf=1".to_vec()).unwrap()
 }
 
-/// The response, the steps and the number of polls; dropped after `stop` polls.
+/// Returns the response, the steps and the number of polls. The future drops after `stop` polls.
 pub(super) fn observe<S>(mut service: S, request: Request<Body>, log: &Log, stop: usize) -> String
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Failure>,

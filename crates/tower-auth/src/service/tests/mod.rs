@@ -1,4 +1,4 @@
-//! Layers stacked by hand and combined layers behave alike; fake layers show every case of the
+//! Layers stacked by hand and combined layers behave alike. Fake layers cover every case of the
 //! contract.
 
 mod beside;
@@ -25,7 +25,7 @@ use super::{AuthService, Pair};
 
 type Body = Vec<u8>;
 
-/// The service that a tower layer makes of `layer`.
+/// Returns the service that a tower layer creates for `layer`.
 fn on<S, L>(layer: L, inner: S) -> AuthService<S, L> {
     AuthService::new(inner, Arc::new(layer))
 }
@@ -38,7 +38,7 @@ fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Polls until the future is done; also returns the number of polls.
+/// Polls the future to completion. Also returns the number of polls.
 fn run<F: Future>(future: F) -> (F::Output, usize) {
     let mut future = pin!(future);
     for polls in 1..20 {

@@ -1,4 +1,4 @@
-//! The service that was polled ready is the one that is called.
+//! The service that was polled ready is the service that is called.
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::fakes::{Cookies, Log, Sessions};
 use super::handler::{Failure, request};
 use super::{Body, on, pair, run};
 
-/// Ready only after it was polled; a clone is not. Counts the calls without a poll before them.
+/// Ready only after a poll; a clone is not ready. Counts the calls without a poll before them.
 struct Readied {
     ready: bool,
     wrong: Arc<AtomicUsize>,
@@ -44,7 +44,8 @@ impl<Q: Into<Vec<u8>>> Service<Request<Q>> for Readied {
     }
 }
 
-/// Calls one service again and again, readied before each call; how often the inner one was not.
+/// Calls one service repeatedly, readied before each call. Returns how often the inner service was
+/// not.
 fn unready<S>(service: impl FnOnce(Readied) -> S) -> usize
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Failure>,

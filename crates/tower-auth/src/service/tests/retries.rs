@@ -1,4 +1,4 @@
-//! A service in the middle that tries again, with the same extensions.
+//! A service between the layers that retries with the same extensions.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -42,8 +42,8 @@ where
             let failed = match call {
                 Err(_) => None,
                 Ok(first) => {
-                    // The failed future lives on while the second attempt runs. After a panic in a
-                    // poll it is dropped first: a future that panicked promises nothing.
+                    // The failed future stays alive while the second attempt runs. After a panic in
+                    // a poll, it is dropped first: a future that panicked guarantees nothing.
                     let mut first = Box::pin(first);
                     let result = poll_fn(|task| {
                         let mut poll = || first.as_mut().poll(task);
@@ -76,7 +76,7 @@ fn an_error_clears_the_marks_before_it_is_returned_and_a_panic_with_the_drop() {
             let service = on(Cookies, Retry(inner));
             let response = send(service, request(&[("sid", sid), ("x-do", act)], "/", &log));
             assert_eq!(response.status(), StatusCode::OK, "{sid} {act}");
-            // The outer layer's, and that of the second attempt's session.
+            // The cookie of the outer layer, and that of the second attempt's session.
             assert_eq!(set_cookies(&response), 1 + usize::from(sid != "none"), "{sid} {act}");
             let steps = log.steps();
             let undone = steps.iter().position(|it| it == "undo session").expect("undone");
@@ -104,5 +104,5 @@ fn a_request_that_is_dropped_while_it_waits_leaves_no_mark() {
     assert_eq!((response.status(), set_cookies(&response)), (StatusCode::OK, 2));
     let context = crate::request::Context::of(&extensions.recv().unwrap()).unwrap();
     assert!(!context.is_marked(crate::request::Mark::Session));
-    assert!(!context.is_marked(crate::request::Mark::Cookie), "nor does a response");
+    assert!(!context.is_marked(crate::request::Mark::Cookie), "a response clears the mark");
 }

@@ -1,4 +1,4 @@
-//! The context of a service, and the marks in it.
+//! The context of a service, and its marks.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -26,7 +26,7 @@ fn layers_that_share_nothing_create_no_context() {
     assert!(has(send(on(pair(csrf(), require()), app()), Request::new(()))));
 }
 
-/// As wide as the context's set of marks, so that there is room for more than eight layers.
+/// Uses the width of the context's set of marks, which has space for more than eight layers.
 #[test]
 fn marks_are_different_bits_of_thirty_two() {
     let all = [Mark::Cookie, Mark::Csrf, Mark::Refresh, Mark::Session, Mark::Bearer];
