@@ -1,7 +1,7 @@
-//! Reads base64url of what every request brings: credentials and tokens, long enough for vector
-//! instructions. Strict whatever the instructions: no padding, no trailing bits.
+//! Decodes base64url in the parts of every request: credentials and tokens, which are long enough
+//! for vector instructions. Strict with any instruction set: no padding, no trailing bits.
 
-/// Which instructions the processor has is found out once.
+/// Detects the processor's instructions once.
 #[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
 pub(crate) static BASE64URL: std::sync::LazyLock<base64::engine::Simd> =
     std::sync::LazyLock::new(|| {

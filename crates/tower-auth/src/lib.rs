@@ -49,7 +49,7 @@
     allow(
         dead_code,
         unused_imports,
-        reason = "one layer uses what another does not; with all layers, everything is used"
+        reason = "some layers do not use everything; with all layers, everything is used"
     )
 )]
 

@@ -1,10 +1,10 @@
-//! Whose records they are: sessions and refresh families of one principal have one owner.
+//! The owner of records: sessions and refresh families of one principal have one owner.
 
 use tower_auth_core::store::Owner;
 use tower_auth_core::{Identity, Principal};
 
-/// The identity under this application's name, where it had no other: a session and a token of one
-/// user are one principal.
+/// Sets the issuer of a local identity to this application's name, so that a session and a token of
+/// one user are one principal.
 pub(crate) fn localise(identity: Identity, issuer: &str) -> Identity {
     if identity.issuer() != Principal::LOCAL_ISSUER || issuer == Principal::LOCAL_ISSUER {
         return identity;
@@ -13,7 +13,7 @@ pub(crate) fn localise(identity: Identity, issuer: &str) -> Identity {
     identity.to_builder().issuer(issuer).build().with_proof(proof)
 }
 
-/// For the store's index: a hash, so that the index names nobody.
+/// Returns the owner for the store's index. It is a hash, so that the index names no user.
 pub(crate) fn owner(issuer: &str, subject: &str) -> Owner {
     let mut hasher = blake3::Hasher::new_derive_key("tower-auth 2026 owner of a record");
     hasher.update(&(issuer.len() as u64).to_le_bytes());

@@ -64,7 +64,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The defaults.
+    /// Returns the default settings.
     pub fn new() -> Self {
         Self::default()
     }
@@ -79,7 +79,8 @@ impl Settings {
     }
 
     /// Sets the timer, such as `TokioTimer` (feature `tokio-timer`). Default: none, because the
-    /// crate depends on no runtime. Without one no layer limits anything by time: see [`Timer`].
+    /// crate depends on no runtime. Without a timer, no layer limits anything by time: see
+    /// [`Timer`].
     ///
     /// [`SessionLayer`](crate::SessionLayer) and [`Refresh`](crate::Refresh) use it.
     pub fn timer(mut self, timer: impl Timer) -> Self {
@@ -87,15 +88,15 @@ impl Settings {
         self
     }
 
-    /// Sets the sink of the layers' [events](crate::event). Default: none; with the feature `tracing`
-    /// they go there in any case.
+    /// Sets the sink of the layers' [events](crate::event). Default: none. With feature `tracing`,
+    /// events also go to the `tracing` crate, with or without a sink.
     pub fn events(mut self, events: Events) -> Self {
         self.events = events;
         self
     }
 
-    /// Names this application as an issuer of identities. Default: `local`, which is enough while no
-    /// token leaves the application.
+    /// Sets the name of this application as an issuer of identities. Default: `local`, which
+    /// suffices while no token leaves the application.
     ///
     /// [`SessionLayer`](crate::SessionLayer) and [`Refresh`](crate::Refresh) use it, so that a
     /// session and a token of one user are one principal. A [`JwtIssuer`](crate::JwtIssuer) is built
@@ -106,7 +107,7 @@ impl Settings {
         self
     }
 
-    /// Sets the realm that a 401's challenges name. Default: `app`. A layer's own `.realm(…)` takes
+    /// Sets the realm in the challenges of a 401. Default: `app`. A layer's own `.realm(…)` takes
     /// precedence.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.realm = Some(realm.into().into());
@@ -141,12 +142,12 @@ impl Settings {
         self
     }
 
-    /// The application's name.
+    /// Returns the application's name.
     pub(crate) fn name(&self) -> &str {
         self.issuer.as_deref().unwrap_or(Principal::LOCAL_ISSUER)
     }
 
-    /// The realm for a layer whose own setter got `own`.
+    /// Returns the realm for a layer whose own setter got `own`.
     pub(crate) fn realm_or(&self, own: Option<String>) -> String {
         own.unwrap_or_else(|| self.realm.as_deref().unwrap_or("app").to_owned())
     }

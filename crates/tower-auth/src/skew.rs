@@ -1,22 +1,22 @@
-//! The ages of moments that another node may have written.
+//! The age of a time that another node may have written.
 //!
-//! The clocks of two nodes differ. A store's record holds the moment of a rotation by the clock of
+//! The clocks of two nodes differ. A store's record holds the time of a rotation by the clock of
 //! the node that rotated; another node compares it with its own clock.
 
 use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 
-/// The difference between two nodes' clocks that this crate promises to bear. Time servers keep it
-/// far below a second.
+/// The difference between two nodes' clocks that this crate tolerates. Time servers keep it far
+/// below a second.
 pub(crate) const SKEW: Duration = Duration::from_secs(5);
 
-/// The moment `at`, by the clock of the node that wrote it, seen at `now` by the clock of this one.
+/// The age of a time `at`, written by another node's clock, at `now` by this node's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Age {
-    /// How long ago it was; zero if it lies in the future.
+    /// The time that has passed since then; zero if the time is in the future.
     past: Duration,
-    /// How far it lies in the future.
+    /// The time until then, if it is in the future.
     ahead: Duration,
 }
 
@@ -25,24 +25,24 @@ impl Age {
         Self { past: now.since(at), ahead: at.since(now) }
     }
 
-    /// Whether it may be less than `window` ago by either node's clock, if these differ by no more
-    /// than [`SKEW`]. A moment further in the future than the window and the skew says nothing: a
-    /// clock that is wrong by an hour would hold the window open for an hour. Within no window
-    /// nothing is recent.
+    /// Returns `true` if, by either node's clock, less than `window` may have passed. The clocks
+    /// may differ by [`SKEW`]. A time further in the future than the window and the skew is
+    /// ignored: a clock that is wrong by an hour would keep the window open for an hour. In an
+    /// empty window, nothing is recent.
     #[cfg(feature = "refresh")]
     pub(crate) fn may_be_within(self, window: Duration) -> bool {
         let reach = window + SKEW;
         !window.is_zero() && self.past < reach && self.ahead <= reach
     }
 
-    /// Whether it was less than `window` ago by this node's clock. A moment in the future counts up to
-    /// the window and [`SKEW`], for the same reason.
+    /// Returns `true` if less than `window` has passed by this node's clock. A time in the future
+    /// counts up to the window and [`SKEW`], for the same reason.
     #[cfg(feature = "session")]
     pub(crate) fn is_within(self, window: Duration) -> bool {
         self.past < window && self.ahead <= window + SKEW
     }
 
-    /// Whether the two clocks differ by more than this crate promises to bear.
+    /// Returns `true` if the two clocks differ by more than this crate tolerates.
     pub(crate) fn shows_skew(self) -> bool {
         self.ahead > SKEW
     }

@@ -1,10 +1,10 @@
-//! Delays from tokio.
+//! A timer on tokio.
 
 use std::time::Duration;
 
 use tower_auth_core::timer::{Sleep, Timer};
 
-/// tokio's timer.
+/// The timer of tokio.
 ///
 /// ```
 /// use tower_auth::{AnyTimer, TokioTimer};
@@ -13,17 +13,17 @@ use tower_auth_core::timer::{Sleep, Timer};
 /// ```
 ///
 /// # Panics
-/// `sleep` panics outside of a tokio runtime, and in one that was built without `enable_time`.
+/// `sleep` panics outside a tokio runtime, and in a runtime that was built without `enable_time`.
 /// `#[tokio::main]` and `#[tokio::test]` enable it.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(
     clippy::exhaustive_structs,
-    reason = "the timer is the runtime's: there is nothing to keep"
+    reason = "the runtime owns the timer, so there is nothing to store"
 )]
 pub struct TokioTimer;
 
 impl Timer for TokioTimer {
-    #[expect(clippy::disallowed_methods, reason = "this is the `Timer` that waits by tokio's")]
+    #[expect(clippy::disallowed_methods, reason = "this `Timer` waits by tokio's timer")]
     fn sleep(&self, duration: Duration) -> Sleep {
         Box::pin(tokio::time::sleep(duration))
     }

@@ -1,5 +1,5 @@
-//! Key text in this process's memory, live or given back: `KeyRing` leaves none of it. The memory is
-//! read through `/proc/self/mem`.
+//! Searches this process's memory, allocated or freed, for key text: `KeyRing` leaves no copy. The
+//! test reads the memory through `/proc/self/mem`.
 #![cfg(target_os = "linux")]
 
 use std::fs::File;
@@ -16,8 +16,8 @@ impl Hidden {
         Self(text.expose().bytes().map(|byte| !byte).collect())
     }
 
-    /// How many copies are in writable memory outside of the main thread's stack, above which the
-    /// environment is. Allocators write over the first 16 bytes of what is given back.
+    /// Returns the number of copies in writable memory outside the main thread's stack. The
+    /// environment lies above that stack. Allocators overwrite the first 16 bytes of freed memory.
     fn copies(&self) -> usize {
         let wanted = &self.0[16..40];
         let is_here =
@@ -30,10 +30,10 @@ impl Hidden {
             let (from, to) = line.split_once(' ').unwrap().0.split_once('-').unwrap();
             let at = |text| u64::from_str_radix(text, 16).unwrap();
             let mut bytes = vec![0; (at(to) - at(from)) as usize];
-            // What was unmapped meanwhile is not read.
+            // Memory that was unmapped meanwhile is not read.
             let read = memory.read_at(&mut bytes, at(from)).unwrap_or(0);
             copies += bytes[..read].windows(wanted.len()).filter(|it| is_here(it)).count();
-            // Or the copies in here are found next.
+            // Otherwise the search would next find the copies in this buffer.
             bytes.fill(0);
         }
         copies
@@ -70,7 +70,7 @@ fn d12_no_key_text_stays_in_memory_after_parse() {
 fn d12_no_key_text_stays_in_memory_after_from_file() {
     let (text, url_safe) = (KeyRing::generate_key(), KeyRing::generate_key());
     let (hidden, hidden_too) = (Hidden::of(&text), Hidden::of(&url_safe));
-    // Long enough that a buffer that grew with it would have moved several times.
+    // Long enough that a growing buffer would have moved several times.
     let remark = "#".repeat(40_000);
     let lines = Secret::new([text.expose(), "\n", &remark, "\n", url_safe.expose()].concat());
     let file = key_file(lines.expose());
@@ -96,7 +96,7 @@ fn d12_no_key_text_stays_in_memory_where_the_ring_is_refused() {
     assert_eq!(hidden.copies(), 0);
 }
 
-/// In a process of its own: the environment of this one has no key.
+/// Runs in a separate process: the environment of this one has no key.
 #[test]
 fn d12_from_env_leaves_no_key_text_but_the_environments() {
     let (one, other) = (KeyRing::generate_key(), KeyRing::generate_key());

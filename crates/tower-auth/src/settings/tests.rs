@@ -1,4 +1,4 @@
-//! What layers take from the settings.
+//! The settings as the layers use them.
 
 use super::Settings;
 
@@ -16,7 +16,7 @@ fn a_layers_own_realm_takes_precedence() {
     assert_eq!(shared.realm_or(Some("own".into())), "own");
 }
 
-/// As a whole: they are not merged.
+/// The later settings replace the earlier ones entirely; they are not merged.
 #[cfg(feature = "full")]
 #[test]
 fn settings_replace_those_given_before() {

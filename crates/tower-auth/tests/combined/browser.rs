@@ -1,4 +1,4 @@
-//! A browser's cookies, and what it puts into a header.
+//! A browser's cookies, and the headers that it makes of them.
 
 use http::HeaderMap;
 use http::header::SET_COOKIE;
@@ -40,7 +40,7 @@ impl Browser {
                 pairs.push(("".into(), "\"".into()));
             }
             Cookies::Twice => pairs.extend(self.jar.clone()),
-            // The first values that were set are different ones by now, or are the same.
+            // The first values that were set have changed since, or are the same.
             Cookies::InConflict => pairs.extend(self.earlier.iter().take(2).cloned()),
             Cookies::Forged => {
                 for (_, value) in &mut pairs {

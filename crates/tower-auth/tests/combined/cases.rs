@@ -1,10 +1,10 @@
-//! What a client sends, and what the handler does then.
+//! The requests that a client sends, and the actions of the handler.
 
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 
-/// What a handler does.
+/// An action of the handler.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Act {
     Nothing,
@@ -27,7 +27,7 @@ pub(crate) enum Act {
     PanicInCall,
 }
 
-/// What goes along in the cookie header, besides the browser's jar.
+/// The contents of the cookie header, besides the browser's jar.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Cookies {
     Jar,
@@ -55,7 +55,7 @@ pub(crate) enum Token {
 /// One request.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
-    /// Seconds since the request before.
+    /// Seconds since the previous request.
     pub(crate) later: u64,
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
@@ -71,7 +71,7 @@ pub(crate) struct Step {
     pub(crate) act: Act,
     /// The handler is pending once, and this many seconds pass meanwhile.
     pub(crate) waits: Option<u64>,
-    /// Each store step is pending before and after it is done.
+    /// Each store step is pending before and after it takes effect.
     pub(crate) slow: bool,
     /// This store step of the request fails.
     pub(crate) fails: Option<usize>,
@@ -86,7 +86,8 @@ pub(crate) struct Case {
     pub(crate) steps: Vec<Step>,
 }
 
-/// Most clients log in first; where an identity is required, a token gets them there.
+/// Most clients log in first. If the stack requires an identity, they use a token to reach the
+/// handler.
 pub(crate) fn case() -> impl Strategy<Value = Case> {
     let first = prop::sample::subsequence(vec![Act::Login("alice"), Act::BeginRefresh], 0..=2);
     (any::<bool>(), first, vec(step(), 2..8)).prop_map(|(watched, first, mut steps)| {
@@ -222,7 +223,7 @@ prop_compose! {
     }
 }
 
-/// Half of the requests are those of an ordinary client, so that there is something to disturb.
+/// Half of the requests are ordinary, so that the others have something to disturb.
 fn step() -> impl Strategy<Value = Step> {
     let ordinary = any_step().prop_map(|step| Step {
         fetch_site: Some("same-origin"),

@@ -1,4 +1,4 @@
-//! The application: it does what the case says.
+//! The application, which performs the actions of a case.
 
 use std::panic::resume_unwind;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::world::Tools;
 pub(crate) type Failure = &'static str;
 pub(crate) type App = BoxCloneService<Request<Body>, Response<Body>, Failure>;
 
-/// What the handler does with one request; it travels in the extensions.
+/// The action of the handler for one request, in the request's extensions.
 #[derive(Clone, Copy)]
 pub(crate) struct Order {
     pub(crate) act: Act,
@@ -37,7 +37,7 @@ pub(crate) fn app(tools: &Tools) -> App {
     BoxCloneService::new(service_fn(move |request: Request<Body>| {
         let order = *request.extensions().get::<Order>().unwrap();
         if order.act == Act::PanicInCall {
-            // No hook prints it.
+            // No panic hook prints it.
             resume_unwind(Box::new("in the call"));
         }
         let tools = tools.clone();

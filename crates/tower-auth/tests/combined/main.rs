@@ -1,8 +1,10 @@
-//! Layers stacked by hand and the same layers in an `AuthStack` cannot be told apart.
+//! Compares layers that are stacked by hand with the same layers in an `AuthStack`: they must
+//! behave the same.
 //!
-//! Two worlds get the same requests, made by a seeded generator: one behind single layers, one behind
-//! the combined service. Whatever leaves a world is compared: responses, store steps, events, the number
-//! of polls, and at the end the store's records. A failure prints the stack and the smallest case found.
+//! Two worlds get the same requests from a seeded generator. One world has single layers, the other
+//! has the combined service. The test compares all results: responses, store steps, events, the
+//! number of polls, and at the end the store's records. A failure prints the stack and the smallest
+//! failing case.
 
 mod browser;
 mod cases;
@@ -18,7 +20,7 @@ use crate::cases::Case;
 use crate::stacks::Stack;
 use crate::world::World;
 
-/// Cases for each stack.
+/// The number of cases for each stack.
 const CASES: u32 = 10;
 
 fn compare(stack: &Stack, case: &Case) -> Result<(), TestCaseError> {
@@ -72,7 +74,7 @@ fn a_stack_of_both_equals_its_layers_by_hand() {
     all_cases(&stacks::both());
 }
 
-/// The comparison is worth something only if the requests get somewhere.
+/// The comparison is only useful if the requests reach every outcome.
 #[test]
 fn the_cases_reach_every_outcome() {
     let stacks = stacks::both();

@@ -1,4 +1,4 @@
-//! A store in memory that writes down its steps, takes its time, and fails.
+//! A store in memory that records its steps, can be slow, and can fail.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
@@ -14,8 +14,8 @@ use tower_auth_core::store::{
 #[derive(Default)]
 struct State {
     steps: Vec<String>,
-    /// In the order in which they were first seen: a key is random, its number is not. The same for
-    /// each key's versions, which depend on the records that the memory keeps beside it.
+    /// The keys in the order of their first appearance: a key is random, its number is not. The
+    /// same for each key's versions, which depend on the records that the memory keeps beside it.
     keys: Vec<(Key, Vec<Version>)>,
     slow: bool,
     fails: Option<usize>,
@@ -93,7 +93,7 @@ impl Recorder {
         std::mem::take(&mut self.state.lock().unwrap().steps)
     }
 
-    /// What is left under every key that was seen.
+    /// Returns the remaining records under every key that appeared.
     pub(crate) fn left(&self) -> Vec<String> {
         let mut state = self.state.lock().unwrap();
         let keys: Vec<_> = state.keys.iter().map(|(key, _)| *key).collect();
@@ -120,7 +120,7 @@ impl Recorder {
         match &mut state.fails {
             Some(0) => {
                 state.fails = None;
-                Err(StoreError::unavailable("this step is to fail"))
+                Err(StoreError::unavailable("this step must fail"))
             }
             Some(more) => {
                 *more -= 1;

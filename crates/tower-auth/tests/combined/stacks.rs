@@ -18,7 +18,7 @@ use crate::world::{Built, Tools};
 pub(crate) enum Part {
     Cookies,
     Csrf,
-    /// Without CSRF protection.
+    /// No CSRF protection.
     Open,
     Refresh,
     Session,
@@ -26,7 +26,7 @@ pub(crate) enum Part {
     Held,
     Bearer,
     Require,
-    /// A layer of somebody else's, which splits a stack into two services.
+    /// A layer from another crate, which splits a stack into two services.
     Foreign,
 }
 
@@ -51,7 +51,7 @@ fn wants_token(head: &Parts) -> bool {
     head.uri.path() == "/tokened"
 }
 
-/// The layers one by one, each around a box.
+/// Stacks the layers one by one, each around a box.
 pub(crate) fn by_hand(parts: &[Part], tools: &Tools) -> Built {
     let Tools { keys, settings, store, issuer, refresh, .. } = tools;
     let mut app = handler::app(tools);
@@ -89,7 +89,7 @@ pub(crate) fn by_hand(parts: &[Part], tools: &Tools) -> Built {
     Built { app, sessions }
 }
 
-/// With all that a stack tells its CSRF layer of the others.
+/// A CSRF layer with all the settings that a stack derives from the other layers.
 fn csrf_by_hand(parts: &[Part], tools: &Tools) -> CsrfLayer<Problem> {
     let mut csrf = CsrfLayer::builder(&tools.keys)
         .public_origin("https://app.example")

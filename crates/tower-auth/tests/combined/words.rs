@@ -1,6 +1,7 @@
-//! Random values by the order of their first appearance.
+//! Random values, numbered by the order of their first appearance.
 
-/// The texts after which a random value stands, up to the first octet that is not of one.
+/// The texts before a random value. The value extends to the first octet that is not one of its
+/// own.
 const BEFORE: [&str; 9] = [
     "__Host-session=",
     "__Host-session-used=",
@@ -18,7 +19,7 @@ const BEFORE: [&str; 9] = [
 pub(crate) struct Words(Vec<String>);
 
 impl Words {
-    /// The text with a number in place of each random value.
+    /// Returns the text with a number in place of each random value.
     pub(crate) fn replace(&mut self, text: &str) -> String {
         let mut out = String::new();
         let mut rest = text;

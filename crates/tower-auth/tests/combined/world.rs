@@ -1,4 +1,4 @@
-//! An application behind one way of stacking, and a browser before it.
+//! An application with one way of stacking, and a browser.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -21,7 +21,7 @@ use crate::handler::{App, Failure, Order, user};
 use crate::records::Recorder;
 use crate::words::Words;
 
-/// What a stack is built of, and the handler works with.
+/// The shared parts of a stack and its handler.
 #[derive(Clone)]
 pub(crate) struct Tools {
     pub(crate) keys: KeyRing,
@@ -137,7 +137,7 @@ impl World {
         request.body(body).unwrap()
     }
 
-    /// Sends one request; all that can be seen of it from outside.
+    /// Sends one request, and returns everything that is visible from outside.
     pub(crate) fn send(&mut self, step: &Step) -> Vec<String> {
         self.tools.time.advance(Duration::from_secs(step.later));
         self.tools.store.behave(step.slow, step.fails);
@@ -178,7 +178,7 @@ impl World {
         seen.push(format!("status {}", head.status.as_u16()));
         let line = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
             let text = value.to_str().unwrap();
-            // A removal names the past, by the system's clock.
+            // A removal contains a past date, by the system's clock.
             let text = match text.split_once("; Max-Age=0; Expires=") {
                 Some((cookie, _)) => format!("{cookie}; Max-Age=0"),
                 None => text.to_owned(),
@@ -190,7 +190,7 @@ impl World {
         seen.push(format!("{:?}", head.extensions.get::<Rejection>()));
         let mut task = Context::from_waker(Waker::noop());
         let Poll::Ready(body) = pin!(body.collect()).poll(&mut task) else {
-            panic!("the body is there")
+            panic!("the body is complete")
         };
         let body = String::from_utf8(body.unwrap().to_bytes().to_vec()).unwrap();
         if let Some((_, token)) = body.split_once("issued=") {
@@ -199,7 +199,7 @@ impl World {
         seen.push(body);
     }
 
-    /// What is left in the store.
+    /// Returns the remaining records in the store.
     pub(crate) fn left(&self) -> Vec<String> {
         self.tools.store.left()
     }
