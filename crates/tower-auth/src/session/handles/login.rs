@@ -39,7 +39,14 @@ impl Session {
     ///   into the store or the cookies.
     ///
     /// On an error, nothing was changed.
-    /// store, or the cookies. Nothing was changed then.
+    ///
+    /// ```
+    /// # use tower_auth::{Identity, Session, session::SessionError};
+    /// // Called once the user's password is verified.
+    /// fn log_in(session: &Session, user_id: &str) -> Result<(), SessionError> {
+    ///     session.login(Identity::local(user_id).role("customer").build())
+    /// }
+    /// ```
     pub fn login(&self, identity: Identity) -> Result<(), SessionError> {
         let config = &self.0.config;
         let context = self.0.context.upgrade().ok_or(SessionError::ResponseSent)?;

@@ -36,6 +36,14 @@ impl Session {
     /// - [`NotEnded`](SessionError::NotEnded) if the request presented several sessions that the
     ///   client keeps, or more than 64 credentials. The first 64 are ended, and all their cookies
     ///   are removed.
+    ///
+    /// ```
+    /// # use tower_auth::{Session, session::SessionError};
+    /// async fn log_out(session: Session) -> Result<&'static str, SessionError> {
+    ///     session.logout().await?;
+    ///     Ok("You are logged out.")
+    /// }
+    /// ```
     pub async fn logout(&self) -> Result<(), SessionError> {
         let cell = &*self.0;
         let _turn = cell.turn.lock().await;

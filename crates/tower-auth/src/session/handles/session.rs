@@ -211,6 +211,16 @@ impl Session {
     /// Any [`SessionError`] of a save, such as [`Unavailable`](SessionError::Unavailable),
     /// [`Ended`](SessionError::Ended), [`Rotated`](SessionError::Rotated) or
     /// [`Busy`](SessionError::Busy).
+    ///
+    /// ```
+    /// # use tower_auth::{Session, session::SessionError};
+    /// async fn order(session: Session) -> Result<&'static str, SessionError> {
+    ///     session.insert("cart", "ordered")?;
+    ///     // Charge the customer only if the cart was saved.
+    ///     session.commit().await?;
+    ///     Ok("Thank you.")
+    /// }
+    /// ```
     pub async fn commit(&self) -> Result<(), SessionError> {
         if self.0.lock().closed {
             return Err(SessionError::ResponseSent);

@@ -62,6 +62,14 @@ impl Sessions {
     ///
     /// # Errors
     /// [`Unavailable`](SessionError::Unavailable) if the store is unavailable.
+    ///
+    /// ```
+    /// # use tower_auth::{Identity, session::{SessionError, Sessions}};
+    /// async fn devices(sessions: &Sessions, me: &Identity) -> Result<Vec<String>, SessionError> {
+    ///     let listed = sessions.list(&me.principal()).await?;
+    ///     listed.iter().map(|it| Ok(it.get("device")?.unwrap_or_default())).collect()
+    /// }
+    /// ```
     pub async fn list(&self, whose: &Principal) -> Result<Vec<Listed>, SessionError> {
         let owner = self.owner(whose);
         let kinds = Kinds::Only(Kind::Session);
