@@ -330,7 +330,7 @@ impl Jar {
     }
 }
 
-/// Takes the lines after the first.
+/// Returns the lines after the first, and marks all lines as sensitive.
 fn crumbs(headers: &mut HeaderMap) -> Vec<HeaderValue> {
     // With as many values as names, no header has several lines.
     if headers.len() == headers.keys_len() {
