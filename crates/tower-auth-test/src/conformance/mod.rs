@@ -84,7 +84,6 @@
 //! larger. Declare less for the tests if your server is slow, but at least 512 bytes.
 //!
 //! [`restart_conformance!`]: crate::restart_conformance
-//!
 //! [`ErrorKind::Unsupported`]: tower_auth_core::store::ErrorKind::Unsupported
 
 use std::future::{Future, ready};
@@ -126,7 +125,6 @@ pub use restarting::Restart;
 ///
 /// Any `Fn(Clock) -> impl Store` is a harness, so a store that needs nothing except a clock can be
 /// named by its constructor.
-/// constructor.
 pub trait Harness: Sync {
     /// The store under test.
     type Store: Store;
