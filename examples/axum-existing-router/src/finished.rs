@@ -1,5 +1,4 @@
-//! Somebody's finished router. It was written before anybody thought of logging in, and nothing
-//! in it changes.
+//! An existing router that was written without authentication. It stays unchanged.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

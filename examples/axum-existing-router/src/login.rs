@@ -1,4 +1,4 @@
-//! The one thing that is new: where to log in.
+//! The only new route: the login.
 
 use argon2::Argon2;
 use argon2::password_hash::PasswordVerifier;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tower_auth::session::SessionError;
 use tower_auth::{Identity, Session};
 
-/// Of `open sesame`. Yours lie in a database.
+/// The hash of `open sesame`. A real application stores the hashes in a database.
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$9UfOV4OhyeMXN8GrgYeGeg$vItFCvJP7bG23aMK03A8NeDrvzpCbTGElplpfCQ4jOk";
 
 #[derive(Deserialize)]
@@ -21,7 +21,7 @@ pub(crate) async fn log_in(
     session: Session,
     Form(form): Form<Password>,
 ) -> Result<StatusCode, SessionError> {
-    // Hashing takes a while, on purpose: not on a thread that serves others.
+    // Hashing is slow on purpose, so it must not block a thread that serves other requests.
     let is_right = tokio::task::spawn_blocking(move || is_right(&form.password));
     if !is_right.await.unwrap_or(false) {
         return Ok(StatusCode::UNAUTHORIZED);

@@ -1,4 +1,4 @@
-//! A finished router, and what it takes to let only those in who have logged in.
+//! An existing router, and the layers that restrict it to logged-in users.
 
 #![allow(clippy::disallowed_methods, reason = "an application has the system's clock, and tasks")]
 
@@ -10,7 +10,7 @@ use axum::routing::post;
 use tower::ServiceBuilder;
 use tower_auth::{Clock, CookieLayer, CsrfLayer, KeyRing, MemoryStore, RequireLayer, SessionLayer};
 
-/// Other applications on this host have cookies of other names.
+/// A name of its own, because other applications on this host have cookies too.
 const SESSION: &str = "__Host-notes-session";
 
 fn app() -> Result<Router, Box<dyn std::error::Error>> {

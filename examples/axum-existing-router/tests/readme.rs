@@ -1,4 +1,4 @@
-//! The README's lines, run.
+//! Runs the lines of the README.
 
 use std::path::Path;
 

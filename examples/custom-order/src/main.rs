@@ -1,4 +1,4 @@
-//! The layers by hand, around and between other people's. The README says why in this order.
+//! The layers, combined by hand with layers of other crates. The README explains the order.
 
 use std::error::Error;
 use std::future::pending;
@@ -22,7 +22,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
 
-/// Whose pages call this API: another origin of the same site.
+/// The origin whose pages call this API. It belongs to the same site.
 const SHOP: &str = "https://www.shop.example";
 
 async fn basket(identity: Identity, session: Session) -> Result<String, SessionError> {
@@ -35,27 +35,27 @@ async fn add(session: Session) -> Result<&'static str, SessionError> {
     Ok("added\n")
 }
 
-/// Adds, and never answers.
+/// Adds a thing, and never responds.
 async fn stall(session: Session) -> Result<&'static str, SessionError> {
     add(session).await?;
     pending().await
 }
 
-/// Verify a password first; the showcase does, with Argon2.
+/// A real application verifies a password first, as the showcase does with Argon2.
 async fn log_in(session: Session) -> Result<&'static str, SessionError> {
     session.login(Identity::local("alice").build())?;
     Ok("welcome\n")
 }
 
-/// Status, and why it was refused: what a metric or a log would keep.
+/// Logs the status and the reason of a refusal, as a metric or a log would.
 fn note<B>(response: &Response<B>, took: Duration, _: &Span) {
     let status = response.status().as_u16();
     let why = response.extensions().get::<Rejection>().map_or("", Rejection::code);
-    // A subscriber of yours would take `tracing::info!(status, why, ?took)`.
+    // With a subscriber, use `tracing::info!(status, why, ?took)`.
     eprintln!("{status} {why} in {took:?}");
 }
 
-/// Other applications on this host have cookies of other names.
+/// A name of its own, because other applications on this host have cookies too.
 const SESSION: &str = "__Host-order-session";
 
 fn app() -> Result<Router, Box<dyn Error>> {

@@ -6,12 +6,13 @@ use tower_auth::session::SessionError;
 use tower_auth::{AuthStack, Clock, Identity, KeyRing, Session};
 use tower_auth_sqlx::SqliteStore;
 
-/// Answers 401 with a challenge to an anonymous caller, and 503 if the store does not answer.
+/// An anonymous caller gets a 401 with a challenge. If the store does not respond, the caller gets
+/// a 503.
 async fn me(identity: Identity) -> String {
     format!("{} via {}\n", identity.subject(), identity.method().as_str())
 }
 
-/// Verify a password first; the showcase does so with Argon2.
+/// A real application verifies a password first, as the showcase does with Argon2.
 async fn log_in(session: Session) -> Result<&'static str, SessionError> {
     session.login(Identity::local("alice").role("user").build())?;
     Ok("welcome\n")

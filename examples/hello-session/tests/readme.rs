@@ -1,4 +1,4 @@
-//! The project's README shows parts of programs, and lines that call them.
+//! Checks the programs and the lines in the project's README.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use tower_auth_fixtures::{Line, Program, lines};
 
 const README: &str = include_str!("../../../README.md");
 const BASE: &str = "http://127.0.0.1:3002";
-/// The programs whose parts the README shows. Each runs those lines of the README that call it.
+/// The programs of which the README shows parts, and the text of the README's lines that call each.
 const PROGRAMS: [(&str, &str); 3] = [
     (include_str!("../src/main.rs"), BASE),
     (include_str!("../../tonic-service/src/main.rs"), "cargo run -p tonic-service --bin client"),

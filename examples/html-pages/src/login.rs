@@ -1,4 +1,4 @@
-//! The login page, which leads back.
+//! The login page, which leads back to the requested page.
 
 use axum::extract::{Form, Query};
 use axum::response::{Html, Redirect};
@@ -31,13 +31,13 @@ pub(crate) struct Login {
     next: Option<String>,
 }
 
-/// Verify a password first; the showcase does, with Argon2.
+/// A real application verifies a password first, as the showcase does with Argon2.
 pub(crate) async fn log_in(
     session: Session,
     Form(login): Form<Login>,
 ) -> Result<Redirect, SessionError> {
     session.login(Identity::local(login.name).build())?;
-    // The form's value is the client's as much as the link's was.
+    // The form's value comes from the client, as the link's value did, so it is checked again.
     Ok(Redirect::to(login.next.as_deref().and_then(return_path).unwrap_or("/")))
 }
 

@@ -1,4 +1,4 @@
-//! Pages for people: refusals in HTML, and a login page that leads back to the page that was asked for.
+//! Pages for people: refusals in HTML, and a login page that leads back to the requested page.
 
 mod login;
 mod refusals;
@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 use tower_auth::refuse::with_request;
 use tower_auth::{AuthStack, Clock, Identity, KeyRing, MemoryStore, RequireLayer};
 
-/// A page with that heading.
+/// Returns a page with this heading.
 fn page(heading: &str, content: &Markup) -> Html<String> {
     let page = html! {
         (DOCTYPE)
@@ -35,14 +35,14 @@ async fn account(identity: Identity) -> Html<String> {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
 
-    // Browsers are sent to the login page. All else that is refused, everywhere, becomes a page.
+    // Redirects browsers to the login page. Every other refusal becomes a page.
     let guard = RequireLayer::builder().login_page_with_return("/login", "next").build()?;
     let editors = RequireLayer::builder().role("editor").build()?;
     let stack = AuthStack::new(&keys)
         .refuse_with(with_request(refusals::page))
         .cookies()
         .csrf()
-        // Other applications on this host have cookies of other names.
+        // A name of its own, because other applications on this host have cookies too.
         .session_with(store, |session| session.cookie_name("__Host-pages-session"))
         .build()?;
 

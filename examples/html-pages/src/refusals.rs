@@ -1,4 +1,4 @@
-//! What a refusal looks like: a page for browsers, and no body for everything else.
+//! Refusals: a page for browsers, and no body for other clients.
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
@@ -8,7 +8,7 @@ use tower_auth::refuse::{RequestHead, respond};
 use tower_auth::require::return_path;
 use tower_auth::{Dialect, Rejection};
 
-/// What the layers write in place of a response.
+/// Writes the response to a refused request.
 pub(crate) fn page(rejection: &Rejection, dialect: Dialect, head: &RequestHead) -> Response<Body> {
     if dialect != Dialect::Http || !accepts_html(head) {
         return respond(rejection, dialect, Body::empty());
@@ -27,7 +27,7 @@ pub(crate) fn page(rejection: &Rejection, dialect: Dialect, head: &RequestHead) 
         @if rejection.status() == StatusCode::UNAUTHORIZED {
             p { a href="/login" { "Log in" } }
         } @else if let Some(page) = page_asked_for(head) {
-            // Repeats what the client sent: maud escapes it.
+            // The link repeats the client's text; maud escapes it.
             p { a href=(page) { (page) } }
         }
     };
@@ -38,7 +38,8 @@ pub(crate) fn page(rejection: &Rejection, dialect: Dialect, head: &RequestHead) 
     response
 }
 
-/// The page that can be asked for once more, with its query. A link makes no `POST`.
+/// Returns the requested page with its query, if a link can request it again. A link sends no
+/// `POST`.
 fn page_asked_for(head: &RequestHead) -> Option<&str> {
     let is_page = matches!(head.method, Method::GET | Method::HEAD);
     let asked_for = head.uri.path_and_query().filter(|_| is_page)?;

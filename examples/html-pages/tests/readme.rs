@@ -1,4 +1,4 @@
-//! The README says what the program answers.
+//! Runs the lines of the README.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Log in, who am I, log out: hyper and the layers, without a framework.
+//! Log in, who am I, log out: the layers on hyper, without a framework.
 
 #![allow(clippy::disallowed_methods, reason = "an application has the system's clock, and tasks")]
 
@@ -28,11 +28,12 @@ fn text(status: StatusCode, text: impl Into<Bytes>) -> Answer {
     response
 }
 
-/// Without extractors: what the layers found lies in the request's extensions.
+/// Handles a request without extractors: the layers put their results into the request's
+/// extensions.
 async fn handle(request: Request<Incoming>) -> Result<Answer, Infallible> {
     let dialect = Dialect::of(request.method(), request.headers());
     let answer = match (request.method(), request.uri().path()) {
-        // hyper leaves the body of an answer to a HEAD out.
+        // hyper omits the body of a response to HEAD.
         (&(Method::GET | Method::HEAD), "/me") => me(&request),
         (&Method::POST, "/login") => log_in(&request),
         (&Method::POST, "/logout") => log_out(&request).await,
@@ -42,8 +43,8 @@ async fn handle(request: Request<Incoming>) -> Result<Answer, Infallible> {
 }
 
 fn me(request: &Request<Incoming>) -> Result<Answer, Rejection> {
-    // Three answers, not two: the store may not be there to be asked. A missing layer is 500.
-    // `used`: who it is stands in the answer, so that no cache may keep it.
+    // There are three cases, because the store may not respond. A missing layer is a 500. `used`
+    // marks the identity as used, so that no cache stores the response.
     match AuthState::used(request.extensions())? {
         AuthState::Known(who) => Ok(text(StatusCode::OK, format!("{}\n", who.subject()))),
         AuthState::Unknown => Err(Rejection::Unavailable),
@@ -51,7 +52,7 @@ fn me(request: &Request<Incoming>) -> Result<Answer, Rejection> {
     }
 }
 
-/// Verify a password first; the showcase does, with Argon2.
+/// A real application verifies a password first, as the showcase does with Argon2.
 fn log_in(request: &Request<Incoming>) -> Result<Answer, Rejection> {
     session(request)?.login(Identity::local("alice").build())?;
     Ok(text(StatusCode::OK, "welcome\n"))
@@ -62,13 +63,13 @@ async fn log_out(request: &Request<Incoming>) -> Result<Answer, Rejection> {
     Ok(text(StatusCode::OK, "goodbye\n"))
 }
 
-/// There is none where no layer stands around: 500, and never a success.
+/// Returns the session. Without a `SessionLayer` the response is a 500, never a success.
 fn session(request: &Request<Incoming>) -> Result<Session, Wiring> {
     let missing = Wiring { layer: "Session", problem: "no SessionLayer is outside of this route" };
     Session::of(request.extensions()).ok_or(missing)
 }
 
-/// Other applications on this host have cookies of other names.
+/// A name of its own, because other applications on this host have cookies too.
 const SESSION: &str = "__Host-bare-session";
 
 #[tokio::main]
@@ -83,7 +84,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .layer(csrf)
         .layer(session)
         .service_fn(handle);
-    // `TowerToHyperService` polls each clone ready before it calls it, as tower asks.
+    // `TowerToHyperService` waits until each clone is ready before it calls it, as tower requires.
     let service = TowerToHyperService::new(service);
 
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3003".into());
@@ -93,7 +94,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let (stream, _) = listener.accept().await?;
         let service = service.clone();
         tokio::spawn(async move {
-            // HTTP/1 and HTTP/2, whichever the client begins with.
+            // Accepts HTTP/1 and HTTP/2, depending on the client's first bytes.
             let server = auto::Builder::new(TokioExecutor::new());
             if let Err(error) = server.serve_connection(TokioIo::new(stream), service).await {
                 eprintln!("a connection ended: {error}");

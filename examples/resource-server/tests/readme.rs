@@ -7,7 +7,7 @@ use tower_auth_fixtures::{Line, Program, lines};
 const OWN: &str = include_str!("../README.md");
 const PROJECT: &str = include_str!("../../../README.md");
 const BASE: &str = "http://127.0.0.1:3003";
-/// The lines are for a shell at the root of the workspace.
+/// The lines are for a shell at the workspace root.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 #[test]

@@ -1,4 +1,4 @@
-//! A tonic server whose service is for those who bring a token with the scope `whoami`.
+//! A tonic server whose service requires a token with the scope `whoami`.
 
 #![allow(clippy::disallowed_methods, reason = "an application has the system's clock, and tasks")]
 
@@ -19,7 +19,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::{Extensions, Request, Response, Status};
 use tower_auth::{Identity, JwtIssuer, RequireLayer};
 
-/// Who mints the tokens, and for whom they are: here, one and the same.
+/// The issuer and the audience of the tokens, which are the same here.
 const HERE: &str = "https://whoami.example";
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -48,7 +48,8 @@ impl Whoami for Service {
 }
 
 fn caller(extensions: &Extensions) -> Result<GetReply, Status> {
-    // The guard has let nobody through without one: whoever mounts this without a guard is told.
+    // The guard refuses anonymous calls. This error is for a server that mounts the service without
+    // it.
     let identity = extensions.get::<Identity>().ok_or(Status::unauthenticated("who are you?"))?;
     let (subject, via) = (identity.subject().into(), identity.method().as_str().into());
     Ok(GetReply { subject, via })
@@ -57,9 +58,9 @@ fn caller(extensions: &Extensions) -> Result<GetReply, Status> {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let issuer = JwtIssuer::builder(HERE, HERE).generated_key("1").build()?;
-    // Every call's token is checked; who brings none is nobody.
+    // Checks the token of every call. A call without a token is anonymous.
     let bearer = issuer.layer().build()?;
-    // This service wants somebody, with the scope. Another, such as health checks, need not.
+    // This service requires the scope. Other services, such as health checks, need no guard.
     let guard = RequireLayer::builder().scope("whoami").build()?;
     let service = guard.named_layer(WhoamiServer::new(Service));
 

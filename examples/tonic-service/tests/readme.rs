@@ -13,7 +13,7 @@ fn every_line_of_the_readmes_gives_the_answer_beside_it() {
     let exe = env!("CARGO_BIN_EXE_tonic-service");
     let server = Program::start(exe, ["127.0.0.1:0"], |line| line.starts_with("export BOB="));
     let (_, exports) = server.said().split_once('\n').unwrap();
-    // The built client, at the address that this server has.
+    // The built client, with the address of this server.
     let client = format!("{} --url {}", env!("CARGO_BIN_EXE_client"), server.base());
     let (own, project) = (lines(OWN), lines(PROJECT));
     assert_eq!(own.len(), 5);

@@ -1,4 +1,4 @@
-//! Processes that live as long as this one does.
+//! Child processes that end together with this process.
 
 use std::error::Error;
 use std::process::Stdio;
@@ -6,20 +6,20 @@ use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Lines};
 use tokio::process::{ChildStdout, Command};
 
-/// The first word of a child's command line.
+/// The first argument of a child, which selects its role.
 pub(crate) const NODE: &str = "node";
 pub(crate) const REDIS: &str = "redis";
 
-/// This program once more, in another part.
+/// A child process that runs this program in another role.
 pub(crate) struct Child {
-    /// Its input is closed when this is dropped, however that comes to be.
+    /// The child's input closes when this is dropped, in every case.
     process: tokio::process::Child,
     output: Lines<BufReader<ChildStdout>>,
     said: String,
 }
 
 impl Child {
-    /// Starts it, and waits for the last line of its greeting.
+    /// Starts the child, and waits for the last line of its greeting.
     pub(crate) async fn start(
         args: &[&str],
         is_up: impl Fn(&str) -> bool,
@@ -37,25 +37,25 @@ impl Child {
             child.said.push_str(&line);
             child.said.push('\n');
         }
-        // It has said why on the error output, which is this program's too.
+        // The child printed the reason to standard error, which it shares with this process.
         Err(format!("what was to be the {} ended at once", args.first().unwrap_or(&"")).into())
     }
 
-    /// The first word of its greeting that begins so.
+    /// The first word of the greeting with this prefix.
     pub(crate) fn word(&self, start: &str) -> Option<String> {
         let mut words = self.said.split_whitespace();
         words.find(|word| word.starts_with(start)).map(ToOwned::to_owned)
     }
 
-    /// Waits for its end.
+    /// Waits until the child ends.
     pub(crate) async fn ended(&mut self) {
-        // What it goes on to say must be read, or it would wait to say it.
+        // The output must be read, because a full pipe would block the child.
         while let Ok(Some(_)) = self.output.next_line().await {}
         let _ = self.process.wait().await;
     }
 }
 
-/// The showcase, as long as the input is open.
+/// Runs the showcase until the input closes.
 pub(crate) async fn node(mut line: lexopt::Parser) -> Result<(), Box<dyn Error + Send + Sync>> {
     let _ = line.value()?;
     tokio::select! {
@@ -64,7 +64,7 @@ pub(crate) async fn node(mut line: lexopt::Parser) -> Result<(), Box<dyn Error +
     }
 }
 
-/// The input is closed: who started this process is gone.
+/// Waits until the input closes, which means that the parent process has ended.
 pub(crate) async fn closed() {
     let mut input = tokio::io::stdin();
     let mut byte = [0];

@@ -1,7 +1,7 @@
-//! Two processes of the showcase on one Redis. The README says what to try.
+//! Two processes of the showcase on one Redis. The README has lines to try.
 //!
-//! This program starts itself again for each node, and for the Redis if it needs one of its own: a
-//! child lives until its input is closed, so that none is left behind however this one ends.
+//! This program starts itself again for each node, and for its own Redis if none is given. A child
+//! lives until its input closes, so no child remains, however this process ends.
 
 mod child;
 mod redis;
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use child::Child;
 use lexopt::prelude::*;
 
-/// Its last code block, with other addresses, is what is printed.
+/// The program prints its last code block, with the real addresses.
 const README: &str = include_str!("../README.md");
 const ADDRESSES: [&str; 2] = ["127.0.0.1:3001", "127.0.0.1:3002"];
 
@@ -59,7 +59,7 @@ async fn run(mut line: lexopt::Parser) -> Result<(), Box<dyn Error + Send + Sync
             other => return Err(other.unexpected().into()),
         }
     }
-    // Only its owner may look into it: the key ring is there.
+    // Only the owner can read this directory, because it contains the key ring.
     let directory = tempfile::tempdir()?;
     let keys = directory.path().join("keys").to_string_lossy().into_owned();
     let (store, _redis) = match store {
@@ -70,7 +70,7 @@ async fn run(mut line: lexopt::Parser) -> Result<(), Box<dyn Error + Send + Sync
     let mut nodes = Vec::new();
     for (number, address) in ADDRESSES.iter().enumerate() {
         let listen = listen.get(number).map_or(*address, String::as_str);
-        // The first makes the keys, which the second then finds.
+        // The first node creates the keys, and the second one reads them.
         let args = [child::NODE, "--listen", listen, "--store", &store, "--keys", &keys];
         let node = Child::start(&args, |line| line == "Stop with Ctrl-C.").await?;
         let base = node.word("http://").ok_or("a node did not say where it is")?;

@@ -1,4 +1,4 @@
-//! A Redis for this example alone: on a free port of the loopback, gone with it.
+//! A Redis only for this example, on a free port of the loopback. It ends with the example.
 
 use std::error::Error;
 use std::io::ErrorKind;
@@ -10,7 +10,7 @@ use tokio::process::Command;
 
 use crate::child::{self, Child};
 
-/// Starts it, and says where it is.
+/// Starts the server, and returns its address.
 pub(crate) async fn start(
     directory: &Path,
 ) -> Result<(String, Child), Box<dyn Error + Send + Sync>> {
@@ -21,13 +21,13 @@ pub(crate) async fn start(
     Ok((format!("redis://127.0.0.1:{port}"), redis))
 }
 
-/// Runs `redis-server` as long as the input is open.
+/// Runs `redis-server` until the input closes.
 pub(crate) async fn serve(mut line: lexopt::Parser) -> Result<(), Box<dyn Error + Send + Sync>> {
     let _ = line.value()?;
     let (port, directory) = (line.value()?, line.value()?);
     let mut command = Command::new("redis-server");
     command.arg("--port").arg(port).arg("--dir").arg(directory);
-    // Nothing is kept: the keys that its sessions are made with are gone at the end too.
+    // Nothing is persisted, because the sessions' keys are lost at the end too.
     command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
     command.stdin(Stdio::null()).kill_on_drop(true);
     let mut server = command.spawn().map_err(|error| match error.kind() {

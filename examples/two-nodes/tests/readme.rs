@@ -1,4 +1,4 @@
-//! The README's lines, run.
+//! Runs the lines of the README.
 
 #![allow(clippy::disallowed_methods, reason = "runs real servers")]
 
@@ -19,7 +19,7 @@ fn start(args: &[&str]) -> Program {
     Program::start(TWO_NODES, args, |line| line == "Stop with Ctrl-C.")
 }
 
-/// Where the two are.
+/// The addresses of the two nodes.
 fn bases(program: &Program) -> [String; 2] {
     let words = program.said().split_whitespace();
     let mut words = words.filter(|it| it.starts_with("http://")).map(ToOwned::to_owned);
@@ -41,7 +41,7 @@ fn every_line_of_the_readme_gives_what_it_says() {
     let readme = README.replace("http://127.0.0.1:3001", &one);
     let lines = lines(&readme.replace("http://127.0.0.1:3002", &two));
     assert_eq!(lines.len(), 10);
-    // What is printed is what stands there, with the addresses that it has.
+    // The program prints the README's lines with its own addresses.
     assert_eq!(tower_auth_fixtures::lines(program.said()), lines);
     let directory = directory("two-nodes");
     for line in lines {
@@ -59,7 +59,7 @@ fn without_an_address_it_starts_a_redis_of_its_own() {
     assert!(program.interrupt().success());
 }
 
-/// Killed, it cannot stop anybody: they notice that it is gone.
+/// A killed process cannot stop its children: they must notice its end themselves.
 #[test]
 fn nobody_is_left_behind_however_it_ends() {
     let program = start(&[]);
@@ -67,7 +67,7 @@ fn nobody_is_left_behind_however_it_ends() {
     for address in &addresses {
         assert!(TcpStream::connect(address).is_ok());
     }
-    // Such a handle kills.
+    // Dropping the handle kills the process.
     drop(program);
     let until = Instant::now() + Duration::from_secs(20);
     while addresses.iter().any(|address| TcpStream::connect(address).is_ok()) {
@@ -75,7 +75,8 @@ fn nobody_is_left_behind_however_it_ends() {
     }
 }
 
-/// The kick is pushed to the other node, which served the session from its memory until then.
+/// The store's feed reports the end to the other node, which served the session from its memory
+/// before.
 #[test]
 fn d06_with_near_caches_a_kick_reaches_the_other_node() {
     let redis = Redis::start();

@@ -1,4 +1,4 @@
-//! Asks a server of `showcase.v1.Whoami` who one is.
+//! Asks a server of `showcase.v1.Whoami` for the caller's identity.
 
 use std::error::Error;
 use std::process::ExitCode;
