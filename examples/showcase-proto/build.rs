@@ -1,4 +1,4 @@
-//! Compiles the protocol, without a `protoc` on the machine.
+//! Compiles the protocol; the machine needs no `protoc`.
 
 use std::error::Error;
 

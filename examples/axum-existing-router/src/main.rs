@@ -1,6 +1,6 @@
 //! An existing router, and the layers that restrict it to logged-in users.
 
-#![allow(clippy::disallowed_methods, reason = "an application has the system's clock, and tasks")]
+#![allow(clippy::disallowed_methods, reason = "an application uses the clock and spawns tasks")]
 
 mod finished;
 mod login;

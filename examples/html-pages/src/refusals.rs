@@ -15,12 +15,12 @@ pub(crate) fn page(rejection: &Rejection, dialect: Dialect, head: &RequestHead) 
     }
     let (heading, advice) = match rejection.status() {
         StatusCode::UNAUTHORIZED => ("Please log in", "This page is for people who are logged in."),
-        StatusCode::FORBIDDEN => ("Not allowed", "You may not see this page, or not from there."),
-        StatusCode::CONFLICT => {
-            ("Somebody was faster", "Your login was renewed meanwhile. Try again.")
+        StatusCode::FORBIDDEN => {
+            ("Not allowed", "You may not open this page, or not from that site.")
         }
-        StatusCode::SERVICE_UNAVAILABLE => ("Out of order", "Try again in a moment."),
-        _ => ("That did not work", "The fault is ours."),
+        StatusCode::CONFLICT => ("Please try again", "Your login was renewed in the meantime."),
+        StatusCode::SERVICE_UNAVAILABLE => ("Not available", "Try again in a moment."),
+        _ => ("That did not work", "This is an error of the server."),
     };
     let content = html! {
         p { (advice) }

@@ -1,6 +1,6 @@
 //! Log in, who am I, log out: the layers on hyper, without a framework.
 
-#![allow(clippy::disallowed_methods, reason = "an application has the system's clock, and tasks")]
+#![allow(clippy::disallowed_methods, reason = "an application uses the clock and spawns tasks")]
 
 use std::convert::Infallible;
 use std::error::Error;

@@ -1,3 +1,4 @@
-//! `showcase.v1.Whoami`: client and server as `tonic` makes them of `proto/whoami.proto`.
+//! `showcase.v1.Whoami`: the client and the server that `tonic` generates from
+//! `proto/whoami.proto`.
 
 tonic::include_proto!("showcase.v1");

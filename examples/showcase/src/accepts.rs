@@ -1,11 +1,11 @@
-//! Whether a client is a program or a person's browser.
+//! Distinguishes programs from people's browsers.
 
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 
-/// Whether to answer in JSON: the client names it in `Accept`, or has sent it.
+/// Returns whether to respond in JSON: the client accepts JSON, or sent it.
 ///
-/// A bare `*/*` does not count: browsers' forms and curl say so too, and get a redirect.
+/// A bare `*/*` does not count: browsers' forms and curl send it too, and get a redirect.
 pub(crate) fn json(headers: &HeaderMap) -> bool {
     let mut lines = headers.get_all(ACCEPT).iter();
     sent_json(headers)
@@ -15,12 +15,12 @@ pub(crate) fn json(headers: &HeaderMap) -> bool {
         })
 }
 
-/// Whether the request's own body is JSON.
+/// Returns whether the request's own body is JSON.
 pub(crate) fn sent_json(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|line| is_json(line.to_str().unwrap_or_default()))
 }
 
-/// Whether the client names HTML: a browser that navigates does.
+/// Returns whether the client accepts HTML, as a browser that navigates does.
 pub(crate) fn html(headers: &HeaderMap) -> bool {
     let mut lines = headers.get_all(ACCEPT).iter();
     lines.any(|line| {
@@ -33,7 +33,7 @@ fn is_json(range: &str) -> bool {
     media_type(range).eq_ignore_ascii_case("application/json")
 }
 
-/// `q=0` means "anything but this".
+/// `q=0` excludes a media type.
 fn is_out(range: &str) -> bool {
     let mut weights = range.split(';').skip(1).filter_map(|it| it.trim().strip_prefix("q="));
     weights.any(|weight| weight.parse() == Ok(0.0_f32))

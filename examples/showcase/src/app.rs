@@ -1,4 +1,4 @@
-//! The stack.
+//! The stack, and the application around it.
 
 use std::error::Error;
 use std::time::Duration;
@@ -17,36 +17,37 @@ use crate::keys::SigningKey;
 use crate::routes::{self, Access};
 use crate::users::Users;
 
-/// Named after the application, as its other cookies are: other applications on this host have
-/// cookies too.
+/// The names of the application's cookies contain its own name, because other applications on this
+/// host have cookies too.
 const SESSION: &str = "__Host-showcase-session";
 
-/// What the application is made of.
+/// The configuration of the application.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Config {
-    /// Where sessions and families of refresh tokens live.
+    /// The store of sessions and of refresh token families.
     pub store: AnyStore,
-    /// Whether the client keeps the sessions instead, in cookies.
+    /// Whether the client keeps the sessions in cookies, instead of the store.
     pub sessions_in_cookie: bool,
-    /// What signs their cookies.
+    /// The keys that sign the cookies.
     pub keys: KeyRing,
-    /// What signs access tokens.
+    /// The key that signs access tokens.
     pub signing_key: SigningKey,
-    /// Who may log in.
+    /// The users who may log in.
     pub users: Users,
-    /// For how long a used refresh token still gets the same successor.
+    /// The time for which a used refresh token still gets the same successor.
     pub refresh_window: Duration,
-    /// The clock of layers and store alike.
+    /// The clock of the layers and the store.
     pub clock: Clock,
-    /// The origin that browsers see, where it is not the address they call.
+    /// The origin that browsers see, if it is not the address that they call.
     pub public_origin: Option<String>,
-    /// Whether browsers come by https, so that they may be told to always do.
+    /// Whether browsers use https, so that the application may require it from them.
     pub https: bool,
 }
 
 impl Config {
-    /// On plain http, at its own origin, by the system's clock.
+    /// Creates a configuration for plain http, at the application's own origin, with the system's
+    /// clock.
     #[must_use]
     pub fn new(store: AnyStore, keys: KeyRing, signing_key: SigningKey, users: Users) -> Self {
         Self {
@@ -63,27 +64,27 @@ impl Config {
     }
 }
 
-/// What the handlers share.
+/// The values that the handlers share.
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) users: Users,
     pub(crate) refresh: Refresh,
     pub(crate) issuer: JwtIssuer,
-    /// `None` where the store keeps no list of whose a record is; so with the next.
+    /// `None` if the store does not list records by owner; `revocations` too.
     pub(crate) sessions: Option<Sessions>,
     pub(crate) revocations: Option<Revocations>,
     pub(crate) clock: Clock,
 }
 
-/// The application: a request passes cookies, then CSRF, then the refresh endpoints, then the
-/// session, then the bearer token, then the guard of its route.
+/// Builds the application. A request passes the cookies, the CSRF check, the refresh endpoints, the
+/// session, the bearer token, and the guard of its route.
 ///
 /// # Errors
-/// A setting that a layer does not take, such as a public origin that is none.
+/// A layer rejects a setting, such as an invalid public origin.
 pub fn app(config: Config) -> Result<Router, Box<dyn Error + Send + Sync>> {
     let clock = config.clock;
-    // One name for who says who somebody is: a session and a token of alice are one principal. The
-    // tokens are for this same application.
+    // All layers have the same issuer, so that a session and a token of alice are one principal.
+    // The tokens' audience is this same application.
     let name = config.public_origin.clone().unwrap_or_else(|| "showcase".into());
     let settings = Settings::new().issuer(&name).clock(clock.clone()).realm("showcase");
     let issuer = JwtIssuer::builder(&name, &name)

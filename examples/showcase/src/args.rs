@@ -1,4 +1,4 @@
-//! What the command line may say.
+//! The command line.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,47 +7,48 @@ use lexopt::prelude::*;
 
 use crate::store::Backend;
 
-/// Printed by `--help`.
+/// The text of `--help`.
 pub const HELP: &str = "\
 The showcase of tower-auth: cookies, CSRF, sessions, bearer and refresh tokens,
 and the guard on axum.
 
 usage: cargo run -- [options]
 
-  --listen ADDRESS       where to listen (127.0.0.1:3000); port 0 takes a free one
-  --store URL            where sessions live (memory:); one of
-                           memory:                  gone with the process
+  --listen ADDRESS       the address to listen on (127.0.0.1:3000);
+                         port 0 selects a free port
+  --store URL            the store of the sessions (memory:); one of
+                           memory:                  lost with the process
                            cookie:                  the client keeps them, encrypted
                            redis://host:port
                            redis+sentinel://host:port,host:port/name-of-the-primary
                            redis+cluster://host:port,host:port
                            postgres://user:password@host:port/database
                            sqlite://path/of/the.file
-                           memcached://host:port    evicts, and lists nobody's sessions
-                         redis and postgres with ?near_cache=64MiB: what was read is
-                         kept in this process until another node changes it
-  --keys FILE            the key ring's file, made with mode 0600 on first use;
-                         without it the keys are random and gone with the process;
-                         FILE.jwt beside it holds the key that signs access tokens
+                           memcached://host:port    evicts, and cannot list sessions
+                         redis and postgres with ?near_cache=64MiB: keeps the
+                         records it read until another node changes them
+  --keys FILE            the key ring's file, created with mode 0600 on first use;
+                         without it, the keys are random and lost with the process;
+                         FILE.jwt contains the key that signs access tokens
   --refresh-window SECONDS
-                         for how long a used refresh token still gets the same
-                         successor (10); 0 = strict: its second use ends them all
-  --tls                  serve https with a certificate made at start
-  --public-origin URL    the origin that browsers see, where a proxy is in front
+                         the time for which a used refresh token still gets the same
+                         successor (10); 0 is strict: its second use ends them all
+  --tls                  serve https with a certificate created at start
+  --public-origin URL    the origin that browsers see, if a proxy is in front
   --help                 this text
 ";
 
-/// The command line, read.
+/// The parsed command line.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Args {
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: String,
-    /// Where sessions live.
+    /// The store of the sessions.
     pub store: Backend,
-    /// The key ring's file.
+    /// The file of the key ring.
     pub keys: Option<PathBuf>,
-    /// For how long a used refresh token still gets the same successor.
+    /// The time for which a used refresh token still gets the same successor.
     pub refresh_window: Duration,
     /// Whether to serve https.
     pub tls: bool,
@@ -69,17 +70,17 @@ impl Default for Args {
 }
 
 impl Args {
-    /// Reads a command line; `None` where it asks for help.
+    /// Parses a command line; `None` if it asks for help.
     ///
     /// # Errors
-    /// An option that is not known, or that lacks its value.
+    /// An option is unknown, or lacks its value.
     pub fn parse(mut line: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
         let mut args = Self::default();
         while let Some(arg) = line.next()? {
             match arg {
                 Long("listen") => args.listen = line.value()?.string()?,
                 Long("store") => {
-                    // lexopt's own message would quote the value, which may hold a password.
+                    // lexopt's own message would quote the value, which may contain a password.
                     let store = line.value()?.string()?.parse::<Backend>();
                     args.store = store.map_err(|error| lexopt::Error::Custom(error.into()))?;
                 }
@@ -96,7 +97,7 @@ impl Args {
         Ok(Some(args))
     }
 
-    /// Whether browsers come by https: here, or at a proxy in front.
+    /// Returns whether browsers use https, either to this program or to a proxy in front.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.tls || self.public_origin.as_ref().is_some_and(|it| it.starts_with("https://"))

@@ -1,4 +1,4 @@
-//! What the program says at start.
+//! The text that the program prints at start.
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -8,7 +8,7 @@ use crate::keys;
 use crate::tour::{Settings, Tour};
 use crate::users::{DEMO, Demo};
 
-/// The address, the users, what to know of the settings, and the lines to try.
+/// Returns the address, the users, hints about the settings, and the lines to try.
 #[must_use]
 pub fn text(args: &Args, address: SocketAddr) -> String {
     let base = base(args, address);
@@ -25,7 +25,7 @@ pub fn text(args: &Args, address: SocketAddr) -> String {
     }
     if !args.is_https() && !address.ip().is_loopback() {
         text.push_str(
-            "\nOver plain http browsers keep the cookies of this machine only. From others, come by \
+            "\nOver plain http, browsers keep only the cookies of this machine. From other machines, use \
              https:\nwith --tls, or through a proxy and --public-origin.\n",
         );
     }
@@ -42,7 +42,7 @@ pub fn text(args: &Args, address: SocketAddr) -> String {
     text
 }
 
-/// Where this machine reaches it.
+/// The address under which this machine reaches the program.
 fn base(args: &Args, mut address: SocketAddr) -> String {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
@@ -84,7 +84,7 @@ mod tests {
         for line in posts {
             if line.contains("Origin: ") { with += 1 } else { without += 1 }
         }
-        // The one without shows what happens without.
+        // The line without an origin shows the refusal.
         assert!(with >= 5 && without == 1, "{with} {without}");
     }
 }

@@ -1,4 +1,4 @@
-//! What browsers are told about every response, refusals included.
+//! Security headers for every response, including refusals.
 
 use axum::extract::State;
 use axum::http::HeaderValue;
@@ -13,7 +13,7 @@ pub(crate) struct Headers {
     pub(crate) https: bool,
 }
 
-/// Adds the headers that are not there: the page brings a policy of its own, with its nonce.
+/// Adds the headers that the response does not have. The page has its own policy, with its nonce.
 pub(crate) async fn secure(State(config): State<Headers>, mut response: Response) -> Response {
     let headers = response.headers_mut();
     let mut say = |name: HeaderName, value: &'static str| {
@@ -21,9 +21,9 @@ pub(crate) async fn secure(State(config): State<Headers>, mut response: Response
     };
     say(CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
     say(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // Not `no-referrer`: under it browsers send `Origin: null` with our own forms.
+    // Not `no-referrer`: with it, browsers send `Origin: null` with the application's own forms.
     say(REFERRER_POLICY, "same-origin");
-    // Every answer here depends on who asks.
+    // Every response depends on the caller.
     say(CACHE_CONTROL, "no-store");
     if config.https {
         say(STRICT_TRANSPORT_SECURITY, "max-age=31536000");

@@ -1,5 +1,5 @@
-//! The key ring, and the key that signs access tokens: from files that only their owner can read,
-//! or random.
+//! The key ring, and the key that signs access tokens. Both come from files that only their owner
+//! can read, or are random.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -11,17 +11,17 @@ use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
 use tower_auth::keys::KeyRingError;
 use tower_auth::{KeyRing, Secret};
 
-/// What may be wrong with the key file.
+/// An error of a key file.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum KeysError {
-    /// This one cannot be read or made.
+    /// The file cannot be read or created.
     Io(PathBuf, io::Error),
-    /// Others than its owner may read or write it.
+    /// Users other than its owner may read or write the file.
     TooOpen,
-    /// What stands in it is no key ring.
+    /// The file does not contain a key ring.
     Ring(KeyRingError),
-    /// What stands in the file beside it is no private key on P-256.
+    /// The file of the signing key does not contain a P-256 private key.
     SigningKey(rcgen::Error),
 }
 
@@ -30,8 +30,8 @@ impl std::fmt::Display for KeysError {
         match self {
             Self::Io(path, error) => write!(f, "the key file {}: {error}", path.display()),
             Self::TooOpen => f.write_str(
-                "the key file is open to others than its owner: whoever read it can forge \
-                 sessions. `chmod 600` it; if others may have read it, delete it for a new one",
+                "users other than its owner can read the key file, and forge sessions with it. \
+                 `chmod 600` it. If others may have read it, delete it to get new keys",
             ),
             Self::Ring(error) => write!(f, "the key file: {error}"),
             Self::SigningKey(error) => write!(f, "the signing key's file: {error}"),
@@ -41,7 +41,8 @@ impl std::fmt::Display for KeysError {
 
 impl std::error::Error for KeysError {}
 
-/// The ring in that file, made with mode 0600 if it is not there; without a file, a random ring.
+/// Reads the ring in the file, or creates the file with mode 0600. Without a file, the ring is
+/// random.
 ///
 /// # Errors
 /// See [`KeysError`].
@@ -54,16 +55,16 @@ pub fn open(path: Option<&Path>) -> Result<KeyRing, KeysError> {
     KeyRing::parse(text.expose()).map_err(KeysError::Ring)
 }
 
-/// A private key on P-256. It has no `Debug`.
+/// A P-256 private key. It has no `Debug`.
 #[derive(Clone)]
 pub struct SigningKey {
-    /// Its name, cut from the public key: another key, another name.
+    /// The key's id, a prefix of the public key, so that another key has another id.
     pub(crate) kid: String,
     pub(crate) pem: Secret<String>,
 }
 
-/// What signs access tokens: the key in the file beside the ring's (`keys` → `keys.jwt`), made with
-/// mode 0600 if it is not there; without a file, a random one.
+/// Reads the key that signs access tokens, from the file next to the ring's (`keys` → `keys.jwt`),
+/// or creates that file with mode 0600. Without a file, the key is random.
 ///
 /// # Errors
 /// See [`KeysError`].
@@ -77,7 +78,7 @@ pub fn signing_key(ring: Option<&Path>) -> Result<SigningKey, KeysError> {
         None => make()?,
     };
     let pair = KeyPair::from_pem(pem.expose()).map_err(KeysError::SigningKey)?;
-    // The first byte says how the point is written: the same in all of them.
+    // Skips the first byte, which only encodes the format of the point.
     let name = pair.public_key_raw().get(1..10).unwrap_or_default();
     Ok(SigningKey { kid: URL_SAFE_NO_PAD.encode(name), pem })
 }
@@ -88,7 +89,7 @@ fn beside(ring: &Path) -> PathBuf {
     path.into()
 }
 
-/// What stands in a file that is its owner's alone.
+/// Reads the file, or creates it for its owner only.
 fn read_or_make(
     path: &Path,
     make: impl FnOnce() -> Result<Secret<String>, KeysError>,
@@ -96,7 +97,7 @@ fn read_or_make(
     let io = |error| KeysError::Io(path.to_owned(), error);
     if !path.try_exists().map_err(io)? {
         match create(path, &make()?) {
-            // Two starts at once: one makes the file, both read it.
+            // If two processes start at once, one creates the file and both read it.
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(io(error));
             }
@@ -104,7 +105,7 @@ fn read_or_make(
         }
     }
     let mut file = File::open(path).map_err(io)?;
-    // Asked of the open file, not of the path: nobody can exchange it in between.
+    // Checks the open file, not the path, so that the file cannot be exchanged in between.
     if is_open_to_others(&file).map_err(io)? {
         return Err(KeysError::TooOpen);
     }
@@ -113,12 +114,12 @@ fn read_or_make(
     Ok(Secret::new(text))
 }
 
-/// What to say about the keys at start, if anything.
+/// Returns a warning about the keys to print at start, if there is one.
 #[must_use]
 pub fn remark(path: Option<&Path>, store_outlives_the_process: bool) -> Option<&'static str> {
     (path.is_none() && store_outlives_the_process).then_some(
-        "The keys are random and gone with this process, but the sessions are not: after a restart \
-         nobody is known any more. Name a file with --keys.",
+        "The keys are random and lost with this process, but the sessions are stored. To keep users \
+         logged in after a restart, name a file with --keys.",
     )
 }
 
@@ -138,7 +139,7 @@ fn is_open_to_others(file: &File) -> io::Result<bool> {
     Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
 }
 
-/// Elsewhere the directory's own access rules count.
+/// Other systems apply the access rules of the directory.
 #[cfg(not(unix))]
 fn is_open_to_others(_: &File) -> io::Result<bool> {
     Ok(false)

@@ -1,9 +1,9 @@
 //! Every layer of tower-auth in one running application; `main.rs` starts it.
 //!
-//! Begin with [`routes::table`]: every route, and who may use it. Then [`app()`]: the stack that a
-//! request passes, readable aloud. Then one file of `routes/` at a time.
+//! Begin with [`routes::table`], which lists every route and its users. Then read [`app()`], the
+//! stack that a request passes. Then read the files of `routes/`, one at a time.
 
-#![allow(clippy::disallowed_methods, reason = "an application has the system's clock, and tasks")]
+#![allow(clippy::disallowed_methods, reason = "an application uses the clock and spawns tasks")]
 
 mod accepts;
 pub mod app;

@@ -1,11 +1,11 @@
-//! The application's own refusals, in the form that the layers' have (RFC 9457).
+//! The application's own refusals, in the format of the layers' refusals (RFC 9457).
 
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-/// A problem: status, a stable word for programs, a sentence for people. Both are constant, so
-/// nothing of the request is sent back.
+/// A problem: the status, a stable code for programs, and a sentence for people. Both texts are
+/// constant, so a refusal never repeats the request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Problem {
     pub(crate) status: StatusCode,
@@ -17,24 +17,24 @@ impl Problem {
     pub(crate) const NOT_THERE: Self = Self {
         status: StatusCode::NOT_FOUND,
         code: "not_there",
-        detail: "the session holds no value under this key",
+        detail: "the session has no value with this key",
     };
     pub(crate) const NO_SESSION: Self = Self {
         status: StatusCode::NOT_FOUND,
         code: "no_session",
-        detail: "you have no session of this name",
+        detail: "you have no session with this name",
     };
     pub(crate) const NO_LIST: Self = Self {
         status: StatusCode::NOT_IMPLEMENTED,
         code: "no_list",
-        detail: "this store keeps no list of whose a session is",
+        detail: "this store does not list sessions by user",
     };
     pub(crate) const NOT_READABLE: Self = Self {
         status: StatusCode::BAD_REQUEST,
         code: "not_readable",
-        detail: "the body cannot be read as what this route takes",
+        detail: "the body does not have the format of this route",
     };
-    /// One answer for a wrong name and a wrong password.
+    /// The same response for a wrong name and a wrong password.
     pub(crate) const WRONG_LOGIN: Self = Self {
         status: StatusCode::UNAUTHORIZED,
         code: "wrong_login",

@@ -1,4 +1,4 @@
-//! The program, from its command line to its end.
+//! The program, from the command line to the shutdown.
 
 use std::error::Error;
 use std::time::Duration;
@@ -11,10 +11,11 @@ use crate::tls::TlsListener;
 use crate::users::Users;
 use crate::{Config, app, greeting, keys};
 
-/// Reads the command line, opens keys and store, says what to try, and serves until Ctrl-C.
+/// Reads the command line, opens the keys and the store, prints the lines to try, and serves until
+/// Ctrl-C.
 ///
 /// # Errors
-/// What the command line says is not understood, or cannot be had.
+/// The command line is invalid, or the keys, the store or the address cannot be used.
 pub async fn run(line: lexopt::Parser) -> Result<(), Box<dyn Error + Send + Sync>> {
     let Some(args) = Args::parse(line)? else {
         print!("{HELP}");
@@ -55,7 +56,7 @@ pub async fn run(line: lexopt::Parser) -> Result<(), Box<dyn Error + Send + Sync
     }
 }
 
-/// How long answers that are under way may still take: somebody may watch for ever.
+/// The time that responses in progress have at shutdown. A stream could otherwise take forever.
 const GRACE: Duration = Duration::from_secs(2);
 
 async fn stop_for(grace: Duration) {
@@ -63,7 +64,7 @@ async fn stop_for(grace: Duration) {
     tokio::time::sleep(grace).await;
 }
 
-/// Ctrl-C. Where it cannot be heard, the program runs until it is ended otherwise.
+/// Waits for Ctrl-C. If the signal is not available, the program runs until it is ended otherwise.
 async fn stop() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;

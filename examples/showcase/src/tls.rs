@@ -1,5 +1,5 @@
-//! https with a certificate that is made at start and trusted by nobody: enough to see cookies,
-//! HTTP/2 and HSTS as they are in production.
+//! https with a self-signed certificate that is created at start. It suffices to see cookies,
+//! HTTP/2 and HSTS as in production.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,12 +15,12 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::server::TlsStream;
 
-/// How long a client may take for its handshake.
+/// The maximum time of a client's TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// How many may be in their handshake at once.
+/// The maximum number of concurrent handshakes.
 const HANDSHAKES: usize = 256;
 
-/// Takes TCP connections and hands out TLS streams; a slow handshake holds up nobody else.
+/// Accepts TCP connections and returns TLS streams. A slow handshake does not delay other clients.
 pub struct TlsListener {
     tcp: TcpListener,
     acceptor: TlsAcceptor,
@@ -31,7 +31,7 @@ impl TlsListener {
     /// Wraps a listener, with a new certificate for these host names and addresses.
     ///
     /// # Errors
-    /// The certificate cannot be made, as for a host name that is none.
+    /// The certificate cannot be created, for example because a host name is invalid.
     pub fn new(
         tcp: TcpListener,
         hosts: Vec<String>,

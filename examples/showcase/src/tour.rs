@@ -1,4 +1,4 @@
-//! The lines to try, printed at start. A test runs each as it is printed.
+//! The lines to try, printed at start. A test runs each line as printed.
 
 mod elsewhere;
 mod grpc;
@@ -9,12 +9,12 @@ use std::fmt::{self, Write as _};
 /// One line of the tour.
 struct Step {
     says: &'static str,
-    /// What stands before `curl`: what it reads from its input.
+    /// The text before `curl`, which pipes input into it.
     before: &'static str,
-    /// What follows `curl`.
+    /// The arguments of `curl`.
     curl: String,
     status: u16,
-    /// What the answer contains besides.
+    /// Further texts that the response contains.
     shows: &'static [&'static str],
 }
 
@@ -29,36 +29,36 @@ impl Step {
     }
 }
 
-/// The whole tour: paste it as one, or a line at a time, into another shell.
+/// The whole tour. Paste it into another shell at once, or line by line.
 #[derive(Debug)]
 pub struct Tour(String);
 
-/// What the lines depend on.
+/// The settings on which the lines depend.
 #[derive(Clone, Copy, Debug)]
-#[allow(clippy::exhaustive_structs, reason = "whoever makes one should think of each")]
-#[allow(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+#[allow(clippy::exhaustive_structs, reason = "each caller should decide on every field")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate setting")]
 pub struct Settings<'a> {
-    /// Where the server is.
+    /// The address of the server.
     pub base: &'a str,
-    /// Where browsers think that it is.
+    /// The address of the server that browsers see.
     pub origin: &'a str,
-    /// Whether curl must not ask who vouches for the certificate.
+    /// Whether curl must accept an unknown certificate.
     pub insecure: bool,
-    /// Whether a used refresh token has no second chance.
+    /// Whether a used refresh token is never accepted again.
     pub strict: bool,
-    /// Whether the store knows whose a session is.
+    /// Whether the store lists sessions by owner.
     pub lists: bool,
-    /// Whether the client keeps the sessions, so that a copy of its cookies is as good as they are.
+    /// Whether the client keeps the sessions, so that a copy of its cookies stays valid.
     pub copies: bool,
 }
 
 impl Tour {
-    /// For a server with these settings.
+    /// Creates the tour for a server with these settings.
     #[must_use]
     pub fn new(settings: &Settings<'_>) -> Self {
         let &Settings { base, origin, insecure, strict, .. } = settings;
-        // Over HTTP/1.1: some versions of curl lose an HTTP/2 answer that comes before they have
-        // sent the whole of a body, as that of a refusal does.
+        // Uses HTTP/1.1: some versions of curl lose an HTTP/2 response that arrives before they
+        // have sent the whole body, as a refusal does.
         let curl = if insecure { "curl -sik --http1.1" } else { "curl -si" };
         let grpc = if insecure { "curl -sik --http2" } else { "curl -si --http2-prior-knowledge" };
         let mut text = String::new();
@@ -86,18 +86,18 @@ impl fmt::Display for Tour {
 #[allow(clippy::too_many_lines, reason = "a list")]
 fn sessions(settings: &Settings<'_>, curl: &str) -> Vec<Step> {
     let &Settings { base, origin, lists, copies, .. } = settings;
-    // curl sends neither Origin nor Sec-Fetch-Site. Browsers send both; who is no browser names
-    // the origin with every form and bare POST that carries a cookie.
+    // curl sends neither `Origin` nor `Sec-Fetch-Site`; browsers send both. Other clients must send
+    // the origin with every form and empty POST that carries a cookie.
     let own = format!("-H \"Origin: {origin}\"");
     let json = "-H 'Accept: application/json'";
     let alice = "-d 'username=alice&password=wonderland'";
-    // `-s` without `-i`: only the body goes into the command substitution.
+    // `-s` without `-i` prints only the body, for the command substitution.
     let quiet = curl.replace("-si", "-s");
     let token = format!("$({quiet} -b alice.jar {base}/csrf | cut -d'\"' -f4)");
     let step = Step::new;
     let mut steps = vec![
         step(
-            "Nobody is logged in: refused, with a challenge.",
+            "Without a login: refused, with a challenge.",
             format!("{base}/me"),
             401,
             &["www-authenticate: Session realm=\"showcase\""],
@@ -118,7 +118,7 @@ fn sessions(settings: &Settings<'_>, curl: &str) -> Vec<Step> {
             &["\"blue\""],
         ),
         step(
-            "A wrong password and a wrong name are one answer.",
+            "A wrong password and a wrong name get the same response.",
             format!("{json} -d 'username=alice&password=wrong' {base}/login"),
             401,
             &["wrong_login"],
@@ -136,34 +136,34 @@ fn sessions(settings: &Settings<'_>, curl: &str) -> Vec<Step> {
             &["set-cookie: __Host-showcase-session=", "\"subject\":\"alice\""],
         ),
         step(
-            "Who am I, and how was it proven?",
+            "Who am I, and how was that proven?",
             format!("-b alice.jar {base}/me"),
             200,
             &["\"subject\":\"alice\"", "\"via\":\"session\"", "\"roles\":[\"user\"]"],
         ),
         step(
-            "What the visitor wrote is still there.",
+            "The visitor's value is still there.",
             format!("-b alice.jar {base}/session/data/colour"),
             200,
             &["\"blue\""],
         ),
         if copies {
             step(
-                "The cookie from before the login is that of the visitor, still.",
+                "The cookie from before the login is still the visitor's.",
                 format!("-b visitor.jar {base}/session/data/colour"),
                 200,
                 &["\"blue\""],
             )
         } else {
             step(
-                "The cookie from before the login is dead.",
+                "The cookie from before the login is invalid.",
                 format!("-b visitor.jar {base}/session/data/colour"),
                 404,
                 &["not_there"],
             )
         },
         step(
-            "A token for the requests that must carry one; another text each time.",
+            "A token for the requests that need one; it differs each time.",
             format!("-b alice.jar {base}/csrf"),
             200,
             &["{\"token\":\""],
@@ -175,31 +175,31 @@ fn sessions(settings: &Settings<'_>, curl: &str) -> Vec<Step> {
             &["csrf_foreign_origin"],
         ),
         step(
-            "With a cookie, and no word of where it comes from: refused, and told why.",
+            "With a cookie, but without an origin: refused, with the reason.",
             format!("-b alice.jar -X POST {base}/transfer"),
             403,
             &["csrf_missing_origin", "send Origin"],
         ),
         step(
-            "From here, without the token: refused.",
+            "From this site, without the token: refused.",
             format!("-b alice.jar -X POST {own} {base}/transfer"),
             403,
             &["csrf_missing_token"],
         ),
         step(
-            "From here, with the token.",
+            "From this site, with the token.",
             format!("-b alice.jar -X POST {own} -H \"X-CSRF-Token: {token}\" {base}/transfer"),
             200,
             &["\"transferred\":true"],
         ),
         step(
-            "Forget the value.",
+            "Delete the value.",
             format!("-b alice.jar -c alice.jar -X DELETE {base}/session/data/colour"),
             204,
             &[],
         ),
         step(
-            "It is gone.",
+            "The value is gone.",
             format!("-b alice.jar {base}/session/data/colour"),
             404,
             &["not_there"],
@@ -217,27 +217,27 @@ fn sessions(settings: &Settings<'_>, curl: &str) -> Vec<Step> {
         ),
         if copies {
             step(
-                "The old cookie, were it copied, is good until it expires: nobody has a list.",
+                "A copy of the old cookie is good until it expires, because no store can end it.",
                 format!("-b alice.jar {base}/me"),
                 200,
                 &["\"subject\":\"alice\""],
             )
         } else {
             step(
-                "The old cookie, were it copied, is nobody's.",
+                "A copy of the old cookie is invalid.",
                 format!("-b alice.jar {base}/me"),
                 401,
                 &["www-authenticate: Session realm=\"showcase\""],
             )
         },
         step(
-            "A browser's form gets a redirect, and root is sent on.",
+            "A browser's form gets a redirect. Log in as root.",
             format!("-c root.jar {own} -d 'username=root&password=looking-glass' {base}/login"),
             303,
             &["location: /"],
         ),
         step(
-            "Root is who it is.",
+            "The new cookie is root's.",
             format!("-b root.jar {base}/me"),
             200,
             &["\"roles\":[\"user\",\"admin\"]"],

@@ -1,5 +1,5 @@
-//! The demo users. Their passwords are hashed at start and never kept, compared or logged in
-//! clear.
+//! The demo users. Their passwords are hashed at start, and never kept, compared or logged in plain
+//! text.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tokio::sync::Semaphore;
 use tower_auth::{Identity, Secret};
 
-/// Who may log in, with what, and may do what; printed at start.
+/// The names, passwords and rights of the users, printed at start.
 pub const DEMO: [Demo; 3] = [
     Demo { name: "alice", password: "wonderland", roles: &["user"], scopes: &["reports:read"] },
     Demo { name: "bob", password: "tea-party", roles: &["user"], scopes: &[] },
@@ -26,25 +26,25 @@ pub const DEMO: [Demo; 3] = [
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Demo {
-    /// What identities name as the subject.
+    /// The subject of the user's identities.
     pub name: &'static str,
-    /// In clear, as nobody but a showcase has it.
+    /// The password in plain text, which only a demo may contain.
     pub password: &'static str,
-    /// What the user is.
+    /// The roles of the user.
     pub roles: &'static [&'static str],
-    /// What the user may have done by a token.
+    /// The scopes that the user's tokens may have.
     pub scopes: &'static [&'static str],
 }
 
-/// Who may log in. A clone is the same list.
+/// The users who may log in. A clone is the same list.
 #[derive(Clone)]
 pub struct Users(Arc<Inner>);
 
 struct Inner {
     users: HashMap<String, User>,
-    /// Verified for names that nobody has, so that they take as long as those that somebody has.
+    /// The hash for unknown names, so that they take as long as known names.
     nobody: String,
-    /// A hash takes 19 MiB and a core: as many at once as there are cores.
+    /// Limits the concurrent hashes to the number of cores: a hash takes 19 MiB and a core.
     at_once: Arc<Semaphore>,
 }
 
@@ -56,7 +56,8 @@ struct User {
 }
 
 impl Users {
-    /// The demo users, hashed with Argon2id at the crate's default cost (19 MiB, two passes).
+    /// Returns the demo users, hashed with Argon2id at the crate's default cost (19 MiB, two
+    /// passes).
     ///
     /// # Errors
     /// The system has no randomness for the salts.
@@ -68,19 +69,19 @@ impl Users {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self(Arc::new(Inner {
             users,
-            nobody: hash("nobody has this name")?,
+            nobody: hash("no user has this name")?,
             at_once: Arc::new(Semaphore::new(cores)),
         })))
     }
 
-    /// The identity that name and password prove; `None` if either is wrong.
+    /// Returns the identity that name and password prove; `None` if either is wrong.
     ///
-    /// An unknown name costs the same work as a wrong password, so neither the answer nor its
-    /// time tells who has an account (ASVS 6.3.8).
+    /// An unknown name costs the same work as a wrong password, so neither the response nor its
+    /// time reveals who has an account (ASVS 6.3.8).
     pub async fn verify(&self, name: String, password: Secret<String>) -> Option<Identity> {
         let permit = self.0.at_once.clone().acquire_owned().await.ok()?;
         let users = self.clone();
-        // Hashing would hold up every other request on this thread.
+        // Hashing on this thread would delay every other request on it.
         let verified = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             users.verify_blocking(&name, &password)
@@ -93,7 +94,7 @@ impl Users {
         let hash = user.map_or(self.0.nobody.as_str(), |user| &user.hash);
         let hash = PasswordHash::new(hash).ok()?;
         let is_right = Argon2::default().verify_password(password.expose().as_bytes(), &hash);
-        // Both are looked at only now: there is one way out.
+        // Both results are combined only here, so there is a single way out.
         match (user, is_right) {
             (Some(user), Ok(())) => {
                 Some(Identity::local(name).roles(user.roles).scopes(user.scopes).amr("pwd").build())
@@ -128,8 +129,8 @@ mod tests {
     async fn xx_09_a_wrong_name_and_a_wrong_password_are_one_answer() {
         assert!(verify("alice", "looking-glass").await.is_none());
         assert!(verify("mallory", "wonderland").await.is_none());
-        // Nor does the hash that stands in for missing users let anybody in.
-        assert!(verify("mallory", "nobody has this name").await.is_none());
+        // The hash for unknown names does not authenticate anyone either.
+        assert!(verify("mallory", "no user has this name").await.is_none());
     }
 
     #[test]
@@ -139,7 +140,8 @@ mod tests {
         for user in users.0.users.values() {
             assert_eq!(cost(&user.hash), cost(&users.0.nobody));
         }
-        // And it is a hash that can be verified: a broken one would be told apart at once.
+        // The hash must be valid: an invalid hash would fail fast and reveal that the name is
+        // unknown.
         assert!(PasswordHash::new(&users.0.nobody).is_ok());
     }
 

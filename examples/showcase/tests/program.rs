@@ -1,4 +1,4 @@
-//! The real program, and the lines that it prints, run as a person would run them.
+//! The real program. A shell runs the lines that it prints.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ fn start(args: &[&str]) -> Program {
     Program::start(SHOWCASE, ANYWHERE.iter().chain(args), is_up)
 }
 
-/// What it says when it does not start.
+/// The message of a program that does not start.
 fn refusal(args: &[&str]) -> String {
     Program::refuses(SHOWCASE, ANYWHERE.iter().chain(args), is_up)
 }
@@ -101,7 +101,7 @@ fn it_stops_though_somebody_watches() {
     let watch = "curl -sN --http2-prior-knowledge -b alice.jar --data-binary @- -o - \
                  -H 'Content-Type: application/grpc' BASE/showcase.v1.Whoami/Watch";
     let mut watching = curl(format!("printf '\\0\\0\\0\\0\\0' | {watch}"));
-    // The first message is here: the stream is open, and would stay so.
+    // The first message has arrived: the stream is open, and would stay open.
     let mut first = [0; 5];
     watching.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
     assert!(showcase.interrupt().success());

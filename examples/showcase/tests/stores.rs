@@ -1,4 +1,4 @@
-//! The real program on each real store: every line that it prints, and what outlives it.
+//! The real program on each real store: every printed line, and a restart.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ fn directory(name: &str) -> PathBuf {
     path
 }
 
-/// All the lines.
+/// Runs all printed lines.
 fn tour(name: &str, store: &str) {
     let showcase = start(store, &[]);
     let directory = directory(name);
@@ -31,7 +31,7 @@ fn tour(name: &str, store: &str) {
     }
 }
 
-/// What was written and who logged in before a restart is there after it; who logged out is not.
+/// Values and logins survive a restart, and logged-out users stay logged out.
 fn restart(name: &str, store: &str, between: impl FnOnce()) {
     let directory = directory(name);
     let run = |base: &str, line: &str, status: u16, shows: &str| {
@@ -144,7 +144,7 @@ fn on_memcached_every_printed_line_gives_what_it_says_and_none_is_about_lists() 
     }
 }
 
-/// The kind of refusal, and never the address.
+/// The message names the kind of error, and never the address.
 #[test]
 fn d08_a_store_that_cannot_be_opened_ends_the_program_with_a_reason() {
     for (store, reason) in [

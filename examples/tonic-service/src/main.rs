@@ -1,6 +1,6 @@
 //! A tonic server whose service requires a token with the scope `whoami`.
 
-#![allow(clippy::disallowed_methods, reason = "an application has the system's clock, and tasks")]
+#![allow(clippy::disallowed_methods, reason = "an application uses the clock and spawns tasks")]
 
 use std::error::Error;
 use std::pin::Pin;
@@ -50,7 +50,9 @@ impl Whoami for Service {
 fn caller(extensions: &Extensions) -> Result<GetReply, Status> {
     // The guard refuses anonymous calls. This error is for a server that mounts the service without
     // it.
-    let identity = extensions.get::<Identity>().ok_or(Status::unauthenticated("who are you?"))?;
+    let identity = extensions
+        .get::<Identity>()
+        .ok_or(Status::unauthenticated("authentication is required"))?;
     let (subject, via) = (identity.subject().into(), identity.method().as_str().into());
     Ok(GetReply { subject, via })
 }

@@ -38,7 +38,7 @@ impl Child {
             child.said.push('\n');
         }
         // The child printed the reason to standard error, which it shares with this process.
-        Err(format!("what was to be the {} ended at once", args.first().unwrap_or(&"")).into())
+        Err(format!("the child process {:?} ended at once", args.first().unwrap_or(&"")).into())
     }
 
     /// The first word of the greeting with this prefix.

@@ -21,11 +21,11 @@ Two nodes of the showcase on one Redis.
 
 usage: cargo run -p two-nodes -- [options]
 
-  --redis URL        the Redis that both use; without it, this machine's redis-server
-                     is started for them. Whatever the showcase's --store takes that
-                     two processes can share is taken too
-  --listen ADDRESS   where the first node listens, and given again where the second
-                     does (127.0.0.1:3001, 127.0.0.1:3002); port 0 takes a free one
+  --redis URL        the Redis of both nodes, or another store that the showcase's
+                     --store accepts and two processes can share; without it, the
+                     program starts this machine's redis-server
+  --listen ADDRESS   the address of the first node; the second time, that of the second
+                     node (127.0.0.1:3001, 127.0.0.1:3002); port 0 selects a free port
   --help             this text
 ";
 
@@ -73,7 +73,7 @@ async fn run(mut line: lexopt::Parser) -> Result<(), Box<dyn Error + Send + Sync
         // The first node creates the keys, and the second one reads them.
         let args = [child::NODE, "--listen", listen, "--store", &store, "--keys", &keys];
         let node = Child::start(&args, |line| line == "Stop with Ctrl-C.").await?;
-        let base = node.word("http://").ok_or("a node did not say where it is")?;
+        let base = node.word("http://").ok_or("a node did not print its address")?;
         nodes.push((base, node));
     }
 

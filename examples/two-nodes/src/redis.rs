@@ -31,8 +31,8 @@ pub(crate) async fn serve(mut line: lexopt::Parser) -> Result<(), Box<dyn Error 
     command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
     command.stdin(Stdio::null()).kill_on_drop(true);
     let mut server = command.spawn().map_err(|error| match error.kind() {
-        ErrorKind::NotFound => "there is no redis-server on this machine: install it (Debian's \
-                                package is redis-server), or name a Redis by --redis URL"
+        ErrorKind::NotFound => "this machine has no redis-server: install it (Debian's \
+                                package is redis-server), or name a Redis with --redis URL"
             .into(),
         _ => format!("redis-server: {error}"),
     })?;

@@ -4,7 +4,7 @@ use axum::extract::Json;
 use serde_json::{Value, json};
 use tower_auth::Identity;
 
-/// The guard has seen to the role.
+/// The guard already checked the role.
 pub(crate) async fn show(identity: Identity) -> Json<Value> {
     Json(json!({ "welcome": identity.subject() }))
 }

@@ -4,7 +4,7 @@ use axum::extract::Json;
 use axum::response::{IntoResponse, Response};
 use tower_auth::CsrfToken;
 
-/// Another text each time, all of them good for this session.
+/// Responds with a new token. All tokens stay valid for this session.
 pub(crate) async fn issue(token: CsrfToken) -> Response {
     match token.issue() {
         Ok(token) => Json(serde_json::json!({ "token": token })).into_response(),

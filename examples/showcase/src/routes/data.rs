@@ -1,6 +1,6 @@
 //! `GET|PUT|DELETE /session/data/{key}`: values in the session, of any JSON type.
 //!
-//! It works for the anonymous visitor too, who gets a session by the first `PUT` and not before.
+//! An anonymous visitor can use the route too. The first `PUT` creates the visitor's session.
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Json, Path};

@@ -13,7 +13,8 @@ use crate::problem::Problem;
 use crate::routes::me::Me;
 use crate::routes::page::{self, Asked, typed};
 
-/// Proves name and password, and logs the session in: its secret is renewed, its data stays.
+/// Verifies name and password, and logs the session in. The session gets a new secret and keeps its
+/// data.
 pub(crate) async fn log_in(
     State(shared): State<Shared>,
     session: Session,
@@ -24,7 +25,7 @@ pub(crate) async fn log_in(
 ) -> Result<Response, SessionError> {
     let Credentials { username, password } = credentials;
     let Some(identity) = shared.users.verify(username.clone(), password).await else {
-        // The session layer adds the challenge that belongs to a 401.
+        // The session layer adds the challenge to the 401.
         return Ok(if accepts::html(&headers) && !accepts::json(&headers) {
             typed::keep(&cookies, &username);
             asked.typed = typed::kept(&cookies);
@@ -41,7 +42,7 @@ pub(crate) async fn log_in(
     })
 }
 
-/// Ends the session in the store, at once; whoever holds its cookie is nobody from now on.
+/// Ends the session in the store at once, so that its cookie, and every copy, becomes invalid.
 pub(crate) async fn log_out(
     session: Session,
     headers: HeaderMap,
@@ -54,7 +55,7 @@ pub(crate) async fn log_out(
     })
 }
 
-/// What a login brings, as a form or as JSON. It has no `Debug`.
+/// The body of a login, as a form or as JSON. It has no `Debug`.
 pub(crate) struct Credentials {
     username: String,
     password: Secret<String>,
@@ -70,7 +71,7 @@ impl<S: Send + Sync> FromRequest<S> for Credentials {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        // What axum says of a body that does not fit quotes the body: say nothing of it.
+        // axum's error quotes the body, so the response does not contain it.
         let unreadable = Problem::NOT_READABLE;
         let Body { username, password } = if accepts::sent_json(request.headers()) {
             Json::from_request(request, state).await.map_err(|_| unreadable)?.0

@@ -1,4 +1,4 @@
-//! `GET /me` and `GET /api/me`: who I am and how it was proven.
+//! `GET /me` and `GET /api/me`: the identity, and how it was proven.
 
 use axum::extract::Json;
 use serde::Serialize;
@@ -28,7 +28,8 @@ impl Me {
     }
 }
 
-/// The guard has seen to it that there is one: nobody is 401, a store that does not answer is 503.
+/// The guard ensures that there is an identity: it responds with 401 to an anonymous caller, and
+/// with 503 if the store does not respond.
 pub(crate) async fn show(identity: Identity) -> Json<Me> {
     Json(Me::of(&identity))
 }

@@ -1,4 +1,4 @@
-//! The table of routes, and one file for each.
+//! The table of routes, and a file for each route.
 
 pub(crate) mod admin;
 pub(crate) mod csrf;
@@ -18,8 +18,8 @@ use axum::routing::{get_service, post_service};
 pub use row::{Access, Kind, Row};
 use row::{by_refresh_layer, delete, form, get, grpc, page, post, put, service};
 
-/// Every route of the application, and who may use it. [`app`](crate::app()) builds the router from
-/// this table, and `tests/app/routes.rs` tries each row.
+/// Returns every route of the application with its users. [`app`](crate::app()) builds the router
+/// from this table, and `tests/app/routes.rs` tests each row.
 #[must_use]
 pub fn table() -> Vec<Row> {
     use Access::{LoggedIn, Public, Role, Scope};

@@ -40,16 +40,16 @@ pub struct Row {
     pub method: Method,
     /// The path, in axum's notation.
     pub path: &'static str,
-    /// The clients that it is for.
+    /// The clients of the route.
     pub kind: Kind,
-    /// The users of it.
+    /// The users of the route.
     pub access: Access,
-    /// Whether the CSRF layer asks for a token, too.
+    /// Whether the CSRF layer also requires a token.
     pub csrf_token: bool,
     target: Target,
 }
 
-/// The part of the application that answers the requests.
+/// The part of the application that responds.
 #[derive(Clone)]
 #[allow(clippy::large_enum_variant, reason = "a table has few rows")]
 enum Target {
@@ -74,7 +74,7 @@ impl Row {
         self
     }
 
-    /// The router's part; `None` if a layer serves the route.
+    /// The part of the router; `None` if a layer serves the route.
     pub(crate) fn handler(&self, shared: &Shared) -> Option<MethodRouter<Shared>> {
         match &self.target {
             Target::Handler(handler) => Some(handler.clone()),
@@ -134,7 +134,7 @@ pub(super) fn delete<T: 'static>(
     Row::new(Method::DELETE, path, Kind::Api, access, Target::Handler(routing::delete(handler)))
 }
 
-/// A tower service that answers GET.
+/// A tower service that responds to GET.
 pub(super) const fn service(
     path: &'static str,
     access: Access,
@@ -152,7 +152,7 @@ pub(super) const fn grpc(
     Row::new(Method::POST, path, Kind::Grpc, access, Target::Service(service))
 }
 
-/// A route that the refresh layer answers before the router sees it.
+/// A route that the refresh layer serves before the router gets the request.
 pub(super) const fn by_refresh_layer(path: &'static str) -> Row {
     Row::new(Method::POST, path, Kind::Api, Access::Public, Target::RefreshLayer)
 }

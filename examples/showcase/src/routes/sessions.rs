@@ -1,5 +1,5 @@
-//! `GET /sessions`, `DELETE /sessions/{name}`, `POST /logout/everywhere`: where one is logged in, and
-//! an end to it, on whichever node that is.
+//! `GET /sessions`, `DELETE /sessions/{name}`, `POST /logout/everywhere`: list and end the user's
+//! sessions on all nodes.
 
 use axum::extract::{Json, Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -13,7 +13,8 @@ use crate::accepts;
 use crate::app::Shared;
 use crate::problem::Problem;
 
-/// Names are no credentials: whoever reads one can end that session, where it is theirs, and no more.
+/// Lists the user's sessions. Names are no credentials: a name allows only its own user to end that
+/// session.
 pub(crate) async fn list(
     State(shared): State<Shared>,
     session: Session,
@@ -38,7 +39,7 @@ pub(crate) async fn list(
     Ok(Json(json!({ "sessions": listed })).into_response())
 }
 
-/// Ends one of one's own. What is somebody else's is answered as if it were not there.
+/// Ends one of the user's sessions. A session of another user counts as not found.
 pub(crate) async fn end(
     State(shared): State<Shared>,
     me: Identity,
@@ -53,8 +54,8 @@ pub(crate) async fn end(
     })
 }
 
-/// Ends every session and every refresh token, this one's included. Access tokens that are out stay
-/// good until they expire: five minutes here.
+/// Ends every session and every refresh token of the user, including this session. Access tokens
+/// that were already issued stay valid until they expire, here after at most five minutes.
 pub(crate) async fn log_out_everywhere(
     State(shared): State<Shared>,
     session: Session,
@@ -71,7 +72,7 @@ pub(crate) async fn log_out_everywhere(
         Err(_) => return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
     };
     let ended = sessions.end_all(&me, None).await?;
-    // It is over in the store; this takes the cookie away.
+    // The store has already ended the session; this call removes the cookie.
     session.logout().await?;
     Ok(if accepts::json(&headers) {
         Json(json!({ "sessions": ended, "refresh_tokens": tokens })).into_response()

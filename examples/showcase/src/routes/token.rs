@@ -1,4 +1,4 @@
-//! `POST /auth/token`: an access token, and the refresh token that begins a family of them.
+//! `POST /auth/token`: issues an access token, and the first refresh token of a family.
 //!
 //! `/auth/refresh` and `/auth/revoke` have no file: the refresh layer serves them.
 
@@ -15,7 +15,7 @@ use tower_auth::{Rejection, Secret};
 use crate::app::Shared;
 use crate::problem::Problem;
 
-/// What asks for tokens. It has no `Debug`.
+/// The body of a request for tokens. It has no `Debug`.
 #[derive(Deserialize)]
 pub(crate) struct Body {
     username: String,
@@ -24,24 +24,24 @@ pub(crate) struct Body {
     refresh: Carrier,
 }
 
-/// How the refresh token travels.
+/// The transport of the refresh token.
 #[derive(Clone, Copy, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "lowercase")]
 enum Carrier {
-    /// In a cookie, which no script reads: for browsers.
+    /// The response sets a cookie that no script can read; for browsers.
     #[default]
     Cookie,
-    /// Beside the access token: for clients that keep it themselves.
+    /// The response's body contains the token; for clients that store it themselves.
     Body,
 }
 
-/// Proves name and password, and begins a family. The session, if there is one, stays as it is.
+/// Verifies name and password, and starts a family. Does not change a session.
 pub(crate) async fn issue(
     State(shared): State<Shared>,
     parts: Parts,
     body: Result<Json<Body>, JsonRejection>,
 ) -> Response {
-    // What axum says of a body that does not fit quotes the body: say nothing of it.
+    // axum's error quotes the body, so the response does not contain it.
     let Ok(Json(body)) = body else { return Problem::NOT_READABLE.into_response() };
     let Body { username, password, refresh: carrier } = body;
     let Some(identity) = shared.users.verify(username, Secret::new(password)).await else {

@@ -1,4 +1,4 @@
-//! `showcase.v1.Whoami`: who I am, to gRPC clients.
+//! `showcase.v1.Whoami`: the caller's identity, for gRPC clients.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub(crate) struct Service {
     clock: Clock,
 }
 
-/// The service, for a route of the router.
+/// Returns the service for a route of the router.
 pub(crate) fn service(shared: &Shared) -> WhoamiServer<Service> {
     WhoamiServer::new(Service { clock: shared.clock.clone() })
 }
@@ -42,10 +42,10 @@ impl Whoami for Service {
         let (clock, expires_at) = (self.clock.clone(), identity.expires_at());
         let began = Instant::now();
         let ticks = IntervalStream::new(interval_at(began + SECOND, SECOND)).map(move |now| {
-            // The layers judge a call at its head. That it may last no longer than the proof is for
-            // the method to see to; an error ends the stream.
+            // The layers check a call only at its start. The method itself must end the stream when
+            // the identity expires.
             if expires_at.is_some_and(|end| clock.now() >= end) {
-                return Err(Status::unauthenticated("the proof has expired"));
+                return Err(Status::unauthenticated("the authentication has expired"));
             }
             Ok(Event::Tick((now - began).as_secs()))
         });
@@ -56,7 +56,8 @@ impl Whoami for Service {
     }
 }
 
-/// The guard lets nobody through without one; without a guard, nobody is told so.
+/// Returns the identity. The guard refuses anonymous calls; this error is for a route without a
+/// guard.
 fn caller<T>(request: &Request<T>) -> Result<&Identity, Status> {
     let identity = request.extensions().get::<Identity>();
     identity.ok_or_else(|| Status::unauthenticated("authentication is required"))

@@ -1,8 +1,9 @@
-//! The address, taken apart. What the drivers read themselves is left to them.
+//! Parses the address of a store, except for the parts that the drivers parse themselves.
 
 use super::UnknownStore;
 
-/// What is between scheme and hosts of a Redis address, and its hosts: `user:password@`, `a:1`, `b:2`.
+/// Splits a Redis address without its scheme into the login and the hosts: `user:password@`, `a:1`,
+/// `b:2`.
 pub(super) fn hosts(text: &str) -> Option<(&str, Vec<&str>)> {
     let (login, hosts) = match text.rfind('@') {
         Some(at) => text.split_at(at + 1),
@@ -13,8 +14,8 @@ pub(super) fn hosts(text: &str) -> Option<(&str, Vec<&str>)> {
     hosts.iter().all(is_host).then_some((login, hosts))
 }
 
-/// Takes `near_cache=…` out of the query; the rest is the driver's, where it reads one. Elsewhere what
-/// is misspelt would go unnoticed, or be taken for a part of a file's name.
+/// Takes `near_cache=…` out of the query. The rest is for the driver, if it has a query at all;
+/// otherwise a misspelt option would go unnoticed, or count as part of a file's name.
 pub(super) fn split(url: &str) -> Result<(String, Option<&str>), UnknownStore> {
     let Some((address, query)) = url.split_once('?') else { return Ok((url.into(), None)) };
     let mut near = None;

@@ -1,23 +1,24 @@
-//! What is wrong with an address, or with what is there. Neither shows it: it may hold a password.
+//! The errors of an address and of opening a store. They never show the address, which may contain
+//! a password.
 
 use std::error::Error;
 use std::fmt;
 
 use tower_auth_sqlx::sqlx;
 
-/// What `--store` was given is not understood.
+/// The value of `--store` is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownStore {
-    /// It is none of those there are.
+    /// There is no such kind of store.
     Kind,
-    /// It begins like one of them, and this is how that one goes on.
+    /// The value begins like this form, but does not match it.
     Form(&'static str),
-    /// There is such a question mark, and not what may follow it.
+    /// The query contains an unknown option.
     Option,
-    /// The near-cache's size.
+    /// The size of the near-cache is invalid.
     Near,
-    /// Nothing tells a near-cache of changes there.
+    /// The store has no feed that reports changes to a near-cache.
     NoFeed,
 }
 
@@ -28,15 +29,15 @@ impl fmt::Display for UnknownStore {
                 f.write_str("--store takes one of")?;
                 super::place::FORMS.iter().try_for_each(|form| write!(f, "\n  {form}"))
             }
-            Self::Form(form) => write!(f, "this kind of --store is written {form}"),
+            Self::Form(form) => write!(f, "the format of this kind of --store is {form}"),
             Self::Option => f.write_str(
-                "after its ? such a --store takes near_cache=SIZE alone, such as near_cache=64MiB",
+                "the only option of this kind of --store is near_cache=SIZE, such as near_cache=64MiB",
             ),
             Self::Near => f.write_str(
-                "near_cache is a size in KiB, MiB or GiB, once, such as near_cache=64MiB",
+                "near_cache is a single size in KiB, MiB or GiB, such as near_cache=64MiB",
             ),
             Self::NoFeed => f.write_str(
-                "near_cache goes with redis and postgres, which tell it of what other nodes change",
+                "near_cache needs redis or postgres, which report the changes of other nodes",
             ),
         }
     }
@@ -50,13 +51,13 @@ impl Error for UnknownStore {}
 pub struct OpenError(String);
 
 impl OpenError {
-    /// The error with all of its sources. Those of the stores name neither addresses nor data.
+    /// The error with all of its sources. The stores' errors contain neither addresses nor data.
     pub(super) fn because(error: impl Error) -> Self {
         let mut text = error.to_string();
         let mut source = error.source();
         while let Some(error) = source {
             let said = error.to_string();
-            // Drivers say it again at every step on the way up.
+            // Drivers repeat the message of a source at every level.
             if !text.contains(&said) {
                 text.push_str(": ");
                 text.push_str(&said);
@@ -66,7 +67,8 @@ impl OpenError {
         Self(text)
     }
 
-    /// Why a database is not there. What it says itself may quote a part of the address.
+    /// The reason why a database cannot be reached. The driver's own message may quote a part of
+    /// the address.
     pub(super) fn database(error: &sqlx::Error) -> Self {
         let why = match error {
             sqlx::Error::Io(error) => error.kind().to_string(),

@@ -1,4 +1,4 @@
-//! Where sessions live: what `--store` says, and the store that it comes to.
+//! The value of `--store`, and the store that it selects.
 
 mod address;
 mod error;
@@ -18,7 +18,7 @@ use place::Place;
 #[cfg(test)]
 pub(crate) use place::FORMS;
 
-/// What `--store` chooses.
+/// The store that `--store` selects.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Backend {
     place: Place,
@@ -26,37 +26,37 @@ pub struct Backend {
 }
 
 impl Backend {
-    /// In this process, gone with it.
+    /// The memory of this process, which is lost at its end.
     pub const MEMORY: Self = Self { place: Place::Memory, near: None };
 
-    /// Whether sessions are still there when the program starts again: only then do random keys
-    /// lose them.
+    /// Whether sessions survive a restart of the program. Only then do random keys lose them.
     #[must_use]
     pub const fn outlives_the_process(&self) -> bool {
         !matches!(self.place, Place::Memory)
     }
 
-    /// Whether it keeps a list of whose a session is, by which one sees one's sessions and ends them.
+    /// Whether the store lists sessions by owner, so that users can see and end their sessions.
     #[must_use]
     pub const fn lists(&self) -> bool {
         self.place.lists()
     }
 
-    /// Whether the client keeps the sessions, so that what [`open`](Self::open) gives holds the
-    /// families of refresh tokens alone.
+    /// Whether the client keeps the sessions. The store of [`open`](Self::open) then contains only
+    /// the families of refresh tokens.
     #[must_use]
     pub const fn is_the_client(&self) -> bool {
         matches!(self.place, Place::Cookie)
     }
 
-    /// Opens it.
+    /// Opens the store.
     ///
     /// # Errors
-    /// It cannot be reached, or is not what the address says.
+    /// The store cannot be reached, or is not the kind that the address names.
     pub async fn open(&self, clock: Clock) -> Result<AnyStore, OpenError> {
         let near = self.near.as_ref();
         match &self.place {
-            // Refresh tokens that are used up must be remembered by somebody: not by their holder.
+            // Used refresh tokens must be remembered, and not by their client, so they are in
+            // memory.
             Place::Memory | Place::Cookie => Ok(place::memory(clock)),
             Place::Redis(address) => place::redis(address, clock, near).await,
             Place::Sentinel { addresses, name } => {
@@ -70,7 +70,7 @@ impl Backend {
     }
 }
 
-/// An address as `--store` takes it; [`UnknownStore`] says which there are.
+/// Parses an address in the form of `--store`; [`UnknownStore`] lists the forms.
 impl FromStr for Backend {
     type Err = UnknownStore;
 
@@ -85,7 +85,7 @@ impl FromStr for Backend {
     }
 }
 
-/// The kind alone: an address may hold a password.
+/// Shows only the kind, because an address may contain a password.
 impl fmt::Debug for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Backend({})", self.place.kind())

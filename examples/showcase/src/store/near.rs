@@ -1,4 +1,4 @@
-//! The near-cache: what was read a moment ago, kept in this process.
+//! The near-cache: recently read records, kept in this process.
 
 use std::str::FromStr;
 
@@ -7,14 +7,14 @@ use tower_auth::{AnyStore, Clock, NearCache};
 
 use super::{OpenError, UnknownStore};
 
-/// How many bytes it may take.
+/// The maximum size in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Near(usize);
 
 impl FromStr for Near {
     type Err = UnknownStore;
 
-    /// `64MiB`; `KiB` and `GiB` are understood too, and nothing else.
+    /// Parses a size such as `64MiB`; the units are `KiB`, `MiB` and `GiB`.
     fn from_str(text: &str) -> Result<Self, UnknownStore> {
         let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
         let read = units.iter().find_map(|(unit, shift)| {
@@ -25,8 +25,8 @@ impl FromStr for Near {
     }
 }
 
-/// The store, with the near-cache in front that was asked for. The store's feed tells the cache of
-/// what other nodes change.
+/// Returns the store with the requested near-cache in front. The store's feed reports the changes
+/// of other nodes to the cache.
 pub(super) fn cached<S: Store, F: Feed>(
     store: S,
     feed: impl FnOnce(&S) -> F,

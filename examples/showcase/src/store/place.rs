@@ -1,4 +1,4 @@
-//! The stores there are, and how each is opened: what an application of your own would copy is one
+//! The available stores, and a function that opens each. An application of your own needs only one
 //! of these functions.
 
 use std::path::{Path, PathBuf};
@@ -23,14 +23,14 @@ const CLUSTER: &str = "redis+cluster://[user:password@]host:port,host:port";
 const POSTGRES: &str = "postgres://user:password@host:port/database";
 const SQLITE: &str = "sqlite://path/of/the.file";
 const MEMCACHED: &str = "memcached://host:port";
-/// How often rows that are over are swept out.
+/// The interval between two removals of expired rows.
 const SWEEP: Duration = Duration::from_secs(60);
 
-/// How each is written.
+/// The forms of addresses.
 pub(crate) const FORMS: [&str; 8] =
     ["memory:", "cookie:", REDIS, SENTINEL, CLUSTER, POSTGRES, SQLITE, MEMCACHED];
 
-/// Which store, and where.
+/// The kind and the address of a store.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Place {
     Memory,
@@ -57,12 +57,12 @@ impl Place {
         }
     }
 
-    /// Whether it tells of what others change, so that a cache in front of it may be believed.
+    /// Whether the store reports the changes of other nodes, which a near-cache needs.
     pub(super) const fn feeds(&self) -> bool {
         !matches!(self, Self::Memory | Self::Cookie | Self::Sqlite(_) | Self::Memcached(_))
     }
 
-    /// Whether it keeps a list of whose a session is.
+    /// Whether the store lists sessions by owner.
     pub(super) const fn lists(&self) -> bool {
         !matches!(self, Self::Cookie | Self::Memcached(_))
     }
@@ -102,7 +102,7 @@ impl FromStr for Place {
     }
 }
 
-/// An address for each of several Redis nodes.
+/// Returns an address for each of several Redis nodes.
 fn nodes(text: &str) -> Option<Vec<String>> {
     let (login, hosts) = hosts(text)?;
     Some(hosts.into_iter().map(|host| format!("redis://{login}{host}")).collect())
@@ -149,9 +149,9 @@ pub(super) async fn postgres(
     clock: Clock,
     near: Option<&Near>,
 ) -> Result<AnyStore, OpenError> {
-    // What the driver says of an address quotes it.
+    // The driver's error quotes the address.
     let options: PgConnectOptions = address.parse().map_err(|_| OpenError::form(POSTGRES))?;
-    // The pool would try until its time is over, and then not say why.
+    // The pool would try until its timeout, and then not report the reason.
     let connection = options.connect().await.map_err(|error| OpenError::database(&error))?;
     let _ = connection.close().await;
     let pool = PgPoolOptions::new().acquire_timeout(Duration::from_secs(5));
@@ -169,7 +169,7 @@ pub(super) async fn sqlite(path: &Path, clock: Clock) -> Result<AnyStore, OpenEr
 
 pub(super) async fn memcached(address: &str, clock: Clock) -> Result<AnyStore, OpenError> {
     let store = MemcachedStore::new(address, clock).map_err(OpenError::because)?;
-    // It connects when it is first asked. Better now than at the first visitor.
+    // The store connects at the first use. The program connects now, before the first visitor.
     let nobodys = Key::new(Kind::Session, Handle::new([0; 16]));
     store.load(&nobodys).await.map_err(OpenError::because)?;
     Ok(AnyStore::new(store))

@@ -115,7 +115,7 @@ async fn what_cannot_be_opened_says_why_and_not_where() {
         ("memcached://127.0.0.1:1", "connection refused"),
         ("postgres://u:hunter2@127.0.0.1:1/d", "connection refused"),
         ("postgres://u:hunter2@127.0.0.1:port/d", "postgres://user:password"),
-        // A file's name is no secret, and the reason is worth nothing without it.
+        // A file's name is no secret, and the error is useless without it.
         ("sqlite:///nowhere/to/be/found", "\"/nowhere/to/be/found\" cannot be used"),
     ] {
         let opened = parse(url).unwrap().open(Clock::system()).await;

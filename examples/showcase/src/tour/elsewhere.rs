@@ -1,17 +1,17 @@
-//! The lines about sessions that are seen, and ended, from another one.
+//! The lines that list and end sessions from another session.
 
 use super::Step;
 
 pub(super) fn ended_from_elsewhere(base: &str, own: &str) -> Vec<Step> {
     let json = "-H 'Accept: application/json'";
     let alice = "-d 'username=alice&password=wonderland'";
-    // The one of the list that is not asking.
+    // The session in the list that did not send the request.
     let other = "$(tr '{' '\\n' < alice.sessions | grep '\"this\":false' | grep -o '\"name\":\"[^\"]*' \
                  | cut -d'\"' -f4)";
     let step = Step::new;
     vec![
         step(
-            "Log in once more, as from another machine.",
+            "Log in again, as if from another machine.",
             format!("-c other.jar {own} {json} {alice} {base}/login"),
             200,
             &["\"subject\":\"alice\""],
@@ -29,7 +29,7 @@ pub(super) fn ended_from_elsewhere(base: &str, own: &str) -> Vec<Step> {
             &[],
         ),
         step(
-            "It is over, on every node.",
+            "That session has ended, on every node.",
             format!("-b other.jar {base}/me"),
             401,
             &["www-authenticate: Session realm=\"showcase\""],
@@ -47,6 +47,6 @@ pub(super) fn out_everywhere(base: &str, own: &str) -> Vec<Step> {
             200,
             &["set-cookie: __Host-showcase-session=;", "\"sessions\":"],
         ),
-        step("So root is nobody.", format!("-b root.jar {base}/me"), 401, &[]),
+        step("Root is logged out here, too.", format!("-b root.jar {base}/me"), 401, &[]),
     ]
 }

@@ -1,5 +1,5 @@
-//! The lines about gRPC: a call is an HTTP/2 request whose body is messages, each with its length
-//! before it. The message here is empty, so its five bytes are zero.
+//! The lines about gRPC. A call is an HTTP/2 request; its body consists of messages, each after its
+//! length. The message here is empty, so it is five zero bytes.
 
 use super::{Step, tokens};
 
@@ -8,12 +8,12 @@ const EMPTY: &str = "printf '\\0\\0\\0\\0\\0' | ";
 pub(super) fn steps(base: &str) -> Vec<Step> {
     let grpc = "-H 'Content-Type: application/grpc' -H 'TE: trailers'";
     let url = format!("{base}/showcase.v1.Whoami/Get");
-    // The answer is bytes, some of which terminals take for orders.
+    // The response is binary, and some bytes would be control characters to a terminal.
     let readable = "-o - | tr -cd '[:print:]\\n'";
     let alice = tokens::bearer("alice.tokens");
     vec![
         Step::new(
-            "gRPC on the same port: nobody is refused as gRPC clients read it. HTTP's status is 200.",
+            "gRPC on the same port: a refusal without a token is a gRPC status. The HTTP status is 200.",
             format!("-X POST {grpc} {url}"),
             200,
             &["grpc-status: 16", "grpc-message: authentication is required"],
@@ -21,7 +21,7 @@ pub(super) fn steps(base: &str) -> Vec<Step> {
         Step {
             before: EMPTY,
             ..Step::new(
-                "Alice by her token; a gRPC client is in examples/tonic-service.",
+                "Alice, by her token. See examples/tonic-service for a gRPC client.",
                 format!("--data-binary @- {grpc} {alice} {url} {readable}"),
                 200,
                 &["alice", "bearer", "grpc-status: 0"],

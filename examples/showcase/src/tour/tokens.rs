@@ -2,12 +2,12 @@
 
 use super::Step;
 
-/// What a file holds from an earlier answer, for a command substitution.
+/// A command substitution that reads a value from an earlier response's file.
 fn kept(name: &str, file: &str) -> String {
     format!("$(grep -o '\"{name}\":\"[^\"]*' {file} | cut -d'\"' -f4)")
 }
 
-/// The header with the access token that a file holds.
+/// The header with the access token in `file`.
 pub(super) fn bearer(file: &str) -> String {
     format!("-H \"Authorization: Bearer {}\"", kept("access_token", file))
 }
@@ -21,7 +21,7 @@ pub(super) fn steps(base: &str, origin: &str, strict: bool) -> Vec<Step> {
     let refresh = |jars: &str| format!("{jars} -X POST {own} {base}/auth/refresh");
     let mut steps = vec![
         step(
-            "An access token for five minutes; the refresh token is a cookie. The file keeps both.",
+            "An access token for five minutes, and a refresh token in a cookie. The files store both.",
             format!(
                 "-c first.jar {json} -d '{{\"username\":\"alice\",\"password\":\"wonderland\"}}' \
                  {base}/auth/token | tee alice.tokens"
@@ -47,19 +47,19 @@ pub(super) fn steps(base: &str, origin: &str, strict: bool) -> Vec<Step> {
             &["www-authenticate: Bearer realm=\"showcase\", error=\"insufficient_scope\""],
         ),
         step(
-            "What is no token of ours is refused.",
+            "An invalid token is refused.",
             format!("-H 'Authorization: Bearer garbage' {base}/api/me"),
             401,
             &["www-authenticate: Bearer realm=\"showcase\", error=\"invalid_token\""],
         ),
         step(
-            "And without one, both ways in are named.",
+            "Without a token, the challenges name both authentication methods.",
             format!("{base}/api/me"),
             401,
             &["www-authenticate: Bearer realm=\"showcase\"", "www-authenticate: Session realm="],
         ),
         step(
-            "Refresh: a new access token, and a new refresh token. The old one is used up.",
+            "Refresh: a new access token and a new refresh token. The old refresh token is used up.",
             refresh("-b first.jar -c second.jar"),
             200,
             &["set-cookie: __Host-showcase-refresh=", "\"access_token\":\""],
@@ -67,21 +67,21 @@ pub(super) fn steps(base: &str, origin: &str, strict: bool) -> Vec<Step> {
     ];
     if strict {
         steps.push(step(
-            "A used token comes again: it was copied, by whomever. The whole family ends.",
+            "A used refresh token occurs again, so it was copied. The whole family ends.",
             refresh("-b first.jar"),
             400,
             &["{\"error\":\"invalid_grant\"}", "set-cookie: __Host-showcase-refresh=;"],
         ));
         steps.push(step(
-            "So the token that was good a moment ago is worth nothing either.",
+            "The token that was valid a moment ago is invalid, too.",
             refresh("-b second.jar"),
             400,
             &["invalid_grant"],
         ));
     } else {
         steps.push(step(
-            "A second tab was late: within the window the used token gets the same successor. \
-             After it (--refresh-window), the used token was copied, and ends the whole family.",
+            "A second tab is late: within the window (--refresh-window), the used token gets the same \
+             successor. After the window, the used token counts as copied and ends the whole family.",
             refresh("-b first.jar"),
             200,
             &["set-cookie: __Host-showcase-refresh="],
@@ -89,19 +89,19 @@ pub(super) fn steps(base: &str, origin: &str, strict: bool) -> Vec<Step> {
     }
     steps.extend([
         step(
-            "Revoke: the family ends, whichever of its tokens one brings.",
+            "Revoke: any token of the family ends the family.",
             format!("-b second.jar -c revoked.jar -X POST {own} {base}/auth/revoke"),
             200,
             &["set-cookie: __Host-showcase-refresh=;"],
         ),
         step(
-            "Nothing refreshes it any more.",
+            "No token of the family is accepted any longer.",
             refresh("-b second.jar"),
             400,
             &["{\"error\":\"invalid_grant\"}"],
         ),
         step(
-            "A client that is no browser keeps the refresh token itself.",
+            "A client that is no browser stores the refresh token itself.",
             format!(
                 "{json} -d '{{\"username\":\"root\",\"password\":\"looking-glass\",\
                  \"refresh\":\"body\"}}' {base}/auth/token | tee root.tokens"
@@ -111,7 +111,7 @@ pub(super) fn steps(base: &str, origin: &str, strict: bool) -> Vec<Step> {
         ),
         step("Root is an admin.", format!("{root} {base}/api/admin"), 200, &["root"]),
         step(
-            "It refreshes as OAuth does; here for a token that may do less.",
+            "Refresh as in OAuth, here for a token with fewer scopes.",
             format!(
                 "-d \"grant_type=refresh_token&refresh_token={}\" -d scope=reports:write \
                  {base}/auth/refresh | tee narrow.tokens",
@@ -121,13 +121,13 @@ pub(super) fn steps(base: &str, origin: &str, strict: bool) -> Vec<Step> {
             &["\"refresh_token\":\"", "\"scope\":\"reports:write\""],
         ),
         step(
-            "So root itself may not read the reports by it, and is told which scope is missing.",
+            "That token may not read the reports. The response names the missing scope.",
             format!("{} {base}/api/reports", bearer("narrow.tokens")),
             403,
             &["error=\"insufficient_scope\", scope=\"reports:read\""],
         ),
         step(
-            "The key to check access tokens with, for services that are not this one.",
+            "The key with which other services verify access tokens.",
             format!("{base}/.well-known/jwks.json"),
             200,
             &["\"alg\":\"ES256\"", "\"kty\":\"EC\""],

@@ -18,7 +18,7 @@ async fn a_transfer_needs_a_token_of_this_session() {
     assert_eq!(with.json::<Value>()["by"], "alice");
 }
 
-/// A program that holds an access token and keeps no cookies: no other site can send its request.
+/// The client is a program with an access token and no cookies. No other site can send its request.
 #[tokio::test]
 async fn a_transfer_by_bearer_alone_needs_no_token() {
     let browser = browser();
@@ -29,12 +29,12 @@ async fn a_transfer_by_bearer_alone_needs_no_token() {
     let transfer = browser.post("/transfer").bearer(access).await;
     assert_eq!(transfer.status(), 200, "{}", transfer.text());
     assert_eq!(transfer.json::<Value>()["by"], "alice");
-    // A cookie that proves nothing changes nothing; one of ours does.
+    // A cookie that is no credential has no effect; a cookie of the application does.
     for (cookie, status) in [("theme=dark", 200), ("theme=dark; __Host-showcase-session=x", 403)] {
         let request = browser.post("/transfer").bearer(access).header("cookie", cookie);
         assert_eq!(request.await.status(), status, "{cookie}");
     }
-    // Nor does a token that is none open anything.
+    // An invalid access token grants nothing.
     assert_eq!(browser.post("/transfer").bearer("a.b.c").await.status(), 401);
     let evil = browser.post("/transfer").bearer(access).cross_site("https://evil.example").await;
     assert_eq!(evil.status(), 403);
@@ -79,8 +79,8 @@ async fn a_visitor_gets_a_token_of_the_browser_and_transfers_nothing() {
     assert_eq!(transfer.json::<Value>()["code"], "unauthenticated");
 }
 
-/// The layer asks for a token by the path, and the router decides by the path where to go: no
-/// other spelling of it may reach the handler.
+/// The layer selects the requests that need a token by the path, and the router routes by the path.
+/// No other spelling of the path may reach the handler.
 #[tokio::test]
 async fn no_other_spelling_of_the_path_gets_round_the_token() {
     let browser = alice().await;

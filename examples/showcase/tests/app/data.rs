@@ -21,7 +21,7 @@ async fn se_19_only_a_write_makes_a_session() {
     assert_eq!((read.status().as_u16(), read.set_cookies().len()), (404, 0));
     assert!(browser.delete("/session/data/colour").await.set_cookies().is_empty());
     assert_eq!(browser.put("/session/data/colour").json("blue").await.set_cookies().len(), 1);
-    // The session is there: no new cookie for the second value.
+    // The session already exists, so the second value needs no new cookie.
     assert!(browser.put("/session/data/shape").json("round").await.set_cookies().is_empty());
 }
 

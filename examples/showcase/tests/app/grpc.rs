@@ -1,4 +1,4 @@
-//! `showcase.v1.Whoami`, asked by a tonic client over loopback.
+//! `showcase.v1.Whoami`, called by a tonic client over loopback.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use tower_auth_test::{FaultyStore, TestClock};
 
 use crate::{ALICE, browser_at, config, config_on, tls};
 
-/// The application, served.
+/// Serves the application.
 pub(crate) async fn serve(config: &Config) -> SocketAddr {
     serve_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), config).await
 }
@@ -35,21 +35,21 @@ async fn whoami(address: SocketAddr) -> WhoamiClient<Channel> {
     WhoamiClient::new(endpoint.connect().await.unwrap())
 }
 
-/// A message with these metadata.
+/// Returns a request with this metadata entry.
 fn with<T>(message: T, name: &'static str, value: &str) -> Request<T> {
     let mut request = Request::new(message);
     request.metadata_mut().insert(name, value.parse().unwrap());
     request
 }
 
-/// Alice's token, as the line for `authorization`.
+/// Alice's access token, as the value of `authorization`.
 async fn bearer(config: &Config) -> String {
     let body = json!({ "username": "alice", "password": "wonderland" });
     let answer = browser_at(config.clone()).post("/auth/token").json(&body).await;
     format!("Bearer {}", answer.json::<Value>()["access_token"].as_str().unwrap())
 }
 
-/// Alice's session, as the line for `cookie`.
+/// Alice's session, as the value of `cookie`.
 async fn cookie(config: &Config) -> String {
     let browser = browser_at(config.clone());
     assert_eq!(browser.post("/login").form(&ALICE).await.status(), 303);
@@ -111,18 +111,18 @@ async fn watching_begins_with_who_one_is_and_ends_with_the_proof() {
     let Event::Identity(who) = next(&mut stream).await.unwrap() else { panic!("who comes first") };
     assert_eq!((who.subject.as_str(), who.via.as_str()), ("alice", "bearer"));
     assert_eq!(next(&mut stream).await.unwrap(), Event::Tick(1));
-    // The five minutes of the token are over; the ticks go by the time that passes here.
+    // The token's five minutes are over. The ticks follow the real time.
     time.advance(Duration::from_secs(5 * 60));
     let end = loop {
         match next(&mut stream).await {
-            // One was on its way already.
-            Ok(Event::Tick(seconds)) => assert!(seconds < 30, "it goes on"),
+            // A tick was already on its way.
+            Ok(Event::Tick(seconds)) => assert!(seconds < 30, "the stream did not end"),
             Ok(Event::Identity(_)) => panic!("who comes once"),
             Err(status) => break status,
         }
     };
     assert_eq!(end.code(), Code::Unauthenticated);
-    assert!(stream.message().await.unwrap().is_none(), "that was the end");
+    assert!(stream.message().await.unwrap().is_none(), "the stream has ended");
 }
 
 #[tokio::test]
@@ -152,6 +152,6 @@ async fn another_sites_page_is_7_and_what_is_no_grpc_is_told_in_http() {
     assert_eq!((here.status().as_u16(), here.header("grpc-status")), (200, Some("16")));
     assert_eq!(here.header("content-type"), Some("application/grpc-web"));
     assert_eq!(browser.post(path).await.status(), 401);
-    // Nothing of gRPC's spoils the answers about paths that are not there.
+    // gRPC does not change the response for an unknown path.
     assert_eq!(browser.get("/nowhere").await.status(), 404);
 }

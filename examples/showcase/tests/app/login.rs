@@ -56,7 +56,7 @@ async fn a_wrong_login_of_a_person_shows_the_page_again_with_the_name() {
     assert_eq!(login.status(), 401);
     let page = login.text();
     assert!(page.contains("Name or password is wrong"), "{page}");
-    // Loaded again it is the page, and not 405; the name is there once more.
+    // A reload shows the page with the name, and is not a 405.
     let again = browser.get("/login").await;
     assert_eq!(again.status(), 200);
     let again = again.text();
@@ -66,14 +66,14 @@ async fn a_wrong_login_of_a_person_shows_the_page_again_with_the_name() {
         assert!(!page.contains("swordfish"), "{page}");
         assert!(focused(&page).contains("type=\"password\""), "{page}");
     }
-    // Nobody else's page has it, and a login forgets it.
+    // Only this browser's page shows the name, and a login removes it.
     assert!(!crate::browser().get("/login").await.text().contains("lory"));
     browser.post("/login").form(&ALICE).await;
     browser.post("/logout").await;
     assert!(!browser.get("/login").await.text().contains("lory"));
 }
 
-/// The one field that has the focus.
+/// The single field that has the focus.
 fn focused(page: &str) -> &str {
     let inputs: Vec<_> = page.split("<input").skip(1).collect();
     let mut inputs = inputs.iter().map(|it| it.split('>').next().unwrap_or_default());

@@ -25,7 +25,7 @@ use tower_auth_test::client::TestResponse;
 
 type Client = TestClient<Router, Body>;
 
-/// A browser at a fresh application.
+/// A browser of a new application.
 fn browser() -> Client {
     browser_at(config())
 }
@@ -43,7 +43,7 @@ fn config_on(store: AnyStore) -> Config {
     Config::new(store, KeyRing::random(), signing_key, Users::demo().unwrap())
 }
 
-/// A browser in which alice has logged in.
+/// A browser in which alice is logged in.
 async fn alice() -> Client {
     let browser = browser();
     let login = browser.post("/login").form(&ALICE).await;
@@ -53,7 +53,7 @@ async fn alice() -> Client {
 
 const ALICE: [(&str, &str); 2] = [("username", "alice"), ("password", "wonderland")];
 
-/// What a 401 names where no token came: both ways in.
+/// The challenges of a 401 without a token: both authentication methods.
 const CHALLENGES: [&str; 2] = ["Bearer realm=\"showcase\"", "Session realm=\"showcase\""];
 
 fn challenges(answer: &TestResponse) -> Vec<String> {

@@ -3,7 +3,7 @@ use crate::{alice, browser};
 #[tokio::test]
 async fn the_page_says_who_one_is_and_how_it_was_proven() {
     let nobody = browser().get("/").await.text();
-    assert!(nobody.contains("You are nobody yet") && nobody.contains("action=\"/login\""));
+    assert!(nobody.contains("You are not logged in") && nobody.contains("action=\"/login\""));
     let alice = alice().await.get("/").await.text();
     assert!(alice.contains("You are <em>alice</em>") && alice.contains("a session"), "{alice}");
     assert!(alice.contains("action=\"/logout\"") && !alice.contains("action=\"/login\""));
@@ -26,7 +26,7 @@ async fn the_page_names_cookies_and_shows_no_value() {
 async fn a_visitor_with_a_session_is_told_so() {
     let browser = browser();
     browser.put("/session/data/colour").json("blue").await;
-    assert!(browser.get("/").await.text().contains("a session that nobody has logged in to"));
+    assert!(browser.get("/").await.text().contains("a session without a login"));
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use tower_auth_test::routes::{Access, Route, Routes};
 
 use crate::{ALICE, Client, browser_at, config, grpc};
 
-/// The row as the check takes it, with a body where the route wants one.
+/// Converts the row for the check, with a body if the route needs one.
 fn route(row: &Row, access: Access) -> Route {
     let (method, path) = (row.method.clone(), row.path);
     let route = match row.kind {
@@ -33,9 +33,9 @@ fn route(row: &Row, access: Access) -> Route {
             route.json(&body).answers(StatusCode::OK)
         }
         ("PUT", "/session/data/{key}") => route.json("blue").answers(StatusCode::NO_CONTENT),
-        // No session is called `name`.
+        // No session has the name `name`.
         ("DELETE", "/sessions/{name}") => route.answers(StatusCode::NOT_FOUND),
-        // None of the users brings a refresh token.
+        // The test users send no refresh token.
         ("POST", "/auth/refresh") => route.answers(StatusCode::BAD_REQUEST),
         ("POST", _) => route,
         ("DELETE", _) => route.answers(StatusCode::NO_CONTENT),
@@ -117,7 +117,7 @@ impl Tokens {
     }
 }
 
-/// The values of a session are not for programs without one.
+/// A program without a session cannot use the session's values.
 fn is_for_tokens(row: &Row) -> bool {
     !row.path.starts_with("/session/data/")
 }
@@ -163,7 +163,7 @@ async fn over_http2_each_grpc_method_answers_as_the_table_says() {
     methods().check(&server, by_token).await.unwrap();
 }
 
-/// The check sees the difference between any two kinds of access, on each route.
+/// The check notices a difference between any two kinds of access, on each route.
 #[tokio::test]
 async fn each_row_that_says_something_else_is_noticed() {
     let app = browser_at(config());

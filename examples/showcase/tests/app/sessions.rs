@@ -4,10 +4,10 @@ use crate::{ALICE, Client, browser};
 
 const ROOT: [(&str, &str); 2] = [("username", "root"), ("password", "looking-glass")];
 
-/// Three browsers at one application: alice in two of them, root in the third.
+/// Three browsers of one application: two with alice, the third with root.
 async fn three() -> (Client, Client, Client) {
     let one = browser();
-    // With the jar as it is: empty.
+    // A fork copies the jar, which is still empty.
     let (two, root) = (one.fork(), one.fork());
     one.post("/login").form(&ALICE).await;
     two.post("/login").form(&ALICE).await;
@@ -20,7 +20,7 @@ async fn list(browser: &Client) -> Vec<Value> {
     answer["sessions"].as_array().unwrap().clone()
 }
 
-/// The name of the session that asks, or of another.
+/// The name of the requesting session, or of another.
 async fn name(browser: &Client, this: bool) -> String {
     let list = list(browser).await;
     let found = list.iter().find(|it| it["this"] == this).unwrap();
@@ -68,7 +68,11 @@ async fn se_08_out_everywhere_is_sessions_and_refresh_tokens() {
     assert_eq!(two.get("/me").await.status(), 401);
     assert_eq!(two.post("/auth/refresh").await.status(), 400);
     assert_eq!(root.get("/me").await.status(), 200);
-    assert_eq!(one.post("/logout/everywhere").await.status(), 401, "nobody's are none");
+    assert_eq!(
+        one.post("/logout/everywhere").await.status(),
+        401,
+        "an anonymous visitor has no sessions"
+    );
 }
 
 #[tokio::test]

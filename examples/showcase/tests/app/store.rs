@@ -4,7 +4,8 @@ use tower_auth_test::{FaultyStore, Step, Steps};
 
 use crate::{ALICE, Client, browser_at, config_on};
 
-/// A browser, and the store behind its application: it counts, and fails when told.
+/// A browser, and the store behind its application. The store counts its calls and can fail on
+/// demand.
 fn browser() -> (Client, FaultyStore<MemoryStore>) {
     let store = FaultyStore::new(MemoryStore::new(Clock::system()));
     (browser_at(config_on(AnyStore::new(store.clone()))), store)
@@ -19,7 +20,7 @@ async fn se_19_the_visitor_who_writes_nothing_costs_no_store_command() {
     browser.post("/logout").await;
     browser.post("/login").form(&[("username", "alice"), ("password", "wrong")]).await;
     assert_eq!(store.steps(), Steps::default());
-    // It counts: a write is one command, a read with the cookie one more.
+    // A write is one command, and a read with the cookie is another.
     browser.put("/session/data/colour").json("blue").await;
     browser.get("/").await;
     assert_eq!(store.steps(), Steps::of([Step::Create, Step::Load]));
@@ -32,7 +33,7 @@ async fn se_17_a_store_that_does_not_answer_logs_nobody_out() {
     store.down();
     let page = browser.get("/").await;
     assert_eq!((page.status().as_u16(), page.set_cookies().len()), (200, 0));
-    assert!(page.text().contains("Nobody can tell who you are"), "{}", page.text());
+    assert!(page.text().contains("Your identity cannot be checked"), "{}", page.text());
     let me = browser.get("/me").await;
     assert_eq!((me.status().as_u16(), me.header("retry-after")), (503, Some("1")));
     assert_eq!(me.json::<Value>()["code"], "unavailable");

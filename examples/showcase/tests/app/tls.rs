@@ -1,4 +1,4 @@
-//! A client that takes the showcase's certificate, which nobody vouches for.
+//! A client that accepts the showcase's self-signed certificate.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{
 use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
-/// A channel over TLS, on which both sides agreed to speak HTTP/2.
+/// A channel over TLS, with HTTP/2 negotiated by ALPN.
 pub(crate) async fn connect(address: SocketAddr) -> Channel {
     let provider = ring::default_provider();
     let anybody = Anybody(provider.signature_verification_algorithms);
@@ -43,7 +43,7 @@ pub(crate) async fn connect(address: SocketAddr) -> Channel {
     Endpoint::from_static("http://localhost").connect_with_connector(dial).await.unwrap()
 }
 
-/// Asks nobody whose certificate it is; that it is the server's own is still checked.
+/// Accepts any certificate, but verifies that the server owns its key.
 #[derive(Debug)]
 struct Anybody(WebPkiSupportedAlgorithms);
 

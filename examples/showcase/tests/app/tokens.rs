@@ -9,7 +9,7 @@ use crate::{ALICE, CHALLENGES, Client, alice, browser, browser_at, challenges, c
 
 const INVALID: &str = "Bearer realm=\"showcase\", error=\"invalid_token\"";
 
-/// The answer of `/auth/token`, with the refresh token in the jar.
+/// The response of `/auth/token`; the jar has the refresh token.
 async fn log_in(client: &Client, name: &str, password: &str) -> Value {
     let body = json!({ "username": name, "password": password });
     let answer = client.post("/auth/token").json(&body).await;
@@ -104,7 +104,7 @@ async fn by_session_it_is_the_same_identity() {
     assert_eq!(browser.get("/api/reports").await.status(), 200);
     let admin = browser.get("/api/admin").await;
     assert_eq!((admin.status().as_u16(), challenges(&admin).len()), (403, 0));
-    // And with a token of the same one: her session goes on, the token says who she is.
+    // With a token of the same user, the session continues, and the token proves the identity.
     let token = alices_token(&browser).await;
     let me: Value = browser.get("/api/me").bearer(&token).await.json();
     assert_eq!((&me["subject"], &me["via"]), (&"alice".into(), &"bearer".into()));
@@ -190,7 +190,7 @@ async fn revoking_ends_the_family_and_not_the_session() {
     let revoked = browser.post("/auth/revoke").await;
     assert_eq!((revoked.status().as_u16(), revoked.set_cookies().len()), (200, 1));
     assert!(is_invalid_grant(&copy.post("/auth/refresh").await));
-    // An access token that is out stays good until it expires; the session is another credential.
+    // An issued access token stays valid until it expires. The session is another credential.
     assert_eq!(copy.get("/api/me").bearer(&token).await.status(), 200);
     assert_eq!(copy.get("/api/me").await.json::<Value>()["via"], "session");
 }
@@ -213,7 +213,7 @@ async fn an_access_token_ends_by_itself() {
     config.clock = time.clock();
     let browser = browser_at(config).clock(time.clock());
     let token = alices_token(&browser).await;
-    // Five minutes, and a minute by which clocks may differ.
+    // Five minutes, plus a minute of leeway for different clocks.
     time.advance(Duration::from_secs(359));
     assert_eq!(browser.get("/api/me").bearer(&token).await.status(), 200);
     time.advance(Duration::from_secs(2));
@@ -236,7 +236,7 @@ async fn a_store_that_does_not_answer_says_nothing_of_a_token() {
         assert_eq!((answer.status().as_u16(), answer.header("retry-after")), (503, Some("1")));
         assert!(answer.set_cookies().is_empty());
     }
-    // Without a session cookie nobody has to ask it.
+    // A request without a session cookie does not read the store.
     assert_eq!(browser.get("/api/me").bearer(&token).await.status(), 200);
     store.up();
     assert_eq!(browser.post("/auth/refresh").await.status(), 200);

@@ -1,4 +1,4 @@
-//! Applications with real layers and one mistake each. The check names the mistake.
+//! Applications with real layers and a single mistake each. The check reports the mistake.
 
 use axum::Router;
 use axum::http::Method;
@@ -7,7 +7,7 @@ use tower_auth::{CsrfLayer, KeyRing, RequireLayer};
 use tower_auth_test::TestClient;
 use tower_auth_test::routes::{Access, Fault, Route, Routes, with_identity};
 
-/// An application whose layers are right, unless a test replaces one.
+/// An application with correct layers, unless a test replaces one.
 struct Parts {
     account: RequireLayer,
     admin: RequireLayer,
@@ -67,7 +67,7 @@ async fn a_guard_without_the_login_page_refuses_otherwise() {
 #[tokio::test]
 async fn without_a_csrf_layer_another_sites_requests_are_accepted() {
     let parts = Parts { has_csrf: false, ..Parts::right() };
-    // A WebSocket handshake, and a POST.
+    // A WebSocket handshake and a POST.
     assert_eq!(faults(parts.router()).await, [Fault::OtherSiteAccepted; 2]);
 }
 

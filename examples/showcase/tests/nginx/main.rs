@@ -1,4 +1,4 @@
-//! A real nginx in front of two nodes, set as the manual's page `stores` prints it.
+//! A real nginx in front of two nodes, with the settings in the manual's page `stores`.
 
 #![allow(clippy::disallowed_methods, reason = "runs real servers")]
 
@@ -8,7 +8,7 @@ mod through;
 
 const PAGE: &str = include_str!("../../../../crates/tower-auth/src/manual/stores.rs");
 
-/// The page's block of nginx settings that begins with this comment, at these addresses.
+/// Returns the page's block of nginx settings that begins with this comment, with these addresses.
 fn settings(begins: &str, nodes: [&str; 2]) -> String {
     let page = PAGE.lines().filter_map(|line| line.strip_prefix("//!"));
     let page =

@@ -1,4 +1,4 @@
-//! One session under two names of one domain, and what its cookie can no longer promise then.
+//! One session under two names of one domain, and the guarantees that its cookie then lacks.
 
 use axum::Router;
 use axum::extract::Path;
@@ -26,11 +26,12 @@ async fn log_out(session: Session) -> Result<(), SessionError> {
     session.logout().await
 }
 
-/// Two nodes of one application behind nginx; `domain` is what their cookie is shared with.
+/// Two nodes of one application behind nginx, with a session cookie for `domain`.
 async fn two_names(domain: Option<&str>, trusts: bool) -> Nginx {
     let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
     let mut addresses = Vec::new();
-    // Its page and this test say the same: where the other name's pages may post to this one.
+    // The manual's page and this test trust the same origins: the other name's pages may post to
+    // this one.
     for other in [ACCOUNT, SHOP] {
         let stack = AuthStack::new(&keys)
             .cookies()
@@ -53,7 +54,7 @@ async fn two_names(domain: Option<&str>, trusts: bool) -> Nginx {
     Nginx::start(&settings("Two names", [&addresses[0], &addresses[1]]))
 }
 
-/// A browser's two tabs: one jar.
+/// Two tabs of a browser, with one jar.
 fn tabs(nginx: &Nginx) -> (Browser, Browser) {
     let browser = browser(nginx.port());
     (browser.clone().base(SHOP), browser.base(ACCOUNT))
@@ -74,11 +75,11 @@ async fn a_cookie_with_a_domain_is_one_session_under_both_names() {
         assert!(line.contains(attribute), "{line}");
     }
     assert_eq!((text(&shop).await, text(&account).await), ("alice".into(), "alice".into()));
-    // The removal names the domain too, or no browser would take it for the same cookie.
+    // The removal has the domain too, because browsers otherwise treat it as another cookie.
     shop.post("/logout").await;
     assert_eq!(shop.jar().iter().count(), 0);
     assert_eq!((text(&shop).await, text(&account).await), ("nobody".into(), "nobody".into()));
-    // Names outside of the domain never get it.
+    // Names outside the domain never get the cookie.
     account.post("/login/alice").await;
     let elsewhere = account.clone().base("https://account.example.org");
     assert_eq!(text(&elsewhere).await, "nobody");
@@ -93,10 +94,10 @@ async fn without_a_domain_each_name_has_its_own() {
     assert_eq!((text(&shop).await, text(&account).await), ("nobody".into(), "alice".into()));
 }
 
-/// What the prefix `__Host-` stops, and a shared cookie cannot: any name of the domain may set it.
+/// Any name of the domain may set a shared cookie. The prefix `__Host-` prevents that.
 #[tokio::test]
 async fn any_name_of_the_domain_can_plant_a_shared_cookie() {
-    // A session of mallory's own, which mallory's page gives to the visitor.
+    // Mallory's page plants a session of mallory in the visitor's browser.
     let plant = async |nginx: &Nginx, visitor: &Browser| {
         let mallory = browser(nginx.port()).base(SHOP);
         mallory.post("/login/mallory").await;
@@ -117,7 +118,8 @@ async fn any_name_of_the_domain_can_plant_a_shared_cookie() {
     let (visitor, _) = tabs(&shared);
     assert!(plant(&shared, &visitor).await.is_ok());
     assert_eq!(text(&visitor).await, "mallory", "the visitor fills mallory's cart");
-    // Who has a session already is nobody rather than somebody else: it comes twice.
+    // A visitor with a session becomes anonymous, not another user, because the cookie occurs
+    // twice.
     let (visitor, account) = tabs(&shared);
     account.post("/login/alice").await;
     assert!(plant(&shared, &visitor).await.is_ok());
@@ -129,7 +131,7 @@ async fn any_name_of_the_domain_can_plant_a_shared_cookie() {
     assert_eq!(text(&visitor).await, "nobody");
 }
 
-/// The cookie comes along from the other name's pages, so the CSRF layer must know them.
+/// The browser sends the cookie with the other name's pages, so the CSRF layer must trust them.
 #[tokio::test]
 async fn the_other_names_pages_are_trusted_only_where_it_is_said() {
     for (trusts, status, after) in [(false, 403, "alice"), (true, 200, "nobody")] {

@@ -1,4 +1,4 @@
-//! Two processes, each with its sessions in its own memory, and one of them killed.
+//! Two processes, each with its sessions in its own memory. One of them is killed.
 
 use serde_json::Value;
 use tower_auth_fixtures::Program;
@@ -10,7 +10,7 @@ use crate::through::{Browser, browser};
 const ALICE: [(&str, &str); 2] = [("username", "alice"), ("password", "wonderland")];
 const ROOT: [(&str, &str); 2] = [("username", "root"), ("password", "looking-glass")];
 
-/// Both with one key ring, as nodes of one application have it.
+/// Both nodes have the same key ring, because they are one application.
 fn nodes(name: &str, store: &str) -> [Program; 2] {
     let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&directory);
@@ -29,7 +29,7 @@ fn in_front(nodes: &[Program; 2]) -> Nginx {
     Nginx::start(&settings("Sticky", [address(&nodes[0]), address(&nodes[1])]))
 }
 
-/// Who this browser is, at that address.
+/// The identity of this browser at that address.
 async fn who(browser: &Browser) -> Option<String> {
     let me = browser.get("/me").await;
     if me.status() == 401 {
@@ -43,7 +43,7 @@ async fn log_in(browser: &Browser, who: &[(&str, &str)]) {
     assert_eq!(browser.post("/login").form(who).await.status(), 303);
 }
 
-/// At which of the two it is: a session is in one memory alone.
+/// The index of the node that has the session, which is only in one node's memory.
 async fn place(browser: &Browser, nodes: [&Program; 2]) -> usize {
     let mut at = Vec::new();
     for (number, node) in nodes.into_iter().enumerate() {
@@ -59,7 +59,7 @@ async fn place(browser: &Browser, nodes: [&Program; 2]) -> usize {
     at[0]
 }
 
-/// As many visitors as it takes for both nodes to have one: alice's browser, and root's elsewhere.
+/// Two visitors at different nodes: the browsers of alice and of root.
 async fn one_at_each(port: u16, nodes: [&Program; 2]) -> [Browser; 2] {
     let alice = browser(port);
     log_in(&alice, &ALICE).await;
@@ -71,7 +71,7 @@ async fn one_at_each(port: u16, nodes: [&Program; 2]) -> [Browser; 2] {
             return if there == 0 { [alice, root] } else { [root, alice] };
         }
     }
-    panic!("every visitor was sent to one node");
+    panic!("nginx sent every visitor to the same node");
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn a_visitor_stays_at_one_node_through_login_and_logout() {
     for _ in 0..4 {
         let browser = browser(nginx.port());
         assert_eq!(browser.put("/session/data/colour").json("blue").await.status(), 204);
-        // The session's own cookie changes here; the proxy's does not.
+        // The session's own cookie changes here; the proxy's cookie does not.
         let route = || browser.jar().get("route").unwrap().value().into_owned();
         let before = route();
         log_in(&browser, &ALICE).await;
@@ -106,19 +106,19 @@ async fn a_node_that_dies_takes_its_sessions_along_and_nobody_elses() {
     assert_ne!(mine, yours);
     drop(one);
 
-    // No error: the other node answers, and knows nobody by this cookie.
+    // No error: the other node responds, and this cookie proves nothing there.
     let page = here.get("/").await;
     assert_eq!(page.status(), 200);
-    assert!(page.text().contains("You are nobody yet"), "{}", page.text());
+    assert!(page.text().contains("You are not logged in"), "{}", page.text());
     assert_eq!(who(&here).await, None);
     assert_eq!(who(&there).await, Some(yours));
-    // A new login is all it takes, at the node that is left.
+    // The user only needs to log in again, at the other node.
     let credentials = if mine == "alice" { ALICE } else { ROOT };
     log_in(&here, &credentials).await;
     assert_eq!(who(&here).await, Some(mine));
 }
 
-/// With a store that both share the proxy's choice does not matter: nothing is lost.
+/// The nodes share a store, so the proxy's choice does not matter, and nothing is lost.
 #[tokio::test]
 async fn a_node_that_dies_takes_nothing_along_from_a_shared_store() {
     let redis = tower_auth_fixtures::server::Redis::start();
@@ -137,8 +137,8 @@ async fn a_node_that_dies_takes_nothing_along_from_a_shared_store() {
     drop(two);
 }
 
-/// What does not work, so that nobody needs to find out: nginx sees no cookie whose name has a dash
-/// by `$cookie_…`, however it is written, so that every visitor is sent to one node.
+/// A documented limit: nginx's `$cookie_…` finds no cookie whose name contains a dash, in any
+/// spelling, so nginx sends every visitor to the same node.
 #[tokio::test]
 async fn a_cookie_with_a_dash_in_its_name_is_none_to_a_variable() {
     let nginx = Nginx::start(

@@ -1,4 +1,4 @@
-//! Browsers whose requests go through a port of the loopback, whatever they are addressed to.
+//! Browsers that send all requests through a port of the loopback, for any address.
 
 use axum::body::Bytes;
 use axum::http::{Request, Response};

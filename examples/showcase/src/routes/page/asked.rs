@@ -1,4 +1,4 @@
-//! What a request carried, as far as a page may show it.
+//! The parts of a request that a page may show.
 
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
@@ -12,21 +12,21 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 pub(crate) struct Asked {
     pub(super) state: AuthState,
-    /// Whether there is a session, logged in or not.
+    /// Whether there is a session, with or without a login.
     pub(super) has_session: bool,
     pub(super) method: String,
-    /// Without the query, which may hold what is nobody's business.
+    /// The path without the query, which may contain private data.
     pub(super) path: String,
-    /// The names; never the values.
+    /// The names of the cookies, never the values.
     pub(super) cookies: Vec<String>,
     pub(super) site: Option<String>,
     pub(super) origin: Option<String>,
-    /// The name that was typed with a wrong password.
+    /// The name that was entered with a wrong password.
     pub(crate) typed: Option<String>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Asked {
-    /// A layer is missing: ours to mend.
+    /// A layer is missing, which only the application can fix.
     type Rejection = StatusCode;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {

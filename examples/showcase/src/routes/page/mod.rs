@@ -1,5 +1,5 @@
-//! `GET /` and `GET /login`: one page. It works without scripts; `page.js` and `tokens.js` add the buttons to
-//! try.
+//! `GET /` and `GET /login`: one page. It works without scripts; `page.js` and `tokens.js` add
+//! buttons.
 
 mod asked;
 mod sessions;
@@ -17,13 +17,13 @@ use base64::engine::general_purpose::STANDARD;
 use crate::app::Shared;
 pub(crate) use asked::Asked;
 
-/// Who asks, and with what. Nothing here asks the store: the session layer has, if a session
-/// cookie came, and otherwise nobody does.
+/// Shows the caller and the request. The page itself does not read the store: the session layer
+/// does, and only if the request has a session cookie.
 pub(crate) async fn show(State(shared): State<Shared>, asked: Asked) -> Response {
     respond(StatusCode::OK, &shared, &asked, None)
 }
 
-/// The same page for whoever could not be let in.
+/// Shows the same page after a failed login.
 pub(crate) fn wrong_login(shared: &Shared, asked: &Asked) -> Response {
     let alert = "Name or password is wrong.";
     respond(StatusCode::UNAUTHORIZED, shared, asked, Some(alert))
@@ -47,7 +47,7 @@ fn respond(status: StatusCode, shared: &Shared, asked: &Asked, alert: Option<&st
     (status, headers, page).into_response()
 }
 
-/// Our own style and script and nothing else; no frame around us.
+/// Allows only the application's own style and script, and no frame around the page.
 fn policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src data:; \

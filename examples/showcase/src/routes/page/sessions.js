@@ -10,7 +10,7 @@
     const { sessions } = await answer.json();
     rows.replaceChildren(...sessions.map((session) => {
       const row = document.createElement("li");
-      // As the rest of the page says it.
+      // In the format of the rest of the page.
       const used = new Date(session.last_used_at * 1000).toISOString()
         .replace("T", " ").replace(/\.\d+Z$/, " UTC");
       row.append(`${session.this ? "This one" : "Another"}, used ${used} `);

@@ -1,16 +1,16 @@
-//! The part of the page that shows where one is logged in.
+//! The part of the page that lists the user's sessions.
 
 use maud::{Markup, PreEscaped, html};
 
 const SCRIPT: &str = include_str!("sessions.js");
 
-/// The list takes a script, as ending one of them does; to end them all, a form will do.
+/// The list needs a script, because ending one session does. A form ends all sessions.
 pub(super) fn section(nonce: &str) -> Markup {
     html! {
         section.sessions {
             h2 { "Where you are logged in" }
             ol {}
-            noscript { p.soft { "The list needs a script, or " code { "GET /sessions" } "." } }
+            noscript { p.soft { "The list needs a script or " code { "GET /sessions" } "." } }
             form method="post" action="/logout/everywhere" {
                 button.quiet { "Log out everywhere" }
             }

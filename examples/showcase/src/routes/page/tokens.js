@@ -1,12 +1,12 @@
 "use strict";
 {
   const section = document.querySelector(".tokens");
-  // The page has one form for name and password.
+  // The page has a single form for name and password.
   const own = section.querySelector("form");
   const form = own ?? document.querySelector("form.login");
   const log = section.querySelector("ol");
   const json = { Accept: "application/json", "Content-Type": "application/json" };
-  // In memory alone: gone with the page, and out of reach for whoever reads what browsers store.
+  // Only in memory: lost with the page, and not in the storage of the browser.
   let token = null;
 
   for (const hidden of section.querySelectorAll("[hidden]")) hidden.hidden = false;
@@ -21,7 +21,7 @@
     token = answer;
     for (const button of section.querySelectorAll("[data-get]")) button.disabled = !token;
   };
-  // The last characters of the signature: enough to tell two tokens apart, and worth nothing.
+  // The last characters of the signature distinguish two tokens, and reveal nothing.
   const got = (answer) => `token \u2026${answer.access_token.slice(-6)}, ${answer.expires_in} seconds`;
   const told = (answer) => {
     if (answer.access_token) return got(answer);
@@ -40,7 +40,7 @@
       const what = text ? ` \u00b7 ${told(answer)}` : "";
       say(response.ok, `${path} \u00b7 ${response.status}${what}${why}`);
     } catch {
-      say(false, `${path} \u00b7 no answer that can be read`);
+      say(false, `${path} \u00b7 no readable response`);
     }
   };
 

@@ -4,19 +4,20 @@ use maud::{Markup, PreEscaped, html};
 
 const SCRIPT: &str = include_str!("tokens.js");
 
-/// Everything here takes a script: a token is a header of one's own. Without one, it says so.
+/// This section needs a script, because a token is sent in a request header. Without a script, the
+/// section displays a hint.
 ///
-/// The page has one form for name and password: the one to log in with, if it is there, and otherwise
-/// this section's own.
+/// The page has a single form for name and password: the login form if there is one, otherwise this
+/// section's own.
 pub(super) fn section(nonce: &str, has_login: bool) -> Markup {
     html! {
         section.tokens {
             h2 { "Try tokens" }
-            p { "The access token is good for five minutes and stays in this page\u{2019}s memory. \
-                The refresh token is a cookie that no script reads; each refresh uses it up for the \
-                next one." }
+            p { "The access token is valid for five minutes and stays in this page\u{2019}s memory. \
+                The refresh token is a cookie that no script can read. Each refresh replaces it by \
+                the next one." }
             @if has_login {
-                p { "Name and password are those of the form above." }
+                p { "Enter name and password in the form above." }
             } @else {
                 form.login hidden {
                     label { "Name" input name="username" autocomplete="username" required; }

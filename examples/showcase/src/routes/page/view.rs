@@ -1,4 +1,4 @@
-//! The page's HTML. `maud` escapes whatever is put in.
+//! The page's HTML. `maud` escapes all values.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use time::OffsetDateTime;
@@ -36,7 +36,7 @@ pub(super) fn page(
             body {
                 header {
                     p.brand { "tower-auth" span { "showcase" } }
-                    ol.way aria-label="The way of a request" {
+                    ol.way aria-label="The path of a request" {
                         li { "Cookie" } li { "CSRF" } li { "Refresh" } li { "Session" } li { "Bearer" }
                         li { "your handler" }
                     }
@@ -50,7 +50,7 @@ pub(super) fn page(
                     (tokens::section(nonce, matches!(asked.state, AuthState::Anonymous)))
                     (carried(asked))
                 }
-                footer { "Two more ways in: " code { "GET /me" } " as JSON, and the curl lines that \
+                footer { "Two more ways to log in: " code { "GET /me" } " as JSON, and the curl lines that \
                          the program printed when it started." }
             }
         }
@@ -64,19 +64,18 @@ fn who(now: Timestamp, asked: &Asked, alert: Option<&str>) -> Markup {
             @match &asked.state {
                 AuthState::Known(identity) => (known(now, identity)),
                 AuthState::Unknown => {
-                    h1 { "Nobody can tell who you are" }
-                    p.lead { "You brought a credential, and the store that knows it does not \
-                              answer. That is not the same as being nobody: keep your cookie and \
-                              try again." }
+                    h1 { "Your identity cannot be checked" }
+                    p.lead { "You sent a credential, but the store that can check it does not \
+                              respond. You are not logged out: keep your cookie and try again." }
                 },
                 AuthState::Anonymous => {
-                    h1 { "You are nobody yet" }
+                    h1 { "You are not logged in" }
                     p.lead {
                         @if asked.has_session {
-                            "You have a session that nobody has logged in to. Log in, and it gets a \
-                             new secret; what it holds stays."
+                            "You have a session without a login. If you log in, the session gets a \
+                             new secret and keeps its data."
                         } @else {
-                            "No session, no record: to show you this page, no store was asked."
+                            "You have no session, so this page did not read the store."
                         }
                     }
                     (login(asked.typed.as_deref()))
@@ -101,14 +100,14 @@ fn known(now: Timestamp, identity: &Identity) -> Markup {
                 dt { "logged in" } dd { (moment(at)) span.soft { (span(now.since(at))) " ago" } }
             }
             @if let Some(at) = identity.expires_at() {
-                dt { "ends by itself" } dd { (moment(at)) span.soft { "in " (span(at.since(now))) } }
+                dt { "expires" } dd { (moment(at)) span.soft { "in " (span(at.since(now))) } }
             }
         }
         form method="post" action="/logout" { button.quiet { "Log out" } }
     }
 }
 
-/// The focus is where something has to be typed: on the name, or, if that is there, on the password.
+/// Returns the login form. The focus is on the name, or on the password if the name is filled in.
 fn login(name: Option<&str>) -> Markup {
     html! {
         form.login method="post" action="/login" {
@@ -125,7 +124,7 @@ fn login(name: Option<&str>) -> Markup {
             button { "Log in" }
         }
         table {
-            caption { "Who may" }
+            caption { "Users" }
             thead { tr { th { "Name" } th { "Password" } th { "Roles" } th { "Scopes" } } }
             tbody {
                 @for user in users::DEMO {
@@ -141,18 +140,18 @@ fn login(name: Option<&str>) -> Markup {
     }
 }
 
-/// Buttons for what takes a script: a header of one's own.
+/// Returns buttons that need a script, because they send a request header.
 fn to_try(nonce: &str) -> Markup {
     html! {
         section.try {
             h2 { "Try to transfer" }
-            p { code { "POST /transfer" } " asks for a token beside the cookie. A page of ours can \
-                fetch one; another site's cannot." }
+            p { code { "POST /transfer" } " needs a token in addition to the cookie. The application's \
+                pages can fetch a token; pages of other sites cannot." }
             p.buttons {
                 button type="button" data-try="with" { "With the token" }
                 button.quiet type="button" data-try="without" { "Without" }
             }
-            output { noscript { "This needs a script, or curl." } }
+            output { noscript { "This needs a script or curl." } }
             script nonce=(nonce) { (PreEscaped(SCRIPT)) }
         }
     }
@@ -161,7 +160,7 @@ fn to_try(nonce: &str) -> Markup {
 fn carried(asked: &Asked) -> Markup {
     html! {
         section.carried {
-            h2 { "What your last request carried" }
+            h2 { "Your last request" }
             dl {
                 dt { "request" } dd { code { (asked.method) " " (asked.path) } }
                 dt { "cookies" }
@@ -172,7 +171,7 @@ fn carried(asked: &Asked) -> Markup {
                 dt { "Sec-Fetch-Site" } dd { (header(asked.site.as_deref())) }
                 dt { "Origin" } dd { (header(asked.origin.as_deref())) }
             }
-            p.soft { "Names of cookies only: their values are nobody's business, not even here." }
+            p.soft { "Only the names of cookies: their values are private, even here." }
         }
     }
 }
@@ -196,7 +195,7 @@ fn moment(at: Timestamp) -> Markup {
     html! { time datetime=(text) { (text.replace('T', " ").replace('Z', " UTC")) } }
 }
 
-/// A span in its largest unit, to the nearest.
+/// Formats a duration in its largest unit, rounded to the nearest.
 fn span(span: std::time::Duration) -> String {
     let seconds = span.as_secs();
     let (length, unit) = match seconds {
@@ -238,7 +237,7 @@ mod tests {
             for raw in ["<script>alert", "<img src=x", "<b>", "<i>", "<u>"] {
                 assert!(!page.contains(raw), "{raw}");
             }
-            // Path, cookie, site and origin, and the name in the form of who is not logged in.
+            // In the path, the cookie, the site and the origin, and in the login form's name field.
             let name = usize::from(page.contains("name=\"username\" value"));
             assert_eq!(page.matches("&lt;script&gt;alert(1)").count(), 4 + name);
         }
