@@ -1,4 +1,4 @@
-//! Where the server is.
+//! The address of the server.
 
 use std::io;
 use std::net::SocketAddrV6;
@@ -8,9 +8,10 @@ use tokio::net::TcpStream;
 
 use crate::error::ConfigError;
 
-/// The port of an address that names none.
+/// The port if the address has none.
 const PORT: u16 = 11211;
-/// What a host without brackets cannot have: other parts of an address begin or end with them.
+/// Characters that a host without brackets cannot contain, because they delimit other parts of an
+/// address.
 const NOT_OF_A_HOST: [char; 6] = ['/', '@', '?', '#', '[', ']'];
 
 /// A host and a port, or a socket's path.
@@ -21,7 +22,7 @@ pub(crate) enum Address {
     Unix(std::path::PathBuf),
 }
 
-/// What commands are written to, and answers are read from.
+/// A connection to the server, over TCP or a Unix socket.
 pub(crate) type Connection = Box<dyn Duplex>;
 
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -40,18 +41,18 @@ impl Address {
     }
 
     fn tcp(rest: &str) -> Result<Self, ConfigError> {
-        // Taken apart at its last colon, an IPv6 address would lose its end to the port.
+        // An IPv6 address split at its last colon would lose its last group to the port.
         if rest.matches(':').count() > 1 && !rest.contains(NOT_OF_A_HOST) {
             return Err(ConfigError::Brackets);
         }
         let (host, port) = match rest.rsplit_once(':') {
-            // The colons within brackets are those of an IPv6 address.
+            // Colons within brackets belong to an IPv6 address.
             Some((host, port)) if !port.ends_with(']') => (host, self::port(port)?),
             _ => (rest, PORT),
         };
         let address = format!("{host}:{port}");
         let is_host = if host.starts_with('[') {
-            // As the standard library reads it when it connects.
+            // Uses the same parser as the standard library does when it connects.
             address.parse::<SocketAddrV6>().is_ok()
         } else {
             let is_graphic = host.bytes().all(|byte| byte.is_ascii_graphic());
@@ -64,7 +65,7 @@ impl Address {
         match self {
             Self::Tcp(address) => {
                 let stream = TcpStream::connect(address).await?;
-                // Each command is one message.
+                // A command is sent in one write, so waiting for more data would only delay it.
                 stream.set_nodelay(true)?;
                 Ok(Box::new(stream))
             }
@@ -74,7 +75,8 @@ impl Address {
     }
 }
 
-/// A port that a server can listen at. Digits alone: the standard library takes a sign as well.
+/// Parses a port from 1 to 65535. Only digits are allowed; the standard library also accepts a
+/// sign.
 fn port(text: &str) -> Result<u16, ConfigError> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(ConfigError::Address);

@@ -1,4 +1,4 @@
-//! How a store is set up.
+//! The builder of a store.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,10 +11,11 @@ use crate::pool::{Manager, Pool};
 use crate::step::Steps;
 use crate::store::MemcachedStore;
 
-/// What memcached takes for a key, less what a record's name needs.
+/// The longest prefix: memcached's limit of 250 bytes for a key, minus the space for a record's
+/// key.
 const LONGEST_PREFIX: usize = 200;
 
-/// Makes a [`MemcachedStore`] that is not as usual.
+/// Builds a [`MemcachedStore`] with other settings than the defaults.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,15 +41,18 @@ pub struct MemcachedBuilder {
 }
 
 impl MemcachedStore {
-    /// A store in the server at that address: `memcached://host:port`, or `unix:///path`.
+    /// Creates a store on the server at `address`, with the default settings.
+    ///
+    /// The address is `memcached://host:port`, `tcp://host:port` or `unix:///path`. The store
+    /// connects on first use.
     ///
     /// # Errors
-    /// The address is none.
+    /// [`ConfigError`] if the address is invalid.
     pub fn new(address: &str, clock: Clock) -> Result<Self, ConfigError> {
         Self::builder(address, clock).build()
     }
 
-    /// A store with settings.
+    /// Returns a builder for a store on the server at `address`.
     pub fn builder(address: &str, clock: Clock) -> MemcachedBuilder {
         MemcachedBuilder::new(address, clock)
     }
@@ -66,37 +70,44 @@ impl MemcachedBuilder {
         }
     }
 
-    /// What every key begins with, so that applications can share a server; `tower-auth:` unless it
-    /// is said. Up to 200 printable ASCII characters, no space.
+    /// Sets the prefix of every key, so that several applications can share a server.
+    ///
+    /// Up to 200 printable ASCII characters without spaces. The default is `tower-auth:`.
     pub fn key_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How long a step may take, with the wait for a connection; 2 seconds unless it is said. After
-    /// that it is [unavailable](tower_auth_core::store::ErrorKind::Unavailable).
+    /// Sets the time limit of a step, including the wait for a connection. The default is 2
+    /// seconds.
+    ///
+    /// A step that takes longer fails as
+    /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How many connections are held at most; 16 unless it is said. Each carries one step at a time.
+    /// Sets the maximum number of connections. The default is 16. A connection serves one step at a
+    /// time.
     pub fn connections(mut self, connections: usize) -> Self {
         self.connections = connections;
         self
     }
 
-    /// How many bytes `meta` and `data` may have together; 1,000,000 unless it is said, what a
-    /// server takes as it comes. Say more, or less, where the server was started with `-I`.
+    /// Sets the maximum size of `meta` and `data` together, in bytes.
+    ///
+    /// The default is 1,000,000, which fits the default item size of a server. If the server runs
+    /// with `-I`, set a size that fits.
     pub fn max_value(mut self, bytes: usize) -> Self {
         self.max_value = bytes;
         self
     }
 
-    /// The store. Nothing is asked of the server yet.
+    /// Builds the store. It connects on first use, not here.
     ///
     /// # Errors
-    /// The address or the prefix is none, or a setting is nothing.
+    /// [`ConfigError`] if the address or the prefix is invalid, or if a setting is zero.
     pub fn build(self) -> Result<MemcachedStore, ConfigError> {
         let Self { address, clock, prefix, timeout, connections, max_value } = self;
         let zero = [
@@ -111,10 +122,10 @@ impl MemcachedBuilder {
         if prefix.len() > LONGEST_PREFIX || !prefix.bytes().all(|it| it.is_ascii_graphic()) {
             return Err(ConfigError::Prefix);
         }
-        // Another node may have been set to longer values.
+        // Another node may have stored longer values under a larger `max_value`.
         let longest = (max_value as u64).saturating_mul(2).max(1 << 21);
         let pool = Pool::builder(Manager { address, longest }).max_size(connections).build();
-        // Refused only with time-outs of the pool's own, of which there are none.
+        // The pool fails to build only if it has time-outs of its own; none are set.
         let pool = pool.map_err(|_| ConfigError::Pool)?;
         let steps = Steps { pool, clock, prefix, timeout, connections };
         Ok(MemcachedStore { steps, max_value })
@@ -122,7 +133,7 @@ impl MemcachedBuilder {
 }
 
 impl fmt::Debug for MemcachedBuilder {
-    /// Without the address.
+    /// Omits the address, which may be confidential.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemcachedBuilder").finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! One connection, and the two commands that a step needs: a meta get and a meta set.
+//! A connection with the two commands that a step needs: meta get (`mg`) and meta set (`ms`).
 
 use std::io;
 
@@ -7,15 +7,15 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use crate::address::{Address, Connection};
 use crate::failure::Failure;
 
-/// The longest line that a server answers with: an error's text.
+/// The longest line that is read, in bytes. The longest lines are error messages.
 const LONGEST_LINE: u64 = 4096;
 
 pub(crate) struct Client {
     stream: BufReader<Connection>,
-    /// Whether the answer to the last command was read to its end. It is not if the step was dropped:
-    /// the next command would take that answer for its own.
+    /// Whether the answer to the last command was read to its end. It was not if the step was
+    /// dropped midway; the next command would then read that answer as its own.
     in_step: bool,
-    /// The longest value that is read, so that an answer cannot take the memory.
+    /// The longest value that is read, in bytes, so that an answer cannot exhaust the memory.
     longest: u64,
 }
 
@@ -25,16 +25,16 @@ impl Client {
         Ok(Self { stream: BufReader::new(stream), in_step: true, longest })
     }
 
-    /// Whether the connection may be used for another command. If the server has said more than it
-    /// was asked for, the next command would take that for its own answer.
+    /// Whether the connection can be used for another command. If the server sent more than one
+    /// answer, the next command would read the surplus as its own answer.
     pub(crate) fn is_in_step(&self) -> bool {
         self.in_step && self.stream.buffer().is_empty()
     }
 
-    /// Reads a value, with the number of its last change; `None` if there is none.
+    /// Reads a value and its change number (CAS); `None` if the key has no value.
     ///
-    /// The server says the key again beside the value. Another key's answer, which lay in the connection
-    /// from before or came twice, would be another user's record.
+    /// The server repeats the key beside the value, and this method checks it. An answer for
+    /// another key, left over on the connection or sent twice, would be another user's record.
     pub(crate) async fn get(&mut self, key: &str) -> Result<Option<(Vec<u8>, u64)>, Failure> {
         let head = self.ask(format!("mg {key} k v c\r\n").as_bytes()).await?;
         let mut words = head.split(' ');
@@ -55,7 +55,7 @@ impl Client {
         }
     }
 
-    /// Writes a value, under the conditions that the flags name; `false` if they did not hold.
+    /// Writes a value if the conditions in `flags` hold; returns `false` if they do not.
     pub(crate) async fn set(
         &mut self,
         key: &str,
@@ -75,7 +75,7 @@ impl Client {
         }
     }
 
-    /// Sends a command; the first line of the answer.
+    /// Sends a command and returns the first line of the answer.
     async fn ask(&mut self, command: &[u8]) -> Result<String, Failure> {
         self.in_step = false;
         let head = async {
@@ -95,11 +95,11 @@ impl Client {
         }
     }
 
-    /// Reads a value of that length, and the end of its line.
+    /// Reads a value of `len` bytes and the end of its line.
     async fn value(&mut self, len: u64) -> Result<Vec<u8>, Failure> {
         let mut value = Vec::new();
         let read = async {
-            // Grows with what comes, whatever length was announced.
+            // Allocates as data arrives, regardless of the announced length.
             (&mut self.stream).take(len).read_to_end(&mut value).await?;
             self.line().await
         };
@@ -107,14 +107,14 @@ impl Client {
         if end.is_empty() { Ok(value) } else { Err(Failure::Refused) }
     }
 
-    /// The answer was read to its end.
+    /// Records that the answer was read to its end, and returns it.
     const fn done<T>(&mut self, answer: T) -> Result<T, Failure> {
         self.in_step = true;
         Ok(answer)
     }
 
-    /// The failure that an error's line names. A server's own error ends the answer; after any other
-    /// the connection is given up.
+    /// Turns an error line into a failure. A `SERVER_ERROR` line completes the answer; after any
+    /// other line the connection is closed.
     fn refused(&mut self, head: &str) -> Failure {
         let Some(text) = head.strip_prefix("SERVER_ERROR") else { return Failure::Refused };
         self.in_step = true;
@@ -128,8 +128,8 @@ impl Client {
     }
 }
 
-/// Whether an answer without a value may be the one to a command on this key: not if it names another.
-/// Older servers name the key beside a value alone.
+/// Whether an answer without a value can be for `key`: it can unless it names another key. Older
+/// servers repeat the key only beside a value.
 fn may_be_of<'w>(mut words: impl Iterator<Item = &'w str>, key: &str) -> bool {
     words.find_map(|it| it.strip_prefix('k')).is_none_or(|named| named == key)
 }
@@ -157,8 +157,8 @@ mod tests {
                 Ok(Some((b"\r\n\0x", u64::MAX))),
                 true,
             ),
-            ("SERVER_ERROR out of memory storing object\r\n", Err("no room"), true),
-            ("SERVER_ERROR object too large for cache\r\n", Err("of that size"), true),
+            ("SERVER_ERROR out of memory storing object\r\n", Err("no memory"), true),
+            ("SERVER_ERROR object too large for cache\r\n", Err("too large"), true),
             ("SERVER_ERROR\r\n", Err("refused"), true),
             ("ERROR\r\n", Err("refused"), false),
             ("CLIENT_ERROR bad command line format\r\n", Err("refused"), false),
@@ -166,13 +166,13 @@ mod tests {
             ("VA four kkey c1\r\nfour\r\n", Err("refused"), false),
             ("VA 2097153 kkey c1\r\n", Err("refused"), false),
             ("VA 18446744073709551615 kkey c1\r\n", Err("refused"), false),
-            // Another key's, or one that says no key.
+            // An answer for another key, or without a key.
             ("EN kother\r\n", Err("refused"), false),
             ("EN kke\r\n", Err("refused"), false),
             ("VA 4 kother c1\r\nfour\r\n", Err("refused"), false),
             ("VA 4 kkey2 c1\r\nfour\r\n", Err("refused"), false),
             ("VA 4 c1\r\nfour\r\n", Err("refused"), false),
-            // Said twice: the second would be the next command's answer.
+            // An answer sent twice: the second would be read as the answer to the next command.
             ("EN\r\nEN\r\n", Ok(None), false),
             ("\r\n", Err("refused"), false),
         ] {
@@ -188,7 +188,7 @@ mod tests {
                 }
                 (its, _) => panic!("{said:?}: {its:?}"),
             }
-            // What was left of a strange answer; the store gives such a connection up.
+            // Skips the rest of an unexpected answer. The store would close such a connection.
             client = Client { in_step: true, ..client };
             while !client.stream.buffer().is_empty() {
                 client.line().await.unwrap();
@@ -232,7 +232,7 @@ mod tests {
         }
     }
 
-    /// An answer that came twice, and whole messages late: the connection looks as if it were in step.
+    /// A repeated answer that arrives after the first was read: the connection looks in step.
     #[tokio::test]
     async fn an_answer_that_came_twice_is_not_the_next_keys() {
         for (doubled, of) in [
@@ -257,7 +257,7 @@ mod tests {
         }
     }
 
-    /// The next step would take the answer for its own: another's record.
+    /// Otherwise the next step would read the answer as its own: another user's record.
     #[tokio::test]
     async fn a_command_that_was_dropped_leaves_the_connection_unusable() {
         let (mut client, mut server) = client();

@@ -1,39 +1,42 @@
-//! The reason why a store was not built.
+//! The error of building a store.
 
 use std::fmt;
 
-/// A setting that no store can be made with.
+/// A setting with which no store can be built.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The address is none: `memcached://host:port`, `tcp://host:port` or `unix:///path`. Without a
-    /// port it is 11211.
+    /// The address is invalid. Use `memcached://host:port`, `tcp://host:port` or `unix:///path`.
+    /// The default port is 11211.
     Address,
-    /// The address is an IPv6 address without brackets: write `memcached://[::1]:11211`.
+    /// The address contains an IPv6 address without brackets. Use `memcached://[::1]:11211`.
     Brackets,
-    /// The port is none that a server can listen at: 1 to 65535.
+    /// The port is not a number from 1 to 65535.
     Port,
-    /// The prefix is none: up to 200 printable ASCII characters, no space.
+    /// The prefix is invalid. Use up to 200 printable ASCII characters without spaces.
     Prefix,
-    /// The setter of that name was given nothing: a store with no time, no connection or no room.
+    /// The named setter was given zero, which leaves the store no time, connection or space.
     Zero(&'static str),
-    /// The pool cannot be made.
+    /// The connection pool cannot be built.
     Pool,
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Address => "not an address: memcached://host:port or unix:///path is expected",
+            Self::Address => "invalid address: expected memcached://host:port or unix:///path",
             Self::Brackets => {
-                "not an address: an IPv6 address stands in brackets, as in memcached://[::1]:11211"
+                "invalid address: put an IPv6 address in brackets, as in memcached://[::1]:11211"
             }
-            Self::Port => "not an address: the port is a number from 1 to 65535",
-            Self::Prefix => "not a prefix: up to 200 printable ASCII characters are expected",
+            Self::Port => "invalid address: the port must be a number from 1 to 65535",
+            Self::Prefix => "invalid prefix: expected up to 200 printable ASCII characters",
             Self::Zero(setter) => {
-                return write!(f, "`.{setter}` was given zero: take it away, or say more");
+                return write!(
+                    f,
+                    "`.{setter}` must not be zero: remove the call or set a larger value"
+                );
             }
-            Self::Pool => "the pool cannot be made",
+            Self::Pool => "the connection pool cannot be built",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What is told of a failure: never a key, a value or an address.
+//! The failure of a step. Its text never contains a key, a value or an address.
 
 use std::fmt;
 use std::io;
@@ -6,25 +6,24 @@ use std::time::Duration;
 
 use tower_auth_core::store::StoreError;
 
-/// Why a step could not be carried out.
+/// The reason why a step failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// No answer in time. Whether it was done is not known.
+    /// The server did not answer in time. It may or may not have applied the change.
     TimedOut(Duration),
     /// The connection failed.
     Connection(io::ErrorKind),
-    /// The server takes nothing of that size.
+    /// The value is too large for the server.
     TooLarge,
-    /// The server has no room, and could make none.
+    /// The server has no memory left, and evicted nothing to free some.
     Full,
-    /// The server refused, or said what it must not.
+    /// The server refused the command or sent an unexpected answer.
     Refused,
-    /// The server was started such that it does not number its changes (`-C`): whoever writes then
-    /// writes over anything.
+    /// The server runs without change numbers (`-C`), so a write would overwrite any other.
     Unguarded,
-    /// What lies there is nothing that this version has written; it is left alone.
+    /// The stored value is not in this version's format. It is left unchanged.
     Strange,
-    /// The pool was closed.
+    /// The connection pool was closed.
     Closed,
 }
 
@@ -39,12 +38,14 @@ impl fmt::Display for Failure {
         match self {
             Self::TimedOut(after) => write!(f, "the server did not answer within {after:?}"),
             Self::Connection(kind) => write!(f, "the connection failed: {kind}"),
-            Self::TooLarge => f.write_str("the server takes nothing of that size"),
-            Self::Full => f.write_str("the server has no room"),
-            Self::Refused => f.write_str("the server refused, or said what it must not"),
-            Self::Unguarded => f.write_str("the server numbers no changes: it runs with -C"),
-            Self::Strange => f.write_str("what lies under the key is no record"),
-            Self::Closed => f.write_str("the pool was closed"),
+            Self::TooLarge => f.write_str("the value is too large for the server"),
+            Self::Full => f.write_str("the server has no memory left"),
+            Self::Refused => {
+                f.write_str("the server refused the command or sent an unexpected answer")
+            }
+            Self::Unguarded => f.write_str("the server has no change numbers: it runs with -C"),
+            Self::Strange => f.write_str("the stored value is not a record"),
+            Self::Closed => f.write_str("the connection pool was closed"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What lies under a key at some moment.
+//! The state of a key, as a step reads it.
 
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
@@ -7,13 +7,13 @@ use tower_auth_core::store::{Stored, Tombstone, Version};
 use crate::failure::Failure;
 
 pub(crate) enum Held {
-    /// Nothing at all: it never was, its time is long over, or the server made room.
+    /// No value: never written, removed after its expiry, or evicted.
     Nothing,
-    /// What is over; its version is not.
+    /// An expired record or tombstone. Its version still counts for the next one.
     Over(Version),
     /// A live record.
     Record(Stored),
-    /// A tombstone that counts.
+    /// A tombstone that has not expired.
     Ended(Tombstone),
 }
 
@@ -29,11 +29,12 @@ impl Held {
     }
 }
 
-/// What a step makes of it.
+/// The decision of a step.
 pub(crate) enum Next<T> {
-    /// It stays as it is.
+    /// Leaves the value unchanged.
     Stay(T),
-    /// This takes its place, if nobody else was there meanwhile, and counts until then.
+    /// Replaces the value if no other client changed it since the read. The value expires at the
+    /// given time.
     Put(Vec<u8>, Timestamp, T),
 }
 

@@ -1,4 +1,4 @@
-//! Connections that are kept.
+//! The connection pool.
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 
@@ -6,11 +6,11 @@ use crate::address::Address;
 use crate::client::Client;
 use crate::failure::Failure;
 
-/// Makes connections to one server.
+/// Opens connections to one server.
 #[derive(Debug)]
 pub(crate) struct Manager {
     pub(crate) address: Address,
-    /// The longest value that is read.
+    /// The longest value that is read, in bytes.
     pub(crate) longest: u64,
 }
 
@@ -24,8 +24,8 @@ impl managed::Manager for Manager {
         Client::connect(&self.address, self.longest).await
     }
 
-    /// A connection whose step was dropped half way is not used again: its answer is still to come. One that
-    /// the server has closed is found by the next step's first question.
+    /// Discards a connection whose step was dropped midway, because its answer is still pending. A
+    /// connection that the server closed is detected by the next step's first command.
     async fn recycle(&self, client: &mut Client, _: &Metrics) -> RecycleResult<Failure> {
         if client.is_in_step() { Ok(()) } else { Err(RecycleError::message("out of step")) }
     }

@@ -1,4 +1,4 @@
-//! One step: look, decide, and put it there if nobody else was faster.
+//! A step: reads the value, decides, and writes if no other client was faster.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,10 +11,10 @@ use crate::held::{Held, Next};
 use crate::pool::{Manager, Pool};
 use crate::ttl::expiration;
 
-/// What the server answers with: the value, and the number of its last change, which is not zero.
+/// The value and its change number, which is never zero on a supported server.
 type Found = Option<(Vec<u8>, u64)>;
 
-/// Everything that a step needs. A clone uses the same connections.
+/// The shared parts of every step. A clone uses the same connections.
 #[derive(Clone)]
 pub(crate) struct Steps {
     pub(crate) pool: Pool,
@@ -25,10 +25,10 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// Carries out a step within the store's time.
+    /// Runs a step within the store's time limit.
     ///
-    /// What is put replaces exactly what was looked at. Where another was faster it is decided
-    /// anew: of those who meet one always gets on.
+    /// The write replaces exactly the value that was read. If another client was faster, the step
+    /// reads and decides again. Of several competing steps, one always succeeds.
     pub(crate) async fn run<T>(
         &self,
         key: &Key,
@@ -65,17 +65,19 @@ impl Steps {
                 reason = "the server removes an entry by its own clock, which is the system's"
             )]
             let ttl = format!("T{}", expiration(until.since(now), SystemTime::now()));
-            // Only over that very change; where nothing was, only if still nothing is.
+            // Replaces only the value that was read. If there was none, adds one only if there is
+            // still none.
             let only = change.map_or("ME".to_owned(), |change| format!("C{change}"));
             if client.set(&name, &bytes, [&*ttl, &*only]).await? {
                 return Ok(answer);
             }
-            // On the same connection: after a restart the server counts its changes anew.
+            // Reuses the connection: after a restart, the server starts its change numbers again.
             found = client.get(&name).await?;
         }
     }
 
-    /// The first look, and a connection that is alive. Those that the pool kept may all be dead.
+    /// Reads the value for the first time, over a live connection. All pooled connections may be
+    /// dead, so each of them may fail once.
     async fn look(&self, name: &str) -> Result<(Object<Manager>, Found), Failure> {
         let mut dead = 0;
         loop {
@@ -86,7 +88,7 @@ impl Steps {
             match client.get(name).await {
                 Ok(found) => return Ok((client, found)),
                 Err(Failure::Connection(_)) if dead < self.connections => {
-                    // Not given back to the pool.
+                    // Taken out of the pool, so that it is not reused.
                     drop(Object::take(client));
                     dead += 1;
                 }

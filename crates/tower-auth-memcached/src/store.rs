@@ -1,4 +1,4 @@
-//! The contract over `mg` and `ms`.
+//! The store contract, implemented with `mg` and `ms`.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,15 +12,17 @@ use tower_auth_core::store::{
 use crate::held::{Held, Next};
 use crate::step::Steps;
 
-/// Records in one Memcached. A clone is the same store. See the [crate's documentation](crate) for what
-/// it cannot promise.
+/// A store of records in one Memcached server. A clone uses the same server and connections.
+///
+/// The store cannot list and may evict; see the [crate's documentation](crate) for the
+/// consequences.
 ///
 /// ```
 /// use tower_auth_core::Clock;
 /// use tower_auth_core::store::Store;
 /// use tower_auth_memcached::MemcachedStore;
 ///
-/// // Connections are made when they are needed.
+/// Connects on first use.
 /// let store = MemcachedStore::new("memcached://127.0.0.1:11211", Clock::system())?;
 /// assert!(store.limits().evicts && !store.limits().lists);
 /// # Ok::<(), tower_auth_memcached::ConfigError>(())
@@ -114,19 +116,20 @@ impl Store for MemcachedStore {
         self.steps.run(key, end).await
     }
 
-    /// Always unsupported: a Memcached has no index, and one of ours could be evicted.
+    /// Always returns `Unsupported`: Memcached has no index, and an index of our own could be
+    /// evicted.
     async fn list(&self, _: ListParams) -> Result<Page, StoreError> {
         Err(StoreError::unsupported())
     }
 
-    /// Always unsupported, as [`list`](Store::list) is.
+    /// Always returns `Unsupported`, like [`list`](Store::list).
     async fn end_owned(&self, _: EndOwnedParams) -> Result<usize, StoreError> {
         Err(StoreError::unsupported())
     }
 }
 
 impl fmt::Debug for MemcachedStore {
-    /// Without the address.
+    /// Omits the address, which may be confidential.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemcachedStore").finish_non_exhaustive()
     }

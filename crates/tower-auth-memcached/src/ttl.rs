@@ -1,17 +1,18 @@
-//! The server's own idea of how long something lies: the broom.
+//! The expiration time that the server gets, so that it removes old values.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// How much longer than the record or the tombstone counts: its key's versions go on from it.
+/// The additional time that the server keeps an expired value, so that its key's versions continue.
 const GRACE: Duration = Duration::from_secs(600);
-/// The most that is taken for a while; a greater number is taken for a moment.
+/// The longest relative time, in seconds (30 days). The server reads a larger number as a Unix
+/// time.
 const A_WHILE: u64 = 60 * 60 * 24 * 30;
-/// What stands for "as long as there is room".
+/// The value for "no expiration".
 const ALWAYS: u64 = 0;
-/// The greatest moment that servers read: their number has 32 bits and a sign.
+/// The latest Unix time that servers accept: a signed 32-bit number.
 const LAST: u64 = (1 << 31) - 1;
 
-/// The number that says: for so long, and the grace.
+/// Returns the protocol's number for `counts` plus the grace, rounded up to seconds.
 pub(crate) fn expiration(counts: Duration, now: SystemTime) -> u64 {
     let seconds = counts.saturating_add(GRACE).as_secs().saturating_add(1);
     if seconds <= A_WHILE {

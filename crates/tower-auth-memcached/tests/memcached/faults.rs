@@ -1,4 +1,5 @@
-//! A server that is away, hangs, forgets or is full: nothing is invented, nobody is taken for another.
+//! Tests with a server that is down, paused, evicting, restarted or full. The store never returns a
+//! wrong record.
 
 use std::io::{Read, Write as _};
 use std::net::TcpStream;
@@ -19,7 +20,7 @@ use tower_auth_test::TestClock;
 use super::address;
 
 const IDLE: Duration = Duration::from_secs(600);
-/// The longest that a server may take to be found again on a machine under load.
+/// The time limit for finding the server again, on a machine under load.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn key(number: u16) -> Key {
@@ -41,14 +42,14 @@ fn record(now: Timestamp, data: impl Into<Bytes>) -> Record {
     }
 }
 
-/// Larger than anything else that lies in the server, and its own.
+/// Data larger than any other value on the server, and different for each `number`.
 fn large(number: u16, len: usize) -> Bytes {
     let mut data = vec![b'.'; len];
     data[..2].copy_from_slice(&number.to_be_bytes());
     data.into()
 }
 
-/// A store that waits as long as a machine under load needs.
+/// A store whose timeout suits a machine under load.
 fn store(server: &Memcached, time: &TestClock) -> MemcachedStore {
     builder(server, time).build().expect("an address")
 }
@@ -79,7 +80,7 @@ async fn assert_away(store: &MemcachedStore, time: &TestClock) {
     assert_unavailable(store.end(&key(9), Reason::Kicked, IDLE).await);
 }
 
-/// Asks until it is there again.
+/// Loads the key until the server answers.
 async fn until_there(store: &MemcachedStore, key: &Key) -> Load {
     let again = async {
         loop {
@@ -123,7 +124,7 @@ async fn a_paused_server_is_unavailable_and_found_again() {
         };
     }
     server.pause();
-    // Its threads stop one after the other.
+    // The server's threads stop one after the other.
     while store.load(&key(1)).await.is_ok() {}
     assert_away(&store, &time).await;
     let late = store.save(&key(1), version.unwrap(), &record(time.now(), "new")).await;
@@ -135,7 +136,7 @@ async fn a_paused_server_is_unavailable_and_found_again() {
     assert!(stored.record.data == "old" || stored.record.data == "new");
 }
 
-/// Where the server makes room, what is gone is absent, and nothing brings it back.
+/// A record that the server evicts is absent, and no save restores it.
 #[tokio::test]
 async fn what_was_evicted_is_absent_and_stays_so() {
     let (server, time) = (Memcached::with(&["-m", "4"]), TestClock::new());
@@ -155,7 +156,7 @@ async fn what_was_evicted_is_absent_and_stays_so() {
                 left += 1;
             }
             Load::Absent => {}
-            Load::Ended { reason, .. } => panic!("ended by nobody: {reason:?}"),
+            Load::Ended { reason, .. } => panic!("unexpected end: {reason:?}"),
         }
     }
     assert!((1..400).contains(&left), "{left} records are left: nothing was evicted");
@@ -163,13 +164,13 @@ async fn what_was_evicted_is_absent_and_stays_so() {
     let late = store.save(&key(1000), version, &record(time.now(), "late")).await;
     assert_eq!(late.unwrap(), Write::Conflict);
     assert!(matches!(store.load(&key(1000)).await, Ok(Load::Absent)));
-    // A tombstone, still there or gone: no save wins over it.
+    // No save succeeds, whether the tombstone is still there or was evicted.
     let late = store.save(&key(1001), ended, &record(time.now(), "late")).await.unwrap();
     assert!(matches!(late, Write::Ended(_) | Write::Conflict));
     assert!(!matches!(store.load(&key(1001)).await, Ok(Load::Found(_))));
 }
 
-/// Where it may make no room, a write fails; what a failed write leaves is the old record or none.
+/// A write fails if the server must not evict. It leaves the old record or none.
 #[tokio::test]
 async fn a_full_server_is_unavailable() {
     let (server, time) = (Memcached::with(&["-m", "4", "-M"]), TestClock::new());
@@ -194,7 +195,7 @@ async fn a_full_server_is_unavailable() {
     match store.load(&key(1000)).await.unwrap() {
         Load::Found(stored) => assert!(stored.record == old),
         Load::Absent => {}
-        Load::Ended { reason, .. } => panic!("ended by nobody: {reason:?}"),
+        Load::Ended { reason, .. } => panic!("unexpected end: {reason:?}"),
     }
 }
 
@@ -210,15 +211,15 @@ async fn a_server_that_takes_less_says_too_large() {
         assert_eq!(answer.unwrap_err().kind(), ErrorKind::TooLarge);
     }
     assert!(matches!(store.load(&key(2)).await, Ok(Load::Absent)));
-    // The record that a save would have replaced may be gone with it: servers drop it.
+    // The old record may be gone: some servers drop it when they refuse the new value.
     match store.load(&key(1)).await.unwrap() {
         Load::Found(stored) => assert_eq!(stored.version, version),
         Load::Absent => {}
-        Load::Ended { reason, .. } => panic!("ended by nobody: {reason:?}"),
+        Load::Ended { reason, .. } => panic!("unexpected end: {reason:?}"),
     }
 }
 
-/// Without numbers of changes two writers would not notice each other.
+/// Two writers would not notice each other without change numbers.
 #[tokio::test]
 async fn a_server_that_numbers_no_changes_is_refused() {
     let (server, time) = (Memcached::with(&["-C"]), TestClock::new());
@@ -229,7 +230,7 @@ async fn a_server_that_numbers_no_changes_is_refused() {
     assert_unavailable(store.save(&key(1), version, &record(time.now(), "")).await);
 }
 
-/// Somebody else's value under a key of ours is no record, and is not written over.
+/// A foreign value under a key of the store is not a record, and is not overwritten.
 #[tokio::test]
 async fn what_is_no_record_is_left_alone() {
     let (server, time) = (Memcached::start(), TestClock::new());

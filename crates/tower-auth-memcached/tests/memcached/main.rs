@@ -1,4 +1,4 @@
-//! The contract on a real Memcached: one server for all tests, a prefix for each.
+//! The conformance suite on a real Memcached: one server for all tests, with a prefix for each.
 
 #![allow(clippy::disallowed_methods, reason = "runs a real server")]
 
@@ -16,7 +16,7 @@ use tower_auth_test::{restart_conformance, store_conformance};
 mod faults;
 mod raw;
 
-// Room enough: what is evicted here would be no fault of the store's.
+// Enough memory: an eviction in these tests would not be a fault of the store.
 static SERVER: LazyLock<Memcached> = LazyLock::new(|| Memcached::with(&["-m", "512"]));
 static PREFIXES: AtomicU32 = AtomicU32::new(0);
 
@@ -24,7 +24,7 @@ fn address(server: &Memcached) -> String {
     format!("memcached://127.0.0.1:{}", server.port())
 }
 
-/// With the prefix that was given last.
+/// The prefix of the store that was created last.
 #[derive(Default)]
 struct Prefixes(Mutex<String>);
 
@@ -33,7 +33,7 @@ impl Harness for Prefixes {
 
     async fn store(&self, clock: Clock) -> MemcachedStore {
         let prefix = format!("test-{}:", PREFIXES.fetch_add(1, Ordering::SeqCst));
-        // On a machine under load nothing is to be said of time.
+        // A long timeout: these tests do not measure time, and the machine may be under load.
         let builder = MemcachedStore::builder(&address(&SERVER), clock);
         let builder = builder.timeout(Duration::from_secs(30));
         let store = builder.key_prefix(&prefix).build().expect("an address");
@@ -54,7 +54,7 @@ impl Harness for Prefixes {
 
 store_conformance!(conformance, Prefixes::default());
 
-/// One that is nobody else's.
+/// A server of its own, because the test kills it.
 struct OwnServer(Mutex<Memcached>);
 
 impl OwnServer {

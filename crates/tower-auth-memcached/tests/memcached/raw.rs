@@ -1,4 +1,4 @@
-//! The server itself, past the store: by its text protocol.
+//! Direct access to the server with its text protocol, bypassing the store.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -24,7 +24,7 @@ impl Connection {
         line.trim_end().to_owned()
     }
 
-    /// A line for each key that the server holds.
+    /// Lists the keys on the server, one line for each.
     fn dump(&mut self) -> Vec<String> {
         loop {
             self.say("lru_crawler metadump all");
@@ -38,7 +38,7 @@ impl Connection {
             };
             match &*end {
                 "END" => return lines,
-                // One dump at a time: another test's is under way, and comes to its end.
+                // The server runs one dump at a time. Another test's dump is running and will end.
                 busy if is_busy(busy) => std::thread::yield_now(),
                 other => panic!("the server dumps nothing: {other:?}"),
             }
@@ -51,7 +51,7 @@ fn is_busy(line: &str) -> bool {
     line.starts_with("BUSY")
 }
 
-/// The value under that key; nothing if there is none.
+/// Returns the value under `key`, or an empty one.
 pub(crate) fn get(server: &Memcached, key: &str) -> Vec<u8> {
     let mut connection = Connection::to(server);
     connection.say(&format!("mg {key} v"));
@@ -62,7 +62,7 @@ pub(crate) fn get(server: &Memcached, key: &str) -> Vec<u8> {
     value
 }
 
-/// Brings the expiry of each key with that prefix nearer, as if so much time had passed.
+/// Shortens the expiry of each key with `prefix`, as if `passed` had elapsed.
 pub(crate) fn grow_older(server: &Memcached, prefix: &str, passed: Duration) {
     let mut connection = Connection::to(server);
     let now =
@@ -70,12 +70,12 @@ pub(crate) fn grow_older(server: &Memcached, prefix: &str, passed: Duration) {
     let mut keys = Vec::new();
     for line in connection.dump() {
         let mut fields = line.split(' ');
-        // The dump says `:` otherwise.
+        // The dump escapes `:`.
         let key = fields.next().and_then(|it| it.strip_prefix("key=")).expect("a key first");
         let key = key.replace("%3A", ":");
         let expires =
             fields.next().and_then(|it| it.strip_prefix("exp=")).expect("then its expiry");
-        // One that stays for ever expires at -1.
+        // A key without expiry has -1.
         if let (true, Ok(expires)) = (key.starts_with(prefix), expires.parse::<u64>()) {
             keys.push((key, expires));
         }
@@ -86,7 +86,7 @@ pub(crate) fn grow_older(server: &Memcached, prefix: &str, passed: Duration) {
             connection.say(&format!("md {key}"));
             assert_eq!(connection.line(), "HD");
         } else {
-            // A number as large as this is a moment.
+            // The server reads a number this large as a Unix time.
             connection.say(&format!("mg {key} T{expires}"));
             assert_eq!(connection.line(), "HD");
         }
