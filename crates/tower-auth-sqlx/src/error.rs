@@ -1,22 +1,22 @@
-//! Why a store was not built.
+//! The error of building a store.
 
 use std::error::Error;
 use std::fmt;
 
 use tower_auth_core::store::StoreError;
 
-/// What building a store may say.
+/// A store could not be built or opened.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The setter of that name was given what is no name for a table or a schema of ours: a
-    /// lower-case letter or an underscore, then lower-case letters, digits and underscores, 24
-    /// characters in all.
+    /// The named setter was given an invalid name for a schema or table prefix. Use a lower-case
+    /// letter or underscore, followed by lower-case letters, digits and underscores; 24 characters
+    /// in total.
     Name(&'static str),
-    /// The setter of that name was given nothing: a store with no time, or no room.
+    /// The named setter was given zero, which leaves the store no time or space.
     Zero(&'static str),
-    /// The file cannot be opened or written, or is a newer version's. The message names the file, and
-    /// what to do.
+    /// The file cannot be opened or written, or a newer version of this crate created it. The
+    /// message names the file and a fix.
     Unavailable(StoreError),
 }
 
@@ -25,12 +25,12 @@ impl fmt::Display for ConfigError {
         match self {
             Self::Name(setter) => write!(
                 f,
-                "`.{setter}` was given no name: up to 24 of a-z, 0-9 and _ are expected, no digit first"
+                "invalid name in `.{setter}`: expected up to 24 of a-z, 0-9 and _, and no digit first"
             ),
             Self::Zero(setter) => {
-                write!(f, "`.{setter}` was given zero: take it away, or say more")
+                write!(f, "`.{setter}` must not be zero: remove the call or set a larger value")
             }
-            // The store's error says only that it is unavailable; its cause names the file.
+            // The store's error only says that it is unavailable. Its cause names the file.
             Self::Unavailable(error) => match error.source() {
                 Some(cause) => write!(f, "{cause}"),
                 None => write!(f, "{error}"),

@@ -1,13 +1,13 @@
 //! PostgreSQL and SQLite as stores of `tower-auth`, on [sqlx] 0.9.
 //!
-//! - [`PostgresStore`] (feature `postgres`): what several nodes share. [`PostgresStore::feed`] tells
-//!   each of them of what the others change.
-//! - [`SqliteStore`] (feature `sqlite`): one file beside the application. It survives a restart, and
-//!   needs no server.
+//! - [`PostgresStore`] (feature `postgres`): a store that several nodes share.
+//!   [`PostgresStore::feed`] notifies each node of changes by the other nodes.
+//! - [`SqliteStore`] (feature `sqlite`): a store in one file beside the application. It survives a
+//!   restart and needs no server.
 //!
-//! Both list by owner, never evict, and keep the whole contract of [`Store`]. Each step is one
-//! statement, so that it is done or not done; a failure of the database is
-//! [`Unavailable`], never an answer about a record.
+//! Both stores list by owner, never evict, and fulfil the whole contract of [`Store`]. Each step is
+//! one statement, so it is applied completely or not. A failure of the database is reported as
+//! [`Unavailable`], never as an answer about a record.
 //!
 //! ```no_run
 //! # #[cfg(feature = "postgres")]
@@ -43,21 +43,21 @@
 //!
 //! # The table
 //!
-//! `tower_auth_records`, one row for a key, be it a record or the tombstone of one:
+//! `tower_auth_records` has one row for each key: either a record or its tombstone.
 //!
-//! | column | what |
+//! | column | content |
 //! |---|---|
-//! | `kind`, `handle` | the key: the number of the kind, 16 bytes |
-//! | `owner` | 32 bytes, or none. Indexed |
-//! | `version`, `created`, `last_used`, `absolute` | see [`Record`]; the moments in microseconds |
-//! | `idle` | how long it lives unused, in microseconds |
-//! | `expires` | when it is over. The database computes it from the others. Indexed |
-//! | `meta` | the layer's own: hashes of secrets, the identity |
+//! | `kind`, `handle` | the key: the number of the kind, and 16 bytes |
+//! | `owner` | 32 bytes, or null. Indexed |
+//! | `version`, `created`, `last_used`, `absolute` | see [`Record`]; times in microseconds |
+//! | `idle` | the idle timeout, in microseconds |
+//! | `expires` | the expiry, which the database computes from the other columns. Indexed |
+//! | `meta` | the layer's own data: hashes of secrets, the identity |
 //! | `is_json`, `data_json`, `data_bytes` | the application's data, in one of the two columns |
-//! | `ended_reason`, `ended_until` | of a tombstone: the number of the [`Reason`], and until when it counts |
+//! | `ended_reason`, `ended_until` | of a tombstone: the number of the [`Reason`], and its expiry |
 //!
-//! Numbers without a sign are kept less 2⁶³: nothing is lost, not even "never", and SQL compares
-//! them as they are. For people:
+//! Unsigned numbers are stored minus 2⁶³. No value is lost, including "never", and SQL compares the
+//! columns in the right order. To read them:
 //!
 //! ```sql
 //! -- PostgreSQL
@@ -69,47 +69,50 @@
 //! FROM tower_auth_records WHERE kind = 1 AND ended_reason IS NULL;
 //! ```
 //!
-//! **JSON.** Data that the layer says is JSON lies in `data_json`, PostgreSQL's `json` or SQLite's
-//! text that was checked, byte for byte as it came: `jsonb` would change the order and the spaces,
-//! and the contract is bytes in, bytes out. What some query could not read (`\u0000`, half a
-//! surrogate pair, a number beyond a `double`, more than 128 levels, no JSON at all) lies in
-//! `data_bytes` instead: no write fails of it, and no query.
+//! **JSON.** If the layer marks the data as JSON, `data_json` holds it, byte for byte. The column
+//! has PostgreSQL's type `json`, or is SQLite text that was checked. `jsonb` would change the order
+//! and the spaces, but the contract returns the bytes as they were saved. `data_bytes` instead
+//! holds data that some query could not read: `\u0000`, half a surrogate pair, a number beyond a
+//! `double`, more than 128 levels, invalid JSON. So such data makes no write and no query fail.
 //!
-//! **Time** is the injected [`Clock`]'s alone. The database's own is never asked.
+//! **Time** comes from the injected [`Clock`] alone. The database's clock is never read.
 //!
-//! **What is over stays** until it is cleaned up, at least ten minutes: by `clean_up`, or by `broom`, a
-//! future to spawn. Nobody sees it meanwhile; the versions of its key go on from it.
+//! **Expired rows** stay until they are cleaned up, for at least ten minutes. Call `clean_up`, or
+//! spawn the future of `broom`, the cleanup loop. Until then no step returns them, and the versions
+//! of their keys continue from them.
 //!
-//! # What to know of PostgreSQL
+//! # Notes on PostgreSQL
 //!
-//! - Version 12 or newer; it is tested with 15.
-//! - A pool of sqlx's asks each idle connection for a sign of life before it is used: one round trip
-//!   more for each step. [`PostgresStore::pool_options`] saves it.
-//! - Where it does not answer, a step takes its whole [time-out](PostgresBuilder::timeout), 2 seconds
-//!   unless it is said. What it leaves in the server ends by itself; set `statement_timeout` where locks
-//!   of others' may be held for long. Where its address refuses connections, a step fails at once, the
-//!   first ones after a quarter of a second: the pool would go on trying, so a step that waits asks
-//!   beside it, by a connection outside of the pool: one a second for all steps together, and ten
-//!   while it is refused.
-//! - The isolation may be any; read committed, the usual one, is enough.
-//! - `synchronous_commit = off` gives up that what was acknowledged is there after a crash: an end, too.
-//!   So does a fail-over to a standby that replicates asynchronously.
-//! - Each change notifies, whether somebody listens or not. Transactions that notify commit one
+//! - Version 12 or newer is required. Version 15 is tested.
+//! - By default, a pool of sqlx pings each idle connection before use, which adds one round trip to
+//!   each step. [`PostgresStore::pool_options`] avoids it.
+//! - If the server does not answer, a step takes its whole [time-out](PostgresBuilder::timeout), 2
+//!   seconds by default. The statement that it leaves in the server ends by itself. If other
+//!   transactions may hold locks for long, set `statement_timeout`.
+//! - If the server's address refuses connections, a step fails at once; the first steps fail after
+//!   a quarter of a second. The pool alone would keep trying until the time-out. Therefore a
+//!   waiting step probes the address with a connection outside of the pool: once per second for all
+//!   steps together, and ten times per second while the address refuses.
+//! - Any isolation level works. Read committed, the default, is sufficient.
+//! - With `synchronous_commit = off`, an acknowledged write may be lost in a crash, including an
+//!   end. The same is true of a fail-over to a standby that replicates asynchronously.
+//! - Each change sends a notification, even if no feed listens. Transactions that notify commit one
 //!   after the other in the whole database cluster.
 //! - A pooler in transaction mode needs `PgConnectOptions::statement_cache_capacity(0)`, and a feed
-//!   needs a connection to the server itself.
+//!   needs a direct connection to the server.
 //!
-//! # What to know of SQLite
+//! # Notes on SQLite
 //!
-//! - The file is opened with a write-ahead log and `synchronous = FULL`: what was acknowledged is there
-//!   after a loss of power. That is one `fsync` a change.
-//! - There is one writer at a time, in all processes; it is waited for as long as the time-out is.
-//! - No network file system: its locks and its shared memory are not to be trusted.
+//! - The file is opened with a write-ahead log and `synchronous = FULL`: an acknowledged write
+//!   survives a loss of power. That costs one `fsync` per change.
+//! - One writer at a time can change the file, across all processes. Other writers wait up to the
+//!   time-out.
+//! - Do not use a network file system: its locks and its shared memory are unreliable.
 //!
-//! # TLS, and the Rust that it needs
+//! # TLS and the required Rust version
 //!
-//! Feature `tls`: TLS to PostgreSQL by rustls with the roots of webpki; ask for it by
-//! `?sslmode=verify-full`. sqlx 0.9 needs Rust 1.94, so this crate does.
+//! Feature `tls` adds TLS to PostgreSQL, with rustls and the roots of webpki. Enable it with
+//! `?sslmode=verify-full`. This crate needs Rust 1.94, because sqlx 0.9 does.
 //!
 //! [sqlx]: https://docs.rs/sqlx
 //! [`Store`]: tower_auth_core::store::Store

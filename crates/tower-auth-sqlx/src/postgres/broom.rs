@@ -1,4 +1,4 @@
-//! What is over goes, some time later.
+//! Cleanup of expired rows.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,20 +12,23 @@ use super::store::PostgresStore;
 use crate::table::broom::{Remove, Sweeper};
 
 impl PostgresStore {
-    /// Removes at most so many rows that are over, records and tombstones; says how many.
+    /// Removes up to `limit` expired rows, records and tombstones, and returns the number removed.
     ///
-    /// They are left for ten minutes after they are over, so that the versions of a key go on across
-    /// its records also where the nodes' clocks differ a little. Several nodes may do it at once: none
-    /// waits for another.
+    /// A row stays for ten minutes after its expiry, so that the versions of its key continue even
+    /// if the nodes' clocks differ a little. Several nodes can call this at once; they do not wait
+    /// for each other.
     ///
     /// # Errors
-    /// The server cannot be reached.
+    /// [`Unavailable`](tower_auth_core::store::ErrorKind::Unavailable) if the server cannot be
+    /// reached.
     pub async fn clean_up(&self, limit: usize) -> Result<usize, StoreError> {
         self.sweeper().clean_up(limit).await
     }
 
-    /// Cleans up in small batches, now and again and again after that interval, until the store's last
-    /// clone is dropped. Spawn it, on each node if you like; it does not keep the store.
+    /// Returns a future that cleans up in small batches, now and after each interval `every`, until
+    /// the store's last clone is dropped.
+    ///
+    /// Spawn the future, on one node or on each. It does not keep the store alive.
     pub fn broom(&self, every: Duration) -> impl Future<Output = ()> + Send + use<> {
         self.sweeper().sweep(every, Arc::downgrade(&self.alive))
     }

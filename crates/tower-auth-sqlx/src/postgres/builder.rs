@@ -1,4 +1,4 @@
-//! How a store is set up.
+//! The builder of a store.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::error::ConfigError;
 use crate::table::names::{check, check_sizes, quoted};
 use crate::table::sql::POSTGRES;
 
-/// Makes a [`PostgresStore`] that is not as usual.
+/// Builds a [`PostgresStore`] with other settings than the defaults.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -39,13 +39,15 @@ pub struct PostgresBuilder {
 }
 
 impl PostgresStore {
-    /// A store in the table `public.tower_auth_records`. [`migrate`](Self::migrate) makes it.
+    /// Creates a store in the table `public.tower_auth_records`, with the default settings.
+    ///
+    /// Call [`migrate`](Self::migrate) to create the table.
     #[must_use]
     pub fn new(pool: PgPool, clock: Clock) -> Self {
         Self::builder(pool, clock).make()
     }
 
-    /// A store with settings.
+    /// Returns a builder for a store that uses `pool`.
     pub fn builder(pool: PgPool, clock: Clock) -> PostgresBuilder {
         PostgresBuilder::new(pool, clock)
     }
@@ -63,45 +65,49 @@ impl PostgresBuilder {
         }
     }
 
-    /// The schema that the tables lie in; `public` unless it is said. Up to 24 of `a-z`, `0-9` and
-    /// `_`, no digit first.
+    /// Sets the schema of the tables. The default is `public`.
+    ///
+    /// Up to 24 of `a-z`, `0-9` and `_`, not starting with a digit.
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = schema.into();
         self
     }
 
-    /// What the names of the tables begin with; `tower_auth_` unless it is said. Up to 24 of `a-z`,
-    /// `0-9` and `_`, no digit first.
+    /// Sets the prefix of the table names. The default is `tower_auth_`.
+    ///
+    /// Up to 24 of `a-z`, `0-9` and `_`, not starting with a digit.
     pub fn table_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How long a step may take, with the wait for a connection of the pool; 2 seconds unless it is
-    /// said. After that it is
-    /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable), and much sooner where nobody
-    /// listens at the server's address.
+    /// Sets the time limit of a step, including the wait for a connection of the pool. The default
+    /// is 2 seconds.
     ///
-    /// The server may still carry out a step that was given up, once and later than the answer, as
-    /// [the contract](tower_auth_core::store::Store) allows. So an `end_owned` that was given up may also
-    /// end a session that its user made after the answer; the user then logs in again. That is rare if the
-    /// server gives up first: set PostgreSQL's `statement_timeout` below this time-out, in the connection
-    /// options of the pool.
+    /// A step that takes longer fails as
+    /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable). If the server's address
+    /// refuses connections, a step fails much sooner.
+    ///
+    /// The server may still carry out a step that timed out, once and after the error was returned,
+    /// as [the contract](tower_auth_core::store::Store) allows. A late `end_owned` may therefore
+    /// end a session that its user created after the error; the user then logs in again. To make
+    /// this rare, let the server give up first: set PostgreSQL's `statement_timeout` below this
+    /// time-out, in the connection options of the pool.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How many bytes `meta` and `data` may have together; 1 MiB unless it is said.
+    /// Sets the maximum size of `meta` and `data` together, in bytes. The default is 1 MiB.
     pub fn max_value(mut self, bytes: usize) -> Self {
         self.max_value = bytes;
         self
     }
 
-    /// The store. Nothing is asked of the server yet: [`PostgresStore::migrate`] makes the tables.
+    /// Builds the store without connecting. [`PostgresStore::migrate`] creates the tables.
     ///
     /// # Errors
-    /// A setting that cannot be meant.
+    /// [`ConfigError`] if a name is invalid, or if a setting is zero.
     pub fn build(self) -> Result<PostgresStore, ConfigError> {
         check("schema", &self.schema)?;
         check("table_prefix", &self.prefix)?;
@@ -109,7 +115,7 @@ impl PostgresBuilder {
         Ok(self.make())
     }
 
-    /// The same of settings that can be meant.
+    /// Builds the store from valid settings.
     pub(super) fn make(self) -> PostgresStore {
         let Self { pool, clock, schema, prefix, timeout, max_value } = self;
         let statements = POSTGRES.statements(&format!("{}.{prefix}records", quoted(&schema)));

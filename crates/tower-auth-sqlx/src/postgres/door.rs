@@ -1,4 +1,4 @@
-//! Whether anybody is there to let a connection in.
+//! A probe that detects early that the server's address refuses connections.
 
 use std::future::{Future, poll_fn};
 use std::io::ErrorKind;
@@ -15,31 +15,31 @@ use tokio::time::Instant;
 use crate::runtime::{now, sleep, timeout};
 use crate::table::failure::{Failure, within};
 
-/// How long a step may take before anything is asked: most take much less.
+/// The time that a step may take before the address is probed. Most steps take much less.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// How long an answer counts, however many steps wait: a server that is merely slow must not be
-/// bothered, and one that comes back is to be found.
+/// The time that a probe's result stays valid for all waiting steps. A server that is merely slow
+/// must not get more load, and a server that has come back must be found soon.
 const OPEN_COUNTS: Duration = Duration::from_secs(1);
 const SHUT_COUNTS: Duration = Duration::from_millis(100);
 
-/// Gives up where the server's address refuses connections.
+/// Ends a step early if the server's address refuses connections.
 ///
-/// A pool of sqlx's takes that for a server that is about to come up, and tries until its time is over:
-/// each step of an outage would wait for the whole time-out. So a step that waits has somebody knock
-/// beside it, by a connection outside of the pool.
+/// A pool of sqlx treats a refused connection as a server that is starting, and retries until the
+/// time-out. During an outage, each step would wait for the whole time-out. So a step that waits
+/// also probes the address, with a connection outside of the pool.
 pub(super) struct Door<S = PgPool> {
     server: S,
-    /// What was found the last time, and when.
+    /// The time and result of the last probe: `true` if the address refused.
     found: Mutex<Option<(Instant, bool)>>,
     is_shut: AtomicBool,
 }
 
-/// The server, as far as this has to do with it.
+/// The part of the server that the probe needs.
 pub(super) trait Server {
-    /// Whether a connection that was let in before is free.
+    /// Whether an open connection is idle.
     fn has_idle(&self) -> bool;
 
-    /// Tries one more connection, and returns whether its address refused it.
+    /// Opens one more connection, and returns whether the address refused it.
     fn refuses(&self) -> impl Future<Output = bool> + Send;
 }
 
@@ -51,11 +51,11 @@ impl Server for PgPool {
     async fn refuses(&self) -> bool {
         match self.connect_options().connect().await {
             Ok(connection) => {
-                // It has done what it was for.
+                // The connection was only needed for the probe.
                 let _ = connection.close().await;
                 false
             }
-            // Any other answer is one: somebody is there.
+            // Any other error shows that a server is listening.
             Err(sqlx::Error::Io(error)) => error.kind() == ErrorKind::ConnectionRefused,
             Err(_) => false,
         }
@@ -67,16 +67,16 @@ impl<S: Server> Door<S> {
         Self { server, found: Mutex::new(None), is_shut: AtomicBool::new(false) }
     }
 
-    /// Waits for the database for so long, and not longer; much shorter while nobody is there.
+    /// Runs `step` within `limit`, and fails much sooner while the address refuses connections.
     pub(super) async fn within<T>(
         &self,
         limit: Duration,
         step: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, Failure> {
         let mut step = pin!(step);
-        // Who was let in before may be served all the same, so an idle connection is tried.
+        // An open connection may still be served, so the step uses an idle one if there is one.
         let is_shut = self.is_shut.load(Ordering::Relaxed) && !self.server.has_idle();
-        // Such a step has no time to hear an answer.
+        // Such a short step would end before the probe answers.
         if !is_shut && limit <= PATIENCE {
             return within(limit, step).await;
         }
@@ -94,7 +94,7 @@ impl<S: Server> Door<S> {
         .await
     }
 
-    /// Comes back when the door is found shut.
+    /// Returns once a probe finds that the address refuses connections.
     async fn refused(&self) -> std::io::Error {
         while !self.knock().await {
             sleep(PATIENCE).await;
@@ -102,9 +102,9 @@ impl<S: Server> Door<S> {
         ErrorKind::ConnectionRefused.into()
     }
 
-    /// Says whether it is shut.
+    /// Returns whether the address refuses connections, from the last result or a new probe.
     async fn knock(&self) -> bool {
-        // One at a time; the others wait for what it finds.
+        // One probe at a time: other steps wait for its result.
         let mut found = self.found.lock().await;
         if let Some((at, is_shut)) = *found
             && now().duration_since(at) < if is_shut { SHUT_COUNTS } else { OPEN_COUNTS }
@@ -125,10 +125,10 @@ mod tests {
 
     use super::*;
 
-    /// Longer than any machine takes.
+    /// Longer than a test takes on any machine.
     const LONG: Duration = Duration::from_secs(600);
 
-    /// A server that counts who knocks.
+    /// A server that counts the probes.
     #[derive(Default)]
     struct Counted {
         refuses: AtomicBool,
@@ -162,7 +162,8 @@ mod tests {
         Door::new(Counted { refuses: refuses.into(), ..Counted::default() })
     }
 
-    /// Otherwise each step that is too slow would cost the server a connection, and it is slow already.
+    /// Otherwise each step that times out would open another connection to a server that is already
+    /// slow.
     #[tokio::test]
     async fn a_step_that_has_no_time_to_hear_an_answer_does_not_knock() {
         let door = door(true);
@@ -184,10 +185,10 @@ mod tests {
         let refused = |it| matches!(it, Failure::Connection(ErrorKind::ConnectionRefused));
         let door = door(true);
         assert!(refused(door.wait(LONG).await));
-        // From then on every step knocks at once, however little time it has.
+        // From then on every step probes at once, even with a short time limit.
         assert!(refused(door.wait(PATIENCE / 2).await));
         assert!(door.knocks() > 0);
-        // Unless a connection from before is free: the server may serve that one.
+        // If an open connection is idle, no probe is sent: the server may serve that connection.
         door.server.has_idle.store(true, Ordering::SeqCst);
         let before = door.knocks();
         let limit = Duration::from_millis(1);

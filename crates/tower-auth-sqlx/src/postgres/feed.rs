@@ -1,4 +1,4 @@
-//! Who hears what other nodes write: `LISTEN` on a connection of its own.
+//! The feed of changes by other nodes: `LISTEN` on a connection of its own.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -10,25 +10,28 @@ use tower_auth_core::store::{Feed, Listener};
 
 use crate::runtime::{now, sleep, spawn_on, timeout, timeout_at};
 
-/// How often the server is asked for a sign of life.
+/// The interval between two liveness queries.
 pub(super) const BEAT: Duration = Duration::from_secs(1);
-/// How long it may take for anything.
+/// The time limit for connecting and for each liveness query.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long to wait before connecting again: at first, and at most.
+/// The first and the longest pause before connecting again.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
-/// Tells of every change to a [`PostgresStore`](super::PostgresStore)'s table, whoever makes it.
+/// A feed of every change to a [`PostgresStore`](super::PostgresStore)'s table, regardless of the
+/// client that makes it.
 ///
-/// A trigger on the table notifies in the transaction that makes the change; this listens on a
-/// connection of its own, outside of the pool. On that same connection the server is asked each second
-/// for a sign of life, and whether it still takes writes. It tells that it was lost, and connects
-/// again, when the connection breaks, when 2 seconds pass without the answer, and when the server has
-/// become a standby. [`PostgresStore::feed`](super::PostgresStore::feed) makes it.
+/// A trigger on the table sends a notification in the transaction that makes the change. The feed
+/// listens on a connection of its own, outside of the pool. Once per second, it queries on the same
+/// connection whether the server is alive and still accepts writes.
+///
+/// The feed reports a loss and connects again if the connection breaks, if 2 seconds pass without
+/// an answer, or if the server has become a standby.
+/// [`PostgresStore::feed`](super::PostgresStore::feed) creates it.
 pub struct PostgresFeed {
     pub(super) options: Arc<PgConnectOptions>,
     pub(super) channel: Arc<str>,
     pub(super) runtime: Handle,
-    /// How often the server is asked for a sign of life.
+    /// The interval between two liveness queries.
     pub(super) beat: Duration,
 }
 
@@ -45,15 +48,15 @@ impl fmt::Debug for PostgresFeed {
     }
 }
 
-/// Why a connection is given up.
+/// The reason why a connection ends.
 enum Over {
-    /// Changes may be missed from now on.
+    /// The feed may miss changes from now on.
     Lost,
-    /// Nobody is there to be told.
+    /// The listener was dropped.
     Nobody,
 }
 
-/// Connects, again and again, as long as there is somebody to tell.
+/// Connects again after each loss, until the listener is dropped.
 async fn follow(
     options: Arc<PgConnectOptions>,
     channel: Arc<str>,
@@ -75,8 +78,11 @@ async fn follow(
     }
 }
 
-/// A listener of sqlx's reconnects by itself, from its pool, and what was missed meanwhile is missed:
-/// so it must not do so at once, and is dropped as soon as it says that it lost its connection.
+/// Opens the connection and listens on `channel`.
+///
+/// A listener of sqlx reconnects by itself, and would miss changes meanwhile without a report. So
+/// eager reconnecting is off, and the caller drops the listener as soon as it reports a lost
+/// connection.
 async fn connect(options: &PgConnectOptions, channel: &str) -> Result<PgListener, sqlx::Error> {
     let pool = PgPoolOptions::new()
         .max_connections(1)
@@ -91,7 +97,7 @@ async fn connect(options: &PgConnectOptions, channel: &str) -> Result<PgListener
     Ok(connection)
 }
 
-/// Tells of changes until the connection fails, and asks once a beat.
+/// Reports changes until the connection fails, and sends a liveness query each `beat`.
 async fn serve(
     mut connection: PgListener,
     beat: Duration,
@@ -99,14 +105,15 @@ async fn serve(
     pause: &mut Duration,
 ) -> Over {
     let Some(told) = listener.upgrade() else { return Over::Nobody };
-    // Whatever was changed until now was not heard.
+    // Changes before this point were not received.
     told.lost();
     drop(told);
     loop {
         let next = now() + beat;
         let Some(told) = listener.upgrade() else { return Over::Nobody };
         let asked = told.asks();
-        // Read to the end of the answer: the server sends what it has to tell before that end.
+        // Reads the answer to its end, because the server sends pending notifications before that
+        // end.
         let standby = sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_all(&mut connection);
         let standby: Vec<bool> = match timeout(PATIENCE, standby).await {
             Ok(Ok(standby)) => standby,
@@ -129,7 +136,8 @@ async fn serve(
     }
 }
 
-/// What is not the name of a record is anything: the table was emptied, or somebody else speaks.
+/// Reports a change. A payload that is not a key means that the table was emptied, or that another
+/// application notified, so it counts as a loss.
 fn tell(listener: &dyn Listener, notification: &PgNotification) {
     match notification.payload().parse() {
         Ok(key) => listener.changed(&key),

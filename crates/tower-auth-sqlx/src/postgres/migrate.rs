@@ -1,4 +1,4 @@
-//! The tables, as each version of this crate needs them.
+//! The migrations of the tables.
 
 use std::time::Duration;
 
@@ -10,37 +10,39 @@ use crate::table::failure::{Failure, within};
 use crate::table::names::quoted;
 use crate::table::sql::{POSTGRES, safe};
 
-/// What this version of the crate makes of the tables.
+/// The version of the tables that this version of the crate needs.
 const NEWEST: i64 = 1;
-/// The number of the lock that nodes wait for which come up together: the letters `tower au`.
+/// The number of the lock for nodes that migrate at the same time: the letters `tower au`.
 const LOCK: i64 = i64::from_be_bytes(*b"tower au");
-/// For everything: another node may be at it, and an index may take its time.
+/// The time limit for the whole migration: another node may hold the lock, and an index may take
+/// long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl PostgresStore {
-    /// Makes the tables, or brings them up to date; does nothing where they are. Several nodes may
-    /// do it at once.
+    /// Creates the tables or updates them to this version. Does nothing if they are up to date.
     ///
-    /// The user needs the right to create in the schema, and to create the schema where there is none.
-    /// Where the application's own user has no such right, run this once as one that has.
+    /// Several nodes can call this at once. The database user needs the right to create tables in
+    /// the schema, and the right to create the schema if it is missing. If the application's user
+    /// lacks these rights, run this once as a user that has them.
     ///
     /// # Errors
-    /// The server cannot be reached, refuses, or has tables of a newer version.
+    /// [`Unavailable`](tower_auth_core::store::ErrorKind::Unavailable) if the server cannot be
+    /// reached or refuses, or if a newer version of this crate created the tables.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let newer = within(PATIENCE, self.migrate_all()).await?;
         if newer {
-            return Err(Failure::Driver("the tables are a newer version's").into());
+            return Err(Failure::Driver("a newer version of this crate created the tables").into());
         }
         Ok(())
     }
 
-    /// Says whether they are newer than what this version knows.
+    /// Returns whether the tables are newer than this version.
     async fn migrate_all(&self) -> Result<bool, sqlx::Error> {
         let Self { schema: name, prefix, .. } = self;
         let schema = &quoted(name);
         let mut tx = self.pool.begin().await?;
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
-        // Asked first: who may not create a schema may not even say IF NOT EXISTS.
+        // Checked first: without the right to create schemas, even `IF NOT EXISTS` fails.
         let exists =
             sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)");
         if !exists.bind(name).fetch_one(&mut *tx).await? {
@@ -62,10 +64,11 @@ impl PostgresStore {
     }
 }
 
-/// Records, their indexes, and a trigger that tells of every change, whoever makes it.
+/// Returns the SQL of version 1: the records, their indexes, and a trigger that notifies of every
+/// change.
 fn first(name: &str, prefix: &str) -> String {
     let (schema, expires) = (quoted(name), POSTGRES.expires());
-    // Where listeners listen. It is a text, not a name, and has no quotes.
+    // The channel for listeners. It is a text, not a name, so it has no quotes.
     let channel = format!("{name}.{prefix}records");
     let (table, tell) = (format!("{schema}.{prefix}records"), format!("{schema}.{prefix}tell"));
     let key = |row| {

@@ -1,4 +1,4 @@
-//! The store that several nodes share.
+//! The PostgreSQL store, which several nodes share.
 
 mod broom;
 mod builder;

@@ -1,4 +1,4 @@
-//! The contract over one table.
+//! The store contract over one table.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,14 +24,15 @@ use crate::table::number::to_column;
 use crate::table::page::{Paging, page};
 use crate::table::sql::Statements;
 
-/// A connection that was used so lately is taken to live.
+/// The idle time below which a connection is assumed to be alive.
 const FRESH: Duration = Duration::from_secs(1);
-/// How often a step is tried that met another in the database.
+/// The number of attempts for a step that conflicts with other transactions.
 const ATTEMPTS: u32 = 8;
 
-/// Records in a table of PostgreSQL's, shared by all nodes. A clone is the same store.
+/// A store of records in a PostgreSQL table, shared by all nodes. A clone uses the same pool and
+/// table.
 ///
-/// See the [crate's documentation](crate) for an example, the table, and what to know.
+/// See the [crate's documentation](crate) for an example, the table, and notes for operators.
 #[derive(Clone)]
 pub struct PostgresStore {
     pub(super) pool: PgPool,
@@ -42,11 +43,12 @@ pub struct PostgresStore {
     pub(super) timeout: Duration,
     pub(super) max_value: usize,
     pub(super) statements: Statements,
-    /// Gone with the last clone: then its broom rests.
+    /// Dropped with the last clone, which stops the cleanup loop.
     pub(super) alive: Arc<()>,
 }
 
-/// What a conditional write says: the version if it was done; else what was there instead.
+/// The answer to a conditional write: the new version if it succeeded; otherwise the version and
+/// end reason of the existing row.
 struct Answer {
     done: Option<i64>,
     seen: Option<i64>,
@@ -54,11 +56,11 @@ struct Answer {
 }
 
 impl PostgresStore {
-    /// Options for a pool that costs a step one round trip: a connection is asked for a sign of life
-    /// only where it was idle for a second or more. Add what else the pool needs, and connect.
+    /// Returns options for a pool with which a step takes one round trip.
     ///
-    /// As sqlx has it, each step asks first. Without, the one step that takes a connection that died
-    /// within the last second is unavailable.
+    /// A connection is pinged only if it was idle for one second or more. By default, sqlx pings it
+    /// before each use. The drawback: a step that gets a connection which died within the last
+    /// second fails as unavailable. Add your own options to the returned value, and connect.
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -75,7 +77,8 @@ impl PostgresStore {
         PgPoolOptions::new().test_before_acquire(false).before_acquire(|connection, it| {
             Box::pin(async move {
                 if it.idle_for >= FRESH {
-                    // One that fails is dropped, and the next one taken, or a new one made.
+                    // If the ping fails, the pool drops the connection and uses another or a new
+                    // one.
                     connection.ping().await?;
                 }
                 Ok(true)
@@ -83,11 +86,13 @@ impl PostgresStore {
         })
     }
 
-    /// Tells of what all nodes change in this table. Each listener takes one connection to the server,
-    /// outside of the pool and with the pool's settings.
+    /// Creates a feed of the changes that all nodes make to this table.
+    ///
+    /// Each listener uses one connection to the server, outside of the pool and with the pool's
+    /// settings.
     ///
     /// # Panics
-    /// Outside of a Tokio runtime, where a pool cannot be made either.
+    /// Panics outside of a Tokio runtime. A pool cannot be created there either.
     #[must_use]
     pub fn feed(&self) -> PostgresFeed {
         let channel = format!("{}.{}records", self.schema, self.prefix);
@@ -99,7 +104,7 @@ impl PostgresStore {
         }
     }
 
-    /// Runs a statement that returns nothing; says how many rows it changed.
+    /// Runs a statement that returns no rows, and returns the number of rows that it changed.
     async fn execute(
         &self,
         query: impl Fn() -> Query<'static, Postgres, PgArguments>,
@@ -107,8 +112,8 @@ impl PostgresStore {
         for _ in 0..ATTEMPTS {
             match self.door.within(self.timeout, query().execute(&self.pool)).await {
                 Ok(done) => return Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX)),
-                // Two that change the same records in another order wait for each other, until the
-                // server refuses one.
+                // Two statements that change the same records in a different order wait for each
+                // other, until the server refuses one.
                 Err(refused) if refused.is_of_order() => {}
                 Err(failure) => return Err(failure.into()),
             }
@@ -116,7 +121,7 @@ impl PostgresStore {
         Err(Failure::Contended.into())
     }
 
-    /// Creates or saves.
+    /// Creates a record, or saves it if `saves` has the expected version.
     async fn write(
         &self,
         saves: Option<Version>,
@@ -128,7 +133,7 @@ impl PostgresStore {
         for _ in 0..ATTEMPTS {
             let answer = match self.write_as(saves, key, record, &columns).await {
                 Ok(answer) => answer,
-                // What the database's grammar or encoding does not take is kept as bytes.
+                // Data that the database's grammar or encoding refuses is stored as bytes.
                 Err(refused) if columns.json.is_some() && refused.is_of_a_value() => {
                     columns = columns.without_json(record);
                     continue;
@@ -143,8 +148,8 @@ impl PostgresStore {
                 (Some(Answer { reason: Some(ended), .. }), _) => {
                     return Ok(Write::Ended(reason(ended)?));
                 }
-                // What the statement found at its beginning another had changed until it came to
-                // write: that answers nothing.
+                // Another transaction changed the row between the statement's start and its write.
+                // The answer is outdated, so the write is tried again.
                 (Some(Answer { seen: Some(seen), .. }), Some(expected))
                     if version(seen) == expected => {}
                 (None, None) => {}
@@ -161,7 +166,7 @@ impl PostgresStore {
         record: &Record,
         columns: &Columns<'_>,
     ) -> Result<Option<Answer>, Failure> {
-        // The fifth parameter is what tells them apart.
+        // Only the fifth parameter differs between the two statements.
         let (sql, fifth) = match saves {
             None => (&self.statements.create, columns.created),
             Some(expected) => (&self.statements.save, to_column(expected.get())),

@@ -1,4 +1,4 @@
-//! What cannot be seen from outside.
+//! Tests of behaviour that is not visible from outside.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ async fn store(server: &Postgres) -> PostgresStore {
     store
 }
 
-/// With ten thousand owners, no statement reads them all.
+/// No statement scans the whole table, which has ten thousand owners.
 #[tokio::test]
 async fn each_statement_has_its_index() {
     let server = Postgres::start();
@@ -65,7 +65,7 @@ async fn each_statement_has_its_index() {
     }
 }
 
-/// Notes what was told since a question was asked.
+/// A listener that records the reports since a query was sent.
 #[derive(Default)]
 struct Ear {
     asked: AtomicU64,
@@ -94,7 +94,7 @@ impl Listener for Ear {
     }
 }
 
-/// With a question each moment, a change and a question meet in every way that there is.
+/// Liveness queries without a pause, so that changes and queries interleave in every way.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_question_overtakes_a_change() {
     let server = Postgres::start();
@@ -108,14 +108,17 @@ async fn no_question_overtakes_a_change() {
         handle[..4].copy_from_slice(&round.to_be_bytes());
         let key = Key::new(Kind::Session, Handle::new(handle));
         store.end(&key, Reason::Kicked, Duration::from_secs(60)).await.unwrap();
-        // The next question is asked after the change was acknowledged.
+        // The next query is sent after the change was acknowledged.
         let after = ear.asked.load(Ordering::SeqCst) + 1;
         while ear.answered.load(Ordering::SeqCst) < after {
             ear.news.notified().await;
         }
         let told = std::mem::take(&mut *ear.changed.lock().unwrap());
-        // On a machine under load the feed may be lost any time, and says so.
+        // On a machine under load the feed may be lost at any time, and reports it.
         let lost = ear.lost.swap(false, Ordering::SeqCst);
-        assert!(lost || told.contains(&key), "round {round}: answered before it was told");
+        assert!(
+            lost || told.contains(&key),
+            "round {round}: answered before the change was reported"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What is over goes, some time later.
+//! Cleanup of expired rows.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,19 +12,22 @@ use super::store::SqliteStore;
 use crate::table::broom::{Remove, Sweeper};
 
 impl SqliteStore {
-    /// Removes at most so many rows that are over, records and tombstones; says how many.
+    /// Removes up to `limit` expired rows, records and tombstones, and returns the number removed.
     ///
-    /// They are left for ten minutes after they are over, so that the versions of a key go on across
-    /// its records also where the clock is set back a little.
+    /// A row stays for ten minutes after its expiry, so that the versions of its key continue even
+    /// if the clock is set back a little.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// [`Unavailable`](tower_auth_core::store::ErrorKind::Unavailable) if the file cannot be
+    /// written.
     pub async fn clean_up(&self, limit: usize) -> Result<usize, StoreError> {
         self.sweeper().clean_up(limit).await
     }
 
-    /// Cleans up in small batches, now and again and again after that interval, until the store's last
-    /// clone is dropped. Spawn it; it does not keep the store.
+    /// Returns a future that cleans up in small batches, now and after each interval `every`, until
+    /// the store's last clone is dropped.
+    ///
+    /// Spawn the future. It does not keep the store alive.
     pub fn broom(&self, every: Duration) -> impl Future<Output = ()> + Send + use<> {
         self.sweeper().sweep(every, Arc::downgrade(&self.alive))
     }

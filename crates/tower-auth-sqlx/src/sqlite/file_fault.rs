@@ -1,4 +1,4 @@
-//! Reasons for which a file cannot be used, with its name and what to do.
+//! Reasons why a file cannot be used, with its name and a fix.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -8,7 +8,8 @@ use tower_auth_core::store::StoreError;
 
 use crate::table::failure::Failure;
 
-/// A file that could not be opened. Its path comes from the application, and so may be shown.
+/// A file that could not be opened. The error shows the path, because it comes from the
+/// application.
 #[derive(Debug)]
 pub(super) struct FileFault {
     path: PathBuf,
@@ -20,7 +21,8 @@ impl FileFault {
         Self { path, failure }
     }
 
-    /// SQLite's code. The low byte is the primary code; the rest is a detail that depends on its build.
+    /// Returns SQLite's primary code, the low byte. The rest is a detail that depends on SQLite's
+    /// build.
     fn code(&self) -> Option<u32> {
         match &self.failure {
             Failure::Refused(code) => code.parse().ok().map(|code: u32| code & 0xff),
@@ -30,11 +32,11 @@ impl FileFault {
 
     fn problem(&self) -> Option<&'static str> {
         Some(match self.code()? {
-            5 | 6 => "is locked by another process: try again, or give it more `.timeout`",
-            8 => "cannot be written: may this user write it, and its directory?",
-            11 => "is damaged: move it away, and a new one is made",
-            14 if self.path.is_dir() => "cannot be opened: is it a directory?",
-            14 => "cannot be opened: may this user read and write it, and its directory?",
+            5 | 6 => "is locked by another process: try again, or set a longer `.timeout`",
+            8 => "cannot be written: check this user's rights to it and its directory",
+            11 => "is damaged: move it away to start with a new file",
+            14 if self.path.is_dir() => "cannot be opened: it is a directory",
+            14 => "cannot be opened: check this user's rights to it and its directory",
             26 => "is not a SQLite database",
             _ => return None,
         })
@@ -49,10 +51,10 @@ impl fmt::Display for FileFault {
         }
         f.write_str("cannot be used: ")?;
         match &self.failure {
-            // The directory's: a missing file is created.
+            // The directory is missing. A missing file would be created.
             Failure::Connection(ErrorKind::NotFound) => f.write_str("its directory does not exist"),
             Failure::Connection(ErrorKind::PermissionDenied) => {
-                f.write_str("may this user write its directory? (permission denied)")
+                f.write_str("check this user's rights to its directory (permission denied)")
             }
             Failure::Connection(kind) => write!(f, "{kind}"),
             failure => write!(f, "{failure}"),

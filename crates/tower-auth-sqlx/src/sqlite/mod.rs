@@ -1,4 +1,4 @@
-//! The embedded store that survives a restart.
+//! The SQLite store: embedded, and persistent across restarts.
 
 mod broom;
 mod file_fault;

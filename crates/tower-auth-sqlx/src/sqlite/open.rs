@@ -1,4 +1,4 @@
-//! How the file is opened.
+//! The builder, which opens the file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,12 +18,12 @@ use crate::table::failure::Failure;
 use crate::table::names::{check, check_sizes};
 use crate::table::sql::{SQLITE, safe};
 
-/// How many may read at the same time.
+/// The number of concurrent readers.
 const READERS: u32 = 4;
-/// What this version of the crate makes of the file.
+/// The version of the tables that this version of the crate needs.
 const NEWEST: i64 = 1;
 
-/// Opens a [`SqliteStore`] that is not as usual.
+/// Opens a [`SqliteStore`] with other settings than the defaults.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -52,15 +52,17 @@ pub struct SqliteBuilder {
 }
 
 impl SqliteStore {
-    /// Opens the file, makes it where there is none, and brings its tables up to date.
+    /// Opens the file with the default settings, creates it if it is missing, and updates its
+    /// tables.
     ///
     /// # Errors
-    /// The file cannot be opened or written, or is a newer version's.
+    /// [`Unavailable`](tower_auth_core::store::ErrorKind::Unavailable) if the file cannot be opened
+    /// or written, or if a newer version of this crate created it.
     pub async fn open(path: impl AsRef<Path>, clock: Clock) -> Result<Self, StoreError> {
         Self::builder(path, clock).open_file().await
     }
 
-    /// As [`open`](Self::open), with settings.
+    /// Returns a builder for a store in the file at `path`.
     pub fn builder(path: impl AsRef<Path>, clock: Clock) -> SqliteBuilder {
         SqliteBuilder::new(path.as_ref(), clock)
     }
@@ -77,43 +79,47 @@ impl SqliteBuilder {
         }
     }
 
-    /// What the names of the tables begin with; `tower_auth_` unless it is said. Up to 24 of `a-z`,
-    /// `0-9` and `_`, no digit first.
+    /// Sets the prefix of the table names. The default is `tower_auth_`.
+    ///
+    /// Up to 24 of `a-z`, `0-9` and `_`, not starting with a digit.
     pub fn table_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How long a step may take; 2 seconds unless it is said. After that it is
+    /// Sets the time limit of a step. The default is 2 seconds.
+    ///
+    /// A step that takes longer fails as
     /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable).
     ///
-    /// If another process holds the file, SQLite itself gives up after three quarters of that time, so
-    /// that a write which is answered with an error is, as a rule, not carried out afterwards. One that is
-    /// carried out afterwards all the same comes before the store's next write: they share a connection.
+    /// If another process holds the file, SQLite itself gives up after three quarters of that time.
+    /// So SQLite usually does not carry out a write after its error was returned. If it does, that
+    /// write still precedes the store's next write, because both use the same connection.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How many bytes `meta` and `data` may have together; 1 MiB unless it is said.
+    /// Sets the maximum size of `meta` and `data` together, in bytes. The default is 1 MiB.
     pub fn max_value(mut self, bytes: usize) -> Self {
         self.max_value = bytes;
         self
     }
 
-    /// Opens the file, makes it where there is none, and brings its tables up to date.
+    /// Opens the file, creates it if it is missing, and updates its tables.
     ///
-    /// A new file may be read by its user alone.
+    /// Only the current user can read a new file.
     ///
     /// # Errors
-    /// A setting that cannot be meant; the file cannot be opened or written, or is a newer version's.
+    /// [`ConfigError`] if a name is invalid, if a setting is zero, if the file cannot be opened or
+    /// written, or if a newer version of this crate created it.
     pub async fn open(self) -> Result<SqliteStore, ConfigError> {
         check("table_prefix", &self.prefix)?;
         check_sizes(self.timeout, self.max_value)?;
         self.open_file().await.map_err(ConfigError::Unavailable)
     }
 
-    /// The same of settings that can be meant.
+    /// Opens the file with valid settings.
     pub(super) async fn open_file(self) -> Result<SqliteStore, StoreError> {
         let path = self.path.clone();
         self.open_or_fail().await.map_err(|failure| FileFault::new(path, failure).into())
@@ -121,11 +127,11 @@ impl SqliteBuilder {
 
     async fn open_or_fail(self) -> Result<SqliteStore, Failure> {
         let Self { path, clock, prefix, timeout, max_value } = self;
-        // To SQLite these are no files, and each connection would have records of its own.
+        // SQLite does not treat these as files: each connection would have records of its own.
         let text = path.to_string_lossy();
         if text.is_empty() || text == ":memory:" || text.starts_with("file:") {
             return Err(Failure::Driver(
-                "its path names no file; `MemoryStore` keeps sessions in memory",
+                "its path is not a file; use `MemoryStore` to keep sessions in memory",
             ));
         }
         private(&path)?;
@@ -133,21 +139,21 @@ impl SqliteBuilder {
             .filename(&path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // What was acknowledged is there after a loss of power: an end above all.
+            // An acknowledged write survives a loss of power. That matters most for an end.
             .synchronous(SqliteSynchronous::Full)
-            // Before the step's own time is over: the statement of a step that has given up could still
-            // be carried out.
+            // Shorter than the step's time limit. Otherwise SQLite could run the statement after
+            // the step failed.
             .busy_timeout(timeout - timeout / 4)
             .optimize_on_close(true, 400);
         let pool = |connections, options| {
             SqlitePoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(timeout)
-                // Opened here or not at all: the tables are there, nothing changes between.
+                // A connection to a file does not break, so it needs no ping before use.
                 .test_before_acquire(false)
                 .connect_lazy_with(options)
         };
-        // SQLite has one writer at a time; the others wait here in order instead of by polling.
+        // SQLite has one writer at a time. The others wait here in order instead of polling.
         let writer = pool(1, options.clone());
         migrate(&writer, &prefix).await?;
         let readers = pool(READERS, options.read_only(true).create_if_missing(false));
@@ -157,7 +163,8 @@ impl SqliteBuilder {
     }
 }
 
-/// Makes the file such that nobody else may read it; SQLite gives its other files the same rights.
+/// Creates the file with read access for its owner alone. SQLite gives its other files the same
+/// rights.
 fn private(path: &Path) -> Result<(), Failure> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -170,7 +177,7 @@ fn private(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Brings the tables up to date, in one transaction that begins as a writer's.
+/// Updates the tables in one transaction that takes the write lock at its start.
 async fn migrate(pool: &SqlitePool, prefix: &str) -> Result<(), Failure> {
     let of = |error: sqlx::Error| Failure::of(&error);
     let mut connection = pool.acquire().await.map_err(of)?;
@@ -183,7 +190,7 @@ async fn migrate(pool: &SqlitePool, prefix: &str) -> Result<(), Failure> {
     let version = format!("SELECT COALESCE(MAX(version), 0) FROM {prefix}migrations");
     let version: i64 = sqlx::query_scalar(safe(version)).fetch_one(&mut *tx).await.map_err(of)?;
     if version > NEWEST {
-        return Err(Failure::Driver("its tables are of a newer version of this crate"));
+        return Err(Failure::Driver("a newer version of this crate created its tables"));
     }
     if version < 1 {
         let expires = SQLITE.expires();

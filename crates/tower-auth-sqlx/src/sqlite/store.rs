@@ -1,4 +1,4 @@
-//! The contract over one file.
+//! The store contract over one file.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,14 +18,16 @@ use crate::table::number::to_column;
 use crate::table::page::{Paging, page};
 use crate::table::sql::Statements;
 
-/// How often a creation looks again at what occupies its key.
+/// The number of times that a creation checks the record that occupies its key.
 const ATTEMPTS: u32 = 8;
-/// How often a creation waits in one attempt, each time for the whole time-out: a write as JSON, the
-/// same write as bytes if SQLite refuses the JSON, and a look at what occupies the key.
+/// The number of waits in one attempt of a creation, each up to the whole time-out.
+///
+/// They are a write as JSON, the same write as bytes if SQLite refuses the JSON, and a load of the
+/// record that occupies the key.
 const WAITS: u32 = 3;
 
-/// Records in a file of SQLite's: the embedded store that survives a restart. A clone is the same
-/// store.
+/// A store of records in a SQLite file: embedded, and persistent across restarts. A clone uses the
+/// same file.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -54,12 +56,13 @@ pub struct SqliteStore {
     pub(super) clock: Clock,
     pub(super) timeout: Duration,
     pub(super) max_value: usize,
-    /// Gone with the last clone: then its broom rests.
+    /// Dropped with the last clone, which stops the cleanup loop.
     pub(super) alive: Arc<()>,
 }
 
 impl SqliteStore {
-    /// Creates or saves. The version, if it was done.
+    /// Creates a record, or saves it if `saves` has the expected version. Returns the new version,
+    /// or `None` if nothing was written.
     async fn write(
         &self,
         saves: Option<Version>,
@@ -68,7 +71,7 @@ impl SqliteStore {
     ) -> Result<Option<Version>, Failure> {
         let columns = Columns::of(record);
         match self.write_as(saves, key, record, &columns).await {
-            // What the database's grammar does not take is kept as bytes.
+            // Data that the database's grammar refuses is stored as bytes.
             Err(refused) if columns.json.is_some() && refused.is_of_a_value() => {
                 self.write_as(saves, key, record, &columns.without_json(record)).await
             }
@@ -83,12 +86,12 @@ impl SqliteStore {
         record: &Record,
         columns: &Columns<'_>,
     ) -> Result<Option<Version>, Failure> {
-        // The fifth parameter is what tells them apart.
+        // Only the fifth parameter differs between the two statements.
         let (sql, fifth) = match saves {
             None => (&self.statements.create, columns.created),
             Some(expected) => (&self.statements.save, to_column(expected.get())),
         };
-        // To the end, not only to the row: the commit comes after it, and may fail.
+        // Reads to the end of the result, because the commit follows the row and may fail.
         let query = sqlx::query_scalar::<_, i64>(sql.clone())
             .bind(kind(key))
             .bind(&key.handle.as_bytes()[..])
@@ -118,7 +121,7 @@ impl Store for SqliteStore {
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
         self.limits().check(record)?;
-        // What occupied the key may be over by the time it is looked at.
+        // The record that occupied the key may have expired by the time it is loaded.
         for _ in 0..ATTEMPTS {
             if let Some(version) = self.write(None, key, record).await? {
                 return Ok(Write::Done(version));

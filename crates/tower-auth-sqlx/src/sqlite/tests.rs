@@ -1,4 +1,4 @@
-//! What cannot be seen from outside.
+//! Tests of behaviour that is not visible from outside.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tower_auth_core::store::Store as _;
 
 use super::store::SqliteStore;
 
-/// No statement reads all rows.
+/// No statement scans the whole table.
 #[tokio::test]
 async fn each_statement_has_its_index() {
     let directory = tempfile::tempdir().unwrap();
@@ -31,13 +31,13 @@ async fn each_statement_has_its_index() {
     }
 }
 
-/// A limit from outside that is shorter would give up a creation that goes on.
+/// A shorter limit from outside would cancel a creation that still makes progress.
 #[tokio::test]
 async fn the_patience_is_as_long_as_the_longest_creation() {
     let directory = tempfile::tempdir().unwrap();
     let second = Duration::from_secs(1);
     let builder = SqliteStore::builder(directory.path().join("a"), Clock::system());
     let store = builder.timeout(second).open().await.unwrap();
-    // In each of eight attempts: a write as JSON, one as bytes, and a load.
+    // Each of eight attempts: a write as JSON, a write as bytes, and a load.
     assert_eq!(store.limits().patience, 8 * 3 * second);
 }

@@ -1,4 +1,4 @@
-//! What is over goes, some time later.
+//! Cleanup of expired rows, shared by both databases.
 
 use std::future::Future;
 use std::sync::Weak;
@@ -12,9 +12,9 @@ use super::columns::moment;
 use super::failure::within;
 use crate::runtime::sleep;
 
-/// How long a row is left after it is over: the versions of its key go on from it.
+/// The time that a row stays after its expiry, so that the versions of its key continue.
 const GRACE: Duration = Duration::from_secs(600);
-/// How many rows go in one step: few enough that nobody waits for it.
+/// The number of rows that one step removes: small enough not to delay other steps.
 const BATCH: usize = 500;
 
 /// A pool that can remove rows.
@@ -28,7 +28,7 @@ pub(crate) trait Remove: Send + Sync {
     ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send;
 }
 
-/// What cleans up in a store's table, without keeping the store.
+/// Removes expired rows of a store's table, without keeping the store alive.
 pub(crate) struct Sweeper<P> {
     pub(crate) pool: P,
     pub(crate) sql: SqlStr,
@@ -37,7 +37,7 @@ pub(crate) struct Sweeper<P> {
 }
 
 impl<P: Remove> Sweeper<P> {
-    /// Removes up to `limit` rows that are over. Returns how many.
+    /// Removes up to `limit` expired rows. Returns the number removed.
     pub(crate) async fn clean_up(&self, limit: usize) -> Result<usize, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let step = self.pool.remove(self.sql.clone(), before(self.clock.now()), limit);
@@ -45,10 +45,11 @@ impl<P: Remove> Sweeper<P> {
         Ok(usize::try_from(removed).unwrap_or(usize::MAX))
     }
 
-    /// Cleans up, batch by batch until nothing is left, each interval, as long as the store is there.
+    /// Cleans up at each interval `every`, batch by batch until nothing is left, while the store
+    /// exists.
     ///
-    /// What a batch could not do the next one does: a broom tells nobody, and the layers' own steps
-    /// fail, and are told, where the database is away.
+    /// A failed batch is not reported, because the next one does its work. If the database is down,
+    /// the layers' own steps fail and are reported.
     pub(crate) async fn sweep(self, every: Duration, store: Weak<()>) {
         while store.strong_count() > 0 {
             while let Ok(BATCH) = self.clean_up(BATCH).await {}
@@ -57,7 +58,7 @@ impl<P: Remove> Sweeper<P> {
     }
 }
 
-/// The latest end of a row that may go now, as the column has it.
+/// Returns the latest expiry of a row that may be removed now, as a column value.
 fn before(now: Timestamp) -> i64 {
     let epoch = Timestamp::from_unix_micros(0);
     moment(epoch + now.since(epoch + GRACE))

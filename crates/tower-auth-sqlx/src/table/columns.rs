@@ -1,4 +1,4 @@
-//! A record as columns, and back.
+//! The conversion between a record and its columns.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use crate::table::failure::Failure;
 use crate::table::json::json;
 use crate::table::number::{from_column, to_column};
 
-/// The columns that a record is written to, where they are not bytes that go in as they are.
+/// The column values of a record, except byte columns that are stored unchanged.
 pub(crate) struct Columns<'a> {
     pub(crate) owner: Option<&'a [u8]>,
     pub(crate) created: i64,
     pub(crate) last: i64,
     pub(crate) idle: i64,
     pub(crate) absolute: i64,
-    /// The data, where the database can keep it as JSON…
+    /// The data, if the database can store it as JSON.
     pub(crate) json: Option<&'a str>,
-    /// … and else.
+    /// The data otherwise.
     pub(crate) bytes: Option<&'a [u8]>,
 }
 
@@ -40,13 +40,13 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// The same, with data that the database does not take for JSON kept as bytes.
+    /// Returns the columns with the data as bytes, for data that the database refuses as JSON.
     pub(crate) fn without_json(self, record: &'a Record) -> Self {
         Self { json: None, bytes: Some(&record.data), ..self }
     }
 }
 
-/// No bytes.
+/// An empty byte string.
 pub(crate) const NOTHING: &[u8] = &[];
 
 pub(crate) const fn moment(at: Timestamp) -> i64 {
@@ -57,7 +57,7 @@ pub(crate) const fn kind(key: &Key) -> i16 {
     key.kind as i16
 }
 
-/// The kinds that are meant, as the lowest and the highest of them.
+/// Returns the selected kinds as a range: the lowest and the highest number.
 pub(crate) const fn kinds(kinds: Kinds) -> (i16, i16) {
     match kinds {
         Kinds::All => (0, i16::MAX),
@@ -65,7 +65,7 @@ pub(crate) const fn kinds(kinds: Kinds) -> (i16, i16) {
     }
 }
 
-/// A row, column by column.
+/// The columns of a row.
 pub(crate) struct Row {
     pub(crate) version: i64,
     pub(crate) owner: Option<Vec<u8>>,
@@ -83,7 +83,8 @@ pub(crate) struct Row {
     pub(crate) handle: Vec<u8>,
 }
 
-/// Reads the columns that [`Statements`](crate::table::sql::Statements) select, of either database's row.
+/// Reads the columns that [`Statements`](crate::table::sql::Statements) select, from a row of
+/// either database.
 macro_rules! read_row {
     ($row:expr) => {{
         let row = $row;
@@ -108,7 +109,7 @@ macro_rules! read_row {
 pub(crate) use read_row;
 
 impl Row {
-    /// What a load at that moment answers.
+    /// Returns a load's answer at the time `now`.
     pub(crate) fn load(self, now: Timestamp) -> Result<Load, Failure> {
         if self.expires <= moment(now) {
             return Ok(Load::Absent);
@@ -122,7 +123,7 @@ impl Row {
         }
     }
 
-    /// As an entry of a list; `None` where it is of a kind that only a newer version knows.
+    /// Returns the row as a list entry; `None` if only a newer version knows its kind.
     pub(crate) fn entry(self) -> Result<Option<Entry>, Failure> {
         let Some(kind) = Kind::ALL.into_iter().find(|it| *it as i16 == self.kind) else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! What is told of a failure: never a key, a value or an address.
+//! The failure of a statement. Its text never contains a key, a value or an address.
 
 use std::fmt;
 use std::future::Future;
@@ -8,20 +8,21 @@ use tower_auth_core::store::StoreError;
 
 use crate::runtime::timeout;
 
-/// Why a statement could not be carried out.
+/// The reason why a statement failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// No answer in time. Whether it was done is not known.
+    /// The database did not answer in time. It may or may not have applied the statement.
     TimedOut(Duration),
-    /// The database's own code for what it refused. Its texts may quote what they were given.
+    /// The database refused the statement. Only its code is kept, because its message may quote
+    /// values.
     Refused(String),
     /// The connection failed.
     Connection(std::io::ErrorKind),
-    /// Something of the driver's.
+    /// The driver or the pool failed.
     Driver(&'static str),
-    /// Others were there first, again and again.
+    /// Other transactions were faster in every attempt.
     Contended,
-    /// A row that no version of this crate has written.
+    /// A row that no version of this crate wrote.
     Strange(&'static str),
 }
 
@@ -34,27 +35,27 @@ impl Failure {
             }
             Of::Io(error) => Self::Connection(error.kind()),
             Of::PoolTimedOut => Self::Driver("no connection of the pool became free in time"),
-            Of::PoolClosed => Self::Driver("the pool was closed"),
+            Of::PoolClosed => Self::Driver("the connection pool was closed"),
             Of::WorkerCrashed => Self::Driver("the database's thread is gone"),
-            Of::Tls(_) => Self::Driver("TLS could not be agreed upon"),
+            Of::Tls(_) => Self::Driver("the TLS handshake failed"),
             Of::Configuration(_) => Self::Driver("the configuration is not valid"),
-            Of::Protocol(_) => Self::Driver("the database said what it must not"),
+            Of::Protocol(_) => Self::Driver("the database sent an unexpected answer"),
             Of::ColumnDecode { .. } | Of::Decode(_) | Of::ColumnNotFound(_) => {
-                Self::Driver("a column is not what was expected: was the table changed?")
+                Self::Driver("a column has an unexpected type: was the table changed?")
             }
             _ => Self::Driver("the driver failed"),
         }
     }
 
-    /// Whether the statement met others such that the database did nothing of it: a deadlock, or a
-    /// stricter isolation than is needed here.
+    /// Whether the database rolled the statement back because of other transactions: a deadlock, or
+    /// a stricter isolation level than the store needs.
     #[cfg(feature = "postgres")]
     pub(crate) fn is_of_order(&self) -> bool {
         matches!(self, Self::Refused(code) if code == "40001" || code == "40P01")
     }
 
-    /// Whether the database would not take a value: PostgreSQL says so with the classes 22 ("data
-    /// exception") and 54 ("program limit exceeded"), SQLite with the code of a failed check.
+    /// Whether the database refused a value. PostgreSQL uses the classes 22 ("data exception") and
+    /// 54 ("program limit exceeded"), SQLite the code of a failed check.
     pub(crate) fn is_of_a_value(&self) -> bool {
         match self {
             Self::Refused(code) if code.len() == 5 => {
@@ -73,8 +74,8 @@ impl fmt::Display for Failure {
             Self::Refused(code) => write!(f, "the database refused with code {code}"),
             Self::Connection(kind) => write!(f, "the connection failed: {kind}"),
             Self::Driver(what) => f.write_str(what),
-            Self::Contended => f.write_str("others changed the record again and again"),
-            Self::Strange(what) => write!(f, "a row is not one of this crate's: {what}"),
+            Self::Contended => f.write_str("other clients changed the record in every attempt"),
+            Self::Strange(what) => write!(f, "a row was not written by this crate: {what}"),
         }
     }
 }
@@ -87,7 +88,7 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// Waits for the database for so long, and not longer.
+/// Runs `step` within `limit`.
 pub(crate) async fn within<T>(
     limit: Duration,
     step: impl Future<Output = Result<T, sqlx::Error>>,

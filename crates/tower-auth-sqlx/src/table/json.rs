@@ -1,26 +1,26 @@
-//! Which texts go into the column of JSON.
+//! The check that decides whether data goes into the JSON column.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// The text, if it is JSON that every query can read: by the strict grammar, nested at most 128
-/// deep, with numbers and strings that a database has values for.
+/// Returns the text if every query can read it as JSON: strict grammar, nested at most 128 levels,
+/// with numbers and strings that a database can represent.
 ///
-/// A column of JSON takes more than that, and the query that comes upon it fails, for all rows:
-/// `\u0000` in one form field would do. Such a text is kept as bytes.
+/// A JSON column accepts more than that, and then a query over it fails for all rows. A single
+/// `\u0000` in a form field would be enough. Such a text is stored as bytes.
 pub(crate) fn json(data: &[u8]) -> Option<&str> {
     let text = str::from_utf8(data).ok()?;
     serde_json::from_str::<Readable>(text).ok()?;
     Some(text)
 }
 
-/// Any value, which is read whole and not kept.
+/// Any JSON value: read completely and discarded.
 struct Readable;
 
 impl<'de> Deserialize<'de> for Readable {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not `IgnoredAny`: that decodes no string and knows no depth.
+        // Not `IgnoredAny`, which decodes no strings and has no depth limit.
         deserializer.deserialize_any(Self)
     }
 }
@@ -29,7 +29,7 @@ impl<'de> Visitor<'de> for Readable {
     type Value = Self;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON without a NUL in it")
+        f.write_str("JSON without NUL characters")
     }
 
     fn visit_unit<E>(self) -> Result<Self, E> {

@@ -1,4 +1,4 @@
-//! What both databases' tables have in common.
+//! The parts that both databases share.
 
 pub(crate) mod broom;
 pub(crate) mod columns;

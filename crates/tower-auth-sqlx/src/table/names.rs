@@ -1,14 +1,15 @@
-//! What the tables are called.
+//! Checks of the settings: table names and sizes.
 
 use std::time::Duration;
 
 use crate::error::ConfigError;
 
-/// The longest name of ours: with another's in front of it, it still is a channel's name.
+/// The longest name, in bytes. A schema and a prefix together must fit into a channel's name.
 const LONGEST: usize = 24;
 
-/// Refuses what is no name for a schema or the beginning of a table's, and says whose it was: it is
-/// written into SQL, so there must be nothing in it to escape.
+/// Checks that `name` is a valid schema or table prefix. The error names the setter.
+///
+/// The name becomes part of SQL statements, so it must contain nothing that needs escaping.
 pub(crate) fn check(setter: &'static str, name: &str) -> Result<(), ConfigError> {
     let letters = |it: &u8| it.is_ascii_lowercase() || *it == b'_';
     let usual = |it: u8| letters(&it) || it.is_ascii_digit();
@@ -20,14 +21,14 @@ pub(crate) fn check(setter: &'static str, name: &str) -> Result<(), ConfigError>
     }
 }
 
-/// A name that was checked as SQL takes it whole: it may be one of SQL's own words, such as `user`.
-/// (What a prefix begins is none.)
+/// Quotes a checked name, because it may be an SQL keyword such as `user`. A name that begins with
+/// a prefix is never a keyword.
 #[cfg(feature = "postgres")]
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{name}\"")
 }
 
-/// Refuses a store that could do nothing.
+/// Refuses a time-out or a size of zero.
 pub(crate) fn check_sizes(timeout: Duration, max_value: usize) -> Result<(), ConfigError> {
     match (timeout.is_zero(), max_value) {
         (true, _) => Err(ConfigError::Zero("timeout")),

@@ -1,15 +1,15 @@
-//! Unsigned 64-bit numbers in columns that are signed.
+//! Unsigned 64-bit numbers in signed columns.
 //!
-//! All moments, idle times and versions are unsigned, up to the very last ("never ends"); a
-//! `bigint` is signed. The column holds the number less 2⁶³: nothing is lost, and the order stays,
-//! so that SQL compares them as they are.
+//! All times, idle timeouts and versions are unsigned and use the full range; the largest value
+//! means "never". A `bigint` is signed. The column holds the number minus 2⁶³: no value is lost and
+//! the order is preserved, so SQL can compare the columns directly.
 
-/// What the column holds.
+/// Converts a number to its column value.
 pub(crate) const fn to_column(number: u64) -> i64 {
     (number ^ (1 << 63)).cast_signed()
 }
 
-/// What a column's value means.
+/// Converts a column value to its number.
 pub(crate) const fn from_column(column: i64) -> u64 {
     column.cast_unsigned() ^ (1 << 63)
 }

@@ -1,4 +1,4 @@
-//! Pages by the key of the last record, so that nothing that comes or goes shifts them.
+//! Paging by the key of the last record, so that insertions and deletions do not shift the pages.
 
 use bytes::{BufMut, Bytes};
 use tower_auth_core::store::{Cursor, Page};
@@ -6,10 +6,10 @@ use tower_auth_core::store::{Cursor, Page};
 use crate::table::columns::Row;
 use crate::table::failure::Failure;
 
-/// The most records on a page, whatever is asked for.
+/// The largest page, regardless of the requested limit.
 const MOST: usize = 1000;
 
-/// Where a page begins, and how long it is.
+/// The start and the length of a page.
 pub(crate) struct Paging<'a> {
     pub(crate) kind: i16,
     pub(crate) handle: &'a [u8],
@@ -17,20 +17,21 @@ pub(crate) struct Paging<'a> {
 }
 
 impl<'a> Paging<'a> {
-    /// After that cursor. One that is not ours still names a place in the order, so it does no harm.
+    /// Starts after `cursor`. A foreign cursor is harmless: it still names a position in the order.
     pub(crate) fn after(cursor: Option<&'a Cursor>, limit: usize) -> Self {
         let first = cursor.and_then(|cursor| cursor.0.split_first());
         let (kind, handle) = first.map_or((-1, &[][..]), |(kind, rest)| (i16::from(*kind), rest));
         Self { kind, handle, limit: limit.clamp(1, MOST) }
     }
 
-    /// How many rows to ask for: one more than fit, to know whether there is another page.
+    /// Returns the number of rows to select: one more than the limit, which shows whether there is
+    /// another page.
     pub(crate) fn rows(&self) -> i64 {
         i64::try_from(self.limit + 1).unwrap_or(i64::MAX)
     }
 }
 
-/// The page of these rows.
+/// Builds the page from `rows`.
 pub(crate) fn page(mut rows: Vec<Row>, paging: &Paging<'_>) -> Result<Page, Failure> {
     let more = rows.len() > paging.limit;
     rows.truncate(paging.limit);

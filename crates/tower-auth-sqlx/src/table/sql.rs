@@ -1,19 +1,20 @@
-//! The statements, the same for both databases but for a few words.
+//! The SQL statements, which differ in a few words between the databases.
 //!
-//! One statement is one step: the database makes it atomic.
+//! Each step is one statement, so the database makes it atomic.
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
-/// What the databases call differently.
+/// The words that differ between the databases.
 pub(crate) struct Dialect {
     pub(crate) least: &'static str,
     pub(crate) greatest: &'static str,
-    /// A text parameter, as the type of the column of JSON.
+    /// The cast of a text parameter to the type of the JSON column.
     pub(crate) to_json: &'static str,
     pub(crate) from_json: &'static str,
-    /// Whether one statement can write and read: then what was not written is answered for by it, too.
+    /// Whether one statement can both write and read. If so, the statement also returns why it
+    /// wrote nothing.
     pub(crate) answers: bool,
-    /// Added to the choice of what is cleaned up, so that two brooms do not wait for each other.
+    /// The clause that lets concurrent cleanups skip each other's rows instead of waiting.
     pub(crate) skip_locked: &'static str,
 }
 
@@ -37,12 +38,12 @@ pub(crate) const POSTGRES: Dialect = Dialect {
     skip_locked: "FOR UPDATE SKIP LOCKED",
 };
 
-/// The greatest number that a column holds: "never".
+/// The largest column value: "never".
 const MAX: &str = "9223372036854775807";
-/// The smallest; as it stands, it would be no number of 64 bits less its sign.
+/// The smallest column value, written as a difference: its digits without the sign exceed 64 bits.
 const ZERO: &str = "(-9223372036854775807 - 1)";
 
-/// Statements over one table.
+/// The statements over one table.
 #[derive(Clone)]
 pub(crate) struct Statements {
     pub(crate) load: SqlStr,
@@ -55,20 +56,21 @@ pub(crate) struct Statements {
     pub(crate) clean_up: SqlStr,
 }
 
-/// Names that were checked, and nothing from outside: whatever varies is a parameter.
+/// Marks the SQL as safe: it consists of checked names, and every value is a parameter.
 pub(crate) fn safe(sql: String) -> SqlStr {
     AssertSqlSafe(std::sync::Arc::<str>::from(sql)).into_sql_str()
 }
 
 impl Dialect {
-    /// When a row is over, from its other columns: so that no statement can get it wrong.
+    /// Returns the expression of a row's expiry. The database computes it from the other columns,
+    /// so no statement can set it wrongly.
     pub(crate) fn expires(&self) -> String {
         let sum = self.sum("last_used", "idle");
         let least = self.least;
         format!("CASE WHEN ended_reason IS NULL THEN {least}({sum}, absolute) ELSE ended_until END")
     }
 
-    /// The sum of two columns less 2⁶³, less 2⁶³, and "never" where it would be more than that.
+    /// Returns the sum of two columns as a column value (minus 2⁶³), or "never" if it overflows.
     fn sum(&self, a: &str, b: &str) -> String {
         format!(
             "CASE \
@@ -78,15 +80,16 @@ impl Dialect {
         )
     }
 
-    /// The version after the row's, at the moment in that parameter.
+    /// Returns the row's next version, given the parameter `now`.
     fn next(&self, now: &str) -> String {
         let greatest = self.greatest;
         let after = format!("CASE WHEN t.version = {MAX} THEN {MAX} ELSE t.version + 1 END");
         format!("{greatest}({after}, {now})")
     }
 
-    /// The write, and, where it did nothing, the version and the reason of what was there when the
-    /// statement began. (Another may have changed that before the write came to it.)
+    /// Combines the write with a query. If the write changed nothing, the query returns the version
+    /// and end reason of the row as of the statement's start. Another transaction may have changed
+    /// the row since.
     fn answer(&self, table: &str, write: String) -> SqlStr {
         if !self.answers {
             return safe(write);
@@ -109,7 +112,7 @@ impl Dialect {
         let over = "t.ended_reason IS NOT NULL AND t.expires > $3";
         Statements {
             load: safe(format!("SELECT {columns} FROM {table} WHERE kind = $1 AND handle = $2")),
-            // An occupied key is left as it is, and nothing is returned.
+            // Leaves an occupied key unchanged and returns nothing.
             create: self.answer(table, format!(
                 "INSERT INTO {table} AS t (kind, handle, owner, version, created, last_used, idle, \
                  absolute, meta, is_json, data_json, data_bytes) \

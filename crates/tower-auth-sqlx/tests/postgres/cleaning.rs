@@ -1,4 +1,4 @@
-//! Only what is over goes, and not at once.
+//! Tests that cleanup removes only expired rows, and only after the grace time.
 
 use std::time::Duration;
 
@@ -27,13 +27,13 @@ async fn only_what_is_over_for_ten_minutes_goes() {
     store.end(&key(4), Reason::Revoked, Duration::MAX).await.unwrap();
 
     time.advance(IDLE + GRACE - MICROSECOND);
-    assert_eq!(store.clean_up(100).await.unwrap(), 0, "the expired record's versions go on");
+    assert_eq!(store.clean_up(100).await.unwrap(), 0, "keeps the expired record's versions");
     time.advance(MICROSECOND);
     assert_eq!(store.clean_up(100).await.unwrap(), 1, "the expired record");
     time.advance(KEEP - IDLE - GRACE - MICROSECOND);
     assert!(matches!(store.load(&key(3)).await, Ok(Load::Ended { reason: Reason::Kicked, .. })));
     time.advance(GRACE);
-    assert_eq!(store.clean_up(100).await.unwrap(), 0, "the tombstone's version goes on");
+    assert_eq!(store.clean_up(100).await.unwrap(), 0, "keeps the tombstone's version");
     time.advance(MICROSECOND);
     assert_eq!(store.clean_up(100).await.unwrap(), 1, "the tombstone");
     found(&store, &key(2)).await;

@@ -1,4 +1,5 @@
-//! A server that is away is away: nothing is invented, and it is found again without a new store.
+//! Tests with a server that is down, hangs or refuses. The store reports it as unavailable and
+//! finds the server again.
 
 use std::time::Duration;
 
@@ -15,10 +16,10 @@ use tower_auth_test::TestClock;
 use super::{SERVER, node, pool, pool_of, schema};
 use crate::support::{IDLE, assert_unavailable, found, key, owner, put, record};
 
-/// `key(1)`, for as long as it takes.
+/// The key `key(1)` as a constant, for futures that borrow it.
 const ONE: Key = Key::new(Kind::Session, Handle::new([1; 16]));
 
-/// Asks until it is there again.
+/// Repeats the step until the server answers.
 async fn until_there<T, F: Future<Output = Result<T, StoreError>>>(step: impl Fn() -> F) -> T {
     let again = async {
         loop {
@@ -29,10 +30,10 @@ async fn until_there<T, F: Future<Output = Result<T, StoreError>>>(step: impl Fn
         }
     };
     let found = tokio::time::timeout(Duration::from_secs(60), again).await;
-    found.expect("it is found again")
+    found.expect("the server is found again")
 }
 
-/// Neither the pool's patience nor ours is waited for: each is an hour.
+/// Fails fast although the time-outs of the pool and of the store are one hour each.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_refuses_connections_is_not_waited_for() {
     let hour = Duration::from_secs(60 * 60);
@@ -52,24 +53,24 @@ async fn a_server_that_refuses_connections_is_not_waited_for() {
         assert_unavailable(store.end(&ONE, Reason::Kicked, IDLE).await);
         assert_unavailable(store.list(ListParams::new(owner(1), 9)).await);
     };
-    tokio::time::timeout(Duration::from_secs(60), steps).await.expect("no hour was waited");
+    tokio::time::timeout(Duration::from_secs(60), steps).await.expect("the steps fail fast");
     server.restart();
     until_there(|| store.load(&ONE)).await;
     assert_eq!(found(&store, &key(1)).await.version, version);
 }
 
-/// What is told of a failure may come into a log.
+/// Error texts may end up in a log.
 #[tokio::test]
 async fn errors_tell_no_secrets() {
     let time = TestClock::new();
     let secret = Record { meta: "hunter2".into(), ..record(time.now(), "{\"hunter2\":1}") };
-    // Somebody has changed the table: the server quotes the row that it refuses.
+    // The server quotes the row that it refuses, after the table was changed.
     let schema = schema();
     let changed = node(&schema, time.clock());
     changed.migrate().await.unwrap();
     let sql = format!("ALTER TABLE {schema}.tower_auth_records ADD CHECK (kind > 1)");
     sqlx::query(AssertSqlSafe(sql)).execute(&pool()).await.unwrap();
-    // Nobody is there, and the address holds a password.
+    // No server listens, and the URL contains a password.
     let port = tower_auth_fixtures::server::free_port();
     let url = format!("postgres://hunter2:hunter2@127.0.0.1:{port}/postgres");
     let pool = PgPoolOptions::new().acquire_timeout(Duration::from_millis(50));
@@ -82,7 +83,7 @@ async fn errors_tell_no_secrets() {
     }
 }
 
-/// Connections hang and none is closed: the time-out is ours.
+/// Connections hang without being closed, so the store's own time-out applies.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_hangs_is_unavailable_and_found_again() {
     let (time, schema) = (TestClock::new(), schema());
@@ -106,14 +107,14 @@ async fn a_network_that_hangs_is_unavailable_and_found_again() {
     assert_unavailable(store.touch(&key(1), time.now()).await);
     assert_unavailable(store.clean_up(1).await);
     proxy.black_hole(false);
-    // What was on its way may have been done: the record is the old one or the new one, whole.
+    // A pending write may have been applied: the record is completely the old one or the new one.
     let Load::Found(stored) = until_there(|| store.load(&ONE)).await else {
         panic!("the record is gone")
     };
     assert!(stored.record.data == "{}" || stored.record.data == "{\"n\":2}");
 }
 
-/// The server's first process hangs: nobody gets in.
+/// The server's first process is stopped, so new connections hang.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_server_lets_nobody_in_and_is_found_again() {
     let server = Postgres::start();
@@ -124,7 +125,7 @@ async fn a_paused_server_lets_nobody_in_and_is_found_again() {
     let store = loop {
         let builder = PostgresStore::builder(pool_of(&server.url()), time.clock());
         let store = builder.timeout(Duration::from_millis(500)).build().unwrap();
-        // Who got in before it stopped is served.
+        // A connection from before the stop is still served.
         if let Err(error) = store.load(&key(1)).await {
             assert_eq!(error.kind(), ErrorKind::Unavailable);
             break store;
@@ -134,7 +135,7 @@ async fn a_paused_server_lets_nobody_in_and_is_found_again() {
     until_there(|| store.load(&ONE)).await;
 }
 
-/// Another holds the record: the step gives up in time, and leaves no connection stuck.
+/// Another transaction locks the record: the step times out, and leaves no stuck connection.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_another_holds_is_unavailable_for_so_long() {
     let (time, schema) = (TestClock::new(), schema());

@@ -1,4 +1,4 @@
-//! A feed tells of every change, or that it was lost, or answers nothing.
+//! Tests of the feed: it reports each change or a loss, or answers no query.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +15,7 @@ use tower_auth_test::TestClock;
 use super::{SERVER, end_feeds, node, node_at, pool, pool_of, schema};
 use crate::support::{IDLE, key, owner, put, record};
 
-/// The longest that anything may take here on a machine under load.
+/// The time limit of each test step, on a machine under load.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +64,10 @@ impl Following {
 
     async fn next(&mut self) -> Told {
         let told = tokio::time::timeout(PATIENCE, self.told.recv()).await;
-        told.expect("the feed is silent").expect("the ear is there")
+        told.expect("the feed reports in time").expect("the listener exists")
     }
 
-    /// Everything that is told up to that, and with it.
+    /// Returns the reports up to and including the first one that matches `is_it`.
     async fn until(&mut self, is_it: impl Fn(Told) -> bool) -> Vec<Told> {
         let mut all = Vec::new();
         loop {
@@ -79,7 +79,7 @@ impl Following {
         }
     }
 
-    /// Everything that is told until a question is answered that is asked from now on.
+    /// Returns the reports until the answer to a query that is sent from now on.
     async fn until_answered(&mut self) -> Vec<Told> {
         let from = self.ear.questions.load(Ordering::SeqCst);
         self.until(|it| matches!(it, Told::Answered(asked) if asked >= from)).await
@@ -117,7 +117,7 @@ async fn every_change_of_another_node_is_told() {
     let told = following.until_answered().await;
     assert!(told.contains(&Told::Changed(key(2))) && told.contains(&Told::Changed(key(255))));
 
-    // Also what nobody did through a store.
+    // A change that bypasses the stores is reported too.
     let sql = format!("DELETE FROM {schema}.tower_auth_records WHERE handle = $1");
     let gone = sqlx::query(AssertSqlSafe(sql)).bind(&key(2).handle.as_bytes()[..]);
     gone.execute(&pool()).await.unwrap();
@@ -127,7 +127,7 @@ async fn every_change_of_another_node_is_told() {
     following.until(|it| it == Told::Lost).await;
 }
 
-/// No question that is asked after a change is answered before the change is told.
+/// The feed reports a change before it answers any query sent after the change.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_later_question_is_answered_first() {
     let (time, _, one, other) = two_nodes().await;
@@ -137,7 +137,7 @@ async fn no_later_question_is_answered_first() {
     for number in 0..6 {
         put(&other, &key(number), &record).await;
         let told = following.until_answered().await;
-        // On a machine under load the feed may be lost any time, and says so.
+        // On a machine under load the feed may be lost at any time, and reports it.
         let told_of = |it: &Told| matches!(it, Told::Changed(its) if *its == key(number));
         let known = told.iter().any(|it| told_of(it) || *it == Told::Lost);
         assert!(known, "round {number}: {told:?}");
@@ -155,7 +155,7 @@ async fn what_lies_in_another_schema_is_not_told() {
     assert!(!told.iter().any(|it| matches!(it, Told::Changed(_))), "{told:?}");
 }
 
-/// Where a connection breaks, what was missed meanwhile is said to be lost before anything else.
+/// The feed reports a broken connection as a loss, before any other report.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_is_ended_is_lost_and_made_again() {
     let (time, schema) = (TestClock::new(), schema());
@@ -169,16 +169,16 @@ async fn a_connection_that_is_ended_is_lost_and_made_again() {
         proxy.cut();
         put(&other, &key(number), &record(time.now(), "{}")).await;
         let told = following.until(|it| it == Told::Lost).await;
-        assert!(told.len() <= 2, "it was lost before any question was answered: {told:?}");
+        assert!(told.len() <= 2, "the loss comes before any answer: {told:?}");
     }
-    // Nor does it die of the server's own hand.
+    // The feed also recovers if the server itself ends the connection.
     following.until_answered().await;
     end_feeds(&schema).await;
     following.until(|it| it == Told::Lost).await;
     following.until_answered().await;
 }
 
-/// A network that drops packets closes nothing: only the question without an answer tells.
+/// A network that drops packets closes no connection: only the missing answer shows it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_black_hole_answers_nothing_and_is_lost() {
     let (time, schema) = (TestClock::new(), schema());
@@ -215,7 +215,7 @@ async fn a_server_that_is_killed_is_found_again() {
     following.until(|it| it == Told::Changed(key(1))).await;
 }
 
-/// A feed is in nobody's way when the runtime ends, of either flavour.
+/// A feed does not block the shutdown of a runtime, of either flavour.
 #[test]
 fn a_runtime_ends_with_its_feed() {
     use tokio::runtime::Builder;
@@ -229,8 +229,8 @@ fn a_runtime_ends_with_its_feed() {
             following
         });
         drop(runtime);
-        assert_eq!(Arc::strong_count(&following.ear), 1, "nobody holds the listener");
-        assert_eq!(Arc::weak_count(&following.ear), 0, "nobody follows any more");
+        assert_eq!(Arc::strong_count(&following.ear), 1, "the feed keeps the listener alive");
+        assert_eq!(Arc::weak_count(&following.ear), 0, "the feed still follows");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The store on a real PostgreSQL: one server for all tests, a schema for each.
+//! The conformance suite on a real PostgreSQL: one server for all tests, with a schema for each.
 #![cfg(feature = "postgres")]
 #![allow(clippy::disallowed_methods, reason = "runs a real server")]
 
@@ -30,33 +30,34 @@ static SCHEMAS: AtomicU32 = AtomicU32::new(0);
 
 fn pool_of(url: &str) -> PgPool {
     let pool = PgPoolOptions::new().max_connections(8);
-    pool.connect_lazy(url).expect("the address is one")
+    pool.connect_lazy(url).expect("a valid URL")
 }
 
 fn pool() -> PgPool {
     pool_of(&SERVER.url())
 }
 
-/// A schema that nobody else has.
+/// Returns a new schema name.
 fn schema() -> String {
     format!("test_{}", SCHEMAS.fetch_add(1, Ordering::SeqCst))
 }
 
-/// A store over that schema, as another node would have it.
+/// A store over `schema`, as another node would use it.
 fn node(schema: &str, clock: Clock) -> PostgresStore {
     node_at(SERVER.port(), schema, clock)
 }
 
-/// The same by another way. In the server's list of connections it has the schema's name.
+/// A store that connects through `port`. The server's list of connections shows it with the
+/// schema's name.
 fn node_at(port: u16, schema: &str, clock: Clock) -> PostgresStore {
     let server = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     let pool = pool_of(&format!("{server}?application_name={schema}"));
     let builder = PostgresStore::builder(pool, clock).schema(schema);
-    // On a machine under load nothing is to be said of time.
+    // A long timeout: these tests do not measure time, and the machine may be under load.
     builder.timeout(Duration::from_secs(30)).build().expect("a name")
 }
 
-/// Ends every connection that feeds of that schema's nodes listen on.
+/// Ends every connection on which feeds of the schema's nodes listen.
 async fn end_feeds(schema: &str) {
     let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
                WHERE application_name = $1 AND (query LIKE 'LISTEN%' OR query = $2)";
@@ -66,11 +67,11 @@ async fn end_feeds(schema: &str) {
 
 async fn store(clock: Clock) -> PostgresStore {
     let store = node(&schema(), clock);
-    store.migrate().await.expect("the tables are made");
+    store.migrate().await.expect("the migration succeeds");
     store
 }
 
-/// With the schema that was made last.
+/// The schema of the store that was created last.
 #[derive(Default)]
 struct Schemas(Mutex<String>);
 
@@ -80,7 +81,7 @@ impl Harness for Schemas {
     async fn store(&self, clock: Clock) -> PostgresStore {
         let schema = schema();
         let store = node(&schema, clock);
-        store.migrate().await.expect("the tables are made");
+        store.migrate().await.expect("the migration succeeds");
         *self.0.lock().unwrap() = schema;
         store
     }
@@ -103,7 +104,7 @@ impl Harness for Schemas {
 
 store_conformance!(conformance, Schemas::default());
 
-/// One that is nobody else's.
+/// A server of its own, because the test kills it.
 struct OwnServer(Mutex<Postgres>);
 
 impl OwnServer {
@@ -117,11 +118,11 @@ impl Harness for OwnServer {
 
     async fn store(&self, clock: Clock) -> PostgresStore {
         let url = self.0.lock().unwrap().url();
-        // Of ours: its connections are not asked before each use.
+        // These options ping no connection that was used recently.
         let pool = PostgresStore::pool_options().max_connections(4);
         let builder = PostgresStore::builder(pool.connect_lazy(&url).expect("a url"), clock);
         let store = builder.timeout(Duration::from_secs(2)).build().expect("a name");
-        store.migrate().await.expect("the tables are made");
+        store.migrate().await.expect("the migration succeeds");
         store
     }
 }

@@ -1,4 +1,4 @@
-//! Tables are made once, whoever comes first.
+//! Tests that nodes which start together create the tables once.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ async fn two_prefixes_are_two_stores() {
     assert!(found(&one, &key(1)).await.record.data == "1");
 }
 
-/// And a node that listens there hears.
+/// Listeners on a schema with a keyword as its name receive notifications too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schema_may_be_called_by_a_word_of_sqls_own() {
     let time = TestClock::new();

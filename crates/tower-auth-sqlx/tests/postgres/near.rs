@@ -1,4 +1,4 @@
-//! Near-caches over PostgreSQL: a hit asks nobody, and what another node ends is seen.
+//! Near caches over PostgreSQL: a hit sends no query, and an end by another node is seen.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn near(store: PostgresStore, clock: Clock) -> NearCache<PostgresStore> {
     let feed = store.feed();
-    NearCache::builder(store).feed(feed).clock(clock).build().expect("it has a feed")
+    NearCache::builder(store).feed(feed).clock(clock).build().expect("the cache has a feed")
 }
 
 #[derive(Default)]
@@ -40,7 +40,7 @@ impl Harness for Near {
 
 store_conformance!(near_conformance, Near::default());
 
-/// Reads until it is answered from memory: the feed is up, and the record is there.
+/// Reads until memory answers: the feed is up, and the record is cached.
 async fn until_cached(cache: &NearCache<PostgresStore>, number: u8) {
     let cached = async {
         while cache.load_now(&key(number)).is_none() {
@@ -48,10 +48,10 @@ async fn until_cached(cache: &NearCache<PostgresStore>, number: u8) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, cached).await.expect("it is never cached");
+    tokio::time::timeout(PATIENCE, cached).await.expect("the record is cached in time");
 }
 
-/// Asks the memory alone until it no longer says that the record lives.
+/// Reads from memory alone until the record is no longer alive.
 async fn until_ended(cache: &NearCache<PostgresStore>, number: u8) {
     let ended = async {
         while matches!(cache.load_now(&key(number)), Some(Load::Found(_))) {
@@ -60,7 +60,7 @@ async fn until_ended(cache: &NearCache<PostgresStore>, number: u8) {
         let load = cache.load(&key(number)).await;
         assert!(matches!(load, Ok(Load::Ended { reason: Reason::Kicked, .. })));
     };
-    tokio::time::timeout(PATIENCE, ended).await.expect("the end is never seen");
+    tokio::time::timeout(PATIENCE, ended).await.expect("the end is seen in time");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,7 +77,7 @@ async fn what_another_node_ends_is_ended_here() {
     }
 }
 
-/// The feed's connection dies between a read and the end that it would have told of.
+/// The feed's connection dies between a read and the end that it would have reported.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_end_that_the_feed_missed_is_seen_too() {
     let (time, schema) = (TestClock::new(), schema());

@@ -1,4 +1,4 @@
-//! What is special about a file: it stays, others may open it, it may be no file of ours.
+//! Tests of the file: it is durable, shared with other processes, and may be invalid.
 
 use std::fs;
 use std::time::Duration;
@@ -31,14 +31,14 @@ async fn everything_survives_a_restart() {
     assert!(matches!(store.save(&key(1), version, &kept).await, Ok(Write::Done(_))));
 }
 
-/// What was acknowledged is in the files that a killed process leaves: nothing is kept back.
+/// The files of a killed process contain each acknowledged write; nothing is only in memory.
 #[tokio::test]
 async fn everything_survives_a_kill() {
     let (time, files) = (TestClock::new(), Files::new());
     let store = files.open("a", time.clock()).await;
     put(&store, &key(1), &record(time.now(), "{}")).await;
     store.end(&key(1), Reason::LoggedOut, IDLE).await.unwrap();
-    // What a kill leaves is what is there while the store still is open.
+    // A copy of the files of an open store equals the state after a kill.
     for end in ["", "-wal"] {
         fs::copy(files.path(&format!("a{end}")), files.path(&format!("b{end}"))).unwrap();
     }
@@ -65,14 +65,14 @@ async fn two_processes_may_open_it_at_once() {
     assert_eq!(winners, 1, "{done:?}");
 }
 
-/// A full disk, say: the statement has answered its row, and only the commit fails.
+/// The statement returns its row, and only the commit fails, as with a full disk.
 #[tokio::test]
 async fn what_could_not_be_committed_is_not_done() {
     let (time, files) = (TestClock::new(), Files::new());
     let store = files.open("a", time.clock()).await;
     let kept = record(time.now(), "{}");
     let version = put(&store, &key(1), &kept).await;
-    // Every write now leaves what is found to be wrong at the commit.
+    // A deferred constraint makes the commit of each write fail.
     let other = files.pool("a");
     for sql in [
         "CREATE TABLE parents (id INTEGER PRIMARY KEY)",
@@ -93,13 +93,13 @@ async fn what_could_not_be_committed_is_not_done() {
     assert!(stored.version == version && stored.record == kept);
 }
 
-/// Another process writes for longer than a step may take.
+/// Another process holds the write lock for longer than a step may take.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_another_holds_is_unavailable_and_free_again() {
     let (time, files) = (TestClock::new(), Files::new());
     let patient = files.open("a", time.clock()).await;
     let version = put(&patient, &key(1), &record(time.now(), "{}")).await;
-    // On a machine under load it may take this one several attempts to be opened.
+    // On a machine under load, opening with this short timeout may take several attempts.
     let builder = || SqliteStore::builder(files.path("a"), time.clock());
     let store = loop {
         if let Ok(store) = builder().timeout(Duration::from_millis(100)).open().await {
@@ -112,14 +112,14 @@ async fn a_file_that_another_holds_is_unavailable_and_free_again() {
     assert_unavailable(store.save(&key(1), version, &record).await);
     assert_unavailable(store.end(&key(1), Reason::Kicked, IDLE).await);
     until_refused(&store).await;
-    assert_eq!(found(&patient, &key(1)).await.version, version, "who reads does not wait");
+    assert_eq!(found(&patient, &key(1)).await.version, version, "readers do not wait");
     held.rollback().await.unwrap();
     while store.touch(&key(1), time.now()).await.is_err() {}
-    assert_eq!(found(&patient, &key(1)).await.version, version, "nothing was done later");
+    assert_eq!(found(&patient, &key(1)).await.version, version, "no write was applied later");
 }
 
-/// Writes until SQLite itself refuses. The statements of steps that gave up earlier have then ended, as
-/// all of a store's writes share one connection.
+/// Writes until SQLite itself refuses. The statements of steps that timed out earlier have ended by
+/// then, because all writes of a store share one connection.
 async fn until_refused(store: &SqliteStore) {
     const BUSY: &str = "the database refused with code 5";
     loop {
@@ -138,18 +138,17 @@ async fn what_is_no_file_of_ours_is_unavailable_and_left_alone() {
     assert_unavailable(SqliteStore::open(files.path("letter"), time.clock()).await);
     assert_eq!(fs::read_to_string(files.path("letter")).unwrap(), text);
     assert_unavailable(SqliteStore::open(files.path("no/such/place"), time.clock()).await);
-    // SQLite would take these for no files at all.
+    // SQLite does not treat these as files.
     for path in ["", ":memory:", "file:x?mode=memory"] {
         assert_unavailable(SqliteStore::open(path, time.clock()).await);
     }
 }
 
-/// By either way in, which a program's `main` passes on.
+/// Both ways to open a file return an error that `main` can print.
 #[tokio::test]
 async fn a_file_that_cannot_be_used_is_named_with_the_reason() {
     let (time, files) = (TestClock::new(), Files::new());
-    fs::write(files.path("letter"), "this is no database, but somebody's letter".repeat(30))
-        .unwrap();
+    fs::write(files.path("letter"), "this is a letter, not a database".repeat(30)).unwrap();
     fs::create_dir(files.path("directory")).unwrap();
     drop(files.open("newer", time.clock()).await);
     let newer = "INSERT INTO tower_auth_migrations VALUES (99)";
@@ -157,8 +156,8 @@ async fn a_file_that_cannot_be_used_is_named_with_the_reason() {
     for (name, says) in [
         ("nodir/sessions.db", "cannot be used: its directory does not exist"),
         ("letter", "is not a SQLite database (code 26)"),
-        ("directory", "cannot be opened: is it a directory? (code 14)"),
-        ("newer", "cannot be used: its tables are of a newer version of this crate"),
+        ("directory", "cannot be opened: it is a directory (code 14)"),
+        ("newer", "cannot be used: a newer version of this crate created its tables"),
     ] {
         let path = files.path(name);
         let says = format!("the session file {path:?} {says}");
@@ -171,8 +170,8 @@ async fn a_file_that_cannot_be_used_is_named_with_the_reason() {
     let error = SqliteStore::open(":memory:", time.clock()).await.unwrap_err();
     assert!(
         format!("{error:?}").ends_with(
-            "the session file \":memory:\" cannot be used: its path names no file; `MemoryStore` \
-             keeps sessions in memory"
+            "the session file \":memory:\" cannot be used: its path is not a file; use \
+             `MemoryStore` to keep sessions in memory"
         ),
         "{error:?}"
     );

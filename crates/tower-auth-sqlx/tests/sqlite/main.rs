@@ -1,4 +1,4 @@
-//! The store in a file.
+//! The conformance suite on SQLite: a file for each store.
 #![cfg(feature = "sqlite")]
 #![allow(clippy::disallowed_methods, reason = "runs stores in tasks of their own")]
 
@@ -20,10 +20,10 @@ mod support;
 mod files;
 mod values;
 
-/// On a machine under load nothing is to be said of time.
+/// A long timeout: these tests do not measure time, and the machine may be under load.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Files that are gone with the test.
+/// A temporary directory, which is removed after the test.
 struct Files(TempDir, AtomicU32);
 
 impl Files {
@@ -35,13 +35,13 @@ impl Files {
         self.0.path().join(name)
     }
 
-    /// A store in that file.
+    /// Opens a store in the file `name`.
     async fn open(&self, name: &str, clock: Clock) -> SqliteStore {
         let builder = SqliteStore::builder(self.path(name), clock).timeout(PATIENCE);
-        builder.open().await.expect("the file is opened")
+        builder.open().await.expect("the file can be opened")
     }
 
-    /// The file, as somebody else opens it.
+    /// Opens the file as another process would.
     fn pool(&self, name: &str) -> SqlitePool {
         let options = SqliteConnectOptions::new().filename(self.path(name));
         SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options)
@@ -54,20 +54,22 @@ impl Harness for Files {
     async fn store(&self, clock: Clock) -> SqliteStore {
         let path = self.path(&self.1.fetch_add(1, Ordering::SeqCst).to_string());
         let builder = SqliteStore::builder(path, clock).timeout(PATIENCE);
-        builder.open().await.expect("the file is opened")
+        builder.open().await.expect("the file can be opened")
     }
 
     async fn clean_up(&self, store: &SqliteStore, _passed: Duration) {
-        while store.clean_up(10).await.expect("the file is written") == 10 {}
+        while store.clean_up(10).await.expect("the file can be written") == 10 {}
     }
 
     async fn row(&self, _store: &SqliteStore, key: &Key) -> Option<Vec<u8>> {
-        // The file that was made last.
+        // The file that was created last.
         let file = (self.1.load(Ordering::SeqCst) - 1).to_string();
         let sql = "SELECT owner, meta, data_json, data_bytes FROM tower_auth_records \
                    WHERE kind = $1 AND handle = $2";
         let query = sqlx::query_as(sql).bind(key.kind as i16).bind(&key.handle.as_bytes()[..]);
-        Some(support::row(query.fetch_optional(&self.pool(&file)).await.expect("the file is read")))
+        Some(support::row(
+            query.fetch_optional(&self.pool(&file)).await.expect("the file can be read"),
+        ))
     }
 }
 

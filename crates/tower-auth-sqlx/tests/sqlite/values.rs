@@ -1,4 +1,4 @@
-//! Columns hold exactly what they were given, and SQL can query it.
+//! Tests that columns keep the exact values, and that SQL can query them.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn sql_queries_what_is_json_and_all_else_comes_back_too() {
         let key = key(number);
         let before = record(time.now(), "{\"old\":true}");
         let after = record(time.now(), text.clone());
-        // As a creation, and as a save.
+        // Written once by a creation, and once by a save.
         put(&store, &Key::new(Kind::Token, key.handle), &after).await;
         let version = put(&store, &key, &before).await;
         assert!(matches!(store.save(&key, version, &after).await, Ok(Write::Done(_))));
@@ -55,7 +55,7 @@ async fn what_is_not_said_to_be_json_is_kept_as_bytes() {
     assert_eq!(kept, b"{}");
 }
 
-/// Every sum and every comparison, about every edge of 64 bits.
+/// Tests each sum and each comparison around each edge of 64 bits.
 #[tokio::test]
 async fn numbers_are_exact_to_the_last_microsecond_there_is() {
     let (time, files) = (TestClock::at(Timestamp::from_unix_micros(0)), Files::new());
@@ -112,7 +112,7 @@ async fn versions_go_on_about_the_middle_of_what_a_column_holds() {
     }
 }
 
-/// What the documentation tells people to ask.
+/// Runs the query that the documentation shows.
 #[tokio::test]
 async fn people_can_read_moments() {
     let (time, files) = (TestClock::new(), Files::new());

@@ -1,4 +1,4 @@
-//! What the tests of both databases need.
+//! Helpers for the tests of both databases.
 
 use std::time::Duration;
 
@@ -54,17 +54,17 @@ pub(crate) fn assert_unavailable<T>(answer: Result<T, StoreError>) {
     }
 }
 
-/// The columns that a record's own bytes lie in: owner, meta, and the data as JSON or as bytes.
+/// The byte columns of a record: owner, meta, and the data as JSON or as bytes.
 pub(crate) type Columns = (Option<Vec<u8>>, Vec<u8>, Option<String>, Option<Vec<u8>>);
 
-/// All that a row holds, one column after the other; nothing if there is no row.
+/// Concatenates the byte columns of a row; empty if there is no row.
 pub(crate) fn row(columns: Option<Columns>) -> Vec<u8> {
     let Some((owner, meta, json, bytes)) = columns else { return Vec::new() };
     let (json, owner) = (json.unwrap_or_default().into_bytes(), owner.unwrap_or_default());
     [owner, meta, json, bytes.unwrap_or_default()].concat()
 }
 
-/// What an application may call JSON, and whether every query can read it as that.
+/// Data that an application may mark as JSON, and whether every query can read it as JSON.
 pub(crate) fn texts() -> Vec<(Bytes, bool)> {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let texts: Vec<(Vec<u8>, bool)> = vec![
@@ -73,7 +73,7 @@ pub(crate) fn texts() -> Vec<(Bytes, bool)> {
         (b" { \"b\" : 1.0 ,\n\"a\":\"\\u00e9\", \"b\":2 } ".to_vec(), true),
         (b"{\"a\":1e300,\"b\":123456789012345678901234567890}".to_vec(), true),
         (b"{\"a\":1e400}".to_vec(), false),
-        // No text of a database has these in it, so a query that met them would fail.
+        // No text of a database can contain these characters, so a query over them would fail.
         (br#"{"nul":"\u0000"}"#.to_vec(), false),
         (br#"{"lone":"\ud800"}"#.to_vec(), false),
         (br#"{"no nul":"\\u0000"}"#.to_vec(), true),
@@ -95,14 +95,14 @@ pub(crate) fn texts() -> Vec<(Bytes, bool)> {
     texts.into_iter().map(|(text, is_json)| (Bytes::from(text), is_json)).collect()
 }
 
-/// Numbers about every edge of what a column can hold.
+/// Numbers around each edge of a column's range.
 pub(crate) fn edges() -> Vec<u64> {
     let half = 1 << 63;
     let now = 1_767_225_600_000_000;
     vec![0, 1, now, half - now, half - 1, half, half + 1, u64::MAX - now, u64::MAX - 1, u64::MAX]
 }
 
-/// The number that a column holds for one without a sign.
+/// Returns the column value of an unsigned number.
 pub(crate) fn column(number: u64) -> i64 {
-    i64::try_from(i128::from(number) - (1 << 63)).expect("less 2^63 it fits")
+    i64::try_from(i128::from(number) - (1 << 63)).expect("it fits after subtracting 2^63")
 }
