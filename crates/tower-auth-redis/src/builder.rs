@@ -1,4 +1,4 @@
-//! How a store is made.
+//! The builder of a store.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,10 +19,25 @@ use crate::server::{Down, Settings};
 use crate::store::RedisStore;
 use crate::topology::Topology;
 
-/// The longest that building a store waits for the server.
+/// The time limit for connecting while a store is built.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Settings of a [`RedisStore`]; ends in [`build`](Self::build).
+/// Builds a [`RedisStore`] with other settings than the defaults.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use tower_auth_core::Clock;
+/// use tower_auth_redis::RedisStore;
+///
+/// let store = RedisStore::node("redis://127.0.0.1:6379", Clock::system())
+///     .key_prefix("shop:")
+///     .timeout(Duration::from_millis(250))
+///     .confirm_ends(2, Duration::from_millis(100))
+///     .build()
+///     .await?;
+/// # let _ = store; Ok(()) }
+/// ```
 #[must_use = "a builder does nothing until it is built"]
 pub struct Builder {
     clock: Clock,
@@ -37,7 +52,7 @@ pub struct Builder {
     confirm: Option<(u32, Duration)>,
 }
 
-/// Where the servers are.
+/// The addresses of the servers, by topology.
 enum Place {
     Node(Vec<Option<ConnectionInfo>>),
     Sentinel(Vec<Option<ConnectionInfo>>, String),
@@ -45,15 +60,18 @@ enum Place {
 }
 
 impl RedisStore {
-    /// On a single server: `redis://…`, or, with feature `tls`, `rediss://…`.
+    /// Returns a builder for a store on a single server.
+    ///
+    /// The address is `redis://…`, or `rediss://…` with feature `tls`.
     pub fn node(address: impl IntoConnectionInfo, clock: Clock) -> Builder {
         Builder::new(Place::Node(vec![parsed(address)]), clock)
     }
 
-    /// On the server that the Sentinels at these addresses call the primary of that name.
+    /// Returns a builder for a store on the primary that the Sentinels call `name`.
     ///
-    /// The store follows a fail-over: the Sentinels tell of it, on a connection to each, and are asked
-    /// every second should they not; a connection that leads to a demoted server is dropped.
+    /// The store follows a fail-over: the Sentinels announce it, on a connection to each of them.
+    /// The store also asks one of them every second, in case an announcement is lost. It drops a
+    /// connection that leads to a demoted server.
     pub fn sentinel<A: IntoConnectionInfo>(
         sentinels: impl IntoIterator<Item = A>,
         name: impl Into<String>,
@@ -63,10 +81,11 @@ impl RedisStore {
         Builder::new(Place::Sentinel(sentinels, name.into()), clock)
     }
 
-    /// On a Redis Cluster, of which these are some of the nodes.
+    /// Returns a builder for a store on a Redis Cluster. `nodes` are the addresses of some of its
+    /// nodes.
     ///
-    /// Each record is in a slot of its own, and an owner's index in another: no key is bound to
-    /// another by a hash tag, so the load spreads evenly.
+    /// Each record is in a slot of its own, and an owner's index is in another. No hash tag binds
+    /// keys to each other, so the load spreads evenly.
     pub fn cluster<A: IntoConnectionInfo>(
         nodes: impl IntoIterator<Item = A>,
         clock: Clock,
@@ -91,76 +110,87 @@ impl Builder {
         }
     }
 
-    /// What the names of all keys begin with; `ta:` unless said. Two applications on one server
-    /// take two.
+    /// Sets the prefix of all keys. The default is `ta:`.
+    ///
+    /// Applications that share a server need different prefixes.
     pub fn key_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How long each round trip of a step may take before it is an error; 500 ms unless said, which is
-    /// longer than a healthy server ever needs and shorter than a person's patience.
+    /// Sets the time limit of each round trip of a step. The default is 500 ms.
+    ///
+    /// The default is longer than a healthy server ever needs, and shorter than a user's patience.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How many steps may be under way at once; 1024 unless said. The others wait, within their
-    /// time-out: a server that is slow gets no avalanche.
+    /// Sets the maximum number of concurrent steps. The default is 1024.
+    ///
+    /// Further steps wait within their time-out, so that a slow server is not flooded.
     pub const fn max_in_flight(mut self, steps: usize) -> Self {
         self.in_flight = steps;
         self
     }
 
-    /// How many bytes a record's `meta` and `data` may have together; 1 MiB unless said. A server
-    /// does nothing else while it moves a large value.
+    /// Sets the maximum size of a record's `meta` and `data` together, in bytes. The default is 1
+    /// MiB.
+    ///
+    /// A server does nothing else while it transfers a large value.
     pub const fn max_value(mut self, bytes: usize) -> Self {
         self.max_value = bytes;
         self
     }
 
-    /// How many connections are held to each server; 1 unless said. Each is shared by everybody:
-    /// one carries several hundred thousand steps a second, more help where values are large.
+    /// Sets the number of connections to each server. The default is 1.
+    ///
+    /// All steps share the connections. One connection carries several hundred thousand steps per
+    /// second. More connections help with large values.
     pub const fn connections(mut self, connections: usize) -> Self {
         self.connections = connections;
         self
     }
 
-    /// Says that the server never evicts live keys, where it does not let itself be asked.
+    /// Declares that the server never evicts live keys.
     ///
-    /// The store asks for `maxmemory-policy`. Hosted servers often refuse; then the store must
-    /// assume that records may vanish, and is refused by what an eviction would re-open.
+    /// By default, the store reads the server's `maxmemory-policy`. Hosted servers often refuse
+    /// that command. Then the store must assume that records may vanish, and a layer refuses the
+    /// store if an eviction would permit something that was forbidden.
     pub const fn assume_no_eviction(mut self) -> Self {
         self.evicts = Some(false);
         self
     }
 
-    /// With which user, password and database the servers that Sentinels name are spoken to; those of
-    /// the first Sentinel's address unless said.
+    /// Sets the user, password and database for the servers that Sentinels name. The default is
+    /// those of the first Sentinel's address.
     pub fn login(mut self, login: RedisConnectionInfo) -> Self {
         self.login = Some(login);
         self
     }
 
-    /// Has so many replicas confirm every end, and waits for them so long; nobody is asked unless said.
+    /// Waits up to `patience` for `replicas` replicas to confirm each end. Off by default.
     ///
-    /// Redis acknowledges before it replicates. When a primary dies, an end (a logout, a kick) that it
-    /// acknowledged within the replication lag may die with it, and the session is alive again. With
-    /// this on, an end is reported as
+    /// Redis acknowledges a write before it replicates it. If a primary fails, it may lose an end
+    /// (a logout, a kick) that it acknowledged within the replication lag. The session is then
+    /// valid again. With this setting, an end is reported as
     /// [`Unconfirmed`](tower_auth_core::store::ErrorKind::Unconfirmed) unless the replicas have it
-    /// (`WAIT`, on a connection of its own). It was done then, and may be asked for again.
+    /// (`WAIT`, on a separate connection). The primary has applied an unconfirmed end; the caller
+    /// can request it again.
     ///
-    /// Name as many as there are: in a fail-over any of them may become the primary, also one that has
-    /// confirmed nothing. With two replicas behind Sentinels and one confirmation, ends are undone.
+    /// Set `replicas` to the number of replicas. In a fail-over any of them may become the primary,
+    /// including one that confirmed nothing. With two replicas behind Sentinels and one
+    /// confirmation, a fail-over can undo ends.
     pub const fn confirm_ends(mut self, replicas: u32, patience: Duration) -> Self {
         self.confirm = Some((replicas, patience));
         self
     }
 
-    /// Connects. The connections live in the runtime that this is called in.
+    /// Connects and builds the store. The connections live in the current Tokio runtime.
     ///
     /// # Errors
-    /// A setting that cannot be meant; no primary that answers within some seconds.
+    /// [`ConfigError`] if an address is missing or invalid, if a setting is zero, or if no primary
+    /// answers within 5 seconds.
     pub async fn build(self) -> Result<RedisStore, ConfigError> {
         let zero = [
             ("timeout", self.timeout.is_zero()),
@@ -179,7 +209,8 @@ impl Builder {
         let policies = timeout(PATIENCE, policies(&topology)).await;
         let evicts = policies.map_err(|it| unreachable(Down::new(it)))?.map_err(unreachable)?;
         let limits = Limits::new(self.max_value).evicts(self.evicts.unwrap_or(evicts));
-        // A record and its entry are two round trips at most; an end is one, and the replicas'.
+        // A record and its index entry take at most two round trips. An end takes one, plus the
+        // confirmation.
         let confirmation = self.confirm.map_or(Duration::ZERO, |(_, patience)| patience);
         let round_trips = self.timeout.saturating_mul(2);
         let limits = limits.patience(round_trips.saturating_add(confirmation));
@@ -215,17 +246,19 @@ impl Place {
     }
 }
 
-/// Rustls panics at the first connection where the application has chosen no provider, and the
-/// features of all crates together do not name exactly one.
+/// Installs a cryptography provider for rustls, unless the application has chosen one.
+///
+/// Otherwise rustls panics at the first connection if the features of all crates together do not
+/// select exactly one provider.
 #[cfg(feature = "tls")]
 fn provide_cryptography() {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Refused only where somebody else was faster.
+        // Fails only if another thread was faster.
         let _ = rustls::crypto::ring::default_provider().install_default();
     }
 }
 
-/// The address, if it is one.
+/// Returns the address if it is valid and supported.
 fn parsed(address: impl IntoConnectionInfo) -> Option<ConnectionInfo> {
     address.into_connection_info().ok().filter(|it| it.addr().is_supported())
 }
@@ -234,7 +267,7 @@ fn unreachable(down: Down) -> ConfigError {
     ConfigError::Unreachable(StoreError::unavailable(down))
 }
 
-/// Whether any primary may evict live keys, or does not say.
+/// Whether any primary may evict live keys or does not report its policy.
 async fn policies(topology: &Topology) -> Result<bool, Down> {
     let mut evicts = false;
     for server in topology.primaries().await? {

@@ -1,4 +1,4 @@
-//! What is asked of a server.
+//! Commands to a server.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use redis::Cmd;
 
 use crate::script::Step;
 
-/// One command about one key.
+/// A command on one key.
 pub(crate) struct Call {
     pub(crate) name: String,
     what: What,
@@ -18,34 +18,34 @@ enum What {
 }
 
 impl Call {
-    /// Reads the string under a name.
+    /// Reads the string `name`.
     pub(crate) fn get(name: String) -> Self {
-        // It is the command of every request: with room for both words from the beginning.
+        // Every request sends this command, so its buffer fits both words from the start.
         let mut command = Cmd::with_capacity(2, 3 + name.len());
         command.arg("GET").arg(&name);
         Self { name, what: What::Plain(command) }
     }
 
-    /// Reads all members of the sorted set under a name.
+    /// Reads all members of the sorted set `name`.
     pub(crate) fn members(name: String) -> Self {
         let mut command = redis::cmd("ZRANGE");
         command.arg(&name).arg(0).arg(-1);
         Self { name, what: What::Plain(command) }
     }
 
-    /// Reads the members of the sorted set under a name whose scores are not below zero.
+    /// Reads the members of the sorted set `name` whose scores are zero or more.
     pub(crate) fn members_from_zero(name: String) -> Self {
         let mut command = redis::cmd("ZRANGE");
         command.arg(&name).arg(0).arg("+inf").arg("BYSCORE");
         Self { name, what: What::Plain(command) }
     }
 
-    /// Runs a step on a name.
+    /// Runs `step` on the key `name`.
     pub(crate) const fn step(step: &'static Step, name: String, args: Vec<Vec<u8>>) -> Self {
         Self { name, what: What::Step(step, args) }
     }
 
-    /// Which step it is, if it is one.
+    /// Returns the hash of the step; `None` for a plain command.
     pub(crate) fn step_name(&self) -> Option<&str> {
         match &self.what {
             What::Plain(_) => None,
@@ -53,7 +53,7 @@ impl Call {
         }
     }
 
-    /// As a server is told it; a step by its hash, or whole.
+    /// Returns the command to send. A step is sent by its hash, or with its code if `whole`.
     pub(crate) fn command(&self, whole: bool) -> Cow<'_, Cmd> {
         match &self.what {
             What::Plain(command) => Cow::Borrowed(command),

@@ -1,22 +1,22 @@
-//! Why a store was not built.
+//! The error of building a store.
 
 use std::error::Error;
 use std::fmt;
 
 use tower_auth_core::store::StoreError;
 
-/// What building a [`RedisStore`](crate::RedisStore) may say.
+/// A [`RedisStore`](crate::RedisStore) could not be built.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// No address was given.
     NoAddress,
-    /// An address is none that Redis is reached by: `redis://…`, or with feature `tls` `rediss://…`.
+    /// An address is not a valid Redis URL. Use `redis://…`, or `rediss://…` with feature `tls`.
     Address,
-    /// The setter of that name was given nothing: a store with no time, no connection or no room.
+    /// The named setter was given zero, which leaves the store no time, connection or space.
     Zero(&'static str),
-    /// The server cannot be reached, or none of the servers is a primary; [`source`](Error::source)
-    /// says why.
+    /// The server cannot be reached, or none of the servers is a primary. [`source`](Error::source)
+    /// has the reason.
     Unreachable(StoreError),
 }
 
@@ -25,10 +25,10 @@ impl fmt::Display for ConfigError {
         match self {
             Self::NoAddress => f.write_str("no address of a Redis server was given"),
             Self::Address => f.write_str(
-                "an address is no Redis URL (redis://host:port; rediss:// needs the feature `tls`)",
+                "invalid Redis URL: expected redis://host:port (rediss:// needs the feature `tls`)",
             ),
             Self::Zero(setter) => {
-                write!(f, "`.{setter}` was given zero: take it away, or say more")
+                write!(f, "`.{setter}` must not be zero: remove the call or set a larger value")
             }
             Self::Unreachable(_) => f.write_str("no Redis primary can be reached"),
         }

@@ -1,12 +1,14 @@
-//! Whose records are where: an index per owner, a sorted set of keys by their last deadline.
+//! The index of each owner: a sorted set of the keys of their records, by last deadline.
 //!
-//! An entry may be there without its record (it was ended, or never came to be), never a live record
-//! that was acknowledged without its entry: entries leave by age alone. So every reading looks at
-//! the records themselves; only a list leaves out what an earlier one found [over](crate::retired).
+//! An entry may exist without its record, because the record ended or was never created. An
+//! acknowledged live record never exists without its entry, because entries are removed by age
+//! alone. So each reader of an index loads the records themselves. Only a list skips entries, those
+//! that an earlier list [retired](crate::retired).
 //!
-//! Nor does an entry leave whose record is found ended. In a Cluster a fail-over may undo the end
-//! and not the removal, and nothing would find the session any more; and a kick that no replica has
-//! confirmed must find it once more, to be confirmed. Most of what is dead was ended by nobody.
+//! The entry of an ended record is not removed either. In a Cluster a fail-over may undo the end
+//! but not the removal, and then no step would find the session any more. An `end_owned` that no
+//! replica confirmed must also find the record again, to have it confirmed. Most dead records
+//! expired without an end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,18 +29,18 @@ use crate::runtime::spawn;
 use crate::script::INDEX;
 use crate::value::{LONGEST, MEMBER, key_of, loaded, member};
 
-/// How much longer than its record an entry stays: a clock that is put right, by the hours that it
-/// was wrong by, must not have a record outlive it.
+/// The time that an entry stays after its record's last deadline. A record must not outlive its
+/// entry when a clock that was wrong by hours is corrected.
 const GRACE: Duration = Duration::from_secs(86_400);
-/// How many entries are looked at for a page at least, since some of them lead to nothing.
+/// The minimum number of entries that are loaded for a page, because some have no live record.
 const LOOKED_AT: usize = 64;
-/// How many records are ended in one message, so that each is answered in time and others get in
-/// between, however many of them an index holds.
+/// The number of records that one message ends. Each message is then answered in time, and other
+/// steps run between messages, regardless of the index's size.
 const ENDED_AT_ONCE: usize = 1000;
 
 impl Inner {
-    /// Writes a record, and its owner's index with it: both are sent, then both are waited for. The
-    /// record usually gets the foreseen version.
+    /// Writes a record together with its entry in the owner's index. Sends both, then waits for
+    /// both. The record usually gets the version `foreseen`.
     pub(crate) async fn write(
         self: &Arc<Self>,
         key: &Key,
@@ -51,7 +53,7 @@ impl Inner {
             let (write, owner) = written(&self.caller.one(&call).await?, foreseen)?;
             return self.also(key, record, write, owner).await;
         };
-        // Where an index may be evicted, each save brings the entry back.
+        // If an index may be evicted, each save writes the entry again.
         if may_be_known
             && !self.limits.evicts
             && self.indexed.contains(key, &owner, record.absolute)
@@ -60,7 +62,7 @@ impl Inner {
             return self.also(key, record, write, owner).await;
         }
         let made = self.indexed.made();
-        // The index first: on one server it is done first.
+        // The entry is sent first, so a single server also writes it first.
         let mut answers = self.both([self.entry(key, &owner, record.absolute), call]).await?;
         let (answer, entry) = (answers.pop(), answers.pop());
         let (write, other) = match answer {
@@ -68,14 +70,15 @@ impl Inner {
             None => return Err(StoreError::unavailable("no answer")),
         };
         if matches!(write, Write::Done(_)) {
-            // A record without its entry is not done: nobody is given its credential.
+            // A record without its entry is not acknowledged, so its credential is never issued.
             entry.transpose()?;
             self.indexed.insert(key, &owner, record.absolute, made);
         }
         self.also(key, record, write, other).await
     }
 
-    /// Asks for both, whatever becomes of the caller: of two servers one could else be asked alone.
+    /// Sends both commands even if the caller is dropped. Otherwise only one of two servers might
+    /// get its command.
     async fn both(self: &Arc<Self>, calls: [Call; 2]) -> Result<Answers, StoreError> {
         if !self.caller.topology.is_cluster() {
             return self.caller.many(&calls).await;
@@ -85,8 +88,8 @@ impl Inner {
         asked.await.map_err(StoreError::unavailable)?
     }
 
-    /// Where the record stayed another's than the caller thought, it is in that one's index for as
-    /// long as it lives now.
+    /// Indexes the record under its existing owner, if that is not the owner that the caller
+    /// assumed. The entry lasts until the record's new deadline.
     async fn also(
         &self,
         key: &Key,
@@ -100,8 +103,8 @@ impl Inner {
         Ok(write)
     }
 
-    /// Brings an entry back that was lost without its record: evicted, or with a server of the Cluster
-    /// that had not passed it on. Whoever uses a session is soon on a list again.
+    /// Restores an entry that was lost without its record: evicted, or lost with a server of the
+    /// Cluster that had not replicated it. A session in use is thus soon listed again.
     pub(crate) async fn touched(&self, key: &Key, answer: &Value) {
         if !self.limits.evicts && !self.caller.topology.is_cluster() {
             return;
@@ -109,7 +112,8 @@ impl Inner {
         let Some((owner, absolute)) = whose(answer) else { return };
         if self.limits.evicts || !self.indexed.contains(key, &owner, absolute) {
             let made = self.indexed.made();
-            // Where it fails the record was touched all the same; the next touch brings it.
+            // If this fails, the record was touched nevertheless. The next touch restores the
+            // entry.
             if self.caller.one(&self.entry(key, &owner, absolute)).await.is_ok() {
                 self.indexed.insert(key, &owner, absolute, made);
             }
@@ -132,7 +136,7 @@ impl Inner {
         Call::step(&INDEX, self.names.index(owner), args)
     }
 
-    /// The keys that an owner's index answers this with, in the order of their bytes.
+    /// Runs the index query `asked`. Returns the keys in the order of their bytes.
     async fn keys(&self, kinds: Kinds, asked: Call) -> Result<Vec<Key>, StoreError> {
         let members = self.caller.one(&asked).await?;
         let Value::Array(members) = members else { return Ok(Vec::new()) };
@@ -153,7 +157,7 @@ impl Inner {
         limit: usize,
     ) -> Result<Page, StoreError> {
         let limit = limit.max(1);
-        // The cursor is what is left of the index: it is read once, however many pages there are.
+        // The cursor holds the rest of the index, so the index is read once for all pages.
         let mut rest: Bytes = match cursor {
             None => {
                 let unretired = Call::members_from_zero(self.names.index(owner));
@@ -207,7 +211,7 @@ impl Inner {
         for keys in keys.chunks(ENDED_AT_ONCE) {
             let ends: Vec<_> = keys.iter().map(end).collect();
             for answer in self.caller.end(&ends).await? {
-                // Where one server is away, the others end theirs.
+                // If one server is down, the others still end their records.
                 ended = ended.and_then(|ended| Ok(ended + usize::from(answer? == Value::Int(1))));
             }
         }
@@ -215,7 +219,7 @@ impl Inner {
     }
 }
 
-/// Whose a record is that was touched, and its last deadline.
+/// Returns the owner and the last deadline of a touched record.
 fn whose(answer: &Value) -> Option<(Owner, Timestamp)> {
     let Value::BulkString(found) = answer else { return None };
     let (absolute, owner) = found.split_first_chunk()?;
@@ -223,8 +227,12 @@ fn whose(answer: &Value) -> Option<(Owner, Timestamp)> {
     Some((Owner::new(owner.try_into().ok()?), absolute))
 }
 
-/// What a script answers to a write: -1 where the version is the foreseen one; the version, with the
-/// owner where it is another than said; the reason of a tombstone; or 0.
+/// Reads a script's answer to a write.
+///
+/// - `-1`: the record has the version `foreseen`.
+/// - A byte string: the version, followed by the owner if it differs from the given one.
+/// - `0`: a conflict.
+/// - Another number: the reason of a tombstone.
 fn written(answer: &Value, foreseen: Version) -> Result<(Write, Option<Owner>), StoreError> {
     match answer {
         Value::Int(-1) => Ok((Write::Done(foreseen), None)),
@@ -237,9 +245,9 @@ fn written(answer: &Value, foreseen: Version) -> Result<(Write, Option<Owner>), 
         Value::Int(0) => Ok((Write::Conflict, None)),
         Value::Int(reason) => {
             let reason = Reason::ALL.into_iter().find(|it| *it as i64 == *reason);
-            let reason = reason.ok_or_else(|| StoreError::unavailable("an unknown reason"))?;
+            let reason = reason.ok_or_else(|| StoreError::unavailable("unknown end reason"))?;
             Ok((Write::Ended(reason), None))
         }
-        _ => Err(StoreError::unavailable("a script answered what it never answers")),
+        _ => Err(StoreError::unavailable("unexpected answer from a script")),
     }
 }

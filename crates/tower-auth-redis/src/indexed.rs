@@ -1,4 +1,4 @@
-//! What this process itself has put into an owner's index.
+//! The index entries that this process has written.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -7,18 +7,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{Key, Owner};
 
-/// How many entries are remembered: 128 KiB.
+/// The number of remembered entries, which take 128 KiB.
 const SLOTS: usize = 1 << 14;
 
-/// Remembers entries that were acknowledged, so that a later save of the record does without.
+/// Remembers acknowledged entries, so that a later save of the record does not write its entry
+/// again.
 ///
-/// Fingerprints, each in the one slot that its key has; a new one overwrites. Who is forgotten is
-/// put into the index once more, which does no harm. It only counts what this process has seen
-/// acknowledged: an entry that was lost on the way comes in with the next save.
+/// Each key has one slot for a fingerprint, and a new fingerprint overwrites the old one. A
+/// forgotten entry is written again, which is harmless. Only entries that this process has seen
+/// acknowledged count. So if an entry was lost on the way, the next save writes it.
 pub(crate) struct Indexed {
     hasher: RandomState,
     slots: Box<[AtomicU64]>,
-    /// How many connections were made: the server behind a new one may have lost some of it.
+    /// The number of connections opened so far. The server behind a new connection may have lost
+    /// entries.
     made: Arc<AtomicU64>,
 }
 
@@ -28,18 +30,18 @@ impl Indexed {
         Self { hasher: RandomState::new(), slots, made }
     }
 
-    /// Whether the record is known to be in its owner's index, for long enough.
+    /// Whether the record is known to be in its owner's index until `absolute`.
     pub(crate) fn contains(&self, key: &Key, owner: &Owner, absolute: Timestamp) -> bool {
         self.slot(key).load(Ordering::Relaxed) == self.print(key, owner, absolute, self.made())
     }
 
-    /// How many connections were made until now: to be asked before the entry is sent.
+    /// Returns the number of connections opened so far. Read it before the entry is sent.
     pub(crate) fn made(&self) -> u64 {
         self.made.load(Ordering::Relaxed)
     }
 
-    /// Says that it is, by an answer to what was sent when so many connections had been made. It may
-    /// have come from a server that another has taken the place of meanwhile.
+    /// Marks the entry as indexed, as of connection generation `made`. The mark has no effect if a
+    /// new connection was opened since, because its server may lack the entry.
     pub(crate) fn insert(&self, key: &Key, owner: &Owner, absolute: Timestamp, made: u64) {
         self.slot(key).store(self.print(key, owner, absolute, made), Ordering::Relaxed);
     }
@@ -50,7 +52,7 @@ impl Indexed {
     }
 
     fn print(&self, key: &Key, owner: &Owner, absolute: Timestamp, made: u64) -> u64 {
-        // Zero is an empty slot.
+        // Zero marks an empty slot.
         self.hasher.hash_one((key, owner.as_bytes(), absolute, made)).max(1)
     }
 }
@@ -70,7 +72,7 @@ mod tests {
         let sent = indexed.made();
         indexed.insert(&key, &owner, absolute, sent);
         assert!(indexed.contains(&key, &owner, absolute));
-        // The other server's connection is there before the answer is.
+        // The connection to the other server opens before the answer arrives.
         let sent = indexed.made();
         made.fetch_add(1, Ordering::Relaxed);
         indexed.insert(&key, &owner, absolute, sent);

@@ -1,4 +1,4 @@
-//! What all clones of one store share.
+//! The state that all clones of a store share.
 
 use std::time::Duration;
 
@@ -24,7 +24,8 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
-    /// The step that ends a record; with an owner, only a record of that owner.
+    /// Returns the step that ends a record. If `owner` is given, it ends only a record of that
+    /// owner.
     pub(crate) fn ending(
         &self,
         key: &Key,
@@ -34,7 +35,7 @@ impl Inner {
     ) -> Call {
         let now = self.clock.now();
         let until = now + keep;
-        // The script puts the version in.
+        // The script fills in the version.
         let stone = Tombstone { reason, until, version: Version::from_raw(0) }.to_bytes();
         let owner = owner.map(|it| it.as_bytes().to_vec()).unwrap_or_default();
         let confirmed = u8::from(self.caller.confirms()).to_string().into_bytes();

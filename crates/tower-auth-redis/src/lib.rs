@@ -1,4 +1,4 @@
-//! Keeps tower-auth's records in Redis: on one server, behind Sentinels, or in a Cluster.
+//! A store for tower-auth in Redis: on one server, behind Sentinels, or in a Cluster.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -9,7 +9,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A fail-over is followed during traffic, and so are slots that move:
+//! The store follows fail-overs and moving slots during traffic:
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,47 +26,50 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! - **Each step is one atomic script on one key, and one round trip**; a load is one `GET`. A record
-//!   with an owner is sent together with the entry in the owner's index; only a touch sends one
-//!   afterwards, where an entry may be lost. A list, and the end of all of an owner's records, are two
-//!   round trips, and one more for each further page, or thousand of records. A page that comes upon
-//!   sessions that have ended takes one more, and later lists do not look at those again.
-//! - **The store's clock decides**, to the microsecond; the server's own expiry comes minutes later, and
-//!   sweeps.
-//! - **Nothing is done twice.** A command whose answer was lost is an error, never sent again: a
-//!   creation would then be a conflict with itself. Only where a server said that it has done nothing
-//!   (it does not keep the slot, it does not know the script) is it asked for again.
-//! - **Only primaries are asked.** A connection is looked at every second, and whenever a step failed
-//!   on it; one that leads to no primary any more is dropped. Sentinels tell when they have replaced the
-//!   primary, and one of them is asked every second.
-//! - **An error comes in time**, within [`timeout`](Builder::timeout) for each round trip, at once where
-//!   the server is known to be away; and the same store goes on when the server is back.
-//! - **One can log out of a full server**, and stay logged in on it. With `maxmemory-policy noeviction`
-//!   creations and saves are refused then, and change nothing; ends and touches are done.
+//! - **Each step is one atomic script on one key, in one round trip.** A load is one `GET`. A
+//!   record with an owner is sent together with its entry in the owner's index. Only a touch sends
+//!   the entry afterwards, if the entry may be lost.
+//! - **Lists are short.** A list takes two round trips, and one more for each further page. Ending
+//!   all records of an owner takes two, and one more for each further thousand records. A page that
+//!   contains ended sessions takes one more, and later lists skip those sessions.
+//! - **The store's clock decides**, to the microsecond. The server's own expiry comes minutes later
+//!   and only frees memory.
+//! - **No command runs twice.** A command whose answer was lost is an error and is never sent
+//!   again; otherwise a creation would conflict with itself. The store repeats a command only if
+//!   the server reports that it did nothing: it does not have the slot, or does not know the
+//!   script.
+//! - **Only primaries are asked.** The store checks each connection every second, and whenever a
+//!   step failed on it. It drops a connection that no longer leads to a primary. Sentinels announce
+//!   a new primary, and the store asks one of them every second.
+//! - **Errors come in time**: within [`timeout`](Builder::timeout) for each round trip, and at once
+//!   if the server is known to be down. The same store continues when the server is back.
+//! - **Users can log out on a full server**, and stay logged in on it. If the
+//!   `maxmemory-policy` is `noeviction`, a full server refuses creations and saves, which then
+//!   change nothing. Ends and touches succeed.
 //!
-//! # What it does not
+//! # Limits
 //!
-//! - Redis acknowledges before it replicates. What a primary acknowledged within the replication lag
-//!   dies with it: a session is anonymous again, or a logout is undone.
-//!   [`confirm_ends`](Builder::confirm_ends) is for the latter.
-//! - In a Cluster a record and its owner's index are on two primaries. When that of the index dies
-//!   before it has passed an entry on, and the record's does not, the session is on no list, and no kick
-//!   finds it, until it is next saved or touched, which brings the entry back.
-//! - In a Cluster a fail-over may undo the end of a session after a list left it out. A kick ends it all
-//!   the same; it is on a list again once it is next saved or touched.
-//! - When a step that gives a record an owner fails, or its future is dropped, the record may be there
-//!   without its entry in the owner's index. Nobody was given its credential then, and the next save
-//!   puts the entry there.
-//! - A server that evicts may evict an owner's index, and each of his sessions is on no list until it is
-//!   next saved or touched. Such a store [says so](tower_auth_core::store::Limits::evicts).
-//! - An owner's index keeps what has ended or expired until a day after its last deadline, so that
-//!   nothing is ever unkickable: not what a fail-over or a clock that is put right brings back.
+//! - Redis acknowledges a write before it replicates it. If a primary fails, writes that it
+//!   acknowledged within the replication lag are lost: a session is anonymous again, or a logout is
+//!   undone. [`confirm_ends`](Builder::confirm_ends) protects against the latter.
+//! - In a Cluster a record and its owner's index are on two primaries. If only the index's primary
+//!   fails, and before it has replicated an entry, the session is not listed, and `end_owned` does
+//!   not find it. Its next save or touch restores the entry.
+//! - In a Cluster a fail-over may undo the end of a session after a list has skipped it.
+//!   `end_owned` still ends the session. Its next save or touch makes it listed again.
+//! - If a step that gives a record an owner fails, or its future is dropped, the record may exist
+//!   without its index entry. Its credential was not issued then, and the next save adds the entry.
+//! - A server that evicts keys may evict an owner's index. Each of the owner's sessions is then not
+//!   listed until its next save or touch. The store reports this
+//!   [limit](tower_auth_core::store::Limits::evicts).
+//! - An owner's index keeps ended and expired records until a day after their last deadline. So
+//!   `end_owned` also finds a record that a fail-over or a corrected clock revives.
 //!
-//! # What it needs
+//! # Requirements
 //!
-//! Redis 6.2 or later, or Valkey. A user with these rights, where `ta:` is the
+//! Redis 6.2 or later, or Valkey. The user needs these rights, where `ta:` is the
 //! [prefix](Builder::key_prefix):
 //!
 //! ```text
@@ -74,10 +77,15 @@
 //! +zremrangebyscore +zscore +eval +evalsha +script|load +role
 //! ```
 //!
-//! and `+config|get` (else [`assume_no_eviction`](Builder::assume_no_eviction)), `+client|tracking` for
-//! the [feed](RedisStore::feed), `+wait` for [`confirm_ends`](Builder::confirm_ends), `+cluster|slots`,
-//! `+cluster|info`, `+cluster|nodes` and `+asking` in a Cluster. One on the Sentinels needs
-//! `+sentinel|get-master-addr-by-name`, and `+ping +subscribe &+switch-master` to be told at once.
+//! Some features need more rights:
+//!
+//! - `+config|get`, unless [`assume_no_eviction`](Builder::assume_no_eviction) is set.
+//! - `+client|tracking` for the [feed](RedisStore::feed).
+//! - `+wait` for [`confirm_ends`](Builder::confirm_ends).
+//! - `+cluster|slots`, `+cluster|info`, `+cluster|nodes` and `+asking` in a Cluster.
+//!
+//! The user on the Sentinels needs `+sentinel|get-master-addr-by-name`, and
+//! `+ping +subscribe &+switch-master` to receive announcements.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_debug_implementations)]
@@ -103,7 +111,7 @@ mod value;
 pub use builder::Builder;
 pub use error::ConfigError;
 pub use feed::RedisFeed;
-/// The driver, in the version whose types this crate takes.
+/// The Redis driver, in the version whose types this crate's API uses.
 pub use redis;
 pub use store::RedisStore;
 

@@ -1,13 +1,13 @@
-//! What things are called in Redis.
+//! The names of keys in Redis.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tower_auth_core::store::{Key, Kind, Owner};
 
-/// The characters of a handle.
+/// The number of characters of a record's id.
 const HANDLE: usize = 22;
 
-/// The prefix of everything that the store writes.
+/// The names of all keys that the store writes, which share a prefix.
 #[derive(Clone)]
 pub(crate) struct Names {
     prefix: String,
@@ -18,9 +18,10 @@ impl Names {
         Self { prefix }
     }
 
-    /// Where a record lies.
+    /// Returns the name of a record.
     pub(crate) fn record(&self, key: &Key) -> String {
-        // As a `Key` is displayed, without a formatter's detours: every request names a record.
+        // Equal to the `Display` output of `Key`, without the cost of a formatter: every request
+        // names a record.
         let mut handle = [0; HANDLE];
         let written = URL_SAFE_NO_PAD.encode_slice(key.handle.as_bytes(), &mut handle);
         debug_assert_eq!(written, Ok(HANDLE), "16 bytes are 22 characters");
@@ -33,17 +34,18 @@ impl Names {
         name
     }
 
-    /// Where an owner's index lies.
+    /// Returns the name of an owner's index.
     pub(crate) fn index(&self, owner: &Owner) -> String {
         format!("{}o.{}", self.prefix, URL_SAFE_NO_PAD.encode(owner.as_bytes()))
     }
 
-    /// Which record a name is of, if it is of one.
+    /// Returns the key of a record from its name; `None` for any other name.
     pub(crate) fn key(&self, name: &[u8]) -> Option<Key> {
         std::str::from_utf8(name.strip_prefix(self.prefix.as_bytes())?).ok()?.parse().ok()
     }
 
-    /// What the names of records begin with, and those of indexes do not.
+    /// Returns the prefixes of the records' names, one for each kind. No index's name has one of
+    /// them.
     pub(crate) fn record_prefixes(&self) -> impl Iterator<Item = String> + '_ {
         Kind::ALL.iter().map(|kind| format!("{}{}.", self.prefix, *kind as u8))
     }

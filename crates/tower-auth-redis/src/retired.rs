@@ -1,12 +1,13 @@
-//! Entries of an owner's index that no list reads any more.
+//! Retired entries of an owner's index, which lists skip.
 //!
-//! A list that finds a tombstone, or nothing, retires the entry, so that later lists need not look
-//! again. It stays in the index, where a kick finds it, and comes back with the record's next entry.
-//! An expired record retires nothing: a clock that is put right makes it live again.
+//! A list that finds a tombstone or no value under a key retires the entry, so that later lists do
+//! not load it again. The entry stays in the index, where `end_owned` finds it. The record's next
+//! entry makes it active again. An expired record does not retire its entry, because a corrected
+//! clock may revive the record.
 //!
-//! Nothing retires that may be about to live. While a tombstone counts, no creation is done; and under a
-//! key where nothing is, a creation may be under way whose entry is there first. So each entry says
-//! when it came in.
+//! An entry is not retired if its record may be about to live. No creation succeeds while a
+//! tombstone counts. But under a key without a value, a creation may be in progress whose entry was
+//! written first. So each entry holds the minute in which it was written.
 
 use std::time::Duration;
 
@@ -19,17 +20,18 @@ use crate::inner::Inner;
 use crate::script::RETIRE;
 use crate::value::member;
 
-/// The lowest bits of a score hold the minute that the entry came in at; a score counts microseconds.
+/// The lowest bits of a score hold the minute in which the entry was written. A score is in
+/// microseconds.
 const MINUTES: u64 = 1 << 20;
-/// From here on a score is not exact.
+/// The bound from which on scores are not exact.
 const EXACT: u64 = (1 << 53) - 2 * MINUTES;
-/// For how many minutes an entry must have been there before nothing under its key retires it: longer
-/// than any creation takes, by the clocks of two nodes.
+/// The minimum age of an entry, in minutes, before a missing record retires it. It is longer than
+/// any creation takes, measured with the clocks of two nodes.
 const SETTLED: u64 = 60;
-/// For how long a tombstone must still count to retire an entry: longer than that takes.
+/// The remaining lifetime that a tombstone needs to retire an entry: longer than retiring takes.
 const COUNTS: Duration = Duration::from_secs(60);
 
-/// What a list found to be over.
+/// The keys that a list found without a live record.
 #[derive(Default)]
 pub(crate) struct Over {
     ended: Vec<u8>,
@@ -37,7 +39,7 @@ pub(crate) struct Over {
 }
 
 impl Over {
-    /// Looks at what was found under a key.
+    /// Adds `key` if its value is missing, or is a tombstone that counts for long enough.
     pub(crate) fn look_at(&mut self, key: &Key, found: &Value, now: Timestamp) {
         let counts =
             |bytes: &[u8]| Tombstone::from_bytes(bytes).is_some_and(|it| now + COUNTS < it.until);
@@ -50,7 +52,7 @@ impl Over {
 }
 
 impl Inner {
-    /// Has later lists leave out what is over. Where that fails they look once more.
+    /// Makes later lists skip the given keys. If this fails, the next list loads them again.
     pub(crate) async fn retire(&self, owner: &Owner, over: Over, now: Timestamp) {
         let Over { ended, gone } = over;
         if ended.is_empty() && gone.is_empty() {
@@ -61,17 +63,18 @@ impl Inner {
     }
 }
 
-/// An entry's score, in two parts: its last deadline, and the minute that it comes in at.
+/// Returns an entry's score in two parts: its last deadline, and the minute in which it is written.
 pub(crate) fn score(absolute: Timestamp, now: Timestamp) -> [Vec<u8>; 2] {
     let deadline = absolute.as_unix_micros();
     if deadline >= EXACT {
         return [text(deadline), text(0)];
     }
-    // Later, never earlier.
+    // Rounded up, never down.
     [text(deadline.next_multiple_of(MINUTES)), text(minute(now))]
 }
 
-/// The minutes come round again every other year: then an old entry counts as a new one for an hour.
+/// Returns the minute of `now`. Minutes repeat every two years; an old entry then counts as new for
+/// an hour.
 const fn minute(now: Timestamp) -> u64 {
     now.as_unix_micros() / 60_000_000 % MINUTES
 }

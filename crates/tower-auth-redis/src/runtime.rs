@@ -1,7 +1,7 @@
-//! Tokio's timers and tasks: the only place of this crate that uses them.
+//! Tokio's timers and tasks. Only this file of the crate uses them.
 //!
-//! They limit and pace I/O on tokio's own sockets. No answer about a record depends on them: records
-//! expire by the injected [`Clock`](tower_auth_core::Clock).
+//! They limit and pace I/O on Tokio's own sockets. No answer about a record depends on them:
+//! records expire by the injected [`Clock`](tower_auth_core::Clock).
 #![expect(
     clippy::disallowed_methods,
     reason = "everything else in this crate calls these functions"
@@ -29,7 +29,7 @@ pub(crate) fn timeout_at<F: Future>(deadline: Instant, future: F) -> Timeout<F> 
     tokio::time::timeout_at(deadline, future)
 }
 
-/// The present moment, by a clock that cannot be set back.
+/// Returns the current time of a clock that cannot be set back.
 pub(crate) fn now() -> Instant {
     Instant::now()
 }
@@ -41,7 +41,7 @@ pub(crate) fn spawn<T: Send + 'static>(
     tokio::spawn(task)
 }
 
-/// Runs `task` on `runtime`, where the caller may have none.
+/// Runs `task` on `runtime`. The caller may be outside of a runtime.
 pub(crate) fn spawn_on(runtime: &Handle, task: impl Future<Output = ()> + Send + 'static) {
     runtime.spawn(task);
 }

@@ -1,4 +1,4 @@
-//! The store itself.
+//! The store contract over the scripts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::inner::Inner;
 use crate::script::{CREATE, SAVE, TOUCH};
 use crate::value::{loaded, number, stored, swept_in};
 
-/// Records in Redis, one string each. A clone is the same store.
+/// A store of records in Redis, with one string for each record. A clone uses the same connections.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -62,7 +62,7 @@ impl Store for RedisStore {
         let now = inner.clock.now();
         let next = expected.next(now);
         let bytes = stored(next, record);
-        // The format, the flags, the version and the creation of what is to be there.
+        // The expected format, flags, version and creation time of the stored record.
         let head = [&bytes[..2], &expected.get().to_le_bytes(), &bytes[10..18]].concat();
         let moments = [number(now), number(record.last)].concat();
         let owner = record.owner.map(|it| it.as_bytes().to_vec()).unwrap_or_default();

@@ -1,10 +1,11 @@
-//! Waits for many at once.
+//! Concurrent futures.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 
-/// Runs the futures side by side until each is done; the answers in their order.
+/// Runs the futures concurrently until all are done. Returns the outputs in the order of the
+/// futures.
 pub(crate) async fn together<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     enum Slot<F: Future> {
         Open(Pin<Box<F>>),

@@ -1,35 +1,37 @@
-//! Records, moments and index members in the bytes that the server keeps.
+//! The encoding of records, times and index members in Redis.
 
 use bytes::Bytes;
 use redis::Value;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{Handle, Key, Kind, Load, Record, Stored, Tombstone, Version};
 
-/// How much later than at its end the server sweeps a record, in milliseconds; the scripts say the same.
+/// The time between a record's expiry and its removal by the server, in milliseconds. The scripts
+/// use the same value.
 const SWEPT_LATER: u64 = 600_000;
-/// The longest lifetime of a key, in milliseconds: the server cannot count further.
+/// The longest lifetime of a key that the server supports, in milliseconds.
 pub(crate) const LONGEST: u64 = 10_000_000_000_000;
-/// The length of a key in an index.
+/// The length of a key in an index, in bytes.
 pub(crate) const MEMBER: usize = 17;
 
-/// A moment, as scripts read it.
+/// Encodes a time for the scripts.
 pub(crate) fn number(moment: Timestamp) -> Vec<u8> {
     moment.as_unix_micros().to_le_bytes().to_vec()
 }
 
-/// The bytes of a record in that version.
+/// Encodes a record with its version.
 pub(crate) fn stored(version: Version, record: &Record) -> Vec<u8> {
     Stored { version, record: record.clone() }.to_bytes()
 }
 
-/// The milliseconds until the server sweeps a record: some minutes after its end.
+/// Returns the milliseconds until the server removes the record: its remaining lifetime plus ten
+/// minutes.
 pub(crate) fn swept_in(record: &Record, now: Timestamp) -> Vec<u8> {
     let left = record.expires_at().since(now).as_micros().div_ceil(1000);
     let left = u64::try_from(left).unwrap_or(LONGEST).min(LONGEST);
     (left + SWEPT_LATER).to_string().into_bytes()
 }
 
-/// Reads a value as of that moment. A value that is no record counts as absent.
+/// Decodes a value as of `now`. A value that is not a record counts as absent.
 pub(crate) fn loaded(value: Value, now: Timestamp) -> Load {
     let Value::BulkString(bytes) = value else { return Load::Absent };
     if let Some(stone) = Tombstone::from_bytes(&bytes) {
@@ -45,14 +47,14 @@ pub(crate) fn loaded(value: Value, now: Timestamp) -> Load {
     }
 }
 
-/// A key as an index holds it.
+/// Encodes a key as an index member.
 pub(crate) fn member(key: &Key) -> [u8; MEMBER] {
     let mut member = [key.kind as u8; MEMBER];
     member[1..].copy_from_slice(key.handle.as_bytes());
     member
 }
 
-/// The key that an index holds as `member`, if it is one.
+/// Decodes an index member; `None` if it is not a key.
 pub(crate) fn key_of(member: &[u8]) -> Option<Key> {
     let (kind, handle) = member.split_first()?;
     let kind = Kind::ALL.into_iter().find(|it| *it as u8 == *kind)?;

@@ -1,4 +1,4 @@
-//! The store contract, on every sort of Redis.
+//! The store contract on each Redis topology.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};
@@ -13,17 +13,17 @@ use tower_auth_redis::RedisStore;
 use tower_auth_test::conformance::{Harness, Restart};
 use tower_auth_test::{restart_conformance, store_conformance};
 
-/// On a machine under load nothing is to be said of time.
+/// A long timeout: these tests do not measure time, and the machine may be under load.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A prefix that no other test has.
+/// Returns a prefix that no other test uses.
 fn prefix() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("t{}:", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Lets keys grow older: those of the server's that begin with `ARGV[1]`, by milliseconds. A key without
-/// an expiry stays as it is.
+/// Shortens the lifetime of all keys that begin with `ARGV[1]` by `ARGV[2]` milliseconds. A key
+/// without an expiry stays unchanged.
 const GROW_OLDER: &str = "
     local cursor = '0'
     repeat
@@ -39,18 +39,18 @@ const GROW_OLDER: &str = "
       end
     until cursor == '0'";
 
-/// A sort of Redis, with all that a harness can do to its servers.
+/// A Redis topology, with the operations that a harness needs on its servers.
 trait Servers: Sync {
-    /// What was given to the store that was made last.
+    /// The prefix of the store that was created last.
     fn prefix(&self) -> &str;
 
-    /// A store with that prefix.
+    /// Builds a store with that prefix.
     fn build(&self, clock: Clock) -> impl Future<Output = RedisStore> + Send;
 
-    /// Runs a command on the server that keeps this key.
+    /// Runs a command on the server that has the command's key.
     fn run(&self, command: &[&str]) -> String;
 
-    /// Runs a command on every server that keeps keys.
+    /// Runs a command on every server that has keys.
     fn run_on_each(&self, command: &[&str]);
 }
 
@@ -77,7 +77,7 @@ impl<S: Servers> Harness for On<S> {
     async fn break_list(&self, _store: &RedisStore, owner: &Owner, broken: bool) -> bool {
         let index = URL_SAFE_NO_PAD.encode(owner.as_bytes());
         let index = format!("{}o.{index}", self.0.prefix());
-        // A string is no sorted set: the server refuses to add to it.
+        // A string is not a sorted set, so the server refuses to add an entry.
         let answer =
             if broken { self.0.run(&["SET", &index, "no"]) } else { self.0.run(&["DEL", &index]) };
         assert_eq!(answer, if broken { "OK" } else { "1" });
@@ -179,7 +179,7 @@ impl Servers for Nodes {
 
 store_conformance!(cluster, On(Nodes(prefix())));
 
-/// One that is nobody else's.
+/// A server of its own, because the test kills it.
 struct OwnNode(Mutex<Redis>);
 
 impl OwnNode {

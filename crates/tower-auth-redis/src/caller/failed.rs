@@ -1,4 +1,4 @@
-//! Why there is no answer.
+//! The reasons for a missing answer.
 
 use std::error::Error;
 use std::fmt;
@@ -9,13 +9,13 @@ use tower_auth_core::store::StoreError;
 use crate::server::{Down, Server};
 use crate::topology::Topology;
 
-/// Too few replicas have what was done.
+/// Too few replicas confirmed the end.
 #[derive(Debug)]
 pub(super) struct Unconfirmed;
 
 impl fmt::Display for Unconfirmed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("too few replicas have confirmed it")
+        f.write_str("too few replicas confirmed the end")
     }
 }
 
@@ -25,12 +25,12 @@ pub(super) fn told(down: Down) -> StoreError {
     if down.is::<Unconfirmed>() { StoreError::unconfirmed() } else { StoreError::unavailable(down) }
 }
 
-/// Why there is no answer.
+/// The reason for a missing answer.
 #[derive(Clone)]
 pub(super) enum Failed {
-    /// No connection.
+    /// There is no connection.
     Away(Down),
-    /// The server, or the connection, said this instead.
+    /// The server or the connection returned an error.
     Said(RedisError),
 }
 
@@ -46,7 +46,8 @@ impl Failed {
     }
 }
 
-/// Doubts the connection where an answer was not waited for to the end: mostly the time was up.
+/// A guard that has the connection checked if a step is dropped before its answer arrived, usually
+/// by a time-out.
 pub(super) struct Doubt<'a> {
     topology: &'a Topology,
     server: &'a Server,
@@ -71,7 +72,7 @@ impl<'a> Doubt<'a> {
     }
 }
 
-/// Whether it says something of the server, not of the command.
+/// Whether the error concerns the server rather than the command.
 pub(super) fn is_of_the_server(kind: ServerErrorKind) -> bool {
     use ServerErrorKind::{BusyLoading, ClusterDown, MasterDown, ReadOnly};
     matches!(kind, BusyLoading | ClusterDown | MasterDown | ReadOnly)

@@ -1,4 +1,4 @@
-//! Many questions at once: what goes to one server goes in one message.
+//! Pipelines: all commands for one server are sent in one message.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::call::Call;
 use crate::server::{Down, Server};
 use crate::together::together;
 
-/// Whether the answers are waited for until replicas have confirmed what was done.
+/// The required confirmation: the server's answer alone, or also that of replicas.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Surety {
     Answered,
@@ -23,7 +23,7 @@ pub(super) enum Surety {
 impl Caller {
     pub(super) async fn ask_all(&self, calls: &[Call], surety: Surety) -> Vec<Result<Value, Down>> {
         let mut answers = Vec::new();
-        answers.resize_with(calls.len(), || Err(Down::new("it was not asked")));
+        answers.resize_with(calls.len(), || Err(Down::new("the command was not sent")));
         let mut parts: Vec<(Arc<Server>, Vec<usize>)> = Vec::new();
         for (at, call) in calls.iter().enumerate() {
             match self.topology.server(&call.name).await {
@@ -41,7 +41,7 @@ impl Caller {
         answers
     }
 
-    /// Asks one server for several things, in one message.
+    /// Sends several commands to one server, in one message.
     async fn ask_part(
         &self,
         server: &Arc<Server>,
@@ -54,7 +54,8 @@ impl Caller {
         for (at, answer) in self.ask_line(server, calls, part, (false, surety)).await {
             match answer.as_ref().map_err(Failed::kind) {
                 Err(Some(ServerErrorKind::NoScript)) => unknown.push(at),
-                // Who asks for surety asks again: the map of the slots is being made anew.
+                // A caller that needs confirmation must retry the step. The error also refreshes
+                // the slot map.
                 Err(Some(ServerErrorKind::Moved | ServerErrorKind::Ask))
                     if surety == Surety::Answered =>
                 {
@@ -70,14 +71,14 @@ impl Caller {
             .into_iter()
             .map(|(at, answer)| (at, answer.map_err(|it| self.failed(it, server))))
             .collect();
-        // Together again: one after the other would be a round trip each.
+        // Sent concurrently: one after the other would take a round trip each.
         let asked = elsewhere.iter().map(|&at| self.ask(&calls[at]));
         answered.extend(elsewhere.iter().copied().zip(together(asked).await));
         answered
     }
 
-    /// The same without a second attempt. To a server that does not know the scripts each is said
-    /// whole once.
+    /// Sends the commands without a second attempt. If `whole`, the first use of each script
+    /// includes its code, for a server that does not know it.
     async fn ask_line(
         &self,
         server: &Server,
@@ -117,7 +118,7 @@ impl Caller {
         answers.map_err(Failed::Said)
     }
 
-    /// Says it on a connection that nobody else waits on; the last command is a `WAIT`.
+    /// Sends the commands on an exclusive connection. The last command is a `WAIT`.
     async fn say_alone(
         &self,
         server: &Server,
@@ -137,9 +138,9 @@ impl Caller {
         let done = answers.iter().all(|it| !matches!(it, Value::ServerError(_)));
         match confirmed {
             Some(Value::Int(confirmed)) if confirmed >= i64::from(replicas) => Ok(answers),
-            // What was not done needs no confirmation, and says itself why.
+            // A command that failed needs no confirmation. Its own answer has the reason.
             _ if !done => Ok(answers),
-            // Also where it is no number: a server that is demoted breaks the wait off with an error.
+            // Also if the answer is not a number: a demoted server ends the wait with an error.
             _ => Err(Failed::Away(Down::new(Unconfirmed))),
         }
     }

@@ -1,4 +1,4 @@
-//! How the servers are asked.
+//! The sending of commands, within the limits of time and concurrency.
 
 use std::pin::{Pin, pin};
 use std::time::Duration;
@@ -20,18 +20,18 @@ mod line;
 use failed::{Doubt, Failed, is_of_the_server, told};
 use line::Surety;
 
-/// How often a question may be sent on.
+/// The maximum number of attempts of one command, including redirections.
 const REDIRECTS: usize = 8;
 
-/// An answer to each call.
+/// The answers, in the order of the calls.
 pub(crate) type Answers = Vec<Result<Value, StoreError>>;
 
-/// Asks the servers, each question within the time-out, so many at once at most.
+/// Sends commands to the servers, each within the time limit, and up to a maximum at once.
 pub(crate) struct Caller {
     pub(crate) topology: Topology,
     permits: Semaphore,
     patience: Duration,
-    /// How many replicas confirm an end, and how long they may take.
+    /// The number of replicas that confirm an end, and their time limit.
     confirm: Option<(u32, Duration)>,
 }
 
@@ -46,7 +46,7 @@ impl Caller {
         Self { topology, permits, patience, confirm }
     }
 
-    /// Asks, and waits for the answer.
+    /// Sends a command and waits for its answer.
     pub(crate) async fn one(&self, call: &Call) -> Result<Value, StoreError> {
         let answer = async {
             let _permit = self.permit().await?;
@@ -55,8 +55,8 @@ impl Caller {
         within(self.patience, pin!(answer)).await
     }
 
-    /// Asks for everything at once, and waits once; the answers in the order of the calls. What
-    /// goes to one server arrives there in that order.
+    /// Sends all commands at once and waits for all answers, in the order of the calls. Each server
+    /// receives its commands in that order.
     pub(crate) async fn many(&self, calls: &[Call]) -> Result<Answers, StoreError> {
         self.sure(calls, Surety::Answered).await
     }
@@ -66,7 +66,7 @@ impl Caller {
         self.confirm.is_some()
     }
 
-    /// The same for ends, which replicas confirm where that is asked for.
+    /// Sends commands that end records. If configured, waits for the confirmation of replicas.
     pub(crate) async fn end(&self, calls: &[Call]) -> Result<Answers, StoreError> {
         let confirmed = |(replicas, patience)| Surety::Confirmed(replicas, patience);
         self.sure(calls, self.confirm.map_or(Surety::Answered, confirmed)).await
@@ -85,10 +85,10 @@ impl Caller {
         Ok(answers.into_iter().map(|it| it.map_err(told)).collect())
     }
 
-    /// Leave to ask; mostly there is some, and nothing to wait for.
+    /// Waits for a permit to send. Usually one is free.
     async fn permit(&self) -> Result<SemaphorePermit<'_>, Down> {
-        // Without a connection nothing else here waits: tasks that ask again and again would hold their
-        // threads, and nobody could make a new one.
+        // Without a connection, no other await in this function suspends. Tasks that retry in a
+        // loop would block their threads, so that no new connection could be opened.
         consume_budget().await;
         match self.permits.try_acquire() {
             Ok(permit) => Ok(permit),
@@ -96,7 +96,7 @@ impl Caller {
         }
     }
 
-    /// Asks whoever is said to know.
+    /// Sends a command to the server that has the key, and follows redirections.
     async fn ask(&self, call: &Call) -> Result<Value, Down> {
         let mut server = self.topology.server(&call.name).await?;
         let (mut whole, mut asking) = (false, false);
@@ -117,14 +117,14 @@ impl Caller {
                 _ => return Err(self.failed(Failed::Said(error), &server)),
             }
         }
-        Err(Down::new("the servers send each to the other"))
+        Err(Down::new("the servers redirect to each other"))
     }
 
     async fn ask_at(&self, server: &Server, command: &Cmd, asking: bool) -> Result<Value, Failed> {
         let mut connection = self.connection(server).await.map_err(Failed::Away)?;
         let doubt = Doubt::begin(&self.topology, server);
         let answer = if asking {
-            // In one message, so that nobody else's command comes between.
+            // Sent in one message, so that no other command comes between the two.
             let mut pipeline = Pipeline::with_capacity(2);
             pipeline.cmd("ASKING").add_command(command.clone());
             let answers = connection.req_packed_commands(&pipeline, 0, 2).await;
@@ -140,7 +140,7 @@ impl Caller {
         server.connection().await.inspect_err(|_| self.topology.doubt(server))
     }
 
-    /// Has the connection looked at where the error says that it may be no good.
+    /// Turns a failure into its reason. Has the connection checked if the error may concern it.
     fn failed(&self, failed: Failed, server: &Server) -> Down {
         match failed {
             Failed::Away(down) => down,
@@ -156,8 +156,10 @@ impl Caller {
     }
 }
 
-/// The step lies pinned where it was made: handed on by value it would lie in each future that it is
-/// handed to, and the layers box the whole for every request.
+/// Waits for a step within the time limit.
+///
+/// The step stays pinned in the caller. Passed by value, it would be part of each future that
+/// receives it, and the layers box the whole future for every request.
 async fn within<T>(
     patience: Duration,
     step: Pin<&mut impl Future<Output = Result<T, Down>>>,

@@ -1,4 +1,4 @@
-//! One connection on which a primary pushes.
+//! A connection on which a primary pushes changes.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::names::Names;
 use crate::server::role::says_primary;
 use crate::server::{Down, resp3};
 
-/// The time that a server has to accept a connection, and to give a sign of life.
+/// The time limit for connecting and for each liveness query.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) struct Line {
@@ -22,7 +22,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Connects, and has changes pushed to the listener from then on.
+    /// Connects, and reports changes to the listener from then on.
     pub(super) async fn open(
         info: &ConnectionInfo,
         names: &Names,
@@ -34,7 +34,7 @@ impl Line {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(None)
-            // Called where the answers are read, in their order: nothing is queued in between.
+            // Called where the answers are read, in their order. No queue comes between.
             .set_push_sender(move |info: PushInfo| {
                 if let Some(listener) = told.upgrade() {
                     tell(&info, &its_names, &*listener);
@@ -60,7 +60,7 @@ impl Line {
         &self.info
     }
 
-    /// Asks for a sign of life; and, in a Cluster, for who is there.
+    /// Queries the server's role as a sign of life and, in a Cluster, its view of the nodes.
     pub(super) async fn ask(&self, cluster: bool) -> Result<Option<View>, Down> {
         let mut ask = Pipeline::with_capacity(2);
         ask.cmd("ROLE");
@@ -71,7 +71,7 @@ impl Line {
         let answers = connection.req_packed_commands(&ask, 0, ask.len()).await;
         let answers = answers.map_err(Down::new)?;
         if !answers.first().is_some_and(says_primary) {
-            return Err(Down::new("the server is no primary"));
+            return Err(Down::new("the server is not a primary"));
         }
         answers.into_iter().nth(1).map(View::read).transpose()
     }
@@ -91,7 +91,7 @@ fn tell(info: &PushInfo, names: &Names, listener: &dyn Listener) {
                 }
             }
         }
-        // No names: everything was flushed.
+        // An invalidation without names: the whole database was flushed.
         (PushKind::Invalidate | PushKind::Disconnection, _) => listener.lost(),
         _ => {}
     }

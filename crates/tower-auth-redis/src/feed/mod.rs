@@ -1,8 +1,8 @@
-//! The changes that others make, pushed by the server.
+//! The feed of changes by other clients, which the servers push.
 //!
-//! One connection to each primary, in RESP3 with `CLIENT TRACKING ON BCAST` on what names of records
-//! begin with, so the server keeps nothing per key. It pushes the names of what changes; what is
-//! asked on the same connection is answered after all that was pushed before.
+//! Each primary gets one RESP3 connection with `CLIENT TRACKING ON BCAST` for the prefixes of the
+//! records' names, so the server keeps no state per key. The server pushes the names of changed
+//! keys. It answers a command on the same connection after all earlier pushes.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -21,22 +21,25 @@ mod nodes;
 
 use line::{Line, PATIENCE};
 
-/// How often the servers are asked for a sign of life.
+/// The interval between two liveness queries.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// How soon a feed that was lost is begun anew: at first, and at most.
+/// The first and the longest pause before a lost feed starts again.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
-/// Tells of changes to a [`RedisStore`]'s records, whoever makes them: see [`RedisStore::feed`].
+/// A feed of the changes to a [`RedisStore`]'s records, by any client. See [`RedisStore::feed`].
 #[derive(Clone)]
 pub struct RedisFeed(Arc<Inner>);
 
 impl RedisStore {
-    /// Tells of changes to this store's records, whoever makes them.
+    /// Creates a feed of the changes to this store's records, by any client.
     ///
-    /// Each listener costs one connection to each primary. Every second each primary is asked on it
-    /// whether it lives and is one, and a Sentinel, where there are any, whom it names; while any does
-    /// not answer, no question is answered, so that a cache stops to trust what it knows. Sentinels
-    /// alone may be away. Needs Redis 6 or later.
+    /// Each listener uses one connection to each primary. Once per second, the feed asks each
+    /// primary whether it is alive and still a primary. If there are Sentinels, the feed also asks
+    /// one of them for the primary's address. While any primary does not answer, the feed confirms
+    /// nothing, so that a cache stops trusting its entries. If only the Sentinels are down, the
+    /// feed goes on.
+    ///
+    /// Needs Redis 6 or later.
     #[must_use]
     pub fn feed(&self) -> RedisFeed {
         RedisFeed(self.0.clone())
@@ -54,7 +57,7 @@ async fn follow(store: Arc<Inner>, listener: Weak<dyn Listener>) {
     while listener.strong_count() > 0 {
         let broken = Arc::new(Notify::new());
         if let Ok(Ok(lines)) = timeout(PATIENCE, open(&store, &listener, &broken)).await {
-            // What changed while there were no lines was told to nobody.
+            // Changes while there were no connections were not reported.
             if let Some(listener) = listener.upgrade() {
                 listener.lost();
             }
@@ -70,7 +73,7 @@ async fn follow(store: Arc<Inner>, listener: Weak<dyn Listener>) {
     }
 }
 
-/// A line to each primary.
+/// Opens a connection to each primary.
 async fn open(
     store: &Inner,
     listener: &Weak<dyn Listener>,
@@ -83,7 +86,7 @@ async fn open(
             primaries.push(server.info().clone());
             continue;
         }
-        // Also who has no slots yet: keys may be on their way there.
+        // Includes primaries without slots, because keys may be about to move there.
         let mut connection = server.connection().await?;
         let nodes = nodes::ask(&mut connection).await?;
         primaries = nodes.primaries().map(|it| it.info(server.info())).collect();
@@ -93,7 +96,8 @@ async fn open(
     together(lines).await.into_iter().collect()
 }
 
-/// Asks all lines for a sign of life, again and again, until one gives none; whether any was given.
+/// Queries all connections at each interval, until one does not answer. Returns whether any round
+/// of queries succeeded.
 async fn beat(
     store: &Inner,
     lines: &[Line],
@@ -121,7 +125,7 @@ async fn beat(
     }
 }
 
-/// Whether everybody who takes writes has a line, and answers on it.
+/// Checks that every server that takes writes has a connection and answers on it.
 async fn alive(store: &Inner, lines: &[Line]) -> Result<(), Down> {
     let topology = &store.caller.topology;
     let cluster = topology.is_cluster();
@@ -133,13 +137,13 @@ async fn alive(store: &Inner, lines: &[Line]) -> Result<(), Down> {
     if cluster {
         return nodes::all_followed(&views);
     }
-    // Who is no primary for the others may still be one for itself: the Sentinels are asked, too.
+    // A replaced primary may still consider itself a primary, so the Sentinels are asked too.
     let primaries = topology.primaries().await?;
     for line in lines {
         let address = line.info().addr();
         let known = primaries.iter().any(|it| it.info().addr() == address);
         if !known || !topology.names(address).await {
-            return Err(Down::new("another is the primary now"));
+            return Err(Down::new("another server is the primary now"));
         }
     }
     Ok(())

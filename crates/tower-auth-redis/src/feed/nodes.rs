@@ -1,4 +1,4 @@
-//! Who is in a Cluster, by one who is.
+//! The nodes of a Cluster, as one of them reports them.
 
 use redis::aio::MultiplexedConnection;
 use redis::{ConnectionAddr, ConnectionInfo, Value};
@@ -6,16 +6,16 @@ use redis::{ConnectionAddr, ConnectionInfo, Value};
 use crate::server::Down;
 use crate::topology::address::at;
 
-/// What one node knows of the others (`CLUSTER NODES`).
+/// One node's view of the Cluster (`CLUSTER NODES`).
 pub(super) struct View(Vec<Node>);
 
 pub(super) struct Node {
     id: String,
     host: String,
-    /// What its certificate is for, if it says.
+    /// The host name of its certificate, if the node reports it.
     name: Option<String>,
     port: u16,
-    /// The one who was asked.
+    /// Whether this is the node that answered.
     is_myself: bool,
     is_primary: bool,
 }
@@ -32,15 +32,16 @@ impl View {
 }
 
 impl Node {
-    /// `id host:port@bus,… flags primary ping pong epoch link slot…`
+    /// Parses `id host:port@bus,… flags primary ping pong epoch link slot…`.
     fn read(line: &str) -> Option<Self> {
         let words: Vec<_> = line.split_ascii_whitespace().collect();
         let [id, address, flags, _, _, _, _, _, slots @ ..] = &words[..] else { return None };
         let (host, port) = address.split(['@', ',']).next()?.rsplit_once(':')?;
         let name = address.split(',').nth(1).filter(|it| !it.is_empty() && !it.contains('='));
         let is = |flag: &str| flags.split(',').any(|it| it == flag);
-        // One who failed for good, and keeps nothing, takes no writes. One who failed and still
-        // keeps slots is followed by nobody: another may take them over at any moment.
+        // A failed node without slots takes no writes. A failed node that still has slots counts as
+        // a primary without a connection, because another node may take over its slots at any
+        // moment.
         let is_gone = (is("fail") || is("noaddr") || is("handshake")) && slots.is_empty();
         Some(Self {
             id: (*id).to_owned(),
@@ -64,7 +65,7 @@ pub(super) async fn ask(connection: &mut MultiplexedConnection) -> Result<View, 
     View::read(ask.arg("NODES").query_async(connection).await.map_err(Down::new)?)
 }
 
-/// Whether everybody who is a primary in anybody's view gave a view of his own.
+/// Checks that every primary in any view has given a view of its own.
 pub(super) fn all_followed(views: &[View]) -> Result<(), Down> {
     let followed = |node: &Node| {
         let mut asked = views.iter().flat_map(|view| &view.0);
@@ -73,7 +74,7 @@ pub(super) fn all_followed(views: &[View]) -> Result<(), Down> {
     if !views.is_empty() && views.iter().flat_map(View::primaries).all(followed) {
         Ok(())
     } else {
-        Err(Down::new("a primary is not followed"))
+        Err(Down::new("a primary has no feed connection"))
     }
 }
 
@@ -90,7 +91,7 @@ fn who_is_a_primary_and_where() {
     let view = read(text).unwrap_or(View(Vec::new()));
     let ids: Vec<_> = view.primaries().map(|it| &*it.id).collect();
     assert_eq!(ids, ["a1", "b2", "e5"]);
-    // A view of the first alone leaves two that nobody follows.
+    // The first node's view alone leaves two primaries without a connection.
     assert!(all_followed(&[view]).is_err());
     let alone = read("a1 10.0.0.1:6379@16379 myself,master - 0 1 1 connected 0-16383\n");
     assert!(all_followed(&[alone.unwrap_or(View(Vec::new()))]).is_ok());

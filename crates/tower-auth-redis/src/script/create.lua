@@ -1,4 +1,5 @@
--- ARGV: as above. Answers the version; else 0 for a conflict, or the tombstone's reason.
+-- ARGV: see the usual case above. Returns the version; otherwise 0 for a conflict, or the
+-- tombstone's reason.
 if ended > 0 then return ended end
 if live or strange then return 0 end
 local version = bytes(following())

@@ -1,9 +1,9 @@
--- ARGV[2]: the tombstone, ARGV[3]: whose the record must be, or nothing, ARGV[4]: whether replicas
--- are to confirm it. Answers 1 where a live record was ended.
+-- ARGV[2]: the tombstone. ARGV[3]: the required owner, or nothing. ARGV[4]: whether replicas must
+-- confirm the end. Returns 1 if a live record was ended.
 if ARGV[3] ~= '' then
   if not live or string.byte(found, 2) % 2 == 0 or string.sub(found, 43, 74) ~= ARGV[3] then
-    -- WAIT waits for what was changed on its own connection: who asks once more whether the end is on
-    -- the replicas must have changed something.
+    -- WAIT waits for the changes of its own connection. A repeated end must therefore change
+    -- something; otherwise WAIT would not check whether the replicas have the end.
     if ended > 0 and ARGV[4] == '1' then
       redis.call('PEXPIRE', KEYS[1], broom(number(found, 4)))
     end
@@ -17,8 +17,8 @@ if ended > 0 then
   if less(until_h, until_l, was_h, was_l) then until_h, until_l = was_h, was_l end
 end
 local stone = string.char(1, 128, reason) .. bytes(until_h, until_l) .. bytes(version_h, version_l)
--- A server that is full lets a script write on after its first write, and a removal is one that it
--- always lets through: so one can log out of a full server.
+-- A full server lets a script write after its first write, and it always permits a removal. So
+-- users can log out on a full server.
 redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[1], stone, 'PX', broom(until_h, until_l))
 return live and 1 or 0

@@ -1,6 +1,8 @@
--- KEYS[1]: an owner's index. ARGV: the key that comes in, its last deadline and the minute that it comes
--- in at, what is long over (in microseconds), and how many milliseconds it is until the key's broom.
--- A score is the deadline, of which the minute takes the lowest 20 bits; below zero the entry is retired.
+-- KEYS[1]: an owner's index. ARGV: the key to add, its last deadline, the minute in which it is
+-- added, the deadline below which entries are removed (in microseconds), and the milliseconds until
+-- the server removes the index.
+-- A score is the deadline, whose lowest 20 bits hold the minute. A retired entry has a negative
+-- score.
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '(-' .. ARGV[4], '(' .. ARGV[4])
 local deadline = tonumber(ARGV[2])
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])

@@ -1,12 +1,12 @@
--- The usual save: the version is there and lives, the creation and the owner are the same, and the
--- last use does not move back. Then the record is written as it came, and the answer is -1; all else
--- goes on below, which alone decides what is refused.
--- ARGV[1]: the moment and the record's last use, ARGV[2]: the record as the next version, ARGV[3]: what
--- the present one begins with, ARGV[4]: its owner, or nothing, ARGV[5]: the milliseconds until the
--- server sweeps the record.
--- A call and a string cost more than all comparisons, so there are few, and only a record's fixed
--- fields are read; a number that is handed to a call costs more than its digits as a string. Moments
--- below 2^53 are compared exactly: what is larger is rounded past them.
+-- The usual save: the record lives and has the expected version, its creation time and owner are
+-- the same, and its last use does not move back. The script writes the record as it came and
+-- returns -1. Other cases continue below; only that part decides which saves are refused.
+-- ARGV[1]: the current time and the record's last use. ARGV[2]: the record in its next version.
+-- ARGV[3]: the expected first bytes of the stored record. ARGV[4]: its owner, or nothing. ARGV[5]:
+-- the milliseconds until the server removes the record.
+-- Calls and strings cost more than all comparisons, so there are few of them, and only a record's
+-- fixed fields are read. A number as an argument of a call costs more than its digits as a string.
+-- Comparisons with times below 2^53 are exact: larger numbers are rounded, but stay above them.
 local find = string.find
 local head = redis.call('GETRANGE', KEYS[1], '0', '73')
 if find(head, ARGV[3], 1, true) == 1 and find(head, ARGV[4], 43, true) == 43 then

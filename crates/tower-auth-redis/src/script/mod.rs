@@ -1,13 +1,13 @@
-//! The steps that are one atomic script each.
+//! The steps, each of which is one atomic script.
 //!
-//! What nearly every step finds is decided first, by few calls; a script costs the server by what it
-//! calls and by the strings it makes. What is then left over is decided by the whole script.
+//! A script first handles the usual case with few calls, because the server's cost depends on the
+//! calls and strings of a script. The rest of the script handles all other cases.
 
 use std::sync::LazyLock;
 
 use redis::{Cmd, Pipeline, Script};
 
-/// A script, and what the server calls it.
+/// A script and its hash, by which the server knows it.
 pub(crate) struct Step {
     code: String,
     hash: String,
@@ -32,7 +32,7 @@ step! {
     RETIRE: "retire.lua";
 }
 
-/// Tells a server all of them; it keeps them until it is restarted.
+/// Returns the commands that load all scripts. A server keeps the scripts until it restarts.
 pub(crate) fn load() -> Pipeline {
     let mut load = Pipeline::with_capacity(6);
     for step in [&CREATE, &SAVE, &TOUCH, &END, &INDEX, &RETIRE] {
@@ -42,12 +42,13 @@ pub(crate) fn load() -> Pipeline {
 }
 
 impl Step {
-    /// What the server calls it.
+    /// Returns the hash of the script.
     pub(crate) fn hash(&self) -> &str {
         &self.hash
     }
 
-    /// The command that runs it: by its hash, or, where the server does not know it, whole.
+    /// Returns the command that runs the script: by its hash, or with its code if `whole`, for a
+    /// server that does not know the hash.
     pub(crate) fn command(&self, whole: bool, key: &str, args: &[Vec<u8>]) -> Cmd {
         let (name, script) = if whole { ("EVAL", &self.code) } else { ("EVALSHA", &self.hash) };
         let mut command = redis::cmd(name);

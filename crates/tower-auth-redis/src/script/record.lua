@@ -1,6 +1,7 @@
--- What every script about a record begins with: the record under KEYS[1], by the moment ARGV[1].
--- 64-bit numbers are pairs of halves, since Lua's own are exact up to 2^53 only; strings are never
--- ordered by <, which goes by the server's locale.
+-- The first part of nearly all scripts on a record: reads the record under KEYS[1], as of the time
+-- ARGV[1].
+-- 64-bit numbers are pairs of 32-bit halves, because Lua's own numbers are exact only up to 2^53.
+-- Strings are never ordered with <, which depends on the server's locale.
 local W, GRACE = 4294967296, 600000
 
 local function number(s, at)
@@ -22,7 +23,7 @@ end
 
 local now_h, now_l = number(ARGV[1], 1)
 
--- When a record ends: the earlier of idle and absolute deadline.
+-- Returns the expiry of a record: the earlier of its idle and absolute deadlines.
 local function deadline(s)
   local lh, ll = number(s, 19)
   local ih, il = number(s, 27)
@@ -31,16 +32,17 @@ local function deadline(s)
   if less(ah, al, h, l) then return ah, al end
   return h, l
 end
--- The server's broom comes some minutes after that moment, in milliseconds from now.
+-- Returns the milliseconds until the server removes the key, some minutes after the given time.
 local function broom(h, l)
   local ms = math.ceil(((h - now_h) * W + (l - now_l)) / 1000)
   return string.format('%.0f', math.min(math.max(ms, 0), 1e13) + GRACE)
 end
 
 local found = redis.call('GET', KEYS[1])
--- Is there a live record, a live tombstone (its reason), something that is not ours?
+-- Whether there is a live record; the reason of a live tombstone, or 0; whether the value has
+-- another format.
 local live, ended, strange = false, 0, false
--- The last version of what is or was under the key.
+-- The last version under the key.
 local version_h, version_l = 0, 0
 if found then
   local format, flags = string.byte(found, 1, 2)
@@ -59,7 +61,7 @@ if found then
   end
 end
 
--- The version that follows what is or was there.
+-- Returns the version that follows the last one under the key.
 local function following()
   if not found then return now_h, now_l end
   local h, l = add(version_h, version_l, 0, 1)

@@ -1,7 +1,7 @@
--- KEYS[1]: an owner's index. ARGV[1]: the present minute, ARGV[2]: keys under which tombstones were found,
--- ARGV[3]: keys under which nothing was found, ARGV[4]: for how many minutes the latter must have been in
--- the index. Lists read none of these any more until the key comes in once more. What is no longer exact
--- as a score has no minute, and stays.
+-- KEYS[1]: an owner's index. ARGV[1]: the current minute. ARGV[2]: keys with tombstones. ARGV[3]:
+-- keys without a value. ARGV[4]: the minimum age of the latter's entries, in minutes.
+-- Lists skip a retired key until it is added again. A score that is not exact has no minute, so its
+-- entry stays active.
 local function retire(keys, minutes)
   for at = 1, #keys, 17 do
     local key = string.sub(keys, at, at + 16)

@@ -1,4 +1,4 @@
--- ARGV: as above. Answers as a creation does.
+-- ARGV: see the usual case above. Returns the same as a creation.
 if ended > 0 then return ended end
 if not live or string.sub(found, 3, 10) ~= string.sub(ARGV[3], 3, 10) then return 0 end
 local version = bytes(following())
@@ -6,7 +6,7 @@ local version = bytes(following())
 local flags, rest = string.byte(ARGV[2], 2), 43
 local owner = ''
 if flags % 2 == 1 then owner, rest = string.sub(ARGV[2], 43, 74), 75 end
--- The owner that is there stays; the answer names it where the caller thought otherwise.
+-- Keeps the existing owner. The answer names that owner if the caller assumed another.
 local other = ''
 if string.byte(found, 2) % 2 == 1 then
   local its = string.sub(found, 43, 74)
@@ -14,7 +14,7 @@ if string.byte(found, 2) % 2 == 1 then
   owner = its
   if flags % 2 == 0 then flags = flags + 1 end
 end
--- So does the creation, and the last use only moves forward.
+-- Keeps the creation time. The last use only moves forward.
 local last_h, last_l = number(ARGV[2], 19)
 local was_h, was_l = number(found, 19)
 if less(last_h, last_l, was_h, was_l) then last_h, last_l = was_h, was_l end

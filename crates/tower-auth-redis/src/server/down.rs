@@ -1,14 +1,14 @@
-//! The reason why there is no connection.
+//! The reason for a missing connection.
 
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// Why there is no connection.
+/// The reason for a missing connection, shared by all steps that need the connection.
 #[derive(Clone)]
 pub(crate) struct Down(Arc<dyn Error + Send + Sync>);
 
-/// The server answers, and says that it takes no writes.
+/// The server answers, but takes no writes.
 #[derive(Debug)]
 pub(super) struct NoPrimary;
 
@@ -24,7 +24,7 @@ impl Down {
 
 impl fmt::Display for NoPrimary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the server is no primary")
+        f.write_str("the server is not a primary")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Keeps one connection: makes it, looks after it, makes it anew.
+//! The supervisor of one connection: opens, checks and replaces it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,14 +14,15 @@ use super::settings::Settings;
 use crate::runtime::{sleep, timeout};
 use crate::script;
 
-/// How often a connection that nobody doubts is looked at.
+/// The interval between two checks of a connection without errors.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// How long a server that answered before may take to answer again, at least: a busy one is not left.
+/// The minimum time that a connected server has to answer a check, so that a busy server is not
+/// dropped.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How long after a failed attempt the next is made: at first, and at most.
+/// The first and the longest pause after a failed attempt.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
-/// Runs until it is aborted.
+/// Supervises the connection in place `at` until the task is aborted.
 pub(super) async fn keep(
     at: usize,
     places: Arc<[Place]>,
@@ -42,7 +43,7 @@ pub(super) async fn keep(
                 set(State::Ready(connection.clone()));
                 watch(&connection, &signs, settings.timeout).await;
                 set(State::Connecting);
-                // Not back into the pool, which would only try it again.
+                // Not returned to the pool, which would only test it again.
                 drop(Connection::take(connection));
             }
             Err(down) => {
@@ -54,25 +55,25 @@ pub(super) async fn keep(
     }
 }
 
-/// A connection to a server that is a primary.
+/// Opens a connection, and checks that the server is a primary.
 async fn connect(pool: &Pool, patience: Duration) -> Result<Connection, Down> {
     let connection = timeout(patience, pool.get()).await.map_err(Down::new)?.map_err(Down::new)?;
     if let Err(down) = look(&connection, patience).await {
         drop(Connection::take(connection));
         return Err(down);
     }
-    // Where that is not allowed each script is said whole once it is missed.
+    // If loading is not permitted, a missing script is sent with its code when it is needed.
     let mut loading = connection.clone();
     let loaded = script::load();
     let _ = timeout(patience, loading.req_packed_commands(&loaded, 0, loaded.len())).await;
     Ok(connection)
 }
 
-/// Returns when the connection is broken, or the server no primary any more.
+/// Returns when the connection is broken or the server is no longer a primary.
 async fn watch(connection: &MultiplexedConnection, signs: &Signs, patience: Duration) {
     let mut doubt = signs.doubt.subscribe();
     loop {
-        // Both ways it is looked at; `changed` fails only where the server is dropped.
+        // Checks in either case. `changed` fails only if the server is dropped.
         let _ = timeout(HEARTBEAT, doubt.changed()).await;
         if look(connection, patience.max(PATIENCE)).await.is_err() {
             return;

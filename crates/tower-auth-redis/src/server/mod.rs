@@ -1,7 +1,8 @@
-//! One server, and the multiplexed connections that are held to it.
+//! A server and the multiplexed connections to it.
 //!
-//! `pool.get()` recycles by a round trip of its own; so a connection is taken from the pool once,
-//! held, and used by everybody, until its keeper finds that it is broken or leads to no primary.
+//! `pool.get()` tests a connection with a round trip on each use. So each connection is taken from
+//! the pool once, and all steps share it. Its supervisor replaces it when it is broken or no longer
+//! leads to a primary.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,13 +26,13 @@ use down::NoPrimary;
 use place::{Place, Signs, State};
 pub(crate) use settings::Settings;
 
-/// How many connections there are for steps that need one for themselves.
+/// The number of connections for steps that need one for themselves.
 const EXCLUSIVE: usize = 8;
 
-/// A server to which connections are held.
+/// A server with its open connections.
 pub(crate) struct Server {
     info: ConnectionInfo,
-    /// Where the held connections come from, and those that one step needs for itself.
+    /// The source of the shared connections and of exclusive ones.
     pool: Pool,
     places: Arc<[Place]>,
     next: AtomicUsize,
@@ -40,14 +41,14 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Begins to connect.
+    /// Starts to connect.
     pub(crate) fn start(info: &ConnectionInfo, settings: &Settings) -> Result<Self, Down> {
         let info = resp3(info);
         let signs = Arc::new(Signs::new());
         let doubt = signs.clone();
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(settings.timeout))
-            // Each step has a time-out of ours, around everything.
+            // Each step has its own time limit, which covers the response.
             .set_response_timeout(None)
             .set_push_sender(move |info: PushInfo| {
                 if info.kind == PushKind::Disconnection {
@@ -58,7 +59,7 @@ impl Server {
         let manager = Manager::new_with_config(info.clone(), config).map_err(Down::new)?;
         let most = settings.connections.saturating_add(EXCLUSIVE);
         let pool = Pool::builder(manager).max_size(most).runtime(Runtime::Tokio1);
-        // What does not answer is not tried for longer than a step may take.
+        // The test of a connection takes no longer than a step may.
         let pool = pool.recycle_timeout(Some(settings.timeout));
         let pool = pool.build().map_err(Down::new)?;
         let places: Arc<[Place]> = (0..settings.connections).map(|_| Place::default()).collect();
@@ -71,12 +72,12 @@ impl Server {
         Ok(Self { info, pool, places, next: AtomicUsize::new(0), signs, keepers })
     }
 
-    /// Where it is.
+    /// Returns the server's address and settings.
     pub(crate) const fn info(&self) -> &ConnectionInfo {
         &self.info
     }
 
-    /// A connection, or why there is none. Waits only for one that is on its way.
+    /// Returns a connection, or the reason why there is none. Waits only while one is being opened.
     pub(crate) async fn connection(&self) -> Result<MultiplexedConnection, Down> {
         let mut changed = None;
         loop {
@@ -86,14 +87,14 @@ impl Server {
                 State::Connecting => {}
             }
             match &mut changed {
-                // Look once more: it may have changed in between.
+                // Checks again, because the state may have changed in between.
                 None => changed = Some(self.signs.changed.subscribe()),
                 Some(changed) => changed.changed().await.map_err(Down::new)?,
             }
         }
     }
 
-    /// A connection that nobody else uses, such as for a command that others must not wait behind.
+    /// Returns a connection for exclusive use, for a command that would delay others.
     pub(crate) async fn exclusive(&self) -> Result<Connection, Down> {
         self.pool.get().await.map_err(Down::new)
     }
@@ -115,22 +116,23 @@ impl Server {
         }
     }
 
-    /// Whether there is a connection just now.
+    /// Whether a connection is ready.
     pub(crate) fn is_ready(&self) -> bool {
         matches!(self.look(), State::Ready(_))
     }
 
-    /// Whether it says itself that it is no primary. Waits only for a connection that is on its way.
+    /// Whether the server reports that it is not a primary. Waits only while a connection is being
+    /// opened.
     pub(crate) async fn denies(&self) -> bool {
         self.connection().await.is_err_and(|down| down.is::<NoPrimary>())
     }
 
-    /// Has the connections looked at: something went wrong on one.
+    /// Has the connections checked, after an error on one of them.
     pub(crate) fn doubt(&self) {
         self.signs.doubt();
     }
 
-    /// Tells when a connection comes or goes.
+    /// Returns a receiver that is notified when a connection opens or closes.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.signs.changed.subscribe()
     }
@@ -139,14 +141,14 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.keepers.iter().for_each(AbortHandle::abort);
-        // Whoever still waits is told at once.
-        let down = Down::new("the server is not used any more");
+        // Steps that still wait fail at once.
+        let down = Down::new("the server is no longer used");
         self.places.iter().for_each(|place| place.set(State::Down(down.clone())));
         self.signs.changed();
     }
 }
 
-/// The same server, spoken to so that it can push.
+/// Returns the address with RESP3 as its protocol, so that the server can push.
 pub(crate) fn resp3(info: &ConnectionInfo) -> ConnectionInfo {
     let redis = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     info.clone().set_redis_settings(redis)

@@ -1,4 +1,4 @@
-//! The places of connections, and the signs that their users and keepers give.
+//! The states of connections, and the signals between their users and supervisors.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,25 +7,25 @@ use tokio::sync::watch;
 
 use super::down::Down;
 
-/// Where one connection is held.
+/// The state of one connection.
 #[derive(Default)]
 pub(super) struct Place(Mutex<State>);
 
 #[derive(Clone, Default)]
 pub(super) enum State {
-    /// Somebody is on the way; worth waiting for.
+    /// The connection is being opened. Steps wait for it.
     #[default]
     Connecting,
     Ready(MultiplexedConnection),
-    /// The last attempt failed; nobody waits for the next.
+    /// The last attempt failed. Steps do not wait for the next one.
     Down(Down),
 }
 
-/// What the users of a server and its keepers tell each other.
+/// The signals between the users of a server and its supervisors.
 pub(super) struct Signs {
-    /// Somebody doubts the connections.
+    /// A user doubts the connections.
     pub(super) doubt: watch::Sender<u64>,
-    /// A place has another state.
+    /// The state of a connection has changed.
     pub(super) changed: watch::Sender<u64>,
 }
 

@@ -1,15 +1,15 @@
-//! Whether a server takes the writes.
+//! The role of a server: primaries take the writes.
 
 use redis::aio::MultiplexedConnection;
 use redis::{RedisError, Value};
 
-/// Asks it.
+/// Asks the server whether it is a primary.
 pub(crate) async fn is_primary(connection: &mut MultiplexedConnection) -> Result<bool, RedisError> {
     let answer: Value = redis::cmd("ROLE").query_async(connection).await?;
     Ok(says_primary(&answer))
 }
 
-/// Whether that is what a primary answers to `ROLE`.
+/// Whether `answer` is a primary's answer to `ROLE`.
 pub(crate) fn says_primary(answer: &Value) -> bool {
     let Value::Array(words) = answer else { return false };
     match words.first() {

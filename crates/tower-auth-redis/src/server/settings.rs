@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-/// How servers are connected to.
+/// The settings of all connections of a store.
 #[derive(Clone)]
 pub(crate) struct Settings {
-    /// How many connections are held to each.
+    /// The number of connections to each server.
     pub(crate) connections: usize,
-    /// How long one may take to do anything.
+    /// The time limit of each operation on a connection.
     pub(crate) timeout: Duration,
-    /// Counts the connections that were made.
+    /// Counts the connections opened so far.
     pub(crate) made: Arc<AtomicU64>,
 }

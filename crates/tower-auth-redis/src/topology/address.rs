@@ -2,7 +2,7 @@
 
 use redis::{ConnectionAddr, ConnectionInfo};
 
-/// The server at that address, spoken to as that other one is; an empty host is the other's.
+/// Returns `like` with another host and port. An empty host keeps the host of `like`.
 pub(crate) fn at(like: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo {
     let mut address = like.addr().clone();
     match &mut address {

@@ -1,7 +1,7 @@
-//! Many servers, each with its slots.
+//! A Redis Cluster: several servers, each with its slots.
 //!
-//! The driver's own cluster client is not used: it repeats a command whose answer was lost, and a
-//! write of ours that was done the first time would then be a conflict with itself.
+//! The driver's own cluster client is not used, because it repeats a command whose answer was lost.
+//! A write that succeeded the first time would then conflict with itself.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,12 +17,12 @@ use super::slot::SLOTS;
 use crate::runtime::{sleep, spawn, timeout};
 use crate::server::{Down, Server, Settings};
 
-/// How often the slots are asked for while all is well.
+/// The interval between two slot queries while all servers are reachable.
 const CALM: Duration = Duration::from_secs(10);
-/// How often while a server is gone, and how much time is between two questions at least.
+/// The interval while a server is unreachable, and the minimum time between two queries.
 const UNREST: Duration = Duration::from_millis(100);
 
-/// Keeps a map of the slots.
+/// Maintains a map from slots to servers.
 pub(crate) struct Cluster {
     shared: Arc<Shared>,
     map: watch::Receiver<Map>,
@@ -31,7 +31,7 @@ pub(crate) struct Cluster {
 
 #[derive(Clone)]
 enum Map {
-    /// It was not asked for yet.
+    /// The slots have not been queried yet.
     Sought,
     Known(Arc<[Option<Arc<Server>>]>),
     Down(Down),
@@ -39,12 +39,12 @@ enum Map {
 
 struct Shared {
     settings: Settings,
-    /// Every server that is connected to, by its address.
+    /// All servers with connections, by their address.
     servers: Mutex<HashMap<String, Arc<Server>>>,
     refresh: Notify,
 }
 
-/// The first and the last slot, and who keeps them.
+/// The first and the last slot of a range, and the server that has them.
 type Range = (usize, usize, ConnectionInfo);
 
 impl Cluster {
@@ -60,11 +60,11 @@ impl Cluster {
         let server = self.known().await?.get(usize::from(slot)).cloned().flatten();
         server.ok_or_else(|| {
             self.refresh();
-            Down::new("nobody keeps the slot")
+            Down::new("no server has the slot")
         })
     }
 
-    /// The servers that keep slots.
+    /// Returns the servers that have slots.
     pub(super) async fn primaries(&self) -> Result<Vec<Arc<Server>>, Down> {
         let mut primaries: Vec<Arc<Server>> = Vec::new();
         for server in self.known().await?.iter().flatten() {
@@ -78,7 +78,7 @@ impl Cluster {
     async fn known(&self) -> Result<Arc<[Option<Arc<Server>>]>, Down> {
         let mut map = self.map.clone();
         loop {
-            // The lock that it is looked at under must not be held while waiting.
+            // The lock of the channel must not be held while waiting.
             let now = map.borrow_and_update().clone();
             match now {
                 Map::Known(slots) => return Ok(slots),
@@ -92,7 +92,7 @@ impl Cluster {
         self.shared.at(info)
     }
 
-    /// Has the map made anew, soon.
+    /// Requests a new map, which is made soon.
     pub(super) fn refresh(&self) {
         self.shared.refresh.notify_one();
     }
@@ -127,14 +127,14 @@ impl Shared {
             match self.ask(&seeds).await.and_then(|ranges| self.map(&ranges)) {
                 Ok(slots) => {
                     known = true;
-                    // Who is in no map and is no primary is not needed; a primary without slots
-                    // may be on the way to some.
+                    // A server that is neither in the map nor a primary is not needed. A primary
+                    // without slots may be about to get some.
                     self.with(|servers| {
                         servers.retain(|_, it| is_in(&slots, it) || it.is_ready());
                     });
                     tell.send_replace(Map::Known(slots));
                 }
-                // What was known may still be good.
+                // The last known map may still be valid.
                 Err(down) if !known => drop(tell.send_replace(Map::Down(down))),
                 Err(_) => {}
             }
@@ -155,10 +155,12 @@ impl Shared {
         Ok(slots.into())
     }
 
-    /// Asks who lives, and the seeds otherwise; the first answer counts, of one who takes the Cluster
-    /// for whole if there is one: who is cut off from the others goes on to say what was true then.
+    /// Queries the connected servers first, and then the seeds.
+    ///
+    /// Takes the first answer of a server that considers the Cluster healthy, if there is one. A
+    /// server that is cut off from the others keeps reporting an outdated map.
     async fn ask(&self, seeds: &[ConnectionInfo]) -> Result<Vec<Range>, Down> {
-        let mut why = Down::new("there is nobody to ask");
+        let mut why = Down::new("there is no server to ask");
         let living = self.with(|servers| {
             let living = servers.values().filter(|it| it.is_ready());
             living.cloned().collect::<Vec<_>>()
@@ -198,8 +200,8 @@ fn is_in(slots: &[Option<Arc<Server>>], server: &Arc<Server>) -> bool {
     slots.iter().flatten().any(|it| Arc::ptr_eq(it, server))
 }
 
-/// Who keeps what, by one that knows; and whether that one takes the Cluster for whole. It is believed
-/// to where it does not say.
+/// Queries one server for the slot ranges, and whether it considers the Cluster healthy. A server
+/// that does not report the state is trusted.
 async fn ranges(
     connection: &mut MultiplexedConnection,
     info: &ConnectionInfo,
@@ -209,17 +211,17 @@ async fn ranges(
     let answers = connection.req_packed_commands(&ask, 0, ask.len()).await;
     let mut answers = answers.map_err(Down::new)?.into_iter();
     let Some(Value::Array(ranges)) = answers.next() else {
-        return Err(Down::new("no list of slots"));
+        return Err(Down::new("the server sent no slot ranges"));
     };
     let ranges: Vec<_> = ranges.iter().filter_map(|it| range(it, info)).collect();
     if ranges.is_empty() {
-        return Err(Down::new("nobody keeps any slot"));
+        return Err(Down::new("no server has any slot"));
     }
     let state = answers.next().and_then(|it| redis::from_redis_value::<String>(it).ok());
     Ok((ranges, !state.is_some_and(|it| it.contains("cluster_state:fail"))))
 }
 
-/// `[first, last, [host, port, …], …]`: the first server is the primary.
+/// Parses `[first, last, [host, port, …], …]`. The first server is the primary.
 fn range(range: &Value, like: &ConnectionInfo) -> Option<Range> {
     let Value::Array(range) = range else { return None };
     let [Value::Int(first), Value::Int(last), Value::Array(primary), ..] = &range[..] else {
@@ -229,7 +231,7 @@ fn range(range: &Value, like: &ConnectionInfo) -> Option<Range> {
     let host = match host {
         Value::BulkString(host) => std::str::from_utf8(host).ok()?,
         Value::SimpleString(host) => host,
-        // Where it was asked.
+        // The host that was asked.
         _ => "",
     };
     let info = at(like, host, u16::try_from(*port).ok()?);

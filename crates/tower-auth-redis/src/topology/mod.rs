@@ -1,4 +1,4 @@
-//! Which server keeps a key.
+//! The servers, and the choice of a server for each key.
 
 use std::sync::Arc;
 
@@ -17,13 +17,13 @@ use address::at;
 use cluster::Cluster;
 use sentinel::Sentinel;
 
-/// The servers, and who is asked for what.
+/// The servers of a store.
 pub(crate) enum Topology {
-    /// One server.
+    /// A single server.
     Node(Arc<Server>),
-    /// The one that the Sentinels name.
+    /// The server that the Sentinels name.
     Sentinel(Sentinel),
-    /// Many, each with its slots.
+    /// Several servers, each with its slots.
     Cluster(Cluster),
 }
 
@@ -45,7 +45,8 @@ impl Topology {
         Self::Cluster(Cluster::start(seeds, settings.clone()))
     }
 
-    /// The server that keeps what is called so. Waits while the servers are looked for at first.
+    /// Returns the server that has the key `name`. Waits while the servers are located for the
+    /// first time.
     pub(crate) async fn server(&self, name: &str) -> Result<Arc<Server>, Down> {
         match self {
             Self::Node(server) => Ok(server.clone()),
@@ -54,7 +55,7 @@ impl Topology {
         }
     }
 
-    /// The server that another sends us to.
+    /// Returns the server that another server redirects to.
     pub(crate) fn redirected(
         &self,
         from: &Server,
@@ -68,7 +69,7 @@ impl Topology {
         cluster.at(&at(from.info(), host, port))
     }
 
-    /// All servers that take writes.
+    /// Returns all servers that take writes.
     pub(crate) async fn primaries(&self) -> Result<Vec<Arc<Server>>, Down> {
         match self {
             Self::Node(server) => Ok(vec![server.clone()]),
@@ -77,7 +78,7 @@ impl Topology {
         }
     }
 
-    /// Whether that address is still where writes go, by those who decide it.
+    /// Whether `address` is still the primary's. With Sentinels, they decide.
     pub(crate) async fn names(&self, address: &ConnectionAddr) -> bool {
         match self {
             Self::Sentinel(sentinel) => sentinel.names(address).await,
@@ -85,7 +86,7 @@ impl Topology {
         }
     }
 
-    /// Tells it that something is wrong with the server, or with the belief that it keeps a key.
+    /// Reports that something is wrong with the server, or with the assumption that it has a key.
     pub(crate) fn doubt(&self, server: &Server) {
         server.doubt();
         if let Self::Cluster(cluster) = self {

@@ -1,4 +1,4 @@
-//! Questions to the Sentinels.
+//! Queries to the Sentinels.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,13 +14,13 @@ use crate::server::{Down, Settings};
 pub(super) struct Seeker {
     pub(super) sentinels: Vec<ConnectionInfo>,
     pub(super) name: String,
-    /// How the servers are spoken to.
+    /// The connection settings for the servers.
     pub(super) server: ConnectionInfo,
     pub(super) settings: Settings,
-    /// Who is asked first: the next time another.
+    /// The Sentinel that is asked first, a different one each time.
     first: AtomicUsize,
-    /// Another is the primary: which one, by a Sentinel that told it without being asked. Where none is
-    /// named they are to be asked again.
+    /// The new primary that a Sentinel announced. `None` means that the Sentinels must be asked
+    /// again.
     pub(super) told: watch::Sender<Option<ConnectionInfo>>,
 }
 
@@ -35,7 +35,7 @@ impl Seeker {
         Self { sentinels, name, server, settings, first, told }
     }
 
-    /// Where the primary is, by the first Sentinel that says so.
+    /// Returns the primary's address from the first Sentinel that knows it.
     pub(super) async fn ask(&self) -> Result<ConnectionInfo, Down> {
         let mut why = Down::new("there is no Sentinel to ask");
         let first = self.first.fetch_add(1, Ordering::Relaxed);
@@ -56,7 +56,8 @@ impl Seeker {
         ask.arg("GET-MASTER-ADDR-BY-NAME").arg(&self.name);
         let answer: Option<(String, u16)> =
             ask.query_async(&mut connection).await.map_err(Down::new)?;
-        let (host, port) = answer.ok_or_else(|| Down::new("the Sentinels know no such primary"))?;
+        let (host, port) =
+            answer.ok_or_else(|| Down::new("the Sentinels know no primary of this name"))?;
         Ok(at(&self.server, &host, port))
     }
 

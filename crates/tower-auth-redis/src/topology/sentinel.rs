@@ -1,4 +1,4 @@
-//! The server that the Sentinels name.
+//! The primary that the Sentinels name.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,25 +12,26 @@ use super::switches;
 use crate::runtime::{sleep, spawn, timeout};
 use crate::server::{Down, Server, Settings};
 
-/// How often they are asked while all is well, should none have told. A primary that they have replaced
-/// may take writes, to lose them, until it is told; so it is not long.
+/// The interval between two queries while all is well, in case an announcement is lost. A replaced
+/// primary may take writes until it is demoted, and these writes are lost, so the interval is
+/// short.
 const CALM: Duration = Duration::from_secs(1);
-/// How long they may take where somebody waits for it who can do without.
+/// The time limit of a query whose caller can continue without an answer.
 const SOON: Duration = Duration::from_millis(500);
-/// How soon they are asked again while there is no primary: at first, and at most.
+/// The first and the longest pause between two queries while there is no primary.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(500));
 
-/// Follows the primary, wherever it goes.
+/// Follows the primary through fail-overs.
 pub(crate) struct Sentinel {
     primary: watch::Receiver<Primary>,
     seeker: Arc<Seeker>,
-    /// One finds the primary, the others listen to a Sentinel each.
+    /// One task finds the primary. The others listen to one Sentinel each.
     tasks: Vec<AbortHandle>,
 }
 
 #[derive(Clone)]
 enum Primary {
-    /// It was not asked for yet.
+    /// The Sentinels have not been asked yet.
     Sought,
     At(Arc<Server>),
     Down(Down),
@@ -52,8 +53,8 @@ impl Sentinel {
         Self { primary, seeker, tasks }
     }
 
-    /// Whether the Sentinels name that address just now; it is believed as before where none of them
-    /// says anything in time.
+    /// Whether the Sentinels currently name `address`. Returns `true` if none of them answers in
+    /// time.
     pub(super) async fn names(&self, address: &ConnectionAddr) -> bool {
         match timeout(SOON, self.seeker.ask()).await {
             Ok(Ok(info)) if info.addr() != address => {
@@ -67,7 +68,7 @@ impl Sentinel {
     pub(super) async fn server(&self) -> Result<Arc<Server>, Down> {
         let mut primary = self.primary.clone();
         loop {
-            // The lock that it is looked at under must not be held while waiting.
+            // The lock of the channel must not be held while waiting.
             let now = primary.borrow_and_update().clone();
             match now {
                 Primary::At(server) => return Ok(server),
@@ -84,7 +85,7 @@ impl Drop for Sentinel {
     }
 }
 
-/// Finds the primary, and follows it until it is aborted.
+/// Finds the primary, and follows it until the task is aborted.
 async fn follow(seeker: Arc<Seeker>, tell: watch::Sender<Primary>) {
     let mut current: Option<Arc<Server>> = None;
     let mut wait = BACKOFF.0;
@@ -102,20 +103,20 @@ async fn follow(seeker: Arc<Seeker>, tell: watch::Sender<Primary>) {
                 if !same {
                     let is_well = !is_news && current.as_ref().is_some_and(|it| it.is_ready());
                     match Server::start(&info, &seeker.settings) {
-                        // Who names it has not heard yet that another took its place.
+                        // The Sentinel that names this server has not heard of the fail-over yet.
                         Ok(server) if is_well && denies(&server).await => {}
                         Ok(server) => {
                             let server = Arc::new(server);
                             tell.send_replace(Primary::At(server.clone()));
                             current = Some(server);
-                            // The next who is asked may not have heard of it yet.
+                            // The next Sentinel may not have heard of the fail-over yet.
                             wait = if is_news { CALM } else { BACKOFF.0 };
                         }
                         Err(down) => drop(tell.send_replace(Primary::Down(down))),
                     }
                 }
             }
-            // What was found may still be good.
+            // The last known primary may still be valid.
             Err(down) if current.is_none() => drop(tell.send_replace(Primary::Down(down))),
             Err(_) => {}
         }
@@ -138,12 +139,12 @@ async fn follow(seeker: Arc<Seeker>, tell: watch::Sender<Primary>) {
     }
 }
 
-/// Whether it says itself that it is no primary. One that says nothing may be one.
+/// Whether the server reports that it is not a primary. A server that does not answer may be one.
 async fn denies(server: &Server) -> bool {
     timeout(SOON, server.denies()).await.unwrap_or(false)
 }
 
-/// Returns after a while, or at once when no connection leads to a primary any more.
+/// Returns after a pause, or as soon as no connection leads to a primary any more.
 async fn until_gone(server: &Server) {
     let mut changes = server.changes();
     let gone = async {

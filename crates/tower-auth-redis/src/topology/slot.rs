@@ -1,9 +1,9 @@
-//! Which of the 16384 slots a name is in (Redis Cluster specification, "Key distribution model").
+//! The slot of a key, one of 16384 (Redis Cluster specification, "Key distribution model").
 
-/// How many there are.
+/// The number of slots.
 pub(crate) const SLOTS: usize = 16_384;
 
-/// The slot of a name: CRC-16/XMODEM of it, or of its first part in braces.
+/// Returns the slot of a name: CRC-16/XMODEM of the name, or of its hash tag in braces.
 pub(crate) fn of(name: &[u8]) -> u16 {
     let open = name.iter().position(|it| *it == b'{');
     let tag = open.and_then(|open| {
@@ -26,7 +26,7 @@ const fn step(crc: u16, byte: u8) -> u16 {
 
 #[test]
 fn slots_are_those_of_the_specification() {
-    // CRC-16/XMODEM of the standard's check string, and what `CLUSTER KEYSLOT` answers.
+    // The check string of CRC-16/XMODEM, and answers of `CLUSTER KEYSLOT`.
     assert_eq!("123456789".bytes().fold(0, step), 0x31c3);
     assert_eq!(of(b"foo"), 12182);
     assert_eq!(of(b"{user1000}.following"), of(b"user1000"));

@@ -1,6 +1,6 @@
-//! What a Sentinel tells without being asked.
+//! Announcements of fail-overs by the Sentinels.
 //!
-//! Between two questions a primary that was replaced would go on taking writes, to lose them.
+//! Until the next query, a replaced primary would still take writes, which are then lost.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,25 +14,26 @@ use super::seeker::Seeker;
 use crate::runtime::{now, sleep, timeout};
 use crate::server::{Down, resp3};
 
-/// Told when another server has become the primary: its name, old host and port, new host and port.
+/// The channel for new primaries. A message has the name, the old host and port, and the new host
+/// and port.
 const CHANNEL: &str = "+switch-master";
-/// How often it is made sure that a Sentinel could still tell something, and how soon one that could
-/// not is listened to again. What it tells meanwhile is asked for.
+/// The interval between two checks that a Sentinel is alive, and the pause before listening again
+/// to one that failed. Queries cover the time in between.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
-/// Listens to one Sentinel until it is aborted.
+/// Listens to one Sentinel until the task is aborted.
 pub(super) async fn listen(seeker: Arc<Seeker>, sentinel: ConnectionInfo) {
     loop {
         let start = now();
         until_silent(&seeker, &sentinel).await;
-        // Whoever hangs up on everybody must not be called again and again.
+        // A Sentinel that closes every connection must not be called in a loop.
         if now().duration_since(start) < HEARTBEAT {
             sleep(HEARTBEAT).await;
         }
     }
 }
 
-/// Returns when it can tell nothing, or nothing more.
+/// Returns when the Sentinel cannot be subscribed to, or no longer answers.
 async fn until_silent(seeker: &Arc<Seeker>, sentinel: &ConnectionInfo) {
     let (patience, broken) = (seeker.settings.timeout, Arc::new(Notify::new()));
     let subscribed = timeout(patience, subscribe(seeker, sentinel, &broken));
@@ -69,7 +70,7 @@ async fn subscribe(
     Ok(connection)
 }
 
-/// Where the primary is now, if it is ours.
+/// Returns the new primary's address if the message is about this store's primary.
 fn switched(seeker: &Seeker, message: &[Value]) -> Option<ConnectionInfo> {
     let [_, Value::BulkString(switch)] = message else { return None };
     let mut words = std::str::from_utf8(switch).ok()?.rsplitn(5, ' ');

@@ -1,4 +1,4 @@
-//! Futures that are dropped at any of their awaits.
+//! Tests that drop a step's future at each of its awaits.
 
 use std::future::Future;
 use std::pin::pin;
@@ -12,7 +12,7 @@ use tower_auth_redis::RedisStore;
 
 use crate::world::{create, key, owned, owner, patient, record, run};
 
-/// Polls so many times at most; whether it came to its end.
+/// Polls up to `polls` times. Returns the output if the future completed.
 async fn partly<T>(polls: u32, step: impl Future<Output = T>) -> Option<T> {
     let mut step = pin!(step);
     for _ in 0..polls {
@@ -30,7 +30,7 @@ async fn partly<T>(polls: u32, step: impl Future<Output = T>) -> Option<T> {
     None
 }
 
-/// Whatever lives and has an owner is on his list, and is ended with the rest.
+/// Each live record with an owner is on the owner's list, and `end_owned` ends it.
 async fn nobody_is_unkickable(store: RedisStore) {
     let mut number = 0;
     for round in 0..40 {
@@ -46,7 +46,7 @@ async fn nobody_is_unkickable(store: RedisStore) {
             }
         }
     }
-    // What is under way is through once others that were sent later are answered, on each connection.
+    // Commands in flight are done once later commands on each connection are answered.
     for number in 5000..5050 {
         create(&store, &key(number), &owned()).await;
     }
@@ -57,10 +57,10 @@ async fn nobody_is_unkickable(store: RedisStore) {
         if stored.record.owner.is_some() {
             lives += 1;
             let listed = page.entries.iter().any(|entry| entry.key == key(number));
-            assert!(listed, "{number} lives and is on no list");
+            assert!(listed, "{number} lives but is not listed");
         }
     }
-    assert!(lives > 0, "nothing was done at all");
+    assert!(lives > 0, "no step took effect");
     let keep = Duration::from_secs(60);
     let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, keep)).await.unwrap();
     assert_eq!(kick, page.entries.len());

@@ -1,4 +1,4 @@
-//! How many commands each step sends, and in how many rounds.
+//! Tests of the number of commands and round trips of each step.
 
 use tower_auth_core::Clock;
 use tower_auth_core::store::{EndOwnedParams, ListParams, Load, Reason, Record, Store, Version};
@@ -8,7 +8,7 @@ use tower_auth_redis::RedisStore;
 
 use crate::world::{PATIENCE, create, done, key, node, owned, owner, patient, record, run};
 
-/// What was said about records, without the signs of life and what new connections begin with.
+/// Returns the commands about records, without checks and the commands of new connections.
 pub(crate) fn rounds(proxy: &Proxy) -> Vec<Vec<String>> {
     let connection = ["ROLE", "HELLO", "CLIENT SETINFO", "SCRIPT LOAD"];
     let mut rounds = proxy.take_rounds();
@@ -35,11 +35,11 @@ fn each_step_is_one_command_in_one_round() {
         let Ok(Load::Found(stored)) = store.load(&key(1)).await else { panic!("no record") };
         assert_eq!(rounds(&proxy), [["GET"]], "load");
         assert_eq!(stored.version, version);
-        // A login: the record and the owner's index, sent together.
+        // A login sends the record and the index entry together.
         let login = Record { owner: Some(owner()), ..stored.record };
         let version = done(store.save(&key(1), version, &login).await.unwrap());
         assert_eq!(rounds(&proxy), [["EVALSHA", "EVALSHA"]], "a save that sets the owner");
-        // From then on the index is known to hold it.
+        // From then on the store knows that the index has the entry.
         done(store.save(&key(1), version, &login).await.unwrap());
         assert_eq!(rounds(&proxy), [["EVALSHA"]], "a save");
         store.touch(&key(1), Clock::system().now()).await.unwrap();
@@ -58,7 +58,7 @@ fn a_server_that_evicts_is_told_the_index_entry_each_time() {
         let proxy = Proxy::start(redis.port());
         let store = through(&proxy).await;
         let version = create(&store, &key(1), &owned()).await;
-        // It is evicted.
+        // Deleting the index simulates its eviction.
         let indexes = redis.cli(&["KEYS", "ta:o.*"]);
         assert_eq!(redis.cli(&["DEL", &indexes]), "1");
         let _ = proxy.take();
@@ -66,7 +66,7 @@ fn a_server_that_evicts_is_told_the_index_entry_each_time() {
         assert_eq!(rounds(&proxy), [["EVALSHA", "EVALSHA"]]);
         let page = store.list(ListParams::new(owner(), 10)).await.unwrap();
         assert_eq!(page.entries.len(), 1);
-        // So does each touch, to whose record nothing else happens for hours.
+        // So does each touch, which may be the only step on the record for hours.
         assert_eq!(redis.cli(&["DEL", &indexes]), "1");
         let _ = proxy.take();
         store.touch(&key(1), Clock::system().now()).await.unwrap();
@@ -120,7 +120,7 @@ fn an_index_is_read_once_however_many_pages_are() {
             let page =
                 store.list(ListParams::new(owner(), 100).cursor(cursor.clone())).await.unwrap();
             listed.extend(page.entries.iter().map(|it| it.key));
-            // What ends meanwhile shifts no page.
+            // An end between two pages shifts neither.
             store.end(&listed[0], Reason::LoggedOut, PATIENT).await.unwrap();
             cursor = page.next;
             if cursor.is_none() {
@@ -134,8 +134,8 @@ fn an_index_is_read_once_however_many_pages_are() {
     });
 }
 
-/// A program that logs in for each of its requests leaves an index that no message could end within
-/// the time-out.
+/// An application that logs in for each request leaves an index that one message could not end
+/// within the time-out.
 #[test]
 fn very_many_sessions_are_kicked_a_thousand_at_a_time() {
     run(async {
@@ -150,7 +150,8 @@ fn very_many_sessions_are_kicked_a_thousand_at_a_time() {
         let _ = proxy.take();
         let ended = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENT)).await;
         assert_eq!(ended.unwrap(), 1);
-        // What is sent before an answer is waited for; a long message may come in several parts.
+        // Counts the commands that are sent before each wait. A long message may arrive in several
+        // parts.
         let mut said = 0;
         let waits: Vec<_> = rounds(&proxy)
             .iter()
@@ -188,7 +189,7 @@ fn a_server_that_forgot_the_scripts_is_told_them_in_one_round_more() {
         assert_eq!(ended.unwrap(), 50);
         let kick = rounds(&proxy);
         assert_eq!(kick.len(), 3, "{kick:?}");
-        assert_eq!(kick[2].iter().filter(|name| *name == "EVAL").count(), 1, "once, for all");
+        assert_eq!(kick[2].iter().filter(|name| *name == "EVAL").count(), 1, "once for all");
     });
 }
 
@@ -222,7 +223,7 @@ fn what_is_kept_for_a_step_under_way_is_small() {
             ("touch", size_of_val(&store.touch(&key, record.last))),
             ("end", size_of_val(&store.end(&key, Reason::Kicked, PATIENCE))),
         ];
-        // The driver's own future for one command is 1.1 KiB; it lies there once.
+        // The driver's own future for one command takes 1.1 KiB, and is included once.
         assert!(sizes.iter().all(|(_, size)| *size < 2560), "{sizes:?}");
         assert!(sizes[0].1 < 2048, "{sizes:?}");
     });

@@ -1,4 +1,4 @@
-//! Ends that replicas confirm.
+//! Tests of ends that replicas confirm.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn an_end_is_confirmed_or_said_not_to_be() {
             create(&store, &key(number), &owned()).await;
         }
         store.end(&key(0), Reason::LoggedOut, KEEP).await.unwrap();
-        // What was confirmed is on the replica.
+        // A confirmed end is on the replica.
         assert_eq!(redis.cli(&["WAIT", "0", "0"]), "1");
         let name = format!("ta:{}", key(0));
         assert_eq!(replica.cli(&["STRLEN", &name]), "19", "a tombstone");
@@ -39,11 +39,11 @@ fn an_end_is_confirmed_or_said_not_to_be() {
         assert_eq!(error.kind(), ErrorKind::Unconfirmed);
         assert!(
             matches!(store.load(&key(3)).await, Ok(Load::Ended { reason: Reason::LoggedOut, .. })),
-            "it was done"
+            "the end was applied"
         );
         let none = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP)).await;
         assert_eq!(none.unwrap_err().kind(), ErrorKind::Unconfirmed);
-        // Others do not wait behind it.
+        // Other steps do not wait behind it.
         let slow =
             build(RedisStore::node(redis.url(), Clock::system()).confirm_ends(1, KEEP)).await;
         create(&slow, &key(5), &record()).await;
@@ -62,15 +62,15 @@ fn an_end_is_confirmed_or_said_not_to_be() {
     });
 }
 
-/// How many changes the server counts.
+/// Returns the server's count of changes.
 fn changes(redis: &Redis) -> u64 {
     let told = redis.cli(&["INFO", "persistence"]);
     let changes = told.lines().find_map(|it| it.strip_prefix("rdb_changes_since_last_save:"));
     changes.and_then(|it| it.trim().parse().ok()).expect("a number of changes")
 }
 
-/// Who repeats a kick that was not confirmed wants to know that it is now: although there is nobody
-/// left to end.
+/// A caller that repeats an unconfirmed kick wants to know whether it is confirmed now, even if no
+/// record is left to end.
 #[test]
 fn an_end_that_is_asked_for_again_is_no_more_confirmed_than_before() {
     run(async {
@@ -84,7 +84,7 @@ fn an_end_that_is_asked_for_again_is_no_more_confirmed_than_before() {
         replica.pause();
         let end = store.end(&key(1), Reason::LoggedOut, KEEP).await;
         assert_eq!(end.unwrap_err().kind(), ErrorKind::Unconfirmed);
-        // On a new connection too, which has written nothing yet.
+        // Includes a new connection, which has written nothing yet.
         let builder = RedisStore::node(redis.url(), Clock::system());
         let other = build(builder.confirm_ends(1, Duration::from_millis(50))).await;
         for store in [&store, &store, &other] {
@@ -94,15 +94,15 @@ fn an_end_that_is_asked_for_again_is_no_more_confirmed_than_before() {
             let between = changes(&redis);
             let end = store.end(&key(1), Reason::LoggedOut, KEEP).await;
             assert_eq!(end.unwrap_err().kind(), ErrorKind::Unconfirmed);
-            // Since 7.2 a WAIT goes by that: where its connection has changed nothing, each replica
-            // that is connected confirms at once.
-            assert!(changes(&redis) > between && between > before, "nothing to wait for");
+            // Since Redis 7.2, WAIT depends on the changes of its own connection. Without a change,
+            // each connected replica confirms at once.
+            assert!(changes(&redis) > between && between > before, "no change to wait for");
         }
         replica.resume();
         let builder = RedisStore::node(redis.url(), Clock::system());
         let store = build(builder.confirm_ends(1, Duration::from_secs(5))).await;
         let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP)).await;
-        assert_eq!(kick.unwrap(), 0, "nobody was left");
+        assert_eq!(kick.unwrap(), 0, "no record was left");
         assert_eq!(replica.cli(&["STRLEN", &format!("ta:{}", key(0))]), "19", "a tombstone");
     });
 }
@@ -133,21 +133,21 @@ fn only_a_number_of_replicas_confirms_an_end() {
         let store = build(builder().confirm_ends(1, Duration::from_secs(10))).await;
         create(&store, &key(1), &owned()).await;
         create(&store, &key(2), &owned()).await;
-        // Demoted while it is waited for: the server breaks the wait off with an error.
+        // A server that is demoted during the wait ends the wait with an error.
         let ending = tokio::spawn({
             let store = store.clone();
             async move { store.end(&key(1), Reason::LoggedOut, KEEP).await }
         });
         let blocked = || redis.cli(&["INFO", "clients"]).contains("blocked_clients:1");
         while !blocked() {
-            assert!(!ending.is_finished(), "nobody can have confirmed it");
+            assert!(!ending.is_finished(), "no replica can have confirmed the end");
         }
         assert_eq!(redis.cli(&["REPLICAOF", "127.0.0.1", &other.port().to_string()]), "OK");
         let answer = ending.await.unwrap();
         assert_eq!(answer.unwrap_err().kind(), ErrorKind::Unconfirmed);
         assert_eq!(redis.cli(&["REPLICAOF", "NO", "ONE"]), "OK");
 
-        // Who may not wait learns nothing.
+        // A user without the right to `WAIT` gets no confirmation.
         assert_eq!(redis.cli(&["ACL", "SETUSER", "default", "-wait"]), "OK");
         let store = build(builder().confirm_ends(1, Duration::from_millis(50))).await;
         let answer = store.end(&key(2), Reason::LoggedOut, KEEP).await;

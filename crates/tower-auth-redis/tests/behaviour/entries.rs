@@ -1,4 +1,4 @@
-//! Entries of an owner's index: none is lost before its record.
+//! Tests that no index entry is lost before its record.
 
 use std::time::{Duration, Instant};
 
@@ -29,13 +29,13 @@ fn a_clock_that_is_put_right_by_hours_leaves_nobody_unkickable() {
             |now| Record { created: now, last: now, idle: HOUR, absolute: now + HOUR, ..owned() };
         let record = its(now);
         let version = create(&store, &key(1), &record).await;
-        // It was two hours fast: the record lives on until the clock comes there again.
+        // The clock was two hours fast and is corrected, so the record lives two hours longer.
         time.set(TestClock::START);
         done(store.save(&key(1), version, &record).await.unwrap());
         let stays = |name: &str| -> u64 { redis.cli(&["PTTL", name]).parse().expect("a number") };
         let index = redis.cli(&["KEYS", "ta:o.*"]);
-        assert!(stays(&index) > stays(&format!("ta:{}", key(1))), "the index goes first");
-        // Now it is fast, somebody logs in by it, and then it is put right.
+        assert!(stays(&index) > stays(&format!("ta:{}", key(1))), "the index expires first");
+        // A user logs in while the clock is fast, and then the clock is corrected.
         time.set(now + HOUR * 2);
         create(&store, &key(2), &its(time.now())).await;
         time.set(now);
@@ -64,7 +64,7 @@ fn a_touch_brings_an_entry_back_that_died_with_its_server() {
         let lives: Vec<_> =
             (0..24).map(key).filter(|it| !with_it.contains(&format!("ta:{it}"))).collect();
         assert!(!lives.is_empty());
-        // As if it had not been passed on before its server died.
+        // Simulates an entry that was not replicated before its server failed.
         let node = cluster.node(port);
         assert_eq!(node.cli(&["DEL", &index]), "1");
         assert_eq!(node.cli(&["WAIT", "1", "10000"]), "1");
@@ -78,7 +78,7 @@ fn a_touch_brings_an_entry_back_that_died_with_its_server() {
             if lives.iter().all(|it| listed.contains(it)) {
                 break;
             }
-            assert!(start.elapsed() < PATIENCE, "they live, and are on no list");
+            assert!(start.elapsed() < PATIENCE, "live records are not listed");
         }
         let kick =
             async || store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENCE)).await;

@@ -1,5 +1,5 @@
-//! Servers that are killed, stopped, cut off, full, or no primary: every step says so in time, and the
-//! same store goes on afterwards.
+//! Tests with servers that are killed, stopped, cut off, full or not primaries. Each step reports
+//! it in time, and the same store continues afterwards.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use crate::world::{
 
 const KEEP: Duration = Duration::from_secs(60);
 
-/// Every step fails as a system does.
+/// Each step fails as unavailable.
 async fn nothing_works(store: &RedisStore) {
     is_unavailable(store.load(&key(1))).await;
     is_unavailable(store.create(&key(2), &owned())).await;
@@ -30,11 +30,11 @@ async fn nothing_works(store: &RedisStore) {
     is_unavailable(store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP))).await;
 }
 
-/// Every step works, soon.
+/// Each step works again soon.
 async fn everything_works(store: &RedisStore, fault: &str) {
     let (_, took) = until(async || store.load(&key(1)).await).await;
     eprintln!("{fault}: the first success came {took:?} after the end of the fault");
-    assert!(is_found(store, &key(1)).await, "what was acknowledged is there");
+    assert!(is_found(store, &key(1)).await, "the acknowledged record exists");
     let number = key(100);
     let (_, _) = until(async || store.end(&number, Reason::Replaced, Duration::ZERO).await).await;
     let version = create(store, &number, &owned()).await;
@@ -45,7 +45,7 @@ async fn everything_works(store: &RedisStore, fault: &str) {
     store.end(&number, Reason::LoggedOut, Duration::ZERO).await.unwrap();
 }
 
-/// Whoever tries again at once, and on its only thread: the connection is made anew on that one, too.
+/// A caller that retries at once on the only thread must not block the new connection.
 #[test]
 fn who_asks_a_dead_server_again_and_again_lets_it_be_found_again() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -57,7 +57,7 @@ fn who_asks_a_dead_server_again_and_again_lets_it_be_found_again() {
         redis.restart();
         let start = Instant::now();
         while store.load(&key(1)).await.is_err() {
-            assert!(start.elapsed() < PATIENCE, "nobody else has a turn");
+            assert!(start.elapsed() < PATIENCE, "the retries block the connection");
         }
     });
 }
@@ -69,7 +69,7 @@ fn a_restarted_server_is_met_without_an_error_once_the_store_has_heard() {
         let store = node(redis.url()).await;
         create(&store, &key(1), &record()).await;
         redis.restart();
-        // It has forgotten the scripts, too.
+        // The restarted server has also forgotten the scripts.
         everything_works(&store, "restarted").await;
     });
 }
@@ -83,7 +83,7 @@ fn a_stopped_server_is_unavailable_until_it_goes_on() {
         redis.pause();
         nothing_works(&store).await;
         redis.resume();
-        // An end that was given up may have been done: it was sent.
+        // An end that timed out may have been applied, because it was sent.
         let (_, took) = until(async || store.load(&key(1)).await).await;
         eprintln!("stopped: the first success came {took:?} after the end of the fault");
         until(async || store.end(&key(1), Reason::Replaced, Duration::ZERO).await).await;
@@ -136,22 +136,27 @@ fn a_full_server_refuses_what_grows_and_still_touches_and_ends() {
                 Ok(write) => kept.push((number, done(write))),
                 Err(error) => {
                     assert_eq!(error.kind(), ErrorKind::Unavailable);
-                    assert!(!is_found(&store, &key(number)).await, "nothing was changed");
+                    assert!(
+                        !is_found(&store, &key(number)).await,
+                        "the failed creation changed nothing"
+                    );
                     break;
                 }
             }
         }
-        // There may be room for something small; now there is none.
+        // There may be space for a small value. This limit leaves none.
         assert_eq!(redis.cli(&["CONFIG", "SET", "maxmemory", "1mb"]), "OK");
         is_unavailable(store.create(&key(2), &owned())).await;
         is_unavailable(store.save(&key(1), version, &owned())).await;
-        // Whoever uses a session does not lose it for that.
+        // A user does not lose a session in use because the server is full.
         let seen = Clock::system().now() + KEEP;
         store.touch(&key(1), seen).await.unwrap();
-        let Ok(Load::Found(stored)) = store.load(&key(1)).await else { panic!("it was lost") };
+        let Ok(Load::Found(stored)) = store.load(&key(1)).await else {
+            panic!("the record is lost")
+        };
         assert_eq!((stored.version, stored.record.last), (version, seen));
         assert_eq!(store.list(ListParams::new(owner(), 10)).await.unwrap().entries.len(), 1);
-        // Whoever logs out is not told to come back when there is room.
+        // A user can log out while the server is full.
         store.end(&key(1), Reason::LoggedOut, KEEP).await.unwrap();
         assert!(matches!(
             store.load(&key(1)).await,
@@ -175,11 +180,11 @@ fn a_demoted_server_is_unavailable_also_for_reading() {
         create(&store, &key(1), &record()).await;
         let demote = ["REPLICAOF", "127.0.0.1", &other.port().to_string()].map(str::to_owned);
         assert_eq!(redis.cli(&demote.each_ref().map(String::as_str)), "OK");
-        // It is heard of at the first write, or within a second.
+        // The store learns of it at the first write, or within a second.
         is_unavailable(store.create(&key(2), &record())).await;
         let (_, took) = until(async || {
             match store.load(&key(1)).await {
-                // A replica that has not heard of it yet answers what it has.
+                // Until the store learns of the demotion, the server still answers reads.
                 Ok(_) => Err(tower_auth_core::store::StoreError::unavailable("not yet")),
                 Err(_) => Ok(()),
             }
@@ -214,7 +219,7 @@ fn what_evicts_is_read_from_the_server() {
         let evicts = Redis::with(&["--maxmemory-policy", "volatile-lru"]);
         assert!(node(evicts.url()).await.limits().evicts);
         let hosted = Redis::with(&["--rename-command", "CONFIG", ""]);
-        assert!(node(hosted.url()).await.limits().evicts, "who does not say may");
+        assert!(node(hosted.url()).await.limits().evicts, "an unknown policy may evict");
         let builder = RedisStore::node(hosted.url(), Clock::system());
         assert!(!build(builder.assume_no_eviction()).await.limits().evicts);
     });
@@ -225,7 +230,7 @@ fn what_cannot_be_meant_is_not_built() {
     run(async {
         let node = || RedisStore::node("redis://127.0.0.1:1", Clock::system());
         let is = |built: Result<RedisStore, _>, is: fn(&ConfigError) -> bool| {
-            let error = built.expect_err("it was built");
+            let error = built.expect_err("the build fails");
             assert!(is(&error), "{error}");
         };
         is(node().build().await, |it| matches!(it, ConfigError::Unreachable(_)));

@@ -1,4 +1,4 @@
-//! The feed: what is told, and when no question is answered.
+//! Tests of the feed: which changes it reports, and when it answers no query.
 
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use tower_auth_redis::{RedisStore, redis};
 
 use crate::world::{PATIENCE, build, create, done, key, node, owned, record, run, until};
 
-/// What a listener was told.
+/// A report to a listener.
 #[derive(Debug)]
 pub(crate) enum Told {
     Changed(Key),
@@ -59,12 +59,12 @@ impl Log {
     async fn waits_for(&self, what: impl Fn(&Told) -> bool) {
         let start = Instant::now();
         while !self.told.lock().unwrap().iter().any(&what) {
-            assert!(start.elapsed() < PATIENCE, "it is not told: {:?}", self.told.lock().unwrap());
+            assert!(start.elapsed() < PATIENCE, "not reported: {:?}", self.told.lock().unwrap());
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
 
-    /// A question that is asked from now on is answered.
+    /// Waits for the answer to a query that is sent from now on.
     pub(crate) async fn is_answered(&self) {
         let from = self.now();
         self.waits_for(|it| matches!(it, Told::Answered { asked } if *asked >= from)).await;
@@ -78,16 +78,16 @@ impl Log {
         self.told.lock().unwrap().clear();
     }
 
-    /// No question was answered that was asked after this moment.
+    /// Asserts that no query sent after `moment` was answered.
     fn is_silent_after(&self, moment: Duration) {
         let told = self.told.lock().unwrap();
         let answered =
             told.iter().any(|it| matches!(it, Told::Answered { asked } if *asked > moment));
-        assert!(!answered, "a dead feed lives: {told:?}");
+        assert!(!answered, "a dead feed answered: {told:?}");
     }
 }
 
-/// Whatever changes a record, by whomever, is told; and nothing of the indexes.
+/// The feed reports each change to a record, by any step, and no change to an index.
 async fn everything_is_told(writer: &RedisStore, log: &Log) {
     for number in 0..30 {
         let its = key(number);
@@ -105,7 +105,7 @@ async fn everything_is_told(writer: &RedisStore, log: &Log) {
         log.is_told_of(its).await;
         let told = log.told.lock().unwrap();
         let others = told.iter().any(|it| matches!(it, Told::Changed(key) if *key != its));
-        assert!(!others, "what did not change was told: {told:?}");
+        assert!(!others, "an unchanged key was reported: {told:?}");
     }
 }
 
@@ -116,7 +116,7 @@ fn changes_of_others_are_told_on_a_node() {
         let (writer, reader) = (node(redis.url()).await, node(redis.url()).await);
         let log = Log::follow(&reader).await;
         everything_is_told(&writer, &log).await;
-        // Another prefix is another's.
+        // The feed does not report keys of another prefix.
         let other = build(RedisStore::node(redis.url(), Clock::system()).key_prefix("x:")).await;
         log.forget();
         create(&other, &key(1), &record()).await;
@@ -187,12 +187,12 @@ fn a_feed_that_goes_into_a_black_hole_is_lost() {
         log.forget();
         proxy.black_hole(true);
         let gone = log.now();
-        // A kick that nobody hears of.
+        // A change that the feed cannot see.
         create(&writer, &key(1000), &record()).await;
         log.waits_for(|it| matches!(it, Told::Lost)).await;
         log.is_silent_after(gone);
         let told = log.told.lock().unwrap().iter().any(|it| matches!(it, Told::Changed(_)));
-        assert!(!told, "the hole is none");
+        assert!(!told, "the black hole let a report through");
         proxy.black_hole(false);
         log.is_answered().await;
         everything_is_told(&writer, &log).await;
@@ -246,7 +246,8 @@ fn sentinels_that_name_another_move_the_feed() {
         log.forget();
         let old = servers.primary();
         servers.fail_over();
-        // Until it is told, it takes writes as before, which are lost then: Sentinel promises no more.
+        // Until the old primary is demoted, it takes writes as before, which are then lost.
+        // Sentinel guarantees no more.
         let _ = until(async || match &*servers.node(old).cli(&["ROLE"]) {
             role if role.starts_with("slave") => Ok(()),
             _ => Err(StoreError::unavailable("still a primary")),
@@ -269,8 +270,8 @@ fn sentinels_that_name_another_move_the_feed() {
     });
 }
 
-/// The old primary was cut off from the Sentinels, say, and not from us: it still takes itself for
-/// one, while others already write to the new one.
+/// The old primary was cut off from the Sentinels but not from the store, for example. It still
+/// considers itself the primary, while other clients already write to the new one.
 #[test]
 fn of_two_primaries_only_the_one_that_is_named_gives_signs_of_life() {
     run(async {
@@ -299,7 +300,10 @@ fn of_two_primaries_only_the_one_that_is_named_gives_signs_of_life() {
                 Told::Lost => true,
                 Told::Changed(_) => false,
             });
-            assert!(matches!(first, Some(Told::Lost)), "one who is not named lives: {told:?}");
+            assert!(
+                matches!(first, Some(Told::Lost)),
+                "a server that is not named answered: {told:?}"
+            );
         }
         create(&store, &key(1), &record()).await;
         assert_eq!(other.cli(&["DBSIZE"]), "1");
@@ -319,17 +323,17 @@ fn a_cluster_gives_a_sign_of_life_only_as_a_whole() {
         cluster.node(primary).kill();
         let dead = log.now();
         log.waits_for(|it| matches!(it, Told::Lost)).await;
-        // Its slots are nobody's until its replica takes them over, and then the feed is whole again.
+        // Its slots have no primary until its replica takes over. Then the feed is complete again.
         log.is_answered().await;
         let living = cluster.primaries();
-        assert_eq!(living.len(), 3, "it came back before somebody took over");
+        assert_eq!(living.len(), 3, "the old primary returned before its replica took over");
         log.is_answered().await;
         assert!(log.now() > dead);
         for number in 0..30 {
             until(async || writer.load(&key(number)).await).await;
         }
         everything_is_told(&writer, &log).await;
-        // Slots that move are followed, whoever gets them.
+        // The feed follows slots to their new servers.
         let [one, two, ..] = living[..] else { panic!("three") };
         let moved = tokio::task::spawn_blocking(move || {
             cluster.move_slots(one, two, 3000);
@@ -353,7 +357,7 @@ fn nobody_is_told_any_more_once_the_listener_is_gone() {
         drop(log);
         let start = Instant::now();
         while clients() > 0 {
-            assert!(start.elapsed() < PATIENCE, "the connection stays");
+            assert!(start.elapsed() < PATIENCE, "the connection is still open");
         }
     });
 }

@@ -1,4 +1,4 @@
-//! What lies in Redis: record format 1, and when the server sweeps it.
+//! Tests of the stored values: record format 1, and the server's expiry.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tower_auth_test::TestClock;
 
 use crate::world::{create, done, key, owned, patient, run};
 
-/// How much later than a record's end the server's broom comes, in milliseconds.
+/// The time between a record's expiry and its removal by the server, in milliseconds.
 const GRACE: i64 = 600_000;
 
 #[test]
@@ -25,7 +25,7 @@ fn records_and_tombstones_lie_as_format_1_says_and_are_swept_late() {
             driver::cmd(command).arg(&name).query_async(&mut raw).await.unwrap()
         };
         let bytes = |value: driver::Value| driver::from_redis_value::<Vec<u8>>(value).unwrap();
-        // How long it lies: as long as it lives by the store's clock, and the grace.
+        // The server keeps a key for its lifetime by the store's clock, plus the grace.
         let swept = |value: driver::Value, lives: Duration| {
             let ms = driver::from_redis_value::<i64>(value).unwrap();
             let latest = i64::try_from(lives.as_millis()).unwrap() + GRACE;
@@ -45,7 +45,7 @@ fn records_and_tombstones_lie_as_format_1_says_and_are_swept_late() {
         time.advance(Duration::from_secs(600));
         store.touch(&key(1), time.now()).await.unwrap();
         assert_eq!(bytes(lies("GET").await), Stored { version, record }.to_bytes());
-        // The absolute deadline is nearer than the idle one by now.
+        // By now the absolute deadline is earlier than the idle deadline.
         swept(lies("PTTL").await, Duration::from_secs(600));
 
         let keep = Duration::from_secs(30);
@@ -54,7 +54,7 @@ fn records_and_tombstones_lie_as_format_1_says_and_are_swept_late() {
         let stone = Tombstone { reason: Reason::Reuse, until, version };
         assert_eq!(bytes(lies("GET").await), stone.to_bytes());
         swept(lies("PTTL").await, keep);
-        // A later end keeps the reason, and the longer stay; and it stays of that version.
+        // A later end keeps the reason, the version, and the later expiry.
         store.end(&key(1), Reason::Kicked, keep * 2).await.unwrap();
         let until = time.now() + keep * 2;
         assert_eq!(bytes(lies("GET").await), Tombstone { until, ..stone }.to_bytes());
@@ -76,12 +76,12 @@ fn what_is_not_ours_is_absent_and_in_nobodys_way() {
             assert_eq!(redis.cli(&["SET", &format!("ta:{its}"), text]), "OK");
             let load = store.load(&its).await.unwrap();
             assert!(matches!(load, tower_auth_core::store::Load::Absent), "{text}");
-            // It may be a later format's record: a creation does not take its place.
+            // The value may be a record in a later format, so a creation does not replace it.
             let write = store.create(&its, &owned()).await.unwrap();
             assert_eq!(write, tower_auth_core::store::Write::Conflict, "{text}");
             store.touch(&its, TestClock::START).await.unwrap();
             assert_eq!(redis.cli(&["GET", &format!("ta:{its}")]), text);
-            // An end does.
+            // An end replaces it.
             store.end(&its, Reason::Revoked, Duration::from_secs(60)).await.unwrap();
             let load = store.load(&its).await.unwrap();
             assert!(

@@ -1,5 +1,5 @@
-//! Connections that break between a command and its answer: nothing is done twice, and nobody is told
-//! what is not so.
+//! Tests with connections that break between a command and its answer. No command runs twice, and
+//! no answer is wrong.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -13,8 +13,8 @@ use tower_auth_redis::RedisStore;
 
 use crate::world::{build, key, node, record, run};
 
-/// Creates, saves and ends, each record once, while something breaks the connections; how many steps
-/// failed.
+/// Creates, saves and ends each record once while `fault` breaks the connections. Returns the
+/// number of failed steps.
 async fn nothing_is_done_twice(store: RedisStore, mut fault: impl FnMut(u32)) -> u32 {
     const TASKS: u32 = 16;
     let stop = Arc::new(AtomicBool::new(false));
@@ -51,24 +51,25 @@ async fn nothing_is_done_twice(store: RedisStore, mut fault: impl FnMut(u32)) ->
     failed
 }
 
-/// One record's life. Nobody else knows the key: whatever answer comes is of this very step.
+/// Runs the steps of one record. No other task uses the key, so each answer belongs to this very
+/// step.
 async fn life(
     store: &RedisStore,
     its: &tower_auth_core::store::Key,
 ) -> Result<(), tower_auth_core::store::StoreError> {
     let Write::Done(created) = store.create(its, &record()).await? else {
-        panic!("a creation is a conflict with itself")
+        panic!("the creation conflicts with itself")
     };
     let Write::Done(saved) = store.save(its, created, &record()).await? else {
-        panic!("a save is a conflict with itself")
+        panic!("the save conflicts with itself")
     };
     assert!(saved > created);
-    let Load::Found(stored) = store.load(its).await? else { panic!("it was lost") };
-    assert_eq!(stored.version, saved, "it was saved twice");
+    let Load::Found(stored) = store.load(its).await? else { panic!("the record is lost") };
+    assert_eq!(stored.version, saved, "the save ran twice");
     store.end(its, Reason::LoggedOut, Duration::from_secs(60)).await?;
     assert!(
         matches!(store.load(its).await?, Load::Ended { reason: Reason::LoggedOut, .. }),
-        "it came back"
+        "the end was undone"
     );
     Ok(())
 }
@@ -79,7 +80,7 @@ fn on_a_node() {
         let redis = Redis::start();
         let proxy = Proxy::start(redis.port());
         let store = node(format!("redis://127.0.0.1:{}", proxy.port())).await;
-        assert!(nothing_is_done_twice(store, |_| proxy.cut()).await > 0, "nothing was broken");
+        assert!(nothing_is_done_twice(store, |_| proxy.cut()).await > 0, "no step failed");
     });
 }
 
@@ -94,6 +95,6 @@ fn in_a_cluster() {
             let node = cluster.node(primaries[turn as usize % primaries.len()]);
             let _ = node.cli(&["CLIENT", "KILL", "TYPE", "normal"]);
         });
-        assert!(failed.await > 0, "nothing was broken");
+        assert!(failed.await > 0, "no step failed");
     });
 }

@@ -1,4 +1,4 @@
-//! Of the two writes of a creation, one is lost: the record's, or that of its owner's index.
+//! Tests in which one of the two writes of a creation is lost: the record or its index entry.
 
 use std::time::Duration;
 
@@ -24,9 +24,9 @@ async fn is_listed(store: &RedisStore, number: u32) -> bool {
     page.entries.iter().any(|it| it.key == key(number))
 }
 
-/// One of three servers hears nothing, and what was sent to it is lost. Where one of the two writes
-/// was, nothing is acknowledged; a record without its entry is listed from its next save on, and an
-/// entry without its record is nobody's session.
+/// One of three servers receives nothing, and commands sent to it are lost. A creation that lost
+/// one of its two writes is not acknowledged. A record without its entry is listed after its next
+/// save. An entry without its record lists no session.
 #[test]
 fn a_creation_that_lost_one_of_its_writes_is_not_acknowledged() {
     run(async {
@@ -56,19 +56,19 @@ fn a_creation_that_lost_one_of_its_writes_is_not_acknowledged() {
             match (answer, load) {
                 (Ok(write), Load::Found(stored)) => {
                     assert_eq!(done(write), stored.version);
-                    assert!(listed, "it was acknowledged and is on no list");
+                    assert!(listed, "an acknowledged record is not listed");
                 }
                 (Err(_), Load::Absent) => {
-                    assert!(!listed, "what is not there is listed");
+                    assert!(!listed, "a missing record is listed");
                     recordless += 1;
                 }
                 (Err(_), Load::Found(stored)) => {
                     entryless += u32::from(!listed);
                     let save = store.save(&key(number), stored.version, &its(number)).await;
                     done(save.unwrap());
-                    assert!(is_listed(&store, number).await, "its next save puts it on the list");
+                    assert!(is_listed(&store, number).await, "the next save adds the entry");
                 }
-                (answer, _) => panic!("{answer:?} of a creation that was not there then"),
+                (answer, _) => panic!("{answer:?} for a creation that had no effect then"),
             }
             let (owner, keep) = (its(number).owner.unwrap(), Duration::from_secs(60));
             let end = store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, keep));

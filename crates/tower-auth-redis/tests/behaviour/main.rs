@@ -1,4 +1,4 @@
-//! What the store promises beyond the contract, on real servers that break.
+//! Tests of the guarantees beyond the store contract, on real servers that fail.
 
 #![allow(clippy::disallowed_methods, reason = "runs a real server")]
 

@@ -1,4 +1,4 @@
-//! Kicks while the feed breaks again and again: none is missed.
+//! Tests that no kick is missed while the feed breaks repeatedly.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,14 +13,14 @@ use tower_auth_redis::RedisStore;
 use crate::feed::{Log, Told};
 use crate::world::{build, key, node, run};
 
-/// A kick, and when it was acknowledged.
+/// A kick, and the time of its acknowledgement.
 struct Kick {
     key: Key,
     acknowledged: Duration,
 }
 
-/// Kicks one after the other while something breaks the feed again and again; then every kick must
-/// have been told, or the loss of the feed, before any question was answered that was asked later.
+/// Kicks one record after the other while `fault` breaks the feed repeatedly. For each kick, the
+/// feed must report the key or a loss before it answers a later query.
 async fn nothing_is_missed(writer: RedisStore, reader: RedisStore, mut fault: impl FnMut(u32)) {
     let log = Log::follow(&reader).await;
     let stop = Arc::new(AtomicBool::new(false));
@@ -33,7 +33,7 @@ async fn nothing_is_missed(writer: RedisStore, reader: RedisStore, mut fault: im
                     break;
                 }
                 let key = key(number);
-                // From here on the log is of this kick, too.
+                // The log from this position on also concerns this kick.
                 let position = log.told.lock().unwrap().len();
                 if writer.end(&key, Reason::Kicked, Duration::from_secs(600)).await.is_ok() {
                     kicks.push((position, Kick { key, acknowledged: log.now() }));
@@ -69,7 +69,7 @@ async fn nothing_is_missed(writer: RedisStore, reader: RedisStore, mut fault: im
         "{} kicks: {by_name} were told by name, {by_loss} by the loss of the feed",
         kicks.len()
     );
-    assert!(by_name > 0 && by_loss > 0, "nothing was tried");
+    assert!(by_name > 0 && by_loss > 0, "the test covered only one case");
 }
 
 #[test]

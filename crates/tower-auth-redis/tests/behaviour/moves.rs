@@ -1,4 +1,4 @@
-//! Primaries that change while there is traffic.
+//! Tests in which the primaries change during traffic.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -15,7 +15,7 @@ use crate::world::{
     PATIENCE, build, create, done, is_found, key, owned, owner, record, run, until,
 };
 
-/// Somebody who counts in one record each, and must not lose what was acknowledged.
+/// Tasks that each count in one record, and must not lose an acknowledged count.
 struct Traffic {
     stop: Arc<AtomicBool>,
     acknowledged: Arc<[AtomicU32]>,
@@ -49,7 +49,7 @@ impl Traffic {
                         Err(error) => {
                             assert_eq!(error.kind(), ErrorKind::Unavailable);
                             let why = std::error::Error::source(&error);
-                            eprintln!("a step failed: {}", why.expect("there is a reason"));
+                            eprintln!("a step failed: {}", why.expect("the error has a cause"));
                             failed += 1;
                             tokio::time::sleep(Duration::from_millis(5)).await;
                         }
@@ -61,13 +61,13 @@ impl Traffic {
         Self { stop, acknowledged, tasks: running }
     }
 
-    /// Every record is counted on from here.
+    /// Waits until each record is counted up from its present value.
     async fn goes_on(&self) {
         let now = |it: &AtomicU32| it.load(Ordering::SeqCst);
         let before: Vec<_> = self.acknowledged.iter().map(now).collect();
         let start = Instant::now();
         while self.acknowledged.iter().zip(&before).any(|(it, before)| now(it) < before + 2) {
-            assert!(start.elapsed() < PATIENCE, "it does not go on");
+            assert!(start.elapsed() < PATIENCE, "the counting does not continue");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -82,7 +82,7 @@ impl Traffic {
     }
 }
 
-/// Counts one on; what was acknowledged.
+/// Counts up by one. Returns the acknowledged count.
 async fn count(
     store: &RedisStore,
     number: u32,
@@ -93,9 +93,10 @@ async fn count(
     let next = count_of(&stored.record) + 1;
     match store.save(&key(number), stored.version, &counted(next)).await? {
         Write::Done(_) => Ok(Some(next)),
-        // Nobody else writes it: the save before was done, though its answer was lost.
+        // No other task writes the record, so the previous save succeeded although its answer was
+        // lost.
         Write::Conflict => Ok(None),
-        Write::Ended(reason) => panic!("ended by nobody: {reason:?}"),
+        Write::Ended(reason) => panic!("unexpected end: {reason:?}"),
     }
 }
 
@@ -108,7 +109,7 @@ fn sentinels_move_the_primary_during_traffic() {
         let traffic = Traffic::start(&store, 8).await;
         traffic.goes_on().await;
         let first = servers.primary();
-        // An orderly one: the old primary lives on as a replica.
+        // An orderly fail-over: the old primary continues as a replica.
         let second = servers.fail_over();
         assert_ne!(first, second);
         let start = Instant::now();
@@ -116,8 +117,8 @@ fn sentinels_move_the_primary_during_traffic() {
         eprintln!("fail-over asked for: everybody went on after {:?}", start.elapsed());
         let (acknowledged, failed) = traffic.stop().await;
         eprintln!("{failed} steps failed, {} were done", acknowledged.iter().sum::<u32>());
-        // A fail-over that was asked for waits for the replica: nothing that was acknowledged is lost.
-        // (A primary that dies takes what it did not pass on with it.)
+        // A requested fail-over waits for the replica, so no acknowledged write is lost. (A primary
+        // that dies loses the writes that it did not replicate.)
         let third = {
             servers.node(second).kill();
             servers.wait_for_switch(second)
@@ -133,8 +134,8 @@ fn sentinels_move_the_primary_during_traffic() {
 #[test]
 fn slots_move_during_traffic() {
     run(async {
-        // Nodes that share two cores with everything else are slow, and must not take each other for
-        // dead: then nobody would keep the slots for a while.
+        // Nodes that share two cores with other work are slow. They must not consider each other
+        // dead, because then some slots would have no primary for a while.
         let cluster = RedisCluster::with(&["--cluster-node-timeout", "30000"]);
         let patient = Duration::from_secs(30);
         let builder = RedisStore::cluster(cluster.urls(), Clock::system()).timeout(patient);
@@ -151,7 +152,7 @@ fn slots_move_during_traffic() {
         let _cluster = moving.await.unwrap();
         traffic.goes_on().await;
         let (acknowledged, failed) = traffic.stop().await;
-        assert_eq!(failed, 0, "a slot that moves is no error");
+        assert_eq!(failed, 0, "a moving slot is not an error");
         for (number, acknowledged) in acknowledged.iter().enumerate() {
             let Ok(Load::Found(stored)) = store.load(&key(number as u32)).await else {
                 panic!("a record was lost")
@@ -173,7 +174,7 @@ fn a_cluster_loses_a_primary_during_traffic() {
         for number in 0..24 {
             create(&store, &key(number), &owned()).await;
         }
-        // They have passed on what they have.
+        // Waits until the primaries have replicated their data.
         for port in cluster.primaries() {
             assert_eq!(cluster.node(port).cli(&["WAIT", "1", "10000"]), "1");
         }
@@ -214,7 +215,7 @@ fn no_confirmed_end_comes_back() {
                     match store.end(&key(number), Reason::LoggedOut, PATIENCE * 20).await {
                         Ok(()) => confirmed.push(number),
                         Err(_) if !confirmed.is_empty() => break,
-                        Err(error) => panic!("the first is not confirmed: {error:?}"),
+                        Err(error) => panic!("the first end is not confirmed: {error:?}"),
                     }
                 }
                 confirmed
@@ -222,7 +223,7 @@ fn no_confirmed_end_comes_back() {
         });
         let start = Instant::now();
         while !matches!(store.load(&key(20)).await, Ok(Load::Ended { .. })) {
-            assert!(start.elapsed() < PATIENCE, "nothing is ended");
+            assert!(start.elapsed() < PATIENCE, "no end was applied");
         }
         let primary = servers.primary();
         servers.node(primary).kill();
@@ -245,7 +246,7 @@ fn no_confirmed_end_comes_back() {
     });
 }
 
-/// Asked once a second, they would let the old primary take writes for so long.
+/// The old primary would take writes for up to a second if the store only relied on its own queries.
 #[test]
 fn a_sentinel_tells_of_the_switch_without_being_asked() {
     run(async {
@@ -273,9 +274,9 @@ fn a_sentinel_tells_of_the_switch_without_being_asked() {
         };
         let start = Instant::now();
         while !all_say(&["CLIENT", "LIST"]).await.into_iter().all(listens) {
-            assert!(start.elapsed() < PATIENCE, "nobody listens");
+            assert!(start.elapsed() < PATIENCE, "the store does not listen");
         }
-        // From now on they answer it nothing.
+        // From now on the Sentinels do not answer the store's queries.
         all_say(&["ACL", "SETUSER", "store", "-sentinel|get-master-addr-by-name"]).await;
         let new = servers.fail_over();
         let start = Instant::now();
@@ -285,7 +286,7 @@ fn a_sentinel_tells_of_the_switch_without_being_asked() {
             if servers.node(new).cli(&["EXISTS", &format!("ta:{its}")]) == "1" {
                 break;
             }
-            assert!(start.elapsed() < PATIENCE, "it goes on where it was");
+            assert!(start.elapsed() < PATIENCE, "the store still uses the old primary");
         }
         eprintln!("told of the switch: writes went there after {:?}", start.elapsed());
         assert!(is_found(&store, &key(1)).await);
@@ -307,12 +308,13 @@ fn a_primary_that_wakes_up_demoted_is_not_believed() {
         eprintln!("stopped: the first success came {took:?} after the switch");
         let (saved, _) = until(async || store.save(&key(1), version, &record()).await).await;
         let newer = done(saved);
-        // It has an older record, and thinks that it is the primary, until it hears better.
+        // The old primary has an older record, and considers itself the primary until it is told
+        // otherwise.
         servers.node(old).resume();
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(3) {
             if let Ok(load) = store.load(&key(1)).await {
-                let Load::Found(stored) = load else { panic!("it was lost") };
+                let Load::Found(stored) = load else { panic!("the record is lost") };
                 assert_eq!(stored.version, newer, "the old primary was asked");
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -321,13 +323,13 @@ fn a_primary_that_wakes_up_demoted_is_not_believed() {
     });
 }
 
-/// A primary that the others have no way to keeps its old view of everything, and takes itself for down.
+/// A primary that the other nodes cannot reach keeps its old view, and considers the Cluster down.
 #[test]
 fn who_is_cut_off_from_the_cluster_does_not_say_where_slots_are() {
     run(async {
         let mut cluster = RedisCluster::start();
         let mut stores = Vec::new();
-        // Each asks whom it knows in an order of its own.
+        // Each store asks the servers in its own order.
         for _ in 0..8 {
             stores.push(build(RedisStore::cluster(cluster.urls(), Clock::system())).await);
         }
@@ -344,11 +346,11 @@ fn who_is_cut_off_from_the_cluster_does_not_say_where_slots_are() {
         }
         let start = Instant::now();
         while !node.cli(&["CLUSTER", "INFO"]).contains("cluster_state:fail") {
-            assert!(start.elapsed() < PATIENCE, "it takes itself for sound");
+            assert!(start.elapsed() < PATIENCE, "the node considers the Cluster healthy");
         }
         for _ in 0..10 {
             for store in &stores {
-                // A failure has the map made anew.
+                // A failure makes the store refresh its map.
                 assert!(store.load(&lost_keys[0]).await.is_err());
                 for key in &others {
                     let load = store.load(key).await;

@@ -1,4 +1,4 @@
-//! Numbers that Lua's own cannot hold.
+//! Tests with numbers that Lua's own numbers cannot represent.
 
 use std::time::Duration;
 
@@ -76,13 +76,13 @@ fn the_last_version_is_the_last() {
         let redis = Redis::start();
         let time = TestClock::at(Timestamp::MAX);
         let store = patient(RedisStore::node(redis.url(), time.clock())).await;
-        // Nothing lives at the end of time: neither a record nor a tombstone.
+        // No record and no tombstone lives at the end of time.
         let never = Record { absolute: Timestamp::MAX, idle: Duration::MAX, ..record() };
         assert_eq!(done(store.create(&key(1), &never).await.unwrap()).get(), u64::MAX);
         assert!(matches!(store.load(&key(1)).await, Ok(Load::Absent)));
         store.end(&key(1), Reason::Kicked, Duration::MAX).await.unwrap();
         assert!(matches!(store.load(&key(1)).await, Ok(Load::Absent)));
-        // One moment before it does; and no version comes after the last.
+        // They live one microsecond earlier. The last version has no successor.
         time.set(Timestamp::from_unix_micros(u64::MAX - 1));
         store.end(&key(2), Reason::Kicked, Duration::MAX).await.unwrap();
         assert!(matches!(

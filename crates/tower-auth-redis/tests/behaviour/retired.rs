@@ -1,4 +1,4 @@
-//! What has ended is looked at by one list, and found by every kick.
+//! Tests that one list loads an ended record, and that every kick finds it.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ async fn kick(store: &RedisStore) -> usize {
     store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, HOUR)).await.unwrap()
 }
 
-/// A server's values, by another connection.
+/// Reads and writes a server's values on a separate connection.
 struct Raw(driver::aio::MultiplexedConnection);
 
 impl Raw {
@@ -71,15 +71,15 @@ fn a_list_looks_once_at_what_has_ended_and_a_kick_each_time() {
         let _ = proxy.take();
         assert!(listed(&store).await.is_empty());
         assert_eq!(rounds(&proxy), [["ZRANGE"]]);
-        // One that lives is found among them at no cost.
+        // A live record among the retired ones is found at no extra cost.
         create(&store, &key(200), &its(&time)).await;
         let _ = proxy.take();
         assert_eq!(listed(&store).await, [key(200)]);
         assert_eq!(rounds(&proxy), [["ZRANGE"], ["GET"]]);
-        // Replicas may have to confirm what was ended before.
+        // Replicas may have to confirm earlier ends, so a kick includes them.
         assert_eq!(kick(&store).await, 1);
         assert_eq!(rounds(&proxy).concat().iter().filter(|it| *it == "EVALSHA").count(), 201);
-        // They leave by age, as the others do.
+        // Retired entries are removed by age, like all others.
         time.advance(HOUR * 30);
         create(&store, &key(300), &its(&time)).await;
         assert_eq!(redis.cli(&["ZCARD", &redis.cli(&["KEYS", "ta:o.*"])]), "1");
@@ -99,14 +99,14 @@ fn an_end_that_is_undone_is_kicked_and_listed_from_the_next_save_on() {
         store.end(&key(1), Reason::LoggedOut, HOUR).await.unwrap();
         assert!(listed(&store).await.is_empty());
         raw.set(key(1), &record).await;
-        // After a fail-over each process has other connections.
+        // After a fail-over each process has new connections.
         done(node().await.save(&key(1), version, &its(&time)).await.unwrap());
         assert_eq!(listed(&store).await, [key(1)]);
         let record = raw.get(key(1)).await;
         store.end(&key(1), Reason::LoggedOut, HOUR).await.unwrap();
         assert!(listed(&store).await.is_empty());
         raw.set(key(1), &record).await;
-        assert_eq!(kick(&store).await, 1, "it lived, and was not found");
+        assert_eq!(kick(&store).await, 1, "the live record was not found");
     });
 }
 
@@ -128,7 +128,7 @@ fn in_a_cluster_a_touch_brings_back_what_a_list_left_out() {
     });
 }
 
-/// The entry is written first, and the record perhaps by another server.
+/// The entry is written first, and another server may hold the record.
 #[test]
 fn a_creation_under_way_is_not_left_out_and_one_that_never_came_is() {
     run(async {
@@ -148,7 +148,7 @@ fn a_creation_under_way_is_not_left_out_and_one_that_never_came_is() {
         let record = absence(&mut raw).await;
         raw.set(key(1), &record).await;
         assert_eq!(listed(&store).await, [key(1)]);
-        // It is created once more: with a nearer deadline, so that the entry's stays as it was.
+        // The record is created again with an earlier deadline, so the entry keeps its deadline.
         let _ = absence(&mut raw).await;
         time.advance(HOUR * 2);
         let nearer = Record { absolute: time.now() + HOUR, ..its(&time) };
@@ -156,7 +156,7 @@ fn a_creation_under_way_is_not_left_out_and_one_that_never_came_is() {
         let record = absence(&mut raw).await;
         raw.set(key(1), &record).await;
         assert_eq!(listed(&store).await, [key(1)]);
-        // After an hour it never came.
+        // After an hour the creation counts as failed.
         time.advance(HOUR);
         assert_eq!(redis.cli(&["DEL", &format!("ta:{}", key(1))]), "1");
         assert!(listed(&store).await.is_empty());
@@ -176,7 +176,7 @@ fn what_has_expired_by_a_clock_that_is_fast_is_not_left_out() {
         let store = patient(RedisStore::node(redis.url(), time.clock())).await;
         let now = time.now();
         create(&store, &key(1), &its(&time)).await;
-        // A tombstone that counts no longer is none: the key may be created again at any moment.
+        // An expired tombstone counts as nothing: the key may be created again at any moment.
         create(&store, &key(2), &its(&time)).await;
         store.end(&key(2), Reason::LoggedOut, Duration::ZERO).await.unwrap();
         time.advance(HOUR * 3);
@@ -188,7 +188,7 @@ fn what_has_expired_by_a_clock_that_is_fast_is_not_left_out() {
     });
 }
 
-/// As far as a score is not exact no minute fits in; and the entry outlives the record.
+/// A score that is not exact has no space for a minute. The entry still outlives the record.
 #[test]
 fn an_entry_is_never_nearer_than_the_end_of_its_record() {
     run(async {

@@ -1,4 +1,4 @@
-//! Servers that ask who comes, and that speak TLS.
+//! Tests with servers that require authentication or TLS.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn a_user_needs_these_commands_and_keys_alone() {
         assert_eq!(redis.cli(&line), "OK");
         let url = |user: &str| format!("redis://{user}@127.0.0.1:{}", redis.port());
         let store = build(RedisStore::node(url("sessions:for-sessions"), Clock::system())).await;
-        // It may not ask for the policy.
+        // The user has no right to read the policy.
         assert!(store.limits().evicts);
         everything_works(&store).await;
         let mut more = vec!["--no-auth-warning", "-a", "for-everything", "ACL", "SETUSER"];
@@ -48,9 +48,9 @@ fn a_user_needs_these_commands_and_keys_alone() {
         let end = store.end(&key(1), Reason::LoggedOut, PATIENCE).await;
         assert_eq!(end.unwrap_err().kind(), ErrorKind::Unconfirmed, "there is no replica");
         let wrong = RedisStore::node(url("sessions:guessed"), Clock::system()).build().await;
-        let error = wrong.expect_err("it was let in");
+        let error = wrong.expect_err("the password is wrong");
         assert!(matches!(error, ConfigError::Unreachable(_)));
-        // Nothing that is printed has the password.
+        // No printed text contains the password.
         let text = format!("{error} {error:?} {:?}", std::error::Error::source(&error));
         assert!(!text.contains("guessed"), "{text}");
     });
@@ -92,7 +92,7 @@ fn tls_is_spoken_to_whom_the_certificates_say() {
         settings.extend(["--tls-ca-cert-file", &certificate]);
         let _redis = Redis::with(&settings);
         let url = format!("rediss://127.0.0.1:{port}");
-        // The system does not know who signed it.
+        // The system does not trust the certificate's issuer.
         assert!(RedisStore::node(&*url, Clock::system()).build().await.is_err());
         let certificates = driver::TlsCertificates {
             client_tls: None,

@@ -1,4 +1,4 @@
-//! Sentinels that are of no help, one by one or all.
+//! Tests with Sentinels that fail, one by one or all.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,8 @@ use tower_auth_redis::{RedisStore, redis as driver};
 
 use crate::world::{build, create, is_found, key, patient, record, run, until};
 
-/// They let everybody subscribe and hang up: they are asked, and not called again at once each time.
+/// The Sentinels accept subscriptions and then close the connection. The store asks them, and does
+/// not reconnect at once each time.
 #[test]
 fn sentinels_that_hang_up_are_not_called_again_and_again() {
     run(async {
@@ -33,7 +34,7 @@ fn sentinels_that_hang_up_are_not_called_again_and_again() {
     });
 }
 
-/// It was cut off from the others while the primary was replaced, say.
+/// The Sentinel was cut off from the others during the fail-over, for example.
 #[test]
 fn a_sentinel_that_names_a_replica_takes_nobody_from_the_primary() {
     run(async {
@@ -50,9 +51,9 @@ fn a_sentinel_that_names_a_replica_takes_nobody_from_the_primary() {
             let mut tell = driver::cmd("SENTINEL");
             tell.arg(words).exec_async(&mut sentinel).await.unwrap();
         }
-        // Each is asked some times.
+        // The store asks each Sentinel several times.
         for _ in 0..600 {
-            assert!(is_found(&store, &key(1)).await, "the primary was left");
+            assert!(is_found(&store, &key(1)).await, "the store left the primary");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     });

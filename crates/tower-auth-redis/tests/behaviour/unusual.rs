@@ -1,4 +1,5 @@
-//! Saves that differ from the usual one, which the script decides by a short cut, in one thing or several.
+//! Tests of saves that differ in one or more ways from the usual save, which the script handles
+//! first.
 
 use std::time::Duration;
 
@@ -51,14 +52,14 @@ fn a_save_keeps_creation_owner_and_last_use_whatever_it_names() {
                                 ..save.clone()
                             };
                             let Ok(Load::Found(stored)) = store.load(&key).await else {
-                                panic!("it is not there: {save:?}")
+                                panic!("the record is missing: {save:?}")
                             };
                             assert_eq!(stored, Stored { version, record: expected });
                             let swept = redis.cli(&["PTTL", &format!("ta:{key}")]);
                             let swept: u64 = swept.parse().expect("a number");
                             let latest = 660_000 + last.max(there.last).since(start).as_millis();
                             assert!(u128::from(swept) <= latest && swept > 630_000, "{swept}");
-                            // The version before, and one that never was.
+                            // The previous version, and one that never existed.
                             let before = Version::from_raw(version.get() - 1);
                             for other in [before, version.next(time.now())] {
                                 let write = store.save(&key, other, &save).await.unwrap();

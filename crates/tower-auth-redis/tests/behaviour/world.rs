@@ -1,4 +1,4 @@
-//! What every test needs.
+//! Helpers for all tests.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -9,15 +9,15 @@ use tower_auth_core::store::{
 };
 use tower_auth_redis::{Builder, RedisStore};
 
-/// Longer than anything takes that ever succeeds.
+/// The time limit of each test step. Every step that succeeds takes less.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
-/// What the stores under test may take for a step.
+/// The time limit of a step in the stores under test.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(test: impl Future<Output = ()>) {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(2).enable_all().build();
-    runtime.expect("the system has threads to give").block_on(test);
+    runtime.expect("the runtime starts").block_on(test);
 }
 
 pub(crate) async fn build(builder: Builder) -> RedisStore {
@@ -28,7 +28,7 @@ pub(crate) async fn node(url: String) -> RedisStore {
     build(RedisStore::node(url, Clock::system())).await
 }
 
-/// One that waits for a server that is busy: for tests where nothing is broken.
+/// A store that waits for a busy server, for tests without faults.
 pub(crate) async fn patient(builder: Builder) -> RedisStore {
     builder.timeout(PATIENCE).build().await.expect("the server answers")
 }
@@ -76,7 +76,7 @@ pub(crate) async fn is_found(store: &RedisStore, key: &Key) -> bool {
     matches!(store.load(key).await, Ok(Load::Found(_)))
 }
 
-/// Tries until it succeeds; how long that took.
+/// Repeats the step until it succeeds. Returns the answer and the time it took.
 pub(crate) async fn until<T>(
     mut step: impl AsyncFnMut() -> Result<T, StoreError>,
 ) -> (T, Duration) {
@@ -93,11 +93,12 @@ pub(crate) async fn until<T>(
     }
 }
 
-/// It fails as a system does, and in time: the bound is generous, the machine may be busy.
+/// Asserts that the step fails as unavailable, and in time. The limit is generous, because the
+/// machine may be busy.
 pub(crate) async fn is_unavailable<T>(step: impl Future<Output = Result<T, StoreError>>) {
-    let answer = tokio::time::timeout(TIMEOUT * 20, step).await.expect("it answers in time");
+    let answer = tokio::time::timeout(TIMEOUT * 20, step).await.expect("the step ends in time");
     match answer {
-        Ok(_) => panic!("expected an error, but it was done"),
+        Ok(_) => panic!("expected an error, but the step succeeded"),
         Err(error) => assert_eq!(error.kind(), ErrorKind::Unavailable),
     }
 }
