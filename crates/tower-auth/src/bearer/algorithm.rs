@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// A signature algorithm of JWS (RFC 7518, 3.1; RFC 8037).
 ///
-/// There is no `none`. `Display` and [`FromStr`] use the names that tokens have in their `alg`.
+/// `none` is not supported. `Display` and [`FromStr`] use the names that tokens have in `alg`.
 ///
 /// ```
 /// use tower_auth::bearer::Algorithm;
@@ -41,11 +41,11 @@ pub enum Algorithm {
     ES256,
     /// ECDSA on P-384 with SHA-384.
     ES384,
-    /// Ed25519. RFC 9864 names it `Ed25519`, which is accepted too.
+    /// Ed25519. The name `Ed25519` of RFC 9864 is accepted too.
     EdDSA,
 }
 
-/// What the keys of an algorithm are.
+/// The kind of keys that an algorithm uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
     Hmac,
@@ -59,7 +59,7 @@ impl Algorithm {
     pub(super) const RSA: [Self; 6] =
         [Self::RS256, Self::RS384, Self::RS512, Self::PS256, Self::PS384, Self::PS512];
 
-    /// Its name, as in a token's `alg`.
+    /// Returns the name that tokens have in `alg`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -78,7 +78,8 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of a header's `alg`: exact, and nothing that is not a signature (JW-03).
+    /// Returns the algorithm that a header's `alg` names. The comparison is exact, and every
+    /// algorithm is a signature (JW-03).
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "HS256" => Self::HS256,
@@ -106,7 +107,8 @@ impl Algorithm {
         }
     }
 
-    /// The length of its hash in bytes, and so the least length of a shared secret (RFC 7518, 3.2).
+    /// Returns the length of the hash in bytes, which is also the minimum length of a shared secret
+    /// (RFC 7518, 3.2).
     pub(super) const fn hash_length(self) -> usize {
         match self {
             Self::HS384 | Self::RS384 | Self::PS384 | Self::ES384 => 48,
@@ -125,13 +127,13 @@ impl fmt::Display for Algorithm {
 impl FromStr for Algorithm {
     type Err = UnknownAlgorithm;
 
-    /// Compares exactly: algorithm names are case-sensitive.
+    /// Parses the name exactly, since algorithm names are case-sensitive.
     fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
         Self::named(name).ok_or(UnknownAlgorithm)
     }
 }
 
-/// The name is none of an [`Algorithm`].
+/// The error for a name that is not an [`Algorithm`]'s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownAlgorithm;

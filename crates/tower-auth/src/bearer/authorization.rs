@@ -1,16 +1,16 @@
-//! Reads the `Authorization` header (RFC 6750, 2.1; RFC 9110, 11.4).
+//! Reading of the `Authorization` header (RFC 6750, 2.1; RFC 9110, 11.4).
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-/// What came.
+/// The content of the header.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sent<'h> {
-    /// Nothing, or another scheme's credentials: not this layer's business.
+    /// No header, or credentials of another scheme, which the layer ignores.
     Nothing,
     /// One bearer token.
     Token(&'h [u8]),
-    /// Several credentials, or what is no credential.
+    /// Several credentials, or an invalid one.
     Malformed,
 }
 
@@ -19,7 +19,7 @@ pub(super) fn read(headers: &HeaderMap) -> Sent<'_> {
     match (lines.next(), lines.next()) {
         (None, _) => Sent::Nothing,
         (Some(line), None) => read_line(line.as_bytes()),
-        // Whichever of them were taken, another part of the system might take the other.
+        // Another component might read the other of the two lines, so neither can be trusted.
         (Some(_), Some(_)) => Sent::Malformed,
     }
 }
@@ -35,7 +35,7 @@ fn read_line(line: &[u8]) -> Sent<'_> {
     if spaces > 0 && is_token68(token) { Sent::Token(token) } else { Sent::Malformed }
 }
 
-/// Whether a bearer credential was joined to another by a comma; in quotes it is text.
+/// Returns `true` if a comma joins a bearer credential to another one. A comma in quotes is text.
 fn hides_bearer(line: &[u8]) -> bool {
     let mut quoted = false;
     let mut escaped = false;
@@ -61,15 +61,16 @@ fn hides_bearer(line: &[u8]) -> bool {
 fn is_token68(text: &[u8]) -> bool {
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let word = &text[..text.len() - padding];
-    // Tokens are long: many bytes at once, without a branch for each, come to vector instructions.
+    // Tokens are long. Checking many bytes at once without branches compiles to vector
+    // instructions.
     let is_word = |bytes: &[u8]| bytes.iter().fold(true, |all, byte| all & is_word(*byte));
     !word.is_empty() && word.chunks(64).all(is_word)
 }
 
-/// A byte of a token68's word.
+/// Returns `true` for a byte of a token68 before its padding.
 const fn is_word(byte: u8) -> bool {
     let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-    // `-`, `.`, `/` and the digits follow each other.
+    // `-`, `.`, `/` and the digits are consecutive.
     let is_number = byte.wrapping_sub(b'-') <= b'9' - b'-';
     is_letter | is_number | (byte == b'_') | (byte == b'~') | (byte == b'+')
 }
@@ -78,7 +79,8 @@ fn is_tchar(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// Keeps the token out of what prints headers (ASVS 16.2.5).
+/// Marks the header as sensitive, so that code that prints headers does not show the token (ASVS
+/// 16.2.5).
 pub(super) fn hide(headers: &mut HeaderMap) {
     if let http::header::Entry::Occupied(mut lines) = headers.entry(AUTHORIZATION) {
         lines.iter_mut().for_each(|line| line.set_sensitive(true));

@@ -1,4 +1,4 @@
-//! What a layer is built from.
+//! The builder of the bearer layer.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::options::Options;
 use super::{Algorithm, Backend, ClaimValue, ConfigError, Profile};
 use crate::Settings;
 
-/// Gathers a [`BearerJwtLayer`]'s settings; [`build`](Self::build) checks them together.
+/// Collects the settings of a [`BearerJwtLayer`]; [`build`](Self::build) checks them together.
 #[must_use]
 pub struct Builder<C = NoClaims, R = refuse::Empty> {
     options: Options,
@@ -21,8 +21,20 @@ pub struct Builder<C = NoClaims, R = refuse::Empty> {
 }
 
 impl BearerJwtLayer {
-    /// Starts a layer that accepts tokens of this issuer for this audience: the texts that their
-    /// `iss` and `aud` hold, compared exactly. Algorithms and keys must be added.
+    /// Returns a builder for a layer that accepts tokens of `issuer` for `audience`.
+    ///
+    /// A token's `iss` and `aud` are compared with these texts exactly. Algorithms and keys must be
+    /// added.
+    ///
+    /// ```
+    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
+    ///
+    /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
+    ///     .algorithms([Algorithm::HS256])
+    ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// ```
     pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> Builder {
         Builder::new(issuer.into(), audience.into())
     }
@@ -36,70 +48,90 @@ impl Builder {
 }
 
 impl<C, R> Builder<C, R> {
-    /// Names one more audience that tokens may be for: they must be for one of them, exactly.
+    /// Adds an audience. A token must name at least one of the layer's audiences, compared exactly.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.options.audiences.push(audience.into());
         self
     }
 
-    /// The algorithms that tokens may be signed with, and no others; there is no default. More
-    /// calls add more.
+    /// Adds signature algorithms that tokens may use. There is no default, and every other
+    /// algorithm is refused.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.options.algorithms.extend(algorithms);
         self
     }
 
-    /// The library that checks signatures; [`Backend::default`] by default. It does not change what is
-    /// accepted. The keys of a [`JwtIssuer`](super::JwtIssuer) stay with the issuer's.
+    /// Sets the library that verifies signatures. Default: [`Backend::default`].
+    ///
+    /// The choice does not change which tokens are accepted. The keys of a
+    /// [`JwtIssuer`](super::JwtIssuer) keep the issuer's library.
     pub fn backend(mut self, backend: Backend) -> Self {
         self.options.backend = backend;
         self
     }
 
-    /// Adds a key; more calls add more.
+    /// Adds a key that tokens may be signed with.
     pub fn key(mut self, key: Key) -> Self {
         self.options.keys.push(key);
         self
     }
 
-    /// Adds the keys of a JWK set, as JSON.
+    /// Adds the keys of a JWK set (RFC 7517), given as JSON.
     ///
-    /// Keys in it that cannot check a token here (other types, other uses, other algorithms) are
+    /// Keys that cannot verify a token here (other types, other uses, other algorithms) are
     /// skipped. [`BearerJwtLayer::skipped_keys`] counts them, and the event `bearer_keys_skipped`
-    /// says which and why. Two usable keys with one `kid` and one algorithm must be the same key.
+    /// lists them with the reasons. Two usable keys with the same `kid` and algorithm must be the
+    /// same key.
+    ///
+    /// ```
+    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer};
+    ///
+    /// let jwks = r#"{"keys": [
+    ///     {"kty": "OKP", "crv": "Ed25519", "kid": "1", "use": "sig",
+    ///      "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+    ///     {"kty": "OKP", "crv": "X25519", "kid": "2", "use": "enc",
+    ///      "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}]}"#;
+    /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
+    ///     .algorithms([Algorithm::EdDSA])
+    ///     .jwk_set(jwks)
+    ///     .build()?;
+    /// assert_eq!(layer.skipped_keys(), 1);
+    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// ```
     pub fn jwk_set(mut self, json: impl Into<String>) -> Self {
         self.options.sets.push(json.into());
         self
     }
 
-    /// What tokens are held to beyond the signature, issuer, audience and lifetime;
-    /// [`Profile::Jwt`] by default.
+    /// Sets the rules for tokens beyond signature, issuer, audience and lifetime. Default:
+    /// [`Profile::Jwt`].
     pub fn profile(mut self, profile: Profile) -> Self {
         self.options.profile = profile;
         self
     }
 
-    /// By how much the issuer's clock may differ from ours; 60 seconds by default, 5 minutes at
-    /// most.
+    /// Sets the tolerated difference between the issuer's clock and this one. Default: 60 seconds,
+    /// at most 5 minutes.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.options.leeway = leeway;
         self
     }
 
-    /// The claim that holds the roles, a string or an array of strings; `roles` by default. A value
-    /// of another shape is no roles.
+    /// Sets the claim that holds the roles. Default: `roles`.
     ///
-    /// The name is taken as it is, since names may be URLs. For roles below a claim call
-    /// [`roles_path`](Self::roles_path) instead: whichever is called last counts. If a name has dots,
-    /// is no URL, and is in none of the first 32 tokens that are accepted, the event
-    /// `bearer_roles_missing` says so, once.
+    /// The claim is a string or an array of strings; a value of another shape gives no roles.
+    ///
+    /// The name is not split at dots, since names may be URLs. For roles nested below a claim use
+    /// [`roles_path`](Self::roles_path) instead; the last call of either setter counts. If a name
+    /// has dots, is not a URL, and does not occur in the first 32 accepted tokens, the layer emits
+    /// the event `bearer_roles_missing` once.
     pub fn roles_claim(mut self, name: impl Into<String>) -> Self {
         self.options.roles = vec![name.into()];
         self.options.roles_are_one_claim = true;
         self
     }
 
-    /// The names that lead to the roles: a claim, a member of its value, and so on.
+    /// Sets the path to the roles: a claim, then a member of its value, and so on.
     ///
     /// ```
     /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
@@ -118,18 +150,21 @@ impl<C, R> Builder<C, R> {
         self
     }
 
-    /// Takes the names of an object's members for roles, if the roles are an object:
-    /// `{"admin": {…}, "guest": false}` is the role `admin`. A member that is `false` or null is none.
-    /// By default an object is no roles.
+    /// Accepts an object as the value of the roles, and uses its members' names as roles.
+    ///
+    /// For example `{"admin": {…}, "guest": false}` gives the role `admin`: a member that is
+    /// `false` or null is skipped. By default an object gives no roles.
     pub fn roles_from_members(mut self) -> Self {
         self.options.roles_from_members = true;
         self
     }
 
-    /// Refuses tokens whose claim `name` is not exactly `value`: for the client (`azp`), the tenant,
-    /// or the kind of token if its issuer has a word of its own for it.
+    /// Refuses tokens whose claim `name` is not exactly `value`.
     ///
-    /// More calls add more. Of several values for one name a token needs one.
+    /// Use it for the client (`azp`), the tenant, or an issuer's own mark for the kind of token.
+    ///
+    /// Requirements for several names must all be met. If one name has several values, a token
+    /// needs one of them.
     ///
     /// ```
     /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, ClaimValue, Key};
@@ -150,11 +185,12 @@ impl<C, R> Builder<C, R> {
         self
     }
 
-    /// Refuses tokens whose claim `name` has `value`, in any case, alone or in an array: for issuers
-    /// whose other tokens are recognised by it.
+    /// Refuses tokens whose claim `name` has `value`, compared without case, alone or in an array.
     ///
-    /// The signs of other kinds of tokens in the [module docs](crate::bearer#kinds-of-tokens) are refused
-    /// without it.
+    /// Use it for issuers whose other kinds of tokens are recognised by this value.
+    ///
+    /// The marks listed in the [module docs](crate::bearer#kinds-of-tokens) are always refused and
+    /// need no call.
     ///
     /// ```
     /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, ClaimValue, Key};
@@ -162,7 +198,7 @@ impl<C, R> Builder<C, R> {
     /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
     ///     .algorithms([Algorithm::HS256])
     ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
-    ///     // This issuer's ID tokens, and no others, answer with the client's nonce.
+    ///     // Only this issuer's ID tokens contain the client's nonce.
     ///     .refuse_claim("nonce", ClaimValue::Any)
     ///     .build()?;
     /// # Ok::<_, tower_auth::bearer::ConfigError>(())
@@ -172,11 +208,13 @@ impl<C, R> Builder<C, R> {
         self
     }
 
-    /// Marks tokens whose claim `name` is exactly `value` as access tokens. They may then have `at_hash`,
-    /// `c_hash` or `s_hash`, which otherwise only ID tokens have.
+    /// Marks tokens whose claim `name` is exactly `value` as access tokens.
     ///
-    /// Not needed for tokens with `scope`, `scp`, the type `at+jwt`, or a claim such as
-    /// `"token_use":"access"`. Name a claim that this issuer's ID tokens do not have.
+    /// A marked token may have `at_hash`, `c_hash` or `s_hash`, which otherwise only ID tokens
+    /// have.
+    ///
+    /// Tokens with `scope`, `scp`, the type `at+jwt`, or a claim such as `"token_use":"access"`
+    /// need no such mark. Name a claim that this issuer's ID tokens do not have.
     ///
     /// ```
     /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, ClaimValue, Key};
@@ -197,37 +235,43 @@ impl<C, R> Builder<C, R> {
         self
     }
 
-    /// The longest token that is looked at, in bytes; 16 KiB by default.
+    /// Sets the maximum length of a token, in bytes. A longer token is refused unread. Default: 16
+    /// KiB.
     pub fn max_token_bytes(mut self, bytes: usize) -> Self {
         self.options.max_bytes = bytes;
         self
     }
 
-    /// The realm that challenges name. Default: that of the [settings](Self::settings), `app`.
+    /// Sets the realm named in challenges. Default: the realm of the [settings](Self::settings),
+    /// `app`.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.options.realm = Some(realm.into());
         self
     }
 
-    /// Leaves a response that needed an identity to what its handler says of caching. Default: where
-    /// the handler says nothing, such a response gets `Cache-Control: no-store`, so that no cache
-    /// keeps it and the browser does not show it again after a logout; see
-    /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
+    /// Leaves the caching of responses that needed an identity to the handler.
+    ///
+    /// By default the layer adds `Cache-Control: no-store` to such a response if the handler sets
+    /// no caching. No cache then keeps the response, and the browser does not show it again after a
+    /// logout; see [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's
+    /// layers decides.
     pub fn insecure_without_no_store(mut self) -> Self {
         self.options.allow_caching = true;
         self
     }
 
-    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// Sets the settings that all layers share; a later call replaces an earlier one. Default:
     /// [`Settings::new`].
     pub fn settings(mut self, settings: &Settings) -> Self {
         self.options.settings = settings.clone();
         self
     }
 
-    /// Reads the claims of each token into a `T`, once, and inserts them as
-    /// [`Claims<T>`](super::Claims). A token whose claims do not fit is refused as any other that
-    /// is not valid; the event `bearer_refused` then names the field and the position.
+    /// Deserializes the claims of each token into a `T`, once, and inserts them as
+    /// [`Claims<T>`](super::Claims).
+    ///
+    /// A token whose claims do not fit `T` is refused like any other invalid token. The event
+    /// `bearer_refused` then names the field and the position.
     ///
     /// ```
     /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
@@ -246,15 +290,17 @@ impl<C, R> Builder<C, R> {
         Builder { options: self.options, claims: Typed::new(), refuse: self.refuse }
     }
 
-    /// How refusals look, those of extractors inside too; [`refuse::Empty`] by default.
+    /// Sets the writer of refusals, including those of extractors inside the layer. Default:
+    /// [`refuse::Empty`].
     pub fn refuse_with<R2>(self, refuse: R2) -> Builder<C, R2> {
         Builder { options: self.options, claims: self.claims, refuse }
     }
 
-    /// The layer.
+    /// Checks the settings and builds the layer.
     ///
     /// # Errors
-    /// What [`ConfigError`] says; the message names the setter and what to do.
+    /// Returns a [`ConfigError`] for a setting that is invalid. The message names the setter and
+    /// the fix.
     pub fn build(self) -> Result<BearerJwtLayer<C, R>, ConfigError> {
         let Self { options, claims, refuse } = self;
         Ok(BearerJwtLayer::from_config(options.check()?, claims, refuse))
@@ -262,7 +308,7 @@ impl<C, R> Builder<C, R> {
 }
 
 impl Builder {
-    /// The tokens are of an issuer that names no client.
+    /// Records that the tokens' issuer names no client.
     pub(super) fn without_client(mut self) -> Self {
         self.options.without_client = true;
         self
@@ -271,13 +317,13 @@ impl Builder {
 
 #[cfg(feature = "stack")]
 impl<C, R> Builder<C, R> {
-    /// The tokens are this application's own: a `JwtIssuer` with these settings mints them.
+    /// Records that this application's own `JwtIssuer` mints the tokens, with these settings.
     pub(crate) fn own(mut self) -> Self {
         self.options.own = Some(self.options.settings.clone());
         self
     }
 
-    /// The issuer if it is this application, and the clock that its tokens are dated by.
+    /// Returns the issuer and the clock that dates its tokens, if the issuer is this application.
     pub(crate) fn named(&self) -> Option<(&str, &Clock)> {
         let own = self.options.own.as_ref()?;
         Some((&self.options.issuer, &own.clock))

@@ -1,12 +1,12 @@
-//! Writes challenges (RFC 6750, 3): one line each, every parameter once, nothing that would need
-//! an escape.
+//! Challenges in `WWW-Authenticate` (RFC 6750, 3): one per line, each parameter once, and no value
+//! that would need an escape.
 
 use std::time::Duration;
 
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue};
 
-/// `Bearer realm="…"` and what follows it.
+/// Builds `Bearer realm="…"` and the parameters after it.
 pub(super) struct Writer(String);
 
 impl Writer {
@@ -19,8 +19,8 @@ impl Writer {
         self
     }
 
-    /// Adds a parameter as a quoted string. A value that RFC 6750, 3 does not allow is left out
-    /// with its name: half a challenge is better than a forged one.
+    /// Adds a parameter as a quoted string. A parameter whose value RFC 6750, 3 does not allow is
+    /// omitted: an incomplete challenge is better than a forged one.
     pub(super) fn param(mut self, name: &str, value: &str) -> Self {
         self.push(", ", name, value);
         self
@@ -36,18 +36,18 @@ impl Writer {
         }
     }
 
-    /// The header's value; `None` cannot be, since only printable ASCII got in.
+    /// Returns the header's value. `None` cannot happen, since all the text is printable ASCII.
     pub(super) fn finish(self) -> Option<HeaderValue> {
         HeaderValue::try_from(self.0).ok()
     }
 }
 
-/// `%x20-21 / %x23-5B / %x5D-7E`: printable ASCII without quote and backslash.
+/// Returns `true` for `%x20-21 / %x23-5B / %x5D-7E`: printable ASCII without quote and backslash.
 pub(super) fn is_plain(value: &str) -> bool {
     value.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
 }
 
-/// What one layer says, most of it written beforehand.
+/// The challenges of one layer, most of them written in advance.
 pub(super) struct Challenges {
     realm: String,
     plain: HeaderValue,
@@ -56,7 +56,7 @@ pub(super) struct Challenges {
 }
 
 impl Challenges {
-    /// `None` for a realm that cannot stand in a header.
+    /// Returns `None` for a realm that a header cannot hold.
     pub(super) fn new(realm: String) -> Option<Self> {
         if !is_plain(&realm) {
             return None;
@@ -82,7 +82,7 @@ impl Challenges {
         self.invalid_request.clone()
     }
 
-    /// The scope where it is known (RFC 6750, 3.1).
+    /// Names `scope` if it is known (RFC 6750, 3.1).
     pub(super) fn insufficient_scope(&self, scope: Option<&str>) -> HeaderValue {
         let writer = Writer::new(&self.realm).param("error", "insufficient_scope");
         let writer = match scope {
@@ -92,7 +92,7 @@ impl Challenges {
         writer.finish().unwrap_or_else(|| self.plain())
     }
 
-    /// RFC 9470, 3.
+    /// Asks for an authentication not older than `max_age` (RFC 9470, 3).
     pub(super) fn too_old(&self, max_age: Duration) -> HeaderValue {
         Writer::new(&self.realm)
             .param("error", "insufficient_user_authentication")
@@ -102,7 +102,7 @@ impl Challenges {
     }
 }
 
-/// Adds a challenge on a line of its own, unless one of the scheme is there.
+/// Adds a challenge on a separate line, unless there is already one of this scheme.
 pub(super) fn append(headers: &mut HeaderMap, challenge: HeaderValue) {
     let ours = |line: &HeaderValue| {
         let line = line.as_bytes();

@@ -1,10 +1,10 @@
-//! The value that a setting looks for in a claim.
+//! The values that a setting compares with a claim.
 
-/// The value that [`require_claim`](super::Builder::require_claim),
+/// A value that [`require_claim`](super::Builder::require_claim),
 /// [`refuse_claim`](super::Builder::refuse_claim) and
-/// [`access_token_claim`](super::Builder::access_token_claim) look for.
+/// [`access_token_claim`](super::Builder::access_token_claim) compare with a claim.
 ///
-/// Strings, `bool`s and `i64`s convert into it.
+/// Strings, `bool`s and `i64`s convert into this type.
 ///
 /// ```
 /// use tower_auth::bearer::ClaimValue;
@@ -15,11 +15,11 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClaimValue {
-    /// Any value but null.
+    /// Any value except null.
     Any,
     /// This string.
     Text(String),
-    /// This truth value.
+    /// This boolean.
     Bool(bool),
     /// This integer.
     Number(i64),

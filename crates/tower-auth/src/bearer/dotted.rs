@@ -1,35 +1,37 @@
-//! A claim of roles whose name has dots: perhaps a path was meant.
+//! A roles claim whose name has dots, and so may have been meant as a path.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tower_auth_core::Events;
 use tower_auth_core::event::{Event, Kind};
 
-/// The number of accepted tokens without the claim after which it is reported as missing. Some issuers
-/// leave the claim out for a user without roles, so a single token shows nothing.
+/// The number of accepted tokens without the claim after which it is reported as missing. Some
+/// issuers omit the claim for a user without roles, so one token proves nothing.
 const ENOUGH: u32 = 32;
 
-/// Watches whether any token has the claim, and reports once that none has.
+/// Checks whether any token has the claim, and reports once if none has.
 pub(super) struct Dotted {
     hint: String,
-    /// The tokens without the claim so far; from [`ENOUGH`] on it is settled.
+    /// The number of tokens without the claim so far; at [`ENOUGH`] the question is settled.
     missing: AtomicU32,
 }
 
 impl Dotted {
-    /// `None` for a name that is no path: without dots, or a URL.
+    /// Returns `None` for a name that is not a path: it has no dots, or is a URL.
     pub(super) fn new(name: &str) -> Option<Self> {
         let steps: Vec<&str> = name.split('.').collect();
         let is_path = steps.len() > 1 && steps.iter().all(|step| !step.is_empty());
         (is_path && !name.contains("://")).then(|| Self {
-            hint: format!("roles_claim({name:?}) is one name; for a path: roles_path({steps:?})"),
+            hint: format!(
+                "roles_claim({name:?}) is a single name; for a path use roles_path({steps:?})"
+            ),
             missing: AtomicU32::new(0),
         })
     }
 
-    /// A token was accepted. One with the claim settles that the name is right.
+    /// Records an accepted token. A token that has the claim proves that the name is right.
     pub(super) fn saw(&self, has_claim: bool, events: &Events) {
-        // A load first, so that later requests do not write a cache line that all cores share.
+        // Loads first, so that later requests do not write a cache line that all cores share.
         if self.missing.load(Ordering::Relaxed) >= ENOUGH {
             return;
         }

@@ -1,9 +1,9 @@
-//! Why the layer could not be built.
+//! The errors of building the layer.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A setting with which the layer would accept what it should not, or nothing at all.
+/// A setting with which the layer would accept too much, or nothing.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -15,41 +15,41 @@ pub enum ConfigError {
     NoAlgorithms,
     /// A key cannot be used.
     Key {
-        /// Which one, in the order given; the first is 1.
+        /// Its position in the order given, starting with 1.
         position: usize,
-        /// What is wrong with it.
+        /// The problem.
         fault: String,
     },
     /// A JWK set cannot be used.
     JwkSet {
-        /// Which one, in the order given; the first is 1.
+        /// Its position in the order given, starting with 1.
         position: usize,
-        /// What is wrong with it.
+        /// The problem.
         fault: String,
     },
-    /// Two different keys for one algorithm have one name.
+    /// Two different keys for the same algorithm have the same `kid`.
     DuplicateKid(String),
-    /// No key is left.
+    /// There is no usable key.
     NoKeys {
-        /// How many of the JWK sets' were skipped.
+        /// The number of keys in the JWK sets that were skipped.
         skipped: usize,
-        /// Which ones, by their names, and why.
+        /// The names of the skipped keys, with the reasons.
         why: String,
     },
     /// The leeway is more than a few minutes.
     Leeway(Duration),
-    /// The roles' claim is unnamed, or is one that has another meaning.
+    /// The name of the roles claim is empty, or the claim has another meaning.
     RolesClaim(String),
-    /// The path to the roles is empty, has an unnamed step, or begins with a claim that has another
+    /// The path to the roles is empty, has an empty step, or begins with a claim that has another
     /// meaning.
     RolesPath(Vec<String>),
-    /// This setter was given a claim without a name.
+    /// A setter was given an empty claim name. The value names the setter.
     ClaimName(&'static str),
-    /// Tokens of RFC 9068 are wanted of a [`JwtIssuer`](super::JwtIssuer) that makes none.
+    /// RFC 9068 is required of a [`JwtIssuer`](super::JwtIssuer) whose tokens do not satisfy it.
     NoClientId,
-    /// No token would be short enough.
+    /// The maximum token length is 0, so every token would be too long.
     MaxTokenBytes,
-    /// The realm cannot stand in a challenge.
+    /// The realm contains characters that a challenge cannot hold.
     Realm,
 }
 
@@ -58,33 +58,32 @@ impl fmt::Display for ConfigError {
         f.write_str("BearerJwtLayer: ")?;
         match self {
             Self::Issuer => f.write_str(
-                "the issuer is empty: give builder the text that the tokens' \"iss\" holds",
+                "the issuer is empty: pass to builder the text that the tokens have in \"iss\"",
             ),
             Self::Audience => f.write_str(
-                "an audience is empty: give the text that the tokens' \"aud\" holds, such as this \
+                "an audience is empty: pass the text that the tokens have in \"aud\", such as this \
                  API's address",
             ),
             Self::NoAlgorithms => f.write_str(
-                "no algorithm is allowed: name with .algorithms those that the issuer signs with",
+                "no algorithm is allowed: add the issuer's signature algorithms with .algorithms",
             ),
             Self::Key { position, fault } => write!(f, "key {position} {fault}"),
             Self::JwkSet { position, fault } => write!(f, "jwk_set {position} {fault}"),
             Self::DuplicateKid(kid) => write!(
                 f,
-                "two different keys for one algorithm have the kid {kid:?}: which of them signed \
-                 could not be known; name each key differently"
+                "two different keys for one algorithm have the kid {kid:?}, so the signing key \
+                 would be ambiguous: give each key its own kid"
             ),
             Self::NoKeys { skipped: 0, .. } => {
-                f.write_str("no key was given: add the issuer's with .key or .jwk_set")
+                f.write_str("no key was given: add the issuer's keys with .key or .jwk_set")
             }
             Self::NoKeys { skipped, why } => write!(
                 f,
-                "none of the {skipped} keys of jwk_set can check a token of the .algorithms: {why}"
+                "none of the {skipped} keys in jwk_set can verify a token of the .algorithms: {why}"
             ),
-            Self::Leeway(leeway) => write!(
-                f,
-                "leeway({leeway:?}) is more than clocks differ by: give it at most 5 minutes"
-            ),
+            Self::Leeway(leeway) => {
+                write!(f, "leeway({leeway:?}) is too long: allow at most 5 minutes")
+            }
             Self::RolesClaim(name) => write!(
                 f,
                 "roles_claim({name:?}) cannot hold roles: name a claim that has no other meaning"
@@ -95,17 +94,17 @@ impl fmt::Display for ConfigError {
                  and the members below it"
             ),
             Self::ClaimName(setter) => {
-                write!(f, "{setter} was given an empty name: name the claim that it is about")
+                write!(f, "{setter} was given an empty name: pass the name of the claim")
             }
             Self::NoClientId => f.write_str(
                 "profile(Profile::Rfc9068) refuses the tokens of this JwtIssuer, which name no \
                  client: give the issuer a .client_id",
             ),
             Self::MaxTokenBytes => {
-                f.write_str("max_token_bytes(0) refuses every token: give it some thousands")
+                f.write_str("max_token_bytes(0) refuses every token: allow some thousand bytes")
             }
             Self::Realm => f.write_str(
-                "realm cannot stand in a header: give it printable ASCII without quote and \
+                "realm cannot be sent in a header: use printable ASCII without quote and \
                  backslash",
             ),
         }

@@ -1,4 +1,4 @@
-//! The layer's work on the request and on the response.
+//! Handling of the request and of the response.
 
 use http::request::Parts;
 use http::{Response, StatusCode};
@@ -15,9 +15,9 @@ use crate::jar::vary::Vary;
 use crate::request::{Mark, RequestScope, Source};
 use crate::service::{HeadLayer, Kept, Never, OnRequest};
 
-/// One request's state.
+/// The state of one request.
 pub struct Entered {
-    /// A bearer credential, good or bad, came along.
+    /// Whether the request carried a bearer credential, valid or not.
     sent: bool,
     dialect: Dialect,
 }
@@ -43,7 +43,8 @@ impl<C: ReadClaims, R> HeadLayer for BearerJwtLayer<C, R> {
     }
 
     fn on_request(&self, head: &mut Parts, scope: &mut RequestScope) -> OnRequest<Self> {
-        // With or without a token: an answer to neither serves the other.
+        // Also set without a token: an answer to a request without a token must not serve one with
+        // a token, nor the reverse.
         scope.context().jar.vary(Vary::Authorization);
         let authenticated = self.authenticate(head);
         let entered =
@@ -60,7 +61,7 @@ impl<C: ReadClaims, R> HeadLayer for BearerJwtLayer<C, R> {
         }
     }
 
-    /// Writes what an extractor refused, and adds the challenge that belongs to the response.
+    /// Writes the refusal of an extractor, and adds the challenge that belongs to the response.
     fn on_response<B>(
         &self,
         entered: Entered,
@@ -84,7 +85,7 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
         self.config.events.emit(refused);
     }
 
-    /// What the request's credential proves; `None` without one.
+    /// Returns the state that the request's credential proves, or `None` without a credential.
     fn authenticate(&self, head: &mut Parts) -> Result<Option<AuthState>, Rejection> {
         let token = match authorization::read(&head.headers) {
             Sent::Nothing => return Ok(None),
@@ -123,7 +124,7 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
 
     fn challenge<B>(&self, entered: &Entered, response: &mut Response<B>) {
         let challenges = &self.config.challenges;
-        // Errors are spoken of only to those who tried with a token (RFC 6750, 3.1).
+        // Errors are named only to clients that sent a token (RFC 6750, 3.1).
         let rejection = response.extensions().get::<Rejection>().filter(|_| entered.sent);
         let challenge = match (response.status(), rejection) {
             (StatusCode::UNAUTHORIZED, Some(Rejection::InvalidToken)) => {

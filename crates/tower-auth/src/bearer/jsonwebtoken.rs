@@ -1,11 +1,11 @@
-//! Conversions from the types of jsonwebtoken 12, and to its `Algorithm`; nothing of it is called to
-//! sign or to verify.
+//! Conversions from the types of jsonwebtoken 12, and to its `Algorithm`. Its functions that sign
+//! or verify are never called.
 
 use jsonwebtoken_12 as theirs;
 
 use super::{Algorithm, Key, SigningKey, UnknownAlgorithm};
 
-/// Fails for an algorithm that a later version 12 adds.
+/// Converts the algorithm. Fails for an algorithm that a later 12.x release adds.
 ///
 /// ```
 /// use tower_auth::bearer::Algorithm;
@@ -56,17 +56,21 @@ impl From<Algorithm> for theirs::Algorithm {
     }
 }
 
-/// The same as [`Key::from_jwk`] with its JSON. Members that jsonwebtoken's type does not have are lost:
-/// give a set of keys as text, which also shows if it holds private ones.
+/// Converts the key like [`Key::from_jwk`] with its JSON.
+///
+/// Members that jsonwebtoken's type does not have are lost. Pass a set of keys as text, so that the
+/// layer can also detect private keys in it.
 impl From<&theirs::jwk::Jwk> for Key {
     fn from(jwk: &theirs::jwk::Jwk) -> Self {
-        // It is written without fault; an empty text would be refused when the layer is built.
+        // Serialization does not fail. An empty text would be refused when the layer is built.
         Self::from_jwk(serde_json::to_string(jwk).unwrap_or_default())
     }
 }
 
-/// A private key or secret, and the algorithm that it is for: theirs names the family alone. A key of
-/// another family is refused when the issuer is built.
+/// Converts a private key or secret, together with its algorithm.
+///
+/// jsonwebtoken's type only knows the family of the algorithm. A key of another family is refused
+/// when the issuer is built.
 ///
 /// ```
 /// use tower_auth::bearer::{Algorithm, JwtIssuer};
@@ -81,7 +85,7 @@ impl From<(Algorithm, &theirs::EncodingKey)> for SigningKey {
     fn from((algorithm, key): (Algorithm, &theirs::EncodingKey)) -> Self {
         match key.family() {
             theirs::AlgorithmFamily::Hmac => Self::from_secret(algorithm, key.as_bytes()),
-            // What kind of key it is stands in the DER, too.
+            // The DER names the kind of key as well.
             _ => Self::from_der(algorithm, key.as_bytes()),
         }
     }

@@ -1,4 +1,4 @@
-//! The layer.
+//! The bearer layer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use super::dotted::Dotted;
 use super::token::Rules;
 use crate::service::AuthService;
 
-/// Signed access tokens: puts the [`Identity`](crate::Identity) that a token proves into each
-/// request.
+/// Authenticates requests by signed access tokens, and adds each token's
+/// [`Identity`](crate::Identity) to its request.
 ///
 /// See the [module docs](crate::bearer) for examples.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ pub struct BearerJwtLayer<C = NoClaims, R = refuse::Empty> {
     pub(super) refuse: R,
 }
 
-/// Checked, and the same for every request.
+/// The checked settings, shared by all requests.
 pub(super) struct Config {
     pub(super) rules: Rules,
     pub(super) challenges: Challenges,
@@ -32,7 +32,7 @@ pub(super) struct Config {
     pub(super) events: Events,
     pub(super) allow_caching: bool,
     pub(super) skipped: usize,
-    /// A claim of roles that may be meant as a path.
+    /// Set if the name of the roles claim looks like a path.
     pub(super) dotted: Option<Dotted>,
 }
 
@@ -44,7 +44,7 @@ impl<C, R> BearerJwtLayer<C, R> {
         Self { config, claims, refuse }
     }
 
-    /// How many keys of the JWK sets are not used.
+    /// Returns the number of keys in the JWK sets that the layer does not use.
     #[must_use]
     pub fn skipped_keys(&self) -> usize {
         self.config.skipped

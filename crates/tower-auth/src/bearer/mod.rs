@@ -1,7 +1,7 @@
-//! Signed access tokens (JWT, RFC 7519, 9068) in the `Authorization` header (RFC 6750).
+//! Signed access tokens (JWT, RFC 7519 and RFC 9068) in the `Authorization` header (RFC 6750).
 //!
-//! [`BearerJwtLayer`] checks the token and puts the [`Identity`](crate::Identity) that it proves
-//! into the request. Issuer, audience, algorithms and keys must be named:
+//! [`BearerJwtLayer`] verifies the token and adds the [`Identity`](crate::Identity) that it proves
+//! to the request. The issuer, the audience, the algorithms and the keys have no defaults:
 //!
 //! ```
 //! use tower_auth::bearer::{Algorithm, BearerJwtLayer};
@@ -15,7 +15,7 @@
 //! # Ok::<_, tower_auth::bearer::ConfigError>(())
 //! ```
 //!
-//! Tokens of a provider that keeps to RFC 9068, with claims of one's own:
+//! Tokens from a provider that follows RFC 9068, with application-defined claims:
 //!
 //! ```
 //! use std::time::Duration;
@@ -39,44 +39,46 @@
 //!
 //! # What it promises
 //!
-//! - Nothing is looked at before the signature is right, but the header that says which key made
-//!   it; each key is for one algorithm, and the header cannot choose another.
-//! - `iss`, `aud`, `sub` and `exp` must be there. They, `nbf`, `iat`, `cnf`, `jti`, `sid`, `client_id`,
-//!   `azp` and the claims that name the kind of token must be of their type, and nothing may stand
-//!   twice.
-//! - Claims that are only handed on (`scope`, `scp`, roles, `acr`, `amr`, `auth_time`) never refuse a
-//!   token. One of an unknown shape is absent, a list with one wrong member as a whole, so that a
-//!   demand for it, such as `max_age`, is not met.
-//! - Without a token the request goes on as nobody's. With one that is not accepted it is answered
-//!   401, always in the same words; with several credentials 400. Never 5xx.
-//! - A token bound to a key (`cnf`) is refused, since the binding is not checked.
-//! - Tokens come in the header only, never in the address or the body.
+//! - The layer verifies the signature before it reads anything but the header, which names the key.
+//!   Each key is bound to one algorithm, and the header cannot select another.
+//! - `iss`, `aud`, `sub` and `exp` are required. These claims, `nbf`, `iat`, `cnf`, `jti`, `sid`,
+//!   `client_id`, `azp` and the claims that name the kind of token must have the right type. No
+//!   member may appear twice.
+//! - Claims that the layer only passes on (`scope`, `scp`, roles, `acr`, `amr`, `auth_time`) never
+//!   cause a refusal. A claim of an unknown shape counts as absent, and so does a whole list with
+//!   one wrong member. A requirement on such a claim, for example `max_age`, is then not met.
+//! - A request without a token continues as anonymous. A token that is not accepted is answered
+//!   with 401, always in the same words, and several credentials with 400. The layer never answers
+//!   5xx.
+//! - A token bound to a key (`cnf`) is refused, since the layer does not check the binding.
+//! - The layer reads tokens from the header only, never from the URL or the body.
 //!
-//! # Libraries for signatures
+//! # Signature libraries
 //!
-//! Feature `bearer` takes aws-lc, whose build needs a C compiler. Feature `bearer-rust-crypto` is the same
-//! module in pure Rust. Where both are compiled in, aws-lc is used unless [`.backend`](Builder::backend) says
-//! otherwise.
+//! Feature `bearer` uses aws-lc, whose build needs a C compiler. Feature `bearer-rust-crypto`
+//! provides the same module in pure Rust. If both are enabled, the default is aws-lc;
+//! [`.backend`](Builder::backend) selects the other.
 //!
 //! # Kinds of tokens
 //!
-//! One issuer signs access tokens, ID tokens, refresh tokens and logout tokens with the same keys. The
-//! layer refuses a token that says it is not an access token:
+//! An issuer signs access tokens, ID tokens, refresh tokens and logout tokens with the same keys.
+//! The layer refuses a token that is marked as another kind:
 //!
 //! - by its header: a `typ` other than `at+jwt`, `application/at+jwt` or `JWT`;
-//! - by a claim that names the kind, in any case: `typ` (Keycloak), `token_use` (Cognito),
-//!   `token_type`, `tokenName`, `tok_type` (Oracle), `tty` (FusionAuth), and, for unmistakable values,
-//!   `purpose` (Curity), `type` and `use`. A value that is not known belongs to the application;
+//! - by a claim that names the kind, compared without case: `typ` (Keycloak), `token_use`
+//!   (Cognito), `token_type`, `tokenName`, `tok_type` (Oracle), `tty` (FusionAuth), and, for
+//!   unmistakable values, `purpose` (Curity), `type` and `use`. The layer ignores unknown values,
+//!   which belong to the application;
 //! - by `events`, if it is an object: a security event, such as a logout token;
-//! - by `at_hash`, `c_hash` or `s_hash`, unless something marks an access token: the type `at+jwt`, a
-//!   claim such as `"token_use":"access"`, `scope` or `scp`.
+//! - by `at_hash`, `c_hash` or `s_hash`, unless the token is also marked as an access token: by the
+//!   type `at+jwt`, a claim such as `"token_use":"access"`, `scope` or `scp`.
 //!   [`access_token_claim`](Builder::access_token_claim) adds marks.
 //!
-//! **Some ID tokens cannot be distinguished from access tokens:** those without any of these signs, if their
-//! audience, the client's id, is an audience of this layer. That is so where an API is its own client
-//! (Entra, Okta without an access token, Spring Authorization Server's defaults, Google, Dex). Give
-//! the API an audience of its own and use [`Profile::Rfc9068`] if the issuer has it; it accepts nothing
-//! but access tokens. Otherwise name a claim that only one kind has, by
+//! **Some ID tokens cannot be distinguished from access tokens:** those with none of these marks,
+//! if their audience (the client's id) is an audience of this layer. This happens if an API is its
+//! own client (Entra, Okta without an access token, Spring Authorization Server's defaults, Google,
+//! Dex). Give the API an audience of its own. If the issuer supports [`Profile::Rfc9068`], use that
+//! profile, which accepts only access tokens. Otherwise name a claim that only one kind has, with
 //! [`require_claim`](Builder::require_claim) or [`refuse_claim`](Builder::refuse_claim).
 
 mod algorithm;

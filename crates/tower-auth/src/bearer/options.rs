@@ -1,4 +1,4 @@
-//! The options that a builder gathers, and the check of them all.
+//! The options that a builder collects, and the check of all of them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use super::{Algorithm, Backend, ConfigError, Profile};
 use crate::Settings;
 
 pub(super) struct Options {
-    /// The settings of the issuer, if it is one of ours.
+    /// The settings of the issuer, if it is a `JwtIssuer` of this application.
     #[cfg(feature = "stack")]
     pub(super) own: Option<Settings>,
-    /// The issuer names no client, so that its tokens are not those of RFC 9068.
+    /// Set if the issuer names no client, so its tokens do not satisfy RFC 9068.
     pub(super) without_client: bool,
     pub(super) issuer: String,
     pub(super) audiences: Vec<String>,
@@ -27,9 +27,9 @@ pub(super) struct Options {
     pub(super) sets: Vec<String>,
     pub(super) profile: Profile,
     pub(super) leeway: Duration,
-    /// The names from the claims to the roles.
+    /// The path from the claims to the roles.
     pub(super) roles: Vec<String>,
-    /// They were given as one name.
+    /// Whether `roles` was given as a single name.
     pub(super) roles_are_one_claim: bool,
     pub(super) roles_from_members: bool,
     pub(super) demands: Demands,
@@ -39,7 +39,7 @@ pub(super) struct Options {
     pub(super) allow_caching: bool,
 }
 
-/// The most that two clocks may differ by: "no more than a few minutes" (RFC 7519, 4.1.4).
+/// The maximum leeway: "no more than a few minutes" (RFC 7519, 4.1.4).
 const MAX_LEEWAY: Duration = Duration::from_secs(5 * 60);
 
 impl Options {
@@ -129,7 +129,7 @@ impl Options {
         }
         let keys = Keys::new(entries).map_err(ConfigError::DuplicateKid)?;
         if let (true, true, Some(position)) = (keys.is_empty(), skipped.is_empty(), first_empty) {
-            let fault = "has no keys in it: fetch it again once the issuer publishes one, or add \
+            let fault = "has no keys: fetch it again once the issuer publishes one, or add \
                          keys with .key";
             return Err(ConfigError::JwkSet { position, fault: fault.into() });
         }

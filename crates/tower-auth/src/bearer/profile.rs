@@ -1,16 +1,20 @@
-//! Which kind of token is meant.
+//! The rules for the kind of token.
 
-/// What tokens are held to beyond signature, issuer, audience and lifetime.
+/// The rules for tokens beyond signature, issuer, audience and lifetime.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Profile {
-    /// Any JWT that does not say it is something else than an access token: `typ` is `JWT`,
-    /// `at+jwt`, `application/at+jwt`, in any case, or absent. The default, since most issuers do
-    /// not follow RFC 9068 yet. An ID token without any sign of its kind passes, if its audience is the
-    /// layer's: see [kinds of tokens](crate::bearer#kinds-of-tokens).
+    /// Any JWT that is not marked as another kind of token. This is the default, since most issuers
+    /// do not follow RFC 9068 yet.
+    ///
+    /// `typ` is `JWT`, `at+jwt` or `application/at+jwt`, compared without case, or absent. An ID
+    /// token without any mark of its kind passes if its audience is the layer's: see [kinds of
+    /// tokens](crate::bearer#kinds-of-tokens).
     #[default]
     Jwt,
-    /// RFC 9068: `typ` is `at+jwt` or `application/at+jwt`, `client_id`, `iat` and `jti` are there
-    /// too, and `scope` is no array. Nothing but an access token passes for one.
+    /// Only access tokens as defined by RFC 9068.
+    ///
+    /// `typ` is `at+jwt` or `application/at+jwt`, `client_id`, `iat` and `jti` are required too,
+    /// and `scope` must not be an array. No other kind of token can pass for an access token.
     Rfc9068,
 }

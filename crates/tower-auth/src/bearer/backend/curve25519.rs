@@ -1,22 +1,26 @@
-//! Whether 32 bytes are a point of Ed25519. aws-lc takes any, and then refuses every signature.
+//! The check whether 32 bytes are a point of Ed25519. aws-lc accepts any bytes, and then refuses
+//! every signature.
 //!
-//! Numbers modulo p = 2²⁵⁵ − 19, as four digits of 64 bits that may exceed p. Public keys are no secret,
-//! so the time that this takes may depend on them; it runs once for each key.
+//! Numbers are modulo p = 2²⁵⁵ − 19, as four digits of 64 bits that may exceed p. Public keys are
+//! not secret, so the running time may depend on them. The check runs once for each key.
 
 type Number = [u64; 4];
 
 const ZERO: Number = [0; 4];
 const ONE: Number = [1, 0, 0, 0];
-/// p.
+/// The prime p.
 const P: Number = [u64::MAX - 18, u64::MAX, u64::MAX, u64::MAX >> 1];
-/// -1.
+/// −1 modulo p.
 const MINUS_ONE: Number = [u64::MAX - 19, u64::MAX, u64::MAX, u64::MAX >> 1];
-/// The curve's d, -121665/121666.
+/// The curve's constant d, −121665/121666.
 const D: Number =
     [0x75eb_4dca_1359_78a3, 0x0070_0a4d_4141_d8ab, 0x8cc7_4079_7779_e898, 0x5203_6cee_2b6f_fe73];
 
-/// RFC 8032, 5.1.3: y is below p, and there is an x with x² = (y² − 1) / (dy² + 1). The sign of x does
-/// not matter: 0, which has one alone, belongs to points of small order.
+/// Returns `true` if the bytes are a point (RFC 8032, 5.1.3): y is below p, and there is an x with
+/// x² = (y² − 1) / (dy² + 1).
+///
+/// The sign of x is not checked. It only matters for x = 0, which has a single sign, and such
+/// points have small order.
 pub(super) fn is_point(bytes: &[u8]) -> bool {
     let Ok(bytes) = <[u8; 32]>::try_from(bytes) else { return false };
     let mut y = ZERO;
@@ -32,7 +36,8 @@ pub(super) fn is_point(bytes: &[u8]) -> bool {
     is_square(multiply(add(square, MINUS_ONE), add(multiply(D, square), ONE)))
 }
 
-/// By Euler's criterion: the power of (p − 1) / 2 = 2²⁵⁴ − 10 is 1, or it is zero.
+/// Applies Euler's criterion: the number to the power of (p − 1) / 2 = 2²⁵⁴ − 10 is 1, or the
+/// number is zero.
 fn is_square(number: Number) -> bool {
     let mut power = ONE;
     for bit in (0..254).rev() {
@@ -88,10 +93,10 @@ fn multiply(one: Number, other: Number) -> Number {
     fold(sum, carry)
 }
 
-/// Adds what is above 2²⁵⁶, which is 38 modulo p.
+/// Adds the digits above 2²⁵⁶, which is 38 modulo p.
 fn fold(mut number: Number, mut above: u64) -> Number {
     while above != 0 {
-        // It is small: a sum's carry, or a product's, which is below 38.
+        // `above` is small: the carry of a sum, or of a product, which is below 38.
         let mut carry = above * 38;
         for digit in &mut number {
             (*digit, carry) = split(u128::from(*digit) + u128::from(carry));
@@ -101,8 +106,8 @@ fn fold(mut number: Number, mut above: u64) -> Number {
     number
 }
 
-/// The lower and the upper half.
-#[allow(clippy::cast_possible_truncation, reason = "it is split")]
+/// Splits a number into its lower and upper half.
+#[allow(clippy::cast_possible_truncation, reason = "the upper half is kept separately")]
 const fn split(number: u128) -> (u64, u64) {
     (number as u64, (number >> 64) as u64)
 }
@@ -127,14 +132,14 @@ mod tests {
     fn squares_are_told_from_others() {
         for number in 1..50 {
             assert!(is_square(multiply([number, 0, 0, 0], [number, 0, 0, 0])));
-            // 2 is none modulo p, so twice a square is none.
+            // 2 is not a square modulo p, so twice a square is not one either.
             let double = multiply([2, 0, 0, 0], [number, 0, 0, 0]);
             assert!(!is_square(multiply(double, [number, 0, 0, 0])));
         }
         assert!(is_square(ZERO) && is_square(MINUS_ONE) && !is_square(D));
     }
 
-    /// RFC 8032, 7.1, and the base point.
+    /// The first test vector of RFC 8032, 7.1, and the base point.
     #[test]
     fn known_keys_are_points() {
         let mut base = [0x66; 32];

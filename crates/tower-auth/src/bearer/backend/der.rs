@@ -1,13 +1,13 @@
-//! The outermost form of DER.
+//! The outermost structure of DER.
 
 pub(super) const SEQUENCE: u8 = 0x30;
 
-/// Whether this is one sequence, and nothing after it.
+/// Returns `true` if the bytes are one sequence with nothing after it.
 pub(super) fn is_sequence(der: &[u8]) -> bool {
     matches!(element(der), Some((SEQUENCE, _, [])))
 }
 
-/// The first element: its tag, what is in it, what follows it.
+/// Returns the first element's tag and content, and the bytes after the element.
 pub(super) fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, rest) = der.split_first()?;
     let (length, rest) = rest.split_first()?;

@@ -1,9 +1,9 @@
-//! Finds public keys that are passed as a shared secret, in any spelling: PEM, OpenSSH, JWK (in JSON
-//! and in what is read like it, such as YAML), XML, DER, a curve's point, each also in base64 or
+//! Detection of public keys that are passed as a shared secret, in any spelling: PEM, OpenSSH, JWK
+//! (in JSON and similar notations such as YAML), XML, DER, a curve's point, each also in base64 or
 //! hexadecimal.
 //!
-//! The raw 32 bytes of an Ed25519 key, a compressed point and a bare modulus look like random
-//! bytes and are not found. Copies are wiped: what is looked at mostly is a secret.
+//! The raw 32 bytes of an Ed25519 key, a compressed point and a bare modulus look like random bytes
+//! and are not detected. Copies are wiped, since the examined bytes usually are a secret.
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -15,15 +15,15 @@ use super::Backend;
 use super::der::{SEQUENCE, element};
 use crate::bearer::Algorithm;
 
-/// The number of encodings that may wrap a key.
+/// The maximum number of encodings around a key.
 const LAYERS: u8 = 3;
-/// The shortest text that could hold an encoded key.
+/// The minimum length of a text that could hold an encoded key.
 const SHORTEST: usize = 40;
 
-/// The number of places in a text that are tried as the beginning of JSON.
+/// The maximum number of positions in a text that are tried as the start of JSON.
 const STARTS: usize = 64;
 
-/// Curves' points are looked at by this library.
+/// Returns `true` if the secret is a public key. `backend` checks the points of curves.
 pub(super) fn is_public_key(backend: Backend, secret: &[u8]) -> bool {
     Search(backend).is_key(secret, LAYERS)
 }
@@ -40,7 +40,7 @@ impl Search {
     }
 
     fn is_key_text(self, text: &str, layers: u8) -> bool {
-        // Private keys in PEM, too: the public part is in them.
+        // This includes private keys in PEM, since they contain the public part.
         if text.contains("-----BEGIN") || text.contains("---- BEGIN SSH2") || is_ssh_line(text) {
             return true;
         }
@@ -48,8 +48,8 @@ impl Search {
             return true;
         }
         let text = text.trim();
-        // Perhaps behind something with brackets of its own, and with something behind it:
-        // `[main] JWK={…};`.
+        // There may be other text with brackets before the JSON, and text after it: `[main]
+        // JWK={…};`.
         let is_jwk = |(at, _): (usize, &str)| {
             let json = serde_json::Deserializer::from_str(&text[at..]);
             let first = json.into_iter::<Value>().next();
@@ -59,7 +59,8 @@ impl Search {
             return true;
         }
         let Some(layers) = layers.checked_sub(1) else { return false };
-        // In one piece whatever is between, and word by word: quoted, prefixed, a line of several.
+        // Tries the text as a whole without separators, then each word: a key may be quoted,
+        // prefixed, or on a line with other words.
         let unescaped = Zeroizing::new(text.replace("\\n", "").replace("\\r", ""));
         let joined = unescaped.chars().filter(|it| !it.is_whitespace() && *it != ':');
         let joined = Zeroizing::new(joined.collect::<String>());
@@ -70,7 +71,7 @@ impl Search {
             .any(|decoded| self.is_key(&decoded, layers))
     }
 
-    /// A key that is not a secret one, or whatever holds such a key.
+    /// Returns `true` for a key that is not secret, or a value that holds one.
     fn is_jwk(self, json: &Value) -> bool {
         match json {
             Value::Object(members) => match members.get("kty") {
@@ -78,13 +79,13 @@ impl Search {
                 None => members.values().any(|value| self.is_jwk(value)),
             },
             Value::Array(keys) => keys.iter().any(|key| self.is_jwk(key)),
-            // A text in quotes, perhaps with escapes.
+            // A quoted text, possibly with escapes.
             Value::String(text) => self.is_key_text(text, 1),
             _ => false,
         }
     }
 
-    /// An uncompressed point that lies on its curve, which random bytes do not.
+    /// Returns `true` for an uncompressed point that lies on its curve. Random bytes do not.
     fn is_point(self, bytes: &[u8]) -> bool {
         [(Algorithm::ES256, 65), (Algorithm::ES384, 97)].into_iter().any(|(algorithm, length)| {
             let parts = bytes.split_at_checked(length);
@@ -93,8 +94,8 @@ impl Search {
     }
 }
 
-/// The bytes as text. A byte that belongs to no text does not hide the rest; NULs are those of UTF-16
-/// without a mark.
+/// Decodes the bytes as text. Invalid bytes do not hide the rest. NUL bytes come from UTF-16
+/// without a byte order mark.
 fn text(bytes: &[u8]) -> Zeroizing<String> {
     let units = |read: fn([u8; 2]) -> u16, bytes: &[u8]| -> String {
         let pairs = bytes.chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
@@ -108,13 +109,13 @@ fn text(bytes: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(text.replace('\0', ""))
 }
 
-/// XML Signature's notation of an RSA key, which .NET writes.
+/// Returns `true` for the XML Signature notation of an RSA key, which .NET writes.
 fn is_xml(text: &str) -> bool {
     text.contains("RSAKeyValue") || text.contains("<Modulus>")
 }
 
-/// Whether a text says of a key that it is no secret, in a notation of names and values that may be no
-/// JSON: `kty: RSA`, `'kty' => 'EC'`, or JSON in quotes.
+/// Returns `true` if a text names a key type that is not secret, in a notation of names and values
+/// that need not be JSON: `kty: RSA`, `'kty' => 'EC'`, or quoted JSON.
 fn names_public_type(text: &str) -> bool {
     const NAME: &str = "kty";
     if !text.contains(NAME) {
@@ -159,7 +160,7 @@ fn hexadecimal(word: &str) -> Option<Vec<u8>> {
 
 const SSH_KINDS: [&str; 4] = ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
 
-/// `ssh-ed25519 AAAA… comment`, perhaps with options before.
+/// Returns `true` for `ssh-ed25519 AAAA… comment`, possibly with options before it.
 fn is_ssh_line(text: &str) -> bool {
     let is_kind = |word: &str| SSH_KINDS.iter().any(|kind| word.starts_with(kind));
     let mut words = text.split_ascii_whitespace().peekable();
@@ -174,7 +175,8 @@ fn is_ssh_line(text: &str) -> bool {
     false
 }
 
-/// The bytes that such a line holds in base64: they begin with the kind and its length.
+/// Returns `true` for the bytes that an OpenSSH line holds in base64. They begin with the kind,
+/// after its length.
 fn is_ssh_blob(bytes: &[u8]) -> bool {
     bytes.split_first_chunk::<4>().is_some_and(|(length, rest)| {
         let length = u32::from_be_bytes(*length) as usize;
@@ -187,12 +189,14 @@ const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 const OID: u8 = 0x06;
 
-/// What may follow a key in a file. The key itself may end in such a byte, so that it is not trimmed.
+/// Returns `true` if only whitespace follows a key in a file. The key is not trimmed, because its
+/// own last byte may be one of these.
 fn is_space(after: &[u8]) -> bool {
     after.trim_ascii_start().is_empty()
 }
 
-/// `SubjectPublicKeyInfo`, `RSAPublicKey` (PKCS#1) or a certificate; by its outline.
+/// Returns `true` for the structure of `SubjectPublicKeyInfo`, `RSAPublicKey` (PKCS#1) or a
+/// certificate.
 fn is_der(bytes: &[u8]) -> bool {
     let Some((SEQUENCE, inside, after)) = element(bytes) else { return false };
     if !is_space(after) {
@@ -206,7 +210,7 @@ fn is_der(bytes: &[u8]) -> bool {
         Some((SEQUENCE, first, rest)) => match element(rest) {
             // The algorithm, then the key.
             Some((BIT_STRING, _, [])) => matches!(element(first), Some((OID, ..))),
-            // What is signed, the algorithm, the signature.
+            // The signed part, the algorithm, then the signature.
             Some((SEQUENCE, algorithm, rest)) => {
                 matches!(element(algorithm), Some((OID, ..)))
                     && matches!(element(rest), Some((BIT_STRING, _, [])))

@@ -1,5 +1,5 @@
-//! The libraries that check and make signatures: two traits, and an implementation of each for every
-//! library that is compiled in. What does not depend on the library is decided here, once.
+//! The libraries that verify and create signatures: two traits, implemented for each enabled
+//! library. Decisions that do not depend on the library are made here, once.
 
 #[cfg(feature = "bearer")]
 mod aws_lc;
@@ -18,10 +18,10 @@ use sha2::{Digest as _, Sha256};
 use super::Algorithm;
 use super::algorithm::Family;
 
-/// The library that checks signatures, and makes those of a [`JwtIssuer`](super::JwtIssuer).
+/// The library that verifies signatures, and creates those of a [`JwtIssuer`](super::JwtIssuer).
 ///
-/// Both are held to the same tests. The default is aws-lc if it is compiled in, which another crate of
-/// the build can decide by its features: name the library where that matters.
+/// Both libraries pass the same tests. The default is aws-lc if it is enabled, and another crate of
+/// the build can enable it with a feature. If the choice matters, name the library.
 ///
 /// ```
 /// use tower_auth::bearer::{Algorithm, Backend, BearerJwtLayer, Key};
@@ -36,10 +36,11 @@ use super::algorithm::Family;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backend {
-    /// aws-lc, by feature `bearer`. Building it takes a C compiler.
+    /// aws-lc, with feature `bearer`. The build needs a C compiler.
     #[cfg(feature = "bearer")]
     AwsLc,
-    /// RustCrypto's crates and ed25519-dalek, by feature `bearer-rust-crypto`: no C compiler is needed.
+    /// RustCrypto's crates and ed25519-dalek, with feature `bearer-rust-crypto`. The build needs no
+    /// C compiler.
     #[cfg(feature = "bearer-rust-crypto")]
     RustCrypto,
 }
@@ -53,15 +54,17 @@ impl Default for Backend {
     }
 }
 
-/// A key that can check signatures, prepared once and pinned to one algorithm.
+/// A key that verifies signatures, prepared once and pinned to one algorithm.
 pub(super) trait Verify: Send + Sync {
-    /// The one algorithm that this key is for.
+    /// Returns the algorithm of this key.
     fn algorithm(&self) -> Algorithm;
 
-    /// Identifies the key: equal for equal keys, whatever they were read from, and by which library.
+    /// Returns a digest that identifies the key. It is equal for equal keys in all formats and
+    /// libraries.
     fn thumbprint(&self) -> [u8; 32];
 
-    /// Whether `signature` is this key's over `message`. Never panics, whatever the bytes.
+    /// Returns `true` if `signature` is valid for `message` under this key. Never panics, for any
+    /// bytes.
     fn verify(&self, message: &[u8], signature: &[u8]) -> bool;
 
     #[cfg(test)]
@@ -70,13 +73,13 @@ pub(super) trait Verify: Send + Sync {
 
 /// A key that signs, prepared once and pinned to one algorithm.
 pub(super) trait Sign: Send + Sync {
-    /// The public half; a shared secret has none.
+    /// Returns the public half, or `None` for a shared secret.
     fn public(&self) -> Option<Public<'_>>;
 
     fn sign(&self, message: &[u8]) -> Option<Vec<u8>>;
 }
 
-/// A public key, as it came.
+/// A public key in the form in which it was given.
 #[derive(Clone)]
 pub(super) enum Public<'k> {
     /// X.509 `SubjectPublicKeyInfo`, or PKCS#1 for RSA.
@@ -87,19 +90,19 @@ pub(super) enum Public<'k> {
     Point(Cow<'k, [u8]>),
 }
 
-/// Why bytes are no key for an algorithm.
+/// The reason why bytes are not a key for an algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeyFault {
-    /// Another kind of key than the algorithm's, or no key at all.
+    /// The bytes are a key of another kind, or not a key.
     Unfit,
-    /// A shared secret shorter than the hash, or an RSA modulus below 2048 bits.
+    /// The shared secret is shorter than the hash, or the RSA modulus has less than 2048 bits.
     TooShort,
-    /// A public key, in some spelling, that was given as a shared secret.
+    /// A public key, in some spelling, was passed as a shared secret.
     PublicAsSecret,
 }
 
-/// What a library implements. Secrets and public keys were looked at before; private keys are PKCS#8,
-/// or PKCS#1 for RSA.
+/// The functions that each library implements. `Backend` has already checked secrets and public
+/// keys. Private keys are PKCS#8, or PKCS#1 for RSA.
 trait Library {
     fn secret(&self, algorithm: Algorithm, secret: &[u8]) -> Result<Arc<dyn Verify>, KeyFault>;
     fn public(&self, algorithm: Algorithm, key: &Public<'_>) -> Result<Arc<dyn Verify>, KeyFault>;
@@ -109,7 +112,7 @@ trait Library {
         secret: &[u8],
     ) -> Result<Box<dyn Sign>, KeyFault>;
     fn private(&self, algorithm: Algorithm, der: &[u8]) -> Result<Box<dyn Sign>, KeyFault>;
-    /// A new key for ES256.
+    /// Generates a key for ES256.
     fn generate(&self) -> Option<Box<dyn Sign>>;
 }
 
@@ -123,7 +126,7 @@ impl Backend {
         }
     }
 
-    /// A shared secret, at least as long as the hash (RFC 7518, 3.2).
+    /// Prepares a shared secret, at least as long as the hash (RFC 7518, 3.2).
     pub(super) fn secret(
         self,
         algorithm: Algorithm,
@@ -138,15 +141,16 @@ impl Backend {
         algorithm: Algorithm,
         key: &Public<'_>,
     ) -> Result<Arc<dyn Verify>, KeyFault> {
-        // Libraries guess the form; here each has its own.
+        // Libraries guess the form of a key. Here each form has its own variant.
         let fits = match (algorithm.family(), key) {
             (Family::Rsa | Family::Ec | Family::Ed, Public::Der(der)) => der::is_sequence(der),
             (Family::Rsa, Public::Rsa { n, e }) => {
-                // Before any library's arithmetic, and with the fault of its size.
+                // Checked before a library computes with the key, and so that a wrong size has its
+                // own fault.
                 check_rsa(n, e)?;
                 true
             }
-            // Uncompressed: a 4, then both coordinates, each as long as the hash.
+            // The uncompressed form is the byte 4, then both coordinates, each as long as the hash.
             (Family::Ec, Public::Point(point)) => {
                 point.first() == Some(&4) && point.len() == 1 + 2 * algorithm.hash_length()
             }
@@ -190,20 +194,22 @@ impl Backend {
         if secret.len() < algorithm.hash_length() {
             return Err(KeyFault::TooShort);
         }
-        // A public key is known to all: signing with it as a secret is the oldest confusion.
+        // A public key is known to everyone. Accepting it as a secret is the classic algorithm
+        // confusion attack.
         if disguise::is_public_key(self, secret) {
             return Err(KeyFault::PublicAsSecret);
         }
         Ok(())
     }
 
-    /// Whether these bytes are an uncompressed point that lies on this algorithm's curve.
+    /// Returns `true` if the bytes are an uncompressed point on this algorithm's curve.
     fn is_point(self, algorithm: Algorithm, bytes: &[u8]) -> bool {
         self.public(algorithm, &Public::Point(bytes.into())).is_ok()
     }
 }
 
-/// The sizes of RSA keys, in bits. A layer that could never accept must not be built.
+/// Checks the size of an RSA key, in bits. A layer with a key that never verifies must not be
+/// built.
 fn check_modulus(modulus: &[u8]) -> Result<(), KeyFault> {
     match bits(modulus) {
         2048..=8192 => Ok(()),
@@ -212,9 +218,11 @@ fn check_modulus(modulus: &[u8]) -> Result<(), KeyFault> {
     }
 }
 
-/// A modulus and an exponent, both without leading zeros, with which a signature can be valid: both
-/// are odd, the exponent is not 1, and it has the 33 bits at most that libraries compute with. One
-/// library would find out only when it verifies, and refuse every token then.
+/// Checks that a signature can be valid under this modulus and exponent, both without leading
+/// zeros.
+///
+/// Both must be odd, and the exponent must not be 1 nor exceed the 33 bits that libraries support.
+/// One library would fail only when it verifies, and then refuse every token.
 fn check_rsa(modulus: &[u8], exponent: &[u8]) -> Result<(), KeyFault> {
     check_modulus(modulus)?;
     let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
@@ -222,18 +230,18 @@ fn check_rsa(modulus: &[u8], exponent: &[u8]) -> Result<(), KeyFault> {
     if fits { Ok(()) } else { Err(KeyFault::Unfit) }
 }
 
-/// The bits of a number without leading zero bytes.
+/// Returns the bit length of a number without leading zero bytes.
 fn bits(number: &[u8]) -> usize {
     8 * number.len() - number.first().map_or(0, |byte| byte.leading_zeros() as usize)
 }
 
-/// A point of Ed25519 that a signature can be checked with.
+/// Checks that the bytes are a point of Ed25519 that can verify signatures.
 fn check_ed25519(point: &[u8]) -> Result<(), KeyFault> {
     let fits = curve25519::is_point(point) && !small_order::is_small(point);
     if fits { Ok(()) } else { Err(KeyFault::Unfit) }
 }
 
-/// Identifies a key by its `SubjectPublicKeyInfo`, or a secret by itself.
+/// Returns the SHA-256 of a key's `SubjectPublicKeyInfo`, or of a secret.
 fn thumbprint(key: &[u8]) -> [u8; 32] {
     Sha256::digest(key).into()
 }

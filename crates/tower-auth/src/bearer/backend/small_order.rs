@@ -1,7 +1,7 @@
-//! Points of Ed25519 that multiply to nothing. Under such a "public key" anybody can sign: some
-//! signatures hold for every message, or for one in eight.
+//! The points of Ed25519 with small order. Under such a "public key" anyone can sign: some
+//! signatures are valid for every message, or for one in eight.
 
-/// The y coordinates of these points, little-endian, and those that are the same modulo p.
+/// The y coordinates of these points, little-endian, and the values equal to them modulo p.
 const SMALL: [[u8; 32]; 7] = [
     // 0, of order 4.
     [0; 32],
@@ -33,7 +33,8 @@ const fn with_ends(first: u8, middle: u8, last: u8) -> [u8; 32] {
     bytes
 }
 
-/// Whether these 32 bytes are such a point; the sign of x, the highest bit, does not matter.
+/// Returns `true` if the 32 bytes are a point of small order. The sign of x, the highest bit, does
+/// not matter.
 pub(super) fn is_small(point: &[u8]) -> bool {
     let Ok(mut y) = <[u8; 32]>::try_from(point) else { return false };
     y[31] &= 0x7f;
@@ -53,13 +54,13 @@ mod tests {
             for sign in [0, 0x80] {
                 point[31] |= sign;
                 assert!(is_small(&point));
-                // Some have no x of that sign.
+                // Some points have no x of that sign.
                 if let Ok(key) = VerifyingKey::from_bytes(&point) {
                     assert!(key.is_weak(), "{point:02x?}");
                     points += 1;
                 }
             }
         }
-        assert!(points >= 8, "there are eight: {points}");
+        assert!(points >= 8, "expected at least eight points, found {points}");
     }
 }

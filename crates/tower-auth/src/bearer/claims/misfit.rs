@@ -1,8 +1,8 @@
-//! Says which field of the application's type a token's claims do not fit: its name, taken from the
-//! type, and never a value or a name of the token's.
+//! Describes which field of the application's type a token's claims do not fit. The description has
+//! the field's name from the type, and never a value or a name from the token.
 //!
-//! Claims that did not fit are read once more, by a deserializer whose errors hold only that. It is
-//! no part of how claims that fit are read.
+//! Claims that did not fit are read a second time, by a deserializer whose errors hold nothing more
+//! than that. Claims that fit never reach this code.
 
 use std::fmt::{self, Display, Write as _};
 
@@ -14,7 +14,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde_json::Value;
 
-/// The field that does not fit, and where the reader that refused it stood.
+/// Returns the field that does not fit, and the position at which deserialization failed.
 pub(super) fn describe<T: DeserializeOwned>(json: &str, error: &serde_json::Error) -> String {
     let (line, column) = (error.line(), error.column());
     let misfit = serde_json::from_str::<Value>(json)
@@ -28,13 +28,13 @@ pub(super) fn describe<T: DeserializeOwned>(json: &str, error: &serde_json::Erro
 enum Step {
     /// A field of one of the application's types.
     Field(&'static str),
-    /// A member of a map; its name is the token's and stays here.
+    /// A member of a map. Its name comes from the token, so it is not kept.
     Member,
     Item(usize),
 }
 
 struct Misfit {
-    /// The innermost first.
+    /// The steps, innermost first.
     path: Vec<Step>,
     problem: String,
 }
@@ -75,7 +75,7 @@ impl fmt::Debug for Misfit {
 impl std::error::Error for Misfit {}
 
 impl de::Error for Misfit {
-    /// The text is the application's own and may hold the value.
+    /// Discards the application's own text, which may hold the value.
     fn custom<T: Display>(_: T) -> Self {
         Self::new("is not valid for its type")
     }
@@ -91,23 +91,23 @@ impl de::Error for Misfit {
             Unexpected::Map => "an object",
             _ => "another type",
         };
-        Self::new(format!("is {found}, {expected} is needed"))
+        Self::new(format!("is {found}, expected {expected}"))
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("is out of range, {expected} is needed"))
+        Self::new(format!("is out of range, expected {expected}"))
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        Self::new(format!("has {length} items, {expected} is needed"))
+        Self::new(format!("has {length} items, expected {expected}"))
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!("is none of {expected:?}"))
+        Self::new(format!("is not one of {expected:?}"))
     }
 
     fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!("has a member that is none of {expected:?}"))
+        Self::new(format!("has a member that is not one of {expected:?}"))
     }
 
     fn missing_field(field: &'static str) -> Self {
@@ -115,11 +115,11 @@ impl de::Error for Misfit {
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Self::new("is given twice, perhaps by an alias").within(Step::Field(field))
+        Self::new("appears twice, perhaps under an alias").within(Step::Field(field))
     }
 }
 
-/// A value, and the fields of the type that it is read into.
+/// A value, and the fields of the target type.
 struct Claims {
     value: Value,
     fields: &'static [&'static str],
@@ -188,9 +188,9 @@ impl<'de> Deserializer<'de> for Claims {
             Value::String(variant) => (variant, None),
             Value::Object(members) if members.len() == 1 => match members.into_iter().next() {
                 Some((variant, content)) => (variant, Some(content)),
-                None => return Err(Misfit::new("is no variant")),
+                None => return Err(Misfit::new("is not a variant")),
             },
-            _ => return Err(Misfit::new("is no variant")),
+            _ => return Err(Misfit::new("is not a variant")),
         };
         visitor.visit_enum(Variant { variant, content })
     }
@@ -267,7 +267,9 @@ struct Content(Option<Value>);
 
 impl Content {
     fn take(self) -> Result<Claims, Misfit> {
-        self.0.map(Claims::of).ok_or_else(|| Misfit::new("is a variant without its content"))
+        self.0
+            .map(Claims::of)
+            .ok_or_else(|| Misfit::new("is a variant without its required content"))
     }
 }
 
@@ -277,7 +279,7 @@ impl<'de> VariantAccess<'de> for Content {
     fn unit_variant(self) -> Result<(), Misfit> {
         match self.0 {
             None | Some(Value::Null) => Ok(()),
-            Some(_) => Err(Misfit::new("is a variant with content that it does not have")),
+            Some(_) => Err(Misfit::new("is a unit variant with unexpected content")),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The claims of a verified token, in a type of the application's.
+//! The claims of a verified token, in an application-defined type.
 
 mod misfit;
 
@@ -10,11 +10,11 @@ use std::sync::Arc;
 use http::Extensions;
 use serde::de::DeserializeOwned;
 
-/// The claims of this request's token, read into a type of yours.
+/// The claims of the request's token, deserialized into an application-defined type.
 ///
-/// A proof: only a layer built with [`Builder::claims`](super::Builder::claims) makes one, after
-/// the signature and every other check. All claims can be read, registered ones too. A clone is
-/// the same claims; `Debug` shows none of them.
+/// The value is a proof: only a layer built with [`Builder::claims`](super::Builder::claims)
+/// creates one, after the signature and every other check. `T` can read all claims, including
+/// registered ones. Clones share the same claims, and `Debug` does not show them.
 ///
 /// ```
 /// use tower_auth::bearer::Claims;
@@ -49,14 +49,14 @@ impl<T> fmt::Debug for Claims<T> {
     }
 }
 
-/// What a layer does with the claims: nothing ([`NoClaims`]) or [`Typed`].
+/// The use that a layer makes of the claims: none ([`NoClaims`]), or [`Typed`].
 pub trait ReadClaims: sealed::Read + Clone {}
 
-/// The layer leaves the claims as they are; the default.
+/// Does not read the claims. This is the default.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoClaims;
 
-/// The layer reads them into a `T` and inserts [`Claims<T>`].
+/// Deserializes the claims into a `T` and inserts [`Claims<T>`].
 pub struct Typed<T>(PhantomData<fn() -> T>);
 
 impl<T> Typed<T> {
@@ -84,7 +84,7 @@ mod sealed {
     use http::Extensions;
 
     pub trait Read {
-        /// The field that the claims do not fit.
+        /// Reads the claims. The error names the field that does not fit.
         fn read(&self, json: &str, extensions: &mut Extensions) -> Result<(), String>;
     }
 }

@@ -1,4 +1,4 @@
-//! What minting gives.
+//! The result of minting.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 pub struct AccessToken {
     /// The token, in the compact serialisation.
     pub text: String,
-    /// For how long it is valid from now on (`expires_in`, in whole seconds).
+    /// The time until the token expires (`expires_in`, in whole seconds).
     pub expires_in: Duration,
 }
 

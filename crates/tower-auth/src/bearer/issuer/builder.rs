@@ -1,4 +1,4 @@
-//! What an issuer is built from.
+//! The builder of the issuer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use super::{ConfigError, Inner, JwtIssuer, SigningKey, jwks};
 use crate::Settings;
 use crate::bearer::{Algorithm, Backend};
 
-/// Gathers a [`JwtIssuer`]'s settings; [`build`](Self::build) checks them together.
+/// Collects the settings of a [`JwtIssuer`]; [`build`](Self::build) checks them together.
 #[must_use]
 pub struct Builder {
     issuer: String,
@@ -33,15 +33,27 @@ impl Builder {
         }
     }
 
-    /// Adds a key by its name. The key that is added first signs, and is to be the newest; all are
-    /// published and accepted. To rotate: add the new key second, deploy, put it first, and take
-    /// the old one out after the tokens' lifetime.
+    /// Adds a key, named `kid`.
+    ///
+    /// The key added first signs, and should be the newest. The issuer publishes and accepts all
+    /// keys. To rotate keys, add the new key in second place and deploy. Then put it first, and
+    /// remove the old key after the tokens' lifetime.
+    ///
+    /// ```
+    /// use tower_auth::bearer::{Algorithm, JwtIssuer, SigningKey};
+    ///
+    /// let issuer = JwtIssuer::builder("https://id.example", "https://api.example")
+    ///     .signing_key("2026-02", SigningKey::from_secret(Algorithm::HS256, [8; 32]))
+    ///     .signing_key("2026-01", SigningKey::from_secret(Algorithm::HS256, [7; 32]))
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::bearer::issuer::ConfigError>(())
+    /// ```
     pub fn signing_key(mut self, kid: impl Into<String>, key: impl Into<SigningKey>) -> Self {
         self.keys.push((kid.into(), key.into()));
         self
     }
 
-    /// Adds a private key in PEM; the same as a [`SigningKey::from_pem`].
+    /// Adds a private key in PEM, like [`SigningKey::from_pem`].
     pub fn signing_pem(
         self,
         kid: impl Into<String>,
@@ -51,50 +63,54 @@ impl Builder {
         self.signing_key(kid, SigningKey::from_pem(algorithm, pem))
     }
 
-    /// Adds a new ES256 key that is gone with the process: for tests, and where a restart may end
-    /// every token. Two processes with generated keys do not accept each other's tokens.
+    /// Adds a new ES256 key that exists only in this process.
+    ///
+    /// Use it in tests, or if a restart may invalidate every token. Two processes with generated
+    /// keys do not accept each other's tokens.
     pub fn generated_key(self, kid: impl Into<String>) -> Self {
         self.signing_key(kid, SigningKey::generated())
     }
 
-    /// The library that signs, and that checks in a [layer](JwtIssuer::layer) of this issuer;
-    /// [`Backend::default`] by default.
+    /// Sets the library that signs, and that verifies in a [layer](JwtIssuer::layer) of this
+    /// issuer. Default: [`Backend::default`].
     pub fn backend(mut self, backend: Backend) -> Self {
         self.backend = backend;
         self
     }
 
-    /// The client that the tokens are given to (`client_id`).
+    /// Sets the client that receives the tokens (`client_id`).
     ///
-    /// RFC 9068 requires one: with it tokens say `at+jwt`, and pass
-    /// [`Profile::Rfc9068`](crate::bearer::Profile::Rfc9068). Without it they say `JWT`, and a
-    /// [layer](JwtIssuer::layer) with that profile is not built.
+    /// RFC 9068 requires a client. With one, `typ` is `at+jwt`, and the tokens pass
+    /// [`Profile::Rfc9068`](crate::bearer::Profile::Rfc9068). Without one, `typ` is `JWT`, and
+    /// building a [layer](JwtIssuer::layer) with that profile fails.
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         self.client_id = Some(client_id.into());
         self
     }
 
-    /// For how long a token is valid; 5 minutes by default, a day at most. It cannot be called
-    /// back, so keep it short and refresh.
+    /// Sets the lifetime of tokens. Default: 5 minutes; at least 1 second and at most one day.
+    ///
+    /// A token cannot be revoked, so keep its lifetime short and refresh it.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// Takes the settings that all layers share; a later call replaces an earlier one. Default:
+    /// Sets the settings that all layers share; a later call replaces an earlier one. Default:
     /// [`Settings::new`].
     ///
-    /// Tokens are dated by their clock, and a [layer](JwtIssuer::layer) of this issuer starts with
-    /// them. If they name an [issuer](Settings::issuer), it must be this one.
+    /// Their clock dates the tokens, and a [layer](JwtIssuer::layer) of this issuer starts with the
+    /// same settings. If the settings name an [issuer](Settings::issuer), it must be this one.
     pub fn settings(mut self, settings: &Settings) -> Self {
         self.settings = settings.clone();
         self
     }
 
-    /// The issuer. Each key has signed something and verified it by then.
+    /// Checks the settings and builds the issuer. Each key signs a test message and verifies it.
     ///
     /// # Errors
-    /// What [`ConfigError`] says; the message names the setter and what to do.
+    /// Returns a [`ConfigError`] for a setting that is invalid. The message names the setter and
+    /// the fix.
     pub fn build(self) -> Result<JwtIssuer, ConfigError> {
         if self.issuer.is_empty() {
             return Err(ConfigError::Issuer);
@@ -116,7 +132,7 @@ impl Builder {
         if self.keys.is_empty() {
             return Err(ConfigError::NoKeys);
         }
-        // RFC 9068, 2.2 requires the client; all else that it requires is in every token.
+        // RFC 9068, 2.2 requires the client. Every token has the other claims that it requires.
         let typ = if self.client_id.is_some() { "at+jwt" } else { "JWT" };
         let mut signers: Vec<Signer> = Vec::with_capacity(self.keys.len());
         for (kid, key) in self.keys {

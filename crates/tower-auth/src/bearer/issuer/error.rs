@@ -1,9 +1,9 @@
-//! Why an issuer could not be built, or a token not be minted.
+//! The errors of building an issuer and of minting a token.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A setting with which nobody would accept the issuer's tokens.
+/// A setting with which no layer would accept the issuer's tokens.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -19,22 +19,22 @@ pub enum ConfigError {
     },
     /// The audience is empty.
     Audience,
-    /// The client is named by an empty text.
+    /// The client id is empty.
     ClientId,
     /// No key was given.
     NoKeys,
     /// A key cannot be used.
     Key {
-        /// Its name.
+        /// Its `kid`.
         kid: String,
-        /// What is wrong with it.
+        /// The problem.
         fault: &'static str,
     },
-    /// Two keys have one name.
+    /// Two keys have the same `kid`.
     DuplicateKid(String),
-    /// A key is named by an empty text, or a very long one.
+    /// A `kid` is empty, or longer than 256 bytes.
     Kid,
-    /// Tokens would end at once, or live for very long.
+    /// The lifetime is shorter than a second or longer than a day.
     Lifetime(Duration),
 }
 
@@ -42,28 +42,30 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JwtIssuer: ")?;
         match self {
-            Self::Issuer => f.write_str("the issuer is empty: give it this application's address"),
+            Self::Issuer => f.write_str("the issuer is empty: pass this application's address"),
             Self::OtherIssuer { issuer, application } => write!(
                 f,
                 "its name is {issuer:?}, and the settings name the application {application:?}: \
-                 give both one name, or a session and a token of one user are two principals"
+                 use the same name, or a session and a token of one user are two principals"
             ),
             Self::Audience => f.write_str(
-                "the audience is empty: give it the address of the API that takes the tokens",
+                "the audience is empty: pass the address of the API that accepts the tokens",
             ),
-            Self::ClientId => f.write_str("client_id is empty: name the client, or leave it out"),
+            Self::ClientId => {
+                f.write_str("client_id is empty: name the client, or do not call client_id")
+            }
             Self::NoKeys => f.write_str(
                 "no key was given: add one with .signing_key, .signing_pem or .generated_key",
             ),
             Self::Key { kid, fault } => write!(f, "key {kid:?} {fault}"),
             Self::DuplicateKid(kid) => {
-                write!(f, "two keys have the kid {kid:?}: name each key differently")
+                write!(f, "two keys have the kid {kid:?}: give each key its own kid")
             }
-            Self::Kid => f.write_str("a kid is empty or longer than 256 bytes: name the key"),
+            Self::Kid => f.write_str("a kid is empty or longer than 256 bytes: use 1 to 256 bytes"),
             Self::Lifetime(lifetime) => write!(
                 f,
                 "lifetime({lifetime:?}) must be between one second and one day: a token cannot be \
-                 called back, so give it some minutes"
+                 revoked, so use a few minutes"
             ),
         }
     }
@@ -73,16 +75,17 @@ impl std::error::Error for ConfigError {}
 
 tower_auth_core::debug_as_report!(ConfigError);
 
-/// A token could not be minted.
+/// The reason why a token could not be minted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MintError {
-    /// The identity is another issuer's: under this one's name its subject would be somebody else.
+    /// The identity belongs to another issuer: under this issuer's name, its subject would be a
+    /// different user.
     ForeignIssuer,
     /// The identity has no subject.
     NoSubject,
-    /// A scope is empty or holds a space, a quote or a backslash: it would become another scope, or
-    /// several.
+    /// A scope is empty, or contains a space, a quote or a backslash. It would become a different
+    /// scope, or several.
     Scope,
     /// The signature could not be made.
     Sign,
@@ -91,9 +94,9 @@ pub enum MintError {
 impl fmt::Display for MintError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::ForeignIssuer => "the identity is of another issuer than this one",
+            Self::ForeignIssuer => "the identity belongs to another issuer",
             Self::NoSubject => "the identity has no subject",
-            Self::Scope => "a scope of the identity is not one scope token",
+            Self::Scope => "a scope of the identity is not a valid scope token",
             Self::Sign => "the token could not be signed",
         })
     }

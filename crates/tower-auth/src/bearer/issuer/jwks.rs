@@ -18,10 +18,11 @@ pub(super) fn document(signers: &[Signer]) -> Bytes {
     json!({ "keys": keys }).to_string().into()
 }
 
-/// Answers GET and HEAD with the JWK set; made by
-/// [`JwtIssuer::jwks_service`](super::JwtIssuer::jwks_service).
+/// A service that answers GET and HEAD with the JWK set.
+/// [`JwtIssuer::jwks_service`](super::JwtIssuer::jwks_service) creates it.
 ///
-/// It may be kept for five minutes: a new key is to be published that long before it signs.
+/// Caches may keep the answer for five minutes, so publish a new key at least five minutes before
+/// it signs.
 #[derive(Clone, Debug)]
 #[must_use = "services do nothing unless they are called"]
 pub struct JwksService(Bytes);

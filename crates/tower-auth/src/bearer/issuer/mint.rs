@@ -1,4 +1,4 @@
-//! One token.
+//! Minting of a token.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,11 +8,14 @@ use tower_auth_core::{Identity, Principal};
 use super::{AccessToken, JwtIssuer, MintError};
 
 impl JwtIssuer {
-    /// A token for this identity: its subject, scopes, roles, `acr`, `amr`, and when it proved
-    /// itself (`auth_time`). The application's own claims are not put into it.
+    /// Mints a token for this identity.
+    ///
+    /// The token holds the identity's subject, scopes, roles, `acr` and `amr`, and the time of
+    /// authentication (`auth_time`). It does not hold the application's own claims.
     ///
     /// # Errors
-    /// The identity is another issuer's, or holds what no token can say: [`MintError`].
+    /// Returns a [`MintError`] if the identity belongs to another issuer, has no subject, or has an
+    /// invalid scope.
     ///
     /// ```
     /// # use tower_auth::bearer::JwtIssuer;
@@ -29,7 +32,7 @@ impl JwtIssuer {
     pub fn mint(&self, identity: &Identity) -> Result<AccessToken, MintError> {
         let inner = &*self.0;
         let claims = self.claims(identity)?;
-        // Never empty: the builder saw to it.
+        // The builder ensures that there is a signer.
         let signer = inner.signers.first().ok_or(MintError::Sign)?;
         let text = signer.token(&Value::Object(claims).to_string()).ok_or(MintError::Sign)?;
         Ok(AccessToken { text, expires_in: inner.lifetime })
@@ -80,7 +83,7 @@ impl JwtIssuer {
     }
 }
 
-/// RFC 6749, 3.3.
+/// Returns `true` for a valid scope token (RFC 6749, 3.3).
 fn is_scope_token(scope: &str) -> bool {
     !scope.is_empty()
         && scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')

@@ -1,4 +1,4 @@
-//! Makes the tokens that a [`BearerJwtLayer`] accepts.
+//! An issuer of the tokens that a [`BearerJwtLayer`] accepts.
 
 mod access_token;
 mod builder;
@@ -24,10 +24,12 @@ pub use signing_key::SigningKey;
 
 use std::time::Duration;
 
-/// Mints access tokens (RFC 9068, with a [`client_id`](Builder::client_id)), and publishes the keys to check them with.
+/// Mints access tokens, and publishes the keys to verify them.
 ///
-/// A clone is the same issuer. It has no setting that a token could be minted with and not be
-/// accepted: [`layer`](Self::layer) starts a layer with the same names and keys.
+/// With a [`client_id`](Builder::client_id) the tokens follow RFC 9068.
+///
+/// Clones share the same issuer. No setting leads to tokens that are not accepted:
+/// [`layer`](Self::layer) starts a layer with the same names and keys.
 ///
 /// ```
 /// use tower_auth::bearer::{Algorithm, JwtIssuer};
@@ -40,9 +42,9 @@ use std::time::Duration;
 /// let token = issuer.mint(&alice)?;
 /// assert_eq!(token.expires_in.as_secs(), 300);
 ///
-/// // In the services that take the tokens:
+/// // In the services that accept the tokens:
 /// let layer = issuer.layer().build()?;
-/// // And in a process of its own, from what this one publishes:
+/// // In another process, from the published keys:
 /// let layer = tower_auth::BearerJwtLayer::builder("https://id.example", "https://api.example")
 ///     .algorithms([Algorithm::ES256])
 ///     .jwk_set(issuer.jwks())
@@ -58,31 +60,32 @@ struct Inner {
     client_id: Option<String>,
     lifetime: Duration,
     settings: Settings,
-    /// The newest first; never empty.
+    /// The signing keys, newest first. Never empty.
     signers: Vec<Signer>,
     jwks: Bytes,
 }
 
 impl JwtIssuer {
-    /// Starts an issuer of this name, whose tokens are for this audience. A key must be added.
+    /// Returns a builder for an issuer named `issuer`, whose tokens are for `audience`. A key must
+    /// be added.
     pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> Builder {
         Builder::new(issuer.into(), audience.into())
     }
 
-    /// Its name: what `iss` says.
+    /// Returns the issuer's name, the value of `iss`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.issuer
     }
 
-    /// Its tokens' audience: what `aud` says.
+    /// Returns the audience of the tokens, the value of `aud`.
     #[must_use]
     pub fn audience(&self) -> &str {
         &self.0.audience
     }
 
-    /// Starts a layer that accepts what this issuer mints: same names, keys, algorithms and
-    /// [settings](crate::Settings).
+    /// Returns a builder for a layer that accepts this issuer's tokens. The layer has the same
+    /// names, keys, algorithms and [settings](crate::Settings).
     pub fn layer(&self) -> super::Builder {
         let mut layer =
             BearerJwtLayer::builder(&*self.0.issuer, &*self.0.audience).settings(&self.0.settings);
@@ -97,14 +100,14 @@ impl JwtIssuer {
         layer
     }
 
-    /// The public keys as a JWK set. Shared secrets are not in it.
+    /// Returns the public keys as a JWK set. The set does not contain shared secrets.
     #[must_use]
     pub fn jwks(&self) -> &str {
-        // Written as text when it was built.
+        // The builder wrote valid UTF-8.
         std::str::from_utf8(&self.0.jwks).unwrap_or_default()
     }
 
-    /// A service that answers GET and HEAD with the JWK set, to be mounted at
+    /// Returns a service that answers GET and HEAD with the JWK set. Mount it at
     /// `/.well-known/jwks.json`.
     pub fn jwks_service(&self) -> JwksService {
         JwksService::new(self.0.jwks.clone())

@@ -1,4 +1,4 @@
-//! Keys that sign, prepared once.
+//! Signing keys, prepared once.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::bearer::Algorithm;
 use crate::bearer::backend::{Backend, Public, Sign, Verify};
 use crate::bearer::key::in_words;
 
-/// One key of the ring. No `Debug`.
+/// One of the issuer's keys. No `Debug`, since it holds a private key.
 pub(super) struct Signer {
     kid: String,
     key: Box<dyn Sign>,
@@ -46,7 +46,7 @@ impl Signer {
             kid,
             key: pair,
         };
-        // Fails here and now, not at the first token.
+        // A faulty key fails here, not at the first token.
         let probe = b"tower-auth self-check";
         match signer.key.sign(probe) {
             Some(signature) if signer.verifier.verify(probe, &signature) => Ok(signer),
@@ -70,7 +70,7 @@ impl Signer {
         self.jwk.as_ref()
     }
 
-    /// The token that holds these claims.
+    /// Signs a token with these claims.
     pub(super) fn token(&self, claims: &str) -> Option<String> {
         let mut token = self.header.clone();
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
@@ -90,7 +90,7 @@ fn jwk(key: &Public<'_>, algorithm: Algorithm, kid: &str) -> Option<Value> {
             json!({ "kty": "OKP", "crv": "Ed25519", "x": text(x) })
         }
         (Public::Point(point), _) => {
-            // Uncompressed: a 4, then both coordinates.
+            // The uncompressed form is the byte 4, then both coordinates.
             let point = point.get(1..)?;
             let (x, y) = point.split_at(point.len() / 2);
             let curve = if algorithm == Algorithm::ES256 { "P-256" } else { "P-384" };

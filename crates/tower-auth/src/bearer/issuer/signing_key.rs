@@ -1,4 +1,4 @@
-//! Private keys, as an application has them.
+//! Private keys in the forms that applications have.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use crate::bearer::key::in_words;
 
 pub(super) type Fault = &'static str;
 
-const UNFIT: Fault = "is no private key for that algorithm, or not in PKCS#8";
+const UNFIT: Fault = "is not a private key for that algorithm, or not in PKCS#8";
 
 /// A key that signs tokens, pinned to one algorithm.
 ///
-/// It keeps what it was given; the issuer's [`build`](super::Builder::build) reads and checks it.
-/// `Debug` shows its algorithm alone.
+/// The issuer's [`build`](super::Builder::build) reads and checks the key material. `Debug` shows
+/// only the algorithm.
 ///
 /// ```
 /// use tower_auth::bearer::{Algorithm, JwtIssuer, SigningKey};
@@ -42,24 +42,27 @@ enum Material {
 }
 
 impl SigningKey {
-    /// A private key in PEM: PKCS#8 (`PRIVATE KEY`), or `RSA PRIVATE KEY`.
+    /// Creates a key from PEM: PKCS#8 (`PRIVATE KEY`), or `RSA PRIVATE KEY`.
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Self {
         Self { algorithm, material: Material::Pem(Secret::new(pem.as_ref().to_vec())) }
     }
 
-    /// A private key in DER: PKCS#8, or PKCS#1 for RSA.
+    /// Creates a key from DER: PKCS#8, or PKCS#1 for RSA.
     pub fn from_der(algorithm: Algorithm, der: impl AsRef<[u8]>) -> Self {
         Self { algorithm, material: Material::Der(Secret::new(der.as_ref().to_vec())) }
     }
 
-    /// A secret shared with those who check the tokens, for HS256, HS384 or HS512: random, and at least
-    /// as long as the hash, as for [`Key::from_secret`](crate::bearer::Key::from_secret). Whoever can
-    /// check such a token can make one.
+    /// Creates a key from a secret shared with the services that verify the tokens, for HS256,
+    /// HS384 or HS512.
+    ///
+    /// The secret is random, and at least as long as the hash, as for
+    /// [`Key::from_secret`](crate::bearer::Key::from_secret). A service that can verify such a
+    /// token can also create one.
     pub fn from_secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Self {
         Self { algorithm, material: Material::Secret(Secret::new(secret.as_ref().to_vec())) }
     }
 
-    /// A new ES256 key, made when the issuer is built and gone with it.
+    /// Generates an ES256 key when the issuer is built. The key exists only as long as the issuer.
     pub const fn generated() -> Self {
         Self { algorithm: Algorithm::ES256, material: Material::Generated }
     }
@@ -68,7 +71,7 @@ impl SigningKey {
         self.algorithm
     }
 
-    /// The secret, if it is one.
+    /// Returns the secret, if this is a shared secret.
     pub(super) fn secret(&self) -> Option<&[u8]> {
         match &self.material {
             Material::Secret(secret) => Some(secret.expose()),
@@ -88,9 +91,9 @@ impl SigningKey {
             }
             Material::Der(der) => backend.private(self.algorithm, der.expose()).map_err(in_words),
             Material::Pem(pem) => {
-                let pem = pem::parse(pem.expose()).map_err(|_| "is no PEM text")?;
+                let pem = pem::parse(pem.expose()).map_err(|_| "is not valid PEM")?;
                 if !matches!(pem.tag(), "PRIVATE KEY" | "RSA PRIVATE KEY") {
-                    return Err("is no PEM of a private key in PKCS#8");
+                    return Err("is not the PEM of a private key in PKCS#8");
                 }
                 let der = zeroize::Zeroizing::new(pem.into_contents());
                 backend.private(self.algorithm, &der).map_err(in_words)

@@ -1,7 +1,7 @@
 //! JSON Web Keys (RFC 7517).
 //!
-//! Read member by member: a type for the whole would refuse a set for one key that it does not know, and
-//! would not see that a key is a private one.
+//! Read member by member. A type for the whole document would refuse a set because of one unknown
+//! key, and would not detect that a key is private.
 
 use std::sync::Arc;
 
@@ -19,27 +19,27 @@ use super::skipped::Skipped;
 
 type Members = Map<String, Value>;
 
-/// A key of a set, or the one that was given.
+/// A usable JWK, alone or from a set.
 pub(super) struct Jwk {
     pub(super) kid: Option<Box<str>>,
     pub(super) verifier: Arc<dyn Verify>,
 }
 
-/// What a set came to.
+/// The result of reading a set.
 pub(in crate::bearer) struct Set {
     pub(in crate::bearer) keys: Vec<Entry>,
-    /// Keys that cannot check a token of this layer's algorithms: other types, other uses.
+    /// Keys that cannot verify a token of this layer's algorithms: other types, other uses.
     pub(in crate::bearer) skipped: Vec<Skipped>,
 }
 
 const PRIVATE: &str = "holds a private key: publish and configure the public part only";
 
-/// One JWK that must be usable.
+/// Reads a single JWK, which must be usable.
 pub(super) fn read(text: &str, allowed: &[Algorithm], backend: Backend) -> Result<Jwk, String> {
     match document::parse(text)? {
         Value::Object(members) if is_private(&members) => Err(PRIVATE.into()),
         Value::Object(members) if members.contains_key("keys") => {
-            Err("is a JWK set, not one key: give it to .jwk_set".into())
+            Err("is a JWK set, not one key: pass it to .jwk_set".into())
         }
         Value::Object(members) => {
             usable(&members, allowed, backend).map_err(|why| match kid(&members) {
@@ -47,12 +47,12 @@ pub(super) fn read(text: &str, allowed: &[Algorithm], backend: Backend) -> Resul
                 _ => why.into(),
             })
         }
-        _ => Err("is no JWK: a JSON object is needed".into()),
+        _ => Err("is not a JWK: a JSON object is required".into()),
     }
 }
 
-/// A JWK set. Keys that cannot be used are skipped (RFC 7517, 5); a set that speaks of private
-/// keys, or of secrets beside public keys, is refused whole.
+/// Reads a JWK set. Unusable keys are skipped (RFC 7517, 5). A set that contains private keys, or
+/// shared secrets beside public keys, is refused as a whole.
 pub(in crate::bearer) fn read_set(
     text: &str,
     allowed: &[Algorithm],
@@ -76,8 +76,10 @@ pub(in crate::bearer) fn read_set(
     }
     let mut set = Set { keys: Vec::with_capacity(keys.len()), skipped: Vec::new() };
     for (at, key) in keys.iter().enumerate() {
-        let read =
-            key.as_object().ok_or("is no JSON object").and_then(|it| usable(it, allowed, backend));
+        let read = key
+            .as_object()
+            .ok_or("is not a JSON object")
+            .and_then(|it| usable(it, allowed, backend));
         match read {
             Ok(Jwk { kid, verifier }) => set.keys.push(Entry { kid, verifier }),
             Err(why) => set.skipped.push(Skipped { kid: name(at), position: at + 1, why }),
@@ -86,7 +88,7 @@ pub(in crate::bearer) fn read_set(
     Ok(set)
 }
 
-/// A member that is there: null and empty mean that it is not.
+/// Returns a member that is present. Null and empty values count as absent.
 fn present<'m>(members: &'m Members, name: &str) -> Option<&'m Value> {
     members.get(name).filter(|value| match value {
         Value::Null => false,
@@ -106,15 +108,15 @@ fn is_private(members: &Members) -> bool {
 fn kid(members: &Members) -> Result<Option<&str>, &'static str> {
     match present(members, "kid") {
         None => Ok(None),
-        Some(kid) => kid.as_str().map(Some).ok_or("has a kid that is no string"),
+        Some(kid) => kid.as_str().map(Some).ok_or("has a kid that is not a string"),
     }
 }
 
 fn usable(members: &Members, allowed: &[Algorithm], backend: Backend) -> Result<Jwk, &'static str> {
     let text = |name: &str| members.get(name).and_then(Value::as_str);
     let bytes = |name: &str| {
-        let text = text(name).ok_or("lacks a member that its type needs")?;
-        URL_SAFE_NO_PAD.decode(text).map_err(|_| "has a member that is no base64url")
+        let text = text(name).ok_or("lacks a member that its type requires")?;
+        URL_SAFE_NO_PAD.decode(text).map_err(|_| "has a member that is not valid base64url")
     };
     let kid = kid(members)?.map(Box::from);
     if present(members, "use").is_some_and(|it| it != "sig") {
@@ -167,7 +169,8 @@ fn usable(members: &Members, allowed: &[Algorithm], backend: Backend) -> Result<
     Ok(Jwk { kid, verifier: verifier.map_err(in_words)? })
 }
 
-/// The one algorithm of a key: what it names, else the only one of its type that is allowed.
+/// Returns the algorithm of a key: the one that it names, otherwise the only allowed one of its
+/// type.
 fn pinned(
     named: Option<Algorithm>,
     allowed: &[Algorithm],
@@ -176,19 +179,19 @@ fn pinned(
     let mut candidates = fitting.iter().filter(|it| allowed.contains(it));
     match named {
         Some(named) if candidates.any(|it| *it == named) => Ok(named),
-        Some(_) => Err("names an \"alg\" that is not of its type, or that .algorithms does not"),
+        Some(_) => Err("names an \"alg\" that is not of its type, or is not in .algorithms"),
         None => match (candidates.next(), candidates.next()) {
             (Some(only), None) => Ok(*only),
             (None, _) => Err("fits none of the .algorithms"),
             _ => Err(
-                "names no \"alg\" and fits several of the .algorithms: which one it is for must \
-                      be said, by its issuer or by .algorithms with one of them",
+                "names no \"alg\" and fits several of the .algorithms: its issuer must name the \
+                      algorithm, or .algorithms must allow only one of them",
             ),
         },
     }
 }
 
-/// Some issuers write the sign byte of DER along.
+/// Removes leading zeros, since some issuers keep the sign byte of DER.
 fn without_zeros(bytes: &[u8]) -> &[u8] {
     let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
     &bytes[start..]

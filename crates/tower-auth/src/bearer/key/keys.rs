@@ -1,14 +1,14 @@
-//! Which key a token's header asks for.
+//! The selection of the key that a token's header names.
 
 use std::sync::Arc;
 
 use crate::bearer::Algorithm;
 use crate::bearer::backend::Verify;
 
-/// The longest `kid` that is looked at, in bytes.
+/// The maximum length of a `kid`, in bytes.
 const MAX_KID: usize = 256;
 
-/// One key, ready for use.
+/// A key that is ready for use.
 #[derive(Clone)]
 pub(in crate::bearer) struct Entry {
     pub(in crate::bearer) kid: Option<Box<str>>,
@@ -18,12 +18,14 @@ pub(in crate::bearer) struct Entry {
 /// The issuer's keys.
 pub(in crate::bearer) struct Keys(Vec<Group>);
 
-/// The keys for one algorithm, in the order of their names: sets may be long.
+/// The keys for one algorithm, sorted by name, since sets may be long.
 struct Group(Algorithm, Vec<Entry>);
 
 impl Keys {
-    /// A key that is given twice is one. No two different ones for one algorithm have one name
-    /// (RFC 7517, 4.5); else it is the error.
+    /// Groups the keys and removes duplicates.
+    ///
+    /// Two different keys for one algorithm must not have the same name (RFC 7517, 4.5). Otherwise
+    /// the error is that name.
     pub(in crate::bearer) fn new(entries: Vec<Entry>) -> Result<Self, String> {
         let mut groups: Vec<Group> = Vec::new();
         for entry in entries {
@@ -49,7 +51,7 @@ impl Keys {
         self.0.is_empty()
     }
 
-    /// The one key that may have signed; never a choice between several.
+    /// Returns the only key that may have signed the token. Never chooses between several.
     pub(in crate::bearer) fn find(
         &self,
         algorithm: Algorithm,
@@ -58,7 +60,8 @@ impl Keys {
         let Group(_, entries) = self.0.iter().find(|group| group.0 == algorithm)?;
         let entry = match (kid, &entries[..]) {
             (Some(kid), _) if kid.len() > MAX_KID => return None,
-            // A key that was given without a name cannot be asked for by it.
+            // A key without a name cannot be requested by it, so the only key for an algorithm
+            // serves any `kid` if it has no name.
             (None, [only]) | (Some(_), [only @ Entry { kid: None, .. }]) => only,
             (None, _) => return None,
             (Some(kid), entries) => {

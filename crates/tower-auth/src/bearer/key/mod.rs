@@ -20,10 +20,10 @@ pub(super) use skipped::{Skipped, describe};
 use super::Algorithm;
 use super::backend::{Backend, Public, Verify};
 
-/// One key that tokens may be signed with, pinned to one algorithm.
+/// A key that verifies tokens, pinned to one algorithm.
 ///
-/// It keeps what it was given; the layer's [`build`](super::Builder::build) reads and checks it.
-/// `Debug` shows its name alone, since it may be a secret.
+/// The layer's [`build`](super::Builder::build) reads and checks the key material. `Debug` shows
+/// only the key's name, since the key may be a secret.
 ///
 /// ```
 /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
@@ -53,30 +53,35 @@ enum Material {
 }
 
 impl fmt::Debug for Key {
-    /// Its name alone: it may be a secret.
+    /// Shows only the name, since the key may be a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key").field("kid", &self.kid).finish_non_exhaustive()
     }
 }
 
 impl Key {
-    /// A secret shared with the issuer, for HS256, HS384 or HS512; random, and at least as long as
-    /// the hash: 32, 48 or 64 bytes (RFC 7518, 3.2). A password is no such thing.
+    /// Creates a key from a secret shared with the issuer, for HS256, HS384 or HS512.
     ///
-    /// A public key is refused in whatever spelling it comes: PEM, a line of OpenSSH, a JWK, DER, the
-    /// point of a curve, each also in base64 or hexadecimal. Not found are those that look like
-    /// random bytes: the 32 raw bytes of an Ed25519 key, a compressed point, a bare modulus.
+    /// The secret must be random, and at least as long as the hash: 32, 48 or 64 bytes (RFC 7518,
+    /// 3.2). A password is not suitable.
+    ///
+    /// A public key is refused in every known spelling: PEM, a line of OpenSSH, a JWK, DER or the
+    /// point of a curve, each also in base64 or hexadecimal. The check cannot detect keys that look
+    /// like random bytes: the 32 raw bytes of an Ed25519 key, a compressed point, a bare modulus.
     pub fn from_secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Self {
         Self::new(Material::Secret(algorithm, Secret::new(secret.as_ref().to_vec())))
     }
 
-    /// A public key in PEM (`PUBLIC KEY`, or `RSA PUBLIC KEY`). RSA keys have at least 2048 bits.
+    /// Creates a key from a public key in PEM (`PUBLIC KEY`, or `RSA PUBLIC KEY`). RSA keys must
+    /// have at least 2048 bits.
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Self {
         Self::new(Material::Pem(algorithm, pem.as_ref().to_vec()))
     }
 
-    /// One JWK (RFC 7517), as JSON. Its `kid` is kept, its `use`, `key_ops` and `alg` are honoured;
-    /// where it names no `alg` it must fit exactly one of the layer's algorithms.
+    /// Creates a key from a JWK (RFC 7517), given as JSON.
+    ///
+    /// The key keeps its `kid`, and is used as its `use`, `key_ops` and `alg` allow. If it names no
+    /// `alg`, it must fit exactly one of the layer's algorithms.
     pub fn from_jwk(json: impl Into<String>) -> Self {
         Self::new(Material::Jwk(json.into()))
     }
@@ -85,10 +90,10 @@ impl Key {
         Self::new(Material::Ready(verifier))
     }
 
-    /// Names the key, as tokens name it in their header.
+    /// Sets the key's name, which tokens have in their header as `kid`.
     ///
-    /// A named key serves the tokens that name it, compared exactly. A key without a name serves
-    /// tokens of its algorithm if it is the only key for it.
+    /// A named key verifies only tokens with that name, compared exactly. A key without a name
+    /// verifies tokens of its algorithm if it is the only key for that algorithm.
     pub fn kid(mut self, kid: impl Into<String>) -> Self {
         self.kid = Some(kid.into());
         self
@@ -98,7 +103,7 @@ impl Key {
         Self { kid: None, material }
     }
 
-    /// Reads and checks it; says in words what is wrong.
+    /// Reads and checks the key. The error describes the problem.
     pub(super) fn prepare(self, allowed: &[Algorithm], backend: Backend) -> Result<Entry, String> {
         let (kid, verifier) = match self.material {
             Material::Ready(verifier) => (None, verifier),
@@ -116,7 +121,7 @@ impl Key {
         };
         if !allowed.contains(&verifier.algorithm()) {
             return Err("is for an algorithm that .algorithms does not name: add it there, or \
-                        leave the key out"
+                        remove the key"
                 .into());
         }
         Ok(Entry { kid: self.kid.map(Into::into).or(kid), verifier })

@@ -1,14 +1,14 @@
 //! Public keys in PEM.
 
-/// The DER within; only of what can be a public key.
+/// Returns the DER of a PEM that can hold a public key.
 pub(in crate::bearer) fn public(text: &[u8]) -> Result<Vec<u8>, &'static str> {
-    let pem = pem::parse(text).map_err(|_| "is no PEM text")?;
+    let pem = pem::parse(text).map_err(|_| "is not valid PEM")?;
     match pem.tag() {
         "PUBLIC KEY" | "RSA PUBLIC KEY" => Ok(pem.into_contents()),
-        "CERTIFICATE" => Err("is a certificate: give the public key that it certifies"),
+        "CERTIFICATE" => Err("is a certificate: pass the public key that it certifies"),
         tag if tag.ends_with("PRIVATE KEY") => {
-            Err("is a private key: give the public key, the issuer alone needs the private one")
+            Err("is a private key: pass the public key, only the issuer needs the private one")
         }
-        _ => Err("is no PEM of a public key"),
+        _ => Err("is not the PEM of a public key"),
     }
 }

@@ -1,19 +1,20 @@
-//! Keys of JWK sets that are not used, and why.
+//! The keys of JWK sets that are not used, with the reasons.
 
 use std::fmt::Write as _;
 
-/// One key that is not used.
+/// A key that is not used.
 pub(in crate::bearer) struct Skipped {
     pub(in crate::bearer) kid: Option<String>,
-    /// Its place in the set; the first is 1.
+    /// Its position in the set, starting with 1.
     pub(in crate::bearer) position: usize,
     pub(in crate::bearer) why: &'static str,
 }
 
-/// The number of keys that are named for each reason.
+/// The maximum number of keys that are named for each reason.
 const NAMED: usize = 8;
 
-/// The keys by reason: `"a", "b" …: is for another use`. A key without a name is given by its position.
+/// Lists the keys by reason: `"a", "b" …: is for another use`. A key without a name is given by its
+/// position.
 pub(in crate::bearer) fn describe(skipped: &[Skipped]) -> String {
     let mut reasons: Vec<(&str, usize, String)> = Vec::new();
     for key in skipped {
@@ -28,7 +29,7 @@ pub(in crate::bearer) fn describe(skipped: &[Skipped]) -> String {
         *count += 1;
         if *count <= NAMED {
             let separator = if names.is_empty() { "" } else { ", " };
-            // Written to a string, which does not fail.
+            // Writing to a string does not fail.
             let _ = match &key.kid {
                 Some(kid) => write!(names, "{separator}{kid:?}"),
                 None => write!(names, "{separator}#{}", key.position),

@@ -1,4 +1,4 @@
-//! What the libraries say of one key is the same.
+//! Both libraries treat each key in the same way.
 
 use super::super::backend::{KeyFault, Public};
 use crate::bearer::{Algorithm, Backend, JwtIssuer, SigningKey};
@@ -10,7 +10,7 @@ fn d27_aws_lc_is_used_unless_the_other_is_named() {
     assert_eq!(Backend::default(), Backend::AwsLc);
 }
 
-/// PKCS#1 of a key of 1024 bits, made for this test.
+/// A key of 1024 bits in PKCS#1, made for this test.
 const SHORT_RSA: &str = "\
     MIICXgIBAAKBgQDoVgCE/R3HAFxv6/IrzpeodAN/ZNMv51ZEILIM0G9qm/cnB2agUcVUmJvXiDPGiIkjoXMUDelSARw8\
     hOhTrzOBmX7JkyIKXptZ6eRx+hEiL9bWndKLDZVdF/BtkZMokLqkNIGzgTXthh2ZiZCiQKQsi5GawB8zGJl9yOv3KBkr\
@@ -38,7 +38,7 @@ fn jw_07_rsa_keys_that_sign_have_2048_bits() {
     }
 }
 
-/// So that a key that came twice is one, whichever library read it.
+/// The thumbprint identifies duplicates of a key, even if different libraries read them.
 #[test]
 fn a_key_has_one_thumbprint() {
     for algorithm in [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA, Algorithm::RS256] {
@@ -107,7 +107,7 @@ fn a_key_is_of_one_form_and_one_algorithm() {
     }
 }
 
-/// `SubjectPublicKeyInfo` in forms that somebody may write.
+/// `SubjectPublicKeyInfo` in unusual forms.
 #[test]
 fn a_key_in_der_is_taken_by_both_or_by_none() {
     let element = |tag: u8, inside: &[u8]| match inside.len() {
@@ -144,13 +144,13 @@ fn a_key_in_der_is_taken_by_both_or_by_none() {
     for (name, algorithm, der, taken) in [
         ("ES256", es, spki(&[ec_oid, p256_oid].concat(), &p256), true),
         ("compressed", es, spki(&[ec_oid, p256_oid].concat(), &compressed), true),
-        ("of no curve", es, spki(ec_oid, &p256), false),
-        ("of another curve", es, spki(&[ec_oid, p384_oid].concat(), &p256), false),
-        ("and a byte", es, with_tail(spki(&[ec_oid, p256_oid].concat(), &p256)), false),
+        ("without a curve", es, spki(ec_oid, &p256), false),
+        ("on another curve", es, spki(&[ec_oid, p384_oid].concat(), &p256), false),
+        ("with a trailing byte", es, with_tail(spki(&[ec_oid, p256_oid].concat(), &p256)), false),
         ("a point at infinity", es, spki(&[ec_oid, p256_oid].concat(), &[0]), false),
         ("RS256", rs, spki(&[rsa_oid, null].concat(), &rsa), true),
         ("PKCS#1", rs, rsa.clone(), true),
-        ("PKCS#1 and a byte", rs, with_tail(rsa.clone()), false),
+        ("PKCS#1 with a trailing byte", rs, with_tail(rsa.clone()), false),
         ("RSA for PSS alone", rs, spki(pss_oid, &rsa), false),
         ("RSA for PSS alone", Algorithm::PS256, spki(pss_oid, &rsa), false),
         ("RSA without parameters", rs, spki(rsa_oid, &rsa), true),
@@ -219,7 +219,7 @@ fn bytes_that_are_no_point_of_ed25519_are_taken_by_none() {
             bytes[0] = bytes[0].wrapping_add(seed);
             let is_point = ed25519_dalek::VerifyingKey::from_bytes(&bytes)
                 .is_ok_and(|key| !key.is_weak())
-                // RFC 8032 has one spelling for each.
+                // RFC 8032 allows one encoding for each point.
                 && (bytes[31] & 0x7f != 0x7f || bytes[1..31] != [0xff; 30] || bytes[0] < 0xed);
             let spki = [&[0x30, 42, 0x30, 5][..], oid, &[3, 33, 0], &bytes].concat();
             for backend in BOTH {
@@ -234,7 +234,7 @@ fn bytes_that_are_no_point_of_ed25519_are_taken_by_none() {
     assert!(points > 100 && others > 100, "{points} {others}");
 }
 
-/// PKCS#8 in forms that others write.
+/// PKCS#8 in the forms that other libraries write.
 #[test]
 fn a_private_key_is_taken_by_both_or_by_none() {
     use aws_lc_rs::signature::Ed25519KeyPair;
@@ -247,7 +247,8 @@ fn a_private_key_is_taken_by_both_or_by_none() {
         [&with_public[..public], &another[public..]].concat()
     };
     let ec = private(Algorithm::ES256);
-    // The version, the algorithm, then SEC1 in an octet string: version 1, the number, the public part.
+    // The version, the algorithm, then SEC1 in an octet string: version 1, the private number, the
+    // public key.
     let number = &ec[ec.windows(4).position(|it| it == [1, 1, 4, 32]).unwrap() + 4..][..32];
     let algorithm: &[u8] = &[
         0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d,
@@ -264,7 +265,7 @@ fn a_private_key_is_taken_by_both_or_by_none() {
     for (name, algorithm, der, taken) in [
         ("Ed25519 with its public key", eddsa, with_public.clone(), true),
         ("Ed25519 with another's", eddsa, with_anothers, false),
-        ("Ed25519 and a byte", eddsa, [&with_public[..], &[0]].concat(), false),
+        ("Ed25519 with a trailing byte", eddsa, [&with_public[..], &[0]].concat(), false),
         ("P-256 without its public key", es, pkcs8(&sec1), true),
         ("P-256, zero", es, pkcs8(&zero), false),
         ("SEC1 alone", es, sec1.clone(), false),
@@ -293,8 +294,8 @@ fn d27_an_issuer_signs_by_the_library_that_is_named() {
     }
 }
 
-/// The nonce follows from key and message, so no random source can lose the key. AWS-LC mixes both
-/// into its random source; that does not show from outside.
+/// The nonce is derived from key and message, so no random source can disclose the key. AWS-LC
+/// mixes both into its random source, which is not visible from outside.
 #[test]
 fn jw_33_the_pure_rust_backend_signs_without_randomness() {
     for algorithm in [Algorithm::ES256, Algorithm::ES384] {
@@ -305,7 +306,7 @@ fn jw_33_the_pure_rust_backend_signs_without_randomness() {
     }
 }
 
-/// PKCS#8.
+/// A private key in PKCS#8.
 fn private(algorithm: Algorithm) -> Vec<u8> {
     use aws_lc_rs::encoding::AsDer;
     use aws_lc_rs::rsa::KeySize;

@@ -1,5 +1,5 @@
-//! Every test runs once for each library that is compiled in. Tokens are forged by aws-lc, so that the
-//! other library's tests need both.
+//! Every test runs once for each enabled library. aws-lc forges the tokens, so the tests of the
+//! other library need both.
 
 #[cfg(feature = "bearer")]
 #[path = "."]
@@ -10,7 +10,7 @@ mod aws_lc {
 
 #[cfg(all(feature = "bearer", feature = "bearer-rust-crypto"))]
 #[path = "."]
-#[allow(clippy::duplicate_mod, reason = "the same tests, by the other library")]
+#[allow(clippy::duplicate_mod, reason = "the same tests, with the other library")]
 mod rust_crypto {
     const BACKEND: crate::bearer::Backend = crate::bearer::Backend::RustCrypto;
     mod suite;

@@ -1,12 +1,12 @@
-//! The compact serialisation, strictly (JW-08).
+//! A strict parser of the compact serialisation (JW-08).
 
 use base64::Engine as _;
 
 use crate::base64url::BASE64URL;
 
-/// Exactly three parts.
+/// The three parts of a token.
 pub(super) struct Compact<'a> {
-    /// What the signature is over.
+    /// The signed octets: header, dot and payload.
     pub(super) signed: &'a [u8],
     header: &'a [u8],
     payload: &'a [u8],
@@ -21,7 +21,8 @@ pub(super) struct Decoded<'b> {
 
 impl<'a> Compact<'a> {
     pub(super) fn split(token: &'a [u8]) -> Option<Self> {
-        // From both ends, since the middle is the longest; a dot in it is no base64url.
+        // Searched from both ends, since the middle part is the longest. A dot within it is invalid
+        // base64url.
         let is_dot = |byte: &u8| *byte == b'.';
         let first = token.iter().position(is_dot)?;
         let second = token.iter().rposition(is_dot).filter(|second| *second > first)?;
@@ -33,7 +34,8 @@ impl<'a> Compact<'a> {
         })
     }
 
-    /// All three parts in one buffer. No padding, no trailing bits, nothing outside the alphabet.
+    /// Decodes all three parts into one buffer. Padding, trailing bits and characters outside the
+    /// alphabet are errors.
     pub(super) fn decode<'b>(&self, buffer: &'b mut Vec<u8>) -> Option<Decoded<'b>> {
         let room = |part: &[u8]| part.len().div_ceil(4) * 3;
         let parts = [self.header, self.payload, self.signature];

@@ -1,5 +1,5 @@
-//! The application's demands on single claims. Reading them takes a second pass over the payload, which
-//! only layers with demands make.
+//! The application's requirements on single claims. A check takes a second pass over the payload,
+//! so only layers with requirements make one.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use crate::bearer::ClaimValue;
 
 use super::Fault;
 
-/// Claims and the values that are looked for.
+/// Claims, and the values that they are compared with.
 #[derive(Default)]
 pub(in crate::bearer) struct Demands {
-    /// Each name must have one of its values.
+    /// Each claim must have one of its values.
     pub(in crate::bearer) required: BTreeMap<String, Vec<ClaimValue>>,
-    /// No name may have its value.
+    /// No claim may have its value.
     pub(in crate::bearer) refused: Vec<(String, ClaimValue)>,
-    /// Any of them marks an access token.
+    /// Each of these marks an access token.
     pub(in crate::bearer) access: Vec<(String, ClaimValue)>,
 }
 
@@ -25,7 +25,7 @@ impl Demands {
         self.required.is_empty() && self.refused.is_empty() && self.access.is_empty()
     }
 
-    /// The setter of a claim without a name.
+    /// Returns the setter that was given an empty claim name.
     pub(in crate::bearer) fn nameless(&self) -> Option<&'static str> {
         let has_none = |list: &[(String, ClaimValue)]| list.iter().any(|it| it.0.is_empty());
         match self {
@@ -36,12 +36,13 @@ impl Demands {
         }
     }
 
-    /// Whether something marks an access token, if nothing demanded is missing.
+    /// Returns `true` if a claim marks an access token, or a fault if a requirement is not met.
     pub(super) fn check(&self, json: &str) -> Result<bool, Fault> {
         if self.is_empty() {
             return Ok(false);
         }
-        // It was read before, strictly: what stands twice or nests too deep is not here.
+        // The strict parser has already read this text, so it has no duplicate members and does not
+        // nest too deeply.
         let claims: BTreeMap<String, Value> =
             serde_json::from_str(json).map_err(|_| Fault::Payload)?;
         let has = |name: &str, value: &ClaimValue| claims.get(name).is_some_and(|it| is(it, value));
@@ -58,7 +59,7 @@ impl Demands {
     }
 }
 
-/// Exactly this value: a demand is not met by something like it.
+/// Returns `true` for exactly this value: a similar value does not satisfy a requirement.
 fn is(claim: &Value, value: &ClaimValue) -> bool {
     match value {
         ClaimValue::Any => !claim.is_null(),
@@ -68,7 +69,8 @@ fn is(claim: &Value, value: &ClaimValue) -> bool {
     }
 }
 
-/// This value, in any case, alone or among others: a refusal is not escaped by its spelling.
+/// Returns `true` for this value, compared without case, alone or in an array: another spelling
+/// must not evade a refusal.
 fn holds(claim: &Value, value: &ClaimValue) -> bool {
     match (claim, value) {
         (Value::Array(items), value) if *value != ClaimValue::Any => {

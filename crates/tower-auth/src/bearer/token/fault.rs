@@ -1,49 +1,49 @@
-//! Why a token is not accepted: for events, never for the client (JW-30).
+//! The reasons to refuse a token. They go to events, never to the client (JW-30).
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::bearer) enum Fault {
-    /// Longer than the limit.
+    /// The token is longer than the limit.
     TooLarge,
-    /// Not three parts of strict base64url.
+    /// The token does not consist of three parts in strict base64url.
     Malformed,
-    /// The header is no object, has a member twice, or one of another type.
+    /// The header is not an object, or a member of it appears twice or has the wrong type.
     Header,
-    /// `crit`, or an unencoded payload.
+    /// The header has `crit`, or announces an unencoded payload.
     Critical,
-    /// `alg` is none of the layer's.
+    /// `alg` is not one of the layer's algorithms.
     Algorithm,
-    /// `typ` is of another kind of token.
+    /// `typ` names another kind of token.
     Type,
-    /// No key, or no single one.
+    /// No key fits, or more than one.
     Key,
-    /// The signature is not the key's.
+    /// The signature does not verify under the key.
     Signature,
-    /// The claims are no object, have a member twice, or one of another type.
+    /// The claims are not an object, or a member appears twice or has the wrong type.
     Payload,
-    /// Another issuer, or none.
+    /// `iss` is missing or names another issuer.
     Issuer,
-    /// For others, or for nobody.
+    /// `aud` is missing, or names only other audiences.
     Audience,
-    /// Past its end, or without one.
+    /// `exp` is missing or has passed.
     Expired,
-    /// Not valid yet, or issued in the future.
+    /// The token is not valid yet, or was issued in the future.
     TooEarly,
-    /// Nobody's.
+    /// `sub` is missing or empty.
     Subject,
-    /// Bound to a key that the layer cannot check (`cnf`).
+    /// The token is bound to a key (`cnf`), which the layer cannot check.
     Bound,
-    /// An ID token, a refresh token, a security event.
+    /// The token is of another kind: an ID token, a refresh token or a security event.
     Kind,
-    /// Lacks a claim of RFC 9068, or has one in another form.
+    /// The token lacks a claim that RFC 9068 requires, or has it in another form.
     Profile,
-    /// Lacks a claim that the layer requires.
+    /// The token lacks a claim that the layer requires.
     Claim,
     /// The claims do not fit the application's type.
     Claims,
 }
 
 impl Fault {
-    /// The reason code of an event.
+    /// Returns the reason code for events.
     pub(in crate::bearer) const fn code(self) -> &'static str {
         match self {
             Self::TooLarge => "token_too_large",

@@ -1,4 +1,4 @@
-//! The header: what is understood is checked, what is not is ignored (JW-12).
+//! The token's header. Known members are checked, unknown ones ignored (JW-12).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,8 +18,8 @@ impl<'a> Header<'a> {
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Fault> {
         let text = std::str::from_utf8(bytes).map_err(|_| Fault::Header)?;
         let found = json::parse(text, Seed).map_err(|_| Fault::Header)?;
-        // No extension is understood, so that every `crit` asks for one that is not (RFC 7515,
-        // 4.1.11); and a JWT's payload is always encoded (RFC 7797, 7).
+        // The layer supports no extension, so every `crit` names an unsupported one (RFC 7515,
+        // 4.1.11). A JWT's payload is always encoded (RFC 7797, 7).
         if found.critical {
             return Err(Fault::Critical);
         }
@@ -65,7 +65,8 @@ impl<'de> Visitor<'de> for Seed {
                     found.critical = true;
                     members.next_value_seed(Strict::MEMBER)?;
                 }
-                // `jwk`, `jku`, `x5u`, `x5c` among them: keys come from the configuration alone.
+                // This includes `jwk`, `jku`, `x5u` and `x5c`: keys come only from the
+                // configuration.
                 _ => members.next_value_seed(Strict::MEMBER)?,
             }
             names.push(name);

@@ -1,19 +1,19 @@
-//! JSON without a member twice, at any level, and not too deep (JW-10, JW-27).
+//! JSON without duplicate members at any level, and with limited nesting (JW-10, JW-27).
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// How deep a token's JSON may nest.
+/// The maximum nesting depth of a token's JSON.
 const MAX_DEPTH: u8 = 16;
 
-/// Whether this is one JSON value, and nothing after it.
+/// Checks that the text is one JSON value with nothing after it.
 pub(in crate::bearer) fn check(text: &str) -> Result<(), serde_json::Error> {
     parse(text, Strict::TOP)
 }
 
-/// Reads one value by a seed, and nothing after it.
+/// Reads one value with a seed. Text after the value is an error.
 pub(super) fn parse<'de, S: DeserializeSeed<'de>>(
     text: &'de str,
     seed: S,
@@ -24,7 +24,7 @@ pub(super) fn parse<'de, S: DeserializeSeed<'de>>(
     Ok(value)
 }
 
-/// The names of one object's members.
+/// The members' names of one object.
 pub(super) struct Names<'de>(Vec<Cow<'de, str>>);
 
 impl<'de> Names<'de> {
@@ -32,7 +32,7 @@ impl<'de> Names<'de> {
         Self(Vec::with_capacity(16))
     }
 
-    /// Allocates nothing until the first name: most nested objects are small.
+    /// Creates a list that does not allocate before the first name: most nested objects are small.
     pub(super) fn empty() -> Self {
         Self(Vec::new())
     }
@@ -45,17 +45,18 @@ impl<'de> Names<'de> {
         self.0.len()
     }
 
-    /// Sorted, not compared each with each: a long object must not cost its square.
+    /// Checks that no name appears twice. Sorts the names first, so that the cost for a long object
+    /// is not quadratic.
     pub(super) fn unique<E: Error>(mut self) -> Result<(), E> {
         self.0.sort_unstable();
         match self.0.windows(2).any(|pair| pair[0] == pair[1]) {
-            true => Err(E::custom("a member twice")),
+            true => Err(E::custom("a duplicate member")),
             false => Ok(()),
         }
     }
 }
 
-/// A string, borrowed where it has no escapes.
+/// Reads a string, borrowed if it has no escapes.
 pub(super) struct Text;
 
 impl<'de> DeserializeSeed<'de> for Text {
@@ -82,7 +83,7 @@ impl<'de> Visitor<'de> for Text {
     }
 }
 
-/// Any value that nobody reads: looked through, not kept.
+/// Checks any value, and does not keep it. Used for values that the layer does not need.
 #[derive(Clone, Copy)]
 pub(super) struct Strict(u8);
 
@@ -91,9 +92,9 @@ impl Strict {
     /// A member of the outermost object.
     pub(super) const MEMBER: Self = Self(MAX_DEPTH);
 
-    /// The values one level down.
+    /// Returns the seed for values one level deeper.
     pub(super) fn deeper<E: Error>(self) -> Result<Self, E> {
-        self.0.checked_sub(1).map(Self).ok_or_else(|| E::custom("nested too deep"))
+        self.0.checked_sub(1).map(Self).ok_or_else(|| E::custom("nested too deeply"))
     }
 }
 

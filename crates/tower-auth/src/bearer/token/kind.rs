@@ -1,30 +1,30 @@
-//! The claims in which issuers say what kind of token this is (JW-24), and what their values mean.
+//! The claims in which issuers name the kind of token (JW-24), and the meanings of their values.
 //!
 //! Collected from the documentation of the servers and libraries named below. Names and values are
-//! compared without case and separators: `id_token`, `ID-Token` and `idToken` are one.
+//! compared without case and separators: `id_token`, `ID-Token` and `idToken` are equal.
 
 use serde::de::MapAccess;
 
 use super::json::Text;
 use super::shape::Any;
 
-/// The statement of a kind claim about its token.
+/// The meaning of a claim that names the kind of token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Says {
     /// An access token.
     Access,
     /// A token of another kind.
     Other,
-    /// Neither: the value is the application's.
+    /// Neither: the value belongs to the application.
     Nothing,
 }
 
-/// The users of a claim's name.
+/// The parties that use a claim's name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::bearer) enum Name {
-    /// Issuers, to name the kind: it must be a string.
+    /// Only issuers use it, to name the kind. The value must be a string.
     Issuers,
-    /// Applications as well, for anything: only unmistakable values count.
+    /// Applications use it too, for any purpose. Only unmistakable values count.
     Shared,
 }
 
@@ -41,17 +41,17 @@ const NAMES: &[(&str, Name)] = &[
     ("use", Name::Shared),
 ];
 
-/// The length of the longest name, with separators.
+/// The maximum length of a name, including separators.
 const LONGEST: usize = 12;
 
-/// The values, and in which claims they count: `Shared` means in all of them.
+/// The values, their meanings, and the claims in which they count: `Shared` stands for all claims.
 const VALUES: &[(&str, Says, Name)] = &[
     ("access", Says::Access, Name::Shared),
     ("accesstoken", Says::Access, Name::Shared),
     ("atjwt", Says::Access, Name::Shared),
     ("at", Says::Access, Name::Issuers), // Oracle, FusionAuth
     ("bearer", Says::Access, Name::Issuers),
-    ("dpop", Says::Access, Name::Issuers), // Keycloak, of an access token bound to a key
+    ("dpop", Says::Access, Name::Issuers), // Keycloak, for an access token bound to a key
     ("id", Says::Other, Name::Shared),
     ("idtoken", Says::Other, Name::Shared),
     ("idtokenjwt", Says::Other, Name::Shared),
@@ -65,7 +65,7 @@ const VALUES: &[(&str, Says, Name)] = &[
     ("refreshjwt", Says::Other, Name::Shared),
     ("rt", Says::Other, Name::Issuers),
     ("rtjwt", Says::Other, Name::Shared),
-    ("offline", Says::Other, Name::Issuers), // Keycloak, of a refresh token
+    ("offline", Says::Other, Name::Issuers), // Keycloak, for a refresh token
     ("offlineaccess", Says::Other, Name::Issuers),
     ("offlinetoken", Says::Other, Name::Shared),
     ("logout", Says::Other, Name::Issuers), // Keycloak
@@ -83,14 +83,14 @@ const VALUES: &[(&str, Says, Name)] = &[
     ("oauthauthzreqjwt", Says::Other, Name::Shared),
     ("userinfo", Says::Other, Name::Issuers),
     ("tokenintrospectionjwt", Says::Other, Name::Shared),
-    ("initialaccesstoken", Says::Other, Name::Shared), // Keycloak, of client registration
+    ("initialaccesstoken", Says::Other, Name::Shared), // Keycloak, for client registration
     ("registrationaccesstoken", Says::Other, Name::Shared),
-    ("verifyemail", Says::Other, Name::Issuers), // Keycloak, of links in mails
+    ("verifyemail", Says::Other, Name::Issuers), // Keycloak, for links in mails
     ("resetcredentials", Says::Other, Name::Issuers),
     ("executeactions", Says::Other, Name::Issuers),
 ];
 
-/// Whether this claim names the kind of token.
+/// Returns the users of this claim's name if the claim names the kind of token.
 pub(in crate::bearer) fn claim(name: &str) -> Option<Name> {
     let first = name.bytes().next()? | 0x20;
     if name.len() > LONGEST || !matches!(first, b't' | b'u' | b'p') {
@@ -109,9 +109,9 @@ impl Name {
         Ok(value.map_or(Says::Nothing, |value| self.says(&value)))
     }
 
-    /// The statement of this claim with that value.
+    /// Returns the meaning of this claim with that value.
     fn says(self, value: &str) -> Says {
-        // As token types are also written: RFC 8693, 3, and media types.
+        // The prefixes of token types in RFC 8693, 3 and of media types.
         let prefixes = ["urn:ietf:params:oauth:token-type:", "application/"];
         let strip = |prefix: &&str| {
             let start = value.get(..prefix.len())?;
@@ -126,7 +126,7 @@ impl Name {
     }
 }
 
-/// Whether a text is this word, in any case and with any separators.
+/// Returns `true` if the text is this word, compared without case and separators.
 fn is(text: &str, word: &str) -> bool {
     let plain = text.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b'+' | b'.' | b' '));
     plain.map(|byte| byte.to_ascii_lowercase()).eq(word.bytes())

@@ -1,4 +1,4 @@
-//! What makes a token acceptable: signature first, claims after it.
+//! The checks of a token: the signature first, then the claims.
 
 mod compact;
 mod date;
@@ -25,24 +25,24 @@ use compact::Compact;
 use header::Header;
 use payload::{Payload, Scopes};
 
-/// A token that verified.
+/// A token whose signature is valid.
 pub(super) struct Verified<'b> {
     pub(super) payload: &'b str,
-    /// The header says that it is an access token.
+    /// Whether the header marks an access token.
     pub(super) access: bool,
 }
 
-/// A token that is accepted.
+/// A token that satisfies all rules.
 pub(super) struct Accepted<'b> {
     pub(super) identity: Identity,
     /// The claims, as JSON.
     pub(super) claims: &'b str,
-    /// The claim that holds roles is there.
+    /// Whether the claim that holds the roles is present.
     pub(super) has_roles: bool,
 }
 
 impl Rules {
-    /// The identity that the token proves; its claims stand in `buffer`.
+    /// Returns the identity that the token proves. `buffer` holds its claims.
     pub(super) fn check<'b>(
         &self,
         token: &[u8],
@@ -52,7 +52,7 @@ impl Rules {
         self.judge(self.verify(token, buffer)?, now)
     }
 
-    /// Header, key and signature; the payload is not looked at.
+    /// Checks header, key and signature, and does not read the payload.
     pub(super) fn verify<'b>(
         &self,
         token: &[u8],
@@ -69,7 +69,7 @@ impl Rules {
             .ok_or(Fault::Algorithm)?;
         let access = self.check_type(header.typ.as_deref())?;
         let key = self.keys.find(algorithm, header.kid.as_deref()).ok_or(Fault::Key)?;
-        // The key says again which algorithm it is for: the header's word alone moves nothing.
+        // The key must be for the same algorithm, so the header alone cannot change it.
         if key.algorithm() != algorithm || !key.verify(compact.signed, decoded.signature) {
             return Err(Fault::Signature);
         }
@@ -77,7 +77,7 @@ impl Rules {
         Ok(Verified { payload, access })
     }
 
-    /// Whether the type is that of access tokens; a type that is of others is refused.
+    /// Returns `true` if the type marks an access token, and a fault if it marks another kind.
     fn check_type(&self, typ: Option<&str>) -> Result<bool, Fault> {
         let is = |name: &str| typ.is_some_and(|typ| typ.eq_ignore_ascii_case(name));
         let access = is("at+jwt") || is("application/at+jwt");
@@ -121,7 +121,7 @@ impl Rules {
         }
         let subject = payload.sub.as_deref().filter(|sub| !sub.is_empty()).ok_or(Fault::Subject)?;
         let mut builder = Identity::builder(Principal::new(&*self.issuer, subject)).proof(Proof {
-            // A moment to come is no proof of anything: milliseconds are one.
+            // A time in the future proves nothing. One in milliseconds reads as such a time.
             authenticated_at: payload.auth_time.filter(|at| *at <= latest),
             expires_at: Some(expires),
             ..Proof::by(Method::Bearer)
@@ -132,7 +132,7 @@ impl Rules {
         for amr in &payload.amr {
             builder = builder.amr(amr);
         }
-        // Some issuers write one of the two empty beside the other.
+        // Some issuers write both, one of them empty.
         let scopes = if payload.scope.is_empty() { &payload.scp } else { &payload.scope };
         builder = match scopes {
             empty if empty.is_empty() => builder,

@@ -1,5 +1,5 @@
-//! The claims, read in one pass. Those that trust depends on must be of their type; those that are
-//! only handed on are absent if they are not; the others are ignored (JW-25).
+//! The claims, read in one pass. Claims that trust depends on must have the right type. Claims that
+//! are only passed on count as absent if they do not. All others are ignored (JW-25).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,9 +17,9 @@ use super::strings::OneOf;
 
 #[derive(Default)]
 pub(super) struct Payload<'a> {
-    /// Whether it is the issuer; `None` where the claim is absent.
+    /// Whether `iss` is the layer's issuer; `None` if the claim is absent.
     pub(super) issuer: Option<bool>,
-    /// Whether it is one of the audiences.
+    /// Whether `aud` names one of the layer's audiences; `None` if the claim is absent.
     pub(super) audience: Option<bool>,
     pub(super) sub: Option<Cow<'a, str>>,
     pub(super) exp: Option<Timestamp>,
@@ -30,24 +30,24 @@ pub(super) struct Payload<'a> {
     pub(super) amr: Vec<Cow<'a, str>>,
     pub(super) scope: Scopes<'a>,
     pub(super) scp: Scopes<'a>,
-    /// `scope` is an array, which RFC 9068 does not have.
+    /// Whether `scope` is an array, which RFC 9068 does not allow.
     pub(super) scope_is_array: bool,
     pub(super) roles: Vec<Cow<'a, str>>,
-    /// The claim that holds the roles is there, whatever it holds.
+    /// Whether the claim that holds the roles is present, with any value.
     pub(super) has_roles: bool,
     pub(super) jti: bool,
     pub(super) client_id: bool,
-    /// It has `cnf`.
+    /// Whether the token has `cnf`.
     pub(super) bound: bool,
-    /// It says of itself that it is an access token.
+    /// Whether a claim marks an access token.
     pub(super) access: bool,
-    /// It says of itself that it is another kind of token, or is a security event.
+    /// Whether a claim marks another kind of token, or a security event.
     pub(super) other_kind: bool,
-    /// It has a hash that belongs into ID tokens.
+    /// Whether the token has a hash that only ID tokens have.
     pub(super) hashes: bool,
 }
 
-/// The scopes of a token, as one string or as several.
+/// The scopes of a token, as one string or as an array.
 #[derive(Default)]
 pub(super) enum Scopes<'a> {
     #[default]
@@ -77,7 +77,7 @@ impl Scopes<'_> {
     }
 }
 
-/// Whether a claim has a meaning of its own, so that it cannot be the roles'.
+/// Returns `true` if the layer reads the claim for another purpose, so it cannot hold roles.
 pub(in crate::bearer) fn has_meaning(name: &str) -> bool {
     const READ: [&str; 20] = [
         "iss",
@@ -113,7 +113,8 @@ impl<'a> Payload<'a> {
         !(self.scope.is_empty() && self.scp.is_empty())
     }
 
-    /// RFC 9068, 2.2, but for what every token must have.
+    /// Returns `true` if the token has the claims that RFC 9068, 2.2 requires beyond those that
+    /// every token must have.
     pub(super) fn keeps_to_rfc_9068(&self) -> bool {
         self.client_id && self.jti && self.iat.is_some() && !self.scope_is_array
     }
@@ -183,7 +184,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
                     let shape = members.next_value_seed(Any::MEMBER)?;
                     found.hashes |= !matches!(shape, Shape::Null);
                 }
-                // Security events, RFC 8417, 2.2: a logout token is one.
+                // Security events (RFC 8417, 2.2), such as logout tokens.
                 "events" => {
                     let shape = members.next_value_seed(Any::MEMBER)?;
                     found.other_kind |= matches!(shape, Shape::Object);

@@ -7,7 +7,7 @@ use crate::bearer::algorithm::Algorithm;
 use crate::bearer::key::Keys;
 use crate::bearer::profile::Profile;
 
-/// The rules that tokens are held to.
+/// The rules that tokens must satisfy.
 pub(in crate::bearer) struct Rules {
     pub(in crate::bearer) issuer: String,
     pub(in crate::bearer) audiences: Vec<String>,
@@ -20,11 +20,11 @@ pub(in crate::bearer) struct Rules {
     pub(in crate::bearer) max_bytes: usize,
 }
 
-/// The place of the roles in the claims.
+/// The location of the roles in the claims.
 pub(in crate::bearer) struct Roles {
     pub(in crate::bearer) claim: String,
-    /// The path from that claim's value to them; mostly empty.
+    /// The path from that claim's value to the roles. Usually empty.
     pub(in crate::bearer) below: Vec<String>,
-    /// An object's members are roles, too.
+    /// Whether the names of an object's members count as roles.
     pub(in crate::bearer) names: bool,
 }

@@ -1,5 +1,5 @@
-//! Claims that are only handed on, whatever shape they have: one that is not known is absent, and
-//! never refuses the token.
+//! Claims that the layer only passes on, in any shape. A claim of an unknown shape counts as absent
+//! and never refuses the token.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,19 +10,19 @@ use tower_auth_core::Timestamp;
 use super::date::Date;
 use super::json::{Names, Strict, Text};
 
-/// A value by its shape.
+/// A value, classified by its shape.
 pub(super) enum Shape<'a> {
     Null,
     Text(Cow<'a, str>),
-    /// An array of strings and nothing else.
+    /// An array of strings only.
     List(Vec<Cow<'a, str>>),
-    /// An array that holds something else too.
+    /// An array with other values than strings.
     Mixed,
-    /// A number, as the moment that it is if it is one.
+    /// A number, read as a NumericDate.
     Number(Timestamp),
     Object,
     Bool(bool),
-    /// The end of a path that is not there.
+    /// The result for a path that does not exist.
     Nowhere,
 }
 
@@ -56,29 +56,30 @@ impl<'a> Shape<'a> {
     }
 }
 
-/// Reads a value of any shape; within it no member may stand twice and nothing nest too deep.
+/// Reads a value of any shape. Duplicate members and too deep nesting within it are errors.
 #[derive(Clone, Copy)]
 pub(super) struct Any<'p> {
     depth: Strict,
     object: OfObject<'p>,
 }
 
-/// The part of an object that is read.
+/// The part of an object that is kept.
 #[derive(Clone, Copy)]
 enum OfObject<'p> {
-    /// That it is one.
+    /// Only the fact that the value is an object.
     Nothing,
-    /// The names of its members, as a list, but of those that are `false` or null.
+    /// The members' names as a list, without members that are `false` or null.
     Names,
-    /// The member at the end of this path, and perhaps its members' names.
+    /// The member at the end of this path, and its members' names if the flag is set.
     Path(&'p [String], bool),
 }
 
 impl<'p> Any<'p> {
-    /// A member of the outermost object.
+    /// Reads a member of the outermost object.
     pub(super) const MEMBER: Self = Self { depth: Strict::MEMBER, object: OfObject::Nothing };
 
-    /// The value at the end of a path below this member; with `names`, the names of an object's members.
+    /// Reads the value at the end of a path below this member; with `names`, the names of an
+    /// object's members.
     pub(super) const fn at(path: &'p [String], names: bool) -> Self {
         Self { depth: Strict::MEMBER, object: OfObject::below(path, names) }
     }
@@ -171,8 +172,8 @@ impl<'de> Visitor<'de> for Any<'_> {
         while let Some(name) = members.next_key_seed(Text)? {
             let inner = |object| Any { depth, object };
             match self.object {
-                // With `arbitrary_precision`, which another crate of the build may turn on,
-                // serde_json shows a number as a map of this alone.
+                // With the feature `arbitrary_precision`, which another crate of the build may
+                // enable, serde_json presents a number as a map with only this member.
                 _ if name == "$serde_json::private::Number" => {
                     let digits = members.next_value_seed(Text)?;
                     number = digits.parse::<f64>().ok();

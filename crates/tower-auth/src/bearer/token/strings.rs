@@ -1,4 +1,4 @@
-//! Claims that are one string or several.
+//! Claims that are a string or an array of strings.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 
 use super::json::Text;
 
-/// The words of a list with spaces between (RFC 6749, 3.3).
+/// Returns the words of a space-separated list (RFC 6749, 3.3).
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(' ').filter(|word| !word.is_empty())
 }
 
-/// Whether one string, or one of an array of strings, is one of these; kept nowhere.
+/// Checks whether a string, or a member of an array of strings, is in this list. Keeps no value.
 pub(super) struct OneOf<'s>(pub(super) &'s [String]);
 
 impl<'de> DeserializeSeed<'de> for OneOf<'_> {

@@ -1,4 +1,4 @@
-//! The library of aws-lc, on keys that are parsed once.
+//! The implementation with aws-lc, on keys that are parsed once.
 
 mod sign;
 mod verify;
@@ -37,7 +37,7 @@ impl Library for AwsLc {
     }
 }
 
-/// Whatever aws-lc says of a key comes to this.
+/// Maps every error that aws-lc returns for a key.
 fn unfit<E>(_: E) -> KeyFault {
     KeyFault::Unfit
 }

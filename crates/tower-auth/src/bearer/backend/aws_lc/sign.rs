@@ -1,4 +1,4 @@
-//! Keys that sign.
+//! Signing keys.
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
@@ -12,8 +12,8 @@ use super::{KeyFault, Public, Sign, unfit};
 use crate::bearer::Algorithm;
 use crate::bearer::algorithm::Family;
 
-/// No `Debug`.
-#[allow(clippy::large_enum_variant, reason = "a handful in all")]
+/// A signing key. No `Debug`, since it holds a private key.
+#[allow(clippy::large_enum_variant, reason = "a process has only a few")]
 pub(super) enum Pair {
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
@@ -62,7 +62,8 @@ impl Sign for Pair {
         })
     }
 
-    /// aws-lc hedges the nonces of ECDSA: a weak random source alone does not lose the key (JW-33).
+    /// Signs the message. aws-lc hedges the nonces of ECDSA, so a weak random source alone does not
+    /// disclose the key (JW-33).
     fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         let random = SystemRandom::new();
         match self {

@@ -1,4 +1,4 @@
-//! Keys that check.
+//! Verifying keys.
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::hmac;
@@ -10,14 +10,14 @@ use aws_lc_rs::signature::{
 use super::{KeyFault, Public, Verify, check_ed25519, check_rsa, thumbprint, unfit};
 use crate::bearer::Algorithm;
 
-/// No `Debug`: it may hold a secret.
+/// A verifying key. No `Debug`, since it may hold a secret.
 pub(super) struct Key {
     algorithm: Algorithm,
     material: Material,
     thumbprint: [u8; 32],
 }
 
-#[allow(clippy::large_enum_variant, reason = "one for each key, behind an Arc already")]
+#[allow(clippy::large_enum_variant, reason = "each key has one, already behind an Arc")]
 enum Material {
     Public(ParsedPublicKey),
     Secret(hmac::Key),
@@ -45,7 +45,7 @@ impl Key {
         let der: PublicKeyX509Der<'_> = key.as_der().map_err(unfit)?;
         let der = der.as_ref();
         match kind {
-            // aws-lc checks the size only when it verifies.
+            // aws-lc checks the size only on verification.
             Kind::Rsa(_) => {
                 let key = RsaSubjectPublicKey::from_der(der).map_err(unfit)?;
                 let (n, e) = (key.modulus(), key.exponent());
@@ -108,7 +108,7 @@ fn kind(algorithm: Algorithm) -> Option<Kind> {
         Algorithm::PS256 => Kind::Rsa(&signature::RSA_PSS_2048_8192_SHA256),
         Algorithm::PS384 => Kind::Rsa(&signature::RSA_PSS_2048_8192_SHA384),
         Algorithm::PS512 => Kind::Rsa(&signature::RSA_PSS_2048_8192_SHA512),
-        // `FIXED`: R and S side by side (RFC 7518, 3.4); DER is refused.
+        // `FIXED` is R followed by S (RFC 7518, 3.4). DER is refused.
         Algorithm::ES256 => Kind::Ec(&signature::ECDSA_P256_SHA256_FIXED),
         Algorithm::ES384 => Kind::Ec(&signature::ECDSA_P384_SHA384_FIXED),
         Algorithm::EdDSA => Kind::Ed,

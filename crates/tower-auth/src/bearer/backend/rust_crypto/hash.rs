@@ -1,4 +1,4 @@
-//! The hash of an HMAC, and of RSA's paddings.
+//! The hashes of HMAC and of RSA's paddings.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rsa::{PrivateKey, PublicKey};
@@ -7,7 +7,7 @@ use sha2::{Sha256, Sha384, Sha512};
 use super::{KeyFault, unfit};
 use crate::bearer::Algorithm;
 
-/// An HMAC whose key was taken in, to be cloned for each message.
+/// An HMAC with its key set, cloned for each message.
 pub(super) enum Secret {
     Hs256(Hmac<Sha256>),
     Hs384(Hmac<Sha384>),
@@ -24,7 +24,7 @@ impl Secret {
         })
     }
 
-    /// Compares the whole in constant time; a part of the MAC is none.
+    /// Compares the whole MAC in constant time. A truncated MAC is invalid.
     pub(super) fn verify(&self, message: &[u8], mac: &[u8]) -> bool {
         match self {
             Self::Hs256(key) => key.clone().chain_update(message).verify_slice(mac).is_ok(),
@@ -42,7 +42,8 @@ impl Secret {
     }
 }
 
-/// A signature is as long as the modulus, and a salt as long as the hash (RFC 7518, 3.5).
+/// Verifies an RSA signature. The signature is as long as the modulus, and the salt as long as the
+/// hash (RFC 7518, 3.5).
 pub(super) fn verify_rsa(
     algorithm: Algorithm,
     key: &PublicKey,
@@ -61,7 +62,7 @@ pub(super) fn verify_rsa(
     .is_ok()
 }
 
-/// Blinded by random numbers of the operating system.
+/// Signs with RSA, blinded with random numbers from the operating system.
 pub(super) fn sign_rsa(algorithm: Algorithm, key: &PrivateKey, message: &[u8]) -> Option<Vec<u8>> {
     match algorithm {
         Algorithm::RS256 => key.pkcs1v15_sign::<Sha256>(message),

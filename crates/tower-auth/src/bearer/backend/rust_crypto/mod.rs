@@ -1,4 +1,4 @@
-//! The library of RustCrypto's crates and ed25519-dalek, in Rust alone.
+//! The implementation with RustCrypto's crates and ed25519-dalek, in pure Rust.
 
 mod hash;
 mod sign;
@@ -38,7 +38,7 @@ impl Library for RustCrypto {
     }
 }
 
-/// Whatever these crates say of a key comes to this.
+/// Maps every error that these crates return for a key.
 fn unfit<E>(_: E) -> KeyFault {
     KeyFault::Unfit
 }

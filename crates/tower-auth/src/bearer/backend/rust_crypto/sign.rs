@@ -1,4 +1,4 @@
-//! Keys that sign.
+//! Signing keys.
 
 use rsa::pkcs1::{ALGORITHM_OID, DecodeRsaPrivateKey as _};
 use rsa::pkcs8::{DecodePrivateKey as _, PrivateKeyInfoRef};
@@ -10,8 +10,8 @@ use super::{KeyFault, Public, Sign, unfit};
 use crate::bearer::Algorithm;
 use crate::bearer::algorithm::Family;
 
-/// No `Debug`.
-#[allow(clippy::large_enum_variant, reason = "a handful in all")]
+/// A signing key. No `Debug`, since it holds a private key.
+#[allow(clippy::large_enum_variant, reason = "a process has only a few")]
 pub(super) enum Pair {
     P256(p256::ecdsa::SigningKey),
     P384(p384::ecdsa::SigningKey),
@@ -22,7 +22,7 @@ pub(super) enum Pair {
 
 impl Pair {
     pub(super) fn generate() -> Option<Self> {
-        // A number that is no key comes up once in 2^32, 128 times in a row never.
+        // A random number is not a valid key once in 2^32. 128 failures in a row do not happen.
         (0..128).find_map(|_| {
             let number = zeroize::Zeroizing::new(crate::crypto::keys::random::<32>());
             p256::ecdsa::SigningKey::from_slice(&*number).ok().map(Self::P256)
@@ -49,7 +49,7 @@ impl Pair {
             }
             (Family::Rsa, _) => {
                 let key = match PrivateKeyInfoRef::try_from(der) {
-                    // As with public keys: not one for PSS alone.
+                    // As with public keys, a key for PSS only is refused.
                     Ok(info) if info.algorithm.oid == ALGORITHM_OID => {
                         info.try_into().map_err(unfit)
                     }
@@ -80,8 +80,8 @@ impl Sign for Pair {
         })
     }
 
-    /// ECDSA's nonces follow from key and message (RFC 6979): no random source can lose the key
-    /// (JW-33).
+    /// Signs the message. ECDSA's nonces are derived from key and message (RFC 6979), so no random
+    /// source can disclose the key (JW-33).
     fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Hmac(key) => Some(key.sign(message)),

@@ -1,4 +1,4 @@
-//! Keys that check.
+//! Verifying keys.
 
 use rsa::BoxedUint;
 use rsa::pkcs1::{ALGORITHM_OID, DecodeRsaPublicKey as _};
@@ -10,14 +10,14 @@ use super::{KeyFault, Public, Verify, check_ed25519, check_rsa, thumbprint, unfi
 use crate::bearer::Algorithm;
 use crate::bearer::algorithm::Family;
 
-/// No `Debug`: it may hold a secret.
+/// A verifying key. No `Debug`, since it may hold a secret.
 pub(super) struct Key {
     algorithm: Algorithm,
     material: Material,
     thumbprint: [u8; 32],
 }
 
-#[allow(clippy::large_enum_variant, reason = "one for each key, behind an Arc already")]
+#[allow(clippy::large_enum_variant, reason = "each key has one, already behind an Arc")]
 enum Material {
     Secret(Secret),
     Rsa(rsa::PublicKey),
@@ -90,7 +90,8 @@ impl Verify for Key {
         self.thumbprint
     }
 
-    /// Curves' signatures have one length alone, R and S side by side (RFC 7518, 3.4); DER is refused.
+    /// Verifies a signature. Signatures of curves have a fixed length, R followed by S (RFC 7518,
+    /// 3.4). DER is refused.
     fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         use rsa::signature::Verifier as _;
         match &self.material {
@@ -111,13 +112,13 @@ impl Verify for Key {
     }
 }
 
-/// The crate's own limit of the size is a lower one; ours is checked afterwards.
+/// Reads an RSA key. The crate's minimum size is lower than ours, which is checked afterwards.
 fn rsa(key: &Public<'_>) -> Result<rsa::PublicKey, KeyFault> {
     match key {
         Public::Der(der) => match SubjectPublicKeyInfoRef::try_from(*der) {
             Ok(info) => {
-                // A key for PSS alone is an algorithm of its own, and none of ours. There are no
-                // parameters, in either spelling.
+                // A key for PSS only has its own algorithm identifier, which is not supported.
+                // The parameters must be absent or NULL.
                 let nothing = info.algorithm.parameters.is_none_or(|it| it.is_null());
                 let key = info.subject_public_key.as_bytes().filter(|_| nothing);
                 let key = key.filter(|_| info.algorithm.oid == ALGORITHM_OID);

@@ -1,4 +1,4 @@
-//! Tokens that somebody might try: all refused, none with 5xx.
+//! Tokens that an attacker might try: all are refused, none with 5xx.
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA512, RSA_PSS_SHA256};
@@ -13,10 +13,10 @@ fn attack(name: impl Into<String>, token: impl Into<String>) -> Attack {
     (name.into(), token.into())
 }
 
-/// The header's `alg` against the key's.
+/// Headers whose `alg` is not the key's.
 fn confusion() -> Vec<Attack> {
     let mut list = Vec::new();
-    // Everybody has the public keys: as secrets they sign whatever one likes.
+    // Anyone has the public keys, and could sign anything with them as secrets.
     let public: [(&str, Vec<u8>); 9] = [
         ("rs", forge::rsa().pem().into_bytes()),
         ("rs", forge::rsa().pem().trim_end().as_bytes().to_vec()),
@@ -42,7 +42,7 @@ fn confusion() -> Vec<Attack> {
         let token = join(&input, hmac_with(hmac::HMAC_SHA256, secret, &input));
         list.push(attack(format!("public key {at} as a secret, no kid"), token));
     }
-    // Right keys under wrong names.
+    // The right keys under the wrong names.
     for (alg, kid) in [("ES256", "rs"), ("EdDSA", "rs"), ("RS384", "rs"), ("PS256", "rs")] {
         let header = json!({ "alg": alg, "kid": kid }).to_string();
         list.push(attack(format!("RSA key says {alg}"), forge::rsa().token(&header, &good())));
@@ -63,7 +63,7 @@ fn confusion() -> Vec<Attack> {
     list
 }
 
-/// Keys that the token itself brings.
+/// Keys inside the token.
 fn injection() -> Vec<Attack> {
     let own = aws_lc_rs::signature::Ed25519KeyPair::generate().unwrap();
     let x = b64(aws_lc_rs::signature::KeyPair::public_key(&own));
@@ -264,7 +264,8 @@ fn signatures() -> Vec<Attack> {
     ]
 }
 
-/// The same number modulo the order of Ed25519's group: the signature would have two forms.
+/// Adds the order of Ed25519's group to S. The number is the same modulo the order, so the
+/// signature would have two forms.
 fn with_order_added(signature: &[u8]) -> Vec<u8> {
     let order: [u8; 32] = [
         0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
@@ -280,7 +281,7 @@ fn with_order_added(signature: &[u8]) -> Vec<u8> {
     changed
 }
 
-/// Rightly signed, and yet not to be accepted.
+/// Tokens with valid signatures that must still be refused.
 fn contents() -> Vec<Attack> {
     let hs = |payload: &str| forge::hs(r#"{"alg":"HS256","kid":"hs"}"#, payload);
     let exp = (NOW + 300).to_string();

@@ -1,4 +1,4 @@
-//! What the client is told.
+//! The answers that clients receive.
 
 use std::time::Duration;
 
@@ -11,7 +11,8 @@ use tower_auth_core::refuse::{self, Empty, Problem};
 use super::forge::with;
 use super::*;
 
-/// Behind the layer something answers with this rejection, or this status.
+/// Sends a request to a service behind the layer that answers with this rejection, or with this
+/// status.
 async fn behind(layer: &BearerJwtLayer, token: Option<&str>, answer: Answer) -> Response<String> {
     let inner = service_fn(move |_: Request<()>| {
         let answer = answer.clone();
@@ -55,11 +56,11 @@ async fn br_01_br_02_br_03_a_401_has_one_challenge_and_no_error_without_credenti
     assert_eq!((response.status().as_u16(), challenges(&response)), (401, vec![PLAIN]));
     let response = behind(&layer, None, Answer::Status(401, vec![])).await;
     assert_eq!(challenges(&response), [PLAIN]);
-    // Nothing to do with the token, which was good.
+    // The refusal is unrelated to the token, which is valid.
     let token = with(json!({}));
     let response = behind(&layer, Some(&token), Answer::Status(401, vec![])).await;
     assert_eq!(challenges(&response), [PLAIN]);
-    // Errors are kept from those who sent nothing.
+    // Errors are not named to clients that sent no token.
     let too_old = Rejection::TooOld { max_age: Duration::from_secs(5) };
     let response = behind(&layer, None, Answer::Rejection(too_old)).await;
     assert_eq!(challenges(&response), [PLAIN]);
@@ -74,7 +75,7 @@ async fn br_01_br_02_br_03_a_401_has_one_challenge_and_no_error_without_credenti
 async fn br_04_br_05_jw_30_every_bad_token_gets_the_same_words() {
     let layer = everything().build().unwrap();
     let tokens = [
-        forge::under(r#"{"alg":"HS256","kid":"nobody's"}"#),
+        forge::under(r#"{"alg":"HS256","kid":"unknown"}"#),
         forge::under(r#"{"alg":"HS512","kid":"hs"}"#),
         forge::hs(r#"{"alg":"HS256","kid":"hs"}"#, &forge::claims(json!({ "exp": 1 }))),
         forge::hs(r#"{"alg":"RS256","kid":"rs"}"#, &forge::good()),
@@ -107,7 +108,7 @@ async fn br_05_br_10_what_is_not_granted_is_403_with_the_scope() {
     let response = behind(&layer, Some(&token), too_old).await;
     let expected = r#"Bearer realm="app", error="insufficient_user_authentication", max_age="300""#;
     assert_eq!((response.status().as_u16(), challenges(&response)), (401, vec![expected]));
-    // A session inside that is somebody else's.
+    // A session inside the layer belongs to another principal.
     let ambiguous = behind(&layer, Some(&token), Answer::Rejection(Rejection::Ambiguous)).await;
     assert_eq!((ambiguous.status().as_u16(), challenges(&ambiguous)), (400, vec![INVALID_REQUEST]));
     let csrf = Rejection::Csrf(tower_auth_core::rejection::CsrfFault::BadToken);

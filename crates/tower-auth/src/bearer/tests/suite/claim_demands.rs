@@ -82,6 +82,6 @@ fn a_refused_claim_is_refused_in_any_spelling() {
         assert_eq!(fault(&layer, &with(changes.clone())), expected, "{changes}");
     }
     assert_eq!(fault(&layer, &adding("\"nonce\":null")), None);
-    // A name by escapes is the same name.
+    // An escaped name is the same name.
     assert_eq!(fault(&layer, &adding("\"\\u006eonce\":1")), Some(Fault::Kind));
 }

@@ -1,4 +1,4 @@
-//! Claims in a type of the application's.
+//! Claims in an application-defined type.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -47,7 +47,7 @@ async fn the_applications_claims_are_kept_raw() {
     let layer = shared().build().unwrap();
     let alice = identity(&layer, &with(json!({ "tenant": 7 }))).await.unwrap();
     assert_eq!(alice.claims::<Tenant>().unwrap().unwrap().tenant, 7);
-    // The whole payload, also if all of it is registered.
+    // `T` gets the whole payload, even if all claims are registered.
     for changes in [json!({}), json!({ "scope": "a" }), json!({ "tenant": 7 })] {
         let alice = identity(&layer, &with(changes.clone())).await.unwrap();
         let claims = alice.claims::<serde_json::Value>().unwrap().unwrap();
@@ -84,11 +84,11 @@ async fn claims_are_an_extractor() {
     let token = with(json!({ "tenant": 7 }));
     assert_eq!(ask(app(Some(typed())), Some(token.clone())).await, 200);
     assert_eq!(ask(app(Some(typed())), None).await, 401);
-    // The layer reads no claims: a mistake in the wiring, whoever asks.
+    // The layer reads no claims. This is a wiring mistake, for any caller.
     assert_eq!(ask(app(None), Some(token)).await, 500);
 }
 
-/// Whoever else the request is of cannot be told then, perhaps another principal.
+/// The other layer cannot establish the request's principal, which may differ from the token's.
 #[cfg(feature = "axum")]
 #[tokio::test]
 async fn claims_are_withheld_where_another_layer_does_not_know() {
@@ -111,7 +111,7 @@ async fn claims_are_withheld_where_another_layer_does_not_know() {
     }
 }
 
-/// The client learns nothing, so only the event shows the mistake.
+/// The client gets no details, so only the event shows the mistake.
 #[tokio::test]
 async fn what_does_not_fit_is_named_without_its_value() {
     use std::collections::BTreeMap;
@@ -156,15 +156,15 @@ async fn what_does_not_fit_is_named_without_its_value() {
     let log = EventLog::new();
     let layer = shared().claims::<Outer>().settings(&super::heard_by(&log)).build().unwrap();
     for (added, field) in [
-        (r#""tenantId":"SECRET""#, "tenantId: is a string, u32 is needed"),
-        (r#""tenantId":-77777"#, "tenantId: is out of range, u32 is needed"),
+        (r#""tenantId":"SECRET""#, "tenantId: is a string, expected u32"),
+        (r#""tenantId":-77777"#, "tenantId: is out of range, expected u32"),
         (r#""x":"SECRET""#, "tenantId: is missing"),
-        (r#""tenantId":1,"level":77777"#, "level: is out of range, u8 is needed"),
+        (r#""tenantId":1,"level":77777"#, "level: is out of range, expected u8"),
         (r#""tenantId":1,"inner":[{"flag":true},{"flag":"SECRET"}]"#, "inner[1].flag: is a string"),
         (r#""tenantId":1,"inner":[{}]"#, "inner[0].flag: is missing"),
         (r#""tenantId":1,"inner":{"SECRET":1}"#, "inner: is an object"),
         (r#""tenantId":1,"byName":{"SECRET":"SECRET"}"#, "byName[…]: is a string"),
-        (r#""tenantId":1,"plan":"SECRET""#, "plan: is none of"),
+        (r#""tenantId":1,"plan":"SECRET""#, "plan: is not one of"),
         (r#""tenantId":1,"plan":{"paid":{"seats":77777}}"#, "plan.seats: is out of range"),
         (r#""tenantId":1,"code":"SECRET""#, "code: is not valid for its type"),
     ] {

@@ -1,5 +1,5 @@
-//! Clients are told the same of every bad token; here is that each is refused for its own reason,
-//! and in the right order.
+//! Clients get the same answer for every bad token. These tests show that each token is refused for
+//! its own reason, and that the checks run in the right order.
 
 use serde_json::json;
 
@@ -48,7 +48,7 @@ fn each_fault_has_its_reason() {
         (Fault::Algorithm, r#"{"alg":"HS512","kid":"hs"}"#),
         (Fault::Type, r#"{"alg":"HS256","kid":"hs","typ":"x"}"#),
         (Fault::Key, r#"{"alg":"HS256","kid":"x"}"#),
-        // A key's name under another algorithm is nobody's name.
+        // A key's name selects no key under another algorithm.
         (Fault::Key, r#"{"alg":"RS256","kid":"hs"}"#),
         (Fault::Key, r#"{"alg":"HS256","kid":"rs"}"#),
         (Fault::Signature, r#"{"alg":"RS256","kid":"rs"}"#),

@@ -1,4 +1,5 @@
-//! Makes tokens, good and bad, by the cryptographic library alone: nothing here is the room's.
+//! Creation of valid and invalid tokens with the cryptographic library alone, without code of this
+//! module.
 
 use std::sync::LazyLock;
 
@@ -22,7 +23,7 @@ pub(super) fn b64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Claims that are accepted, with these added, replaced, or (null) taken away.
+/// Returns valid claims with these changes: members are added, replaced, or (if null) removed.
 pub(super) fn claims(changes: Value) -> String {
     let mut claims = json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": "alice", "exp": NOW + 300 });
     for (name, value) in changes.as_object().unwrap() {
@@ -38,7 +39,7 @@ pub(super) fn good() -> String {
     claims(json!({}))
 }
 
-/// `header.payload`, as the texts are.
+/// Returns `header.payload` for the texts as given.
 pub(super) fn input(header: &str, payload: &str) -> String {
     format!("{}.{}", b64(header), b64(payload))
 }
@@ -51,34 +52,34 @@ pub(super) fn hmac_with(algorithm: hmac::Algorithm, secret: &[u8], input: &str) 
     hmac::sign(&hmac::Key::new(algorithm, secret), input.as_bytes()).as_ref().to_vec()
 }
 
-/// Signed with the shared secret, whatever the header says.
+/// Returns a token signed with the shared secret, with any header.
 pub(super) fn hs(header: &str, payload: &str) -> String {
     let input = input(header, payload);
     join(&input, hmac_with(hmac::HMAC_SHA256, &SECRET, &input))
 }
 
-/// The same, over a text that stands where header and payload should.
+/// Like [`hs`], over a text in the place of header and payload.
 pub(super) fn hs_over(input: &str) -> String {
     join(input, hmac_with(hmac::HMAC_SHA256, &SECRET, input))
 }
 
-/// A token that [`shared`](super::shared) accepts, with other claims.
+/// Returns a token that [`shared`](super::shared) accepts, with changed claims.
 pub(super) fn with(changes: Value) -> String {
     hs(r#"{"alg":"HS256"}"#, &claims(changes))
 }
 
-/// A token that [`shared`](super::shared) accepts, with these members added as they are: also null,
-/// which [`with`] takes away.
+/// Returns a token that [`shared`](super::shared) accepts, with these members added verbatim,
+/// including null, which [`with`] removes.
 pub(super) fn adding(members: &str) -> String {
     raw(&good().replacen('{', &format!("{{{members},"), 1))
 }
 
-/// A token that [`shared`](super::shared) accepts, with this text for claims.
+/// Returns a token that [`shared`](super::shared) accepts, with this text as claims.
 pub(super) fn raw(payload: &str) -> String {
     hs(r#"{"alg":"HS256"}"#, payload)
 }
 
-/// A token with good claims under this header.
+/// Returns a token with valid claims and this header.
 pub(super) fn under(header: &str) -> String {
     hs(header, &good())
 }

@@ -1,4 +1,4 @@
-//! The header and the serialisation.
+//! Tests of the header and the serialisation.
 
 use serde_json::json;
 
@@ -128,10 +128,10 @@ async fn jw_08_compact_and_strict_only() {
     ] {
         assert_refused(&present(&layer, &token).await, &token);
     }
-    // Not even what the header's grammar calls a token.
+    // This does not even satisfy the grammar of the `Authorization` header.
     let padded = present(&layer, &format!("{header}=.{payload}.{signature}")).await;
     assert_eq!(padded.status(), 400);
-    // Bits of the last character that no byte needs.
+    // The unused bits of the last character.
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let last = *signature.as_bytes().last().unwrap();
     let at = alphabet.iter().position(|it| *it == last).unwrap();

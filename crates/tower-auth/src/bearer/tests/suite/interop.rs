@@ -1,4 +1,4 @@
-//! Tokens are exchanged with jsonwebtoken, which most applications mint with.
+//! Interoperability with jsonwebtoken, which most applications mint with.
 
 use crate::Settings;
 use jsonwebtoken_12 as theirs;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::forge;
 use super::*;
 
-/// One private key, in the forms that either side reads.
+/// One private key, in the forms that each side reads.
 struct Pair {
     algorithm: Algorithm,
     ours: SigningKey,
@@ -23,7 +23,7 @@ fn pairs() -> Vec<Pair> {
     use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair};
 
     let rsa = AsDer::as_der(&forge::rsa().0).unwrap().as_ref().to_vec();
-    // PKCS#8 is 26 bytes around PKCS#1, for a key of this size.
+    // PKCS#8 adds 26 bytes to PKCS#1 for a key of this size.
     let pkcs1 = theirs::EncodingKey::from_rsa_der(&rsa[26..]);
     let p256 = pem::parse(forge::ec().private_pem()).unwrap().into_contents();
     let p384 = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
@@ -55,7 +55,8 @@ fn pairs() -> Vec<Pair> {
     pairs.push(of_curve(Algorithm::ES384, &p384));
     pairs.push(of_curve(Algorithm::EdDSA, &ed));
     assert_eq!(pairs.len(), 12);
-    // Another crate of the build may turn its other provider on; then it chooses none by itself.
+    // Another crate of the build may enable the other provider. jsonwebtoken then chooses none by
+    // itself.
     let _ = theirs::crypto::rust_crypto::DEFAULT_PROVIDER.install_default();
     pairs
 }
@@ -97,7 +98,7 @@ fn tokens_that_an_issuer_mints_are_accepted_by_jsonwebtoken() {
         let mut validation = theirs::Validation::new(their_algorithm(algorithm));
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[ISSUER]);
-        // Its clock is the system's.
+        // jsonwebtoken uses the system's clock.
         validation.validate_exp = false;
         let data = theirs::decode::<Value>(&token, &key, &validation).unwrap();
         assert_eq!(data.claims["sub"], "alice", "{algorithm}");
@@ -143,7 +144,7 @@ mod conversions {
                 let issuer = JwtIssuer::builder(ISSUER, AUDIENCE).backend(BACKEND);
                 let built = issuer.signing_key("1", key).build().is_ok();
                 let (family, same) = (other.algorithm.family(), pair.algorithm.family());
-                // The two curves are one family and two keys.
+                // The two curves belong to one family, but their keys differ.
                 let fits = match family {
                     algorithm::Family::Ec => other.algorithm == pair.algorithm,
                     family => family == same,

@@ -1,4 +1,4 @@
-//! Sets of keys: the keys that are used, those that are not, and the messages about both.
+//! Tests of key sets: the keys that are used, those that are not, and the messages about both.
 
 use serde_json::{Value, json};
 use tower_auth_test::EventLog;
@@ -33,7 +33,7 @@ fn es_token() -> String {
     forge::ec().token(r#"{"alg":"ES256","kid":"1"}"#, &good())
 }
 
-/// RFC 7517, 4.5: keys of different types may share one.
+/// Keys of different types may share a `kid` (RFC 7517, 4.5).
 #[tokio::test]
 async fn a_kid_may_stand_twice_if_it_names_one_usable_key() {
     let with = |name: &str, value: Value| {
@@ -55,7 +55,7 @@ async fn a_kid_may_stand_twice_if_it_names_one_usable_key() {
             assert_accepted(&present(&layer, &es_token()).await, name);
         }
     }
-    // Each algorithm finds its own.
+    // Each algorithm finds its own key.
     let layer = both().jwk_set(set(&[es("1"), rsa("1", "RS256")])).build().unwrap();
     let token = forge::rsa().token(r#"{"alg":"RS256","kid":"1"}"#, &good());
     assert_accepted(&present(&layer, &token).await, "RS256");
@@ -71,7 +71,7 @@ async fn two_different_usable_keys_of_one_name_are_refused() {
     let pem = Key::from_pem(Algorithm::ES256, forge::ec().pem()).kid("1");
     let beside = both().key(pem.clone()).jwk_set(set(&[other_es("1")]));
     assert_eq!(beside.build().unwrap_err(), twice);
-    // The same key is one, however it is written; also without a name.
+    // The same key in two notations counts once, also without a name.
     let layer = both().key(pem).jwk_set(set(&[es("1")])).build().unwrap();
     assert_accepted(&present(&layer, &es_token()).await, "PEM and JWK");
     let mut nameless = es("1");
@@ -114,7 +114,7 @@ async fn null_and_empty_members_are_absent() {
         let text = both().jwk_set(set(&[jwk])).build().unwrap_err().to_string();
         assert!(text.contains("private key") && text.contains("\"1\""), "{text}");
     }
-    // A key whose name is null has none.
+    // A key whose name is null has no name.
     for kid in [json!(null), json!("")] {
         let mut jwk = es("1");
         jwk["kid"] = kid;
@@ -140,7 +140,7 @@ fn jw_02_keys_that_name_no_alg_and_fit_several_are_named() {
     let text = error.to_string();
     assert!(text.contains("\"a\"") && text.contains("names no \"alg\""), "{text}");
 
-    // Beside other keys the event says it.
+    // If there are other keys, the event reports it.
     let log = EventLog::new();
     let keys = set(&[nameless("a"), es("1"), json!({ "kty": "EC", "use": "enc" }), json!(7)]);
     let layer = several().settings(&super::heard_by(&log)).jwk_set(keys).build().unwrap();
@@ -151,7 +151,7 @@ fn jw_02_keys_that_name_no_alg_and_fit_several_are_named() {
         "WARN bearer_keys_skipped BearerJwtLayer",
         "\"a\": names no \"alg\"",
         "#3: is for another use",
-        "#4: is no JSON object",
+        "#4: is not a JSON object",
     ] {
         assert!(line.contains(part), "{part}: {line}");
     }
@@ -170,23 +170,23 @@ fn many_skipped_keys_make_no_long_message() {
 fn what_is_no_key_set_is_called_what_it_is() {
     let good = set(&[es("1")]);
     for (text, words) in [
-        (r#"{"keys":[]}"#.into(), &["jwk_set 1", "no keys in it"][..]),
+        (r#"{"keys":[]}"#.into(), &["jwk_set 1", "has no keys"][..]),
         ("<!DOCTYPE html>\n<html></html>".into(), &["HTML", "address"]),
         ("\n  <html>".into(), &["HTML"]),
         (format!("\u{feff}{good}"), &["byte order mark"]),
         ("".into(), &["is empty"]),
         (" \n".into(), &["is empty"]),
         ("[]".into(), &["array"]),
-        ("{}".into(), &["no JWK set"]),
-        ("null".into(), &["no JWK set"]),
-        (r#"{"keys":{}}"#.into(), &["\"keys\"", "no array"]),
+        ("{}".into(), &["not a JWK set"]),
+        ("null".into(), &["not a JWK set"]),
+        (r#"{"keys":{}}"#.into(), &["\"keys\"", "not an array"]),
         (r#"{"jwks_uri":"https://id.example/jwks"}"#.into(), &["metadata", "jwks_uri"]),
         (es("1").to_string(), &["one key", ".key"]),
         (forge::ec().pem(), &["PEM", "from_pem"]),
-        (format!("{good}x"), &["no JSON", "line 1"]),
-        (good[..good.len() - 1].into(), &["cut off"]),
-        (r#"{"keys":[],"keys":[]}"#.into(), &["twice"]),
-        ("not found".into(), &["no JSON"]),
+        (format!("{good}x"), &["not valid JSON", "line 1"]),
+        (good[..good.len() - 1].into(), &["truncated"]),
+        (r#"{"keys":[],"keys":[]}"#.into(), &["duplicate"]),
+        ("not found".into(), &["not valid JSON"]),
     ] {
         let error = both().jwk_set(text.as_str()).build().unwrap_err();
         let said = error.to_string();
@@ -195,14 +195,15 @@ fn what_is_no_key_set_is_called_what_it_is() {
             assert!(said.contains(word), "{text}: {said}");
         }
     }
-    // A set that is empty today is no fault where there are other keys.
+    // An empty set is not an error if there are other keys.
     let key = Key::from_pem(Algorithm::ES256, forge::ec().pem());
     assert!(both().key(key).jwk_set(r#"{"keys":[]}"#).build().is_ok());
     let error = both().key(Key::from_jwk(good)).build().unwrap_err().to_string();
     assert!(error.contains(".jwk_set"), "{error}");
 }
 
-/// Nothing compares each key with each: that would be 200 million comparisons.
+/// The cost does not grow quadratically: comparing each pair of keys would take 200 million
+/// comparisons.
 #[tokio::test]
 async fn twenty_thousand_keys_are_a_set_like_another() {
     let keys: Vec<Value> = (0..20_000)

@@ -1,4 +1,4 @@
-//! Signs in a token's payload of the kind of token that it is.
+//! Tests of the marks in a payload that name the kind of token.
 
 use serde_json::json;
 
@@ -42,7 +42,7 @@ async fn jw_24_d50_a_payload_that_names_another_kind_is_refused() {
     ] {
         let response = present(&layer, &with(json!({ claim: value }))).await;
         assert_refused(&response, &format!("{claim} {value}"));
-        // Neither scopes nor the header make up for it, nor another claim that says otherwise.
+        // Neither scopes, nor the header, nor a contradicting claim outweighs the mark.
         let claims = json!({ claim: value, "scope": "a", "client_id": "web", "jti": "1" });
         let token = forge::hs(r#"{"alg":"HS256","typ":"at+jwt"}"#, &forge::claims(claims));
         assert!(!accepted(&layer, &token).await, "{claim} {value}");
@@ -89,7 +89,7 @@ async fn a_kind_is_a_string_where_the_claim_has_no_other_use() {
         for claim in ["typ", "token_use", "token_type", "tok_type", "tokenName"] {
             assert!(!accepted(&layer, &adding(&format!("{claim:?}:{value}"))).await, "{claim}");
         }
-        // These are names that applications use for anything.
+        // Applications use these names for any purpose.
         for claim in ["type", "use", "purpose"] {
             assert!(accepted(&layer, &adding(&format!("{claim:?}:{value}"))).await, "{claim}");
         }
@@ -109,7 +109,7 @@ async fn hashes_refuse_unless_something_marks_an_access_token() {
             (json!({ "token_use": "access" }), true),
             (json!({ "typ": "Bearer" }), true),
             (json!({ "tok_type": "AT" }), true),
-            // What is empty, unknown or of another shape marks nothing.
+            // An empty or unknown value, or one of another shape, marks nothing.
             (json!({ "scope": "" }), false),
             (json!({ "scope": [] }), false),
             (json!({ "scope": 5 }), false),
@@ -147,7 +147,7 @@ async fn a_setting_marks_access_tokens_of_other_servers() {
     assert!(accepted(&by_value, &token(json!({ "kind": "acc" }))).await);
     assert!(!accepted(&by_value, &token(json!({ "kind": "ACC" }))).await);
     assert!(!accepted(&by_value, &token(json!({ "kind": ["acc"] }))).await);
-    // It marks; it excuses nothing else, and is not needed otherwise.
+    // The claim only marks the token. It excuses nothing else, and other tokens do not need it.
     assert!(!accepted(&by_value, &token(json!({ "kind": "acc", "typ": "ID" }))).await);
     assert!(accepted(&by_value, &with(json!({}))).await);
 }

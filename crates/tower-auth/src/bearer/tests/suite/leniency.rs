@@ -1,5 +1,5 @@
-//! Strict where trust depends on a claim, lenient where it is only handed on: then an unknown shape
-//! is absent, and never satisfies a demand.
+//! Claims that trust depends on are checked strictly. In claims that are only passed on, an unknown
+//! shape counts as absent, and never satisfies a requirement.
 
 use super::forge::{self, adding};
 use super::*;
@@ -63,7 +63,7 @@ async fn claims_that_trust_depends_on_are_of_their_type() {
     }
 }
 
-/// An unknown moment is no recent one, and neither is one to come.
+/// Neither an unknown time nor one in the future counts as recent.
 #[cfg(feature = "require")]
 #[tokio::test]
 async fn max_age_fails_closed() {

@@ -1,4 +1,4 @@
-//! What is minted is accepted, and nothing else.
+//! Only minted tokens are accepted.
 
 use crate::Settings;
 use std::time::Duration;
@@ -68,7 +68,7 @@ async fn what_is_minted_comes_back_the_same() {
     assert!(there.amr().eq(["pwd"]));
     assert_eq!(there.authenticated_at(), alice().authenticated_at());
     assert_eq!(there.claims::<Value>().unwrap().unwrap()["client_id"], "web");
-    // Five minutes and the leeway later it is over.
+    // The token expires after five minutes and the leeway.
     for (later, accepted) in [(359, true), (360, false)] {
         let later =
             issuer.layer().settings(&Settings::new().clock(clock_at(NOW + later))).build().unwrap();
@@ -158,9 +158,9 @@ fn d27_what_cannot_sign_is_found_at_build() {
     let secret = |algorithm, length| SigningKey::from_secret(algorithm, vec![1; length]);
     assert!(key(secret(Algorithm::HS256, 32)).is_ok());
     assert!(fault(key(secret(Algorithm::HS256, 31))).1.contains("too short"));
-    assert!(fault(key(secret(Algorithm::ES256, 32))).1.contains("no private key"));
+    assert!(fault(key(secret(Algorithm::ES256, 32))).1.contains("not a private key"));
     let garbage = SigningKey::from_der(Algorithm::ES256, b"garbage");
-    assert!(fault(key(garbage)).1.contains("no private key"));
+    assert!(fault(key(garbage)).1.contains("not a private key"));
     let pem = |text: &str| issuer().signing_pem("1", Algorithm::ES256, text).build().map(drop);
     assert!(fault(pem("garbage")).1.contains("PEM"));
     assert!(fault(pem(&forge::ec().pem())).1.contains("private"));
@@ -173,8 +173,8 @@ fn d27_what_cannot_sign_is_found_at_build() {
     let twice = issuer().generated_key("1").generated_key("1");
     assert_eq!(twice.build().unwrap_err(), IssuerError::DuplicateKid("1".into()));
     assert_eq!(issuer().generated_key("").build().unwrap_err(), IssuerError::Kid);
-    let nobody = issuer().client_id("").generated_key("1");
-    assert_eq!(nobody.build().unwrap_err(), IssuerError::ClientId);
+    let unnamed = issuer().client_id("").generated_key("1");
+    assert_eq!(unnamed.build().unwrap_err(), IssuerError::ClientId);
     for lifetime in [Duration::ZERO, Duration::from_millis(999), Duration::from_secs(86_401)] {
         let built = issuer().generated_key("1").lifetime(lifetime).build();
         assert_eq!(built.unwrap_err(), IssuerError::Lifetime(lifetime));
@@ -209,7 +209,8 @@ async fn the_set_is_a_service() {
     );
 }
 
-/// A token that says `at+jwt` has the claims that RFC 9068 requires; any other says `JWT`.
+/// A token with the type `at+jwt` has the claims that RFC 9068 requires. Any other token has the
+/// type `JWT`.
 #[tokio::test]
 async fn jw_23_a_token_says_at_jwt_only_with_a_client() {
     let with = issuer().generated_key("1").build().unwrap();
@@ -226,7 +227,7 @@ async fn jw_23_a_token_says_at_jwt_only_with_a_client() {
         }
         assert_eq!(part(&token, 1).get("client_id").is_some(), typ == "at+jwt");
         assert_accepted(&present(&issuer.layer().build().unwrap(), &token).await, typ);
-        // By the published keys as well.
+        // The published keys accept it too.
         let elsewhere = bare().algorithms([Algorithm::ES256]).jwk_set(issuer.jwks());
         let strict = elsewhere.profile(Profile::Rfc9068).build().unwrap();
         let response = present(&strict, &token).await;

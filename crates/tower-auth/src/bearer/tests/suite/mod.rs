@@ -1,4 +1,4 @@
-//! What the layer and the issuer do, by the library that the module around this one names.
+//! Tests of the layer and the issuer, with the library that the surrounding module names.
 
 mod attacks;
 mod challenges;
@@ -39,7 +39,7 @@ use crate::bearer::*;
 
 const ISSUER: &str = "https://id.example";
 const AUDIENCE: &str = "https://api.example";
-/// The present moment of these tests, in seconds.
+/// The current time in these tests, in seconds.
 const NOW: u64 = 1_767_225_600;
 
 fn clock() -> Clock {
@@ -56,19 +56,19 @@ fn clock_at(seconds: u64) -> Clock {
     Clock::new(Stopped(seconds))
 }
 
-/// The clock of these tests, and a sink.
+/// Returns settings with the clock of these tests and this log as a sink.
 fn heard_by(log: &tower_auth_test::EventLog) -> Settings {
     Settings::new().clock(clock()).events(log.events())
 }
 
-/// A builder without algorithms and keys.
+/// Returns a builder without algorithms and keys.
 fn bare() -> Builder {
     BearerJwtLayer::builder(ISSUER, AUDIENCE)
         .backend(BACKEND)
         .settings(&Settings::new().clock(clock()))
 }
 
-/// A layer with one key of each kind, each named; as a careless operator would have it.
+/// Returns a builder with one named key of each kind, as a careless operator would configure it.
 fn everything() -> Builder {
     bare()
         .algorithms([Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA])
@@ -78,21 +78,21 @@ fn everything() -> Builder {
         .key(Key::from_jwk(forge::ed().jwk("ed")))
 }
 
-/// The simplest: one shared secret without a name.
+/// Returns the simplest builder: one shared secret without a name.
 fn shared() -> Builder {
     bare().algorithms([Algorithm::HS256]).key(Key::from_secret(Algorithm::HS256, forge::SECRET))
 }
 
-/// A handler that answers with the subject, or `nobody`.
+/// A handler that answers with the subject, or `anonymous`.
 async fn whoami<B>(request: Request<B>) -> Result<Response<String>, Infallible> {
     Ok(Response::new(match AuthState::of(request.extensions()) {
         Ok(AuthState::Known(identity)) => identity.subject().to_owned(),
-        Ok(AuthState::Anonymous) => "nobody".into(),
+        Ok(AuthState::Anonymous) => "anonymous".into(),
         other => format!("{other:?}"),
     }))
 }
 
-/// Sends these `Authorization` lines through a built layer to a handler.
+/// Sends these `Authorization` lines through the layer to a handler.
 async fn send<C, R>(layer: &BearerJwtLayer<C, R>, lines: &[HeaderValue]) -> Response<String>
 where
     C: ReadClaims,
@@ -115,7 +115,7 @@ where
     send(layer, &[line]).await
 }
 
-/// The identity that a token proves.
+/// Returns the identity that a token proves.
 async fn identity(layer: &BearerJwtLayer, token: &str) -> Option<Identity> {
     let mut request = Request::new(());
     let line = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
@@ -137,7 +137,7 @@ fn assert_accepted(response: &Response<String>, name: &str) {
     assert_eq!((response.status().as_u16(), response.body().as_str()), (200, "alice"), "{name}");
 }
 
-/// 401, `invalid_token`, and nothing that tells why.
+/// Asserts that the answer is 401 with `invalid_token`, and does not disclose the reason.
 #[track_caller]
 fn assert_refused(response: &Response<String>, name: &str) {
     assert_eq!(response.status(), 401, "{name}");

@@ -1,4 +1,4 @@
-//! The claims, one by one; each both ways.
+//! Tests of each claim, with accepted and refused values.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::forge::{self, raw, with};
 use super::*;
 
-/// Accepted exactly where it should be.
+/// Asserts that the token is accepted, or that it is refused.
 async fn check(name: &str, layer: &BearerJwtLayer, token: &str, accepted: bool) {
     let response = present(layer, token).await;
     match accepted {
@@ -154,7 +154,7 @@ async fn jw_22_jw_23_the_profile_of_rfc_9068() {
         let mut changes = full.clone();
         changes[claim] = json!(1);
         check(claim, &layer, &token(r#","typ":"at+jwt""#, changes.clone()), false).await;
-        // What is understood must be of its type in the other profile too.
+        // Known claims must have the right type under the other profile too.
         check(claim, &shared().build().unwrap(), &with(changes), false).await;
     }
 }

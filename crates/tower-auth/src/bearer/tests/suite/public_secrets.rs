@@ -1,4 +1,4 @@
-//! Public keys given as a shared secret, in whatever spelling, are refused; secrets are not.
+//! Public keys passed as a shared secret are refused in any spelling. Secrets are not.
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::KeyPair;
@@ -31,7 +31,7 @@ fn spki() -> [Vec<u8>; 3] {
     ]
 }
 
-/// DER of what is long enough to need two digits of length, and of what is not.
+/// Encodes DER, with a length of two digits if the content needs one.
 fn der(tag: u8, inside: &[u8]) -> Vec<u8> {
     let length = inside.len();
     match u8::try_from(length) {
@@ -43,7 +43,7 @@ fn der(tag: u8, inside: &[u8]) -> Vec<u8> {
     }
 }
 
-/// A certificate's outline around a key; who signed it does not matter here.
+/// Wraps a key in the structure of a certificate. The signer does not matter here.
 fn certificate(spki: &[u8]) -> Vec<u8> {
     let algorithm = der(0x30, &[0x06, 3, 0x2b, 0x65, 0x70]);
     let signed = der(0x30, &[&[0x02, 1, 1], &algorithm[..], &[0x30, 0, 0x30, 0], spki].concat());
@@ -78,7 +78,7 @@ fn jw_04_a_public_key_is_no_secret() {
         assert_found(json!(pem).to_string(), "as a JSON string");
         let utf_16: Vec<u8> = pem.encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_found([&[0xff, 0xfe], &utf_16[..]].concat(), "in UTF-16");
-        // Nor is a secret's text a public key.
+        // A secret in PEM is not a public key either.
         let key = Key::from_pem(Algorithm::HS256, &pem);
         assert!(bare().algorithms([Algorithm::HS256]).key(key).build().is_err());
     }
@@ -116,7 +116,7 @@ fn jw_04_d13_der_is_found_raw_and_encoded() {
             assert_found([&key[..], end.as_bytes()].concat(), "a file's last line feed");
         }
     }
-    // The key's own last byte may look like one.
+    // The key's own last byte may look like whitespace.
     let [.., mut ed] = spki();
     for last in *b"\n\r\t\x0c " {
         *ed.last_mut().unwrap() = last;
@@ -150,7 +150,7 @@ fn jw_04_ssh_lines_and_jwks_are_found() {
         assert_found(format!("[{jwk}]"), &jwk);
         assert_found(URL_SAFE_NO_PAD.encode(&jwk), &jwk);
         assert_found(json!(jwk).to_string(), &jwk);
-        // In a key of a set as well, and for an issuer of ours.
+        // The same holds for a key in a set, and for a `JwtIssuer`.
         let oct = json!({ "kty": "oct", "k": forge::b64(&jwk) }).to_string();
         assert!(bare().algorithms([Algorithm::HS256]).key(Key::from_jwk(oct)).build().is_err());
         let secret = SigningKey::from_secret(Algorithm::HS256, &jwk);
@@ -160,7 +160,7 @@ fn jw_04_ssh_lines_and_jwks_are_found() {
     }
 }
 
-/// What configuration files and dumps make of a JWK.
+/// JWKs as configuration files and dumps write them.
 #[test]
 fn jw_04_keys_in_notations_that_are_no_json_are_found() {
     let n = forge::b64(forge::rsa().modulus());
@@ -179,7 +179,7 @@ fn jw_04_keys_in_notations_that_are_no_json_are_found() {
         assert_found(&text, &text);
         assert_found(STANDARD.encode(&text), &text);
     }
-    // Behind brackets that are not its own, and with the name in an escape.
+    // The JWK follows unrelated brackets, and its member's name is escaped.
     let jwk = forge::rsa().jwk("1", "RS256").replace("\"kty\"", "\"\\u006bty\"");
     for text in [format!("[main] key = {jwk}"), format!("{{{{a}}}} [x] \"b\" {{c}} {jwk};")] {
         assert_found(&text, &text);

@@ -1,4 +1,4 @@
-//! The claims that hold a token's roles.
+//! Tests of the claims that hold a token's roles.
 
 use serde_json::{Value, json};
 use tower_auth_test::EventLog;
@@ -45,7 +45,8 @@ async fn a_path_leads_into_claims() {
     }
     let twice = adding(r#""resource_access":{"api":{},"api":{"roles":["a"]}}"#);
     assert_refused(&present(&layer, &twice).await, "a member twice on the way");
-    // One step is a claim, also if its name has dots; the last of both setters counts.
+    // A path of one step is a claim, even if its name has dots. The last call of both setters
+    // counts.
     let one = shared().roles_claim("x").roles_path(["a.b"]).build().unwrap();
     assert_eq!(roles(&one, json!({ "a.b": ["a"], "x": ["b"] })).await, ["a"]);
     let one = shared().roles_path(["a", "b"]).roles_claim("x").build().unwrap();
@@ -88,7 +89,7 @@ async fn a_dotted_name_that_no_token_has_is_reported_once() {
     assert!(line.contains(r#"roles_path(["realm_access", "roles"])"#), "{line}");
 
     let literal = json!({ "realm_access.roles": [] });
-    // A user without roles may come first.
+    // The first tokens may belong to a user without roles.
     let late = [times(31), vec![literal.clone()], times(40)].concat();
     for (name, tokens) in [
         ("the name is right", (dotted(), [vec![literal], times(40)].concat())),

@@ -1,4 +1,4 @@
-//! With other layers in one request.
+//! Tests with other layers in the same request.
 
 use serde_json::json;
 use tower_auth_core::Rejection;
@@ -31,10 +31,10 @@ async fn se_22_two_principals_are_400_and_one_is_the_bearers() {
     assert_eq!(response.status(), 400);
     assert_eq!(challenges(&response), [INVALID_REQUEST]);
     assert_eq!(response.extensions().get(), Some(&Rejection::Ambiguous));
-    // The same subject of another issuer is somebody else.
+    // The same subject at another issuer is another principal.
     let response = beside(Identity::local("alice").build(), &token).await;
     assert_eq!(response.status(), 400);
-    // And every token that is presented must verify.
+    // Every token that is presented must verify.
     assert_refused(&beside(here("alice"), "x").await, "a bad token beside a good session");
 }
 
@@ -59,7 +59,7 @@ async fn an_error_passes_and_a_retry_may_come() {
         let mut again = Request::new(());
         *again.extensions_mut() = request.extensions().clone();
         let response: Response<String> = service.clone().oneshot(again).await.unwrap();
-        assert_eq!(response.body(), "nobody");
+        assert_eq!(response.body(), "anonymous");
     }
     drop(scope);
 }
@@ -72,7 +72,7 @@ async fn d09_the_service_that_was_polled_ready_is_called() {
     for _ in 0..3 {
         let response: Response<String> =
             service.ready().await.unwrap().call_once(Request::new(())).await;
-        assert_eq!(response.body(), "nobody");
+        assert_eq!(response.body(), "anonymous");
     }
 }
 
@@ -89,7 +89,7 @@ impl<S: tower::Service<Request<()>, Error = Infallible>> CallOnce for S {
     }
 }
 
-/// No bound is asked for beyond what a refusal needs; and the future is `Send`.
+/// The layer requires no bounds beyond those of a refusal, and its future is `Send`.
 #[tokio::test]
 async fn bodies_are_free() {
     struct Odd;

@@ -1,4 +1,4 @@
-//! Where the token travels.
+//! Tests of the transport of the token.
 
 use http::header::AUTHORIZATION;
 use serde_json::json;
@@ -42,9 +42,9 @@ async fn br_07_d24_the_schemes_case_does_not_matter_the_rest_is_exact() {
         ("Bearer ö", ""),
     ] {
         let response = send(&layer, &[line(&format!("{before}{token}{after}"))]).await;
-        // A scheme that is not quite ours is another's.
+        // A scheme that only resembles `Bearer` is another scheme.
         if before == "Bearer" {
-            assert_eq!(response.body(), "nobody");
+            assert_eq!(response.body(), "anonymous");
         } else {
             assert_malformed(&response, &format!("{before}…{after}"));
         }
@@ -54,7 +54,7 @@ async fn br_07_d24_the_schemes_case_does_not_matter_the_rest_is_exact() {
     }
 }
 
-/// Wherever the byte stands: long texts are looked through by many bytes at once.
+/// The position of the byte does not matter, although long texts are checked many bytes at a time.
 #[test]
 fn br_07_a_token_is_a_token68_to_its_last_byte() {
     use crate::bearer::authorization::{Sent, read};
@@ -62,7 +62,7 @@ fn br_07_a_token_is_a_token68_to_its_last_byte() {
     let word = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
     for length in [1, 2, 63, 64, 65, 130] {
         for at in 0..length {
-            // What a header can hold.
+            // The bytes that a header can hold.
             for byte in (0x20..=0xff).filter(|byte| *byte != 0x7f) {
                 let mut token = vec![b'a'; length];
                 token[at] = byte;
@@ -70,7 +70,7 @@ fn br_07_a_token_is_a_token68_to_its_last_byte() {
                 let mut headers = http::HeaderMap::new();
                 headers.insert(AUTHORIZATION, HeaderValue::from_bytes(&line).unwrap());
                 let padding = byte == b'=' && at > 0 && at == length - 1;
-                // A space at the start belongs to what is before the token.
+                // A space at the start separates the scheme from the token.
                 let spaces = byte == b' ' && at == 0 && length > 1;
                 let expected = if word.contains(&byte) || padding {
                     Sent::Token(&token)
@@ -108,9 +108,9 @@ async fn br_08_d24_d14_several_credentials_are_400() {
         assert_malformed(&response, &format!("{lines:?}"));
         assert_eq!(response.extensions().get(), Some(&Rejection::InvalidRequest));
     }
-    // Text in quotes is text.
+    // Quoted text is not a credential.
     let digest = line("Digest username=\"a\\\", Bearer x\", realm=\"y\"");
-    assert_eq!(send(&layer, &[digest]).await.body(), "nobody");
+    assert_eq!(send(&layer, &[digest]).await.body(), "anonymous");
 }
 
 #[tokio::test]
@@ -119,9 +119,9 @@ async fn br_03_other_schemes_are_not_our_business() {
     for text in ["Basic YTpi", "DPoP x", "Bearerx y", "", "Negotiate", "Digest a=b, c=d", "\u{7f}"]
     {
         let Ok(line) = HeaderValue::from_bytes(text.as_bytes()) else { continue };
-        assert_eq!(send(&layer, &[line]).await.body(), "nobody", "{text}");
+        assert_eq!(send(&layer, &[line]).await.body(), "anonymous", "{text}");
     }
-    assert_eq!(send(&layer, &[]).await.body(), "nobody");
+    assert_eq!(send(&layer, &[]).await.body(), "anonymous");
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn br_09_tokens_in_the_address_or_elsewhere_are_ignored() {
         .unwrap();
     let response: Response<String> =
         layer.layer(service_fn(whoami)).oneshot(request).await.unwrap();
-    assert_eq!(response.body(), "nobody");
+    assert_eq!(response.body(), "anonymous");
 }
 
 #[tokio::test]

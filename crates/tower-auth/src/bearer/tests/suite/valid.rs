@@ -1,4 +1,4 @@
-//! Unusual, and yet right.
+//! Unusual but valid tokens.
 
 use serde_json::json;
 
@@ -20,10 +20,10 @@ async fn unusual_but_valid_tokens_are_accepted() {
         ("EdDSA", forge::ed().token(r#"{"alg":"EdDSA","kid":"ed"}"#, &good())),
         ("Ed25519, the newer name", forge::ed().token(r#"{"alg":"Ed25519","kid":"ed"}"#, &good())),
         ("no kid, one key for it", forge::ed().token(r#"{"alg":"EdDSA"}"#, &good())),
-        ("alg by escapes", named(r#"{"\u0061lg":"HS\u003256","kid":"hs"}"#)),
+        ("alg with escapes", named(r#"{"\u0061lg":"HS\u003256","kid":"hs"}"#)),
         ("typ in another case", named(r#"{"alg":"HS256","kid":"hs","typ":"Application/AT+jwt"}"#)),
         (
-            "jwk of somebody else",
+            "jwk of another party",
             named(r#"{"alg":"HS256","kid":"hs","jwk":{"kty":"oct","k":"AA"}}"#),
         ),
         ("jku and x5u", named(r#"{"alg":"HS256","kid":"hs","jku":"http://evil/","x5u":5}"#)),
@@ -32,7 +32,7 @@ async fn unusual_but_valid_tokens_are_accepted() {
         ("order and an array", es(&order)),
         ("exp with a fraction", es(&claims(json!({ "exp": NOW as f64 + 0.75 })))),
         ("exp with an exponent", es(&order.replace(&(NOW + 300).to_string(), "1.8e9"))),
-        ("sub by escapes", es(&good().replace("alice", "\\u0061lice"))),
+        ("sub with escapes", es(&good().replace("alice", "\\u0061lice"))),
         ("nested claims", es(&claims(json!({ "a": { "b": { "c": [1, 2, { "d": null }] } } })))),
         ("emoji", es(&claims(json!({ "name": "👩‍🚀 Zoë \u{202e}", "": 0 })))),
         ("an escaped pair", es(&good().replacen('{', "{\"n\":\"\\ud83d\\ude00\",", 1))),
@@ -49,7 +49,7 @@ async fn unusual_but_valid_tokens_are_accepted() {
     assert_accepted(&present(&layer, &with(json!({}))).await, "shared");
     let spaced = raw(&good().replace("\":", "\" :\n "));
     assert_accepted(&present(&layer, &spaced).await, "space between");
-    // A key without a name takes what is named, if it is the only one for its algorithm.
+    // A key without a name accepts any `kid` if it is the only key for its algorithm.
     let any = forge::hs(r#"{"alg":"HS256","kid":"whatever"}"#, &good());
     assert_accepted(&present(&layer, &any).await, "a kid for a key without one");
 }

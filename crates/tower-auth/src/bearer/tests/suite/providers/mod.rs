@@ -1,5 +1,5 @@
-//! Tokens in the shapes that providers document, accepted or refused, and why. The keys and the
-//! values are this test's.
+//! Tokens in the shapes that providers document, with the expected result and its reason. The keys
+//! and the values are made for this test.
 
 mod people;
 mod workloads;
@@ -10,20 +10,20 @@ use super::forge;
 use super::*;
 use crate::bearer::token::{Accepted, Fault};
 
-/// A provider's token and what it comes to.
+/// A provider's token and the expected result.
 struct Case {
-    /// The provider, the token, and the reason.
+    /// The token, and the reason for the result.
     name: &'static str,
     /// The header's `typ`.
     typ: Option<&'static str>,
     claims: Value,
-    /// The application's settings beside issuer, audience and key.
+    /// The application's settings, except for issuer, audience and key.
     layer: fn(Builder) -> Builder,
     expected: Expected,
 }
 
 enum Expected {
-    /// The scopes and the roles.
+    /// Accepted, with these scopes and these roles.
     Accepted(&'static [&'static str], &'static [&'static str]),
     Refused(Fault),
 }
@@ -35,7 +35,7 @@ const RFC_9068: fn(Builder) -> Builder = |builder| builder.profile(Profile::Rfc9
 const JWT: Option<&str> = Some("JWT");
 const AT: Option<&str> = Some("at+jwt");
 
-/// One entry of the table.
+/// Creates an entry of the table.
 fn case(
     name: &'static str,
     typ: Option<&'static str>,
@@ -48,7 +48,7 @@ fn case(
 
 fn check(cases: Vec<Case>) {
     for Case { name, typ, mut claims, layer, expected } in cases {
-        // Every provider's tokens have these.
+        // The tokens of every provider have these claims.
         claims["iss"] = ISSUER.into();
         for (claim, value) in [("iat", NOW), ("exp", NOW + 300)] {
             if claims.get(claim).is_none() {

@@ -1,4 +1,4 @@
-//! Servers that people log in to.
+//! Tokens of servers that people log in to.
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ fn entra() {
         case("v1.0", JWT, v1.clone(), AS_IT_IS, Ok_(&["user_impersonation"], &[])),
         case("no at+jwt", JWT, v1, RFC_9068, Refused(Fault::Type)),
         case("ID token: for the client", JWT, id, AS_IT_IS, Refused(Fault::Audience)),
-        // Nothing marks it; it is for the client, and the client is this API.
+        // The token has no mark. It is for the client, and the client is this API.
         case(
             "ID token of an API that is its own client",
             JWT,
@@ -140,7 +140,8 @@ fn cognito() {
     let groups: fn(Builder) -> Builder =
         |it| it.roles_claim("cognito:groups").require_claim("client_id", "1example");
     check(vec![
-        // Without a resource named in the request there is no audience, so that any API's would do.
+        // If the request names no resource, the token has no audience, and would be valid for any
+        // API.
         case("access, no resource", None, access, AS_IT_IS, Refused(Fault::Audience)),
         case("access for a resource", None, bound.clone(), AS_IT_IS, Ok_(scopes, &[])),
         case("access, groups", None, bound, groups, Ok_(scopes, &["staff"])),
@@ -205,8 +206,8 @@ fn okta() {
     check(vec![
         case("access", None, access, groups, Ok_(&["openid", "profile"], &["Everyone"])),
         case("ID token", None, id, AS_IT_IS, Refused(Fault::Kind)),
-        // Without an access token beside it there is no hash, and nothing marks it: only the
-        // audience tells, or a demand.
+        // Without an accompanying access token there is no hash and no other mark. Only the
+        // audience or a required claim distinguishes it.
         case("ID token alone", None, plain.clone(), AS_IT_IS, Ok_(&[], &[])),
         case(
             "ID token alone, demanding a client",
@@ -256,7 +257,7 @@ fn spring_authorization_server() {
     check(vec![
         case("access", None, access, AS_IT_IS, Ok_(&["openid", "message.read"], &[])),
         case("ID token: for the client", None, id, AS_IT_IS, Refused(Fault::Audience)),
-        // Its access tokens are for the client, too, unless they are customized.
+        // Access tokens are for the client too, unless they are customized.
         case("ID token where both are for the client", None, own.clone(), AS_IT_IS, Ok_(&[], &[])),
         case(
             "the same, demanding a scope",
@@ -307,7 +308,7 @@ fn dex() {
     id["at_hash"] = "bi96gOXZShvlWYtal9Eqiw".into();
     let groups: fn(Builder) -> Builder = |it| it.roles_claim("groups");
     check(vec![
-        // The access token is an ID token without a hash.
+        // The access token equals an ID token without a hash.
         case("access", None, access, groups, Ok_(&[], &["admins", "developers"])),
         case("ID token", None, id, groups, Refused(Fault::Kind)),
     ]);

@@ -1,4 +1,4 @@
-//! Tokens of programs.
+//! Tokens of workloads.
 
 use serde_json::json;
 
@@ -16,7 +16,7 @@ fn google() {
         "email_verified": true, "sub": "117",
     });
     check(vec![
-        // Google's access tokens are opaque: these are ID tokens, and meant for the audience.
+        // Google's access tokens are opaque. These are ID tokens that are meant for the audience.
         case("ID token of a login", JWT, login, AS_IT_IS, Refused(Fault::Kind)),
         case("ID token of a service account", JWT, service.clone(), AS_IT_IS, Ok_(&[], &[])),
         case(
@@ -45,7 +45,7 @@ fn github_actions() {
     };
     let other: fn(Builder) -> Builder = |it| it.require_claim("repository", "octo-org/other");
     check(vec![
-        // An ID token by name, made for whatever audience the job asks for.
+        // It is called an ID token, and is issued for any audience that the job requests.
         case("a job", JWT, job.clone(), main, Ok_(&[], &[])),
         case("another repository's", JWT, job, other, Refused(Fault::Claim)),
         case("for its default audience", JWT, default, AS_IT_IS, Refused(Fault::Audience)),
