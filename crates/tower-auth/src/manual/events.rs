@@ -1,14 +1,19 @@
-//! Events: what the layers tell, to whom, and what they never say.
+//! Events: their content, their sinks, and the data that they never contain.
 //!
 //! The [`Settings`](crate::Settings) that all layers share have a sink, `.events(sink)`: an
-//! [`Events`](crate::Events) made of any closure. It hears of each event below, with the layer, the
-//! reason (a constant), a detail for the operator (names from the configuration or of fields,
-//! positions), the identity where one was proven, and the session's or family's
-//! [name for logs](crate::event::LogId). With feature `tracing` the same go to the `tracing` crate,
-//! target `tower_auth`, with the fields `code`, `layer`, `reason`, `detail` and `record`, and without the
-//! identity: logs are read by more people than audits. Nothing that a request brought along is in
-//! either, so there is nothing to encode
-//! (ASVS 16.4.1), and no credential (16.2.5).
+//! [`Events`](crate::Events) built from any closure. The sink receives each event below with these
+//! fields:
+//!
+//! - the layer;
+//! - the reason, a constant;
+//! - a detail for the operator: names from the configuration or of fields, or positions;
+//! - the identity, if one was proven;
+//! - the session's or family's [name for logs](crate::event::LogId).
+//!
+//! With feature `tracing` the same events go to the `tracing` crate, target `tower_auth`, with the
+//! fields `code`, `layer`, `reason`, `detail` and `record`. They omit the identity, since more
+//! people read logs than audits. Neither form contains data that the request carried, so there is
+//! nothing to encode (ASVS 16.4.1), and no credential (16.2.5).
 //!
 //! ```
 //! use tower_auth::event::{Event, Events, Level};
@@ -28,34 +33,36 @@
 //!
 //! # Names of sessions
 //!
-//! An event names a session, or a family of refresh tokens, by a keyed hash of its name (ASVS 16.2.5):
-//! who reads logs can follow one session through them, and neither find it in the store nor end it. All
-//! nodes with the same key ring give it the same name, also after a restart. `Listed::log_id`, of a
-//! session in a list, is the same value, so that an operator finds the session that a log names;
-//! `Session::log_id` is that of the request's own, for logs of the application's. `Refresh::log_id` has
-//! that of a family.
+//! An event names a session, or a family of refresh tokens, by a keyed hash of its name (ASVS
+//! 16.2.5). Readers of logs can follow one session through them, but can neither find it in the
+//! store nor end it. All nodes with the same key ring use the same name, also after a restart.
 //!
-//! The key is that of the ring's newest key. When a new key is put first, every record's name changes
-//! once, and while the nodes are restarted one after the other they give two names; when an old key is
-//! dropped, nothing changes.
+//! - `Listed::log_id`, of a session in a list, returns the same value, so an operator finds the
+//!   session that a log names.
+//! - `Session::log_id` returns it for the request's own session, for the application's logs.
+//! - `Refresh::log_id` returns it for a family.
 //!
-//! The access tokens of `JwtIssuer` name neither session nor family. An issuer of your own that puts
-//! [`Identity::session`](crate::Identity::session) into a claim passes the record's own name on: that
-//! proves nothing, but keep it out of logs.
+//! The hash's key is derived from the ring's newest key. Putting a new key first changes the name
+//! of every record once, and nodes that are restarted one after the other use two names meanwhile.
+//! Dropping an old key changes nothing.
+//!
+//! The access tokens of `JwtIssuer` name neither a session nor a family. A custom issuer that puts
+//! [`Identity::session`](crate::Identity::session) into a claim discloses the record's own name.
+//! The name proves nothing, but keep it out of logs.
 //!
 //! # Sinks
 //!
-//! A sink is called where the event happens, on the request's thread: one that writes to a disk or
-//! a network should hand over to somebody else. One that panics ends the request as a handler's
-//! panic does. `tracing` is told of a wiring mistake once per process, a sink of each. `key_file_open` is
-//! emitted when a layer is built, once for each [`KeyRing`](crate::KeyRing) that was read from such a
-//! file.
+//! The layer calls a sink when the event happens, on the request's thread. A sink that writes to a
+//! disk or a network should hand the work to another thread or task. A sink that panics ends the
+//! request, as a handler's panic does. `tracing` receives a wiring mistake once per process, a sink
+//! every time. Building a layer emits `key_file_open`, once for each [`KeyRing`](crate::KeyRing)
+//! that was read from such a file.
 //!
-//! Extractors have no sink of their own: the wiring mistakes that they meet go to that of the
-//! outermost of our layers around them, and where that has none, or there is no layer, to `tracing`
-//! alone. `session_error_passed` goes to the session layer's, on the response's way out through it. On
-//! a route without that layer nobody is told of it: `Sessions` meets no errors but the store's, which
-//! are `store_failed`.
+//! Extractors have no sink of their own. Their wiring mistakes go to the sink of the outermost of
+//! our layers around them. If that layer has no sink, or there is no layer, they go only to
+//! `tracing`. `session_error_passed` goes to the session layer's sink when the response passes
+//! through that layer. On a route without the layer it is not emitted: `Sessions` only returns the
+//! store's errors, which are `store_failed`.
 //!
 //! # The list
 //!
@@ -99,28 +106,40 @@
 //! | `store_failed` | warn | a store operation failed |
 //! | `wiring` | error | the layers are combined incorrectly |
 //!
-//! Reasons of `bearer_refused` are the token's fault (`token_exp`, `token_signature`, …) or
-//! `invalid_request`; the detail of `token_claims` is the field of the application's type that the claims
-//! do not fit, and the position. The detail of `bearer_keys_skipped` is which keys are not used and why,
-//! that of `bearer_roles_missing` which setting names no claim, that of `csrf_refused` and
-//! `csrf_would_refuse` what to do if the request was one of the application's own
-//! ([`CsrfFault::advice`](tower_auth_core::rejection::CsrfFault::advice)), that of `key_file_open` the file's path and
-//! what to do. Other reasons: of `csrf_refused`, `csrf_would_refuse`, `require_anonymous` and `require_refused`
-//! the refusal's [code](crate::Rejection::code); of `session_logged_out` and `session_replaced` `cookie_only`,
-//! if no store ended the session (`SessionLayer::in_cookie` without `.replay_guard`): its cookie was taken
-//! away, and a copy stays good until it expires; of `refresh_reuse` `recent` (the predecessor, after the window),
-//! `stale` (older) or `orphaned` (a generation that the store does not know yet: it was set back); of
-//! `refresh_refused` `other_client`, `other_engine`, `forged_tag`, `unreadable`, or what is wrong with the client that
-//! a request names: `client_malformed`, `client_contradiction`, `client_secret`; of `clock_skew` the moment:
-//! `rotation`, which is more than 5 seconds ahead of this node's clock; of `key_file_open`
-//! `open_to_everyone` or `open_to_group`; of `store_failed` `unavailable` or `unsupported`; of `wiring`
-//! the mistake.
+//! The details and reasons of these events:
+//!
+//! - `bearer_refused`: the reason is the token's fault (`token_exp`, `token_signature`, …) or
+//!   `invalid_request`. The detail of `token_claims` is the position, and the field of the
+//!   application's type that the claims do not fit.
+//! - `bearer_keys_skipped`: the detail lists the keys that are not used, with the reasons.
+//! - `bearer_roles_missing`: the detail is the setting whose claim no token has.
+//! - `csrf_refused`, `csrf_would_refuse`: the reason is the refusal's
+//!   [code](crate::Rejection::code). The detail is the fix if the request was the application's own
+//!   ([`CsrfFault::advice`](tower_auth_core::rejection::CsrfFault::advice)).
+//! - `require_anonymous`, `require_refused`: the reason is the refusal's
+//!   [code](crate::Rejection::code).
+//! - `session_logged_out`, `session_replaced`: the reason is `cookie_only` if no store ended the
+//!   session (`SessionLayer::in_cookie` without `.replay_guard`). The cookie was removed, and a
+//!   copy stays valid until it expires.
+//! - `refresh_reuse`: the reason is `recent` (the predecessor, after the window), `stale` (older)
+//!   or `orphaned` (a generation that the store does not know yet, because the store was rolled
+//!   back).
+//! - `refresh_refused`: the reason is `other_client`, `other_engine`, `forged_tag` or `unreadable`,
+//!   or the problem with the client that a request names: `client_malformed`,
+//!   `client_contradiction`, `client_secret`.
+//! - `clock_skew`: the reason is the time in question: `rotation`, more than 5 seconds ahead of
+//!   this node's clock.
+//! - `key_file_open`: the reason is `open_to_everyone` or `open_to_group`. The detail is the file's
+//!   path and the fix.
+//! - `store_failed`: the reason is `unavailable` or `unsupported`.
+//! - `wiring`: the reason is the mistake.
 //!
 //! # The span
 //!
 //! With `tracing`, each store command of a layer is a span `store` at level debug with the field
-//! `command`: `load`, `create`, `save`, `touch`, `end`, `list` or `end_owned`. There is no other:
-//! nothing else waits, and a span around a request is the application's own (`TraceLayer`).
+//! `command`: `load`, `create`, `save`, `touch`, `end`, `list` or `end_owned`. There is no other
+//! span: the layers wait for nothing else, and a span around the request belongs to the application
+//! (`TraceLayer`).
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
-//! The manual: what the layers do about each attack, why each default is what it is, and where the
-//! state lives.
+//! The manual: the protection against each attack, the reason for each default, and the places that
+//! hold state.
 //!
-//! Nothing to call here.
+//! This module has no items to call.
 
 pub mod attacks;
 pub mod defaults;

@@ -1,11 +1,11 @@
-//! In which order layers go, and why.
+//! The order of the layers, and its reasons.
 //!
-//! The outermost stands first here; with `Router::layer` the *last* call is the outermost, with
-//! tower's `ServiceBuilder` the first.
+//! The outermost layer comes first on this page. With `Router::layer` the *last* call is the
+//! outermost, with tower's `ServiceBuilder` the first.
 //!
 //! ```text
 //!        request                                             response
-//!           │   trace, CORS, compression, time-outs             ▲
+//!           │   trace, CORS, compression, timeouts              ▲
 //!           ▼                                                   │
 //!  ┌ CookieLayer ── the request's cookies, borrowed ─────── writes Set-Cookie, Vary ┐
 //!  │ ┌ CsrfLayer ── another site's? 403, before any I/O ─────────────────────────┐ │
@@ -14,20 +14,21 @@
 //!  │ │ │ │                      your handler                                │  │ │ │
 //! ```
 //!
-//! `AuthStack` (feature `stack`) holds to this order: another one does not compile. By hand:
+//! `AuthStack` (feature `stack`) enforces this order: any other order does not compile. If you
+//! stack the layers by hand:
 //!
-//! - `CookieLayer` outside of all, so that it writes what the others set. (Each layer also works
-//!   without it: whoever meets the request first writes.)
-//! - `CsrfLayer` outside `SessionLayer`: it refuses before anything is loaded. Inside is a wiring
-//!   mistake, answered 500. The same holds for `CsrfHeadersLayer`, which takes the place of a
+//! - Put `CookieLayer` outside all others, so that it writes the cookies that they set. (Each layer
+//!   also works without it: the first layer that a request reaches writes them.)
+//! - Put `CsrfLayer` outside `SessionLayer`, so that it refuses before any load. Inside it is a
+//!   wiring mistake, answered with 500. The same holds for `CsrfHeadersLayer`, which replaces
 //!   `CsrfLayer` if the application uses no tokens.
-//! - CORS outside `CsrfLayer`, so that a preflight is answered, and not judged.
-//! - `RequireLayer` inside `SessionLayer`, around the routes that need it, as often as you like.
-//! - A layer that tries again (tower's `Retry`) may stand anywhere. Around `SessionLayer` an attempt
-//!   that ends in an error is forgotten, with its changes and cookies; inside, all attempts are one
-//!   request, and all that they change counts.
-//! - A layer that has two calls of one request under way at once (tower's `Hedge`) goes around all of
-//!   the layers, so that each call is a request of its own, and what the slower one had changed is
-//!   forgotten. Or it goes inside of all: then both calls have one session, and what both of them
-//!   change counts. Between two of the layers the second call finds the layers inside at work on its
-//!   request already: a wiring mistake, answered 500.
+//! - Put CORS outside `CsrfLayer`, so that a preflight is answered and not checked.
+//! - Put `RequireLayer` inside `SessionLayer`, around the routes that need it, any number of times.
+//! - A layer that retries (tower's `Retry`) can have any position. Outside `SessionLayer`, an
+//!   attempt that ends in an error is discarded together with its changes and cookies. Inside, all
+//!   attempts are one request, and all their changes count.
+//! - A layer that runs two calls of one request concurrently (tower's `Hedge`) belongs outside all
+//!   of the layers or inside all of them. Outside, each call is a separate request, and the changes
+//!   of the slower call are discarded. Inside, both calls share one session, and the changes of
+//!   both count. Between two of the layers, the second call finds the inner layers already active
+//!   on its request: a wiring mistake, answered with 500.
