@@ -1,6 +1,6 @@
-//! Where sessions live: the store that layers hold, and the embedded default.
+//! The stores of sessions: the type that layers hold, and the embedded default.
 //!
-//! The contract is [`tower_auth_core::store`], re-exported here.
+//! [`tower_auth_core::store`] defines the contract, which is re-exported here.
 
 mod any;
 mod memory;

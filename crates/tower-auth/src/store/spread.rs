@@ -1,10 +1,12 @@
-//! How keys are spread over tables and shards.
+//! The hash function that distributes keys over tables and shards.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// A keyed hash of a few words, one multiplication each and one more: a tenth of what the standard one
-/// costs on a key. It keeps no secret and needs to keep none, since handles are random and reach a store
-/// behind a MAC: nobody outside chooses them. It is keyed all the same, for whoever has other keys.
+/// A keyed hash of a few words, with one multiplication for each word and one more at the end.
+///
+/// It takes a tenth of the time of the standard hash function on a key. It need not keep its key
+/// secret, since handles are random and reach a store behind a MAC, so no outsider chooses them. It
+/// is keyed for applications that have other keys.
 #[derive(Clone)]
 pub(super) struct Spread {
     start: u64,
@@ -12,7 +14,7 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    /// Under random keys.
+    /// Creates a hash function with random keys.
     pub(super) fn new() -> Self {
         let random = RandomState::new();
         Self { start: random.hash_one(0), factor: random.hash_one(1) | 1 }
@@ -32,7 +34,8 @@ pub(super) struct Spreading {
     factor: u64,
 }
 
-/// Both halves of the product count, so that every bit of the word reaches every bit.
+/// Multiplies, and combines both halves of the product, so that every bit of the word affects every
+/// bit of the result.
 fn folded(word: u64, factor: u64) -> u64 {
     let product = u128::from(word) * u128::from(factor);
     product as u64 ^ (product >> 64) as u64
@@ -60,7 +63,8 @@ impl Hasher for Spreading {
         self.write_u64(word as u64);
     }
 
-    /// Once more: under one key in twenty a single multiplication leaves the last word's bits uneven.
+    /// Multiplies once more. Under one key in twenty, a single multiplication distributes the last
+    /// word's bits unevenly.
     fn finish(&self) -> u64 {
         folded(self.state, self.factor)
     }
@@ -75,8 +79,9 @@ mod tests {
 
     use super::Spread;
 
-    /// Any ten bits of it serve, also for keys that differ in one place only: a table takes them
-    /// from either end. Under any key, so under many.
+    /// Any ten bits of the hash are evenly distributed, even for keys that differ in one place
+    /// only: a table uses bits from either end. This must hold under any key, so the test tries
+    /// many.
     #[test]
     fn keys_that_are_alike_are_spread() {
         let spread = Spread::new();
@@ -91,7 +96,7 @@ mod tests {
             for shift in [0, 20, 54] {
                 let mut shards = [0; 1024];
                 hashes.iter().for_each(|hash| shards[(hash >> shift) as usize % 1024] += 1);
-                // Four on average; of random ones hardly ever more than sixteen.
+                // The average is four. Random keys hardly ever put more than sixteen in one place.
                 assert!(*shards.iter().max().unwrap() < 40, "byte {byte}, shift {shift}");
             }
         }

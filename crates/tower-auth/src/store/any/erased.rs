@@ -1,4 +1,4 @@
-//! The contract, in a form that a trait object can have.
+//! The contract as an object-safe trait.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use tower_auth_core::store::{
 use super::step::Step;
 use super::watch::Watch;
 
-/// [`Store`] with owned keys and `self` in an `Arc`, so that one box is `Send + 'static`.
+/// [`Store`] with owned keys and `self` in an `Arc`, so that a single boxed future is `Send +
+/// 'static`.
 pub(super) trait DynStore: Send + Sync {
     fn limits(&self) -> Limits;
     fn load_now(&self, key: &Key) -> Option<Load>;

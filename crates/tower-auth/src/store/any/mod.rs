@@ -1,4 +1,4 @@
-//! Any store behind one type, so that layers have no store parameter.
+//! A type for any store, so that layers have no store parameter.
 
 mod erased;
 mod step;
@@ -21,16 +21,16 @@ pub(crate) use step::BoxFuture;
 use step::Step;
 use watch::Watch;
 
-/// How long a step may take by default: about as long as a person waits. A store that is more patient
-/// by itself gets its own time.
+/// The default time limit of a step: about as long as a user waits. A store with a longer patience
+/// keeps its own limit.
 const STEP: Duration = Duration::from_secs(5);
-/// The same for a step on all records of an owner.
+/// The default time limit of a step on all records of an owner.
 const STEP_FOR_ALL: Duration = Duration::from_secs(60);
 
-/// Any [`Store`], shared: what layers hold. A clone is the same store.
+/// Any [`Store`], as layers hold it. Clones share the same store.
 ///
-/// It is a [`Store`] itself, so that an application that chooses its store at run time has one type
-/// for it. `AnyStore::new` takes an `AnyStore` as it is, settings included.
+/// `AnyStore` is a [`Store`] itself, so an application that chooses its store at run time has one
+/// type for it. `AnyStore::new` returns an `AnyStore` unchanged, including its settings.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,14 +46,14 @@ const STEP_FOR_ALL: Duration = Duration::from_secs(60);
 ///
 /// # Time limit
 ///
-/// A step that is not answered in time is given up, and fails as
-/// [`Unavailable`](crate::store::ErrorKind::Unavailable). Whether it was done is not known, as with a
-/// connection that breaks: layers treat it as a dropped future.
+/// A step that is not answered in time is cancelled, and fails as
+/// [`Unavailable`](crate::store::ErrorKind::Unavailable). As with a broken connection, the store
+/// may have done the step. Layers treat the failure like a dropped future.
 ///
-/// The limit needs a [`Timer`], which a layer passes on (`Settings::timer`). **Without a timer there is no
-/// limit**: a store that never answers then makes a request wait until something outside gives up.
-/// The stores of this project have time-outs of their own, so that the limit is for those of other
-/// people. A step that is answered at its first poll (from memory) needs no timer, and costs none.
+/// The limit needs a [`Timer`], which a layer provides (`Settings::timer`). **Without a timer there
+/// is no limit**: if a store never answers, the request waits until an outer component gives up.
+/// The stores of this project have their own timeouts, so the limit is meant for other stores. A
+/// step that is answered at its first poll (from memory) needs no timer and starts none.
 #[derive(Clone)]
 pub struct AnyStore {
     store: Arc<dyn DynStore>,
@@ -61,7 +61,7 @@ pub struct AnyStore {
 }
 
 impl AnyStore {
-    /// Erases the store's type.
+    /// Wraps a store and erases its type.
     pub fn new(store: impl Store) -> Self {
         if let Some(same) = (&store as &dyn Any).downcast_ref::<Self>() {
             return same.clone();
@@ -70,14 +70,16 @@ impl AnyStore {
         Self { store: Arc::new(store), watch: Arc::new(watch) }.step_timeout(STEP)
     }
 
-    /// How long a step on one record may take; 5 seconds by default. `list` and `end_owned`, which
-    /// may have much to do, get 60 seconds, or this if it is longer.
+    /// Sets the time limit of a step on one record. Default: 5 seconds.
     ///
-    /// The limit is never shorter than the store's own patience ([`Limits::patience`]), since the store
-    /// knows more of what went wrong. `SqliteStore` and `PostgresStore` have their own, longer patience:
-    /// with their time-out of 2 seconds, 48 and 16 seconds for a step that has to try again each time.
-    /// To give up sooner, shorten their `timeout`. The limit needs a timer: see
-    /// [the type](Self#time-limit).
+    /// `list` and `end_owned`, which may have much to do, get 60 seconds, or this limit if it is
+    /// longer.
+    ///
+    /// The limit is never shorter than the store's own patience ([`Limits::patience`]), since the
+    /// store can describe a failure better. `SqliteStore` and `PostgresStore` have their own,
+    /// longer patience. With their timeout of 2 seconds it is 48 and 16 seconds, for a step that
+    /// must retry each time. To give up sooner, shorten their `timeout`. The limit needs a timer:
+    /// see [the type](Self#time-limit).
     #[must_use]
     pub fn step_timeout(mut self, limit: Duration) -> Self {
         let limit = limit.max(self.store.limits().patience);
@@ -86,15 +88,15 @@ impl AnyStore {
         self
     }
 
-    /// The timer for the limit. A layer that has one of its own uses that.
+    /// Sets the timer for the limit. A layer with its own timer uses that instead.
     #[must_use]
     pub fn timer(mut self, timer: impl Timer) -> Self {
         Arc::make_mut(&mut self.watch).timer = Some(AnyTimer::new(timer));
         self
     }
 
-    /// The same store as a layer uses it: the layer's timer limits its steps, if it has one, and the
-    /// layer's sink hears of failures.
+    /// Returns the same store for use by a layer. The layer's timer, if it has one, limits the
+    /// steps, and the layer's sink receives failures.
     pub(crate) fn watched(
         mut self,
         events: &Events,
@@ -110,8 +112,8 @@ impl AnyStore {
     }
 }
 
-/// The steps with owned arguments: futures that a request can hold beside the store. In this crate
-/// they come before those of [`Store`], which end here too.
+/// The steps with owned arguments, whose futures a request can hold beside the store. Within this
+/// crate they take precedence over the methods of [`Store`], which call them.
 impl AnyStore {
     pub(crate) fn load(&self, key: Key) -> Step<Load> {
         self.store.clone().load(self.watch.clone(), key)
@@ -135,8 +137,8 @@ impl AnyStore {
 }
 
 impl Store for AnyStore {
-    /// The store's, with the time limit of this one as patience: who waits for it must not be
-    /// shorter.
+    /// Returns the store's limits, with this time limit as patience: a caller's own limit must not
+    /// be shorter.
     fn limits(&self) -> Limits {
         self.store.limits().patience(self.watch.limit)
     }

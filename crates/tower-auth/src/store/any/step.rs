@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use tower_auth_core::store::StoreError;
 
-/// A future at the edge of I/O, where one box is small beside the round trip.
+/// A boxed future for I/O. The cost of the box is small beside the round trip.
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 pub(super) type Step<T> = BoxFuture<Result<T, StoreError>>;

@@ -1,4 +1,4 @@
-//! What every step of a store passes: the span, the time limit, and the event of a failure.
+//! The wrapper of every step of a store: the span, the time limit, and the event of a failure.
 
 use std::fmt;
 use std::future::Future;
@@ -15,18 +15,18 @@ use tower_auth_core::{AnyTimer, Events};
 /// The settings of one [`AnyStore`](super::AnyStore).
 #[derive(Clone)]
 pub(super) struct Watch {
-    /// The layer that uses the store, and its sink; a store that no layer has yet reports nothing.
+    /// The layer that uses the store, and its sink. Without a layer, no events are emitted.
     pub(super) layer: Option<(&'static str, Events)>,
-    /// Without it there is no limit.
+    /// The timer. Without it there is no limit.
     pub(super) timer: Option<AnyTimer>,
-    /// How long a step may take.
+    /// The time limit of a step.
     pub(super) limit: Duration,
-    /// How long a step on all records of an owner may take.
+    /// The time limit of a step on all records of an owner.
     pub(super) limit_for_all: Duration,
 }
 
 impl Watch {
-    /// A step on one record.
+    /// Runs a step on one record.
     pub(super) async fn over<T>(
         &self,
         command: &'static str,
@@ -35,7 +35,7 @@ impl Watch {
         self.watch(command, self.limit, step).await
     }
 
-    /// A step on an owner's records, which may be many.
+    /// Runs a step on an owner's records, which may be many.
     pub(super) async fn over_all<T>(
         &self,
         command: &'static str,
@@ -44,8 +44,8 @@ impl Watch {
         self.watch(command, self.limit_for_all, step).await
     }
 
-    /// The step lies pinned in the future that is boxed: by value it would lie in each of those that
-    /// it is handed to, and what is boxed would be several times as large.
+    /// Takes the step by reference, pinned in the boxed future. By value, each future that it
+    /// passes through would contain it, and the box would be several times as large.
     async fn watch<T>(
         &self,
         command: &'static str,
@@ -54,7 +54,7 @@ impl Watch {
     ) -> Result<T, StoreError> {
         let step = Limited { step, timer: self.timer.as_ref(), limit, sleep: None };
         let result = in_store_span(command, step).await;
-        // A record that is too large is its writer's mistake, no failure of the store's.
+        // A record that is too large is the writer's mistake, not a failure of the store.
         if let (Err(error), Some((layer, events))) = (&result, &self.layer)
             && error.kind() != ErrorKind::TooLarge
         {
@@ -65,8 +65,8 @@ impl Watch {
 }
 
 pin_project! {
-    /// A step that is given up when its time is over. The delay is made only once the step has to be
-    /// waited for, so that one that is answered at once costs no timer.
+    /// A step that is cancelled when its time is over. The delay is created only if the first poll
+    /// does not return the answer, so a step that is answered at once costs no timer.
     struct Limited<'a, F> {
         #[pin]
         step: F,
@@ -81,7 +81,7 @@ impl<T, F: Future<Output = Result<T, StoreError>>> Future for Limited<'_, F> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        // First, so that an answer that came in time counts, however late it is looked at.
+        // Polled first, so that an answer that arrived in time counts, even if it is polled late.
         if let Poll::Ready(answer) = this.step.poll(task) {
             return Poll::Ready(answer);
         }
@@ -91,7 +91,7 @@ impl<T, F: Future<Output = Result<T, StoreError>>> Future for Limited<'_, F> {
     }
 }
 
-/// The step took too long: it may have been done, and may be done yet.
+/// The step took too long. The store may have done it, and may still do it.
 #[derive(Debug)]
 struct TimedOut(Duration);
 

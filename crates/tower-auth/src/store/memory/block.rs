@@ -1,8 +1,9 @@
-//! Bytes in one allocation with the count of those who share them.
+//! `Bytes` in one allocation with their reference count.
 
 use bytes::Bytes;
 
-/// Its size is part of its type, since nothing else makes `Bytes` that lie beside their count.
+/// A block of bytes. Its size is part of its type, since only such a type keeps `Bytes` beside
+/// their count.
 struct Block<const SIZE: usize>([u8; SIZE]);
 
 impl<const SIZE: usize> AsRef<[u8]> for Block<SIZE> {
@@ -11,11 +12,10 @@ impl<const SIZE: usize> AsRef<[u8]> for Block<SIZE> {
     }
 }
 
-/// The parts, one behind the other.
+/// Concatenates the parts.
 ///
-/// `Bytes` made of a `Vec` get a count when they are first shared, by an allocation elsewhere: 32
-/// bytes more a record, and one more place in memory that each load waits for. Of large values
-/// neither counts.
+/// `Bytes` made from a `Vec` allocate a count when they are first shared. That costs 32 more bytes
+/// for each record, and one more memory access for each load. For large values neither matters.
 pub(super) fn joined(parts: [&[u8]; 3]) -> Bytes {
     let len = parts.iter().map(|part| part.len()).sum();
     macro_rules! smallest_of {

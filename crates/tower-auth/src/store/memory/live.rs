@@ -1,4 +1,4 @@
-//! A live record as it lies in memory: 80 bytes, and one allocation for the rest.
+//! The representation of a live record: 80 bytes, and one allocation for the rest.
 
 use std::time::Duration;
 
@@ -12,11 +12,12 @@ pub(super) struct Live {
     pub(super) version: Version,
     created: Timestamp,
     pub(super) last: Timestamp,
-    /// In microseconds: a `Duration` is twice as large, and no more exact than the clock.
+    /// The idle timeout in microseconds. A `Duration` is twice as large, and no more precise than
+    /// the clock.
     idle: u64,
     absolute: Timestamp,
-    /// Owner, if `owned`; meta; data. Copied once when written, so that a record never keeps
-    /// alive the buffer that it was cut from; shared, not copied, by every load.
+    /// The owner (if `owned`), the meta and the data. Copied once when written, so that a record
+    /// never keeps the buffer alive that it was cut from. Every load shares it without a copy.
     value: Bytes,
     meta_len: u32,
     owned: bool,
@@ -26,10 +27,10 @@ pub(super) struct Live {
 const OWNER: usize = 32;
 
 impl Live {
-    /// So that every length fits the 32 bits that it is kept in.
+    /// The limit that makes every length fit into 32 bits.
     pub(super) const MAX_VALUE: usize = u32::MAX as usize - OWNER;
 
-    /// The record with that owner; its version is set when it is put in.
+    /// Creates the record with that owner. The version is set on insertion.
     pub(super) fn new(record: &Record, owner: Option<&Owner>) -> Self {
         let owned = owner.map_or(&[][..], |owner| owner.as_bytes());
         Self {
@@ -39,7 +40,7 @@ impl Live {
             idle: u64::try_from(record.idle.as_micros()).unwrap_or(u64::MAX),
             absolute: record.absolute,
             value: block::joined([owned, &record.meta, &record.data]),
-            // It fits: the store's limit is at most MAX_VALUE.
+            // The length fits, since the store's limit is at most MAX_VALUE.
             meta_len: record.meta.len() as u32,
             owned: owner.is_some(),
             json: record.data_is_json,
@@ -69,7 +70,8 @@ impl Live {
         Stored { version: self.version, record }
     }
 
-    /// This, as the successor of `old`: its owner, its creation, never an earlier use.
+    /// Makes this record the successor of `old`: it keeps the owner and the creation time, and its
+    /// last use is never earlier.
     pub(super) fn succeeding(mut self, old: &Self) -> Self {
         let owner = old.owner();
         if owner.is_some() && owner != self.owner() {
@@ -80,7 +82,8 @@ impl Live {
         self
     }
 
-    /// As [`Record::is_live`], which is the rule; without making a record.
+    /// Returns the result of [`Record::is_live`], which defines the rule, without creating a
+    /// record.
     pub(super) fn is_live(&self, now: Timestamp) -> bool {
         now < (self.last + Duration::from_micros(self.idle)).min(self.absolute)
     }

@@ -1,17 +1,18 @@
-//! Records in this process's memory: for one node, for tests, for a start.
+//! Records in the memory of this process, for one node, for tests and for a start.
 //!
-//! What it promises beyond the contract:
+//! Guarantees beyond the contract:
 //!
-//! - **Nobody waits for everybody.** Records lie in 1,024 shards by their key, the index of owners
-//!   in as many by the owner; a step locks one of each at most. A shard is a table that grows by
-//!   one bucket at a time, the index a tree: a hash map that grows moves all of its entries at once.
-//! - **No sweep stops the process.** An expired record is gone at its moment because every step
-//!   compares with the clock. Its memory comes back a little later: each write looks at the next
-//!   few records of its shard and drops those that are over. Half a million that expire together
-//!   cost each later write the same few. There is no background task.
+//! - **No global lock.** Records are distributed over 1,024 shards by key, and the index of owners
+//!   over as many by owner. A step locks at most one of each. A shard is a table that grows by one
+//!   bucket at a time, and the index is a tree, since a hash map that grows moves all of its
+//!   entries at once.
+//! - **No sweep stops the process.** A record expires exactly at its deadline, because every step
+//!   compares it with the clock. Its memory is released a little later: each write examines the
+//!   next few records of its shard and drops the expired ones. If half a million records expire
+//!   together, each later write still drops only a few. There is no background task.
 //! - **A load copies no bytes**, and [`load_now`](super::Store::load_now) always answers.
 //!
-//! Its records end with the process. Nodes do not share them.
+//! The records are lost when the process ends. Nodes do not share them.
 //!
 //! ```
 //! use tower_auth::{Clock, MemoryStore};
@@ -52,24 +53,24 @@ use table::Hashed;
 
 use super::spread::Spread;
 
-/// How many shards: so many that a lock is hardly ever met by two.
+/// The number of shards: enough that two steps hardly ever meet at one lock.
 const SHARDS: usize = 1024;
 
-/// How many keys of an owner are taken from the index at a time. Between two such lots the other
-/// tasks of the thread get their turn.
+/// The number of an owner's keys that are taken from the index at a time. In between, the thread's
+/// other tasks run.
 const LOT: usize = 64;
 
-/// Keeps records in this process's memory. A clone is the same store.
+/// A store that keeps records in the memory of this process. Clones share the same records.
 ///
-/// It lists by owner and never evicts. Give it the clock that the layers have.
+/// The store lists by owner and never evicts. Pass it the same clock as the layers.
 ///
 /// ```
 /// use tower_auth::store::{ErrorKind, Handle, Key, Kind, Load, Store};
 /// use tower_auth::{Clock, MemoryStore};
 ///
 /// let store = MemoryStore::new(Clock::system());
-/// let nobody = Key::new(Kind::Session, Handle::new([0; 16]));
-/// assert!(matches!(store.load_now(&nobody), Some(Load::Absent)));
+/// let unknown = Key::new(Kind::Session, Handle::new([0; 16]));
+/// assert!(matches!(store.load_now(&unknown), Some(Load::Absent)));
 /// ```
 #[derive(Clone)]
 pub struct MemoryStore {
@@ -85,10 +86,10 @@ struct Inner {
 }
 
 impl MemoryStore {
-    /// How many bytes a record's `meta` and `data` may have together by default: 1 MiB.
+    /// The default limit of a record's `meta` and `data` together, in bytes: 1 MiB.
     pub const MAX_VALUE: usize = 1 << 20;
 
-    /// An empty store that goes by this clock.
+    /// Creates an empty store with this clock.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
@@ -96,15 +97,25 @@ impl MemoryStore {
         Self { inner: Arc::new(inner), max_value: Self::MAX_VALUE }
     }
 
-    /// Says how many bytes a record's `meta` and `data` may have together; 1 MiB by default, and
-    /// 4 GiB − 33 at most. It holds for what is written through this handle and its clones.
+    /// Sets the limit of a record's `meta` and `data` together, in bytes. Default: 1 MiB; at most 4
+    /// GiB − 33.
+    ///
+    /// The limit applies to writes through this handle and its clones.
+    ///
+    /// ```
+    /// use tower_auth::store::Store;
+    /// use tower_auth::{Clock, MemoryStore};
+    ///
+    /// let store = MemoryStore::new(Clock::system()).max_value(64 << 10);
+    /// assert_eq!(store.limits().max_value, 64 << 10);
+    /// ```
     #[must_use]
     pub fn max_value(mut self, bytes: usize) -> Self {
         self.max_value = bytes.min(Live::MAX_VALUE);
         self
     }
 
-    /// The record as it will lie in memory, made before any lock is taken.
+    /// Creates the in-memory record, before any lock is taken.
     fn fresh(&self, record: &Record) -> Result<Live, StoreError> {
         self.limits().check(record)?;
         Ok(Live::new(record, record.owner.as_ref()))
@@ -127,11 +138,11 @@ impl Inner {
     }
 
     fn shard(&self, at: Hashed<'_>) -> MutexGuard<'_, Shard> {
-        // The remainder is below SHARDS, whatever the width of usize.
+        // The remainder is below SHARDS for any width of usize.
         lock(&self.shards[at.hash as usize % SHARDS])
     }
 
-    /// One writing step; memory is given back after the lock is.
+    /// Runs one writing step. Memory is freed after the lock is released.
     fn step<T>(
         &self,
         key: &Key,
@@ -203,7 +214,7 @@ impl Store for MemoryStore {
             let lot = self.inner.owners.after(owner, params.kinds, after, LOT);
             for key in &lot {
                 let Load::Found(stored) = self.find(key) else { continue };
-                // Another owner's record may lie under the same tag.
+                // Another owner's record may have the same tag.
                 if stored.record.owner.as_ref() != Some(owner) {
                     continue;
                 }
@@ -240,7 +251,7 @@ impl Store for MemoryStore {
     }
 }
 
-/// Gives the thread's other tasks their turn once.
+/// Yields once to the thread's other tasks.
 #[derive(Default)]
 struct Breath(bool);
 

@@ -1,8 +1,9 @@
-//! Which records are whose.
+//! The index of records by owner.
 //!
-//! An entry goes in and out under the lock of its record's shard, so there is one exactly while
-//! there is the record. That lock is always taken first and this one second, never the other way
-//! round: readers take keys from here, let go, and then look at the records.
+//! Entries are inserted and removed under the lock of the record's shard, so an entry exists
+//! exactly as long as its record. That lock is always taken first and the index's lock second,
+//! never in the reverse order. Readers take keys from the index, release its lock, and then examine
+//! the records.
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -14,7 +15,8 @@ use tower_auth_core::store::{Cursor, Handle, Key, Kind, Kinds, Owner};
 
 use super::lock::lock;
 
-/// Stands for an owner in 8 bytes instead of 32; who reads compares the owner in the record.
+/// A hash that represents an owner in 8 bytes instead of 32. Readers compare the owner in the
+/// record.
 type Tag = [u8; 8];
 
 type Shard = Mutex<BTreeSet<(Tag, Key)>>;
@@ -40,8 +42,8 @@ impl Owners {
         entries.remove(&(tag, *key));
     }
 
-    /// The next keys of an owner in the order of keys, at most `limit`; among them perhaps a
-    /// stranger's, and some that are over.
+    /// Returns at most `limit` next keys of an owner, in key order. They may include keys of
+    /// another owner and of expired records.
     pub(super) fn after(
         &self,
         owner: &Owner,
@@ -69,12 +71,12 @@ impl Owners {
 
     fn entries(&self, owner: &Owner) -> (Tag, MutexGuard<'_, BTreeSet<(Tag, Key)>>) {
         let hash = self.hasher.hash_one(owner);
-        // The remainder is below the number of shards, whatever the width of usize.
+        // The remainder is below the number of shards for any width of usize.
         (hash.to_be_bytes(), lock(&self.shards[hash as usize % self.shards.len()]))
     }
 }
 
-/// The next page begins after this key.
+/// Returns a cursor for the page after this key.
 pub(super) fn cursor_of(key: &Key) -> Cursor {
     let mut bytes = Vec::with_capacity(17);
     bytes.push(key.kind as u8);
@@ -82,7 +84,8 @@ pub(super) fn cursor_of(key: &Key) -> Cursor {
     Cursor(Bytes::from(bytes))
 }
 
-/// The key that a cursor names; `None`, and so the first page, where it is no cursor of ours.
+/// Returns the key that a cursor names. `None` stands for the first page, and is also the result
+/// for a foreign cursor.
 pub(super) fn key_of(cursor: &Cursor) -> Option<Key> {
     let (kind, handle) = cursor.0.split_first()?;
     let kind = Kind::ALL.into_iter().find(|it| *it as u8 == *kind)?;

@@ -1,4 +1,4 @@
-//! One shard: the steps of the contract on the records that fell into it.
+//! A shard: the steps of the contract on the records that belong to it.
 
 use std::time::Duration;
 
@@ -12,10 +12,11 @@ use super::table::{Hashed, Place, Table};
 
 pub(super) struct Shard {
     pub(super) table: Table,
-    /// The greatest version given out here. Each new one is greater, so none ever repeats for a
-    /// key, also where its tombstone is long gone and the clock stood still or went back.
+    /// The greatest version assigned in this shard. Each new version is greater, so a version never
+    /// repeats for a key. This holds even long after its tombstone has expired, and if the clock
+    /// stood still or went back.
     newest: Version,
-    /// Where the sweeping goes on.
+    /// The position at which the next sweep continues.
     pub(super) broom: Place,
 }
 
@@ -100,8 +101,8 @@ impl Shard {
         }
     }
 
-    /// Ends the record; where `of` is given, only if it lives and is that owner's. Says whether a
-    /// live record was ended.
+    /// Ends the record. With `of`, ends it only if it is live and belongs to that owner. Returns
+    /// `true` if a live record was ended.
     pub(super) fn end(
         &mut self,
         at: Hashed<'_>,
@@ -134,7 +135,7 @@ impl Shard {
         (was_live, dropped)
     }
 
-    /// Takes the slot out, and with it the record's entry in the index.
+    /// Removes the slot, together with the record's entry in the index.
     pub(super) fn remove(&mut self, at: Hashed<'_>, owners: &Owners) -> Dropped {
         let slot = self.table.remove(at)?;
         slot.forget(at.key, owners);

@@ -1,4 +1,4 @@
-//! A place in a shard, and what leaves it.
+//! The slots of a shard, and the slots that steps remove.
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{Key, Tombstone};
@@ -6,7 +6,7 @@ use tower_auth_core::store::{Key, Tombstone};
 use super::live::Live;
 use super::owners::Owners;
 
-/// What a step took out. It goes to the caller, to be freed when the lock no longer is held.
+/// The slot that a step removed. The caller frees it after releasing the lock.
 pub(super) type Dropped = Option<Slot>;
 
 pub(super) enum Slot {
@@ -15,7 +15,7 @@ pub(super) enum Slot {
 }
 
 impl Slot {
-    /// Whether it is there only because nobody has swept yet.
+    /// Returns `true` if the slot has expired and waits for a sweep.
     pub(super) fn is_over(&self, now: Timestamp) -> bool {
         match self {
             Self::Live(live) => !live.is_live(now),
@@ -23,7 +23,7 @@ impl Slot {
         }
     }
 
-    /// Takes the entry of what lay under that key out of the index.
+    /// Removes this slot's entry from the index.
     pub(super) fn forget(&self, key: &Key, owners: &Owners) {
         if let Self::Live(live) = self
             && let Some(owner) = live.owner()

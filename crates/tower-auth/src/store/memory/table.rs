@@ -1,22 +1,23 @@
-//! The slots of a shard, laid so that a look-up waits for memory as seldom as it can.
+//! The slots of a shard, arranged so that a look-up waits for memory as rarely as possible.
 //!
-//! In a store that no cache holds, a look-up costs what it waits for: each step to a place that only
-//! the step before it named. Two of them are left, the entry and the value behind it: the table of
-//! buckets is small (five bytes a record) and likely in a cache, and a bucket's marks say which of
-//! its entries to look at. In a tree of a thousand the entry alone is three nodes deep.
+//! If the store exceeds the CPU caches, the cost of a look-up is its chain of dependent memory
+//! accesses. Two of them remain: the entry and its value. The table of buckets is small (five bytes
+//! a record) and likely cached, and the marks in a bucket show which of its entries to compare. In
+//! a tree of a thousand records, the entry alone is three nodes deep.
 //!
-//! It grows by one bucket at a time (linear hashing). A hash map that doubles moves everything at
-//! once, and then has room for twice of what it holds.
+//! The table grows by one bucket at a time (linear hashing). A hash map that doubles moves
+//! everything at once, and then has room for twice its contents.
 
 use tower_auth_core::store::Key;
 
 use super::slot::Slot;
 
-/// How many entries a bucket has on average. More would make the table of buckets smaller, and each
-/// creation move more.
+/// The average number of entries in a bucket. A larger value would shrink the table of buckets, and
+/// make each creation move more entries.
 const FILL: usize = 8;
 
-/// How many entries have a mark; hardly a bucket has more, and those further back are compared.
+/// The number of entries with a mark. Hardly any bucket has more entries; those beyond are compared
+/// by key.
 const MARKS: usize = 16;
 
 /// A key with its hash, so that a step computes it once.
@@ -27,7 +28,8 @@ pub(super) struct Hashed<'a> {
 }
 
 impl Hashed<'_> {
-    /// The half that names the bucket. Of the other half, the lowest bits name the shard.
+    /// Returns the half of the hash that selects the bucket. The lowest bits of the other half
+    /// select the shard.
     fn high(self) -> u32 {
         (self.hash >> 32) as u32
     }
@@ -40,7 +42,7 @@ impl Hashed<'_> {
 struct Entry {
     slot: Slot,
     key: Key,
-    /// [`Hashed::high`]: it needs no more room, and a bucket is split without hashing.
+    /// [`Hashed::high`]. It fits into the padding, and lets a bucket be split without hashing.
     high: u32,
     mark: u8,
 }
@@ -50,7 +52,7 @@ pub(super) const ENTRY: usize = size_of::<Entry>();
 
 #[derive(Default)]
 struct Bucket {
-    /// Of the first entries; what lies behind them in a shorter bucket means nothing.
+    /// The marks of the first entries. In a shorter bucket the remaining marks have no meaning.
     marks: [u8; MARKS],
     entries: Vec<Entry>,
 }
@@ -67,7 +69,7 @@ impl Bucket {
         if let Some(mark) = self.marks.get_mut(self.entries.len()) {
             *mark = entry.mark;
         }
-        // Room for more would be a tenth of what the store needs.
+        // Spare capacity would take a tenth of the store's memory.
         self.entries.reserve_exact(1);
         self.entries.push(entry);
     }
@@ -84,7 +86,7 @@ impl Bucket {
     }
 }
 
-/// Where [`Table::look`] goes on.
+/// The position at which [`Table::look`] continues.
 #[derive(Default)]
 pub(super) struct Place {
     bucket: usize,
@@ -109,7 +111,7 @@ impl Table {
         bucket.position(at).map(|index| &mut bucket.entries[index].slot)
     }
 
-    /// Puts a slot under a key that has none.
+    /// Inserts a slot for a key that has none.
     pub(super) fn insert(&mut self, at: Hashed<'_>, slot: Slot) {
         if self.len >= self.buckets.len() * FILL {
             self.split();
@@ -126,9 +128,10 @@ impl Table {
         Some(self.take(bucket, index).1)
     }
 
-    /// Looks at the entry at `place`, and takes it out if `is_so`; `place` then is the next one's.
+    /// Examines the entry at `place`, and removes it if `is_so` returns `true`. Then `place` is the
+    /// next entry's.
     ///
-    /// What moves while a walk is under way is met on the next one, if not on this.
+    /// An entry that moves during a walk is visited in this walk or in the next.
     pub(super) fn look(
         &mut self,
         place: &mut Place,
@@ -159,15 +162,15 @@ impl Table {
         (key, slot)
     }
 
-    /// As many bits as name every bucket; one fewer where the bucket that they name has not been
-    /// split off yet.
+    /// Returns the bucket of a hash, from as many bits as select every bucket. Uses one bit less if
+    /// the bucket that they select has not been split off yet.
     fn bucket(&self, high: u32) -> usize {
         let mask = self.buckets.len().next_power_of_two() - 1;
         let bucket = high as usize & mask;
         if bucket < self.buckets.len() { bucket } else { bucket & (mask >> 1) }
     }
 
-    /// One bucket more, with what falls to it of the one that it is split off.
+    /// Adds a bucket, and moves its share of entries from the bucket that it is split from.
     fn split(&mut self) {
         let new = self.buckets.len();
         self.buckets.push(Bucket::default());
@@ -177,12 +180,12 @@ impl Table {
         }
     }
 
-    /// One bucket fewer: what lay in the last goes back to the one that it was split off.
+    /// Removes the last bucket, and returns its entries to the bucket that it was split from.
     fn join(&mut self) {
         if let Some(last) = self.buckets.pop() {
             self.put(last);
         }
-        // So seldom that it moves each bucket's head about once.
+        // This happens so rarely that it moves each bucket's header about once.
         if self.buckets.len() * 4 <= self.buckets.capacity() {
             self.buckets.shrink_to(self.buckets.len() * 2);
         }
@@ -200,13 +203,13 @@ impl Table {
         self.buckets.iter().flat_map(|bucket| bucket.entries.iter().map(|entry| entry.key))
     }
 
-    /// For how many buckets there is room.
+    /// Returns the capacity for buckets.
     #[cfg(test)]
     pub(super) fn room(&self) -> usize {
         self.buckets.capacity()
     }
 
-    /// How many entries lie in each bucket, and for how many there is room.
+    /// Returns the number of entries in each bucket, and its capacity.
     #[cfg(test)]
     pub(super) fn shape(&self) -> impl Iterator<Item = (usize, usize)> {
         self.buckets.iter().map(|bucket| (bucket.entries.len(), bucket.entries.capacity()))

@@ -1,4 +1,4 @@
-//! The bounds of a near-cache's settings, as the builder checks them and its errors say them.
+//! The bounds of a near-cache's settings, which the builder checks and its errors name.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How a near-cache is set up.
+//! The builder of a near-cache.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use super::wall::Wall;
 use super::{NearCache, bounds};
 use crate::store::spread::Spread;
 
-/// Sets up a [`NearCache`]. See the [module docs](super) for examples.
+/// Collects the settings of a [`NearCache`]. See the [module docs](super) for examples.
 #[must_use = "nothing is cached before .build()"]
 pub struct Builder<S> {
     store: S,
@@ -32,14 +32,14 @@ pub struct Builder<S> {
 }
 
 impl<S> Builder<S> {
-    /// The least that [`max_bytes`](Self::max_bytes) takes: 1 MiB.
+    /// The minimum of [`max_bytes`](Self::max_bytes): 1 MiB.
     pub const MIN_BYTES: usize = bounds::MIN_BYTES;
 
-    /// The most that [`heartbeat_tolerance`](Self::heartbeat_tolerance) takes: 30 s.
+    /// The maximum of [`heartbeat_tolerance`](Self::heartbeat_tolerance): 30 s.
     pub const MAX_TOLERANCE: Duration = bounds::MAX_TOLERANCE;
 
-    /// The most that [`bounded_staleness`](Self::bounded_staleness) takes: 5 minutes. What is to be
-    /// believed for longer is no cache of logins any more.
+    /// The maximum of [`bounded_staleness`](Self::bounded_staleness): 5 minutes. A cache that is
+    /// trusted for longer is not suitable for logins.
     pub const MAX_STALENESS: Duration = bounds::MAX_STALENESS;
 
     pub(super) fn new(store: S) -> Self {
@@ -55,53 +55,60 @@ impl<S> Builder<S> {
         }
     }
 
-    /// Who tells of changes: the store's own feed. Entries are served while it is alive.
+    /// Sets the feed that reports changes, which is the store's own. The cache serves entries while
+    /// the feed is alive.
     pub fn feed(mut self, feed: impl Feed) -> Self {
         self.feed = Some(Arc::new(feed));
         self
     }
 
-    /// Does without a feed: an entry is served for at most this long after its read began.
+    /// Sets the maximum age of an entry for a cache without a feed, counted from the start of its
+    /// read.
     ///
-    /// For that long a session that another node has ended is alive on this one, and a change made
-    /// there is not seen here. Writes through this node are seen here at once all the same.
+    /// For that time, this node still accepts a session that another node has ended, and does not
+    /// see changes that were made there. Writes through this node are visible here at once.
     pub fn bounded_staleness(mut self, bound: Duration) -> Self {
         self.bounded = Some(bound);
         self
     }
 
-    /// How many bytes the entries may take together, with what it takes to keep them; 64 MiB by
-    /// default. What was used least goes first. It is shared out to at most as many parts as it has
-    /// mebibytes; a record larger than a part is not kept.
+    /// Sets the maximum size of all entries together, in bytes, including their overhead. Default:
+    /// 64 MiB.
+    ///
+    /// The least used entries are dropped first. The size is divided among at most as many parts as
+    /// it has mebibytes. A record that is larger than a part is not kept.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// For how long an entry is served after the read from the store that it rests on; 30 s by
-    /// default. It bounds what a fault in a feed can do, so make it short rather than long.
+    /// Sets the maximum age of an entry, counted from its read from the store. Default: 30 s.
+    ///
+    /// The limit bounds the effect of a faulty feed, so prefer a short one.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
         self
     }
 
-    /// For how long the feed counts as alive after a question that was answered had been asked; 2 s
-    /// by default. So long may this node be wrong when the feed falls silent. Feeds ask every
-    /// second.
+    /// Sets how long the feed counts as alive, counted from when it sent its last heartbeat that
+    /// was answered. Default: 2 s.
+    ///
+    /// If the feed falls silent, this node may serve stale data for that time. Feeds send a
+    /// heartbeat every second.
     pub fn heartbeat_tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
         self
     }
 
-    /// The clock by which records expire: the one that the store and the layers have. The system's
-    /// by default.
+    /// Sets the clock that decides when records expire. Pass the clock of the store and the layers.
+    /// Default: the system's clock.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// For tests: counts how long ago a read or a heartbeat was, instead of the process's own
-    /// clock, which nobody can set.
+    /// Sets the clock that measures the age of reads and heartbeats, for tests. By default it is
+    /// the process's monotonic clock, which cannot be set.
     pub fn uptime(mut self, clock: Clock) -> Self {
         self.uptime = Some(clock);
         self
@@ -109,10 +116,10 @@ impl<S> Builder<S> {
 }
 
 impl<S: Store> Builder<S> {
-    /// The near-cache, which follows its feed from now on.
+    /// Checks the settings and builds the near-cache, which follows its feed from then on.
     ///
     /// # Errors
-    /// What [`ConfigError`] says.
+    /// Returns a [`ConfigError`] for settings that are missing, contradictory or out of range.
     pub fn build(self) -> Result<NearCache<S>, ConfigError> {
         let max_age = match (&self.feed, self.bounded) {
             (None, None) => return Err(ConfigError::NoFeed),
@@ -156,20 +163,20 @@ impl<S: Store> Builder<S> {
     }
 }
 
-/// An empty cache of so many bytes, in enough parts that hits hardly meet a write.
+/// Creates an empty cache of `max_bytes`, with enough parts that a hit rarely meets a write.
 fn entries(max_bytes: usize) -> Entries {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let most = max_bytes / bounds::MIN_BYTES;
-    // The next power of two would be taken: the last one below leaves the parts large enough.
+    // The cache rounds up to a power of two. Rounding down here keeps the parts large enough.
     let shards = 1 << (cores * 4).min(most).max(1).ilog2();
     let mut options = OptionsBuilder::new();
     options
         .shards(shards)
         .weight_capacity(max_bytes as u64)
-        // An estimate within an order of magnitude is enough; it sizes what is remembered of
-        // entries that were dropped.
+        // An estimate within an order of magnitude is enough. It determines how many dropped
+        // entries the cache remembers.
         .estimated_items_capacity(max_bytes / 1024);
-    #[allow(clippy::expect_used, reason = "it asks for the two sizes alone, and both are given")]
+    #[allow(clippy::expect_used, reason = "it only requires the two sizes, and both are given")]
     let options = options.build().expect("both capacities are given");
     Entries::with_options(options, Bytewise, Spread::new(), Default::default())
 }

@@ -16,24 +16,25 @@ use crate::store::spread::Spread;
 
 pub(super) type Entries = Cache<Key, Arc<Held>, Bytewise, Spread>;
 
-/// What is known of the store's records, and for how long that may be believed.
+/// The known records of the store, and the rules for how long they may be served.
 pub(super) struct Near {
     pub(super) entries: Entries,
     pub(super) stripes: Stripes,
     pub(super) owners: Owners,
-    /// `None`: there is no feed, and a bounded staleness was named.
+    /// The feed's liveness. `None` without a feed, if a bounded staleness is set.
     pub(super) pulse: Option<Pulse>,
-    /// How old an entry may be, in microseconds.
+    /// The maximum age of an entry, in microseconds.
     pub(super) max_age: u64,
     pub(super) clock: Clock,
     /// The same clock, for hits.
     pub(super) wall: Wall,
     pub(super) uptime: Uptime,
-    /// When the feed was last lost. Held while what the feed says of itself is taken in.
+    /// The time at which the feed was last lost. Locked while a report of the feed about itself is
+    /// processed.
     pub(super) lost: Mutex<u64>,
 }
 
-/// A read that is under way: whether its answer may be kept is decided when it lands.
+/// A read in progress. When its answer arrives, the cache decides whether to keep it.
 pub(super) struct Reading {
     changes: u64,
     since: u64,
@@ -41,15 +42,15 @@ pub(super) struct Reading {
 }
 
 impl Near {
-    /// The answer from memory. The entry is taken first and judged second: a thread that sleeps in
-    /// between judges later, not too early.
+    /// Returns the answer from memory. The entry is taken before the clock is read: a thread that
+    /// sleeps in between checks later, never too early.
     pub(super) fn hit(&self, key: &Key) -> Option<Load> {
         let held = self.entries.get(key)?;
         let now = self.uptime.now();
         if self.is_fresh_at(&held, now) { held.what.answer(self.wall.at(now)) } else { None }
     }
 
-    /// Whether the entry can be believed, its own deadline aside.
+    /// Returns `true` if the entry may be served, apart from the record's own deadline.
     #[inline]
     pub(super) fn is_fresh(&self, held: &Held) -> bool {
         self.is_fresh_at(held, self.uptime.now())
@@ -65,12 +66,12 @@ impl Near {
             && owner.is_none_or(|owner| self.owners.holds(owner, held.endings))
     }
 
-    /// Whether what is kept is told of changes.
+    /// Returns `true` if the cache receives changes, or needs none.
     pub(super) fn is_alive(&self, now: u64) -> bool {
         self.pulse.as_ref().is_none_or(|pulse| pulse.is_alive(now))
     }
 
-    /// Before a read: `None` where its answer cannot be kept anyway.
+    /// Starts a read. Returns `None` if its answer could not be kept.
     pub(super) fn begin(&self, key: &Key) -> Option<Reading> {
         let since = self.uptime.now();
         if !self.is_alive(since) {
@@ -81,9 +82,9 @@ impl Near {
         (stripe.writing == 0).then_some(Reading { changes: stripe.changes, since, endings })
     }
 
-    /// Keeps a read's answer, unless anything has happened to the key since it began.
+    /// Keeps a read's answer, unless the key has changed since the read began.
     pub(super) fn land(&self, key: &Key, reading: Reading, load: &Load) {
-        // Copied before the lock is taken.
+        // The copy is made before the lock is taken.
         let Reading { changes, since, endings } = reading;
         let fresh = Arc::new(Held { what: What::of(load), since, endings });
         let stripe = self.stripes.of(key);
@@ -94,9 +95,9 @@ impl Near {
         match present.as_deref().map(|held| &held.what) {
             None => self.entries.insert(*key, fresh),
             Some(present) if is_newer(&fresh.what, present) => self.entries.insert(*key, fresh),
-            // Another read under way at the same time has brought something newer.
+            // A concurrent read has returned something newer.
             Some(present) if is_newer(present, &fresh.what) => {}
-            // A record beside none: which came first is not known.
+            // One read found a record and the other did not. Their order is unknown.
             Some(_) => {
                 self.entries.remove(key);
             }
@@ -109,8 +110,8 @@ impl Near {
     }
 }
 
-/// Older never replaces newer. Of one version the later use is the newer; a tombstone's time only
-/// grows.
+/// Returns `true` if `this` may replace `than`: older never replaces newer. If versions are equal,
+/// the later use is newer. A tombstone's deadline only grows.
 fn is_newer(this: &What, than: &What) -> bool {
     match (this, than) {
         (What::Found(this), What::Found(than)) => {
@@ -145,11 +146,12 @@ impl Listener for Near {
     fn answered(&self, asked: Asked) {
         let Some(pulse) = &self.pulse else { return };
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        // The answer on a connection that was given up since, or a reading that is not ours.
+        // The answer belongs to a connection that was lost meanwhile, or the reading is not from
+        // this clock.
         if asked.reading() < *lost || asked.reading() > self.uptime.now() {
             return;
         }
-        // There was a silence, and whoever is slow to answer may be slow to tell: begin anew.
+        // After a silence, changes may also have been delayed, so the cache starts empty.
         if !pulse.is_alive(self.uptime.now()) {
             self.empty();
         }

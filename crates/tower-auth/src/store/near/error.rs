@@ -1,26 +1,27 @@
-//! Why a near-cache is not built.
+//! The errors of building a near-cache.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::bounds;
 
-/// What is wrong with the settings of a [`Builder`](super::Builder). The message says what to do.
+/// A problem with the settings of a [`Builder`](super::Builder). The message names the fix.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Nothing tells of changes, and nobody said that stale answers are fine.
+    /// There is neither a feed nor a bounded staleness.
     NoFeed,
-    /// Both a feed and a bounded staleness.
+    /// There are both a feed and a bounded staleness.
     FeedAndBound,
-    /// A bounded staleness of nothing, or beyond [`Builder::MAX_STALENESS`](super::Builder::MAX_STALENESS).
+    /// The bounded staleness is zero, or exceeds
+    /// [`Builder::MAX_STALENESS`](super::Builder::MAX_STALENESS).
     Staleness(Duration),
-    /// A greatest age of nothing.
+    /// The maximum age is zero.
     MaxAge,
-    /// A heartbeat that may take no time at all, or more than
+    /// The heartbeat tolerance is zero, or exceeds
     /// [`Builder::MAX_TOLERANCE`](super::Builder::MAX_TOLERANCE).
     Tolerance(Duration),
-    /// Fewer bytes than [`Builder::MIN_BYTES`](super::Builder::MIN_BYTES).
+    /// The maximum size is below [`Builder::MIN_BYTES`](super::Builder::MIN_BYTES).
     MaxBytes(usize),
 }
 
@@ -28,27 +29,27 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoFeed => f.write_str(
-                "nothing tells this near-cache of changes that other nodes make, so a session \
-                 ended there would live on here: give it the store's .feed(…), or say with \
-                 .bounded_staleness(…) for how long that may be",
+                "this near-cache does not receive changes that other nodes make, so a session \
+                 ended there would stay valid here: add the store's .feed(…), or limit that \
+                 time with .bounded_staleness(…)",
             ),
             Self::FeedAndBound => f.write_str(
-                ".bounded_staleness is for a near-cache without a feed; with one, say .max_age",
+                ".bounded_staleness is for a near-cache without a feed; with a feed, use .max_age",
             ),
             Self::Staleness(bound) => write!(
                 f,
-                ".bounded_staleness({bound:?}) must be more than nothing and at most {:?}",
+                ".bounded_staleness({bound:?}) must be more than zero and at most {:?}",
                 bounds::MAX_STALENESS
             ),
-            Self::MaxAge => f.write_str(".max_age of nothing keeps nothing: leave the cache out"),
+            Self::MaxAge => f.write_str(".max_age of zero keeps no entries: remove the cache"),
             Self::Tolerance(tolerance) => write!(
                 f,
-                ".heartbeat_tolerance({tolerance:?}) must be more than nothing and at most {:?}",
+                ".heartbeat_tolerance({tolerance:?}) must be more than zero and at most {:?}",
                 bounds::MAX_TOLERANCE
             ),
             Self::MaxBytes(bytes) => write!(
                 f,
-                ".max_bytes({bytes}) is too little for a cache: give it {} or more",
+                ".max_bytes({bytes}) is too small for a cache: allow {} or more",
                 bounds::MIN_BYTES
             ),
         }

@@ -1,4 +1,4 @@
-//! What is kept under a key, and what it weighs.
+//! The entries of the cache, and their weight.
 
 use std::sync::Arc;
 
@@ -7,20 +7,22 @@ use quick_cache::Weighter;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{Key, Load, Reason, Record, Stored};
 
-/// What one read or one write of our own made known of a key.
+/// The knowledge about a key from one read, or from one write of this node.
 pub(super) struct Held {
     pub(super) what: What,
-    /// When that read or write *began*, by [`Uptime`](super::uptime::Uptime): the store cannot
-    /// have said it of any earlier moment, so ages counted from here are never too small.
+    /// The time at which that read or write *began*, by [`Uptime`](super::uptime::Uptime). The
+    /// store's answer cannot describe an earlier state, so ages counted from here are never too
+    /// small.
     pub(super) since: u64,
-    /// What [`Owners`](super::owners::Owners) counted then.
+    /// The count of [`Owners`](super::owners::Owners) at that time.
     pub(super) endings: u64,
 }
 
 pub(super) enum What {
     Found(Stored),
     Absent,
-    /// With the moment until when the tombstone lies at the least: afterwards the key is free.
+    /// The record has ended. The tombstone lasts at least until `until`; afterwards the key is
+    /// free.
     Ended {
         reason: Reason,
         until: Timestamp,
@@ -28,7 +30,7 @@ pub(super) enum What {
 }
 
 impl What {
-    /// What the store's answer lets us keep.
+    /// Converts the store's answer into an entry.
     pub(super) fn of(load: &Load) -> Self {
         match load {
             Load::Found(stored) => Self::found(stored),
@@ -37,8 +39,8 @@ impl What {
         }
     }
 
-    /// A copy in one allocation of its own: what is kept must not keep alive the buffer that it was
-    /// cut from, which nobody has counted.
+    /// Copies a record into a single allocation. An entry must not keep the buffer alive that it
+    /// was cut from, since no weight accounts for that.
     pub(super) fn found(stored: &Stored) -> Self {
         let Record { meta, data, .. } = &stored.record;
         let mut value = Vec::with_capacity(meta.len() + data.len());
@@ -53,11 +55,12 @@ impl What {
         Self::Found(Stored { version: stored.version, record })
     }
 
-    /// The answer to a load at that moment; `None` where memory cannot say.
+    /// Returns the answer to a load at that time, or `None` if memory cannot answer.
     #[inline]
     pub(super) fn answer(&self, now: Timestamp) -> Option<Load> {
         match self {
-            // Expired as far as we know. Another node's touch may have moved its end: ask.
+            // The record looks expired, but another node's touch may have extended it: ask the
+            // store.
             Self::Found(stored) if !stored.record.is_live(now) => None,
             Self::Found(stored) => Some(Load::Found(stored.clone())),
             Self::Absent => Some(Load::Absent),
@@ -68,13 +71,13 @@ impl What {
     }
 }
 
-/// Counts bytes: the value, and what it takes to keep one at all.
+/// Weighs an entry in bytes: the value and the overhead.
 #[derive(Clone)]
 pub(super) struct Bytewise;
 
-/// Per entry: the shared allocation with its two counters, the value's buffer with its own, and a
-/// place in the cache's table, which is up to three times as large as what is in it (so that it can
-/// double, and remember what it has forgotten).
+/// The overhead of an entry: the shared allocation with its two counters, the value's buffer with
+/// its own, and a place in the cache's table. The table is up to three times as large as its
+/// contents, since it can double and also remembers dropped entries.
 const OVERHEAD: usize = size_of::<Held>() + 16 + 24 + 32 + 3 * (size_of::<(Key, Arc<Held>)>() + 21);
 
 impl Weighter<Key, Arc<Held>> for Bytewise {

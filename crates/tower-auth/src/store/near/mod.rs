@@ -1,7 +1,7 @@
-//! Recently read records in this process, over a store that several nodes share: no round trip for
-//! a session that this node knows, and a kick that still reaches every node.
+//! A cache of recently read records in this process, in front of a store that several nodes share.
+//! A session that this node knows needs no round trip, and a kick still reaches every node.
 //!
-//! With the store's own feed, which tells of every change as it happens:
+//! With the store's own feed, which reports every change as it happens:
 //!
 //! ```
 //! use tower_auth::{Clock, KeyRing, MemoryStore, NearCache, SessionLayer};
@@ -16,7 +16,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Without one it has to be said how stale an answer may be:
+//! Without a feed, the maximum staleness of an answer must be set:
 //!
 //! ```
 //! use std::time::Duration;
@@ -33,40 +33,42 @@
 //!
 //! # What it promises
 //!
-//! It is a [`Store`]: [`load_now`](Store::load_now) answers from memory, without a future;
+//! `NearCache` is a [`Store`]. [`load_now`](Store::load_now) answers from memory, without a future.
 //! [`load`](Store::load) always asks the store, and keeps the answer. Layers ask memory first.
 //!
-//! 1. **What happened during a read wins over what was read.** A record that is changed while it is
-//!    being read is returned to that reader, and not kept. An older version never replaces a newer.
-//! 2. **This node sees its own writes at once**, on every flavour of runtime. What is known of a
-//!    record is dropped before a write of it is sent; what the store has acknowledged is known when
-//!    the call returns; of a write that failed, conflicted or was dropped, nothing is known.
-//! 3. **Memory answers only while the feed is alive**: while the last question that the server has
-//!    answered was asked less than [`heartbeat_tolerance`](Builder::heartbeat_tolerance) (2 s) ago,
-//!    by a clock that nobody sets. After a silence or a loss it is empty.
-//! 4. **No entry is older than [`max_age`](Builder::max_age)** (30 s), counted from the beginning of
-//!    the read that it rests on, whatever the feed says.
+//! 1. **A change during a read wins over the read.** If a record changes while it is being read,
+//!    the reader receives it, and the cache does not keep it. An older version never replaces a
+//!    newer one.
+//! 2. **This node sees its own writes at once**, on every flavour of runtime. The cache drops a
+//!    record before a write of it is sent. When the call returns, the cache knows the state that
+//!    the store has acknowledged. After a write that failed, conflicted or was dropped, it knows
+//!    nothing of the record.
+//! 3. **Memory answers only while the feed is alive**: while the last heartbeat that the server has
+//!    answered was sent less than [`heartbeat_tolerance`](Builder::heartbeat_tolerance) (2 s) ago,
+//!    by a clock that cannot be set. After a silence or a loss the cache is empty.
+//! 4. **No entry is older than [`max_age`](Builder::max_age)** (30 s), counted from the start of
+//!    its read, even if the feed reports no change.
 //!
-//! So with a healthy feed a node is behind by the time that a push takes; with one that died, by
-//! at most 2 s; with one that lies, by 30 s. [The manual](crate::manual::nodes) says what that means
-//! for a logout.
+//! With a healthy feed, a node is behind by the time that a push takes. If the feed dies, it is
+//! behind by at most 2 s, and if the feed is faulty, by at most 30 s. [The
+//! manual](crate::manual::nodes) describes the consequences for a logout.
 //!
-//! # What is kept
+//! # Contents
 //!
-//! As much as [`max_bytes`](Builder::max_bytes) (64 MiB), counted with what keeping costs. Records,
-//! tombstones, for as long as they lie, and that there is nothing. So who comes with a kicked
-//! session's credential, again and again, is no load on the store. Expired records are never served,
-//! and not taken for absent either: another node may have touched them.
+//! The cache holds up to [`max_bytes`](Builder::max_bytes) (64 MiB), including its overhead. It
+//! keeps records, tombstones until they expire, and the absence of records. A client that
+//! repeatedly sends the credential of a kicked session therefore puts no load on the store. Expired
+//! records are never served, and never treated as absent, since another node may have touched them.
 //!
-//! Readers share a lock with readers, on one of many parts of the cache; a write holds it for as
-//! long as it takes to exchange a pointer. Concurrent misses of one key each ask the store.
+//! Readers share a read lock on one of the cache's many parts. A write holds the lock only while it
+//! exchanges a pointer. Concurrent misses of one key each ask the store.
 //!
-//! The feed's echo of this node's own write takes out what the write has left, and the next request
-//! asks the store: a push names a key and no version, and a server tells of several changes at once,
-//! so what sounds like our own may be another's as well.
+//! The feed's echo of this node's own write drops the entry that the write has left, and the next
+//! request asks the store. A push names a key and no version, and a server reports several changes
+//! at once, so an apparent echo may also cover another node's change.
 //!
-//! A machine that is put to sleep does not count the time: for up to 2 s after it wakes, memory
-//! answers as before.
+//! A suspended machine does not count the time: for up to 2 s after it resumes, memory answers as
+//! before.
 
 mod bounds;
 mod builder;
@@ -92,23 +94,24 @@ pub use builder::Builder;
 use entries::Near;
 pub use error::ConfigError;
 
-/// Keeps recently read records of another store in this process. A clone is the same cache.
+/// A [`Store`] that keeps recently read records of another store in this process. Clones share the
+/// same cache.
 ///
-/// See the [module docs](self) for examples and for what it promises.
+/// See the [module docs](self) for examples and guarantees.
 pub struct NearCache<S> {
     store: Arc<S>,
     near: Arc<Near>,
-    /// Kept, so that a feed may stop when it is dropped.
+    /// Held, since a feed may stop when it is dropped.
     _feed: Option<Arc<dyn Feed>>,
 }
 
 impl<S: Store> NearCache<S> {
-    /// Begins to set up a near-cache over that store.
+    /// Returns a builder for a near-cache in front of `store`.
     pub fn builder(store: S) -> Builder<S> {
         Builder::new(store)
     }
 
-    /// The store behind it.
+    /// Returns the store behind the cache.
     #[must_use]
     pub fn inner(&self) -> &S {
         &self.store
@@ -122,7 +125,7 @@ impl<S> Clone for NearCache<S> {
 }
 
 impl<S> fmt::Debug for NearCache<S> {
-    /// Without keys and records.
+    /// Shows neither keys nor records.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NearCache").finish_non_exhaustive()
     }

@@ -1,16 +1,18 @@
-//! Makes all entries of an owner invalid at once, without looking for them.
+//! Invalidation of all entries of an owner at once, without searching for them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tower_auth_core::store::Owner;
 
-/// How many groups of owners: who shares one with somebody whose records are ended reads theirs
-/// again, and that is all.
+/// The number of groups of owners. If an owner's records are ended, the entries of other owners in
+/// the same group are read again; there is no other effect.
 const GROUPS: usize = 4096;
 
-/// Each ending of an owner's records takes a number at its beginning and another at its end. An
-/// entry remembers the number that was reached when its read began, and holds while its owner's
-/// group has no greater one.
+/// Numbers of the endings of owners' records.
+///
+/// Each ending takes a number when it starts and another when it finishes. An entry stores the
+/// number that was reached when its read began. The entry is valid while its owner's group has no
+/// greater number.
 pub(super) struct Owners {
     reached: AtomicU64,
     groups: Box<[AtomicU64]>,
@@ -26,13 +28,13 @@ impl Owners {
         self.reached.load(Ordering::SeqCst)
     }
 
-    /// Whether nothing was ended of this owner's since that number was reached.
+    /// Returns `true` if no ending has affected this owner since that number was reached.
     pub(super) fn holds(&self, owner: &Owner, reached: u64) -> bool {
         self.group(owner).load(Ordering::SeqCst) <= reached
     }
 
-    /// From now on nothing holds that is known of this owner's records; and again when this is
-    /// dropped, for what was read meanwhile.
+    /// Invalidates the known records of this owner now, and again when the result is dropped, for
+    /// records that were read meanwhile.
     pub(super) fn ending(&self, owner: Owner) -> Ending<'_> {
         self.end(&owner);
         Ending { owners: self, owner }
@@ -44,7 +46,7 @@ impl Owners {
     }
 
     fn group(&self, owner: &Owner) -> &AtomicU64 {
-        // An owner is a hash: any of its bytes are as good as all.
+        // An owner is a hash, so any of its bytes are evenly distributed.
         let [a, b, ..] = *owner.as_bytes();
         &self.groups[usize::from(u16::from_le_bytes([a, b])) % GROUPS]
     }
@@ -56,7 +58,7 @@ pub(super) struct Ending<'a> {
 }
 
 impl Drop for Ending<'_> {
-    /// Also where the future was dropped, or the store's answer was lost.
+    /// Also runs if the future was dropped, or if the store's answer was lost.
     fn drop(&mut self) {
         self.owners.end(&self.owner);
     }

@@ -1,14 +1,14 @@
-//! Whether the feed is alive.
+//! The liveness of the feed.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// No question was answered since the feed was lost, or ever.
+/// The value if no heartbeat was answered since the feed was lost, or ever.
 const SILENT: u64 = u64::MAX;
 
-/// When the last question was asked that the server has answered.
+/// The time of the last heartbeat that the server has answered.
 pub(super) struct Pulse {
     asked: AtomicU64,
-    /// How long after it the feed counts as alive, in microseconds.
+    /// The time for which the feed counts as alive after that heartbeat, in microseconds.
     tolerance: u64,
 }
 
@@ -17,7 +17,7 @@ impl Pulse {
         Self { asked: AtomicU64::new(SILENT), tolerance }
     }
 
-    /// The one comparison that stands between a hit and a stale answer.
+    /// Returns `true` if the feed is alive. This comparison alone protects a hit from being stale.
     pub(super) fn is_alive(&self, now: u64) -> bool {
         let asked = self.asked.load(Ordering::SeqCst);
         asked != SILENT && now.saturating_sub(asked) < self.tolerance

@@ -1,4 +1,4 @@
-//! The store contract, kept by the cache and the store behind it together.
+//! The store contract, implemented by the cache and the store behind it together.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ impl<S: Store> Store for NearCache<S> {
         Ok(write)
     }
 
-    /// Always asks the store, and keeps what it says.
+    /// Always asks the store, and keeps the answer.
     async fn load(&self, key: &Key) -> Result<Load, StoreError> {
         let reading = self.near.begin(key);
         let load = self.store.load(key).await?;
@@ -48,7 +48,7 @@ impl<S: Store> Store for NearCache<S> {
         let writing = self.near.writing(key);
         let write = self.store.save(key, expected, record).await?;
         if let Write::Done(version) = write
-            // What a save leaves depends on what was there.
+            // The result of a save depends on the record before it.
             && let Some(What::Found(before)) = writing.before()
             && before.version == expected
         {
@@ -69,7 +69,7 @@ impl<S: Store> Store for NearCache<S> {
         self.store.touch(key, seen).await?;
         if let Some(What::Found(before)) = writing.before() {
             let mut stored = before.clone();
-            // What had expired is touched no more.
+            // A touch does not affect an expired record.
             if stored.record.is_live(self.near.clock.now()) {
                 stored.record.last = stored.record.last.max(seen);
                 writing.amended(What::Found(stored));

@@ -1,23 +1,23 @@
-//! What keeps a read that is under way from landing over something newer.
+//! The locks that keep the answer of an older read from replacing something newer.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tower_auth_core::store::Key;
 
-/// How many groups of keys: a change to one key turns away the reads under way of its group, which
-/// is a lost hit at worst. At 10,000 changes a second and a millisecond for a read that is one
-/// read in a hundred.
+/// The number of groups of keys. A change to one key discards the reads in progress of its whole
+/// group, which costs a hit at worst. With 10,000 changes a second and a millisecond for a read,
+/// that is one read in a hundred.
 const STRIPES: usize = 1024;
 
-/// Everything that puts an entry in or takes one out does so under its key's stripe. Hits do not
-/// come here.
+/// The locks. Every insertion and removal of an entry holds the stripe of its key. Hits take no
+/// stripe.
 pub(super) struct Stripes(Box<[Mutex<Stripe>]>);
 
 #[derive(Default)]
 pub(super) struct Stripe {
-    /// Counts invalidations, whoever caused them.
+    /// The number of invalidations, from any cause.
     pub(super) changes: u64,
-    /// How many writes of our own are under way.
+    /// The number of this node's writes in progress.
     pub(super) writing: usize,
 }
 
@@ -32,7 +32,7 @@ impl Stripes {
         lock(&self.0[usize::from(group) % STRIPES])
     }
 
-    /// Turns away everything that is under way.
+    /// Discards the answers of all reads and writes in progress.
     pub(super) fn change_all(&self) {
         for stripe in &self.0 {
             lock(stripe).changes += 1;
@@ -40,7 +40,8 @@ impl Stripes {
     }
 }
 
-/// Whatever happened to its last holder: a stripe is two numbers, and nothing panics between them.
+/// Takes the lock even if it is poisoned: a stripe is two numbers, and nothing panics between their
+/// changes.
 fn lock(stripe: &Mutex<Stripe>) -> MutexGuard<'_, Stripe> {
     stripe.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,11 +1,11 @@
-//! How long ago something was: a clock that nobody sets.
+//! A clock for ages, which cannot be set.
 
 use std::time::Instant;
 
 use tower_auth_core::Clock;
 
-/// Counts microseconds from some moment of its own. Ages and signs of life go by it, not by the
-/// wall clock: that one is set back sometimes, and then everything would look fresh.
+/// A counter of microseconds from an arbitrary start. Ages and heartbeats use it instead of the
+/// wall clock, which is sometimes set back, and everything would then look fresh.
 pub(super) enum Uptime {
     Process(Instant),
     Injected(Clock),
@@ -16,7 +16,7 @@ pub(super) enum Uptime {
     reason = "the default without an injected clock, and the only one that cannot be set back"
 )]
 impl Uptime {
-    /// Counts from this moment, by the system's monotonic clock.
+    /// Starts the counter now, with the system's monotonic clock.
     pub(super) fn process() -> Self {
         Self::Process(Instant::now())
     }

@@ -1,46 +1,47 @@
-//! What time it is by the records' clock.
+//! The current time of the records' clock.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tower_auth_core::{Clock, Timestamp};
 
-/// For how long what the two clocks are apart is believed, in microseconds.
+/// The time for which a measured difference of the two clocks is used, in microseconds.
 const BELIEVED: u64 = 1000;
 
-/// By which records expire.
+/// The clock that decides when records expire.
 pub(super) enum Wall {
-    /// The system's. Reading a clock is the dearest part of a hit, and the process's own is read
-    /// anyway; both run at one pace, so this one is told from that. It is looked at itself once in
-    /// a millisecond, since it can be set.
+    /// The system's clock. Reading a clock is the most expensive part of a hit, and a hit reads the
+    /// process's own clock anyway. Both run at the same pace, so this time is computed from that
+    /// reading. The system's clock is read once in a millisecond, since it can be set.
     System {
-        /// When it was looked at, by the process's own clock.
+        /// The time of the last reading, by the process's own clock.
         looked: AtomicU64,
-        /// What it was ahead then.
+        /// The difference of the clocks at that time.
         ahead: AtomicU64,
     },
-    /// Runs as it likes.
+    /// Another clock, which may run at any pace.
     Other(Clock),
 }
 
 impl Wall {
     pub(super) const fn system() -> Self {
-        // Before anything was looked at nothing is believed: no reading is that near to the last.
+        // No difference is used before the first reading: no uptime is that close to this value.
         Self::System { looked: AtomicU64::new(u64::MAX - BELIEVED), ahead: AtomicU64::new(0) }
     }
 
-    /// The present moment, which is that reading of the process's own clock.
+    /// Returns the current time, given the current reading of the process's own clock.
     pub(super) fn at(&self, uptime: u64) -> Timestamp {
         let (looked, ahead) = match self {
             Self::System { looked, ahead } => (looked, ahead),
             Self::Other(clock) => return clock.now(),
         };
-        // Whoever sees a look also sees what it found, or what a later one did.
+        // A thread that sees a reading also sees its difference, or that of a later reading.
         if uptime.wrapping_sub(looked.load(Ordering::Acquire)) < BELIEVED {
             let ahead = ahead.load(Ordering::Acquire);
             return Timestamp::from_unix_micros(ahead.saturating_add(uptime));
         }
         let now = Clock::system().now();
-        // One more: both readings are cut to microseconds, and no expiry may be told too late.
+        // One is added because both readings are truncated to microseconds, and a record must not
+        // expire too late.
         let found = now.as_unix_micros().saturating_sub(uptime).saturating_add(1);
         ahead.store(found, Ordering::Release);
         looked.store(uptime, Ordering::Release);
@@ -62,18 +63,18 @@ mod tests {
         let wall = Wall::system();
         let first = wall.at(5);
         assert_eq!(looks(&wall), 5);
-        // The time passes as the other clock says.
+        // The time advances with the other clock.
         let last = wall.at(5 + BELIEVED - 1);
         let passed = last.since(first).as_micros() as u64;
         assert_eq!((passed, looks(&wall)), (BELIEVED, 5));
         wall.at(5 + BELIEVED);
         assert_eq!(looks(&wall), 5 + BELIEVED);
-        // A reading from before the look, by a thread that slept.
+        // An uptime from before the reading, by a thread that slept.
         wall.at(5);
         assert_eq!(looks(&wall), 5);
     }
 
-    /// Somebody sets the clock: the next look finds out.
+    /// The next reading detects that the system's clock was set.
     #[test]
     fn what_was_believed_is_forgotten() {
         let wall = Wall::system();

@@ -1,4 +1,4 @@
-//! A write of our own: what it leaves in the cache, however it ends.
+//! A write by this node, and its effect on the cache for every outcome.
 
 use std::sync::Arc;
 
@@ -7,9 +7,10 @@ use tower_auth_core::store::Key;
 use super::entries::Near;
 use super::held::{Held, What};
 
-/// While a write is under way nothing is known of its key, and no read of it is kept. When it is
-/// over, well, badly, or because its future was dropped, whatever was read meanwhile is turned
-/// away too: it may be from before.
+/// A write in progress. Meanwhile nothing is known of its key, and no read of the key is kept.
+///
+/// When the write is over, because it succeeded, failed or its future was dropped, reads that began
+/// meanwhile are discarded too: they may show the state before it.
 pub(super) struct Writing<'a> {
     near: &'a Near,
     key: Key,
@@ -17,12 +18,12 @@ pub(super) struct Writing<'a> {
     changes: u64,
     since: u64,
     endings: u64,
-    /// What the store has acknowledged.
+    /// The state that the store has acknowledged.
     after: Option<What>,
 }
 
 impl Near {
-    /// Before a write is sent.
+    /// Starts a write, before it is sent.
     pub(super) fn writing(&self, key: &Key) -> Writing<'_> {
         let (since, endings) = (self.uptime.now(), self.owners.reached());
         let (before, changes) = {
@@ -37,18 +38,19 @@ impl Near {
 }
 
 impl Writing<'_> {
-    /// What was known of the key.
+    /// Returns what was known of the key.
     pub(super) fn before(&self) -> Option<&What> {
         self.before.as_deref().map(|held| &held.what)
     }
 
-    /// The write was done, and the store now holds this: kept, unless others wrote meanwhile.
+    /// Records that the write succeeded and the store now holds `after`. The cache keeps it, unless
+    /// others wrote meanwhile.
     pub(super) fn done(mut self, after: What) {
         self.after = Some(after);
     }
 
-    /// The write was done, but says nothing new of the rest of what was known before: this gets no
-    /// younger by it.
+    /// Records that the write succeeded, but confirmed nothing else of the known state. The entry
+    /// therefore keeps its age.
     pub(super) fn amended(mut self, after: What) {
         if let Some(before) = &self.before {
             (self.since, self.endings) = (before.since, before.endings);

@@ -1,8 +1,8 @@
-//! How long a step may take.
+//! Tests of the time limit of steps.
 
 use super::*;
 
-/// Polls once.
+/// Polls a step once, and returns its answer if there is one.
 fn is_answered<T>(step: &mut (impl Future<Output = T> + Unpin)) -> Option<T> {
     match std::pin::Pin::new(step).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => Some(answer),
@@ -10,7 +10,7 @@ fn is_answered<T>(step: &mut (impl Future<Output = T> + Unpin)) -> Option<T> {
     }
 }
 
-/// Asserts that a step that is never answered fails once exactly so much time has passed.
+/// Asserts that a step that is never answered fails exactly when `limit` has passed.
 #[track_caller]
 fn ends_after<T>(
     time: &TestClock,
@@ -28,7 +28,7 @@ fn ends_after<T>(
     assert!(why.contains(&format!("{limit:?}")) && why.contains("step_timeout"), "{why}");
 }
 
-/// Every step, of a store that never answers.
+/// Asserts the limits of every step, on a store that never answers.
 #[track_caller]
 fn each_ends_after(time: &TestClock, store: &AnyStore, one: Duration, all: Duration) {
     let (key, record, version) = (key(), record(time), Version::from_raw(1));
@@ -39,7 +39,7 @@ fn each_ends_after(time: &TestClock, store: &AnyStore, one: Duration, all: Durat
     ends_after(time, one, Store::end(store, &key, Reason::Kicked, SECOND));
     ends_after(time, all, store.list(ListParams::new(ALICE, 10)));
     ends_after(time, all, store.end_owned(EndOwnedParams::new(ALICE, Reason::Kicked, SECOND)));
-    // And as layers ask.
+    // The same steps as layers call them.
     ends_after(time, one, store.load(key));
     ends_after(time, one, store.create(key, record.clone()));
     ends_after(time, one, store.save(key, version, record));
@@ -55,7 +55,7 @@ fn a_step_that_is_never_answered_is_given_up() {
     each_ends_after(&time, &store, 5 * SECOND, 60 * SECOND);
     each_ends_after(&time, &store.clone().step_timeout(2 * SECOND), 2 * SECOND, 60 * SECOND);
     each_ends_after(&time, &store.step_timeout(90 * SECOND), 90 * SECOND, 90 * SECOND);
-    // One that was done, and whose answer was lost, is no other.
+    // The limit is the same for a step that the store did, if its answer was lost.
     silent.silent_once_done();
     let store = AnyStore::new(silent.clone()).timer(time.clone());
     ends_after(&time, 5 * SECOND, store.create(key(), record(&time)));
@@ -102,7 +102,7 @@ fn a_store_inside_of_another_is_waited_for_as_long_as_it_says() {
     each_ends_after(&time, &store, 20 * SECOND, 60 * SECOND);
 }
 
-/// Counts the delays that it makes.
+/// A timer that counts the delays that it creates.
 #[derive(Clone, Default)]
 struct Counted(Arc<AtomicUsize>);
 

@@ -1,4 +1,4 @@
-//! Any store behind one type: one box, and a time limit.
+//! Tests of `AnyStore`: one box, and a time limit.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -64,7 +64,7 @@ fn an_any_store_is_taken_as_it_is_with_its_settings() {
     assert_eq!(again.limits().patience, 9 * SECOND);
 }
 
-/// As an application has it that chooses its store when it starts, for two layers and a cache.
+/// An application that chooses its store at start uses it for two layers and a cache.
 #[tokio::test]
 async fn an_any_store_goes_wherever_a_store_goes() {
     let time = TestClock::new();

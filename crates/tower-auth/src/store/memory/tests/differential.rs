@@ -1,4 +1,4 @@
-//! The same steps on this store and on the model: the same answers.
+//! The same steps on this store and on the model give the same answers.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tower_auth_test::{ModelStore, TestClock};
 
 use super::MemoryStore;
 
-/// splitmix64.
+/// A random number generator, splitmix64.
 struct Chance(u64);
 
 impl Chance {
@@ -28,7 +28,7 @@ impl Chance {
         of[self.below(of.len() as u64) as usize]
     }
 
-    /// Few keys, so that steps meet.
+    /// Returns one of few keys, so that steps collide.
     fn key(&mut self) -> Key {
         let kind = self.one_of(&[Kind::Session, Kind::Session, Kind::Token]);
         Key::new(kind, Handle::new([self.below(6) as u8; 16]))
@@ -43,7 +43,7 @@ impl Chance {
     }
 
     fn seconds(&mut self, end: u64) -> Duration {
-        // To the microsecond, so that deadlines are met exactly now and then.
+        // Durations vary by microseconds, so that some steps fall exactly on a deadline.
         Duration::from_secs(self.below(end)) + Duration::from_micros(self.below(3))
     }
 
@@ -62,7 +62,7 @@ impl Chance {
     }
 }
 
-/// Both stores; their versions are their own, so each key's are kept in pairs.
+/// The two stores. Their versions differ, so each key's versions are kept in pairs.
 struct Pair {
     time: TestClock,
     memory: MemoryStore,
@@ -97,7 +97,7 @@ impl Pair {
             (Load::Ended { reason, until }, Load::Ended { reason: its, until: stays }) => {
                 assert_eq!((*reason, *until), (its, stays))
             }
-            _ => panic!("one has it, the other has not"),
+            _ => panic!("only one of the stores has it"),
         }
     }
 
@@ -107,7 +107,7 @@ impl Pair {
             let params = || ListParams::new(*owner, limit).kinds(kinds);
             let memory = self.memory.list(params().cursor(of_memory.clone())).await.unwrap();
             let model = self.model.list(params().cursor(of_model.clone())).await.unwrap();
-            // Both go in the order of keys.
+            // Both stores list in key order.
             assert_eq!(memory.entries.len(), model.entries.len());
             for (memory, model) in memory.entries.iter().zip(&model.entries) {
                 assert!(memory.key == model.key, "two orders");
@@ -133,7 +133,7 @@ impl Pair {
                 self.same_write(key, memory, model);
             }
             4..=7 => {
-                // The newest version most of the time, an older one now and then.
+                // Usually the newest version, sometimes an older one.
                 let known: Vec<_> = self.versions.iter().filter(|it| it.0 == key).collect();
                 let back = chance.below(4).saturating_sub(2) as usize;
                 let Some((_, memory, model)) = known.into_iter().rev().nth(back).copied() else {
@@ -168,7 +168,7 @@ impl Pair {
     }
 }
 
-/// Says where it failed, if it did.
+/// Prints the seed and the position of a failure.
 struct Told {
     seed: u64,
     step: u32,

@@ -1,4 +1,4 @@
-//! The memory of what is over comes back, a little with every write.
+//! Tests of the release of expired records' memory, a little with every write.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -32,13 +32,13 @@ fn record(time: &TestClock) -> Record {
     }
 }
 
-/// What lies in memory, over or not.
+/// Returns the keys in memory, expired or not.
 fn keys(store: &MemoryStore) -> BTreeSet<Key> {
     let shards = store.inner.shards.iter();
     shards.flat_map(|shard| lock(shard).table.keys().collect::<Vec<_>>()).collect()
 }
 
-/// How many entries the index has for the owner, over or not.
+/// Returns the number of the owner's entries in the index, expired or not.
 fn indexed(store: &MemoryStore) -> usize {
     store.inner.owners.after(&Owner::new([1; 32]), Kinds::All, None, usize::MAX).len()
 }
@@ -55,7 +55,7 @@ async fn filled(time: &TestClock, records: u32) -> MemoryStore {
     store
 }
 
-/// 2,000 that expire together: no step drops more than a few, whichever step it is.
+/// No step of any kind drops more than a few records, even if 2,000 expire together.
 #[tokio::test]
 async fn d30_a_step_drops_no_more_than_a_few() {
     let time = TestClock::new();
@@ -80,11 +80,11 @@ async fn d30_a_step_drops_no_more_than_a_few() {
     }
     let most = dropped.iter().max().copied().unwrap_or_default();
     assert!(most <= SWEEP + 1, "{most} at once");
-    assert!(most > 1, "the sweeping is part of it");
+    assert!(most > 1, "the sweep must drop some records");
 }
 
-/// Nothing that is over stays for ever once steps keep coming, neither record nor tombstone nor
-/// index entry, also if nobody asks for it; and nothing else goes.
+/// Expired records, tombstones and index entries do not stay forever while steps keep arriving,
+/// even if no step asks for them. Nothing else is dropped.
 #[tokio::test]
 async fn d30_nothing_stays_for_ever() {
     let time = TestClock::new();
@@ -94,7 +94,7 @@ async fn d30_nothing_stays_for_ever() {
         let _ = store.create(&key(number), &record(&time)).await.unwrap();
     }
     time.advance(IDLE / 2);
-    // Steps on other keys; each shard is met by about forty of them.
+    // Steps on other keys; about forty of them reach each shard.
     for number in 10_000..50_000 {
         store.touch(&key(number), time.now()).await.unwrap();
     }
@@ -102,24 +102,26 @@ async fn d30_nothing_stays_for_ever() {
     assert_eq!(indexed(&store), 100);
 }
 
-/// While records come and expire at a steady pace, what is over stays a part of what lives; also
-/// where keys only grow, so that each lands behind where the sweeping just was.
+/// Expired records remain a fraction of the live ones if records are created and expire at a steady
+/// pace. This also holds if keys only grow, so that each new record falls behind the sweep's
+/// position.
 #[tokio::test]
 async fn d30_what_is_over_stays_less_than_what_lives() {
     let time = TestClock::new();
     let store = MemoryStore::new(time.clock());
-    // 10,000 live at a time.
+    // 10,000 records are live at a time.
     let pace = IDLE / 10_000;
     for number in 0..40_000 {
         let _ = store.create(&key(number), &record(&time)).await.unwrap();
         time.advance(pace);
     }
     let there = keys(&store).len();
-    assert!(there < 20_000, "{there} in memory for 10,000 that live");
+    assert!(there < 20_000, "{there} records in memory for 10,000 live ones");
     assert_eq!(indexed(&store), there);
 }
 
-/// A load drops what it finds expired, and so does a creation in its place; the index with it.
+/// A load drops an expired record, and so does a creation under the same key. The index entry is
+/// dropped with it.
 #[tokio::test]
 async fn d30_an_expired_record_goes_with_its_index_entry() {
     let time = TestClock::new();

@@ -1,4 +1,4 @@
-//! Who waits for whom: nobody, but on the same shard.
+//! Tests of locking: a step waits only for steps on the same shard.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -29,7 +29,7 @@ fn record(data: &'static [u8]) -> Record {
     }
 }
 
-/// A key that lies in another shard than key 0.
+/// Returns a key in another shard than key 0.
 fn elsewhere(store: &MemoryStore) -> Key {
     let shard = |key: &Key| std::ptr::from_ref(&*store.inner.shard(store.inner.at(key)));
     let first = shard(&key(0));
@@ -39,9 +39,9 @@ fn elsewhere(store: &MemoryStore) -> Key {
     other
 }
 
-/// While somebody is in a shard for as long as this test takes, all steps elsewhere are done.
+/// All steps on other shards complete while a shard is locked for the whole test.
 #[tokio::test]
-#[allow(clippy::await_holding_lock, reason = "that is the test: nobody else may wait for it")]
+#[allow(clippy::await_holding_lock, reason = "the test shows that no other step waits")]
 async fn d30_no_step_takes_a_lock_of_all() {
     let store = MemoryStore::new(TestClock::new().clock());
     let (owner, other) = (Owner::new([1; 32]), elsewhere(&store));
@@ -59,7 +59,7 @@ async fn d30_no_step_takes_a_lock_of_all() {
     drop(inside);
 }
 
-/// Whoever panicked in a shard leaves it usable.
+/// A panic within a shard leaves it usable.
 #[tokio::test]
 async fn a_panic_elsewhere_fails_no_step() {
     let store = MemoryStore::new(TestClock::new().clock());
@@ -74,7 +74,8 @@ async fn a_panic_elsewhere_fails_no_step() {
     assert!(matches!(saved, Ok(Write::Done(_))));
 }
 
-/// Two that read the same and change different things: the second is told, and loses nothing.
+/// The store refuses the second of two writers that read the same version, and nothing is lost,
+/// even if they change different values.
 #[tokio::test]
 async fn d03_the_second_of_two_writers_is_told() {
     let store = MemoryStore::new(TestClock::new().clock());
@@ -85,7 +86,7 @@ async fn d03_the_second_of_two_writers_is_told() {
     assert!(stored.record.data == b"a"[..]);
 }
 
-/// A write in flight does not undo a logout, not even long after it.
+/// A write in flight does not undo a logout, even long after it.
 #[tokio::test]
 async fn d03_a_write_in_flight_does_not_undo_a_logout() {
     let time = TestClock::new();
@@ -100,13 +101,14 @@ async fn d03_a_write_in_flight_does_not_undo_a_logout() {
     assert!(matches!(store.load_now(&key(0)), Some(Load::Absent)));
 }
 
-/// What a record was cut from is not kept alive by it: loads share what the store copied once.
+/// A record does not keep the buffer alive that it was cut from. Loads share the copy that the
+/// store made once.
 #[tokio::test]
 async fn d30_a_load_copies_nothing_and_keeps_no_foreign_buffer() {
     let store = MemoryStore::new(TestClock::new().clock());
     let request = Bytes::from(vec![7; 4096]);
     let _ = store.create(&key(0), &Record { data: request.slice(..16), ..record(b"") }).await;
-    assert!(request.is_unique(), "the store holds on to the request's buffer");
+    assert!(request.is_unique(), "the store keeps the request's buffer alive");
     let [first, second] = [0, 1].map(|_| match store.load_now(&key(0)) {
         Some(Load::Found(stored)) => stored.record.data,
         _ => panic!("it is gone"),

@@ -1,4 +1,4 @@
-//! What the conformance suite may look at beyond the contract.
+//! The internals that the conformance suite examines beyond the contract.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ impl Harness for Memory {
         MemoryStore::new(clock)
     }
 
-    /// Sweeps every shard as often as the writes of a long time would.
+    /// Sweeps every shard as often as the writes of a long period would.
     async fn clean_up(&self, store: &MemoryStore, _passed: Duration) {
         let inner = &store.inner;
         for shard in &inner.shards {

@@ -11,7 +11,7 @@ mod table;
 mod turns;
 mod values;
 
-// Every promise of the contract, one test each.
+// One test for each guarantee of the contract.
 tower_auth_test::store_conformance!(conformance, looked_into::Memory);
 tower_auth_test::store_conformance!(conformance_when_small, |clock: Clock| {
     MemoryStore::new(clock).max_value(600)

@@ -1,4 +1,5 @@
-//! The table below the shards: it grows and shrinks by a bucket, and loses and invents nothing.
+//! Tests of the table in the shards: it grows and shrinks by one bucket, and neither loses nor
+//! invents entries.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ fn key(number: u64) -> Key {
     Key::new(Kind::Token, Handle::new(u128::from(number).to_be_bytes()))
 }
 
-/// What can be told from every other.
+/// Returns a slot that differs from every other.
 fn slot(number: u64) -> Slot {
     let version = Version::from_raw(number);
     Slot::Ended(Tombstone { reason: Reason::Kicked, until: Timestamp::MAX, version })
@@ -30,7 +31,7 @@ fn number(slot: &Slot) -> u64 {
     }
 }
 
-/// So many in a table, and in what it is compared with.
+/// Returns a table with `numbers` entries, and the model that it is compared with.
 fn filled(hash: impl Fn(&Key) -> u64, numbers: u64) -> (Table, BTreeMap<Key, u64>) {
     let (mut table, mut model) = (Table::default(), BTreeMap::new());
     for number in 0..numbers {
@@ -51,8 +52,8 @@ fn assert_same(table: &Table, model: &BTreeMap<Key, u64>, hash: impl Fn(&Key) ->
     }
 }
 
-/// Through all sizes up to some thousands and down again to none; also where all hashes are alike
-/// in what names the bucket, or in the mark, or altogether.
+/// The table passes through all sizes up to some thousands and back to zero. Some hashes are equal
+/// in the bits that select the bucket, in the mark, or entirely.
 #[test]
 fn what_is_put_in_is_there_until_it_is_taken_out() {
     let spread = Spread::new();
@@ -76,12 +77,12 @@ fn what_is_put_in_is_there_until_it_is_taken_out() {
             }
         }
         assert_same(&table, &BTreeMap::new(), hash);
-        assert!(table.shape().eq([(0, 0)]), "it keeps room for what is gone");
+        assert!(table.shape().eq([(0, 0)]), "the table keeps capacity for removed entries");
     }
 }
 
-/// One walk meets each once if nothing comes or goes. What it takes out itself makes buckets join,
-/// perhaps behind it; the next walks meet what lies there.
+/// A walk visits each entry once if none is inserted or removed. Entries that the walk removes make
+/// buckets join, possibly behind it; the next walks visit those entries.
 #[test]
 fn walks_meet_each() {
     let spread = Spread::new();
@@ -108,8 +109,8 @@ fn walks_meet_each() {
     assert!(model.into_values().eq((0..1_000).step_by(3)));
 }
 
-/// No step makes or takes more than one bucket, and so moves more than lies in one, however many
-/// there are; and the room goes with them.
+/// No step adds or removes more than one bucket, so no step moves more entries than a bucket holds,
+/// for any number of buckets. The capacity shrinks with them.
 #[test]
 fn d30_no_step_moves_more_than_a_bucket() {
     let spread = Spread::new();
@@ -131,9 +132,15 @@ fn d30_no_step_moves_more_than_a_bucket() {
         assert!(longest < Some(60), "{longest:?} in a bucket");
         let there = if step < 4_000 { step + 1 } else { 7_999 - step };
         let room: usize = table.shape().map(|(_, room)| room).sum();
-        assert!(room <= 2 * there as usize + 2 * buckets, "room for {room}, {there} are there");
+        assert!(
+            room <= 2 * there as usize + 2 * buckets,
+            "capacity for {room} entries, but only {there} exist"
+        );
         let room = table.room();
-        assert!(room <= 4 * buckets.max(2), "room for {room} buckets, {buckets} are there");
+        assert!(
+            room <= 4 * buckets.max(2),
+            "capacity for {room} buckets, but only {buckets} exist"
+        );
     }
     assert_eq!(before, 1);
 }

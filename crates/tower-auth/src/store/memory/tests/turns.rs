@@ -1,4 +1,4 @@
-//! Long steps let others have their turn.
+//! Tests that long steps yield to other tasks.
 
 use std::pin::pin;
 use std::task::{Context, Waker};
@@ -16,7 +16,7 @@ use crate::store::memory::LOT;
 
 const OWNER: Owner = Owner::new([1; 32]);
 
-/// So many records of one owner.
+/// Returns a store with `records` records of one owner.
 async fn filled(records: usize) -> MemoryStore {
     let store = MemoryStore::new(TestClock::new().clock());
     let record = Record {
@@ -40,7 +40,8 @@ async fn listed(store: &MemoryStore) -> usize {
     store.list(ListParams::new(OWNER, usize::MAX)).await.unwrap().entries.len()
 }
 
-/// Dropped in the middle, what was ended is ended, and the others live and are listed.
+/// A step that is dropped midway leaves the records that it has ended as ended. The others are live
+/// and listed.
 #[tokio::test]
 async fn d30_ending_many_is_done_in_turns() {
     let store = filled(3 * LOT + 1).await;
@@ -64,6 +65,6 @@ async fn d30_listing_many_is_done_in_turns() {
     let mut all = pin!(store.list(ListParams::new(OWNER, usize::MAX)));
     assert!(all.as_mut().poll(&mut cx).is_pending());
     assert_eq!(listed(&store).await, 2 * LOT);
-    // A page that is no longer than a turn is made in one.
+    // A page that fits into one turn needs only one.
     assert!(pin!(store.list(ListParams::new(OWNER, LOT / 2))).poll(&mut cx).is_ready());
 }

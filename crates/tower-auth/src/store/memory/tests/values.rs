@@ -1,4 +1,4 @@
-//! How much a record may hold, and how much it needs.
+//! Tests of the size limit of a record, and of its memory use.
 
 use std::time::Duration;
 
@@ -37,20 +37,21 @@ async fn the_limit_is_the_one_that_was_set() {
     assert!(tight.create(&key(1), &record(8)).await.is_ok());
     let error = tight.create(&key(2), &record(9)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
-    // The other handle is a wider door to the same store.
+    // The other handle is the same store with a higher limit.
     assert!(store.create(&key(2), &record(9)).await.is_ok());
     assert!(matches!(tight.load_now(&key(2)), Some(Load::Found(_))));
-    // Lengths are kept in 32 bits.
+    // Lengths are stored in 32 bits.
     assert!(store.max_value(usize::MAX).limits().max_value < u32::MAX as usize);
 }
 
-/// With its key, and the hash and mark in what else would be padding.
+/// The size includes the key. The hash and the mark lie in the padding.
 #[test]
 fn what_a_record_needs_beside_its_bytes_stays_small() {
     const { assert!(ENTRY <= 104) };
 }
 
-/// Every length around those of the blocks comes back as it was, and is shared by two loads.
+/// Values with lengths around the sizes of the blocks are returned unchanged, and shared by two
+/// loads.
 #[tokio::test]
 async fn values_of_all_lengths_come_back() {
     let store = MemoryStore::new(TestClock::new().clock());

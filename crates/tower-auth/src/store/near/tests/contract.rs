@@ -1,4 +1,4 @@
-//! The whole conformance suite, asked as the layers ask: memory first.
+//! The whole conformance suite, with calls like those of the layers: memory first.
 
 use tower_auth_test::store_conformance;
 
@@ -10,14 +10,14 @@ fn bounded<S: Store>(store: S, clock: Clock) -> NearCache<S> {
     near.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A cache whose feed is alive for the whole test, and tells at once.
+/// Returns a cache whose feed is alive for the whole test, and reports changes at once.
 fn fed<S: Store>(store: S, clock: Clock) -> NearCache<FeedingStore<S>> {
     let store = FeedingStore::new(store);
     let feed = store.feed();
     let near = NearCache::builder(store)
         .feed(feed.clone())
         .clock(clock)
-        // It stands still: one answer is enough.
+        // This clock stands still, so one answer of the feed is enough.
         .uptime(TestClock::new().clock())
         .build();
     feed.beat();

@@ -1,4 +1,4 @@
-//! While the feed is alive, and when it is not.
+//! Tests with a feed that is alive, and with one that is not.
 
 use super::*;
 use crate::MemoryStore;
@@ -45,7 +45,7 @@ async fn nothing_is_served_before_the_first_sign_of_life() {
     assert!(near.load_now(&key(1)).is_none());
 
     feed.beat();
-    assert!(near.load_now(&key(1)).is_none(), "nothing of before is believed");
+    assert!(near.load_now(&key(1)).is_none(), "earlier entries are not served");
     near.load(&key(1)).await.unwrap();
     assert!(near.load_now(&key(1)).is_some());
 }
@@ -60,11 +60,11 @@ async fn a_silent_feed_is_believed_for_two_seconds_and_no_longer() {
 
     node.uptime.advance(2 * SECOND - Duration::from_micros(1));
     node.feed.beat();
-    assert_eq!(node.hit_data(1).unwrap(), "old", "this is what the two seconds cost");
+    assert_eq!(node.hit_data(1).unwrap(), "old", "this is the cost of the two seconds");
     node.uptime.advance(Duration::from_micros(1));
     assert!(node.hit(1).is_none());
     assert!(matches!(node.load(1).await, Load::Found(it) if it.record.data == "new"));
-    assert!(node.hit(1).is_none(), "nor is anything kept");
+    assert!(node.hit(1).is_none(), "the cache keeps nothing either");
 
     node.feed.reconnect();
     node.feed.beat();
@@ -78,7 +78,8 @@ async fn the_wall_clock_says_nothing_of_the_feed() {
     let node = Node::new();
     node.read(1, "one").await;
     node.feed.silence();
-    // Somebody sets it back by a day, again and again: to that clock the feed stays fresh.
+    // The wall clock is repeatedly set back by a day. By that clock, the feed would always look
+    // fresh.
     node.uptime.advance(SECOND);
     node.time.set(Timestamp::from_unix_seconds(1_700_000_000));
     assert!(node.hit(1).is_some());
@@ -92,7 +93,7 @@ async fn an_answer_counts_from_when_it_was_asked_for() {
     node.read(1, "one").await;
     node.feed.hold();
     node.feed.beat();
-    // The answer took 1.5 s: it vouches for another half.
+    // The answer took 1.5 s, so it vouches for another 0.5 s.
     node.uptime.advance(SECOND + SECOND / 2);
     node.feed.release();
     assert!(node.hit(1).is_some());
@@ -104,7 +105,8 @@ async fn an_answer_counts_from_when_it_was_asked_for() {
 async fn after_a_silence_nothing_of_before_is_believed() {
     let node = Node::new();
     node.read(1, "one").await;
-    // No change and no loss is told; it only did not answer for a while, as a stopped process.
+    // The feed reports neither a change nor a loss. It only did not answer for a while, like a
+    // stopped process.
     node.uptime.advance(2 * SECOND);
     assert!(node.hit(1).is_none());
     node.feed.beat();
@@ -126,7 +128,7 @@ async fn what_is_lost_is_forgotten_and_nothing_under_way_lands() {
     node.feed.reconnect();
     assert!(node.hit(1).is_none(), "the feed has not answered yet");
     node.feed.beat();
-    assert!(node.hit(1).is_none(), "it was forgotten");
+    assert!(node.hit(1).is_none(), "the cache has dropped it");
     assert!(matches!(loading.await, Ok(Load::Absent)));
     assert!(node.hit(2).is_none(), "its read began before the loss");
 }
@@ -145,7 +147,7 @@ async fn an_answer_from_before_the_loss_does_not_count() {
     listener.answered(listener.asks());
     node.load(1).await;
     assert!(node.hit(1).is_some());
-    // Nor does one of the future, which would make it immortal.
+    // An answer from the future does not count either, since it would keep entries alive forever.
     listener.answered(tower_auth_core::store::Asked::at(u64::MAX - 1));
     node.uptime.advance(2 * SECOND);
     assert!(node.hit(1).is_none());
@@ -162,7 +164,7 @@ async fn no_entry_is_older_than_max_age_whatever_the_feed_says() {
         });
     };
     uptime(9);
-    // A touch makes it no younger: it has read nothing.
+    // A touch does not renew the entry's age, since it reads nothing.
     node.feed.hold();
     node.near.touch(&key(1), node.time.now() + SECOND).await.unwrap();
     assert!(node.hit(1).is_some());
@@ -184,7 +186,7 @@ async fn without_a_feed_an_entry_lives_as_long_as_named() {
     let _ = near.create(&key(1), &record(time.now(), "one")).await.unwrap();
     store.end(&key(1), Reason::Kicked, MINUTE).await.unwrap();
     uptime.advance(5 * SECOND - Duration::from_micros(1));
-    assert!(near.load_now(&key(1)).is_some(), "this is what doing without a feed costs");
+    assert!(near.load_now(&key(1)).is_some(), "this is the cost of having no feed");
     uptime.advance(Duration::from_micros(1));
     assert!(near.load_now(&key(1)).is_none());
 }

@@ -1,4 +1,4 @@
-//! Many threads at once, on both flavours of runtime.
+//! Tests with many threads at once, on both flavours of runtime.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,8 +7,8 @@ use super::*;
 
 const KEYS: u8 = 4;
 
-/// Two nodes' caches over one store, pushed at once: whoever reads after a save has returned, on
-/// either node, sees that save or a later one.
+/// Two nodes have caches over one store, with immediate pushes. A read on either node that starts
+/// after a save has returned sees that save or a later one.
 #[test]
 fn d29_64_threads_never_read_what_was_before() {
     let time = TestClock::new();
@@ -43,7 +43,7 @@ fn d29_64_threads_never_read_what_was_before() {
             let now = time.now();
             scope.spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-                // Also where it panics: the others would wait for it for ever.
+                // This also runs on a panic. Otherwise the other threads would wait forever.
                 let _stop = Stop(stop.clone(), thread == 0);
                 runtime.block_on(async {
                     let mut round = 0;
@@ -57,8 +57,8 @@ fn d29_64_threads_never_read_what_was_before() {
                             Some(load) => load,
                             None => near.load(&key(byte)).await.unwrap(),
                         };
-                        let Load::Found(stored) = load else { panic!("it is never ended") };
-                        assert!(stored.version.get() >= floor, "older than what was told");
+                        let Load::Found(stored) = load else { panic!("the record is never ended") };
+                        assert!(stored.version.get() >= floor, "older than the last known version");
                         if thread >= 8 {
                             continue;
                         }
@@ -75,10 +75,10 @@ fn d29_64_threads_never_read_what_was_before() {
             });
         }
     });
-    assert!(hits.load(Ordering::Relaxed) > 1_000, "or the cache was never asked");
+    assert!(hits.load(Ordering::Relaxed) > 1_000, "the cache was hardly used");
 }
 
-/// Ends the run of all when the thread that it is of is done.
+/// Stops all threads when its own thread is done.
 struct Stop(Arc<AtomicBool>, bool);
 
 impl Drop for Stop {
@@ -89,7 +89,8 @@ impl Drop for Stop {
     }
 }
 
-/// D29's measurement: a read right after our own write, tasks moving between threads.
+/// The measurement of D29: a read directly after this node's own write, with tasks that move
+/// between threads.
 #[test]
 fn d29_a_read_after_our_own_write_is_never_stale_on_either_runtime() {
     let mut flavours = [
@@ -111,7 +112,9 @@ fn d29_a_read_after_our_own_write_is_never_stale_on_either_runtime() {
                         };
                         for _ in 0..200 {
                             let saved = node.near.save(&key(byte), version, &fresh).await.unwrap();
-                            let Write::Done(new) = saved else { panic!("nobody else writes") };
+                            let Write::Done(new) = saved else {
+                                panic!("there is no other writer")
+                            };
                             version = new;
                             tokio::task::yield_now().await;
                             let load = match node.hit(byte) {

@@ -1,4 +1,5 @@
-//! The contract with hits; what a feed, a silence and a bound do; every order of two nodes' steps.
+//! Tests of the contract with hits, of feeds, silences and bounds, and of every order of two nodes'
+//! steps.
 
 use std::time::Duration;
 
@@ -30,7 +31,8 @@ fn key(byte: u8) -> Key {
     Key::new(Kind::Session, Handle::new([byte; 16]))
 }
 
-/// A record of that moment with that text; it lives for a minute unused, and an hour at most.
+/// Creates a record at this time with this text, an idle timeout of one minute and an absolute one
+/// of an hour.
 fn record(now: Timestamp, data: &'static str) -> Record {
     Record {
         owner: None,
@@ -44,11 +46,11 @@ fn record(now: Timestamp, data: &'static str) -> Record {
     }
 }
 
-/// A shared store, and a near-cache of it whose feed is alive.
+/// A shared store, and a near-cache in front of it with a live feed.
 struct Node {
-    /// The records' clock.
+    /// The clock of the records.
     time: TestClock,
-    /// The cache's own.
+    /// The cache's own clock.
     uptime: TestClock,
     store: Shared,
     feed: TestFeed,
@@ -73,7 +75,7 @@ impl Node {
         Self { time, uptime, store, feed, near }
     }
 
-    /// What the cache has in memory.
+    /// Returns the answer that the cache has in memory.
     fn hit(&self, byte: u8) -> Option<Load> {
         self.near.load_now(&key(byte))
     }
@@ -85,7 +87,7 @@ impl Node {
         }
     }
 
-    /// Puts a record into the store, not through the cache, and reads it through the cache.
+    /// Writes a record to the store directly, and reads it through the cache.
     async fn read(&self, byte: u8, data: &'static str) -> Version {
         let write = self.store.create(&key(byte), &record(self.time.now(), data)).await.unwrap();
         self.load(byte).await;
@@ -98,7 +100,7 @@ impl Node {
     }
 }
 
-/// Asks memory first, as the layers do.
+/// An interceptor that asks memory first, as the layers do.
 struct HitsFirst;
 
 fn hits_first<S: Store>(store: S) -> Intercept<S, HitsFirst> {

@@ -1,4 +1,4 @@
-//! This node's own writes, however they end; what is known not to be there.
+//! Tests of this node's own writes, with every outcome, and of known absence.
 
 use tower_auth_test::Step;
 
@@ -7,7 +7,7 @@ use super::*;
 #[tokio::test]
 async fn d29_own_writes_are_in_memory_when_they_return() {
     let node = Node::new();
-    // Their pushes come later.
+    // The pushes of these writes arrive later.
     node.feed.hold();
     let fresh = record(node.time.now(), "one");
     let Ok(Write::Done(first)) = node.near.create(&key(1), &fresh).await else { panic!() };
@@ -17,7 +17,7 @@ async fn d29_own_writes_are_in_memory_when_they_return() {
     let Ok(Write::Done(second)) = node.near.save(&key(1), first, &changed).await else { panic!() };
     let Some(Load::Found(stored)) = node.hit(1) else { panic!("it was saved here") };
     assert!(stored.version == second && stored.record.data == "two");
-    // One command each: nothing was read.
+    // Each write took one command, and nothing was read.
     assert_eq!(node.store.inner().steps().load, 0);
 
     let seen = node.time.now() + SECOND;
@@ -28,7 +28,7 @@ async fn d29_own_writes_are_in_memory_when_they_return() {
     node.near.end(&key(1), Reason::LoggedOut, MINUTE).await.unwrap();
     assert!(matches!(node.hit(1), Some(Load::Ended { reason: Reason::LoggedOut, .. })));
     assert_eq!(node.store.inner().steps().load, 0);
-    // The echo of our own writes costs a read, and nothing else.
+    // The echo of this node's own writes costs a read, and nothing else.
     node.feed.release();
     assert!(node.hit(1).is_none());
     assert!(matches!(node.load(1).await, Load::Ended { reason: Reason::LoggedOut, .. }));
@@ -59,7 +59,7 @@ async fn what_a_save_leaves_of_owner_and_creation_is_what_the_store_holds() {
 async fn a_conflict_drops_what_was_kept() {
     let node = Node::new();
     let version = node.read(1, "old").await;
-    // The push is late: to this node the old version is current.
+    // The push is late, so this node takes the old version for current.
     node.feed.hold();
     let new = record(node.time.now(), "new");
     let _ = node.store.save(&key(1), version, &new).await.unwrap();
@@ -69,7 +69,7 @@ async fn a_conflict_drops_what_was_kept() {
     assert!(node.hit(1).is_none(), "or the reload would find it again");
 }
 
-/// Whether it was done nobody knows, so nothing is known of the record either.
+/// The outcome of the write is unknown, so nothing is known of the record either.
 #[tokio::test]
 async fn a_write_whose_answer_is_lost_leaves_nothing() {
     for step in [Step::Save, Step::Touch, Step::End] {
@@ -87,7 +87,7 @@ async fn a_write_whose_answer_is_lost_leaves_nothing() {
     }
 }
 
-/// At each await, of each write, with a read of the same key under way.
+/// Each write is dropped at each of its awaits, with a read of the same key in progress.
 #[tokio::test]
 async fn a_write_that_is_dropped_leaves_nothing_and_blocks_nothing() {
     for step in [Step::Create, Step::Save, Step::Touch, Step::End, Step::EndOwned] {
@@ -128,17 +128,17 @@ async fn a_write_that_is_dropped_leaves_nothing_and_blocks_nothing() {
             }
             let before = node.hit(1).is_some();
             assert!(!before || polls == 0 || polls == 2, "{step} after {polls} polls");
-            // What the read under way brings is from before or after; after a write that was
-            // begun it must not land.
+            // The concurrent read may return the state before or after the write. Once the write
+            // has begun, that answer must not be kept.
             reading.await.unwrap();
             if polls > 0 {
                 match (node.hit(1), node.store.inner().load(&key(1)).await.unwrap()) {
                     (None, _) | (Some(Load::Ended { .. }), Load::Ended { .. }) => {}
                     (Some(Load::Found(near)), Load::Found(far)) => assert!(near == far),
-                    _ => panic!("{step} after {polls} polls: memory says what the store does not"),
+                    _ => panic!("{step} after {polls} polls: memory contradicts the store"),
                 }
             }
-            // And nothing is left behind: the next read is kept.
+            // No lasting effect remains: the next read is kept.
             node.load(1).await;
             let kept = node.hit(1).is_some();
             assert!(kept, "{step} after {polls} polls");
@@ -174,11 +174,11 @@ async fn a_tombstone_is_told_of_as_long_as_it_lies() {
     assert!(node.hit(1).is_none());
 }
 
-/// Who comes with a kicked session's credential is not looked up in the store each time.
+/// A kicked session's credential does not cost a look-up in the store each time.
 #[tokio::test]
 async fn d06_a_tombstone_of_another_nodes_is_kept_as_long_as_it_lies() {
     let node = Node::new();
-    // Its push comes later.
+    // The push of this end arrives later.
     node.feed.hold();
     node.store.end(&key(1), Reason::Revoked, MINUTE).await.unwrap();
     assert!(matches!(node.load(1).await, Load::Ended { reason: Reason::Revoked, .. }));
@@ -187,8 +187,8 @@ async fn d06_a_tombstone_of_another_nodes_is_kept_as_long_as_it_lies() {
     assert!(is_kept(until));
     assert_eq!(node.store.inner().steps().load, 1);
 
-    // A later end makes it lie longer: whoever reads that brings it, and whoever has read before
-    // does not take it back.
+    // A later end extends the tombstone. A read that sees the extended one updates the entry, and
+    // an earlier read does not undo that.
     let near = &node.near.near;
     let (one, two) = (near.begin(&key(1)).unwrap(), near.begin(&key(1)).unwrap());
     let before = node.store.load(&key(1)).await.unwrap();
@@ -203,7 +203,7 @@ async fn d06_a_tombstone_of_another_nodes_is_kept_as_long_as_it_lies() {
     assert!(is_kept(until));
     node.time.set(until);
     assert!(node.hit(1).is_none(), "the key is free");
-    // The first read takes the tombstone out, the second is kept.
+    // The first read removes the tombstone, the second is kept.
     node.load(1).await;
     assert!(matches!(node.load(1).await, Load::Absent));
     assert!(matches!(node.hit(1), Some(Load::Absent)));
@@ -223,7 +223,7 @@ async fn an_expired_record_is_not_served_and_its_deadline_may_have_moved() {
     assert!(matches!(node.load(1).await, Load::Absent));
 }
 
-/// Two reads at once, whose answers come in the other order.
+/// Two concurrent reads whose answers arrive in reverse order.
 #[tokio::test]
 async fn older_never_replaces_newer() {
     let node = Node::new();
@@ -240,7 +240,7 @@ async fn older_never_replaces_newer() {
     assert_eq!(node.hit_data(1).unwrap(), "new");
     near.land(&key(1), one, &old);
     assert_eq!(node.hit_data(1).unwrap(), "new");
-    // A record and its absence: which was first is not known, so neither is kept.
+    // One answer is a record and the other its absence. Their order is unknown, so neither is kept.
     let reading = near.begin(&key(1)).unwrap();
     near.land(&key(1), reading, &Load::Absent);
     assert!(node.hit(1).is_none());

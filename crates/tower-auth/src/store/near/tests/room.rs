@@ -1,4 +1,4 @@
-//! How much is kept.
+//! Tests of the cache's size.
 
 use super::*;
 
@@ -27,7 +27,7 @@ async fn the_entries_take_no_more_than_they_may() {
         assert!(near.near.entries.weight() <= 1 << 20);
     }
     let kept = (0..3000).filter(|number| near.load_now(&key_of(*number)).is_some()).count();
-    // Nearly all of it is put to use, and each entry is charged for more than its value.
+    // Nearly all of the space is used, and each entry is charged for more than its value.
     assert!(kept * (size + 4) < 1 << 20, "{kept} entries");
     assert!(kept * (size + 1000) > (1 << 20) * 9 / 10, "{kept} entries");
 }
@@ -66,7 +66,7 @@ async fn a_record_too_large_to_keep_is_read_through() {
     );
 }
 
-/// What is kept must not keep alive what it was cut from.
+/// An entry must not keep the buffer alive that it was cut from.
 #[tokio::test]
 async fn an_entry_is_a_copy() {
     let time = TestClock::new();

@@ -1,8 +1,8 @@
 //! Every order of {read, remote save, push, own save, touch, kick} on two nodes with one store.
 //!
-//! What holds in all of them: a read that begins after a change was made known to its node, by a
-//! push or because the node made it, never returns what was before. The same worlds find out a
-//! cache that keeps whatever it read.
+//! One rule holds in all of them. A read that begins after its node has learned of a change, by a
+//! push or by making the change itself, never returns the earlier state. The same worlds detect a
+//! cache that keeps everything that it read.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,15 +18,15 @@ use stores::{Kept, Line, Naive};
 
 type Gated = FeedingStore<GateStore<ModelStore>>;
 
-/// How new an answer is: a version, or the end, after which nothing comes.
+/// The recency of an answer: a version, or the end, which is final.
 type Rank = u64;
 const END: Rank = Rank::MAX;
 
-/// What everybody in a world looks at.
+/// The state that all tasks in a world share.
 #[derive(Clone)]
 struct Scene {
     near: AnyStore,
-    /// The other node: it has no cache.
+    /// The other node, which has no cache.
     far: Line,
     feed: TestFeed,
     time: TestClock,
@@ -36,11 +36,11 @@ struct Scene {
 
 #[derive(Default)]
 struct Seen {
-    /// What became of the record, in the store's order.
+    /// The changes of the record, in the store's order.
     changes: Vec<Rank>,
-    /// How many of them were pushed to the near node.
+    /// The number of changes that were pushed to the near node.
     pushed: usize,
-    /// The newest that the near node has done itself.
+    /// The newest change that the near node made itself.
     own: Rank,
 }
 
@@ -55,14 +55,15 @@ impl Scene {
         seen.own = seen.own.max(rank);
     }
 
-    /// Reads on the near node, and holds the answer to what was known there when it began.
+    /// Reads on the near node, and compares the answer with the state that was known there when the
+    /// read began.
     async fn read(&self) -> Option<Stored> {
         let floor = self.floor();
         let load = match self.near.load_now(&key(1)) {
             Some(load) => load,
             None => self.near.load(key(1)).await.unwrap(),
         };
-        assert!(rank(&load) >= floor, "a read after the change returned what was before");
+        assert!(rank(&load) >= floor, "a read after the change returned the earlier state");
         match load {
             Load::Found(stored) => Some(stored),
             Load::Absent | Load::Ended { .. } => None,
@@ -72,14 +73,18 @@ impl Scene {
     async fn reads(self, times: usize) {
         for _ in 0..times {
             if self.warm {
-                // A hit takes no step: without this all of them would be before everything else.
+                // A hit takes no step. Without this step, all hits would come before everything
+                // else.
                 self.far.step().await;
             }
             self.read().await;
-            // What is kept now must answer the same.
+            // The entry that is kept now must satisfy the same rule.
             let floor = self.floor();
             if let Some(Load::Found(stored)) = self.near.load_now(&key(1)) {
-                assert!(stored.version.get() >= floor, "a hit after the change is from before");
+                assert!(
+                    stored.version.get() >= floor,
+                    "a hit after the change returned the earlier state"
+                );
             }
         }
     }
@@ -93,13 +98,16 @@ impl Scene {
                     self.own(version.get());
                     let hit = self.near.load_now(&key(1));
                     let hit = hit.is_none_or(|it| rank(&it) >= version.get());
-                    assert!(hit, "our own save is not to be seen");
+                    assert!(hit, "this node's own save is not visible");
                     return;
                 }
                 Write::Conflict => {
-                    // The reload must not find again what was refused.
+                    // The reload must not return the refused version again.
                     let again = self.read().await.map(|it| it.version);
-                    assert!(again != Some(stored.version), "the reload is what was refused");
+                    assert!(
+                        again != Some(stored.version),
+                        "the reload returned the refused version"
+                    );
                 }
                 Write::Ended(_) => return,
             }
@@ -110,7 +118,7 @@ impl Scene {
         let seen = self.time.now() + SECOND;
         self.near.touch(key(1), seen).await.unwrap();
         if let Some(Load::Found(stored)) = self.near.load_now(&key(1)) {
-            assert!(stored.record.last >= seen, "our own touch is not to be seen");
+            assert!(stored.record.last >= seen, "this node's own touch is not visible");
         }
     }
 
@@ -129,7 +137,7 @@ impl Scene {
         self.own(END);
         assert!(
             self.near.load_now(&key(1)).is_none_or(|it| rank(&it) == END),
-            "our own kick was missed"
+            "this node's own kick was missed"
         );
     }
 
@@ -139,14 +147,14 @@ impl Scene {
         self.own(END);
         assert!(
             self.near.load_now(&key(1)).is_none_or(|it| rank(&it) == END),
-            "our own kick was missed"
+            "this node's own kick was missed"
         );
     }
 
-    /// Lets so many pushes arrive, each when the schedule says so.
+    /// Delivers `times` pushes, each when the schedule allows it.
     async fn pushes(self, times: usize) {
         for _ in 0..times {
-            // A step that changes nothing, for the sake of its place in the order.
+            // A step that changes nothing, and only takes a place in the order.
             self.far.step().await;
             if self.feed.deliver() {
                 self.seen.lock().unwrap().pushed += 1;
@@ -162,7 +170,8 @@ fn rank(load: &Load) -> Rank {
     }
 }
 
-/// Two nodes, a record that the near one has perhaps read before, and a held feed.
+/// Creates two nodes, a record, and a held feed. With `warm`, the near node has read the record
+/// before.
 fn scene(naive: bool, warm: bool) -> Scene {
     let time = TestClock::new();
     let store: Gated = FeedingStore::new(GateStore::new(ModelStore::new(time.clock())));
@@ -196,20 +205,20 @@ fn scene(naive: bool, warm: bool) -> Scene {
     scene
 }
 
-/// The gate is open: nothing waits.
+/// Runs a future that never waits, since the gate is open.
 fn now(future: impl Future<Output = ()>) {
     let mut task = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(std::pin::pin!(future).poll(&mut task).is_ready());
 }
 
-/// Both ways: the cache is right in every order, and the naive one is found out.
+/// Checks that the cache is correct in every order, and that the naive cache is detected.
 fn holds(world: impl Fn(Scene) -> World) {
     for warm in [false, true] {
         let explored: Result<Explored, Failure> = explore_all(|| world(scene(false, warm)));
         assert!(explored.unwrap().schedules > 1);
     }
     let found = [false, true].iter().any(|warm| explore_all(|| world(scene(true, *warm))).is_err());
-    assert!(found, "these worlds prove nothing: they do not find out a naive cache");
+    assert!(found, "these worlds prove nothing: they do not detect a naive cache");
 }
 
 fn world(scene: &Scene) -> World {

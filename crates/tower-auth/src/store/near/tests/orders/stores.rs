@@ -1,12 +1,12 @@
-//! The ways to the store in these worlds, and the cache that they have to find out.
+//! The stores of the nodes in these worlds, and the naive cache that the worlds must detect.
 
 use std::collections::HashMap;
 use tower_auth_core::store::{Asked, EndOwnedParams, ListParams};
 
 use super::*;
 
-/// A node's way to the store: notes what is changed there, and where it is slow, lets the answer
-/// wait until the schedule lets it go too.
+/// A node's connection to the store. It records the changes. If it is slow, the schedule also
+/// decides when the answer arrives.
 #[derive(Clone)]
 pub(super) struct Line {
     pub(super) store: Gated,
@@ -15,7 +15,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// A step that changes nothing, for the sake of its place in the order.
+    /// A step that changes nothing, and only takes a place in the order.
     pub(super) async fn step(&self) {
         let _ = self.store.inner().list(ListParams::new(ALICE, 1)).await;
     }
@@ -62,7 +62,7 @@ impl Store for Line {
 
     async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
         self.store.touch(key, seen).await?;
-        // It leaves the version, and is pushed all the same.
+        // A touch keeps the version, but is pushed too.
         self.changed(|newest| newest);
         self.back(Ok(())).await
     }
@@ -84,7 +84,8 @@ impl Store for Line {
     }
 }
 
-/// What not to do: keep what was read, drop what is pushed, and write past it.
+/// A wrong cache. It keeps every read, drops an entry when a change is pushed or its own write
+/// returns, and does not discard reads in progress.
 pub(super) struct Naive {
     pub(super) store: Line,
     pub(super) kept: Arc<Kept>,
