@@ -14,7 +14,7 @@ use std::time::Duration;
 use http::header::COOKIE;
 use http::{Request, Response};
 use tower::{ServiceBuilder, service_fn};
-use tower_auth::store::{Handle, Key, Kind, Store as _};
+use tower_auth::store::{Key, RecordId, RecordKind, Store as _};
 use tower_auth::{
     Clock, CookieLayer, Cookies, CsrfHeadersLayer, CsrfLayer, Identity, KeyRing, MemoryStore,
     NearCache, RequireLayer, Session, SessionLayer,
@@ -174,7 +174,7 @@ fn a_session_in_the_near_cache() {
 fn a_hit_in_the_near_cache() {
     let near = NearCache::builder(FeedingStore::new(MemoryStore::new(Clock::system())));
     let near = near.bounded_staleness(Duration::from_secs(60)).build().unwrap();
-    let key = Key::new(Kind::Session, Handle::new([1; 16]));
+    let key = Key::new(RecordKind::Session, RecordId::new([1; 16]));
     let loaded = match pin!(near.load(&key)).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(loaded) => loaded.is_ok(),
         Poll::Pending => false,

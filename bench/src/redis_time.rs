@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use tower_auth::Clock;
-use tower_auth::store::{Key, Reason, Record, Store, Stored, Version, Write};
+use tower_auth::store::{EndReason, Key, Record, Store, Stored, Version, Write};
 use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::RedisStore;
 use tower_auth_redis::redis::aio::MultiplexedConnection;
@@ -79,7 +79,7 @@ pub async fn per_step(key: fn(u32) -> Key, record: Record) -> Result<Vec<ServerT
                         *version = done(store.save(&key, *version, &record).await?)?;
                     }
                     "touch" => store.touch(&key, Clock::system().now()).await?,
-                    _ => store.end(&key, Reason::LoggedOut, Duration::ZERO).await?,
+                    _ => store.end(&key, EndReason::LoggedOut, Duration::ZERO).await?,
                 }
             }
             let (micros, calls) = micros_per_call(&mut raw, "evalsha").await?;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_auth::bearer::ConfigError;
+use tower_auth::bearer::BearerConfigError;
 use tower_auth::refuse::{self, Empty};
 use tower_auth::{BearerJwtLayer, Dialect, Rejection, RequireLayer, Settings};
 use tower_auth_fuzz::{
@@ -35,7 +35,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let built = with_secret(built.settings(&Settings::new().clock(clock()))).realm(&*realm);
     let layer = match built.build() {
         Ok(layer) => layer,
-        Err(ConfigError::Realm) => {
+        Err(BearerConfigError::Realm) => {
             assert!(!is_plain(&realm), "a realm that can be quoted is refused");
             return;
         }

@@ -5,9 +5,9 @@
 use std::sync::LazyLock;
 
 use http::HeaderValue;
-use tower_auth_fuzz::{Bench, send};
+use tower_auth_fuzz::{Fixture, send};
 
-static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
+static BENCH: LazyLock<Fixture> = LazyLock::new(Fixture::new);
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let lines: Option<Vec<_>> = match data {

@@ -19,7 +19,7 @@ use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_auth::refresh::{AccessToken, Presented, Refresh, RefreshError, Refusal, Tokens};
+use tower_auth::refresh::{AccessToken, PresentedToken, Refresh, RefreshError, RefreshRefusal, TokenPair};
 use tower_auth::{CookieLayer, Identity, KeyRing, MemoryStore, Settings};
 use tower_auth_fuzz::{SEPARATOR, clock, run};
 
@@ -60,7 +60,7 @@ impl Live {
 
     fn present(&self, text: &str) {
         let ours = text == self.token;
-        for presented in [Presented::new(text), Presented::new(text).client("x").scope("y")] {
+        for presented in [PresentedToken::new(text), PresentedToken::new(text).client("x").scope("y")] {
             match run(self.refresh.refresh(presented)) {
                 Ok(tokens) => {
                     assert!(ours, "a token that was never issued is accepted");
@@ -69,7 +69,7 @@ impl Live {
                 // A family without a client accepts any client, but the scope exceeds the granted
                 // one.
                 Err(RefreshError::Scope) => assert!(ours),
-                Err(RefreshError::Refused(Refusal::Forged)) => assert!(!ours),
+                Err(RefreshError::Refused(RefreshRefusal::Forged)) => assert!(!ours),
                 Err(other) => panic!("{other:?}"),
             }
         }
@@ -81,7 +81,7 @@ impl Live {
 }
 
 /// Returns the value of the cookie that `set_cookie` sends to a browser.
-fn in_cookie(refresh: &Refresh, tokens: &Tokens) -> String {
+fn in_cookie(refresh: &Refresh, tokens: &TokenPair) -> String {
     let (refresh, tokens) = (refresh.clone(), tokens.clone());
     let sets = service_fn(move |request: Request<()>| {
         refresh.set_cookie(request.extensions(), &tokens).expect("a cookie");
@@ -128,7 +128,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
             check(&response);
             match run(live.refresh.refresh(&*live.token)) {
                 Ok(_) => {}
-                Err(RefreshError::Refused(Refusal::Ended)) => {
+                Err(RefreshError::Refused(RefreshRefusal::Ended)) => {
                     assert!(named && response.status() == 200, "a family ended without its token");
                 }
                 Err(other) => panic!("{other:?}"),

@@ -14,9 +14,9 @@ use std::sync::LazyLock;
 
 use http::HeaderValue;
 use serde_json::Value;
-use tower_auth_fuzz::{AUDIENCE, Bench, ISSUER, NOW, SEPARATOR, hs256, send, unique};
+use tower_auth_fuzz::{AUDIENCE, Fixture, ISSUER, NOW, SEPARATOR, hs256, send, unique};
 
-static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
+static BENCH: LazyLock<Fixture> = LazyLock::new(Fixture::new);
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((mode, data)) = data.split_first() else { return };

@@ -14,7 +14,7 @@ use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_auth::bearer::{Algorithm, Builder, Key};
+use tower_auth::bearer::{Algorithm, BearerJwtLayerBuilder, Key};
 use tower_auth::{AuthState, BearerJwtLayer, Clock, Identity, JwtIssuer, Settings, Timestamp};
 use tower_auth_core::clock::TimeSource;
 
@@ -67,13 +67,13 @@ pub fn good_claims() -> String {
 }
 
 /// A layer with an HS256 and an ES256 key, and the tokens that were minted for it.
-pub struct Bench {
+pub struct Fixture {
     pub layer: BearerJwtLayer,
     /// The first two tokens use HS256 and are the same in every process. The last one uses ES256.
     pub minted: Vec<String>,
 }
 
-impl Bench {
+impl Fixture {
     pub fn new() -> Self {
         let issuer = JwtIssuer::builder(ISSUER, AUDIENCE)
             .generated_key("es")
@@ -91,13 +91,13 @@ impl Bench {
     }
 }
 
-impl Default for Bench {
+impl Default for Fixture {
     fn default() -> Self {
         Self::new()
     }
 }
 
-pub fn with_secret(builder: Builder) -> Builder {
+pub fn with_secret(builder: BearerJwtLayerBuilder) -> BearerJwtLayerBuilder {
     builder.algorithms([Algorithm::HS256]).key(Key::from_secret(Algorithm::HS256, SECRET).kid("hs"))
 }
 

@@ -6,10 +6,10 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Code;
 use tower::ServiceBuilder;
 use tower_auth::{Identity, Rejection, RequireLayer};
-use tower_auth_core::store::Reason;
+use tower_auth_core::store::EndReason;
 
+use crate::fixture::{Fixture, bearing, client, log_in, request, session_cookie, text};
 use crate::proto::Text;
-use crate::world::{World, bearing, client, log_in, request, session_cookie, text};
 
 /// Calls the service, and returns the answer as a gRPC client sees it.
 pub(crate) async fn outcome(
@@ -29,16 +29,16 @@ pub(crate) fn refused(code: Code, rejection: &Rejection) -> Result<String, (Code
 
 #[tokio::test]
 async fn gr_02_who_is_not_known_is_16_and_who_may_not_is_7() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let scope = Rejection::Scope { scope: "echo:write".into() };
     let role = Rejection::Role { role: "admin".into() };
     let guards = [
         (RequireLayer::builder().scope("echo:write"), scope),
         (RequireLayer::builder().role("admin"), role),
     ];
-    let token = world.token("alice");
+    let token = fixture.token("alice");
     for (guard, lacks) in guards {
-        let address = world.guarded_by(guard.build().unwrap()).await;
+        let address = fixture.guarded_by(guard.build().unwrap()).await;
         // Code 7 must not be used if the caller cannot be identified.
         let nobody = outcome(address, tonic::Request::new(text("who"))).await;
         assert_eq!(nobody, refused(Code::Unauthenticated, &Rejection::Anonymous));
@@ -47,36 +47,36 @@ async fn gr_02_who_is_not_known_is_16_and_who_may_not_is_7() {
         let alice = outcome(address, bearing(text("who"), &token)).await;
         assert_eq!(alice, refused(Code::PermissionDenied, &lacks));
         let may = Identity::local("root").scope("echo:write").role("admin").build();
-        let root = outcome(address, bearing(text("who"), &world.token_of(&may))).await;
+        let root = outcome(address, bearing(text("who"), &fixture.token_of(&may))).await;
         assert_eq!(root.unwrap(), "root via bearer");
     }
 }
 
 #[tokio::test]
 async fn gr_02_a_store_that_does_not_answer_is_14_for_those_who_need_it() {
-    let world = World::new();
-    let (guarded, public) = (world.guarded().await, world.public().await);
+    let fixture = Fixture::new();
+    let (guarded, public) = (fixture.guarded().await, fixture.public().await);
     let cookie = log_in(public, "alice").await;
     let with_cookie = || request(text("who"), &[("cookie", cookie.clone())]);
     assert_eq!(outcome(guarded, with_cookie()).await.unwrap(), "alice via session");
-    world.store.down();
+    fixture.store.down();
     let unknown = outcome(guarded, with_cookie()).await;
     assert_eq!(unknown, refused(Code::Unavailable, &Rejection::Unavailable));
     assert_eq!(outcome(public, with_cookie()).await.unwrap(), "nobody");
-    let token = world.token("alice");
+    let token = fixture.token("alice");
     let by_token = outcome(guarded, bearing(text("who"), &token)).await;
     assert_eq!(by_token.unwrap(), "alice via bearer");
     // A login that cannot be saved must not be reported as done.
     let login = outcome(public, tonic::Request::new(text("login alice"))).await;
     assert_eq!(login, refused(Code::Unavailable, &Rejection::Unavailable));
-    world.store.up();
+    fixture.store.up();
     assert_eq!(outcome(guarded, with_cookie()).await.unwrap(), "alice via session");
 }
 
 #[tokio::test]
 async fn gr_04_a_session_that_was_renewed_during_the_call_is_10() {
-    let world = World::new();
-    let address = world.public().await;
+    let fixture = Fixture::new();
+    let address = fixture.public().await;
     let cookie = log_in(address, "alice").await;
     let metadata = [("cookie", cookie.clone())];
     let (send, messages) = tokio::sync::mpsc::channel(2);
@@ -84,7 +84,7 @@ async fn gr_04_a_session_that_was_renewed_during_the_call_is_10() {
     let call = request(ReceiverStream::new(messages), &metadata);
     let collecting = tokio::spawn(async move { caller.collect(call).await });
     send.send(text("count")).await.unwrap();
-    world.echo.entered.notified().await;
+    fixture.echo.entered.notified().await;
     // The session was loaded. Now a login gives it a new secret.
     let login = client(address).await.unary(request(text("login alice"), &metadata)).await;
     let renewed = session_cookie(login.unwrap().metadata());
@@ -100,8 +100,8 @@ async fn gr_04_a_session_that_was_renewed_during_the_call_is_10() {
 
 #[tokio::test]
 async fn gr_02_a_session_that_was_ended_during_the_call_is_16() {
-    let world = World::new();
-    let address = world.public().await;
+    let fixture = Fixture::new();
+    let address = fixture.public().await;
     let cookie = log_in(address, "alice").await;
     let metadata = [("cookie", cookie)];
     let (send, messages) = tokio::sync::mpsc::channel(2);
@@ -109,13 +109,13 @@ async fn gr_02_a_session_that_was_ended_during_the_call_is_16() {
     let call = request(ReceiverStream::new(messages), &metadata);
     let collecting = tokio::spawn(async move { caller.collect(call).await });
     send.send(text("count")).await.unwrap();
-    world.echo.entered.notified().await;
+    fixture.echo.entered.notified().await;
     let logout = outcome(address, request(text("logout"), &metadata)).await;
     assert_eq!(logout.unwrap(), "logout");
     drop(send);
     let status = collecting.await.unwrap().unwrap_err();
     let told = Err((status.code(), status.message().to_owned()));
-    let ended = Rejection::Ended(Reason::LoggedOut);
+    let ended = Rejection::Ended(EndReason::LoggedOut);
     assert_eq!(told, refused(Code::Unauthenticated, &ended));
     let after = outcome(address, request(text("who"), &metadata)).await;
     assert_eq!(after.unwrap(), "nobody");
@@ -123,9 +123,9 @@ async fn gr_02_a_session_that_was_ended_during_the_call_is_16() {
 
 #[tokio::test]
 async fn gr_04_d22_layers_put_together_wrongly_are_13() {
-    let world = World::new();
-    let nested = ServiceBuilder::new().layer(world.session()).layer(world.session());
-    for address in [world.serve(RequireLayer::new()).await, world.serve(nested).await] {
+    let fixture = Fixture::new();
+    let nested = ServiceBuilder::new().layer(fixture.session()).layer(fixture.session());
+    for address in [fixture.serve(RequireLayer::new()).await, fixture.serve(nested).await] {
         let (code, message) = outcome(address, tonic::Request::new(text("who"))).await.unwrap_err();
         assert_eq!(code, Code::Internal);
         assert!(!message.is_empty() && !message.contains("Layer"), "told generically: {message}");
@@ -134,11 +134,11 @@ async fn gr_04_d22_layers_put_together_wrongly_are_13() {
 
 #[tokio::test]
 async fn gr_04_what_http_calls_400_is_no_internal_error() {
-    let world = World::new();
-    let address = world.guarded().await;
-    let cookie = log_in(world.public().await, "alice").await;
+    let fixture = Fixture::new();
+    let address = fixture.guarded().await;
+    let cookie = log_in(fixture.public().await, "alice").await;
     let bearer = |token: &str| ("authorization", format!("Bearer {token}"));
-    let both = [("cookie", cookie), bearer(&world.token("root"))];
+    let both = [("cookie", cookie), bearer(&fixture.token("root"))];
     let two = outcome(address, request(text("who"), &both)).await;
     assert_eq!(two, refused(Code::InvalidArgument, &Rejection::Ambiguous));
     let empty = [("authorization", "Bearer".to_owned())];

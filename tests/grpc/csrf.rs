@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use tower::ServiceBuilder;
 use tower_auth::CsrfLayer;
 
+use crate::fixture::{Fixture, client, log_in, request, text};
 use crate::raw::{Answer, Connection, call};
-use crate::world::{World, client, log_in, request, text};
 
 /// Sends a call as a browser does for a page of another site.
 async fn from_elsewhere(address: SocketAddr, path: &str) -> Answer {
@@ -22,8 +22,8 @@ async fn from_elsewhere(address: SocketAddr, path: &str) -> Answer {
 
 #[tokio::test]
 async fn a_client_that_is_no_browser_passes_with_and_without_a_cookie() {
-    let world = World::new();
-    let address = world.public().await;
+    let fixture = Fixture::new();
+    let address = fixture.public().await;
     let mut client = client(address).await;
     assert_eq!(client.unary(text("hello")).await.unwrap().get_ref().text, "hello");
     // A page cannot send `application/grpc` to another site without a preflight. So a cookie
@@ -35,9 +35,9 @@ async fn a_client_that_is_no_browser_passes_with_and_without_a_cookie() {
 
 #[tokio::test]
 async fn gr_10_only_the_very_path_is_exempt() {
-    let world = World::new();
-    let csrf = CsrfLayer::builder(&world.keys).exempt("/test.v1.Echo/Unary").build().unwrap();
-    let address = world.serve(ServiceBuilder::new().layer(csrf)).await;
+    let fixture = Fixture::new();
+    let csrf = CsrfLayer::builder(&fixture.keys).exempt("/test.v1.Echo/Unary").build().unwrap();
+    let address = fixture.serve(ServiceBuilder::new().layer(csrf)).await;
     let answer = from_elsewhere(address, "/test.v1.Echo/Unary").await;
     assert_eq!((answer.header("grpc-status"), answer.texts()), (None, vec!["hello".into()]));
     for path in [
@@ -63,9 +63,9 @@ async fn gr_10_only_the_very_path_is_exempt() {
 
 #[tokio::test]
 async fn gr_10_the_query_is_no_part_of_the_path() {
-    let world = World::new();
-    let csrf = CsrfLayer::builder(&world.keys).exempt("/test.v1.Echo/Unary").build().unwrap();
-    let address = world.serve(ServiceBuilder::new().layer(csrf)).await;
+    let fixture = Fixture::new();
+    let csrf = CsrfLayer::builder(&fixture.keys).exempt("/test.v1.Echo/Unary").build().unwrap();
+    let address = fixture.serve(ServiceBuilder::new().layer(csrf)).await;
     let inside = from_elsewhere(address, "/test.v1.Echo/Repeat?/test.v1.Echo/Unary").await;
     assert_eq!(inside.header("grpc-status"), Some("7"));
     let beside = from_elsewhere(address, "/test.v1.Echo/Unary?x=1").await;

@@ -5,12 +5,12 @@ use std::future::poll_fn;
 use h2::Reason;
 use tonic::Code;
 
+use crate::fixture::{Fixture, client, request, text};
 use crate::raw::{Answer, Connection, call, framed};
-use crate::world::{World, client, request, text};
 
 #[tokio::test]
 async fn gr_08_the_answer_comes_while_the_request_is_open() {
-    let address = World::new().guarded().await;
+    let address = Fixture::new().guarded().await;
     let connection = Connection::to(address).await;
     for method in ["Collect", "Chat"] {
         let (response, mut body) = connection.open(call(address, method).body(()).unwrap()).await;
@@ -27,7 +27,7 @@ async fn gr_08_the_answer_comes_while_the_request_is_open() {
 
 #[tokio::test]
 async fn gr_08_a_head_without_a_message_is_answered_too() {
-    let address = World::new().guarded().await;
+    let address = Fixture::new().guarded().await;
     let connection = Connection::to(address).await;
     let (response, body) = connection.open(call(address, "Chat").body(()).unwrap()).await;
     let answer = Answer::read(response.await.unwrap()).await;
@@ -37,7 +37,7 @@ async fn gr_08_a_head_without_a_message_is_answered_too() {
 
 #[tokio::test]
 async fn gr_08_a_client_in_the_middle_of_its_stream_sees_the_status() {
-    let address = World::new().guarded().await;
+    let address = Fixture::new().guarded().await;
     let mut client = client(address).await;
     let endless =
         || tokio_stream::StreamExt::chain(tokio_stream::once(text("who")), tokio_stream::pending());
@@ -52,7 +52,7 @@ async fn gr_08_a_client_in_the_middle_of_its_stream_sees_the_status() {
 
 #[tokio::test]
 async fn gr_08_a_client_that_never_stops_talking_hears_the_answer() {
-    let address = World::new().guarded().await;
+    let address = Fixture::new().guarded().await;
     let long = "x".repeat(10_000);
     // Longer than any window: a server that waited for its end, or read it, would never answer.
     let endless = || {

@@ -8,14 +8,14 @@ use tower::ServiceBuilder;
 use tower_auth::Identity;
 
 use crate::codes::outcome;
+use crate::fixture::{Fixture, bearing, client, listen, log_in, request, text};
 use crate::proto::echo_server::EchoServer;
-use crate::world::{World, bearing, client, listen, log_in, request, text};
 
 #[tokio::test]
 async fn a_call_of_each_kind_knows_who_is_calling() {
-    let world = World::new();
-    let mut client = client(world.guarded().await).await;
-    let token = world.token("alice");
+    let fixture = Fixture::new();
+    let mut client = client(fixture.guarded().await).await;
+    let token = fixture.token("alice");
 
     let answer = client.unary(bearing(text("who"), &token)).await.unwrap();
     assert_eq!(answer.get_ref().text, "alice via bearer");
@@ -36,8 +36,8 @@ async fn a_call_of_each_kind_knows_who_is_calling() {
 
 #[tokio::test]
 async fn a_stream_knows_its_session_and_is_told_that_it_is_too_late_to_change_it() {
-    let world = World::new();
-    let address = world.public().await;
+    let fixture = Fixture::new();
+    let address = fixture.public().await;
     let metadata = [("cookie", log_in(address, "alice").await)];
     let messages = tokio_stream::iter(["who", "count", "who"].map(text));
     let answer = client(address).await.chat(request(messages, &metadata)).await.unwrap();
@@ -52,18 +52,18 @@ async fn a_stream_knows_its_session_and_is_told_that_it_is_too_late_to_change_it
 
 #[tokio::test]
 async fn an_interceptor_of_tonics_sees_who_is_calling() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let only_alice = |call: tonic::Request<()>| {
         let identity = call.extensions().get::<Identity>();
         let is_alice = identity.is_some_and(|identity| identity.subject() == "alice");
         if is_alice { Ok(call) } else { Err(Status::permission_denied("alice only")) }
     };
-    let service = EchoServer::with_interceptor(world.echo.clone(), only_alice);
+    let service = EchoServer::with_interceptor(fixture.echo.clone(), only_alice);
     let (listener, address) = listen().await;
-    let stack = ServiceBuilder::new().layer(world.session()).layer(world.bearer());
+    let stack = ServiceBuilder::new().layer(fixture.session()).layer(fixture.bearer());
     let server = Server::builder().layer(stack.into_inner()).add_service(service);
     tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
-    let ask = async |who: &str| outcome(address, bearing(text("who"), &world.token(who))).await;
+    let ask = async |who: &str| outcome(address, bearing(text("who"), &fixture.token(who))).await;
     assert_eq!(ask("alice").await.unwrap(), "alice via bearer");
     assert_eq!(ask("root").await, Err((Code::PermissionDenied, "alice only".into())));
 }

@@ -8,6 +8,7 @@ mod codes;
 mod csrf;
 mod early;
 mod echo;
+mod fixture;
 mod kinds;
 mod metadata;
 mod mounts;
@@ -15,7 +16,6 @@ mod raw;
 mod refusals;
 mod transparent;
 mod web;
-mod world;
 
 /// `test.v1.Echo`, as `tonic` generates it from `proto/echo.proto`.
 #[allow(unreachable_pub, clippy::all, reason = "generated")]

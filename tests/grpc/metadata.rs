@@ -8,8 +8,8 @@ use tower::ServiceBuilder;
 use tower_auth::{Identity, Rejection, RequireLayer};
 
 use crate::codes::{outcome, refused};
+use crate::fixture::{Fixture, log_in, request, text};
 use crate::raw::{Connection, call};
-use crate::world::{World, log_in, request, text};
 
 /// The size of metadata that gRPC suggests a server should accept (PROTOCOL-HTTP2,
 /// "Request-Headers").
@@ -22,9 +22,9 @@ async fn ask(address: SocketAddr, lines: &[String]) -> Result<String, (Code, Str
 
 #[tokio::test]
 async fn gr_07_a_token_is_read_from_the_metadata_authorization() {
-    let world = World::new();
-    let address = world.guarded().await;
-    let token = world.token("alice");
+    let fixture = Fixture::new();
+    let address = fixture.guarded().await;
+    let token = fixture.token("alice");
     for scheme in ["Bearer", "bearer", "BEARER"] {
         let answer = ask(address, &[format!("{scheme} {token}")]).await;
         assert_eq!(answer.unwrap(), "alice via bearer", "{scheme}");
@@ -39,9 +39,9 @@ async fn gr_07_a_token_is_read_from_the_metadata_authorization() {
 
 #[tokio::test]
 async fn gr_07_a_token_that_came_twice_or_was_joined_by_a_comma_is_refused() {
-    let world = World::new();
-    let address = world.guarded().await;
-    let (alice, root) = (world.token("alice"), world.token("root"));
+    let fixture = Fixture::new();
+    let address = fixture.guarded().await;
+    let (alice, root) = (fixture.token("alice"), fixture.token("root"));
     let (alice, root) = (format!("Bearer {alice}"), format!("Bearer {root}"));
     let twice = [
         vec![alice.clone(), alice.clone()],
@@ -61,15 +61,15 @@ async fn gr_07_a_token_that_came_twice_or_was_joined_by_a_comma_is_refused() {
 
 #[tokio::test]
 async fn gr_09_what_a_client_is_given_fits_in_what_it_may_send() {
-    let world = World::new();
-    let address = world.guarded().await;
-    let cookie = log_in(world.public().await, "alice").await;
+    let fixture = Fixture::new();
+    let address = fixture.guarded().await;
+    let cookie = log_in(fixture.public().await, "alice").await;
     // A user with many roles.
     let mut identity = Identity::local("alice");
     for n in 0..40 {
         identity = identity.scope(format!("reports:read:department-{n}")).role(format!("role-{n}"));
     }
-    let bearer = format!("Bearer {}", world.token_of(&identity.build()));
+    let bearer = format!("Bearer {}", fixture.token_of(&identity.build()));
     let octets = AUTHORIZATION.as_str().len() + bearer.len() + COOKIE.as_str().len() + cookie.len();
     assert!(octets < BUDGET, "{octets}");
     let lines = [("authorization", bearer), ("cookie", cookie)];
@@ -79,26 +79,26 @@ async fn gr_09_what_a_client_is_given_fits_in_what_it_may_send() {
 
 #[tokio::test]
 async fn gr_09_a_token_beyond_the_budget_is_refused_with_a_status() {
-    let world = World::new();
-    let bearer = world.issuer.layer().max_token_bytes(BUDGET).build().unwrap();
+    let fixture = Fixture::new();
+    let bearer = fixture.issuer.layer().max_token_bytes(BUDGET).build().unwrap();
     let stack = ServiceBuilder::new().layer(bearer).layer(RequireLayer::new());
-    let address = world.serve(stack).await;
+    let address = fixture.serve(stack).await;
     let mut identity = Identity::local("alice");
     for n in 0..400 {
         identity = identity.scope(format!("reports:read:department-{n}"));
     }
-    let token = world.token_of(&identity.build());
+    let token = fixture.token_of(&identity.build());
     assert!(token.len() > BUDGET);
     let bearer = [format!("Bearer {token}")];
     let answer = ask(address, &bearer).await;
     assert_eq!(answer, refused(Code::Unauthenticated, &Rejection::InvalidToken));
     // The token is valid, and only too long for that setting.
-    assert_eq!(ask(world.guarded().await, &bearer).await.unwrap(), "alice via bearer");
+    assert_eq!(ask(fixture.guarded().await, &bearer).await.unwrap(), "alice via bearer");
 }
 
 #[tokio::test]
 async fn gr_09_beyond_what_the_server_reads_the_connection_lives_on() {
-    let address = World::new().guarded().await;
+    let address = Fixture::new().guarded().await;
     let connection = Connection::to(address).await;
     let head = call(address, "Unary").header("authorization", "a".repeat(20 * 1024));
     let answer = connection.call(head.body(()).unwrap(), "who").await;

@@ -20,16 +20,16 @@ use tower::limit::ConcurrencyLimitLayer;
 use tower_auth::{CookieLayer, Identity, RequireLayer};
 
 use crate::codes::{outcome, refused};
+use crate::fixture::{Fixture, bearing, client, listen, log_in, request, text};
 use crate::proto::echo_server::EchoServer;
-use crate::world::{World, bearing, client, listen, log_in, request, text};
 
-fn echo(world: &World) -> EchoServer<crate::echo::EchoService> {
-    EchoServer::new(world.echo.clone())
+fn echo(fixture: &Fixture) -> EchoServer<crate::echo::EchoService> {
+    EchoServer::new(fixture.echo.clone())
 }
 
 /// Asserts that the service admits alice and no one without a credential.
-async fn is_guarded(world: &World, address: SocketAddr) {
-    let alice = outcome(address, bearing(text("who"), &world.token("alice"))).await;
+async fn is_guarded(fixture: &Fixture, address: SocketAddr) {
+    let alice = outcome(address, bearing(text("who"), &fixture.token("alice"))).await;
     assert_eq!(alice.unwrap(), "alice via bearer");
     let nobody = outcome(address, tonic::Request::new(text("who"))).await;
     assert_eq!(nobody, refused(Code::Unauthenticated, &tower_auth::Rejection::Anonymous));
@@ -37,17 +37,17 @@ async fn is_guarded(world: &World, address: SocketAddr) {
 
 #[tokio::test]
 async fn a_single_service_keeps_its_name_and_has_layers_of_its_own() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let stack = ServiceBuilder::new()
         .layer(CookieLayer::new())
-        .layer(world.session())
-        .layer(world.bearer())
+        .layer(fixture.session())
+        .layer(fixture.bearer())
         .layer(RequireLayer::new());
-    let service = stack.named_layer(echo(&world));
+    let service = stack.named_layer(echo(&fixture));
     let (listener, address) = listen().await;
     let router = Server::builder().add_service(service);
     tokio::spawn(router.serve_with_incoming(TcpIncoming::from(listener)));
-    is_guarded(&world, address).await;
+    is_guarded(&fixture, address).await;
     // A path without a service is not guarded, but not found.
     let mut grpc = tonic::client::Grpc::new(
         tonic::transport::Channel::from_shared(format!("http://{address}"))
@@ -65,16 +65,16 @@ async fn a_single_service_keeps_its_name_and_has_layers_of_its_own() {
 
 /// An axum router that answers both, behind all six layers. It needs no mapping of bodies: axum's
 /// body can be created from bytes.
-fn router(world: &World) -> Router {
+fn router(fixture: &Fixture) -> Router {
     let me = async |identity: Identity| identity.subject().to_owned();
-    Routes::new(echo(world))
+    Routes::new(echo(fixture))
         .into_axum_router()
         .route("/me", axum::routing::get(me))
         .layer(RequireLayer::new())
-        .layer(world.bearer())
-        .layer(world.session())
-        .layer(world.refresh())
-        .layer(world.csrf())
+        .layer(fixture.bearer())
+        .layer(fixture.session())
+        .layer(fixture.refresh())
+        .layer(fixture.csrf())
         .layer(CookieLayer::new())
 }
 
@@ -94,17 +94,17 @@ async fn http(address: SocketAddr, request: http::request::Builder) -> (StatusCo
 
 #[tokio::test]
 async fn one_port_serves_axum_and_tonic_behind_one_stack() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let (by_axum, at_axum) = listen().await;
-    let app = router(&world);
+    let app = router(&fixture);
     tokio::spawn(async move { axum::serve(by_axum, app).await.unwrap() });
     let (by_tonic, at_tonic) = listen().await;
-    let routes = Server::builder().add_routes(Routes::from(router(&world)));
+    let routes = Server::builder().add_routes(Routes::from(router(&fixture)));
     tokio::spawn(routes.serve_with_incoming(TcpIncoming::from(by_tonic)));
     for address in [at_axum, at_tonic] {
-        is_guarded(&world, address).await;
+        is_guarded(&fixture, address).await;
         let url = |path: &str| format!("http://{address}{path}");
-        let bearer = format!("Bearer {}", world.token("alice"));
+        let bearer = format!("Bearer {}", fixture.token("alice"));
         let alice = Request::get(url("/me")).header("authorization", bearer);
         assert_eq!(http(address, alice).await, (StatusCode::OK, "alice".into()));
         assert_eq!(http(address, Request::get(url("/me"))).await.0, StatusCode::UNAUTHORIZED);
@@ -117,8 +117,8 @@ async fn one_port_serves_axum_and_tonic_behind_one_stack() {
 
 #[tokio::test]
 async fn gr_06_the_refresh_endpoint_of_a_grpc_server_speaks_oauth() {
-    let world = World::new();
-    let address = world.guarded().await;
+    let fixture = Fixture::new();
+    let address = fixture.guarded().await;
     let request = Request::post(format!("http://{address}/auth/refresh"));
     let (status, body) = http(address, request).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -127,7 +127,7 @@ async fn gr_06_the_refresh_endpoint_of_a_grpc_server_speaks_oauth() {
 
 #[tokio::test]
 async fn d09_what_limits_inside_of_the_layers_limits_and_panics_nobody() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let counted = Arc::<AtomicUsize>::default();
     let count = counted.clone();
     let seen = tower::util::MapRequestLayer::new(move |request: Request<tonic::body::Body>| {
@@ -136,18 +136,18 @@ async fn d09_what_limits_inside_of_the_layers_limits_and_panics_nobody() {
     });
     let stack = ServiceBuilder::new()
         .layer(CookieLayer::new())
-        .layer(world.csrf())
-        .layer(world.session())
-        .layer(world.bearer())
+        .layer(fixture.csrf())
+        .layer(fixture.session())
+        .layer(fixture.bearer())
         .layer(RequireLayer::new())
         .layer(BufferLayer::<Request<tonic::body::Body>>::new(1))
         .layer(ConcurrencyLimitLayer::new(1))
         .layer(seen);
-    let address = world.serve(stack).await;
-    let token = world.token("alice");
-    let cookie = log_in(world.public().await, "alice").await;
+    let address = fixture.serve(stack).await;
+    let token = fixture.token("alice");
+    let cookie = log_in(fixture.public().await, "alice").await;
     // The store wait lies between the call and the use of the reserved place.
-    world.store.pending_once();
+    fixture.store.pending_once();
     let callers = (0..24).map(|n| {
         let call = match n % 3 {
             0 => bearing(text("who"), &token),

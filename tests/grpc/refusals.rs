@@ -12,8 +12,8 @@ use tower_auth::refuse::Problem;
 use tower_auth::{Dialect, Rejection, RequireLayer};
 
 use crate::codes::{outcome, refused};
+use crate::fixture::{Fixture, text};
 use crate::raw::{Answer, Connection, END_HEADERS, END_STREAM, Frame, HEADERS, RST_STREAM, call};
-use crate::world::{World, text};
 
 /// Asserts that the answer on this stream is one block of headers that ends it, and returns its
 /// code.
@@ -41,7 +41,7 @@ async fn garbage(address: SocketAddr, connection: &Connection) -> Answer {
 
 #[tokio::test]
 async fn gr_01_gr_03_a_refusal_is_one_block_of_headers_that_ends_the_stream() {
-    let address = World::new().guarded().await;
+    let address = Fixture::new().guarded().await;
     let connection = Connection::to(address).await;
     let nobody = connection.call(call(address, "Unary").body(()).unwrap(), "who").await;
     is_trailers_only(&connection, 1, &nobody, "16");
@@ -59,7 +59,7 @@ async fn gr_01_gr_03_a_refusal_is_one_block_of_headers_that_ends_the_stream() {
 
 #[tokio::test]
 async fn gr_01_no_writer_of_refusals_can_answer_in_http_or_with_success() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let http = |_: &Rejection, _: Dialect| {
         let body = axum::body::Body::from("<h1>forbidden</h1>");
         Response::builder().status(403).header("content-type", "text/html").body(body).unwrap()
@@ -71,14 +71,14 @@ async fn gr_01_no_writer_of_refusals_can_answer_in_http_or_with_success() {
         response
     };
     let body = || MapResponseLayer::new(|it: Response<Body>| it.map(axum::body::Body::new));
-    let stack = || ServiceBuilder::new().layer(world.bearer());
+    let stack = || ServiceBuilder::new().layer(fixture.bearer());
     let http = stack().layer(RequireLayer::builder().refuse_with(http).build().unwrap());
     let ok = stack().layer(RequireLayer::builder().refuse_with(ok).build().unwrap());
     let problem = stack().layer(RequireLayer::builder().refuse_with(Problem).build().unwrap());
     let addresses = [
-        world.serve(http.layer(body())).await,
-        world.serve(ok.layer(body())).await,
-        world.serve(problem.layer(body())).await,
+        fixture.serve(http.layer(body())).await,
+        fixture.serve(ok.layer(body())).await,
+        fixture.serve(problem.layer(body())).await,
     ];
     for address in addresses {
         let nobody = outcome(address, tonic::Request::new(text("who"))).await;

@@ -8,8 +8,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 use tower_layer::Identity as NoLayer;
 
+use crate::fixture::{Fixture, bearing, client, text};
 use crate::raw::{Answer, Connection, DATA, END_HEADERS, END_STREAM, HEADERS, call, framed, texts};
-use crate::world::{World, bearing, client, text};
 
 /// The only header that the layers add, except `no-store` if an identity was needed.
 const OURS: &str = "vary";
@@ -40,9 +40,9 @@ async fn send(address: SocketAddr, method: &str, token: &str, messages: &[&str])
 
 #[tokio::test]
 async fn gr_11_answers_are_the_same_with_and_without_layers() {
-    let world = World::new();
-    let (bare, layered) = (world.serve(NoLayer::new()).await, world.guarded().await);
-    let token = world.token("alice");
+    let fixture = Fixture::new();
+    let (bare, layered) = (fixture.serve(NoLayer::new()).await, fixture.guarded().await);
+    let token = fixture.token("alice");
     let long = "x".repeat(100_000);
     for method in METHODS {
         for messages in [&["a"][..], &["fail"], &["a", "b"], &[""], &[], &[&long], &["a", "fail"]] {
@@ -68,9 +68,9 @@ async fn gr_11_answers_are_the_same_with_and_without_layers() {
 
 #[tokio::test]
 async fn gr_11_a_status_of_the_applications_own_arrives_whole() {
-    let world = World::new();
-    let mut client = client(world.guarded().await).await;
-    let token = world.token("alice");
+    let fixture = Fixture::new();
+    let mut client = client(fixture.guarded().await).await;
+    let token = fixture.token("alice");
     let whole = |status: &Status| {
         assert_eq!(status.code(), Code::FailedPrecondition);
         assert_eq!(status.message(), "50% of a café");
@@ -87,19 +87,19 @@ async fn gr_11_a_status_of_the_applications_own_arrives_whole() {
 
 #[tokio::test]
 async fn gr_11_metadata_of_the_applications_own_arrives() {
-    let world = World::new();
-    let mut client = client(world.guarded().await).await;
-    let answer = client.unary(bearing(text("a"), &world.token("alice"))).await.unwrap();
+    let fixture = Fixture::new();
+    let mut client = client(fixture.guarded().await).await;
+    let answer = client.unary(bearing(text("a"), &fixture.token("alice"))).await.unwrap();
     assert_eq!(answer.metadata().get("x-first").unwrap(), "1");
     assert_eq!(answer.metadata().get_bin("x-first-bin").unwrap().to_bytes().unwrap()[..], [0, 255]);
 }
 
 #[tokio::test]
 async fn gr_12_d42_trailers_come_after_the_data_and_end_the_stream() {
-    let world = World::new();
-    let address = world.guarded().await;
+    let fixture = Fixture::new();
+    let address = fixture.guarded().await;
     let connection = Connection::to(address).await;
-    let token = format!("Bearer {}", world.token("alice"));
+    let token = format!("Bearer {}", fixture.token("alice"));
     for (asked, stream, status) in [("x", 1, "0"), ("fail", 3, "9")] {
         let head = call(address, "Repeat").header("authorization", &token).body(()).unwrap();
         let answer = connection.call(head, asked).await;
@@ -121,11 +121,11 @@ async fn gr_12_d42_trailers_come_after_the_data_and_end_the_stream() {
 
 #[tokio::test]
 async fn gr_12_messages_pass_while_both_sides_are_still_talking() {
-    let world = World::new();
-    let mut client = client(world.guarded().await).await;
+    let fixture = Fixture::new();
+    let mut client = client(fixture.guarded().await).await;
     let (send, messages) = tokio::sync::mpsc::channel(1);
     let messages = ReceiverStream::new(messages);
-    let call = bearing(messages, &world.token("alice"));
+    let call = bearing(messages, &fixture.token("alice"));
     let mut answers = client.chat(call).await.unwrap().into_inner();
     // The client reads each answer before it sends the next message: no layer collects a stream.
     for asked in ["a", "b", "c"] {

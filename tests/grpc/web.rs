@@ -16,8 +16,8 @@ use tower::ServiceBuilder;
 use tower::util::MapResponseLayer;
 use tower_auth::{CookieLayer, RequireLayer};
 
+use crate::fixture::{Fixture, cookie_of, text};
 use crate::raw::{framed, texts};
-use crate::world::{World, cookie_of, text};
 
 /// The content types of requests, and that of a refusal of each.
 const FLAVOURS: [(&str, &str); 4] = [
@@ -88,17 +88,17 @@ async fn post(
 
 /// Serves with the layers outside of the translation, where they belong: they see the browser's
 /// request.
-async fn outside(world: &World, guard: Option<RequireLayer>) -> SocketAddr {
+async fn outside(fixture: &Fixture, guard: Option<RequireLayer>) -> SocketAddr {
     let stack = ServiceBuilder::new()
         .layer(CookieLayer::new())
-        .layer(world.csrf())
-        .layer(world.refresh())
-        .layer(world.session())
-        .layer(world.bearer())
+        .layer(fixture.csrf())
+        .layer(fixture.refresh())
+        .layer(fixture.session())
+        .layer(fixture.bearer())
         .option_layer(guard)
         .layer(MapResponseLayer::new(|it: Response<Body>| it.map(axum::body::Body::new)))
         .layer(GrpcWebLayer::new());
-    world.serve(stack).await
+    fixture.serve(stack).await
 }
 
 fn is_refusal(answer: &Answer, flavour: &str, code: &str) {
@@ -111,7 +111,7 @@ fn is_refusal(answer: &Answer, flavour: &str, code: &str) {
 
 #[tokio::test]
 async fn gr_05_a_refusal_speaks_the_flavour_of_the_request() {
-    let address = outside(&World::new(), Some(RequireLayer::new())).await;
+    let address = outside(&Fixture::new(), Some(RequireLayer::new())).await;
     for (asked, answered) in FLAVOURS {
         let nobody = post(address, "Unary", asked, "who", &[]).await;
         is_refusal(&nobody, answered, "16");
@@ -126,9 +126,9 @@ async fn gr_05_a_refusal_speaks_the_flavour_of_the_request() {
 
 #[tokio::test]
 async fn gr_05_a_good_token_goes_through_in_each_flavour() {
-    let world = World::new();
-    let address = outside(&world, Some(RequireLayer::new())).await;
-    let bearer = format!("Bearer {}", world.token("alice"));
+    let fixture = Fixture::new();
+    let address = outside(&fixture, Some(RequireLayer::new())).await;
+    let bearer = format!("Bearer {}", fixture.token("alice"));
     for (flavour, _) in FLAVOURS {
         let answer = post(address, "Repeat", flavour, "x", &[("authorization", &bearer)]).await;
         let (texts, trailers) = answer.read();
@@ -140,9 +140,9 @@ async fn gr_05_a_good_token_goes_through_in_each_flavour() {
 
 #[tokio::test]
 async fn gr_05_a_session_cookie_works() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let (public, guarded) =
-        (outside(&world, None).await, outside(&world, Some(RequireLayer::new())).await);
+        (outside(&fixture, None).await, outside(&fixture, Some(RequireLayer::new())).await);
     for (flavour, plain) in FLAVOURS {
         // A browser names its origin with every POST.
         let page = |address: SocketAddr| format!("http://{address}");
@@ -169,19 +169,19 @@ async fn gr_05_a_session_cookie_works() {
 
 #[tokio::test]
 async fn gr_05_the_translation_outside_of_the_layers_translates_refusals() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let stack = ServiceBuilder::new()
         .layer(GrpcWebLayer::new())
-        .layer(world.bearer())
+        .layer(fixture.bearer())
         .layer(RequireLayer::new());
-    let address = world.serve(stack).await;
+    let address = fixture.serve(stack).await;
     for (flavour, plain) in FLAVOURS {
         let nobody = post(address, "Unary", flavour, "who", &[]).await;
         assert_eq!(nobody.head.status(), StatusCode::OK);
         assert_eq!(nobody.header("grpc-status"), Some("16"));
         let answered = nobody.header("content-type").unwrap();
         assert_eq!(answered.trim_end_matches("+proto"), plain);
-        let bearer = format!("Bearer {}", world.token("alice"));
+        let bearer = format!("Bearer {}", fixture.token("alice"));
         let alice = post(address, "Unary", flavour, "who", &[("authorization", &bearer)]).await;
         assert_eq!(alice.read().0, ["alice via bearer"]);
     }
@@ -189,7 +189,7 @@ async fn gr_05_the_translation_outside_of_the_layers_translates_refusals() {
 
 #[tokio::test]
 async fn gr_06_the_content_type_alone_says_in_which_manner_to_refuse() {
-    let address = outside(&World::new(), Some(RequireLayer::new())).await;
+    let address = outside(&Fixture::new(), Some(RequireLayer::new())).await;
     for flavour in [
         "application/grpc",
         "application/grpc+proto",

@@ -13,14 +13,14 @@ use crate::until::{PATIENCE, until};
 
 const NOTHING: [[&str; 0]; 0] = [];
 
-struct World {
+struct Fixture {
     _redis: Redis,
     proxy: Proxy,
     node: Node,
     near: Node,
 }
 
-impl World {
+impl Fixture {
     async fn new() -> Self {
         let redis = Redis::start();
         let proxy = Proxy::start(redis.port());
@@ -55,7 +55,7 @@ impl World {
 
 #[tokio::test]
 async fn no_credential_costs_nothing() {
-    let it = World::new().await;
+    let it = Fixture::new().await;
     let _ = it.rounds();
     for path in ["/public", "/guarded"] {
         it.node.get(path, "").await;
@@ -66,7 +66,7 @@ async fn no_credential_costs_nothing() {
 
 #[tokio::test]
 async fn a_read_is_one_command_and_a_change_two() {
-    let it = World::new().await;
+    let it = Fixture::new().await;
     let alice = it.node.login("alice").await;
     let _ = it.rounds();
     it.node.get("/guarded", &alice).await.is("alice 0");
@@ -79,7 +79,7 @@ async fn a_read_is_one_command_and_a_change_two() {
 
 #[tokio::test]
 async fn near_cached_a_read_is_nothing_and_a_change_one() {
-    let it = World::new().await;
+    let it = Fixture::new().await;
     let alice = it.node.login("alice").await;
     it.is_near(&alice).await;
     it.near.get("/guarded", &alice).await.is("alice 0");
@@ -93,7 +93,7 @@ async fn near_cached_a_read_is_nothing_and_a_change_one() {
 
 #[tokio::test]
 async fn a_login_is_three_commands_in_two_rounds() {
-    let it = World::new().await;
+    let it = Fixture::new().await;
     let _ = it.rounds();
     // Without a session there is nothing to load.
     let alice = it.node.login("alice").await;
@@ -108,7 +108,7 @@ async fn a_login_is_three_commands_in_two_rounds() {
 
 #[tokio::test]
 async fn the_login_of_an_anonymous_session_is_three_commands_in_two_rounds() {
-    let it = World::new().await;
+    let it = Fixture::new().await;
     let nobody = it.node.post("/count", "").await.cookie();
     let _ = it.rounds();
     let alice = it.node.post("/login/alice", &nobody).await.cookie();
@@ -119,7 +119,7 @@ async fn the_login_of_an_anonymous_session_is_three_commands_in_two_rounds() {
 
 #[tokio::test]
 async fn a_login_as_another_is_four_commands() {
-    let it = World::new().await;
+    let it = Fixture::new().await;
     let alice = it.node.login("alice").await;
     let _ = it.rounds();
     let bob = it.node.post("/login/bob", &alice).await.cookie();
@@ -131,7 +131,7 @@ async fn a_login_as_another_is_four_commands() {
 
 #[tokio::test]
 async fn the_kick_of_fifty_sessions_is_three_rounds() {
-    let it = World::new().await;
+    let it = Fixture::new().await;
     let mut cookies = Vec::new();
     for _ in 0..50 {
         cookies.push(it.node.login("alice").await);

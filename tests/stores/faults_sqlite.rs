@@ -1,7 +1,7 @@
 //! A file that another process locks, and a file that accepts no writes.
 
 use tempfile::TempDir;
-use tower_auth::store::{Handle, Key, Kind, Store as _};
+use tower_auth::store::{Key, RecordId, RecordKind, Store as _};
 use tower_auth::{Clock, Timestamp};
 use tower_auth_sqlx::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tower_auth_sqlx::{SqliteStore, sqlx};
@@ -10,7 +10,7 @@ use crate::faults::Before;
 use crate::node::{Node, TIMEOUT};
 use crate::until::{loop_until, until};
 
-struct World {
+struct Fixture {
     it: Before,
     store: SqliteStore,
     /// The file, as another process opens it.
@@ -18,7 +18,7 @@ struct World {
     _directory: TempDir,
 }
 
-impl World {
+impl Fixture {
     async fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("sessions");
@@ -38,14 +38,14 @@ impl World {
 
 #[tokio::test]
 async fn a_sqlite_file_that_another_holds() {
-    let World { it, store, other, _directory } = World::new().await;
+    let Fixture { it, store, other, _directory } = Fixture::new().await;
     let held = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
     it.nothing_changes().await;
     it.node.post("/login/dave", &it.alice).await.is_unavailable();
     it.node.post("/logout", &it.bob).await.is_unavailable();
     // A write may still be under way after its error. All of the store's writes share a connection,
     // so the write has ended once SQLite itself refuses another one.
-    let nobodys = Key::new(Kind::Session, Handle::new([0; 16]));
+    let nobodys = Key::new(RecordKind::Session, RecordId::new([0; 16]));
     until("SQLite refuses a write", async || {
         let error = store.touch(&nobodys, Timestamp::MAX).await.unwrap_err();
         std::error::Error::source(&error).is_some_and(|it| it.to_string().ends_with("code 5"))
@@ -59,14 +59,14 @@ async fn a_sqlite_file_that_another_holds() {
 /// stop root, and a test cannot create a small disk.)
 #[tokio::test]
 async fn a_sqlite_file_that_takes_no_writes() {
-    let world = World::new().await;
-    world.say("CREATE TRIGGER made BEFORE INSERT ON tower_auth_records BEGIN SELECT RAISE(FAIL, 'full'); END").await;
-    world.say("CREATE TRIGGER changed BEFORE UPDATE ON tower_auth_records BEGIN SELECT RAISE(FAIL, 'full'); END").await;
-    let it = &world.it;
+    let fixture = Fixture::new().await;
+    fixture.say("CREATE TRIGGER made BEFORE INSERT ON tower_auth_records BEGIN SELECT RAISE(FAIL, 'full'); END").await;
+    fixture.say("CREATE TRIGGER changed BEFORE UPDATE ON tower_auth_records BEGIN SELECT RAISE(FAIL, 'full'); END").await;
+    let it = &fixture.it;
     it.nothing_changes().await;
     it.node.post("/login/dave", &it.alice).await.is_unavailable();
     it.node.post("/logout", &it.bob).await.is_unavailable();
-    world.say("DROP TRIGGER made").await;
-    world.say("DROP TRIGGER changed").await;
+    fixture.say("DROP TRIGGER made").await;
+    fixture.say("DROP TRIGGER changed").await;
     it.is_well().await;
 }

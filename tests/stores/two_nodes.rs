@@ -9,7 +9,7 @@ use tower_auth_redis::RedisStore;
 use crate::node::{Node, TIMEOUT};
 use crate::until::{PATIENCE, until};
 
-struct World {
+struct Fixture {
     redis: Redis,
     a: Node,
     b: Node,
@@ -23,7 +23,7 @@ async fn near(port: u16, timeout: std::time::Duration) -> Node {
     Node::new(NearCache::builder(store.clone()).feed(store.feed()).build().unwrap())
 }
 
-impl World {
+impl Fixture {
     async fn new() -> Self {
         let redis = Redis::start();
         let to_b = Proxy::start(redis.port());
@@ -103,7 +103,7 @@ async fn writes_are_seen_at_once() {
 
 #[tokio::test]
 async fn a_kick_is_seen_on_the_other_node() {
-    let it = World::new().await;
+    let it = Fixture::new().await;
     for _ in 0..10 {
         let alice = it.a.login("alice").await;
         it.b_is_near(&alice).await;
@@ -115,7 +115,7 @@ async fn a_kick_is_seen_on_the_other_node() {
 /// The push connection is cut during each kick.
 #[tokio::test]
 async fn no_kick_is_missed_while_the_push_connection_is_closed() {
-    let it = World::new().await;
+    let it = Fixture::new().await;
     for _ in 0..3 {
         let alice = it.a.login("alice").await;
         it.b_is_near(&alice).await;
@@ -129,7 +129,7 @@ async fn no_kick_is_missed_while_the_push_connection_is_closed() {
 
 #[tokio::test]
 async fn a_black_hole_ends_the_trust_and_hides_no_kick() {
-    let it = World::new().await;
+    let it = Fixture::new().await;
     let carol = it.a.login("alice").await;
     it.b_is_near(&carol).await;
     it.b_stops_to_trust(|on| {
@@ -150,7 +150,7 @@ async fn a_black_hole_ends_the_trust_and_hides_no_kick() {
 
 #[tokio::test]
 async fn a_stopped_server_ends_the_trust() {
-    let it = World::new().await;
+    let it = Fixture::new().await;
     it.b_stops_to_trust(|on| if on { it.redis.pause() } else { it.redis.resume() }).await;
     let alice = it.a.login("alice").await;
     it.b_is_near(&alice).await;
@@ -162,7 +162,7 @@ async fn a_stopped_server_ends_the_trust() {
 /// to the server, and so sees the change.
 #[tokio::test]
 async fn a_silent_push_connection_makes_reads_go_through() {
-    let it = World::new().await;
+    let it = Fixture::new().await;
     let pushes = Proxy::start(it.redis.port());
     let store = |port| {
         let url = format!("redis://127.0.0.1:{port}");
@@ -171,7 +171,7 @@ async fn a_silent_push_connection_makes_reads_go_through() {
     let feed = store(pushes.port()).await.unwrap().feed();
     let records = store(it.to_b.port()).await.unwrap();
     let b = Node::new(NearCache::builder(records).feed(feed).build().unwrap());
-    let it = World { b, ..it };
+    let it = Fixture { b, ..it };
     let alice = it.a.login("alice").await;
     it.b_is_near(&alice).await;
     pushes.black_hole(true);

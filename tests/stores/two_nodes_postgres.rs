@@ -8,13 +8,13 @@ use crate::faults_postgres::{server, serving, signal, store};
 use crate::node::{Node, TIMEOUT};
 use crate::until::{PATIENCE, loop_until, until};
 
-struct World {
+struct Fixture {
     a: Node,
     b: Node,
     to_b: Proxy,
 }
 
-impl World {
+impl Fixture {
     async fn new(port: u16, prefix: &str) -> Self {
         let to_b = Proxy::start(port);
         let a = store(port, prefix, PATIENCE);
@@ -61,7 +61,7 @@ fn near(store: tower_auth_sqlx::PostgresStore) -> Node {
 #[tokio::test]
 async fn a_postgres_kick_is_seen_on_the_other_node() {
     let server = server().await;
-    let it = World::new(server.port(), "kick_").await;
+    let it = Fixture::new(server.port(), "kick_").await;
     for cut in [false, true, false] {
         let alice = it.a.login("alice").await;
         it.b_is_near(&alice).await;
@@ -81,7 +81,7 @@ async fn a_postgres_kick_is_seen_on_the_other_node() {
 #[tokio::test]
 async fn a_postgres_black_hole_ends_the_trust_and_hides_no_kick() {
     let server = server().await;
-    let it = World::new(server.port(), "near_hole_").await;
+    let it = Fixture::new(server.port(), "near_hole_").await;
     let alice = it.a.login("alice").await;
     it.b_is_near(&alice).await;
     it.to_b.black_hole(true);
@@ -95,7 +95,7 @@ async fn a_postgres_black_hole_ends_the_trust_and_hides_no_kick() {
 #[tokio::test]
 async fn a_stopped_postgres_ends_the_trust() {
     let server = server().await;
-    let it = World::new(server.port(), "near_stop_").await;
+    let it = Fixture::new(server.port(), "near_stop_").await;
     let alice = it.a.login("alice").await;
     it.b_is_near(&alice).await;
     let serving = serving(&server).await;
@@ -113,7 +113,7 @@ async fn a_stopped_postgres_ends_the_trust() {
 #[tokio::test]
 async fn a_silent_postgres_feed_makes_reads_go_through() {
     let server = server().await;
-    let mut it = World::new(server.port(), "silent_").await;
+    let mut it = Fixture::new(server.port(), "silent_").await;
     let feeding = Proxy::start(server.port());
     let feed = store(feeding.port(), "silent_", TIMEOUT).feed();
     let records = store(it.to_b.port(), "silent_", TIMEOUT);

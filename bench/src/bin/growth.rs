@@ -19,7 +19,7 @@ use http_body_util::{Empty, Full};
 use tokio::runtime::Builder;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_auth::store::{
-    EndOwnedParams, Handle, Key, Kind, ListParams, Owner, Reason, Record, Store, Write,
+    EndOwnedParams, EndReason, Key, ListParams, Owner, Record, RecordId, RecordKind, Store, Write,
 };
 use tower_auth::{Clock, Identity, KeyRing, MemoryStore, NearCache, Session, SessionLayer};
 use tower_auth_bench::callgrind::{added, grouped, sibling};
@@ -115,7 +115,7 @@ async fn ended(sessions: u32) -> Result<List> {
             return Err("the server is not empty".into());
         };
     }
-    let done = direct.end_owned(EndOwnedParams::new(OWNER, Reason::Kicked, HOUR)).await?;
+    let done = direct.end_owned(EndOwnedParams::new(OWNER, EndReason::Kicked, HOUR)).await?;
     if done != sessions as usize {
         return Err(format!("{done} of {sessions} sessions were ended").into());
     }
@@ -161,9 +161,9 @@ async fn list(store: &RedisStore) -> Result<()> {
 }
 
 fn key(number: u32) -> Key {
-    let mut handle = [0; 16];
-    handle[..4].copy_from_slice(&number.to_be_bytes());
-    Key::new(Kind::Session, Handle::new(handle))
+    let mut id = [0; 16];
+    id[..4].copy_from_slice(&number.to_be_bytes());
+    Key::new(RecordKind::Session, RecordId::new(id))
 }
 
 fn record() -> Record {

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use std::{fmt, fs, pin, thread};
 
 use tower_auth::MemoryStore;
-use tower_auth::store::{Handle, Key, Kind, Load, Owner, Record, Store, Write};
+use tower_auth::store::{Key, Load, Owner, Record, RecordId, RecordKind, Store, Write};
 use tower_auth_bench::figures::{Durations, load, median, own_time};
 use tower_auth_bench::random::mixed;
 use tower_auth_test::TestClock;
@@ -124,12 +124,12 @@ fn main() -> Result<()> {
 }
 
 fn key(number: u64) -> Key {
-    // Spread like random handles.
+    // Spread like random ids.
     let (high, low) = (mixed(number), mixed(!number));
-    let mut handle = [0; 16];
-    handle[..8].copy_from_slice(&high.to_le_bytes());
-    handle[8..].copy_from_slice(&low.to_le_bytes());
-    Key::new(Kind::Session, Handle::new(handle))
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&high.to_le_bytes());
+    id[8..].copy_from_slice(&low.to_le_bytes());
+    Key::new(RecordKind::Session, RecordId::new(id))
 }
 
 fn record(time: &TestClock, number: u64) -> Record {

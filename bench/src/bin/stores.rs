@@ -24,7 +24,7 @@ use redis::aio::MultiplexedConnection;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_auth::store::{Handle, Key, Kind, Load, Owner, Record, Store, Write};
+use tower_auth::store::{Key, Load, Owner, Record, RecordId, RecordKind, Store, Write};
 use tower_auth::{Clock, Identity, KeyRing, NearCache, Session, SessionLayer};
 use tower_auth_bench::figures::{Took, load, measure, median};
 use tower_auth_fixtures::server::Redis;
@@ -238,9 +238,9 @@ fn found(is_there: bool) -> Result<()> {
 }
 
 fn key(number: u32) -> Key {
-    let mut handle = [0; 16];
-    handle[..4].copy_from_slice(&number.to_be_bytes());
-    Key::new(Kind::Session, Handle::new(handle))
+    let mut id = [0; 16];
+    id[..4].copy_from_slice(&number.to_be_bytes());
+    Key::new(RecordKind::Session, RecordId::new(id))
 }
 
 fn record() -> Record {

@@ -5,7 +5,7 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 
-use crate::refuse::{self, Empty, Unwritten};
+use crate::refuse::{self, DeferredRefusal, Empty};
 use crate::{AuthState, Dialect, Events, Identity, Rejection};
 
 #[cfg(test)]
@@ -33,20 +33,20 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        unwritten(self.rejection, self.dialect)
+        deferred(self.rejection, self.dialect)
     }
 }
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        unwritten(self, Dialect::Http)
+        deferred(self, Dialect::Http)
     }
 }
 
 /// Writes a refusal without a body. An outer layer adds the body (`.refuse_with`).
-fn unwritten(rejection: Rejection, dialect: Dialect) -> Response {
+fn deferred(rejection: Rejection, dialect: Dialect) -> Response {
     let mut response = refuse::write::<Body>(&Empty, rejection, dialect);
-    Unwritten::mark(&mut response);
+    DeferredRefusal::mark(&mut response);
     response
 }
 
@@ -60,9 +60,9 @@ impl<S: Sync> FromRequestParts<S> for Identity {
             Ok(AuthState::Known(identity)) => Ok(identity),
             Ok(AuthState::Anonymous) => Err(Refusal::new(Rejection::Anonymous, parts)),
             Ok(AuthState::Unknown) => Err(Refusal::new(Rejection::Unavailable, parts)),
-            Err(wiring) => {
-                Events::of(&parts.extensions).wiring(wiring);
-                Err(Refusal::new(wiring, parts))
+            Err(misconfigured) => {
+                Events::of(&parts.extensions).misconfigured(misconfigured);
+                Err(Refusal::new(misconfigured, parts))
             }
         }
     }
@@ -77,9 +77,9 @@ impl<S: Sync> OptionalFromRequestParts<S> for Identity {
         match AuthState::used(&parts.extensions) {
             Ok(AuthState::Known(identity)) => Ok(Some(identity)),
             Ok(AuthState::Anonymous | AuthState::Unknown) => Ok(None),
-            Err(wiring) => {
-                Events::of(&parts.extensions).wiring(wiring);
-                Err(Refusal::new(wiring, parts))
+            Err(misconfigured) => {
+                Events::of(&parts.extensions).misconfigured(misconfigured);
+                Err(Refusal::new(misconfigured, parts))
             }
         }
     }

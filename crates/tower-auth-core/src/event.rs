@@ -5,7 +5,7 @@
 //! crate, target `tower_auth`. No event contains data from a request: codes are constants, and no
 //! field holds a secret or a credential (ASVS 16.2.5, 16.4.1).
 //!
-//! [`Kind::ALL`] is the list. Codes never change; new kinds may be added.
+//! [`EventKind::ALL`] is the list. Codes never change; new kinds may be added.
 
 mod kind;
 mod log_id;
@@ -18,9 +18,9 @@ use std::sync::Arc;
 
 use http::Extensions;
 
-use crate::{Auth, Identity, Wiring};
+use crate::{Auth, Identity, Misconfigured};
 
-pub use kind::{Kind, Level};
+pub use kind::{EventKind, EventLevel};
 pub use log_id::LogId;
 pub use trace::in_store_span;
 
@@ -28,18 +28,18 @@ pub use trace::in_store_span;
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
-/// use tower_auth::event::{Event, Kind, Level};
+/// use tower_auth::event::{Event, EventKind, EventLevel};
 ///
-/// let event = Event::new(Kind::RequireRefused, "RequireLayer").because("insufficient_scope");
+/// let event = Event::new(EventKind::RequireRefused, "RequireLayer").because("insufficient_scope");
 /// assert_eq!(event.kind.code(), "require_refused");
-/// assert_eq!(event.kind.level(), Level::Info);
+/// assert_eq!(event.kind.level(), EventLevel::Info);
 /// assert_eq!(event.reason, Some("insufficient_scope"));
 /// ```
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Event<'a> {
     /// The kind of the event.
-    pub kind: Kind,
+    pub kind: EventKind,
     /// The layer or extractor that emits the event.
     pub layer: &'static str,
     /// The reason, as a constant of tower-auth: a [`Rejection`](crate::Rejection)'s code, a token's
@@ -57,7 +57,7 @@ pub struct Event<'a> {
 impl<'a> Event<'a> {
     /// Creates an event of `kind`, emitted by `layer`.
     #[must_use]
-    pub const fn new(kind: Kind, layer: &'static str) -> Self {
+    pub const fn new(kind: EventKind, layer: &'static str) -> Self {
         Self { kind, layer, reason: None, detail: None, identity: None, record: None }
     }
 
@@ -101,13 +101,13 @@ impl fmt::Debug for Event<'_> {
 }
 
 /// A receiver of events. Every `Fn(&Event<'_>)` implements it.
-pub trait Sink: Send + Sync + 'static {
+pub trait EventSink: Send + Sync + 'static {
     /// Receives one event. The request's own thread calls it before the response is complete, so
     /// hand over slow work to another task.
     fn event(&self, event: &Event<'_>);
 }
 
-impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Sink for F {
+impl<F: Fn(&Event<'_>) + Send + Sync + 'static> EventSink for F {
     fn event(&self, event: &Event<'_>) {
         self(event);
     }
@@ -122,21 +122,21 @@ impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Sink for F {
 /// use std::sync::atomic::{AtomicU32, Ordering};
 /// use std::sync::Arc;
 /// # use tower_auth_core as tower_auth;
-/// use tower_auth::event::{Event, Events, Kind};
+/// use tower_auth::event::{Event, Events, EventKind};
 ///
 /// let failures = Arc::new(AtomicU32::new(0));
 /// let count = failures.clone();
 /// let events = Events::new(move |event: &Event<'_>| {
-///     if event.kind == Kind::StoreFailed {
+///     if event.kind == EventKind::StoreFailed {
 ///         count.fetch_add(1, Ordering::Relaxed);
 ///     }
 /// });
 ///
-/// events.emit(Event::new(Kind::StoreFailed, "SessionLayer").because("unavailable"));
+/// events.emit(Event::new(EventKind::StoreFailed, "SessionLayer").because("unavailable"));
 /// assert_eq!(failures.load(Ordering::Relaxed), 1);
 /// ```
 #[derive(Clone, Default)]
-pub struct Events(Option<Arc<dyn Sink>>);
+pub struct Events(Option<Arc<dyn EventSink>>);
 
 impl Events {
     /// Creates events without a sink: the default.
@@ -146,7 +146,7 @@ impl Events {
     }
 
     /// Sends events to `sink`.
-    pub fn new(sink: impl Sink) -> Self {
+    pub fn new(sink: impl EventSink) -> Self {
         Self(Some(Arc::new(sink)))
     }
 
@@ -179,14 +179,17 @@ impl Events {
     /// Emits a configuration mistake. `tracing` receives each mistake once per process: it is made
     /// once and found on every request.
     #[cold]
-    pub fn wiring(&self, wiring: Wiring) {
-        self.emit_once(Event::new(Kind::Wiring, wiring.layer).because(wiring.problem));
+    pub fn misconfigured(&self, misconfigured: Misconfigured) {
+        self.emit_once(
+            Event::new(EventKind::Misconfigured, misconfigured.layer)
+                .because(misconfigured.problem),
+        );
     }
 
     /// Returns `true` if a sink or a subscriber receives events of `kind`. Otherwise an emitter may
     /// skip the event, and the work of building it.
     #[must_use]
-    pub fn wants(&self, kind: Kind) -> bool {
+    pub fn wants(&self, kind: EventKind) -> bool {
         self.0.is_some() || trace::wants(kind)
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::Extensions;
 use serde::de::DeserializeOwned;
 
-use crate::{Rejection, Timestamp, store::Handle};
+use crate::{Rejection, Timestamp, store::RecordId};
 
 mod builder;
 mod format;
@@ -14,7 +14,7 @@ mod format;
 mod tests;
 mod text;
 
-pub use builder::{Builder, ClaimsError};
+pub use builder::{ClaimsError, IdentityBuilder};
 use text::{Part, Text};
 
 /// An issuer, and a subject that is unique at that issuer.
@@ -22,7 +22,7 @@ use text::{Part, Text};
 /// A subject alone does not identify anyone: two issuers may use the same subject for two people
 /// (ASVS 10.3.3). The local application is an issuer like any other. [`Principal::local`] uses a
 /// placeholder for the application's name, until a layer that knows the name fills it in
-/// (`session::Builder::issuer`).
+/// (`session::SessionLayerBuilder::issuer`).
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
@@ -61,7 +61,7 @@ impl Principal {
 /// The kind of credential that proved an identity in this request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Method {
+pub enum AuthMethod {
     /// A server-side session.
     Session,
     /// A signed bearer token.
@@ -74,7 +74,7 @@ pub enum Method {
     Custom,
 }
 
-impl Method {
+impl AuthMethod {
     /// Returns the method in lower case: `session`, `bearer`, `opaque`, `refresh`, `custom`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -97,21 +97,21 @@ impl Method {
 
 /// The method, the time and the expiry of an authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Proof {
+pub struct Authentication {
     /// The kind of credential.
-    pub method: Method,
+    pub method: AuthMethod,
     /// The time of the principal's last authentication, if known.
     pub authenticated_at: Option<Timestamp>,
     /// The time at which the authentication expires, if it expires by itself.
     pub expires_at: Option<Timestamp>,
     /// The id of the session, if there is one. Sessions are listed and ended by this id.
-    pub session: Option<Handle>,
+    pub session: Option<RecordId>,
 }
 
-impl Proof {
+impl Authentication {
     /// Creates a proof by `method`, without times and without a session.
     #[must_use]
-    pub const fn by(method: Method) -> Self {
+    pub const fn by(method: AuthMethod) -> Self {
         Self { method, authenticated_at: None, expires_at: None, session: None }
     }
 }
@@ -137,35 +137,35 @@ impl Proof {
 pub struct Identity(Arc<Inner>);
 
 struct Inner {
-    proof: Proof,
+    authentication: Authentication,
     text: Text,
 }
 
 impl Identity {
     /// Starts an identity for `principal`.
-    pub fn builder(principal: Principal) -> Builder {
-        Builder::new(principal)
+    pub fn builder(principal: Principal) -> IdentityBuilder {
+        IdentityBuilder::new(principal)
     }
 
     /// Starts an identity for a subject of this application.
-    pub fn local(subject: impl Into<String>) -> Builder {
-        Builder::new(Principal::local(subject))
+    pub fn local(subject: impl Into<String>) -> IdentityBuilder {
+        IdentityBuilder::new(Principal::local(subject))
     }
 
     /// Creates an identity without scopes and roles: the minimum for a layer of your own.
     #[must_use]
-    pub fn new(principal: Principal, proof: Proof) -> Self {
-        Builder::new(principal).build().with_proof(proof)
+    pub fn new(principal: Principal, authentication: Authentication) -> Self {
+        IdentityBuilder::new(principal).build().with_authentication(authentication)
     }
 
-    fn from_parts(proof: Proof, text: Text) -> Self {
-        Self(Arc::new(Inner { proof, text }))
+    fn from_parts(authentication: Authentication, text: Text) -> Self {
+        Self(Arc::new(Inner { authentication, text }))
     }
 
     /// Returns the same principal, scopes, roles and claims with another proof.
     #[must_use]
-    pub fn with_proof(&self, proof: Proof) -> Self {
-        Self::from_parts(proof, self.0.text.clone())
+    pub fn with_authentication(&self, authentication: Authentication) -> Self {
+        Self::from_parts(authentication, self.0.text.clone())
     }
 
     /// Returns the same principal, scopes, roles and claims with the authentication event of
@@ -187,8 +187,8 @@ impl Identity {
     }
 
     /// Returns a builder with the values of this identity.
-    pub fn to_builder(&self) -> Builder {
-        Builder::from_identity(self)
+    pub fn to_builder(&self) -> IdentityBuilder {
+        IdentityBuilder::from_identity(self)
     }
 
     /// Returns the issuer and the subject.
@@ -217,33 +217,33 @@ impl Identity {
 
     /// Returns the kind of credential that proved the identity in this request.
     #[must_use]
-    pub fn method(&self) -> Method {
-        self.0.proof.method
+    pub fn method(&self) -> AuthMethod {
+        self.0.authentication.method
     }
 
     /// Returns the method, the time and the expiry of the authentication.
     #[must_use]
-    pub fn proof(&self) -> Proof {
-        self.0.proof
+    pub fn authentication(&self) -> Authentication {
+        self.0.authentication
     }
 
     /// Returns the time of the principal's last authentication. `None` if it is unknown, for
     /// example for a token without that claim.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<Timestamp> {
-        self.0.proof.authenticated_at
+        self.0.authentication.authenticated_at
     }
 
     /// Returns the time at which the authentication expires, if it expires by itself.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
-        self.0.proof.expires_at
+        self.0.authentication.expires_at
     }
 
     /// Returns the id of the session that proved the identity, if there is one.
     #[must_use]
-    pub fn session(&self) -> Option<Handle> {
-        self.0.proof.session
+    pub fn session(&self) -> Option<RecordId> {
+        self.0.authentication.session
     }
 
     /// Returns the authentication context class reference (`acr`), if the event had one.
@@ -350,15 +350,15 @@ impl Identity {
     /// Decodes the output of [`to_bytes`](Self::to_bytes). `None` if `bytes` is malformed.
     ///
     /// ```
-    /// # use tower_auth_core::{Identity, Method, Proof};
+    /// # use tower_auth_core::{Identity, AuthMethod, Authentication};
     /// let bytes = Identity::local("alice").role("user").build().to_bytes();
-    /// let again = Identity::from_bytes(&bytes, Proof::by(Method::Session)).unwrap();
+    /// let again = Identity::from_bytes(&bytes, Authentication::by(AuthMethod::Session)).unwrap();
     /// assert!(again.has_role("user"));
-    /// assert!(Identity::from_bytes(b"nonsense", Proof::by(Method::Session)).is_none());
+    /// assert!(Identity::from_bytes(b"nonsense", Authentication::by(AuthMethod::Session)).is_none());
     /// ```
     #[must_use]
-    pub fn from_bytes(bytes: &[u8], proof: Proof) -> Option<Self> {
-        format::decode(bytes).map(|text| Self::from_parts(proof, text))
+    pub fn from_bytes(bytes: &[u8], authentication: Authentication) -> Option<Self> {
+        format::decode(bytes).map(|text| Self::from_parts(authentication, text))
     }
 }
 

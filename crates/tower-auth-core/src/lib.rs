@@ -25,9 +25,9 @@ pub mod timer;
 
 pub use clock::{Clock, Timestamp};
 pub use event::Events;
-pub use identity::{Identity, Method, Principal, Proof};
+pub use identity::{AuthMethod, Authentication, Identity, Principal};
 pub use refuse::{Dialect, Refuse};
-pub use rejection::{Rejection, Wiring};
+pub use rejection::{Misconfigured, Rejection};
 pub use secret::Secret;
 pub use state::{Auth, AuthContext, AuthState};
 pub use timer::{AnyTimer, Timer};

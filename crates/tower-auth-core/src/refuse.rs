@@ -6,12 +6,12 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use crate::{Rejection, caching};
 
+mod deferred;
 #[cfg(test)]
 mod tests;
-mod unwritten;
 mod with_request;
 
-pub use unwritten::{Unwritten, rewrite};
+pub use deferred::{DeferredRefusal, render_deferred};
 pub use with_request::{RequestHead, WithRequest, with_request};
 
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");

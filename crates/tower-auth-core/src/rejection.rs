@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::store::Reason;
+use crate::store::EndReason;
 
 /// The reason of a refusal.
 ///
@@ -32,7 +32,7 @@ pub enum Rejection {
     /// client does not learn which. 401.
     InvalidToken,
     /// The session ended during the request. 401.
-    Ended(Reason),
+    Ended(EndReason),
     /// The authentication is older than the route allows. 401.
     TooOld {
         /// The maximum age of the authentication.
@@ -68,7 +68,7 @@ pub enum Rejection {
     /// cannot be minted. 500: fix the application.
     Unreadable,
     /// The layers are combined incorrectly. 500.
-    Wiring(Wiring),
+    Misconfigured(Misconfigured),
 }
 
 /// The reason why a request may be forged.
@@ -154,7 +154,7 @@ impl Rejection {
             Self::Ambiguous | Self::InvalidRequest => StatusCode::BAD_REQUEST,
             Self::Rotated => StatusCode::CONFLICT,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::TooLarge | Self::Unreadable | Self::Wiring(_) => {
+            Self::TooLarge | Self::Unreadable | Self::Misconfigured(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }
@@ -169,7 +169,7 @@ impl Rejection {
             Self::Ambiguous | Self::InvalidRequest => 3,
             Self::Rotated => 10,
             Self::Busy | Self::Unavailable => 14,
-            Self::TooLarge | Self::Unreadable | Self::Wiring(_) => 13,
+            Self::TooLarge | Self::Unreadable | Self::Misconfigured(_) => 13,
         }
     }
 
@@ -181,11 +181,11 @@ impl Rejection {
             Self::Anonymous => "unauthenticated",
             Self::InvalidToken => "invalid_token",
             Self::Ended(reason) => match reason {
-                Reason::LoggedOut => "session_logged_out",
-                Reason::Kicked => "session_kicked",
-                Reason::Replaced => "session_replaced",
-                Reason::Revoked => "session_revoked",
-                Reason::Reuse => "session_reuse",
+                EndReason::LoggedOut => "session_logged_out",
+                EndReason::Kicked => "session_kicked",
+                EndReason::Replaced => "session_replaced",
+                EndReason::Revoked => "session_revoked",
+                EndReason::Reuse => "session_reuse",
             },
             Self::TooOld { .. } => "insufficient_user_authentication",
             Self::Scope { .. } => "insufficient_scope",
@@ -201,7 +201,7 @@ impl Rejection {
             Self::Rotated => "session_rotated",
             Self::Busy => "session_busy",
             Self::Unavailable => "unavailable",
-            Self::TooLarge | Self::Unreadable | Self::Wiring(_) => "internal",
+            Self::TooLarge | Self::Unreadable | Self::Misconfigured(_) => "internal",
         }
     }
 
@@ -232,7 +232,7 @@ impl fmt::Display for Rejection {
             Self::Rotated => "another request renewed the session, try again",
             Self::Busy => "other requests keep changing the session, try again",
             Self::Unavailable => "authentication is temporarily unavailable",
-            Self::TooLarge | Self::Unreadable | Self::Wiring(_) => "internal error",
+            Self::TooLarge | Self::Unreadable | Self::Misconfigured(_) => "internal error",
         })
     }
 }
@@ -244,14 +244,14 @@ impl std::error::Error for Rejection {}
 /// The request is refused with 500 (gRPC 13). With feature `tracing`, the mistake is logged once.
 /// The client never sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wiring {
+pub struct Misconfigured {
     /// The layer or extractor that found the mistake.
     pub layer: &'static str,
     /// The problem and its solution.
     pub problem: &'static str,
 }
 
-impl Wiring {
+impl Misconfigured {
     /// No layer around the service authenticates.
     pub const NO_AUTHENTICATION: Self = Self {
         layer: "Identity",
@@ -262,16 +262,16 @@ impl Wiring {
     };
 }
 
-impl fmt::Display for Wiring {
+impl fmt::Display for Misconfigured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.layer, self.problem)
     }
 }
 
-impl std::error::Error for Wiring {}
+impl std::error::Error for Misconfigured {}
 
-impl From<Wiring> for Rejection {
-    fn from(wiring: Wiring) -> Self {
-        Self::Wiring(wiring)
+impl From<Misconfigured> for Rejection {
+    fn from(misconfigured: Misconfigured) -> Self {
+        Self::Misconfigured(misconfigured)
     }
 }

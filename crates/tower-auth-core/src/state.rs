@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Extensions;
 
-use crate::{Events, Identity, Wiring};
+use crate::{Events, Identity, Misconfigured};
 
 #[cfg(test)]
 mod tests;
@@ -47,7 +47,7 @@ impl AuthState {
     /// assert!(matches!(AuthState::of(&extensions)?, AuthState::Known(_)));
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
-    pub fn of(extensions: &Extensions) -> Result<Self, Wiring> {
+    pub fn of(extensions: &Extensions) -> Result<Self, Misconfigured> {
         Self::read(extensions, extensions.get())
     }
 
@@ -72,7 +72,7 @@ impl AuthState {
     ///     }
     /// }
     /// ```
-    pub fn used(extensions: &Extensions) -> Result<Self, Wiring> {
+    pub fn used(extensions: &Extensions) -> Result<Self, Misconfigured> {
         let auth = extensions.get::<Auth>();
         let state = Self::read(extensions, auth);
         if let (Ok(Self::Known(_)), Some(auth)) = (&state, auth) {
@@ -81,7 +81,7 @@ impl AuthState {
         state
     }
 
-    fn read(extensions: &Extensions, auth: Option<&Auth>) -> Result<Self, Wiring> {
+    fn read(extensions: &Extensions, auth: Option<&Auth>) -> Result<Self, Misconfigured> {
         let found = auth.map(|auth| auth.0.state());
         if let Some(Ok(Self::Unknown)) = found {
             return Ok(Self::Unknown);
@@ -91,7 +91,7 @@ impl AuthState {
             // A layer in between removed the identity, so the request continues as anonymous.
             (None, Some(Ok(Self::Known(_)))) => Ok(Self::Anonymous),
             (None, Some(found)) => found,
-            (None, None) => Err(Wiring::NO_AUTHENTICATION),
+            (None, None) => Err(Misconfigured::NO_AUTHENTICATION),
         }
     }
 }
@@ -105,7 +105,7 @@ pub trait AuthContext: Any + Send + Sync {
     /// # Errors
     /// Fails if no authenticating layer wraps the service, or if the one that does was configured
     /// to skip this route.
-    fn state(&self) -> Result<AuthState, Wiring>;
+    fn state(&self) -> Result<AuthState, Misconfigured>;
 
     /// Notifies the layers that a known identity was handed out, so the response is private. Does
     /// nothing by default.

@@ -6,7 +6,7 @@ use std::net::SocketAddrV6;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use crate::error::ConfigError;
+use crate::error::MemcachedConfigError;
 
 /// The port if the address has none.
 const PORT: u16 = 11211;
@@ -31,19 +31,19 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
 
 impl Address {
     /// Reads `memcached://host:port`, `tcp://host:port` or `unix:///path`.
-    pub(crate) fn parse(text: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, MemcachedConfigError> {
         match text.split_once("://") {
             Some(("memcached" | "tcp", rest)) => Self::tcp(rest.strip_suffix('/').unwrap_or(rest)),
             #[cfg(unix)]
             Some(("unix", path)) if path.starts_with('/') => Ok(Self::Unix(path.into())),
-            _ => Err(ConfigError::Address),
+            _ => Err(MemcachedConfigError::Address),
         }
     }
 
-    fn tcp(rest: &str) -> Result<Self, ConfigError> {
+    fn tcp(rest: &str) -> Result<Self, MemcachedConfigError> {
         // An IPv6 address split at its last colon would lose its last group to the port.
         if rest.matches(':').count() > 1 && !rest.contains(NOT_OF_A_HOST) {
-            return Err(ConfigError::Brackets);
+            return Err(MemcachedConfigError::Brackets);
         }
         let (host, port) = match rest.rsplit_once(':') {
             // Colons within brackets belong to an IPv6 address.
@@ -58,7 +58,7 @@ impl Address {
             let is_graphic = host.bytes().all(|byte| byte.is_ascii_graphic());
             !host.is_empty() && is_graphic && !host.contains(NOT_OF_A_HOST) && !host.contains(':')
         };
-        if is_host { Ok(Self::Tcp(address)) } else { Err(ConfigError::Address) }
+        if is_host { Ok(Self::Tcp(address)) } else { Err(MemcachedConfigError::Address) }
     }
 
     pub(crate) async fn connect(&self) -> io::Result<Connection> {
@@ -77,11 +77,11 @@ impl Address {
 
 /// Parses a port from 1 to 65535. Only digits are allowed; the standard library also accepts a
 /// sign.
-fn port(text: &str) -> Result<u16, ConfigError> {
+fn port(text: &str) -> Result<u16, MemcachedConfigError> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(ConfigError::Address);
+        return Err(MemcachedConfigError::Address);
     }
-    text.parse().ok().filter(|port| *port != 0).ok_or(ConfigError::Port)
+    text.parse().ok().filter(|port| *port != 0).ok_or(MemcachedConfigError::Port)
 }
 
 #[cfg(test)]
@@ -127,7 +127,7 @@ mod tests {
             "tcp://a b:1",
             "unix://relative",
         ] {
-            assert_eq!(Address::parse(text), Err(ConfigError::Address), "{text:?}");
+            assert_eq!(Address::parse(text), Err(MemcachedConfigError::Address), "{text:?}");
         }
     }
 
@@ -142,7 +142,7 @@ mod tests {
             "tcp://fd00:0:0:0:0:0:0:7",
             "tcp://a:1:2",
         ] {
-            assert_eq!(Address::parse(text), Err(ConfigError::Brackets), "{text:?}");
+            assert_eq!(Address::parse(text), Err(MemcachedConfigError::Brackets), "{text:?}");
         }
     }
 
@@ -151,7 +151,7 @@ mod tests {
         for text in
             ["tcp://a:0", "tcp://a:00/", "tcp://[::1]:0", "tcp://a:65536", "tcp://a:99999999"]
         {
-            assert_eq!(Address::parse(text), Err(ConfigError::Port), "{text:?}");
+            assert_eq!(Address::parse(text), Err(MemcachedConfigError::Port), "{text:?}");
         }
     }
 

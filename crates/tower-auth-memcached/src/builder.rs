@@ -6,7 +6,7 @@ use std::time::Duration;
 use tower_auth_core::Clock;
 
 use crate::address::Address;
-use crate::error::ConfigError;
+use crate::error::MemcachedConfigError;
 use crate::pool::{Manager, Pool};
 use crate::step::Steps;
 use crate::store::MemcachedStore;
@@ -28,10 +28,10 @@ const LONGEST_PREFIX: usize = 200;
 ///     .timeout(Duration::from_millis(500))
 ///     .build()?;
 /// # let _ = store;
-/// # Ok::<(), tower_auth_memcached::ConfigError>(())
+/// # Ok::<(), tower_auth_memcached::MemcachedConfigError>(())
 /// ```
 #[must_use = "a builder does nothing until it is built"]
-pub struct MemcachedBuilder {
+pub struct MemcachedStoreBuilder {
     address: String,
     clock: Clock,
     prefix: String,
@@ -47,18 +47,18 @@ impl MemcachedStore {
     /// connects on first use.
     ///
     /// # Errors
-    /// [`ConfigError`] if the address is invalid.
-    pub fn new(address: &str, clock: Clock) -> Result<Self, ConfigError> {
+    /// [`MemcachedConfigError`] if the address is invalid.
+    pub fn new(address: &str, clock: Clock) -> Result<Self, MemcachedConfigError> {
         Self::builder(address, clock).build()
     }
 
     /// Returns a builder for a store on the server at `address`.
-    pub fn builder(address: &str, clock: Clock) -> MemcachedBuilder {
-        MemcachedBuilder::new(address, clock)
+    pub fn builder(address: &str, clock: Clock) -> MemcachedStoreBuilder {
+        MemcachedStoreBuilder::new(address, clock)
     }
 }
 
-impl MemcachedBuilder {
+impl MemcachedStoreBuilder {
     fn new(address: &str, clock: Clock) -> Self {
         Self {
             address: address.to_owned(),
@@ -82,7 +82,7 @@ impl MemcachedBuilder {
     /// seconds.
     ///
     /// A step that takes longer fails as
-    /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable).
+    /// [unavailable](tower_auth_core::store::StoreErrorKind::Unavailable).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -107,8 +107,8 @@ impl MemcachedBuilder {
     /// Builds the store. It connects on first use, not here.
     ///
     /// # Errors
-    /// [`ConfigError`] if the address or the prefix is invalid, or if a setting is zero.
-    pub fn build(self) -> Result<MemcachedStore, ConfigError> {
+    /// [`MemcachedConfigError`] if the address or the prefix is invalid, or if a setting is zero.
+    pub fn build(self) -> Result<MemcachedStore, MemcachedConfigError> {
         let Self { address, clock, prefix, timeout, connections, max_value } = self;
         let zero = [
             ("timeout", timeout.is_zero()),
@@ -116,25 +116,25 @@ impl MemcachedBuilder {
             ("max_value", max_value == 0),
         ];
         if let Some((setter, _)) = zero.into_iter().find(|(_, is_zero)| *is_zero) {
-            return Err(ConfigError::Zero(setter));
+            return Err(MemcachedConfigError::Zero(setter));
         }
         let address = Address::parse(&address)?;
         if prefix.len() > LONGEST_PREFIX || !prefix.bytes().all(|it| it.is_ascii_graphic()) {
-            return Err(ConfigError::Prefix);
+            return Err(MemcachedConfigError::Prefix);
         }
         // Another node may have stored longer values under a larger `max_value`.
         let longest = (max_value as u64).saturating_mul(2).max(1 << 21);
         let pool = Pool::builder(Manager { address, longest }).max_size(connections).build();
         // The pool fails to build only if it has time-outs of its own; none are set.
-        let pool = pool.map_err(|_| ConfigError::Pool)?;
+        let pool = pool.map_err(|_| MemcachedConfigError::Pool)?;
         let steps = Steps { pool, clock, prefix, timeout, connections };
         Ok(MemcachedStore { steps, max_value })
     }
 }
 
-impl fmt::Debug for MemcachedBuilder {
+impl fmt::Debug for MemcachedStoreBuilder {
     /// Omits the address, which may be confidential.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemcachedBuilder").finish_non_exhaustive()
+        f.debug_struct("MemcachedStoreBuilder").finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 /// A setting with which no store can be built.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum MemcachedConfigError {
     /// The address is invalid. Use `memcached://host:port`, `tcp://host:port` or `unix:///path`.
     /// The default port is 11211.
     Address,
@@ -21,7 +21,7 @@ pub enum ConfigError {
     Pool,
 }
 
-impl fmt::Display for ConfigError {
+impl fmt::Display for MemcachedConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Address => "invalid address: expected memcached://host:port or unix:///path",
@@ -41,6 +41,6 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl std::error::Error for MemcachedConfigError {}
 
-tower_auth_core::debug_as_report!(ConfigError);
+tower_auth_core::debug_as_report!(MemcachedConfigError);

@@ -44,7 +44,7 @@
 //!
 //! # Notes for operators
 //!
-//! - A value has up to 1,000,000 bytes ([`max_value`](MemcachedBuilder::max_value)). A server
+//! - A value has up to 1,000,000 bytes ([`max_value`](MemcachedStoreBuilder::max_value)). A server
 //!   accepts items of up to 1 MiB, including key and overhead, unless `-I` sets another size.
 //! - A server without space for a value drops the key's old value even if it refuses the write.
 //!   That, too, is an eviction. Give the server more memory than it needs, and do not set `-M`.
@@ -71,7 +71,7 @@
 //!
 //! [deadpool]: https://docs.rs/deadpool
 //! [`Limits`]: tower_auth_core::store::Limits
-//! [`Unsupported`]: tower_auth_core::store::ErrorKind::Unsupported
+//! [`Unsupported`]: tower_auth_core::store::StoreErrorKind::Unsupported
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_debug_implementations)]
@@ -81,14 +81,14 @@ mod builder;
 mod client;
 mod error;
 mod failure;
-mod held;
 mod pool;
 mod step;
 mod store;
+mod stored_value;
 mod ttl;
 
-pub use builder::MemcachedBuilder;
-pub use error::ConfigError;
+pub use builder::MemcachedStoreBuilder;
+pub use error::MemcachedConfigError;
 pub use store::MemcachedStore;
 
 /// Compiles the README's example.

@@ -7,8 +7,8 @@ use tower_auth_core::store::{Key, StoreError};
 use tower_auth_core::{Clock, Timestamp};
 
 use crate::failure::Failure;
-use crate::held::{Held, Next};
 use crate::pool::{Manager, Pool};
+use crate::stored_value::{Outcome, StoredValue};
 use crate::ttl::expiration;
 
 /// The value and its change number, which is never zero on a supported server.
@@ -32,7 +32,7 @@ impl Steps {
     pub(crate) async fn run<T>(
         &self,
         key: &Key,
-        decide: impl Fn(Held, Timestamp) -> Next<T>,
+        decide: impl Fn(StoredValue, Timestamp) -> Outcome<T>,
     ) -> Result<T, StoreError> {
         #[expect(clippy::disallowed_methods, reason = "limits I/O on tokio's own sockets")]
         let answer = tokio::time::timeout(self.timeout, self.try_step(key, decide)).await;
@@ -45,20 +45,20 @@ impl Steps {
     async fn try_step<T>(
         &self,
         key: &Key,
-        decide: impl Fn(Held, Timestamp) -> Next<T>,
+        decide: impl Fn(StoredValue, Timestamp) -> Outcome<T>,
     ) -> Result<T, Failure> {
         let name = format!("{}{key}", self.prefix);
         let (mut client, mut found) = self.look(&name).await?;
         loop {
             let now = self.clock.now();
-            let (held, change) = match found {
-                None => (Held::Nothing, None),
+            let (current, change) = match found {
+                None => (StoredValue::Nothing, None),
                 Some((_, 0)) => return Err(Failure::Unguarded),
-                Some((bytes, change)) => (Held::read(bytes, now)?, Some(change)),
+                Some((bytes, change)) => (StoredValue::read(bytes, now)?, Some(change)),
             };
-            let (bytes, until, answer) = match decide(held, now) {
-                Next::Stay(answer) => return Ok(answer),
-                Next::Put(bytes, until, answer) => (bytes, until, answer),
+            let (bytes, until, answer) = match decide(current, now) {
+                Outcome::Keep(answer) => return Ok(answer),
+                Outcome::Put(bytes, until, answer) => (bytes, until, answer),
             };
             #[expect(
                 clippy::disallowed_methods,

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError, Stored,
-    Tombstone, Version, Write,
+    EndOwnedParams, EndReason, Key, Limits, ListParams, Load, Page, Record, Store, StoreError,
+    Stored, Tombstone, Version, Write,
 };
 
-use crate::held::{Held, Next};
 use crate::step::Steps;
+use crate::stored_value::{Outcome, StoredValue};
 
 /// A store of records in one Memcached server. A clone uses the same server and connections.
 ///
@@ -25,7 +25,7 @@ use crate::step::Steps;
 /// Connects on first use.
 /// let store = MemcachedStore::new("memcached://127.0.0.1:11211", Clock::system())?;
 /// assert!(store.limits().evicts && !store.limits().lists);
-/// # Ok::<(), tower_auth_memcached::ConfigError>(())
+/// # Ok::<(), tower_auth_memcached::MemcachedConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct MemcachedStore {
@@ -40,24 +40,26 @@ impl Store for MemcachedStore {
 
     async fn create(&self, key: &Key, record: &Record) -> Result<Write, StoreError> {
         self.limits().check(record)?;
-        let creation = |held, now| {
-            let version = match held {
-                Held::Record(_) => return Next::Stay(Write::Conflict),
-                Held::Ended(tombstone) => return Next::Stay(Write::Ended(tombstone.reason)),
-                Held::Nothing => Version::first(now),
-                Held::Over(version) => version.next(now),
+        let creation = |current, now| {
+            let version = match current {
+                StoredValue::Record(_) => return Outcome::Keep(Write::Conflict),
+                StoredValue::Ended(tombstone) => {
+                    return Outcome::Keep(Write::Ended(tombstone.reason));
+                }
+                StoredValue::Nothing => Version::first(now),
+                StoredValue::Over(version) => version.next(now),
             };
-            Next::record(&Stored { version, record: record.clone() }, Write::Done(version))
+            Outcome::record(&Stored { version, record: record.clone() }, Write::Done(version))
         };
         self.steps.run(key, creation).await
     }
 
     async fn load(&self, key: &Key) -> Result<Load, StoreError> {
-        let load = |held, _| {
-            Next::Stay(match held {
-                Held::Nothing | Held::Over(_) => Load::Absent,
-                Held::Record(stored) => Load::Found(stored),
-                Held::Ended(tombstone) => {
+        let load = |current, _| {
+            Outcome::Keep(match current {
+                StoredValue::Nothing | StoredValue::Over(_) => Load::Absent,
+                StoredValue::Record(stored) => Load::Found(stored),
+                StoredValue::Ended(tombstone) => {
                     Load::Ended { reason: tombstone.reason, until: tombstone.until }
                 }
             })
@@ -72,8 +74,8 @@ impl Store for MemcachedStore {
         record: &Record,
     ) -> Result<Write, StoreError> {
         self.limits().check(record)?;
-        let save = |held, now| match held {
-            Held::Record(old) if old.version == expected => {
+        let save = |current, now| match current {
+            StoredValue::Record(old) if old.version == expected => {
                 let record = Record {
                     owner: old.record.owner.or(record.owner),
                     created: old.record.created,
@@ -81,37 +83,41 @@ impl Store for MemcachedStore {
                     ..record.clone()
                 };
                 let version = old.version.next(now);
-                Next::record(&Stored { version, record }, Write::Done(version))
+                Outcome::record(&Stored { version, record }, Write::Done(version))
             }
-            Held::Record(_) | Held::Nothing | Held::Over(_) => Next::Stay(Write::Conflict),
-            Held::Ended(tombstone) => Next::Stay(Write::Ended(tombstone.reason)),
+            StoredValue::Record(_) | StoredValue::Nothing | StoredValue::Over(_) => {
+                Outcome::Keep(Write::Conflict)
+            }
+            StoredValue::Ended(tombstone) => Outcome::Keep(Write::Ended(tombstone.reason)),
         };
         self.steps.run(key, save).await
     }
 
     async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
-        let touch = |held, _| match held {
-            Held::Record(mut stored) if stored.record.last < seen => {
+        let touch = |current, _| match current {
+            StoredValue::Record(mut stored) if stored.record.last < seen => {
                 stored.record.last = seen;
-                Next::record(&stored, ())
+                Outcome::record(&stored, ())
             }
-            _ => Next::Stay(()),
+            _ => Outcome::Keep(()),
         };
         self.steps.run(key, touch).await
     }
 
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
-        let end = |held, now: Timestamp| {
+    async fn end(&self, key: &Key, reason: EndReason, keep: Duration) -> Result<(), StoreError> {
+        let end = |current, now: Timestamp| {
             let until = now + keep;
             let first = |version| Tombstone { reason, until, version };
-            let tombstone = match held {
-                Held::Nothing => first(Version::from_raw(0)),
-                Held::Over(version) => first(version),
-                Held::Record(stored) => first(stored.version),
-                Held::Ended(tombstone) if until <= tombstone.until => return Next::Stay(()),
-                Held::Ended(tombstone) => Tombstone { until, ..tombstone },
+            let tombstone = match current {
+                StoredValue::Nothing => first(Version::from_raw(0)),
+                StoredValue::Over(version) => first(version),
+                StoredValue::Record(stored) => first(stored.version),
+                StoredValue::Ended(tombstone) if until <= tombstone.until => {
+                    return Outcome::Keep(());
+                }
+                StoredValue::Ended(tombstone) => Tombstone { until, ..tombstone },
             };
-            Next::tombstone(tombstone, ())
+            Outcome::tombstone(tombstone, ())
         };
         self.steps.run(key, end).await
     }

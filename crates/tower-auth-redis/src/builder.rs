@@ -10,12 +10,12 @@ use tower_auth_core::Clock;
 use tower_auth_core::store::{Limits, StoreError};
 
 use crate::caller::Caller;
-use crate::error::ConfigError;
-use crate::indexed::Indexed;
+use crate::error::RedisConfigError;
+use crate::index_cache::IndexCache;
 use crate::inner::Inner;
 use crate::names::Names;
 use crate::runtime::timeout;
-use crate::server::{Down, Settings};
+use crate::server::{Settings, Unavailable};
 use crate::store::RedisStore;
 use crate::topology::Topology;
 
@@ -39,9 +39,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// # let _ = store; Ok(()) }
 /// ```
 #[must_use = "a builder does nothing until it is built"]
-pub struct Builder {
+pub struct RedisStoreBuilder {
     clock: Clock,
-    place: Place,
+    deployment: Deployment,
     prefix: String,
     timeout: Duration,
     in_flight: usize,
@@ -53,7 +53,7 @@ pub struct Builder {
 }
 
 /// The addresses of the servers, by topology.
-enum Place {
+enum Deployment {
     Node(Vec<Option<ConnectionInfo>>),
     Sentinel(Vec<Option<ConnectionInfo>>, String),
     Cluster(Vec<Option<ConnectionInfo>>),
@@ -63,8 +63,8 @@ impl RedisStore {
     /// Returns a builder for a store on a single server.
     ///
     /// The address is `redis://…`, or `rediss://…` with feature `tls`.
-    pub fn node(address: impl IntoConnectionInfo, clock: Clock) -> Builder {
-        Builder::new(Place::Node(vec![parsed(address)]), clock)
+    pub fn node(address: impl IntoConnectionInfo, clock: Clock) -> RedisStoreBuilder {
+        RedisStoreBuilder::new(Deployment::Node(vec![parsed(address)]), clock)
     }
 
     /// Returns a builder for a store on the primary that the Sentinels call `name`.
@@ -76,9 +76,9 @@ impl RedisStore {
         sentinels: impl IntoIterator<Item = A>,
         name: impl Into<String>,
         clock: Clock,
-    ) -> Builder {
+    ) -> RedisStoreBuilder {
         let sentinels = sentinels.into_iter().map(parsed).collect();
-        Builder::new(Place::Sentinel(sentinels, name.into()), clock)
+        RedisStoreBuilder::new(Deployment::Sentinel(sentinels, name.into()), clock)
     }
 
     /// Returns a builder for a store on a Redis Cluster. `nodes` are the addresses of some of its
@@ -89,16 +89,16 @@ impl RedisStore {
     pub fn cluster<A: IntoConnectionInfo>(
         nodes: impl IntoIterator<Item = A>,
         clock: Clock,
-    ) -> Builder {
-        Builder::new(Place::Cluster(nodes.into_iter().map(parsed).collect()), clock)
+    ) -> RedisStoreBuilder {
+        RedisStoreBuilder::new(Deployment::Cluster(nodes.into_iter().map(parsed).collect()), clock)
     }
 }
 
-impl Builder {
-    fn new(place: Place, clock: Clock) -> Self {
+impl RedisStoreBuilder {
+    fn new(deployment: Deployment, clock: Clock) -> Self {
         Self {
             clock,
-            place,
+            deployment,
             prefix: "ta:".to_owned(),
             timeout: Duration::from_millis(500),
             in_flight: 1024,
@@ -174,7 +174,7 @@ impl Builder {
     /// Redis acknowledges a write before it replicates it. If a primary fails, it may lose an end
     /// (a logout, a kick) that it acknowledged within the replication lag. The session is then
     /// valid again. With this setting, an end is reported as
-    /// [`Unconfirmed`](tower_auth_core::store::ErrorKind::Unconfirmed) unless the replicas have it
+    /// [`Unconfirmed`](tower_auth_core::store::StoreErrorKind::Unconfirmed) unless the replicas have it
     /// (`WAIT`, on a separate connection). The primary has applied an unconfirmed end; the caller
     /// can request it again.
     ///
@@ -189,9 +189,9 @@ impl Builder {
     /// Connects and builds the store. The connections live in the current Tokio runtime.
     ///
     /// # Errors
-    /// [`ConfigError`] if an address is missing or invalid, if a setting is zero, or if no primary
+    /// [`RedisConfigError`] if an address is missing or invalid, if a setting is zero, or if no primary
     /// answers within 5 seconds.
-    pub async fn build(self) -> Result<RedisStore, ConfigError> {
+    pub async fn build(self) -> Result<RedisStore, RedisConfigError> {
         let zero = [
             ("timeout", self.timeout.is_zero()),
             ("max_in_flight", self.in_flight == 0),
@@ -200,14 +200,15 @@ impl Builder {
             ("confirm_ends", self.confirm.is_some_and(|(replicas, _)| replicas == 0)),
         ];
         if let Some((setter, _)) = zero.into_iter().find(|(_, is_zero)| *is_zero) {
-            return Err(ConfigError::Zero(setter));
+            return Err(RedisConfigError::Zero(setter));
         }
         let made = Arc::default();
-        let indexed = Indexed::new(Arc::clone(&made));
+        let index_cache = IndexCache::new(Arc::clone(&made));
         let settings = Settings { connections: self.connections, timeout: self.timeout, made };
-        let topology = self.place.start(self.login, &settings)?;
+        let topology = self.deployment.start(self.login, &settings)?;
         let policies = timeout(PATIENCE, policies(&topology)).await;
-        let evicts = policies.map_err(|it| unreachable(Down::new(it)))?.map_err(unreachable)?;
+        let evicts =
+            policies.map_err(|it| unreachable(Unavailable::new(it)))?.map_err(unreachable)?;
         let limits = Limits::new(self.max_value).evicts(self.evicts.unwrap_or(evicts));
         // A record and its index entry take at most two round trips. An end takes one, plus the
         // confirmation.
@@ -217,23 +218,23 @@ impl Builder {
         let caller = Caller::new(topology, self.in_flight, self.timeout, self.confirm);
         let runtime = Handle::current();
         let (names, clock) = (Names::new(self.prefix), self.clock);
-        Ok(RedisStore(Arc::new(Inner { caller, names, clock, limits, indexed, runtime })))
+        Ok(RedisStore(Arc::new(Inner { caller, names, clock, limits, index_cache, runtime })))
     }
 }
 
-impl Place {
+impl Deployment {
     fn start(
         self,
         login: Option<RedisConnectionInfo>,
         settings: &Settings,
-    ) -> Result<Topology, ConfigError> {
+    ) -> Result<Topology, RedisConfigError> {
         let (Self::Node(addresses) | Self::Sentinel(addresses, _) | Self::Cluster(addresses)) =
             &self;
         let addresses: Option<Vec<_>> = addresses.iter().cloned().collect();
-        let addresses = addresses.ok_or(ConfigError::Address)?;
+        let addresses = addresses.ok_or(RedisConfigError::Address)?;
         #[cfg(feature = "tls")]
         provide_cryptography();
-        let first = addresses.first().ok_or(ConfigError::NoAddress)?.clone();
+        let first = addresses.first().ok_or(RedisConfigError::NoAddress)?.clone();
         let first = match login {
             Some(login) => first.set_redis_settings(login),
             None => first,
@@ -263,12 +264,12 @@ fn parsed(address: impl IntoConnectionInfo) -> Option<ConnectionInfo> {
     address.into_connection_info().ok().filter(|it| it.addr().is_supported())
 }
 
-fn unreachable(down: Down) -> ConfigError {
-    ConfigError::Unreachable(StoreError::unavailable(down))
+fn unreachable(down: Unavailable) -> RedisConfigError {
+    RedisConfigError::Unreachable(StoreError::unavailable(down))
 }
 
 /// Whether any primary may evict live keys or does not report its policy.
-async fn policies(topology: &Topology) -> Result<bool, Down> {
+async fn policies(topology: &Topology) -> Result<bool, Unavailable> {
     let mut evicts = false;
     for server in topology.primaries().await? {
         let mut connection = server.connection().await?;
@@ -281,4 +282,4 @@ async fn policies(topology: &Topology) -> Result<bool, Down> {
     Ok(evicts)
 }
 
-tower_auth_core::opaque_debug!(Builder, "redis::Builder");
+tower_auth_core::opaque_debug!(RedisStoreBuilder, "Builder");

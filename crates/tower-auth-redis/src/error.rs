@@ -8,7 +8,7 @@ use tower_auth_core::store::StoreError;
 /// A [`RedisStore`](crate::RedisStore) could not be built.
 #[derive(Clone)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum RedisConfigError {
     /// No address was given.
     NoAddress,
     /// An address is not a valid Redis URL. Use `redis://…`, or `rediss://…` with feature `tls`.
@@ -20,7 +20,7 @@ pub enum ConfigError {
     Unreachable(StoreError),
 }
 
-impl fmt::Display for ConfigError {
+impl fmt::Display for RedisConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoAddress => f.write_str("no address of a Redis server was given"),
@@ -35,7 +35,7 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl Error for ConfigError {
+impl Error for RedisConfigError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Unreachable(error) => error.source(),
@@ -44,4 +44,4 @@ impl Error for ConfigError {
     }
 }
 
-tower_auth_core::debug_as_report!(ConfigError);
+tower_auth_core::debug_as_report!(RedisConfigError);

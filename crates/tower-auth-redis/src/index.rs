@@ -17,8 +17,8 @@ use bytes::Bytes;
 use redis::Value;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Cursor, Entry, Handle, Key, Kinds, Load, Owner, Page, Reason, Record, StoreError, Version,
-    Write,
+    Cursor, EndReason, Entry, Key, Load, Owner, Page, Record, RecordId, RecordKinds, StoreError,
+    Version, Write,
 };
 
 use crate::call::Call;
@@ -56,12 +56,12 @@ impl Inner {
         // If an index may be evicted, each save writes the entry again.
         if may_be_known
             && !self.limits.evicts
-            && self.indexed.contains(key, &owner, record.absolute)
+            && self.index_cache.contains(key, &owner, record.absolute)
         {
             let (write, owner) = written(&self.caller.one(&call).await?, foreseen)?;
             return self.also(key, record, write, owner).await;
         }
-        let made = self.indexed.made();
+        let made = self.index_cache.made();
         // The entry is sent first, so a single server also writes it first.
         let mut answers = self.both([self.entry(key, &owner, record.absolute), call]).await?;
         let (answer, entry) = (answers.pop(), answers.pop());
@@ -72,7 +72,7 @@ impl Inner {
         if matches!(write, Write::Done(_)) {
             // A record without its entry is not acknowledged, so its credential is never issued.
             entry.transpose()?;
-            self.indexed.insert(key, &owner, record.absolute, made);
+            self.index_cache.insert(key, &owner, record.absolute, made);
         }
         self.also(key, record, write, other).await
     }
@@ -110,12 +110,12 @@ impl Inner {
             return;
         }
         let Some((owner, absolute)) = whose(answer) else { return };
-        if self.limits.evicts || !self.indexed.contains(key, &owner, absolute) {
-            let made = self.indexed.made();
+        if self.limits.evicts || !self.index_cache.contains(key, &owner, absolute) {
+            let made = self.index_cache.made();
             // If this fails, the record was touched nevertheless. The next touch restores the
             // entry.
             if self.caller.one(&self.entry(key, &owner, absolute)).await.is_ok() {
-                self.indexed.insert(key, &owner, absolute, made);
+                self.index_cache.insert(key, &owner, absolute, made);
             }
         }
     }
@@ -137,7 +137,7 @@ impl Inner {
     }
 
     /// Runs the index query `asked`. Returns the keys in the order of their bytes.
-    async fn keys(&self, kinds: Kinds, asked: Call) -> Result<Vec<Key>, StoreError> {
+    async fn keys(&self, kinds: RecordKinds, asked: Call) -> Result<Vec<Key>, StoreError> {
         let members = self.caller.one(&asked).await?;
         let Value::Array(members) = members else { return Ok(Vec::new()) };
         let keys = members.iter().filter_map(|it| match it {
@@ -151,7 +151,7 @@ impl Inner {
 
     pub(crate) async fn list(
         &self,
-        kinds: Kinds,
+        kinds: RecordKinds,
         owner: &Owner,
         cursor: Option<&Cursor>,
         limit: usize,
@@ -198,14 +198,14 @@ impl Inner {
 
     pub(crate) async fn end_owned(
         &self,
-        kinds: Kinds,
+        kinds: RecordKinds,
         owner: &Owner,
-        except: Option<&Handle>,
-        reason: Reason,
+        except: Option<&RecordId>,
+        reason: EndReason,
         keep: Duration,
     ) -> Result<usize, StoreError> {
         let mut keys = self.keys(kinds, Call::members(self.names.index(owner))).await?;
-        keys.retain(|key| Some(&key.handle) != except);
+        keys.retain(|key| Some(&key.id) != except);
         let end = |key| self.ending(key, reason, keep, Some(owner));
         let mut ended = Ok(0);
         for keys in keys.chunks(ENDED_AT_ONCE) {
@@ -244,7 +244,7 @@ fn written(answer: &Value, foreseen: Version) -> Result<(Write, Option<Owner>), 
         }
         Value::Int(0) => Ok((Write::Conflict, None)),
         Value::Int(reason) => {
-            let reason = Reason::ALL.into_iter().find(|it| *it as i64 == *reason);
+            let reason = EndReason::ALL.into_iter().find(|it| *it as i64 == *reason);
             let reason = reason.ok_or_else(|| StoreError::unavailable("unknown end reason"))?;
             Ok((Write::Ended(reason), None))
         }

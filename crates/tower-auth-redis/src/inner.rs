@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use tokio::runtime;
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Key, Limits, Owner, Reason, Tombstone, Version};
+use tower_auth_core::store::{EndReason, Key, Limits, Owner, Tombstone, Version};
 
 use crate::call::Call;
 use crate::caller::Caller;
-use crate::indexed::Indexed;
+use crate::index_cache::IndexCache;
 use crate::names::Names;
 use crate::script::END;
 use crate::value::number;
@@ -18,7 +18,7 @@ pub(crate) struct Inner {
     pub(crate) names: Names,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
-    pub(crate) indexed: Indexed,
+    pub(crate) index_cache: IndexCache,
     /// The runtime that the store was built in; the store's tasks run there.
     pub(crate) runtime: runtime::Handle,
 }
@@ -29,7 +29,7 @@ impl Inner {
     pub(crate) fn ending(
         &self,
         key: &Key,
-        reason: Reason,
+        reason: EndReason,
         keep: Duration,
         owner: Option<&Owner>,
     ) -> Call {

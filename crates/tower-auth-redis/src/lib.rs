@@ -43,7 +43,7 @@
 //! - **Only primaries are asked.** The store checks each connection every second, and whenever a
 //!   step failed on it. It drops a connection that no longer leads to a primary. Sentinels announce
 //!   a new primary, and the store asks one of them every second.
-//! - **Errors come in time**: within [`timeout`](Builder::timeout) for each round trip, and at once
+//! - **Errors come in time**: within [`timeout`](RedisStoreBuilder::timeout) for each round trip, and at once
 //!   if the server is known to be down. The same store continues when the server is back.
 //! - **Users can log out on a full server**, and stay logged in on it. If the
 //!   `maxmemory-policy` is `noeviction`, a full server refuses creations and saves, which then
@@ -53,7 +53,7 @@
 //!
 //! - Redis acknowledges a write before it replicates it. If a primary fails, writes that it
 //!   acknowledged within the replication lag are lost: a session is anonymous again, or a logout is
-//!   undone. [`confirm_ends`](Builder::confirm_ends) protects against the latter.
+//!   undone. [`confirm_ends`](RedisStoreBuilder::confirm_ends) protects against the latter.
 //! - In a Cluster a record and its owner's index are on two primaries. If only the index's primary
 //!   fails, and before it has replicated an entry, the session is not listed, and `end_owned` does
 //!   not find it. Its next save or touch restores the entry.
@@ -70,7 +70,7 @@
 //! # Requirements
 //!
 //! Redis 6.2 or later, or Valkey. The user needs these rights, where `ta:` is the
-//! [prefix](Builder::key_prefix):
+//! [prefix](RedisStoreBuilder::key_prefix):
 //!
 //! ```text
 //! ~ta:* +get +getrange +set +del +setrange +pexpire +pttl +zadd +zrange
@@ -79,9 +79,9 @@
 //!
 //! Some features need more rights:
 //!
-//! - `+config|get`, unless [`assume_no_eviction`](Builder::assume_no_eviction) is set.
+//! - `+config|get`, unless [`assume_no_eviction`](RedisStoreBuilder::assume_no_eviction) is set.
 //! - `+client|tracking` for the [feed](RedisStore::feed).
-//! - `+wait` for [`confirm_ends`](Builder::confirm_ends).
+//! - `+wait` for [`confirm_ends`](RedisStoreBuilder::confirm_ends).
 //! - `+cluster|slots`, `+cluster|info`, `+cluster|nodes` and `+asking` in a Cluster.
 //!
 //! The user on the Sentinels needs `+sentinel|get-master-addr-by-name`, and
@@ -96,20 +96,20 @@ mod caller;
 mod error;
 mod feed;
 mod index;
-mod indexed;
+mod index_cache;
 mod inner;
+mod join_all;
 mod names;
 mod retired;
 mod runtime;
 mod script;
 mod server;
 mod store;
-mod together;
 mod topology;
 mod value;
 
-pub use builder::Builder;
-pub use error::ConfigError;
+pub use builder::RedisStoreBuilder;
+pub use error::RedisConfigError;
 pub use feed::RedisFeed;
 /// The Redis driver, in the version whose types this crate's API uses.
 pub use redis;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, EndReason, Key, Limits, ListParams, Load, Page, Record, Store, StoreError,
     Version, Write,
 };
 
@@ -79,7 +79,7 @@ impl Store for RedisStore {
         Ok(())
     }
 
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+    async fn end(&self, key: &Key, reason: EndReason, keep: Duration) -> Result<(), StoreError> {
         let call = self.0.ending(key, reason, keep, None);
         for answer in self.0.caller.end(&[call]).await? {
             answer?;

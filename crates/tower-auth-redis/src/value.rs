@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use redis::Value;
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{Handle, Key, Kind, Load, Record, Stored, Tombstone, Version};
+use tower_auth_core::store::{Key, Load, Record, RecordId, RecordKind, Stored, Tombstone, Version};
 
 /// The time between a record's expiry and its removal by the server, in milliseconds. The scripts
 /// use the same value.
@@ -50,13 +50,13 @@ pub(crate) fn loaded(value: Value, now: Timestamp) -> Load {
 /// Encodes a key as an index member.
 pub(crate) fn member(key: &Key) -> [u8; MEMBER] {
     let mut member = [key.kind as u8; MEMBER];
-    member[1..].copy_from_slice(key.handle.as_bytes());
+    member[1..].copy_from_slice(key.id.as_bytes());
     member
 }
 
 /// Decodes an index member; `None` if it is not a key.
 pub(crate) fn key_of(member: &[u8]) -> Option<Key> {
-    let (kind, handle) = member.split_first()?;
-    let kind = Kind::ALL.into_iter().find(|it| *it as u8 == *kind)?;
-    Some(Key::new(kind, Handle::new(handle.try_into().ok()?)))
+    let (kind, id) = member.split_first()?;
+    let kind = RecordKind::ALL.into_iter().find(|it| *it as u8 == *kind)?;
+    Some(Key::new(kind, RecordId::new(id.try_into().ok()?)))
 }

@@ -8,7 +8,7 @@ use tower_auth_core::store::StoreError;
 /// A store could not be built or opened.
 #[derive(Clone)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum SqlxConfigError {
     /// The named setter was given an invalid name for a schema or table prefix. Use a lower-case
     /// letter or underscore, followed by lower-case letters, digits and underscores; 24 characters
     /// in total.
@@ -20,7 +20,7 @@ pub enum ConfigError {
     Unavailable(StoreError),
 }
 
-impl fmt::Display for ConfigError {
+impl fmt::Display for SqlxConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(setter) => write!(
@@ -39,7 +39,7 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl Error for ConfigError {
+impl Error for SqlxConfigError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Unavailable(error) => error.source()?.source(),
@@ -48,4 +48,4 @@ impl Error for ConfigError {
     }
 }
 
-tower_auth_core::debug_as_report!(ConfigError);
+tower_auth_core::debug_as_report!(SqlxConfigError);

@@ -19,7 +19,7 @@
 //! let pool = PostgresStore::pool_options().connect("postgres://app@db.internal/app").await?;
 //! let store = PostgresStore::new(pool, Clock::system());
 //! store.migrate().await?;
-//! tokio::spawn(store.broom(Duration::from_secs(60)));
+//! tokio::spawn(store.run_cleanup(Duration::from_secs(60)));
 //!
 //! let sessions = SessionLayer::new(store, &KeyRing::from_env("APP_KEYS")?);
 //! # let _ = sessions; Ok(()) }
@@ -47,14 +47,14 @@
 //!
 //! | column | content |
 //! |---|---|
-//! | `kind`, `handle` | the key: the number of the kind, and 16 bytes |
+//! | `kind`, `id` | the key: the number of the kind, and 16 bytes |
 //! | `owner` | 32 bytes, or null. Indexed |
 //! | `version`, `created`, `last_used`, `absolute` | see [`Record`]; times in microseconds |
 //! | `idle` | the idle timeout, in microseconds |
 //! | `expires` | the expiry, which the database computes from the other columns. Indexed |
 //! | `meta` | the layer's own data: hashes of secrets, the identity |
 //! | `is_json`, `data_json`, `data_bytes` | the application's data, in one of the two columns |
-//! | `ended_reason`, `ended_until` | of a tombstone: the number of the [`Reason`], and its expiry |
+//! | `ended_reason`, `ended_until` | of a tombstone: the number of the [`EndReason`], and its expiry |
 //!
 //! Unsigned numbers are stored minus 2⁶³. No value is lost, including "never", and SQL compares the
 //! columns in the right order. To read them:
@@ -78,7 +78,7 @@
 //! **Time** comes from the injected [`Clock`] alone. The database's clock is never read.
 //!
 //! **Expired rows** stay until they are cleaned up, for at least ten minutes. Call `clean_up`, or
-//! spawn the future of `broom`, the cleanup loop. Until then no step returns them, and the versions
+//! spawn the future of `run_cleanup`, the cleanup loop. Until then no step returns them, and the versions
 //! of their keys continue from them.
 //!
 //! # Notes on PostgreSQL
@@ -86,7 +86,7 @@
 //! - Version 12 or newer is required. Version 15 is tested.
 //! - By default, a pool of sqlx pings each idle connection before use, which adds one round trip to
 //!   each step. [`PostgresStore::pool_options`] avoids it.
-//! - If the server does not answer, a step takes its whole [time-out](PostgresBuilder::timeout), 2
+//! - If the server does not answer, a step takes its whole [time-out](PostgresStoreBuilder::timeout), 2
 //!   seconds by default. The statement that it leaves in the server ends by itself. If other
 //!   transactions may hold locks for long, set `statement_timeout`.
 //! - If the server's address refuses connections, a step fails at once; the first steps fail after
@@ -116,9 +116,9 @@
 //!
 //! [sqlx]: https://docs.rs/sqlx
 //! [`Store`]: tower_auth_core::store::Store
-//! [`Unavailable`]: tower_auth_core::store::ErrorKind::Unavailable
+//! [`Unavailable`]: tower_auth_core::store::StoreErrorKind::Unavailable
 //! [`Record`]: tower_auth_core::store::Record
-//! [`Reason`]: tower_auth_core::store::Reason
+//! [`EndReason`]: tower_auth_core::store::EndReason
 //! [`Clock`]: tower_auth_core::Clock
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -136,11 +136,11 @@ mod sqlite;
 mod table;
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub use error::ConfigError;
+pub use error::SqlxConfigError;
 #[cfg(feature = "postgres")]
-pub use postgres::{PostgresBuilder, PostgresFeed, PostgresStore};
+pub use postgres::{PostgresFeed, PostgresStore, PostgresStoreBuilder};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{SqliteBuilder, SqliteStore};
+pub use sqlite::{SqliteStore, SqliteStoreBuilder};
 pub use sqlx;
 
 /// Compiles the README's example.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tower_auth_core::event::{Event, Events, Level};
+use tower_auth_core::event::{Event, EventLevel, Events};
 
 /// Records the events that layers emit, one line each.
 ///
@@ -11,11 +11,11 @@ use tower_auth_core::event::{Event, Events, Level};
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
-/// use tower_auth::event::{Event, Kind};
+/// use tower_auth::event::{Event, EventKind};
 /// use tower_auth_test::EventLog;
 ///
 /// let log = EventLog::new();
-/// log.events().emit(Event::new(Kind::StoreFailed, "SessionLayer").because("unavailable"));
+/// log.events().emit(Event::new(EventKind::StoreFailed, "SessionLayer").because("unavailable"));
 /// assert_eq!(log.take(), ["WARN store_failed SessionLayer reason=unavailable"]);
 /// assert!(log.take().is_empty());
 /// ```
@@ -49,10 +49,10 @@ impl EventLog {
 
 fn line(event: &Event<'_>) -> String {
     let level = match event.kind.level() {
-        Level::Debug => "DEBUG",
-        Level::Info => "INFO",
-        Level::Warn => "WARN",
-        Level::Error => "ERROR",
+        EventLevel::Debug => "DEBUG",
+        EventLevel::Info => "INFO",
+        EventLevel::Warn => "WARN",
+        EventLevel::Error => "ERROR",
     };
     let mut line = format!("{level} {} {}", event.kind.code(), event.layer);
     if let Some(reason) = event.reason {

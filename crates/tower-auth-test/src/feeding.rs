@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use tower_auth_core::store::{Asked, Feed, Handle, Key, Listener, Owner, Store, StoreError, Write};
+use tower_auth_core::store::{
+    Asked, Feed, Key, Listener, Owner, RecordId, Store, StoreError, Write,
+};
 
 use crate::intercept::{Answer, Call, Intercept, Interceptor};
 
@@ -14,7 +16,7 @@ use crate::intercept::{Answer, Call, Intercept, Interceptor};
 /// store on a server.
 ///
 /// ```
-/// use tower_auth_core::store::{Asked, Feed, Handle, Key, Kind, Listener, Reason, Store};
+/// use tower_auth_core::store::{Asked, Feed, RecordId, Key, RecordKind, Listener, EndReason, Store};
 /// use tower_auth_test::{FeedingStore, ModelStore, TestClock};
 /// # use std::{sync::{Arc, Mutex}, time::Duration};
 ///
@@ -37,8 +39,8 @@ use crate::intercept::{Answer, Call, Intercept, Interceptor};
 /// let listener: Arc<dyn Listener> = told.clone();
 /// feed.follow(Arc::downgrade(&listener));
 ///
-/// let key = Key::new(Kind::Session, Handle::new([1; 16]));
-/// store.end(&key, Reason::Kicked, Duration::from_secs(60)).await.unwrap();
+/// let key = Key::new(RecordKind::Session, RecordId::new([1; 16]));
+/// store.end(&key, EndReason::Kicked, Duration::from_secs(60)).await.unwrap();
 /// assert!(*told.0.lock().unwrap() == [key]);
 /// # }
 /// ```
@@ -97,7 +99,7 @@ struct Telling<'a> {
 
 enum Of {
     Key(Key),
-    Owner(Owner, Option<Handle>),
+    Owner(Owner, Option<RecordId>),
 }
 
 impl Drop for Telling<'_> {
@@ -108,7 +110,7 @@ impl Drop for Telling<'_> {
             Some(Of::Owner(owner, except)) => {
                 let owned = lock(&self.told.owned);
                 let of_owner = owned.get(owner).into_iter().flatten();
-                of_owner.filter(|key| Some(key.handle) != *except).copied().collect()
+                of_owner.filter(|key| Some(key.id) != *except).copied().collect()
             }
         };
         let feeds = lock(&self.told.feeds).clone();

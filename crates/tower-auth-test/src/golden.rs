@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tower_auth_core::store::{Owner, Reason, Record, Stored, Tombstone, Version};
-use tower_auth_core::{Identity, Method, Principal, Proof, Timestamp};
+use tower_auth_core::store::{EndReason, Owner, Record, Stored, Tombstone, Version};
+use tower_auth_core::{AuthMethod, Authentication, Identity, Principal, Timestamp};
 
 use crate::TestClock;
 
@@ -83,13 +83,13 @@ fn record_1_empty() {
 #[test]
 fn tombstone_1_of_every_reason() {
     let golden = [
-        (Reason::LoggedOut, golden!("tombstone-1-logged-out")),
-        (Reason::Kicked, golden!("tombstone-1-kicked")),
-        (Reason::Replaced, golden!("tombstone-1-replaced")),
-        (Reason::Revoked, golden!("tombstone-1-revoked")),
-        (Reason::Reuse, golden!("tombstone-1-reuse")),
+        (EndReason::LoggedOut, golden!("tombstone-1-logged-out")),
+        (EndReason::Kicked, golden!("tombstone-1-kicked")),
+        (EndReason::Replaced, golden!("tombstone-1-replaced")),
+        (EndReason::Revoked, golden!("tombstone-1-revoked")),
+        (EndReason::Reuse, golden!("tombstone-1-reuse")),
     ];
-    assert_eq!(golden.len(), Reason::ALL.len());
+    assert_eq!(golden.len(), EndReason::ALL.len());
     for (number, (reason, golden)) in (1..).zip(golden) {
         let until = TestClock::START + Duration::from_micros(86_400_000_000 + number);
         let version = Version::from_raw(TestClock::START.as_unix_micros() + number);
@@ -102,7 +102,8 @@ fn tombstone_1_of_every_reason() {
 #[test]
 fn identity_1_full() {
     let golden = golden!("identity-1-full");
-    let read = Identity::from_bytes(&golden, Proof::by(Method::Session)).expect("not an identity");
+    let read = Identity::from_bytes(&golden, Authentication::by(AuthMethod::Session))
+        .expect("not an identity");
     assert_eq!((read.issuer(), read.subject()), ("https://id.example", "zoë"));
     assert_eq!(read.acr(), Some("urn:loa:2"));
     assert_eq!(read.amr().collect::<Vec<_>>(), ["pwd", "otp"]);
@@ -127,7 +128,8 @@ fn identity_1_full() {
 #[test]
 fn identity_1_least() {
     let golden = golden!("identity-1-least");
-    let read = Identity::from_bytes(&golden, Proof::by(Method::Session)).expect("not an identity");
+    let read = Identity::from_bytes(&golden, Authentication::by(AuthMethod::Session))
+        .expect("not an identity");
     assert!(read.same_principal(&Identity::local("alice").build()));
     assert!(Identity::local("alice").build().to_bytes() == golden[..], "other bytes were written");
 }
@@ -137,7 +139,7 @@ fn identity_1_least() {
 fn what_is_cut_short_is_not_taken() {
     let tombstone = golden!("tombstone-1-kicked");
     let identity = golden!("identity-1-full");
-    let read = |bytes: &[u8]| Identity::from_bytes(bytes, Proof::by(Method::Session));
+    let read = |bytes: &[u8]| Identity::from_bytes(bytes, Authentication::by(AuthMethod::Session));
     assert!((0..tombstone.len()).all(|len| Tombstone::from_bytes(&tombstone[..len]).is_none()));
     assert!((0..identity.len()).all(|len| read(&identity[..len]).is_none()));
     assert!(Tombstone::from_bytes(&[&tombstone[..], b"x"].concat()).is_none());

@@ -9,7 +9,7 @@ use http::header::WWW_AUTHENTICATE;
 use http::{Extensions, HeaderValue, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
-use tower_auth_core::{Auth, AuthContext, AuthState, Identity, Wiring};
+use tower_auth_core::{Auth, AuthContext, AuthState, Identity, Misconfigured};
 
 /// Returns an identity with this subject and without an authentication. For roles and more use
 /// [`Identity::local`]`("alice").role("user").build()`.
@@ -121,7 +121,7 @@ pub struct WithIdentityService<S> {
 struct Found(AuthState);
 
 impl AuthContext for Found {
-    fn state(&self) -> Result<AuthState, Wiring> {
+    fn state(&self) -> Result<AuthState, Misconfigured> {
         Ok(self.0.clone())
     }
 }

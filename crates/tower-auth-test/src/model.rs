@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::store::{
-    Cursor, EndOwnedParams, Entry, Key, Kinds, Limits, ListParams, Load, Owner, Page, Reason,
-    Record, Store, StoreError, Stored, Tombstone, Version, Write,
+    Cursor, EndOwnedParams, EndReason, Entry, Key, Limits, ListParams, Load, Owner, Page, Record,
+    RecordKinds, Store, StoreError, Stored, Tombstone, Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
 
@@ -24,15 +24,15 @@ mod tests;
 ///
 /// ```
 /// use std::time::Duration;
-/// use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Store};
+/// use tower_auth_core::store::{RecordId, Key, RecordKind, Load, EndReason, Store};
 /// use tower_auth_test::{ModelStore, TestClock};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// let time = TestClock::new();
 /// let store = ModelStore::new(time.clock());
 ///
-/// let key = Key::new(Kind::Session, Handle::new([1; 16]));
-/// store.end(&key, Reason::Kicked, Duration::from_secs(60)).await.unwrap();
-/// assert!(matches!(store.load(&key).await, Ok(Load::Ended { reason: Reason::Kicked, .. })));
+/// let key = Key::new(RecordKind::Session, RecordId::new([1; 16]));
+/// store.end(&key, EndReason::Kicked, Duration::from_secs(60)).await.unwrap();
+/// assert!(matches!(store.load(&key).await, Ok(Load::Ended { reason: EndReason::Kicked, .. })));
 /// time.advance(Duration::from_secs(60));
 /// assert!(matches!(store.load(&key).await, Ok(Load::Absent)));
 /// # }
@@ -92,7 +92,7 @@ impl ModelStore {
         Write::Done(newest)
     }
 
-    fn bury(&self, slots: &mut Slots, key: &Key, reason: Reason, keep: Duration) {
+    fn bury(&self, slots: &mut Slots, key: &Key, reason: EndReason, keep: Duration) {
         let (there, newest) = self.look(slots, key);
         let mut tombstone = Tombstone { reason, until: self.clock.now() + keep, version: newest };
         if let Content::Ended(first) = there {
@@ -103,7 +103,7 @@ impl ModelStore {
     }
 
     /// Returns all of an owner's live records, in the order of their keys.
-    fn owned(&self, slots: &Slots, kinds: Kinds, owner: &Owner) -> Vec<Entry> {
+    fn owned(&self, slots: &Slots, kinds: RecordKinds, owner: &Owner) -> Vec<Entry> {
         let of_owner = |key: &Key| match self.look(slots, key) {
             (Content::Live(record), version) if record.owner.as_ref() == Some(owner) => {
                 Some(Entry { key: *key, stored: Stored { version, record } })
@@ -116,7 +116,7 @@ impl ModelStore {
 
 fn cursor_of(key: &Key) -> Cursor {
     let mut bytes = vec![key.kind as u8];
-    bytes.extend_from_slice(key.handle.as_bytes());
+    bytes.extend_from_slice(key.id.as_bytes());
     Cursor(Bytes::from(bytes))
 }
 
@@ -175,7 +175,7 @@ impl Store for ModelStore {
         Ok(())
     }
 
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+    async fn end(&self, key: &Key, reason: EndReason, keep: Duration) -> Result<(), StoreError> {
         self.bury(&mut self.slots(), key, reason, keep);
         Ok(())
     }
@@ -196,7 +196,7 @@ impl Store for ModelStore {
         let EndOwnedParams { kinds, owner, except, reason, keep, .. } = params;
         let mut slots = self.slots();
         let mut owned = self.owned(&slots, kinds, &owner);
-        owned.retain(|entry| Some(entry.key.handle) != except);
+        owned.retain(|entry| Some(entry.key.id) != except);
         for entry in &owned {
             self.bury(&mut slots, &entry.key, reason, keep);
         }

@@ -54,8 +54,8 @@
 )]
 
 pub use tower_auth_core::{
-    AnyTimer, AuthState, Clock, Dialect, Events, Identity, Method, Principal, Proof, Refuse,
-    Rejection, Secret, Timer, Timestamp, Wiring, event, refuse,
+    AnyTimer, AuthMethod, AuthState, Authentication, Clock, Dialect, Events, Identity,
+    Misconfigured, Principal, Refuse, Rejection, Secret, Timer, Timestamp, event, refuse,
 };
 
 #[cfg(any(feature = "_bearer", feature = "csrf", feature = "session"))]

@@ -9,8 +9,8 @@ pub(crate) fn localise(identity: Identity, issuer: &str) -> Identity {
     if identity.issuer() != Principal::LOCAL_ISSUER || issuer == Principal::LOCAL_ISSUER {
         return identity;
     }
-    let proof = identity.proof();
-    identity.to_builder().issuer(issuer).build().with_proof(proof)
+    let authentication = identity.authentication();
+    identity.to_builder().issuer(issuer).build().with_authentication(authentication)
 }
 
 /// Returns the owner for the store's index. It is a hash, so that the index names no user.

@@ -24,7 +24,7 @@ mod tests;
 /// let layer = SessionLayer::builder(store, &KeyRing::random())
 ///     .settings(&Settings::new()) // the same as without this line
 ///     .build()?;
-/// # Ok::<_, tower_auth::session::ConfigError>(())
+/// # Ok::<_, tower_auth::session::SessionConfigError>(())
 /// ```
 ///
 /// A session and an access token of one user are one principal, because both layers share the issuer:
@@ -135,7 +135,7 @@ impl Settings {
     ///     .csrf()
     ///     .session(store)
     ///     .build()?;
-    /// # Ok::<_, tower_auth::stack::ConfigError>(())
+    /// # Ok::<_, tower_auth::stack::StackConfigError>(())
     /// ```
     pub fn insecure_allow_plain_http(mut self) -> Self {
         self.plain_http = true;

@@ -16,8 +16,8 @@ use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 use tower_auth::refuse::{self, Problem};
 use tower_auth::{
-    AuthState, Clock, CookieLayer, CsrfLayer, Dialect, Identity, KeyRing, MemoryStore, Rejection,
-    Session, SessionLayer, Wiring,
+    AuthState, Clock, CookieLayer, CsrfLayer, Dialect, Identity, KeyRing, MemoryStore,
+    Misconfigured, Rejection, Session, SessionLayer,
 };
 
 type Answer = Response<Full<Bytes>>;
@@ -64,8 +64,9 @@ async fn log_out(request: &Request<Incoming>) -> Result<Answer, Rejection> {
 }
 
 /// Returns the session. Without a `SessionLayer` the response is a 500, never a success.
-fn session(request: &Request<Incoming>) -> Result<Session, Wiring> {
-    let missing = Wiring { layer: "Session", problem: "no SessionLayer is outside of this route" };
+fn session(request: &Request<Incoming>) -> Result<Session, Misconfigured> {
+    let missing =
+        Misconfigured { layer: "Session", problem: "no SessionLayer is outside of this route" };
     Session::of(request.extensions()).ok_or(missing)
 }
 

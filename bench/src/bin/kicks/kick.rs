@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::time::sleep;
-use tower_auth::store::{Handle, Key, Kind, Load, Owner, Reason, Record, Store};
+use tower_auth::store::{EndReason, Key, Load, Owner, Record, RecordId, RecordKind, Store};
 use tower_auth::{Clock, NearCache};
 use tower_auth_bench::figures::Durations;
 use tower_auth_redis::RedisStore;
@@ -57,9 +57,9 @@ pub(crate) struct Missed {
 }
 
 pub(crate) fn key(run: u8, number: u64) -> Key {
-    let mut handle = [run; 16];
-    handle[..8].copy_from_slice(&number.to_be_bytes());
-    Key::new(Kind::Session, Handle::new(handle))
+    let mut id = [run; 16];
+    id[..8].copy_from_slice(&number.to_be_bytes());
+    Key::new(RecordKind::Session, RecordId::new(id))
 }
 
 fn record() -> Record {
@@ -116,16 +116,16 @@ pub(crate) async fn run(nodes: Arc<Nodes>, key: Key, number: u64, quick: bool) {
         }
         sleep(Duration::from_millis(5)).await;
     };
-    let (tell, acknowledged) = watch::channel(None);
+    let (report, acknowledged) = watch::channel(None);
     let watching = tokio::spawn(watching(nodes.clone(), key, number, acknowledged, quick));
     // B continues to read, so that reads are under way during the kick.
     let mut refused = 0;
-    while nodes.a.end(&key, Reason::Kicked, KEEP).await.is_err() {
+    while nodes.a.end(&key, EndReason::Kicked, KEEP).await.is_err() {
         refused += 1;
         sleep(Duration::from_millis(20)).await;
     }
     let now = Instant::now();
-    tell.send_replace(Some(now));
+    report.send_replace(Some(now));
     nodes.note(|it| {
         it.near += u32::from(near);
         it.acknowledged.insert(number, (now, refused));

@@ -96,7 +96,7 @@ fn on(topology: &str, kicks: u64, time: Duration, seed: u64) -> Result<usize> {
     let gate = Arc::new(Semaphore::new(AT_ONCE));
     runtime.block_on(all(&nodes, 1, kicks, gate, Duration::ZERO, true));
     let well = take(&nodes);
-    tell("well", &well);
+    report("well", &well);
 
     let start = Instant::now();
     let stop = AtomicBool::new(false);
@@ -110,7 +110,7 @@ fn on(topology: &str, kicks: u64, time: Duration, seed: u64) -> Result<usize> {
         breaking.join().map_err(|_| "a fault could not be made")
     })?;
     let seen = take(&nodes);
-    tell("broken", &seen);
+    report("broken", &seen);
     println!("  faults: {broken}");
     let of = [&well.acknowledged, &seen.acknowledged];
     let back = (2, seen.lost.clone());
@@ -122,7 +122,7 @@ fn on(topology: &str, kicks: u64, time: Duration, seed: u64) -> Result<usize> {
     if !alive.is_empty() {
         // Is the session alive only on a former primary, or on all servers?
         std::thread::sleep(SETTLED);
-        let still = runtime.block_on(tell_alive(&nodes, &alive, of, start));
+        let still = runtime.block_on(report_alive(&nodes, &alive, of, start));
         println!("  {still} of them still are after {SETTLED:?}");
     }
     let alive = alive.len();
@@ -184,7 +184,7 @@ async fn alive(nodes: &Nodes, of: impl IntoIterator<Item = (u8, Vec<u64>)>) -> V
 }
 
 /// Prints these sessions and the answer of each node now. Returns how many are alive on any node.
-async fn tell_alive(
+async fn report_alive(
     nodes: &Nodes,
     alive: &[(u8, u64)],
     of: [&Acknowledged; 2],
@@ -213,7 +213,7 @@ fn take(nodes: &Nodes) -> Seen {
     std::mem::take(&mut *seen)
 }
 
-fn tell(how: &str, seen: &Seen) {
+fn report(how: &str, seen: &Seen) {
     let Seen { after, near, errors, again, missed, late, lost, .. } = seen;
     println!(
         "  {how}: {} kicks, {near} of what B had in memory, {} missed; seen after {}",

@@ -3,7 +3,7 @@
 use tower_auth::Clock;
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::{Redis, RedisCluster, RedisSentinels};
-use tower_auth_redis::{Builder, RedisStore};
+use tower_auth_redis::{RedisStore, RedisStoreBuilder};
 
 pub(crate) enum Servers {
     Node(Redis),
@@ -34,7 +34,7 @@ impl Servers {
     }
 
     /// Builds a store with direct connections.
-    pub(crate) fn direct(&self) -> Builder {
+    pub(crate) fn direct(&self) -> RedisStoreBuilder {
         match self {
             Self::Node(redis) => RedisStore::node(redis.url(), Clock::system()),
             Self::Sentinels(all) => sentinel(all.urls()),
@@ -43,7 +43,7 @@ impl Servers {
     }
 
     /// Builds a store with connections through the proxies.
-    pub(crate) fn through(&self, proxies: &[Proxy]) -> Builder {
+    pub(crate) fn through(&self, proxies: &[Proxy]) -> RedisStoreBuilder {
         let url = |it: &Proxy| format!("redis://127.0.0.1:{}", it.port());
         let urls: Vec<_> = proxies.iter().map(url).collect();
         match self {
@@ -84,6 +84,6 @@ impl Servers {
     }
 }
 
-fn sentinel(urls: Vec<String>) -> Builder {
+fn sentinel(urls: Vec<String>) -> RedisStoreBuilder {
     RedisStore::sentinel(urls, RedisSentinels::NAME, Clock::system())
 }

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use http::StatusCode;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::sleep;
-use tower_auth::store::Handle;
+use tower_auth::store::RecordId;
 use tower_auth_bench::random::Random;
 
-use crate::judge::{BOUND, Judge, What};
+use crate::checker::{BOUND, Checker, What};
 use crate::node::{Does, Node, Reply};
 
 /// The pause between two requests of a client.
@@ -21,7 +21,7 @@ pub(crate) struct Lane {
     pub(crate) nodes: [Node; 2],
     /// A replica confirms each end.
     pub(crate) confirms: bool,
-    pub(crate) judge: Arc<Judge>,
+    pub(crate) checker: Arc<Checker>,
     pub(crate) dead: UnboundedSender<Dead>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Dead {
 
 struct Life {
     cookie: String,
-    name: Option<Handle>,
+    name: Option<RecordId>,
     /// The greatest number that was ever sent.
     sent: u64,
     /// The number that the server last acknowledged, with its node and time.
@@ -73,12 +73,12 @@ impl Lane {
     async fn ask(&self, by: usize, cookie: Option<&str>, does: Does) -> Reply {
         let begun = Instant::now();
         let reply = self.nodes[by].ask(cookie, does).await;
-        let mut notes = self.judge.notes();
+        let mut notes = self.checker.notes();
         notes.answers += 1;
         notes.took.push(begun.elapsed());
         drop(notes);
         if reply.status != StatusCode::OK {
-            self.judge.refused();
+            self.checker.refused();
         }
         reply
     }
@@ -89,7 +89,7 @@ async fn login(lane: &Lane, by: usize, subject: &str) -> Option<Life> {
     if reply.status != StatusCode::OK {
         return None;
     }
-    lane.judge.notes().logins += 1;
+    lane.checker.notes().logins += 1;
     let (cookie, name) = (reply.cookie?, reply.name);
     Some(Life { cookie, name, sent: 0, told: 0, at: Instant::now(), by })
 }
@@ -112,22 +112,26 @@ async fn read(
     if reply.status == StatusCode::SERVICE_UNAVAILABLE {
         return (Some(life), None);
     }
-    let judge = &lane.judge;
+    let checker = &lane.checker;
     match &reply.who {
         Some(who) if who != subject => {
-            judge.event(What::Anothers, life.at, format!("{subject} was told to be {who}"));
+            checker.event(What::Anothers, life.at, format!("{subject} was told to be {who}"));
             (None, None)
         }
         Some(_) => {
             let count = reply.count.unwrap_or(0);
             if count > before {
-                judge.event(What::Unwritten, life.at, format!("{count} after {before} were sent"));
+                checker.event(
+                    What::DeferredRefusal,
+                    life.at,
+                    format!("{count} after {before} were sent"),
+                );
             } else if count < life.told {
                 if by != life.by && begun < life.at + BOUND {
-                    judge.notes().stale += 1;
+                    checker.notes().stale += 1;
                 } else {
                     let detail = format!("{count} on node {by}, told {} by {}", life.told, life.by);
-                    judge.event(What::UpdateLost, life.at, detail);
+                    checker.event(What::UpdateLost, life.at, detail);
                     (life.told, life.by) = (count, by);
                 }
             } else if count > life.told {
@@ -139,7 +143,7 @@ async fn read(
         None => {
             let detail =
                 format!("status {} on node {by}, {} by {}", reply.status, life.told, life.by);
-            judge.event(What::SessionLost, life.at, detail);
+            checker.event(What::SessionLost, life.at, detail);
             (None, None)
         }
     }
@@ -150,7 +154,7 @@ async fn count(lane: &Lane, by: usize, subject: &str, life: Life) -> Option<Life
     let (life, reply) = read(lane, by, subject, life, Does::Count(next)).await;
     let mut life = life?;
     if reply.is_some_and(|it| it.status == StatusCode::OK) {
-        lane.judge.notes().updates += 1;
+        lane.checker.notes().updates += 1;
         (life.told, life.at, life.by) = (next, Instant::now(), by);
     }
     Some(life)
@@ -161,10 +165,10 @@ async fn logout(lane: &Lane, by: usize, subject: &str, life: Life) -> Option<Lif
     // If the session was gone already, the logout did nothing, and its answer says nothing about
     // the session.
     if reply.status == StatusCode::OK && reply.who.as_deref() == Some(subject) {
-        lane.judge.notes().logouts += 1;
+        lane.checker.notes().logouts += 1;
         buried(lane, by, subject, life, "logout");
     } else {
-        lane.judge.notes().unsure += 1;
+        lane.checker.notes().unsure += 1;
     }
     None
 }
@@ -172,17 +176,17 @@ async fn logout(lane: &Lane, by: usize, subject: &str, life: Life) -> Option<Lif
 async fn kick(lane: &Lane, by: usize, subject: &str, life: Life, all: bool) -> Option<Life> {
     let Some(name) = life.name else { return Some(life) };
     if lane.nodes[by].kick(name, all).await.is_ok() {
-        lane.judge.notes().kicks += 1;
+        lane.checker.notes().kicks += 1;
         buried(lane, by, subject, life, if all { "kick of all" } else { "kick" });
     } else {
-        lane.judge.refused();
-        lane.judge.notes().unsure += 1;
+        lane.checker.refused();
+        lane.checker.notes().unsure += 1;
     }
     None
 }
 
 fn buried(lane: &Lane, node: usize, subject: &str, life: Life, how: &'static str) {
-    lane.judge.notes().confirmed += u64::from(lane.confirms);
+    lane.checker.notes().confirmed += u64::from(lane.confirms);
     let dead = Dead {
         cookie: life.cookie,
         subject: subject.to_owned(),

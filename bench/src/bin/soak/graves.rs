@@ -9,8 +9,8 @@ use http::StatusCode;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
+use crate::checker::{BOUND, What};
 use crate::client::{Dead, Lane};
-use crate::judge::{BOUND, What};
 use crate::node::Does;
 
 /// The time for which each session is checked: at least until after the next fail-over.
@@ -53,7 +53,7 @@ async fn is_alive(lane: &Lane, dead: &Dead) -> bool {
     for (by, node) in lane.nodes.iter().enumerate() {
         let begun = Instant::now();
         let reply = node.ask(Some(&dead.cookie), Does::Read).await;
-        lane.judge.notes().probes += 1;
+        lane.checker.notes().probes += 1;
         if reply.status != StatusCode::OK {
             continue;
         }
@@ -61,17 +61,17 @@ async fn is_alive(lane: &Lane, dead: &Dead) -> bool {
             None => {}
             Some(who) if who != dead.subject => {
                 let detail = format!("the ended session of {} is of {who}", dead.subject);
-                lane.judge.event(What::Anothers, dead.ended, detail);
+                lane.checker.event(What::Anothers, dead.ended, detail);
                 return true;
             }
             Some(_) if by != dead.node && begun < dead.ended + BOUND => {
-                lane.judge.notes().stale += 1;
+                lane.checker.notes().stale += 1;
             }
             Some(_) => {
                 let what =
                     if dead.confirmed { What::ConfirmedAliveAgain } else { What::AliveAgain };
                 let detail = format!("{} by node {}, seen on node {by}", dead.how, dead.node);
-                lane.judge.event(what, dead.ended, detail);
+                lane.checker.event(what, dead.ended, detail);
                 return true;
             }
         }

@@ -30,16 +30,16 @@ use tower_auth_bench::random::Random;
 use tower_auth_fixtures::server::RedisCluster;
 use tower_auth_redis::RedisStore;
 
+mod checker;
 mod client;
 mod graves;
-mod judge;
 mod node;
 mod outages;
 #[cfg(test)]
 mod tests;
 
+use checker::{BOUND, Checker, What};
 use client::Lane;
-use judge::{BOUND, Judge, What};
 use node::Node;
 use outages::Outage;
 
@@ -78,12 +78,12 @@ fn run() -> Result<bool> {
     let mut lanes = Vec::new();
     let mut running = Vec::new();
     for confirms in [false, true] {
-        let judge = Arc::new(Judge::default());
+        let checker = Arc::new(Checker::default());
         let keys = KeyRing::random();
         let node = || runtime.block_on(near(&cluster, confirms));
         let nodes = [Node::new(node()?, &keys), Node::new(node()?, &keys)];
         let (dead, burials) = unbounded_channel();
-        let lane = Arc::new(Lane { nodes, confirms, judge, dead });
+        let lane = Arc::new(Lane { nodes, confirms, checker, dead });
         let name = if confirms { "confirmed" } else { "plain" };
         for number in 0..CLIENTS {
             let (subject, random) = (format!("{name}-{number}"), Random::seeded(random.next()));
@@ -93,12 +93,12 @@ fn run() -> Result<bool> {
         running.push(runtime.spawn(graves::watch(lane.clone(), burials, stop.clone())));
         lanes.push(lane);
     }
-    let judges: Vec<_> = lanes.iter().map(|it| it.judge.clone()).collect();
+    let checkers: Vec<_> = lanes.iter().map(|it| it.checker.clone()).collect();
     let (outages, unasked) = std::thread::scope(|scope| {
         let each = Duration::from_secs(each);
         let (cluster, lane, stop, handle) = (&mut cluster, &lanes[0], &*stop, runtime.handle());
-        let killing =
-            scope.spawn(move || outages::run(cluster, lane, handle, &judges, (each, random), stop));
+        let killing = scope
+            .spawn(move || outages::run(cluster, lane, handle, &checkers, (each, random), stop));
         std::thread::sleep(Duration::from_secs(seconds));
         stop.store(true, Ordering::SeqCst);
         killing.join().map_err(|_| "the servers could not be killed and started")
@@ -111,9 +111,9 @@ fn run() -> Result<bool> {
     })?;
 
     println!("\nload average {}, {unasked} unexpected fail-overs", load());
-    tell_outages(&outages);
+    report_outages(&outages);
     // Every lane is reported, even if an earlier one failed.
-    let good: Vec<bool> = lanes.iter().map(|it| tell(it)).collect();
+    let good: Vec<bool> = lanes.iter().map(|it| report(it)).collect();
     drop(lanes);
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(!good.contains(&false))
@@ -130,7 +130,7 @@ async fn near(cluster: &RedisCluster, confirms: bool) -> Result<NearCache<RedisS
     Ok(NearCache::builder(store).feed(feed).heartbeat_tolerance(BOUND).build()?)
 }
 
-fn tell_outages(outages: &[Outage]) {
+fn report_outages(outages: &[Outage]) {
     let (mut promoted, mut recovered, mut after) =
         (Durations::default(), Durations::default(), Durations::default());
     for outage in outages {
@@ -146,8 +146,8 @@ fn tell_outages(outages: &[Outage]) {
     println!("- of that, after a replica had taken over: {} (aim 2 s)", after.spread());
 }
 
-fn tell(lane: &Lane) -> bool {
-    let notes = lane.judge.notes();
+fn report(lane: &Lane) -> bool {
+    let notes = lane.checker.notes();
     let (refused, calm) = notes.refusals();
     let lane_name = if lane.confirms { "ends are confirmed" } else { "ends are not confirmed" };
     println!("\nLane in which {lane_name}:");

@@ -7,7 +7,9 @@ use http::header::{COOKIE, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_auth::session::SessionError;
-use tower_auth::store::{EndOwnedParams, Handle, Key, Kind, Load, Reason, Store, StoreError};
+use tower_auth::store::{
+    EndOwnedParams, EndReason, Key, Load, RecordId, RecordKind, Store, StoreError,
+};
 use tower_auth::{Identity, KeyRing, NearCache, Rejection, Session, SessionLayer};
 use tower_auth_redis::RedisStore;
 
@@ -35,14 +37,14 @@ pub(crate) struct Reply {
     pub(crate) who: Option<String>,
     pub(crate) count: Option<u64>,
     pub(crate) cookie: Option<String>,
-    pub(crate) name: Option<Handle>,
+    pub(crate) name: Option<RecordId>,
 }
 
 #[derive(Clone, Default)]
 struct Found {
     who: Option<String>,
     count: Option<u64>,
-    name: Option<Handle>,
+    name: Option<RecordId>,
 }
 
 impl Node {
@@ -72,19 +74,19 @@ impl Node {
     }
 
     /// Ends a session, or all sessions of its user, as an administrator does.
-    pub(crate) async fn kick(&self, session: Handle, all: bool) -> Result<(), StoreError> {
-        let key = Key::new(Kind::Session, session);
+    pub(crate) async fn kick(&self, session: RecordId, all: bool) -> Result<(), StoreError> {
+        let key = Key::new(RecordKind::Session, session);
         if all
             && let Load::Found(stored) = self.near.load(&key).await?
             && let Some(owner) = stored.record.owner
         {
             let ended =
-                self.near.end_owned(EndOwnedParams::new(owner, Reason::Kicked, KEEP)).await?;
+                self.near.end_owned(EndOwnedParams::new(owner, EndReason::Kicked, KEEP)).await?;
             if ended > 0 {
                 return Ok(());
             }
         }
-        self.near.end(&key, Reason::Kicked, KEEP).await
+        self.near.end(&key, EndReason::Kicked, KEEP).await
     }
 }
 
@@ -116,6 +118,6 @@ async fn act(session: &Session, does: Does, found: &mut Found) -> Result<(), Ses
         Does::Count(_) => {}
         Does::Logout => session.logout().await?,
     }
-    found.name = session.name();
+    found.name = session.id();
     Ok(())
 }

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle as Runtime;
 use tokio::task::JoinSet;
 use tower_auth::Clock;
-use tower_auth::store::{Handle, Key, Kind, Store};
+use tower_auth::store::{Key, RecordId, RecordKind, Store};
 use tower_auth_bench::random::{Random, mixed};
 use tower_auth_fixtures::server::RedisCluster;
 use tower_auth_redis::{RedisStore, redis};
 
+use crate::checker::Checker;
 use crate::client::Lane;
-use crate::judge::Judge;
 
 /// The time until a killed server comes back.
 const GONE: Duration = Duration::from_secs(10);
@@ -35,7 +35,7 @@ pub(crate) fn run(
     cluster: &mut RedisCluster,
     lane: &Lane,
     runtime: &Runtime,
-    judges: &[Arc<Judge>],
+    checkers: &[Arc<Checker>],
     (each, mut random): (Duration, Random),
     stop: &AtomicBool,
 ) -> (Vec<Outage>, u32) {
@@ -48,18 +48,18 @@ pub(crate) fn run(
             let now = cluster.primaries();
             if now != known {
                 // On a machine under load, a live server was considered dead.
-                judges.iter().for_each(|it| it.outage());
+                checkers.iter().for_each(|it| it.outage());
                 unasked += 1;
                 sleep(GONE);
                 known = cluster.primaries();
-                judges.iter().for_each(|it| it.over());
-                judges.iter().for_each(|it| it.whole());
+                checkers.iter().for_each(|it| it.over());
+                checkers.iter().for_each(|it| it.whole());
             }
             continue;
         }
         next += each;
         let Some(port) = random.one_of(&known).copied() else { continue };
-        judges.iter().for_each(|it| it.outage());
+        checkers.iter().for_each(|it| it.outage());
         if let Err(error) = leave_behind(&cluster.node(port).url()) {
             eprintln!("soak: the replicas of {port} could not be left behind: {error}");
         }
@@ -75,7 +75,7 @@ pub(crate) fn run(
         }
         let promoted = dead.elapsed();
         let recovered = recovering.map(|it| runtime.block_on(it).unwrap_or(Duration::MAX));
-        judges.iter().for_each(|it| it.over());
+        checkers.iter().for_each(|it| it.over());
         println!(
             "- {port} killed: a replica had taken over after {promoted:.1?}, the nodes had \
              recovered after {:.1?} and {:.1?}",
@@ -86,7 +86,7 @@ pub(crate) fn run(
         cluster.node(port).restart();
         cluster.node(port).process().wait_for("MASTER <-> REPLICA sync: Finished with success");
         known = cluster.primaries();
-        judges.iter().for_each(|it| it.whole());
+        checkers.iter().for_each(|it| it.whole());
     }
     (outages, unasked)
 }
@@ -105,8 +105,8 @@ async fn recovered(store: RedisStore, dead: Instant) -> Duration {
     for number in 0..KEYS {
         let store = store.clone();
         trying.spawn(async move {
-            let handle = u128::from(mixed(number)) << 64 | 0x50a4;
-            let key = Key::new(Kind::OneShot, Handle::new(handle.to_be_bytes()));
+            let id = u128::from(mixed(number)) << 64 | 0x50a4;
+            let key = Key::new(RecordKind::OneShot, RecordId::new(id.to_be_bytes()));
             let now = Clock::system().now();
             // A write that changes nothing: a replica would refuse it.
             while store.touch(&key, now).await.is_err() {

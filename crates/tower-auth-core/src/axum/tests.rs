@@ -4,12 +4,12 @@ use http::Request;
 use http::header::CONTENT_TYPE;
 
 use super::*;
-use crate::{Auth, AuthContext, Wiring};
+use crate::{Auth, AuthContext, Misconfigured};
 
 struct Says(AuthState);
 
 impl AuthContext for Says {
-    fn state(&self) -> Result<AuthState, Wiring> {
+    fn state(&self) -> Result<AuthState, Misconfigured> {
         Ok(self.0.clone())
     }
 }
@@ -61,7 +61,7 @@ async fn se_17_an_optional_identity_goes_on_without_a_store_but_not_without_a_la
     assert!(optional(parts(Some(AuthState::Anonymous))).await.unwrap().is_none());
     assert!(optional(parts(Some(AuthState::Unknown))).await.unwrap().is_none());
     let refusal = optional(parts(None)).await.unwrap_err();
-    assert_eq!(refusal.rejection(), &Wiring::NO_AUTHENTICATION.into());
+    assert_eq!(refusal.rejection(), &Misconfigured::NO_AUTHENTICATION.into());
     assert_eq!(refusal.into_response().status(), 500);
 }
 

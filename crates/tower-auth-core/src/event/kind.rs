@@ -3,7 +3,7 @@
 /// The severity of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "the four levels that loggers have in common")]
-pub enum Level {
+pub enum EventLevel {
     /// Not interesting while everything works.
     Debug,
     /// Belongs in an audit log: logins, ends, refusals.
@@ -19,11 +19,11 @@ macro_rules! kinds {
         /// The kind of an event. Codes never change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum Kind {
+        pub enum EventKind {
             $(#[doc = concat!("`", $code, "`: ", $text, ".")] $kind,)+
         }
 
-        impl Kind {
+        impl EventKind {
             /// All kinds, in the order of the manual.
             pub const ALL: &[Self] = &[$(Self::$kind),+];
 
@@ -35,8 +35,8 @@ macro_rules! kinds {
 
             /// Returns the severity.
             #[must_use]
-            pub const fn level(self) -> Level {
-                match self { $(Self::$kind => Level::$level),+ }
+            pub const fn level(self) -> EventLevel {
+                match self { $(Self::$kind => EventLevel::$level),+ }
             }
 
             /// Returns the text of the log line. It is constant.
@@ -85,5 +85,5 @@ kinds! {
     ClockSkew, "clock_skew", Warn, "a time that another node wrote is too far in the future";
     KeyFileOpen, "key_file_open", Warn, "users other than its owner may open the key file";
     StoreFailed, "store_failed", Warn, "a store operation failed";
-    Wiring, "wiring", Error, "the layers are combined incorrectly";
+    Misconfigured, "misconfigured", Error, "the layers are combined incorrectly";
 }

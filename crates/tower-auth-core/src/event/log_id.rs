@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// The id of a session or refresh token family in logs: 12 bytes, 16 characters of base64url.
 ///
-/// It is a keyed hash of the record's [`Handle`](crate::store::Handle). tower-auth computes it with
+/// It is a keyed hash of the record's [`RecordId`](crate::store::RecordId). tower-auth computes it with
 /// a key of the application's ring (ASVS 16.2.5). Logs have more readers than stores. With this id,
 /// they can follow one session through a log, but can neither find it in the store nor end it. The
 /// id is the same on all nodes and after a restart, as long as the newest key of the ring stays.

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::{Event, Kind};
+use super::{Event, EventKind};
 
 /// The target of every event and span.
 #[cfg(feature = "tracing")]
@@ -13,7 +13,7 @@ const TARGET: &str = "tower_auth";
 pub(super) fn event(event: &Event<'_>) {
     use tracing::field::display;
 
-    use super::Level;
+    use super::EventLevel;
 
     let &Event { kind, layer, reason, detail, record, .. } = event;
     let (code, record) = (kind.code(), record.map(display));
@@ -27,23 +27,23 @@ pub(super) fn event(event: &Event<'_>) {
     }
     // `tracing` needs a constant level at each call site, so there are four.
     match kind.level() {
-        Level::Debug => at!(DEBUG),
-        Level::Info => at!(INFO),
-        Level::Warn => at!(WARN),
-        Level::Error => at!(ERROR),
+        EventLevel::Debug => at!(DEBUG),
+        EventLevel::Info => at!(INFO),
+        EventLevel::Warn => at!(WARN),
+        EventLevel::Error => at!(ERROR),
     }
 }
 
 /// Returns `true` if a subscriber takes events of this kind's level.
 #[cfg(feature = "tracing")]
-pub(super) fn wants(kind: Kind) -> bool {
-    use super::Level;
+pub(super) fn wants(kind: EventKind) -> bool {
+    use super::EventLevel;
 
     match kind.level() {
-        Level::Debug => tracing::enabled!(target: TARGET, tracing::Level::DEBUG),
-        Level::Info => tracing::enabled!(target: TARGET, tracing::Level::INFO),
-        Level::Warn => tracing::enabled!(target: TARGET, tracing::Level::WARN),
-        Level::Error => tracing::enabled!(target: TARGET, tracing::Level::ERROR),
+        EventLevel::Debug => tracing::enabled!(target: TARGET, tracing::Level::DEBUG),
+        EventLevel::Info => tracing::enabled!(target: TARGET, tracing::Level::INFO),
+        EventLevel::Warn => tracing::enabled!(target: TARGET, tracing::Level::WARN),
+        EventLevel::Error => tracing::enabled!(target: TARGET, tracing::Level::ERROR),
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn once(it: &Event<'_>) {
 pub(super) fn event(_: &Event<'_>) {}
 
 #[cfg(not(feature = "tracing"))]
-pub(super) const fn wants(_: Kind) -> bool {
+pub(super) const fn wants(_: EventKind) -> bool {
     false
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::text::{self, Part, Text};
-use super::{Identity, Method, Principal, Proof};
+use super::{AuthMethod, Authentication, Identity, Principal};
 use crate::{Timestamp, json};
 
 /// Builds an [`Identity`]. [`Identity::local`] and [`Identity::builder`] create one.
@@ -23,8 +23,8 @@ use crate::{Timestamp, json};
 /// ```
 #[derive(Clone)]
 #[must_use]
-pub struct Builder {
-    proof: Proof,
+pub struct IdentityBuilder {
+    authentication: Authentication,
     principal: Principal,
     acr: String,
     amr: String,
@@ -33,10 +33,10 @@ pub struct Builder {
     claims: String,
 }
 
-impl Builder {
+impl IdentityBuilder {
     pub(super) fn new(principal: Principal) -> Self {
         Self {
-            proof: Proof::by(Method::Custom),
+            authentication: Authentication::by(AuthMethod::Custom),
             principal,
             acr: String::new(),
             amr: String::new(),
@@ -49,7 +49,7 @@ impl Builder {
     pub(super) fn from_identity(identity: &Identity) -> Self {
         let text = &identity.0.text;
         Self {
-            proof: identity.proof(),
+            authentication: identity.authentication(),
             principal: identity.principal(),
             acr: text.get(Part::Acr).into(),
             amr: text.get(Part::Amr).into(),
@@ -104,7 +104,7 @@ impl Builder {
     /// Sets the time of the authentication, if it was not just now. Example: a login through a
     /// provider whose own session is older. Timeouts count from this time.
     pub fn authenticated_at(mut self, at: Timestamp) -> Self {
-        self.proof.authenticated_at = Some(at);
+        self.authentication.authenticated_at = Some(at);
         self
     }
 
@@ -127,15 +127,15 @@ impl Builder {
 
     /// Sets the method, the time and the expiry of the authentication, for layers that
     /// authenticate.
-    pub fn proof(mut self, proof: Proof) -> Self {
-        self.proof = proof;
+    pub fn authentication(mut self, authentication: Authentication) -> Self {
+        self.authentication = authentication;
         self
     }
 
     /// Copies the authentication event of another identity: its proof, `acr` and `amr`.
     pub(super) fn event_of(mut self, other: &Identity) -> Self {
         let text = &other.0.text;
-        self.proof = other.proof();
+        self.authentication = other.authentication();
         self.acr = text.get(Part::Acr).into();
         self.amr = text.get(Part::Amr).into();
         self
@@ -153,7 +153,7 @@ impl Builder {
             &self.roles,
             &self.claims,
         ]);
-        Identity::from_parts(self.proof, text)
+        Identity::from_parts(self.authentication, text)
     }
 }
 
@@ -180,4 +180,4 @@ impl fmt::Display for ClaimsError {
 
 impl std::error::Error for ClaimsError {}
 
-crate::opaque_debug!(Builder, "identity::Builder");
+crate::opaque_debug!(IdentityBuilder, "IdentityBuilder");

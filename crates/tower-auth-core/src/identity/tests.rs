@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const BY: Proof = Proof::by(Method::Session);
+const BY: Authentication = Authentication::by(AuthMethod::Session);
 
 /// Items that would split, close or confuse a list with separators.
 const HOSTILE: [&str; 14] = [
@@ -87,18 +87,21 @@ fn a_builder_and_another_proof_keep_the_rest() {
     assert_eq!(later.roles().collect::<Vec<_>>(), ["user", "admin"]);
     assert_eq!((later.acr(), later.amr().next()), (Some("2"), Some("otp")));
     let at = Timestamp::from_unix_seconds(7);
-    let proven = alice.with_proof(Proof { authenticated_at: Some(at), ..BY });
-    assert_eq!((proven.method(), proven.authenticated_at()), (Method::Session, Some(at)));
+    let proven = alice.with_authentication(Authentication { authenticated_at: Some(at), ..BY });
+    assert_eq!((proven.method(), proven.authenticated_at()), (AuthMethod::Session, Some(at)));
     assert!(proven.same_principal(&alice) && proven.has_role("user"));
-    assert_eq!(alice.method(), Method::Custom);
+    assert_eq!(alice.method(), AuthMethod::Custom);
 }
 
 /// Each row: the method already there, the method that is inserted, and the one that remains.
 #[test]
 fn two_credentials_in_one_request() {
-    use Method::{Bearer, Custom, Opaque, Session};
+    use AuthMethod::{Bearer, Custom, Opaque, Session};
     let of = |subject: &str, method, scope: &str| {
-        Identity::local(subject).scope(scope).build().with_proof(Proof::by(method))
+        Identity::local(subject)
+            .scope(scope)
+            .build()
+            .with_authentication(Authentication::by(method))
     };
     for (there, comes, stays) in [
         (Session, Bearer, "comes"),
@@ -172,7 +175,7 @@ proptest! {
     ) {
         let mut builder =
             Identity::builder(Principal::new(&*issuer, &*subject)).acr(&*acr).roles(&roles).scopes(&scopes);
-        builder = amr.iter().fold(builder, Builder::amr);
+        builder = amr.iter().fold(builder, IdentityBuilder::amr);
         if let Some(claims) = &claims {
             builder = builder.claims(claims).unwrap();
         }

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::Wiring;
+use crate::Misconfigured;
 use crate::rejection::CsrfFault;
-use crate::store::Reason;
+use crate::store::EndReason;
 
 const DIALECTS: [Dialect; 6] = [
     Dialect::Http,
@@ -28,9 +28,9 @@ fn table() -> Vec<(Rejection, u16, u8, Option<u32>)> {
         (Rejection::Busy, 503, 14, Some(1)),
         (Rejection::Unavailable, 503, 14, Some(1)),
         (Rejection::TooLarge, 500, 13, None),
-        (Wiring { layer: "Here", problem: "not there" }.into(), 500, 13, None),
+        (Misconfigured { layer: "Here", problem: "not there" }.into(), 500, 13, None),
     ];
-    rows.extend(Reason::ALL.map(|reason| (Rejection::Ended(reason), 401, 16, None)));
+    rows.extend(EndReason::ALL.map(|reason| (Rejection::Ended(reason), 401, 16, None)));
     let faults = [
         CsrfFault::CrossSite,
         CsrfFault::ForeignOrigin,
@@ -154,8 +154,11 @@ fn xx_09_texts_and_codes_are_constant() {
         assert!(rejection.code().bytes().all(word), "{}", rejection.code());
     }
     // Clients learn nothing about internal mistakes.
-    let wiring = Rejection::from(Wiring { layer: "Here", problem: "not there" });
-    assert_eq!((wiring.to_string().as_str(), wiring.code()), ("internal error", "internal"));
+    let misconfigured = Rejection::from(Misconfigured { layer: "Here", problem: "not there" });
+    assert_eq!(
+        (misconfigured.to_string().as_str(), misconfigured.code()),
+        ("internal error", "internal")
+    );
 }
 
 /// The client learns which header is missing, and the operator how to admit the application's own
@@ -269,15 +272,15 @@ fn se_13_a_writer_cannot_have_a_refusal_cached_by_a_field_that_outranks_no_store
     assert_eq!(header(&response, "surrogate-control"), Some("max-age=60"));
 }
 
-fn unwritten(dialect: Dialect) -> Response<Bytes> {
+fn deferred(dialect: Dialect) -> Response<Bytes> {
     let mut response = write(&Empty, Rejection::Anonymous, dialect);
-    Unwritten::mark(&mut response);
+    DeferredRefusal::mark(&mut response);
     response
 }
 
 #[test]
 fn what_an_extractor_refused_is_written_by_a_layer_outside() {
-    let mut response = unwritten(Dialect::Http);
+    let mut response = deferred(Dialect::Http);
     for (name, value) in [
         ("set-cookie", "a=1"),
         ("set-cookie", "b=2"),
@@ -290,7 +293,7 @@ fn what_an_extractor_refused_is_written_by_a_layer_outside() {
         response.headers_mut().append(name, HeaderValue::from_static(value));
     }
     response.extensions_mut().insert("kept");
-    rewrite(&Problem, Dialect::Http, &mut response);
+    render_deferred(&Problem, Dialect::Http, &mut response);
     assert_eq!(response.status(), 401);
     let document: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
     assert_eq!(document["code"], "unauthenticated");
@@ -308,16 +311,16 @@ fn what_an_extractor_refused_is_written_by_a_layer_outside() {
     assert_eq!(response.extensions().get(), Some(&Rejection::Anonymous));
     // The marker is gone, so a second call changes nothing.
     let written = response.body().clone();
-    rewrite(&Empty, Dialect::Http, &mut response);
+    render_deferred(&Empty, Dialect::Http, &mut response);
     assert_eq!(response.body(), &written);
 }
 
 #[test]
 fn gr_04_a_handlers_refusal_is_put_into_the_clients_dialect() {
     // The extractor knew no request, and so no dialect.
-    let mut response = unwritten(Dialect::Http);
+    let mut response = deferred(Dialect::Http);
     response.headers_mut().insert("www-authenticate", HeaderValue::from_static("Session"));
-    rewrite(&Problem, Dialect::Grpc, &mut response);
+    render_deferred(&Problem, Dialect::Grpc, &mut response);
     assert_eq!(header(&response, "www-authenticate"), None);
     assert_eq!((response.status(), header(&response, "grpc-status")), (StatusCode::OK, Some("16")));
     assert!(response.body().is_empty());
@@ -325,17 +328,17 @@ fn gr_04_a_handlers_refusal_is_put_into_the_clients_dialect() {
 
 #[test]
 fn what_somebody_has_written_since_stays() {
-    let mut status = unwritten(Dialect::Http);
+    let mut status = deferred(Dialect::Http);
     *status.status_mut() = StatusCode::NOT_FOUND;
-    let mut body = unwritten(Dialect::Http);
+    let mut body = deferred(Dialect::Http);
     *body.body_mut() = Bytes::from_static(b"<p>who?");
     body.headers_mut().insert("content-type", HeaderValue::from_static("text/html"));
-    let mut code = unwritten(Dialect::Grpc);
+    let mut code = deferred(Dialect::Grpc);
     code.headers_mut().insert("grpc-status", HeaderValue::from_static("5"));
     let unmarked = write(&Empty, Rejection::Anonymous, Dialect::Http);
     for mut response in [status, body, code, unmarked, Response::new(Bytes::from_static(b"fine"))] {
         let before = (response.status(), response.body().clone(), response.headers().clone());
-        rewrite(&Problem, Dialect::Http, &mut response);
+        render_deferred(&Problem, Dialect::Http, &mut response);
         let after = (response.status(), response.body().clone(), response.headers().clone());
         assert_eq!(after, before);
     }
@@ -355,8 +358,8 @@ fn a_writer_that_asks_for_it_sees_the_request() {
     assert_eq!(refused.body(), "GET / ");
     let kept = writer.for_request(request.method(), request.uri(), request.headers()).unwrap();
     let mut late = write(&Empty, Rejection::Rotated, Dialect::Http);
-    Unwritten::mark(&mut late);
-    rewrite(&kept, Dialect::Http, &mut late);
+    DeferredRefusal::mark(&mut late);
+    render_deferred(&kept, Dialect::Http, &mut late);
     assert_eq!(
         (late.status(), late.body().as_str()),
         (StatusCode::CONFLICT, "PUT /a?b app.example")

@@ -1,21 +1,22 @@
 use super::*;
 
-struct Says(Result<AuthState, Wiring>);
+struct Says(Result<AuthState, Misconfigured>);
 
 impl AuthContext for Says {
-    fn state(&self) -> Result<AuthState, Wiring> {
+    fn state(&self) -> Result<AuthState, Misconfigured> {
         self.0.clone()
     }
 }
 
-const SKIPPED: Wiring = Wiring { layer: "SessionLayer", problem: "told to leave this route out" };
+const SKIPPED: Misconfigured =
+    Misconfigured { layer: "SessionLayer", problem: "told to leave this route out" };
 
 fn alice() -> Identity {
     Identity::local("alice").build()
 }
 
 /// Describes the result for a state from the layers and an identity in the extensions.
-fn of(says: Option<Result<AuthState, Wiring>>, identity: Option<Identity>) -> String {
+fn of(says: Option<Result<AuthState, Misconfigured>>, identity: Option<Identity>) -> String {
     let mut extensions = Extensions::new();
     if let Some(says) = says {
         extensions.insert(Auth(Arc::new(Says(says))));
@@ -27,7 +28,7 @@ fn of(says: Option<Result<AuthState, Wiring>>, identity: Option<Identity>) -> St
         Ok(AuthState::Anonymous) => "anonymous".into(),
         Ok(AuthState::Unknown) => "unknown".into(),
         Ok(AuthState::Known(identity)) => format!("known {}", identity.subject()),
-        Err(wiring) => format!("wiring {}", wiring.layer),
+        Err(misconfigured) => format!("misconfigured {}", misconfigured.layer),
     }
 }
 
@@ -37,7 +38,7 @@ fn se_17_truth_table_of_known_anonymous_and_unknown() {
     let bob = || Identity::local("bob").build();
 
     // No authenticating layer of ours, at most a foreign one.
-    assert_eq!(of(None, None), "wiring Identity");
+    assert_eq!(of(None, None), "misconfigured Identity");
     assert_eq!(of(None, Some(alice())), "known alice");
     // The layer found no identity; a foreign layer may have inserted one.
     assert_eq!(of(Some(Ok(Anonymous)), None), "anonymous");
@@ -49,6 +50,6 @@ fn se_17_truth_table_of_known_anonymous_and_unknown() {
     assert_eq!(of(Some(Ok(Known(bob()))), Some(alice())), "known alice");
     assert_eq!(of(Some(Ok(Known(bob()))), None), "anonymous");
     // A skipped layer counts as missing, unless another layer authenticated.
-    assert_eq!(of(Some(Err(SKIPPED)), None), "wiring SessionLayer");
+    assert_eq!(of(Some(Err(SKIPPED)), None), "misconfigured SessionLayer");
     assert_eq!(of(Some(Err(SKIPPED)), Some(alice())), "known alice");
 }

@@ -3,7 +3,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::{Cursor, EndOwnedParams, Key, ListParams, Reason, Record, StoreError, Stored, Version};
+use super::{
+    Cursor, EndOwnedParams, EndReason, Key, ListParams, Record, StoreError, Stored, Version,
+};
 use crate::Timestamp;
 
 /// A store of records. Implement it with plain `async fn`.
@@ -12,7 +14,7 @@ use crate::Timestamp;
 /// atomic step on its key: concurrent callers, in this process or another, see the step done or not
 /// done. A future may be dropped at any await. The step is then done or not done, never half done.
 /// It may also take effect a little later, once, and so may a step that returned
-/// [`Unavailable`](super::ErrorKind::Unavailable).
+/// [`Unavailable`](super::StoreErrorKind::Unavailable).
 ///
 /// The cleanup of expired records, by the server or a task, checks each record in the step that
 /// removes it. A record that was renewed in the meantime stays, and so does its list entry.
@@ -33,7 +35,7 @@ pub trait Store: Send + Sync + 'static {
     /// - If the record has an owner, it is in the owner's list when this method returns `Done`. If
     ///   the list entry cannot be written, the result is an error.
     /// - No write makes a list entry end before its record.
-    /// - [`ErrorKind::TooLarge`](super::ErrorKind::TooLarge) beyond `limits().max_value`.
+    /// - [`StoreErrorKind::TooLarge`](super::StoreErrorKind::TooLarge) beyond `limits().max_value`.
     fn create(
         &self,
         key: &Key,
@@ -93,7 +95,7 @@ pub trait Store: Send + Sync + 'static {
     fn end(
         &self,
         key: &Key,
-        reason: Reason,
+        reason: EndReason,
         keep: Duration,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
@@ -103,7 +105,7 @@ pub trait Store: Send + Sync + 'static {
     ///   other records are added and removed in between.
     /// - A page has at most [`limit`](ListParams::limit) entries (a store tries at least one). On
     ///   the last page, `next` is `None`.
-    /// - [`ErrorKind::Unsupported`](super::ErrorKind::Unsupported) if `limits().lists` is false.
+    /// - [`StoreErrorKind::Unsupported`](super::StoreErrorKind::Unsupported) if `limits().lists` is false.
     fn list(&self, params: ListParams) -> impl Future<Output = Result<Page, StoreError>> + Send;
 
     /// Ends every record of an owner except [`except`](EndOwnedParams::except), as
@@ -131,7 +133,7 @@ pub enum Load {
     /// A tombstone.
     Ended {
         /// The reason of the end.
-        reason: Reason,
+        reason: EndReason,
         /// The earliest end of the tombstone; a later call to `end` may extend it. At exactly this
         /// time, the key is free.
         until: Timestamp,
@@ -151,7 +153,7 @@ pub enum Write {
     /// Another writer was first. Nothing changed.
     Conflict,
     /// The record has ended. Nothing changed.
-    Ended(Reason),
+    Ended(EndReason),
 }
 
 /// The capabilities of a store beyond the contract.
@@ -205,7 +207,7 @@ impl Limits {
     /// saves.
     ///
     /// ```
-    /// use tower_auth_core::store::{ErrorKind, Limits, Record};
+    /// use tower_auth_core::store::{StoreErrorKind, Limits, Record};
     /// # use std::time::Duration;
     /// # use tower_auth_core::Timestamp;
     ///
@@ -217,11 +219,11 @@ impl Limits {
     /// #   meta: Default::default(), data_is_json: false,
     /// };
     /// assert!(Limits::new(5).check(&record).is_ok());
-    /// assert_eq!(Limits::new(4).check(&record).unwrap_err().kind(), ErrorKind::TooLarge);
+    /// assert_eq!(Limits::new(4).check(&record).unwrap_err().kind(), StoreErrorKind::TooLarge);
     /// ```
     ///
     /// # Errors
-    /// Returns [`ErrorKind::TooLarge`](super::ErrorKind::TooLarge) beyond
+    /// Returns [`StoreErrorKind::TooLarge`](super::StoreErrorKind::TooLarge) beyond
     /// [`max_value`](Self::max_value).
     pub fn check(&self, record: &Record) -> Result<(), StoreError> {
         let size = record.meta.len().saturating_add(record.data.len());

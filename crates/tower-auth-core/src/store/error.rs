@@ -11,14 +11,14 @@ use std::sync::Arc;
 /// [`source`](Error::source). That text may name hosts and keys, so write it to a log at most.
 #[derive(Clone)]
 pub struct StoreError {
-    kind: ErrorKind,
+    kind: StoreErrorKind,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 /// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ErrorKind {
+pub enum StoreErrorKind {
     /// The system cannot be reached, or did not answer in time. It is unknown whether the step was
     /// done.
     Unavailable,
@@ -32,7 +32,7 @@ pub enum ErrorKind {
     Unconfirmed,
 }
 
-impl ErrorKind {
+impl StoreErrorKind {
     /// Returns the stable code for machines.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -48,30 +48,30 @@ impl ErrorKind {
 impl StoreError {
     /// Creates an error for a system that cannot be reached.
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind: ErrorKind::Unavailable, source: Some(source.into().into()) }
+        Self { kind: StoreErrorKind::Unavailable, source: Some(source.into().into()) }
     }
 
     /// Creates an error for a record that exceeds the store's maximum size.
     #[must_use]
     pub const fn too_large() -> Self {
-        Self { kind: ErrorKind::TooLarge, source: None }
+        Self { kind: StoreErrorKind::TooLarge, source: None }
     }
 
     /// Creates an error for a step that the store does not support.
     #[must_use]
     pub const fn unsupported() -> Self {
-        Self { kind: ErrorKind::Unsupported, source: None }
+        Self { kind: StoreErrorKind::Unsupported, source: None }
     }
 
     /// Creates an error for a step that no replica has confirmed.
     #[must_use]
     pub const fn unconfirmed() -> Self {
-        Self { kind: ErrorKind::Unconfirmed, source: None }
+        Self { kind: StoreErrorKind::Unconfirmed, source: None }
     }
 
     /// Returns the kind of the failure.
     #[must_use]
-    pub const fn kind(&self) -> ErrorKind {
+    pub const fn kind(&self) -> StoreErrorKind {
         self.kind
     }
 }
@@ -79,10 +79,10 @@ impl StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            ErrorKind::Unavailable => "the store is unavailable",
-            ErrorKind::TooLarge => "the record exceeds the store's maximum size",
-            ErrorKind::Unsupported => "the store does not support this operation",
-            ErrorKind::Unconfirmed => "no replica has confirmed the operation",
+            StoreErrorKind::Unavailable => "the store is unavailable",
+            StoreErrorKind::TooLarge => "the record exceeds the store's maximum size",
+            StoreErrorKind::Unsupported => "the store does not support this operation",
+            StoreErrorKind::Unconfirmed => "no replica has confirmed the operation",
         })
     }
 }

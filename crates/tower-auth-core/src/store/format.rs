@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 
-use super::{Owner, Reason, Record, Version};
+use super::{EndReason, Owner, Record, Version};
 use crate::Timestamp;
 
 const FORMAT: u8 = 1;
@@ -47,7 +47,7 @@ pub struct Stored {
 #[allow(clippy::exhaustive_structs, reason = "stores build them")]
 pub struct Tombstone {
     /// The reason of the end.
-    pub reason: Reason,
+    pub reason: EndReason,
     /// The end of the tombstone. At exactly this time, the tombstone is gone.
     pub until: Timestamp,
     /// The last version of the ended record. Zero if the key had no record.
@@ -133,6 +133,6 @@ impl Tombstone {
         let (until, version) = rest.split_first_chunk()?;
         let until = Timestamp::from_unix_micros(u64::from_le_bytes(*until));
         let version = Version::from_raw(u64::from_le_bytes(version.try_into().ok()?));
-        Some(Self { reason: Reason::from_byte(reason)?, until, version })
+        Some(Self { reason: EndReason::from_byte(reason)?, until, version })
     }
 }

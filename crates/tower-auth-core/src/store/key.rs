@@ -6,11 +6,11 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// The kind of a record. Records of different kinds are separate, even with the same handle.
+/// The kind of a record. Records of different kinds are separate, even with the same id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[repr(u8)]
-pub enum Kind {
+pub enum RecordKind {
     /// A session.
     Session = 1,
     /// An opaque token.
@@ -25,7 +25,7 @@ pub enum Kind {
     Replay = 6,
 }
 
-impl Kind {
+impl RecordKind {
     /// All kinds.
     pub const ALL: [Self; 6] =
         [Self::Session, Self::Token, Self::Family, Self::OneShot, Self::Revocation, Self::Replay];
@@ -34,17 +34,17 @@ impl Kind {
 /// One kind of records, or all kinds: a filter of [`Store::list`](super::Store::list).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "stores must match all")]
-pub enum Kinds {
+pub enum RecordKinds {
     /// All kinds.
     All,
     /// Only this kind.
-    Only(Kind),
+    Only(RecordKind),
 }
 
-impl Kinds {
+impl RecordKinds {
     /// Returns `true` if the filter includes `kind`.
     #[must_use]
-    pub fn contains(self, kind: Kind) -> bool {
+    pub fn contains(self, kind: RecordKind) -> bool {
         match self {
             Self::All => true,
             Self::Only(only) => only == kind,
@@ -59,17 +59,17 @@ impl Kinds {
 /// base64url without padding, 22 characters.
 ///
 /// ```
-/// use tower_auth_core::store::Handle;
+/// use tower_auth_core::store::RecordId;
 ///
-/// let handle = Handle::new([7; 16]);
-/// assert_eq!(handle.to_string().parse::<Handle>().unwrap(), handle);
-/// assert!("not a handle".parse::<Handle>().is_err());
+/// let id = RecordId::new([7; 16]);
+/// assert_eq!(id.to_string().parse::<RecordId>().unwrap(), id);
+/// assert!("not an id".parse::<RecordId>().is_err());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Handle([u8; 16]);
+pub struct RecordId([u8; 16]);
 
-impl Handle {
-    /// Creates a handle from `bytes`. Take them from the system's random source.
+impl RecordId {
+    /// Creates an id from `bytes`. Take them from the system's random source.
     #[must_use]
     pub const fn new(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -82,7 +82,7 @@ impl Handle {
     }
 }
 
-impl fmt::Display for Handle {
+impl fmt::Display for RecordId {
     /// Does not allocate: stores with text keys format it for every command.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = [0; 22];
@@ -91,78 +91,78 @@ impl fmt::Display for Handle {
     }
 }
 
-impl fmt::Debug for Handle {
+impl fmt::Debug for RecordId {
     /// Hides the bytes: logs identify records only by a keyed hash, their
     /// [`LogId`](crate::event::LogId) (ASVS 16.2.5).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Handle(..)")
+        f.write_str("RecordId(..)")
     }
 }
 
-impl FromStr for Handle {
-    type Err = InvalidHandle;
+impl FromStr for RecordId {
+    type Err = InvalidRecordId;
 
-    fn from_str(text: &str) -> Result<Self, InvalidHandle> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidHandle)?;
-        bytes.try_into().map(Self).map_err(|_| InvalidHandle)
+    fn from_str(text: &str) -> Result<Self, InvalidRecordId> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidRecordId)?;
+        bytes.try_into().map(Self).map_err(|_| InvalidRecordId)
     }
 }
 
-/// The text is not a [`Handle`] (22 characters of base64url) or not a [`Key`].
+/// The text is not a [`RecordId`] (22 characters of base64url) or not a [`Key`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct InvalidHandle;
+pub struct InvalidRecordId;
 
-impl fmt::Display for InvalidHandle {
+impl fmt::Display for InvalidRecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("invalid handle: expected 22 characters of base64url")
     }
 }
 
-impl std::error::Error for InvalidHandle {}
+impl std::error::Error for InvalidRecordId {}
 
-/// The key of a record: its kind and its handle, 17 bytes of any value.
+/// The key of a record: its kind and its id, 17 bytes of any value.
 ///
-/// `Display` and `FromStr` use the kind's number, a dot and the handle, such as `1.` for a session.
+/// `Display` and `FromStr` use the kind's number, a dot and the id, such as `1.` for a session.
 /// Stores with text keys use this form.
 ///
 /// ```
-/// use tower_auth_core::store::{Handle, Key, Kind};
+/// use tower_auth_core::store::{RecordId, Key, RecordKind};
 ///
-/// let key = Key::new(Kind::Family, Handle::new([7; 16]));
+/// let key = Key::new(RecordKind::Family, RecordId::new([7; 16]));
 /// assert_eq!(key.to_string(), "3.BwcHBwcHBwcHBwcHBwcHBw");
 /// assert_eq!(key.to_string().parse(), Ok(key));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// The kind of the record.
-    pub kind: Kind,
+    pub kind: RecordKind,
     /// The id of the record.
-    pub handle: Handle,
+    pub id: RecordId,
 }
 
 impl Key {
-    /// Creates the key of a kind and a handle.
+    /// Creates the key of a kind and an id.
     #[must_use]
-    pub const fn new(kind: Kind, handle: Handle) -> Self {
-        Self { kind, handle }
+    pub const fn new(kind: RecordKind, id: RecordId) -> Self {
+        Self { kind, id }
     }
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.kind as u8, self.handle)
+        write!(f, "{}.{}", self.kind as u8, self.id)
     }
 }
 
 impl FromStr for Key {
-    type Err = InvalidHandle;
+    type Err = InvalidRecordId;
 
-    fn from_str(text: &str) -> Result<Self, InvalidHandle> {
-        let (kind, handle) = text.split_once('.').ok_or(InvalidHandle)?;
-        let is_it = |it: &Kind| kind.parse() == Ok(*it as u8);
-        let kind = Kind::ALL.into_iter().find(is_it).ok_or(InvalidHandle)?;
-        Ok(Self { kind, handle: handle.parse()? })
+    fn from_str(text: &str) -> Result<Self, InvalidRecordId> {
+        let (kind, id) = text.split_once('.').ok_or(InvalidRecordId)?;
+        let is_it = |it: &RecordKind| kind.parse() == Ok(*it as u8);
+        let kind = RecordKind::ALL.into_iter().find(is_it).ok_or(InvalidRecordId)?;
+        Ok(Self { kind, id: id.parse()? })
     }
 }
 

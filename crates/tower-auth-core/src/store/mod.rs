@@ -25,9 +25,9 @@ mod record;
 mod tests;
 
 pub use contract::{Entry, Limits, Load, Page, Store, Write};
-pub use error::{ErrorKind, StoreError};
+pub use error::{StoreError, StoreErrorKind};
 pub use feed::{Asked, Feed, Listener};
 pub use format::{Stored, Tombstone};
-pub use key::{Handle, Key, Kind, Kinds, Owner};
+pub use key::{Key, Owner, RecordId, RecordKind, RecordKinds};
 pub use params::{Cursor, EndOwnedParams, ListParams};
-pub use record::{Reason, Record, Version};
+pub use record::{EndReason, Record, Version};

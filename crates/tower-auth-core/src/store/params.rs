@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Handle, Kinds, Owner, Reason};
+use super::{EndReason, Owner, RecordId, RecordKinds};
 
 /// The start of the next page, in the store's own encoding. It may be long, and may name the
 /// owner's records, so keep it in the code that lists and do not send it to a client.
@@ -21,16 +21,16 @@ crate::opaque_debug!(Cursor, "Cursor");
 /// The parameters of [`Store::list`](super::Store::list).
 ///
 /// ```
-/// use tower_auth_core::store::{Kind, Kinds, ListParams, Owner};
+/// use tower_auth_core::store::{RecordKind, RecordKinds, ListParams, Owner};
 ///
-/// let params = ListParams::new(Owner::new([1; 32]), 50).kinds(Kinds::Only(Kind::Session));
+/// let params = ListParams::new(Owner::new([1; 32]), 50).kinds(RecordKinds::Only(RecordKind::Session));
 /// assert!(params.cursor.is_none());
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListParams {
     /// The kinds of records. Every kind by default.
-    pub kinds: Kinds,
+    pub kinds: RecordKinds,
     /// The owner of the records.
     pub owner: Owner,
     /// The start of the page: [`Page::next`](super::Page::next) of the previous page. By default
@@ -44,12 +44,12 @@ impl ListParams {
     /// Requests the first page, with up to `limit` of the owner's records of every kind.
     #[must_use]
     pub const fn new(owner: Owner, limit: usize) -> Self {
-        Self { kinds: Kinds::All, owner, cursor: None, limit }
+        Self { kinds: RecordKinds::All, owner, cursor: None, limit }
     }
 
     /// Sets the kinds of records.
     #[must_use]
-    pub const fn kinds(mut self, kinds: Kinds) -> Self {
+    pub const fn kinds(mut self, kinds: RecordKinds) -> Self {
         self.kinds = kinds;
         self
     }
@@ -66,24 +66,24 @@ impl ListParams {
 ///
 /// ```
 /// use std::time::Duration;
-/// use tower_auth_core::store::{EndOwnedParams, Handle, Owner, Reason};
+/// use tower_auth_core::store::{EndOwnedParams, RecordId, Owner, EndReason};
 ///
 /// let hour = Duration::from_secs(3600);
-/// let params = EndOwnedParams::new(Owner::new([1; 32]), Reason::Kicked, hour)
-///     .except(Handle::new([7; 16]));
+/// let params = EndOwnedParams::new(Owner::new([1; 32]), EndReason::Kicked, hour)
+///     .except(RecordId::new([7; 16]));
 /// assert_eq!(params.keep, hour);
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EndOwnedParams {
     /// The kinds of records. Every kind by default.
-    pub kinds: Kinds,
+    pub kinds: RecordKinds,
     /// The owner of the records.
     pub owner: Owner,
     /// A record to leave out. None by default.
-    pub except: Option<Handle>,
+    pub except: Option<RecordId>,
     /// The reason that the tombstones carry.
-    pub reason: Reason,
+    pub reason: EndReason,
     /// The lifetime of the tombstones.
     pub keep: Duration,
 }
@@ -92,20 +92,20 @@ impl EndOwnedParams {
     /// Ends all of the owner's records, of every kind. The tombstones carry `reason` and stay for
     /// `keep`.
     #[must_use]
-    pub const fn new(owner: Owner, reason: Reason, keep: Duration) -> Self {
-        Self { kinds: Kinds::All, owner, except: None, reason, keep }
+    pub const fn new(owner: Owner, reason: EndReason, keep: Duration) -> Self {
+        Self { kinds: RecordKinds::All, owner, except: None, reason, keep }
     }
 
     /// Sets the kinds of records.
     #[must_use]
-    pub const fn kinds(mut self, kinds: Kinds) -> Self {
+    pub const fn kinds(mut self, kinds: RecordKinds) -> Self {
         self.kinds = kinds;
         self
     }
 
     /// Sets a record to leave out.
     #[must_use]
-    pub fn except(mut self, except: impl Into<Option<Handle>>) -> Self {
+    pub fn except(mut self, except: impl Into<Option<RecordId>>) -> Self {
         self.except = except.into();
         self
     }

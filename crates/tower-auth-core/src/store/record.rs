@@ -127,7 +127,7 @@ impl Version {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "stores must keep every one; a new one is a new format")]
 #[repr(u8)]
-pub enum Reason {
+pub enum EndReason {
     /// The user logged out.
     LoggedOut = 1,
     /// Another request or an administrator ended the record.
@@ -140,7 +140,7 @@ pub enum Reason {
     Reuse = 5,
 }
 
-impl Reason {
+impl EndReason {
     /// All reasons.
     pub const ALL: [Self; 5] =
         [Self::LoggedOut, Self::Kicked, Self::Replaced, Self::Revoked, Self::Reuse];

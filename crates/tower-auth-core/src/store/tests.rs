@@ -42,7 +42,7 @@ fn a_record_cut_short_is_none() {
 #[test]
 fn neither_reads_the_other() {
     let until = Timestamp::from_unix_seconds(7);
-    let tombstone = Tombstone { reason: Reason::Kicked, until, version: Version::from_raw(9) };
+    let tombstone = Tombstone { reason: EndReason::Kicked, until, version: Version::from_raw(9) };
     assert_eq!(Tombstone::from_bytes(&tombstone.to_bytes()), Some(tombstone));
     assert!(Stored::from_bytes(tombstone.to_bytes().into()).is_none());
     assert!(Tombstone::from_bytes(&stored().to_bytes()).is_none());
@@ -50,7 +50,7 @@ fn neither_reads_the_other() {
 
 #[test]
 fn every_reason_survives() {
-    for reason in Reason::ALL {
+    for reason in EndReason::ALL {
         let version = Version::from_raw(u64::MAX);
         let tombstone = Tombstone { reason, until: Timestamp::MAX, version };
         assert_eq!(Tombstone::from_bytes(&tombstone.to_bytes()), Some(tombstone));
@@ -85,7 +85,7 @@ fn d03_a_version_grows_whatever_the_clock_does() {
 fn another_format_is_none() {
     let good = stored().to_bytes();
     let (until, version) = (Timestamp::MAX, Version::from_raw(1));
-    let tombstone = Tombstone { reason: Reason::Kicked, until, version }.to_bytes();
+    let tombstone = Tombstone { reason: EndReason::Kicked, until, version }.to_bytes();
     for format in [0, 2, 255] {
         let (mut bytes, mut ended) = (good.clone(), tombstone.clone());
         (bytes[0], ended[0]) = (format, format);
@@ -102,9 +102,9 @@ fn another_format_is_none() {
 
 #[test]
 fn se_20_debug_names_neither_a_session_nor_its_owner() {
-    let key = Key::new(Kind::Session, Handle::new([7; 16]));
+    let key = Key::new(RecordKind::Session, RecordId::new([7; 16]));
     let text = format!("{key:?} {:?}", Owner::new([7; 32]));
-    assert!(!text.contains(&key.handle.to_string()) && !text.contains('7'), "{text}");
+    assert!(!text.contains(&key.id.to_string()) && !text.contains('7'), "{text}");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn d08_debug_of_what_a_store_answers_shows_times_and_sizes_alone() {
     let mut stored = stored();
     stored.record.meta = Bytes::from_static(b"SECRET-HASH");
     stored.record.data = Bytes::from_static(b"SECRET-DATA");
-    let key = Key::new(Kind::Session, Handle::new(*b"SECRET-NAME-0123"));
+    let key = Key::new(RecordKind::Session, RecordId::new(*b"SECRET-NAME-0123"));
     let page = Page {
         entries: vec![Entry { key, stored: stored.clone() }],
         next: Some(Cursor(Bytes::from_static(b"SECRET-CURSOR"))),
@@ -124,11 +124,14 @@ fn d08_debug_of_what_a_store_answers_shows_times_and_sizes_alone() {
     }
     // Tests of stores call `unwrap_err`, which requires `Debug`.
     let answer = |kind| -> Result<Load, StoreError> {
-        if kind == ErrorKind::Unsupported {
+        if kind == StoreErrorKind::Unsupported {
             Err(StoreError::unsupported())
         } else {
             Ok(Load::Absent)
         }
     };
-    assert_eq!(answer(ErrorKind::Unsupported).unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(
+        answer(StoreErrorKind::Unsupported).unwrap_err().kind(),
+        StoreErrorKind::Unsupported
+    );
 }

@@ -15,7 +15,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Starts the server, prints its process id, and kills it once the input is closed: when the handle
 /// is dropped, and also when the test is killed.
-const KEEPER: &str = r#""$@" & echo "keeper: $!"; read -r _; kill -9 $! 2>/dev/null; wait $!"#;
+const SUPERVISOR: &str =
+    r#""$@" & echo "supervisor: $!"; read -r _; kill -9 $! 2>/dev/null; wait $!"#;
 
 /// Returns a port of the loopback that is free at the moment.
 ///
@@ -30,7 +31,7 @@ pub fn free_port() -> u16 {
 /// A running server.
 #[derive(Debug)]
 pub struct Process {
-    keeper: Child,
+    supervisor: Child,
     server: Pid,
     log: Arc<Log>,
 }
@@ -66,20 +67,20 @@ impl Process {
     /// Panics if the server does not start.
     #[must_use]
     pub fn spawn(command: &[&str], user: Option<(u32, u32)>) -> Self {
-        let mut keeper = Command::new("sh");
-        keeper.args(["-c", KEEPER, "keeper"]).args(command);
-        keeper.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut supervisor = Command::new("sh");
+        supervisor.args(["-c", SUPERVISOR, "supervisor"]).args(command);
+        supervisor.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         if let Some((uid, gid)) = user {
-            keeper.uid(uid).gid(gid);
+            supervisor.uid(uid).gid(gid);
         }
-        let mut keeper = keeper.spawn().expect("a shell runs");
+        let mut supervisor = supervisor.spawn().expect("a shell runs");
         let log = Arc::new(Log::default());
-        log.follow(keeper.stdout.take().expect("its output is piped"));
-        log.follow(keeper.stderr.take().expect("its errors are piped"));
-        let said = log.wait_for(&["keeper: "]);
-        let pid = said.strip_prefix("keeper: ").and_then(|pid| pid.trim().parse().ok());
-        let server = pid.and_then(Pid::from_raw).expect("the keeper prints a process id");
-        Self { keeper, server, log }
+        log.follow(supervisor.stdout.take().expect("its output is piped"));
+        log.follow(supervisor.stderr.take().expect("its errors are piped"));
+        let said = log.wait_for(&["supervisor: "]);
+        let pid = said.strip_prefix("supervisor: ").and_then(|pid| pid.trim().parse().ok());
+        let server = pid.and_then(Pid::from_raw).expect("the supervisor prints a process id");
+        Self { supervisor, server, log }
     }
 
     /// Waits until the server has printed a line that contains `text`, and returns the line.
@@ -120,9 +121,9 @@ impl Process {
     /// Kills the server, like a power failure, and waits for its end.
     pub fn kill(&mut self) {
         self.signal(Signal::KILL);
-        // When its input is closed, the keeper waits for the server and ends.
-        drop(self.keeper.stdin.take());
-        let _ = self.keeper.wait();
+        // When its input is closed, the supervisor waits for the server and ends.
+        drop(self.supervisor.stdin.take());
+        let _ = self.supervisor.wait();
     }
 
     /// Kills the server and its child processes. The children of a server with one process per

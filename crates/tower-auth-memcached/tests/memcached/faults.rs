@@ -10,11 +10,11 @@ use bytes::Bytes;
 use tokio::task::JoinSet;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    EndOwnedParams, ErrorKind, Handle, Key, Kind, ListParams, Load, Owner, Reason, Record, Store,
-    StoreError, Version, Write,
+    EndOwnedParams, EndReason, Key, ListParams, Load, Owner, Record, RecordId, RecordKind, Store,
+    StoreError, StoreErrorKind, Version, Write,
 };
 use tower_auth_fixtures::server::Memcached;
-use tower_auth_memcached::{ConfigError, MemcachedBuilder, MemcachedStore};
+use tower_auth_memcached::{MemcachedConfigError, MemcachedStore, MemcachedStoreBuilder};
 use tower_auth_test::TestClock;
 
 use super::address;
@@ -24,9 +24,9 @@ const IDLE: Duration = Duration::from_secs(600);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn key(number: u16) -> Key {
-    let mut handle = [7; 16];
-    handle[..2].copy_from_slice(&number.to_be_bytes());
-    Key::new(Kind::Session, Handle::new(handle))
+    let mut id = [7; 16];
+    id[..2].copy_from_slice(&number.to_be_bytes());
+    Key::new(RecordKind::Session, RecordId::new(id))
 }
 
 fn record(now: Timestamp, data: impl Into<Bytes>) -> Record {
@@ -54,7 +54,7 @@ fn store(server: &Memcached, time: &TestClock) -> MemcachedStore {
     builder(server, time).build().expect("an address")
 }
 
-fn builder(server: &Memcached, time: &TestClock) -> MemcachedBuilder {
+fn builder(server: &Memcached, time: &TestClock) -> MemcachedStoreBuilder {
     MemcachedStore::builder(&address(server), time.clock()).timeout(PATIENCE)
 }
 
@@ -68,7 +68,7 @@ async fn put(store: &MemcachedStore, key: &Key, record: &Record) -> Version {
 fn assert_unavailable<T>(answer: Result<T, StoreError>) {
     match answer {
         Ok(_) => panic!("expected a failure"),
-        Err(error) => assert_eq!(error.kind(), ErrorKind::Unavailable),
+        Err(error) => assert_eq!(error.kind(), StoreErrorKind::Unavailable),
     }
 }
 
@@ -77,7 +77,7 @@ async fn assert_away(store: &MemcachedStore, time: &TestClock) {
     assert_unavailable(store.create(&key(9), &record(time.now(), "")).await);
     assert_unavailable(store.save(&key(1), Version::from_raw(1), &record(time.now(), "")).await);
     assert_unavailable(store.touch(&key(1), time.now()).await);
-    assert_unavailable(store.end(&key(9), Reason::Kicked, IDLE).await);
+    assert_unavailable(store.end(&key(9), EndReason::Kicked, IDLE).await);
 }
 
 /// Loads the key until the server answers.
@@ -144,7 +144,7 @@ async fn what_was_evicted_is_absent_and_stays_so() {
     assert!(store.limits().evicts && !store.limits().lists);
     let version = put(&store, &key(1000), &record(time.now(), large(1000, 50_000))).await;
     let ended = put(&store, &key(1001), &record(time.now(), large(1001, 50_000))).await;
-    store.end(&key(1001), Reason::LoggedOut, IDLE).await.unwrap();
+    store.end(&key(1001), EndReason::LoggedOut, IDLE).await.unwrap();
     for number in 0..400 {
         put(&store, &key(number), &record(time.now(), large(number, 50_000))).await;
     }
@@ -182,7 +182,7 @@ async fn a_full_server_is_unavailable() {
         match store.create(&key(number), &record(time.now(), large(number, 50_000))).await {
             Ok(write) => assert!(matches!(write, Write::Done(_))),
             Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::Unavailable);
+                assert_eq!(error.kind(), StoreErrorKind::Unavailable);
                 full = true;
                 break;
             }
@@ -208,7 +208,7 @@ async fn a_server_that_takes_less_says_too_large() {
     let large = record(time.now(), large(1, 500_000));
     for answer in [store.create(&key(2), &large).await, store.save(&key(1), version, &large).await]
     {
-        assert_eq!(answer.unwrap_err().kind(), ErrorKind::TooLarge);
+        assert_eq!(answer.unwrap_err().kind(), StoreErrorKind::TooLarge);
     }
     assert!(matches!(store.load(&key(2)).await, Ok(Load::Absent)));
     // The old record may be gone: some servers drop it when they refuse the new value.
@@ -248,7 +248,7 @@ async fn what_is_no_record_is_left_alone() {
         assert_unavailable(store.load(&key(1)).await);
         assert_unavailable(store.create(&key(1), &record).await);
         assert_unavailable(store.save(&key(1), Version::from_raw(1), &record).await);
-        assert_unavailable(store.end(&key(1), Reason::Kicked, IDLE).await);
+        assert_unavailable(store.end(&key(1), EndReason::Kicked, IDLE).await);
         assert!(say(format!("get {name}\r\n")).contains(&format!("\r\n{value}\r\n")));
     }
 }
@@ -268,24 +268,24 @@ async fn what_it_cannot_do_it_says() {
     let (store, owner) = (store(&server, &time), Owner::new([1; 32]));
     assert!(!store.limits().lists);
     let list = store.list(ListParams::new(owner, 9)).await;
-    assert_eq!(list.map(drop).unwrap_err().kind(), ErrorKind::Unsupported);
-    let all = store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, IDLE)).await;
-    assert_eq!(all.unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(list.map(drop).unwrap_err().kind(), StoreErrorKind::Unsupported);
+    let all = store.end_owned(EndOwnedParams::new(owner, EndReason::Kicked, IDLE)).await;
+    assert_eq!(all.unwrap_err().kind(), StoreErrorKind::Unsupported);
 }
 
 #[test]
 fn what_is_no_address_or_prefix_is_refused() {
     let clock = || TestClock::new().clock();
     for (address, error, says) in [
-        ("", ConfigError::Address, "memcached://host:port"),
-        ("localhost:11211", ConfigError::Address, "memcached://host:port"),
-        ("http://localhost", ConfigError::Address, "memcached://host:port"),
-        ("memcached://", ConfigError::Address, "memcached://host:port"),
-        ("unix://", ConfigError::Address, "unix:///path"),
-        ("memcached://::1", ConfigError::Brackets, "memcached://[::1]:11211"),
-        ("memcached://fd00::7:11211", ConfigError::Brackets, "memcached://[::1]:11211"),
-        ("memcached://localhost:0", ConfigError::Port, "1 to 65535"),
-        ("memcached://[::1]:0", ConfigError::Port, "1 to 65535"),
+        ("", MemcachedConfigError::Address, "memcached://host:port"),
+        ("localhost:11211", MemcachedConfigError::Address, "memcached://host:port"),
+        ("http://localhost", MemcachedConfigError::Address, "memcached://host:port"),
+        ("memcached://", MemcachedConfigError::Address, "memcached://host:port"),
+        ("unix://", MemcachedConfigError::Address, "unix:///path"),
+        ("memcached://::1", MemcachedConfigError::Brackets, "memcached://[::1]:11211"),
+        ("memcached://fd00::7:11211", MemcachedConfigError::Brackets, "memcached://[::1]:11211"),
+        ("memcached://localhost:0", MemcachedConfigError::Port, "1 to 65535"),
+        ("memcached://[::1]:0", MemcachedConfigError::Port, "1 to 65535"),
     ] {
         let refused = MemcachedStore::new(address, clock()).expect_err(address);
         assert_eq!(refused, error, "{address}");
@@ -293,7 +293,7 @@ fn what_is_no_address_or_prefix_is_refused() {
     }
     for prefix in ["a b", "a\r\n", "\0", "\u{e9}", &"a".repeat(201)] {
         let builder = MemcachedStore::builder("memcached://localhost", clock()).key_prefix(prefix);
-        assert_eq!(builder.build().err(), Some(ConfigError::Prefix), "{prefix:?}");
+        assert_eq!(builder.build().err(), Some(MemcachedConfigError::Prefix), "{prefix:?}");
     }
     let builder = || MemcachedStore::builder("memcached://localhost", clock());
     for (builder, setter) in [
@@ -301,6 +301,6 @@ fn what_is_no_address_or_prefix_is_refused() {
         (builder().connections(0), "connections"),
         (builder().max_value(0), "max_value"),
     ] {
-        assert_eq!(builder.build().err(), Some(ConfigError::Zero(setter)));
+        assert_eq!(builder.build().err(), Some(MemcachedConfigError::Zero(setter)));
     }
 }

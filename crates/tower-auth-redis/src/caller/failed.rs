@@ -6,7 +6,7 @@ use std::fmt;
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 use tower_auth_core::store::StoreError;
 
-use crate::server::{Down, Server};
+use crate::server::{Server, Unavailable};
 use crate::topology::Topology;
 
 /// Too few replicas confirmed the end.
@@ -21,7 +21,7 @@ impl fmt::Display for Unconfirmed {
 
 impl Error for Unconfirmed {}
 
-pub(super) fn told(down: Down) -> StoreError {
+pub(super) fn store_error(down: Unavailable) -> StoreError {
     if down.is::<Unconfirmed>() { StoreError::unconfirmed() } else { StoreError::unavailable(down) }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn told(down: Down) -> StoreError {
 #[derive(Clone)]
 pub(super) enum Failed {
     /// There is no connection.
-    Away(Down),
+    Away(Unavailable),
     /// The server or the connection returned an error.
     Said(RedisError),
 }

@@ -11,14 +11,14 @@ use tower_auth_core::store::StoreError;
 
 use crate::call::Call;
 use crate::runtime::timeout;
-use crate::server::{Down, Server};
+use crate::server::{Server, Unavailable};
 use crate::topology::Topology;
 
 mod failed;
-mod line;
+mod pipeline;
 
-use failed::{Doubt, Failed, is_of_the_server, told};
-use line::Surety;
+use failed::{Doubt, Failed, is_of_the_server, store_error};
+use pipeline::Confirmation;
 
 /// The maximum number of attempts of one command, including redirections.
 const REDIRECTS: usize = 8;
@@ -58,7 +58,7 @@ impl Caller {
     /// Sends all commands at once and waits for all answers, in the order of the calls. Each server
     /// receives its commands in that order.
     pub(crate) async fn many(&self, calls: &[Call]) -> Result<Answers, StoreError> {
-        self.sure(calls, Surety::Answered).await
+        self.sure(calls, Confirmation::Answered).await
     }
 
     /// Whether replicas confirm ends.
@@ -68,36 +68,40 @@ impl Caller {
 
     /// Sends commands that end records. If configured, waits for the confirmation of replicas.
     pub(crate) async fn end(&self, calls: &[Call]) -> Result<Answers, StoreError> {
-        let confirmed = |(replicas, patience)| Surety::Confirmed(replicas, patience);
-        self.sure(calls, self.confirm.map_or(Surety::Answered, confirmed)).await
+        let confirmed = |(replicas, patience)| Confirmation::Confirmed(replicas, patience);
+        self.sure(calls, self.confirm.map_or(Confirmation::Answered, confirmed)).await
     }
 
-    async fn sure(&self, calls: &[Call], surety: Surety) -> Result<Answers, StoreError> {
+    async fn sure(
+        &self,
+        calls: &[Call],
+        confirmation: Confirmation,
+    ) -> Result<Answers, StoreError> {
         let answers = async {
             let _permit = self.permit().await?;
-            Ok(self.ask_all(calls, surety).await)
+            Ok(self.ask_all(calls, confirmation).await)
         };
-        let patience = match surety {
-            Surety::Answered => self.patience,
-            Surety::Confirmed(_, more) => self.patience.saturating_add(more),
+        let patience = match confirmation {
+            Confirmation::Answered => self.patience,
+            Confirmation::Confirmed(_, more) => self.patience.saturating_add(more),
         };
         let answers = within(patience, pin!(answers)).await?;
-        Ok(answers.into_iter().map(|it| it.map_err(told)).collect())
+        Ok(answers.into_iter().map(|it| it.map_err(store_error)).collect())
     }
 
     /// Waits for a permit to send. Usually one is free.
-    async fn permit(&self) -> Result<SemaphorePermit<'_>, Down> {
+    async fn permit(&self) -> Result<SemaphorePermit<'_>, Unavailable> {
         // Without a connection, no other await in this function suspends. Tasks that retry in a
         // loop would block their threads, so that no new connection could be opened.
         consume_budget().await;
         match self.permits.try_acquire() {
             Ok(permit) => Ok(permit),
-            Err(_) => self.permits.acquire().await.map_err(Down::new),
+            Err(_) => self.permits.acquire().await.map_err(Unavailable::new),
         }
     }
 
     /// Sends a command to the server that has the key, and follows redirections.
-    async fn ask(&self, call: &Call) -> Result<Value, Down> {
+    async fn ask(&self, call: &Call) -> Result<Value, Unavailable> {
         let mut server = self.topology.server(&call.name).await?;
         let (mut whole, mut asking) = (false, false);
         for _ in 0..REDIRECTS {
@@ -117,7 +121,7 @@ impl Caller {
                 _ => return Err(self.failed(Failed::Said(error), &server)),
             }
         }
-        Err(Down::new("the servers redirect to each other"))
+        Err(Unavailable::new("the servers redirect to each other"))
     }
 
     async fn ask_at(&self, server: &Server, command: &Cmd, asking: bool) -> Result<Value, Failed> {
@@ -136,12 +140,12 @@ impl Caller {
         answer.and_then(Value::extract_error).map_err(Failed::Said)
     }
 
-    async fn connection(&self, server: &Server) -> Result<MultiplexedConnection, Down> {
+    async fn connection(&self, server: &Server) -> Result<MultiplexedConnection, Unavailable> {
         server.connection().await.inspect_err(|_| self.topology.doubt(server))
     }
 
     /// Turns a failure into its reason. Has the connection checked if the error may concern it.
-    fn failed(&self, failed: Failed, server: &Server) -> Down {
+    fn failed(&self, failed: Failed, server: &Server) -> Unavailable {
         match failed {
             Failed::Away(down) => down,
             Failed::Said(error) => {
@@ -150,7 +154,7 @@ impl Caller {
                 if !of_the_command {
                     self.topology.doubt(server);
                 }
-                Down::new(error)
+                Unavailable::new(error)
             }
         }
     }
@@ -162,10 +166,10 @@ impl Caller {
 /// receives it, and the layers box the whole future for every request.
 async fn within<T>(
     patience: Duration,
-    step: Pin<&mut impl Future<Output = Result<T, Down>>>,
+    step: Pin<&mut impl Future<Output = Result<T, Unavailable>>>,
 ) -> Result<T, StoreError> {
     match timeout(patience, step).await {
-        Ok(answer) => answer.map_err(told),
+        Ok(answer) => answer.map_err(store_error),
         Err(elapsed) => Err(StoreError::unavailable(elapsed)),
     }
 }

@@ -11,15 +11,15 @@ use tokio::sync::Notify;
 use tower_auth_core::store::{Feed, Listener};
 
 use crate::inner::Inner;
+use crate::join_all::join_all;
 use crate::runtime::{now, sleep, spawn_on, timeout, timeout_at};
-use crate::server::Down;
+use crate::server::Unavailable;
 use crate::store::RedisStore;
-use crate::together::together;
 
-mod line;
+mod connection;
 mod nodes;
 
-use line::{Line, PATIENCE};
+use connection::{FeedConnection, PATIENCE};
 
 /// The interval between two liveness queries.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -56,12 +56,12 @@ async fn follow(store: Arc<Inner>, listener: Weak<dyn Listener>) {
     let mut wait = BACKOFF.0;
     while listener.strong_count() > 0 {
         let broken = Arc::new(Notify::new());
-        if let Ok(Ok(lines)) = timeout(PATIENCE, open(&store, &listener, &broken)).await {
+        if let Ok(Ok(connections)) = timeout(PATIENCE, open(&store, &listener, &broken)).await {
             // Changes while there were no connections were not reported.
             if let Some(listener) = listener.upgrade() {
                 listener.lost();
             }
-            if beat(&store, &lines, &listener, &broken).await {
+            if beat(&store, &connections, &listener, &broken).await {
                 wait = BACKOFF.0;
             }
             if let Some(listener) = listener.upgrade() {
@@ -78,7 +78,7 @@ async fn open(
     store: &Inner,
     listener: &Weak<dyn Listener>,
     broken: &Arc<Notify>,
-) -> Result<Vec<Line>, Down> {
+) -> Result<Vec<FeedConnection>, Unavailable> {
     let topology = &store.caller.topology;
     let mut primaries = Vec::new();
     for server in topology.primaries().await? {
@@ -92,15 +92,16 @@ async fn open(
         primaries = nodes.primaries().map(|it| it.info(server.info())).collect();
         break;
     }
-    let lines = primaries.iter().map(|info| Line::open(info, &store.names, listener, broken));
-    together(lines).await.into_iter().collect()
+    let connections =
+        primaries.iter().map(|info| FeedConnection::open(info, &store.names, listener, broken));
+    join_all(connections).await.into_iter().collect()
 }
 
 /// Queries all connections at each interval, until one does not answer. Returns whether any round
 /// of queries succeeded.
 async fn beat(
     store: &Inner,
-    lines: &[Line],
+    connections: &[FeedConnection],
     listener: &Weak<dyn Listener>,
     broken: &Notify,
 ) -> bool {
@@ -110,7 +111,7 @@ async fn beat(
         let Some(asked) = listener.upgrade().map(|it| it.asks()) else { return lived };
         tokio::select! {
             () = broken.notified() => return lived,
-            live = timeout(PATIENCE, alive(store, lines)) => match live {
+            live = timeout(PATIENCE, alive(store, connections)) => match live {
                 Ok(Ok(())) => {}
                 _ => return lived,
             },
@@ -126,10 +127,10 @@ async fn beat(
 }
 
 /// Checks that every server that takes writes has a connection and answers on it.
-async fn alive(store: &Inner, lines: &[Line]) -> Result<(), Down> {
+async fn alive(store: &Inner, connections: &[FeedConnection]) -> Result<(), Unavailable> {
     let topology = &store.caller.topology;
     let cluster = topology.is_cluster();
-    let answers = together(lines.iter().map(|line| line.ask(cluster))).await;
+    let answers = join_all(connections.iter().map(|connection| connection.ask(cluster))).await;
     let mut views = Vec::new();
     for answer in answers {
         views.extend(answer?);
@@ -139,11 +140,11 @@ async fn alive(store: &Inner, lines: &[Line]) -> Result<(), Down> {
     }
     // A replaced primary may still consider itself a primary, so the Sentinels are asked too.
     let primaries = topology.primaries().await?;
-    for line in lines {
-        let address = line.info().addr();
+    for connection in connections {
+        let address = connection.info().addr();
         let known = primaries.iter().any(|it| it.info().addr() == address);
         if !known || !topology.names(address).await {
-            return Err(Down::new("another server is the primary now"));
+            return Err(Unavailable::new("another server is the primary now"));
         }
     }
     Ok(())

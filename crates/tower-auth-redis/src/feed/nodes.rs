@@ -3,7 +3,7 @@
 use redis::aio::MultiplexedConnection;
 use redis::{ConnectionAddr, ConnectionInfo, Value};
 
-use crate::server::Down;
+use crate::server::Unavailable;
 use crate::topology::address::at;
 
 /// One node's view of the Cluster (`CLUSTER NODES`).
@@ -21,8 +21,8 @@ pub(super) struct Node {
 }
 
 impl View {
-    pub(super) fn read(answer: Value) -> Result<Self, Down> {
-        let text: String = redis::from_redis_value(answer).map_err(Down::new)?;
+    pub(super) fn read(answer: Value) -> Result<Self, Unavailable> {
+        let text: String = redis::from_redis_value(answer).map_err(Unavailable::new)?;
         Ok(Self(text.lines().filter_map(Node::read).collect()))
     }
 
@@ -60,13 +60,13 @@ impl Node {
     }
 }
 
-pub(super) async fn ask(connection: &mut MultiplexedConnection) -> Result<View, Down> {
+pub(super) async fn ask(connection: &mut MultiplexedConnection) -> Result<View, Unavailable> {
     let mut ask = redis::cmd("CLUSTER");
-    View::read(ask.arg("NODES").query_async(connection).await.map_err(Down::new)?)
+    View::read(ask.arg("NODES").query_async(connection).await.map_err(Unavailable::new)?)
 }
 
 /// Checks that every primary in any view has given a view of its own.
-pub(super) fn all_followed(views: &[View]) -> Result<(), Down> {
+pub(super) fn all_followed(views: &[View]) -> Result<(), Unavailable> {
     let followed = |node: &Node| {
         let mut asked = views.iter().flat_map(|view| &view.0);
         asked.any(|it| it.is_myself && it.id == node.id)
@@ -74,7 +74,7 @@ pub(super) fn all_followed(views: &[View]) -> Result<(), Down> {
     if !views.is_empty() && views.iter().flat_map(View::primaries).all(followed) {
         Ok(())
     } else {
-        Err(Down::new("a primary has no feed connection"))
+        Err(Unavailable::new("a primary has no feed connection"))
     }
 }
 

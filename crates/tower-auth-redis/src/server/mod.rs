@@ -15,16 +15,16 @@ use tokio::task::AbortHandle;
 
 use crate::runtime::spawn;
 
-mod down;
-mod keeper;
-mod place;
+mod connection_slot;
 pub(crate) mod role;
 mod settings;
+mod supervisor;
+mod unavailable;
 
-pub(crate) use down::Down;
-use down::NoPrimary;
-use place::{Place, Signs, State};
+use connection_slot::{ConnectionSlot, ServerSignals, State};
 pub(crate) use settings::Settings;
+use unavailable::NoPrimary;
+pub(crate) use unavailable::Unavailable;
 
 /// The number of connections for steps that need one for themselves.
 const EXCLUSIVE: usize = 8;
@@ -34,18 +34,18 @@ pub(crate) struct Server {
     info: ConnectionInfo,
     /// The source of the shared connections and of exclusive ones.
     pool: Pool,
-    places: Arc<[Place]>,
+    slots: Arc<[ConnectionSlot]>,
     next: AtomicUsize,
-    signs: Arc<Signs>,
-    keepers: Vec<AbortHandle>,
+    signals: Arc<ServerSignals>,
+    supervisors: Vec<AbortHandle>,
 }
 
 impl Server {
     /// Starts to connect.
-    pub(crate) fn start(info: &ConnectionInfo, settings: &Settings) -> Result<Self, Down> {
+    pub(crate) fn start(info: &ConnectionInfo, settings: &Settings) -> Result<Self, Unavailable> {
         let info = resp3(info);
-        let signs = Arc::new(Signs::new());
-        let doubt = signs.clone();
+        let signals = Arc::new(ServerSignals::new());
+        let doubt = signals.clone();
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(settings.timeout))
             // Each step has its own time limit, which covers the response.
@@ -54,22 +54,28 @@ impl Server {
                 if info.kind == PushKind::Disconnection {
                     doubt.doubt();
                 }
-                Ok::<_, Down>(())
+                Ok::<_, Unavailable>(())
             });
-        let manager = Manager::new_with_config(info.clone(), config).map_err(Down::new)?;
+        let manager = Manager::new_with_config(info.clone(), config).map_err(Unavailable::new)?;
         let most = settings.connections.saturating_add(EXCLUSIVE);
         let pool = Pool::builder(manager).max_size(most).runtime(Runtime::Tokio1);
         // The test of a connection takes no longer than a step may.
         let pool = pool.recycle_timeout(Some(settings.timeout));
-        let pool = pool.build().map_err(Down::new)?;
-        let places: Arc<[Place]> = (0..settings.connections).map(|_| Place::default()).collect();
-        let keepers = (0..places.len()).map(|at| {
-            let keeper =
-                keeper::keep(at, places.clone(), pool.clone(), signs.clone(), settings.clone());
-            spawn(keeper).abort_handle()
+        let pool = pool.build().map_err(Unavailable::new)?;
+        let slots: Arc<[ConnectionSlot]> =
+            (0..settings.connections).map(|_| ConnectionSlot::default()).collect();
+        let supervisors = (0..slots.len()).map(|at| {
+            let supervisor = supervisor::supervise(
+                at,
+                slots.clone(),
+                pool.clone(),
+                signals.clone(),
+                settings.clone(),
+            );
+            spawn(supervisor).abort_handle()
         });
-        let keepers = keepers.collect();
-        Ok(Self { info, pool, places, next: AtomicUsize::new(0), signs, keepers })
+        let supervisors = supervisors.collect();
+        Ok(Self { info, pool, slots, next: AtomicUsize::new(0), signals, supervisors })
     }
 
     /// Returns the server's address and settings.
@@ -78,7 +84,7 @@ impl Server {
     }
 
     /// Returns a connection, or the reason why there is none. Waits only while one is being opened.
-    pub(crate) async fn connection(&self) -> Result<MultiplexedConnection, Down> {
+    pub(crate) async fn connection(&self) -> Result<MultiplexedConnection, Unavailable> {
         let mut changed = None;
         loop {
             match self.look() {
@@ -88,23 +94,23 @@ impl Server {
             }
             match &mut changed {
                 // Checks again, because the state may have changed in between.
-                None => changed = Some(self.signs.changed.subscribe()),
-                Some(changed) => changed.changed().await.map_err(Down::new)?,
+                None => changed = Some(self.signals.changed.subscribe()),
+                Some(changed) => changed.changed().await.map_err(Unavailable::new)?,
             }
         }
     }
 
     /// Returns a connection for exclusive use, for a command that would delay others.
-    pub(crate) async fn exclusive(&self) -> Result<Connection, Down> {
-        self.pool.get().await.map_err(Down::new)
+    pub(crate) async fn exclusive(&self) -> Result<Connection, Unavailable> {
+        self.pool.get().await.map_err(Unavailable::new)
     }
 
     fn look(&self) -> State {
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let mut on_the_way = false;
         let mut down = None;
-        for at in 0..self.places.len() {
-            match self.places[first.wrapping_add(at) % self.places.len()].get() {
+        for at in 0..self.slots.len() {
+            match self.slots[first.wrapping_add(at) % self.slots.len()].get() {
                 State::Ready(connection) => return State::Ready(connection),
                 State::Connecting => on_the_way = true,
                 State::Down(its) => down = Some(its),
@@ -129,22 +135,22 @@ impl Server {
 
     /// Has the connections checked, after an error on one of them.
     pub(crate) fn doubt(&self) {
-        self.signs.doubt();
+        self.signals.doubt();
     }
 
     /// Returns a receiver that is notified when a connection opens or closes.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
-        self.signs.changed.subscribe()
+        self.signals.changed.subscribe()
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.keepers.iter().for_each(AbortHandle::abort);
+        self.supervisors.iter().for_each(AbortHandle::abort);
         // Steps that still wait fail at once.
-        let down = Down::new("the server is no longer used");
-        self.places.iter().for_each(|place| place.set(State::Down(down.clone())));
-        self.signs.changed();
+        let down = Unavailable::new("the server is no longer used");
+        self.slots.iter().for_each(|slot| slot.set(State::Down(down.clone())));
+        self.signals.changed();
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 use super::address::at;
 use super::slot::SLOTS;
 use crate::runtime::{sleep, spawn, timeout};
-use crate::server::{Down, Server, Settings};
+use crate::server::{Server, Settings, Unavailable};
 
 /// The interval between two slot queries while all servers are reachable.
 const CALM: Duration = Duration::from_secs(10);
@@ -34,7 +34,7 @@ enum Map {
     /// The slots have not been queried yet.
     Sought,
     Known(Arc<[Option<Arc<Server>>]>),
-    Down(Down),
+    Down(Unavailable),
 }
 
 struct Shared {
@@ -49,23 +49,23 @@ type Range = (usize, usize, ConnectionInfo);
 
 impl Cluster {
     pub(super) fn start(seeds: Vec<ConnectionInfo>, settings: Settings) -> Self {
-        let (tell, map) = watch::channel(Map::Sought);
+        let (sender, map) = watch::channel(Map::Sought);
         let servers = Mutex::default();
         let shared = Arc::new(Shared { settings, servers, refresh: Notify::new() });
-        let mapper = spawn(shared.clone().run(seeds, tell)).abort_handle();
+        let mapper = spawn(shared.clone().run(seeds, sender)).abort_handle();
         Self { shared, map, mapper }
     }
 
-    pub(super) async fn server(&self, slot: u16) -> Result<Arc<Server>, Down> {
+    pub(super) async fn server(&self, slot: u16) -> Result<Arc<Server>, Unavailable> {
         let server = self.known().await?.get(usize::from(slot)).cloned().flatten();
         server.ok_or_else(|| {
             self.refresh();
-            Down::new("no server has the slot")
+            Unavailable::new("no server has the slot")
         })
     }
 
     /// Returns the servers that have slots.
-    pub(super) async fn primaries(&self) -> Result<Vec<Arc<Server>>, Down> {
+    pub(super) async fn primaries(&self) -> Result<Vec<Arc<Server>>, Unavailable> {
         let mut primaries: Vec<Arc<Server>> = Vec::new();
         for server in self.known().await?.iter().flatten() {
             if !primaries.iter().any(|it| Arc::ptr_eq(it, server)) {
@@ -75,7 +75,7 @@ impl Cluster {
         Ok(primaries)
     }
 
-    async fn known(&self) -> Result<Arc<[Option<Arc<Server>>]>, Down> {
+    async fn known(&self) -> Result<Arc<[Option<Arc<Server>>]>, Unavailable> {
         let mut map = self.map.clone();
         loop {
             // The lock of the channel must not be held while waiting.
@@ -83,12 +83,12 @@ impl Cluster {
             match now {
                 Map::Known(slots) => return Ok(slots),
                 Map::Down(down) => return Err(down),
-                Map::Sought => map.changed().await.map_err(Down::new)?,
+                Map::Sought => map.changed().await.map_err(Unavailable::new)?,
             }
         }
     }
 
-    pub(super) fn at(&self, info: &ConnectionInfo) -> Result<Arc<Server>, Down> {
+    pub(super) fn at(&self, info: &ConnectionInfo) -> Result<Arc<Server>, Unavailable> {
         self.shared.at(info)
     }
 
@@ -109,7 +109,7 @@ impl Shared {
         f(&mut self.servers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn at(&self, info: &ConnectionInfo) -> Result<Arc<Server>, Down> {
+    fn at(&self, info: &ConnectionInfo) -> Result<Arc<Server>, Unavailable> {
         let address = info.addr().to_string();
         self.with(|servers| match servers.get(&address) {
             Some(server) => Ok(server.clone()),
@@ -121,7 +121,7 @@ impl Shared {
         })
     }
 
-    async fn run(self: Arc<Self>, seeds: Vec<ConnectionInfo>, tell: watch::Sender<Map>) {
+    async fn run(self: Arc<Self>, seeds: Vec<ConnectionInfo>, sender: watch::Sender<Map>) {
         let mut known = false;
         loop {
             match self.ask(&seeds).await.and_then(|ranges| self.map(&ranges)) {
@@ -132,10 +132,10 @@ impl Shared {
                     self.with(|servers| {
                         servers.retain(|_, it| is_in(&slots, it) || it.is_ready());
                     });
-                    tell.send_replace(Map::Known(slots));
+                    sender.send_replace(Map::Known(slots));
                 }
                 // The last known map may still be valid.
-                Err(down) if !known => drop(tell.send_replace(Map::Down(down))),
+                Err(down) if !known => drop(sender.send_replace(Map::Down(down))),
                 Err(_) => {}
             }
             sleep(UNREST).await;
@@ -144,7 +144,7 @@ impl Shared {
         }
     }
 
-    fn map(&self, ranges: &[Range]) -> Result<Arc<[Option<Arc<Server>>]>, Down> {
+    fn map(&self, ranges: &[Range]) -> Result<Arc<[Option<Arc<Server>>]>, Unavailable> {
         let mut slots = vec![None; SLOTS];
         for (first, last, info) in ranges {
             let server = self.at(info)?;
@@ -159,8 +159,8 @@ impl Shared {
     ///
     /// Takes the first answer of a server that considers the Cluster healthy, if there is one. A
     /// server that is cut off from the others keeps reporting an outdated map.
-    async fn ask(&self, seeds: &[ConnectionInfo]) -> Result<Vec<Range>, Down> {
-        let mut why = Down::new("there is no server to ask");
+    async fn ask(&self, seeds: &[ConnectionInfo]) -> Result<Vec<Range>, Unavailable> {
+        let mut why = Unavailable::new("there is no server to ask");
         let living = self.with(|servers| {
             let living = servers.values().filter(|it| it.is_ready());
             living.cloned().collect::<Vec<_>>()
@@ -172,7 +172,7 @@ impl Shared {
                 Ok(Ok((ranges, true))) => return Ok(ranges),
                 Ok(Ok((ranges, false))) => drop(doubtful.get_or_insert(ranges)),
                 Ok(Err(down)) => why = down,
-                Err(elapsed) => why = Down::new(elapsed),
+                Err(elapsed) => why = Unavailable::new(elapsed),
             }
         }
         if let Some(ranges) = doubtful {
@@ -182,14 +182,14 @@ impl Shared {
             let config =
                 AsyncConnectionConfig::new().set_connection_timeout(Some(self.settings.timeout));
             let answer = async {
-                let client = Client::open(seed.clone()).map_err(Down::new)?;
+                let client = Client::open(seed.clone()).map_err(Unavailable::new)?;
                 let connection = client.get_multiplexed_async_connection_with_config(&config);
-                ranges(&mut connection.await.map_err(Down::new)?, seed).await
+                ranges(&mut connection.await.map_err(Unavailable::new)?, seed).await
             };
             match timeout(self.settings.timeout, answer).await {
                 Ok(Ok((ranges, _))) => return Ok(ranges),
                 Ok(Err(down)) => why = down,
-                Err(elapsed) => why = Down::new(elapsed),
+                Err(elapsed) => why = Unavailable::new(elapsed),
             }
         }
         Err(why)
@@ -205,17 +205,17 @@ fn is_in(slots: &[Option<Arc<Server>>], server: &Arc<Server>) -> bool {
 async fn ranges(
     connection: &mut MultiplexedConnection,
     info: &ConnectionInfo,
-) -> Result<(Vec<Range>, bool), Down> {
+) -> Result<(Vec<Range>, bool), Unavailable> {
     let mut ask = Pipeline::with_capacity(2);
     ask.cmd("CLUSTER").arg("SLOTS").cmd("CLUSTER").arg("INFO");
     let answers = connection.req_packed_commands(&ask, 0, ask.len()).await;
-    let mut answers = answers.map_err(Down::new)?.into_iter();
+    let mut answers = answers.map_err(Unavailable::new)?.into_iter();
     let Some(Value::Array(ranges)) = answers.next() else {
-        return Err(Down::new("the server sent no slot ranges"));
+        return Err(Unavailable::new("the server sent no slot ranges"));
     };
     let ranges: Vec<_> = ranges.iter().filter_map(|it| range(it, info)).collect();
     if ranges.is_empty() {
-        return Err(Down::new("no server has any slot"));
+        return Err(Unavailable::new("no server has any slot"));
     }
     let state = answers.next().and_then(|it| redis::from_redis_value::<String>(it).ok());
     Ok((ranges, !state.is_some_and(|it| it.contains("cluster_state:fail"))))

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use redis::{ConnectionAddr, ConnectionInfo, RedisError};
 
-use crate::server::{Down, Server, Settings};
+use crate::server::{Server, Settings, Unavailable};
 
 pub(crate) mod address;
 mod cluster;
+mod failover;
 mod seeker;
 mod sentinel;
 pub(crate) mod slot;
-mod switches;
 
 use address::at;
 use cluster::Cluster;
@@ -28,7 +28,7 @@ pub(crate) enum Topology {
 }
 
 impl Topology {
-    pub(crate) fn node(info: &ConnectionInfo, settings: &Settings) -> Result<Self, Down> {
+    pub(crate) fn node(info: &ConnectionInfo, settings: &Settings) -> Result<Self, Unavailable> {
         Ok(Self::Node(Arc::new(Server::start(info, settings)?)))
     }
 
@@ -47,7 +47,7 @@ impl Topology {
 
     /// Returns the server that has the key `name`. Waits while the servers are located for the
     /// first time.
-    pub(crate) async fn server(&self, name: &str) -> Result<Arc<Server>, Down> {
+    pub(crate) async fn server(&self, name: &str) -> Result<Arc<Server>, Unavailable> {
         match self {
             Self::Node(server) => Ok(server.clone()),
             Self::Sentinel(sentinel) => sentinel.server().await,
@@ -60,17 +60,17 @@ impl Topology {
         &self,
         from: &Server,
         error: &RedisError,
-    ) -> Result<Arc<Server>, Down> {
-        let Self::Cluster(cluster) = self else { return Err(Down::new(error.clone())) };
+    ) -> Result<Arc<Server>, Unavailable> {
+        let Self::Cluster(cluster) = self else { return Err(Unavailable::new(error.clone())) };
         let address = error.redirect_node().and_then(|(address, _)| address.rsplit_once(':'));
         let Some((host, Ok(port))) = address.map(|(host, port)| (host, port.parse())) else {
-            return Err(Down::new(error.clone()));
+            return Err(Unavailable::new(error.clone()));
         };
         cluster.at(&at(from.info(), host, port))
     }
 
     /// Returns all servers that take writes.
-    pub(crate) async fn primaries(&self) -> Result<Vec<Arc<Server>>, Down> {
+    pub(crate) async fn primaries(&self) -> Result<Vec<Arc<Server>>, Unavailable> {
         match self {
             Self::Node(server) => Ok(vec![server.clone()]),
             Self::Sentinel(sentinel) => Ok(vec![sentinel.server().await?]),

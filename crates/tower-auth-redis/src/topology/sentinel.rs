@@ -7,10 +7,10 @@ use redis::{ConnectionAddr, ConnectionInfo};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
+use super::failover;
 use super::seeker::Seeker;
-use super::switches;
 use crate::runtime::{sleep, spawn, timeout};
-use crate::server::{Down, Server, Settings};
+use crate::server::{Server, Settings, Unavailable};
 
 /// The interval between two queries while all is well, in case an announcement is lost. A replaced
 /// primary may take writes until it is demoted, and these writes are lost, so the interval is
@@ -34,7 +34,7 @@ enum Primary {
     /// The Sentinels have not been asked yet.
     Sought,
     At(Arc<Server>),
-    Down(Down),
+    Down(Unavailable),
 }
 
 impl Sentinel {
@@ -44,10 +44,10 @@ impl Sentinel {
         server: ConnectionInfo,
         settings: Settings,
     ) -> Self {
-        let (tell, primary) = watch::channel(Primary::Sought);
+        let (sender, primary) = watch::channel(Primary::Sought);
         let seeker = Arc::new(Seeker::new(sentinels, name, server, settings));
-        let finder = spawn(follow(seeker.clone(), tell)).abort_handle();
-        let listen = |it: &ConnectionInfo| switches::listen(seeker.clone(), it.clone());
+        let finder = spawn(follow(seeker.clone(), sender)).abort_handle();
+        let listen = |it: &ConnectionInfo| failover::listen(seeker.clone(), it.clone());
         let listeners = seeker.sentinels.iter().map(|it| spawn(listen(it)).abort_handle());
         let tasks = listeners.chain([finder]).collect();
         Self { primary, seeker, tasks }
@@ -65,7 +65,7 @@ impl Sentinel {
         }
     }
 
-    pub(super) async fn server(&self) -> Result<Arc<Server>, Down> {
+    pub(super) async fn server(&self) -> Result<Arc<Server>, Unavailable> {
         let mut primary = self.primary.clone();
         loop {
             // The lock of the channel must not be held while waiting.
@@ -73,7 +73,7 @@ impl Sentinel {
             match now {
                 Primary::At(server) => return Ok(server),
                 Primary::Down(down) => return Err(down),
-                Primary::Sought => primary.changed().await.map_err(Down::new)?,
+                Primary::Sought => primary.changed().await.map_err(Unavailable::new)?,
             }
         }
     }
@@ -86,7 +86,7 @@ impl Drop for Sentinel {
 }
 
 /// Finds the primary, and follows it until the task is aborted.
-async fn follow(seeker: Arc<Seeker>, tell: watch::Sender<Primary>) {
+async fn follow(seeker: Arc<Seeker>, sender: watch::Sender<Primary>) {
     let mut current: Option<Arc<Server>> = None;
     let mut wait = BACKOFF.0;
     let mut told = seeker.told.subscribe();
@@ -107,17 +107,17 @@ async fn follow(seeker: Arc<Seeker>, tell: watch::Sender<Primary>) {
                         Ok(server) if is_well && denies(&server).await => {}
                         Ok(server) => {
                             let server = Arc::new(server);
-                            tell.send_replace(Primary::At(server.clone()));
+                            sender.send_replace(Primary::At(server.clone()));
                             current = Some(server);
                             // The next Sentinel may not have heard of the fail-over yet.
                             wait = if is_news { CALM } else { BACKOFF.0 };
                         }
-                        Err(down) => drop(tell.send_replace(Primary::Down(down))),
+                        Err(down) => drop(sender.send_replace(Primary::Down(down))),
                     }
                 }
             }
             // The last known primary may still be valid.
-            Err(down) if current.is_none() => drop(tell.send_replace(Primary::Down(down))),
+            Err(down) if current.is_none() => drop(sender.send_replace(Primary::Down(down))),
             Err(_) => {}
         }
         let pause = async {

@@ -6,11 +6,11 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{EndOwnedParams, ListParams, Load, Reason, Record, Store};
+use tower_auth_core::store::{EndOwnedParams, EndReason, ListParams, Load, Record, Store};
 use tower_auth_fixtures::server::RedisCluster;
 use tower_auth_redis::RedisStore;
 
-use crate::world::{create, key, owned, owner, patient, record, run};
+use crate::fixture::{create, key, owned, owner, patient, record, run};
 
 /// Polls up to `polls` times. Returns the output if the future completed.
 async fn partly<T>(polls: u32, step: impl Future<Output = T>) -> Option<T> {
@@ -62,7 +62,8 @@ async fn nobody_is_unkickable(store: RedisStore) {
     }
     assert!(lives > 0, "no step took effect");
     let keep = Duration::from_secs(60);
-    let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, keep)).await.unwrap();
+    let kick =
+        store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, keep)).await.unwrap();
     assert_eq!(kick, page.entries.len());
 }
 

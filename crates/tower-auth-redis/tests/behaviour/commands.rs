@@ -1,12 +1,12 @@
 //! Tests of the number of commands and round trips of each step.
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{EndOwnedParams, ListParams, Load, Reason, Record, Store, Version};
+use tower_auth_core::store::{EndOwnedParams, EndReason, ListParams, Load, Record, Store, Version};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::RedisStore;
 
-use crate::world::{PATIENCE, create, done, key, node, owned, owner, patient, record, run};
+use crate::fixture::{PATIENCE, create, done, key, node, owned, owner, patient, record, run};
 
 /// Returns the commands about records, without checks and the commands of new connections.
 pub(crate) fn rounds(proxy: &Proxy) -> Vec<Vec<String>> {
@@ -44,7 +44,7 @@ fn each_step_is_one_command_in_one_round() {
         assert_eq!(rounds(&proxy), [["EVALSHA"]], "a save");
         store.touch(&key(1), Clock::system().now()).await.unwrap();
         assert_eq!(rounds(&proxy), [["EVALSHA"]], "touch");
-        store.end(&key(1), Reason::LoggedOut, std::time::Duration::ZERO).await.unwrap();
+        store.end(&key(1), EndReason::LoggedOut, std::time::Duration::ZERO).await.unwrap();
         assert_eq!(rounds(&proxy), [["EVALSHA"]], "end");
         create(&store, &key(2), &owned()).await;
         assert_eq!(rounds(&proxy), [["EVALSHA", "EVALSHA"]], "create with an owner");
@@ -91,7 +91,7 @@ fn fifty_sessions_are_listed_and_kicked_in_two_rounds() {
         let [index, records] = &rounds(&proxy)[..] else { panic!("two rounds") };
         assert_eq!(index, &["ZRANGE"]);
         assert_eq!(records, &vec!["GET"; 50]);
-        let ended = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENT)).await;
+        let ended = store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, PATIENT)).await;
         assert_eq!(ended.unwrap(), 50);
         let [index, ends] = &rounds(&proxy)[..] else { panic!("two rounds") };
         assert_eq!(index, &["ZRANGE"]);
@@ -99,7 +99,7 @@ fn fifty_sessions_are_listed_and_kicked_in_two_rounds() {
         for number in 0..50 {
             assert!(matches!(
                 store.load(&key(number)).await,
-                Ok(Load::Ended { reason: Reason::Kicked, .. })
+                Ok(Load::Ended { reason: EndReason::Kicked, .. })
             ));
         }
     });
@@ -121,7 +121,7 @@ fn an_index_is_read_once_however_many_pages_are() {
                 store.list(ListParams::new(owner(), 100).cursor(cursor.clone())).await.unwrap();
             listed.extend(page.entries.iter().map(|it| it.key));
             // An end between two pages shifts neither.
-            store.end(&listed[0], Reason::LoggedOut, PATIENT).await.unwrap();
+            store.end(&listed[0], EndReason::LoggedOut, PATIENT).await.unwrap();
             cursor = page.next;
             if cursor.is_none() {
                 break;
@@ -148,7 +148,7 @@ fn very_many_sessions_are_kicked_a_thousand_at_a_time() {
                     '\\1' .. struct.pack('>I4', n) .. ('\\0'):rep(12)) end";
         assert_eq!(redis.cli(&["EVAL", fill, "1", &index]), "");
         let _ = proxy.take();
-        let ended = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENT)).await;
+        let ended = store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, PATIENT)).await;
         assert_eq!(ended.unwrap(), 1);
         // Counts the commands that are sent before each wait. A long message may arrive in several
         // parts.
@@ -165,7 +165,7 @@ fn very_many_sessions_are_kicked_a_thousand_at_a_time() {
         assert_eq!(said, 2502);
         assert!(matches!(
             store.load(&key(0)).await,
-            Ok(Load::Ended { reason: Reason::Kicked, .. })
+            Ok(Load::Ended { reason: EndReason::Kicked, .. })
         ));
     });
 }
@@ -185,7 +185,7 @@ fn a_server_that_forgot_the_scripts_is_told_them_in_one_round_more() {
         create(&store, &key(50), &record()).await;
         assert_eq!(rounds(&proxy), [["EVALSHA"], ["EVAL"]]);
         flush();
-        let ended = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENT)).await;
+        let ended = store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, PATIENT)).await;
         assert_eq!(ended.unwrap(), 50);
         let kick = rounds(&proxy);
         assert_eq!(kick.len(), 3, "{kick:?}");
@@ -221,7 +221,7 @@ fn what_is_kept_for_a_step_under_way_is_small() {
             ("create", size_of_val(&store.create(&key, &record))),
             ("save", size_of_val(&store.save(&key, Version::from_raw(1), &record))),
             ("touch", size_of_val(&store.touch(&key, record.last))),
-            ("end", size_of_val(&store.end(&key, Reason::Kicked, PATIENCE))),
+            ("end", size_of_val(&store.end(&key, EndReason::Kicked, PATIENCE))),
         ];
         // The driver's own future for one command takes 1.1 KiB, and is included once.
         assert!(sizes.iter().all(|(_, size)| *size < 2560), "{sizes:?}");

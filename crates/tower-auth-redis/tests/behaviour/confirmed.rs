@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{EndOwnedParams, ErrorKind, Load, Reason, Store};
+use tower_auth_core::store::{EndOwnedParams, EndReason, Load, Store, StoreErrorKind};
 use tower_auth_fixtures::server::{Redis, RedisCluster};
 use tower_auth_redis::RedisStore;
 
-use crate::world::{build, create, is_found, key, owned, owner, record, run};
+use crate::fixture::{build, create, is_found, key, owned, owner, record, run};
 
 const KEEP: Duration = Duration::from_secs(60);
 
@@ -23,33 +23,37 @@ fn an_end_is_confirmed_or_said_not_to_be() {
         for number in 0..4 {
             create(&store, &key(number), &owned()).await;
         }
-        store.end(&key(0), Reason::LoggedOut, KEEP).await.unwrap();
+        store.end(&key(0), EndReason::LoggedOut, KEEP).await.unwrap();
         // A confirmed end is on the replica.
         assert_eq!(redis.cli(&["WAIT", "0", "0"]), "1");
         let name = format!("ta:{}", key(0));
         assert_eq!(replica.cli(&["STRLEN", &name]), "19", "a tombstone");
-        let (whose, except) = (owner(), key(3).handle);
-        let kick = store.end_owned(EndOwnedParams::new(whose, Reason::Kicked, KEEP).except(except));
+        let (whose, except) = (owner(), key(3).id);
+        let kick =
+            store.end_owned(EndOwnedParams::new(whose, EndReason::Kicked, KEEP).except(except));
         assert_eq!(kick.await.unwrap(), 2);
 
         let builder = RedisStore::node(redis.url(), Clock::system());
         let store = build(builder.confirm_ends(1, Duration::from_millis(50))).await;
         replica.kill();
-        let error = store.end(&key(3), Reason::LoggedOut, KEEP).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unconfirmed);
+        let error = store.end(&key(3), EndReason::LoggedOut, KEEP).await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Unconfirmed);
         assert!(
-            matches!(store.load(&key(3)).await, Ok(Load::Ended { reason: Reason::LoggedOut, .. })),
+            matches!(
+                store.load(&key(3)).await,
+                Ok(Load::Ended { reason: EndReason::LoggedOut, .. })
+            ),
             "the end was applied"
         );
-        let none = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP)).await;
-        assert_eq!(none.unwrap_err().kind(), ErrorKind::Unconfirmed);
+        let none = store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, KEEP)).await;
+        assert_eq!(none.unwrap_err().kind(), StoreErrorKind::Unconfirmed);
         // Other steps do not wait behind it.
         let slow =
             build(RedisStore::node(redis.url(), Clock::system()).confirm_ends(1, KEEP)).await;
         create(&slow, &key(5), &record()).await;
         let ending = tokio::spawn({
             let slow = slow.clone();
-            async move { slow.end(&key(5), Reason::LoggedOut, KEEP).await }
+            async move { slow.end(&key(5), EndReason::LoggedOut, KEEP).await }
         });
         for _ in 0..50 {
             assert!(slow.load(&key(9)).await.is_ok());
@@ -58,7 +62,7 @@ fn an_end_is_confirmed_or_said_not_to_be() {
         ending.abort();
         replica.restart();
         replica.process().wait_for("MASTER <-> REPLICA sync: Finished with success");
-        slow.end(&key(3), Reason::LoggedOut, KEEP).await.unwrap();
+        slow.end(&key(3), EndReason::LoggedOut, KEEP).await.unwrap();
     });
 }
 
@@ -82,18 +86,18 @@ fn an_end_that_is_asked_for_again_is_no_more_confirmed_than_before() {
         let store = build(builder.confirm_ends(1, Duration::from_millis(50))).await;
         create(&store, &key(0), &owned()).await;
         replica.pause();
-        let end = store.end(&key(1), Reason::LoggedOut, KEEP).await;
-        assert_eq!(end.unwrap_err().kind(), ErrorKind::Unconfirmed);
+        let end = store.end(&key(1), EndReason::LoggedOut, KEEP).await;
+        assert_eq!(end.unwrap_err().kind(), StoreErrorKind::Unconfirmed);
         // Includes a new connection, which has written nothing yet.
         let builder = RedisStore::node(redis.url(), Clock::system());
         let other = build(builder.confirm_ends(1, Duration::from_millis(50))).await;
         for store in [&store, &store, &other] {
             let before = changes(&redis);
-            let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP)).await;
-            assert_eq!(kick.unwrap_err().kind(), ErrorKind::Unconfirmed);
+            let kick = store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, KEEP)).await;
+            assert_eq!(kick.unwrap_err().kind(), StoreErrorKind::Unconfirmed);
             let between = changes(&redis);
-            let end = store.end(&key(1), Reason::LoggedOut, KEEP).await;
-            assert_eq!(end.unwrap_err().kind(), ErrorKind::Unconfirmed);
+            let end = store.end(&key(1), EndReason::LoggedOut, KEEP).await;
+            assert_eq!(end.unwrap_err().kind(), StoreErrorKind::Unconfirmed);
             // Since Redis 7.2, WAIT depends on the changes of its own connection. Without a change,
             // each connected replica confirms at once.
             assert!(changes(&redis) > between && between > before, "no change to wait for");
@@ -101,7 +105,7 @@ fn an_end_that_is_asked_for_again_is_no_more_confirmed_than_before() {
         replica.resume();
         let builder = RedisStore::node(redis.url(), Clock::system());
         let store = build(builder.confirm_ends(1, Duration::from_secs(5))).await;
-        let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP)).await;
+        let kick = store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, KEEP)).await;
         assert_eq!(kick.unwrap(), 0, "no record was left");
         assert_eq!(replica.cli(&["STRLEN", &format!("ta:{}", key(0))]), "19", "a tombstone");
     });
@@ -116,8 +120,8 @@ fn an_end_is_confirmed_in_a_cluster() {
         for number in 0..20 {
             create(&store, &key(number), &owned()).await;
         }
-        store.end(&key(0), Reason::LoggedOut, KEEP).await.unwrap();
-        let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP)).await;
+        store.end(&key(0), EndReason::LoggedOut, KEEP).await.unwrap();
+        let kick = store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, KEEP)).await;
         assert_eq!(kick.unwrap(), 19);
         for number in 0..20 {
             assert!(!is_found(&store, &key(number)).await);
@@ -136,7 +140,7 @@ fn only_a_number_of_replicas_confirms_an_end() {
         // A server that is demoted during the wait ends the wait with an error.
         let ending = tokio::spawn({
             let store = store.clone();
-            async move { store.end(&key(1), Reason::LoggedOut, KEEP).await }
+            async move { store.end(&key(1), EndReason::LoggedOut, KEEP).await }
         });
         let blocked = || redis.cli(&["INFO", "clients"]).contains("blocked_clients:1");
         while !blocked() {
@@ -144,15 +148,15 @@ fn only_a_number_of_replicas_confirms_an_end() {
         }
         assert_eq!(redis.cli(&["REPLICAOF", "127.0.0.1", &other.port().to_string()]), "OK");
         let answer = ending.await.unwrap();
-        assert_eq!(answer.unwrap_err().kind(), ErrorKind::Unconfirmed);
+        assert_eq!(answer.unwrap_err().kind(), StoreErrorKind::Unconfirmed);
         assert_eq!(redis.cli(&["REPLICAOF", "NO", "ONE"]), "OK");
 
         // A user without the right to `WAIT` gets no confirmation.
         assert_eq!(redis.cli(&["ACL", "SETUSER", "default", "-wait"]), "OK");
         let store = build(builder().confirm_ends(1, Duration::from_millis(50))).await;
-        let answer = store.end(&key(2), Reason::LoggedOut, KEEP).await;
-        assert_eq!(answer.unwrap_err().kind(), ErrorKind::Unconfirmed);
-        let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP)).await;
-        assert_eq!(kick.unwrap_err().kind(), ErrorKind::Unconfirmed);
+        let answer = store.end(&key(2), EndReason::LoggedOut, KEEP).await;
+        assert_eq!(answer.unwrap_err().kind(), StoreErrorKind::Unconfirmed);
+        let kick = store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, KEEP)).await;
+        assert_eq!(kick.unwrap_err().kind(), StoreErrorKind::Unconfirmed);
     });
 }

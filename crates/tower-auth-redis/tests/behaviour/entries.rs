@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{EndOwnedParams, Key, ListParams, Reason, Record, Store};
+use tower_auth_core::store::{EndOwnedParams, EndReason, Key, ListParams, Record, Store};
 use tower_auth_fixtures::server::{Redis, RedisCluster};
 use tower_auth_redis::RedisStore;
 use tower_auth_test::TestClock;
 
-use crate::world::{PATIENCE, build, create, done, key, owned, owner, patient, run, until};
+use crate::fixture::{PATIENCE, build, create, done, key, owned, owner, patient, run, until};
 
 async fn listed(store: &RedisStore) -> Vec<Key> {
     let (page, _) = until(async || store.list(ListParams::new(owner(), 100)).await).await;
@@ -80,8 +80,9 @@ fn a_touch_brings_an_entry_back_that_died_with_its_server() {
             }
             assert!(start.elapsed() < PATIENCE, "live records are not listed");
         }
-        let kick =
-            async || store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENCE)).await;
+        let kick = async || {
+            store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, PATIENCE)).await
+        };
         assert_eq!(until(kick).await.0, lives.len());
     });
 }

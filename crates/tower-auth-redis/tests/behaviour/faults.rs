@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use tower_auth_core::Clock;
 use tower_auth_core::store::{
-    EndOwnedParams, ErrorKind, ListParams, Load, Reason, Record, Store, Version,
+    EndOwnedParams, EndReason, ListParams, Load, Record, Store, StoreErrorKind, Version,
 };
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Redis;
-use tower_auth_redis::{ConfigError, RedisStore};
+use tower_auth_redis::{RedisConfigError, RedisStore};
 
-use crate::world::{
+use crate::fixture::{
     PATIENCE, build, create, done, is_found, is_unavailable, key, node, owned, owner, record, run,
     until,
 };
@@ -25,9 +25,9 @@ async fn nothing_works(store: &RedisStore) {
     is_unavailable(store.create(&key(2), &record())).await;
     is_unavailable(store.save(&key(1), Version::from_raw(1), &record())).await;
     is_unavailable(store.touch(&key(1), Clock::system().now())).await;
-    is_unavailable(store.end(&key(1), Reason::LoggedOut, KEEP)).await;
+    is_unavailable(store.end(&key(1), EndReason::LoggedOut, KEEP)).await;
     is_unavailable(store.list(ListParams::new(owner(), 10))).await;
-    is_unavailable(store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, KEEP))).await;
+    is_unavailable(store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, KEEP))).await;
 }
 
 /// Each step works again soon.
@@ -36,13 +36,14 @@ async fn everything_works(store: &RedisStore, fault: &str) {
     eprintln!("{fault}: the first success came {took:?} after the end of the fault");
     assert!(is_found(store, &key(1)).await, "the acknowledged record exists");
     let number = key(100);
-    let (_, _) = until(async || store.end(&number, Reason::Replaced, Duration::ZERO).await).await;
+    let (_, _) =
+        until(async || store.end(&number, EndReason::Replaced, Duration::ZERO).await).await;
     let version = create(store, &number, &owned()).await;
     done(store.save(&number, version, &owned()).await.unwrap());
     store.touch(&number, Clock::system().now()).await.unwrap();
     let page = store.list(ListParams::new(owner(), 10)).await.unwrap();
     assert!(page.entries.iter().any(|entry| entry.key == number));
-    store.end(&number, Reason::LoggedOut, Duration::ZERO).await.unwrap();
+    store.end(&number, EndReason::LoggedOut, Duration::ZERO).await.unwrap();
 }
 
 /// A caller that retries at once on the only thread must not block the new connection.
@@ -86,7 +87,7 @@ fn a_stopped_server_is_unavailable_until_it_goes_on() {
         // An end that timed out may have been applied, because it was sent.
         let (_, took) = until(async || store.load(&key(1)).await).await;
         eprintln!("stopped: the first success came {took:?} after the end of the fault");
-        until(async || store.end(&key(1), Reason::Replaced, Duration::ZERO).await).await;
+        until(async || store.end(&key(1), EndReason::Replaced, Duration::ZERO).await).await;
         let _ = until(async || store.create(&key(3), &owned()).await).await;
         assert!(is_found(&store, &key(3)).await);
     });
@@ -135,7 +136,7 @@ fn a_full_server_refuses_what_grows_and_still_touches_and_ends() {
             match store.create(&key(number), &large).await {
                 Ok(write) => kept.push((number, done(write))),
                 Err(error) => {
-                    assert_eq!(error.kind(), ErrorKind::Unavailable);
+                    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
                     assert!(
                         !is_found(&store, &key(number)).await,
                         "the failed creation changed nothing"
@@ -157,14 +158,14 @@ fn a_full_server_refuses_what_grows_and_still_touches_and_ends() {
         assert_eq!((stored.version, stored.record.last), (version, seen));
         assert_eq!(store.list(ListParams::new(owner(), 10)).await.unwrap().entries.len(), 1);
         // A user can log out while the server is full.
-        store.end(&key(1), Reason::LoggedOut, KEEP).await.unwrap();
+        store.end(&key(1), EndReason::LoggedOut, KEEP).await.unwrap();
         assert!(matches!(
             store.load(&key(1)).await,
-            Ok(Load::Ended { reason: Reason::LoggedOut, .. })
+            Ok(Load::Ended { reason: EndReason::LoggedOut, .. })
         ));
-        store.end(&key(4), Reason::Revoked, KEEP).await.unwrap();
+        store.end(&key(4), EndReason::Revoked, KEEP).await.unwrap();
         for (number, _) in kept {
-            store.end(&key(number), Reason::Kicked, Duration::ZERO).await.unwrap();
+            store.end(&key(number), EndReason::Kicked, Duration::ZERO).await.unwrap();
         }
         assert_eq!(redis.cli(&["CONFIG", "SET", "maxmemory", "0"]), "OK");
         create(&store, &key(2), &owned()).await;
@@ -229,25 +230,27 @@ fn what_evicts_is_read_from_the_server() {
 fn what_cannot_be_meant_is_not_built() {
     run(async {
         let node = || RedisStore::node("redis://127.0.0.1:1", Clock::system());
-        let is = |built: Result<RedisStore, _>, is: fn(&ConfigError) -> bool| {
+        let is = |built: Result<RedisStore, _>, is: fn(&RedisConfigError) -> bool| {
             let error = built.expect_err("the build fails");
             assert!(is(&error), "{error}");
         };
-        is(node().build().await, |it| matches!(it, ConfigError::Unreachable(_)));
-        is(node().max_value(0).build().await, |it| matches!(it, ConfigError::Zero("max_value")));
+        is(node().build().await, |it| matches!(it, RedisConfigError::Unreachable(_)));
+        is(node().max_value(0).build().await, |it| {
+            matches!(it, RedisConfigError::Zero("max_value"))
+        });
         is(node().timeout(Duration::ZERO).build().await, |it| {
-            matches!(it, ConfigError::Zero("timeout"))
+            matches!(it, RedisConfigError::Zero("timeout"))
         });
         is(node().connections(0).build().await, |it| {
-            matches!(it, ConfigError::Zero("connections"))
+            matches!(it, RedisConfigError::Zero("connections"))
         });
         is(node().max_in_flight(0).build().await, |it| {
-            matches!(it, ConfigError::Zero("max_in_flight"))
+            matches!(it, RedisConfigError::Zero("max_in_flight"))
         });
         let url = RedisStore::node("postgres://127.0.0.1", Clock::system()).build().await;
-        is(url, |it| matches!(it, ConfigError::Address));
+        is(url, |it| matches!(it, RedisConfigError::Address));
         let none: [&str; 0] = [];
         let none = RedisStore::cluster(none, Clock::system()).build().await;
-        is(none, |it| matches!(it, ConfigError::NoAddress));
+        is(none, |it| matches!(it, RedisConfigError::NoAddress));
     });
 }

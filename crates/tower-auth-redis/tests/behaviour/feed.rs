@@ -4,16 +4,16 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Asked, Feed, Key, Listener, Reason, Store, StoreError};
+use tower_auth_core::store::{Asked, EndReason, Feed, Key, Listener, Store, StoreError};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::{Redis, RedisCluster, RedisSentinels};
 use tower_auth_redis::{RedisStore, redis};
 
-use crate::world::{PATIENCE, build, create, done, key, node, owned, record, run, until};
+use crate::fixture::{PATIENCE, build, create, done, key, node, owned, record, run, until};
 
 /// A report to a listener.
 #[derive(Debug)]
-pub(crate) enum Told {
+pub(crate) enum Notification {
     Changed(Key),
     Lost,
     Answered { asked: Duration },
@@ -21,16 +21,16 @@ pub(crate) enum Told {
 
 pub(crate) struct Log {
     start: Instant,
-    pub(crate) told: Mutex<Vec<Told>>,
+    pub(crate) told: Mutex<Vec<Notification>>,
 }
 
 impl Listener for Log {
     fn changed(&self, key: &Key) {
-        self.told.lock().unwrap().push(Told::Changed(*key));
+        self.told.lock().unwrap().push(Notification::Changed(*key));
     }
 
     fn lost(&self) {
-        self.told.lock().unwrap().push(Told::Lost);
+        self.told.lock().unwrap().push(Notification::Lost);
     }
 
     fn asks(&self) -> Asked {
@@ -39,7 +39,7 @@ impl Listener for Log {
 
     fn answered(&self, asked: Asked) {
         let asked = Duration::from_micros(asked.reading());
-        self.told.lock().unwrap().push(Told::Answered { asked });
+        self.told.lock().unwrap().push(Notification::Answered { asked });
     }
 }
 
@@ -56,7 +56,7 @@ impl Log {
         self.start.elapsed()
     }
 
-    async fn waits_for(&self, what: impl Fn(&Told) -> bool) {
+    async fn waits_for(&self, what: impl Fn(&Notification) -> bool) {
         let start = Instant::now();
         while !self.told.lock().unwrap().iter().any(&what) {
             assert!(start.elapsed() < PATIENCE, "not reported: {:?}", self.told.lock().unwrap());
@@ -67,11 +67,11 @@ impl Log {
     /// Waits for the answer to a query that is sent from now on.
     pub(crate) async fn is_answered(&self) {
         let from = self.now();
-        self.waits_for(|it| matches!(it, Told::Answered { asked } if *asked >= from)).await;
+        self.waits_for(|it| matches!(it, Notification::Answered { asked } if *asked >= from)).await;
     }
 
     pub(crate) async fn is_told_of(&self, its: Key) {
-        self.waits_for(|it| matches!(it, Told::Changed(key) if *key == its)).await;
+        self.waits_for(|it| matches!(it, Notification::Changed(key) if *key == its)).await;
     }
 
     fn forget(&self) {
@@ -82,7 +82,7 @@ impl Log {
     fn is_silent_after(&self, moment: Duration) {
         let told = self.told.lock().unwrap();
         let answered =
-            told.iter().any(|it| matches!(it, Told::Answered { asked } if *asked > moment));
+            told.iter().any(|it| matches!(it, Notification::Answered { asked } if *asked > moment));
         assert!(!answered, "a dead feed answered: {told:?}");
     }
 }
@@ -101,10 +101,10 @@ async fn everything_is_told(writer: &RedisStore, log: &Log) {
         writer.touch(&its, Clock::system().now()).await.unwrap();
         log.is_told_of(its).await;
         log.forget();
-        writer.end(&its, Reason::Kicked, Duration::ZERO).await.unwrap();
+        writer.end(&its, EndReason::Kicked, Duration::ZERO).await.unwrap();
         log.is_told_of(its).await;
         let told = log.told.lock().unwrap();
-        let others = told.iter().any(|it| matches!(it, Told::Changed(key) if *key != its));
+        let others = told.iter().any(|it| matches!(it, Notification::Changed(key) if *key != its));
         assert!(!others, "an unchanged key was reported: {told:?}");
     }
 }
@@ -121,9 +121,9 @@ fn changes_of_others_are_told_on_a_node() {
         log.forget();
         create(&other, &key(1), &record()).await;
         create(&writer, &key(2), &record()).await;
-        log.waits_for(|it| matches!(it, Told::Changed(its) if *its == key(2))).await;
+        log.waits_for(|it| matches!(it, Notification::Changed(its) if *its == key(2))).await;
         let told = log.told.lock().unwrap();
-        assert!(!told.iter().any(|it| matches!(it, Told::Changed(its) if *its == key(1))));
+        assert!(!told.iter().any(|it| matches!(it, Notification::Changed(its) if *its == key(1))));
     });
 }
 
@@ -136,7 +136,7 @@ fn a_flushed_server_is_told_as_lost() {
         let log = Log::follow(&store).await;
         log.forget();
         assert_eq!(redis.cli(&["FLUSHALL"]), "OK");
-        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.waits_for(|it| matches!(it, Notification::Lost)).await;
     });
 }
 
@@ -149,7 +149,7 @@ fn a_killed_server_is_lost_at_once_and_followed_again() {
         log.forget();
         redis.kill();
         let dead = log.now();
-        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.waits_for(|it| matches!(it, Notification::Lost)).await;
         log.is_silent_after(dead);
         redis.restart();
         log.is_answered().await;
@@ -167,7 +167,7 @@ fn a_stopped_server_answers_nothing_and_is_lost() {
         log.forget();
         redis.pause();
         let stopped = log.now();
-        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.waits_for(|it| matches!(it, Notification::Lost)).await;
         log.is_silent_after(stopped);
         redis.resume();
         log.is_answered().await;
@@ -189,9 +189,9 @@ fn a_feed_that_goes_into_a_black_hole_is_lost() {
         let gone = log.now();
         // A change that the feed cannot see.
         create(&writer, &key(1000), &record()).await;
-        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.waits_for(|it| matches!(it, Notification::Lost)).await;
         log.is_silent_after(gone);
-        let told = log.told.lock().unwrap().iter().any(|it| matches!(it, Told::Changed(_)));
+        let told = log.told.lock().unwrap().iter().any(|it| matches!(it, Notification::Changed(_)));
         assert!(!told, "the black hole let a report through");
         proxy.black_hole(false);
         log.is_answered().await;
@@ -210,7 +210,7 @@ fn a_cut_feed_is_lost_at_once() {
         for _ in 0..5 {
             log.forget();
             proxy.cut();
-            log.waits_for(|it| matches!(it, Told::Lost)).await;
+            log.waits_for(|it| matches!(it, Notification::Lost)).await;
             log.is_answered().await;
         }
         everything_is_told(&writer, &log).await;
@@ -227,7 +227,7 @@ fn a_demoted_server_gives_no_sign_of_life() {
         let port = other.port().to_string();
         assert_eq!(redis.cli(&["REPLICAOF", "127.0.0.1", &port]), "OK");
         let demoted = log.now();
-        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.waits_for(|it| matches!(it, Notification::Lost)).await;
         log.is_silent_after(demoted);
         assert_eq!(redis.cli(&["REPLICAOF", "NO", "ONE"]), "OK");
         log.is_answered().await;
@@ -253,7 +253,7 @@ fn sentinels_that_name_another_move_the_feed() {
             _ => Err(StoreError::unavailable("still a primary")),
         })
         .await;
-        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.waits_for(|it| matches!(it, Notification::Lost)).await;
         log.is_answered().await;
         let _ = until(async || writer.create(&key(1000), &record()).await).await;
         everything_is_told(&writer, &log).await;
@@ -261,7 +261,7 @@ fn sentinels_that_name_another_move_the_feed() {
         log.forget();
         servers.node(primary).kill();
         let dead = log.now();
-        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.waits_for(|it| matches!(it, Notification::Lost)).await;
         log.is_silent_after(dead);
         servers.wait_for_switch(primary);
         log.is_answered().await;
@@ -291,17 +291,17 @@ fn of_two_primaries_only_the_one_that_is_named_gives_signs_of_life() {
         }
         log.forget();
         let named = log.now();
-        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.waits_for(|it| matches!(it, Notification::Lost)).await;
         log.is_answered().await;
         {
             let told = log.told.lock().unwrap();
             let first = told.iter().find(|it| match it {
-                Told::Answered { asked } => *asked > named,
-                Told::Lost => true,
-                Told::Changed(_) => false,
+                Notification::Answered { asked } => *asked > named,
+                Notification::Lost => true,
+                Notification::Changed(_) => false,
             });
             assert!(
-                matches!(first, Some(Told::Lost)),
+                matches!(first, Some(Notification::Lost)),
                 "a server that is not named answered: {told:?}"
             );
         }
@@ -322,7 +322,7 @@ fn a_cluster_gives_a_sign_of_life_only_as_a_whole() {
         log.forget();
         cluster.node(primary).kill();
         let dead = log.now();
-        log.waits_for(|it| matches!(it, Told::Lost)).await;
+        log.waits_for(|it| matches!(it, Notification::Lost)).await;
         // Its slots have no primary until its replica takes over. Then the feed is complete again.
         log.is_answered().await;
         let living = cluster.primaries();

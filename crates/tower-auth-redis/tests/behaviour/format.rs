@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use tower_auth_core::store::{Reason, Record, Store, Stored, Tombstone, Version};
+use tower_auth_core::store::{EndReason, Record, Store, Stored, Tombstone, Version};
 use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::{RedisStore, redis as driver};
 use tower_auth_test::TestClock;
 
-use crate::world::{create, done, key, owned, patient, run};
+use crate::fixture::{create, done, key, owned, patient, run};
 
 /// The time between a record's expiry and its removal by the server, in milliseconds.
 const GRACE: i64 = 600_000;
@@ -49,16 +49,16 @@ fn records_and_tombstones_lie_as_format_1_says_and_are_swept_late() {
         swept(lies("PTTL").await, Duration::from_secs(600));
 
         let keep = Duration::from_secs(30);
-        store.end(&key(1), Reason::Reuse, keep).await.unwrap();
+        store.end(&key(1), EndReason::Reuse, keep).await.unwrap();
         let until = time.now() + keep;
-        let stone = Tombstone { reason: Reason::Reuse, until, version };
+        let stone = Tombstone { reason: EndReason::Reuse, until, version };
         assert_eq!(bytes(lies("GET").await), stone.to_bytes());
         swept(lies("PTTL").await, keep);
         // A later end keeps the reason, the version, and the later expiry.
-        store.end(&key(1), Reason::Kicked, keep * 2).await.unwrap();
+        store.end(&key(1), EndReason::Kicked, keep * 2).await.unwrap();
         let until = time.now() + keep * 2;
         assert_eq!(bytes(lies("GET").await), Tombstone { until, ..stone }.to_bytes());
-        store.end(&key(2), Reason::Kicked, keep).await.unwrap();
+        store.end(&key(2), EndReason::Kicked, keep).await.unwrap();
         let name = format!("ta:{}", key(2));
         let stone: Vec<u8> = driver::cmd("GET").arg(&name).query_async(&mut raw).await.unwrap();
         assert_eq!(Tombstone::from_bytes(&stone).unwrap().version, Version::from_raw(0));
@@ -82,10 +82,13 @@ fn what_is_not_ours_is_absent_and_in_nobodys_way() {
             store.touch(&its, TestClock::START).await.unwrap();
             assert_eq!(redis.cli(&["GET", &format!("ta:{its}")]), text);
             // An end replaces it.
-            store.end(&its, Reason::Revoked, Duration::from_secs(60)).await.unwrap();
+            store.end(&its, EndReason::Revoked, Duration::from_secs(60)).await.unwrap();
             let load = store.load(&its).await.unwrap();
             assert!(
-                matches!(load, tower_auth_core::store::Load::Ended { reason: Reason::Revoked, .. }),
+                matches!(
+                    load,
+                    tower_auth_core::store::Load::Ended { reason: EndReason::Revoked, .. }
+                ),
                 "{text}"
             );
         }

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{ErrorKind, Load, Reason, Store, Write};
+use tower_auth_core::store::{EndReason, Load, Store, StoreErrorKind, Write};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::{Redis, RedisCluster};
 use tower_auth_redis::RedisStore;
 
-use crate::world::{build, key, node, record, run};
+use crate::fixture::{build, key, node, record, run};
 
 /// Creates, saves and ends each record once while `fault` breaks the connections. Returns the
 /// number of failed steps.
@@ -29,7 +29,7 @@ async fn nothing_is_done_twice(store: RedisStore, mut fault: impl FnMut(u32)) ->
                     match life(&store, &its).await {
                         Ok(()) => {}
                         Err(error) => {
-                            assert_eq!(error.kind(), ErrorKind::Unavailable);
+                            assert_eq!(error.kind(), StoreErrorKind::Unavailable);
                             failed += 1;
                         }
                     }
@@ -66,9 +66,9 @@ async fn life(
     assert!(saved > created);
     let Load::Found(stored) = store.load(its).await? else { panic!("the record is lost") };
     assert_eq!(stored.version, saved, "the save ran twice");
-    store.end(its, Reason::LoggedOut, Duration::from_secs(60)).await?;
+    store.end(its, EndReason::LoggedOut, Duration::from_secs(60)).await?;
     assert!(
-        matches!(store.load(its).await?, Load::Ended { reason: Reason::LoggedOut, .. }),
+        matches!(store.load(its).await?, Load::Ended { reason: EndReason::LoggedOut, .. }),
         "the end was undone"
     );
     Ok(())

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{EndOwnedParams, ListParams, Load, Owner, Reason, Record, Store};
+use tower_auth_core::store::{EndOwnedParams, EndReason, ListParams, Load, Owner, Record, Store};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::RedisCluster;
 use tower_auth_redis::RedisStore;
 
-use crate::world::{build, done, key, record, run, until};
+use crate::fixture::{build, done, key, record, run, until};
 
 const RECORDS: u32 = 60;
 
@@ -71,7 +71,7 @@ fn a_creation_that_lost_one_of_its_writes_is_not_acknowledged() {
                 (answer, _) => panic!("{answer:?} for a creation that had no effect then"),
             }
             let (owner, keep) = (its(number).owner.unwrap(), Duration::from_secs(60));
-            let end = store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, keep));
+            let end = store.end_owned(EndOwnedParams::new(owner, EndReason::Kicked, keep));
             end.await.unwrap();
             assert!(!matches!(store.load(&key(number)).await.unwrap(), Load::Found(_)));
         }

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Key, Reason, Store};
+use tower_auth_core::store::{EndReason, Key, Store};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::{Redis, RedisCluster};
 use tower_auth_redis::RedisStore;
 
-use crate::feed::{Log, Told};
-use crate::world::{build, key, node, run};
+use crate::feed::{Log, Notification};
+use crate::fixture::{build, key, node, run};
 
 /// A kick, and the time of its acknowledgement.
 struct Kick {
@@ -35,7 +35,7 @@ async fn nothing_is_missed(writer: RedisStore, reader: RedisStore, mut fault: im
                 let key = key(number);
                 // The log from this position on also concerns this kick.
                 let position = log.told.lock().unwrap().len();
-                if writer.end(&key, Reason::Kicked, Duration::from_secs(600)).await.is_ok() {
+                if writer.end(&key, EndReason::Kicked, Duration::from_secs(600)).await.is_ok() {
                     kicks.push((position, Kick { key, acknowledged: log.now() }));
                 }
                 tokio::time::sleep(Duration::from_millis(1)).await;
@@ -55,13 +55,13 @@ async fn nothing_is_missed(writer: RedisStore, reader: RedisStore, mut fault: im
     for (position, kick) in &kicks {
         let mut since = told[*position..].iter();
         let first = since.find(|it| match it {
-            Told::Changed(key) => *key == kick.key,
-            Told::Lost => true,
-            Told::Answered { asked } => *asked > kick.acknowledged,
+            Notification::Changed(key) => *key == kick.key,
+            Notification::Lost => true,
+            Notification::Answered { asked } => *asked > kick.acknowledged,
         });
         match first {
-            Some(Told::Changed(_)) => by_name += 1,
-            Some(Told::Lost) => by_loss += 1,
+            Some(Notification::Changed(_)) => by_name += 1,
+            Some(Notification::Lost) => by_loss += 1,
             other => panic!("a kick was missed: {other:?}"),
         }
     }

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use tower_auth_core::Clock;
 use tower_auth_core::store::{
-    EndOwnedParams, ErrorKind, ListParams, Load, Reason, Record, Store, Version, Write,
+    EndOwnedParams, EndReason, ListParams, Load, Record, Store, StoreErrorKind, Version, Write,
 };
 use tower_auth_fixtures::server::{RedisCluster, RedisSentinels};
 use tower_auth_redis::{RedisStore, redis as driver};
 
-use crate::world::{
+use crate::fixture::{
     PATIENCE, build, create, done, is_found, key, owned, owner, record, run, until,
 };
 
@@ -47,7 +47,7 @@ impl Traffic {
                         }
                         Ok(None) => {}
                         Err(error) => {
-                            assert_eq!(error.kind(), ErrorKind::Unavailable);
+                            assert_eq!(error.kind(), StoreErrorKind::Unavailable);
                             let why = std::error::Error::source(&error);
                             eprintln!("a step failed: {}", why.expect("the error has a cause"));
                             failed += 1;
@@ -161,7 +161,7 @@ fn slots_move_during_traffic() {
         }
         let page = store.list(ListParams::new(owner(), 100)).await.unwrap();
         assert_eq!(page.entries.len(), 24);
-        let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENCE)).await;
+        let kick = store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, PATIENCE)).await;
         assert_eq!(kick.unwrap(), 24);
     });
 }
@@ -212,7 +212,7 @@ fn no_confirmed_end_comes_back() {
             async move {
                 let mut confirmed = Vec::new();
                 for number in 0..RECORDS {
-                    match store.end(&key(number), Reason::LoggedOut, PATIENCE * 20).await {
+                    match store.end(&key(number), EndReason::LoggedOut, PATIENCE * 20).await {
                         Ok(()) => confirmed.push(number),
                         Err(_) if !confirmed.is_empty() => break,
                         Err(error) => panic!("the first end is not confirmed: {error:?}"),
@@ -233,7 +233,7 @@ fn no_confirmed_end_comes_back() {
         for number in &confirmed {
             let load = store.load(&key(*number)).await;
             assert!(
-                matches!(load, Ok(Load::Ended { reason: Reason::LoggedOut, .. })),
+                matches!(load, Ok(Load::Ended { reason: EndReason::LoggedOut, .. })),
                 "{number} came back"
             );
         }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use tower_auth_core::store::{Load, Reason, Record, Store, Version, Write};
+use tower_auth_core::store::{EndReason, Load, Record, Store, Version, Write};
 use tower_auth_core::{Clock, Timestamp, clock::TimeSource};
 use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::RedisStore;
 use tower_auth_test::TestClock;
 
-use crate::world::{done, key, patient, record, run};
+use crate::fixture::{done, key, patient, record, run};
 
 struct At(u64);
 impl TimeSource for At {
@@ -80,18 +80,18 @@ fn the_last_version_is_the_last() {
         let never = Record { absolute: Timestamp::MAX, idle: Duration::MAX, ..record() };
         assert_eq!(done(store.create(&key(1), &never).await.unwrap()).get(), u64::MAX);
         assert!(matches!(store.load(&key(1)).await, Ok(Load::Absent)));
-        store.end(&key(1), Reason::Kicked, Duration::MAX).await.unwrap();
+        store.end(&key(1), EndReason::Kicked, Duration::MAX).await.unwrap();
         assert!(matches!(store.load(&key(1)).await, Ok(Load::Absent)));
         // They live one microsecond earlier. The last version has no successor.
         time.set(Timestamp::from_unix_micros(u64::MAX - 1));
-        store.end(&key(2), Reason::Kicked, Duration::MAX).await.unwrap();
+        store.end(&key(2), EndReason::Kicked, Duration::MAX).await.unwrap();
         assert!(matches!(
             store.load(&key(2)).await,
-            Ok(Load::Ended { reason: Reason::Kicked, .. })
+            Ok(Load::Ended { reason: EndReason::Kicked, .. })
         ));
         assert!(matches!(
             store.load(&key(1)).await,
-            Ok(Load::Ended { reason: Reason::Kicked, .. })
+            Ok(Load::Ended { reason: EndReason::Kicked, .. })
         ));
         let version = done(store.create(&key(3), &never).await.unwrap());
         let version = done(store.save(&key(3), version, &never).await.unwrap());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tower_auth_core::store::{EndOwnedParams, Key, ListParams, Reason, Record, Store};
+use tower_auth_core::store::{EndOwnedParams, EndReason, Key, ListParams, Record, Store};
 use tower_auth_core::{Clock, Timestamp};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::{Redis, RedisCluster};
@@ -10,7 +10,7 @@ use tower_auth_redis::{RedisStore, redis as driver};
 use tower_auth_test::TestClock;
 
 use crate::commands::rounds;
-use crate::world::{build, create, done, key, owned, owner, patient, run};
+use crate::fixture::{build, create, done, key, owned, owner, patient, run};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -27,7 +27,7 @@ async fn listed(store: &RedisStore) -> Vec<Key> {
 }
 
 async fn kick(store: &RedisStore) -> usize {
-    store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, HOUR)).await.unwrap()
+    store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, HOUR)).await.unwrap()
 }
 
 /// Reads and writes a server's values on a separate connection.
@@ -96,14 +96,14 @@ fn an_end_that_is_undone_is_kicked_and_listed_from_the_next_save_on() {
         let store = node().await;
         let version = create(&store, &key(1), &its(&time)).await;
         let record = raw.get(key(1)).await;
-        store.end(&key(1), Reason::LoggedOut, HOUR).await.unwrap();
+        store.end(&key(1), EndReason::LoggedOut, HOUR).await.unwrap();
         assert!(listed(&store).await.is_empty());
         raw.set(key(1), &record).await;
         // After a fail-over each process has new connections.
         done(node().await.save(&key(1), version, &its(&time)).await.unwrap());
         assert_eq!(listed(&store).await, [key(1)]);
         let record = raw.get(key(1)).await;
-        store.end(&key(1), Reason::LoggedOut, HOUR).await.unwrap();
+        store.end(&key(1), EndReason::LoggedOut, HOUR).await.unwrap();
         assert!(listed(&store).await.is_empty());
         raw.set(key(1), &record).await;
         assert_eq!(kick(&store).await, 1, "the live record was not found");
@@ -119,7 +119,7 @@ fn in_a_cluster_a_touch_brings_back_what_a_list_left_out() {
         let name = format!("ta:{}", key(1));
         let away = format!("{{{name}}}away");
         assert_eq!(cluster.cli(&["COPY", &name, &away]), "1");
-        store.end(&key(1), Reason::LoggedOut, HOUR).await.unwrap();
+        store.end(&key(1), EndReason::LoggedOut, HOUR).await.unwrap();
         assert!(listed(&store).await.is_empty());
         assert_eq!(cluster.cli(&["COPY", &away, &name, "REPLACE"]), "1");
         let other = build(RedisStore::cluster(cluster.urls(), Clock::system())).await;
@@ -178,7 +178,7 @@ fn what_has_expired_by_a_clock_that_is_fast_is_not_left_out() {
         create(&store, &key(1), &its(&time)).await;
         // An expired tombstone counts as nothing: the key may be created again at any moment.
         create(&store, &key(2), &its(&time)).await;
-        store.end(&key(2), Reason::LoggedOut, Duration::ZERO).await.unwrap();
+        store.end(&key(2), EndReason::LoggedOut, Duration::ZERO).await.unwrap();
         time.advance(HOUR * 3);
         assert!(listed(&store).await.is_empty());
         time.set(now);

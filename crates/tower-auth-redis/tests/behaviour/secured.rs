@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use tower_auth_core::Clock;
-use tower_auth_core::store::{EndOwnedParams, ErrorKind, ListParams, Reason, Store};
+use tower_auth_core::store::{EndOwnedParams, EndReason, ListParams, Store, StoreErrorKind};
 use tower_auth_fixtures::server::{Redis, RedisSentinels};
-use tower_auth_redis::{ConfigError, RedisStore, redis as driver};
+use tower_auth_redis::{RedisConfigError, RedisStore, redis as driver};
 
 use crate::feed::Log;
-use crate::world::{PATIENCE, build, create, done, key, owned, owner, run};
+use crate::fixture::{PATIENCE, build, create, done, key, owned, owner, run};
 
 async fn everything_works(store: &RedisStore) {
     let version = create(store, &key(1), &owned()).await;
     done(store.save(&key(1), version, &owned()).await.unwrap());
     store.touch(&key(1), Clock::system().now()).await.unwrap();
     assert_eq!(store.list(ListParams::new(owner(), 10)).await.unwrap().entries.len(), 1);
-    let kick = store.end_owned(EndOwnedParams::new(owner(), Reason::Kicked, PATIENCE)).await;
+    let kick = store.end_owned(EndOwnedParams::new(owner(), EndReason::Kicked, PATIENCE)).await;
     assert_eq!(kick.unwrap(), 1);
     assert_eq!(store.list(ListParams::new(owner(), 10)).await.unwrap().entries.len(), 0);
 }
@@ -45,11 +45,11 @@ fn a_user_needs_these_commands_and_keys_alone() {
         log.is_told_of(key(1)).await;
         let builder = RedisStore::node(url("sessions:for-sessions"), Clock::system());
         let store = build(builder.confirm_ends(1, Duration::from_millis(1))).await;
-        let end = store.end(&key(1), Reason::LoggedOut, PATIENCE).await;
-        assert_eq!(end.unwrap_err().kind(), ErrorKind::Unconfirmed, "there is no replica");
+        let end = store.end(&key(1), EndReason::LoggedOut, PATIENCE).await;
+        assert_eq!(end.unwrap_err().kind(), StoreErrorKind::Unconfirmed, "there is no replica");
         let wrong = RedisStore::node(url("sessions:guessed"), Clock::system()).build().await;
         let error = wrong.expect_err("the password is wrong");
-        assert!(matches!(error, ConfigError::Unreachable(_)));
+        assert!(matches!(error, RedisConfigError::Unreachable(_)));
         // No printed text contains the password.
         let text = format!("{error} {error:?} {:?}", std::error::Error::source(&error));
         assert!(!text.contains("guessed"), "{text}");
@@ -109,6 +109,6 @@ fn tls_is_spoken_to_whom_the_certificates_say() {
 fn tls_without_its_feature_is_no_address() {
     run(async {
         let built = RedisStore::node("rediss://127.0.0.1:6379", Clock::system()).build().await;
-        assert!(matches!(built.err(), Some(ConfigError::Address)));
+        assert!(matches!(built.err(), Some(RedisConfigError::Address)));
     });
 }

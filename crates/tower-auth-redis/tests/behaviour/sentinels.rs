@@ -8,7 +8,7 @@ use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::{Redis, RedisSentinels};
 use tower_auth_redis::{RedisStore, redis as driver};
 
-use crate::world::{build, create, is_found, key, patient, record, run, until};
+use crate::fixture::{build, create, is_found, key, patient, record, run, until};
 
 /// The Sentinels accept subscriptions and then close the connection. The store asks them, and does
 /// not reconnect at once each time.

@@ -8,7 +8,7 @@ use tower_auth_fixtures::server::Redis;
 use tower_auth_redis::RedisStore;
 use tower_auth_test::TestClock;
 
-use crate::world::{create, done, key, owner, patient, record, run};
+use crate::fixture::{create, done, key, owner, patient, record, run};
 
 #[test]
 fn a_save_keeps_creation_owner_and_last_use_whatever_it_names() {

@@ -6,9 +6,9 @@ use std::time::Duration;
 use sqlx::PgPool;
 use tower_auth_core::Clock;
 
-use super::door::Door;
+use super::connect_probe::ConnectProbe;
 use super::store::PostgresStore;
-use crate::error::ConfigError;
+use crate::error::SqlxConfigError;
 use crate::table::names::{check, check_sizes, quoted};
 use crate::table::sql::POSTGRES;
 
@@ -29,7 +29,7 @@ use crate::table::sql::POSTGRES;
 /// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
-pub struct PostgresBuilder {
+pub struct PostgresStoreBuilder {
     pool: PgPool,
     clock: Clock,
     schema: String,
@@ -44,16 +44,16 @@ impl PostgresStore {
     /// Call [`migrate`](Self::migrate) to create the table.
     #[must_use]
     pub fn new(pool: PgPool, clock: Clock) -> Self {
-        Self::builder(pool, clock).make()
+        Self::builder(pool, clock).into_store()
     }
 
     /// Returns a builder for a store that uses `pool`.
-    pub fn builder(pool: PgPool, clock: Clock) -> PostgresBuilder {
-        PostgresBuilder::new(pool, clock)
+    pub fn builder(pool: PgPool, clock: Clock) -> PostgresStoreBuilder {
+        PostgresStoreBuilder::new(pool, clock)
     }
 }
 
-impl PostgresBuilder {
+impl PostgresStoreBuilder {
     pub(super) fn new(pool: PgPool, clock: Clock) -> Self {
         Self {
             pool,
@@ -85,7 +85,7 @@ impl PostgresBuilder {
     /// is 2 seconds.
     ///
     /// A step that takes longer fails as
-    /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable). If the server's address
+    /// [unavailable](tower_auth_core::store::StoreErrorKind::Unavailable). If the server's address
     /// refuses connections, a step fails much sooner.
     ///
     /// The server may still carry out a step that timed out, once and after the error was returned,
@@ -107,19 +107,19 @@ impl PostgresBuilder {
     /// Builds the store without connecting. [`PostgresStore::migrate`] creates the tables.
     ///
     /// # Errors
-    /// [`ConfigError`] if a name is invalid, or if a setting is zero.
-    pub fn build(self) -> Result<PostgresStore, ConfigError> {
+    /// [`SqlxConfigError`] if a name is invalid, or if a setting is zero.
+    pub fn build(self) -> Result<PostgresStore, SqlxConfigError> {
         check("schema", &self.schema)?;
         check("table_prefix", &self.prefix)?;
         check_sizes(self.timeout, self.max_value)?;
-        Ok(self.make())
+        Ok(self.into_store())
     }
 
     /// Builds the store from valid settings.
-    pub(super) fn make(self) -> PostgresStore {
+    pub(super) fn into_store(self) -> PostgresStore {
         let Self { pool, clock, schema, prefix, timeout, max_value } = self;
         let statements = POSTGRES.statements(&format!("{}.{prefix}records", quoted(&schema)));
-        let (alive, door) = (Arc::new(()), Arc::new(Door::new(pool.clone())));
-        PostgresStore { pool, door, clock, schema, prefix, timeout, max_value, statements, alive }
+        let (alive, probe) = (Arc::new(()), Arc::new(ConnectProbe::new(pool.clone())));
+        PostgresStore { pool, probe, clock, schema, prefix, timeout, max_value, statements, alive }
     }
 }

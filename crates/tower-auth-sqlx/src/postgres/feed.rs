@@ -120,7 +120,7 @@ async fn serve(
             Ok(Err(_)) | Err(_) => return Over::Lost,
         };
         while let Some(notification) = connection.next_buffered() {
-            tell(&*told, &notification);
+            notify(&*told, &notification);
         }
         if standby != [false] {
             return Over::Lost;
@@ -131,14 +131,14 @@ async fn serve(
         while let Ok(received) = timeout_at(next, connection.try_recv()).await {
             let Ok(Some(notification)) = received else { return Over::Lost };
             let Some(told) = listener.upgrade() else { return Over::Nobody };
-            tell(&*told, &notification);
+            notify(&*told, &notification);
         }
     }
 }
 
 /// Reports a change. A payload that is not a key means that the table was emptied, or that another
 /// application notified, so it counts as a loss.
-fn tell(listener: &dyn Listener, notification: &PgNotification) {
+fn notify(listener: &dyn Listener, notification: &PgNotification) {
     match notification.payload().parse() {
         Ok(key) => listener.changed(&key),
         Err(_) => listener.lost(),

@@ -26,7 +26,7 @@ impl PostgresStore {
     /// lacks these rights, run this once as a user that has them.
     ///
     /// # Errors
-    /// [`Unavailable`](tower_auth_core::store::ErrorKind::Unavailable) if the server cannot be
+    /// [`Unavailable`](tower_auth_core::store::StoreErrorKind::Unavailable) if the server cannot be
     /// reached or refuses, or if a newer version of this crate created the tables.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let newer = within(PATIENCE, self.migrate_all()).await?;
@@ -70,7 +70,7 @@ fn first(name: &str, prefix: &str) -> String {
     let (schema, expires) = (quoted(name), POSTGRES.expires());
     // The channel for listeners. It is a text, not a name, so it has no quotes.
     let channel = format!("{name}.{prefix}records");
-    let (table, tell) = (format!("{schema}.{prefix}records"), format!("{schema}.{prefix}tell"));
+    let (table, notify) = (format!("{schema}.{prefix}records"), format!("{schema}.{prefix}tell"));
     let key = |row| {
         format!(
             "{row}.kind || '.' || \
@@ -100,7 +100,7 @@ fn first(name: &str, prefix: &str) -> String {
          CREATE INDEX {prefix}owners ON {table} (owner, kind, handle) WHERE owner IS NOT NULL;
          CREATE INDEX {prefix}expiry ON {table} (expires);
 
-         CREATE FUNCTION {tell}() RETURNS trigger LANGUAGE plpgsql AS $$
+         CREATE FUNCTION {notify}() RETURNS trigger LANGUAGE plpgsql AS $$
          BEGIN
              IF TG_OP = 'TRUNCATE' THEN
                  PERFORM pg_notify(TG_ARGV[0], '*');
@@ -116,9 +116,9 @@ fn first(name: &str, prefix: &str) -> String {
          END
          $$;
          CREATE TRIGGER {prefix}tell AFTER INSERT OR UPDATE OR DELETE ON {table}
-             FOR EACH ROW EXECUTE FUNCTION {tell}('{channel}');
+             FOR EACH ROW EXECUTE FUNCTION {notify}('{channel}');
          CREATE TRIGGER {prefix}tell_all AFTER TRUNCATE ON {table}
-             FOR EACH STATEMENT EXECUTE FUNCTION {tell}('{channel}');
+             FOR EACH STATEMENT EXECUTE FUNCTION {notify}('{channel}');
 
          INSERT INTO {schema}.{prefix}migrations (version) VALUES (1);"
     )

@@ -1,14 +1,14 @@
 //! The PostgreSQL store, which several nodes share.
 
-mod broom;
 mod builder;
-mod door;
+mod cleanup;
+mod connect_probe;
 mod feed;
 mod migrate;
 mod store;
 #[cfg(test)]
 mod tests;
 
-pub use builder::PostgresBuilder;
+pub use builder::PostgresStoreBuilder;
 pub use feed::PostgresFeed;
 pub use store::PostgresStore;

@@ -9,12 +9,12 @@ use sqlx::query::Query;
 use sqlx::{Connection as _, Postgres, Row as _};
 use tokio::runtime::Handle as Runtime;
 use tower_auth_core::store::{
-    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, EndReason, Key, Limits, ListParams, Load, Page, Record, Store, StoreError,
     Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
 
-use super::door::Door;
+use super::connect_probe::ConnectProbe;
 use super::feed::{BEAT, PostgresFeed};
 use crate::table::columns::{
     Columns, NOTHING, Row, kind, kinds, moment, read_row, reason, version,
@@ -36,7 +36,7 @@ const ATTEMPTS: u32 = 8;
 #[derive(Clone)]
 pub struct PostgresStore {
     pub(super) pool: PgPool,
-    pub(super) door: Arc<Door>,
+    pub(super) probe: Arc<ConnectProbe>,
     pub(super) clock: Clock,
     pub(super) schema: String,
     pub(super) prefix: String,
@@ -110,7 +110,7 @@ impl PostgresStore {
         query: impl Fn() -> Query<'static, Postgres, PgArguments>,
     ) -> Result<usize, StoreError> {
         for _ in 0..ATTEMPTS {
-            match self.door.within(self.timeout, query().execute(&self.pool)).await {
+            match self.probe.within(self.timeout, query().execute(&self.pool)).await {
                 Ok(done) => return Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX)),
                 // Two statements that change the same records in a different order wait for each
                 // other, until the server refuses one.
@@ -173,7 +173,7 @@ impl PostgresStore {
         };
         let query = sqlx::query(sql.clone())
             .bind(kind(key))
-            .bind(&key.handle.as_bytes()[..])
+            .bind(&key.id.as_bytes()[..])
             .bind(columns.owner)
             .bind(moment(self.clock.now()))
             .bind(fifth)
@@ -188,7 +188,7 @@ impl PostgresStore {
                 let (done, seen) = (row.try_get(0)?, row.try_get(1)?);
                 Ok(Answer { done, seen, reason: row.try_get(2)? })
             });
-        self.door.within(self.timeout, query.fetch_optional(&self.pool)).await
+        self.probe.within(self.timeout, query.fetch_optional(&self.pool)).await
     }
 }
 
@@ -208,9 +208,9 @@ impl Store for PostgresStore {
     async fn load(&self, key: &Key) -> Result<Load, StoreError> {
         let query = sqlx::query(self.statements.load.clone())
             .bind(kind(key))
-            .bind(&key.handle.as_bytes()[..])
+            .bind(&key.id.as_bytes()[..])
             .try_map(|it| row(&it));
-        match self.door.within(self.timeout, query.fetch_optional(&self.pool)).await? {
+        match self.probe.within(self.timeout, query.fetch_optional(&self.pool)).await? {
             None => Ok(Load::Absent),
             Some(row) => Ok(row.load(self.clock.now())?),
         }
@@ -229,19 +229,19 @@ impl Store for PostgresStore {
         let touch = self.execute(|| {
             sqlx::query(self.statements.touch.clone())
                 .bind(kind(key))
-                .bind(&key.handle.as_bytes()[..])
+                .bind(&key.id.as_bytes()[..])
                 .bind(moment(seen))
                 .bind(moment(self.clock.now()))
         });
         touch.await.map(drop)
     }
 
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+    async fn end(&self, key: &Key, reason: EndReason, keep: Duration) -> Result<(), StoreError> {
         let now = self.clock.now();
         let end = self.execute(|| {
             sqlx::query(self.statements.end.clone())
                 .bind(kind(key))
-                .bind(&key.handle.as_bytes()[..])
+                .bind(&key.id.as_bytes()[..])
                 .bind(moment(now))
                 .bind(reason as i16)
                 .bind(moment(now + keep))
@@ -259,10 +259,10 @@ impl Store for PostgresStore {
             .bind(low)
             .bind(high)
             .bind(after.kind)
-            .bind(after.handle)
+            .bind(after.id)
             .bind(after.rows())
             .try_map(|it| row(&it));
-        Ok(page(self.door.within(self.timeout, query.fetch_all(&self.pool)).await?, &after)?)
+        Ok(page(self.probe.within(self.timeout, query.fetch_all(&self.pool)).await?, &after)?)
     }
 
     async fn end_owned(&self, params: EndOwnedParams) -> Result<usize, StoreError> {

@@ -8,7 +8,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Executor};
 use tokio::sync::Notify;
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Asked, Feed, Handle, Key, Kind, Listener, Reason, Store};
+use tower_auth_core::store::{Asked, EndReason, Feed, Key, Listener, RecordId, RecordKind, Store};
 use tower_auth_fixtures::server::Postgres;
 
 use super::store::PostgresStore;
@@ -33,14 +33,14 @@ async fn each_statement_has_its_index() {
     connection.execute(many).await.unwrap();
     connection.execute("ANALYZE tower_auth_records").await.unwrap();
     connection.execute("SET plan_cache_mode = force_generic_plan").await.unwrap();
-    let handle = "'\\x00112233445566778899aabbccddeeff'";
+    let id = "'\\x00112233445566778899aabbccddeeff'";
     let owner = format!("'\\x{}'", "11".repeat(32));
     let of_key = "tower_auth_records_pkey";
-    let write = format!("1, {handle}, {owner}, 0, 0, 0, 0, 0, '', FALSE, '{{}}', ''");
+    let write = format!("1, {id}, {owner}, 0, 0, 0, 0, 0, '', FALSE, '{{}}', ''");
     for (name, sql, arguments, index) in [
-        ("load", &store.statements.load, format!("1, {handle}"), of_key),
+        ("load", &store.statements.load, format!("1, {id}"), of_key),
         ("save", &store.statements.save, write, of_key),
-        ("touch", &store.statements.touch, format!("1, {handle}, 0, 0"), of_key),
+        ("touch", &store.statements.touch, format!("1, {id}, 0, 0"), of_key),
         (
             "list",
             &store.statements.list,
@@ -104,10 +104,10 @@ async fn no_question_overtakes_a_change() {
     let weak = Arc::downgrade(&ear);
     feed.follow(weak);
     for round in 0..500_u32 {
-        let mut handle = [0; 16];
-        handle[..4].copy_from_slice(&round.to_be_bytes());
-        let key = Key::new(Kind::Session, Handle::new(handle));
-        store.end(&key, Reason::Kicked, Duration::from_secs(60)).await.unwrap();
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&round.to_be_bytes());
+        let key = Key::new(RecordKind::Session, RecordId::new(id));
+        store.end(&key, EndReason::Kicked, Duration::from_secs(60)).await.unwrap();
         // The next query is sent after the change was acknowledged.
         let after = ear.asked.load(Ordering::SeqCst) + 1;
         while ear.answered.load(Ordering::SeqCst) < after {

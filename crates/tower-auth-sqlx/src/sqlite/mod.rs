@@ -1,11 +1,11 @@
 //! The SQLite store: embedded, and persistent across restarts.
 
-mod broom;
+mod cleanup;
 mod file_fault;
 mod open;
 mod store;
 #[cfg(test)]
 mod tests;
 
-pub use open::SqliteBuilder;
+pub use open::SqliteStoreBuilder;
 pub use store::SqliteStore;

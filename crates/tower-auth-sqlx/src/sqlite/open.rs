@@ -13,7 +13,7 @@ use tower_auth_core::store::StoreError;
 
 use super::file_fault::FileFault;
 use super::store::SqliteStore;
-use crate::error::ConfigError;
+use crate::error::SqlxConfigError;
 use crate::table::failure::Failure;
 use crate::table::names::{check, check_sizes};
 use crate::table::sql::{SQLITE, safe};
@@ -43,7 +43,7 @@ const NEWEST: i64 = 1;
 /// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is opened"]
-pub struct SqliteBuilder {
+pub struct SqliteStoreBuilder {
     path: PathBuf,
     clock: Clock,
     prefix: String,
@@ -56,19 +56,19 @@ impl SqliteStore {
     /// tables.
     ///
     /// # Errors
-    /// [`Unavailable`](tower_auth_core::store::ErrorKind::Unavailable) if the file cannot be opened
+    /// [`Unavailable`](tower_auth_core::store::StoreErrorKind::Unavailable) if the file cannot be opened
     /// or written, or if a newer version of this crate created it.
     pub async fn open(path: impl AsRef<Path>, clock: Clock) -> Result<Self, StoreError> {
-        Self::builder(path, clock).open_file().await
+        Self::builder(path, clock).open_store().await
     }
 
     /// Returns a builder for a store in the file at `path`.
-    pub fn builder(path: impl AsRef<Path>, clock: Clock) -> SqliteBuilder {
-        SqliteBuilder::new(path.as_ref(), clock)
+    pub fn builder(path: impl AsRef<Path>, clock: Clock) -> SqliteStoreBuilder {
+        SqliteStoreBuilder::new(path.as_ref(), clock)
     }
 }
 
-impl SqliteBuilder {
+impl SqliteStoreBuilder {
     pub(super) fn new(path: &Path, clock: Clock) -> Self {
         Self {
             path: path.to_owned(),
@@ -90,7 +90,7 @@ impl SqliteBuilder {
     /// Sets the time limit of a step. The default is 2 seconds.
     ///
     /// A step that takes longer fails as
-    /// [unavailable](tower_auth_core::store::ErrorKind::Unavailable).
+    /// [unavailable](tower_auth_core::store::StoreErrorKind::Unavailable).
     ///
     /// If another process holds the file, SQLite itself gives up after three quarters of that time.
     /// So SQLite usually does not carry out a write after its error was returned. If it does, that
@@ -111,16 +111,16 @@ impl SqliteBuilder {
     /// Only the current user can read a new file.
     ///
     /// # Errors
-    /// [`ConfigError`] if a name is invalid, if a setting is zero, if the file cannot be opened or
+    /// [`SqlxConfigError`] if a name is invalid, if a setting is zero, if the file cannot be opened or
     /// written, or if a newer version of this crate created it.
-    pub async fn open(self) -> Result<SqliteStore, ConfigError> {
+    pub async fn open(self) -> Result<SqliteStore, SqlxConfigError> {
         check("table_prefix", &self.prefix)?;
         check_sizes(self.timeout, self.max_value)?;
-        self.open_file().await.map_err(ConfigError::Unavailable)
+        self.open_store().await.map_err(SqlxConfigError::Unavailable)
     }
 
     /// Opens the file with valid settings.
-    pub(super) async fn open_file(self) -> Result<SqliteStore, StoreError> {
+    pub(super) async fn open_store(self) -> Result<SqliteStore, StoreError> {
         let path = self.path.clone();
         self.open_or_fail().await.map_err(|failure| FileFault::new(path, failure).into())
     }

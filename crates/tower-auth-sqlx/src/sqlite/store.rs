@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use tower_auth_core::store::{
-    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, EndReason, Key, Limits, ListParams, Load, Page, Record, Store, StoreError,
     Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
@@ -34,18 +34,18 @@ const WAITS: u32 = 3;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::time::Duration;
 /// use tower_auth_core::Clock;
-/// use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Store};
+/// use tower_auth_core::store::{RecordId, Key, RecordKind, Load, EndReason, Store};
 /// use tower_auth_sqlx::SqliteStore;
 ///
 /// # let directory = tempfile::tempdir()?;
 /// # let path = directory.path().join("sessions.db");
-/// let key = Key::new(Kind::Session, Handle::new([1; 16]));
+/// let key = Key::new(RecordKind::Session, RecordId::new([1; 16]));
 /// let store = SqliteStore::open(&path, Clock::system()).await?;
-/// store.end(&key, Reason::Kicked, Duration::from_secs(60)).await?;
+/// store.end(&key, EndReason::Kicked, Duration::from_secs(60)).await?;
 /// drop(store);
 ///
 /// let store = SqliteStore::open(&path, Clock::system()).await?;
-/// assert!(matches!(store.load(&key).await?, Load::Ended { reason: Reason::Kicked, .. }));
+/// assert!(matches!(store.load(&key).await?, Load::Ended { reason: EndReason::Kicked, .. }));
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
@@ -94,7 +94,7 @@ impl SqliteStore {
         // Reads to the end of the result, because the commit follows the row and may fail.
         let query = sqlx::query_scalar::<_, i64>(sql.clone())
             .bind(kind(key))
-            .bind(&key.handle.as_bytes()[..])
+            .bind(&key.id.as_bytes()[..])
             .bind(columns.owner)
             .bind(moment(self.clock.now()))
             .bind(fifth)
@@ -138,7 +138,7 @@ impl Store for SqliteStore {
     async fn load(&self, key: &Key) -> Result<Load, StoreError> {
         let query = sqlx::query(self.statements.load.clone())
             .bind(kind(key))
-            .bind(&key.handle.as_bytes()[..])
+            .bind(&key.id.as_bytes()[..])
             .try_map(|it| row(&it));
         match within(self.timeout, query.fetch_optional(&self.readers)).await? {
             None => Ok(Load::Absent),
@@ -165,18 +165,18 @@ impl Store for SqliteStore {
     async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
         let query = sqlx::query(self.statements.touch.clone())
             .bind(kind(key))
-            .bind(&key.handle.as_bytes()[..])
+            .bind(&key.id.as_bytes()[..])
             .bind(moment(seen))
             .bind(moment(self.clock.now()));
         within(self.timeout, query.execute(&self.writer)).await?;
         Ok(())
     }
 
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+    async fn end(&self, key: &Key, reason: EndReason, keep: Duration) -> Result<(), StoreError> {
         let now = self.clock.now();
         let query = sqlx::query(self.statements.end.clone())
             .bind(kind(key))
-            .bind(&key.handle.as_bytes()[..])
+            .bind(&key.id.as_bytes()[..])
             .bind(moment(now))
             .bind(reason as i16)
             .bind(moment(now + keep))
@@ -194,7 +194,7 @@ impl Store for SqliteStore {
             .bind(low)
             .bind(high)
             .bind(after.kind)
-            .bind(after.handle)
+            .bind(after.id)
             .bind(after.rows())
             .try_map(|it| row(&it));
         Ok(page(within(self.timeout, query.fetch_all(&self.readers)).await?, &after)?)

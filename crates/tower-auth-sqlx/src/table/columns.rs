@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Entry, Handle, Key, Kind, Kinds, Load, Owner, Reason, Record, Stored, Version,
+    EndReason, Entry, Key, Load, Owner, Record, RecordId, RecordKind, RecordKinds, Stored, Version,
 };
 
 use crate::table::failure::Failure;
@@ -58,10 +58,10 @@ pub(crate) const fn kind(key: &Key) -> i16 {
 }
 
 /// Returns the selected kinds as a range: the lowest and the highest number.
-pub(crate) const fn kinds(kinds: Kinds) -> (i16, i16) {
+pub(crate) const fn kinds(kinds: RecordKinds) -> (i16, i16) {
     match kinds {
-        Kinds::All => (0, i16::MAX),
-        Kinds::Only(kind) => (kind as i16, kind as i16),
+        RecordKinds::All => (0, i16::MAX),
+        RecordKinds::Only(kind) => (kind as i16, kind as i16),
     }
 }
 
@@ -80,7 +80,7 @@ pub(crate) struct Row {
     pub(crate) reason: Option<i16>,
     pub(crate) expires: i64,
     pub(crate) kind: i16,
-    pub(crate) handle: Vec<u8>,
+    pub(crate) id: Vec<u8>,
 }
 
 /// Reads the columns that [`Statements`](crate::table::sql::Statements) select, from a row of
@@ -102,7 +102,7 @@ macro_rules! read_row {
             reason: row.try_get(10)?,
             expires: row.try_get(11)?,
             kind: row.try_get(12)?,
-            handle: row.try_get(13)?,
+            id: row.try_get(13)?,
         })
     }};
 }
@@ -125,11 +125,11 @@ impl Row {
 
     /// Returns the row as a list entry; `None` if only a newer version knows its kind.
     pub(crate) fn entry(self) -> Result<Option<Entry>, Failure> {
-        let Some(kind) = Kind::ALL.into_iter().find(|it| *it as i16 == self.kind) else {
+        let Some(kind) = RecordKind::ALL.into_iter().find(|it| *it as i16 == self.kind) else {
             return Ok(None);
         };
-        let handle = self.handle[..].try_into().map_err(|_| Failure::Strange("handle"))?;
-        let key = Key::new(kind, Handle::new(handle));
+        let id = self.id[..].try_into().map_err(|_| Failure::Strange("handle"))?;
+        let key = Key::new(kind, RecordId::new(id));
         Ok(Some(Entry { key, stored: self.stored()? }))
     }
 
@@ -162,7 +162,7 @@ pub(crate) const fn version(column: i64) -> Version {
     Version::from_raw(from_column(column))
 }
 
-pub(crate) fn reason(column: i16) -> Result<Reason, Failure> {
-    let found = Reason::ALL.into_iter().find(|it| *it as i16 == column);
+pub(crate) fn reason(column: i16) -> Result<EndReason, Failure> {
+    let found = EndReason::ALL.into_iter().find(|it| *it as i16 == column);
     found.ok_or(Failure::Strange("reason"))
 }

@@ -1,6 +1,6 @@
 //! The parts that both databases share.
 
-pub(crate) mod broom;
+pub(crate) mod cleanup;
 pub(crate) mod columns;
 pub(crate) mod failure;
 pub(crate) mod json;

@@ -12,7 +12,7 @@ const MOST: usize = 1000;
 /// The start and the length of a page.
 pub(crate) struct Paging<'a> {
     pub(crate) kind: i16,
-    pub(crate) handle: &'a [u8],
+    pub(crate) id: &'a [u8],
     limit: usize,
 }
 
@@ -20,8 +20,8 @@ impl<'a> Paging<'a> {
     /// Starts after `cursor`. A foreign cursor is harmless: it still names a position in the order.
     pub(crate) fn after(cursor: Option<&'a Cursor>, limit: usize) -> Self {
         let first = cursor.and_then(|cursor| cursor.0.split_first());
-        let (kind, handle) = first.map_or((-1, &[][..]), |(kind, rest)| (i16::from(*kind), rest));
-        Self { kind, handle, limit: limit.clamp(1, MOST) }
+        let (kind, id) = first.map_or((-1, &[][..]), |(kind, rest)| (i16::from(*kind), rest));
+        Self { kind, id, limit: limit.clamp(1, MOST) }
     }
 
     /// Returns the number of rows to select: one more than the limit, which shows whether there is
@@ -38,7 +38,7 @@ pub(crate) fn page(mut rows: Vec<Row>, paging: &Paging<'_>) -> Result<Page, Fail
     let next = rows.last().filter(|_| more).map(|row| {
         let mut cursor = Vec::with_capacity(17);
         cursor.put_u8(u8::try_from(row.kind).unwrap_or(u8::MAX));
-        cursor.extend_from_slice(&row.handle);
+        cursor.extend_from_slice(&row.id);
         Cursor(Bytes::from(cursor))
     });
     let entries = rows.into_iter().filter_map(|row| row.entry().transpose());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tower_auth_core::store::{Key, Kind, Load, Reason, Record, Store};
+use tower_auth_core::store::{EndReason, Key, Load, Record, RecordKind, Store};
 use tower_auth_sqlx::sqlx::{self, AssertSqlSafe};
 use tower_auth_test::TestClock;
 
@@ -23,21 +23,24 @@ async fn only_what_is_over_for_ten_minutes_goes() {
     let living = Record { idle: IDLE * 100, absolute: time.now() + IDLE * 100, ..expiring.clone() };
     put(&store, &key(2), &living).await;
     put(&store, &key(3), &expiring).await;
-    store.end(&key(3), Reason::Kicked, KEEP).await.unwrap();
-    store.end(&key(4), Reason::Revoked, Duration::MAX).await.unwrap();
+    store.end(&key(3), EndReason::Kicked, KEEP).await.unwrap();
+    store.end(&key(4), EndReason::Revoked, Duration::MAX).await.unwrap();
 
     time.advance(IDLE + GRACE - MICROSECOND);
     assert_eq!(store.clean_up(100).await.unwrap(), 0, "keeps the expired record's versions");
     time.advance(MICROSECOND);
     assert_eq!(store.clean_up(100).await.unwrap(), 1, "the expired record");
     time.advance(KEEP - IDLE - GRACE - MICROSECOND);
-    assert!(matches!(store.load(&key(3)).await, Ok(Load::Ended { reason: Reason::Kicked, .. })));
+    assert!(matches!(store.load(&key(3)).await, Ok(Load::Ended { reason: EndReason::Kicked, .. })));
     time.advance(GRACE);
     assert_eq!(store.clean_up(100).await.unwrap(), 0, "keeps the tombstone's version");
     time.advance(MICROSECOND);
     assert_eq!(store.clean_up(100).await.unwrap(), 1, "the tombstone");
     found(&store, &key(2)).await;
-    assert!(matches!(store.load(&key(4)).await, Ok(Load::Ended { reason: Reason::Revoked, .. })));
+    assert!(matches!(
+        store.load(&key(4)).await,
+        Ok(Load::Ended { reason: EndReason::Revoked, .. })
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,12 +66,12 @@ async fn a_broom_sweeps_until_the_last_clone_of_the_store_is_dropped() {
     let store = node(&schema, time.clock());
     store.migrate().await.unwrap();
     for number in 0..=255 {
-        for kind in Kind::ALL {
-            put(&store, &Key::new(kind, key(number).handle), &record(time.now(), "{}")).await;
+        for kind in RecordKind::ALL {
+            put(&store, &Key::new(kind, key(number).id), &record(time.now(), "{}")).await;
         }
     }
     time.advance(IDLE * 10);
-    let broom = tokio::spawn(store.broom(Duration::from_millis(1)));
+    let run_cleanup = tokio::spawn(store.run_cleanup(Duration::from_millis(1)));
     let clone = store.clone();
     drop(store);
     let count = format!("SELECT count(*) FROM {schema}.tower_auth_records");
@@ -76,7 +79,7 @@ async fn a_broom_sweeps_until_the_last_clone_of_the_store_is_dropped() {
     while sqlx::query_scalar::<_, i64>(AssertSqlSafe(count.clone())).fetch_one(&pool).await.unwrap()
         > 0
     {}
-    assert!(!broom.is_finished());
+    assert!(!run_cleanup.is_finished());
     drop(clone);
-    broom.await.unwrap();
+    run_cleanup.await.unwrap();
 }

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use tower_auth_core::store::{
-    ErrorKind, Handle, Key, Kind, ListParams, Load, Reason, Record, Store, StoreError, Write,
+    EndReason, Key, ListParams, Load, Record, RecordId, RecordKind, Store, StoreError,
+    StoreErrorKind, Write,
 };
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Postgres;
@@ -17,7 +18,7 @@ use super::{SERVER, node, pool, pool_of, schema};
 use crate::support::{IDLE, assert_unavailable, found, key, owner, put, record};
 
 /// The key `key(1)` as a constant, for futures that borrow it.
-const ONE: Key = Key::new(Kind::Session, Handle::new([1; 16]));
+const ONE: Key = Key::new(RecordKind::Session, RecordId::new([1; 16]));
 
 /// Repeats the step until the server answers.
 async fn until_there<T, F: Future<Output = Result<T, StoreError>>>(step: impl Fn() -> F) -> T {
@@ -50,7 +51,7 @@ async fn a_server_that_refuses_connections_is_not_waited_for() {
             assert_unavailable(store.load(&ONE).await);
         }
         assert_unavailable(store.save(&ONE, version, &record(time.now(), "1")).await);
-        assert_unavailable(store.end(&ONE, Reason::Kicked, IDLE).await);
+        assert_unavailable(store.end(&ONE, EndReason::Kicked, IDLE).await);
         assert_unavailable(store.list(ListParams::new(owner(1), 9)).await);
     };
     tokio::time::timeout(Duration::from_secs(60), steps).await.expect("the steps fail fast");
@@ -127,7 +128,7 @@ async fn a_paused_server_lets_nobody_in_and_is_found_again() {
         let store = builder.timeout(Duration::from_millis(500)).build().unwrap();
         // A connection from before the stop is still served.
         if let Err(error) = store.load(&key(1)).await {
-            assert_eq!(error.kind(), ErrorKind::Unavailable);
+            assert_eq!(error.kind(), StoreErrorKind::Unavailable);
             break store;
         }
     };
@@ -156,8 +157,8 @@ async fn a_record_that_another_holds_is_unavailable_for_so_long() {
     held.rollback().await.unwrap();
     let stored = until_there(|| store.load(&ONE)).await;
     assert!(matches!(stored, Load::Found(it) if it.record.data == "1" || it.record.data == "2"));
-    until_there(|| store.end(&ONE, Reason::Kicked, IDLE)).await;
-    assert!(matches!(made.load(&key(1)).await, Ok(Load::Ended { reason: Reason::Kicked, .. })));
+    until_there(|| store.end(&ONE, EndReason::Kicked, IDLE)).await;
+    assert!(matches!(made.load(&key(1)).await, Ok(Load::Ended { reason: EndReason::Kicked, .. })));
 }
 
 #[tokio::test]
@@ -173,6 +174,6 @@ async fn a_server_that_only_reads_answers_loads_and_refuses_the_rest() {
     let store = builder.timeout(Duration::from_secs(30)).build().unwrap();
     found(&store, &key(1)).await;
     assert_unavailable(store.save(&key(1), version, &record(time.now(), "2")).await);
-    assert_unavailable(store.end(&key(1), Reason::Kicked, IDLE).await);
+    assert_unavailable(store.end(&key(1), EndReason::Kicked, IDLE).await);
     assert_eq!(found(&made, &key(1)).await.version, version, "nothing was changed");
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tower_auth_core::store::{Asked, EndOwnedParams, Feed, Key, Listener, Reason, Store, Write};
+use tower_auth_core::store::{Asked, EndOwnedParams, EndReason, Feed, Key, Listener, Store, Write};
 use tower_auth_fixtures::proxy::Proxy;
 use tower_auth_fixtures::server::Postgres;
 use tower_auth_sqlx::PostgresStore;
@@ -19,24 +19,24 @@ use crate::support::{IDLE, key, owner, put, record};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
+enum Notification {
     Changed(Key),
     Lost,
     Answered(u64),
 }
 
 struct Ear {
-    told: UnboundedSender<Told>,
+    told: UnboundedSender<Notification>,
     questions: AtomicU64,
 }
 
 impl Listener for Ear {
     fn changed(&self, key: &Key) {
-        let _ = self.told.send(Told::Changed(*key));
+        let _ = self.told.send(Notification::Changed(*key));
     }
 
     fn lost(&self) {
-        let _ = self.told.send(Told::Lost);
+        let _ = self.told.send(Notification::Lost);
     }
 
     fn asks(&self) -> Asked {
@@ -44,13 +44,13 @@ impl Listener for Ear {
     }
 
     fn answered(&self, asked: Asked) {
-        let _ = self.told.send(Told::Answered(asked.reading()));
+        let _ = self.told.send(Notification::Answered(asked.reading()));
     }
 }
 
 struct Following {
     ear: Arc<Ear>,
-    told: UnboundedReceiver<Told>,
+    told: UnboundedReceiver<Notification>,
 }
 
 impl Following {
@@ -62,13 +62,13 @@ impl Following {
         Self { ear, told }
     }
 
-    async fn next(&mut self) -> Told {
+    async fn next(&mut self) -> Notification {
         let told = tokio::time::timeout(PATIENCE, self.told.recv()).await;
         told.expect("the feed reports in time").expect("the listener exists")
     }
 
     /// Returns the reports up to and including the first one that matches `is_it`.
-    async fn until(&mut self, is_it: impl Fn(Told) -> bool) -> Vec<Told> {
+    async fn until(&mut self, is_it: impl Fn(Notification) -> bool) -> Vec<Notification> {
         let mut all = Vec::new();
         loop {
             let told = self.next().await;
@@ -80,9 +80,9 @@ impl Following {
     }
 
     /// Returns the reports until the answer to a query that is sent from now on.
-    async fn until_answered(&mut self) -> Vec<Told> {
+    async fn until_answered(&mut self) -> Vec<Notification> {
         let from = self.ear.questions.load(Ordering::SeqCst);
-        self.until(|it| matches!(it, Told::Answered(asked) if asked >= from)).await
+        self.until(|it| matches!(it, Notification::Answered(asked) if asked >= from)).await
     }
 }
 
@@ -101,30 +101,33 @@ async fn every_change_of_another_node_is_told() {
     let record = record(time.now(), "{}");
 
     let version = put(&other, &key(1), &record).await;
-    following.until(|it| it == Told::Changed(key(1))).await;
+    following.until(|it| it == Notification::Changed(key(1))).await;
     assert!(matches!(other.save(&key(1), version, &record).await, Ok(Write::Done(_))));
-    following.until(|it| it == Told::Changed(key(1))).await;
+    following.until(|it| it == Notification::Changed(key(1))).await;
     time.advance(IDLE / 2);
     other.touch(&key(1), time.now()).await.unwrap();
-    following.until(|it| it == Told::Changed(key(1))).await;
-    other.end(&key(1), Reason::Kicked, IDLE).await.unwrap();
-    following.until(|it| it == Told::Changed(key(1))).await;
+    following.until(|it| it == Notification::Changed(key(1))).await;
+    other.end(&key(1), EndReason::Kicked, IDLE).await.unwrap();
+    following.until(|it| it == Notification::Changed(key(1))).await;
 
     put(&other, &key(2), &record).await;
     put(&other, &key(255), &record).await;
     let _ = following.until_answered().await;
-    other.end_owned(EndOwnedParams::new(owner(1), Reason::Kicked, IDLE)).await.unwrap();
+    other.end_owned(EndOwnedParams::new(owner(1), EndReason::Kicked, IDLE)).await.unwrap();
     let told = following.until_answered().await;
-    assert!(told.contains(&Told::Changed(key(2))) && told.contains(&Told::Changed(key(255))));
+    assert!(
+        told.contains(&Notification::Changed(key(2)))
+            && told.contains(&Notification::Changed(key(255)))
+    );
 
     // A change that bypasses the stores is reported too.
     let sql = format!("DELETE FROM {schema}.tower_auth_records WHERE handle = $1");
-    let gone = sqlx::query(AssertSqlSafe(sql)).bind(&key(2).handle.as_bytes()[..]);
+    let gone = sqlx::query(AssertSqlSafe(sql)).bind(&key(2).id.as_bytes()[..]);
     gone.execute(&pool()).await.unwrap();
-    following.until(|it| it == Told::Changed(key(2))).await;
+    following.until(|it| it == Notification::Changed(key(2))).await;
     let sql = format!("TRUNCATE {schema}.tower_auth_records");
     sqlx::query(AssertSqlSafe(sql)).execute(&pool()).await.unwrap();
-    following.until(|it| it == Told::Lost).await;
+    following.until(|it| it == Notification::Lost).await;
 }
 
 /// The feed reports a change before it answers any query sent after the change.
@@ -138,8 +141,9 @@ async fn no_later_question_is_answered_first() {
         put(&other, &key(number), &record).await;
         let told = following.until_answered().await;
         // On a machine under load the feed may be lost at any time, and reports it.
-        let told_of = |it: &Told| matches!(it, Told::Changed(its) if *its == key(number));
-        let known = told.iter().any(|it| told_of(it) || *it == Told::Lost);
+        let told_of =
+            |it: &Notification| matches!(it, Notification::Changed(its) if *its == key(number));
+        let known = told.iter().any(|it| told_of(it) || *it == Notification::Lost);
         assert!(known, "round {number}: {told:?}");
     }
 }
@@ -152,7 +156,7 @@ async fn what_lies_in_another_schema_is_not_told() {
     following.until_answered().await;
     put(&stranger, &key(1), &record(time.now(), "{}")).await;
     let told = following.until_answered().await;
-    assert!(!told.iter().any(|it| matches!(it, Told::Changed(_))), "{told:?}");
+    assert!(!told.iter().any(|it| matches!(it, Notification::Changed(_))), "{told:?}");
 }
 
 /// The feed reports a broken connection as a loss, before any other report.
@@ -168,13 +172,13 @@ async fn a_connection_that_is_ended_is_lost_and_made_again() {
         following.until_answered().await;
         proxy.cut();
         put(&other, &key(number), &record(time.now(), "{}")).await;
-        let told = following.until(|it| it == Told::Lost).await;
+        let told = following.until(|it| it == Notification::Lost).await;
         assert!(told.len() <= 2, "the loss comes before any answer: {told:?}");
     }
     // The feed also recovers if the server itself ends the connection.
     following.until_answered().await;
     end_feeds(&schema).await;
-    following.until(|it| it == Told::Lost).await;
+    following.until(|it| it == Notification::Lost).await;
     following.until_answered().await;
 }
 
@@ -189,14 +193,14 @@ async fn a_black_hole_answers_nothing_and_is_lost() {
     following.until_answered().await;
     proxy.black_hole(true);
     let from = following.ear.questions.load(Ordering::SeqCst);
-    let told = following.until(|it| it == Told::Lost).await;
-    let later = |it: &Told| matches!(it, Told::Answered(asked) if *asked >= from);
+    let told = following.until(|it| it == Notification::Lost).await;
+    let later = |it: &Notification| matches!(it, Notification::Answered(asked) if *asked >= from);
     assert!(!told.iter().any(later), "{told:?}");
     proxy.black_hole(false);
     following.until_answered().await;
     let other = node(&schema, time.clock());
     put(&other, &key(1), &record(time.now(), "{}")).await;
-    following.until(|it| it == Told::Changed(key(1))).await;
+    following.until(|it| it == Notification::Changed(key(1))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,11 +212,11 @@ async fn a_server_that_is_killed_is_found_again() {
     let mut following = Following::of(&store);
     following.until_answered().await;
     server.kill();
-    following.until(|it| it == Told::Lost).await;
+    following.until(|it| it == Notification::Lost).await;
     server.restart();
     following.until_answered().await;
     put(&store, &key(1), &record(time.now(), "{}")).await;
-    following.until(|it| it == Told::Changed(key(1))).await;
+    following.until(|it| it == Notification::Changed(key(1))).await;
 }
 
 /// A feed does not block the shutdown of a runtime, of either flavour.

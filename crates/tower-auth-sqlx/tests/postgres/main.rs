@@ -97,7 +97,7 @@ impl Harness for Schemas {
              WHERE kind = $1 AND handle = $2"
         );
         let query = sqlx::query_as(AssertSqlSafe(sql)).bind(key.kind as i16);
-        let query = query.bind(&key.handle.as_bytes()[..]);
+        let query = query.bind(&key.id.as_bytes()[..]);
         Some(support::row(query.fetch_optional(&pool()).await.expect("the server answers")))
     }
 }

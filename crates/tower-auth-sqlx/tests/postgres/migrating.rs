@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tower_auth_core::store::{Reason, Store};
+use tower_auth_core::store::{EndReason, Store};
 use tower_auth_sqlx::sqlx::{self, AssertSqlSafe};
-use tower_auth_sqlx::{ConfigError, PostgresStore};
+use tower_auth_sqlx::{PostgresStore, SqlxConfigError};
 use tower_auth_test::TestClock;
 
 use super::{node, pool, schema};
@@ -79,7 +79,7 @@ async fn a_schema_may_be_called_by_a_word_of_sqls_own() {
         assert_eq!(found(&store, &key(1)).await.version, version, "{word}");
         let mut listener = sqlx::postgres::PgListener::connect_with(&pool()).await.unwrap();
         listener.listen(&format!("{word}.tower_auth_records")).await.unwrap();
-        store.end(&key(1), Reason::Kicked, Duration::from_secs(60)).await.unwrap();
+        store.end(&key(1), EndReason::Kicked, Duration::from_secs(60)).await.unwrap();
         assert_eq!(listener.recv().await.unwrap().payload(), key(1).to_string());
     }
 }
@@ -89,8 +89,8 @@ async fn what_is_no_name_is_refused() {
     for name in ["a;drop table x", "a\"", "a b", "A", "", "1"] {
         let builder = || PostgresStore::builder(pool(), TestClock::new().clock());
         let refused = builder().schema(name).build();
-        assert!(matches!(refused, Err(ConfigError::Name("schema"))), "{name:?}");
+        assert!(matches!(refused, Err(SqlxConfigError::Name("schema"))), "{name:?}");
         let refused = builder().table_prefix(name).build();
-        assert!(matches!(refused, Err(ConfigError::Name("table_prefix"))), "{name:?}");
+        assert!(matches!(refused, Err(SqlxConfigError::Name("table_prefix"))), "{name:?}");
     }
 }

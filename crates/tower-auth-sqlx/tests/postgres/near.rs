@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tower_auth::NearCache;
 use tower_auth_core::Clock;
-use tower_auth_core::store::{Key, Load, Reason, Store};
+use tower_auth_core::store::{EndReason, Key, Load, Store};
 use tower_auth_sqlx::PostgresStore;
 use tower_auth_test::conformance::Harness;
 use tower_auth_test::{TestClock, store_conformance};
@@ -58,7 +58,7 @@ async fn until_ended(cache: &NearCache<PostgresStore>, number: u8) {
             tokio::task::yield_now().await;
         }
         let load = cache.load(&key(number)).await;
-        assert!(matches!(load, Ok(Load::Ended { reason: Reason::Kicked, .. })));
+        assert!(matches!(load, Ok(Load::Ended { reason: EndReason::Kicked, .. })));
     };
     tokio::time::timeout(PATIENCE, ended).await.expect("the end is seen in time");
 }
@@ -72,7 +72,7 @@ async fn what_another_node_ends_is_ended_here() {
     for number in 0..50 {
         put(&other, &key(number), &record(time.now(), "{}")).await;
         until_cached(&cache, number).await;
-        other.end(&key(number), Reason::Kicked, IDLE).await.unwrap();
+        other.end(&key(number), EndReason::Kicked, IDLE).await.unwrap();
         until_ended(&cache, number).await;
     }
 }
@@ -88,7 +88,7 @@ async fn an_end_that_the_feed_missed_is_seen_too() {
         put(&other, &key(number), &record(time.now(), "{}")).await;
         until_cached(&cache, number).await;
         end_feeds(&schema).await;
-        other.end(&key(number), Reason::Kicked, IDLE).await.unwrap();
+        other.end(&key(number), EndReason::Kicked, IDLE).await.unwrap();
         until_ended(&cache, number).await;
     }
 }

@@ -4,9 +4,9 @@ use std::fs;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tower_auth_core::store::{Key, Kind, Load, Reason, Record, Store, Write};
+use tower_auth_core::store::{EndReason, Key, Load, Record, RecordKind, Store, Write};
 use tower_auth_sqlx::sqlx;
-use tower_auth_sqlx::{ConfigError, SqliteStore};
+use tower_auth_sqlx::{SqliteStore, SqlxConfigError};
 use tower_auth_test::TestClock;
 
 use super::{Files, PATIENCE};
@@ -21,13 +21,16 @@ async fn everything_survives_a_restart() {
     let store = files.open("a", time.clock()).await;
     let kept = record(time.now(), "{}");
     let version = put(&store, &key(1), &kept).await;
-    store.end(&key(2), Reason::Revoked, IDLE).await.unwrap();
+    store.end(&key(2), EndReason::Revoked, IDLE).await.unwrap();
     drop(store);
 
     let store = files.open("a", time.clock()).await;
     let stored = found(&store, &key(1)).await;
     assert!(stored.version == version && stored.record == kept);
-    assert!(matches!(store.load(&key(2)).await, Ok(Load::Ended { reason: Reason::Revoked, .. })));
+    assert!(matches!(
+        store.load(&key(2)).await,
+        Ok(Load::Ended { reason: EndReason::Revoked, .. })
+    ));
     assert!(matches!(store.save(&key(1), version, &kept).await, Ok(Write::Done(_))));
 }
 
@@ -37,13 +40,16 @@ async fn everything_survives_a_kill() {
     let (time, files) = (TestClock::new(), Files::new());
     let store = files.open("a", time.clock()).await;
     put(&store, &key(1), &record(time.now(), "{}")).await;
-    store.end(&key(1), Reason::LoggedOut, IDLE).await.unwrap();
+    store.end(&key(1), EndReason::LoggedOut, IDLE).await.unwrap();
     // A copy of the files of an open store equals the state after a kill.
     for end in ["", "-wal"] {
         fs::copy(files.path(&format!("a{end}")), files.path(&format!("b{end}"))).unwrap();
     }
     let after = files.open("b", time.clock()).await;
-    assert!(matches!(after.load(&key(1)).await, Ok(Load::Ended { reason: Reason::LoggedOut, .. })));
+    assert!(matches!(
+        after.load(&key(1)).await,
+        Ok(Load::Ended { reason: EndReason::LoggedOut, .. })
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +93,7 @@ async fn what_could_not_be_committed_is_not_done() {
 
     assert_unavailable(store.create(&key(2), &kept).await);
     assert_unavailable(store.save(&key(1), version, &record(time.now(), "{\"a\":1}")).await);
-    assert_unavailable(store.end(&key(1), Reason::Kicked, IDLE).await);
+    assert_unavailable(store.end(&key(1), EndReason::Kicked, IDLE).await);
     assert!(matches!(store.load(&key(2)).await, Ok(Load::Absent)));
     let stored = found(&store, &key(1)).await;
     assert!(stored.version == version && stored.record == kept);
@@ -110,7 +116,7 @@ async fn a_file_that_another_holds_is_unavailable_and_free_again() {
     let held = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
     let record = record(time.now(), "{\"n\":2}");
     assert_unavailable(store.save(&key(1), version, &record).await);
-    assert_unavailable(store.end(&key(1), Reason::Kicked, IDLE).await);
+    assert_unavailable(store.end(&key(1), EndReason::Kicked, IDLE).await);
     until_refused(&store).await;
     assert_eq!(found(&patient, &key(1)).await.version, version, "readers do not wait");
     held.rollback().await.unwrap();
@@ -213,7 +219,7 @@ async fn two_prefixes_are_two_stores_in_one_file() {
     assert!(found(&one, &key(1)).await.record.data == "1");
     let builder = SqliteStore::builder(files.path("a"), time.clock());
     let refused = builder.table_prefix("a;--").open().await;
-    assert!(matches!(refused, Err(ConfigError::Name("table_prefix"))));
+    assert!(matches!(refused, Err(SqlxConfigError::Name("table_prefix"))));
 }
 
 #[tokio::test]
@@ -224,8 +230,8 @@ async fn only_what_is_over_for_ten_minutes_goes() {
     put(&store, &key(1), &expiring).await;
     let living = Record { idle: IDLE * 100, absolute: time.now() + IDLE * 100, ..expiring };
     put(&store, &key(2), &living).await;
-    store.end(&key(3), Reason::Kicked, IDLE * 2).await.unwrap();
-    store.end(&key(4), Reason::Revoked, Duration::MAX).await.unwrap();
+    store.end(&key(3), EndReason::Kicked, IDLE * 2).await.unwrap();
+    store.end(&key(4), EndReason::Revoked, Duration::MAX).await.unwrap();
     for (step, gone) in [
         (IDLE + GRACE - MICROSECOND, 0),
         (MICROSECOND, 1),
@@ -237,7 +243,10 @@ async fn only_what_is_over_for_ten_minutes_goes() {
         assert_eq!(store.clean_up(100).await.unwrap(), gone, "after {step:?}");
     }
     found(&store, &key(2)).await;
-    assert!(matches!(store.load(&key(4)).await, Ok(Load::Ended { reason: Reason::Revoked, .. })));
+    assert!(matches!(
+        store.load(&key(4)).await,
+        Ok(Load::Ended { reason: EndReason::Revoked, .. })
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,17 +254,17 @@ async fn a_broom_sweeps_until_the_last_clone_of_the_store_is_dropped() {
     let (time, files) = (TestClock::new(), Files::new());
     let store = files.open("a", time.clock()).await;
     for number in 0..100 {
-        for kind in Kind::ALL {
-            put(&store, &Key::new(kind, key(number).handle), &record(time.now(), "{}")).await;
+        for kind in RecordKind::ALL {
+            put(&store, &Key::new(kind, key(number).id), &record(time.now(), "{}")).await;
         }
     }
     time.advance(IDLE * 10);
-    let broom = tokio::spawn(store.broom(Duration::from_millis(1)));
+    let run_cleanup = tokio::spawn(store.run_cleanup(Duration::from_millis(1)));
     let clone = store.clone();
     drop(store);
     let (count, pool) = ("SELECT count(*) FROM tower_auth_records", files.pool("a"));
     while sqlx::query_scalar::<_, i64>(count).fetch_one(&pool).await.unwrap() > 0 {}
-    assert!(!broom.is_finished());
+    assert!(!run_cleanup.is_finished());
     drop(clone);
-    broom.await.unwrap();
+    run_cleanup.await.unwrap();
 }

@@ -66,7 +66,7 @@ impl Harness for Files {
         let file = (self.1.load(Ordering::SeqCst) - 1).to_string();
         let sql = "SELECT owner, meta, data_json, data_bytes FROM tower_auth_records \
                    WHERE kind = $1 AND handle = $2";
-        let query = sqlx::query_as(sql).bind(key.kind as i16).bind(&key.handle.as_bytes()[..]);
+        let query = sqlx::query_as(sql).bind(key.kind as i16).bind(&key.id.as_bytes()[..]);
         Some(support::row(
             query.fetch_optional(&self.pool(&file)).await.expect("the file can be read"),
         ))

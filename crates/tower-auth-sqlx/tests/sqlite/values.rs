@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{Handle, Key, Kind, Record, Store, Write};
+use tower_auth_core::store::{Key, Record, RecordId, RecordKind, Store, Write};
 use tower_auth_sqlx::SqliteStore;
 use tower_auth_sqlx::sqlx;
 use tower_auth_test::TestClock;
@@ -22,15 +22,15 @@ async fn sql_queries_what_is_json_and_all_else_comes_back_too() {
         let before = record(time.now(), "{\"old\":true}");
         let after = record(time.now(), text.clone());
         // Written once by a creation, and once by a save.
-        put(&store, &Key::new(Kind::Token, key.handle), &after).await;
+        put(&store, &Key::new(RecordKind::Token, key.id), &after).await;
         let version = put(&store, &key, &before).await;
         assert!(matches!(store.save(&key, version, &after).await, Ok(Write::Done(_))));
-        for kind in [Kind::Token, Kind::Session] {
-            let stored = found(&store, &Key::new(kind, key.handle)).await;
+        for kind in [RecordKind::Token, RecordKind::Session] {
+            let stored = found(&store, &Key::new(kind, key.id)).await;
             assert!(stored.record == after, "the text number {number}");
         }
         let kept: Vec<bool> = sqlx::query_scalar(is_json)
-            .bind(&key.handle.as_bytes()[..])
+            .bind(&key.id.as_bytes()[..])
             .fetch_all(&pool)
             .await
             .unwrap();
@@ -65,16 +65,16 @@ async fn numbers_are_exact_to_the_last_microsecond_there_is() {
     let sql = "SELECT expires FROM tower_auth_records WHERE handle = $1";
     let expires = async |key: &Key| -> i64 {
         let query = sqlx::query_scalar(sql);
-        query.bind(&key.handle.as_bytes()[..]).fetch_one(&pool).await.unwrap()
+        query.bind(&key.id.as_bytes()[..]).fetch_one(&pool).await.unwrap()
     };
     let mut number = 0_u32;
     for last in edges() {
         for idle in edges() {
             for absolute in edges() {
                 number += 1;
-                let mut handle = [0; 16];
-                handle[..4].copy_from_slice(&number.to_be_bytes());
-                let key = Key::new(Kind::Session, Handle::new(handle));
+                let mut id = [0; 16];
+                id[..4].copy_from_slice(&number.to_be_bytes());
+                let key = Key::new(RecordKind::Session, RecordId::new(id));
                 let record = Record {
                     last: at(last),
                     idle: Duration::from_micros(idle),

@@ -5,13 +5,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    ErrorKind, Handle, Key, Kind, Load, Owner, Record, Store, StoreError, Stored, Version, Write,
+    Key, Load, Owner, Record, RecordId, RecordKind, Store, StoreError, StoreErrorKind, Stored,
+    Version, Write,
 };
 
 pub(crate) const IDLE: Duration = Duration::from_secs(600);
 
 pub(crate) fn key(number: u8) -> Key {
-    Key::new(Kind::Session, Handle::new([number; 16]))
+    Key::new(RecordKind::Session, RecordId::new([number; 16]))
 }
 
 pub(crate) fn owner(number: u8) -> Owner {
@@ -50,7 +51,7 @@ pub(crate) async fn found(store: &impl Store, key: &Key) -> Stored {
 pub(crate) fn assert_unavailable<T>(answer: Result<T, StoreError>) {
     match answer {
         Ok(_) => panic!("expected a failure"),
-        Err(error) => assert_eq!(error.kind(), ErrorKind::Unavailable),
+        Err(error) => assert_eq!(error.kind(), StoreErrorKind::Unavailable),
     }
 }
 

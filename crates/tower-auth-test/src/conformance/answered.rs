@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::timeout;
-use tower_auth_core::store::{ErrorKind, StoreError};
+use tower_auth_core::store::{StoreError, StoreErrorKind};
 
 /// The limit for one step, and for a server to be found again. It is not a performance target: it
 /// detects a step that gets stuck on a machine under load.
@@ -17,7 +17,7 @@ pub(super) async fn answered<T>(
 ) -> Result<T, StoreError> {
     let answer = timeout(PATIENCE, step).await.expect("a step hangs");
     if let Err(error) = &answer {
-        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert_eq!(error.kind(), StoreErrorKind::Unavailable);
     }
     answer
 }

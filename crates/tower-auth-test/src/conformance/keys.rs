@@ -1,13 +1,13 @@
 //! Keys are 17 bytes of any value; no two of them share anything.
 
-use tower_auth_core::store::{Handle, Key, Kind, Reason};
+use tower_auth_core::store::{EndReason, Key, RecordId, RecordKind};
 
-use super::bench::{KEEP, done, key, owner};
-use super::{Bench, Harness};
+use super::fixture::{KEEP, done, key, owner};
+use super::{Fixture, Harness};
 
 /// Handles that a store might cut, trim, fold, quote or escape. Each differs from another one only
 /// in what such a store would lose.
-fn hostile() -> Vec<Handle> {
+fn hostile() -> Vec<RecordId> {
     let texts: [&[u8]; 22] = [
         b"",
         b" ",
@@ -32,85 +32,84 @@ fn hostile() -> Vec<Handle> {
         b"*\r\n$1\r\n",
         b"\xc3\xa9",
     ];
-    let mut handles =
-        vec![Handle::new([0xff; 16]), Handle::new([b' '; 16]), Handle::new([b'a'; 16])];
+    let mut ids =
+        vec![RecordId::new([0xff; 16]), RecordId::new([b' '; 16]), RecordId::new([b'a'; 16])];
     for text in texts {
         for fill in [0, b'.'] {
             let mut bytes = [fill; 16];
             bytes[..text.len()].copy_from_slice(text);
-            handles.push(Handle::new(bytes));
+            ids.push(RecordId::new(bytes));
         }
     }
     for at in [0, 7, 15] {
         for byte in [1, 0x7f, 0x80, 0xfe] {
             let mut bytes = [0; 16];
             bytes[at] = byte;
-            handles.push(Handle::new(bytes));
+            ids.push(RecordId::new(bytes));
         }
     }
-    handles.sort();
-    handles.dedup();
-    handles
+    ids.sort();
+    ids.dedup();
+    ids
 }
 
 /// An unknown key is absent, whatever its kind and bytes.
 pub async fn an_unknown_key_is_absent<H: Harness>(harness: &H) {
-    let bench = Bench::new(harness).await;
-    for kind in Kind::ALL {
-        for handle in hostile() {
-            bench.assert_absent(&Key::new(kind, handle)).await;
+    let fixture = Fixture::new(harness).await;
+    for kind in RecordKind::ALL {
+        for id in hostile() {
+            fixture.assert_absent(&Key::new(kind, id)).await;
         }
     }
 }
 
 /// Each hostile key names its own record.
 pub async fn hostile_keys_are_kept_apart<H: Harness>(harness: &H) {
-    let bench = Bench::new(harness).await;
-    let keys: Vec<_> =
-        hostile().into_iter().map(|handle| Key::new(Kind::Session, handle)).collect();
+    let fixture = Fixture::new(harness).await;
+    let keys: Vec<_> = hostile().into_iter().map(|id| Key::new(RecordKind::Session, id)).collect();
     let mut versions = Vec::new();
     for (number, key) in (0..).zip(&keys) {
-        versions.push(bench.put(key, &bench.owned(number, owner(1))).await);
+        versions.push(fixture.put(key, &fixture.owned(number, owner(1))).await);
     }
     for ((number, key), version) in (0..).zip(&keys).zip(&versions) {
-        bench.assert_holds(key, *version, &bench.owned(number, owner(1))).await;
+        fixture.assert_holds(key, *version, &fixture.owned(number, owner(1))).await;
     }
-    bench.assert_listed(&owner(1), &keys).await;
+    fixture.assert_listed(&owner(1), &keys).await;
     // Every second record is ended; its neighbours stay.
     for key in keys.iter().step_by(2) {
-        bench.end(key, Reason::Kicked, KEEP).await;
+        fixture.end(key, EndReason::Kicked, KEEP).await;
     }
     for (number, key) in keys.iter().enumerate() {
         if number % 2 == 0 {
-            bench.assert_ended(key, Reason::Kicked).await;
+            fixture.assert_ended(key, EndReason::Kicked).await;
         } else {
-            bench.found(key).await;
+            fixture.found(key).await;
         }
     }
 }
 
-/// Two kinds never share a record, a version, a tombstone or a deadline, even under one handle.
+/// Two kinds never share a record, a version, a tombstone or a deadline, even under one id.
 pub async fn kinds_never_share_a_record<H: Harness>(harness: &H) {
-    let bench = Bench::new(harness).await;
-    let keys = Kind::ALL.map(|kind| Key::new(kind, Handle::new([7; 16])));
+    let fixture = Fixture::new(harness).await;
+    let keys = RecordKind::ALL.map(|kind| Key::new(kind, RecordId::new([7; 16])));
     let mut versions = Vec::new();
     for (number, key) in (0..).zip(&keys) {
-        versions.push(bench.put(key, &bench.owned(number, owner(1))).await);
+        versions.push(fixture.put(key, &fixture.owned(number, owner(1))).await);
     }
-    versions[0] = done(bench.save(&keys[0], versions[0], &bench.owned(0, owner(1))).await);
+    versions[0] = done(fixture.save(&keys[0], versions[0], &fixture.owned(0, owner(1))).await);
     for ((number, key), version) in (0..).zip(&keys).zip(&versions) {
-        bench.assert_holds(key, *version, &bench.owned(number, owner(1))).await;
+        fixture.assert_holds(key, *version, &fixture.owned(number, owner(1))).await;
     }
     for ended in 0..keys.len() {
-        bench.end(&keys[ended], Reason::Revoked, KEEP).await;
+        fixture.end(&keys[ended], EndReason::Revoked, KEEP).await;
         for (number, key) in keys.iter().enumerate() {
             if number <= ended {
-                bench.assert_ended(key, Reason::Revoked).await;
+                fixture.assert_ended(key, EndReason::Revoked).await;
             } else {
-                bench.found(key).await;
+                fixture.found(key).await;
             }
         }
-        bench.assert_listed(&owner(1), &keys[ended + 1..]).await;
+        fixture.assert_listed(&owner(1), &keys[ended + 1..]).await;
     }
 }
 
@@ -118,7 +117,7 @@ pub async fn kinds_never_share_a_record<H: Harness>(harness: &H) {
 pub async fn owners_are_kept_apart<H: Harness>(harness: &H) {
     use tower_auth_core::store::Owner;
 
-    let bench = Bench::new(harness).await;
+    let fixture = Fixture::new(harness).await;
     let mut owners = vec![[0; 32], [0xff; 32], [b'*'; 32], [b'%'; 32], [b'\n'; 32], [b'\''; 32]];
     for at in [0, 15, 31] {
         let mut bytes = [0; 32];
@@ -127,9 +126,9 @@ pub async fn owners_are_kept_apart<H: Harness>(harness: &H) {
     }
     let owners: Vec<_> = owners.into_iter().map(Owner::new).collect();
     for (number, owner) in (1..).zip(&owners) {
-        bench.put(&key(number), &bench.owned(1, *owner)).await;
+        fixture.put(&key(number), &fixture.owned(1, *owner)).await;
     }
     for (number, owner) in (1..).zip(&owners) {
-        bench.assert_listed(owner, &[key(number)]).await;
+        fixture.assert_listed(owner, &[key(number)]).await;
     }
 }

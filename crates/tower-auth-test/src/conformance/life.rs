@@ -1,12 +1,13 @@
 //! A record's life on a server that may go away, with the states that are possible.
 
 use tower_auth_core::store::{
-    EndOwnedParams, Key, ListParams, Load, Owner, Reason, Record, Store, StoreError, Version, Write,
+    EndOwnedParams, EndReason, Key, ListParams, Load, Owner, Record, Store, StoreError, Version,
+    Write,
 };
 
-use super::Bench;
+use super::Fixture;
 use super::answered::answered;
-use super::bench::{KEEP, MICROSECOND, done, name, nth, nth_owner};
+use super::fixture::{KEEP, MICROSECOND, done, name, nth, nth_owner};
 
 /// No other life uses its key or its owner, so every record under them belongs to this life.
 pub(super) struct Life {
@@ -24,7 +25,7 @@ enum State {
     Nothing,
     /// The record and its version, if the server answered one.
     Lives(Option<Version>, Record),
-    Ended(Reason),
+    Ended(EndReason),
 }
 
 impl State {
@@ -42,28 +43,28 @@ impl State {
 
 impl Life {
     /// Creates a record and takes some more steps, until one is not answered.
-    pub(super) async fn of<S: Store>(bench: &Bench<S>, number: u32, keeps: bool) -> Self {
+    pub(super) async fn of<S: Store>(fixture: &Fixture<S>, number: u32, keeps: bool) -> Self {
         let (key, owner) = (nth(number), nth_owner(number));
         let (known, perhaps) = (State::Nothing, State::Nothing);
         let mut life = Self { key, owner, known, perhaps, whole: false };
-        life.whole = life.go(bench, number, keeps).await.is_ok();
+        life.whole = life.go(fixture, number, keeps).await.is_ok();
         life
     }
 
     async fn go<S: Store>(
         &mut self,
-        bench: &Bench<S>,
+        fixture: &Fixture<S>,
         number: u32,
         keeps: bool,
     ) -> Result<(), StoreError> {
-        let (key, owner, store) = (self.key, self.owner, &bench.store);
+        let (key, owner, store) = (self.key, self.owner, &fixture.store);
         let steps = number % 6;
 
-        let first = bench.owned(number, owner);
+        let first = fixture.owned(number, owner);
         self.perhaps = State::Lives(None, first.clone());
         let created = done(answered(store.create(&key, &first)).await?);
         self.known = State::Lives(Some(created), first);
-        if steps >= 1 && bench.lists() {
+        if steps >= 1 && fixture.lists() {
             let page = answered(store.list(ListParams::new(owner, 9))).await?;
             assert!(page.entries.iter().all(|it| it.key == key), "another record is listed");
             assert!(page.entries.len() == 1 || !keeps, "the record is not listed");
@@ -74,7 +75,7 @@ impl Life {
             assert!(self.known.is(&load) || lost, "{} instead of the record", name(&load));
         }
         if steps >= 3 {
-            let second = bench.owned(number + 1, owner);
+            let second = fixture.owned(number + 1, owner);
             self.perhaps = State::Lives(None, second.clone());
             match answered(store.save(&key, created, &second)).await? {
                 Write::Done(saved) => {
@@ -99,35 +100,35 @@ impl Life {
             self.known = State::Lives(version, touched);
         }
         if steps >= 5 {
-            self.perhaps = State::Ended(Reason::Kicked);
-            if bench.lists() && (number / 6).is_multiple_of(2) {
-                let ended = store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, KEEP));
+            self.perhaps = State::Ended(EndReason::Kicked);
+            if fixture.lists() && (number / 6).is_multiple_of(2) {
+                let ended = store.end_owned(EndOwnedParams::new(owner, EndReason::Kicked, KEEP));
                 assert!(answered(ended).await? == 1 || !keeps, "the record is not ended");
             } else {
-                answered(store.end(&key, Reason::Kicked, KEEP)).await?;
+                answered(store.end(&key, EndReason::Kicked, KEEP)).await?;
             }
-            self.known = State::Ended(Reason::Kicked);
+            self.known = State::Ended(EndReason::Kicked);
         }
         Ok(())
     }
 
     /// Asserts that the record is in the known state, or in that of the step that was not answered.
-    pub(super) async fn is_as_known<S: Store>(&self, bench: &Bench<S>, keeps: bool) {
+    pub(super) async fn is_as_known<S: Store>(&self, fixture: &Fixture<S>, keeps: bool) {
         let Self { key, owner, known, perhaps, whole } = self;
-        let load = bench.load(key).await;
+        let load = fixture.load(key).await;
         let lost = matches!(load, Load::Absent) && !keeps;
         let is_known = known.is(&load);
         let is_known_or_perhaps = is_known || !*whole && perhaps.is(&load);
         assert!(is_known_or_perhaps || lost, "{}, which no step has made", name(&load));
-        let Load::Found(stored) = load else { return bench.assert_listed(owner, &[]).await };
+        let Load::Found(stored) = load else { return fixture.assert_listed(owner, &[]).await };
         if is_known {
-            bench.assert_listed(owner, &[*key]).await;
+            fixture.assert_listed(owner, &[*key]).await;
         }
         // If its creation was not answered, the record may be on no list yet: its next save adds
         // the entry.
-        let last = Record { last: stored.record.last, ..bench.owned(0, *owner) };
-        let version = done(bench.save(key, stored.version, &last).await);
-        bench.assert_holds(key, version, &last).await;
-        bench.assert_listed(owner, &[*key]).await;
+        let last = Record { last: stored.record.last, ..fixture.owned(0, *owner) };
+        let version = done(fixture.save(key, stored.version, &last).await);
+        fixture.assert_holds(key, version, &last).await;
+        fixture.assert_listed(owner, &[*key]).await;
     }
 }

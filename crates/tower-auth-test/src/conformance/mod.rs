@@ -84,7 +84,7 @@
 //! larger. Declare less for the tests if your server is slow, but at least 512 bytes.
 //!
 //! [`restart_conformance!`]: crate::restart_conformance
-//! [`ErrorKind::Unsupported`]: tower_auth_core::store::ErrorKind::Unsupported
+//! [`ErrorKind::Unsupported`]: tower_auth_core::store::StoreErrorKind::Unsupported
 
 use std::future::{Future, ready};
 use std::time::Duration;
@@ -94,12 +94,12 @@ use tower_auth_core::store::{Key, Owner, Store};
 
 #[expect(clippy::disallowed_methods, reason = "a server answers in real time")]
 mod answered;
-mod bench;
 pub mod cancelling;
 pub mod cleaning;
 pub mod creating;
 pub mod ending;
 pub mod expiring;
+mod fixture;
 pub mod indexing;
 pub mod keys;
 mod life;
@@ -118,7 +118,7 @@ pub mod versions;
 #[cfg(test)]
 mod wrong;
 
-use bench::Bench;
+use fixture::Fixture;
 pub use restarting::Restart;
 
 /// Creates the stores under test.

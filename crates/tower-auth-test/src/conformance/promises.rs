@@ -180,13 +180,13 @@ macro_rules! __restart_promises {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __store_tests {
-    ($harness:expr; $($room:ident { $($promise:ident)+ })+) => {
+    ($harness:expr; $($group:ident { $($promise:ident)+ })+) => {
         $($(
             #[test]
             fn $promise() {
                 $crate::__private::run(async {
                     let harness = $harness;
-                    $crate::conformance::$room::$promise(&harness).await
+                    $crate::conformance::$group::$promise(&harness).await
                 });
             }
         )+)+

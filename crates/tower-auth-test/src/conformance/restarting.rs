@@ -11,13 +11,14 @@ use bytes::Bytes;
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, sleep};
 use tower_auth_core::store::{
-    EndOwnedParams, ErrorKind, ListParams, Load, Reason, Record, Store, StoreError, Version, Write,
+    EndOwnedParams, EndReason, ListParams, Load, Record, Store, StoreError, StoreErrorKind,
+    Version, Write,
 };
 
 use super::answered::{PATIENCE, answered};
-use super::bench::{KEEP, assert_error, done, key, name, owner};
+use super::fixture::{KEEP, assert_error, done, key, name, owner};
 use super::life::Life;
-use super::{Bench, Harness};
+use super::{Fixture, Harness};
 
 /// The pause between two attempts while the server is away.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -108,30 +109,30 @@ async fn come_so_far<T: 'static>(done: &AtomicU32, so_far: u32, tasks: &mut Join
 /// Each step fails and does nothing while the server is away. The same store finds the server
 /// again, with everything that the server keeps.
 pub async fn a_server_that_is_away_is_unavailable_and_found_again<H: Restart>(harness: &H) {
-    let bench = Bench::new(harness).await;
-    let (record, store) = (bench.owned(1, owner(1)), &bench.store);
-    let (its, changed) = (owner(1), bench.record(2));
-    let (away, never) = (ErrorKind::Unavailable, key(100));
+    let fixture = Fixture::new(harness).await;
+    let (record, store) = (fixture.owned(1, owner(1)), &fixture.store);
+    let (its, changed) = (owner(1), fixture.record(2));
+    let (away, never) = (StoreErrorKind::Unavailable, key(100));
     for round in 0..2 {
         let kept = key(round);
-        let version = bench.put(&kept, &record).await;
+        let version = fixture.put(&kept, &record).await;
         harness.kill().await;
         // All at once: some stores wait for a server to appear.
         let (load, create, save, touch, end, list, end_owned) = tokio::join!(
             answered(store.load(&kept)),
             answered(store.create(&never, &record)),
             answered(store.save(&kept, version, &changed)),
-            answered(store.touch(&kept, bench.time.now() + KEEP)),
-            answered(store.end(&kept, Reason::Kicked, KEEP)),
+            answered(store.touch(&kept, fixture.time.now() + KEEP)),
+            answered(store.end(&kept, EndReason::Kicked, KEEP)),
             store.list(ListParams::new(its, 9)),
-            store.end_owned(EndOwnedParams::new(its, Reason::Kicked, KEEP)),
+            store.end_owned(EndOwnedParams::new(its, EndReason::Kicked, KEEP)),
         );
         assert_error(load, away);
         assert_error(create, away);
         assert_error(save, away);
         assert_error(touch, away);
         assert_error(end, away);
-        if bench.lists() {
+        if fixture.lists() {
             assert_error(list, away);
             assert_error(end_owned, away);
         }
@@ -147,8 +148,8 @@ pub async fn a_server_that_is_away_is_unavailable_and_found_again<H: Restart>(ha
             Load::Ended { reason, .. } => panic!("{reason:?}, though the server was away"),
         }
         assert!(matches!(again(async || store.load(&never).await).await, Load::Absent));
-        again(async || store.end(&kept, Reason::LoggedOut, KEEP).await).await;
-        bench.assert_ended(&kept, Reason::LoggedOut).await;
+        again(async || store.end(&kept, EndReason::LoggedOut, KEEP).await).await;
+        fixture.assert_ended(&kept, EndReason::LoggedOut).await;
     }
 }
 
@@ -158,20 +159,21 @@ pub async fn a_server_that_is_away_is_unavailable_and_found_again<H: Restart>(ha
 pub async fn a_restart_in_the_middle_leaves_nothing_half_done<H: Restart>(harness: &H) {
     const TASKS: u32 = 8;
     const LIVES: u32 = 40;
-    let bench = Bench::new(harness).await;
+    let fixture = Fixture::new(harness).await;
     let keeps = harness.keeps();
     let (next, stop) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
     let whole = Arc::new(AtomicU32::new(0));
     let mut tasks = JoinSet::new();
     for _ in 0..TASKS {
-        let (bench, next, stop, whole) = (bench.clone(), next.clone(), stop.clone(), whole.clone());
+        let (fixture, next, stop, whole) =
+            (fixture.clone(), next.clone(), stop.clone(), whole.clone());
         tasks.spawn(async move {
             let mut lives = Vec::new();
             while !stop.load(Ordering::SeqCst) {
                 let number = next.fetch_add(1, Ordering::SeqCst);
                 // A store in memory never waits.
                 yield_now().await;
-                let life = Life::of(&bench, number, keeps).await;
+                let life = Life::of(&fixture, number, keeps).await;
                 if life.whole {
                     whole.fetch_add(1, Ordering::SeqCst);
                 } else {
@@ -190,9 +192,9 @@ pub async fn a_restart_in_the_middle_leaves_nothing_half_done<H: Restart>(harnes
     }
     stop.store(true, Ordering::SeqCst);
     let lives = tasks.join_all().await.into_iter().flatten();
-    again(async || bench.store.load(&key(255)).await).await;
+    again(async || fixture.store.load(&key(255)).await).await;
     for life in lives {
-        life.is_as_known(&bench, keeps).await;
+        life.is_as_known(&fixture, keeps).await;
     }
 }
 
@@ -203,21 +205,21 @@ pub async fn no_update_is_lost_over_restarts<H: Restart>(harness: &H) {
     if !harness.keeps() {
         return;
     }
-    let bench = Bench::new(harness).await;
+    let fixture = Fixture::new(harness).await;
     let counted = |count: u32| Bytes::copy_from_slice(&count.to_be_bytes());
     let count = |data: &Bytes| u32::from_be_bytes(data[..].try_into().unwrap_or_default());
-    let record = Record { data: counted(0), data_is_json: false, ..bench.record(0) };
-    bench.put(&key(1), &record).await;
+    let record = Record { data: counted(0), data_is_json: false, ..fixture.record(0) };
+    fixture.put(&key(1), &record).await;
     let (acknowledged, unknown) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
     let mut tasks = JoinSet::new();
     for _ in 0..TASKS {
-        let (bench, record) = (bench.clone(), record.clone());
+        let (fixture, record) = (fixture.clone(), record.clone());
         let (acknowledged, unknown) = (acknowledged.clone(), unknown.clone());
         tasks.spawn(async move {
             let mut newest = Version::from_raw(0);
             while acknowledged.load(Ordering::SeqCst) < UPDATES * (RESTARTS + 1) {
                 yield_now().await;
-                let stored = match answered(bench.store.load(&key(1))).await {
+                let stored = match answered(fixture.store.load(&key(1))).await {
                     Ok(Load::Found(stored)) => stored,
                     Ok(other) => panic!("{} instead of the record", name(&other)),
                     Err(_) => {
@@ -229,7 +231,7 @@ pub async fn no_update_is_lost_over_restarts<H: Restart>(harness: &H) {
                 newest = stored.version;
                 let data = counted(count(&stored.record.data) + 1);
                 let record = Record { data, ..record.clone() };
-                match answered(bench.store.save(&key(1), stored.version, &record)).await {
+                match answered(fixture.store.save(&key(1), stored.version, &record)).await {
                     Ok(Write::Conflict) => {}
                     Ok(write) => {
                         newest = done(write);
@@ -248,7 +250,7 @@ pub async fn no_update_is_lost_over_restarts<H: Restart>(harness: &H) {
         harness.start().await;
     }
     tasks.join_all().await;
-    let count = count(&bench.found(&key(1)).await.record.data);
+    let count = count(&fixture.found(&key(1)).await.record.data);
     let least = acknowledged.load(Ordering::SeqCst);
     let most = least + unknown.load(Ordering::SeqCst);
     assert!((least..=most).contains(&count), "{least} <= {count} <= {most}");

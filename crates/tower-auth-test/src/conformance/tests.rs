@@ -28,11 +28,11 @@ fn run(test: impl Future<Output = ()>) {
 }
 
 macro_rules! table {
-    ($broken:ident; $($room:ident { $($promise:ident)+ })+) => {
+    ($broken:ident; $($group:ident { $($promise:ident)+ })+) => {
         const PROMISES: &Promises<Mutant> = &[$($((
             stringify!($promise),
             |$broken| run(async move {
-                super::$room::$promise(&Wrong($broken)).await;
+                super::$group::$promise(&Wrong($broken)).await;
             }),
         ),)+)+];
     };
@@ -41,10 +41,10 @@ macro_rules! table {
 crate::__store_promises! { table, broken }
 
 macro_rules! restart_table {
-    ($fault:ident; $($room:ident { $($promise:ident)+ })+) => {
+    ($fault:ident; $($group:ident { $($promise:ident)+ })+) => {
         const RESTART_PROMISES: &Promises<Fault> = &[$($((
             stringify!($promise),
-            |$fault| run(async move { super::$room::$promise(&Server::new($fault)).await }),
+            |$fault| run(async move { super::$group::$promise(&Server::new($fault)).await }),
         ),)+)+];
     };
 }

@@ -21,15 +21,15 @@ mod tests;
 /// returns `None`, so that a load can fail too.
 ///
 /// ```
-/// use tower_auth_core::store::{ErrorKind, Handle, Key, Kind, Store};
+/// use tower_auth_core::store::{StoreErrorKind, RecordId, Key, RecordKind, Store};
 /// use tower_auth_test::{FaultyStore, ModelStore, Step, TestClock};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let key = Key::new(Kind::Session, Handle::new([1; 16]));
+/// let key = Key::new(RecordKind::Session, RecordId::new([1; 16]));
 /// let store = FaultyStore::new(ModelStore::new(TestClock::new().clock()));
 ///
 /// store.fail_next_of(Step::Load, 1);
 /// let error = store.load(&key).await.err().unwrap();
-/// assert_eq!(error.kind(), ErrorKind::Unavailable);
+/// assert_eq!(error.kind(), StoreErrorKind::Unavailable);
 /// assert!(store.load(&key).await.is_ok());
 /// assert_eq!(store.steps().load, 2);
 /// # }

@@ -2,7 +2,7 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{ErrorKind, Handle, Key, Kind, Record, Version};
+use tower_auth_core::store::{Key, Record, RecordId, RecordKind, StoreErrorKind, Version};
 
 use super::*;
 use crate::{ModelStore, TestClock};
@@ -12,7 +12,7 @@ fn store() -> FaultyStore<ModelStore> {
 }
 
 fn key() -> Key {
-    Key::new(Kind::Session, Handle::new([1; 16]))
+    Key::new(RecordKind::Session, RecordId::new([1; 16]))
 }
 
 fn record(data: &'static str) -> Record {
@@ -36,7 +36,7 @@ fn done(write: Result<Write, StoreError>) -> Version {
 }
 
 fn unavailable<T>(answer: Result<T, StoreError>) -> bool {
-    answer.is_err_and(|error| error.kind() == ErrorKind::Unavailable)
+    answer.is_err_and(|error| error.kind() == StoreErrorKind::Unavailable)
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn d03_the_last_write_wins_only_when_told() {
     store.last_write_wins();
     done(store.save(&key(), first, &record("c")).await);
     // It does not create a missing record.
-    let other = Key::new(Kind::Session, Handle::new([2; 16]));
+    let other = Key::new(RecordKind::Session, RecordId::new([2; 16]));
     assert_eq!(store.save(&other, first, &record("c")).await.ok(), Some(Write::Conflict));
 }
 
@@ -122,7 +122,7 @@ fn a_silent_store_answers_nothing_and_does_what_it_is_told() {
     let mut is_answered = |create: &mut std::pin::Pin<&mut dyn Future<Output = _>>| {
         create.as_mut().poll(&mut cx).is_ready()
     };
-    let (first, second) = (key(), Key::new(Kind::Session, Handle::new([2; 16])));
+    let (first, second) = (key(), Key::new(RecordKind::Session, RecordId::new([2; 16])));
     let record = record("a");
     store.silent();
     {

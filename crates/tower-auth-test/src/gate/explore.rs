@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::World;
+use super::TaskSet;
 use super::run::Run;
 
-/// The limit of explored orders. For a larger world use [`explore_seeds`].
+/// The limit of explored orders. For a larger task set use [`explore_seeds`].
 const MAX_SCHEDULES: usize = 1_000_000;
 
 /// The extent of an exploration without a failure.
@@ -18,7 +18,7 @@ pub struct Explored {
     pub longest: usize,
 }
 
-/// A schedule under which the world failed: a check or a task panicked, or all tasks waited for
+/// A schedule under which the task set failed: a check or a task panicked, or all tasks waited for
 /// each other.
 ///
 /// `Debug` and `Display` print the same text, so that `.unwrap()` shows it.
@@ -37,15 +37,15 @@ pub struct Failure {
     pub passed: usize,
 }
 
-/// Runs the world once for every possible order of its store steps, depth first.
+/// Runs the task set once for every possible order of its store steps, depth first.
 ///
 /// # Errors
 /// The first schedule that fails, or an error after more than a million schedules.
-pub fn explore_all(mut world: impl FnMut() -> World) -> Result<Explored, Failure> {
+pub fn explore_all(mut task_set: impl FnMut() -> TaskSet) -> Result<Explored, Failure> {
     let mut explored = Explored { schedules: 0, longest: 0 };
     let mut prefix: Vec<usize> = Vec::new();
     loop {
-        let run = follow(world(), &prefix);
+        let run = follow(task_set(), &prefix);
         let choices = run.choices.clone();
         explored.take(run, None)?;
         // The deepest point with an untried branch. Everything below it starts again.
@@ -61,47 +61,50 @@ pub fn explore_all(mut world: impl FnMut() -> World) -> Result<Explored, Failure
     }
 }
 
-/// Runs the world under `seeds` random schedules, with the seeds 0, 1, 2 and so on.
+/// Runs the task set under `seeds` random schedules, with the seeds 0, 1, 2 and so on.
 ///
 /// # Errors
 /// The first schedule that fails, with its seed.
-pub fn explore_seeds(seeds: u64, mut world: impl FnMut() -> World) -> Result<Explored, Failure> {
+pub fn explore_seeds(
+    seeds: u64,
+    mut task_set: impl FnMut() -> TaskSet,
+) -> Result<Explored, Failure> {
     let mut explored = Explored { schedules: 0, longest: 0 };
     for seed in 0..seeds {
-        explored.take(random(world(), seed), Some(seed))?;
+        explored.take(random(task_set(), seed), Some(seed))?;
     }
     Ok(explored)
 }
 
-/// Runs the world under the random schedule of one seed.
+/// Runs the task set under the random schedule of one seed.
 ///
 /// # Errors
 /// The schedule, if it fails.
-pub fn explore_seed(seed: u64, world: impl FnOnce() -> World) -> Result<Explored, Failure> {
+pub fn explore_seed(seed: u64, task_set: impl FnOnce() -> TaskSet) -> Result<Explored, Failure> {
     let mut explored = Explored { schedules: 0, longest: 0 };
-    explored.take(random(world(), seed), Some(seed))?;
+    explored.take(random(task_set(), seed), Some(seed))?;
     Ok(explored)
 }
 
-/// Runs the world under the schedule of a [`Failure`]. After the last choice, it continues with the
+/// Runs the task set under the schedule of a [`Failure`]. After the last choice, it continues with the
 /// first task that can run.
 ///
 /// # Errors
 /// The schedule, if it fails.
-pub fn replay(choices: &[usize], world: impl FnOnce() -> World) -> Result<Explored, Failure> {
+pub fn replay(choices: &[usize], task_set: impl FnOnce() -> TaskSet) -> Result<Explored, Failure> {
     let mut explored = Explored { schedules: 0, longest: 0 };
-    explored.take(follow(world(), choices), None)?;
+    explored.take(follow(task_set(), choices), None)?;
     Ok(explored)
 }
 
-fn follow(world: World, choices: &[usize]) -> Run {
+fn follow(task_set: TaskSet, choices: &[usize]) -> Run {
     let mut choices = choices.iter();
-    world.run(|_| choices.next().copied().unwrap_or(0))
+    task_set.run(|_| choices.next().copied().unwrap_or(0))
 }
 
-fn random(world: World, seed: u64) -> Run {
+fn random(task_set: TaskSet, seed: u64) -> Run {
     let mut state = seed;
-    world.run(|of| {
+    task_set.run(|of| {
         // splitmix64; `of` is at least 1.
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = state;

@@ -1,4 +1,4 @@
-//! One run of a world under one schedule.
+//! One run of a task set under one schedule.
 
 use std::any::Any;
 use std::future::Future;
@@ -17,10 +17,10 @@ const MAX_POLLS: usize = 100_000;
 
 /// Tasks that meet at one gate, and the condition that must hold when all are done.
 ///
-/// The factory must create the same world each time: a task may depend on the values that it reads,
+/// The factory must create the same task set each time: a task may depend on the values that it reads,
 /// but never on chance. (Random handles and secrets do no harm.)
 #[must_use]
-pub struct World {
+pub struct TaskSet {
     gate: Gate,
     tasks: Vec<Task>,
     check: Box<dyn FnOnce()>,
@@ -40,8 +40,8 @@ impl Wake for Woken {
     }
 }
 
-impl World {
-    /// Creates a world without tasks. Prepare the store before or after: the gate stays open until
+impl TaskSet {
+    /// Creates a task set without tasks. Prepare the store before or after: the gate stays open until
     /// the explorer closes it.
     pub fn new(gate: Gate) -> Self {
         Self { gate, tasks: Vec::new(), check: Box::new(|| {}) }
@@ -68,7 +68,7 @@ impl World {
         self
     }
 
-    /// Runs the world. `choose` receives the number of waiting steps and picks one of them.
+    /// Runs the task set. `choose` receives the number of waiting steps and picks one of them.
     pub(super) fn run(mut self, mut choose: impl FnMut(usize) -> usize) -> Run {
         let mut run = Run::default();
         self.gate.reset_steps();
@@ -179,4 +179,4 @@ fn message(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("a panic without a text")
 }
 
-tower_auth_core::opaque_debug!(World, "World");
+tower_auth_core::opaque_debug!(TaskSet, "TaskSet");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Record, Store, Write};
+use tower_auth_core::store::{EndReason, Key, Load, Record, RecordId, RecordKind, Store, Write};
 
 use super::*;
 use crate::{FaultyStore, ModelStore, Step, Steps, TestClock};
@@ -12,7 +12,7 @@ use crate::{FaultyStore, ModelStore, Step, Steps, TestClock};
 type Gated = GateStore<FaultyStore<ModelStore>>;
 
 fn key() -> Key {
-    Key::new(Kind::Session, Handle::new([1; 16]))
+    Key::new(RecordKind::Session, RecordId::new([1; 16]))
 }
 
 fn record(data: u8) -> Record {
@@ -54,7 +54,7 @@ enum Versions {
     Ignored,
 }
 
-fn counters(tasks: usize, versions: Versions) -> World {
+fn counters(tasks: usize, versions: Versions) -> TaskSet {
     let faulty = FaultyStore::new(ModelStore::new(TestClock::new().clock()));
     if let Versions::Ignored = versions {
         faulty.last_write_wins();
@@ -62,11 +62,11 @@ fn counters(tasks: usize, versions: Versions) -> World {
     let store = GateStore::new(faulty);
     let created = now(store.create(&key(), &record(0)));
     assert!(matches!(created, Ok(Write::Done(_))));
-    let mut world = World::new(store.gate());
+    let mut task_set = TaskSet::new(store.gate());
     for task in 0..tasks {
-        world = world.task(format!("count {task}"), count(store.clone()));
+        task_set = task_set.task(format!("count {task}"), count(store.clone()));
     }
-    world.check(move || {
+    task_set.check(move || {
         let Ok(Load::Found(there)) = now(store.load(&key())) else { panic!("the record is gone") };
         assert_eq!(there.record.data[0] as usize, tasks);
     })
@@ -97,18 +97,18 @@ fn random_orders_are_the_same_for_the_same_seed() {
 
 #[test]
 fn d03_a_lost_update_is_found_told_and_run_again() {
-    let world = || counters(2, Versions::Ignored);
-    let failure = explore_all(world).unwrap_err();
+    let task_set = || counters(2, Versions::Ignored);
+    let failure = explore_all(task_set).unwrap_err();
     assert!(failure.problem.contains("left: 1"), "{failure}");
     assert_eq!(
         failure.to_string().lines().last(),
         Some("  steps count 0 load → count 1 load → count 0 save → count 1 save")
     );
-    assert_eq!(replay(&failure.choices, world).unwrap_err().problem, failure.problem);
+    assert_eq!(replay(&failure.choices, task_set).unwrap_err().problem, failure.problem);
 
-    let failure = explore_seeds(1_000, world).unwrap_err();
+    let failure = explore_seeds(1_000, task_set).unwrap_err();
     let seed = failure.seed.unwrap();
-    assert!(explore_seed(seed, world).unwrap_err() == Failure { passed: 0, ..failure });
+    assert!(explore_seed(seed, task_set).unwrap_err() == Failure { passed: 0, ..failure });
 }
 
 #[test]
@@ -116,17 +116,17 @@ fn whoever_waits_for_each_other_is_found() {
     let failure = explore_all(|| {
         let store = GateStore::new(ModelStore::new(TestClock::new().clock()));
         let [left, right] = [(); 2].map(|()| Arc::new(tokio::sync::Mutex::new(())));
-        let mut world = World::new(store.gate());
+        let mut task_set = TaskSet::new(store.gate());
         for (name, first, second) in [("a", &left, &right), ("b", &right, &left)] {
             let (store, first, second) = (store.clone(), first.clone(), second.clone());
-            world = world.task(name, async move {
+            task_set = task_set.task(name, async move {
                 store.load(&key()).await.unwrap();
                 let _first = first.lock().await;
                 store.load(&key()).await.unwrap();
                 let _second = second.lock().await;
             });
         }
-        world
+        task_set
     })
     .unwrap_err();
     assert_eq!(failure.problem, "deadlock: no step waits, but not done: a, b");
@@ -139,10 +139,10 @@ fn a_queued_task_is_not_enabled_and_goes_on_when_it_can() {
         let store = GateStore::new(ModelStore::new(TestClock::new().clock()));
         let lock = Arc::new(tokio::sync::Mutex::new(()));
         let order = Rc::new(RefCell::new(Vec::new()));
-        let mut world = World::new(store.gate());
+        let mut task_set = TaskSet::new(store.gate());
         for name in ["a", "b"] {
             let (store, lock, order) = (store.clone(), lock.clone(), order.clone());
-            world = world.task(name, async move {
+            task_set = task_set.task(name, async move {
                 let _alone = lock.lock().await;
                 for _ in 0..2 {
                     store.load(&key()).await.unwrap();
@@ -150,7 +150,7 @@ fn a_queued_task_is_not_enabled_and_goes_on_when_it_can() {
                 }
             });
         }
-        world.check(move || assert_eq!(*order.borrow(), ["a", "a", "b", "b"]))
+        task_set.check(move || assert_eq!(*order.borrow(), ["a", "a", "b", "b"]))
     })
     .unwrap();
     assert_eq!(explored.schedules, 1);
@@ -160,27 +160,27 @@ fn a_queued_task_is_not_enabled_and_goes_on_when_it_can() {
 fn a_panic_a_loop_and_an_unsteady_world_are_failures() {
     let store = || GateStore::new(ModelStore::new(TestClock::new().clock()));
     let failure =
-        explore_all(|| World::new(store().gate()).task("t", async { panic!("on purpose") }))
+        explore_all(|| TaskSet::new(store().gate()).task("t", async { panic!("on purpose") }))
             .unwrap_err();
     assert_eq!(failure.problem, "task t panicked: on purpose");
 
     let endless = || {
         let store = store();
         let gate = store.gate();
-        World::new(gate).task("t", async move { while store.load(&key()).await.is_ok() {} })
+        TaskSet::new(gate).task("t", async move { while store.load(&key()).await.is_ok() {} })
     };
     assert!(explore_seed(0, endless).unwrap_err().problem.contains("no end"));
 
     let mut tasks = 3;
     let failure = explore_all(|| {
         let store = store();
-        let mut world = World::new(store.gate());
+        let mut task_set = TaskSet::new(store.gate());
         tasks -= 1;
         for _ in 0..tasks {
             let store = store.clone();
-            world = world.task("t", async move { drop(store.load(&key()).await) });
+            task_set = task_set.task("t", async move { drop(store.load(&key()).await) });
         }
-        world
+        task_set
     })
     .unwrap_err();
     assert!(failure.problem.contains("another one each time"), "{failure}");
@@ -194,7 +194,7 @@ fn a_step_that_is_dropped_while_it_waits_is_neither_done_nor_counted() {
     gate.close();
     let (key, mut cx) = (key(), std::task::Context::from_waker(std::task::Waker::noop()));
     {
-        let mut end = std::pin::pin!(store.end(&key, Reason::Kicked, Duration::MAX));
+        let mut end = std::pin::pin!(store.end(&key, EndReason::Kicked, Duration::MAX));
         assert!(end.as_mut().poll(&mut cx).is_pending());
         let [waiting] = gate.waiting()[..] else { panic!("one waits") };
         assert_eq!((waiting.step, waiting.task), (Step::End, None));

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use crate::{Step, Steps};
 
 /// The gate of a [`GateStore`](super::GateStore): steps wait at it while it is closed. It is open
-/// at first, so that a test can prepare its world.
+/// at first, so that a test can prepare its task set.
 #[derive(Clone, Default)]
 pub struct Gate(Arc<Mutex<State>>);
 

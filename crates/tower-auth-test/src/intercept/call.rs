@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    EndOwnedParams, Key, ListParams, Load, Page, Reason, Record, Store, StoreError, Version, Write,
+    EndOwnedParams, EndReason, Key, ListParams, Load, Page, Record, Store, StoreError, Version,
+    Write,
 };
 
 use crate::Step;
@@ -22,7 +23,7 @@ pub enum Call<'a> {
     /// `touch`
     Touch(&'a Key, Timestamp),
     /// `end`
-    End(&'a Key, Reason, Duration),
+    End(&'a Key, EndReason, Duration),
     /// `list`
     List(&'a ListParams),
     /// `end_owned`

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, EndReason, Key, Limits, ListParams, Load, Page, Record, Store, StoreError,
     Version, Write,
 };
 
@@ -19,7 +19,7 @@ pub use limits::{OtherLimits, with_limits};
 /// The code that an [`Intercept`] runs around each step of its store.
 ///
 /// ```
-/// use tower_auth_core::store::{Handle, Key, Kind, Store, StoreError};
+/// use tower_auth_core::store::{RecordId, Key, RecordKind, Store, StoreError};
 /// use tower_auth_test::intercept::{Answer, Call, Intercept, Interceptor};
 /// use tower_auth_test::{ModelStore, Step, TestClock};
 ///
@@ -37,7 +37,7 @@ pub use limits::{OtherLimits, with_limits};
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// let store = Intercept::with(ModelStore::new(TestClock::new().clock()), NoLoads);
-/// assert!(store.load(&Key::new(Kind::Session, Handle::new([1; 16]))).await.is_err());
+/// assert!(store.load(&Key::new(RecordKind::Session, RecordId::new([1; 16]))).await.is_err());
 /// # }
 /// ```
 pub trait Interceptor<S: Store>: Send + Sync + 'static {
@@ -120,7 +120,7 @@ impl<S: Store, I: Interceptor<S>> Store for Intercept<S, I> {
         self.call(Call::Touch(key, seen)).await.map(drop)
     }
 
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+    async fn end(&self, key: &Key, reason: EndReason, keep: Duration) -> Result<(), StoreError> {
         self.call(Call::End(key, reason, keep)).await.map(drop)
     }
 

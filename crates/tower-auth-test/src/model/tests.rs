@@ -1,7 +1,7 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use tower_auth_core::store::{Handle, Kind};
+use tower_auth_core::store::{RecordId, RecordKind};
 
 use super::*;
 use crate::TestClock;
@@ -19,7 +19,7 @@ fn now<T>(future: impl Future<Output = Result<T, StoreError>>) -> T {
 fn versions_outlive_what_they_were_given_to() {
     let time = TestClock::new();
     let store = ModelStore::new(time.clock());
-    let key = Key::new(Kind::Session, Handle::new([1; 16]));
+    let key = Key::new(RecordKind::Session, RecordId::new([1; 16]));
     let record = Record {
         owner: None,
         created: TestClock::START,
@@ -38,6 +38,6 @@ fn versions_outlive_what_they_were_given_to() {
         assert!(version > newest);
         newest = version;
         time.set(Timestamp::from_unix_seconds(1));
-        now(store.end(&key, Reason::Kicked, Duration::ZERO));
+        now(store.end(&key, EndReason::Kicked, Duration::ZERO));
     }
 }

@@ -3,17 +3,17 @@
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
 use tower_auth_core::axum::Refusal;
-use tower_auth_core::{AuthState, Events, Rejection, Wiring};
+use tower_auth_core::{AuthState, Events, Misconfigured, Rejection};
 
 use super::Claims;
 
-const MISSING: Wiring = Wiring {
+const MISSING: Misconfigured = Misconfigured {
     layer: "Claims",
     problem: "no BearerJwtLayer around this route reads claims into this type: add \
               .claims::<T>() to its builder",
 };
 
-/// Returns the claims that a layer built with [`Builder::claims`](super::Builder::claims) has read.
+/// Returns the claims that a layer built with [`BearerJwtLayerBuilder::claims`](super::BearerJwtLayerBuilder::claims) has read.
 ///
 /// # Errors
 ///
@@ -35,7 +35,7 @@ impl<S: Sync, T: Send + Sync + 'static> FromRequestParts<S> for Claims<T> {
             Ok(AuthState::Unknown) => Rejection::Unavailable,
             // The identity comes from another layer, or no layer authenticates.
             Ok(AuthState::Known(_)) | Err(_) => {
-                Events::of(&parts.extensions).wiring(MISSING);
+                Events::of(&parts.extensions).misconfigured(MISSING);
                 MISSING.into()
             }
         };

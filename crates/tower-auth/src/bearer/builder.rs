@@ -9,12 +9,12 @@ use super::claims::{NoClaims, Typed};
 use super::key::Key;
 use super::layer::BearerJwtLayer;
 use super::options::Options;
-use super::{Algorithm, Backend, ClaimValue, ConfigError, Profile};
+use super::{Algorithm, Backend, BearerConfigError, ClaimValue, Profile};
 use crate::Settings;
 
 /// Collects the settings of a [`BearerJwtLayer`]; [`build`](Self::build) checks them together.
 #[must_use]
-pub struct Builder<C = NoClaims, R = refuse::Empty> {
+pub struct BearerJwtLayerBuilder<C = NoClaims, R = refuse::Empty> {
     options: Options,
     claims: C,
     refuse: R,
@@ -33,21 +33,24 @@ impl BearerJwtLayer {
     ///     .algorithms([Algorithm::HS256])
     ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
     ///     .build()?;
-    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
     /// ```
-    pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> Builder {
-        Builder::new(issuer.into(), audience.into())
+    pub fn builder(
+        issuer: impl Into<String>,
+        audience: impl Into<String>,
+    ) -> BearerJwtLayerBuilder {
+        BearerJwtLayerBuilder::new(issuer.into(), audience.into())
     }
 }
 
-impl Builder {
+impl BearerJwtLayerBuilder {
     fn new(issuer: String, audience: String) -> Self {
         let options = Options::new(issuer, audience);
         Self { options, claims: NoClaims, refuse: refuse::Empty }
     }
 }
 
-impl<C, R> Builder<C, R> {
+impl<C, R> BearerJwtLayerBuilder<C, R> {
     /// Adds an audience. A token must name at least one of the layer's audiences, compared exactly.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.options.audiences.push(audience.into());
@@ -96,7 +99,7 @@ impl<C, R> Builder<C, R> {
     ///     .jwk_set(jwks)
     ///     .build()?;
     /// assert_eq!(layer.skipped_keys(), 1);
-    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
     /// ```
     pub fn jwk_set(mut self, json: impl Into<String>) -> Self {
         self.options.sets.push(json.into());
@@ -142,7 +145,7 @@ impl<C, R> Builder<C, R> {
     ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
     ///     .roles_path(["realm_access", "roles"])
     ///     .build()?;
-    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
     /// ```
     pub fn roles_path<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.options.roles = names.into_iter().map(Into::into).collect();
@@ -177,7 +180,7 @@ impl<C, R> Builder<C, R> {
     ///     .require_claim("email_verified", true)
     ///     .require_claim("tenant", ClaimValue::Any)
     ///     .build()?;
-    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
     /// ```
     pub fn require_claim(mut self, name: impl Into<String>, value: impl Into<ClaimValue>) -> Self {
         let values = self.options.demands.required.entry(name.into()).or_default();
@@ -201,7 +204,7 @@ impl<C, R> Builder<C, R> {
     ///     // Only this issuer's ID tokens contain the client's nonce.
     ///     .refuse_claim("nonce", ClaimValue::Any)
     ///     .build()?;
-    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
     /// ```
     pub fn refuse_claim(mut self, name: impl Into<String>, value: impl Into<ClaimValue>) -> Self {
         self.options.demands.refused.push((name.into(), value.into()));
@@ -224,7 +227,7 @@ impl<C, R> Builder<C, R> {
     ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
     ///     .access_token_claim("permissions", ClaimValue::Any)
     ///     .build()?;
-    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
     /// ```
     pub fn access_token_claim(
         mut self,
@@ -284,30 +287,32 @@ impl<C, R> Builder<C, R> {
     ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
     ///     .claims::<Mine>()
     ///     .build()?;
-    /// # Ok::<_, tower_auth::bearer::ConfigError>(())
+    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
     /// ```
-    pub fn claims<T: DeserializeOwned + Send + Sync + 'static>(self) -> Builder<Typed<T>, R> {
-        Builder { options: self.options, claims: Typed::new(), refuse: self.refuse }
+    pub fn claims<T: DeserializeOwned + Send + Sync + 'static>(
+        self,
+    ) -> BearerJwtLayerBuilder<Typed<T>, R> {
+        BearerJwtLayerBuilder { options: self.options, claims: Typed::new(), refuse: self.refuse }
     }
 
     /// Sets the writer of refusals, including those of extractors inside the layer. Default:
     /// [`refuse::Empty`].
-    pub fn refuse_with<R2>(self, refuse: R2) -> Builder<C, R2> {
-        Builder { options: self.options, claims: self.claims, refuse }
+    pub fn refuse_with<R2>(self, refuse: R2) -> BearerJwtLayerBuilder<C, R2> {
+        BearerJwtLayerBuilder { options: self.options, claims: self.claims, refuse }
     }
 
     /// Checks the settings and builds the layer.
     ///
     /// # Errors
-    /// Returns a [`ConfigError`] for a setting that is invalid. The message names the setter and
+    /// Returns a [`BearerConfigError`] for a setting that is invalid. The message names the setter and
     /// the fix.
-    pub fn build(self) -> Result<BearerJwtLayer<C, R>, ConfigError> {
+    pub fn build(self) -> Result<BearerJwtLayer<C, R>, BearerConfigError> {
         let Self { options, claims, refuse } = self;
         Ok(BearerJwtLayer::from_config(options.check()?, claims, refuse))
     }
 }
 
-impl Builder {
+impl BearerJwtLayerBuilder {
     /// Records that the tokens' issuer names no client.
     pub(super) fn without_client(mut self) -> Self {
         self.options.without_client = true;
@@ -316,7 +321,7 @@ impl Builder {
 }
 
 #[cfg(feature = "stack")]
-impl<C, R> Builder<C, R> {
+impl<C, R> BearerJwtLayerBuilder<C, R> {
     /// Records that this application's own `JwtIssuer` mints the tokens, with these settings.
     pub(crate) fn own(mut self) -> Self {
         self.options.own = Some(self.options.settings.clone());
@@ -334,4 +339,4 @@ impl<C, R> Builder<C, R> {
     }
 }
 
-tower_auth_core::opaque_debug!([C, R] Builder<C, R>, "bearer::Builder");
+tower_auth_core::opaque_debug!([C, R] BearerJwtLayerBuilder<C, R>, "BearerJwtLayerBuilder");

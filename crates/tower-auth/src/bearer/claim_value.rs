@@ -1,8 +1,8 @@
 //! The values that a setting compares with a claim.
 
-/// A value that [`require_claim`](super::Builder::require_claim),
-/// [`refuse_claim`](super::Builder::refuse_claim) and
-/// [`access_token_claim`](super::Builder::access_token_claim) compare with a claim.
+/// A value that [`require_claim`](super::BearerJwtLayerBuilder::require_claim),
+/// [`refuse_claim`](super::BearerJwtLayerBuilder::refuse_claim) and
+/// [`access_token_claim`](super::BearerJwtLayerBuilder::access_token_claim) compare with a claim.
 ///
 /// Strings, `bool`s and `i64`s convert into this type.
 ///

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tower_auth_core::Events;
-use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::event::{Event, EventKind};
 
 /// The number of accepted tokens without the claim after which it is reported as missing. Some
 /// issuers omit the claim for a user without roles, so one token proves nothing.
@@ -38,7 +38,7 @@ impl Dotted {
         if has_claim {
             self.missing.store(ENOUGH, Ordering::Relaxed);
         } else if self.missing.fetch_add(1, Ordering::Relaxed) + 1 == ENOUGH {
-            let missing = Event::new(Kind::BearerRolesMissing, "BearerJwtLayer");
+            let missing = Event::new(EventKind::BearerRolesMissing, "BearerJwtLayer");
             events.emit(missing.because("dotted_name").detail(&self.hint));
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// A setting with which the layer would accept too much, or nothing.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum BearerConfigError {
     /// The issuer is empty.
     Issuer,
     /// An audience is empty.
@@ -53,7 +53,7 @@ pub enum ConfigError {
     Realm,
 }
 
-impl fmt::Display for ConfigError {
+impl fmt::Display for BearerConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("BearerJwtLayer: ")?;
         match self {
@@ -111,6 +111,6 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl std::error::Error for BearerConfigError {}
 
-tower_auth_core::debug_as_report!(ConfigError);
+tower_auth_core::debug_as_report!(BearerConfigError);

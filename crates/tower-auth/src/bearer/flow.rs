@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 use http::{Response, StatusCode};
-use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::event::{Event, EventKind};
 use tower_auth_core::refuse;
 use tower_auth_core::{AuthState, Dialect, Events, Refuse, Rejection};
 
@@ -12,7 +12,7 @@ use super::claims::ReadClaims;
 use super::layer::BearerJwtLayer;
 use super::token::{Accepted, Fault};
 use crate::jar::vary::Vary;
-use crate::request::{Mark, RequestScope, Source};
+use crate::request::{AuthSource, LayerFlag, RequestScope};
 use crate::service::{HeadLayer, Kept, Never, OnRequest};
 
 /// The state of one request.
@@ -23,7 +23,7 @@ pub struct Entered {
 }
 
 impl<C: ReadClaims, R> HeadLayer for BearerJwtLayer<C, R> {
-    const MARK: Option<Mark> = Some(Mark::Bearer);
+    const FLAG: Option<LayerFlag> = Some(LayerFlag::Bearer);
     type Writer = R;
     type LateWriter = Kept<R>;
     type State = Entered;
@@ -51,9 +51,12 @@ impl<C: ReadClaims, R> HeadLayer for BearerJwtLayer<C, R> {
             Entered { sent: !matches!(authenticated, Ok(None)), dialect: scope.context().dialect };
         let noted = authenticated.and_then(|state| {
             let state = state.unwrap_or(AuthState::Anonymous);
-            scope.context().authenticate(Source::Bearer, state, &mut head.extensions).inspect_err(
-                |_| self.config.events.emit(Event::new(Kind::AuthAmbiguous, "BearerJwtLayer")),
-            )
+            scope
+                .context()
+                .authenticate(AuthSource::Bearer, state, &mut head.extensions)
+                .inspect_err(|_| {
+                    self.config.events.emit(Event::new(EventKind::AuthAmbiguous, "BearerJwtLayer"))
+                })
         });
         match noted {
             Ok(()) => OnRequest::Continue(entered),
@@ -71,7 +74,7 @@ impl<C: ReadClaims, R> HeadLayer for BearerJwtLayer<C, R> {
     where
         R: Refuse<B>,
     {
-        refuse::rewrite(writer, entered.dialect, response);
+        refuse::render_deferred(writer, entered.dialect, response);
         self.challenge(&entered, response);
         None
     }
@@ -80,7 +83,7 @@ impl<C: ReadClaims, R> HeadLayer for BearerJwtLayer<C, R> {
 impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
     #[cold]
     fn refused(&self, reason: &'static str, detail: Option<&str>) {
-        let mut refused = Event::new(Kind::BearerRefused, "BearerJwtLayer").because(reason);
+        let mut refused = Event::new(EventKind::BearerRefused, "BearerJwtLayer").because(reason);
         refused.detail = detail;
         self.config.events.emit(refused);
     }
@@ -106,8 +109,8 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
         match read {
             Ok(Accepted { identity, has_roles, .. }) => {
                 let events = &self.config.events;
-                if events.wants(Kind::BearerAccepted) {
-                    let accepted = Event::new(Kind::BearerAccepted, "BearerJwtLayer");
+                if events.wants(EventKind::BearerAccepted) {
+                    let accepted = Event::new(EventKind::BearerAccepted, "BearerJwtLayer");
                     events.emit(accepted.of(&identity));
                 }
                 if let Some(dotted) = &self.config.dotted {

@@ -12,7 +12,7 @@
 //!     .algorithms([Algorithm::EdDSA])
 //!     .jwk_set(jwks)
 //!     .build()?;
-//! # Ok::<_, tower_auth::bearer::ConfigError>(())
+//! # Ok::<_, tower_auth::bearer::BearerConfigError>(())
 //! ```
 //!
 //! Tokens from a provider that follows RFC 9068, with application-defined claims:
@@ -34,7 +34,7 @@
 //!     .claims::<Mine>()
 //!     .refuse_with(Problem)
 //!     .build()?;
-//! # Ok::<_, tower_auth::bearer::ConfigError>(())
+//! # Ok::<_, tower_auth::bearer::BearerConfigError>(())
 //! ```
 //!
 //! # What it promises
@@ -57,7 +57,7 @@
 //!
 //! Feature `bearer` uses aws-lc, whose build needs a C compiler. Feature `bearer-rust-crypto`
 //! provides the same module in pure Rust. If both are enabled, the default is aws-lc;
-//! [`.backend`](Builder::backend) selects the other.
+//! [`.backend`](BearerJwtLayerBuilder::backend) selects the other.
 //!
 //! # Kinds of tokens
 //!
@@ -72,14 +72,14 @@
 //! - by `events`, if it is an object: a security event, such as a logout token;
 //! - by `at_hash`, `c_hash` or `s_hash`, unless the token is also marked as an access token: by the
 //!   type `at+jwt`, a claim such as `"token_use":"access"`, `scope` or `scp`.
-//!   [`access_token_claim`](Builder::access_token_claim) adds marks.
+//!   [`access_token_claim`](BearerJwtLayerBuilder::access_token_claim) adds marks.
 //!
 //! **Some ID tokens cannot be distinguished from access tokens:** those with none of these marks,
 //! if their audience (the client's id) is an audience of this layer. This happens if an API is its
 //! own client (Entra, Okta without an access token, Spring Authorization Server's defaults, Google,
 //! Dex). Give the API an audience of its own. If the issuer supports [`Profile::Rfc9068`], use that
 //! profile, which accepts only access tokens. Otherwise name a claim that only one kind has, with
-//! [`require_claim`](Builder::require_claim) or [`refuse_claim`](Builder::refuse_claim).
+//! [`require_claim`](BearerJwtLayerBuilder::require_claim) or [`refuse_claim`](BearerJwtLayerBuilder::refuse_claim).
 
 mod algorithm;
 mod authorization;
@@ -106,10 +106,10 @@ mod token;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use backend::Backend;
-pub use builder::Builder;
+pub use builder::BearerJwtLayerBuilder;
 pub use claim_value::ClaimValue;
 pub use claims::{Claims, NoClaims, ReadClaims, Typed};
-pub use error::ConfigError;
+pub use error::BearerConfigError;
 pub use issuer::{AccessToken, JwtIssuer, SigningKey};
 pub use key::Key;
 pub use layer::{BearerJwtLayer, BearerService};

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::event::{Event, EventKind};
 
 use super::challenge::Challenges;
 use super::dotted::Dotted;
 use super::key::{self, Key, Keys, Skipped};
 use super::layer::Config;
 use super::token::{Demands, Roles, Rules, has_meaning};
-use super::{Algorithm, Backend, ConfigError, Profile};
+use super::{Algorithm, Backend, BearerConfigError, Profile};
 use crate::Settings;
 
 pub(super) struct Options {
@@ -67,24 +67,24 @@ impl Options {
         }
     }
 
-    pub(super) fn check(self) -> Result<Arc<Config>, ConfigError> {
+    pub(super) fn check(self) -> Result<Arc<Config>, BearerConfigError> {
         if self.issuer.is_empty() {
-            return Err(ConfigError::Issuer);
+            return Err(BearerConfigError::Issuer);
         }
         if self.audiences.iter().any(String::is_empty) {
-            return Err(ConfigError::Audience);
+            return Err(BearerConfigError::Audience);
         }
         if self.algorithms.is_empty() {
-            return Err(ConfigError::NoAlgorithms);
+            return Err(BearerConfigError::NoAlgorithms);
         }
         if self.leeway > MAX_LEEWAY {
-            return Err(ConfigError::Leeway(self.leeway));
+            return Err(BearerConfigError::Leeway(self.leeway));
         }
         if self.max_bytes == 0 {
-            return Err(ConfigError::MaxTokenBytes);
+            return Err(BearerConfigError::MaxTokenBytes);
         }
         if self.profile == Profile::Rfc9068 && self.without_client {
-            return Err(ConfigError::NoClientId);
+            return Err(BearerConfigError::NoClientId);
         }
         let dotted = match &self.roles[..] {
             [name] if self.roles_are_one_claim => Dotted::new(name),
@@ -98,21 +98,23 @@ impl Options {
             {
                 Roles { claim, below, names: self.roles_from_members }
             }
-            (Some(claim), below) if below.is_empty() => return Err(ConfigError::RolesClaim(claim)),
+            (Some(claim), below) if below.is_empty() => {
+                return Err(BearerConfigError::RolesClaim(claim));
+            }
             (claim, below) => {
-                return Err(ConfigError::RolesPath(claim.into_iter().chain(below).collect()));
+                return Err(BearerConfigError::RolesPath(claim.into_iter().chain(below).collect()));
             }
         };
         if let Some(setter) = self.demands.nameless() {
-            return Err(ConfigError::ClaimName(setter));
+            return Err(BearerConfigError::ClaimName(setter));
         }
         let challenges =
-            Challenges::new(self.settings.realm_or(self.realm)).ok_or(ConfigError::Realm)?;
+            Challenges::new(self.settings.realm_or(self.realm)).ok_or(BearerConfigError::Realm)?;
         let mut entries = Vec::with_capacity(self.keys.len());
         for (at, key) in self.keys.into_iter().enumerate() {
             let entry = key
                 .prepare(&self.algorithms, self.backend)
-                .map_err(|fault| ConfigError::Key { position: at + 1, fault })?;
+                .map_err(|fault| BearerConfigError::Key { position: at + 1, fault })?;
             entries.push(entry);
         }
         let mut skipped: Vec<Skipped> = Vec::new();
@@ -120,26 +122,26 @@ impl Options {
         for (at, set) in self.sets.iter().enumerate() {
             let position = at + 1;
             let set = key::read_set(set, &self.algorithms, self.backend)
-                .map_err(|fault| ConfigError::JwkSet { position, fault })?;
+                .map_err(|fault| BearerConfigError::JwkSet { position, fault })?;
             if set.keys.is_empty() && set.skipped.is_empty() {
                 first_empty.get_or_insert(position);
             }
             entries.extend(set.keys);
             skipped.extend(set.skipped);
         }
-        let keys = Keys::new(entries).map_err(ConfigError::DuplicateKid)?;
+        let keys = Keys::new(entries).map_err(BearerConfigError::DuplicateKid)?;
         if let (true, true, Some(position)) = (keys.is_empty(), skipped.is_empty(), first_empty) {
             let fault = "has no keys: fetch it again once the issuer publishes one, or add \
                          keys with .key";
-            return Err(ConfigError::JwkSet { position, fault: fault.into() });
+            return Err(BearerConfigError::JwkSet { position, fault: fault.into() });
         }
         let why = key::describe(&skipped);
         let skipped = skipped.len();
         if keys.is_empty() {
-            return Err(ConfigError::NoKeys { skipped, why });
+            return Err(BearerConfigError::NoKeys { skipped, why });
         }
         if skipped > 0 {
-            let event = Event::new(Kind::BearerKeysSkipped, "BearerJwtLayer");
+            let event = Event::new(EventKind::BearerKeysSkipped, "BearerJwtLayer");
             self.settings.events.emit(event.detail(&why));
         }
         Ok(Arc::new(Config {

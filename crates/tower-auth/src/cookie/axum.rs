@@ -3,11 +3,11 @@
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
 use tower_auth_core::axum::Refusal;
-use tower_auth_core::{Events, Wiring};
+use tower_auth_core::{Events, Misconfigured};
 
 use super::Cookies;
 
-const NO_LAYER: Wiring = Wiring {
+const NO_LAYER: Misconfigured = Misconfigured {
     layer: "Cookies",
     problem: "no CookieLayer is outside: add one around the routes that extract Cookies",
 };
@@ -18,7 +18,7 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         Self::of(&parts.extensions).ok_or_else(|| {
-            Events::of(&parts.extensions).wiring(NO_LAYER);
+            Events::of(&parts.extensions).misconfigured(NO_LAYER);
             Refusal::new(NO_LAYER, parts)
         })
     }

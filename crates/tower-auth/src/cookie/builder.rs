@@ -4,14 +4,14 @@ use std::sync::Arc;
 use tower_auth_core::refuse::Empty;
 
 use super::config::Config;
-use super::error::ConfigError;
+use super::error::CookieConfigError;
 use super::layer::CookieLayer;
 use crate::{KeyRing, Settings};
 
 /// Builds a [`CookieLayer`]; see [`CookieLayer::builder`].
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is built"]
-pub struct Builder<R = Empty> {
+pub struct CookieLayerBuilder<R = Empty> {
     keys: Option<KeyRing>,
     keys_twice: bool,
     settings: Settings,
@@ -26,14 +26,14 @@ impl CookieLayer {
     /// use tower_auth::{CookieLayer, KeyRing};
     ///
     /// let layer = CookieLayer::builder().keys(&KeyRing::random()).build()?;
-    /// # Ok::<_, tower_auth::cookie::ConfigError>(())
+    /// # Ok::<_, tower_auth::cookie::CookieConfigError>(())
     /// ```
-    pub fn builder() -> Builder {
-        Builder::new()
+    pub fn builder() -> CookieLayerBuilder {
+        CookieLayerBuilder::new()
     }
 }
 
-impl Builder {
+impl CookieLayerBuilder {
     fn new() -> Self {
         Self {
             keys: None,
@@ -45,7 +45,7 @@ impl Builder {
     }
 }
 
-impl<R> Builder<R> {
+impl<R> CookieLayerBuilder<R> {
     /// Sets the keys for [`Cookies::signed`](super::Cookies::signed) and
     /// [`Cookies::encrypted`](super::Cookies::encrypted). Without keys, both return
     /// [`NoKeys`](super::CookieError::NoKeys). There is no default, because a default key is either
@@ -75,18 +75,18 @@ impl<R> Builder<R> {
 
     /// Sets the writer of the layer's only refusal: a 500 if the layer is nested in itself, which
     /// is a misconfiguration. Default: status and headers, no body.
-    pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
+    pub fn refuse_with<T>(self, refuse: T) -> CookieLayerBuilder<T> {
         let Self { keys, keys_twice, settings, allow_caching, .. } = self;
-        Builder { keys, keys_twice, settings, allow_caching, refuse }
+        CookieLayerBuilder { keys, keys_twice, settings, allow_caching, refuse }
     }
 
     /// Builds the layer. Computes here, once, everything that depends on a key.
     ///
     /// # Errors
     /// Settings contradict each other. The message names the setter and the fix.
-    pub fn build(self) -> Result<CookieLayer<R>, ConfigError> {
+    pub fn build(self) -> Result<CookieLayer<R>, CookieConfigError> {
         if self.keys_twice {
-            return Err(ConfigError::KeysTwice);
+            return Err(CookieConfigError::KeysTwice);
         }
         if let Some(keys) = &self.keys {
             keys.report(&self.settings.events);
@@ -98,7 +98,7 @@ impl<R> Builder<R> {
 }
 
 #[cfg(feature = "stack")]
-impl<R> Builder<R> {
+impl<R> CookieLayerBuilder<R> {
     /// Sets the keys of the stack, unless the layer already has its own.
     pub(crate) fn keys_by_default(mut self, ring: &KeyRing) -> Self {
         self.keys.get_or_insert_with(|| ring.clone());
@@ -106,9 +106,9 @@ impl<R> Builder<R> {
     }
 }
 
-impl<R> fmt::Debug for Builder<R> {
+impl<R> fmt::Debug for CookieLayerBuilder<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("cookie::Builder")
+        f.debug_struct("CookieLayerBuilder")
             .field("plain_http", &self.settings.plain_http)
             .finish_non_exhaustive()
     }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use cookie::Cookie;
 use http::Extensions;
-use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::event::{Event, EventKind};
 
 use super::{Config, Encoded, Encrypted, Signed};
 use crate::jar::CookieError;
 use crate::jar::check::check;
 use crate::jar::vary::Vary;
-use crate::jar::{Found, Writer, is_removal, removal};
+use crate::jar::{Lookup, Writer, is_removal, removal};
 use crate::request::Context;
 
 /// The cookies of one request and of its response.
@@ -176,7 +176,7 @@ impl Cookies {
     }
 
     /// Emits an event of the layer.
-    pub(super) fn tell(&self, kind: Kind) {
+    pub(super) fn emit(&self, kind: EventKind) {
         self.config.events.emit(Event::new(kind, "CookieLayer"));
     }
 
@@ -185,7 +185,7 @@ impl Cookies {
     pub(super) fn decoded<T>(
         &self,
         name: &str,
-        kind: Kind,
+        kind: EventKind,
         decode: impl Fn(&[u8]) -> Option<T>,
     ) -> Option<T> {
         let value = match self.context.jar.written(name) {
@@ -194,17 +194,17 @@ impl Cookies {
             None => {
                 self.context.jar.vary(Vary::Cookie);
                 match self.context.jar.find(name) {
-                    Found::Absent => return None,
-                    Found::One(value) => decode(value),
-                    Found::Twice => {
-                        self.tell(Kind::CookieTwice);
+                    Lookup::Absent => return None,
+                    Lookup::One(value) => decode(value),
+                    Lookup::Twice => {
+                        self.emit(EventKind::CookieTwice);
                         return None;
                     }
                 }
             }
         };
         if value.is_none() {
-            self.tell(kind);
+            self.emit(kind);
         }
         value
     }

@@ -1,7 +1,7 @@
 //! The view of encrypted cookies.
 
 use cookie::Cookie;
-use tower_auth_core::event::Kind;
+use tower_auth_core::event::EventKind;
 
 use super::Cookies;
 use super::cookies::read;
@@ -45,7 +45,7 @@ impl<'a> Encrypted<'a> {
     #[must_use]
     pub fn get_bytes(&self, name: &str) -> Option<Vec<u8>> {
         let open = |text: &[u8]| self.sealer.open(name, text);
-        self.cookies.decoded(name, Kind::CookieNotEncrypted, open)
+        self.cookies.decoded(name, EventKind::CookieNotEncrypted, open)
     }
 
     /// Encrypts the value, which may be any text, and sets the cookie.

@@ -5,13 +5,13 @@ use std::fmt;
 /// The reason why a [`CookieLayer`](super::CookieLayer) could not be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum CookieConfigError {
     /// `keys` was called twice. The second ring would silently replace the first, and every cookie
     /// made with the first would be lost.
     KeysTwice,
 }
 
-impl fmt::Display for ConfigError {
+impl fmt::Display for CookieConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::KeysTwice => f.write_str(
@@ -22,6 +22,6 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl std::error::Error for CookieConfigError {}
 
-tower_auth_core::debug_as_report!(ConfigError);
+tower_auth_core::debug_as_report!(CookieConfigError);

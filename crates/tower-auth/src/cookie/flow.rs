@@ -5,11 +5,11 @@ use http::request::Parts;
 use tower_auth_core::{Events, Refuse};
 
 use super::layer::CookieLayer;
-use crate::request::{CookieGuard, Mark, RequestScope};
+use crate::request::{CookieGuard, LayerFlag, RequestScope};
 use crate::service::{HeadLayer, Never, NotKept, OnRequest};
 
 impl<R> HeadLayer for CookieLayer<R> {
-    const MARK: Option<Mark> = Some(Mark::Cookie);
+    const FLAG: Option<LayerFlag> = Some(LayerFlag::Cookie);
     type Writer = R;
     type LateWriter = NotKept;
     type State = CookieGuard;

@@ -85,12 +85,12 @@ mod signed;
 mod tests;
 
 pub use crate::jar::CookieError;
-pub use builder::Builder;
+pub use builder::CookieLayerBuilder;
 pub(crate) use config::Config;
 pub use cookie::{Cookie, CookieBuilder, Expiration, SameSite};
 pub use cookies::Cookies;
 pub use encoded::Encoded;
 pub use encrypted::Encrypted;
-pub use error::ConfigError;
+pub use error::CookieConfigError;
 pub use layer::{CookieLayer, CookieService};
 pub use signed::Signed;

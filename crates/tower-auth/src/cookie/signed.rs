@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::Cookie;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use tower_auth_core::event::Kind;
+use tower_auth_core::event::EventKind;
 
 use super::Cookies;
 use super::cookies::read;
@@ -46,7 +46,7 @@ impl<'a> Signed<'a> {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cookie<'a>> {
         let verify = |text: &[u8]| self.signer.verify(name, text).map(<[u8]>::to_vec);
-        let value = self.cookies.decoded(name, Kind::CookieNotSigned, verify)?;
+        let value = self.cookies.decoded(name, EventKind::CookieNotSigned, verify)?;
         Some(read(name, String::from_utf8(value).ok()?))
     }
 

@@ -1,12 +1,12 @@
-//! Session credentials: (handle, secret, MAC) in a [frame](crate::crypto::frame) of 71 characters.
+//! Session credentials: (id, secret, MAC) in a [frame](crate::crypto::frame) of 71 characters.
 //!
-//! The store contains a hash of the secret, keyed by the handle. A leaked store therefore mints no
+//! The store contains a hash of the secret, keyed by the id. A leaked store therefore mints no
 //! credential, and a rotation of the ring changes no record.
 
 #[cfg(feature = "session")]
 pub(crate) use whole::{Credential, Mint, SecretHash, Verified};
 
-/// Handle and secret.
+/// Id and secret.
 #[cfg(any(feature = "csrf", feature = "session"))]
 const PAYLOAD: usize = 16 + 16;
 
@@ -63,7 +63,7 @@ impl Families {
 #[cfg(feature = "session")]
 mod whole {
     use tower_auth_core::Secret;
-    use tower_auth_core::store::Handle;
+    use tower_auth_core::store::RecordId;
 
     use super::PAYLOAD;
     use crate::crypto::frame::Sealer;
@@ -72,7 +72,7 @@ mod whole {
     /// A handle with its secret. No `Debug`.
     #[derive(Clone)]
     pub(crate) struct Credential {
-        pub(crate) handle: Handle,
+        pub(crate) id: RecordId,
         secret: Secret<[u8; 16]>,
     }
 
@@ -80,19 +80,19 @@ mod whole {
     pub(crate) type SecretHash = [u8; 32];
 
     impl Credential {
-        /// Creates a handle and a secret, 128 random bits each (ASVS 7.2.3).
+        /// Creates an id and a secret, 128 random bits each (ASVS 7.2.3).
         pub(crate) fn random() -> Self {
-            Self::with_new_secret(Handle::new(keys::random()))
+            Self::with_new_secret(RecordId::new(keys::random()))
         }
 
         /// Creates a new secret for the same record: rotation.
-        pub(crate) fn with_new_secret(handle: Handle) -> Self {
-            Self { handle, secret: Secret::new(keys::random()) }
+        pub(crate) fn with_new_secret(id: RecordId) -> Self {
+            Self { id, secret: Secret::new(keys::random()) }
         }
 
         /// Keeps the secret for a new record.
         pub(crate) fn with_new_handle(&self) -> Self {
-            Self { handle: Handle::new(keys::random()), secret: self.secret.clone() }
+            Self { id: RecordId::new(keys::random()), secret: self.secret.clone() }
         }
 
         /// Returns the secret, for values that are bound to it.
@@ -114,7 +114,7 @@ mod whole {
 
         fn digest(&self) -> blake3::Hash {
             let mut key = [0; 32];
-            key[..16].copy_from_slice(self.handle.as_bytes());
+            key[..16].copy_from_slice(self.id.as_bytes());
             key[16..].copy_from_slice(b"secret at rest 1");
             blake3::keyed_hash(&key, self.secret.expose())
         }
@@ -144,7 +144,7 @@ mod whole {
         /// Returns the text for the client.
         pub(crate) fn write(&self, credential: &Credential) -> String {
             let mut payload = [0; PAYLOAD];
-            payload[..16].copy_from_slice(credential.handle.as_bytes());
+            payload[..16].copy_from_slice(credential.id.as_bytes());
             payload[16..].copy_from_slice(credential.secret.expose());
             self.0.seal(&payload)
         }
@@ -152,9 +152,9 @@ mod whole {
         /// Reads a client's text. `None` unless this ring made it.
         pub(crate) fn read(&self, text: &[u8]) -> Option<Verified> {
             let opened = self.0.open::<PAYLOAD>(text)?;
-            let handle = Handle::new(opened.payload[..16].try_into().ok()?);
+            let id = RecordId::new(opened.payload[..16].try_into().ok()?);
             let secret = Secret::new(opened.payload[16..].try_into().ok()?);
-            let credential = Credential { handle, secret };
+            let credential = Credential { id, secret };
             Some(Verified { credential })
         }
     }
@@ -191,7 +191,7 @@ mod tests {
             other[at] ^= 0x80;
             assert!(!credential.matches(&other), "byte {at}");
         }
-        // The hash of the same secret under another handle is different too.
+        // The hash of the same secret under another id is different too.
         assert!(!credential.matches(&credential.with_new_handle().hash()));
     }
 

@@ -4,11 +4,11 @@ use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 use tower_auth_core::axum::Refusal;
-use tower_auth_core::{Events, Rejection, Wiring};
+use tower_auth_core::{Events, Misconfigured, Rejection};
 
 use super::{CsrfToken, TokenError};
 
-const NO_LAYER: Wiring = Wiring {
+const NO_LAYER: Misconfigured = Misconfigured {
     layer: "CsrfToken",
     problem: "no CsrfLayer is outside: add one around the routes that extract CsrfToken \
               (a CsrfHeadersLayer has no tokens)",
@@ -20,7 +20,7 @@ impl<S: Sync> FromRequestParts<S> for CsrfToken {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         Self::of(&parts.extensions).ok_or_else(|| {
-            Events::of(&parts.extensions).wiring(NO_LAYER);
+            Events::of(&parts.extensions).misconfigured(NO_LAYER);
             Refusal::new(NO_LAYER, parts)
         })
     }
@@ -30,7 +30,7 @@ impl<S: Sync> FromRequestParts<S> for CsrfToken {
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
         if matches!(self, Self::ResponseSent) {
-            Events::none().wiring(super::error::TOO_LATE);
+            Events::none().misconfigured(super::error::TOO_LATE);
         }
         Rejection::from(self).into_response()
     }

@@ -13,20 +13,20 @@ use crate::Settings;
 /// [`CsrfLayer::builder`](super::CsrfLayer::builder) and
 /// [`CsrfHeadersLayer::builder`](super::CsrfHeadersLayer::builder).
 #[must_use = "a builder does nothing until it is built"]
-pub struct Builder<R = Empty, T = Tokens> {
+pub struct CsrfLayerBuilder<R = Empty, T = Tokens> {
     pub(super) policy: PolicyOptions,
     pub(super) tokens: T,
     pub(super) refuse: R,
 }
 
-impl<T> Builder<Empty, T> {
+impl<T> CsrfLayerBuilder<Empty, T> {
     pub(super) fn with(tokens: T) -> Self {
         Self { policy: PolicyOptions::default(), tokens, refuse: Empty }
     }
 }
 
 /// The settings of both layers.
-impl<R, T> Builder<R, T> {
+impl<R, T> CsrfLayerBuilder<R, T> {
     /// Sets the origin under which browsers know the application, such as `https://app.example`.
     ///
     /// Default: `https` with the request's own host and port, or either scheme if the host is the
@@ -38,7 +38,7 @@ impl<R, T> Builder<R, T> {
     /// let layer = CsrfLayer::builder(&KeyRing::random())
     ///     .public_origin("https://app.example")
     ///     .build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
         self.policy.public_origin = Some(origin.into());
@@ -61,7 +61,7 @@ impl<R, T> Builder<R, T> {
     ///     .trusted_origin("tauri://localhost")
     ///     .trusted_origin("chrome-extension://nmmhkkegccagdldgiimedpiccmgmieda")
     ///     .build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     pub fn trusted_origin(mut self, origin: impl Into<String>) -> Self {
         self.policy.trusted_origins.push(origin.into());
@@ -88,7 +88,7 @@ impl<R, T> Builder<R, T> {
     ///             && origin.ends_with(".shop.example")
     ///     })
     ///     .build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     pub fn trusted_origin_when(
         mut self,
@@ -132,7 +132,7 @@ impl<R, T> Builder<R, T> {
     ///
     /// // The application listens on an address that only the proxy reaches.
     /// let layer = CsrfLayer::builder(&KeyRing::random()).trusted_forwarded(|_| true).build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     pub fn trusted_forwarded(
         mut self,
@@ -161,7 +161,7 @@ impl<R, T> Builder<R, T> {
     /// use tower_auth::{CsrfLayer, KeyRing};
     ///
     /// let layer = CsrfLayer::builder(&KeyRing::random()).exempt("/webhook").build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     pub fn exempt(mut self, path: impl Into<String>) -> Self {
         self.policy.exempt.push(path.into());
@@ -172,8 +172,8 @@ impl<R, T> Builder<R, T> {
     /// count as authenticated by a browser. Default: every cookie counts. Further calls add names.
     ///
     /// The layer's own cookie always counts, and so do the cookies of the session and of the
-    /// refresh token. The layer knows their names from [`session_cookie`](Builder::session_cookie),
-    /// [`bind_to`](Builder::bind_to) and [`refresh_cookie`](Builder::refresh_cookie), from the
+    /// refresh token. The layer knows their names from [`session_cookie`](CsrfLayerBuilder::session_cookie),
+    /// [`bind_to`](CsrfLayerBuilder::bind_to) and [`refresh_cookie`](CsrfLayerBuilder::refresh_cookie), from the
     /// other layers of an `AuthStack`, or by default.
     pub fn ambient_cookies<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         let all = self.policy.ambient_cookies.get_or_insert_default();
@@ -181,7 +181,7 @@ impl<R, T> Builder<R, T> {
         self
     }
 
-    /// Adds a path at which a `RefreshLayer` or an [`Endpoint`](crate::refresh::Endpoint) inside
+    /// Adds a path at which a `RefreshLayer` or an [`RefreshEndpoint`](crate::refresh::RefreshEndpoint) inside
     /// serves refresh tokens, and nothing else. The setter may be called several times; an
     /// `AuthStack` adds its own paths. Default: none.
     ///
@@ -197,7 +197,7 @@ impl<R, T> Builder<R, T> {
     ///     .refresh_path("/auth/refresh")
     ///     .refresh_path("/auth/revoke")
     ///     .build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     #[cfg(feature = "refresh")]
     pub fn refresh_path(mut self, path: impl Into<String>) -> Self {
@@ -229,21 +229,21 @@ impl<R, T> Builder<R, T> {
     }
 
     /// Sets the writer of refusals. Default: status and headers, no body.
-    pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2, T> {
-        Builder { policy: self.policy, tokens: self.tokens, refuse }
+    pub fn refuse_with<R2>(self, refuse: R2) -> CsrfLayerBuilder<R2, T> {
+        CsrfLayerBuilder { policy: self.policy, tokens: self.tokens, refuse }
     }
 }
 
 /// Settings that a stack reads back.
 #[cfg(feature = "stack")]
-impl<R, T> Builder<R, T> {
+impl<R, T> CsrfLayerBuilder<R, T> {
     pub(crate) fn knows_ambient_cookies(&self) -> bool {
         self.policy.ambient_cookies.is_some()
     }
 }
 
-impl<R, T> fmt::Debug for Builder<R, T> {
+impl<R, T> fmt::Debug for CsrfLayerBuilder<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("csrf::Builder").finish_non_exhaustive()
+        f.debug_struct("CsrfLayerBuilder").finish_non_exhaustive()
     }
 }

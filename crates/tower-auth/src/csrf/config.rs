@@ -3,9 +3,9 @@
 use http::HeaderName;
 use http::request::Parts;
 
+use super::mac::MacKeys;
 use super::policy::{Policy, Predicate};
 use super::pre_session::PreSession;
-use super::seal::Seal;
 use super::session_cookie::SessionCookie;
 use super::sought::Sought;
 use crate::KeyRing;
@@ -22,7 +22,7 @@ pub(crate) struct Config {
     pub(super) refresh_cookie: Sought,
     pub(crate) pre_session: PreSession,
     /// The keys of the tokens.
-    pub(super) seal: Seal,
+    pub(super) mac: MacKeys,
     #[cfg(feature = "refresh")]
     pub(crate) families: crate::crypto::credential::Families,
 }
@@ -54,7 +54,7 @@ impl Config {
             ),
             refresh_cookie: Sought::new(names::REFRESH),
             pre_session: PreSession::new(ring, plain_http),
-            seal: Seal::new(ring, Purpose::CsrfToken.anywhere()),
+            mac: MacKeys::new(ring, Purpose::CsrfToken.anywhere()),
             #[cfg(feature = "refresh")]
             families: crate::crypto::credential::Families::new(ring, names::REFRESH),
         }

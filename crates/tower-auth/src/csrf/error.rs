@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use tower_auth_core::{Rejection, Wiring};
+use tower_auth_core::{Misconfigured, Rejection};
 
 use crate::jar::CookieError;
 
 /// The reason why a [`CsrfLayer`](super::CsrfLayer) could not be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum CsrfConfigError {
     /// The value is not an origin.
     Origin {
         /// The setter.
@@ -76,7 +76,7 @@ pub enum ConfigError {
     },
 }
 
-impl fmt::Display for ConfigError {
+impl fmt::Display for CsrfConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Origin { setter, value, fix } => write!(f, "{setter}({value:?}): {fix}"),
@@ -124,9 +124,9 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl std::error::Error for CsrfConfigError {}
 
-tower_auth_core::debug_as_report!(ConfigError);
+tower_auth_core::debug_as_report!(CsrfConfigError);
 
 /// The reason why no token was issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +155,7 @@ impl fmt::Display for TokenError {
 
 impl std::error::Error for TokenError {}
 
-pub(super) const TOO_LATE: Wiring = Wiring {
+pub(super) const TOO_LATE: Misconfigured = Misconfigured {
     layer: "CsrfToken",
     problem: "a token was requested after the response's head was sent: issue it earlier",
 };

@@ -1,22 +1,22 @@
 //! The check of a request.
 
 use http::request::Parts;
-use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::event::{Event, EventKind};
 use tower_auth_core::rejection::CsrfFault;
-use tower_auth_core::{Events, Rejection, Wiring};
+use tower_auth_core::{Events, Misconfigured, Rejection};
 
-use super::judge::{is_handshake, is_safe, judge};
+use super::check::{check, is_handshake, is_safe};
 use super::layer::CsrfLayer;
-use crate::request::{Mark, RequestScope};
+use crate::request::{LayerFlag, RequestScope};
 use crate::service::{HeadLayer, Never, NotKept, OnRequest};
 
 const LAYER: &str = "CsrfLayer";
 
-const INSIDE_SESSION: Wiring =
-    Wiring { layer: LAYER, problem: "CsrfLayer is inside SessionLayer: move it outside" };
+const INSIDE_SESSION: Misconfigured =
+    Misconfigured { layer: LAYER, problem: "CsrfLayer is inside SessionLayer: move it outside" };
 
 impl<R> HeadLayer for CsrfLayer<R> {
-    const MARK: Option<Mark> = Some(Mark::Csrf);
+    const FLAG: Option<LayerFlag> = Some(LayerFlag::Csrf);
     type Writer = R;
     type LateWriter = NotKept;
     type State = ();
@@ -37,8 +37,8 @@ impl<R> HeadLayer for CsrfLayer<R> {
 
     fn on_request(&self, head: &mut Parts, scope: &mut RequestScope) -> OnRequest<Self> {
         let context = scope.context();
-        if context.is_marked(Mark::Session) {
-            self.config.policy.events.wiring(INSIDE_SESSION);
+        if context.is_marked(LayerFlag::Session) {
+            self.config.policy.events.misconfigured(INSIDE_SESSION);
             return OnRequest::Refuse(INSIDE_SESSION.into(), ());
         }
         context.set_csrf(self.config.clone());
@@ -46,13 +46,13 @@ impl<R> HeadLayer for CsrfLayer<R> {
         if is_safe(&head.method) && !is_handshake(&head.headers) {
             return OnRequest::Continue(());
         }
-        if let Err(fault) = judge(&self.config, &context.jar, head) {
+        if let Err(fault) = check(&self.config, &context.jar, head) {
             let events = &self.config.policy.events;
             if !self.config.policy.report_only {
-                emit(events, Kind::CsrfRefused, LAYER, fault);
+                emit(events, EventKind::CsrfRefused, LAYER, fault);
                 return OnRequest::Refuse(Rejection::Csrf(fault), ());
             }
-            emit(events, Kind::CsrfWouldRefuse, LAYER, fault);
+            emit(events, EventKind::CsrfWouldRefuse, LAYER, fault);
         }
         OnRequest::Continue(())
     }
@@ -60,7 +60,7 @@ impl<R> HeadLayer for CsrfLayer<R> {
 
 /// Emits the refusal of a request, with advice in case the request was the application's own.
 #[cold]
-pub(crate) fn emit(events: &Events, kind: Kind, layer: &'static str, fault: CsrfFault) {
+pub(crate) fn emit(events: &Events, kind: EventKind, layer: &'static str, fault: CsrfFault) {
     let event = Event::new(kind, layer).because(Rejection::Csrf(fault).code());
     events.emit(fault.advice().map_or(event, |advice| event.detail(advice)));
 }

@@ -10,7 +10,7 @@
 //! `OPTIONS`, and to every request that opens a WebSocket:
 //!
 //! 1. [`Sec-Fetch-Site`] `same-origin` and `none` pass. `cross-site` and `same-site` are refused
-//!    unless the `Origin` is [trusted](Builder::trusted_origin). An unknown value, or a repeated
+//!    unless the `Origin` is [trusted](CsrfLayerBuilder::trusted_origin). An unknown value, or a repeated
 //!    header, is no evidence.
 //! 2. Otherwise the `Origin`, if there is one, must be the application's own or a trusted one.
 //!    Scheme, host and port are compared whole. `null` is refused.
@@ -22,7 +22,7 @@
 //!    types such as `application/json`. Today's browsers send one of the two headers above with
 //!    every unsafe request, so this rule applies to programs, and to requests whose headers a proxy
 //!    strips.
-//! 4. If a token is [required](Builder::require_token), the token decides as well. A WebSocket is
+//! 4. If a token is [required](CsrfLayerBuilder::require_token), the token decides as well. A WebSocket is
 //!    exempt, because a page can add no token to its handshake. Also exempt is a request without a
 //!    credential that browsers attach, if it authenticates by `Authorization: Bearer` or `DPoP`, or
 //!    brings a refresh token in the body.
@@ -43,7 +43,7 @@
 //!
 //! A cookie binds only if this application's key ring created its value. A value that does not
 //! verify is ignored. The same value twice counts once, and two different values that verify count
-//! as none. The session cookie of another library, named by [`bind_to`](Builder::bind_to), binds by
+//! as none. The session cookie of another library, named by [`bind_to`](CsrfLayerBuilder::bind_to), binds by
 //! its whole value. The layer refuses a request with two different values of that cookie, since it
 //! cannot know which value the library reads.
 //!
@@ -123,18 +123,18 @@ mod ambient;
 mod axum;
 mod binding;
 mod builder;
+mod check;
 mod config;
 mod error;
 mod flow;
 mod forwarded;
 mod headers_only;
-mod judge;
 mod layer;
+mod mac;
 mod origin;
 mod path;
 mod policy;
 mod pre_session;
-mod seal;
 mod session_cookie;
 mod single;
 mod sought;
@@ -146,25 +146,25 @@ mod token_builder;
 mod token_options;
 mod trusted;
 
-pub use builder::Builder;
+pub use builder::CsrfLayerBuilder;
 
 /// The default name of the layer's own cookie, which binds tokens while there is no session. See
-/// [`pre_session_cookie`](Builder::pre_session_cookie).
+/// [`pre_session_cookie`](CsrfLayerBuilder::pre_session_cookie).
 pub const DEFAULT_COOKIE: &str = crate::jar::names::CSRF;
 /// The default name with [`insecure_allow_plain_http`](crate::Settings::insecure_allow_plain_http),
 /// which rules out the prefix.
 pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::CSRF_INSECURE;
 
+/// Used by refresh endpoints that have no CSRF layer around them.
+#[cfg(feature = "refresh")]
+pub(crate) use check::check;
 pub(crate) use config::Config;
-pub use error::{ConfigError, TokenError};
+pub use error::{CsrfConfigError, TokenError};
 #[cfg(feature = "refresh")]
 pub(crate) use flow::emit;
 #[cfg(feature = "refresh")]
 pub(crate) use headers_only::Checked;
 pub use headers_only::{CsrfHeadersLayer, CsrfHeadersService, HeadersOnly};
-/// Used by refresh endpoints that have no CSRF layer around them.
-#[cfg(feature = "refresh")]
-pub(crate) use judge::judge;
 pub use layer::{CsrfLayer, CsrfService};
 #[cfg(feature = "refresh")]
 pub(crate) use path::fault as path_fault;

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::ConfigError;
+use super::CsrfConfigError;
 
 /// An origin. Its host name is borrowed from a header, or owned if a setter provided it.
 pub(super) struct Origin<N = String> {
@@ -77,7 +77,7 @@ impl<N: AsRef<str>> Origin<N> {
 
 impl Origin {
     /// Parses an origin that a setter got.
-    pub(super) fn configured(setter: &'static str, value: &str) -> Result<Self, ConfigError> {
+    pub(super) fn configured(setter: &'static str, value: &str) -> Result<Self, CsrfConfigError> {
         if let Some(Origin { https, host, port }) = Origin::parse(value) {
             let host = match host {
                 Host::Name(name) => Host::Name(name.to_ascii_lowercase()),
@@ -93,7 +93,7 @@ impl Origin {
         } else {
             "begin with https:// (or http://)"
         };
-        Err(ConfigError::Origin { setter, value: value.into(), fix })
+        Err(CsrfConfigError::Origin { setter, value: value.into(), fix })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The checks of paths that a setter names.
 
-use super::ConfigError;
+use super::CsrfConfigError;
 
 /// Returns whether every router and proxy reads the path in the same way: it contains nothing to
 /// decode, merge or resolve.
@@ -17,9 +17,9 @@ pub(super) fn is_listed(listed: &[String], path: &str) -> bool {
     listed.iter().any(|it| it == path) && is_plain(path)
 }
 
-pub(super) fn check(setter: &'static str, path: &str) -> Result<(), ConfigError> {
+pub(super) fn check(setter: &'static str, path: &str) -> Result<(), CsrfConfigError> {
     match fault(path) {
-        Some(fix) => Err(ConfigError::Path { setter, path: path.into(), fix }),
+        Some(fix) => Err(CsrfConfigError::Path { setter, path: path.into(), fix }),
         None => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use super::forwarded::Headers;
 use super::origin::Origin;
 use super::token_options::check_cookie;
 use super::trusted::{OriginPredicate, Trusted};
-use super::{ConfigError, path};
+use super::{CsrfConfigError, path};
 use crate::Settings;
 use crate::jar::Jar;
 use crate::jar::pairs::pairs;
@@ -90,13 +90,13 @@ pub(super) struct PolicyOptions {
 
 impl PolicyOptions {
     /// Checks each setting, and the settings against each other.
-    pub(super) fn check(self) -> Result<Policy, ConfigError> {
+    pub(super) fn check(self) -> Result<Policy, CsrfConfigError> {
         let plain_http = self.settings.plain_http;
         let public_origin = match self.public_origin {
             Some(value) => {
                 let origin = Origin::configured("public_origin", &value)?;
                 if !origin.https && !plain_http && !origin.is_loopback() {
-                    return Err(ConfigError::PlainHttp { value });
+                    return Err(CsrfConfigError::PlainHttp { value });
                 }
                 Some(origin)
             }
@@ -104,7 +104,7 @@ impl PolicyOptions {
         };
         let trusted = Trusted::new(&self.trusted_origins, self.trusted_origin_when)?;
         let trusted_proxy = match (self.trusted_proxy, self.trusted_forwarded) {
-            (Some(_), Some(_)) => return Err(ConfigError::ProxyHeaders),
+            (Some(_), Some(_)) => return Err(CsrfConfigError::ProxyHeaders),
             (Some(each), None) => Some((Headers::Each, each)),
             (None, Some(one)) => Some((Headers::One, one)),
             (None, None) => None,

@@ -3,7 +3,7 @@
 use cookie::{Cookie, SameSite};
 use http::request::Parts;
 
-use super::seal::Seal;
+use super::mac::MacKeys;
 use super::sought::Sought;
 use crate::crypto::keys::{KeyRing, Purpose};
 use crate::jar::elsewhere::is_host_only;
@@ -14,7 +14,7 @@ use crate::jar::{Jar, removal};
 use crate::request::Context;
 
 pub(crate) struct PreSession {
-    seal: Seal,
+    mac: MacKeys,
     cookie: Sought,
     /// The name and the attributes; the value is filled in.
     template: Cookie<'static>,
@@ -44,8 +44,8 @@ impl PreSession {
             template.set_same_site(SameSite::None);
             template.set_partitioned(true);
         }
-        let seal = Seal::new(ring, Purpose::PreSession.in_cookie(name));
-        Self { seal, cookie: Sought::new(name), template, is_scoped: !is_host_only(name) }
+        let mac = MacKeys::new(ring, Purpose::PreSession.in_cookie(name));
+        Self { mac, cookie: Sought::new(name), template, is_scoped: !is_host_only(name) }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -63,7 +63,7 @@ impl PreSession {
     /// Returns the random bytes that bind tokens, if this application created the cookie. The value
     /// is signed, so an attacker cannot fix a value of their own choice in a user's browser.
     pub(super) fn read(&self, value: &[u8]) -> Option<[u8; 16]> {
-        self.seal.open(value, &[])
+        self.mac.open(value, &[])
     }
 
     /// The values of the cookie that the request brought.
@@ -107,7 +107,7 @@ impl PreSession {
     }
 
     pub(crate) fn make(&self) -> ([u8; 16], Cookie<'static>) {
-        let (random, value) = self.seal.make(&[]);
+        let (random, value) = self.mac.make(&[]);
         let mut cookie = self.template.clone();
         cookie.set_value(value);
         (random, cookie)

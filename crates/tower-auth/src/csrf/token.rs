@@ -40,7 +40,7 @@ impl CsrfToken {
     }
 
     /// Issues a token for the client to send back in the header
-    /// [`X-CSRF-Token`](super::Builder::header_name): 71 characters, which are letters, digits, `-`
+    /// [`X-CSRF-Token`](super::CsrfLayerBuilder::header_name): 71 characters, which are letters, digits, `-`
     /// and `_`.
     ///
     /// Each call returns a different token. All of them stay valid until the session's secret
@@ -70,7 +70,7 @@ impl CsrfToken {
             Some(binding) => binding,
             None => begin(config, jar)?,
         };
-        Ok(config.seal.make(&binding.parts()).1)
+        Ok(config.mac.make(&binding.parts()).1)
     }
 
     /// The session that this response begins, whose cookie is not written yet.
@@ -110,7 +110,7 @@ pub(super) fn check(config: &Config, jar: &Jar, headers: &HeaderMap) -> Result<(
     };
     // Without a binding, or with two, the token belongs to no known session.
     let binding = binding::of_request(config, jar).ok().flatten();
-    match binding.and_then(|binding| config.seal.open(token, &binding.parts())) {
+    match binding.and_then(|binding| config.mac.open(token, &binding.parts())) {
         Some(_) => Ok(()),
         None => Err(CsrfFault::BadToken),
     }

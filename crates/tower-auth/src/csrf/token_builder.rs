@@ -5,10 +5,10 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::token_options::TokenOptions;
-use super::{Builder, ConfigError, CsrfLayer, HeadersOnly};
+use super::{CsrfConfigError, CsrfLayer, CsrfLayerBuilder, HeadersOnly};
 use crate::KeyRing;
 
-/// The token settings of a [`Builder`] for a [`CsrfLayer`].
+/// The token settings of a [`CsrfLayerBuilder`] for a [`CsrfLayer`].
 pub struct Tokens(TokenOptions);
 
 impl CsrfLayer {
@@ -20,15 +20,15 @@ impl CsrfLayer {
     /// let layer = CsrfLayer::builder(&KeyRing::random())
     ///     .public_origin("https://app.example")
     ///     .build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
-    pub fn builder(ring: &KeyRing) -> Builder {
-        Builder::with(Tokens(TokenOptions::new(ring)))
+    pub fn builder(ring: &KeyRing) -> CsrfLayerBuilder {
+        CsrfLayerBuilder::with(Tokens(TokenOptions::new(ring)))
     }
 }
 
 /// Settings of a layer with tokens.
-impl<R> Builder<R> {
+impl<R> CsrfLayerBuilder<R> {
     /// Requires a token of every unsafe request that is not exempt, after the check of its sender.
     ///
     /// Two kinds of requests need no token. A WebSocket handshake cannot carry one, so its origin
@@ -41,7 +41,7 @@ impl<R> Builder<R> {
     /// use tower_auth::{CsrfLayer, KeyRing};
     ///
     /// let layer = CsrfLayer::builder(&KeyRing::random()).require_token().build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     pub fn require_token(mut self) -> Self {
         self.tokens.0.required.always = true;
@@ -77,7 +77,7 @@ impl<R> Builder<R> {
     /// // The name of the `SessionLayer`'s cookie with `.cookie_domain`.
     /// let layer =
     ///     CsrfLayer::builder(&KeyRing::random()).session_cookie("__Secure-session").build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     pub fn session_cookie(mut self, name: impl Into<String>) -> Self {
         self.tokens.0.session_cookie = Some(name.into());
@@ -88,7 +88,7 @@ impl<R> Builder<R> {
     /// [`DEFAULT_COOKIE`](super::DEFAULT_COOKIE).
     ///
     /// If several applications share a host, give each its own name, as with
-    /// [`SessionLayer`](crate::session::Builder::cookie_name). Otherwise a visit to one application
+    /// [`SessionLayer`](crate::session::SessionLayerBuilder::cookie_name). Otherwise a visit to one application
     /// makes the other refuse a login form that is already open.
     ///
     /// ```
@@ -98,7 +98,7 @@ impl<R> Builder<R> {
     ///     .session_cookie("__Host-shop-session")
     ///     .pre_session_cookie("__Host-shop-csrf")
     ///     .build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     pub fn pre_session_cookie(mut self, name: impl Into<String>) -> Self {
         self.tokens.0.pre_session_cookie = Some(name.into());
@@ -106,7 +106,7 @@ impl<R> Builder<R> {
     }
 
     /// Separates the layer's own cookie by the site that embeds the application (CHIPS,
-    /// `Partitioned`), as [`SessionLayer`](crate::session::Builder::partitioned) does. The cookie
+    /// `Partitioned`), as [`SessionLayer`](crate::session::SessionLayerBuilder::partitioned) does. The cookie
     /// is then `SameSite=None`, not `Lax`. Off by default.
     ///
     /// ```
@@ -116,7 +116,7 @@ impl<R> Builder<R> {
     ///     .pre_session_cookie("__Host-widget-csrf")
     ///     .partitioned()
     ///     .build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     pub fn partitioned(mut self) -> Self {
         self.tokens.0.partitioned = true;
@@ -133,7 +133,7 @@ impl<R> Builder<R> {
     /// use tower_auth::{CsrfLayer, KeyRing};
     ///
     /// let layer = CsrfLayer::builder(&KeyRing::random()).bind_to("connect.sid").build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     pub fn bind_to(mut self, cookie_name: impl Into<String>) -> Self {
         self.tokens.0.bind_to = Some(cookie_name.into());
@@ -142,12 +142,12 @@ impl<R> Builder<R> {
 
     /// Names the cookie of the refresh token, whose family binds tokens if there is no session.
     /// Default: `__Host-refresh`, as in [`Refresh`](crate::Refresh). Use the same name as in
-    /// [`cookie_name`](crate::refresh::Builder::cookie_name). An `AuthStack` sets the name itself.
+    /// [`cookie_name`](crate::refresh::RefreshBuilder::cookie_name). An `AuthStack` sets the name itself.
     ///
     /// ```
     /// # use tower_auth::{CsrfLayer, KeyRing};
     /// let layer = CsrfLayer::builder(&KeyRing::random()).refresh_cookie("__Host-family").build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     #[cfg(feature = "refresh")]
     pub fn refresh_cookie(mut self, name: impl Into<String>) -> Self {
@@ -182,9 +182,9 @@ impl<R> Builder<R> {
     ///     "headers_only: without tokens, require_token has no meaning; leave out one of them"
     /// );
     /// ```
-    pub fn headers_only(self) -> Builder<R, HeadersOnly> {
+    pub fn headers_only(self) -> CsrfLayerBuilder<R, HeadersOnly> {
         let tokens = HeadersOnly { contradicted: self.tokens.0.setter() };
-        Builder { policy: self.policy, tokens, refuse: self.refuse }
+        CsrfLayerBuilder { policy: self.policy, tokens, refuse: self.refuse }
     }
 
     /// Builds the layer. Parses the origins and prepares the keys once, here.
@@ -202,14 +202,14 @@ impl<R> Builder<R> {
     ///     r#"trusted_origin("app.example"): begin with https:// (or http://)"#
     /// );
     /// ```
-    pub fn build(self) -> Result<CsrfLayer<R>, ConfigError> {
+    pub fn build(self) -> Result<CsrfLayer<R>, CsrfConfigError> {
         Ok(CsrfLayer::from_parts(Arc::new(self.tokens.0.check(self.policy)?), self.refuse))
     }
 }
 
 /// Settings that a stack reads back.
 #[cfg(feature = "stack")]
-impl<R> Builder<R> {
+impl<R> CsrfLayerBuilder<R> {
     pub(crate) fn bound_to(&self) -> Option<&str> {
         let tokens = &self.tokens.0;
         tokens.session_cookie.as_deref().or(tokens.bind_to.as_deref())

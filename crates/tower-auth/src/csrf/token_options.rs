@@ -7,7 +7,7 @@ use super::policy::PolicyOptions;
 use super::pre_session::PreSession;
 use super::session_cookie::SessionCookie;
 use super::sought::Sought;
-use super::{Config, ConfigError};
+use super::{Config, CsrfConfigError};
 use crate::KeyRing;
 use crate::jar::check::{check, check_name};
 use crate::jar::names;
@@ -56,17 +56,17 @@ impl TokenOptions {
         called.into_iter().find_map(|(setter, is_called)| is_called.then_some(setter))
     }
 
-    fn pre_session(&self, plain_http: bool) -> Result<PreSession, ConfigError> {
+    fn pre_session(&self, plain_http: bool) -> Result<PreSession, CsrfConfigError> {
         let default = if plain_http { names::CSRF_INSECURE } else { names::CSRF };
         let name = self.pre_session_cookie.as_deref().unwrap_or(default);
         check_cookie("pre_session_cookie", name)?;
         let made = PreSession::with(&self.ring, name, plain_http, self.partitioned);
-        check(made.template()).map_err(|error| ConfigError::Cookie { error })?;
+        check(made.template()).map_err(|error| CsrfConfigError::Cookie { error })?;
         Ok(made)
     }
 
     /// Checks each setting, the settings against each other, and against the policy.
-    pub(super) fn check(self, policy: PolicyOptions) -> Result<Config, ConfigError> {
+    pub(super) fn check(self, policy: PolicyOptions) -> Result<Config, CsrfConfigError> {
         let mut config = Config::new(&self.ring, policy.settings.plain_http);
         config.pre_session = self.pre_session(policy.settings.plain_http)?;
         config.policy = policy.check()?;
@@ -78,12 +78,12 @@ impl TokenOptions {
             let Some(name) = name else { continue };
             check_cookie(setter, name)?;
             if name == config.pre_session.name() {
-                return Err(ConfigError::OwnCookie { setter, name: name.clone() });
+                return Err(CsrfConfigError::OwnCookie { setter, name: name.clone() });
             }
         }
         match (self.bind_to, self.session_cookie) {
             (Some(bound), Some(session)) if bound != session => {
-                return Err(ConfigError::TwoSessions { bound, session });
+                return Err(CsrfConfigError::TwoSessions { bound, session });
             }
             (_, Some(session)) => config.session = SessionCookie::ours(&self.ring, session),
             (Some(bound), None) => config.session = SessionCookie::anyones(&self.ring, bound),
@@ -97,7 +97,7 @@ impl TokenOptions {
         for other in [config.session.cookie.name(), config.refresh_cookie.name()] {
             if other == config.pre_session.name() {
                 let (setter, name) = ("pre_session_cookie", other.to_owned());
-                return Err(ConfigError::OwnCookie { setter, name });
+                return Err(CsrfConfigError::OwnCookie { setter, name });
             }
         }
         // These cookies must always count: a list without them does not mean that they prove
@@ -109,12 +109,12 @@ impl TokenOptions {
     }
 }
 
-pub(super) fn check_cookie(setter: &'static str, name: &str) -> Result<(), ConfigError> {
-    check_name(name).map_err(|_| ConfigError::CookieName { setter, name: name.into() })
+pub(super) fn check_cookie(setter: &'static str, name: &str) -> Result<(), CsrfConfigError> {
+    check_name(name).map_err(|_| CsrfConfigError::CookieName { setter, name: name.into() })
 }
 
 /// Parses the name of a header that pages of other sites can send only after a preflight.
-fn header(name: String) -> Result<HeaderName, ConfigError> {
+fn header(name: String) -> Result<HeaderName, CsrfConfigError> {
     const TAKEN: [&str; 13] = [
         "accept",
         "accept-language",
@@ -133,11 +133,11 @@ fn header(name: String) -> Result<HeaderName, ConfigError> {
     match HeaderName::try_from(&name) {
         Err(_) => {
             let fix = "the name of a header has letters, digits and - and is not empty";
-            Err(ConfigError::HeaderName { name, fix })
+            Err(CsrfConfigError::HeaderName { name, fix })
         }
         Ok(header) if TAKEN.contains(&header.as_str()) => {
             let fix = "browsers send this header on their own: choose another name";
-            Err(ConfigError::HeaderName { name, fix })
+            Err(CsrfConfigError::HeaderName { name, fix })
         }
         Ok(header) => Ok(header),
     }

@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 
-use super::ConfigError;
+use super::CsrfConfigError;
 use super::origin::{self, Authority, Origin};
 
 /// Decides whether to trust an origin that no list contains.
@@ -18,14 +18,17 @@ pub(super) struct Trusted {
 }
 
 impl Trusted {
-    pub(super) fn new(values: &[String], when: Vec<OriginPredicate>) -> Result<Self, ConfigError> {
+    pub(super) fn new(
+        values: &[String],
+        when: Vec<OriginPredicate>,
+    ) -> Result<Self, CsrfConfigError> {
         let mut trusted = Self { when, ..Self::default() };
         for value in values {
             if let Some(app) = app(value) {
                 trusted.apps.push(app);
             } else if app_scheme(value).is_some() {
                 let (value, fix) = (value.clone(), origin::fix(value));
-                return Err(ConfigError::Origin { setter: "trusted_origin", value, fix });
+                return Err(CsrfConfigError::Origin { setter: "trusted_origin", value, fix });
             } else {
                 trusted.web.push(Origin::configured("trusted_origin", value)?);
             }

@@ -26,12 +26,12 @@ pub(crate) fn is_host_only(name: &str) -> bool {
 
 /// The host and the path of a request. They are parsed only if a cookie is removed.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct RequestTarget {
     uri: Uri,
     hosts: Hosts,
 }
 
-impl Place {
+impl RequestTarget {
     pub(crate) fn new(uri: &Uri, headers: &HeaderMap) -> Self {
         Self { uri: uri.clone(), hosts: Hosts::new(headers) }
     }
@@ -136,7 +136,7 @@ impl Jar {
     pub(crate) fn remove_all_elsewhere(
         &self,
         templates: &[Cookie<'static>],
-        place: &Place,
+        place: &RequestTarget,
         public: Option<&str>,
     ) {
         let hosts = place.hosts(public);
@@ -156,18 +156,18 @@ mod tests {
     use cookie::Cookie;
     use http::{HeaderMap, Uri};
 
-    use super::{MOST, Place, is_host_only};
+    use super::{MOST, RequestTarget, is_host_only};
 
-    fn place(uri: &str, host: Option<&str>) -> Place {
+    fn place(uri: &str, host: Option<&str>) -> RequestTarget {
         let mut headers = HeaderMap::new();
         if let Some(host) = host {
             headers.insert("host", host.parse().unwrap());
         }
-        Place::new(&uri.parse::<Uri>().unwrap(), &headers)
+        RequestTarget::new(&uri.parse::<Uri>().unwrap(), &headers)
     }
 
     /// Returns domain (`-` for the host alone) and path.
-    fn scopes(place: &Place, domain: Option<&str>, path: &str) -> Vec<String> {
+    fn scopes(place: &RequestTarget, domain: Option<&str>, path: &str) -> Vec<String> {
         let mut template = Cookie::build(("id", "")).path(path.to_owned()).build();
         if let Some(domain) = domain {
             template.set_domain(domain.to_owned());
@@ -202,7 +202,7 @@ mod tests {
         ] {
             headers.insert(name, value.parse().unwrap());
         }
-        let place = Place::new(&Uri::from_static("/"), &headers);
+        let place = RequestTarget::new(&Uri::from_static("/"), &headers);
         assert_eq!(scopes(&place, Some("app.example"), "/"), ["- /", "www.app.example /"]);
         // Without a configured domain, each host is a candidate; the host that the proxy names is
         // first.

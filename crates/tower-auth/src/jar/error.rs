@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tower_auth_core::{Rejection, Wiring};
+use tower_auth_core::{Misconfigured, Rejection};
 
 /// The reason why a cookie was refused: a browser would drop it or read it differently.
 ///
@@ -103,7 +103,7 @@ impl std::error::Error for CookieError {}
 
 tower_auth_core::debug_as_report!(CookieError);
 
-const NO_KEYS: Wiring = Wiring {
+const NO_KEYS: Misconfigured = Misconfigured {
     layer: "Cookies",
     problem: "the outer CookieLayer has no keys to sign or encrypt with: give it a KeyRing with \
               CookieLayer::builder().keys",

@@ -33,8 +33,8 @@ use check::check;
 use notes::Notes;
 use pairs::pairs;
 use pending::{Pending, Role};
-pub(crate) use reading::Found;
 use reading::Index;
+pub(crate) use reading::Lookup;
 use vary::Vary;
 
 /// The cookies of a request and its response. The request is parsed only when a layer or handler
@@ -60,7 +60,7 @@ pub(crate) struct Writer(u32);
 
 /// The length of a jar's log and its next writer; see [`Jar::roll_back`].
 #[derive(Clone, Copy)]
-pub(crate) struct Mark {
+pub(crate) struct JarCheckpoint {
     length: usize,
     next: Writer,
 }
@@ -125,7 +125,7 @@ impl Jar {
         self.pending().written(name).cloned()
     }
 
-    /// Registers a new handle.
+    /// Registers a new id.
     pub(crate) fn writer(&self) -> Writer {
         Writer(self.writers.fetch_add(1, Ordering::Relaxed))
     }
@@ -285,17 +285,17 @@ impl Jar {
         self.pending().withdraw(name);
     }
 
-    pub(crate) fn mark(&self) -> Mark {
+    pub(crate) fn mark(&self) -> JarCheckpoint {
         let length = self.length.load(Ordering::Acquire);
         if length > 0 {
             self.pending().mark();
         }
-        Mark { length, next: Writer(self.writers.load(Ordering::Relaxed)) }
+        JarCheckpoint { length, next: Writer(self.writers.load(Ordering::Relaxed)) }
     }
 
     /// Withdraws every write since the mark, and refuses further writes of the writers created
     /// since. Their response is dropped.
-    pub(crate) fn roll_back(&self, mark: Mark) {
+    pub(crate) fn roll_back(&self, mark: JarCheckpoint) {
         let since = mark.next..Writer(self.writers.load(Ordering::Relaxed));
         if self.length.load(Ordering::Acquire) > mark.length || !since.is_empty() {
             self.change(|pending| {

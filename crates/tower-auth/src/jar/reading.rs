@@ -15,7 +15,7 @@ const SEARCHES: u32 = 16;
 
 /// The values under a credential cookie's name.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Found<'a> {
+pub(crate) enum Lookup<'a> {
     Absent,
     One(&'a [u8]),
     /// A parent domain may be shadowing the host's own cookie: neither is accepted (CK-07).
@@ -32,15 +32,15 @@ pub(super) struct Index {
 
 /// The values of one name.
 struct Values {
-    first: Place,
+    first: Position,
     /// The first value that is text.
-    text: Option<Place>,
+    text: Option<Position>,
     is_single: bool,
 }
 
 /// The position of a value: the number of its line, and its place in the line.
 #[derive(Clone, Copy)]
-struct Place {
+struct Position {
     line: usize,
     start: usize,
     length: usize,
@@ -48,19 +48,19 @@ struct Place {
 
 impl Jar {
     /// Returns the request's value under `name`, without pending writes.
-    pub(crate) fn find(&self, name: &str) -> Found<'_> {
+    pub(crate) fn find(&self, name: &str) -> Lookup<'_> {
         let Some(index) = self.index() else {
             let mut named = self.pairs().filter(|(it, _)| *it == name.as_bytes());
             return match (named.next(), named.next()) {
-                (None, _) => Found::Absent,
-                (Some((_, value)), None) => Found::One(value),
-                (Some(_), Some(_)) => Found::Twice,
+                (None, _) => Lookup::Absent,
+                (Some((_, value)), None) => Lookup::One(value),
+                (Some(_), Some(_)) => Lookup::Twice,
             };
         };
         match index.get(name.as_bytes()) {
-            None => Found::Absent,
-            Some(values) if values.is_single => Found::One(self.at(values.first)),
-            Some(_) => Found::Twice,
+            None => Lookup::Absent,
+            Some(values) if values.is_single => Lookup::One(self.at(values.first)),
+            Some(_) => Lookup::Twice,
         }
     }
 
@@ -101,7 +101,7 @@ impl Jar {
         for (line, bytes) in self.lines().enumerate() {
             for (name, value) in super::pairs::pairs(bytes) {
                 let start = (value.as_ptr() as usize).wrapping_sub(bytes.as_ptr() as usize);
-                let place = Place { line, start, length: value.len() };
+                let place = Position { line, start, length: value.len() };
                 let text = std::str::from_utf8(value).is_ok().then_some(place);
                 match names.get_mut(name) {
                     Some(there) => {
@@ -118,8 +118,8 @@ impl Jar {
         names
     }
 
-    fn at(&self, place: Place) -> &[u8] {
-        let Place { line, start, length } = place;
+    fn at(&self, place: Position) -> &[u8] {
+        let Position { line, start, length } = place;
         let line = match line.checked_sub(1) {
             None => self.first.as_ref(),
             Some(at) => self.more.get(at),
@@ -134,7 +134,7 @@ mod tests {
     use http::header::COOKIE;
     use http::{HeaderMap, HeaderValue};
 
-    use super::{Found, Jar, SEARCHES};
+    use super::{Jar, Lookup, SEARCHES};
 
     fn jar(lines: &[&[u8]]) -> Jar {
         let mut headers = HeaderMap::new();
@@ -154,7 +154,7 @@ mod tests {
             assert_eq!(is_indexed, at > SEARCHES as usize, "{at}");
             // The views read by `find`, the plain cookies by `first_text`.
             match at % 2 {
-                0 => assert_eq!(jar.find(name), Found::One(format!("of-{name}").as_bytes())),
+                0 => assert_eq!(jar.find(name), Lookup::One(format!("of-{name}").as_bytes())),
                 _ => assert_eq!(jar.first_text(name), Some((&**name, &*format!("of-{name}")))),
             }
         }

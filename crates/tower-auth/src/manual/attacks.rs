@@ -23,7 +23,7 @@
 //!   until it expires. The cookie from before a login also stays valid, as the session without that
 //!   login. The events of such a logout have the reason `cookie_only`. `.replay_guard(store)` fixes
 //!   this.
-//! - **Guessing, and flooding the store.** The session's handle and its secret have 128 random bits
+//! - **Guessing, and flooding the store.** The session's id and its secret have 128 random bits
 //!   each. The layer checks the MAC before any I/O, so a forged credential costs no store command.
 //! - **A leaked store.** The store holds a keyed hash of each secret, from which no credential can
 //!   be made. A leaked key ring alone creates no session either, since the secret must match the
@@ -67,7 +67,7 @@
 //! - **A thief who replays inside each window of the victim.** For ten seconds after an exchange,
 //!   the old token yields the same successor, so that neither two tabs nor a lost answer log the
 //!   user out. A thief who replays in every window stays undetected until one of the two misses a
-//!   window. `refresh::Builder::strict` leaves no window.
+//!   window. `refresh::RefreshBuilder::strict` leaves no window.
 //! - **A token of another engine**, with another audience or a longer lifetime, on the same store
 //!   and key ring. A token is bound to the issuer, the audience and the name of the engine that
 //!   issued it. It is also bound to the request body or the cookie's name for which it was issued.
@@ -151,7 +151,7 @@
 //! - **A placeholder for a key.** Keys that cannot come from a random source are refused: at most 8
 //!   different bytes, or one text repeated. Passing this check does not prove that a key is random.
 //!
-//! # Against the wiring
+//! # Against the configuration of the layers
 //!
 //! - **A layer that is missing, duplicated or misplaced** answers 500 and, with feature `tracing`,
 //!   is logged once with its name. The answer is never 200, which would admit the request, and

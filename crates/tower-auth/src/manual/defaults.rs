@@ -42,10 +42,10 @@
 //! cookie of the same name that another application has set.
 //!
 //! Give each application its own cookie names. Set `.cookie_name` on
-//! [`SessionLayer`](crate::session::Builder::cookie_name) and
-//! [`Refresh`](crate::refresh::Builder::cookie_name), and
-//! [`.pre_session_cookie`](crate::csrf::Builder::pre_session_cookie) on `CsrfLayer`. Then also pass
-//! the session cookie's name to [`.session_cookie`](crate::csrf::Builder::session_cookie) of
+//! [`SessionLayer`](crate::session::SessionLayerBuilder::cookie_name) and
+//! [`Refresh`](crate::refresh::RefreshBuilder::cookie_name), and
+//! [`.pre_session_cookie`](crate::csrf::CsrfLayerBuilder::pre_session_cookie) on `CsrfLayer`. Then also pass
+//! the session cookie's name to [`.session_cookie`](crate::csrf::CsrfLayerBuilder::session_cookie) of
 //! `CsrfLayer`; `AuthStack` does this itself. Two stacks in one program also need distinct cookie
 //! names, unless they share one session:
 //!
@@ -57,5 +57,5 @@
 //!     .csrf_with(|csrf| csrf.pre_session_cookie("__Host-shop-csrf"))
 //!     .session_with(store, |session| session.cookie_name("__Host-shop-session"))
 //!     .build()?;
-//! # Ok::<_, tower_auth::stack::ConfigError>(())
+//! # Ok::<_, tower_auth::stack::StackConfigError>(())
 //! ```

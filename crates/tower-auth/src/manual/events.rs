@@ -16,11 +16,11 @@
 //! nothing to encode (ASVS 16.4.1), and no credential (16.2.5).
 //!
 //! ```
-//! use tower_auth::event::{Event, Events, Level};
+//! use tower_auth::event::{Event, Events, EventLevel};
 //! use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer, Settings};
 //!
 //! let events = Events::new(|event: &Event<'_>| {
-//!     if event.kind.level() >= Level::Info {
+//!     if event.kind.level() >= EventLevel::Info {
 //!         let who = event.identity.map_or("-", |identity| identity.subject());
 //!         println!("{} {} {who}", event.kind.code(), event.reason.unwrap_or("-"));
 //!     }
@@ -28,7 +28,7 @@
 //! let layer = SessionLayer::builder(MemoryStore::new(Clock::system()), &KeyRing::random())
 //!     .settings(&Settings::new().events(events))
 //!     .build()?;
-//! # Ok::<_, tower_auth::session::ConfigError>(())
+//! # Ok::<_, tower_auth::session::SessionConfigError>(())
 //! ```
 //!
 //! # Names of sessions
@@ -37,7 +37,7 @@
 //! 16.2.5). Readers of logs can follow one session through them, but can neither find it in the
 //! store nor end it. All nodes with the same key ring use the same name, also after a restart.
 //!
-//! - `Listed::log_id`, of a session in a list, returns the same value, so an operator finds the
+//! - `SessionInfo::log_id`, of a session in a list, returns the same value, so an operator finds the
 //!   session that a log names.
 //! - `Session::log_id` returns it for the request's own session, for the application's logs.
 //! - `Refresh::log_id` returns it for a family.
@@ -54,11 +54,11 @@
 //!
 //! The layer calls a sink when the event happens, on the request's thread. A sink that writes to a
 //! disk or a network should hand the work to another thread or task. A sink that panics ends the
-//! request, as a handler's panic does. `tracing` receives a wiring mistake once per process, a sink
+//! request, as a handler's panic does. `tracing` receives a misconfiguration once per process, a sink
 //! every time. Building a layer emits `key_file_open`, once for each [`KeyRing`](crate::KeyRing)
 //! that was read from such a file.
 //!
-//! Extractors have no sink of their own. Their wiring mistakes go to the sink of the outermost of
+//! Extractors have no sink of their own. Their misconfigurations go to the sink of the outermost of
 //! our layers around them. If that layer has no sink, or there is no layer, they go only to
 //! `tracing`. `session_error_passed` goes to the session layer's sink when the response passes
 //! through that layer. On a route without the layer it is not emitted: `Sessions` only returns the
@@ -104,7 +104,7 @@
 //! | `clock_skew` | warn | a time that another node wrote is too far in the future |
 //! | `key_file_open` | warn | users other than its owner may open the key file |
 //! | `store_failed` | warn | a store operation failed |
-//! | `wiring` | error | the layers are combined incorrectly |
+//! | `misconfigured` | error | the layers are combined incorrectly |
 //!
 //! The details and reasons of these events:
 //!
@@ -132,7 +132,7 @@
 //! - `key_file_open`: the reason is `open_to_everyone` or `open_to_group`. The detail is the file's
 //!   path and the fix.
 //! - `store_failed`: the reason is `unavailable` or `unsupported`.
-//! - `wiring`: the reason is the mistake.
+//! - `misconfigured`: the reason is the mistake.
 //!
 //! # The span
 //!
@@ -143,14 +143,14 @@
 
 #[cfg(test)]
 mod tests {
-    use tower_auth_core::event::Kind;
+    use tower_auth_core::event::EventKind;
 
     /// The page is written by hand, and must not lag behind.
     #[test]
     fn the_list_is_the_list() {
         let page = include_str!("events.rs");
         let rows: Vec<_> = page.lines().filter(|line| line.starts_with("//! | `")).collect();
-        let expected: Vec<_> = Kind::ALL
+        let expected: Vec<_> = EventKind::ALL
             .iter()
             .map(|kind| {
                 let level = format!("{:?}", kind.level()).to_lowercase();

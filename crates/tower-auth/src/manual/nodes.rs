@@ -29,7 +29,7 @@
 //! - **A login** on another node gives the client a new credential. A node that does not know the
 //!   credential asks the store before it treats the credential as unknown.
 //! - **A refresh token** is always checked against the store. The rotating node's clock dates the
-//!   rotation. Clocks may differ by up to 5 seconds ([`window`](crate::refresh::Builder::window)).
+//!   rotation. Clocks may differ by up to 5 seconds ([`window`](crate::refresh::RefreshBuilder::window)).
 //!
 //! One gap remains while a push is in flight. A node still accepts a session that another node has
 //! ended, or a credential that a login there has replaced. Put a request that must not be served in

@@ -20,7 +20,7 @@
 //! - Put `CookieLayer` outside all others, so that it writes the cookies that they set. (Each layer
 //!   also works without it: the first layer that a request reaches writes them.)
 //! - Put `CsrfLayer` outside `SessionLayer`, so that it refuses before any load. Inside it is a
-//!   wiring mistake, answered with 500. The same holds for `CsrfHeadersLayer`, which replaces
+//!   misconfiguration, answered with 500. The same holds for `CsrfHeadersLayer`, which replaces
 //!   `CsrfLayer` if the application uses no tokens.
 //! - Put CORS outside `CsrfLayer`, so that a preflight is answered and not checked.
 //! - Put `RequireLayer` inside `SessionLayer`, around the routes that need it, any number of times.
@@ -31,4 +31,4 @@
 //!   of the layers or inside all of them. Outside, each call is a separate request, and the changes
 //!   of the slower call are discarded. Inside, both calls share one session, and the changes of
 //!   both count. Between two of the layers, the second call finds the inner layers already active
-//!   on its request: a wiring mistake, answered with 500.
+//!   on its request: a misconfiguration, answered with 500.

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! The databases need two more lines. `store.migrate().await?` creates PostgreSQL's table; an
-//! application or a deployment calls it. `tokio::spawn(store.broom(Duration::from_secs(60)))`
+//! application or a deployment calls it. `tokio::spawn(store.run_cleanup(Duration::from_secs(60)))`
 //! deletes expired records, on both databases. An expired record has no effect, but its row remains
 //! until then. To use a store twice, for example also for refresh tokens, clone it: a clone is the
 //! same store.

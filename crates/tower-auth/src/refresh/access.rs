@@ -25,7 +25,7 @@ pub trait AccessTokens: Send + Sync + 'static {
     /// Mints a token for `identity`.
     ///
     /// The identity has the requested scopes. Its [method](Identity::method) is
-    /// [`Refresh`](tower_auth_core::Method::Refresh). It contains the time of the login and the end
+    /// [`Refresh`](tower_auth_core::AuthMethod::Refresh). It contains the time of the login and the end
     /// of the refresh token family. Its [`session`](Identity::session) is the family's id: write it
     /// into the token if the readers can look up whether the family is live.
     ///
@@ -37,7 +37,7 @@ pub trait AccessTokens: Send + Sync + 'static {
     /// Returns the audience of the access tokens, if it is always the same. Refresh tokens are
     /// bound to it: an engine with another audience refuses them. `None` by default, also for
     /// closures. Distinguish engines that mint with closures by their
-    /// [`name`](super::Builder::name).
+    /// [`name`](super::RefreshBuilder::name).
     fn audience(&self) -> Option<&str> {
         None
     }

@@ -9,7 +9,7 @@ use super::client::{Accepts, without_secret};
 use super::engine::{Engine, LAYER};
 use super::handle::Refresh;
 use super::token::Mint;
-use super::{AccessTokens, ClientSecret, ConfigError};
+use super::{AccessTokens, ClientSecret, RefreshConfigError};
 use crate::crypto::keys::{self, KeyRing, LogIds};
 use crate::jar::check::check;
 use crate::jar::elsewhere::is_host_only;
@@ -23,7 +23,7 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(5 * 60);
 
 /// Builds a [`Refresh`]; [`build`](Self::build) checks all settings together.
 #[must_use = "a builder does nothing until it is built"]
-pub struct Builder {
+pub struct RefreshBuilder {
     store: AnyStore,
     keys: KeyRing,
     access: Box<dyn AccessTokens>,
@@ -40,12 +40,16 @@ pub struct Builder {
 impl Refresh {
     /// Starts an engine. `keys` must be the key ring of the layers: a stack with another ring
     /// refuses the engine.
-    pub fn builder(store: impl Store, keys: &KeyRing, access_tokens: impl AccessTokens) -> Builder {
-        Builder::new(AnyStore::new(store), keys.clone(), Box::new(access_tokens))
+    pub fn builder(
+        store: impl Store,
+        keys: &KeyRing,
+        access_tokens: impl AccessTokens,
+    ) -> RefreshBuilder {
+        RefreshBuilder::new(AnyStore::new(store), keys.clone(), Box::new(access_tokens))
     }
 }
 
-impl Builder {
+impl RefreshBuilder {
     fn new(store: AnyStore, keys: KeyRing, access: Box<dyn AccessTokens>) -> Self {
         Self {
             store,
@@ -86,7 +90,7 @@ impl Builder {
     ///     .idle_timeout(Duration::from_secs(7 * 24 * 60 * 60))
     ///     .absolute_timeout(Duration::from_secs(30 * 24 * 60 * 60))
     ///     .build()?;
-    /// # Ok::<_, tower_auth::refresh::ConfigError>(())
+    /// # Ok::<_, tower_auth::refresh::RefreshConfigError>(())
     /// ```
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
@@ -121,7 +125,7 @@ impl Builder {
     }
 
     /// Separates the cookie by the site that embeds the application (CHIPS, `Partitioned`), as
-    /// [`SessionLayer`](crate::session::Builder::partitioned) does. The cookie is then
+    /// [`SessionLayer`](crate::session::SessionLayerBuilder::partitioned) does. The cookie is then
     /// `SameSite=None` instead of `Strict`. Off by default.
     ///
     /// ```
@@ -133,7 +137,7 @@ impl Builder {
     ///     .cookie_name("__Host-widget-refresh")
     ///     .partitioned()
     ///     .build()?;
-    /// # Ok::<_, tower_auth::refresh::ConfigError>(())
+    /// # Ok::<_, tower_auth::refresh::RefreshConfigError>(())
     /// ```
     pub fn partitioned(mut self) -> Self {
         self.partitioned = true;
@@ -166,7 +170,7 @@ impl Builder {
     ///     .absolute_timeout(Duration::from_secs(24 * 60 * 60))
     ///     .idle_timeout(Duration::from_secs(60 * 60))
     ///     .build()?;
-    /// # Ok::<_, tower_auth::refresh::ConfigError>(())
+    /// # Ok::<_, tower_auth::refresh::RefreshConfigError>(())
     /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -205,7 +209,7 @@ impl Builder {
     ///         _ => false,
     ///     })
     ///     .build()?;
-    /// # Ok::<_, tower_auth::refresh::ConfigError>(())
+    /// # Ok::<_, tower_auth::refresh::RefreshConfigError>(())
     /// ```
     pub fn client_secret_with(
         mut self,
@@ -228,8 +232,8 @@ impl Builder {
     /// Builds the engine.
     ///
     /// # Errors
-    /// Returns a [`ConfigError`]. Its message names the setter and the fix.
-    pub fn build(self) -> Result<Refresh, ConfigError> {
+    /// Returns a [`RefreshConfigError`]. Its message names the setter and the fix.
+    pub fn build(self) -> Result<Refresh, RefreshConfigError> {
         let mut template = Cookie::build((self.cookie_name, ""))
             .path("/")
             .secure(true)
@@ -240,28 +244,28 @@ impl Builder {
             template.set_same_site(SameSite::None);
             template.set_partitioned(true);
         }
-        check(&template).map_err(ConfigError::Cookie)?;
+        check(&template).map_err(RefreshConfigError::Cookie)?;
         if self.idle.is_zero() {
-            return Err(ConfigError::ZeroTimeout("idle_timeout"));
+            return Err(RefreshConfigError::ZeroTimeout("idle_timeout"));
         }
         if self.absolute.is_zero() {
-            return Err(ConfigError::ZeroTimeout("absolute_timeout"));
+            return Err(RefreshConfigError::ZeroTimeout("absolute_timeout"));
         }
         if self.idle > self.absolute {
             let (idle, absolute) = (self.idle, self.absolute);
-            return Err(ConfigError::IdleBeyondAbsolute { idle, absolute });
+            return Err(RefreshConfigError::IdleBeyondAbsolute { idle, absolute });
         }
         if self.window > LONGEST_WINDOW || self.window >= self.idle {
-            return Err(ConfigError::Window { window: self.window });
+            return Err(RefreshConfigError::Window { window: self.window });
         }
         if self.settings.name().is_empty() {
-            return Err(ConfigError::Issuer);
+            return Err(RefreshConfigError::Issuer);
         }
         if self.name.as_deref() == Some("") {
-            return Err(ConfigError::Name);
+            return Err(RefreshConfigError::Name);
         }
         if self.store.limits().max_value < 4096 {
-            return Err(ConfigError::Store);
+            return Err(RefreshConfigError::Store);
         }
         self.keys.report(&self.settings.events);
         let engine = keys::Engine {
@@ -292,8 +296,8 @@ impl Builder {
     }
 }
 
-impl std::fmt::Debug for Builder {
+impl std::fmt::Debug for RefreshBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("refresh::Builder").finish_non_exhaustive()
+        f.debug_struct("RefreshBuilder").finish_non_exhaustive()
     }
 }

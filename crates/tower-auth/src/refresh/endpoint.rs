@@ -14,14 +14,14 @@ use tower_service::Service;
 
 use super::serve::{Does, serve};
 use super::{Refresh, answer};
-use crate::request::{Mark, RequestScope};
+use crate::request::{LayerFlag, RequestScope};
 use crate::store::BoxFuture;
 
 impl Refresh {
     /// Returns the service that exchanges refresh tokens (`POST`). The token comes in the cookie,
     /// or as `refresh_token` in a form or a JSON object.
-    pub fn endpoint(&self) -> Endpoint {
-        Endpoint { refresh: self.clone(), does: Does::Refresh }
+    pub fn endpoint(&self) -> RefreshEndpoint {
+        RefreshEndpoint { refresh: self.clone(), does: Does::Refresh }
     }
 
     /// Returns the service that revokes refresh tokens (`POST`, RFC 7009). It ends the family of
@@ -30,8 +30,8 @@ impl Refresh {
     /// If the cookie brings tokens of several families, the service ends all of them. If there are
     /// more than 64, it ends the first 64 and answers `invalid_request`. It removes the cookie in
     /// both cases.
-    pub fn revoke_endpoint(&self) -> Endpoint {
-        Endpoint { refresh: self.clone(), does: Does::Revoke }
+    pub fn revoke_endpoint(&self) -> RefreshEndpoint {
+        RefreshEndpoint { refresh: self.clone(), does: Does::Revoke }
     }
 }
 
@@ -41,25 +41,25 @@ impl Refresh {
 /// if no [`CsrfLayer`](crate::CsrfLayer) does.
 #[derive(Clone)]
 #[must_use = "services do nothing unless they are called"]
-pub struct Endpoint {
+pub struct RefreshEndpoint {
     refresh: Refresh,
     does: Does,
 }
 
-impl<B> Service<Request<B>> for Endpoint
+impl<B> Service<Request<B>> for RefreshEndpoint
 where
     B: Body + Send + 'static,
 {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
-    type Future = EndpointFuture;
+    type Future = RefreshEndpointFuture;
 
     fn poll_ready(&mut self, _task: &mut Task<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> EndpointFuture {
-        EndpointFuture(answered(&self.refresh, self.does, request))
+    fn call(&mut self, request: Request<B>) -> RefreshEndpointFuture {
+        RefreshEndpointFuture(answered(&self.refresh, self.does, request))
     }
 }
 
@@ -71,9 +71,9 @@ where
     let (mut head, body) = request.into_parts();
     let events = &refresh.0.events;
     let mut scope = RequestScope::open(&mut head, events, false);
-    if !scope.mark(Mark::Refresh) {
-        let misconfigured = Mark::Refresh.nested();
-        events.wiring(misconfigured);
+    if !scope.mark(LayerFlag::Refresh) {
+        let misconfigured = LayerFlag::Refresh.nested();
+        events.misconfigured(misconfigured);
         let response = answer::refused(misconfigured.into(), scope.dialect(&head));
         return Box::pin(std::future::ready(response));
     }
@@ -85,11 +85,11 @@ where
     })
 }
 
-/// The future of [`Endpoint`].
+/// The future of [`RefreshEndpoint`].
 #[must_use = "futures do nothing unless they are polled"]
-pub struct EndpointFuture(BoxFuture<Response<Bytes>>);
+pub struct RefreshEndpointFuture(BoxFuture<Response<Bytes>>);
 
-impl Future for EndpointFuture {
+impl Future for RefreshEndpointFuture {
     type Output = Result<Response<Full<Bytes>>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
@@ -98,13 +98,13 @@ impl Future for EndpointFuture {
     }
 }
 
-impl fmt::Debug for Endpoint {
+impl fmt::Debug for RefreshEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("does", &self.does).finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for EndpointFuture {
+impl fmt::Debug for RefreshEndpointFuture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EndpointFuture").finish_non_exhaustive()
     }

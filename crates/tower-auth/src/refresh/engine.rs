@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use cookie::Cookie;
 use tower_auth_core::event::{self, Event, LogId};
-use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Record, Stored, Write};
+use tower_auth_core::store::{EndReason, Key, Load, Record, RecordId, RecordKind, Stored, Write};
 use tower_auth_core::{Clock, Events, Timestamp};
 
 use super::client::Accepts;
 use super::family::Family;
 use super::scope::narrow;
 use super::token::{Mint, Read, Token};
-use super::{AccessTokens, Presented, RefreshError, Refusal, Tokens};
+use super::{AccessTokens, PresentedToken, RefreshError, RefreshRefusal, TokenPair};
 use crate::crypto::keys::LogIds;
 use crate::store::AnyStore;
 
@@ -45,29 +45,29 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    pub(super) fn event(&self, kind: event::Kind, family: Handle) -> Event<'static> {
+    pub(super) fn event(&self, kind: event::EventKind, family: RecordId) -> Event<'static> {
         let event = Event::new(kind, LAYER);
         // The hash is computed only for events that have a receiver.
         if self.events.wants(kind) { event.about(self.log_id(&family)) } else { event }
     }
 
     /// Returns the family's id in logs.
-    pub(super) fn log_id(&self, family: &Handle) -> LogId {
-        self.log_ids.of(Kind::Family, family)
+    pub(super) fn log_id(&self, family: &RecordId) -> LogId {
+        self.log_ids.of(RecordKind::Family, family)
     }
 
-    pub(super) fn tell(&self, kind: event::Kind, handle: Handle, family: &Family) {
-        self.events.emit(self.event(kind, handle).of(&family.identity));
+    pub(super) fn emit(&self, kind: event::EventKind, id: RecordId, family: &Family) {
+        self.events.emit(self.event(kind, id).of(&family.identity));
     }
 
-    pub(super) fn refused(&self, family: Handle, reason: &'static str) {
-        self.events.emit(self.event(event::Kind::RefreshRefused, family).because(reason));
+    pub(super) fn refused(&self, family: RecordId, reason: &'static str) {
+        self.events.emit(self.event(event::EventKind::RefreshRefused, family).because(reason));
     }
 
-    /// Returns the token if this engine issued it for the carrier that it came in. The token of
+    /// Returns the token if this engine issued it for the transport that it came in. The token of
     /// another engine counts as forged: no family is loaded and none ends.
-    pub(super) fn read(&self, presented: Presented<'_>) -> Option<Token> {
-        match self.mint.read(presented.token.as_bytes(), presented.carrier) {
+    pub(super) fn read(&self, presented: PresentedToken<'_>) -> Option<Token> {
+        match self.mint.read(presented.token.as_bytes(), presented.transport) {
             Read::Token(token) => Some(token),
             Read::Elsewhere(family) => {
                 self.refused(family, "other_engine");
@@ -79,27 +79,27 @@ impl Engine {
 
     /// Loads the family of a token, if the family made the token.
     pub(super) async fn load(&self, token: &Token) -> Result<(Stored, Family), RefreshError> {
-        let key = Key::new(Kind::Family, token.family);
+        let key = Key::new(RecordKind::Family, token.family);
         // Not from the cache: with a record that is slightly old, a successor from another node
         // would look like a token that was never issued.
         let Load::Found(stored) = self.store.load(key).await? else {
-            return Err(Refusal::Ended.into());
+            return Err(RefreshRefusal::Ended.into());
         };
         let family = self.family(token, &stored)?;
         Ok((stored, family))
     }
 
     /// Returns the family in the record, if it made the token.
-    pub(super) fn family(&self, token: &Token, stored: &Stored) -> Result<Family, Refusal> {
+    pub(super) fn family(&self, token: &Token, stored: &Stored) -> Result<Family, RefreshRefusal> {
         let Some(family) = Family::read(token.family, &stored.record) else {
             self.refused(token.family, "unreadable");
-            return Err(Refusal::Unreadable);
+            return Err(RefreshRefusal::Unreadable);
         };
         if !token.matches(&family.seed) {
             // The tag is wrong, so the token was forged, not reused. Do not end the family:
             // otherwise an attacker with the ring but without the store could log all users out.
             self.refused(token.family, "forged_tag");
-            return Err(Refusal::Forged);
+            return Err(RefreshRefusal::Forged);
         }
         Ok(family)
     }
@@ -110,8 +110,8 @@ impl Engine {
         token: &Token,
         stored: Stored,
         mut family: Family,
-        presented: Presented<'_>,
-    ) -> Result<Option<Tokens>, RefreshError> {
+        presented: PresentedToken<'_>,
+    ) -> Result<Option<TokenPair>, RefreshError> {
         let now = self.clock.now();
         family.generation = family.generation.saturating_add(1);
         family.rotated_at = now;
@@ -119,44 +119,48 @@ impl Engine {
         record.last = record.last.max(now);
         record.meta = family.write();
         let tokens = self.tokens(token.family, &family, &record, presented.scope, now)?;
-        let key = Key::new(Kind::Family, token.family);
+        let key = Key::new(RecordKind::Family, token.family);
         match self.store.save(key, version, record).await? {
             Write::Done(_) => {
-                self.tell(event::Kind::RefreshRotated, token.family, &family);
+                self.emit(event::EventKind::RefreshRotated, token.family, &family);
                 Ok(Some(tokens))
             }
             Write::Conflict => Ok(None),
-            Write::Ended(_) => Err(Refusal::Ended.into()),
+            Write::Ended(_) => Err(RefreshRefusal::Ended.into()),
         }
     }
 
     /// Creates the tokens of the current generation.
     pub(super) fn tokens(
         &self,
-        handle: Handle,
+        id: RecordId,
         family: &Family,
         record: &Record,
         scope: Option<&str>,
         now: Timestamp,
-    ) -> Result<Tokens, RefreshError> {
+    ) -> Result<TokenPair, RefreshError> {
         let narrowed = match scope {
             Some(scope) => Some(narrow(&family.identity, scope).ok_or(RefreshError::Scope)?),
             None => None,
         };
         let access = self.access.mint(narrowed.as_ref().unwrap_or(&family.identity))?;
-        Ok(Tokens {
+        Ok(TokenPair {
             access,
-            token: self.mint.make(handle, &family.seed, family.generation),
+            token: self.mint.make(id, &family.seed, family.generation),
             mint: self.mint.clone(),
             in_body: OnceLock::new(),
-            family: handle,
+            family: id,
             lifetime: record.absolute.since(now),
             scope: narrowed.map(|it| it.scopes().collect::<Vec<_>>().join(" ")),
         })
     }
 
-    pub(super) async fn end(&self, family: Handle, reason: Reason) -> Result<(), RefreshError> {
-        let key = Key::new(Kind::Family, family);
+    pub(super) async fn end(
+        &self,
+        family: RecordId,
+        reason: EndReason,
+    ) -> Result<(), RefreshError> {
+        let key = Key::new(RecordKind::Family, family);
         Ok(self.store.end(key, reason, KEEP).await?)
     }
 }

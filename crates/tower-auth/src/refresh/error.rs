@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use tower_auth_core::Rejection;
-use tower_auth_core::store::{ErrorKind, StoreError};
+use tower_auth_core::store::{StoreError, StoreErrorKind};
 
 use super::MintError;
 use crate::jar::CookieError;
@@ -14,7 +14,7 @@ use crate::jar::CookieError;
 #[non_exhaustive]
 pub enum RefreshError {
     /// The token is invalid. OAuth's `invalid_grant`, 400.
-    Refused(Refusal),
+    Refused(RefreshRefusal),
     /// A requested scope was not granted at login. `invalid_scope`, 400; the token stays valid.
     Scope,
     /// The store cannot be reached. 503; the token may be valid.
@@ -31,7 +31,7 @@ pub enum RefreshError {
 /// The reason why a token is refused. The client does not learn it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum RefreshRefusal {
     /// The token was not made by this application. Found before any I/O, or by the tag if the
     /// attacker has the key ring. No family ends.
     Forged,
@@ -46,7 +46,7 @@ pub enum Refusal {
     Reused,
 }
 
-impl Refusal {
+impl RefreshRefusal {
     /// Returns `true` if all tokens of the family are invalid.
     #[must_use]
     pub const fn is_final(self) -> bool {
@@ -91,8 +91,8 @@ impl From<RefreshError> for Rejection {
     }
 }
 
-impl From<Refusal> for RefreshError {
-    fn from(refusal: Refusal) -> Self {
+impl From<RefreshRefusal> for RefreshError {
+    fn from(refusal: RefreshRefusal) -> Self {
         Self::Refused(refusal)
     }
 }
@@ -106,7 +106,7 @@ impl From<MintError> for RefreshError {
 impl From<StoreError> for RefreshError {
     fn from(error: StoreError) -> Self {
         match error.kind() {
-            ErrorKind::TooLarge => Self::TooLarge,
+            StoreErrorKind::TooLarge => Self::TooLarge,
             _ => Self::Unavailable,
         }
     }
@@ -116,7 +116,7 @@ impl From<StoreError> for RefreshError {
 /// be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum RefreshConfigError {
     /// Browsers would drop the cookie.
     Cookie(CookieError),
     /// A lifetime is zero.
@@ -158,7 +158,7 @@ pub enum ConfigError {
     },
 }
 
-impl fmt::Display for ConfigError {
+impl fmt::Display for RefreshConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cookie(error) => write!(f, "cookie_name: {error}"),
@@ -194,6 +194,6 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl std::error::Error for RefreshConfigError {}
 
-tower_auth_core::debug_as_report!(ConfigError);
+tower_auth_core::debug_as_report!(RefreshConfigError);

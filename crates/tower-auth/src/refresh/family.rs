@@ -11,8 +11,8 @@
 //! The data is empty.
 
 use bytes::{BufMut as _, Bytes};
-use tower_auth_core::store::{Handle, Record};
-use tower_auth_core::{Identity, Method, Proof, Timestamp};
+use tower_auth_core::store::{Record, RecordId};
+use tower_auth_core::{AuthMethod, Authentication, Identity, Timestamp};
 
 use super::token::Seed;
 
@@ -36,7 +36,7 @@ pub(super) struct Family {
 
 impl Family {
     /// Reads a record. `None` if a later version of this crate wrote it, or if it is malformed.
-    pub(super) fn read(handle: Handle, record: &Record) -> Option<Self> {
+    pub(super) fn read(id: RecordId, record: &Record) -> Option<Self> {
         let (header, rest) = record.meta.split_at_checked(HEADER)?;
         if header[0] != FORMAT {
             return None;
@@ -51,13 +51,13 @@ impl Family {
             }
         };
         let authenticated_at = Timestamp::from_unix_micros(number(49)?);
-        let proof = proof(handle, authenticated_at, record.absolute);
+        let authentication = authentication(id, authenticated_at, record.absolute);
         Some(Self {
             seed: Seed::new(header[1..33].try_into().ok()?),
             generation: number(33)?,
             rotated_at: Timestamp::from_unix_micros(number(41)?),
             client,
-            identity: Identity::from_bytes(identity, proof)?,
+            identity: Identity::from_bytes(identity, authentication)?,
         })
     }
 
@@ -84,9 +84,13 @@ impl Family {
 }
 
 /// Creates the proof of an identity that comes from a family.
-pub(super) fn proof(family: Handle, authenticated_at: Timestamp, ends: Timestamp) -> Proof {
-    Proof {
-        method: Method::Refresh,
+pub(super) fn authentication(
+    family: RecordId,
+    authenticated_at: Timestamp,
+    ends: Timestamp,
+) -> Authentication {
+    Authentication {
+        method: AuthMethod::Refresh,
         authenticated_at: Some(authenticated_at),
         expires_at: Some(ends),
         session: Some(family),

@@ -11,7 +11,7 @@ use tower_auth_core::Events;
 use super::answer;
 use super::layer::RefreshLayer;
 use super::serve::{Does, serve};
-use crate::request::{Mark, RequestScope};
+use crate::request::{LayerFlag, RequestScope};
 use crate::service::{AuthLayer, Beside, Enter, InnerBody, NeverWaits, OuterBody, Polled};
 use crate::store::BoxFuture;
 
@@ -61,9 +61,9 @@ where
 
     #[inline(always)]
     fn enter(&self, head: &mut Parts, body: Q, scope: &mut RequestScope) -> Enter<Self, Q, B> {
-        if !scope.mark(Mark::Refresh) {
-            let misconfigured = Mark::Refresh.nested();
-            self.refresh.0.events.wiring(misconfigured);
+        if !scope.mark(LayerFlag::Refresh) {
+            let misconfigured = LayerFlag::Refresh.nested();
+            self.refresh.0.events.misconfigured(misconfigured);
             let response = answer::refused(misconfigured.into(), scope.dialect(head));
             return Enter::Answer(Box::new(response.map(B::from)));
         }

@@ -1,17 +1,17 @@
-//! The handle of the engine that an application holds.
+//! The id of the engine that an application holds.
 
 use std::sync::Arc;
 
 use tower_auth_core::Identity;
 use tower_auth_core::event::{self, LogId};
-use tower_auth_core::store::{Handle, Key, Kind, Load, Reason, Record, Write};
+use tower_auth_core::store::{EndReason, Key, Load, Record, RecordId, RecordKind, Write};
 
 use super::decide::{Verdict, decide};
 use super::engine::Engine;
-use super::error::{RefreshError, Refusal};
-use super::family::{Family, LONGEST_CLIENT, proof};
+use super::error::{RefreshError, RefreshRefusal};
+use super::family::{Family, LONGEST_CLIENT, authentication};
 use super::token::Seed;
-use super::tokens::{Presented, Tokens};
+use super::tokens::{PresentedToken, TokenPair};
 use crate::crypto::keys;
 use crate::principal::{localise, owner};
 use crate::skew::Age;
@@ -46,7 +46,7 @@ impl Refresh {
         &self,
         identity: &Identity,
         client: Option<&str>,
-    ) -> Result<Tokens, RefreshError> {
+    ) -> Result<TokenPair, RefreshError> {
         let engine = &self.0;
         if client.is_some_and(|client| client.len() > LONGEST_CLIENT) {
             return Err(RefreshError::TooLarge);
@@ -55,9 +55,9 @@ impl Refresh {
         // A provider's clock that is ahead must not extend the family's lifetime.
         let at = identity.authenticated_at().unwrap_or(now).min(now);
         let ends = at + engine.absolute;
-        let handle = Handle::new(keys::random());
-        let identity =
-            localise(identity.clone(), &engine.issuer).with_proof(proof(handle, at, ends));
+        let id = RecordId::new(keys::random());
+        let identity = localise(identity.clone(), &engine.issuer)
+            .with_authentication(authentication(id, at, ends));
         let family = Family {
             seed: Seed::random(),
             generation: 0,
@@ -76,12 +76,12 @@ impl Refresh {
             data_is_json: false,
         };
         if !record.is_live(now) {
-            return Err(Refusal::Ended.into());
+            return Err(RefreshRefusal::Ended.into());
         }
-        let tokens = engine.tokens(handle, &family, &record, None, now)?;
-        match engine.store.create(Key::new(Kind::Family, handle), record).await? {
+        let tokens = engine.tokens(id, &family, &record, None, now)?;
+        match engine.store.create(Key::new(RecordKind::Family, id), record).await? {
             Write::Done(_) => {
-                engine.tell(event::Kind::RefreshBegun, handle, &family);
+                engine.emit(event::EventKind::RefreshBegun, id, &family);
                 Ok(tokens)
             }
             // 128 random bits already exist: the store or the random source is broken.
@@ -93,28 +93,28 @@ impl Refresh {
     ///
     /// The access token is minted before the exchange, which is one compare-and-swap. So whatever
     /// fails, and wherever this future is dropped, the token that was presented is either good
-    /// still, or, with a [window](super::Builder::window), exchanged for the same successor again.
+    /// still, or, with a [window](super::RefreshBuilder::window), exchanged for the same successor again.
     ///
     /// # Errors
     /// [`Refused`](RefreshError::Refused) says that the token is worth nothing. All others say
     /// nothing of it; it is not consumed then.
     pub async fn refresh<'a>(
         &self,
-        presented: impl Into<Presented<'a>>,
-    ) -> Result<Tokens, RefreshError> {
+        presented: impl Into<PresentedToken<'a>>,
+    ) -> Result<TokenPair, RefreshError> {
         let presented = presented.into();
         let engine = &*self.0;
-        let token = engine.read(presented).ok_or(Refusal::Forged)?;
+        let token = engine.read(presented).ok_or(RefreshRefusal::Forged)?;
         for _ in 0..TRIES {
             let (stored, family) = engine.load(&token).await?;
             if family.client.is_some() && family.client.as_deref() != presented.client {
                 engine.refused(token.family, "other_client");
-                return Err(Refusal::Client.into());
+                return Err(RefreshRefusal::Client.into());
             }
             let now = engine.clock.now();
             let age = Age::of(family.rotated_at, now);
             if age.shows_skew() {
-                let event = engine.event(event::Kind::ClockSkew, token.family);
+                let event = engine.event(event::EventKind::ClockSkew, token.family);
                 engine.events.emit(event.because("rotation"));
             }
             let is_recent = age.may_be_within(engine.window);
@@ -129,16 +129,16 @@ impl Refresh {
                     return engine.tokens(token.family, &family, record, presented.scope, now);
                 }
                 Verdict::Successor => {
-                    engine.tell(event::Kind::RefreshSuccessorAgain, token.family, &family);
+                    engine.emit(event::EventKind::RefreshSuccessorAgain, token.family, &family);
                     let record = &stored.record;
                     return engine.tokens(token.family, &family, record, presented.scope, now);
                 }
                 Verdict::Reuse(reuse) => {
                     // Emitted before the family ends: the warning must not depend on the store.
-                    let event = engine.event(event::Kind::RefreshReuse, token.family);
+                    let event = engine.event(event::EventKind::RefreshReuse, token.family);
                     engine.events.emit(event.of(&family.identity).because(reuse.code()));
-                    engine.end(token.family, Reason::Reuse).await?;
-                    return Err(Refusal::Reused.into());
+                    engine.end(token.family, EndReason::Reuse).await?;
+                    return Err(RefreshRefusal::Reused.into());
                 }
             }
         }
@@ -151,17 +151,17 @@ impl Refresh {
     /// # Errors
     /// - [`Unavailable`](RefreshError::Unavailable): it is unknown whether the family has ended, or
     ///   stays ended. Call the method again.
-    /// - [`Refused`](RefreshError::Refused): the named [client](Presented::client) is not the
+    /// - [`Refused`](RefreshError::Refused): the named [client](PresentedToken::client) is not the
     ///   family's. The method requires no client, and accepts any client for a family that is bound
     ///   to none.
     pub async fn revoke<'a>(
         &self,
-        presented: impl Into<Presented<'a>>,
+        presented: impl Into<PresentedToken<'a>>,
     ) -> Result<(), RefreshError> {
         let presented = presented.into();
         let engine = &*self.0;
         let Some(token) = engine.read(presented) else { return Ok(()) };
-        let stored = match engine.store.load(Key::new(Kind::Family, token.family)).await? {
+        let stored = match engine.store.load(Key::new(RecordKind::Family, token.family)).await? {
             Load::Found(stored) => stored,
             // An earlier call may have ended it and failed because no replica confirmed. This
             // result must not be better than that one.
@@ -172,23 +172,23 @@ impl Refresh {
         let family = match engine.family(&token, &stored) {
             Ok(family) => family,
             // The family may be live, and a node with the later version can end it.
-            Err(Refusal::Unreadable) => return Err(RefreshError::Unavailable),
+            Err(RefreshRefusal::Unreadable) => return Err(RefreshError::Unavailable),
             Err(_) => return Ok(()),
         };
         let named = presented.client.filter(|_| family.client.is_some());
         if named.is_some() && named != family.client.as_deref() {
-            return Err(Refusal::Client.into());
+            return Err(RefreshRefusal::Client.into());
         }
-        engine.tell(event::Kind::RefreshRevoked, token.family, &family);
-        engine.end(token.family, Reason::Revoked).await
+        engine.emit(event::EventKind::RefreshRevoked, token.family, &family);
+        engine.end(token.family, EndReason::Revoked).await
     }
 
     /// Returns the id in logs of `family`, as in the [events](crate::event).
     ///
-    /// [`Tokens::family`] returns the family. The identity that [`AccessTokens::mint`] gets also
+    /// [`TokenPair::family`] returns the family. The identity that [`AccessTokens::mint`] gets also
     /// has it, as its [session](crate::Identity::session).
     #[must_use]
-    pub fn log_id(&self, family: Handle) -> LogId {
+    pub fn log_id(&self, family: RecordId) -> LogId {
         self.0.log_id(&family)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tower_layer::Layer;
 
-use super::error::ConfigError;
+use super::error::RefreshConfigError;
 use super::handle::Refresh;
 use crate::service::AuthService;
 
@@ -45,15 +45,15 @@ impl RefreshLayer {
     /// # let store = MemoryStore::new(Clock::system());
     /// let refresh = Refresh::builder(store, &KeyRing::random(), mint).build()?;
     /// let app: axum::Router = axum::Router::new().layer(RefreshLayer::new(refresh));
-    /// # Ok::<_, tower_auth::refresh::ConfigError>(())
+    /// # Ok::<_, tower_auth::refresh::RefreshConfigError>(())
     /// ```
     pub fn new(refresh: Refresh) -> Self {
         Self { refresh, paths: Arc::default(), allow_caching: false }
     }
 
     /// Starts a layer with other settings.
-    pub fn builder(refresh: Refresh) -> LayerBuilder {
-        LayerBuilder { refresh, paths: Paths::default(), allow_caching: false }
+    pub fn builder(refresh: Refresh) -> RefreshLayerBuilder {
+        RefreshLayerBuilder { refresh, paths: Paths::default(), allow_caching: false }
     }
 }
 
@@ -67,13 +67,13 @@ impl<S> Layer<S> for RefreshLayer {
 
 /// Builds a [`RefreshLayer`]; [`build`](Self::build) checks all settings together.
 #[must_use = "a builder does nothing until it is built"]
-pub struct LayerBuilder {
+pub struct RefreshLayerBuilder {
     refresh: Refresh,
     paths: Paths,
     allow_caching: bool,
 }
 
-impl LayerBuilder {
+impl RefreshLayerBuilder {
     #[cfg(feature = "stack")]
     pub(crate) const fn engine(&self) -> &Refresh {
         &self.refresh
@@ -111,7 +111,7 @@ impl LayerBuilder {
     /// Builds the layer.
     ///
     /// # Errors
-    /// Returns [`ConfigError::Path`] for an invalid path, and [`ConfigError::SamePath`] if both
+    /// Returns [`RefreshConfigError::Path`] for an invalid path, and [`RefreshConfigError::SamePath`] if both
     /// paths are equal.
     ///
     /// ```
@@ -125,17 +125,17 @@ impl LayerBuilder {
     /// # let refresh = Refresh::builder(store, &KeyRing::random(), mint).build()?;
     /// let wrong = RefreshLayer::builder(refresh).refresh_path("token").build();
     /// assert_eq!(wrong.unwrap_err().to_string(), r#"refresh_path("token"): begin with a slash"#);
-    /// # Ok::<_, tower_auth::refresh::ConfigError>(())
+    /// # Ok::<_, tower_auth::refresh::RefreshConfigError>(())
     /// ```
-    pub fn build(self) -> Result<RefreshLayer, ConfigError> {
+    pub fn build(self) -> Result<RefreshLayer, RefreshConfigError> {
         let Paths { refresh, revoke } = &self.paths;
         for (setter, path) in [("refresh_path", refresh), ("revoke_path", revoke)] {
             if let Some(fix) = crate::csrf::path_fault(path) {
-                return Err(ConfigError::Path { setter, path: path.clone(), fix });
+                return Err(RefreshConfigError::Path { setter, path: path.clone(), fix });
             }
         }
         if refresh == revoke {
-            return Err(ConfigError::SamePath { path: refresh.clone() });
+            return Err(RefreshConfigError::SamePath { path: refresh.clone() });
         }
         let Self { refresh, paths, allow_caching } = self;
         Ok(RefreshLayer { refresh, paths: Arc::new(paths), allow_caching })
@@ -143,4 +143,4 @@ impl LayerBuilder {
 }
 
 tower_auth_core::opaque_debug!(RefreshLayer, "RefreshLayer");
-tower_auth_core::opaque_debug!(LayerBuilder, "refresh::LayerBuilder");
+tower_auth_core::opaque_debug!(RefreshLayerBuilder, "RefreshLayerBuilder");

@@ -62,16 +62,16 @@
 //!     .route("/login", post(login))
 //!     .with_state(refresh.clone())
 //!     .layer(RefreshLayer::builder(refresh).refresh_path("/token").build()?);
-//! # Ok::<_, tower_auth::refresh::ConfigError>(())
+//! # Ok::<_, tower_auth::refresh::RefreshConfigError>(())
 //! ```
 //!
 //! # Guarantees
 //!
 //! - **One token of a family is current.** An exchange is one compare-and-swap in the store.
 //!   However many clients present a token, on however many nodes, there is one successor.
-//! - **Two tabs do not log the user out.** Within the [window](Builder::window) after an exchange,
+//! - **Two tabs do not log the user out.** Within the [window](RefreshBuilder::window) after an exchange,
 //!   a request with the exchanged token, or with its successor, gets that same successor. This also
-//!   helps a client that lost the response. [`strict`](Builder::strict) turns it off.
+//!   helps a client that lost the response. [`strict`](RefreshBuilder::strict) turns it off.
 //! - **A failing store does not invalidate tokens.** The response is 503 with `Retry-After`. The
 //!   cookie stays and no token is consumed. The same holds if no access token can be minted.
 //! - **A leak mints no tokens.** A token needs the key ring for its MAC and the family's record for
@@ -90,7 +90,7 @@
 //!   (`token` for a revocation), `client_id`, `client_secret`, `scope` and `grant_type`.
 //! - **Client**: HTTP Basic also names the client (RFC 6749, 2.3.1). The response is
 //!   `invalid_client` if the body names another client, or if
-//!   [`client_secret_with`](Builder::client_secret_with) does not accept the secret.
+//!   [`client_secret_with`](RefreshBuilder::client_secret_with) does not accept the secret.
 //! - **Two tokens**, one in the cookie and another one in the body: 400.
 //! - **Response**: as in OAuth, `access_token`, `token_type`, `expires_in`, and `refresh_token` if
 //!   the old one came in the body.
@@ -100,7 +100,6 @@
 mod access;
 mod answer;
 mod builder;
-mod carrier;
 mod client;
 mod decide;
 mod endpoint;
@@ -118,18 +117,19 @@ mod serve;
 mod tests;
 mod token;
 mod tokens;
+mod transport;
 
 pub use access::{AccessToken, AccessTokens, MintError};
-pub use builder::Builder;
+pub use builder::RefreshBuilder;
 
 /// The default name of the refresh token's cookie. Change it with
-/// [`cookie_name`](Builder::cookie_name).
+/// [`cookie_name`](RefreshBuilder::cookie_name).
 pub const DEFAULT_COOKIE: &str = crate::jar::names::REFRESH;
 
 pub use client::ClientSecret;
-pub use endpoint::{Endpoint, EndpointFuture};
-pub use error::{ConfigError, RefreshError, Refusal};
+pub use endpoint::{RefreshEndpoint, RefreshEndpointFuture};
+pub use error::{RefreshConfigError, RefreshError, RefreshRefusal};
 pub use handle::Refresh;
-pub use layer::{LayerBuilder, RefreshLayer, RefreshService};
+pub use layer::{RefreshLayer, RefreshLayerBuilder, RefreshService};
 pub use revocations::Revocations;
-pub use tokens::{Presented, Tokens};
+pub use tokens::{PresentedToken, TokenPair};

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use tower_auth_core::Principal;
-use tower_auth_core::store::{EndOwnedParams, Kind, Kinds, Reason, Store as _};
+use tower_auth_core::store::{EndOwnedParams, EndReason, RecordKind, RecordKinds, Store as _};
 
 use super::engine::{Engine, KEEP};
-use super::{ConfigError, Refresh, RefreshError};
+use super::{Refresh, RefreshConfigError, RefreshError};
 use crate::principal::owner;
 
 /// Ends all refresh tokens of a user, on all nodes at once.
@@ -32,7 +32,7 @@ impl Refresh {
     /// Returns the handle that ends all tokens of a user at once.
     ///
     /// # Errors
-    /// Returns [`StoreCannotList`](ConfigError::StoreCannotList) if the store cannot list records
+    /// Returns [`StoreCannotList`](RefreshConfigError::StoreCannotList) if the store cannot list records
     /// by owner.
     ///
     /// ```
@@ -45,14 +45,14 @@ impl Refresh {
     /// # let store = MemoryStore::new(Clock::system());
     /// let refresh = Refresh::builder(store, &KeyRing::random(), mint).build()?;
     /// let revocations = refresh.revocations()?;
-    /// # Ok::<_, tower_auth::refresh::ConfigError>(())
+    /// # Ok::<_, tower_auth::refresh::RefreshConfigError>(())
     /// ```
-    pub fn revocations(&self) -> Result<Revocations, ConfigError> {
+    pub fn revocations(&self) -> Result<Revocations, RefreshConfigError> {
         // Checked at the application's start, not when a user closes an account.
         if self.0.store.limits().lists {
             Ok(Revocations(self.0.clone()))
         } else {
-            Err(ConfigError::StoreCannotList)
+            Err(RefreshConfigError::StoreCannotList)
         }
     }
 }
@@ -72,8 +72,8 @@ impl Revocations {
             issuer => issuer,
         };
         let owner = owner(issuer, &principal.subject);
-        let params = EndOwnedParams::new(owner, Reason::Revoked, KEEP);
-        Ok(engine.store.end_owned(params.kinds(Kinds::Only(Kind::Family))).await?)
+        let params = EndOwnedParams::new(owner, EndReason::Revoked, KEEP);
+        Ok(engine.store.end_owned(params.kinds(RecordKinds::Only(RecordKind::Family))).await?)
     }
 }
 

@@ -29,5 +29,5 @@ pub(super) fn narrow(identity: &Identity, scope: &str) -> Option<Identity> {
     if let Some(claims) = identity.claims::<Box<RawValue>>().ok()? {
         narrowed = narrowed.claims(&claims).ok()?;
     }
-    Some(narrowed.build().with_proof(identity.proof()))
+    Some(narrowed.build().with_authentication(identity.authentication()))
 }

@@ -6,18 +6,18 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Response};
 use http_body::Body;
-use tower_auth_core::event::{Event, Kind};
-use tower_auth_core::{Rejection, Wiring};
+use tower_auth_core::event::{Event, EventKind};
+use tower_auth_core::{Misconfigured, Rejection};
 
 use super::answer::{self, Fault, OAuthError};
 use super::client::{self, Header};
 use super::engine::LAYER;
 use super::params::Params;
-use super::{Presented, Refresh, RefreshError};
+use super::{PresentedToken, Refresh, RefreshError};
 use crate::csrf::Checked;
 use crate::jar::presented::{MOST_ENDED, Presented as Arrived};
 use crate::jar::stale::may_remove;
-use crate::request::{Context, Mark};
+use crate::request::{Context, LayerFlag};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Does {
@@ -54,7 +54,7 @@ async fn answer<B: Body>(
     let arrived = refresh.0.arrived(context);
     let by_cookie = arrived.is_own();
     if matches!(arrived, Arrived::Conflict(..)) {
-        tell(refresh, Event::new(Kind::RefreshTwice, LAYER));
+        emit(refresh, Event::new(EventKind::RefreshTwice, LAYER));
         if does == Does::Refresh {
             return Err(malformed());
         }
@@ -75,18 +75,18 @@ async fn answer<B: Body>(
         (Arrived::Absent, None) => return Err(malformed()),
         // Ambiguous: cookie and body may name different families.
         (Arrived::One(..) | Arrived::Conflict(..), Some(_)) => return Err(malformed()),
-        (Arrived::One(token, _), None) => vec![Presented::from_cookie(token.value)],
+        (Arrived::One(token, _), None) => vec![PresentedToken::from_cookie(token.value)],
         (Arrived::Conflict(tokens, _), None) => {
-            tokens.iter().map(|token| Presented::from_cookie(token.value)).collect()
+            tokens.iter().map(|token| PresentedToken::from_cookie(token.value)).collect()
         }
-        (Arrived::Absent | Arrived::Foreign, Some(token)) => vec![Presented::new(token)],
+        (Arrived::Absent | Arrived::Foreign, Some(token)) => vec![PresentedToken::new(token)],
         (Arrived::Foreign, None) => {
-            vec![Presented::from_cookie(foreign.as_deref().unwrap_or_default())]
+            vec![PresentedToken::from_cookie(foreign.as_deref().unwrap_or_default())]
         }
     };
     let client = client(refresh, &header, &params)?;
     let scope = params.scope.as_deref();
-    let mut presented = presented.into_iter().map(|it| Presented { client, scope, ..it });
+    let mut presented = presented.into_iter().map(|it| PresentedToken { client, scope, ..it });
     match does {
         Does::Refresh => {
             let grant = params.grant_type.as_deref();
@@ -153,12 +153,12 @@ fn client<'a>(
         return Err(OAuthError::InvalidRequest.into());
     }
     client::named(header, params, &refresh.0.accepts).map_err(|fault| {
-        tell(refresh, Event::new(Kind::RefreshRefused, LAYER).because(fault.code()));
+        emit(refresh, Event::new(EventKind::RefreshRefused, LAYER).because(fault.code()));
         Fault::Client { fault, by_header: header.is_basic() }
     })
 }
 
-const OTHER_KEYS: Wiring = Wiring {
+const OTHER_KEYS: Misconfigured = Misconfigured {
     layer: LAYER,
     problem: "the outer CsrfLayer has another KeyRing than this Refresh, so its tokens cannot be \
               bound to the family: build both with the same KeyRing",
@@ -170,9 +170,9 @@ fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Faul
     let cookie = refresh.0.template.name().as_bytes();
     // If an outer layer knows this cookie, it has already checked the request with its own
     // settings.
-    if let Some(config) = context.csrf().filter(|_| context.is_marked(Mark::Csrf)) {
+    if let Some(config) = context.csrf().filter(|_| context.is_marked(LayerFlag::Csrf)) {
         if !refresh.0.mint.is_of(&config.families) {
-            refresh.0.events.wiring(OTHER_KEYS);
+            refresh.0.events.misconfigured(OTHER_KEYS);
             return Err(Rejection::from(OTHER_KEYS).into());
         }
         if config.policy.is_ambient(cookie) {
@@ -182,13 +182,13 @@ fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Faul
     if Checked::of(&parts.extensions).is_some_and(|policy| policy.is_ambient(cookie)) {
         return Ok(());
     }
-    crate::csrf::judge(&refresh.0.csrf, &context.jar, parts).map_err(|fault| {
-        crate::csrf::emit(&refresh.0.events, Kind::CsrfRefused, LAYER, fault);
+    crate::csrf::check(&refresh.0.csrf, &context.jar, parts).map_err(|fault| {
+        crate::csrf::emit(&refresh.0.events, EventKind::CsrfRefused, LAYER, fault);
         Rejection::Csrf(fault).into()
     })
 }
 
-fn tell(refresh: &Refresh, event: Event<'_>) {
+fn emit(refresh: &Refresh, event: Event<'_>) {
     refresh.0.events.emit(event);
 }
 
@@ -200,7 +200,7 @@ fn fault(refresh: &Refresh, error: RefreshError) -> Fault {
         RefreshError::Busy => Rejection::Busy.into(),
         RefreshError::TooLarge => Rejection::TooLarge.into(),
         RefreshError::Mint(_) => {
-            tell(refresh, Event::new(Kind::RefreshMintFailed, LAYER));
+            emit(refresh, Event::new(EventKind::RefreshMintFailed, LAYER));
             Rejection::Unreadable.into()
         }
     }

@@ -12,7 +12,7 @@
 
 use subtle::ConstantTimeEq as _;
 use tower_auth_core::Secret;
-use tower_auth_core::store::Handle;
+use tower_auth_core::store::RecordId;
 
 use crate::crypto::credential::Families;
 use crate::crypto::frame::{self, Sealer};
@@ -48,7 +48,7 @@ impl Seed {
 
 /// The place of a token in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Carrier {
+pub(super) enum Transport {
     /// The body, or a token that the application passes itself.
     Body,
     /// The engine's cookie.
@@ -57,7 +57,7 @@ pub(super) enum Carrier {
 
 /// A token with a valid MAC. No `Debug`.
 pub(super) struct Token {
-    pub(super) family: Handle,
+    pub(super) family: RecordId,
     pub(super) generation: u64,
     tag: [u8; 16],
 }
@@ -69,7 +69,7 @@ impl Token {
     }
 }
 
-/// A token that is not yet written for a carrier.
+/// A token that is not yet written for a transport.
 #[derive(Clone)]
 pub(super) struct Unsealed(Secret<[u8; PAYLOAD]>);
 
@@ -77,7 +77,7 @@ pub(super) struct Unsealed(Secret<[u8; PAYLOAD]>);
 pub(super) enum Read {
     Token(Token),
     /// Issued by another engine with the same ring.
-    Elsewhere(Handle),
+    Elsewhere(RecordId),
     Forged,
 }
 
@@ -108,15 +108,15 @@ impl Mint {
         self.body.is_same(&families.body)
     }
 
-    fn sealer(&self, carrier: Carrier) -> &Sealer {
-        match carrier {
-            Carrier::Body => &self.body,
-            Carrier::Cookie => &self.cookie,
+    fn sealer(&self, transport: Transport) -> &Sealer {
+        match transport {
+            Transport::Body => &self.body,
+            Transport::Cookie => &self.cookie,
         }
     }
 
     /// Creates the token of a generation.
-    pub(super) fn make(&self, family: Handle, seed: &Seed, generation: u64) -> Unsealed {
+    pub(super) fn make(&self, family: RecordId, seed: &Seed, generation: u64) -> Unsealed {
         let mut payload = [0; PAYLOAD];
         payload[..16].copy_from_slice(family.as_bytes());
         payload[16..24].copy_from_slice(&generation.to_le_bytes());
@@ -125,14 +125,16 @@ impl Mint {
         Unsealed(Secret::new(payload))
     }
 
-    /// Returns the text of a token for a carrier, signed with the newest key of the ring.
-    pub(super) fn write(&self, token: &Unsealed, carrier: Carrier) -> Secret<String> {
-        Secret::new(self.sealer(carrier).seal(token.0.expose()))
+    /// Returns the text of a token for a transport, signed with the newest key of the ring.
+    pub(super) fn write(&self, token: &Unsealed, transport: Transport) -> Secret<String> {
+        Secret::new(self.sealer(transport).seal(token.0.expose()))
     }
 
     /// Reads a token's text from a request.
-    pub(super) fn read(&self, text: &[u8], carrier: Carrier) -> Read {
-        let Some(opened) = self.sealer(carrier).open::<PAYLOAD>(text) else { return Read::Forged };
+    pub(super) fn read(&self, text: &[u8], transport: Transport) -> Read {
+        let Some(opened) = self.sealer(transport).open::<PAYLOAD>(text) else {
+            return Read::Forged;
+        };
         let payload = &*opened.payload;
         let mut family = [0; 16];
         let mut generation = [0; 8];
@@ -140,7 +142,7 @@ impl Mint {
         family.copy_from_slice(&payload[..16]);
         generation.copy_from_slice(&payload[16..24]);
         tag.copy_from_slice(&payload[24..40]);
-        let family = Handle::new(family);
+        let family = RecordId::new(family);
         // The MAC is verified and the mark is not secret, so the comparison need not be in constant
         // time.
         if payload[40..] != self.engine {

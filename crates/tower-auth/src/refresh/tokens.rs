@@ -5,33 +5,33 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tower_auth_core::Secret;
-use tower_auth_core::store::Handle;
+use tower_auth_core::store::RecordId;
 
 use super::AccessToken;
-use super::token::{Carrier, Mint, Unsealed};
+use super::token::{Mint, Transport, Unsealed};
 
 /// A refresh token as a client presents it, with the other parameters of the request.
 ///
 /// ```
-/// use tower_auth::refresh::Presented;
+/// use tower_auth::refresh::PresentedToken;
 ///
-/// let plain = Presented::from("…");
-/// let narrower = Presented::new("…").client("app").scope("reports:read");
+/// let plain = PresentedToken::from("…");
+/// let narrower = PresentedToken::new("…").client("app").scope("reports:read");
 /// ```
 #[derive(Clone, Copy)]
 #[must_use]
-pub struct Presented<'a> {
+pub struct PresentedToken<'a> {
     pub(super) token: &'a str,
-    pub(super) carrier: Carrier,
+    pub(super) transport: Transport,
     pub(super) client: Option<&'a str>,
     pub(super) scope: Option<&'a str>,
 }
 
-impl<'a> Presented<'a> {
-    /// Wraps a token from a body, as [`Tokens::refresh`] returned it. The engine treats a cookie's
+impl<'a> PresentedToken<'a> {
+    /// Wraps a token from a body, as [`TokenPair::refresh`] returned it. The engine treats a cookie's
     /// token as forged here.
     pub const fn new(token: &'a str) -> Self {
-        Self { token, carrier: Carrier::Body, client: None, scope: None }
+        Self { token, transport: Transport::Body, client: None, scope: None }
     }
 
     /// Wraps the value of the cookie that [`Refresh::set_cookie`](super::Refresh::set_cookie) has
@@ -39,18 +39,18 @@ impl<'a> Presented<'a> {
     /// treats every other token as forged here.
     ///
     /// ```
-    /// use tower_auth::refresh::{Presented, Refresh, RefreshError};
+    /// use tower_auth::refresh::{PresentedToken, Refresh, RefreshError};
     /// use tower_auth::Cookies;
     ///
     /// async fn log_out(refresh: &Refresh, cookies: &Cookies) -> Result<(), RefreshError> {
     ///     match cookies.get("__Host-refresh") {
-    ///         Some(cookie) => refresh.revoke(Presented::from_cookie(cookie.value())).await,
+    ///         Some(cookie) => refresh.revoke(PresentedToken::from_cookie(cookie.value())).await,
     ///         None => Ok(()),
     ///     }
     /// }
     /// ```
     pub const fn from_cookie(value: &'a str) -> Self {
-        Self { token: value, carrier: Carrier::Cookie, client: None, scope: None }
+        Self { token: value, transport: Transport::Cookie, client: None, scope: None }
     }
 
     /// Sets the client that presents the token (`client_id`). A token bound to one client is
@@ -68,7 +68,7 @@ impl<'a> Presented<'a> {
     }
 }
 
-impl<'a> From<&'a str> for Presented<'a> {
+impl<'a> From<&'a str> for PresentedToken<'a> {
     fn from(token: &'a str) -> Self {
         Self::new(token)
     }
@@ -77,18 +77,18 @@ impl<'a> From<&'a str> for Presented<'a> {
 /// The result of a login or a refresh. `Debug` shows no token.
 #[derive(Clone)]
 #[must_use = "the client needs the tokens"]
-pub struct Tokens {
+pub struct TokenPair {
     pub(super) access: AccessToken,
     pub(super) token: Unsealed,
-    /// Writes the token for a carrier on demand.
+    /// Writes the token for a transport on demand.
     pub(super) mint: Arc<Mint>,
     pub(super) in_body: OnceLock<Secret<String>>,
-    pub(super) family: Handle,
+    pub(super) family: RecordId,
     pub(super) lifetime: Duration,
     pub(super) scope: Option<String>,
 }
 
-impl Tokens {
+impl TokenPair {
     /// Returns the access token.
     #[must_use]
     pub const fn access(&self) -> &AccessToken {
@@ -100,18 +100,18 @@ impl Tokens {
     /// valid in the other's place.
     #[must_use]
     pub fn refresh(&self) -> &Secret<String> {
-        self.in_body.get_or_init(|| self.mint.write(&self.token, Carrier::Body))
+        self.in_body.get_or_init(|| self.mint.write(&self.token, Transport::Body))
     }
 
     /// Returns the refresh token for the engine's cookie.
     pub(super) fn in_cookie(&self) -> Secret<String> {
-        self.mint.write(&self.token, Carrier::Cookie)
+        self.mint.write(&self.token, Transport::Cookie)
     }
 
     /// Returns the family's id. It is not a credential, and is the same for all refresh tokens of a
     /// login.
     #[must_use]
-    pub const fn family(&self) -> Handle {
+    pub const fn family(&self) -> RecordId {
         self.family
     }
 
@@ -152,11 +152,11 @@ impl Tokens {
     }
 }
 
-impl fmt::Debug for Tokens {
+impl fmt::Debug for TokenPair {
     /// Hides the tokens.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tokens").field("lifetime", &self.lifetime).finish_non_exhaustive()
     }
 }
 
-tower_auth_core::opaque_debug!(Presented<'_>, "Presented");
+tower_auth_core::opaque_debug!(PresentedToken<'_>, "Presented");

@@ -2,15 +2,15 @@
 
 use http::Response;
 use http::request::Parts;
-use tower_auth_core::{Dialect, Events, Wiring};
+use tower_auth_core::{Dialect, Events, Misconfigured};
 
 /// No layer is marked.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "it has no variant, and must never have one")]
-pub enum Mark {}
+pub enum LayerFlag {}
 
-impl Mark {
-    pub(crate) const fn nested(self) -> Wiring {
+impl LayerFlag {
+    pub(crate) const fn nested(self) -> Misconfigured {
         match self {}
     }
 }
@@ -29,7 +29,7 @@ impl RequestScope {
         Self
     }
 
-    pub(crate) fn mark(&mut self, mark: Mark) -> bool {
+    pub(crate) fn mark(&mut self, mark: LayerFlag) -> bool {
         match mark {}
     }
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::Context;
-use crate::jar::Mark;
+use crate::jar::JarCheckpoint;
 
 /// Held while a layer is active. On drop it withdraws the cookies that were set inside, unless a
 /// response was sent: an outer layer may own the jar, continue, and send another response.
 pub struct CookieGuard {
     context: Option<Arc<Context>>,
-    before: Mark,
+    before: JarCheckpoint,
 }
 
 impl CookieGuard {

@@ -61,13 +61,13 @@ mod tests {
 
     use http::Request;
 
-    use super::super::{Mark, RequestScope};
+    use super::super::{LayerFlag, RequestScope};
     use super::{Entered, with};
 
     #[test]
     fn a_reader_that_panics_leaves_the_request_current() {
         let mut request = Request::new(());
-        let scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
+        let scope = RequestScope::enter(&mut request, LayerFlag::Session).unwrap();
         let mut slot = Some(scope.context().clone());
         let entered = Entered::new(&mut slot).unwrap();
         let panicked = catch_unwind(AssertUnwindSafe(|| with(|_| panic!("a reader's own"))));

@@ -3,10 +3,10 @@
 //! The first service that receives a request without a [`Context`] creates and owns it. Only the
 //! owner writes headers, after all its layers have handled the response ([`RequestScope::finish`]).
 
+mod auth_results;
 mod cookie_guard;
 #[cfg(feature = "session")]
 pub(crate) mod current;
-mod found;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -23,15 +23,17 @@ use http::Extensions;
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
 use http::Uri;
 use http::request::Parts;
-use tower_auth_core::{Auth, AuthContext, AuthState, Dialect, Events, Identity, Rejection, Wiring};
+use tower_auth_core::{
+    Auth, AuthContext, AuthState, Dialect, Events, Identity, Misconfigured, Rejection,
+};
 
 use crate::jar::Jar;
 #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
-use crate::jar::elsewhere::Place;
+use crate::jar::elsewhere::RequestTarget;
+use auth_results::AuthResults;
+pub(crate) use auth_results::AuthSource;
 pub(crate) use cookie_guard::CookieGuard;
-use found::Found;
-pub(crate) use found::Source;
-pub(crate) use scope::{Mark, RequestScope};
+pub(crate) use scope::{LayerFlag, RequestScope};
 
 /// Whether contexts keep their requests' URIs.
 ///
@@ -63,8 +65,8 @@ pub(crate) struct Context {
     /// The host and path of the request, noted by a layer that received its cookie and whose cookie
     /// can exist in several scopes.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
-    place: OnceLock<Box<Place>>,
-    /// The marks of the layers that are active on this request, and the [answers](Source::found) of
+    place: OnceLock<Box<RequestTarget>>,
+    /// The marks of the layers that are active on this request, and the [answers](AuthSource::found) of
     /// the layers that authenticate.
     marks: AtomicU32,
     shared: Mutex<Shared>,
@@ -72,10 +74,10 @@ pub(crate) struct Context {
 
 #[derive(Default)]
 struct Shared {
-    found: Found,
+    found: AuthResults,
     cookies: Option<Arc<crate::cookie::Config>>,
     #[cfg(feature = "session")]
-    session: crate::session::Slot,
+    session: crate::session::LazySession,
     #[cfg(feature = "csrf")]
     csrf: Option<Arc<crate::csrf::Config>>,
 }
@@ -121,7 +123,7 @@ impl Context {
     pub(crate) fn note_place(&self, head: &Parts) {
         self.place.get_or_init(|| {
             let uri = self.original_uri(&head.extensions).unwrap_or(&head.uri);
-            Box::new(Place::new(uri, &head.headers))
+            Box::new(RequestTarget::new(uri, &head.headers))
         });
     }
 
@@ -150,26 +152,26 @@ impl Context {
 
     /// Marks a layer as active. Returns `false` if it already is. The mark publishes no data to
     /// other threads, so the relaxed order suffices.
-    fn mark(&self, mark: Mark) -> bool {
+    fn mark(&self, mark: LayerFlag) -> bool {
         self.marks.fetch_or(mark as u32, Ordering::Relaxed) & mark as u32 == 0
     }
 
     /// Clears these layers' marks, and withdraws their answers.
     fn unmark(&self, marks: u32) {
         let (mut found, mut nothing) = (0, 0);
-        for by in Source::among(marks) {
+        for by in AuthSource::among(marks) {
             found |= by.found();
             nothing |= by.nothing();
         }
         if self.marks.load(Ordering::Relaxed) & found != 0 {
             let mut shared = self.shared();
-            Source::among(marks).for_each(|by| shared.found.clear(by));
+            AuthSource::among(marks).for_each(|by| shared.found.clear(by));
         }
         self.marks.fetch_and(!(marks | found | nothing), Ordering::Relaxed);
     }
 
     /// Returns `true` if that layer is active on this request.
-    pub(crate) fn is_marked(&self, mark: Mark) -> bool {
+    pub(crate) fn is_marked(&self, mark: LayerFlag) -> bool {
         self.marks.load(Ordering::Relaxed) & mark as u32 != 0
     }
 
@@ -177,7 +179,7 @@ impl Context {
     /// extensions. All layers of this crate do so through this method.
     pub(crate) fn authenticate(
         &self,
-        by: Source,
+        by: AuthSource,
         found: AuthState,
         extensions: &mut Extensions,
     ) -> Result<(), Rejection> {
@@ -195,7 +197,7 @@ impl Context {
 
     fn note(
         &self,
-        by: Source,
+        by: AuthSource,
         found: AuthState,
         extensions: &mut Extensions,
     ) -> Result<(), Rejection> {
@@ -219,8 +221,8 @@ impl Context {
 
     /// Notes that an authenticating layer skips this route.
     #[cfg(feature = "session")]
-    pub(crate) fn skip(&self, by: Source, wiring: &'static Wiring) {
-        self.shared().found.leave_out(by, wiring);
+    pub(crate) fn skip(&self, by: AuthSource, misconfigured: &'static Misconfigured) {
+        self.shared().found.leave_out(by, misconfigured);
         self.marks.fetch_or(by.found(), Ordering::Relaxed);
     }
 
@@ -233,7 +235,7 @@ impl Context {
     }
 
     #[cfg(feature = "session")]
-    pub(crate) fn session<R>(&self, with: impl FnOnce(&mut crate::session::Slot) -> R) -> R {
+    pub(crate) fn session<R>(&self, with: impl FnOnce(&mut crate::session::LazySession) -> R) -> R {
         with(&mut self.shared().session)
     }
 
@@ -269,12 +271,12 @@ const fn axums_uri(_: &Extensions) -> Option<&Uri> {
 }
 
 impl AuthContext for Context {
-    fn state(&self) -> Result<AuthState, Wiring> {
+    fn state(&self) -> Result<AuthState, Misconfigured> {
         if self.is_unknown_outside() {
             return Ok(AuthState::Unknown);
         }
         let marks = self.marks.load(Ordering::Relaxed);
-        let own = self.shared().found.state(Source::answered(marks));
+        let own = self.shared().found.state(AuthSource::answered(marks));
         match &self.outer {
             Some(outer) => own.or_else(|_| outer.0.state()),
             None => own,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::Response;
 use http::request::Parts;
-use tower_auth_core::{Auth, Dialect, Events, Rejection, Wiring, caching};
+use tower_auth_core::{Auth, Dialect, Events, Misconfigured, Rejection, caching};
 
 use super::Context;
 #[cfg(feature = "session")]
@@ -13,7 +13,7 @@ use super::current::Entered;
 /// A layer that must not be nested in itself, as a bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
-pub enum Mark {
+pub enum LayerFlag {
     /// `CookieLayer`
     Cookie = 1,
     /// `CsrfLayer`
@@ -26,7 +26,7 @@ pub enum Mark {
     Bearer = 16,
 }
 
-impl Mark {
+impl LayerFlag {
     /// The number of context bits for marks. The sources' answers have the others.
     pub(super) const BITS: u32 = 24;
 
@@ -41,8 +41,8 @@ impl Mark {
     }
 
     /// Returns the misconfiguration of a layer that is nested in itself.
-    pub(crate) const fn nested(self) -> Wiring {
-        Wiring {
+    pub(crate) const fn nested(self) -> Misconfigured {
+        Misconfigured {
             layer: self.layer(),
             problem: "it is nested in itself: install it once around a route",
         }
@@ -119,7 +119,7 @@ impl RequestScope {
     /// entered, and not a whole stack at once: `CsrfLayer` checks whether a session is *outside*
     /// it.
     #[inline]
-    pub(crate) fn mark(&mut self, mark: Mark) -> bool {
+    pub(crate) fn mark(&mut self, mark: LayerFlag) -> bool {
         let fresh = self.context().mark(mark);
         if fresh {
             self.marks |= mark as u32;
@@ -176,7 +176,10 @@ impl Drop for RequestScope {
 #[cfg(test)]
 impl RequestScope {
     /// Enters a request as a layer with this mark does.
-    pub(crate) fn enter<B>(request: &mut http::Request<B>, mark: Mark) -> Result<Self, Wiring> {
+    pub(crate) fn enter<B>(
+        request: &mut http::Request<B>,
+        mark: LayerFlag,
+    ) -> Result<Self, Misconfigured> {
         let mut head = http::Request::new(()).into_parts().0;
         head.method = request.method().clone();
         std::mem::swap(&mut head.headers, request.headers_mut());

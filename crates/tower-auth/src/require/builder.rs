@@ -7,7 +7,7 @@ use std::time::Duration;
 use tower_auth_core::refuse::Empty;
 
 use super::demands::Demands;
-use super::error::ConfigError;
+use super::error::RequireConfigError;
 use super::layer::{Config, RequireLayer};
 use super::login_page::LoginPage;
 use super::return_path::{Return, parameter_fault, prefix_fault};
@@ -19,7 +19,7 @@ use crate::Settings;
 /// A request must meet every requirement: an identity, each scope, each role, one role of each
 /// `any_role` list, and the maximum age.
 #[must_use]
-pub struct Builder<R = Empty> {
+pub struct RequireLayerBuilder<R = Empty> {
     demands: Demands,
     scopes: Vec<Cow<'static, str>>,
     login_page: Option<String>,
@@ -32,12 +32,12 @@ pub struct Builder<R = Empty> {
 
 impl RequireLayer {
     /// Starts a layer that requires an identity and whatever the builder's setters require.
-    pub fn builder() -> Builder {
-        Builder::new()
+    pub fn builder() -> RequireLayerBuilder {
+        RequireLayerBuilder::new()
     }
 }
 
-impl Builder {
+impl RequireLayerBuilder {
     fn new() -> Self {
         Self {
             demands: Demands::default(),
@@ -52,7 +52,7 @@ impl Builder {
     }
 }
 
-impl<R> Builder<R> {
+impl<R> RequireLayerBuilder<R> {
     /// Requires a scope. Further calls require further scopes. Otherwise 403, with a challenge that
     /// names all of them.
     ///
@@ -62,7 +62,7 @@ impl<R> Builder<R> {
     /// use tower_auth::RequireLayer;
     ///
     /// let layer = RequireLayer::builder().scope("reports:read").scope("reports:write").build()?;
-    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// # Ok::<_, tower_auth::require::RequireConfigError>(())
     /// ```
     pub fn scope(mut self, scope: impl Into<Cow<'static, str>>) -> Self {
         self.scopes.push(scope.into());
@@ -75,7 +75,7 @@ impl<R> Builder<R> {
     /// use tower_auth::RequireLayer;
     ///
     /// let layer = RequireLayer::builder().role("admin").build()?;
-    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// # Ok::<_, tower_auth::require::RequireConfigError>(())
     /// ```
     pub fn role(mut self, role: impl Into<Cow<'static, str>>) -> Self {
         self.demands.roles.push(role.into());
@@ -90,7 +90,7 @@ impl<R> Builder<R> {
     ///
     /// // An editor or an administrator, and in any case a member of staff.
     /// let layer = RequireLayer::builder().any_role(["editor", "admin"]).role("staff").build()?;
-    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// # Ok::<_, tower_auth::require::RequireConfigError>(())
     /// ```
     pub fn any_role<I>(mut self, roles: I) -> Self
     where
@@ -111,7 +111,7 @@ impl<R> Builder<R> {
     /// use tower_auth::RequireLayer;
     ///
     /// let layer = RequireLayer::builder().max_age(Duration::from_secs(600)).build()?;
-    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// # Ok::<_, tower_auth::require::RequireConfigError>(())
     /// ```
     pub fn max_age(mut self, age: Duration) -> Self {
         self.demands.max_age = Some(age);
@@ -130,7 +130,7 @@ impl<R> Builder<R> {
     /// use tower_auth::RequireLayer;
     ///
     /// let layer = RequireLayer::builder().login_page("/login").build()?;
-    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// # Ok::<_, tower_auth::require::RequireConfigError>(())
     /// ```
     pub fn login_page(mut self, address: impl Into<String>) -> Self {
         self.login_page = Some(address.into());
@@ -161,7 +161,7 @@ impl<R> Builder<R> {
     /// let location = |next: Option<&str>| next.and_then(return_path).unwrap_or("/").to_owned();
     /// assert_eq!(location(Some("/reports?year=2026")), "/reports?year=2026");
     /// assert_eq!(location(Some("https://evil.example")), "/");
-    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// # Ok::<_, tower_auth::require::RequireConfigError>(())
     /// ```
     pub fn login_page_with_return(
         mut self,
@@ -183,7 +183,7 @@ impl<R> Builder<R> {
     ///
     /// let builder = RequireLayer::builder().login_page_with_return("/app/login", "next");
     /// let layer = builder.mounted_at("/app").build()?;
-    /// # Ok::<_, tower_auth::require::ConfigError>(())
+    /// # Ok::<_, tower_auth::require::RequireConfigError>(())
     /// ```
     pub fn mounted_at(mut self, prefix: impl Into<String>) -> Self {
         self.mounted_at = Some(prefix.into());
@@ -203,9 +203,9 @@ impl<R> Builder<R> {
     ///
     /// By default, the layer uses the format of the outer session layer, bearer layer or stack.
     /// Without one, refusals have no body.
-    pub fn refuse_with<T>(self, refuse: T) -> Builder<T> {
+    pub fn refuse_with<T>(self, refuse: T) -> RequireLayerBuilder<T> {
         let Self { demands, scopes, login_page, return_parameter, mounted_at, settings, .. } = self;
-        Builder {
+        RequireLayerBuilder {
             demands,
             scopes,
             login_page,
@@ -230,11 +230,11 @@ impl<R> Builder<R> {
     /// assert!(error.to_string().contains("scope(\"read write\")"));
     /// assert!(RequireLayer::builder().login_page("//evil.example").build().is_err());
     /// ```
-    pub fn build(self) -> Result<RequireLayer<R>, ConfigError> {
+    pub fn build(self) -> Result<RequireLayer<R>, RequireConfigError> {
         let login_page = login_page(self.login_page, self.return_parameter, self.mounted_at)?;
         let Self { mut demands, scopes, settings, refuse, refuse_said, .. } = self;
         if let Some(scope) = scopes.iter().find(|scope| !is_scope_token(scope)) {
-            return Err(ConfigError::Scope { value: scope.to_string() });
+            return Err(RequireConfigError::Scope { value: scope.to_string() });
         }
         check(&demands)?;
         demands.scopes = Scopes::new(scopes);
@@ -248,16 +248,16 @@ fn login_page(
     value: Option<String>,
     parameter: Option<String>,
     mounted_at: Option<String>,
-) -> Result<Option<LoginPage>, ConfigError> {
+) -> Result<Option<LoginPage>, RequireConfigError> {
     if let Some(value) = &mounted_at {
         let unused =
             parameter.is_none().then_some("is for login_page_with_return, which is missing");
         if let Some(fault) = unused.or_else(|| prefix_fault(value)) {
-            return Err(ConfigError::MountedAt { value: value.clone(), fault });
+            return Err(RequireConfigError::MountedAt { value: value.clone(), fault });
         }
     }
     let Some(value) = value else { return Ok(None) };
-    let fault = |fault| ConfigError::LoginPage { value: value.clone(), fault };
+    let fault = |fault| RequireConfigError::LoginPage { value: value.clone(), fault };
     let page = LoginPage::parse(&value).map_err(fault)?;
     let Some(parameter) = parameter else { return Ok(Some(page)) };
     if let Some(problem) = parameter_fault(&parameter) {
@@ -270,19 +270,19 @@ fn login_page(
     Ok(Some(page.with_return(back).map_err(fault)?))
 }
 
-fn check(demands: &Demands) -> Result<(), ConfigError> {
+fn check(demands: &Demands) -> Result<(), RequireConfigError> {
     let blank = |role: &Cow<'static, str>| role.trim().is_empty();
     if demands.roles.iter().any(blank) {
-        return Err(ConfigError::Role { setter: "role" });
+        return Err(RequireConfigError::Role { setter: "role" });
     }
     if demands.any_roles.iter().any(Vec::is_empty) {
-        return Err(ConfigError::NoRole);
+        return Err(RequireConfigError::NoRole);
     }
     if demands.any_roles.iter().flatten().any(blank) {
-        return Err(ConfigError::Role { setter: "any_role" });
+        return Err(RequireConfigError::Role { setter: "any_role" });
     }
     if demands.max_age == Some(Duration::ZERO) {
-        return Err(ConfigError::MaxAge);
+        return Err(RequireConfigError::MaxAge);
     }
     Ok(())
 }
@@ -294,13 +294,13 @@ fn is_scope_token(scope: &str) -> bool {
 }
 
 #[cfg(feature = "stack")]
-impl<R> Builder<R> {
+impl<R> RequireLayerBuilder<R> {
     pub(crate) fn clock(&self) -> &tower_auth_core::Clock {
         &self.settings.clock
     }
 }
 
-impl<R> fmt::Debug for Builder<R> {
+impl<R> fmt::Debug for RequireLayerBuilder<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("scopes", &self.scopes)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use http::Extensions;
-use tower_auth_core::{AuthState, Clock, Identity, Rejection, Timestamp, Wiring};
+use tower_auth_core::{AuthState, Clock, Identity, Misconfigured, Rejection, Timestamp};
 
 use super::scopes::Scopes;
 
@@ -28,10 +28,11 @@ impl Demands {
             Ok(AuthState::Known(identity)) => self.check_identity(&identity),
             Ok(AuthState::Anonymous) => Err(Rejection::Anonymous),
             Ok(AuthState::Unknown) => Err(Rejection::Unavailable),
-            Err(Wiring::NO_AUTHENTICATION) => {
-                Err(Wiring { layer: "RequireLayer", ..Wiring::NO_AUTHENTICATION }.into())
+            Err(Misconfigured::NO_AUTHENTICATION) => {
+                Err(Misconfigured { layer: "RequireLayer", ..Misconfigured::NO_AUTHENTICATION }
+                    .into())
             }
-            Err(wiring) => Err(wiring.into()),
+            Err(misconfigured) => Err(misconfigured.into()),
         }
     }
 

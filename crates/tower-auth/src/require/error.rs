@@ -5,7 +5,7 @@ use std::fmt;
 /// A setting that no request can meet, or that redirects users to a foreign site.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum RequireConfigError {
     /// A scope is empty, or is not a single scope token (RFC 6749, 3.3).
     Scope {
         /// The invalid value.
@@ -36,7 +36,7 @@ pub enum ConfigError {
     },
 }
 
-impl fmt::Display for ConfigError {
+impl fmt::Display for RequireConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scope { value } => write!(
@@ -72,6 +72,6 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl std::error::Error for RequireConfigError {}
 
-tower_auth_core::debug_as_report!(ConfigError);
+tower_auth_core::debug_as_report!(RequireConfigError);

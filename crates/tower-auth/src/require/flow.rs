@@ -5,12 +5,12 @@ use http::request::Parts;
 use tower_auth_core::{Events, Refuse, Rejection};
 
 use super::layer::RequireLayer;
-use crate::request::{Mark, RequestScope};
+use crate::request::{LayerFlag, RequestScope};
 use crate::service::{HeadLayer, Never, NotKept, OnRequest};
 
 impl<R> HeadLayer for RequireLayer<R> {
     // Any number of these layers may be nested.
-    const MARK: Option<Mark> = None;
+    const FLAG: Option<LayerFlag> = None;
     const SHARES: bool = false;
     type Writer = R;
     type LateWriter = NotKept;

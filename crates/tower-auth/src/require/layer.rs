@@ -6,8 +6,8 @@ use std::sync::Arc;
 use http::header::WWW_AUTHENTICATE;
 use http::request::Parts;
 use http::{Extensions, HeaderValue, Response, StatusCode, Uri};
-use tower_auth_core::event::{Event, Kind};
-use tower_auth_core::refuse::{self, Empty, Unwritten};
+use tower_auth_core::event::{Event, EventKind};
+use tower_auth_core::refuse::{self, DeferredRefusal, Empty};
 use tower_auth_core::{Auth, Dialect, Events, Identity, Refuse, Rejection};
 use tower_layer::Layer;
 
@@ -89,11 +89,11 @@ pub(super) struct Config<R> {
 
 impl<R> Config<R> {
     /// Emits the refusal, with the identity if there is one: "authenticated, but not allowed".
-    fn tell(&self, extensions: &Extensions, rejection: &Rejection) {
+    fn emit(&self, extensions: &Extensions, rejection: &Rejection) {
         // An anonymous request often just follows a link, so it is a separate kind of event.
         let kind = match rejection {
-            Rejection::Anonymous => Kind::RequireAnonymous,
-            _ => Kind::RequireRefused,
+            Rejection::Anonymous => EventKind::RequireAnonymous,
+            _ => EventKind::RequireRefused,
         };
         let event = Event::new(kind, "RequireLayer").because(rejection.code());
         self.events.emit(match extensions.get::<Identity>() {
@@ -108,8 +108,8 @@ impl<R> Config<R> {
         R: Refuse<B>,
     {
         match rejection {
-            Rejection::Wiring(wiring) => self.events.wiring(wiring),
-            _ => self.tell(&head.extensions, &rejection),
+            Rejection::Misconfigured(misconfigured) => self.events.misconfigured(misconfigured),
+            _ => self.emit(&head.extensions, &rejection),
         }
         if let Some(page) = &self.login_page
             && page.is_for(&rejection, head)
@@ -119,7 +119,7 @@ impl<R> Config<R> {
         let dialect = Dialect::of(&head.method, &head.headers);
         let mut response = refuse::write(writer, rejection, dialect);
         if !self.refuse_said {
-            Unwritten::mark(&mut response);
+            DeferredRefusal::mark(&mut response);
         }
         if response.status() == StatusCode::UNAUTHORIZED
             && !is_challenged_outside(&head.extensions)

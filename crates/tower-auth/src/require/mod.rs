@@ -6,7 +6,7 @@
 //!
 //! | result | HTTP | gRPC |
 //! |---|---|---|
-//! | anonymous | 401, or 303 to [`login_page`](Builder::login_page) | 16 |
+//! | anonymous | 401, or 303 to [`login_page`](RequireLayerBuilder::login_page) | 16 |
 //! | an identity without the scope or role | 403 | 7 |
 //! | an identity whose login is too old | 401, or 303 | 16 |
 //! | unknown: the store cannot be reached | 503 with `Retry-After` | 14 |
@@ -19,11 +19,11 @@
 //!
 //! An outer layer refuses before an inner layer sees the request, so its refusal cannot name the
 //! inner layer's scopes. The client learns those in its next attempt, together with the outer ones.
-//! If an inner layer has its own [`refuse_with`](Builder::refuse_with), its body contains only that
+//! If an inner layer has its own [`refuse_with`](RequireLayerBuilder::refuse_with), its body contains only that
 //! layer's scopes. If bodies show scopes, set `refuse_with` on the outer layers, or on the
 //! `AuthStack`.
 //!
-//! [`login_page_with_return`](Builder::login_page_with_return) passes the requested page to the
+//! [`login_page_with_return`](RequireLayerBuilder::login_page_with_return) passes the requested page to the
 //! login page, and [`return_path`] checks the value that comes back.
 //!
 //! The layer fails closed. Several may be nested, and each must let the request pass. The cost is
@@ -75,7 +75,7 @@
 //!     .login_page("/login")
 //!     .refuse_with(Problem)
 //!     .build()?;
-//! # Ok::<_, tower_auth::require::ConfigError>(())
+//! # Ok::<_, tower_auth::require::RequireConfigError>(())
 //! ```
 
 mod builder;
@@ -89,7 +89,7 @@ mod scopes;
 #[cfg(test)]
 mod tests;
 
-pub use builder::Builder;
-pub use error::ConfigError;
+pub use builder::RequireLayerBuilder;
+pub use error::RequireConfigError;
 pub use layer::{RequireLayer, RequireService};
 pub use return_path::return_path;

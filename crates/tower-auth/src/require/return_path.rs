@@ -9,7 +9,7 @@ const LONGEST: usize = 2048;
 /// Returns `value` if it is a path of this site to which a browser may be redirected.
 ///
 /// Call it in the login page, with the parameter that
-/// [`login_page_with_return`](super::Builder::login_page_with_return) has added. The value comes
+/// [`login_page_with_return`](super::RequireLayerBuilder::login_page_with_return) has added. The value comes
 /// from the client, and any other site can link to the login page with a value of its own.
 ///
 /// The result is `None` for every value that browsers, or a server that decodes once more, may read

@@ -10,7 +10,7 @@ use super::writer::for_request;
 use super::{
     AuthLayer, Beside, Enter, InnerBody, KeepWriter, NeverWaits, OuterBody, Polled, WaitMode,
 };
-use crate::request::{Mark, RequestScope};
+use crate::request::{LayerFlag, RequestScope};
 
 /// The result of a layer's work on a request's head.
 pub enum OnRequest<L: HeadLayer> {
@@ -28,7 +28,7 @@ pub enum OnRequest<L: HeadLayer> {
 /// body, and the blanket implementation of [`AuthLayer`] is coherent.
 pub trait HeadLayer: Sized {
     /// The mark of a layer that must not be nested in itself.
-    const MARK: Option<Mark>;
+    const FLAG: Option<LayerFlag>;
     /// Whether the layer needs the shared context. A layer that does not allocates nothing.
     const SHARES: bool = true;
     /// The application's writer of refusals.
@@ -209,12 +209,12 @@ where
 }
 
 #[cold]
-fn nested<L, Q, B>(layer: &L, mark: Mark, head: &Parts, scope: &RequestScope) -> Enter<L, Q, B>
+fn nested<L, Q, B>(layer: &L, mark: LayerFlag, head: &Parts, scope: &RequestScope) -> Enter<L, Q, B>
 where
     L: HeadLayer<Writer: Refuse<B>>,
 {
     let misconfigured = mark.nested();
-    HeadLayer::events(layer).wiring(misconfigured);
+    HeadLayer::events(layer).misconfigured(misconfigured);
     let own = for_request(layer.writer(), head);
     let writer = own.as_ref().unwrap_or(layer.writer());
     Enter::Answer(Box::new(layer.refusal(misconfigured.into(), writer, head, scope)))
@@ -239,7 +239,7 @@ impl<L: HeadLayer<Writer: Refuse<B>>, Q, B> AuthLayer<Q, B> for L {
 
     #[inline(always)]
     fn enter(&self, head: &mut Parts, body: Q, scope: &mut RequestScope) -> Enter<Self, Q, B> {
-        if let Some(mark) = L::MARK
+        if let Some(mark) = L::FLAG
             && !scope.mark(mark)
         {
             return nested(self, mark, head, scope);

@@ -4,12 +4,12 @@ use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 use tower_auth_core::axum::Refusal;
-use tower_auth_core::event::{Event, Kind};
-use tower_auth_core::{AuthState, Events, Rejection, Wiring};
+use tower_auth_core::event::{Event, EventKind};
+use tower_auth_core::{AuthState, Events, Misconfigured, Rejection};
 
 use crate::session::{Session, SessionError};
 
-const MISSING: Wiring = Wiring {
+const MISSING: Misconfigured = Misconfigured {
     layer: "Session",
     problem: "this route is not inside a SessionLayer: add one. In axum, `.layer` applies only to \
               routes that were added before it",
@@ -23,10 +23,14 @@ impl<S: Sync> FromRequestParts<S> for Session {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         Self::of(&parts.extensions).ok_or_else(|| {
             // A layer that skips this route reports that itself.
-            let wiring = AuthState::of(&parts.extensions).err().unwrap_or(MISSING);
-            let wiring = if wiring == Wiring::NO_AUTHENTICATION { MISSING } else { wiring };
-            Events::of(&parts.extensions).wiring(wiring);
-            Refusal::new(wiring, parts)
+            let misconfigured = AuthState::of(&parts.extensions).err().unwrap_or(MISSING);
+            let misconfigured = if misconfigured == Misconfigured::NO_AUTHENTICATION {
+                MISSING
+            } else {
+                misconfigured
+            };
+            Events::of(&parts.extensions).misconfigured(misconfigured);
+            Refusal::new(misconfigured, parts)
         })
     }
 }
@@ -47,8 +51,8 @@ impl IntoResponse for SessionError {
 #[derive(Clone)]
 struct Passed(&'static str);
 
-pub(super) fn tell_passed<B>(events: &Events, response: &mut http::Response<B>) {
+pub(super) fn emit_passed<B>(events: &Events, response: &mut http::Response<B>) {
     if let Some(Passed(code)) = response.extensions_mut().remove() {
-        events.emit(Event::new(Kind::SessionErrorPassed, "Session").because(code));
+        events.emit(Event::new(EventKind::SessionErrorPassed, "Session").because(code));
     }
 }

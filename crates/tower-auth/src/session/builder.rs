@@ -16,16 +16,16 @@ use crate::crypto::keys::{KeyRing, LogIds};
 use crate::jar::check::check;
 use crate::session::config::{Config, LAYER, Skip};
 use crate::session::cookie_settings::CookieSettings;
-use crate::session::transport::Carrier;
-use crate::session::transport::client_record::Held;
-use crate::session::transport::client_store::Client;
-use crate::session::writer_lock::Locks;
-use crate::session::{ConfigError, SessionLayer};
+use crate::session::transport::Transport;
+use crate::session::transport::cookie_record::CookieRecord;
+use crate::session::transport::cookie_store::CookieStore;
+use crate::session::writer_lock::WriterLocks;
+use crate::session::{SessionConfigError, SessionLayer};
 use crate::store::{AnyStore, Store};
 
 /// Builds a [`SessionLayer`]. [`build`](Self::build) checks all settings together.
 #[must_use]
-pub struct Builder<R = refuse::Empty> {
+pub struct SessionLayerBuilder<R = refuse::Empty> {
     /// `None` if the client keeps the records.
     store: Option<AnyStore>,
     guard: Option<AnyStore>,
@@ -41,7 +41,7 @@ pub struct Builder<R = refuse::Empty> {
     refuse: R,
 }
 
-impl Builder {
+impl SessionLayerBuilder {
     pub(super) fn new(store: Option<AnyStore>, keys: KeyRing) -> Self {
         Self {
             store,
@@ -60,7 +60,7 @@ impl Builder {
     }
 }
 
-impl<R> Builder<R> {
+impl<R> SessionLayerBuilder<R> {
     /// Sets the cookie's name. Default: [`DEFAULT_COOKIE`](crate::session::DEFAULT_COOKIE), whose
     /// prefix makes browsers refuse a cookie that another host planted (ASVS 3.3.3).
     ///
@@ -74,7 +74,7 @@ impl<R> Builder<R> {
     /// let layer = SessionLayer::builder(MemoryStore::new(Clock::system()), &KeyRing::random())
     ///     .cookie_name("__Host-shop-session")
     ///     .build()?;
-    /// # Ok::<_, tower_auth::session::ConfigError>(())
+    /// # Ok::<_, tower_auth::session::SessionConfigError>(())
     /// ```
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.cookie.name = Some(name.into());
@@ -115,8 +115,8 @@ impl<R> Builder<R> {
     ///
     /// Browsers keep a partitioned and an unpartitioned cookie of one name side by side. Choose
     /// another [`cookie_name`](Self::cookie_name) when you turn this setting on or off. Turn it on
-    /// for [`CsrfLayer`](crate::csrf::Builder::partitioned) and
-    /// [`Refresh`](crate::refresh::Builder::partitioned) as well.
+    /// for [`CsrfLayer`](crate::csrf::CsrfLayerBuilder::partitioned) and
+    /// [`Refresh`](crate::refresh::RefreshBuilder::partitioned) as well.
     ///
     /// ```
     /// use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};
@@ -125,7 +125,7 @@ impl<R> Builder<R> {
     ///     .cookie_name("__Host-widget")
     ///     .partitioned()
     ///     .build()?;
-    /// # Ok::<_, tower_auth::session::ConfigError>(())
+    /// # Ok::<_, tower_auth::session::SessionConfigError>(())
     /// ```
     pub fn partitioned(mut self) -> Self {
         self.cookie.partitioned = true;
@@ -156,7 +156,7 @@ impl<R> Builder<R> {
     ///     .idle_timeout(Duration::from_secs(15 * 60))
     ///     .absolute_timeout(Duration::from_secs(12 * 60 * 60))
     ///     .build()?;
-    /// # Ok::<_, tower_auth::session::ConfigError>(())
+    /// # Ok::<_, tower_auth::session::SessionConfigError>(())
     /// ```
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle = timeout;
@@ -179,7 +179,7 @@ impl<R> Builder<R> {
     /// Sets a store that knows the newest state of each session that the client keeps. Only for
     /// [`SessionLayer::in_cookie`].
     ///
-    /// The store holds a mark without content for each session ([`Kind::Replay`]). With it:
+    /// The store holds a mark without content for each session ([`RecordKind::Replay`]). With it:
     ///
     /// - A logout ends the session, on every node and in every copy of its cookies. [`end_owned`]
     ///   on that store ends the sessions of a user.
@@ -195,7 +195,7 @@ impl<R> Builder<R> {
     /// client that never received the response to a write has an old state, and is logged out. The
     /// builder refuses a store that may evict: a session whose mark was evicted could be replayed.
     ///
-    /// [`Kind::Replay`]: crate::store::Kind::Replay
+    /// [`RecordKind::Replay`]: crate::store::RecordKind::Replay
     /// [`end_owned`]: crate::store::Store::end_owned
     pub fn replay_guard(mut self, store: impl Store) -> Self {
         self.guard = Some(AnyStore::new(store));
@@ -222,7 +222,7 @@ impl<R> Builder<R> {
     /// # use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};
     /// # let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
     /// let layer = SessionLayer::builder(store, &keys).clear_cache_on_logout().build()?;
-    /// # Ok::<_, tower_auth::session::ConfigError>(())
+    /// # Ok::<_, tower_auth::session::SessionConfigError>(())
     /// ```
     pub fn clear_cache_on_logout(mut self) -> Self {
         self.clear_cache = true;
@@ -249,7 +249,7 @@ impl<R> Builder<R> {
     /// inside it. Default: [`refuse::Empty`].
     ///
     /// [`SessionError`]: crate::session::SessionError
-    pub fn refuse_with<R2>(self, refuse: R2) -> Builder<R2> {
+    pub fn refuse_with<R2>(self, refuse: R2) -> SessionLayerBuilder<R2> {
         let Self {
             store,
             guard,
@@ -264,7 +264,7 @@ impl<R> Builder<R> {
             settings,
             ..
         } = self;
-        Builder {
+        SessionLayerBuilder {
             store,
             guard,
             keys,
@@ -283,54 +283,54 @@ impl<R> Builder<R> {
     /// Checks the settings and builds the layer.
     ///
     /// # Errors
-    /// Returns a [`ConfigError`]. Its message names the setter and the fix.
-    pub fn build(self) -> Result<SessionLayer<R>, ConfigError> {
+    /// Returns a [`SessionConfigError`]. Its message names the setter and the fix.
+    pub fn build(self) -> Result<SessionLayer<R>, SessionConfigError> {
         let template = self.cookie.template(self.settings.plain_http);
-        check(&template).map_err(ConfigError::Cookie)?;
+        check(&template).map_err(SessionConfigError::Cookie)?;
         if self.idle.is_zero() {
-            return Err(ConfigError::ZeroTimeout("idle_timeout"));
+            return Err(SessionConfigError::ZeroTimeout("idle_timeout"));
         }
         if self.absolute.is_zero() {
-            return Err(ConfigError::ZeroTimeout("absolute_timeout"));
+            return Err(SessionConfigError::ZeroTimeout("absolute_timeout"));
         }
         if self.idle > self.absolute {
             let (idle, absolute) = (self.idle, self.absolute);
-            return Err(ConfigError::IdleBeyondAbsolute { idle, absolute });
+            return Err(SessionConfigError::IdleBeyondAbsolute { idle, absolute });
         }
         if self.cookie.persistent && self.absolute > Duration::from_secs(400 * 24 * 60 * 60) {
-            return Err(ConfigError::PersistentTooLong);
+            return Err(SessionConfigError::PersistentTooLong);
         }
         if self.settings.name().is_empty() {
-            return Err(ConfigError::Issuer);
+            return Err(SessionConfigError::Issuer);
         }
         if let Some(guard) = &self.guard {
             if self.store.is_some() {
-                return Err(ConfigError::GuardedStore);
+                return Err(SessionConfigError::GuardedStore);
             }
             if guard.limits().evicts {
-                return Err(ConfigError::GuardEvicts);
+                return Err(SessionConfigError::GuardEvicts);
             }
         }
         self.keys.report(&self.settings.events);
         let (held, guarded) = (self.store.is_none(), self.guard.is_some());
         let clock = self.settings.clock.clone();
-        let client = Client::new(clock.clone(), self.guard);
+        let client = CookieStore::new(clock.clone(), self.guard);
         let store = self.store.unwrap_or_else(|| AnyStore::new(client));
         if store.limits().max_value < 4096 {
-            return Err(ConfigError::Store);
+            return Err(SessionConfigError::Store);
         }
         let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
         let realm = self.settings.realm_or(self.realm);
         if !realm.bytes().all(is_plain) {
-            return Err(ConfigError::Realm);
+            return Err(SessionConfigError::Realm);
         }
         let challenge = HeaderValue::try_from(format!("Session realm=\"{realm}\""))
-            .map_err(|_| ConfigError::Realm)?;
+            .map_err(|_| SessionConfigError::Realm)?;
         let mint = Mint::new(&self.keys, template.name());
-        let held = held.then(|| Held::new(&self.keys, template.name(), clock, guarded));
+        let held = held.then(|| CookieRecord::new(&self.keys, template.name(), clock, guarded));
         let persistent = self.cookie.persistent.then_some(self.absolute);
         let config = Config {
-            carrier: Carrier::new(mint, template, persistent, held),
+            transport: Transport::new(mint, template, persistent, held),
             store: store.watched(&self.settings.events, self.settings.timer.as_ref(), LAYER),
             idle: self.idle,
             absolute: self.absolute,
@@ -341,7 +341,7 @@ impl<R> Builder<R> {
             skip: self.skip,
             allow_caching: self.allow_caching,
             clear_cache: self.clear_cache,
-            locks: Locks::new(),
+            locks: WriterLocks::new(),
             events: self.settings.events,
             #[cfg(feature = "csrf")]
             pre_session: crate::csrf::PreSession::new(&self.keys, self.settings.plain_http),
@@ -363,8 +363,8 @@ impl<R> Builder<R> {
     }
 }
 
-impl<R> fmt::Debug for Builder<R> {
+impl<R> fmt::Debug for SessionLayerBuilder<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("session::Builder").finish_non_exhaustive()
+        f.debug_struct("SessionLayerBuilder").finish_non_exhaustive()
     }
 }

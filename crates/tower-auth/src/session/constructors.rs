@@ -1,7 +1,7 @@
 //! The constructors of [`SessionLayer`].
 
 use crate::crypto::keys::KeyRing;
-use crate::session::builder::Builder;
+use crate::session::builder::SessionLayerBuilder;
 use crate::session::layer::SessionLayer;
 use crate::store::{AnyStore, Store};
 
@@ -21,8 +21,8 @@ impl SessionLayer {
     }
 
     /// Returns a builder of a layer that keeps sessions in `store`.
-    pub fn builder(store: impl Store, keys: &KeyRing) -> Builder {
-        Builder::new(Some(AnyStore::new(store)), keys.clone())
+    pub fn builder(store: impl Store, keys: &KeyRing) -> SessionLayerBuilder {
+        SessionLayerBuilder::new(Some(AnyStore::new(store)), keys.clone())
     }
 
     /// Returns a builder of a layer without a store: the client keeps the whole session, encrypted,
@@ -56,7 +56,7 @@ impl SessionLayer {
     /// - **A [`commit`](crate::session::Session::commit) takes effect when the response arrives**,
     ///   not before.
     ///
-    /// [`replay_guard`](Builder::replay_guard) restores the first three guarantees, at the cost of
+    /// [`replay_guard`](SessionLayerBuilder::replay_guard) restores the first three guarantees, at the cost of
     /// a store.
     ///
     /// ```
@@ -67,9 +67,9 @@ impl SessionLayer {
     ///     .idle_timeout(Duration::from_secs(10 * 60))
     ///     .absolute_timeout(Duration::from_secs(8 * 60 * 60))
     ///     .build()?;
-    /// # Ok::<_, tower_auth::session::ConfigError>(())
+    /// # Ok::<_, tower_auth::session::SessionConfigError>(())
     /// ```
-    pub fn in_cookie(keys: &KeyRing) -> Builder {
-        Builder::new(None, keys.clone())
+    pub fn in_cookie(keys: &KeyRing) -> SessionLayerBuilder {
+        SessionLayerBuilder::new(None, keys.clone())
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use tower_auth_core::Rejection;
-use tower_auth_core::store::{ErrorKind, Reason, StoreError};
+use tower_auth_core::store::{EndReason, StoreError, StoreErrorKind};
 
 use crate::jar::CookieError;
 
@@ -19,7 +19,7 @@ pub enum SessionError {
     Unavailable,
     /// A logout could not end every session that the request presented. Either it presented several
     /// sessions that the client keeps, without a
-    /// [`replay_guard`](crate::session::Builder::replay_guard), or more than 64 credentials. The
+    /// [`replay_guard`](crate::session::SessionLayerBuilder::replay_guard), or more than 64 credentials. The
     /// response removes their cookies, but a copy of them would still be accepted. 400.
     NotEnded,
     /// A login of another request renewed the session's secret after this request had read it. This
@@ -27,7 +27,7 @@ pub enum SessionError {
     /// login. 409.
     Rotated,
     /// The session ended while this request was under way, and stays ended. 401.
-    Ended(Option<Reason>),
+    Ended(Option<EndReason>),
     /// Other nodes kept changing the session, and nothing was saved after 16 retries. 503. Writers
     /// on one node queue, so none of them fails for this reason. With a timer, a writer waits
     /// before each retry: a random time that grows up to 64 ms, and less than 0.8 s in all.
@@ -150,7 +150,7 @@ impl From<SessionError> for Rejection {
 impl From<StoreError> for SessionError {
     fn from(error: StoreError) -> Self {
         match error.kind() {
-            ErrorKind::TooLarge => Self::TooLarge,
+            StoreErrorKind::TooLarge => Self::TooLarge,
             _ => Self::Unavailable,
         }
     }
@@ -160,7 +160,7 @@ impl From<StoreError> for SessionError {
 /// [`Sessions`](crate::session::Sessions) cannot be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum SessionConfigError {
     /// Browsers would drop the cookie.
     Cookie(CookieError),
     /// A timeout is zero.
@@ -189,7 +189,7 @@ pub enum ConfigError {
     StoreCannotList,
 }
 
-impl fmt::Display for ConfigError {
+impl fmt::Display for SessionConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cookie(error) => write!(f, "{}: {error}", setters(error)),
@@ -254,6 +254,6 @@ const fn setters(error: &CookieError) -> &'static str {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl std::error::Error for SessionConfigError {}
 
-tower_auth_core::debug_as_report!(ConfigError);
+tower_auth_core::debug_as_report!(SessionConfigError);

@@ -6,32 +6,32 @@ use std::task::{Context as Task, Poll, ready};
 use http::request::Parts;
 use http::{Response, StatusCode};
 use tower_auth_core::refuse;
-use tower_auth_core::store::{Key, Kind, Load, Store as _, StoreError};
-use tower_auth_core::{Events, Refuse, Wiring, event};
+use tower_auth_core::store::{Key, Load, RecordKind, Store as _, StoreError};
+use tower_auth_core::{Events, Misconfigured, Refuse, event};
 
 use crate::crypto::credential::Verified;
 use crate::jar::vary::Vary;
-use crate::request::{Mark, RequestScope, Source};
+use crate::request::{AuthSource, LayerFlag, RequestScope};
 use crate::service::{self, Beside, HeadLayer, Kept, MayWait, OnRequest};
 use crate::session::error::SessionError;
-use crate::session::guard::Guard;
+use crate::session::guard::SessionGuard;
 use crate::session::in_use::InUse;
 use crate::session::layer::SessionLayer;
-use crate::session::state::Base;
+use crate::session::state::Loaded;
 use crate::session::state::lazy::Opened;
 use crate::session::{load, save_or_touch};
 use crate::store::BoxFuture;
 
-static SKIPPED: Wiring = Wiring {
+static SKIPPED: Misconfigured = Misconfigured {
     layer: "SessionLayer",
     problem: "this route needs a session or an identity, but .skip leaves it out",
 };
 
 impl<R> HeadLayer for SessionLayer<R> {
-    const MARK: Option<Mark> = Some(Mark::Session);
+    const FLAG: Option<LayerFlag> = Some(LayerFlag::Session);
     type Writer = R;
     type LateWriter = Kept<R>;
-    type State = Guard;
+    type State = SessionGuard;
     type Loading = Loading;
     type Saving = Saving;
 
@@ -53,28 +53,28 @@ impl<R> HeadLayer for SessionLayer<R> {
             scope.keep_current();
         }
         let context = scope.context();
-        let guard = Guard::new(context);
+        let guard = SessionGuard::new(context);
         if config.skip.as_ref().is_some_and(|skip| skip(head)) {
-            context.skip(Source::Session, &SKIPPED);
+            context.skip(AuthSource::Session, &SKIPPED);
             return OnRequest::Continue(guard.skipped());
         }
-        if let Some(wiring) = crate::session::misplaced(config, context) {
-            config.events.wiring(wiring);
-            return OnRequest::Refuse(wiring.into(), guard);
+        if let Some(misconfigured) = crate::session::misplaced(config, context) {
+            config.events.misconfigured(misconfigured);
+            return OnRequest::Refuse(misconfigured.into(), guard);
         }
         context.jar.vary(Vary::Cookie);
         let Some(verified) = load::presented(config, context, head) else {
-            let opened = Opened::new(config, context, Base::Nothing);
+            let opened = Opened::new(config, context, Loaded::Nothing);
             return self.enter(head, guard, opened);
         };
-        let key = Key::new(Kind::Session, verified.credential.handle);
-        let answer = match &config.carrier.held {
+        let key = Key::new(RecordKind::Session, verified.credential.id);
+        let answer = match &config.transport.held {
             None => config.store.load_now(&key),
-            Some(held) if !held.guarded => Some(held.read(context, &key.handle)),
+            Some(held) if !held.guarded => Some(held.read(context, &key.id)),
             Some(held) => {
                 let mark = config.store.load_now(&key);
-                let on_skew = || config.tell(event::Kind::ClockSkew, Some(key.handle));
-                mark.map(|mark| held.checked(context, &key.handle, mark, on_skew))
+                let on_skew = || config.emit(event::EventKind::ClockSkew, Some(key.id));
+                mark.map(|mark| held.checked(context, &key.id, mark, on_skew))
             }
         };
         let verified = match answer {
@@ -93,13 +93,13 @@ impl<R> HeadLayer for SessionLayer<R> {
     }
 
     #[inline]
-    fn poll_beside(&self, guard: &mut Guard, when: Beside, task: &mut Task<'_>) {
+    fn poll_beside(&self, guard: &mut SessionGuard, when: Beside, task: &mut Task<'_>) {
         guard.poll_beside(&self.config, when, task);
     }
 
     fn on_response<B>(
         &self,
-        mut guard: Guard,
+        mut guard: SessionGuard,
         writer: &R,
         response: &mut Response<B>,
     ) -> Option<Saving>
@@ -107,8 +107,8 @@ impl<R> HeadLayer for SessionLayer<R> {
         R: Refuse<B>,
     {
         #[cfg(feature = "axum")]
-        crate::session::axum::tell_passed(&self.config.events, response);
-        refuse::rewrite(writer, guard.context.dialect, response);
+        crate::session::axum::emit_passed(&self.config.events, response);
+        refuse::render_deferred(writer, guard.context.dialect, response);
         let touch = guard.in_use.take().filter(|it| it.is_touching());
         let save = guard.at_head();
         if save.is_some() || touch.is_some() {
@@ -121,25 +121,25 @@ impl<R> HeadLayer for SessionLayer<R> {
 
 impl<R> SessionLayer<R> {
     /// Continues the request with the loaded session.
-    fn enter(&self, head: &mut Parts, mut guard: Guard, opened: Opened) -> OnRequest<Self> {
+    fn enter(&self, head: &mut Parts, mut guard: SessionGuard, opened: Opened) -> OnRequest<Self> {
         let Opened { state, slot, live } = opened;
         let context = &guard.context;
-        let known = context.authenticate(Source::Session, state, &mut head.extensions);
+        let known = context.authenticate(AuthSource::Session, state, &mut head.extensions);
         if let Err(rejection) = known {
-            self.config.tell(event::Kind::AuthAmbiguous, None);
+            self.config.emit(event::EventKind::AuthAmbiguous, None);
             guard.roll_back();
             return OnRequest::Refuse(rejection, guard);
         }
         context.session(|place| *place = slot);
-        if let Some((handle, is_due)) = live {
-            guard.use_session(&self.config, handle, is_due, &head.headers);
+        if let Some((id, is_due)) = live {
+            guard.use_session(&self.config, id, is_due, &head.headers);
         }
         guard.cookies.begin();
         OnRequest::Continue(guard)
     }
 
     /// Adds this layer's challenge to the response. The session was closed when the head was ready.
-    fn send<B>(&self, guard: Guard, response: &mut Response<B>) {
+    fn send<B>(&self, guard: SessionGuard, response: &mut Response<B>) {
         if response.status() == StatusCode::UNAUTHORIZED && !guard.is_skipped {
             save_or_touch::challenge(response.headers_mut(), &self.config.challenge);
         }
@@ -150,7 +150,7 @@ impl<R> SessionLayer<R> {
 /// The load of a request whose session needs a store round trip.
 pub struct Loading {
     load: BoxFuture<Result<Load, StoreError>>,
-    waiting: Option<(Verified, Guard)>,
+    waiting: Option<(Verified, SessionGuard)>,
 }
 
 impl<R> service::Load<SessionLayer<R>> for Loading {
@@ -168,12 +168,12 @@ impl<R> service::Load<SessionLayer<R>> for Loading {
             self.waiting.take().expect("the future is not polled after completion");
         let config = &layer.config;
         let context = &guard.context;
-        let handle = &verified.credential.handle;
-        let answer = match &config.carrier.held {
+        let id = &verified.credential.id;
+        let answer = match &config.transport.held {
             None => answer,
             Some(held) => {
-                let on_skew = || config.tell(event::Kind::ClockSkew, Some(*handle));
-                answer.map(|mark| held.checked(context, handle, mark, on_skew))
+                let on_skew = || config.emit(event::EventKind::ClockSkew, Some(*id));
+                answer.map(|mark| held.checked(context, id, mark, on_skew))
             }
         };
         let opened = load::opened(config, context, &head.headers, verified, answer);
@@ -188,7 +188,7 @@ pub struct Saving {
     /// The touch that notes the request's arrival, if the handler finished before the store
     /// answered.
     touch: Option<Box<InUse>>,
-    guard: Option<Guard>,
+    guard: Option<SessionGuard>,
 }
 
 impl Saving {

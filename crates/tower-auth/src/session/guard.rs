@@ -4,20 +4,20 @@ use std::sync::Arc;
 use std::task::Context as Task;
 
 use http::HeaderMap;
-use tower_auth_core::store::Handle;
+use tower_auth_core::store::RecordId;
 
 use crate::jar::stale::may_remove;
 use crate::request::{Context, CookieGuard};
 use crate::service::Beside;
 use crate::session::config::Config;
 use crate::session::in_use::InUse;
-use crate::session::{Session, SessionError, Slot};
+use crate::session::{LazySession, Session, SessionError};
 use crate::store::BoxFuture;
 
 /// Keeps the request's session open. If the guard drops before [`finish`](Self::finish) (an inner
 /// error, a panic, a disconnected client), it discards all changes that were not committed, cookies
 /// included.
-pub struct Guard {
+pub struct SessionGuard {
     // Dropped after this guard's own drop, which closes the session.
     pub(super) cookies: CookieGuard,
     pub(super) context: Arc<Context>,
@@ -33,7 +33,7 @@ pub struct Guard {
     finished: bool,
 }
 
-impl Guard {
+impl SessionGuard {
     pub(super) fn new(context: &Arc<Context>) -> Self {
         Self {
             cookies: CookieGuard::new(context),
@@ -58,18 +58,18 @@ impl Guard {
     pub(super) fn use_session(
         &mut self,
         config: &Config,
-        handle: Handle,
+        id: RecordId,
         is_due: bool,
         headers: &HeaderMap,
     ) {
         self.may_remove = may_remove(headers);
-        if config.carrier.is_without_store() {
+        if config.transport.is_without_store() {
             if is_due {
-                config.carrier.reserve_last_use(&self.context);
+                config.transport.reserve_last_use(&self.context);
             }
         } else {
             self.keeps_alive = config.timer.is_some();
-            self.in_use = is_due.then(|| Box::new(InUse::arrived(config, handle)));
+            self.in_use = is_due.then(|| Box::new(InUse::arrived(config, id)));
         }
     }
 
@@ -94,7 +94,7 @@ impl Guard {
 
     /// Returns the store command that must complete before the response may be sent.
     pub(super) fn at_head(&mut self) -> Option<BoxFuture<Result<(), SessionError>>> {
-        self.session = self.context.session(Slot::take);
+        self.session = self.context.session(LazySession::take);
         self.session.as_mut()?.at_head()
     }
 
@@ -123,10 +123,10 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for SessionGuard {
     fn drop(&mut self) {
         if !self.finished {
-            let session = self.session.take().or_else(|| self.context.session(Slot::take));
+            let session = self.session.take().or_else(|| self.context.session(LazySession::take));
             if let Some(session) = session {
                 session.0.close();
             }
@@ -135,4 +135,4 @@ impl Drop for Guard {
     }
 }
 
-tower_auth_core::opaque_debug!(Guard, "session::Guard");
+tower_auth_core::opaque_debug!(SessionGuard, "Guard");

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 
 use tower_auth_core::Timer as _;
-use tower_auth_core::store::{Handle, Key, Kind, StoreError};
+use tower_auth_core::store::{Key, RecordId, RecordKind, StoreError};
 use tower_auth_core::timer::Sleep;
 
 use crate::request::Context;
@@ -26,8 +26,8 @@ pub(super) struct InUse {
 
 impl InUse {
     /// Starts the touch that records the arrival.
-    pub(super) fn arrived(config: &Config, handle: Handle) -> Self {
-        let touch = config.store.touch(Key::new(Kind::Session, handle), config.clock.now());
+    pub(super) fn arrived(config: &Config, id: RecordId) -> Self {
+        let touch = config.store.touch(Key::new(RecordKind::Session, id), config.clock.now());
         Self { touch: Some(touch), sleep: None }
     }
 
@@ -61,8 +61,8 @@ impl InUse {
             *sleep = timer.sleep(rest);
             let now = config.clock.now();
             let session = context.session(|slot| slot.made());
-            if let Some(handle) = session.and_then(|session| session.0.use_at(now)) {
-                let mut touch = config.store.touch(Key::new(Kind::Session, handle), now);
+            if let Some(id) = session.and_then(|session| session.0.use_at(now)) {
+                let mut touch = config.store.touch(Key::new(RecordKind::Session, id), now);
                 // Replaces an earlier touch that is still unanswered: its answer would no longer
                 // matter.
                 self.touch = touch.as_mut().poll(task).is_pending().then_some(touch);

@@ -7,7 +7,7 @@ use tower_layer::Layer;
 
 use crate::service::AuthService;
 use crate::session::config::Config;
-use crate::session::error::ConfigError;
+use crate::session::error::SessionConfigError;
 use crate::session::handles::Sessions;
 
 /// Adds a [`Session`](crate::session::Session), and the [`Identity`](crate::Identity) that it
@@ -28,16 +28,16 @@ impl<R> SessionLayer<R> {
     /// Returns a handle that lists and ends the sessions of all users.
     ///
     /// # Errors
-    /// [`StoreCannotList`](ConfigError::StoreCannotList) if the store cannot list records by owner.
+    /// [`StoreCannotList`](SessionConfigError::StoreCannotList) if the store cannot list records by owner.
     ///
     /// ```
     /// # use tower_auth::{Clock, KeyRing, MemoryStore, SessionLayer};
     /// # let keys = KeyRing::random();
     /// let layer = SessionLayer::new(MemoryStore::new(Clock::system()), &keys);
     /// let sessions = layer.sessions()?;
-    /// # Ok::<_, tower_auth::session::ConfigError>(())
+    /// # Ok::<_, tower_auth::session::SessionConfigError>(())
     /// ```
-    pub fn sessions(&self) -> Result<Sessions, ConfigError> {
+    pub fn sessions(&self) -> Result<Sessions, SessionConfigError> {
         Sessions::of(&self.config)
     }
 

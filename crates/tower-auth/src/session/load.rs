@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::request::Parts;
-use tower_auth_core::event::Kind;
-use tower_auth_core::store::{Handle, Load, Reason, StoreError, Stored};
-use tower_auth_core::{AuthState, Proof, Timestamp};
+use tower_auth_core::event::EventKind;
+use tower_auth_core::store::{EndReason, Load, RecordId, StoreError, Stored};
+use tower_auth_core::{AuthState, Authentication, Timestamp};
 
 use crate::crypto::credential::Verified;
 use crate::jar::presented::Presented;
@@ -17,7 +17,7 @@ use crate::session::config::Config;
 use crate::session::record::meta::Meta;
 use crate::session::save::use_counts;
 use crate::session::state::lazy::Opened;
-use crate::session::state::{Base, Live};
+use crate::session::state::{Live, Loaded};
 use crate::skew::Age;
 
 /// The time after a renewal in which the old secret is answered with "renewed" and keeps its
@@ -27,10 +27,10 @@ const ROTATION_WINDOW: Duration = Duration::from_secs(60);
 impl Config {
     /// Returns `true` if the session's secret was renewed within the window. Another node's clock
     /// may have written the time; a time far in the future would keep the window open.
-    pub(super) fn is_recent(&self, renewed_at: Timestamp, handle: Handle) -> bool {
+    pub(super) fn is_recent(&self, renewed_at: Timestamp, id: RecordId) -> bool {
         let age = Age::of(renewed_at, self.clock.now());
         if age.shows_skew() {
-            self.tell(Kind::ClockSkew, Some(handle));
+            self.emit(EventKind::ClockSkew, Some(id));
         }
         age.is_within(ROTATION_WINDOW)
     }
@@ -38,9 +38,9 @@ impl Config {
 
 /// Returns the credential that the request presented, before any store command.
 pub(super) fn presented(config: &Config, context: &Context, head: &Parts) -> Option<Verified> {
-    let carrier = &config.carrier;
-    let presented = carrier.read(context);
-    if presented.is_only_own() && carrier.is_scoped() {
+    let transport = &config.transport;
+    let presented = transport.read(context);
+    if presented.is_only_own() && transport.is_scoped() {
         context.note_place(head);
     }
     match presented {
@@ -49,13 +49,13 @@ pub(super) fn presented(config: &Config, context: &Context, head: &Parts) -> Opt
         Presented::Foreign => {
             // The cookie may belong to another application on this host, which must not lose it, so
             // the cookie stays.
-            config.tell(Kind::SessionMalformed, None);
+            config.emit(EventKind::SessionMalformed, None);
             None
         }
         Presented::Conflict(..) => {
-            config.tell(Kind::SessionTwice, None);
+            config.emit(EventKind::SessionTwice, None);
             if may_remove(&head.headers) {
-                carrier.remove_elsewhere(context);
+                transport.remove_elsewhere(context);
             }
             None
         }
@@ -73,10 +73,10 @@ pub(super) fn at_hand(
     verified: Verified,
     stored: Stored,
 ) -> Result<Opened, Verified> {
-    match Meta::read(&stored, verified.credential.handle) {
+    match Meta::read(&stored, verified.credential.id) {
         Some(meta) if verified.credential.matches(&meta.hash) => {
-            let base = live(config, verified, stored, meta);
-            Ok(Opened::new(config, context, base))
+            let loaded = live(config, verified, stored, meta);
+            Ok(Opened::new(config, context, loaded))
         }
         _ => Err(verified),
     }
@@ -90,57 +90,57 @@ pub(super) fn opened(
     verified: Verified,
     answer: Result<Load, StoreError>,
 ) -> Opened {
-    Opened::new(config, context, base(config, context, headers, verified, answer))
+    Opened::new(config, context, loaded(config, context, headers, verified, answer))
 }
 
-fn base(
+fn loaded(
     config: &Arc<Config>,
     context: &Arc<Context>,
     headers: &HeaderMap,
     verified: Verified,
     answer: Result<Load, StoreError>,
-) -> Base {
+) -> Loaded {
     let credential = &verified.credential;
-    let about = Some(credential.handle);
+    let about = Some(credential.id);
     let stored = match answer {
         Ok(Load::Found(stored)) => stored,
         Ok(answer @ (Load::Absent | Load::Ended { .. })) => {
-            config.tell(Kind::SessionGone, about);
+            config.emit(EventKind::SessionGone, about);
             // A login as another principal replaced the session, and the new cookie is on its way
             // to this client.
-            let replaced = matches!(answer, Load::Ended { reason: Reason::Replaced, .. });
+            let replaced = matches!(answer, Load::Ended { reason: EndReason::Replaced, .. });
             if !replaced && may_remove(headers) {
-                config.carrier.remove(context);
+                config.transport.remove(context);
             }
             return match answer {
-                Load::Ended { reason, .. } => Base::Ended(credential.handle, reason),
-                _ => Base::Nothing,
+                Load::Ended { reason, .. } => Loaded::Ended(credential.id, reason),
+                _ => Loaded::Nothing,
             };
         }
         // `AnyStore` has reported the failure.
-        Err(_) => return Base::Unknown,
+        Err(_) => return Loaded::Unknown,
     };
-    let Some(meta) = Meta::read(&stored, credential.handle) else {
-        config.tell(Kind::SessionUnreadable, about);
-        return Base::Unreadable(credential.handle);
+    let Some(meta) = Meta::read(&stored, credential.id) else {
+        config.emit(EventKind::SessionUnreadable, about);
+        return Loaded::Unreadable(credential.id);
     };
     if !credential.matches(&meta.hash) {
-        if config.is_recent(meta.rotated_at, credential.handle) {
-            config.tell(Kind::SessionRotated, about);
-            return Base::Rotated;
+        if config.is_recent(meta.rotated_at, credential.id) {
+            config.emit(EventKind::SessionRotated, about);
+            return Loaded::Rotated;
         }
-        config.tell(Kind::SessionStale, about);
+        config.emit(EventKind::SessionStale, about);
         if may_remove(headers) {
-            config.carrier.remove(context);
+            config.transport.remove(context);
         }
-        return Base::Nothing;
+        return Loaded::Nothing;
     }
     live(config, verified, stored, meta)
 }
 
 /// The credential is the record's. Inlined because the result is large.
 #[inline]
-fn live(config: &Config, verified: Verified, mut stored: Stored, meta: Meta) -> Base {
+fn live(config: &Config, verified: Verified, mut stored: Stored, meta: Meta) -> Loaded {
     let Verified { credential } = verified;
     let Meta { rotated_at, mut identity, .. } = meta;
     let now = config.clock.now();
@@ -148,12 +148,13 @@ fn live(config: &Config, verified: Verified, mut stored: Stored, meta: Meta) -> 
     if is_due {
         stored.record.last = now;
         let expires_at = Some(stored.record.expires_at());
-        identity = identity.map(|it| it.with_proof(Proof { expires_at, ..it.proof() }));
+        identity = identity
+            .map(|it| it.with_authentication(Authentication { expires_at, ..it.authentication() }));
     }
-    Base::Live(Live { credential, stored, rotated_at, identity: identity.into(), is_due })
+    Loaded::Live(Live { credential, stored, rotated_at, identity: identity.into(), is_due })
 }
 
-impl Base {
+impl Loaded {
     /// Returns the authentication state that the session establishes.
     pub(super) fn state(&self) -> AuthState {
         match self {

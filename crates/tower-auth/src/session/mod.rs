@@ -21,7 +21,7 @@
 //!     .layer(SessionLayer::new(MemoryStore::new(Clock::system()), &keys));
 //! ```
 //!
-//! [`build`](Builder::build) checks all settings together:
+//! [`build`](SessionLayerBuilder::build) checks all settings together:
 //!
 //! ```
 //! use std::time::Duration;
@@ -35,7 +35,7 @@
 //!     .skip(|parts| parts.uri.path().starts_with("/static/"))
 //!     .refuse_with(Problem)
 //!     .build()?;
-//! # Ok::<_, tower_auth::session::ConfigError>(())
+//! # Ok::<_, tower_auth::session::SessionConfigError>(())
 //! ```
 //!
 //! Without a store, the client can keep the whole session, encrypted. [`SessionLayer::in_cookie`]
@@ -74,37 +74,37 @@ mod tests;
 mod transport;
 mod writer_lock;
 
-pub use builder::Builder;
+pub use builder::SessionLayerBuilder;
 
 /// The default name of the session's cookie.
 pub const DEFAULT_COOKIE: &str = crate::jar::names::SESSION;
-/// The default name with [`cookie_domain`](Builder::cookie_domain) or
-/// [`cookie_path`](Builder::cookie_path), which exclude the prefix `__Host-`.
+/// The default name with [`cookie_domain`](SessionLayerBuilder::cookie_domain) or
+/// [`cookie_path`](SessionLayerBuilder::cookie_path), which exclude the prefix `__Host-`.
 pub const DEFAULT_COOKIE_SHARED: &str = "__Secure-session";
 /// The default name with [`insecure_allow_plain_http`](crate::Settings::insecure_allow_plain_http),
 /// which excludes every prefix.
 pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::SESSION_INSECURE;
 
-pub use error::{ConfigError, SessionError};
-pub use handles::{Listed, Session, Sessions};
+pub use error::{SessionConfigError, SessionError};
+pub use handles::{Session, SessionId, SessionInfo, Sessions};
 pub use layer::{SessionLayer, SessionService};
-pub(crate) use state::lazy::Slot;
+pub(crate) use state::lazy::LazySession;
 
 pub(crate) use config::Config;
-use tower_auth_core::Wiring;
+use tower_auth_core::Misconfigured;
 
 use crate::request::Context;
 #[cfg(feature = "csrf")]
-use crate::request::Mark;
+use crate::request::LayerFlag;
 
 /// Returns a misconfiguration if an outer CSRF layer cannot bind its tokens to this session's
 /// cookie and verify it.
-fn misplaced(config: &Config, context: &Context) -> Option<Wiring> {
+fn misplaced(config: &Config, context: &Context) -> Option<Misconfigured> {
     #[cfg(feature = "csrf")]
-    if context.is_marked(Mark::Csrf) {
+    if context.is_marked(LayerFlag::Csrf) {
         return context
-            .with_csrf(|csrf| config.carrier.csrf_problem(csrf))
-            .map(|problem| Wiring { layer: "SessionLayer", problem });
+            .with_csrf(|csrf| config.transport.csrf_problem(csrf))
+            .map(|problem| Misconfigured { layer: "SessionLayer", problem });
     }
     let _ = (config, context);
     None

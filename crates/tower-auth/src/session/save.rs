@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tower_auth_core::event::Kind;
-use tower_auth_core::store::{self, Handle, Key, Load, Reason, Record, Stored, Write};
+use tower_auth_core::event::EventKind;
+use tower_auth_core::store::{self, EndReason, Key, Load, Record, RecordId, Stored, Write};
 use tower_auth_core::{Timer as _, Timestamp};
 
 use crate::crypto::credential::Credential;
@@ -17,18 +17,18 @@ use crate::session::config::Config;
 use crate::session::record::meta::Meta;
 use crate::session::state::changes::{self, Changes};
 use crate::session::state::sent::Sent;
-use crate::session::state::{Base, Batch, Cell, Live, Login};
+use crate::session::state::{Batch, Live, Loaded, Login, SessionState};
 
 /// The number of times that a change is applied again to a version that other requests have saved.
 const RETRIES: usize = 16;
 
-impl Cell {
+impl SessionState {
     /// Saves pending changes, if there are any.
     ///
     /// If the future is dropped, its changes are either saved or not. They are not sent again.
     pub(super) async fn flush(&self) -> Result<(), SessionError> {
         let _turn = self.turn.lock().await;
-        let (work, base) = {
+        let (work, loaded) = {
             let mut inner = self.lock();
             if !inner.is_changed() {
                 return Ok(());
@@ -42,15 +42,15 @@ impl Cell {
                 login: inner.login.take(),
                 now: self.config.clock.now(),
             };
-            (work, inner.base.clone())
+            (work, inner.loaded.clone())
         };
         let in_flight = InFlight { cell: self, is_login: work.login.is_some() };
-        let saved = work.run(&base).await;
+        let saved = work.run(&loaded).await;
         if matches!(saved, Err(SessionError::Ended(_))) {
             self.lock().is_dead = true;
         }
         let Saved { live, send } = saved?;
-        work.landed(live.credential.handle);
+        work.landed(live.credential.id);
         in_flight.landed(live, send);
         Ok(())
     }
@@ -61,7 +61,7 @@ enum Reload {
     /// The record, and the time at which its secret was renewed.
     Saved(Stored, Timestamp),
     Rotated,
-    Gone(Option<Reason>),
+    Gone(Option<EndReason>),
 }
 
 /// The session that the store has acknowledged.
@@ -73,7 +73,7 @@ struct Saved {
 
 /// Marks changes as being at the store. On drop they no longer are.
 struct InFlight<'a> {
-    cell: &'a Cell,
+    cell: &'a SessionState,
     is_login: bool,
 }
 
@@ -84,8 +84,8 @@ impl InFlight<'_> {
         let _landed;
         let cell = self.cell;
         let mut inner = cell.lock();
-        let carrier = &cell.config.carrier;
-        let is_given = send || carrier.held.is_some();
+        let transport = &cell.config.transport;
+        let is_given = send || transport.held.is_some();
         if is_given || is_login {
             inner.sent = Sent::Given;
         }
@@ -94,13 +94,13 @@ impl InFlight<'_> {
         if is_given && let Some(context) = inner.context(cell) {
             // If the client keeps the record, write both cookies or neither: the last response that
             // arrives wins, and must not leave half of itself.
-            carrier.write(&context, &live.credential);
-            carrier.write_record(&context, &live);
+            transport.write(&context, &live.credential);
+            transport.write_record(&context, &live);
         }
         _landed = inner.in_flight.take();
         inner.promised = None;
         inner.is_dead = false;
-        inner.set_base(Base::Live(live));
+        inner.set_base(Loaded::Live(live));
         if is_given {
             inner.reserve_anew(cell);
         }
@@ -137,33 +137,33 @@ struct Work {
 }
 
 impl Work {
-    async fn run(&self, base: &Base) -> Result<Saved, SessionError> {
-        match (base, &self.login) {
-            (Base::Unknown, _) => Err(SessionError::Unavailable),
-            (Base::Rotated, None) => Err(SessionError::Rotated),
-            (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), None) => {
+    async fn run(&self, loaded: &Loaded) -> Result<Saved, SessionError> {
+        match (loaded, &self.login) {
+            (Loaded::Unknown, _) => Err(SessionError::Unavailable),
+            (Loaded::Rotated, None) => Err(SessionError::Rotated),
+            (Loaded::Nothing | Loaded::Unreadable(_) | Loaded::Ended(..), None) => {
                 let begins = self.begins.clone().unwrap_or_else(Credential::random);
                 self.create(begins, &self.batch.all()).await
             }
             // The login also saves the data of an anonymous visitor who had no record yet.
-            (Base::Nothing | Base::Unreadable(_) | Base::Ended(..), Some(login)) => {
+            (Loaded::Nothing | Loaded::Unreadable(_) | Loaded::Ended(..), Some(login)) => {
                 self.create(login.credential.clone(), &self.batch.all()).await
             }
-            (Base::Rotated, Some(login)) => {
+            (Loaded::Rotated, Some(login)) => {
                 self.create(login.credential.clone(), &self.batch.since_login()).await
             }
-            (Base::Live(live), Some(login)) if !login.keeps => {
+            (Loaded::Live(live), Some(login)) if !login.keeps => {
                 // End the old session last: a store that accepts no new record (a full one) must
                 // not log the client out. If the old session cannot be ended, the client keeps it.
                 // The new record stays until it expires, and no client has its secret.
                 let saved =
                     self.create(login.credential.clone(), &self.batch.since_login()).await?;
-                let key = Key::new(store::Kind::Session, live.credential.handle);
-                self.config.store.end(key, Reason::Replaced, self.config.idle).await?;
-                self.config.tell_ended(Kind::SessionReplaced, key.handle);
+                let key = Key::new(store::RecordKind::Session, live.credential.id);
+                self.config.store.end(key, EndReason::Replaced, self.config.idle).await?;
+                self.config.emit_ended(EventKind::SessionReplaced, key.id);
                 Ok(saved)
             }
-            (Base::Live(live), _) => self.save(live).await,
+            (Loaded::Live(live), _) => self.save(live).await,
         }
     }
 
@@ -186,12 +186,12 @@ impl Work {
                 data_is_json: true,
             };
             let record = self.with_login(record, &credential);
-            let key = Key::new(store::Kind::Session, credential.handle);
+            let key = Key::new(store::RecordKind::Session, credential.id);
             match self.config.store.create(key, record.clone()).await? {
                 Write::Done(version) => {
-                    self.config.tell(Kind::SessionCreated, Some(key.handle));
+                    self.config.emit(EventKind::SessionCreated, Some(key.id));
                     let live = Self::live(credential, Stored { version, record }, self.now);
-                    let given = |login: &Login| login.credential.handle == live.credential.handle;
+                    let given = |login: &Login| login.credential.id == live.credential.id;
                     return Ok(Saved { send: !self.login.as_ref().is_some_and(given), live });
                 }
                 // Random handles do not collide. If one does, try another.
@@ -206,15 +206,15 @@ impl Work {
     /// Boxes the steps that only a save beside another writer, or after an end, needs. So the
     /// future of every other save stays small.
     async fn save(&self, live: &Live) -> Result<Saved, SessionError> {
-        let key = Key::new(store::Kind::Session, live.credential.handle);
+        let key = Key::new(store::RecordKind::Session, live.credential.id);
         // A request may take longer than its session lasts. A login then starts a new session.
         if self.now >= live.stored.record.absolute {
             return Box::pin(self.gone(None)).await;
         }
         // A record that the client keeps cannot be read again, so there is nothing to wait for.
-        let is_shared = self.config.carrier.held.is_none();
+        let is_shared = self.config.transport.held.is_none();
         let queue = &self.config.locks;
-        let mut place = if is_shared { queue.behind(key.handle).await } else { None };
+        let mut place = if is_shared { queue.behind(key.id).await } else { None };
         // The writer before this one has saved over the version that was read.
         let mut later = match &place {
             Some(_) => Some(Box::pin(self.reload(live)).await?),
@@ -239,7 +239,7 @@ impl Work {
                 Write::Conflict => {}
             }
             if place.is_none() && is_shared {
-                place = Some(Box::pin(queue.queue(key.handle)).await);
+                place = Some(Box::pin(queue.queue(key.id)).await);
             } else {
                 self.step_aside(conflicts).await;
             }
@@ -250,19 +250,19 @@ impl Work {
 
     /// Reads the version that another writer has saved meanwhile.
     async fn reload(&self, live: &Live) -> Result<Box<Reload>, SessionError> {
-        let key = Key::new(store::Kind::Session, live.credential.handle);
+        let key = Key::new(store::RecordKind::Session, live.credential.id);
         let stored = match self.config.store.load(key).await? {
             Load::Found(stored) => stored,
             Load::Ended { reason, .. } => return Ok(Box::new(Reload::Gone(Some(reason)))),
             Load::Absent => return Ok(Box::new(Reload::Gone(None))),
         };
-        Ok(Box::new(match Meta::read(&stored, key.handle) {
+        Ok(Box::new(match Meta::read(&stored, key.id) {
             None => Reload::Gone(None),
             Some(meta) if live.credential.matches(&meta.hash) => {
                 Reload::Saved(stored, meta.rotated_at)
             }
             Some(_) => {
-                self.config.tell(Kind::SessionRotated, Some(key.handle));
+                self.config.emit(EventKind::SessionRotated, Some(key.id));
                 Reload::Rotated
             }
         }))
@@ -289,23 +289,26 @@ impl Work {
     }
 
     /// Emits the login event once the store has accepted the save.
-    fn landed(&self, record: Handle) {
+    fn landed(&self, record: RecordId) {
         if let Some(login) = &self.login {
-            let kind =
-                if login.is_update { Kind::SessionIdentityUpdated } else { Kind::SessionLogin };
-            self.config.tell_of(kind, record, &login.identity);
+            let kind = if login.is_update {
+                EventKind::SessionIdentityUpdated
+            } else {
+                EventKind::SessionLogin
+            };
+            self.config.emit_with_identity(kind, record, &login.identity);
         }
     }
 
     /// Handles an ended record: a login starts a new one, a change is refused.
-    async fn gone(&self, reason: Option<Reason>) -> Result<Saved, SessionError> {
+    async fn gone(&self, reason: Option<EndReason>) -> Result<Saved, SessionError> {
         match &self.login {
             Some(login) if !login.is_update => self.start_over(login).await,
             _ => Err(SessionError::Ended(reason)),
         }
     }
 
-    /// Creates a record under a new handle. It keeps the secret, because a token of this response
+    /// Creates a record under a new id. It keeps the secret, because a token of this response
     /// may be bound to it.
     async fn start_over(&self, login: &Login) -> Result<Saved, SessionError> {
         self.create(login.credential.with_new_handle(), &self.batch.since_login()).await

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue};
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{Handle, Key, Kind};
+use tower_auth_core::store::{Key, RecordId, RecordKind};
 
 use crate::session::Session;
 use crate::session::SessionError;
 use crate::session::config::Config;
 use crate::session::save::use_counts;
-use crate::session::state::{Base, Inner};
+use crate::session::state::{Inner, Loaded};
 use crate::store::BoxFuture;
 
 impl Session {
@@ -38,18 +38,18 @@ impl Session {
             let cell = cell.clone();
             return Some(Box::pin(async move { cell.flush().await }));
         }
-        let (handle, now) = due?;
-        let carrier = &cell.config.carrier;
-        if carrier.is_without_store() {
+        let (id, now) = due?;
+        let transport = &cell.config.transport;
+        if transport.is_without_store() {
             if let Some(context) = cell.lock().context(cell) {
-                carrier.write_last_use(&context, &handle, now);
+                transport.write_last_use(&context, &id, now);
             }
             return None;
         }
         let cell = cell.clone();
         Some(Box::pin(async move {
             // `AnyStore` reports a failed touch; the response is sent anyway.
-            let _ = cell.config.store.touch(Key::new(Kind::Session, handle), now).await;
+            let _ = cell.config.store.touch(Key::new(RecordKind::Session, id), now).await;
             Ok(())
         }))
     }
@@ -58,11 +58,11 @@ impl Session {
 impl Inner {
     /// Returns the session whose use must still be recorded. If a store has the record, the use at
     /// arrival was recorded already.
-    fn due(&self, config: &Config) -> Option<(Handle, Timestamp)> {
-        let Base::Live(live) = &self.base else { return None };
+    fn due(&self, config: &Config) -> Option<(RecordId, Timestamp)> {
+        let Loaded::Live(live) = &self.loaded else { return None };
         let (record, now) = (&live.stored.record, config.clock.now());
-        let is_due = live.is_due && config.carrier.is_without_store() || use_counts(record, now);
-        (is_due && now < record.absolute).then_some((live.credential.handle, now))
+        let is_due = live.is_due && config.transport.is_without_store() || use_counts(record, now);
+        (is_due && now < record.absolute).then_some((live.credential.id, now))
     }
 }
 

@@ -20,12 +20,12 @@ fn a_layers_own_realm_takes_precedence() {
 #[cfg(feature = "full")]
 #[test]
 fn settings_replace_those_given_before() {
-    use crate::{Clock, KeyRing, MemoryStore, SessionLayer, session::ConfigError};
+    use crate::{Clock, KeyRing, MemoryStore, SessionLayer, session::SessionConfigError};
 
     let builder = || {
         let builder = SessionLayer::builder(MemoryStore::new(Clock::system()), &KeyRing::random());
         builder.settings(&Settings::new().issuer(""))
     };
-    assert_eq!(builder().build().unwrap_err(), ConfigError::Issuer);
+    assert_eq!(builder().build().unwrap_err(), SessionConfigError::Issuer);
     assert!(builder().settings(&Settings::new()).build().is_ok());
 }

@@ -7,11 +7,11 @@ use tower_auth_core::refuse::Empty;
 use tower_layer::Layer;
 
 use super::chain::{Built, Chain};
-use super::error::ConfigError;
-use super::facts::Facts;
+use super::error::StackConfigError;
 use super::layer::AuthStack;
 use super::order::{HasLayers, TakesSettings, WrappedBy};
-use super::part::{And, Foreign, Nothing};
+use super::pending_layer::{Foreign, Nothing, Stacked};
+use super::shared_facts::SharedFacts;
 use super::state::Start;
 use crate::{KeyRing, Settings};
 
@@ -19,7 +19,7 @@ use crate::{KeyRing, Settings};
 ///
 /// `State` is the progress of the stack, `Parts` the added layers, `R` the writer of refusals.
 #[must_use = "a builder does nothing until it is built"]
-pub struct Builder<State = Start, Parts = Nothing, R = Empty> {
+pub struct AuthStackBuilder<State = Start, Parts = Nothing, R = Empty> {
     pub(super) shared: Shared,
     pub(super) parts: Parts,
     pub(super) refuse: R,
@@ -39,11 +39,11 @@ impl AuthStack<()> {
     /// let keys = KeyRing::random();
     /// let store = MemoryStore::new(Clock::system());
     /// let stack = AuthStack::new(&keys).cookies().csrf().session(store).build()?;
-    /// # Ok::<_, tower_auth::stack::ConfigError>(())
+    /// # Ok::<_, tower_auth::stack::StackConfigError>(())
     /// ```
     #[allow(clippy::new_ret_no_self, reason = "only a built stack is a layer")]
-    pub fn new(keys: &KeyRing) -> Builder {
-        Builder::new(keys)
+    pub fn new(keys: &KeyRing) -> AuthStackBuilder {
+        AuthStackBuilder::new(keys)
     }
 }
 
@@ -58,13 +58,16 @@ pub(super) struct Shared {
 impl Shared {
     /// Passes the shared settings to a session's builder.
     #[cfg(feature = "session")]
-    pub(super) fn session(&self, builder: crate::session::Builder) -> crate::session::Builder {
+    pub(super) fn session(
+        &self,
+        builder: crate::session::SessionLayerBuilder,
+    ) -> crate::session::SessionLayerBuilder {
         let builder = builder.settings(&self.settings);
         if self.allow_caching { builder.insecure_without_no_store() } else { builder }
     }
 }
 
-impl Builder {
+impl AuthStackBuilder {
     fn new(keys: &KeyRing) -> Self {
         let shared = Shared {
             keys: keys.clone(),
@@ -78,7 +81,7 @@ impl Builder {
 
 /// Settings that all layers share. They precede the first layer. A layer's closure may override
 /// them for that layer, except the clock and the issuer.
-impl<State, Parts, R> Builder<State, Parts, R> {
+impl<State, Parts, R> AuthStackBuilder<State, Parts, R> {
     /// Sets the settings that all layers share; a later call replaces an earlier one. Default:
     /// [`Settings::new`].
     ///
@@ -92,7 +95,7 @@ impl<State, Parts, R> Builder<State, Parts, R> {
     /// # let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
     /// let settings = Settings::new().issuer("https://me.example").timer(TokioTimer);
     /// let stack = AuthStack::new(&keys).settings(&settings).csrf().session(store).build()?;
-    /// # Ok::<_, tower_auth::stack::ConfigError>(())
+    /// # Ok::<_, tower_auth::stack::StackConfigError>(())
     /// ```
     pub fn settings(mut self, settings: &Settings) -> Self
     where
@@ -122,7 +125,7 @@ impl<State, Parts, R> Builder<State, Parts, R> {
     /// # use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
     /// # let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
     /// let stack = AuthStack::new(&keys).insecure_without_no_store().csrf().session(store).build()?;
-    /// # Ok::<_, tower_auth::stack::ConfigError>(())
+    /// # Ok::<_, tower_auth::stack::StackConfigError>(())
     /// ```
     pub fn insecure_without_no_store(mut self) -> Self
     where
@@ -143,18 +146,18 @@ impl<State, Parts, R> Builder<State, Parts, R> {
     /// A closure works with any body that it can create. A closure with an explicit return type
     /// must name the body of the inner service: in axum `Response<axum::body::Body>`, not
     /// `Response<String>`.
-    pub fn refuse_with<R2: Clone>(self, refuse: R2) -> Builder<State, Parts, R2>
+    pub fn refuse_with<R2: Clone>(self, refuse: R2) -> AuthStackBuilder<State, Parts, R2>
     where
         State: TakesSettings,
     {
-        Builder { shared: self.shared, parts: self.parts, refuse, state: PhantomData }
+        AuthStackBuilder { shared: self.shared, parts: self.parts, refuse, state: PhantomData }
     }
 }
 
-impl<State, Parts, R: Clone> Builder<State, Parts, R> {
+impl<State, Parts, R: Clone> AuthStackBuilder<State, Parts, R> {
     /// Adds a foreign layer at this place. The cookies that it reads are unknown, so `.csrf` then
     /// counts every cookie as a credential.
-    pub fn layer<L>(self, layer: L) -> Builder<State, And<Parts, Foreign<L>>, R> {
+    pub fn layer<L>(self, layer: L) -> AuthStackBuilder<State, Stacked<Parts, Foreign<L>>, R> {
         self.and(|_, _| Foreign(layer))
     }
 
@@ -162,15 +165,15 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
     ///
     /// # Errors
     /// The first invalid setting, in the order of the layers from the outermost; see
-    /// [`ConfigError`]. The message names the setter and the fix.
-    pub fn build(self) -> Result<AuthStack<<Parts::Built as Built>::Layer>, ConfigError>
+    /// [`StackConfigError`]. The message names the setter and the fix.
+    pub fn build(self) -> Result<AuthStack<<Parts::Built as Built>::Layer>, StackConfigError>
     where
         Parts: HasLayers + Chain,
     {
         let mut names = Vec::new();
         self.parts.names(&mut names);
         self.shared.keys.report(&self.shared.settings.events);
-        let mut facts = Facts {
+        let mut facts = SharedFacts {
             keys: self.shared.keys,
             name: self.shared.settings.issuer.as_deref().map(str::to_owned),
             clock: self.shared.settings.clock,
@@ -181,7 +184,7 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
             session: std::cell::OnceCell::new(),
             foreign: false,
         };
-        self.parts.tell(&mut facts);
+        self.parts.contribute(&mut facts);
         let stack = AuthStack::from_parts(self.parts.build(&facts)?.end(), names);
         #[cfg(feature = "session")]
         let stack = stack.with_session(facts.session.into_inner());
@@ -192,21 +195,21 @@ impl<State, Parts, R: Clone> Builder<State, Parts, R> {
     pub(super) fn and<Then, P>(
         self,
         part: impl FnOnce(&Shared, R) -> P,
-    ) -> Builder<Then, And<Parts, P>, R> {
+    ) -> AuthStackBuilder<Then, Stacked<Parts, P>, R> {
         let Self { shared, parts, refuse, .. } = self;
         let part = part(&shared, refuse.clone());
-        Builder { shared, parts: And(parts, part), refuse, state: PhantomData }
+        AuthStackBuilder { shared, parts: Stacked(parts, part), refuse, state: PhantomData }
     }
 
-    pub(super) fn into_state<Then>(self) -> Builder<Then, Parts, R> {
+    pub(super) fn into_state<Then>(self) -> AuthStackBuilder<Then, Parts, R> {
         let Self { shared, parts, refuse, .. } = self;
-        Builder { shared, parts, refuse, state: PhantomData }
+        AuthStackBuilder { shared, parts, refuse, state: PhantomData }
     }
 }
 
-impl<State, Parts, R> fmt::Debug for Builder<State, Parts, R> {
+impl<State, Parts, R> fmt::Debug for AuthStackBuilder<State, Parts, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("stack::Builder")
+        f.debug_struct("AuthStackBuilder")
             .field("settings", &self.shared.settings)
             .field("public_origin", &self.shared.public_origin)
             .finish_non_exhaustive()
@@ -215,7 +218,7 @@ impl<State, Parts, R> fmt::Debug for Builder<State, Parts, R> {
 
 /// No builder is a layer. This implementation and the next exist for the compiler's error message.
 #[doc(hidden)]
-impl<S: WrappedBy<Self>, State, Parts, R> Layer<S> for Builder<State, Parts, R> {
+impl<S: WrappedBy<Self>, State, Parts, R> Layer<S> for AuthStackBuilder<State, Parts, R> {
     type Service = S;
 
     fn layer(&self, _: S) -> S {
@@ -224,7 +227,7 @@ impl<S: WrappedBy<Self>, State, Parts, R> Layer<S> for Builder<State, Parts, R> 
 }
 
 #[doc(hidden)]
-impl<State, Parts, R> Clone for Builder<State, Parts, R>
+impl<State, Parts, R> Clone for AuthStackBuilder<State, Parts, R>
 where
     (): WrappedBy<Self>,
 {

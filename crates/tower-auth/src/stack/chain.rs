@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tower_layer::{Identity, Layer, Stack};
 
-use super::ConfigError;
-use super::facts::Facts;
-use super::part::{And, Foreign, Nothing, Part};
+use super::StackConfigError;
+use super::pending_layer::{Foreign, Nothing, PendingLayer, Stacked};
+use super::shared_facts::SharedFacts;
 use crate::service::{AuthService, Pair};
 
 /// Layers of this crate, combined into one layer. All services that it creates share their
@@ -85,10 +85,10 @@ pub trait Chain: Sized {
     fn names(&self, names: &mut Vec<&'static str>);
 
     /// Lets each part contribute the facts that the others need.
-    fn tell(&self, facts: &mut Facts);
+    fn contribute(&self, facts: &mut SharedFacts);
 
     /// Builds the layers. The outermost is first, so that its error is reported first.
-    fn build(self, facts: &Facts) -> Result<Self::Built, ConfigError>;
+    fn build(self, facts: &SharedFacts) -> Result<Self::Built, StackConfigError>;
 }
 
 impl Chain for Nothing {
@@ -96,14 +96,14 @@ impl Chain for Nothing {
 
     fn names(&self, _: &mut Vec<&'static str>) {}
 
-    fn tell(&self, _: &mut Facts) {}
+    fn contribute(&self, _: &mut SharedFacts) {}
 
-    fn build(self, _: &Facts) -> Result<Self::Built, ConfigError> {
+    fn build(self, _: &SharedFacts) -> Result<Self::Built, StackConfigError> {
         Ok(Closed(Identity::new()))
     }
 }
 
-impl<Outer: Chain, P: Part> Chain for And<Outer, P> {
+impl<Outer: Chain, P: PendingLayer> Chain for Stacked<Outer, P> {
     type Built = <Outer::Built as Built>::With<P::Layer>;
 
     fn names(&self, names: &mut Vec<&'static str>) {
@@ -111,17 +111,17 @@ impl<Outer: Chain, P: Part> Chain for And<Outer, P> {
         names.push(P::NAME);
     }
 
-    fn tell(&self, facts: &mut Facts) {
-        self.0.tell(facts);
-        self.1.tell(facts);
+    fn contribute(&self, facts: &mut SharedFacts) {
+        self.0.contribute(facts);
+        self.1.contribute(facts);
     }
 
-    fn build(self, facts: &Facts) -> Result<Self::Built, ConfigError> {
+    fn build(self, facts: &SharedFacts) -> Result<Self::Built, StackConfigError> {
         Ok(self.0.build(facts)?.with(self.1.build(facts)?))
     }
 }
 
-impl<Outer: Chain, L> Chain for And<Outer, Foreign<L>> {
+impl<Outer: Chain, L> Chain for Stacked<Outer, Foreign<L>> {
     type Built = Closed<Stack<L, <Outer::Built as Built>::Layer>>;
 
     fn names(&self, names: &mut Vec<&'static str>) {
@@ -129,12 +129,12 @@ impl<Outer: Chain, L> Chain for And<Outer, Foreign<L>> {
         names.push("foreign layer");
     }
 
-    fn tell(&self, facts: &mut Facts) {
-        self.0.tell(facts);
+    fn contribute(&self, facts: &mut SharedFacts) {
+        self.0.contribute(facts);
         facts.foreign = true;
     }
 
-    fn build(self, facts: &Facts) -> Result<Self::Built, ConfigError> {
+    fn build(self, facts: &SharedFacts) -> Result<Self::Built, StackConfigError> {
         Ok(Closed(Stack::new(self.1.0, self.0.build(facts)?.end())))
     }
 }

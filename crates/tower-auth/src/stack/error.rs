@@ -15,23 +15,23 @@ use crate::{cookie, csrf};
 /// The reason why an [`AuthStack`](super::AuthStack) could not be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum StackConfigError {
     /// A setting of `.cookies`.
-    Cookies(cookie::ConfigError),
+    Cookies(cookie::CookieConfigError),
     /// A setting of `.csrf`.
-    Csrf(csrf::ConfigError),
+    Csrf(csrf::CsrfConfigError),
     /// A setting of `.refresh`.
     #[cfg(feature = "refresh")]
-    Refresh(refresh::ConfigError),
+    Refresh(refresh::RefreshConfigError),
     /// A setting of `.session`.
     #[cfg(feature = "session")]
-    Session(session::ConfigError),
+    Session(session::SessionConfigError),
     /// A setting of `.bearer`.
     #[cfg(feature = "_bearer")]
-    Bearer(bearer::ConfigError),
+    Bearer(bearer::BearerConfigError),
     /// A setting of `.require`.
     #[cfg(feature = "require")]
-    Require(require::ConfigError),
+    Require(require::RequireConfigError),
     /// Two layers would prove identities of one application under two issuers: a user's session and
     /// token would be two principals.
     Issuer {
@@ -64,7 +64,7 @@ pub enum ConfigError {
     },
 }
 
-impl fmt::Display for ConfigError {
+impl fmt::Display for StackConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cookies(error) => write!(f, "AuthStack, cookies: {error}"),
@@ -105,6 +105,6 @@ impl fmt::Display for ConfigError {
 }
 
 /// `Display` contains the layer's own message, so the error has no `source`.
-impl std::error::Error for ConfigError {}
+impl std::error::Error for StackConfigError {}
 
-tower_auth_core::debug_as_report!(ConfigError);
+tower_auth_core::debug_as_report!(StackConfigError);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tower_layer::Layer;
 
 #[cfg(feature = "session")]
-use super::error::ConfigError;
+use super::error::StackConfigError;
 #[cfg(feature = "session")]
 use crate::session;
 
@@ -40,20 +40,20 @@ impl<L> AuthStack<L> {
     /// Returns access to the sessions of all users, to list and to end them.
     ///
     /// # Errors
-    /// - [`NoSession`](ConfigError::NoSession): the stack has no `.session(…)`.
-    /// - [`Session`](ConfigError::Session): the session's store does not list records by owner.
+    /// - [`NoSession`](StackConfigError::NoSession): the stack has no `.session(…)`.
+    /// - [`Session`](StackConfigError::Session): the session's store does not list records by owner.
     ///
     /// ```
     /// # use tower_auth::{AuthStack, Clock, KeyRing, MemoryStore};
     /// # let (keys, store) = (KeyRing::random(), MemoryStore::new(Clock::system()));
     /// let stack = AuthStack::new(&keys).cookies().csrf().session(store).build()?;
     /// let sessions = stack.sessions()?;
-    /// # Ok::<_, tower_auth::stack::ConfigError>(())
+    /// # Ok::<_, tower_auth::stack::StackConfigError>(())
     /// ```
     #[cfg(feature = "session")]
-    pub fn sessions(&self) -> Result<session::Sessions, ConfigError> {
-        let config = self.session.as_ref().ok_or(ConfigError::NoSession)?;
-        session::Sessions::of(config).map_err(ConfigError::Session)
+    pub fn sessions(&self) -> Result<session::Sessions, StackConfigError> {
+        let config = self.session.as_ref().ok_or(StackConfigError::NoSession)?;
+        session::Sessions::of(config).map_err(StackConfigError::Session)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The setters that add layers: with their defaults, or through a closure over the layer's own
 //! builder.
 
-use super::Builder;
+use super::AuthStackBuilder;
 use super::order::{
     Identifies, IsGuarded, TakesBearer, TakesCookies, TakesCsrf, TakesRefresh, TakesSession,
 };
-use super::part::And;
+use super::pending_layer::Stacked;
 use super::state::{Cookies, Guarded, Required, State};
 #[cfg(feature = "_bearer")]
 use crate::bearer::{self, BearerJwtLayer, JwtIssuer};
@@ -21,11 +21,11 @@ use crate::{CookieLayer, CsrfLayer, cookie, csrf};
 
 /// Setters that add layers, the outermost first. The closure of a `_with` setter gets the layer's
 /// own builder, which already has the shared settings.
-impl<S, P, R: Clone> Builder<S, P, R> {
+impl<S, P, R: Clone> AuthStackBuilder<S, P, R> {
     /// Adds a [`CookieLayer`] with the stack's keys for signed and encrypted cookies. It provides
     /// the [`Cookies`](crate::Cookies) of handlers; the layers inside do not need it for their own
     /// cookies.
-    pub fn cookies(self) -> Builder<Cookies, And<P, cookie::Builder<R>>, R>
+    pub fn cookies(self) -> AuthStackBuilder<Cookies, Stacked<P, cookie::CookieLayerBuilder<R>>, R>
     where
         S: TakesCookies,
     {
@@ -35,8 +35,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     /// Adds a [`CookieLayer`] with its own settings.
     pub fn cookies_with<R2>(
         self,
-        settings: impl FnOnce(cookie::Builder<R>) -> cookie::Builder<R2>,
-    ) -> Builder<Cookies, And<P, cookie::Builder<R2>>, R>
+        settings: impl FnOnce(cookie::CookieLayerBuilder<R>) -> cookie::CookieLayerBuilder<R2>,
+    ) -> AuthStackBuilder<Cookies, Stacked<P, cookie::CookieLayerBuilder<R2>>, R>
     where
         S: TakesCookies,
     {
@@ -54,8 +54,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     ///
     /// Only the cookies of the session and the refresh token count as credentials. If the stack has
     /// a foreign [`layer`](Self::layer), every cookie counts. If a cookie of your own
-    /// authenticates, name it with [`ambient_cookies`](csrf::Builder::ambient_cookies).
-    pub fn csrf(self) -> Builder<Guarded, And<P, csrf::Builder<R>>, R>
+    /// authenticates, name it with [`ambient_cookies`](csrf::CsrfLayerBuilder::ambient_cookies).
+    pub fn csrf(self) -> AuthStackBuilder<Guarded, Stacked<P, csrf::CsrfLayerBuilder<R>>, R>
     where
         S: TakesCsrf,
     {
@@ -63,12 +63,12 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     }
 
     /// Adds a [`CsrfLayer`] with its own settings, or, with
-    /// [`headers_only`](csrf::Builder::headers_only), a
+    /// [`headers_only`](csrf::CsrfLayerBuilder::headers_only), a
     /// [`CsrfHeadersLayer`](crate::CsrfHeadersLayer).
     pub fn csrf_with<R2, T>(
         self,
-        settings: impl FnOnce(csrf::Builder<R>) -> csrf::Builder<R2, T>,
-    ) -> Builder<Guarded, And<P, csrf::Builder<R2, T>>, R>
+        settings: impl FnOnce(csrf::CsrfLayerBuilder<R>) -> csrf::CsrfLayerBuilder<R2, T>,
+    ) -> AuthStackBuilder<Guarded, Stacked<P, csrf::CsrfLayerBuilder<R2, T>>, R>
     where
         S: TakesCsrf,
     {
@@ -87,7 +87,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
 
     /// Allows sessions without a [`CsrfLayer`]. Other sites can then make a browser act for its
     /// logged-in user, unless a layer or a proxy outside prevents that.
-    pub fn insecure_without_csrf(self) -> Builder<Guarded, P, R>
+    pub fn insecure_without_csrf(self) -> AuthStackBuilder<Guarded, P, R>
     where
         S: TakesCsrf,
     {
@@ -100,7 +100,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     pub fn refresh(
         self,
         refresh: Refresh,
-    ) -> Builder<S::Refreshed, And<P, refresh::LayerBuilder>, R>
+    ) -> AuthStackBuilder<S::Refreshed, Stacked<P, refresh::RefreshLayerBuilder>, R>
     where
         S: State + TakesRefresh,
     {
@@ -112,8 +112,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     pub fn refresh_with(
         self,
         refresh: Refresh,
-        settings: impl FnOnce(refresh::LayerBuilder) -> refresh::LayerBuilder,
-    ) -> Builder<S::Refreshed, And<P, refresh::LayerBuilder>, R>
+        settings: impl FnOnce(refresh::RefreshLayerBuilder) -> refresh::RefreshLayerBuilder,
+    ) -> AuthStackBuilder<S::Refreshed, Stacked<P, refresh::RefreshLayerBuilder>, R>
     where
         S: State + TakesRefresh,
     {
@@ -132,7 +132,7 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     pub fn session(
         self,
         store: impl Store,
-    ) -> Builder<S::WithSession, And<P, session::Builder<R>>, R>
+    ) -> AuthStackBuilder<S::WithSession, Stacked<P, session::SessionLayerBuilder<R>>, R>
     where
         S: State + TakesSession + IsGuarded,
     {
@@ -144,8 +144,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     pub fn session_with<R2>(
         self,
         store: impl Store,
-        settings: impl FnOnce(session::Builder<R>) -> session::Builder<R2>,
-    ) -> Builder<S::WithSession, And<P, session::Builder<R2>>, R>
+        settings: impl FnOnce(session::SessionLayerBuilder<R>) -> session::SessionLayerBuilder<R2>,
+    ) -> AuthStackBuilder<S::WithSession, Stacked<P, session::SessionLayerBuilder<R2>>, R>
     where
         S: State + TakesSession + IsGuarded,
     {
@@ -157,7 +157,9 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     /// Adds a [`SessionLayer`] without a store: the client keeps the sessions. See the limits at
     /// [`SessionLayer::in_cookie`].
     #[cfg(feature = "session")]
-    pub fn session_in_cookie(self) -> Builder<S::WithSession, And<P, session::Builder<R>>, R>
+    pub fn session_in_cookie(
+        self,
+    ) -> AuthStackBuilder<S::WithSession, Stacked<P, session::SessionLayerBuilder<R>>, R>
     where
         S: State + TakesSession + IsGuarded,
     {
@@ -165,12 +167,12 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     }
 
     /// Adds a [`SessionLayer`] without a store, with its own settings, such as a
-    /// [`replay_guard`](session::Builder::replay_guard).
+    /// [`replay_guard`](session::SessionLayerBuilder::replay_guard).
     #[cfg(feature = "session")]
     pub fn session_in_cookie_with<R2>(
         self,
-        settings: impl FnOnce(session::Builder<R>) -> session::Builder<R2>,
-    ) -> Builder<S::WithSession, And<P, session::Builder<R2>>, R>
+        settings: impl FnOnce(session::SessionLayerBuilder<R>) -> session::SessionLayerBuilder<R2>,
+    ) -> AuthStackBuilder<S::WithSession, Stacked<P, session::SessionLayerBuilder<R2>>, R>
     where
         S: State + TakesSession + IsGuarded,
     {
@@ -186,8 +188,10 @@ impl<S, P, R: Clone> Builder<S, P, R> {
         self,
         issuer: impl Into<String>,
         audience: impl Into<String>,
-        settings: impl FnOnce(bearer::Builder<bearer::NoClaims, R>) -> bearer::Builder<C, R2>,
-    ) -> Builder<S::WithBearer, And<P, bearer::Builder<C, R2>>, R>
+        settings: impl FnOnce(
+            bearer::BearerJwtLayerBuilder<bearer::NoClaims, R>,
+        ) -> bearer::BearerJwtLayerBuilder<C, R2>,
+    ) -> AuthStackBuilder<S::WithBearer, Stacked<P, bearer::BearerJwtLayerBuilder<C, R2>>, R>
     where
         S: State + TakesBearer,
     {
@@ -209,7 +213,11 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     pub fn bearer_of(
         self,
         issuer: &JwtIssuer,
-    ) -> Builder<S::WithBearer, And<P, bearer::Builder<bearer::NoClaims, R>>, R>
+    ) -> AuthStackBuilder<
+        S::WithBearer,
+        Stacked<P, bearer::BearerJwtLayerBuilder<bearer::NoClaims, R>>,
+        R,
+    >
     where
         S: State + TakesBearer,
     {
@@ -222,8 +230,10 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     pub fn bearer_of_with<C, R2>(
         self,
         issuer: &JwtIssuer,
-        settings: impl FnOnce(bearer::Builder<bearer::NoClaims, R>) -> bearer::Builder<C, R2>,
-    ) -> Builder<S::WithBearer, And<P, bearer::Builder<C, R2>>, R>
+        settings: impl FnOnce(
+            bearer::BearerJwtLayerBuilder<bearer::NoClaims, R>,
+        ) -> bearer::BearerJwtLayerBuilder<C, R2>,
+    ) -> AuthStackBuilder<S::WithBearer, Stacked<P, bearer::BearerJwtLayerBuilder<C, R2>>, R>
     where
         S: State + TakesBearer,
     {
@@ -239,7 +249,9 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     /// Adds a [`RequireLayer`], which requires an identity on every route inside. If only some
     /// routes need an identity, omit it and put a `RequireLayer` around those routes.
     #[cfg(feature = "require")]
-    pub fn require(self) -> Builder<Required, And<P, require::Builder<R>>, R>
+    pub fn require(
+        self,
+    ) -> AuthStackBuilder<Required, Stacked<P, require::RequireLayerBuilder<R>>, R>
     where
         S: Identifies,
     {
@@ -250,8 +262,8 @@ impl<S, P, R: Clone> Builder<S, P, R> {
     #[cfg(feature = "require")]
     pub fn require_with<R2>(
         self,
-        settings: impl FnOnce(require::Builder<R>) -> require::Builder<R2>,
-    ) -> Builder<Required, And<P, require::Builder<R2>>, R>
+        settings: impl FnOnce(require::RequireLayerBuilder<R>) -> require::RequireLayerBuilder<R2>,
+    ) -> AuthStackBuilder<Required, Stacked<P, require::RequireLayerBuilder<R2>>, R>
     where
         S: Identifies,
     {

@@ -16,7 +16,7 @@
 //! let app: Router = Router::new()
 //!     .route("/me", get(me))
 //!     .layer(AuthStack::new(&keys).cookies().csrf().session(store).build()?);
-//! # Ok::<_, tower_auth::stack::ConfigError>(())
+//! # Ok::<_, tower_auth::stack::StackConfigError>(())
 //! ```
 //!
 //! A stack of all layers, each with its own settings. The closures get the layers' own builders,
@@ -70,7 +70,7 @@
 //! - **The layers know each other.** CSRF tokens are bound to the cookies of the session and of the
 //!   refresh token, under any names. Only these cookies count as credentials, unless the stack has
 //!   a foreign layer. A user's sessions, refresh tokens and access tokens have one principal;
-//!   otherwise [`build`](Builder::build) fails. All layers read clones of the same clock.
+//!   otherwise [`build`](AuthStackBuilder::build) fails. All layers read clones of the same clock.
 //! - **The stack adds no work** to a request: it nests the layers as you would by hand. You may put
 //!   it around some routes, and a retry around it. If a stack is nested in itself, requests get a
 //!   500, as with each of its layers.
@@ -87,16 +87,16 @@
 mod builder;
 mod chain;
 mod error;
-mod facts;
 mod layer;
 mod layers;
 mod order;
-mod part;
-mod rooms;
+mod pending;
+mod pending_layer;
+mod shared_facts;
 mod state;
 #[cfg(all(test, feature = "full"))]
 mod tests;
 
-pub use builder::Builder;
-pub use error::ConfigError;
+pub use builder::AuthStackBuilder;
+pub use error::StackConfigError;
 pub use layer::AuthStack;

@@ -1,6 +1,6 @@
 //! The layers that each state allows, and the compiler's message if a state does not allow one.
 
-use super::part::And;
+use super::pending_layer::Stacked;
 use super::state::{
     ByBearer, BySession, Cookies, Guarded, Identified, Refreshing, Required, Start,
 };
@@ -138,7 +138,7 @@ impl Identifies for Required {}
             `AuthStack::new(&keys).cookies().csrf().session(store).build()?`"
 )]
 pub trait HasLayers {}
-impl<Outer, Inner> HasLayers for And<Outer, Inner> {}
+impl<Outer, Inner> HasLayers for Stacked<Outer, Inner> {}
 
 /// Has no implementations, because a builder is no layer. The bound is on the service, not on the
 /// builder: a `ServiceBuilder` then finds its method first, and afterwards reports this message.

@@ -6,7 +6,7 @@ use http::{Request, Response, StatusCode};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_auth_test::TestClock;
 
-use super::ConfigError;
+use super::StackConfigError;
 use crate::refresh::{AccessToken, Refresh};
 use crate::{
     AuthStack, Clock, CsrfToken, Identity, JwtIssuer, KeyRing, MemoryStore, Principal, Session,
@@ -19,7 +19,7 @@ fn store() -> MemoryStore {
 
 fn engine(
     keys: &KeyRing,
-    settings: impl FnOnce(crate::refresh::Builder) -> crate::refresh::Builder,
+    settings: impl FnOnce(crate::refresh::RefreshBuilder) -> crate::refresh::RefreshBuilder,
 ) -> Refresh {
     let mint = |_: &Identity| {
         Ok(AccessToken { text: "access".into(), expires_in: Duration::from_secs(300) })
@@ -198,7 +198,7 @@ async fn cs_18_basic_names_the_client_of_a_refresh_and_is_ambient_elsewhere() {
     let token = tokens.refresh().expose().clone();
     macro_rules! app {
         ($csrf:expr) => {{
-            let paths = |it: crate::refresh::LayerBuilder| it.refresh_path("/token");
+            let paths = |it: crate::refresh::RefreshLayerBuilder| it.refresh_path("/token");
             let stack = AuthStack::new(&keys).csrf_with($csrf);
             let stack = stack.refresh_with(refresh.clone(), paths).session(store());
             let answer = service_fn(async |_: Request<Body>| {
@@ -271,7 +271,7 @@ fn one_application_has_one_name() {
     );
     let named = AuthStack::new(&keys).settings(&Settings::new().issuer("https://you.example"));
     let error = named.bearer_of(&issuer("https://me.example")).build().unwrap_err();
-    assert!(matches!(error, ConfigError::Issuer { setter: "bearer_of", .. }), "{error}");
+    assert!(matches!(error, StackConfigError::Issuer { setter: "bearer_of", .. }), "{error}");
     // The setting in the session's closure wins, also for the issuer.
     let own = AuthStack::new(&keys).csrf();
     let own = own.session_with(store(), |session| {
@@ -308,19 +308,19 @@ fn one_application_has_one_clock() {
     assert!(stack().bearer_of(&issuer(&settings)).build().is_ok());
     for other in [&Settings::new(), &same_time] {
         let error = stack().csrf().refresh(refresh(other)).build().unwrap_err();
-        assert_eq!(error, ConfigError::Clock { setter: "refresh" });
+        assert_eq!(error, StackConfigError::Clock { setter: "refresh" });
         assert!(error.to_string().contains(".settings"), "{error}");
         let error = stack().bearer_of(&issuer(other)).build().unwrap_err();
-        assert_eq!(error, ConfigError::Clock { setter: "bearer_of" });
+        assert_eq!(error, StackConfigError::Clock { setter: "bearer_of" });
 
         // The clock of one layer, set in its closure.
         let session = stack().csrf().session_with(store(), |it| it.settings(other));
-        assert_eq!(session.build().unwrap_err(), ConfigError::Clock { setter: "session" });
+        assert_eq!(session.build().unwrap_err(), StackConfigError::Clock { setter: "session" });
         let own = issuer(&settings);
         let bearer = stack().bearer_of_with(&own, |it| it.settings(other));
-        assert_eq!(bearer.build().unwrap_err(), ConfigError::Clock { setter: "bearer" });
+        assert_eq!(bearer.build().unwrap_err(), StackConfigError::Clock { setter: "bearer" });
         let require = stack().csrf().session(store()).require_with(|it| it.settings(other));
-        assert_eq!(require.build().unwrap_err(), ConfigError::Clock { setter: "require" });
+        assert_eq!(require.build().unwrap_err(), StackConfigError::Clock { setter: "require" });
     }
 }
 
@@ -334,7 +334,7 @@ fn a_sessions_closure_cannot_rename_the_application() {
     assert!(stack(Settings::new().issuer("https://me.example")).is_ok());
     for other in [Settings::new().issuer("https://you.example"), Settings::new()] {
         let error = stack(other).unwrap_err();
-        assert!(matches!(error, ConfigError::Issuer { setter: "session", .. }), "{error}");
+        assert!(matches!(error, StackConfigError::Issuer { setter: "session", .. }), "{error}");
     }
 }
 
@@ -347,7 +347,7 @@ fn one_application_has_one_ring_of_keys() {
     assert!(stack(&[2, 1]).is_ok(), "the same keys, read twice");
     for others in [&[3][..], &[2], &[1], &[1, 2], &[2, 1, 3], &[2, 3]] {
         let error = stack(others).unwrap_err();
-        assert_eq!(error, ConfigError::Keys { setter: "refresh" }, "{others:?}");
+        assert_eq!(error, StackConfigError::Keys { setter: "refresh" }, "{others:?}");
         assert!(error.to_string().contains("build both from the same"), "{error}");
     }
 }
@@ -360,7 +360,7 @@ fn a_fault_is_told_with_the_layers_name_and_setter() {
         error.to_string(),
         "AuthStack, csrf: public_origin(\"app.example\"): begin with https:// (or http://)"
     );
-    assert!(matches!(error, ConfigError::Csrf(csrf::ConfigError::Origin { .. })));
+    assert!(matches!(error, StackConfigError::Csrf(csrf::CsrfConfigError::Origin { .. })));
     let error = AuthStack::new(&keys)
         .settings(&Settings::new().realm("a\"b"))
         .csrf()
@@ -432,7 +432,7 @@ async fn se_08_the_stacks_sessions_are_those_of_its_layer() {
 
     let without = AuthStack::new(&keys).cookies().csrf().build().unwrap();
     let error = without.sessions().unwrap_err();
-    assert_eq!(error, ConfigError::NoSession);
+    assert_eq!(error, StackConfigError::NoSession);
     assert!(error.to_string().contains(".session"), "{error}");
 }
 
@@ -444,8 +444,8 @@ async fn sessions_that_the_client_keeps_go_in_the_same_place() {
         .cookies()
         .csrf();
     let stack = stack.session_in_cookie().build().unwrap();
-    let cannot = crate::session::ConfigError::StoreCannotList;
-    assert_eq!(stack.sessions().unwrap_err(), ConfigError::Session(cannot));
+    let cannot = crate::session::SessionConfigError::StoreCannotList;
+    assert_eq!(stack.sessions().unwrap_err(), StackConfigError::Session(cannot));
     let app = ServiceBuilder::new().layer(stack).service(service_fn(log_in));
     let welcome = app.oneshot(Request::post("/login").body(()).unwrap()).await.unwrap();
     let cookies = cookies(&welcome);

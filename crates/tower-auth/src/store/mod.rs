@@ -3,10 +3,10 @@
 //! [`tower_auth_core::store`] defines the contract, which is re-exported here.
 
 mod any;
+mod key_hasher;
 mod memory;
 #[cfg(feature = "near-cache")]
 pub mod near;
-mod spread;
 
 pub use any::AnyStore;
 pub(crate) use any::BoxFuture;

@@ -31,7 +31,7 @@ pub fn table() -> Vec<Row> {
         form("/logout", Public, login::log_out),
         form("/logout/everywhere", LoggedIn, sessions::log_out_everywhere),
         get("/sessions", LoggedIn, sessions::list),
-        delete("/sessions/{name}", LoggedIn, sessions::end),
+        delete("/sessions/{id}", LoggedIn, sessions::end),
         get("/me", LoggedIn, me::show),
         get("/session/data/{key}", Public, data::get),
         put("/session/data/{key}", Public, data::put),

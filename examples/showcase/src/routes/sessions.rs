@@ -1,4 +1,4 @@
-//! `GET /sessions`, `DELETE /sessions/{name}`, `POST /logout/everywhere`: list and end the user's
+//! `GET /sessions`, `DELETE /sessions/{id}`, `POST /logout/everywhere`: list and end the user's
 //! sessions on all nodes.
 
 use axum::extract::{Json, Path, State};
@@ -21,15 +21,15 @@ pub(crate) async fn list(
     me: Identity,
 ) -> Result<Response, SessionError> {
     let Some(sessions) = shared.sessions else { return Ok(Problem::NO_LIST.into_response()) };
-    let this = session.name();
+    let this = session.id();
     let seconds = Timestamp::as_unix_seconds;
     let listed = sessions.list(&me.principal()).await?;
     let listed: Vec<_> = listed
         .iter()
         .map(|it| {
             json!({
-                "name": it.name().to_string(),
-                "this": Some(it.name()) == this,
+                "id": it.id().to_string(),
+                "this": Some(it.id()) == this,
                 "authenticated_at": it.identity().and_then(Identity::authenticated_at).map(seconds),
                 "last_used_at": seconds(it.last_used_at()),
                 "expires_at": seconds(it.expires_at()),
@@ -43,11 +43,11 @@ pub(crate) async fn list(
 pub(crate) async fn end(
     State(shared): State<Shared>,
     me: Identity,
-    Path(name): Path<String>,
+    Path(id): Path<String>,
 ) -> Result<Response, SessionError> {
     let Some(sessions) = shared.sessions else { return Ok(Problem::NO_LIST.into_response()) };
-    let Ok(name) = name.parse() else { return Ok(Problem::NO_SESSION.into_response()) };
-    Ok(if sessions.end(&me.principal(), name).await? {
+    let Ok(id) = id.parse() else { return Ok(Problem::NO_SESSION.into_response()) };
+    Ok(if sessions.end(&me.principal(), id).await? {
         StatusCode::NO_CONTENT.into_response()
     } else {
         Problem::NO_SESSION.into_response()

@@ -21,13 +21,13 @@ pub(crate) struct Body {
     username: String,
     password: String,
     #[serde(default)]
-    refresh: Carrier,
+    refresh: Transport,
 }
 
 /// The transport of the refresh token.
 #[derive(Clone, Copy, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "lowercase")]
-enum Carrier {
+enum Transport {
     /// The response sets a cookie that no script can read; for browsers.
     #[default]
     Cookie,
@@ -43,7 +43,7 @@ pub(crate) async fn issue(
 ) -> Response {
     // axum's error quotes the body, so the response does not contain it.
     let Ok(Json(body)) = body else { return Problem::NOT_READABLE.into_response() };
-    let Body { username, password, refresh: carrier } = body;
+    let Body { username, password, refresh: transport } = body;
     let Some(identity) = shared.users.verify(username, Secret::new(password)).await else {
         return Problem::WRONG_LOGIN.into_response();
     };
@@ -52,7 +52,7 @@ pub(crate) async fn issue(
         Err(RefreshError::Unavailable) => return Rejection::Unavailable.into_response(),
         Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
-    let document = if carrier == Carrier::Body {
+    let document = if transport == Transport::Body {
         tokens.to_json_with_refresh_token()
     } else {
         if let Err(error) = shared.refresh.set_cookie(&parts.extensions, &tokens) {

@@ -27,7 +27,7 @@ impl fmt::Display for UnknownStore {
         match self {
             Self::Kind => {
                 f.write_str("--store takes one of")?;
-                super::place::FORMS.iter().try_for_each(|form| write!(f, "\n  {form}"))
+                super::location::FORMS.iter().try_for_each(|form| write!(f, "\n  {form}"))
             }
             Self::Form(form) => write!(f, "the format of this kind of --store is {form}"),
             Self::Option => f.write_str(

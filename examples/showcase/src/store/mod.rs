@@ -2,8 +2,8 @@
 
 mod address;
 mod error;
+mod location;
 mod near;
-mod place;
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,40 +12,40 @@ use tower_auth::{AnyStore, Clock};
 
 use address::split;
 pub use error::{OpenError, UnknownStore};
+use location::Location;
 use near::Near;
-use place::Place;
 
 #[cfg(test)]
-pub(crate) use place::FORMS;
+pub(crate) use location::FORMS;
 
 /// The store that `--store` selects.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Backend {
-    place: Place,
+    location: Location,
     near: Option<Near>,
 }
 
 impl Backend {
     /// The memory of this process, which is lost at its end.
-    pub const MEMORY: Self = Self { place: Place::Memory, near: None };
+    pub const MEMORY: Self = Self { location: Location::Memory, near: None };
 
     /// Whether sessions survive a restart of the program. Only then do random keys lose them.
     #[must_use]
     pub const fn outlives_the_process(&self) -> bool {
-        !matches!(self.place, Place::Memory)
+        !matches!(self.location, Location::Memory)
     }
 
     /// Whether the store lists sessions by owner, so that users can see and end their sessions.
     #[must_use]
     pub const fn lists(&self) -> bool {
-        self.place.lists()
+        self.location.lists()
     }
 
     /// Whether the client keeps the sessions. The store of [`open`](Self::open) then contains only
     /// the families of refresh tokens.
     #[must_use]
     pub const fn is_the_client(&self) -> bool {
-        matches!(self.place, Place::Cookie)
+        matches!(self.location, Location::Cookie)
     }
 
     /// Opens the store.
@@ -54,18 +54,18 @@ impl Backend {
     /// The store cannot be reached, or is not the kind that the address names.
     pub async fn open(&self, clock: Clock) -> Result<AnyStore, OpenError> {
         let near = self.near.as_ref();
-        match &self.place {
+        match &self.location {
             // Used refresh tokens must be remembered, and not by their client, so they are in
             // memory.
-            Place::Memory | Place::Cookie => Ok(place::memory(clock)),
-            Place::Redis(address) => place::redis(address, clock, near).await,
-            Place::Sentinel { addresses, name } => {
-                place::sentinel(addresses, name, clock, near).await
+            Location::Memory | Location::Cookie => Ok(location::memory(clock)),
+            Location::Redis(address) => location::redis(address, clock, near).await,
+            Location::Sentinel { addresses, name } => {
+                location::sentinel(addresses, name, clock, near).await
             }
-            Place::Cluster(addresses) => place::cluster(addresses, clock, near).await,
-            Place::Postgres(address) => place::postgres(address, clock, near).await,
-            Place::Sqlite(path) => place::sqlite(path, clock).await,
-            Place::Memcached(address) => place::memcached(address, clock).await,
+            Location::Cluster(addresses) => location::cluster(addresses, clock, near).await,
+            Location::Postgres(address) => location::postgres(address, clock, near).await,
+            Location::Sqlite(path) => location::sqlite(path, clock).await,
+            Location::Memcached(address) => location::memcached(address, clock).await,
         }
     }
 }
@@ -77,18 +77,18 @@ impl FromStr for Backend {
     fn from_str(url: &str) -> Result<Self, UnknownStore> {
         let (address, near) = split(url)?;
         let near = near.map(str::parse).transpose()?;
-        let place: Place = address.parse()?;
-        if near.is_some() && !place.feeds() {
+        let location: Location = address.parse()?;
+        if near.is_some() && !location.feeds() {
             return Err(UnknownStore::NoFeed);
         }
-        Ok(Self { place, near })
+        Ok(Self { location, near })
     }
 }
 
 /// Shows only the kind, because an address may contain a password.
 impl fmt::Debug for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Backend({})", self.place.kind())
+        write!(f, "Backend({})", self.location.kind())
     }
 }
 

@@ -4,30 +4,32 @@ fn parse(url: &str) -> Result<Backend, UnknownStore> {
     url.parse()
 }
 
-fn place(url: &str) -> Place {
-    parse(url).unwrap().place
+fn location(url: &str) -> Location {
+    parse(url).unwrap().location
 }
 
 #[test]
 fn each_kind_is_understood() {
     assert_eq!(parse("memory:"), Ok(Backend::MEMORY));
     assert!(parse("cookie:").unwrap().is_the_client());
-    assert!(place("redis://127.0.0.1:6379/1") == Place::Redis("redis://127.0.0.1:6379/1".into()));
+    assert!(
+        location("redis://127.0.0.1:6379/1") == Location::Redis("redis://127.0.0.1:6379/1".into())
+    );
     let nodes = vec!["redis://a:1".to_owned(), "redis://b:2".to_owned()];
-    let sentinel = Place::Sentinel { addresses: nodes.clone(), name: "main".into() };
-    assert!(place("redis+sentinel://a:1,b:2/main") == sentinel);
-    assert!(place("redis+cluster://a:1,b:2") == Place::Cluster(nodes));
+    let sentinel = Location::Sentinel { addresses: nodes.clone(), name: "main".into() };
+    assert!(location("redis+sentinel://a:1,b:2/main") == sentinel);
+    assert!(location("redis+cluster://a:1,b:2") == Location::Cluster(nodes));
     let postgres = "postgres://u:p@h:5432/d?sslmode=disable";
-    assert!(place(postgres) == Place::Postgres(postgres.into()));
-    assert!(place("sqlite:///var/lib/s.db") == Place::Sqlite("/var/lib/s.db".into()));
-    assert!(place("memcached://a:1") == Place::Memcached("memcached://a:1".into()));
-    assert!(place("sqlite://s.db") == Place::Sqlite("s.db".into()));
+    assert!(location(postgres) == Location::Postgres(postgres.into()));
+    assert!(location("sqlite:///var/lib/s.db") == Location::Sqlite("/var/lib/s.db".into()));
+    assert!(location("memcached://a:1") == Location::Memcached("memcached://a:1".into()));
+    assert!(location("sqlite://s.db") == Location::Sqlite("s.db".into()));
 }
 
 #[test]
 fn the_login_goes_to_every_node() {
     let nodes = ["redis://u:p@ss@a:1", "redis://u:p@ss@b:2"].map(ToOwned::to_owned);
-    assert!(place("redis+cluster://u:p@ss@a:1,b:2") == Place::Cluster(nodes.into()));
+    assert!(location("redis+cluster://u:p@ss@a:1,b:2") == Location::Cluster(nodes.into()));
 }
 
 #[test]
@@ -39,7 +41,7 @@ fn a_near_cache_is_taken_out_of_the_query() {
     let postgres = "postgres://h/d?sslmode=disable&near_cache=1MiB&application_name=x";
     assert!(near(postgres).is_some());
     let rest = "postgres://h/d?sslmode=disable&application_name=x";
-    assert!(place(postgres) == Place::Postgres(rest.into()));
+    assert!(location(postgres) == Location::Postgres(rest.into()));
 }
 
 #[test]

@@ -6,7 +6,7 @@ pub(super) fn ended_from_elsewhere(base: &str, own: &str) -> Vec<Step> {
     let json = "-H 'Accept: application/json'";
     let alice = "-d 'username=alice&password=wonderland'";
     // The session in the list that did not send the request.
-    let other = "$(tr '{' '\\n' < alice.sessions | grep '\"this\":false' | grep -o '\"name\":\"[^\"]*' \
+    let other = "$(tr '{' '\\n' < alice.sessions | grep '\"this\":false' | grep -o '\"id\":\"[^\"]*' \
                  | cut -d'\"' -f4)";
     let step = Step::new;
     vec![
@@ -23,7 +23,7 @@ pub(super) fn ended_from_elsewhere(base: &str, own: &str) -> Vec<Step> {
             &["\"this\":false", "\"this\":true"],
         ),
         step(
-            "End the other one by its name.",
+            "End the other one by its id.",
             format!("-b alice.jar -X DELETE {base}/sessions/{other}"),
             204,
             &[],

@@ -34,7 +34,7 @@ fn route(row: &Row, access: Access) -> Route {
         }
         ("PUT", "/session/data/{key}") => route.json("blue").answers(StatusCode::NO_CONTENT),
         // No session has the name `name`.
-        ("DELETE", "/sessions/{name}") => route.answers(StatusCode::NOT_FOUND),
+        ("DELETE", "/sessions/{id}") => route.answers(StatusCode::NOT_FOUND),
         // The test users send no refresh token.
         ("POST", "/auth/refresh") => route.answers(StatusCode::BAD_REQUEST),
         ("POST", _) => route,

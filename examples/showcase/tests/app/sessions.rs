@@ -21,17 +21,17 @@ async fn list(browser: &Client) -> Vec<Value> {
 }
 
 /// The name of the requesting session, or of another.
-async fn name(browser: &Client, this: bool) -> String {
+async fn id(browser: &Client, this: bool) -> String {
     let list = list(browser).await;
     let found = list.iter().find(|it| it["this"] == this).unwrap();
-    found["name"].as_str().unwrap().to_owned()
+    found["id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
 async fn se_08_one_sees_ones_own_sessions_and_nobody_elses() {
     let (one, two, root) = three().await;
     assert_eq!((list(&one).await.len(), list(&root).await.len()), (2, 1));
-    assert_eq!(name(&one, true).await, name(&two, false).await);
+    assert_eq!(id(&one, true).await, id(&two, false).await);
     let listed = &list(&root).await[0];
     assert!(listed["last_used_at"].as_u64() < listed["expires_at"].as_u64(), "{listed}");
     assert!(listed["authenticated_at"].is_u64(), "{listed}");
@@ -42,14 +42,14 @@ async fn se_08_one_sees_ones_own_sessions_and_nobody_elses() {
 #[tokio::test]
 async fn se_08_one_ends_another_of_ones_sessions_and_nobody_elses() {
     let (one, two, root) = three().await;
-    let roots = name(&root, true).await;
+    let roots = id(&root, true).await;
     for not_ones_own in [roots.as_str(), "AAAAAAAAAAAAAAAAAAAAAA", "garbage"] {
         let answer = one.delete(&format!("/sessions/{not_ones_own}")).await;
         assert_eq!(answer.status(), 404);
         assert_eq!(answer.json::<Value>()["code"], "no_session");
     }
     assert_eq!(root.get("/me").await.status(), 200);
-    let other = name(&one, false).await;
+    let other = id(&one, false).await;
     assert_eq!(one.delete(&format!("/sessions/{other}")).await.status(), 204);
     assert_eq!(two.get("/me").await.status(), 401);
     assert_eq!(one.get("/me").await.status(), 200);
@@ -78,7 +78,7 @@ async fn se_08_out_everywhere_is_sessions_and_refresh_tokens() {
 #[tokio::test]
 async fn another_site_logs_nobody_out() {
     let (one, two, _) = three().await;
-    let other = name(&one, false).await;
+    let other = id(&one, false).await;
     let evil = "https://evil.example";
     assert_eq!(one.post("/logout/everywhere").cross_site(evil).await.status(), 403);
     let end = one.delete(&format!("/sessions/{other}")).cross_site(evil);

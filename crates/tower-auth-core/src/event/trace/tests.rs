@@ -10,8 +10,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Metadata, Subscriber};
 
-use super::super::{Event, Events, Kind, Level, LogId, in_store_span};
-use crate::{Identity, Wiring};
+use super::super::{Event, EventKind, EventLevel, Events, LogId, in_store_span};
+use crate::{Identity, Misconfigured};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);
@@ -72,13 +72,13 @@ fn listen(log: &Log) -> (tracing::subscriber::DefaultGuard, tracing::Dispatch) {
 fn xx_04_every_kind_is_one_line_at_its_level_with_its_code() {
     let log = Log::default();
     let _guard = listen(&log);
-    for kind in Kind::ALL {
+    for kind in EventKind::ALL {
         Events::none().emit(Event::new(*kind, "AnyLayer"));
         let level = match kind.level() {
-            Level::Debug => "DEBUG",
-            Level::Info => "INFO",
-            Level::Warn => "WARN",
-            Level::Error => "ERROR",
+            EventLevel::Debug => "DEBUG",
+            EventLevel::Info => "INFO",
+            EventLevel::Warn => "WARN",
+            EventLevel::Error => "ERROR",
         };
         let (code, text) = (kind.code(), kind.text());
         let expected =
@@ -93,7 +93,7 @@ fn se_20_a_line_names_the_reason_and_the_record_and_nobody() {
     let _guard = listen(&log);
     let alice = Identity::local("alice").scope("secret").build();
     let record = LogId::new([7; 12]);
-    let event = Event::new(Kind::RefreshReuse, "RefreshLayer");
+    let event = Event::new(EventKind::RefreshReuse, "RefreshLayer");
     Events::none().emit(event.of(&alice).about(record).because("recent").detail("one of 3"));
     let line = log.take();
     assert!(line.contains("detail=\"one of 3\""), "{line}");
@@ -119,8 +119,8 @@ fn an_event_is_wanted_where_a_sink_or_a_subscriber_takes_it() {
     }
     let _second = tracing::Dispatch::new(Log::default());
     let _guard = tracing::subscriber::set_default(OnlyWarnings);
-    for kind in Kind::ALL {
-        assert_eq!(Events::none().wants(*kind), kind.level() >= Level::Warn, "{kind:?}");
+    for kind in EventKind::ALL {
+        assert_eq!(Events::none().wants(*kind), kind.level() >= EventLevel::Warn, "{kind:?}");
         assert!(Events::new(|_: &Event<'_>| ()).wants(*kind));
     }
 }
@@ -129,13 +129,13 @@ fn an_event_is_wanted_where_a_sink_or_a_subscriber_takes_it() {
 fn d22_a_wiring_mistake_is_logged_once() {
     let log = Log::default();
     let _guard = listen(&log);
-    let wiring = |problem| Wiring { layer: "SessionLayer", problem };
-    Events::none().wiring(wiring("of this test alone"));
-    Events::none().wiring(wiring("of this test alone"));
+    let misconfigured = |problem| Misconfigured { layer: "SessionLayer", problem };
+    Events::none().misconfigured(misconfigured("of this test alone"));
+    Events::none().misconfigured(misconfigured("of this test alone"));
     let once = log.take();
     assert_eq!(once.lines().count(), 1, "{once}");
     assert!(once.contains("SessionLayer") && once.contains("of this test alone"), "{once}");
-    Events::none().wiring(wiring("another of this test"));
+    Events::none().misconfigured(misconfigured("another of this test"));
     assert_eq!(log.take().lines().count(), 1);
 }
 
@@ -143,7 +143,8 @@ fn d22_a_wiring_mistake_is_logged_once() {
 fn two_open_key_files_are_two_lines() {
     let log = Log::default();
     let _guard = listen(&log);
-    let open = |file| Event::new(Kind::KeyFileOpen, "KeyRing").because("of this test").detail(file);
+    let open =
+        |file| Event::new(EventKind::KeyFileOpen, "KeyRing").because("of this test").detail(file);
     for file in ["one", "other", "one"] {
         Events::none().emit_once(open(file));
     }
@@ -165,7 +166,8 @@ fn a_subscriber_may_meet_a_wiring_mistake_itself() {
             self.0.new_span(span)
         }
         fn event(&self, event: &tracing::Event<'_>) {
-            Events::none().wiring(Wiring { layer: "Inner", problem: "met by a subscriber" });
+            Events::none()
+                .misconfigured(Misconfigured { layer: "Inner", problem: "met by a subscriber" });
             self.0.event(event);
         }
         fn record(&self, _: &Id, _: &Record<'_>) {}
@@ -176,7 +178,8 @@ fn a_subscriber_may_meet_a_wiring_mistake_itself() {
     let log = Log::default();
     let _second = tracing::Dispatch::new(Log::default());
     let _guard = tracing::subscriber::set_default(Asks(log.clone()));
-    Events::none().wiring(Wiring { layer: "Outer", problem: "told to a subscriber that asks" });
+    Events::none()
+        .misconfigured(Misconfigured { layer: "Outer", problem: "told to a subscriber that asks" });
     assert!(log.take().contains("told to a subscriber that asks"));
 }
 

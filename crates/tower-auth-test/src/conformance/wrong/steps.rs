@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    Cursor, EndOwnedParams, Key, Kinds, Limits, ListParams, Load, Page, Reason, Record, Store,
-    StoreError, Stored, Version, Write,
+    Cursor, EndOwnedParams, EndReason, Key, Limits, ListParams, Load, Page, Record, RecordKinds,
+    Store, StoreError, Stored, Version, Write,
 };
 
 use super::Mutant as M;
@@ -203,7 +203,7 @@ impl Store for WrongStore {
         Ok(())
     }
 
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+    async fn end(&self, key: &Key, reason: EndReason, keep: Duration) -> Result<(), StoreError> {
         let key = &self.key(key);
         if self.is(M::EndInHalves) {
             self.half([(*key, None)]).await;
@@ -253,10 +253,10 @@ impl Store for WrongStore {
             self.half(owned.map(|entry| (entry.key, slot(entry.stored)))).await;
         }
         let state = &mut *self.state();
-        let kinds = if self.is(M::EndOwnedIgnoresKind) { Kinds::All } else { kinds };
+        let kinds = if self.is(M::EndOwnedIgnoresKind) { RecordKinds::All } else { kinds };
         let except = except.filter(|_| !self.is(M::EndOwnedIgnoresExcept));
         let mut owned = self.owned(state, kinds, &owner);
-        owned.retain(|entry| Some(entry.key.handle) != except);
+        owned.retain(|entry| Some(entry.key.id) != except);
         if self.is(M::EndOwnedLeavesOne) {
             owned.pop();
         }
@@ -294,7 +294,7 @@ impl WrongStore {
 }
 
 fn name(key: &Key) -> Vec<u8> {
-    [&[key.kind as u8], key.handle.as_bytes().as_slice()].concat()
+    [&[key.kind as u8], key.id.as_bytes().as_slice()].concat()
 }
 
 /// Lets other tasks run in the middle of a step that should have been atomic.

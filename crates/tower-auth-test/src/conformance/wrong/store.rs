@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::store::{
-    Entry, Handle, Key, Kind, Kinds, Load, Owner, Reason, Record, Stored, Tombstone, Version,
+    EndReason, Entry, Key, Load, Owner, Record, RecordId, RecordKind, RecordKinds, Stored,
+    Tombstone, Version,
 };
 use tower_auth_core::{Clock, Timestamp};
 
@@ -151,7 +152,7 @@ impl WrongStore {
     }
 
     pub(super) fn key(&self, key: &Key) -> Key {
-        let mut bytes = *key.handle.as_bytes();
+        let mut bytes = *key.id.as_bytes();
         match self.broken {
             Some(M::KeyEndsAtZero) => {
                 let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
@@ -164,12 +165,12 @@ impl WrongStore {
             }
             _ => {}
         }
-        let kind = if self.is(M::KindsShare) { Kind::Session } else { key.kind };
-        Key::new(kind, Handle::new(bytes))
+        let kind = if self.is(M::KindsShare) { RecordKind::Session } else { key.kind };
+        Key::new(kind, RecordId::new(bytes))
     }
 
-    pub(super) fn mark(&self, state: &mut State, key: &Key, reason: Reason, keep: Duration) {
-        let reason = if self.is(M::EndForgetsReason) { Reason::LoggedOut } else { reason };
+    pub(super) fn mark(&self, state: &mut State, key: &Key, reason: EndReason, keep: Duration) {
+        let reason = if self.is(M::EndForgetsReason) { EndReason::LoggedOut } else { reason };
         let mut tombstone = Tombstone {
             reason,
             until: self.clock.now() + keep,
@@ -246,7 +247,7 @@ impl WrongStore {
     }
 
     /// Returns all of an owner's records, in the order of their keys.
-    pub(super) fn owned(&self, state: &State, kinds: Kinds, owner: &Owner) -> Vec<Entry> {
+    pub(super) fn owned(&self, state: &State, kinds: RecordKinds, owner: &Owner) -> Vec<Entry> {
         let dead = |key: &Key| self.slot(state, key).is_none();
         let entry = |(key, slot): (&Key, &Slot)| match slot {
             Slot::Live { stored, listed } => {

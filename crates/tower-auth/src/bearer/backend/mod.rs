@@ -31,7 +31,7 @@ use super::algorithm::Family;
 ///     .algorithms([Algorithm::HS256])
 ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
 ///     .build()?;
-/// # Ok::<_, tower_auth::bearer::ConfigError>(())
+/// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 /// The claims of the request's token, deserialized into an application-defined type.
 ///
-/// The value is a proof: only a layer built with [`Builder::claims`](super::Builder::claims)
+/// The value is a proof: only a layer built with [`BearerJwtLayerBuilder::claims`](super::BearerJwtLayerBuilder::claims)
 /// creates one, after the signature and every other check. `T` can read all claims, including
 /// registered ones. Clones share the same claims, and `Debug` does not show them.
 ///

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::signer::Signer;
-use super::{ConfigError, Inner, JwtIssuer, SigningKey, jwks};
+use super::{Inner, IssuerConfigError, JwtIssuer, SigningKey, jwks};
 use crate::Settings;
 use crate::bearer::{Algorithm, Backend};
 
 /// Collects the settings of a [`JwtIssuer`]; [`build`](Self::build) checks them together.
 #[must_use]
-pub struct Builder {
+pub struct JwtIssuerBuilder {
     issuer: String,
     audience: String,
     client_id: Option<String>,
@@ -20,7 +20,7 @@ pub struct Builder {
     keys: Vec<(String, SigningKey)>,
 }
 
-impl Builder {
+impl JwtIssuerBuilder {
     pub(super) fn new(issuer: String, audience: String) -> Self {
         Self {
             issuer,
@@ -46,7 +46,7 @@ impl Builder {
     ///     .signing_key("2026-02", SigningKey::from_secret(Algorithm::HS256, [8; 32]))
     ///     .signing_key("2026-01", SigningKey::from_secret(Algorithm::HS256, [7; 32]))
     ///     .build()?;
-    /// # Ok::<_, tower_auth::bearer::issuer::ConfigError>(())
+    /// # Ok::<_, tower_auth::bearer::issuer::IssuerConfigError>(())
     /// ```
     pub fn signing_key(mut self, kid: impl Into<String>, key: impl Into<SigningKey>) -> Self {
         self.keys.push((kid.into(), key.into()));
@@ -109,41 +109,41 @@ impl Builder {
     /// Checks the settings and builds the issuer. Each key signs a test message and verifies it.
     ///
     /// # Errors
-    /// Returns a [`ConfigError`] for a setting that is invalid. The message names the setter and
+    /// Returns a [`IssuerConfigError`] for a setting that is invalid. The message names the setter and
     /// the fix.
-    pub fn build(self) -> Result<JwtIssuer, ConfigError> {
+    pub fn build(self) -> Result<JwtIssuer, IssuerConfigError> {
         if self.issuer.is_empty() {
-            return Err(ConfigError::Issuer);
+            return Err(IssuerConfigError::Issuer);
         }
         if let Some(application) = self.settings.issuer.as_deref().filter(|it| *it != self.issuer) {
             let (issuer, application) = (self.issuer, application.to_owned());
-            return Err(ConfigError::OtherIssuer { issuer, application });
+            return Err(IssuerConfigError::OtherIssuer { issuer, application });
         }
         if self.audience.is_empty() {
-            return Err(ConfigError::Audience);
+            return Err(IssuerConfigError::Audience);
         }
         if self.client_id.as_ref().is_some_and(String::is_empty) {
-            return Err(ConfigError::ClientId);
+            return Err(IssuerConfigError::ClientId);
         }
         let day = Duration::from_secs(24 * 60 * 60);
         if self.lifetime < Duration::from_secs(1) || self.lifetime > day {
-            return Err(ConfigError::Lifetime(self.lifetime));
+            return Err(IssuerConfigError::Lifetime(self.lifetime));
         }
         if self.keys.is_empty() {
-            return Err(ConfigError::NoKeys);
+            return Err(IssuerConfigError::NoKeys);
         }
         // RFC 9068, 2.2 requires the client. Every token has the other claims that it requires.
         let typ = if self.client_id.is_some() { "at+jwt" } else { "JWT" };
         let mut signers: Vec<Signer> = Vec::with_capacity(self.keys.len());
         for (kid, key) in self.keys {
             if kid.is_empty() || kid.len() > 256 {
-                return Err(ConfigError::Kid);
+                return Err(IssuerConfigError::Kid);
             }
             if signers.iter().any(|other| other.kid() == kid) {
-                return Err(ConfigError::DuplicateKid(kid));
+                return Err(IssuerConfigError::DuplicateKid(kid));
             }
             let signer = Signer::new(kid.clone(), typ, key, self.backend);
-            signers.push(signer.map_err(|fault| ConfigError::Key { kid, fault })?);
+            signers.push(signer.map_err(|fault| IssuerConfigError::Key { kid, fault })?);
         }
         Ok(JwtIssuer(Arc::new(Inner {
             jwks: jwks::document(&signers),
@@ -157,4 +157,4 @@ impl Builder {
     }
 }
 
-tower_auth_core::opaque_debug!(Builder, "issuer::Builder");
+tower_auth_core::opaque_debug!(JwtIssuerBuilder, "JwtIssuerBuilder");

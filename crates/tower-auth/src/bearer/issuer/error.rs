@@ -6,7 +6,7 @@ use std::time::Duration;
 /// A setting with which no layer would accept the issuer's tokens.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum IssuerConfigError {
     /// The issuer is empty.
     Issuer,
     /// The settings name another issuer, so a session and a token of one user would be two
@@ -38,7 +38,7 @@ pub enum ConfigError {
     Lifetime(Duration),
 }
 
-impl fmt::Display for ConfigError {
+impl fmt::Display for IssuerConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JwtIssuer: ")?;
         match self {
@@ -71,9 +71,9 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl std::error::Error for IssuerConfigError {}
 
-tower_auth_core::debug_as_report!(ConfigError);
+tower_auth_core::debug_as_report!(IssuerConfigError);
 
 /// The reason why a token could not be minted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,7 +27,7 @@ impl JwtIssuer {
     /// assert!(issuer.mint(&Identity::local("alice").build()).is_ok());
     /// let stranger = Identity::builder(Principal::new("https://other.example", "alice")).build();
     /// assert!(issuer.mint(&stranger).is_err());
-    /// # Ok::<_, tower_auth::bearer::issuer::ConfigError>(())
+    /// # Ok::<_, tower_auth::bearer::issuer::IssuerConfigError>(())
     /// ```
     pub fn mint(&self, identity: &Identity) -> Result<AccessToken, MintError> {
         let inner = &*self.0;

@@ -16,8 +16,8 @@ use bytes::Bytes;
 use super::{BearerJwtLayer, Key};
 use crate::Settings;
 pub use access_token::AccessToken;
-pub use builder::Builder;
-pub use error::{ConfigError, MintError};
+pub use builder::JwtIssuerBuilder;
+pub use error::{IssuerConfigError, MintError};
 pub use jwks::JwksService;
 use signer::Signer;
 pub use signing_key::SigningKey;
@@ -26,7 +26,7 @@ use std::time::Duration;
 
 /// Mints access tokens, and publishes the keys to verify them.
 ///
-/// With a [`client_id`](Builder::client_id) the tokens follow RFC 9068.
+/// With a [`client_id`](JwtIssuerBuilder::client_id) the tokens follow RFC 9068.
 ///
 /// Clones share the same issuer. No setting leads to tokens that are not accepted:
 /// [`layer`](Self::layer) starts a layer with the same names and keys.
@@ -68,8 +68,8 @@ struct Inner {
 impl JwtIssuer {
     /// Returns a builder for an issuer named `issuer`, whose tokens are for `audience`. A key must
     /// be added.
-    pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> Builder {
-        Builder::new(issuer.into(), audience.into())
+    pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> JwtIssuerBuilder {
+        JwtIssuerBuilder::new(issuer.into(), audience.into())
     }
 
     /// Returns the issuer's name, the value of `iss`.
@@ -86,7 +86,7 @@ impl JwtIssuer {
 
     /// Returns a builder for a layer that accepts this issuer's tokens. The layer has the same
     /// names, keys, algorithms and [settings](crate::Settings).
-    pub fn layer(&self) -> super::Builder {
+    pub fn layer(&self) -> super::BearerJwtLayerBuilder {
         let mut layer =
             BearerJwtLayer::builder(&*self.0.issuer, &*self.0.audience).settings(&self.0.settings);
         if self.0.client_id.is_none() {

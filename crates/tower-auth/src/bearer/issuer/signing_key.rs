@@ -14,7 +14,7 @@ const UNFIT: Fault = "is not a private key for that algorithm, or not in PKCS#8"
 
 /// A key that signs tokens, pinned to one algorithm.
 ///
-/// The issuer's [`build`](super::Builder::build) reads and checks the key material. `Debug` shows
+/// The issuer's [`build`](super::BearerJwtLayerBuilder::build) reads and checks the key material. `Debug` shows
 /// only the algorithm.
 ///
 /// ```
@@ -24,7 +24,7 @@ const UNFIT: Fault = "is not a private key for that algorithm, or not in PKCS#8"
 ///     .signing_key("2026-02", SigningKey::generated())
 ///     .signing_key("2026-01", SigningKey::from_secret(Algorithm::HS256, [7; 32]))
 ///     .build()?;
-/// # Ok::<_, tower_auth::bearer::issuer::ConfigError>(())
+/// # Ok::<_, tower_auth::bearer::issuer::IssuerConfigError>(())
 /// ```
 #[derive(Clone)]
 #[must_use]

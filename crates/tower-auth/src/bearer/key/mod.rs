@@ -22,7 +22,7 @@ use super::backend::{Backend, Public, Verify};
 
 /// A key that verifies tokens, pinned to one algorithm.
 ///
-/// The layer's [`build`](super::Builder::build) reads and checks the key material. `Debug` shows
+/// The layer's [`build`](super::BearerJwtLayerBuilder::build) reads and checks the key material. `Debug` shows
 /// only the key's name, since the key may be a secret.
 ///
 /// ```
@@ -35,7 +35,7 @@ use super::backend::{Backend, Public, Verify};
 ///     .algorithms([Algorithm::EdDSA])
 ///     .key(Key::from_pem(Algorithm::EdDSA, pem).kid("2026-01"))
 ///     .build()?;
-/// # Ok::<_, tower_auth::bearer::ConfigError>(())
+/// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
 /// ```
 #[derive(Clone)]
 #[must_use]

@@ -15,7 +15,7 @@ mod strings;
 pub(super) use demands::Demands;
 pub(super) use payload::has_meaning;
 
-use tower_auth_core::{Identity, Method, Principal, Proof, Timestamp};
+use tower_auth_core::{AuthMethod, Authentication, Identity, Principal, Timestamp};
 
 pub(super) use fault::Fault;
 pub(super) use rules::{Roles, Rules};
@@ -49,7 +49,7 @@ impl Rules {
         now: Timestamp,
         buffer: &'b mut Vec<u8>,
     ) -> Result<Accepted<'b>, Fault> {
-        self.judge(self.verify(token, buffer)?, now)
+        self.check_claims(self.verify(token, buffer)?, now)
     }
 
     /// Checks header, key and signature, and does not read the payload.
@@ -89,7 +89,7 @@ impl Rules {
         }
     }
 
-    fn judge<'b>(&self, token: Verified<'b>, now: Timestamp) -> Result<Accepted<'b>, Fault> {
+    fn check_claims<'b>(&self, token: Verified<'b>, now: Timestamp) -> Result<Accepted<'b>, Fault> {
         let json = token.payload;
         let payload = Payload::parse(json, self)?;
         if payload.issuer != Some(true) {
@@ -120,12 +120,14 @@ impl Rules {
             return Err(Fault::Profile);
         }
         let subject = payload.sub.as_deref().filter(|sub| !sub.is_empty()).ok_or(Fault::Subject)?;
-        let mut builder = Identity::builder(Principal::new(&*self.issuer, subject)).proof(Proof {
-            // A time in the future proves nothing. One in milliseconds reads as such a time.
-            authenticated_at: payload.auth_time.filter(|at| *at <= latest),
-            expires_at: Some(expires),
-            ..Proof::by(Method::Bearer)
-        });
+        let mut builder = Identity::builder(Principal::new(&*self.issuer, subject)).authentication(
+            Authentication {
+                // A time in the future proves nothing. One in milliseconds reads as such a time.
+                authenticated_at: payload.auth_time.filter(|at| *at <= latest),
+                expires_at: Some(expires),
+                ..Authentication::by(AuthMethod::Bearer)
+            },
+        );
         if let Some(acr) = &payload.acr {
             builder = builder.acr(&**acr);
         }

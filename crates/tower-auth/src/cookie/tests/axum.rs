@@ -31,5 +31,7 @@ fn d22_without_the_layer_the_answer_is_500() {
     let response = block_on(router.oneshot(request())).unwrap();
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     let rejection = response.extensions().get::<Rejection>().unwrap();
-    assert!(matches!(rejection, Rejection::Wiring(wiring) if wiring.layer == "Cookies"));
+    assert!(
+        matches!(rejection, Rejection::Misconfigured(misconfigured) if misconfigured.layer == "Cookies")
+    );
 }

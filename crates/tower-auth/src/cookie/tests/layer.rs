@@ -12,8 +12,8 @@ use tower_auth_core::{Dialect, Rejection, refuse};
 
 use super::{CookieLayer, block_on, lines, request};
 use crate::KeyRing;
-use crate::cookie::{ConfigError, CookieError, Cookies};
-use crate::request::{Mark, RequestScope};
+use crate::cookie::{CookieConfigError, CookieError, Cookies};
+use crate::request::{LayerFlag, RequestScope};
 
 async fn sets(request: Request<()>) -> Result<Response<()>, Infallible> {
     Cookies::of(request.extensions()).unwrap().set(("a", "1")).unwrap();
@@ -28,7 +28,7 @@ fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
 fn there_are_no_cookies_without_the_layer() {
     let mut request = Request::new(());
     assert!(Cookies::of(request.extensions()).is_none());
-    let _scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
+    let _scope = RequestScope::enter(&mut request, LayerFlag::Session).unwrap();
     assert!(Cookies::of(request.extensions()).is_none(), "another layer's context is not enough");
 }
 
@@ -45,7 +45,9 @@ fn d21_nested_in_itself_it_refuses_with_500() {
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
     let rejection = response.extensions().get::<Rejection>().unwrap();
-    assert!(matches!(rejection, Rejection::Wiring(wiring) if wiring.layer == "CookieLayer"));
+    assert!(
+        matches!(rejection, Rejection::Misconfigured(misconfigured) if misconfigured.layer == "CookieLayer")
+    );
 
     let grpc = Request::post("/").header(CONTENT_TYPE, "application/grpc").body(()).unwrap();
     assert_eq!(grpc.method(), Method::POST);
@@ -82,7 +84,7 @@ fn d21_a_retry_passes() {
 fn keys_are_given_once() {
     let ring = KeyRing::random();
     let twice = CookieLayer::builder().keys(&ring).keys(&ring).build().err();
-    assert_eq!(twice, Some(ConfigError::KeysTwice));
+    assert_eq!(twice, Some(CookieConfigError::KeysTwice));
     assert!(CookieLayer::builder().keys(&ring).build().is_ok());
 }
 
@@ -129,11 +131,11 @@ fn xx_08_back_pressure_passes_through() {
 /// without a response. The outer layer owns the request's context.
 fn after<T>(stay: impl FnOnce(Request<()>) -> T) -> Vec<String> {
     let mut request = request(&[b"sent=1"]);
-    let mut owner = RequestScope::enter(&mut request, Mark::Session).unwrap();
+    let mut owner = RequestScope::enter(&mut request, LayerFlag::Session).unwrap();
     let jar = &owner.context().jar;
     jar.write(jar.writer(), ("outer", "1").into()).unwrap();
     stay(request);
-    assert!(!owner.context().is_marked(Mark::Cookie), "a retry would pass");
+    assert!(!owner.context().is_marked(LayerFlag::Cookie), "a retry would pass");
     let mut response = Response::new(());
     owner.finish(&mut response);
     lines(response.headers())

@@ -162,7 +162,7 @@ enum Step {
     Withdraw {
         name: usize,
     },
-    Mark,
+    LayerFlag,
     RollBack,
 }
 
@@ -178,7 +178,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => elsewhere,
         #[cfg(feature = "session")]
         1 => name().prop_map(|name| Step::Withdraw { name }),
-        1 => Just(Step::Mark),
+        1 => Just(Step::LayerFlag),
         1 => Just(Step::RollBack),
     ]
 }
@@ -248,7 +248,7 @@ proptest! {
                     let named = model.0.iter_mut().filter(|it| it.0.name() == format!("c{name}"));
                     named.for_each(|it| it.2 = true);
                 }
-                Step::Mark => marks.push((jar.mark(), model.0.len())),
+                Step::LayerFlag => marks.push((jar.mark(), model.0.len())),
                 Step::RollBack => {
                     let (mark, length) = marks.pop().unwrap();
                     jar.roll_back(mark);

@@ -364,5 +364,8 @@ fn a_handler_can_refuse_with_what_was_wrong_with_its_cookie() {
     assert_eq!(Rejection::from(CookieError::TooMuch { octets: 9000 }), Rejection::TooLarge);
     assert_eq!(Rejection::from(CookieError::Value), Rejection::Unreadable);
     let no_keys = Rejection::from(CookieError::NoKeys);
-    assert!(matches!(no_keys, Rejection::Wiring(it) if it.layer == "Cookies"), "{no_keys:?}");
+    assert!(
+        matches!(no_keys, Rejection::Misconfigured(it) if it.layer == "Cookies"),
+        "{no_keys:?}"
+    );
 }

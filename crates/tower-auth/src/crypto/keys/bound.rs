@@ -74,19 +74,19 @@ impl Purpose {
     /// Binds a key only to this purpose. The value is valid anywhere, or its binding is in the
     /// MAC's input.
     pub(crate) const fn anywhere(self) -> Bound<'static> {
-        Bound { purpose: self, carrier: "anywhere", name: "" }
+        Bound { purpose: self, transport: "anywhere", name: "" }
     }
 
     /// Binds a key to this purpose and to the cookie `name`.
     #[cfg(any(feature = "csrf", feature = "session"))]
     pub(crate) const fn in_cookie(self, name: &str) -> Bound<'_> {
-        Bound { purpose: self, carrier: "cookie", name }
+        Bound { purpose: self, transport: "cookie", name }
     }
 
     /// Binds a key to this purpose and to the body of a message.
     #[cfg(feature = "refresh")]
     pub(crate) const fn in_body(self) -> Bound<'static> {
-        Bound { purpose: self, carrier: "body", name: "" }
+        Bound { purpose: self, transport: "body", name: "" }
     }
 }
 
@@ -95,14 +95,14 @@ impl Purpose {
 pub(crate) struct Bound<'a> {
     purpose: Purpose,
     /// The place in a message where the value is valid.
-    carrier: &'static str,
+    transport: &'static str,
     name: &'a str,
 }
 
 impl Bound<'_> {
     /// Returns the info parameter of the key derivation.
     pub(super) fn info(&self) -> Vec<u8> {
-        fields(["tower-auth 2", self.purpose.label(), self.carrier, self.name])
+        fields(["tower-auth 2", self.purpose.label(), self.transport, self.name])
     }
 }
 

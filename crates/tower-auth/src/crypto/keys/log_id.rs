@@ -2,7 +2,7 @@
 
 use tower_auth_core::Secret;
 use tower_auth_core::event::LogId;
-use tower_auth_core::store::{Handle, Kind};
+use tower_auth_core::store::{RecordId, RecordKind};
 
 use super::{KeyRing, Purpose};
 
@@ -18,9 +18,9 @@ impl LogIds {
         Self(Secret::new(*ring.derive(Purpose::LogId.anywhere()).newest().1))
     }
 
-    pub(crate) fn of(&self, kind: Kind, handle: &Handle) -> LogId {
+    pub(crate) fn of(&self, kind: RecordKind, id: &RecordId) -> LogId {
         let mut key = [kind as u8; 17];
-        key[1..].copy_from_slice(handle.as_bytes());
+        key[1..].copy_from_slice(id.as_bytes());
         let mut id = [0; 12];
         id.copy_from_slice(&blake3::keyed_hash(self.0.expose(), &key).as_bytes()[..12]);
         LogId::new(id)
@@ -36,17 +36,17 @@ mod tests {
     }
 
     fn session(ids: &LogIds) -> LogId {
-        ids.of(Kind::Session, &Handle::new([1; 16]))
+        ids.of(RecordKind::Session, &RecordId::new([1; 16]))
     }
 
     #[test]
     fn se_20_a_record_has_one_name_in_all_logs_and_it_is_not_its_own() {
         let (node, other) = (ids(&[1]), ids(&[1]));
         assert_eq!(session(&node), session(&other));
-        assert_ne!(session(&node), node.of(Kind::Family, &Handle::new([1; 16])));
-        assert_ne!(session(&node), node.of(Kind::Session, &Handle::new([2; 16])));
+        assert_ne!(session(&node), node.of(RecordKind::Family, &RecordId::new([1; 16])));
+        assert_ne!(session(&node), node.of(RecordKind::Session, &RecordId::new([2; 16])));
         assert_ne!(session(&node), session(&ids(&[2])));
-        let own = Handle::new([1; 16]).to_string();
+        let own = RecordId::new([1; 16]).to_string();
         assert!(!own.contains(&session(&node).to_string()));
     }
 

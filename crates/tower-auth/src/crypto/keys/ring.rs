@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::event::{Event, EventKind};
 use tower_auth_core::{Events, Secret};
 use zeroize::Zeroizing;
 
@@ -235,7 +235,7 @@ impl KeyRing {
     /// reads the file has no sink.
     pub(crate) fn report(&self, events: &Events) {
         let Some(file) = &self.0.exposed else { return };
-        let event = Event::new(Kind::KeyFileOpen, "KeyRing").because(file.exposure.code());
+        let event = Event::new(EventKind::KeyFileOpen, "KeyRing").because(file.exposure.code());
         let event = event.detail(&file.detail);
         // Without a sink, the event goes only to `tracing`, which receives it once in any case.
         if events.is_none() || !self.0.reported.swap(true, Ordering::Relaxed) {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::CsrfHeadersLayer;
-use crate::csrf::{Builder, ConfigError};
+use crate::csrf::{CsrfConfigError, CsrfLayerBuilder};
 use crate::jar::names;
 
-/// The type of a [`Builder`] for a [`CsrfHeadersLayer`]. The layer has no tokens, so token settings
+/// The type of a [`CsrfLayerBuilder`] for a [`CsrfHeadersLayer`]. The layer has no tokens, so token settings
 /// do not compile.
 ///
 /// ```compile_fail
@@ -18,13 +18,13 @@ pub struct HeadersOnly {
     pub(in crate::csrf) contradicted: Option<&'static str>,
 }
 
-impl<R> Builder<R, HeadersOnly> {
+impl<R> CsrfLayerBuilder<R, HeadersOnly> {
     /// Builds the layer. Parses the origins once, here.
     ///
     /// # Errors
     /// A setting is invalid, or two settings contradict each other. The message names the setter,
     /// its value, and the fix.
-    pub fn build(self) -> Result<CsrfHeadersLayer<R>, ConfigError> {
+    pub fn build(self) -> Result<CsrfHeadersLayer<R>, CsrfConfigError> {
         self.build_beside(None, None)
     }
 
@@ -34,9 +34,9 @@ impl<R> Builder<R, HeadersOnly> {
         self,
         session: Option<&str>,
         refresh: Option<&str>,
-    ) -> Result<CsrfHeadersLayer<R>, ConfigError> {
+    ) -> Result<CsrfHeadersLayer<R>, CsrfConfigError> {
         if let Some(setter) = self.tokens.contradicted {
-            return Err(ConfigError::HeadersOnly { setter });
+            return Err(CsrfConfigError::HeadersOnly { setter });
         }
         let mut policy = self.policy.check()?;
         let default = if policy.plain_http { names::SESSION_INSECURE } else { names::SESSION };

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use http::Response;
 use http::request::Parts;
-use tower_auth_core::event::Kind;
+use tower_auth_core::event::EventKind;
 use tower_auth_core::refuse::Empty;
-use tower_auth_core::{Events, Refuse, Rejection, Wiring};
+use tower_auth_core::{Events, Misconfigured, Refuse, Rejection};
 
 use super::CsrfHeadersLayer;
+use crate::csrf::check::{Evidence, by_headers, is_handshake, is_safe};
 use crate::csrf::flow::emit;
-use crate::csrf::judge::{Evidence, by_headers, is_handshake, is_safe};
 use crate::csrf::policy::Policy;
 use crate::jar::vary::Vary;
-use crate::request::{Context, Mark, RequestScope};
+use crate::request::{Context, LayerFlag, RequestScope};
 use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
 
 /// The middleware of [`CsrfHeadersLayer`].
@@ -21,12 +21,14 @@ pub type CsrfHeadersService<S, R = Empty> = AuthService<S, CsrfHeadersLayer<R>>;
 
 const LAYER: &str = "CsrfHeadersLayer";
 
-const INSIDE_SESSION: Wiring =
-    Wiring { layer: LAYER, problem: "CsrfHeadersLayer is inside SessionLayer: move it outside" };
+const INSIDE_SESSION: Misconfigured = Misconfigured {
+    layer: LAYER,
+    problem: "CsrfHeadersLayer is inside SessionLayer: move it outside",
+};
 
 impl<R> HeadLayer for CsrfHeadersLayer<R> {
     // If the layer is nested in itself, it checks twice, which is harmless.
-    const MARK: Option<Mark> = None;
+    const FLAG: Option<LayerFlag> = None;
     // The layers inside find what they need in the extensions, and only for an unsafe request.
     const SHARES: bool = false;
     type Writer = R;
@@ -83,8 +85,8 @@ impl<R> CsrfHeadersLayer<R> {
                 found.as_deref()
             }
         };
-        if context.is_some_and(|context| context.is_marked(Mark::Session)) {
-            policy.events.wiring(INSIDE_SESSION);
+        if context.is_some_and(|context| context.is_marked(LayerFlag::Session)) {
+            policy.events.misconfigured(INSIDE_SESSION);
             return OnRequest::Refuse(INSIDE_SESSION.into(), Varies(false));
         }
         if is_safe(&head.method) && !is_handshake(&head.headers) {
@@ -98,11 +100,11 @@ impl<R> CsrfHeadersLayer<R> {
             Ok(Evidence::Browser) => {}
             Ok(Evidence::Settings) => self.note(head),
             Err(fault) if policy.report_only => {
-                emit(&policy.events, Kind::CsrfWouldRefuse, LAYER, fault);
+                emit(&policy.events, EventKind::CsrfWouldRefuse, LAYER, fault);
                 self.note(head);
             }
             Err(fault) => {
-                emit(&policy.events, Kind::CsrfRefused, LAYER, fault);
+                emit(&policy.events, EventKind::CsrfRefused, LAYER, fault);
                 return OnRequest::Refuse(Rejection::Csrf(fault), Varies(true));
             }
         }

@@ -4,7 +4,7 @@ use tower_auth_core::refuse::Empty;
 use tower_layer::Layer;
 
 use super::{CsrfHeadersService, HeadersOnly};
-use crate::csrf::Builder;
+use crate::csrf::CsrfLayerBuilder;
 use crate::csrf::policy::Policy;
 
 /// Refuses requests of other sites by their headers alone, without tokens, keys or a cookie.
@@ -66,7 +66,7 @@ impl CsrfHeadersLayer {
     ///
     /// // The same as `CsrfHeadersLayer::new()`.
     /// let layer = CsrfHeadersLayer::builder().build()?;
-    /// # Ok::<_, tower_auth::csrf::ConfigError>(())
+    /// # Ok::<_, tower_auth::csrf::CsrfConfigError>(())
     /// ```
     ///
     /// Behind a proxy, with a second origin, a webhook, and refusals as problem documents:
@@ -104,8 +104,8 @@ impl CsrfHeadersLayer {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn builder() -> Builder<Empty, HeadersOnly> {
-        Builder::with(HeadersOnly { contradicted: None })
+    pub fn builder() -> CsrfLayerBuilder<Empty, HeadersOnly> {
+        CsrfLayerBuilder::with(HeadersOnly { contradicted: None })
     }
 }
 

@@ -26,6 +26,6 @@ fn d22_the_extractor_gives_a_handle_and_500_without_the_layer() {
         let response = block_on(router.oneshot(request())).unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let rejection = response.extensions().get::<Rejection>().unwrap();
-        assert!(matches!(rejection, Rejection::Wiring(it) if it.layer == "CsrfToken"));
+        assert!(matches!(rejection, Rejection::Misconfigured(it) if it.layer == "CsrfToken"));
     }
 }

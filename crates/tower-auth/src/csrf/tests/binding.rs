@@ -9,12 +9,12 @@ use super::{block_on, issue, layer, page, post, request, session, session_of, su
 use crate::KeyRing;
 use crate::crypto::frame::Sealer;
 use crate::crypto::keys::Purpose;
-use crate::csrf::{Builder, CsrfLayer, CsrfToken, forget_pre_session};
+use crate::csrf::{CsrfLayer, CsrfLayerBuilder, CsrfToken, forget_pre_session};
 use crate::jar::removal;
 use crate::request::Context;
 
 fn tokens() -> CsrfLayer {
-    layer(Builder::require_token)
+    layer(CsrfLayerBuilder::require_token)
 }
 
 fn cookie(pair: &str) -> Cookie<'static> {

@@ -3,13 +3,13 @@
 use tower_auth_core::rejection::CsrfFault::{self, CrossSite, MissingOrigin, MissingToken};
 
 use super::{SESSION, issue, layer, post, session, verdict};
-use crate::csrf::Builder;
+use crate::csrf::CsrfLayerBuilder;
 
 const BEARER: (&str, &str) = ("authorization", "Bearer abc");
 const SAME: (&str, &str) = ("sec-fetch-site", "same-origin");
 
 fn with_token_required(headers: &[(&str, &str)]) -> Result<(), CsrfFault> {
-    verdict(&layer(Builder::require_token), post(headers))
+    verdict(&layer(CsrfLayerBuilder::require_token), post(headers))
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn cs_18_beside_an_ambient_credential_the_token_is_needed() {
         let sent = [BEARER, ("cookie", cookie), SAME];
         assert_eq!(with_token_required(&sent), Err(MissingToken), "{cookie:?}");
     }
-    let layer = layer(Builder::require_token);
+    let layer = layer(CsrfLayerBuilder::require_token);
     let session = session(1);
     let (token, _) = issue(&layer, &[&session]);
     let sent = post(&[BEARER, ("cookie", &session), SAME, ("x-csrf-token", &token)]);

@@ -7,13 +7,15 @@ use http::header::VARY;
 use http::{HeaderMap, Request, Response, StatusCode};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_auth_core::refuse::Empty;
-use tower_auth_core::{Dialect, Rejection, Wiring};
+use tower_auth_core::{Dialect, Misconfigured, Rejection};
 use tower_auth_test::EventLog;
 
 use super::layer::inside_session;
 use super::{Reached, SESSION, block_on, layer, post, request, ring, through, verdict};
-use crate::csrf::{Builder, ConfigError, CsrfHeadersLayer, CsrfLayer, CsrfToken, HeadersOnly};
-use crate::request::{Context, Mark, RequestScope};
+use crate::csrf::{
+    CsrfConfigError, CsrfHeadersLayer, CsrfLayer, CsrfLayerBuilder, CsrfToken, HeadersOnly,
+};
+use crate::request::{Context, LayerFlag, RequestScope};
 use crate::{KeyRing, Settings};
 
 const CROSS: (&str, &str) = ("sec-fetch-site", "cross-site");
@@ -38,9 +40,9 @@ fn vary(response: &Response<()>) -> Vec<&str> {
     response.headers().get_all(VARY).iter().map(|line| line.to_str().unwrap()).collect()
 }
 
-fn wiring(response: &Response<()>) -> Wiring {
+fn misconfigured(response: &Response<()>) -> Misconfigured {
     match response.extensions().get() {
-        Some(Rejection::Wiring(wiring)) => *wiring,
+        Some(Rejection::Misconfigured(misconfigured)) => *misconfigured,
         other => panic!("{other:?}"),
     }
 }
@@ -158,7 +160,7 @@ fn which_cookies_count_without_a_context_and_with_one() {
         assert_eq!(is_refused, counts_over_http, "{cookies}");
         // If there is a jar, the layers inside read it instead of the header.
         let mut sent = post(&[("cookie", cookies)]);
-        let _scope = RequestScope::enter(&mut sent, Mark::Cookie).unwrap();
+        let _scope = RequestScope::enter(&mut sent, LayerFlag::Cookie).unwrap();
         sent.headers_mut().remove("cookie");
         assert_eq!(verdict(&layer, sent).is_err(), counts, "{cookies}");
     }
@@ -174,7 +176,7 @@ fn d22_inside_of_a_session_layer_it_answers_500() {
         let response = block_on(service.oneshot(request(method, "/", &[]))).unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let problem = "CsrfHeadersLayer is inside SessionLayer: move it outside";
-        assert_eq!(wiring(&response), Wiring { layer: "CsrfHeadersLayer", problem });
+        assert_eq!(misconfigured(&response), Misconfigured { layer: "CsrfHeadersLayer", problem });
         assert!(!reached.0.get());
     }
 }
@@ -206,18 +208,18 @@ fn there_is_no_token_inside() {
         CsrfToken::of(it.extensions()).is_none()
     }));
     let mut sent = request("GET", "/", &[]);
-    let _scope = RequestScope::enter(&mut sent, Mark::Cookie).unwrap();
+    let _scope = RequestScope::enter(&mut sent, LayerFlag::Cookie).unwrap();
     assert!(inside(&new(), sent, |it| CsrfToken::of(it.extensions()).is_none()));
 }
 
 #[test]
 fn a_setting_of_tokens_contradicts_it() {
-    let built = |settle: fn(Builder) -> Builder| {
+    let built = |settle: fn(CsrfLayerBuilder) -> CsrfLayerBuilder| {
         settle(CsrfLayer::builder(&KeyRing::random())).headers_only().build()
     };
     assert!(built(|it| it.trusted_origin("https://admin.example").strict()).is_ok());
     for (settle, name) in [
-        ((|it| it.require_token()) as fn(Builder) -> Builder, "require_token"),
+        ((|it| it.require_token()) as fn(CsrfLayerBuilder) -> CsrfLayerBuilder, "require_token"),
         (|it| it.require_token_when(|_| true), "require_token_when"),
         (|it| it.header_name("x-token"), "header_name"),
         (|it| it.bind_to("sid"), "bind_to"),
@@ -228,14 +230,16 @@ fn a_setting_of_tokens_contradicts_it() {
         (|it| it.refresh_cookie("__Host-family"), "refresh_cookie"),
     ] {
         let error = built(settle).unwrap_err();
-        assert_eq!(error, ConfigError::HeadersOnly { setter: name });
+        assert_eq!(error, CsrfConfigError::HeadersOnly { setter: name });
         assert!(error.to_string().contains(name), "{error}");
     }
 }
 
 #[test]
 fn its_other_settings_are_checked_as_those_of_the_full_layer() {
-    let fault = |settle: fn(Builder<Empty, HeadersOnly>) -> Builder<Empty, HeadersOnly>| {
+    let fault = |settle: fn(
+        CsrfLayerBuilder<Empty, HeadersOnly>,
+    ) -> CsrfLayerBuilder<Empty, HeadersOnly>| {
         settle(CsrfHeadersLayer::builder()).build().unwrap_err()
     };
     for (error, setter) in [
@@ -251,9 +255,9 @@ fn its_other_settings_are_checked_as_those_of_the_full_layer() {
 #[test]
 fn a_context_of_an_outer_layer_stays_as_it_is() {
     let mut sent = post(&[SAME]);
-    let scope = RequestScope::enter(&mut sent, Mark::Cookie).unwrap();
+    let scope = RequestScope::enter(&mut sent, LayerFlag::Cookie).unwrap();
     let context = scope.context().clone();
     let seen = inside(&new(), sent, |it| Context::of(it.extensions()).unwrap());
     assert!(std::sync::Arc::ptr_eq(&seen, &context));
-    assert!(!context.is_marked(Mark::Csrf));
+    assert!(!context.is_marked(LayerFlag::Csrf));
 }

@@ -8,11 +8,11 @@ use http::{Request, Response, StatusCode};
 use tower::limit::ConcurrencyLimitLayer;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_auth_core::rejection::CsrfFault;
-use tower_auth_core::{Dialect, Rejection, Wiring, refuse};
+use tower_auth_core::{Dialect, Misconfigured, Rejection, refuse};
 
 use super::{SESSION, block_on, layer, page, post, request, through};
 use crate::csrf::{CsrfLayer, CsrfToken};
-use crate::request::{Context, Mark, RequestScope};
+use crate::request::{Context, LayerFlag, RequestScope};
 
 const CROSS: (&str, &str) = ("sec-fetch-site", "cross-site");
 
@@ -28,7 +28,7 @@ where
     S: Service<Request<()>, Response = Response<()>, Error = Infallible> + Clone,
 {
     service_fn(move |mut request: Request<()>| {
-        let mut scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
+        let mut scope = RequestScope::enter(&mut request, LayerFlag::Session).unwrap();
         let answer = inner.clone().oneshot(request);
         async move {
             let mut response = answer.await?;
@@ -38,9 +38,9 @@ where
     })
 }
 
-fn wiring(response: &Response<()>) -> Wiring {
+fn misconfigured(response: &Response<()>) -> Misconfigured {
     match response.extensions().get() {
-        Some(Rejection::Wiring(wiring)) => *wiring,
+        Some(Rejection::Misconfigured(misconfigured)) => *misconfigured,
         other => panic!("{other:?}"),
     }
 }
@@ -53,9 +53,9 @@ fn d22_inside_of_a_session_layer_it_answers_500() {
             let service = inside_session(layer.layer(service_fn(unreachable)));
             let response = block_on(service.oneshot(request(method, "/", &[]))).unwrap();
             assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-            let wiring = wiring(&response);
-            assert_eq!(wiring.layer, "CsrfLayer");
-            assert_eq!(wiring.problem, "CsrfLayer is inside SessionLayer: move it outside");
+            let misconfigured = misconfigured(&response);
+            assert_eq!(misconfigured.layer, "CsrfLayer");
+            assert_eq!(misconfigured.problem, "CsrfLayer is inside SessionLayer: move it outside");
         }
     }
     // The correct order passes.
@@ -70,7 +70,7 @@ fn d21_nested_in_itself_it_answers_500() {
     let nested = layer(|it| it).layer(layer(|it| it).layer(service_fn(unreachable)));
     let response = block_on(nested.clone().oneshot(request("GET", "/", &[]))).unwrap();
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    assert_eq!(wiring(&response).layer, "CsrfLayer");
+    assert_eq!(misconfigured(&response).layer, "CsrfLayer");
     let grpc = post(&[("content-type", "application/grpc")]);
     let response = block_on(nested.oneshot(grpc)).unwrap();
     assert_eq!(
@@ -88,7 +88,7 @@ fn d21_a_retry_of_the_whole_layer_passes() {
     }));
     // An outer layer owns the context, and calls twice with the same request.
     let mut request = request("GET", "/", &[]);
-    let _outer = RequestScope::enter(&mut request, Mark::Cookie).unwrap();
+    let _outer = RequestScope::enter(&mut request, LayerFlag::Cookie).unwrap();
     let mut inner = inner;
     assert_eq!(block_on(inner.call(request.clone())).unwrap_err(), "again");
     assert_eq!(block_on(inner.call(request)).unwrap().status(), 200);
@@ -99,14 +99,14 @@ fn d21_a_dropped_request_clears_the_mark() {
     let mut service = layer(|it| it)
         .layer(service_fn(|_: Request<()>| pending::<Result<Response<()>, Infallible>>()));
     let mut request = request("GET", "/", &[]);
-    let outer = RequestScope::enter(&mut request, Mark::Cookie).unwrap();
+    let outer = RequestScope::enter(&mut request, LayerFlag::Cookie).unwrap();
     {
         let mut future = pin!(service.call(request));
         let mut context = TaskContext::from_waker(Waker::noop());
         assert!(future.as_mut().poll(&mut context).is_pending());
-        assert!(outer.context().is_marked(Mark::Csrf));
+        assert!(outer.context().is_marked(LayerFlag::Csrf));
     }
-    assert!(!outer.context().is_marked(Mark::Csrf));
+    assert!(!outer.context().is_marked(LayerFlag::Csrf));
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn the_context_is_shared_with_the_layers_inside() {
     let layer = layer(|it| it);
     let (is_marked, _) = page(&layer, &[], |context: &Context, _| {
         assert!(context.csrf().is_some());
-        context.is_marked(Mark::Csrf)
+        context.is_marked(LayerFlag::Csrf)
     });
     assert!(is_marked);
 }
@@ -232,6 +232,6 @@ fn the_context_is_shared_with_the_layers_inside() {
 fn there_is_no_token_without_the_layer() {
     let mut request = request("GET", "/", &[]);
     assert!(CsrfToken::of(request.extensions()).is_none());
-    let _scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
+    let _scope = RequestScope::enter(&mut request, LayerFlag::Session).unwrap();
     assert!(CsrfToken::of(request.extensions()).is_none(), "another layer's context is not enough");
 }

@@ -4,10 +4,10 @@ use tower_auth_core::rejection::CsrfFault::BadToken;
 
 use super::{SESSION, issue, layer, page, session, session_of, submit};
 use crate::KeyRing;
-use crate::csrf::{Builder, CsrfLayer};
+use crate::csrf::{CsrfLayer, CsrfLayerBuilder};
 
 fn tokens() -> CsrfLayer {
-    layer(Builder::require_token)
+    layer(CsrfLayerBuilder::require_token)
 }
 
 /// The token of a visitor without a session, and the cookie that binds it.

@@ -3,9 +3,9 @@ use tower_auth_core::Rejection;
 use tower_auth_core::rejection::CsrfFault;
 
 use super::{layer, post, request, verdict};
-use crate::csrf::{Builder, ConfigError, CsrfLayer};
+use crate::csrf::{CsrfConfigError, CsrfLayer, CsrfLayerBuilder};
 
-fn fits(settle: fn(Builder) -> Builder, host: &str, origin: &str) -> bool {
+fn fits(settle: fn(CsrfLayerBuilder) -> CsrfLayerBuilder, host: &str, origin: &str) -> bool {
     match verdict(&layer(settle), post(&[("host", host), ("origin", origin)])) {
         Ok(()) => true,
         Err(CsrfFault::ForeignOrigin | CsrfFault::PlainHttp) => false,
@@ -95,15 +95,17 @@ fn cs_07_the_target_is_the_public_origin_else_the_requests_authority() {
 
 #[test]
 fn cs_05_a_page_over_plain_http_is_told_so() {
-    let plain = |settle: fn(Builder) -> Builder, headers: &[(&str, &str)]| {
+    let plain = |settle: fn(CsrfLayerBuilder) -> CsrfLayerBuilder, headers: &[(&str, &str)]| {
         let verdict = verdict(&layer(settle), post(headers));
         assert!(matches!(verdict, Ok(()) | Err(CsrfFault::ForeignOrigin | CsrfFault::PlainHttp)));
         verdict == Err(CsrfFault::PlainHttp)
     };
-    let own: fn(Builder) -> Builder = |it| it;
-    let public: fn(Builder) -> Builder = |it| it.public_origin("https://app.example");
-    let at_port: fn(Builder) -> Builder = |it| it.public_origin("https://app.example:8443");
-    let proxied: fn(Builder) -> Builder = |it| it.trusted_proxy(|_| true);
+    let own: fn(CsrfLayerBuilder) -> CsrfLayerBuilder = |it| it;
+    let public: fn(CsrfLayerBuilder) -> CsrfLayerBuilder =
+        |it| it.public_origin("https://app.example");
+    let at_port: fn(CsrfLayerBuilder) -> CsrfLayerBuilder =
+        |it| it.public_origin("https://app.example:8443");
+    let proxied: fn(CsrfLayerBuilder) -> CsrfLayerBuilder = |it| it.trusted_proxy(|_| true);
     let with = |host, origin| [("host", host), ("origin", origin)];
 
     assert!(plain(own, &with("app.test:3002", "http://app.test:3002")));
@@ -127,7 +129,7 @@ fn cs_05_a_page_over_plain_http_is_told_so() {
     // The three fixes.
     assert!(!plain(own, &with("app.test:3002", "https://app.test:3002")));
     assert!(!plain(own, &with("localhost:3002", "http://localhost:3002")));
-    let insecure: fn(Builder) -> Builder =
+    let insecure: fn(CsrfLayerBuilder) -> CsrfLayerBuilder =
         |it| it.settings(&Settings::new().insecure_allow_plain_http());
     assert!(!plain(insecure, &with("app.test:3002", "http://app.test:3002")));
     let text = Rejection::Csrf(CsrfFault::PlainHttp).to_string();
@@ -180,10 +182,11 @@ fn origins_are_parsed_when_the_layer_is_built() {
 
 #[test]
 fn a_plain_http_public_origin_needs_the_loud_name() {
-    let build =
-        |settle: fn(Builder) -> Builder| settle(CsrfLayer::builder(&super::ring())).build().err();
+    let build = |settle: fn(CsrfLayerBuilder) -> CsrfLayerBuilder| {
+        settle(CsrfLayer::builder(&super::ring())).build().err()
+    };
     let error = build(|it| it.public_origin("http://app.example")).unwrap();
-    assert!(matches!(&error, ConfigError::PlainHttp { .. }));
+    assert!(matches!(&error, CsrfConfigError::PlainHttp { .. }));
     assert!(error.to_string().contains("insecure_allow_plain_http"));
     assert!(build(|it| it.public_origin("http://localhost:3000")).is_none());
     assert!(
@@ -196,8 +199,10 @@ fn a_plain_http_public_origin_needs_the_loud_name() {
 
 #[test]
 fn cs_05_a_configured_origin_is_compared_whole_too() {
-    let public: fn(Builder) -> Builder = |it| it.public_origin("https://app.example:8443");
-    let trusted: fn(Builder) -> Builder = |it| it.trusted_origin("https://app.example:8443");
+    let public: fn(CsrfLayerBuilder) -> CsrfLayerBuilder =
+        |it| it.public_origin("https://app.example:8443");
+    let trusted: fn(CsrfLayerBuilder) -> CsrfLayerBuilder =
+        |it| it.trusted_origin("https://app.example:8443");
     for settle in [public, trusted] {
         for (origin, wanted) in [
             ("https://app.example:8443", true),

@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{layer, ring, through, verdict};
-use crate::csrf::{Builder, CsrfLayer};
+use crate::csrf::{CsrfLayer, CsrfLayerBuilder};
 
 const NAMES: [&str; 13] = [
     "host",
@@ -144,7 +144,7 @@ proptest! {
         origin in vec(value(), 0..3),
         cookie in vec(value(), 0..3),
     ) {
-        type Settle = fn(Builder) -> Builder;
+        type Settle = fn(CsrfLayerBuilder) -> CsrfLayerBuilder;
         for settle in [
             (|it| it.trusted_origin("https://admin.example")) as Settle,
             |it| it.public_origin("https://app.example").trust_same_site(),

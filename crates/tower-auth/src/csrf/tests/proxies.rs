@@ -3,31 +3,32 @@
 use tower_auth_core::rejection::CsrfFault;
 
 use super::{layer, post, verdict};
-use crate::csrf::{Builder, ConfigError, CsrfLayer};
+use crate::csrf::{CsrfConfigError, CsrfLayer, CsrfLayerBuilder};
 
 #[test]
 fn se_25_x_forwarded_counts_only_from_a_trusted_proxy() {
-    let by_proxy = |it: Builder| it.trusted_proxy(|parts| parts.headers.contains_key("via"));
-    let plain: fn(Builder) -> Builder = |it| it;
+    let by_proxy =
+        |it: CsrfLayerBuilder| it.trusted_proxy(|parts| parts.headers.contains_key("via"));
+    let plain: fn(CsrfLayerBuilder) -> CsrfLayerBuilder = |it| it;
     let base = [("host", "internal:8080"), ("origin", "https://app.example")];
-    let judge = |settle: fn(Builder) -> Builder, more: &[(&str, &str)]| {
+    let check = |settle: fn(CsrfLayerBuilder) -> CsrfLayerBuilder, more: &[(&str, &str)]| {
         verdict(&layer(settle), post(&[&base[..], more].concat())).is_ok()
     };
     let host = ("x-forwarded-host", "app.example");
     let (https, http) = (("x-forwarded-proto", "https"), ("x-forwarded-proto", "http"));
     let via = ("via", "1.1 proxy");
 
-    assert!(judge(by_proxy, &[via, host, https]));
-    assert!(judge(by_proxy, &[via, host]));
-    assert!(!judge(plain, &[via, host, https]), "no proxy is trusted");
-    assert!(!judge(by_proxy, &[host, https]), "not this one");
-    assert!(!judge(by_proxy, &[via, https]), "the host was not forwarded");
-    assert!(!judge(by_proxy, &[via, host, http]), "another scheme");
-    assert!(!judge(by_proxy, &[via, host, ("x-forwarded-proto", "wss")]));
-    assert!(!judge(by_proxy, &[via, host, host, https]), "twice");
-    assert!(!judge(by_proxy, &[via, host, https, https]), "twice");
-    assert!(!judge(by_proxy, &[via, ("x-forwarded-host", "app.example, internal"), https]));
-    assert!(!judge(by_proxy, &[via, ("x-forwarded-host", ""), https]));
+    assert!(check(by_proxy, &[via, host, https]));
+    assert!(check(by_proxy, &[via, host]));
+    assert!(!check(plain, &[via, host, https]), "no proxy is trusted");
+    assert!(!check(by_proxy, &[host, https]), "not this one");
+    assert!(!check(by_proxy, &[via, https]), "the host was not forwarded");
+    assert!(!check(by_proxy, &[via, host, http]), "another scheme");
+    assert!(!check(by_proxy, &[via, host, ("x-forwarded-proto", "wss")]));
+    assert!(!check(by_proxy, &[via, host, host, https]), "twice");
+    assert!(!check(by_proxy, &[via, host, https, https]), "twice");
+    assert!(!check(by_proxy, &[via, ("x-forwarded-host", "app.example, internal"), https]));
+    assert!(!check(by_proxy, &[via, ("x-forwarded-host", ""), https]));
 }
 
 #[test]
@@ -182,7 +183,7 @@ fn se_25_one_kind_of_headers_is_read_and_never_the_other() {
 
     let both = CsrfLayer::builder(&super::ring()).trusted_proxy(|_| true);
     let error = both.trusted_forwarded(|_| true).build().unwrap_err();
-    assert_eq!(error, ConfigError::ProxyHeaders);
+    assert_eq!(error, CsrfConfigError::ProxyHeaders);
     let text = error.to_string();
     assert!(text.contains("trusted_proxy") && text.contains("trusted_forwarded"), "{text}");
 }

@@ -3,12 +3,12 @@
 use tower_auth_core::rejection::CsrfFault::{self, MissingOrigin, MissingToken};
 
 use super::{layer, request, verdict};
-use crate::csrf::{Builder, CsrfLayer};
+use crate::csrf::{CsrfLayer, CsrfLayerBuilder};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const BASIC: (&str, &str) = ("authorization", "Basic YXBwOg==");
 
-fn paths(it: Builder) -> Builder {
+fn paths(it: CsrfLayerBuilder) -> CsrfLayerBuilder {
     it.refresh_path("/auth/refresh").refresh_path("/auth/revoke")
 }
 

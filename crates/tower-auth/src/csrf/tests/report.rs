@@ -4,7 +4,7 @@ use tower_auth_core::Rejection;
 use tower_auth_core::rejection::CsrfFault;
 use tower_auth_test::EventLog;
 
-use super::super::Builder;
+use super::super::CsrfLayerBuilder;
 use super::{SESSION, layer, post, through, verdict};
 use crate::Settings;
 
@@ -41,7 +41,8 @@ fn cs_17_every_denial_is_one_event_with_its_reason_and_nothing_else() {
 /// The advice is for the operator, in case the request comes from their own page or client.
 #[test]
 fn a_denials_event_says_what_to_do() {
-    let detail = |builder: fn(Builder) -> Builder, headers: &[(&'static str, &'static str)]| {
+    let detail = |builder: fn(CsrfLayerBuilder) -> CsrfLayerBuilder,
+                  headers: &[(&'static str, &'static str)]| {
         let log = EventLog::new();
         through(
             &layer(|it| builder(it).settings(&Settings::new().events(log.events()))),
@@ -50,7 +51,7 @@ fn a_denials_event_says_what_to_do() {
         let line = log.take().concat();
         line.split_once(" detail=").map(|(_, detail)| detail.to_owned())
     };
-    let usual: fn(Builder) -> Builder = |it| it;
+    let usual: fn(CsrfLayerBuilder) -> CsrfLayerBuilder = |it| it;
     let (host, cookie) = (("host", "app.test:3002"), ("cookie", SESSION));
     for (builder, headers, says) in [
         (

@@ -5,12 +5,12 @@ use tower_auth_core::rejection::CsrfFault::{
 };
 
 use super::{SESSION, layer, request, ring, verdict};
-use crate::csrf::{Builder, CsrfLayer};
+use crate::csrf::{CsrfLayer, CsrfLayerBuilder};
 
 type Row = (
     &'static str,
     &'static [(&'static str, &'static str)],
-    fn(Builder) -> Builder,
+    fn(CsrfLayerBuilder) -> CsrfLayerBuilder,
     Result<(), CsrfFault>,
 );
 
@@ -24,25 +24,25 @@ const OWN: (&str, &str) = ("origin", "https://app.example");
 const EVIL: (&str, &str) = ("origin", "https://evil.example");
 const ADMIN: (&str, &str) = ("origin", "https://admin.example");
 
-fn plain(builder: Builder) -> Builder {
+fn plain(builder: CsrfLayerBuilder) -> CsrfLayerBuilder {
     builder
 }
-fn public(builder: Builder) -> Builder {
+fn public(builder: CsrfLayerBuilder) -> CsrfLayerBuilder {
     builder.public_origin("https://app.example")
 }
-fn trusting(builder: Builder) -> Builder {
+fn trusting(builder: CsrfLayerBuilder) -> CsrfLayerBuilder {
     builder.trusted_origin("https://admin.example")
 }
-fn same_site(builder: Builder) -> Builder {
+fn same_site(builder: CsrfLayerBuilder) -> CsrfLayerBuilder {
     builder.trust_same_site()
 }
-fn strict(builder: Builder) -> Builder {
+fn strict(builder: CsrfLayerBuilder) -> CsrfLayerBuilder {
     builder.strict()
 }
-fn narrowed(builder: Builder) -> Builder {
+fn narrowed(builder: CsrfLayerBuilder) -> CsrfLayerBuilder {
     builder.ambient_cookies(["remember"])
 }
-fn token(builder: Builder) -> Builder {
+fn token(builder: CsrfLayerBuilder) -> CsrfLayerBuilder {
     builder.require_token()
 }
 
@@ -192,7 +192,11 @@ fn cs_01_every_row_by_headers_alone() {
 }
 
 /// Both sides of each standard, under a name, so that no row can get lost unnoticed.
-fn is(method: &str, headers: &[(&str, &str)], settle: fn(Builder) -> Builder) -> bool {
+fn is(
+    method: &str,
+    headers: &[(&str, &str)],
+    settle: fn(CsrfLayerBuilder) -> CsrfLayerBuilder,
+) -> bool {
     verdict(&layer(settle), request(method, "/", headers)).is_ok()
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tower_auth_core::rejection::CsrfFault::{self, CrossSite, ForeignOrigin};
 
 use super::{SESSION, layer, post, verdict};
-use crate::csrf::{Builder, CsrfLayer};
+use crate::csrf::{CsrfLayer, CsrfLayerBuilder};
 
 const APPS: [&str; 7] = [
     "tauri://localhost",
@@ -95,7 +95,7 @@ fn cs_05_an_apps_origin_is_named_whole() {
 
 #[test]
 fn cs_05_a_closure_may_trust_an_origin() {
-    let of_tenants: fn(Builder) -> Builder =
+    let of_tenants: fn(CsrfLayerBuilder) -> CsrfLayerBuilder =
         |it| it.trusted_origin_when(|origin, _| origin.ends_with(".shop.example"));
     let tenants = layer(of_tenants);
     assert_eq!(judged(&tenants, "https://a.shop.example"), TRUSTED);

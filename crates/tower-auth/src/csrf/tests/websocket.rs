@@ -1,9 +1,12 @@
 use tower_auth_core::rejection::CsrfFault::{self, CrossSite, ForeignOrigin, MissingOrigin};
 
 use super::{SESSION, layer, request, verdict};
-use crate::csrf::Builder;
+use crate::csrf::CsrfLayerBuilder;
 
-fn open(settle: fn(Builder) -> Builder, headers: &[(&str, &str)]) -> Result<(), CsrfFault> {
+fn open(
+    settle: fn(CsrfLayerBuilder) -> CsrfLayerBuilder,
+    headers: &[(&str, &str)],
+) -> Result<(), CsrfFault> {
     let ours = [("host", "app.example"), ("connection", "Upgrade")];
     verdict(&layer(settle), request("GET", "/chat", &[&ours[..], headers].concat()))
 }
@@ -43,19 +46,21 @@ fn se_24_every_spelling_of_the_upgrade_counts() {
 #[test]
 fn se_24_no_token_is_asked_of_a_handshake() {
     let own = [("upgrade", "websocket"), ("origin", "https://app.example"), ("cookie", SESSION)];
-    assert_eq!(open(Builder::require_token, &own), Ok(()));
+    assert_eq!(open(CsrfLayerBuilder::require_token, &own), Ok(()));
     let post = request("POST", "/chat", &[&own[..], &[("host", "app.example")]].concat());
-    assert!(verdict(&layer(Builder::require_token), post).is_err());
+    assert!(verdict(&layer(CsrfLayerBuilder::require_token), post).is_err());
 }
 
 #[test]
 fn se_24_over_http_2_it_is_a_connect() {
-    let open = |settle: fn(Builder) -> Builder, headers: &[(&str, &str)]| {
+    let open = |settle: fn(CsrfLayerBuilder) -> CsrfLayerBuilder, headers: &[(&str, &str)]| {
         let headers = [&[("host", "app.example"), ("cookie", SESSION)], headers].concat();
         verdict(&layer(settle), request("CONNECT", "/chat", &headers))
     };
     let own = ("origin", "https://app.example");
-    for settle in [|it| it, Builder::require_token as fn(Builder) -> Builder] {
+    for settle in
+        [|it| it, CsrfLayerBuilder::require_token as fn(CsrfLayerBuilder) -> CsrfLayerBuilder]
+    {
         assert_eq!(open(settle, &[own]), Ok(()));
         assert_eq!(open(settle, &[("origin", "https://evil.example")]), Err(ForeignOrigin));
         assert_eq!(open(settle, &[("sec-fetch-site", "cross-site")]), Err(CrossSite));

@@ -1,4 +1,4 @@
-//! Tokens are bound to their engine and their carrier.
+//! Tokens are bound to their engine and their transport.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use tower_auth_core::Identity;
 use tower_auth_test::{EventLog, TestClock};
 
 use super::client::{Reply, form, post, send};
-use super::world::{World, alice, text};
-use crate::refresh::{AccessToken, AccessTokens, MintError, Presented, Refresh, RefreshError};
-use crate::refresh::{Refusal, Tokens};
+use super::fixture::{Fixture, alice, text};
+use crate::refresh::{AccessToken, AccessTokens, MintError, PresentedToken, Refresh, RefreshError};
+use crate::refresh::{RefreshRefusal, TokenPair};
 use crate::{CookieLayer, KeyRing, MemoryStore, Rejection, Settings};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -36,13 +36,13 @@ impl AccessTokens for For {
 
 /// Engines on one store and one ring. Each differs from the first in one setting, and has its own
 /// timeouts.
-struct Scene {
+struct Setup {
     time: TestClock,
     log: EventLog,
     engines: Vec<Refresh>,
 }
 
-impl Scene {
+impl Setup {
     fn new() -> Self {
         let (time, log) = (TestClock::new(), EventLog::new());
         let store = MemoryStore::new(time.clock());
@@ -69,7 +69,7 @@ impl Scene {
 }
 
 /// Returns the cookie that `set_cookie` sends to a browser.
-async fn cookie(engine: &Refresh, tokens: &Tokens) -> Result<String, Rejection> {
+async fn cookie(engine: &Refresh, tokens: &TokenPair) -> Result<String, Rejection> {
     use std::sync::{Arc, Mutex};
     use tower::{Layer as _, service_fn};
     let said = Arc::new(Mutex::new(Ok(())));
@@ -103,18 +103,18 @@ async fn ask(engine: &Refresh, revoke: bool, by: By, token: &str) -> Reply {
 
 #[tokio::test]
 async fn rf_06_a_token_counts_at_its_own_engine_by_its_own_carrier_and_nowhere_else() {
-    let scene = Scene::new();
-    for (home, issuer) in scene.engines.iter().enumerate() {
+    let setup = Setup::new();
+    for (home, issuer) in setup.engines.iter().enumerate() {
         let first = issuer.begin(&alice(), None).await.unwrap();
         let used = issuer.refresh(text(&first).as_str()).await.unwrap();
-        scene.time.advance(Duration::from_secs(15));
+        setup.time.advance(Duration::from_secs(15));
         let current = issuer.refresh(text(&used).as_str()).await.unwrap();
-        scene.time.advance(Duration::from_secs(15));
-        scene.log.take();
+        setup.time.advance(Duration::from_secs(15));
+        setup.log.take();
         // The current token, and used ones, whose reuse at their own engine would end the family.
         for tokens in [&current, &used, &first] {
             let in_cookie = cookie(issuer, tokens).await.unwrap();
-            for (there, engine) in scene.engines.iter().enumerate() {
+            for (there, engine) in setup.engines.iter().enumerate() {
                 for (issued, token) in [(By::Body, text(tokens)), (By::Cookie, in_cookie.clone())] {
                     for by in [By::Body, By::Cookie] {
                         if there == home && issued == by {
@@ -129,10 +129,10 @@ async fn rf_06_a_token_counts_at_its_own_engine_by_its_own_carrier_and_nowhere_e
                 }
             }
         }
-        let told = scene.log.take().concat();
+        let told = setup.log.take().concat();
         assert!(told.contains("reason=other_engine"), "{told}");
         assert!(!told.contains("refresh_reuse") && !told.contains("refresh_revoked"), "{told}");
-        // The family is live. Its own engine exchanges and revokes it by either carrier.
+        // The family is live. Its own engine exchanges and revokes it by either transport.
         let reply = ask(issuer, false, By::Body, &text(&current)).await;
         assert_eq!(reply.status, 200);
         let in_cookie = cookie(issuer, &current).await.unwrap();
@@ -141,48 +141,48 @@ async fn rf_06_a_token_counts_at_its_own_engine_by_its_own_carrier_and_nowhere_e
         assert_eq!(ask(issuer, true, By::Cookie, &reply.cookie()).await.status, 200);
         let ended = ask(issuer, false, By::Body, &text(&current)).await;
         assert_eq!(ended.error(), (400, "invalid_grant".into()));
-        assert!(scene.log.take().concat().contains("refresh_revoked"));
+        assert!(setup.log.take().concat().contains("refresh_revoked"));
     }
 }
 
 #[tokio::test]
 async fn rf_06_the_engine_says_forged_and_asks_no_store() {
-    let world = World::with(|builder| builder.name("one"));
-    let other = world.node(&world.time);
+    let fixture = Fixture::with(|builder| builder.name("one"));
+    let other = fixture.node(&fixture.time);
     let tokens = other.begin(&alice(), None).await.unwrap();
-    world.steps();
-    let refused = world.refresh.refresh(text(&tokens).as_str()).await;
-    assert!(matches!(refused, Err(RefreshError::Refused(Refusal::Forged))));
-    world.refresh.revoke(text(&tokens).as_str()).await.unwrap();
+    fixture.steps();
+    let refused = fixture.refresh.refresh(text(&tokens).as_str()).await;
+    assert!(matches!(refused, Err(RefreshError::Refused(RefreshRefusal::Forged))));
+    fixture.refresh.revoke(text(&tokens).as_str()).await.unwrap();
     // Only `from_cookie` accepts a cookie's value.
-    let mine = world.refresh.begin(&alice(), None).await.unwrap();
-    world.steps();
-    let in_cookie = world.as_cookie(&text(&mine));
-    for wrong in [Presented::new(&in_cookie), Presented::from_cookie(&text(&mine))] {
-        let refused = world.refresh.refresh(wrong).await;
-        assert!(matches!(refused, Err(RefreshError::Refused(Refusal::Forged))));
-        world.refresh.revoke(wrong).await.unwrap();
+    let mine = fixture.refresh.begin(&alice(), None).await.unwrap();
+    fixture.steps();
+    let in_cookie = fixture.as_cookie(&text(&mine));
+    for wrong in [PresentedToken::new(&in_cookie), PresentedToken::from_cookie(&text(&mine))] {
+        let refused = fixture.refresh.refresh(wrong).await;
+        assert!(matches!(refused, Err(RefreshError::Refused(RefreshRefusal::Forged))));
+        fixture.refresh.revoke(wrong).await.unwrap();
     }
-    assert_eq!(world.steps().total(), 0);
-    assert!(world.refresh.refresh(Presented::from_cookie(&in_cookie)).await.is_ok());
+    assert_eq!(fixture.steps().total(), 0);
+    assert!(fixture.refresh.refresh(PresentedToken::from_cookie(&in_cookie)).await.is_ok());
 }
 
 #[tokio::test]
 async fn rf_06_engines_of_equal_settings_are_one_engine_whatever_their_lifetimes() {
-    let world = World::new();
-    let node = world.node(&world.time);
+    let fixture = Fixture::new();
+    let node = fixture.node(&fixture.time);
     let tokens = node.begin(&alice(), None).await.unwrap();
-    assert_eq!(world.refusal(&text(&tokens)).await, None);
-    assert!(cookie(&world.refresh, &tokens).await.is_ok());
+    assert_eq!(fixture.refusal(&text(&tokens)).await, None);
+    assert!(cookie(&fixture.refresh, &tokens).await.is_ok());
 }
 
 #[tokio::test]
 async fn another_engines_tokens_are_set_in_no_cookie() {
-    let scene = Scene::new();
-    let tokens = scene.engines[0].begin(&alice(), None).await.unwrap();
-    for other in &scene.engines[1..] {
+    let setup = Setup::new();
+    let tokens = setup.engines[0].begin(&alice(), None).await.unwrap();
+    for other in &setup.engines[1..] {
         let set = cookie(other, &tokens).await;
-        assert!(matches!(set, Err(Rejection::Wiring(_))));
+        assert!(matches!(set, Err(Rejection::Misconfigured(_))));
     }
 }
 
@@ -203,8 +203,8 @@ const KEY: &str = "XvB2R3QlTqFh0C5s9aUuJkW1oYd7nZpM4gEwLxKi8Vc=";
 #[test]
 fn the_format_of_a_token_is_fixed_and_that_of_before_is_forged() {
     use crate::crypto::keys::Engine;
-    use crate::refresh::token::{Carrier, Mint, Read, Seed};
-    use tower_auth_core::store::Handle;
+    use crate::refresh::token::{Mint, Read, Seed, Transport};
+    use tower_auth_core::store::RecordId;
     let ring = KeyRing::parse(KEY).unwrap();
     let engine = Engine {
         issuer: "https://app.example",
@@ -213,18 +213,18 @@ fn the_format_of_a_token_is_fixed_and_that_of_before_is_forged() {
         name: None,
     };
     let mint = Mint::new(&ring, engine, "__Host-refresh");
-    let token = mint.make(Handle::new([1; 16]), &Seed::new([2; 32]), 3);
+    let token = mint.make(RecordId::new([1; 16]), &Seed::new([2; 32]), 3);
     let [body, cookie] =
-        [Carrier::Body, Carrier::Cookie].map(|by| mint.write(&token, by).expose().clone());
+        [Transport::Body, Transport::Cookie].map(|by| mint.write(&token, by).expose().clone());
     assert_eq!([body.as_str(), cookie.as_str()], GOLDEN);
     // Format 1: 82 characters, bound only to the ring.
     let old = FORMAT_1;
-    for by in [Carrier::Body, Carrier::Cookie] {
+    for by in [Transport::Body, Transport::Cookie] {
         assert!(matches!(mint.read(old.as_bytes(), by), Read::Forged));
     }
 }
 
-/// One token per carrier: body, then cookie.
+/// One token per transport: body, then cookie.
 const GOLDEN: [&str; 2] = [
     "AotJ5zgBAQEBAQEBAQEBAQEBAQEBAwAAAAAAAAAnRU84M1VJVQVdSO9huXL-RkDkZerfOEJ_brwV5UUZ3aqBGTkyq10T",
     "AotJ5zgBAQEBAQEBAQEBAQEBAQEBAwAAAAAAAAAnRU84M1VJVQVdSO9huXL-RkDkZerfOEI5kB3mk9Gn6bkuIwzncMTo",

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use super::world::World;
+use super::fixture::Fixture;
 
 /// Polls up to `times` times, then drops the future.
 fn polls<F: Future>(times: usize, future: F) -> Option<F::Output> {
@@ -21,15 +21,15 @@ fn polls<F: Future>(times: usize, future: F) -> Option<F::Output> {
 async fn rf_14_a_client_that_hangs_up_anywhere_and_comes_back_goes_on() {
     let mut finished = false;
     for times in 0..10 {
-        let world = World::new();
-        let first = world.login().await;
-        world.store.pending_once();
-        finished = polls(times, world.refresh.refresh(first.as_str())).is_some();
+        let fixture = Fixture::new();
+        let first = fixture.login().await;
+        fixture.store.pending_once();
+        finished = polls(times, fixture.refresh.refresh(first.as_str())).is_some();
         // Exchanged or not, a retry within the window gets the current token.
-        let second = world.next(&first).await.unwrap();
-        assert_eq!(world.next(&first).await.unwrap(), second);
-        world.later();
-        assert!(world.next(&second).await.is_ok(), "after {times} polls");
+        let second = fixture.next(&first).await.unwrap();
+        assert_eq!(fixture.next(&first).await.unwrap(), second);
+        fixture.later();
+        assert!(fixture.next(&second).await.is_ok(), "after {times} polls");
     }
     assert!(finished);
 }
@@ -37,25 +37,25 @@ async fn rf_14_a_client_that_hangs_up_anywhere_and_comes_back_goes_on() {
 #[tokio::test]
 async fn rf_02_a_thief_who_hangs_up_at_once_is_found_out_the_next_time() {
     for times in 0..10 {
-        let world = World::new();
-        let first = world.login().await;
-        let second = world.next(&first).await.unwrap();
-        world.later();
-        world.store.pending_once();
-        polls(times, world.refresh.refresh(first.as_str()));
-        assert!(world.next(&first).await.is_err());
-        assert!(world.next(&second).await.is_err());
+        let fixture = Fixture::new();
+        let first = fixture.login().await;
+        let second = fixture.next(&first).await.unwrap();
+        fixture.later();
+        fixture.store.pending_once();
+        polls(times, fixture.refresh.refresh(first.as_str()));
+        assert!(fixture.next(&first).await.is_err());
+        assert!(fixture.next(&second).await.is_err());
     }
 }
 
 #[tokio::test]
 async fn rf_12_a_revocation_that_is_dropped_is_done_or_not_done() {
     for times in 0..10 {
-        let world = World::new();
-        let first = world.login().await;
-        world.store.pending_once();
-        let revoked = polls(times, world.refresh.revoke(first.as_str())).is_some();
-        let lives = world.next(&first).await.is_ok();
+        let fixture = Fixture::new();
+        let first = fixture.login().await;
+        fixture.store.pending_once();
+        let revoked = polls(times, fixture.refresh.revoke(first.as_str())).is_some();
+        let lives = fixture.next(&first).await.is_ok();
         assert!(!(revoked && lives));
         assert!(revoked || times < 9);
     }

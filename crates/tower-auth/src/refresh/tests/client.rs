@@ -7,7 +7,7 @@ use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
 use tower::{Service, ServiceExt as _};
 
-use super::world::NAME;
+use super::fixture::NAME;
 
 /// The client's view of a response.
 pub(super) struct Reply {

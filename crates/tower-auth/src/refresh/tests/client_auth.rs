@@ -8,8 +8,8 @@ use http::{HeaderValue, Request, StatusCode};
 use http_body_util::Full;
 
 use super::client::{Reply, form, json, send};
-use super::world::{World, alice, text};
-use crate::refresh::Builder;
+use super::fixture::{Fixture, alice, text};
+use crate::refresh::RefreshBuilder;
 
 fn basic(pair: &str) -> String {
     format!("Basic {}", STANDARD.encode(pair))
@@ -25,35 +25,38 @@ fn with(mut request: Request<Full<Bytes>>, lines: &[impl AsRef<str>]) -> Request
 
 /// A token of alice, bound to a client.
 struct Bound {
-    world: World,
+    fixture: Fixture,
     token: String,
 }
 
 impl Bound {
-    async fn to(client: Option<&str>, options: impl FnOnce(Builder) -> Builder) -> Self {
-        Self::in_world(World::with(options), client).await
+    async fn to(
+        client: Option<&str>,
+        options: impl FnOnce(RefreshBuilder) -> RefreshBuilder,
+    ) -> Self {
+        Self::in_world(Fixture::with(options), client).await
     }
 
-    async fn in_world(world: World, client: Option<&str>) -> Self {
-        let token = text(&world.refresh.begin(&alice(), client).await.unwrap());
-        world.steps();
-        Self { world, token }
+    async fn in_world(fixture: Fixture, client: Option<&str>) -> Self {
+        let token = text(&fixture.refresh.begin(&alice(), client).await.unwrap());
+        fixture.steps();
+        Self { fixture, token }
     }
 
     async fn refresh(&self, lines: &[impl AsRef<str>], rest: &str) -> Reply {
         let request = form(format!("refresh_token={}{rest}", self.token));
-        send(self.world.refresh.endpoint(), with(request, lines)).await
+        send(self.fixture.refresh.endpoint(), with(request, lines)).await
     }
 
     async fn revoke(&self, lines: &[impl AsRef<str>], rest: &str) -> Reply {
         let request = form(format!("token={}{rest}", self.token));
-        send(self.world.refresh.revoke_endpoint(), with(request, lines)).await
+        send(self.fixture.refresh.revoke_endpoint(), with(request, lines)).await
     }
 
     /// Asserts that both endpoints refuse the client without asking the store, with 401 for
     /// credentials in the header and 400 for credentials in the body.
     async fn refuses(&self, lines: &[impl AsRef<str>], rest: &str, by_header: bool) {
-        self.world.steps();
+        self.fixture.steps();
         for reply in [self.refresh(lines, rest).await, self.revoke(lines, rest).await] {
             let status = if by_header { 401 } else { 400 };
             assert_eq!(reply.error(), (status, "invalid_client".into()), "{rest}");
@@ -62,7 +65,7 @@ impl Bound {
             assert_eq!(challenge, expected);
             assert_eq!(reply.headers["cache-control"], "no-store");
         }
-        assert_eq!(self.world.steps().total(), 0);
+        assert_eq!(self.fixture.steps().total(), 0);
     }
 }
 
@@ -95,7 +98,7 @@ async fn rf_06_basic_alone_names_the_client_in_every_spelling() {
 async fn rf_06_basic_names_the_client_of_a_json_body_too() {
     let bound = Bound::to(Some("app"), |builder| builder).await;
     let request = json(format!(r#"{{"refresh_token":"{}"}}"#, bound.token));
-    let reply = send(bound.world.refresh.endpoint(), with(request, &[basic("app:")])).await;
+    let reply = send(bound.fixture.refresh.endpoint(), with(request, &[basic("app:")])).await;
     assert_eq!(reply.status, StatusCode::OK);
 }
 
@@ -136,7 +139,7 @@ async fn rf_06_a_secret_that_nothing_checks_is_refused_wherever_it_comes() {
 
 #[tokio::test]
 async fn rf_06_the_application_decides_on_secrets_and_on_their_absence() {
-    let settings = |builder: Builder| {
+    let settings = |builder: RefreshBuilder| {
         builder.client_secret_with(|client, secret| match client {
             "back end" => secret.is("s3cret+ü:"),
             "app" => secret.is_empty(),
@@ -197,7 +200,7 @@ async fn more_than_one_way_to_authenticate_is_an_invalid_request() {
     }
     let reply = bound.refresh(&[&app], "&client_id=app&client_secret=secret").await;
     assert_eq!(reply.error(), (400, "invalid_request".into()));
-    assert_eq!(bound.world.steps().total(), 0);
+    assert_eq!(bound.fixture.steps().total(), 0);
 }
 
 #[tokio::test]
@@ -214,7 +217,7 @@ async fn an_access_token_in_the_header_names_no_client() {
 #[tokio::test]
 async fn rf_18_a_refused_client_is_an_event_without_its_name_and_secret() {
     let log = tower_auth_test::EventLog::new();
-    let bound = Bound::in_world(World::with_settings(|it| it.events(log.events())), None).await;
+    let bound = Bound::in_world(Fixture::with_settings(|it| it.events(log.events())), None).await;
     log.take();
     bound.refresh(&[basic("app:secret")], "").await;
     bound.refresh(&[basic("app:")], "&client_id=other").await;

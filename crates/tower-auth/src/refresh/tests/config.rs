@@ -3,12 +3,12 @@ use std::time::Duration;
 use tower_auth_core::{Clock, Identity};
 use tower_auth_test::intercept::with_limits;
 
-use crate::refresh::{AccessToken, Builder, ConfigError, Refresh, RefreshLayer};
+use crate::refresh::{AccessToken, Refresh, RefreshBuilder, RefreshConfigError, RefreshLayer};
 use crate::{KeyRing, MemoryStore, Settings};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-fn builder() -> Builder {
+fn builder() -> RefreshBuilder {
     let access = |_: &Identity| Ok(AccessToken { text: String::new(), expires_in: HOUR });
     Refresh::builder(MemoryStore::new(Clock::system()), &KeyRing::random(), access)
 }
@@ -39,7 +39,7 @@ fn a_store_too_small_for_an_identity_is_refused() {
     let access = |_: &Identity| Ok(AccessToken { text: String::new(), expires_in: HOUR });
     let small = MemoryStore::new(Clock::system()).max_value(4095);
     let built = Refresh::builder(small, &KeyRing::random(), access).build();
-    assert_eq!(built.unwrap_err(), ConfigError::Store);
+    assert_eq!(built.unwrap_err(), RefreshConfigError::Store);
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn rf_10_who_cannot_list_says_so_when_it_is_built() {
     let store = with_limits(MemoryStore::new(Clock::system()), |limits| limits.lists(false));
     let refresh = Refresh::builder(store, &KeyRing::random(), access).build().unwrap();
     let error = refresh.revocations().unwrap_err();
-    assert_eq!(error, ConfigError::StoreCannotList);
+    assert_eq!(error, RefreshConfigError::StoreCannotList);
     assert!(error.to_string().contains("limits().lists"), "{error}");
     assert!(builder().build().unwrap().revocations().is_ok());
 }
@@ -64,16 +64,16 @@ fn paths_mean_one_thing() {
         assert!(layer(bad, "/b").unwrap_err().to_string().starts_with("refresh_path("), "{bad}");
         assert!(layer("/a", bad).unwrap_err().to_string().starts_with("revoke_path("), "{bad}");
     }
-    assert_eq!(layer("/a", "/a").unwrap_err(), ConfigError::SamePath { path: "/a".into() });
+    assert_eq!(layer("/a", "/a").unwrap_err(), RefreshConfigError::SamePath { path: "/a".into() });
 }
 
 #[test]
 fn a_handler_can_refuse_with_what_the_engine_said() {
     use tower_auth_core::Rejection;
 
-    use crate::refresh::{RefreshError, Refusal};
+    use crate::refresh::{RefreshError, RefreshRefusal};
     let status = |error| Rejection::from(error).status().as_u16();
-    assert_eq!(status(RefreshError::Refused(Refusal::Reused)), 401);
+    assert_eq!(status(RefreshError::Refused(RefreshRefusal::Reused)), 401);
     assert_eq!(status(RefreshError::Scope), 400);
     assert_eq!(status(RefreshError::Unavailable), 503);
     assert_eq!(status(RefreshError::Busy), 503);

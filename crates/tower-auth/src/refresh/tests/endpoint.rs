@@ -11,15 +11,15 @@ use tower::ServiceExt as _;
 use tower_auth_test::Step;
 
 use super::client::{form, json, post, send};
-use super::world::{World, alice, text};
-use crate::refresh::Refusal;
+use super::fixture::{Fixture, alice, text};
+use crate::refresh::RefreshRefusal;
 
 #[tokio::test]
 async fn rf_17_post_alone_and_nothing_is_stored_by_a_cache() {
-    let world = World::new();
-    let first = world.login().await;
-    world.steps();
-    for endpoint in [world.refresh.endpoint(), world.refresh.revoke_endpoint()] {
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
+    fixture.steps();
+    for endpoint in [fixture.refresh.endpoint(), fixture.refresh.revoke_endpoint()] {
         for method in ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "post"] {
             let mut request = form(format!("refresh_token={first}&token={first}"));
             *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
@@ -28,10 +28,10 @@ async fn rf_17_post_alone_and_nothing_is_stored_by_a_cache() {
             assert_eq!(reply.headers[ALLOW], "POST");
         }
     }
-    assert_eq!(world.steps().total(), 0);
-    let good = send(world.refresh.endpoint(), form(format!("refresh_token={first}"))).await;
-    let bad = send(world.refresh.endpoint(), form("refresh_token=x")).await;
-    let revoked = send(world.refresh.revoke_endpoint(), form(format!("token={first}"))).await;
+    assert_eq!(fixture.steps().total(), 0);
+    let good = send(fixture.refresh.endpoint(), form(format!("refresh_token={first}"))).await;
+    let bad = send(fixture.refresh.endpoint(), form("refresh_token=x")).await;
+    let revoked = send(fixture.refresh.revoke_endpoint(), form(format!("token={first}"))).await;
     assert_eq!([good.status, bad.status, revoked.status].map(|it| it.as_u16()), [200, 400, 200]);
     for reply in [good, bad, revoked] {
         assert_eq!(reply.headers[CACHE_CONTROL], "no-store");
@@ -41,27 +41,27 @@ async fn rf_17_post_alone_and_nothing_is_stored_by_a_cache() {
 
 #[tokio::test]
 async fn rf_16_a_token_that_came_in_the_body_goes_in_the_body_and_sets_no_cookie() {
-    let world = World::new();
-    let first = world.login().await;
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
     let bodies = [
         json(format!(r#"{{"refresh_token":"{first}"}}"#)),
         json(format!(r#" {{"grant_type":"refresh_token","refresh_token":"{first}","x":[{{}}]}}"#)),
         form(format!("grant_type=refresh_token&refresh_token={first}&x=1&x=2&client_id=&scope=")),
     ];
     for request in bodies {
-        let reply = send(world.refresh.endpoint(), request).await;
+        let reply = send(fixture.refresh.endpoint(), request).await;
         assert_eq!(reply.status, StatusCode::OK);
         assert!(reply.set_cookies().is_empty());
-        let next = world.next(&first).await.unwrap();
+        let next = fixture.next(&first).await.unwrap();
         assert_eq!(reply.json()["refresh_token"], next.as_str());
     }
 }
 
 #[tokio::test]
 async fn what_cannot_be_read_is_an_invalid_request_and_asks_no_store() {
-    let world = World::new();
-    let first = world.login().await;
-    world.steps();
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
+    fixture.steps();
     let typed = |content_type: &'static str| {
         let body = Full::from(format!("refresh_token={first}"));
         post().header(CONTENT_TYPE, content_type).body(body).unwrap()
@@ -93,13 +93,13 @@ async fn what_cannot_be_read_is_an_invalid_request_and_asks_no_store() {
         json("\u{0}"),
     ];
     for (at, request) in requests.into_iter().enumerate() {
-        let reply = send(world.refresh.endpoint(), request).await;
+        let reply = send(fixture.refresh.endpoint(), request).await;
         assert_eq!(reply.error(), (400, "invalid_request".into()), "request {at}");
     }
     let grant = form(format!("grant_type=password&refresh_token={first}"));
-    let reply = send(world.refresh.endpoint(), grant).await;
+    let reply = send(fixture.refresh.endpoint(), grant).await;
     assert_eq!(reply.error(), (400, "unsupported_grant_type".into()));
-    assert_eq!(world.steps().total(), 0);
+    assert_eq!(fixture.steps().total(), 0);
 }
 
 #[tokio::test]
@@ -119,12 +119,12 @@ async fn a_body_of_many_frames_is_read_up_to_the_limit_and_one_that_fails_is_ref
         }
     }
 
-    let world = World::new();
-    let first = world.login().await;
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
     let status = async |frames: Vec<_>| {
         let form = "application/x-www-form-urlencoded";
         let request = Request::post("/").header(CONTENT_TYPE, form).body(Frames(frames));
-        world.refresh.endpoint().oneshot(request.unwrap()).await.unwrap().status().as_u16()
+        fixture.refresh.endpoint().oneshot(request.unwrap()).await.unwrap().status().as_u16()
     };
     let data = |text: String| Ok(http_body::Frame::data(Bytes::from(text)));
     let token = || vec![data("refresh_".into()), data(format!("token={first}"))];
@@ -147,11 +147,11 @@ async fn a_body_of_many_frames_is_read_up_to_the_limit_and_one_that_fails_is_ref
 
 #[tokio::test]
 async fn rf_05_rf_06_scope_and_client_come_with_the_request() {
-    let world = World::new();
-    let first = text(&world.refresh.begin(&alice(), Some("app")).await.unwrap());
+    let fixture = Fixture::new();
+    let first = text(&fixture.refresh.begin(&alice(), Some("app")).await.unwrap());
     let ask = async |rest: &str| {
         let body = format!("refresh_token={first}{rest}");
-        send(world.refresh.endpoint(), form(body)).await
+        send(fixture.refresh.endpoint(), form(body)).await
     };
     assert_eq!(ask("").await.error(), (400, "invalid_grant".into()));
     assert_eq!(ask("&client_id=other").await.error(), (400, "invalid_grant".into()));
@@ -164,64 +164,64 @@ async fn rf_05_rf_06_scope_and_client_come_with_the_request() {
 
 #[tokio::test]
 async fn rf_12_revoking_says_200_of_whatever_is_not_good_anyway() {
-    let world = World::new();
-    let first = world.login().await;
-    let second = world.next(&first).await.unwrap();
-    let revoke = async |body: String| send(world.refresh.revoke_endpoint(), form(body)).await;
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
+    let second = fixture.next(&first).await.unwrap();
+    let revoke = async |body: String| send(fixture.refresh.revoke_endpoint(), form(body)).await;
     for token in ["x", &first[1..], &first.replace('A', "B")] {
         assert_eq!(revoke(format!("token={token}")).await.status, StatusCode::OK);
     }
-    assert_eq!(world.refusal(&second).await, None);
+    assert_eq!(fixture.refusal(&second).await, None);
     // The hint does not stop the lookup, and an exchanged token revokes as well.
     let hint = "&token_type_hint=access_token";
     assert_eq!(revoke(format!("token={first}{hint}")).await.status, StatusCode::OK);
-    assert!(world.refusal(&second).await.is_some());
+    assert!(fixture.refusal(&second).await.is_some());
     assert_eq!(revoke(format!("token={second}")).await.status, StatusCode::OK);
     assert_eq!(revoke("token=".into()).await.error(), (400, "invalid_request".into()));
 }
 
 #[tokio::test]
 async fn rf_12_while_the_store_is_down_nothing_is_said_to_be_revoked() {
-    let world = World::new();
-    let first = world.login().await;
-    world.store.down();
-    let reply = send(world.refresh.revoke_endpoint(), form(format!("token={first}"))).await;
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
+    fixture.store.down();
+    let reply = send(fixture.refresh.revoke_endpoint(), form(format!("token={first}"))).await;
     assert_eq!(reply.error(), (503, "temporarily_unavailable".into()));
     assert_eq!(reply.headers["retry-after"], "1");
-    world.store.up();
-    assert_eq!(world.refusal(&first).await, None);
+    fixture.store.up();
+    assert_eq!(fixture.refusal(&first).await, None);
 }
 
 /// An end may succeed and still be an error, if no replica confirms it.
 #[tokio::test]
 async fn rf_12_what_was_not_confirmed_is_no_better_confirmed_by_asking_again() {
-    let world = World::new();
-    let first = world.login().await;
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
     let revoke = async || {
-        let reply = send(world.refresh.revoke_endpoint(), form(format!("token={first}"))).await;
+        let reply = send(fixture.refresh.revoke_endpoint(), form(format!("token={first}"))).await;
         reply.status
     };
     for _ in 0..2 {
-        world.store.fail_after_of(Step::End, 1);
+        fixture.store.fail_after_of(Step::End, 1);
         assert_eq!(revoke().await, StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(world.refusal(&first).await, Some(Refusal::Ended), "it was done");
+        assert_eq!(fixture.refusal(&first).await, Some(RefreshRefusal::Ended), "it was done");
     }
-    world.steps();
+    fixture.steps();
     assert_eq!(revoke().await, StatusCode::OK);
-    assert_eq!(world.steps().end, 1, "this one was confirmed");
+    assert_eq!(fixture.steps().end, 1, "this one was confirmed");
 }
 
 #[tokio::test]
 async fn rf_12_a_token_of_no_family_puts_nothing_into_the_store() {
-    let world = World::new();
-    let old = world.login().await;
-    world.time.advance(Duration::from_secs(400 * 24 * 60 * 60));
-    assert_eq!(world.refusal(&old).await, Some(Refusal::Ended));
-    world.steps();
+    let fixture = Fixture::new();
+    let old = fixture.login().await;
+    fixture.time.advance(Duration::from_secs(400 * 24 * 60 * 60));
+    assert_eq!(fixture.refusal(&old).await, Some(RefreshRefusal::Ended));
+    fixture.steps();
     for _ in 0..3 {
-        let reply = send(world.refresh.revoke_endpoint(), form(format!("token={old}"))).await;
+        let reply = send(fixture.refresh.revoke_endpoint(), form(format!("token={old}"))).await;
         assert_eq!(reply.status, StatusCode::OK);
     }
-    let steps = world.steps();
+    let steps = fixture.steps();
     assert_eq!((steps.load, steps.total()), (3, 3), "it was only looked for");
 }

@@ -10,7 +10,7 @@ use tower::{Layer as _, ServiceBuilder, service_fn};
 use tower_auth_core::refuse::Empty;
 
 use super::client::{by_cookie, form, post, send};
-use super::world::{NAME, World};
+use super::fixture::{Fixture, NAME};
 use crate::{CookieLayer, CsrfHeadersLayer, CsrfLayer, RefreshLayer, csrf};
 
 async fn hello(request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Infallible> {
@@ -24,17 +24,18 @@ fn at(path: &str, mut request: Request<Full<Bytes>>) -> Request<Full<Bytes>> {
 
 #[tokio::test]
 async fn it_serves_its_two_paths_and_passes_all_others_on() {
-    let world = World::new();
-    let first = world.login().await;
-    let layer = RefreshLayer::builder(world.refresh.clone()).refresh_path("/token").build();
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
+    let layer = RefreshLayer::builder(fixture.refresh.clone()).refresh_path("/token").build();
     let service = layer.unwrap().layer(service_fn(hello));
     for path in ["/", "/auth/refresh", "/token/", "/Token", "/%74oken", "/auth/revoke/x"] {
-        let reply = send(service.clone(), at(path, by_cookie(&world.as_cookie(&first)))).await;
+        let reply = send(service.clone(), at(path, by_cookie(&fixture.as_cookie(&first)))).await;
         assert_eq!(reply.body, format!("hello from {path}"));
         assert!(reply.headers.is_empty());
     }
-    let second =
-        send(service.clone(), at("/token?x=1", by_cookie(&world.as_cookie(&first)))).await.cookie();
+    let second = send(service.clone(), at("/token?x=1", by_cookie(&fixture.as_cookie(&first))))
+        .await
+        .cookie();
     let revoked = send(service.clone(), at("/auth/revoke", by_cookie(&second))).await;
     assert_eq!(revoked.status, StatusCode::OK);
     assert!(revoked.removes_cookie());
@@ -44,34 +45,34 @@ async fn it_serves_its_two_paths_and_passes_all_others_on() {
 
 #[tokio::test]
 async fn it_writes_its_cookie_through_the_layers_outside_once() {
-    let world = World::new();
-    let first = world.login().await;
-    let alone = RefreshLayer::new(world.refresh.clone());
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
+    let alone = RefreshLayer::new(fixture.refresh.clone());
     let service = ServiceBuilder::new()
         .layer(CookieLayer::new())
-        .layer(CsrfLayer::new(&world.keys))
+        .layer(CsrfLayer::new(&fixture.keys))
         .layer(alone)
         .service(service_fn(hello));
-    let reply = send(service.clone(), by_cookie(&world.as_cookie(&first))).await;
+    let reply = send(service.clone(), by_cookie(&fixture.as_cookie(&first))).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert_eq!(reply.headers.get_all(SET_COOKIE).iter().count(), 1);
     assert_eq!(reply.headers[CACHE_CONTROL], "no-store");
     assert_eq!(reply.headers[VARY], "Sec-Fetch-Site, Origin");
-    let next = world.next(&first).await.unwrap();
-    assert_eq!(reply.cookie(), world.as_cookie(&next));
+    let next = fixture.next(&first).await.unwrap();
+    assert_eq!(reply.cookie(), fixture.as_cookie(&next));
 }
 
 #[tokio::test]
 async fn a_csrf_layer_outside_judges_by_its_own_settings() {
-    let world = World::new();
-    let first = world.login().await;
-    let csrf = CsrfLayer::builder(&world.keys).trusted_origin("https://other.example");
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
+    let csrf = CsrfLayer::builder(&fixture.keys).trusted_origin("https://other.example");
     let service = ServiceBuilder::new()
         .layer(csrf.build().unwrap())
-        .layer(RefreshLayer::new(world.refresh.clone()))
+        .layer(RefreshLayer::new(fixture.refresh.clone()))
         .service(service_fn(hello));
     let from = |origin: &'static str| {
-        let mut request = by_cookie(&world.as_cookie(&first));
+        let mut request = by_cookie(&fixture.as_cookie(&first));
         let headers = request.headers_mut();
         headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
         headers.insert("origin", origin.parse().unwrap());
@@ -82,7 +83,7 @@ async fn a_csrf_layer_outside_judges_by_its_own_settings() {
     let foreign = send(service, from("https://evil.example")).await;
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);
     // Alone, the layer trusts only the application itself.
-    let alone = RefreshLayer::new(world.refresh.clone()).layer(service_fn(hello));
+    let alone = RefreshLayer::new(fixture.refresh.clone()).layer(service_fn(hello));
     let foreign = send(alone, from("https://other.example")).await;
     assert_eq!(foreign.error(), (403, "access_denied".into()));
 }
@@ -90,15 +91,15 @@ async fn a_csrf_layer_outside_judges_by_its_own_settings() {
 /// This `CsrfLayer` does not know the cookie, so it has checked a request without a credential.
 #[tokio::test]
 async fn cs_06_a_csrf_layer_outside_that_leaves_the_cookie_out_is_no_judge() {
-    let world = World::with(|builder| builder.cookie_name("__Host-family"));
-    let cookie = format!("__Host-family={}", world.as_cookie(&world.login().await));
+    let fixture = Fixture::with(|builder| builder.cookie_name("__Host-family"));
+    let cookie = format!("__Host-family={}", fixture.as_cookie(&fixture.login().await));
     let ask = async |csrf: CsrfLayer| {
         let service = ServiceBuilder::new().layer(csrf);
-        let service = service.layer(RefreshLayer::new(world.refresh.clone()));
+        let service = service.layer(RefreshLayer::new(fixture.refresh.clone()));
         let request = post().header("cookie", &cookie).body(Full::default()).unwrap();
         send(service.service(service_fn(hello)), request).await
     };
-    let csrf = || CsrfLayer::builder(&world.keys);
+    let csrf = || CsrfLayer::builder(&fixture.keys);
     for layer in [csrf().ambient_cookies(["other"]), csrf()] {
         let reply = ask(layer.build().unwrap()).await;
         assert_eq!((reply.status, reply.set_cookies().len()), (StatusCode::FORBIDDEN, 0));
@@ -111,12 +112,12 @@ async fn cs_06_a_csrf_layer_outside_that_leaves_the_cookie_out_is_no_judge() {
 /// A layer of headers alone is such a layer too, with any names and without a key ring.
 #[tokio::test]
 async fn a_csrf_layer_of_headers_alone_judges_by_its_own_settings() {
-    let world = World::with(|builder| builder.cookie_name("__Host-family"));
-    let cookie = format!("__Host-family={}", world.as_cookie(&world.login().await));
+    let fixture = Fixture::with(|builder| builder.cookie_name("__Host-family"));
+    let cookie = format!("__Host-family={}", fixture.as_cookie(&fixture.login().await));
     type Lines = &'static [(&'static str, &'static str)];
-    let ask = async |csrf: csrf::Builder<Empty, csrf::HeadersOnly>, headers: Lines| {
+    let ask = async |csrf: csrf::CsrfLayerBuilder<Empty, csrf::HeadersOnly>, headers: Lines| {
         let service = ServiceBuilder::new().layer(csrf.build().unwrap());
-        let service = service.layer(RefreshLayer::new(world.refresh.clone()));
+        let service = service.layer(RefreshLayer::new(fixture.refresh.clone()));
         let mut request = post().header("cookie", &cookie).body(Full::default()).unwrap();
         for (name, value) in headers {
             request.headers_mut().insert(*name, HeaderValue::from_static(value));
@@ -147,12 +148,12 @@ async fn a_csrf_layer_of_headers_alone_judges_by_its_own_settings() {
 
 #[tokio::test]
 async fn nested_in_itself_it_is_a_wiring_mistake_and_a_retry_is_none() {
-    let world = World::new();
-    let layer = || RefreshLayer::new(world.refresh.clone());
+    let fixture = Fixture::new();
+    let layer = || RefreshLayer::new(fixture.refresh.clone());
     let nested = ServiceBuilder::new().layer(layer()).layer(layer()).service(service_fn(hello));
     let reply = send(nested, at("/", form(""))).await;
     assert_eq!(reply.error(), (500, "server_error".into()));
-    let mounted = layer().layer(world.refresh.endpoint());
+    let mounted = layer().layer(fixture.refresh.endpoint());
     assert_eq!(send(mounted, at("/", form(""))).await.error(), (500, "server_error".into()));
     // An outer layer repeats the same request.
     let inner = layer().layer(service_fn(hello));
@@ -170,15 +171,15 @@ async fn nested_in_itself_it_is_a_wiring_mistake_and_a_retry_is_none() {
 
 #[tokio::test]
 async fn grpc_clients_are_refused_in_grpcs_manner() {
-    let world = World::new();
-    let first = world.login().await;
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
     let request = Request::post("/auth/refresh")
         .header("content-type", "application/grpc")
         .header("sec-fetch-site", "cross-site")
-        .header(COOKIE, format!("{NAME}={}", world.as_cookie(&first)))
+        .header(COOKIE, format!("{NAME}={}", fixture.as_cookie(&first)))
         .body(Full::default())
         .unwrap();
-    let service = RefreshLayer::new(world.refresh.clone()).layer(service_fn(hello));
+    let service = RefreshLayer::new(fixture.refresh.clone()).layer(service_fn(hello));
     let reply = send(service, request).await;
     assert_eq!(
         (reply.status, &reply.headers["grpc-status"]),
@@ -189,13 +190,14 @@ async fn grpc_clients_are_refused_in_grpcs_manner() {
 #[tokio::test]
 async fn it_fits_axum_as_layer_and_as_route() {
     use tower::ServiceExt as _;
-    let world = World::new();
-    let first = world.login().await;
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
     let app: axum::Router = axum::Router::new()
-        .route_service("/renew", world.refresh.endpoint())
+        .route_service("/renew", fixture.refresh.endpoint())
         .route("/", axum::routing::get(async || "hello"));
-    let layered = app.clone().layer(RefreshLayer::new(world.refresh.clone()));
-    let ask = |path: &str| at(path, by_cookie(&world.as_cookie(&first))).map(axum::body::Body::new);
+    let layered = app.clone().layer(RefreshLayer::new(fixture.refresh.clone()));
+    let ask =
+        |path: &str| at(path, by_cookie(&fixture.as_cookie(&first))).map(axum::body::Body::new);
     let reply = app.oneshot(ask("/renew")).await.unwrap();
     assert_eq!(reply.status(), StatusCode::OK);
     assert!(reply.headers().contains_key(SET_COOKIE));
@@ -234,8 +236,8 @@ async fn d09_the_readied_service_is_the_one_that_is_called() {
         }
     }
 
-    let world = World::new();
-    let service = RefreshLayer::new(world.refresh.clone()).layer(Strict::default());
+    let fixture = Fixture::new();
+    let service = RefreshLayer::new(fixture.refresh.clone()).layer(Strict::default());
     for path in ["/", "/auth/refresh"] {
         send(service.clone(), at(path, form(""))).await;
     }

@@ -10,9 +10,9 @@ mod endpoint;
 mod engine;
 #[cfg(feature = "tracing")]
 mod events;
+mod fixture;
 mod layer;
 mod rotation;
 mod silent;
 mod skew;
 mod tokens;
-mod world;

@@ -2,108 +2,108 @@
 
 use std::time::Duration;
 
-use super::world::{REACH, World};
-use crate::refresh::Refusal;
+use super::fixture::{Fixture, REACH};
+use crate::refresh::RefreshRefusal;
 use crate::refresh::decide::{Reuse, Verdict, decide};
 
 #[tokio::test]
 async fn rf_01_each_exchange_gives_another_token_and_costs_one_load_and_one_save() {
-    let world = World::new();
-    let mut token = world.login().await;
+    let fixture = Fixture::new();
+    let mut token = fixture.login().await;
     let mut seen = vec![token.clone()];
     for _ in 0..5 {
-        world.steps();
-        token = world.next(&token).await.unwrap();
-        let steps = world.steps();
+        fixture.steps();
+        token = fixture.next(&token).await.unwrap();
+        let steps = fixture.steps();
         assert_eq!((steps.load, steps.save, steps.total()), (1, 1, 2));
         assert!(!seen.contains(&token));
         seen.push(token.clone());
-        world.later();
+        fixture.later();
     }
 }
 
 #[tokio::test]
 async fn rf_02_a_used_token_ends_all_tokens_of_its_login_and_no_other_login() {
-    let world = World::new();
-    let (first, other) = (world.login().await, world.login().await);
-    let second = world.next(&first).await.unwrap();
-    world.later();
-    let third = world.next(&second).await.unwrap();
-    world.later();
-    assert_eq!(world.refusal(&first).await, Some(Refusal::Reused));
+    let fixture = Fixture::new();
+    let (first, other) = (fixture.login().await, fixture.login().await);
+    let second = fixture.next(&first).await.unwrap();
+    fixture.later();
+    let third = fixture.next(&second).await.unwrap();
+    fixture.later();
+    assert_eq!(fixture.refusal(&first).await, Some(RefreshRefusal::Reused));
     for token in [&first, &second, &third] {
-        assert_eq!(world.refusal(token).await, Some(Refusal::Ended));
+        assert_eq!(fixture.refusal(token).await, Some(RefreshRefusal::Ended));
     }
-    assert_eq!(world.refusal(&other).await, None);
+    assert_eq!(fixture.refusal(&other).await, None);
 }
 
 #[tokio::test]
 async fn rf_02_the_last_used_token_too_once_the_window_has_passed() {
-    let world = World::new();
-    let first = world.login().await;
-    let second = world.next(&first).await.unwrap();
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
+    let second = fixture.next(&first).await.unwrap();
     // The end of the window itself is outside.
-    world.time.advance(REACH);
-    assert_eq!(world.refusal(&first).await, Some(Refusal::Reused));
-    assert_eq!(world.refusal(&second).await, Some(Refusal::Ended));
+    fixture.time.advance(REACH);
+    assert_eq!(fixture.refusal(&first).await, Some(RefreshRefusal::Reused));
+    assert_eq!(fixture.refusal(&second).await, Some(RefreshRefusal::Ended));
 }
 
 #[tokio::test]
 async fn rf_04_within_the_window_the_same_successor_as_often_as_asked_without_a_write() {
-    let world = World::new();
-    let first = world.login().await;
-    let second = world.next(&first).await.unwrap();
-    world.time.advance(REACH - Duration::from_micros(1));
-    world.steps();
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
+    let second = fixture.next(&first).await.unwrap();
+    fixture.time.advance(REACH - Duration::from_micros(1));
+    fixture.steps();
     for _ in 0..3 {
-        assert_eq!(world.next(&first).await.unwrap(), second);
-        assert_eq!(world.next(&second).await.unwrap(), second);
+        assert_eq!(fixture.next(&first).await.unwrap(), second);
+        assert_eq!(fixture.next(&second).await.unwrap(), second);
     }
-    let steps = world.steps();
+    let steps = fixture.steps();
     assert_eq!((steps.load, steps.total()), (6, 6));
 }
 
 #[tokio::test]
 async fn rf_04_what_is_asked_again_does_not_prolong_the_window() {
-    let world = World::new();
-    let first = world.login().await;
-    world.next(&first).await.unwrap();
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
+    fixture.next(&first).await.unwrap();
     for _ in 0..2 {
-        world.time.advance(REACH * 2 / 5);
-        assert_eq!(world.refusal(&first).await, None);
+        fixture.time.advance(REACH * 2 / 5);
+        assert_eq!(fixture.refusal(&first).await, None);
     }
-    world.time.advance(REACH * 2 / 5);
-    assert_eq!(world.refusal(&first).await, Some(Refusal::Reused));
+    fixture.time.advance(REACH * 2 / 5);
+    assert_eq!(fixture.refusal(&first).await, Some(RefreshRefusal::Reused));
 }
 
 #[tokio::test]
 async fn rf_04_the_predecessors_predecessor_is_theft_within_the_window() {
-    let world = World::new();
-    let first = world.login().await;
-    let second = world.next(&first).await.unwrap();
-    world.later();
-    let third = world.next(&second).await.unwrap();
-    assert_eq!(world.refusal(&first).await, Some(Refusal::Reused));
-    assert_eq!(world.refusal(&third).await, Some(Refusal::Ended));
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
+    let second = fixture.next(&first).await.unwrap();
+    fixture.later();
+    let third = fixture.next(&second).await.unwrap();
+    assert_eq!(fixture.refusal(&first).await, Some(RefreshRefusal::Reused));
+    assert_eq!(fixture.refusal(&third).await, Some(RefreshRefusal::Ended));
 }
 
 #[tokio::test]
 async fn rf_04_the_first_token_has_no_predecessor_and_is_exchanged_at_once() {
-    let world = World::new();
-    let first = world.login().await;
-    assert_ne!(world.next(&first).await.unwrap(), first);
+    let fixture = Fixture::new();
+    let first = fixture.login().await;
+    assert_ne!(fixture.next(&first).await.unwrap(), first);
 }
 
 #[tokio::test]
 async fn rf_04_strict_knows_no_window() {
-    let world = World::with(|builder| builder.strict());
-    let first = world.login().await;
-    let second = world.next(&first).await.unwrap();
+    let fixture = Fixture::with(|builder| builder.strict());
+    let first = fixture.login().await;
+    let second = fixture.next(&first).await.unwrap();
     // A fresh token is exchanged, not returned again.
-    let third = world.next(&second).await.unwrap();
+    let third = fixture.next(&second).await.unwrap();
     assert_ne!(third, second);
-    assert_eq!(world.refusal(&second).await, Some(Refusal::Reused));
-    assert_eq!(world.refusal(&third).await, Some(Refusal::Ended));
+    assert_eq!(fixture.refusal(&second).await, Some(RefreshRefusal::Reused));
+    assert_eq!(fixture.refusal(&third).await, Some(RefreshRefusal::Ended));
 }
 
 #[test]

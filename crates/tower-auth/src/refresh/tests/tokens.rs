@@ -1,9 +1,9 @@
 use proptest::prelude::*;
-use tower_auth_core::store::Handle;
+use tower_auth_core::store::RecordId;
 
 use crate::KeyRing;
 use crate::crypto::keys::Engine;
-use crate::refresh::token::{Carrier, Mint, Read, Seed, Token};
+use crate::refresh::token::{Mint, Read, Seed, Token, Transport};
 
 const ENGINE: Engine<'_> = Engine {
     issuer: "https://app.example",
@@ -12,7 +12,7 @@ const ENGINE: Engine<'_> = Engine {
     name: Some("web"),
 };
 
-const CARRIERS: [Carrier; 2] = [Carrier::Body, Carrier::Cookie];
+const CARRIERS: [Transport; 2] = [Transport::Body, Transport::Cookie];
 
 fn mint() -> Mint {
     of(KeyRing::insecure_from_seed(7))
@@ -22,11 +22,11 @@ fn of(ring: KeyRing) -> Mint {
     Mint::new(&ring, ENGINE, "__Host-refresh")
 }
 
-fn write(mint: &Mint, family: [u8; 16], seed: &Seed, generation: u64, by: Carrier) -> String {
-    mint.write(&mint.make(Handle::new(family), seed, generation), by).expose().clone()
+fn write(mint: &Mint, family: [u8; 16], seed: &Seed, generation: u64, by: Transport) -> String {
+    mint.write(&mint.make(RecordId::new(family), seed, generation), by).expose().clone()
 }
 
-fn read(mint: &Mint, text: impl AsRef<[u8]>, by: Carrier) -> Option<Token> {
+fn read(mint: &Mint, text: impl AsRef<[u8]>, by: Transport) -> Option<Token> {
     match mint.read(text.as_ref(), by) {
         Read::Token(token) => Some(token),
         Read::Elsewhere(_) | Read::Forged => None,
@@ -58,7 +58,7 @@ fn rf_07_no_other_carrier_and_no_other_length() {
         }
         let ring = KeyRing::insecure_from_seed(7);
         let renamed = Mint::new(&ring, ENGINE, "__Host-renew");
-        assert_eq!(read(&renamed, &text, by).is_some(), by == Carrier::Body);
+        assert_eq!(read(&renamed, &text, by).is_some(), by == Transport::Body);
         for wrong in
             [&text[..91], &format!("{text}A"), &format!("{text}=="), &format!(" {text}"), ""]
         {
@@ -82,7 +82,7 @@ fn rf_07_a_token_of_another_engine_is_known_as_such_by_its_own_ring_alone() {
         let text = write(&mint(), [1; 16], &Seed::new([2; 32]), 0, by);
         for other in others {
             let read = Mint::new(&ring, other, "__Host-refresh").read(text.as_bytes(), by);
-            assert!(matches!(read, Read::Elsewhere(family) if family == Handle::new([1; 16])));
+            assert!(matches!(read, Read::Elsewhere(family) if family == RecordId::new([1; 16])));
         }
         let other = of(KeyRing::insecure_from_seed(8));
         assert!(matches!(other.read(text.as_bytes(), by), Read::Forged));
@@ -108,7 +108,7 @@ proptest! {
     fn rf_07_another_generation_has_another_tag(seed: [u8; 32], one: u64, other: u64) {
         prop_assume!(one != other);
         let text = |generation| {
-            let text = write(&mint(), [1; 16], &Seed::new(seed), generation, Carrier::Body);
+            let text = write(&mint(), [1; 16], &Seed::new(seed), generation, Transport::Body);
             // The tag is after format, key id, family and generation, and before the engine's mark.
             text[39..60].to_owned()
         };
@@ -117,11 +117,11 @@ proptest! {
 
     #[test]
     fn rf_07_every_changed_character_is_refused(at in 0_usize..92, other: u8) {
-        let text = write(&mint(), [1; 16], &Seed::new([2; 32]), 5, Carrier::Body);
+        let text = write(&mint(), [1; 16], &Seed::new([2; 32]), 5, Transport::Body);
         let mut forged = text.into_bytes();
         prop_assume!(forged[at] != other);
         forged[at] = other;
-        prop_assert!(read(&mint(), &forged, Carrier::Body).is_none());
+        prop_assert!(read(&mint(), &forged, Transport::Body).is_none());
     }
 
     #[test]

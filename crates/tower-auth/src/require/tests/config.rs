@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::require::{Builder, ConfigError};
+use crate::require::{RequireConfigError, RequireLayerBuilder};
 
-fn error(builder: Builder) -> ConfigError {
+fn error(builder: RequireLayerBuilder) -> RequireConfigError {
     let error = builder.build().unwrap_err();
     let text = error.to_string();
     let has_fix = [": use ", ": set ", ": name "].iter().any(|fix| text.contains(fix));
@@ -15,7 +15,7 @@ fn error(builder: Builder) -> ConfigError {
 fn a_scope_is_one_scope_token() {
     for bad in ["", " ", "read write", "read\t", "a\"b", "a\\b", "lesen\u{e4}", "a\nb"] {
         let error = error(RequireLayer::builder().scope("good").scope(bad));
-        assert_eq!(error, ConfigError::Scope { value: bad.into() });
+        assert_eq!(error, RequireConfigError::Scope { value: bad.into() });
         assert!(error.to_string().contains(&format!("scope({bad:?})")));
     }
     for good in ["read", "https://id.example/read", "a!b,c;d'e", "openid"] {
@@ -27,18 +27,18 @@ fn a_scope_is_one_scope_token() {
 fn a_role_has_a_name() {
     for bad in ["", " \t"] {
         let role = error(RequireLayer::builder().role(bad));
-        assert_eq!(role, ConfigError::Role { setter: "role" });
+        assert_eq!(role, RequireConfigError::Role { setter: "role" });
         let any = error(RequireLayer::builder().any_role(["good", bad]));
-        assert_eq!(any, ConfigError::Role { setter: "any_role" });
+        assert_eq!(any, RequireConfigError::Role { setter: "any_role" });
         assert!(any.to_string().contains("any_role"));
     }
-    assert_eq!(error(RequireLayer::builder().any_role([""; 0])), ConfigError::NoRole);
+    assert_eq!(error(RequireLayer::builder().any_role([""; 0])), RequireConfigError::NoRole);
     assert!(RequireLayer::builder().role("head of state").build().is_ok());
 }
 
 #[test]
 fn an_age_lets_somebody_pass() {
-    assert_eq!(error(RequireLayer::builder().max_age(Duration::ZERO)), ConfigError::MaxAge);
+    assert_eq!(error(RequireLayer::builder().max_age(Duration::ZERO)), RequireConfigError::MaxAge);
     assert!(RequireLayer::builder().max_age(Duration::from_secs(1)).build().is_ok());
 }
 
@@ -80,7 +80,10 @@ fn a_login_page_is_of_this_site_or_https() {
         "*",
     ] {
         let error = error(RequireLayer::builder().login_page(bad));
-        assert!(matches!(&error, ConfigError::LoginPage { value, .. } if value == bad), "{bad:?}");
+        assert!(
+            matches!(&error, RequireConfigError::LoginPage { value, .. } if value == bad),
+            "{bad:?}"
+        );
         assert!(error.to_string().contains(&format!("login_page({bad:?})")), "{error}");
     }
 }

@@ -7,13 +7,17 @@ use tower_auth_test::WithIdentity;
 
 use super::*;
 use crate::Rejection;
-use crate::require::Builder;
+use crate::require::RequireLayerBuilder;
 
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 /// Returns the reason why alice, with these scopes and roles, is refused; `None` if she is
 /// admitted.
-async fn refused(scopes: &[&str], roles: &[&str], builder: Builder) -> Option<Rejection> {
+async fn refused(
+    scopes: &[&str],
+    roles: &[&str],
+    builder: RequireLayerBuilder,
+) -> Option<Rejection> {
     let alice = Identity::local("alice").scopes(scopes).roles(roles).build();
     let response = client(WithIdentity::known(alice), builder.build().unwrap()).get("/").await;
     assert_eq!(response.rejection().is_none(), response.text() == "in");

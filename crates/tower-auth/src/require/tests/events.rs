@@ -1,10 +1,10 @@
 //! The events of the layer.
 
 use crate::Settings;
-use tower_auth_core::Wiring;
+use tower_auth_core::Misconfigured;
 use tower_auth_test::{EventLog, WithIdentity, identity};
 
-use super::wiring::LeftOut;
+use super::misconfigured::LeftOut;
 use super::*;
 
 #[tokio::test]
@@ -12,10 +12,10 @@ async fn d22_a_wiring_mistake_names_its_layer() {
     let log = EventLog::new();
     let layer =
         RequireLayer::builder().settings(&Settings::new().events(log.events())).build().unwrap();
-    let wiring = Wiring { layer: "SessionLayer", problem: "it was told so" };
-    let client = TestClient::new(LeftOut(layer.layer(handler()), wiring));
+    let misconfigured = Misconfigured { layer: "SessionLayer", problem: "it was told so" };
+    let client = TestClient::new(LeftOut(layer.layer(handler()), misconfigured));
     assert_eq!(client.get("/").await.status(), 500);
-    assert_eq!(log.take(), ["ERROR wiring SessionLayer reason=it was told so"]);
+    assert_eq!(log.take(), ["ERROR misconfigured SessionLayer reason=it was told so"]);
 }
 
 #[tokio::test]

@@ -3,11 +3,11 @@ mod config;
 mod demands;
 mod events;
 mod login_page;
+mod misconfigured;
 mod readiness;
 #[cfg(feature = "refresh")]
 mod returning;
 mod scopes;
-mod wiring;
 
 use std::convert::Infallible;
 
@@ -17,7 +17,7 @@ use http_body_util::Full;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, service_fn};
 use tower_auth_core::clock::TimeSource;
-use tower_auth_core::{Clock, Identity, Method, Proof, Timestamp};
+use tower_auth_core::{AuthMethod, Authentication, Clock, Identity, Timestamp};
 use tower_auth_test::TestClient;
 
 use super::RequireLayer;
@@ -62,6 +62,7 @@ where
 
 /// Creates alice, who logged in at `authenticated_at`.
 fn alice_since(authenticated_at: Option<Timestamp>) -> Identity {
-    let proof = Proof { authenticated_at, ..Proof::by(Method::Session) };
-    Identity::local("alice").scope("read").role("user").build().with_proof(proof)
+    let authentication =
+        Authentication { authenticated_at, ..Authentication::by(AuthMethod::Session) };
+    Identity::local("alice").scope("read").role("user").build().with_authentication(authentication)
 }

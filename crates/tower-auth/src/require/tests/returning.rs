@@ -5,9 +5,11 @@ use tower_auth_test::WithIdentity;
 
 use super::super::return_path::{Return, return_path};
 use super::*;
-use crate::require::ConfigError;
+use crate::require::RequireConfigError;
 
-fn nobody(set: impl FnOnce(super::super::Builder) -> super::super::Builder) -> Client {
+fn nobody(
+    set: impl FnOnce(super::super::RequireLayerBuilder) -> super::super::RequireLayerBuilder,
+) -> Client {
     let builder = RequireLayer::builder().login_page_with_return("/login", "next");
     client(WithIdentity::anonymous(), set(builder).build().unwrap())
 }
@@ -175,7 +177,10 @@ fn settings_that_lead_nowhere_are_refused() {
         ("/login", "é"),
     ] {
         let error = build(page, parameter, None).unwrap_err();
-        assert!(matches!(error, ConfigError::LoginPage { .. }), "{page} {parameter}: {error}");
+        assert!(
+            matches!(error, RequireConfigError::LoginPage { .. }),
+            "{page} {parameter}: {error}"
+        );
     }
     for prefix in ["", "/", "app", "/app/", "//app", "/a/../b", "/app?a", "/a b", "https://app"] {
         let error = build("/login", "next", Some(prefix)).unwrap_err();
@@ -183,5 +188,5 @@ fn settings_that_lead_nowhere_are_refused() {
     }
     assert_eq!(build("/login", "return-to_1.x~", Some("/app/v1")), Ok(()));
     let alone = RequireLayer::builder().login_page("/login").mounted_at("/app").build();
-    assert!(matches!(alone, Err(ConfigError::MountedAt { .. })));
+    assert!(matches!(alone, Err(RequireConfigError::MountedAt { .. })));
 }

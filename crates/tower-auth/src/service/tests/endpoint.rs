@@ -8,7 +8,7 @@ use http::{Response, StatusCode};
 use tower_auth_core::Events;
 
 use super::fakes::{Log, NO_EVENTS, set_cookie};
-use crate::request::{Mark, RequestScope};
+use crate::request::{LayerFlag, RequestScope};
 use crate::service::{AuthLayer, Beside, Enter, InnerBody, MayWait, NeverWaits, OuterBody, Polled};
 use crate::store::BoxFuture;
 
@@ -53,7 +53,7 @@ impl<Q: Into<Vec<u8>> + Send + 'static, B: From<Vec<u8>>> AuthLayer<Q, B> for En
     }
 
     fn enter(&self, head: &mut Parts, body: Q, scope: &mut RequestScope) -> Enter<Self, Q, B> {
-        if !scope.mark(Mark::Refresh) {
+        if !scope.mark(LayerFlag::Refresh) {
             return Enter::Answer(status(StatusCode::INTERNAL_SERVER_ERROR));
         }
         let log = Log::of(head);
@@ -219,7 +219,7 @@ impl<B> OuterBody<B> for Stream {
 
     fn wrap<E>(&self, polled: Polled<B, E>, scope: &RequestScope) -> Polled<Watched<B>, E> {
         // The scope is still open here.
-        let live = scope.context().is_marked(Mark::Bearer);
+        let live = scope.context().is_marked(LayerFlag::Bearer);
         polled.map_ok(|response| response.map(|body| Watched { body, live }))
     }
 }
@@ -240,7 +240,7 @@ impl<Q, B> AuthLayer<Q, B> for Stream {
     }
 
     fn enter(&self, _: &mut Parts, body: Q, scope: &mut RequestScope) -> Enter<Self, Q, B> {
-        assert!(scope.mark(Mark::Bearer));
+        assert!(scope.mark(LayerFlag::Bearer));
         Enter::Continue((), body)
     }
 

@@ -9,7 +9,7 @@ use http::request::Parts;
 use tower_auth_core::refuse::{self, Empty};
 use tower_auth_core::{Dialect, Events, Refuse, Rejection};
 
-use crate::request::{CookieGuard, Mark, RequestScope};
+use crate::request::{CookieGuard, LayerFlag, RequestScope};
 use crate::service::{Beside, HeadLayer, Kept, Load, MayWait, Never, NotKept, OnRequest, Save};
 use crate::store::BoxFuture;
 
@@ -73,7 +73,7 @@ pub(super) fn set_cookie(scope: &RequestScope, name: &'static str) {
 pub(super) struct Cookies;
 
 impl HeadLayer for Cookies {
-    const MARK: Option<Mark> = Some(Mark::Cookie);
+    const FLAG: Option<LayerFlag> = Some(LayerFlag::Cookie);
     type Writer = Empty;
     type LateWriter = NotKept;
     type State = Undo;
@@ -120,7 +120,7 @@ pub(super) const fn require() -> Gate<false> {
 }
 
 impl<const SHARED: bool, R> HeadLayer for Gate<SHARED, R> {
-    const MARK: Option<Mark> = if SHARED { Some(Mark::Csrf) } else { None };
+    const FLAG: Option<LayerFlag> = if SHARED { Some(LayerFlag::Csrf) } else { None };
     const SHARES: bool = SHARED;
     type Writer = R;
     type LateWriter = NotKept;
@@ -175,7 +175,7 @@ pub(super) struct Loading(BoxFuture<bool>, Option<Undo>);
 pub(super) struct Saving(BoxFuture<bool>, Undo);
 
 impl<R> HeadLayer for Sessions<R> {
-    const MARK: Option<Mark> = Some(Mark::Session);
+    const FLAG: Option<LayerFlag> = Some(LayerFlag::Session);
     type Writer = R;
     type LateWriter = Kept<R>;
     type State = Undo;

@@ -103,6 +103,6 @@ fn a_request_that_is_dropped_while_it_waits_leaves_no_mark() {
     let response = send(on(Cookies, attempts), Request::from_parts(head, body));
     assert_eq!((response.status(), set_cookies(&response)), (StatusCode::OK, 2));
     let context = crate::request::Context::of(&extensions.recv().unwrap()).unwrap();
-    assert!(!context.is_marked(crate::request::Mark::Session));
-    assert!(!context.is_marked(crate::request::Mark::Cookie), "a response clears the mark");
+    assert!(!context.is_marked(crate::request::LayerFlag::Session));
+    assert!(!context.is_marked(crate::request::LayerFlag::Cookie), "a response clears the mark");
 }

@@ -9,7 +9,7 @@ use tower_auth_core::Auth;
 
 use super::fakes::{csrf, require};
 use super::{on, pair, send};
-use crate::request::Mark;
+use crate::request::LayerFlag;
 
 #[test]
 fn layers_that_share_nothing_create_no_context() {
@@ -29,8 +29,14 @@ fn layers_that_share_nothing_create_no_context() {
 /// Uses the width of the context's set of marks, which has space for more than eight layers.
 #[test]
 fn marks_are_different_bits_of_thirty_two() {
-    let all = [Mark::Cookie, Mark::Csrf, Mark::Refresh, Mark::Session, Mark::Bearer];
+    let all = [
+        LayerFlag::Cookie,
+        LayerFlag::Csrf,
+        LayerFlag::Refresh,
+        LayerFlag::Session,
+        LayerFlag::Bearer,
+    ];
     let together = all.into_iter().fold(0_u32, |marks, mark| marks | mark as u32);
     assert_eq!(together.count_ones() as usize, all.len());
-    assert_eq!(size_of::<Mark>(), size_of::<u32>());
+    assert_eq!(size_of::<LayerFlag>(), size_of::<u32>());
 }

@@ -5,7 +5,7 @@ use tower_auth_core::store::Store as _;
 
 use crate::crypto::credential::Credential;
 use crate::session::record::meta::Meta;
-use crate::session::state::{Base, Cell, Inner, Login};
+use crate::session::state::{Inner, Loaded, Login, SessionState};
 use crate::session::{Session, SessionError};
 
 /// The size of an object without values, `{}`, with which a record starts, in octets.
@@ -68,13 +68,13 @@ impl Session {
         }
         let stays = inner.identity().is_none_or(|there| there.same_principal(&identity));
         let keeps = stays
-            && matches!(inner.base, Base::Live(_))
+            && matches!(inner.loaded, Loaded::Live(_))
             && inner.login.as_ref().is_none_or(|login| login.keeps);
-        let credential = match &inner.base {
-            Base::Live(live) if keeps => Credential::with_new_secret(live.credential.handle),
+        let credential = match &inner.loaded {
+            Loaded::Live(live) if keeps => Credential::with_new_secret(live.credential.id),
             _ => Credential::random(),
         };
-        let identity = config.vouch(&identity, credential.handle, now);
+        let identity = config.vouch(&identity, credential.id, now);
         let meta = Meta::octets(&identity);
         let room = config.store.limits().max_value.checked_sub(meta);
         let room = room.ok_or(SessionError::TooLarge)?;
@@ -82,9 +82,9 @@ impl Session {
             return Err(SessionError::TooLarge);
         }
         inner.reserve_login(&self.0, meta, stays)?;
-        config.carrier.remove_elsewhere(&context);
+        config.transport.remove_elsewhere(&context);
         inner.note_removal(&self.0, &context);
-        if !config.carrier.write(&context, &credential) {
+        if !config.transport.write(&context, &credential) {
             return Err(SessionError::ResponseSent);
         }
         #[cfg(feature = "csrf")]
@@ -141,9 +141,9 @@ impl Session {
         let context = self.0.context.upgrade().ok_or(SessionError::ResponseSent)?;
         let mut inner = self.0.lock();
         inner.check_writable()?;
-        let current = match (inner.identity(), &inner.base) {
+        let current = match (inner.identity(), &inner.loaded) {
             (Some(current), _) => current.clone(),
-            (None, Base::Ended(_, reason)) => return Err(SessionError::Ended(Some(*reason))),
+            (None, Loaded::Ended(_, reason)) => return Err(SessionError::Ended(Some(*reason))),
             (None, _) => return Err(SessionError::NotLoggedIn),
         };
         let identity = config.localise(identity);
@@ -162,12 +162,12 @@ impl Session {
             (login.identity, login.meta) = (identity, meta);
             return Ok(());
         }
-        let Base::Live(live) = &inner.base else { return Err(SessionError::NotLoggedIn) };
-        let credential = Credential::with_new_secret(live.credential.handle);
+        let Loaded::Live(live) = &inner.loaded else { return Err(SessionError::NotLoggedIn) };
+        let credential = Credential::with_new_secret(live.credential.id);
         // In another scope, the old credential would remain beside the new one and conflict with
         // it.
-        config.carrier.remove_elsewhere(&context);
-        if !config.carrier.write(&context, &credential) {
+        config.transport.remove_elsewhere(&context);
+        if !config.transport.write(&context, &credential) {
             return Err(SessionError::ResponseSent);
         }
         let at = config.clock.now();
@@ -180,8 +180,13 @@ impl Session {
 impl Inner {
     /// Reserves space for the cookies of a login. Its record starts without the present values,
     /// unless `keeps` is set.
-    fn reserve_login(&mut self, cell: &Cell, meta: usize, keeps: bool) -> Result<(), SessionError> {
-        let data = match &cell.config.carrier.held {
+    fn reserve_login(
+        &mut self,
+        cell: &SessionState,
+        meta: usize,
+        keeps: bool,
+    ) -> Result<(), SessionError> {
+        let data = match &cell.config.transport.held {
             Some(_) if keeps => self.octets()?,
             // A record in a store needs no cookie.
             _ => EMPTY,

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use tower_auth_core::event;
-use tower_auth_core::store::{Handle, Key, Kind, Load, Reason};
+use tower_auth_core::store::{EndReason, Key, Load, RecordId, RecordKind};
 
 use crate::crypto::credential::Credential;
 use crate::jar::presented::{MOST_ENDED, Presented};
 use crate::session::config::Config;
 use crate::session::record::meta::Meta;
-use crate::session::state::{Base, Cell};
-use crate::session::transport::mark::Mark;
+use crate::session::state::{Loaded, SessionState};
+use crate::session::transport::marker::ReplayMarker;
 use crate::session::{Session, SessionError};
 
 impl Session {
@@ -20,7 +20,7 @@ impl Session {
     /// The changes of this request are dropped. A later write of this request starts a new session.
     ///
     /// Without a store, that is with [`in_cookie`](crate::SessionLayer::in_cookie) and without a
-    /// [`replay_guard`](crate::session::Builder::replay_guard), a logout ends nothing. It removes
+    /// [`replay_guard`](crate::session::SessionLayerBuilder::replay_guard), a logout ends nothing. It removes
     /// the cookies from this client, and a copied cookie stays valid until it expires.
     ///
     /// A request may present credentials of several sessions under the cookie's name, if the cookie
@@ -49,10 +49,10 @@ impl Session {
         let _turn = cell.turn.lock().await;
         let (ends, presented) = {
             let inner = cell.lock();
-            let ends = match &inner.base {
+            let ends = match &inner.loaded {
                 _ if inner.closed => return Err(SessionError::ResponseSent),
-                Base::Unknown => return Err(SessionError::Unavailable),
-                Base::Rotated => {
+                Loaded::Unknown => return Err(SessionError::Unavailable),
+                Loaded::Rotated => {
                     let is_login = inner.login.is_some();
                     drop(inner);
                     if is_login {
@@ -60,14 +60,14 @@ impl Session {
                     }
                     return Err(SessionError::Rotated);
                 }
-                Base::Live(live) => Some((live.credential.handle, Reason::LoggedOut)),
-                Base::Unreadable(handle) => Some((*handle, Reason::LoggedOut)),
+                Loaded::Live(live) => Some((live.credential.id, EndReason::LoggedOut)),
+                Loaded::Unreadable(id) => Some((*id, EndReason::LoggedOut)),
                 // End it again: an earlier call may have failed because no replica confirmed the
                 // end. This call must not report success unless one confirms it now.
-                Base::Ended(handle, reason) => Some((*handle, *reason)),
-                Base::Nothing => None,
+                Loaded::Ended(id, reason) => Some((*id, *reason)),
+                Loaded::Nothing => None,
             };
-            let is_nothing = matches!(inner.base, Base::Nothing);
+            let is_nothing = matches!(inner.loaded, Loaded::Nothing);
             (ends, cell.not_believed(inner.context(cell).as_deref(), is_nothing))
         };
         if ends.is_some() || !presented.is_empty() {
@@ -76,13 +76,13 @@ impl Session {
         }
         // If one end fails, the others are ended all the same.
         let own = match ends {
-            Some((handle, reason)) => cell.config.end(handle, reason).await,
+            Some((id, reason)) => cell.config.end(id, reason).await,
             None => Ok(()),
         };
         let most = presented.len().min(MOST_ENDED);
         cell.config.end_all(&presented[..most]).await.and(own)?;
         cell.left();
-        let ends_nothing = cell.config.carrier.is_without_store();
+        let ends_nothing = cell.config.transport.is_without_store();
         if presented.len() > most || ends_nothing && !presented.is_empty() {
             return Err(SessionError::NotEnded);
         }
@@ -90,7 +90,7 @@ impl Session {
     }
 }
 
-impl Cell {
+impl SessionState {
     /// Returns the presented credentials that gave this request no session: several, or, under a
     /// replay guard, one whose record is old or incomplete. The secret of such a credential may
     /// still be its session's present one.
@@ -99,8 +99,8 @@ impl Cell {
         context: Option<&crate::request::Context>,
         is_nothing: bool,
     ) -> Vec<Credential> {
-        let is_guarded = self.config.carrier.held.as_ref().is_some_and(|held| held.guarded);
-        match context.map(|context| self.config.carrier.read(context)) {
+        let is_guarded = self.config.transport.held.as_ref().is_some_and(|held| held.guarded);
+        match context.map(|context| self.config.transport.read(context)) {
             Some(Presented::Conflict(all, _)) => all.into_iter().map(|it| it.credential).collect(),
             Some(Presented::One(it, _)) if is_guarded && is_nothing => vec![it.credential],
             _ => Vec::new(),
@@ -109,12 +109,12 @@ impl Cell {
 }
 
 impl Config {
-    async fn end(&self, handle: Handle, reason: Reason) -> Result<(), SessionError> {
-        self.store.end(Key::new(Kind::Session, handle), reason, self.idle).await?;
+    async fn end(&self, id: RecordId, reason: EndReason) -> Result<(), SessionError> {
+        self.store.end(Key::new(RecordKind::Session, id), reason, self.idle).await?;
         // If an administrator ended the session, this is no logout by its owner, even if the owner
         // calls `logout`.
-        if reason == Reason::LoggedOut {
-            self.tell_ended(event::Kind::SessionLoggedOut, handle);
+        if reason == EndReason::LoggedOut {
+            self.emit_ended(event::EventKind::SessionLoggedOut, id);
         }
         Ok(())
     }
@@ -124,8 +124,8 @@ impl Config {
         let (mut result, mut ended, mut renewed) = (Ok(()), HashSet::new(), HashSet::new());
         for credential in credentials {
             match self.end_presented(credential).await {
-                Ok(Ended::Yes) => drop(ended.insert(credential.handle)),
-                Ok(Ended::Renewed) => drop(renewed.insert(credential.handle)),
+                Ok(Ended::Yes) => drop(ended.insert(credential.id)),
+                Ok(Ended::Renewed) => drop(renewed.insert(credential.id)),
                 Ok(Ended::Nothing) => {}
                 Err(error) => result = Err(error),
             }
@@ -139,32 +139,32 @@ impl Config {
 
     /// Ends the session, if the credential has its present secret.
     async fn end_presented(&self, credential: &Credential) -> Result<Ended, SessionError> {
-        let handle = credential.handle;
-        if self.carrier.is_without_store() {
+        let id = credential.id;
+        if self.transport.is_without_store() {
             return Ok(Ended::Nothing);
         }
-        let is_guarded = self.carrier.held.is_some();
-        let reason = match self.store.load(Key::new(Kind::Session, handle)).await? {
+        let is_guarded = self.transport.held.is_some();
+        let reason = match self.store.load(Key::new(RecordKind::Session, id)).await? {
             Load::Absent => return Ok(Ended::Nothing),
             // End it again: an earlier call may have failed because no replica confirmed the end.
             Load::Ended { reason, .. } => reason,
-            Load::Found(stored) if is_guarded => match Mark::read(&stored.record) {
+            Load::Found(stored) if is_guarded => match ReplayMarker::read(&stored.record) {
                 Some(mark) if !credential.matches(&mark.secret) => {
                     let is_recent =
-                        Meta::renewed_at(&stored).is_some_and(|at| self.is_recent(at, handle));
+                        Meta::renewed_at(&stored).is_some_and(|at| self.is_recent(at, id));
                     return Ok(if is_recent { Ended::Renewed } else { Ended::Nothing });
                 }
-                _ => Reason::LoggedOut,
+                _ => EndReason::LoggedOut,
             },
-            Load::Found(stored) => match Meta::read(&stored, handle) {
+            Load::Found(stored) => match Meta::read(&stored, id) {
                 Some(meta) if !credential.matches(&meta.hash) => {
-                    let is_recent = self.is_recent(meta.rotated_at, handle);
+                    let is_recent = self.is_recent(meta.rotated_at, id);
                     return Ok(if is_recent { Ended::Renewed } else { Ended::Nothing });
                 }
-                _ => Reason::LoggedOut,
+                _ => EndReason::LoggedOut,
             },
         };
-        self.end(handle, reason).await?;
+        self.end(id, reason).await?;
         Ok(Ended::Yes)
     }
 }

@@ -1,5 +1,6 @@
 //! The session of one request.
 
+use crate::session::SessionId;
 use std::sync::Arc;
 
 use http::Extensions;
@@ -7,14 +8,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tower_auth_core::event::LogId;
-use tower_auth_core::store::{Handle, Store as _};
+use tower_auth_core::store::Store as _;
 use tower_auth_core::{AuthContext as _, Identity, Timestamp};
 
 use crate::request::Context;
 use crate::session::SessionError;
 use crate::session::record::value::{decode, encode};
 use crate::session::state::changes::{Change, UpdateFn};
-use crate::session::state::{Base, Cell, Inner};
+use crate::session::state::{Inner, Loaded, SessionState};
 
 /// The session of one request. Cheap to clone; all clones are the same session.
 ///
@@ -38,7 +39,7 @@ use crate::session::state::{Base, Cell, Inner};
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Session(pub(in crate::session) Arc<Cell>);
+pub struct Session(pub(in crate::session) Arc<SessionState>);
 
 impl Session {
     /// Returns the session of a request that has passed a
@@ -68,7 +69,7 @@ impl Session {
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
         let view = {
             let mut inner = self.0.lock();
-            if matches!(inner.base, Base::Unknown) {
+            if matches!(inner.loaded, Loaded::Unknown) {
                 return Err(SessionError::Unavailable);
             }
             inner.view(key)
@@ -131,7 +132,7 @@ impl Session {
             let mut inner = self.0.lock();
             inner.check_writable()?;
             let nothing =
-                matches!(inner.base, Base::Nothing | Base::Unreadable(_) | Base::Ended(..));
+                matches!(inner.loaded, Loaded::Nothing | Loaded::Unreadable(_) | Loaded::Ended(..));
             nothing.then(|| inner.view(key))
         };
         // Removing an absent value must not create a session for an anonymous visitor.
@@ -238,8 +239,8 @@ impl Session {
     pub fn identity(&self) -> Result<Option<Identity>, SessionError> {
         let identity = {
             let inner = self.0.lock();
-            match inner.base {
-                Base::Unknown => return Err(SessionError::Unavailable),
+            match inner.loaded {
+                Loaded::Unknown => return Err(SessionError::Unavailable),
                 _ => inner.identity().cloned(),
             }
         };
@@ -253,10 +254,10 @@ impl Session {
 
     /// Returns the session's id, by which it is listed and ended. `None` while there is no record.
     #[must_use]
-    pub fn name(&self) -> Option<Handle> {
+    pub fn id(&self) -> Option<SessionId> {
         match &*self.0.lock() {
-            Inner { login: Some(login), .. } => Some(login.credential.handle),
-            Inner { base: Base::Live(live), .. } => Some(live.credential.handle),
+            Inner { login: Some(login), .. } => Some(login.credential.id),
+            Inner { loaded: Loaded::Live(live), .. } => Some(live.credential.id),
             _ => None,
         }
     }
@@ -265,7 +266,7 @@ impl Session {
     /// own logs. `None` while there is no record.
     #[must_use]
     pub fn log_id(&self) -> Option<LogId> {
-        self.name().map(|name| self.0.config.log_id(&name))
+        self.id().map(|id| self.0.config.log_id(&id))
     }
 
     /// Returns the time at which the session ends if it is not used again. `None` while there is no
@@ -274,7 +275,7 @@ impl Session {
     pub fn expires_at(&self) -> Option<Timestamp> {
         match &*self.0.lock() {
             Inner { login: Some(login), .. } => login.identity.expires_at(),
-            Inner { base: Base::Live(live), .. } => Some(live.stored.record.expires_at()),
+            Inner { loaded: Loaded::Live(live), .. } => Some(live.stored.record.expires_at()),
             _ => None,
         }
     }

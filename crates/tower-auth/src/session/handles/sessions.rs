@@ -1,19 +1,21 @@
 //! Lists and ends the sessions of a user, from outside these sessions.
 
+use crate::session::SessionId;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tower_auth_core::Principal;
-use tower_auth_core::event::Kind as Told;
+use tower_auth_core::event::EventKind;
 use tower_auth_core::store::{
-    EndOwnedParams, Handle, Key, Kind, Kinds, ListParams, Load, Owner, Reason, Store as _,
+    EndOwnedParams, EndReason, Key, ListParams, Load, Owner, RecordId, RecordKind, RecordKinds,
+    Store as _,
 };
 
 use crate::principal::owner;
 use crate::request::current;
 use crate::session::config::Config;
-use crate::session::{ConfigError, Listed, Session, SessionError};
+use crate::session::{Session, SessionConfigError, SessionError, SessionInfo};
 
 /// The number of sessions that one store command reads.
 const PAGE: usize = 100;
@@ -38,7 +40,7 @@ const PAGE: usize = 100;
 ///     session: Session,
 ///     me: Identity,
 /// ) -> Result<String, SessionError> {
-///     let ended = sessions.end_all(&me.principal(), session.name()).await?;
+///     let ended = sessions.end_all(&me.principal(), session.id()).await?;
 ///     Ok(format!("{ended} other sessions were ended"))
 /// }
 /// ```
@@ -47,12 +49,12 @@ pub struct Sessions(Arc<Config>);
 
 impl Sessions {
     /// Fails when the application sets it up, and not at the first call.
-    pub(crate) fn of(config: &Arc<Config>) -> Result<Self, ConfigError> {
+    pub(crate) fn of(config: &Arc<Config>) -> Result<Self, SessionConfigError> {
         if config.store.limits().lists {
             config.has_sessions.store(true, Ordering::Relaxed);
             Ok(Self(config.clone()))
         } else {
-            Err(ConfigError::StoreCannotList)
+            Err(SessionConfigError::StoreCannotList)
         }
     }
 
@@ -70,14 +72,14 @@ impl Sessions {
     ///     listed.iter().map(|it| Ok(it.get("device")?.unwrap_or_default())).collect()
     /// }
     /// ```
-    pub async fn list(&self, whose: &Principal) -> Result<Vec<Listed>, SessionError> {
+    pub async fn list(&self, whose: &Principal) -> Result<Vec<SessionInfo>, SessionError> {
         let owner = self.owner(whose);
-        let kinds = Kinds::Only(Kind::Session);
+        let kinds = RecordKinds::Only(RecordKind::Session);
         let (mut listed, mut cursor) = (Vec::new(), None);
         loop {
             let params = ListParams::new(owner, PAGE).kinds(kinds).cursor(cursor);
             let page = self.0.store.list(params).await?;
-            listed.extend(page.entries.into_iter().map(|entry| Listed::of(&self.0, entry)));
+            listed.extend(page.entries.into_iter().map(|entry| SessionInfo::of(&self.0, entry)));
             cursor = page.next;
             if cursor.is_none() {
                 break;
@@ -102,10 +104,10 @@ impl Sessions {
     ///
     /// # Errors
     /// [`Unavailable`](SessionError::Unavailable): the session may still be valid. Call this again.
-    pub async fn end(&self, whose: &Principal, name: Handle) -> Result<bool, SessionError> {
-        let key = Key::new(Kind::Session, name);
+    pub async fn end(&self, whose: &Principal, id: SessionId) -> Result<bool, SessionError> {
+        let key = Key::new(RecordKind::Session, id);
         let owner = self.owner(whose);
-        let own = current_session(&self.0).filter(|own| own.0.has(&name));
+        let own = current_session(&self.0).filter(|own| own.0.has(&id));
         // Within a request, one writer at a time uses the store.
         let _turn = match &own {
             Some(own) => Some(own.0.turn.lock().await),
@@ -114,16 +116,15 @@ impl Sessions {
         // An owner never changes, so what this reads also holds at the second step.
         let (reason, existed) = match self.0.store.load(key).await? {
             Load::Found(stored) if stored.record.owner == Some(owner) => {
-                (if own.is_some() { Reason::LoggedOut } else { Reason::Kicked }, true)
+                (if own.is_some() { EndReason::LoggedOut } else { EndReason::Kicked }, true)
             }
             // An earlier call may have failed because no replica confirmed the end. End it again:
             // this call must not report success unless one confirms it now.
             Load::Ended { reason, .. } => (reason, false),
             // The request's own session, which the store no longer has: a logout all the same.
             Load::Absent => {
-                if let Some(own) = own.as_ref().filter(|own| own.0.stored_of(&owner) == Some(name))
-                {
-                    own.0.ended(&name);
+                if let Some(own) = own.as_ref().filter(|own| own.0.stored_of(&owner) == Some(id)) {
+                    own.0.ended(&id);
                 }
                 return Ok(false);
             }
@@ -132,11 +133,11 @@ impl Sessions {
         self.0.store.end(key, reason, self.0.idle).await?;
         if existed {
             let own_or_not =
-                if own.is_some() { Told::SessionLoggedOut } else { Told::SessionKicked };
-            self.0.tell(own_or_not, Some(name));
+                if own.is_some() { EventKind::SessionLoggedOut } else { EventKind::SessionKicked };
+            self.0.emit(own_or_not, Some(id));
         }
         if let Some(own) = &own {
-            own.0.ended(&name);
+            own.0.ended(&id);
         }
         Ok(existed)
     }
@@ -153,23 +154,23 @@ impl Sessions {
     pub async fn end_all(
         &self,
         whose: &Principal,
-        except: Option<Handle>,
+        except: Option<RecordId>,
     ) -> Result<usize, SessionError> {
-        let (owner, kinds) = (self.owner(whose), Kinds::Only(Kind::Session));
+        let (owner, kinds) = (self.owner(whose), RecordKinds::Only(RecordKind::Session));
         let own = current_session(&self.0);
         let own = own.and_then(|own| Some((own.0.stored_of(&owner)?, own)));
-        let own = own.filter(|(name, _)| Some(*name) != except);
+        let own = own.filter(|(id, _)| Some(*id) != except);
         let _turn = match &own {
             Some((_, own)) => Some(own.0.turn.lock().await),
             None => None,
         };
-        let params = EndOwnedParams::new(owner, Reason::Kicked, self.0.idle);
+        let params = EndOwnedParams::new(owner, EndReason::Kicked, self.0.idle);
         let ended = self.0.store.end_owned(params.kinds(kinds).except(except)).await?;
         if ended > 0 {
-            self.0.tell(Told::SessionKicked, None);
+            self.0.emit(EventKind::SessionKicked, None);
         }
-        if let Some((name, own)) = &own {
-            own.0.ended(name);
+        if let Some((id, own)) = &own {
+            own.0.ended(id);
         }
         Ok(ended)
     }

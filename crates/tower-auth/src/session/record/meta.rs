@@ -4,8 +4,8 @@
 //! microseconds, little endian. An anonymous session has no identity.
 
 use bytes::Bytes;
-use tower_auth_core::store::{Handle, Record, Stored};
-use tower_auth_core::{Identity, Method, Proof, Timestamp};
+use tower_auth_core::store::{Record, RecordId, Stored};
+use tower_auth_core::{AuthMethod, Authentication, Identity, Timestamp};
 
 use crate::crypto::credential::{Credential, SecretHash};
 
@@ -23,7 +23,7 @@ pub(in crate::session) struct Meta {
 
 impl Meta {
     /// `None` if a later version of this crate, or another program, wrote the record.
-    pub(in crate::session) fn read(stored: &Stored, session: Handle) -> Option<Self> {
+    pub(in crate::session) fn read(stored: &Stored, session: RecordId) -> Option<Self> {
         let meta = &stored.record.meta;
         let (header, identity) = meta.split_at_checked(HEADER)?;
         if header[0] != FORMAT {
@@ -36,13 +36,13 @@ impl Meta {
         let identity = if identity.is_empty() {
             None
         } else {
-            let proof = Proof {
-                method: Method::Session,
+            let authentication = Authentication {
+                method: AuthMethod::Session,
                 authenticated_at: Some(micros(41)?),
                 expires_at: Some(stored.record.expires_at()),
                 session: Some(session),
             };
-            Some(Identity::from_bytes(identity, proof)?)
+            Some(Identity::from_bytes(identity, authentication)?)
         };
         Some(Self { hash: header[1..33].try_into().ok()?, rotated_at: micros(33)?, identity })
     }
@@ -59,7 +59,7 @@ impl Meta {
     }
 
     /// Returns the meta of a secret that no client has, renewed at `renewed_at`.
-    pub(in crate::session) fn nobodys(renewed_at: Timestamp) -> Bytes {
+    pub(in crate::session) fn marker(renewed_at: Timestamp) -> Bytes {
         Self::write(&Credential::random(), renewed_at, None)
     }
 

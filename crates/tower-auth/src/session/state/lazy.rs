@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use tower_auth_core::AuthState;
-use tower_auth_core::store::Handle;
+use tower_auth_core::store::RecordId;
 
 #[cfg(feature = "csrf")]
 use crate::crypto::credential::Credential;
 use crate::request::Context;
 use crate::session::Session;
 use crate::session::config::Config;
-use crate::session::state::{Base, Cell};
+use crate::session::state::{Loaded, SessionState};
 
 /// The session of the request that is currently inside the layer.
 #[derive(Default)]
-pub(crate) enum Slot {
+pub(crate) enum LazySession {
     /// The request is not inside a session layer.
     #[default]
     Outside,
@@ -27,9 +27,9 @@ pub(crate) enum Slot {
 pub(in crate::session) struct Opened {
     /// The authentication state that the session establishes.
     pub(in crate::session) state: AuthState,
-    pub(in crate::session) slot: Slot,
+    pub(in crate::session) slot: LazySession,
     /// The live session, and whether its store must record this use.
-    pub(in crate::session) live: Option<(Handle, bool)>,
+    pub(in crate::session) live: Option<(RecordId, bool)>,
 }
 
 impl Opened {
@@ -38,13 +38,13 @@ impl Opened {
     pub(in crate::session) fn new(
         config: &Arc<Config>,
         context: &Arc<Context>,
-        base: Base,
+        loaded: Loaded,
     ) -> Self {
-        let live = match &base {
-            Base::Live(live) => Some((live.credential.handle, live.is_due)),
+        let live = match &loaded {
+            Loaded::Live(live) => Some((live.credential.id, live.is_due)),
             _ => None,
         };
-        Self { state: base.state(), slot: Slot::new(config, context, base), live }
+        Self { state: loaded.state(), slot: LazySession::new(config, context, loaded), live }
     }
 }
 
@@ -57,19 +57,21 @@ impl Session {
     }
 }
 
-impl Slot {
+impl LazySession {
     #[inline(always)]
-    fn new(config: &Arc<Config>, context: &Arc<Context>, base: Base) -> Self {
-        match base {
-            Base::Nothing => Self::Unasked(config.clone()),
-            base => Self::Made(Session(Arc::new(Cell::new(config.clone(), context, base)))),
+    fn new(config: &Arc<Config>, context: &Arc<Context>, loaded: Loaded) -> Self {
+        match loaded {
+            Loaded::Nothing => Self::Unasked(config.clone()),
+            loaded => {
+                Self::Made(Session(Arc::new(SessionState::new(config.clone(), context, loaded))))
+            }
         }
     }
 
     /// Returns the session, and creates it if it was not used before.
     pub(in crate::session) fn get(&mut self, context: &Arc<Context>) -> Option<Session> {
         if let Self::Unasked(config) = self {
-            let cell = Cell::new(config.clone(), context, Base::Nothing);
+            let cell = SessionState::new(config.clone(), context, Loaded::Nothing);
             *self = Self::Made(Session(Arc::new(cell)));
         }
         match self {

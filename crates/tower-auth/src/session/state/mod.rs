@@ -1,8 +1,8 @@
 //! The state of one request's session: the stored version, and the changes since.
 
-pub(super) mod base;
 pub(super) mod changes;
 pub(super) mod lazy;
+pub(super) mod loaded;
 pub(super) mod sent;
 pub(super) mod size;
 pub(super) mod view;
@@ -10,21 +10,21 @@ pub(super) mod view;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
-use tower_auth_core::store::{Handle, Owner};
+use tower_auth_core::store::{Owner, RecordId};
 use tower_auth_core::{Identity, Timestamp};
 
 use crate::crypto::credential::Credential;
 use crate::request::Context;
 use crate::session::config::Config;
 use crate::session::error::SessionError;
-pub(in crate::session) use crate::session::state::base::{Base, Live};
 use crate::session::state::changes::{Change, Changes, Step};
+pub(in crate::session) use crate::session::state::loaded::{Live, Loaded};
 use crate::session::state::sent::Sent;
 use crate::session::state::size::Size;
 use crate::session::state::view::Index;
 
 /// The state that all clones of a [`Session`](crate::session::Session) share.
-pub(in crate::session) struct Cell {
+pub(in crate::session) struct SessionState {
     pub(in crate::session) config: Arc<Config>,
     /// Weak, because the context holds the session.
     pub(in crate::session) context: Weak<Context>,
@@ -34,7 +34,7 @@ pub(in crate::session) struct Cell {
 }
 
 pub(in crate::session) struct Inner {
-    pub(in crate::session) base: Base,
+    pub(in crate::session) loaded: Loaded,
     /// Changes that are not at the store yet, made before the pending login, or before an earlier
     /// login of the same principal.
     pub(in crate::session) earlier: Changes,
@@ -100,19 +100,23 @@ pub(in crate::session) struct Login {
     pub(in crate::session) meta: usize,
 }
 
-impl Cell {
+impl SessionState {
     /// Inlined, because the value is large and would otherwise be moved once more.
     #[inline(always)]
-    pub(in crate::session) fn new(config: Arc<Config>, context: &Arc<Context>, base: Base) -> Self {
-        let size = Size::of(match &base {
-            Base::Live(live) => &live.stored.record.data,
+    pub(in crate::session) fn new(
+        config: Arc<Config>,
+        context: &Arc<Context>,
+        loaded: Loaded,
+    ) -> Self {
+        let size = Size::of(match &loaded {
+            Loaded::Live(live) => &live.stored.record.data,
             _ => &[],
         });
         Self {
             config,
             context: Arc::downgrade(context),
             inner: Mutex::new(Inner {
-                base,
+                loaded,
                 earlier: Changes::default(),
                 changes: Changes::default(),
                 in_flight: None,
@@ -149,22 +153,22 @@ impl Cell {
     }
 
     /// Returns `true` if the store has this request's session under this id.
-    pub(in crate::session) fn has(&self, name: &Handle) -> bool {
-        matches!(&self.lock().base, Base::Live(live) if live.credential.handle == *name)
+    pub(in crate::session) fn has(&self, name: &RecordId) -> bool {
+        matches!(&self.lock().loaded, Loaded::Live(live) if live.credential.id == *name)
     }
 
     /// Returns the session's id, if the store has the session and it belongs to `owner`.
-    pub(in crate::session) fn stored_of(&self, owner: &Owner) -> Option<Handle> {
-        match &self.lock().base {
-            Base::Live(live) if live.stored.record.owner == Some(*owner) => {
-                Some(live.credential.handle)
+    pub(in crate::session) fn stored_of(&self, owner: &Owner) -> Option<RecordId> {
+        match &self.lock().loaded {
+            Loaded::Live(live) if live.stored.record.owner == Some(*owner) => {
+                Some(live.credential.id)
             }
             _ => None,
         }
     }
 
     /// Notes that this request has ended its own session, other than by a logout.
-    pub(in crate::session) fn ended(&self, name: &Handle) {
+    pub(in crate::session) fn ended(&self, name: &RecordId) {
         // Once the head was sent, the request can start no new session.
         if self.has(name) && !self.lock().closed {
             self.left();
@@ -181,14 +185,14 @@ impl Cell {
         inner.login = None;
         inner.promised = None;
         _forgotten = inner.take_changes();
-        let is_rotated = matches!(inner.base, Base::Rotated);
-        inner.set_base(if is_rotated { Base::Rotated } else { Base::Nothing });
+        let is_rotated = matches!(inner.loaded, Loaded::Rotated);
+        inner.set_base(if is_rotated { Loaded::Rotated } else { Loaded::Nothing });
         inner.sent = if is_rotated { Sent::Nothing } else { Sent::Removed };
         if let Some(context) = inner.context(self) {
             context.jar.release();
-            self.config.carrier.withdraw(&context);
+            self.config.transport.withdraw(&context);
             if !is_rotated {
-                self.config.carrier.remove_own(&context);
+                self.config.transport.remove_own(&context);
             }
             if self.config.clear_cache {
                 context.jar.clear_cache();
@@ -202,8 +206,8 @@ impl Cell {
         if inner.is_dead
             && let Some(context) = inner.context(self)
         {
-            self.config.carrier.withdraw(&context);
-            self.config.carrier.remove_own(&context);
+            self.config.transport.withdraw(&context);
+            self.config.transport.remove_own(&context);
         }
     }
 
@@ -212,21 +216,21 @@ impl Cell {
     pub(in crate::session) fn keep_cookie(&self) {
         let mut inner = self.lock();
         // Without a login, removals are all that was written.
-        if matches!(inner.base, Base::Ended(..) | Base::Nothing)
+        if matches!(inner.loaded, Loaded::Ended(..) | Loaded::Nothing)
             && inner.login.is_none()
             && let Some(context) = inner.context(self)
         {
             inner.sent = Sent::Nothing;
-            self.config.carrier.withdraw(&context);
+            self.config.transport.withdraw(&context);
         }
     }
 
     /// Counts a use at `now`, and returns the live session whose store must record it.
-    pub(in crate::session) fn use_at(&self, now: Timestamp) -> Option<Handle> {
-        match &mut self.lock().base {
-            Base::Live(live) if now < live.stored.record.absolute => {
+    pub(in crate::session) fn use_at(&self, now: Timestamp) -> Option<RecordId> {
+        match &mut self.lock().loaded {
+            Loaded::Live(live) if now < live.stored.record.absolute => {
                 live.stored.record.last = live.stored.record.last.max(now);
-                Some(live.credential.handle)
+                Some(live.credential.id)
             }
             _ => None,
         }
@@ -247,7 +251,8 @@ impl Inner {
     /// Returns the credential of the session that these changes will start, if they start one.
     /// Always the same credential.
     pub(in crate::session) fn promise(&mut self) -> Option<&Credential> {
-        let is_new = matches!(self.base, Base::Nothing | Base::Unreadable(_) | Base::Ended(..));
+        let is_new =
+            matches!(self.loaded, Loaded::Nothing | Loaded::Unreadable(_) | Loaded::Ended(..));
         let is_changed = self.layers().any(|changes| !changes.is_empty());
         if !is_new || !is_changed || self.login.is_some() {
             return None;
@@ -256,7 +261,7 @@ impl Inner {
     }
 
     /// Returns the context, for its cookies.
-    pub(in crate::session) fn context(&self, cell: &Cell) -> Option<Arc<Context>> {
+    pub(in crate::session) fn context(&self, cell: &SessionState) -> Option<Arc<Context>> {
         if self.given_up { None } else { cell.context.upgrade() }
     }
 
@@ -265,9 +270,9 @@ impl Inner {
         if self.closed {
             return Err(SessionError::ResponseSent);
         }
-        match self.base {
-            Base::Unknown => Err(SessionError::Unavailable),
-            Base::Rotated if self.login.is_none() => Err(SessionError::Rotated),
+        match self.loaded {
+            Loaded::Unknown => Err(SessionError::Unavailable),
+            Loaded::Rotated if self.login.is_none() => Err(SessionError::Rotated),
             _ => Ok(()),
         }
     }
@@ -275,10 +280,10 @@ impl Inner {
     /// Returns the stored values that count.
     pub(in crate::session) fn object(&self) -> &Bytes {
         static NONE: Bytes = Bytes::new();
-        match (&self.base, &self.login) {
+        match (&self.loaded, &self.login) {
             // A login that starts a new record starts without values.
-            (Base::Live(_), Some(login)) if !login.keeps => &NONE,
-            (Base::Live(live), _) => &live.stored.record.data,
+            (Loaded::Live(_), Some(login)) if !login.keeps => &NONE,
+            (Loaded::Live(live), _) => &live.stored.record.data,
             _ => &NONE,
         }
     }
@@ -293,7 +298,7 @@ impl Inner {
     /// caller drops it outside the lock.
     pub(in crate::session) fn push(
         &mut self,
-        cell: &Cell,
+        cell: &SessionState,
         key: Arc<str>,
         change: Change,
         max: usize,
@@ -313,8 +318,8 @@ impl Inner {
     }
 
     /// Replaces the stored version, and with it everything computed from the previous one.
-    pub(in crate::session) fn set_base(&mut self, base: Base) {
-        self.base = base;
+    pub(in crate::session) fn set_base(&mut self, loaded: Loaded) {
+        self.loaded = loaded;
         self.read_anew();
     }
 
@@ -330,9 +335,9 @@ impl Inner {
 
     /// Returns the identity of the session, with the pending login applied.
     pub(in crate::session) fn identity(&self) -> Option<&Identity> {
-        match (&self.login, &self.base) {
+        match (&self.login, &self.loaded) {
             (Some(login), _) => Some(&login.identity),
-            (None, Base::Live(live)) => live.identity(),
+            (None, Loaded::Live(live)) => live.identity(),
             (None, _) => None,
         }
     }

@@ -2,7 +2,7 @@
 //! change of the request fails.
 
 use crate::request::Context;
-use crate::session::state::{Base, Cell, Inner};
+use crate::session::state::{Inner, Loaded, SessionState};
 
 /// The cookies of the request's session that the response carries.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,36 +18,36 @@ pub(in crate::session) enum Sent {
 impl Inner {
     /// Notes that the response so far removes the cookie. Called before a login writes its cookie,
     /// so that the removal is written again if the login fails.
-    pub(in crate::session) fn note_removal(&mut self, cell: &Cell, context: &Context) {
-        if self.sent == Sent::Nothing && cell.config.carrier.is_removed(context) {
+    pub(in crate::session) fn note_removal(&mut self, cell: &SessionState, context: &Context) {
+        if self.sent == Sent::Nothing && cell.config.transport.is_removed(context) {
             self.sent = Sent::Removed;
         }
     }
 
     /// Withdraws the cookie of a login that failed, and no other cookie.
-    pub(in crate::session) fn take_back(&self, cell: &Cell) {
+    pub(in crate::session) fn take_back(&self, cell: &SessionState) {
         if let Some(context) = self.context(cell) {
-            cell.config.carrier.withdraw(&context);
+            cell.config.transport.withdraw(&context);
             self.send_again(cell, &context);
         }
     }
 
-    fn send_again(&self, cell: &Cell, context: &Context) {
-        let carrier = &cell.config.carrier;
-        match (self.sent, &self.base) {
+    fn send_again(&self, cell: &SessionState, context: &Context) {
+        let transport = &cell.config.transport;
+        match (self.sent, &self.loaded) {
             // The credential of an ended session is useless.
-            (Sent::Given, Base::Live(live)) if !self.is_dead => {
-                carrier.write(context, &live.credential);
-                carrier.remove_elsewhere(context);
-                carrier.write_record(context, live);
+            (Sent::Given, Loaded::Live(live)) if !self.is_dead => {
+                transport.write(context, &live.credential);
+                transport.remove_elsewhere(context);
+                transport.write_record(context, live);
             }
-            (Sent::Removed, _) => carrier.remove_own(context),
+            (Sent::Removed, _) => transport.remove_own(context),
             _ => {}
         }
     }
 }
 
-impl Cell {
+impl SessionState {
     /// Writes the cookies of accepted changes into a refusal, which drops the cookies of the
     /// handler.
     pub(in crate::session) fn send_settled(&self) {

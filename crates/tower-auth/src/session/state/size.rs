@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::session::SessionError;
 use crate::session::record::meta;
 use crate::session::state::view::Index;
-use crate::session::state::{Base, Cell, Inner};
+use crate::session::state::{Inner, Loaded, SessionState};
 
 /// The octets reserved for a later login: the secret's hash and the identity.
 const META_ROOM: usize = 2048;
@@ -42,7 +42,7 @@ impl Inner {
     /// changes.
     pub(in crate::session) fn reserve(
         &mut self,
-        cell: &Cell,
+        cell: &SessionState,
         key: &Arc<str>,
         cost: usize,
         max: usize,
@@ -50,7 +50,7 @@ impl Inner {
         let room = max.saturating_sub(self.meta().max(META_ROOM));
         let grown = self.grown(key, cost);
         // The size of cookies must be exact: other cookies are refused because of it.
-        let is_held = cell.config.carrier.held.is_some();
+        let is_held = cell.config.transport.held.is_some();
         if (is_held || grown > room) && self.size.entries.is_none() {
             self.measure()?;
         }
@@ -74,22 +74,22 @@ impl Inner {
     /// record, a record with `meta` octets of the layer's own part and `data` octets of values.
     pub(in crate::session) fn reserve_cookies(
         &self,
-        cell: &Cell,
+        cell: &SessionState,
         meta: usize,
         data: usize,
     ) -> Result<(), SessionError> {
         // Without a context the request is over, and no cookie will be sent.
         let Some(context) = self.context(cell) else { return Ok(()) };
-        let reserved = cell.config.carrier.reserve(&context, meta.max(meta::HEADER), data);
+        let reserved = cell.config.transport.reserve(&context, meta.max(meta::HEADER), data);
         reserved.map_err(|_| SessionError::TooLarge)
     }
 
     /// Reserves the space that this request's cookies still need, and releases the rest. Called
     /// after a save, successful or not.
-    pub(in crate::session) fn reserve_anew(&mut self, cell: &Cell) {
+    pub(in crate::session) fn reserve_anew(&mut self, cell: &SessionState) {
         let Some(context) = self.context(cell) else { return };
-        let carrier = &cell.config.carrier;
-        if self.is_changed() && (carrier.held.is_some() || self.is_new()) {
+        let transport = &cell.config.transport;
+        if self.is_changed() && (transport.held.is_some() || self.is_new()) {
             // The cookies fitted before. A record that cannot be read is not saved either.
             if let Ok(data) = self.octets() {
                 let _ = self.reserve_cookies(cell, self.meta(), data);
@@ -97,15 +97,15 @@ impl Inner {
             }
         }
         context.jar.release();
-        let is_due = matches!(&self.base, Base::Live(live) if live.is_due);
-        if is_due && carrier.is_without_store() {
-            carrier.reserve_last_use(&context);
+        let is_due = matches!(&self.loaded, Loaded::Live(live) if live.is_due);
+        if is_due && transport.is_without_store() {
+            transport.reserve_last_use(&context);
         }
     }
 
     /// Returns `true` if a save starts a session of which the client has no credential.
     const fn is_new(&self) -> bool {
-        !matches!(self.base, Base::Live(_)) && self.login.is_none()
+        !matches!(self.loaded, Loaded::Live(_)) && self.login.is_none()
     }
 
     /// Returns the exact number of octets that the values will take.
@@ -155,9 +155,9 @@ impl Inner {
 
     /// Returns the octets of the layer's own part of the record.
     fn meta(&self) -> usize {
-        match (&self.login, &self.base) {
+        match (&self.login, &self.loaded) {
             (Some(login), _) => login.meta,
-            (None, Base::Live(live)) => live.stored.record.meta.len(),
+            (None, Loaded::Live(live)) => live.stored.record.meta.len(),
             (None, _) => 0,
         }
     }

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::world::World;
+use super::fixture::Fixture;
 use crate::session::SessionError;
 
 const MANY: usize = 16_000;
 
 #[tokio::test]
 async fn each_of_many_updates_runs_once_at_the_call_and_once_at_the_save() {
-    let world = World::with_room(8 << 20);
+    let fixture = Fixture::with_room(8 << 20);
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = runs.clone();
-    let reply = world
+    let reply = fixture
         .send(None, move |session| {
             let counted = counted.clone();
             async move {
@@ -31,13 +31,13 @@ async fn each_of_many_updates_runs_once_at_the_call_and_once_at_the_save() {
         .await;
     assert_eq!(runs.load(Ordering::Relaxed), 2 * MANY);
     let cookie = reply.credential().unwrap();
-    assert_eq!(world.read(&cookie, "n").await, Some(MANY as u32));
+    assert_eq!(fixture.read(&cookie, "n").await, Some(MANY as u32));
 }
 
 #[tokio::test]
 async fn many_keys_are_written_read_and_removed_in_one_request() {
-    let world = World::with_room(8 << 20);
-    let reply = world
+    let fixture = Fixture::with_room(8 << 20);
+    let reply = fixture
         .send(None, |session| async move {
             for at in 0..MANY {
                 session.insert(&format!("key {at}"), &at)?;
@@ -46,7 +46,7 @@ async fn many_keys_are_written_read_and_removed_in_one_request() {
         })
         .await;
     let cookie = reply.credential().unwrap();
-    let reply = world
+    let reply = fixture
         .send(Some(&cookie), |session| async move {
             for at in 0..MANY {
                 let key = format!("key {at}");
@@ -62,7 +62,7 @@ async fn many_keys_are_written_read_and_removed_in_one_request() {
         })
         .await;
     assert_eq!(reply.status, http::StatusCode::OK);
-    world
+    fixture
         .send(Some(&cookie), |session| async move {
             assert_eq!(session.get::<usize>("key 0")?, None);
             assert_eq!(session.get::<String>("key 1")?.as_deref(), Some("text"));
@@ -74,8 +74,8 @@ async fn many_keys_are_written_read_and_removed_in_one_request() {
 
 #[tokio::test]
 async fn what_is_added_to_a_full_session_is_refused_and_what_replaces_is_not() {
-    let world = World::with_room(4096);
-    let reply = world
+    let fixture = Fixture::with_room(4096);
+    let reply = fixture
         .send(None, |session| async move {
             let mut last = 0;
             let full = loop {
@@ -99,7 +99,7 @@ async fn what_is_added_to_a_full_session_is_refused_and_what_replaces_is_not() {
         .await;
     let cookie = reply.credential().unwrap();
     // The same holds for values that were stored before.
-    world
+    fixture
         .send(Some(&cookie), |session| async move {
             session.insert("k002", "98765")?;
             assert!(matches!(session.insert("k001", "0123456789"), Err(SessionError::TooLarge)));
@@ -115,8 +115,8 @@ async fn what_is_added_to_a_full_session_is_refused_and_what_replaces_is_not() {
 
 #[tokio::test]
 async fn keys_that_need_escapes_are_counted_as_they_are_written() {
-    let world = World::with_room(4096);
-    let reply = world
+    let fixture = Fixture::with_room(4096);
+    let reply = fixture
         .send(None, |session| async move {
             for at in 0..50 {
                 let key = format!("{}{at}", "\u{1}".repeat(20));
@@ -132,9 +132,9 @@ async fn keys_that_need_escapes_are_counted_as_they_are_written() {
 
 #[tokio::test]
 async fn a_float_that_json_cannot_express_is_refused_at_the_call() {
-    let world = World::new();
-    let cookie = world.put(None, "a", 1).await.credential().unwrap();
-    world
+    let fixture = Fixture::new();
+    let cookie = fixture.put(None, "a", 1).await.credential().unwrap();
+    fixture
         .send(Some(&cookie), |session| async move {
             for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
                 let refused = [
@@ -154,15 +154,15 @@ async fn a_float_that_json_cannot_express_is_refused_at_the_call() {
             Ok(String::new())
         })
         .await;
-    assert_eq!(world.read(&cookie, "a").await, Some(1));
+    assert_eq!(fixture.read(&cookie, "a").await, Some(1));
 }
 
 #[tokio::test]
 async fn an_update_whose_value_json_cannot_express_on_a_reload_saves_nothing() {
-    let world = World::new();
-    let cookie = world.put(None, "a", 1).await.credential().unwrap();
-    let (outer, same) = (&world, cookie.clone());
-    let reply = world
+    let fixture = Fixture::new();
+    let cookie = fixture.put(None, "a", 1).await.credential().unwrap();
+    let (outer, same) = (&fixture, cookie.clone());
+    let reply = fixture
         .send(Some(&cookie), move |session| {
             let same = same.clone();
             async move {
@@ -173,14 +173,14 @@ async fn an_update_whose_value_json_cannot_express_on_a_reload_saves_nothing() {
         })
         .await;
     assert_eq!(reply.status, http::StatusCode::INTERNAL_SERVER_ERROR);
-    assert_eq!(world.read(&cookie, "a").await, Some(2));
+    assert_eq!(fixture.read(&cookie, "a").await, Some(2));
 }
 
 #[tokio::test]
 async fn take_reads_a_value_and_removes_it() {
-    let world = World::new();
-    let cookie = world.put(None, "flash", 1).await.credential().unwrap();
-    world
+    let fixture = Fixture::new();
+    let cookie = fixture.put(None, "flash", 1).await.credential().unwrap();
+    fixture
         .send(Some(&cookie), |session| async move {
             assert!(matches!(session.take::<String>("flash"), Err(SessionError::Decode { .. })));
             assert_eq!(session.take::<u32>("flash")?, Some(1));
@@ -188,26 +188,26 @@ async fn take_reads_a_value_and_removes_it() {
             Ok(String::new())
         })
         .await;
-    assert_eq!(world.read(&cookie, "flash").await, None);
+    assert_eq!(fixture.read(&cookie, "flash").await, None);
 }
 
 #[tokio::test]
 async fn se_19_take_of_what_is_not_there_starts_no_session() {
-    let world = World::new();
-    let reply = world.send(None, |session| async move {
+    let fixture = Fixture::new();
+    let reply = fixture.send(None, |session| async move {
         assert_eq!(session.take::<u32>("flash")?, None);
         Ok(String::new())
     });
     assert!(reply.await.set_cookies().is_empty());
-    assert_eq!(world.store.steps().total(), 0);
+    assert_eq!(fixture.store.steps().total(), 0);
 }
 
 #[tokio::test]
 async fn two_requests_at_once_may_both_take() {
-    let world = World::new();
-    let cookie = world.put(None, "flash", 1).await.credential().unwrap();
-    let (outer, same) = (&world, cookie.clone());
-    world
+    let fixture = Fixture::new();
+    let cookie = fixture.put(None, "flash", 1).await.credential().unwrap();
+    let (outer, same) = (&fixture, cookie.clone());
+    fixture
         .send(Some(&cookie), move |session| {
             let same = same.clone();
             async move {
@@ -217,16 +217,16 @@ async fn two_requests_at_once_may_both_take() {
             }
         })
         .await;
-    assert_eq!(world.read(&cookie, "flash").await, None);
+    assert_eq!(fixture.read(&cookie, "flash").await, None);
 }
 
 /// A value that one task of a request has read must be valid after another task's save.
 #[tokio::test]
 async fn values_are_worked_out_anew_after_a_save_that_came_between() {
-    let world = World::new();
-    let cookie = world.put(None, "n", 1).await.credential().unwrap();
-    let (outer, same) = (&world, cookie.clone());
-    world
+    let fixture = Fixture::new();
+    let cookie = fixture.put(None, "n", 1).await.credential().unwrap();
+    let (outer, same) = (&fixture, cookie.clone());
+    fixture
         .send(Some(&cookie), move |session| {
             let same = same.clone();
             async move {
@@ -241,15 +241,15 @@ async fn values_are_worked_out_anew_after_a_save_that_came_between() {
             }
         })
         .await;
-    assert_eq!(world.read(&cookie, "n").await, Some(12));
+    assert_eq!(fixture.read(&cookie, "n").await, Some(12));
 }
 
 /// malloc serves blocks of up to about a thousand octets from its fast path. A save takes one
 /// block.
 #[tokio::test]
 async fn the_future_of_a_save_is_small() {
-    let world = World::new();
-    let reply = world.send(None, |session| async move {
+    let fixture = Fixture::new();
+    let reply = fixture.send(None, |session| async move {
         let octets = std::mem::size_of_val(&session.0.flush());
         assert!(octets <= 1016, "{octets}");
         Ok(String::new())

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use cookie::SameSite;
 
-use crate::session::{Builder, ConfigError};
+use crate::session::{SessionConfigError, SessionLayerBuilder};
 use crate::{Clock, KeyRing, MemoryStore, SessionLayer, Settings};
 
-fn fault(settings: impl FnOnce(Builder) -> Builder) -> Option<ConfigError> {
+fn fault(
+    settings: impl FnOnce(SessionLayerBuilder) -> SessionLayerBuilder,
+) -> Option<SessionConfigError> {
     let store = MemoryStore::new(Clock::system());
     settings(SessionLayer::builder(store, &KeyRing::random())).build().err()
 }
@@ -23,7 +25,7 @@ fn the_defaults_are_fine() {
 
 #[test]
 fn ck_11_ck_13_what_a_browser_would_drop_is_refused_at_build() {
-    let cookie = |error| matches!(error, Some(ConfigError::Cookie(_)));
+    let cookie = |error| matches!(error, Some(SessionConfigError::Cookie(_)));
     assert!(cookie(fault(|b| b.cookie_name("__Host-id").cookie_domain("shop.example"))));
     assert!(cookie(fault(|b| b.cookie_name("__Host-id").cookie_path("/app"))));
     assert!(cookie(fault(|b| b.cookie_name("__host-id").settings(&plain_http()))));
@@ -48,7 +50,7 @@ fn ck_11_ck_13_what_a_browser_would_drop_is_refused_at_build() {
 
 #[test]
 fn a_cookie_that_browsers_would_drop_is_told_by_its_setter() {
-    let text = |error: Option<ConfigError>| error.unwrap().to_string();
+    let text = |error: Option<SessionConfigError>| error.unwrap().to_string();
     assert_eq!(
         text(fault(|b| b.cookie_name("__Host-id").cookie_domain("shop.example"))),
         "cookie_domain: leave it out, or give cookie_name a name without __Host-: browsers drop a \
@@ -72,7 +74,7 @@ fn ck_16_a_persistent_cookie_lives_at_most_400_days() {
     let days = |n: u64| Duration::from_secs(n * 24 * 3600);
     let persistent = |n| fault(move |b| b.persistent().absolute_timeout(days(n)));
     assert_eq!(persistent(400), None);
-    assert_eq!(persistent(401), Some(ConfigError::PersistentTooLong));
+    assert_eq!(persistent(401), Some(SessionConfigError::PersistentTooLong));
 }
 
 #[test]
@@ -86,14 +88,17 @@ fn timeouts_must_make_sense_together() {
 
 #[test]
 fn words_that_could_not_be_quoted_are_refused() {
-    assert_eq!(fault(|b| b.realm("a\"b")), Some(ConfigError::Realm));
-    assert_eq!(fault(|b| b.realm("a\r\nb")), Some(ConfigError::Realm));
-    assert_eq!(fault(|b| b.settings(&Settings::new().issuer(""))), Some(ConfigError::Issuer));
+    assert_eq!(fault(|b| b.realm("a\"b")), Some(SessionConfigError::Realm));
+    assert_eq!(fault(|b| b.realm("a\r\nb")), Some(SessionConfigError::Realm));
+    assert_eq!(
+        fault(|b| b.settings(&Settings::new().issuer(""))),
+        Some(SessionConfigError::Issuer)
+    );
 }
 
 #[test]
 fn a_store_too_small_for_sessions_is_refused() {
     let store = MemoryStore::new(Clock::system()).max_value(4095);
     let layer = SessionLayer::builder(store, &KeyRing::random()).build();
-    assert_eq!(layer.err(), Some(ConfigError::Store));
+    assert_eq!(layer.err(), Some(SessionConfigError::Store));
 }

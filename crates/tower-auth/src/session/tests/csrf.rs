@@ -7,7 +7,7 @@ use http::{Request, Response, StatusCode};
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 use tower_auth_core::{Identity, Rejection};
 
-use super::world::{NAME, World, request};
+use super::fixture::{Fixture, NAME, request};
 use crate::{CsrfLayer, CsrfToken, Session, SessionLayer, Settings};
 
 /// A page that contains a token. If its path says so, it logs in first.
@@ -31,8 +31,8 @@ async fn page(request: Request<()>) -> Result<Response<String>, Infallible> {
     Ok(Response::new(format!("{early} {}", token.issue().unwrap())))
 }
 
-async fn send(world: &World, csrf: CsrfLayer, request: Request<()>) -> Response<String> {
-    let service = ServiceBuilder::new().layer(csrf).layer(&world.layer).service(service_fn(page));
+async fn send(fixture: &Fixture, csrf: CsrfLayer, request: Request<()>) -> Response<String> {
+    let service = ServiceBuilder::new().layer(csrf).layer(&fixture.layer).service(service_fn(page));
     service.oneshot(request).await.unwrap()
 }
 
@@ -43,13 +43,14 @@ fn cookies(response: &Response<String>) -> Vec<&str> {
 
 #[tokio::test]
 async fn d22_a_csrf_layer_that_binds_to_another_cookie_is_answered_500() {
-    let world = World::new();
+    let fixture = Fixture::new();
     for (name, wanted) in [(NAME, StatusCode::OK), ("sid", StatusCode::INTERNAL_SERVER_ERROR)] {
-        let builder = || CsrfLayer::builder(&world.keys);
+        let builder = || CsrfLayer::builder(&fixture.keys);
         for csrf in [builder().bind_to(name), builder().session_cookie(name)] {
-            let response = send(&world, csrf.build().unwrap(), request(None)).await;
+            let response = send(&fixture, csrf.build().unwrap(), request(None)).await;
             assert_eq!(response.status(), wanted);
-            let is_wiring = matches!(response.extensions().get(), Some(Rejection::Wiring(_)));
+            let is_wiring =
+                matches!(response.extensions().get(), Some(Rejection::Misconfigured(_)));
             assert_eq!(is_wiring, name != NAME);
         }
     }
@@ -57,9 +58,9 @@ async fn d22_a_csrf_layer_that_binds_to_another_cookie_is_answered_500() {
 
 #[tokio::test]
 async fn cs_10_a_login_ends_the_tokens_from_before_and_its_own_response_has_a_good_one() {
-    let world = World::new();
-    let csrf = || CsrfLayer::builder(&world.keys).require_token().build().unwrap();
-    let form = send(&world, csrf(), request(None)).await;
+    let fixture = Fixture::new();
+    let csrf = || CsrfLayer::builder(&fixture.keys).require_token().build().unwrap();
+    let form = send(&fixture, csrf(), request(None)).await;
     let [pre_session] = cookies(&form)[..] else { panic!("the form sets one cookie") };
     assert!(pre_session.starts_with("__Host-csrf="));
 
@@ -67,7 +68,7 @@ async fn cs_10_a_login_ends_the_tokens_from_before_and_its_own_response_has_a_go
         let request = Request::post("/login").header("sec-fetch-site", "same-origin");
         request.header(COOKIE, pre_session).header("x-csrf-token", token).body(()).unwrap()
     };
-    let welcome = send(&world, csrf(), login(form.body())).await;
+    let welcome = send(&fixture, csrf(), login(form.body())).await;
     assert_eq!(welcome.status(), StatusCode::OK);
     let set = cookies(&welcome);
     let session = set.iter().find(|it| it.starts_with(NAME)).unwrap();
@@ -78,22 +79,22 @@ async fn cs_10_a_login_ends_the_tokens_from_before_and_its_own_response_has_a_go
     {
         let request = Request::post("/").header("sec-fetch-site", "same-origin");
         let request = request.header(COOKIE, *session).header("x-csrf-token", token);
-        assert_eq!(send(&world, csrf(), request.body(()).unwrap()).await.status(), wanted);
+        assert_eq!(send(&fixture, csrf(), request.body(()).unwrap()).await.status(), wanted);
     }
 }
 
 #[tokio::test]
 async fn cs_10_a_token_is_bound_to_the_session_that_its_own_response_begins() {
-    let mut in_cookie = World::new();
+    let mut in_cookie = Fixture::new();
     let builder = SessionLayer::in_cookie(&in_cookie.keys)
         .settings(&Settings::new().clock(in_cookie.time.clock()));
     in_cookie.layer = builder.build().unwrap();
-    for world in [World::new(), in_cookie] {
-        let csrf = || CsrfLayer::builder(&world.keys).require_token().build().unwrap();
+    for fixture in [Fixture::new(), in_cookie] {
+        let csrf = || CsrfLayer::builder(&fixture.keys).require_token().build().unwrap();
         let begin = async |path: &str| {
             let mut request = request(None);
             *request.uri_mut() = path.parse().unwrap();
-            let response = send(&world, csrf(), request).await;
+            let response = send(&fixture, csrf(), request).await;
             let held = cookies(&response).join("; ");
             let tokens: Vec<_> = response.body().split(' ').map(str::to_owned).collect();
             (held, tokens)
@@ -101,7 +102,7 @@ async fn cs_10_a_token_is_bound_to_the_session_that_its_own_response_begins() {
         let is_good = async |held: &str, token: &str| {
             let request = Request::post("/").header("sec-fetch-site", "same-origin");
             let request = request.header(COOKIE, held).header("x-csrf-token", token);
-            send(&world, csrf(), request.body(()).unwrap()).await.status() == StatusCode::OK
+            send(&fixture, csrf(), request.body(()).unwrap()).await.status() == StatusCode::OK
         };
         for (path, wanted) in [
             ("/write", &[true][..]),
@@ -126,10 +127,12 @@ async fn cs_10_a_token_is_bound_to_the_session_that_its_own_response_begins() {
 
 #[tokio::test]
 async fn d22_a_csrf_layer_with_another_ring_is_answered_500() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let other = CsrfLayer::new(&crate::KeyRing::random());
-    let response = send(&world, other, request(None)).await;
+    let response = send(&fixture, other, request(None)).await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    let Some(Rejection::Wiring(wiring)) = response.extensions().get() else { panic!("wiring") };
-    assert!(wiring.problem.contains("KeyRing"), "{wiring}");
+    let Some(Rejection::Misconfigured(misconfigured)) = response.extensions().get() else {
+        panic!("misconfigured")
+    };
+    assert!(misconfigured.problem.contains("KeyRing"), "{misconfigured}");
 }

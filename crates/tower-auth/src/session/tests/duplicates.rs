@@ -3,15 +3,15 @@
 use http::header::{COOKIE, HOST};
 use http::{Request, StatusCode};
 
-use super::world::{World, send, who};
+use super::fixture::{Fixture, send, who};
 use crate::session::{Session, SessionError, SessionLayer};
 use crate::{Identity, KeyRing, Settings};
 
 const NAME: &str = "__Secure-id";
 
 /// A cookie that can exist in several scopes.
-fn world() -> World {
-    World::with(|builder| builder.cookie_name(NAME).cookie_domain("app.example"))
+fn fixture() -> Fixture {
+    Fixture::with(|builder| builder.cookie_name(NAME).cookie_domain("app.example"))
 }
 
 fn request(values: &[&str]) -> http::request::Builder {
@@ -78,11 +78,11 @@ const ELSEWHERE: [&str; 11] = [
 
 #[tokio::test]
 async fn ck_07_d02_a_planted_value_locks_nobody_out() {
-    let world = world();
-    let cookie = login(&world.layer).await;
+    let fixture = fixture();
+    let cookie = login(&fixture.layer).await;
     for values in [["junk", &cookie], [&cookie, "junk"], [&cookie, ""], [&cookie, &cookie]] {
         for request in [fetch(&values), navigation(&values)] {
-            let reply = send(&world.layer, request, who).await;
+            let reply = send(&fixture.layer, request, who).await;
             assert_eq!(reply.body, "alice");
             assert!(reply.set_cookies().is_empty(), "only a conflict is resolved");
         }
@@ -91,26 +91,26 @@ async fn ck_07_d02_a_planted_value_locks_nobody_out() {
 
 #[tokio::test]
 async fn d46_only_a_navigation_heals_a_conflict_and_keeps_the_configured_scope() {
-    let world = world();
-    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
+    let fixture = fixture();
+    let (one, other) = (login(&fixture.layer).await, login(&fixture.layer).await);
     for values in [[&*one, &other], [&other, &one]] {
-        let reply = send(&world.layer, fetch(&values), who).await;
+        let reply = send(&fixture.layer, fetch(&values), who).await;
         assert_eq!((&*reply.body, reply.set_cookies().len()), ("anonymous", 0));
-        let reply = send(&world.layer, navigation(&values), who).await;
+        let reply = send(&fixture.layer, navigation(&values), who).await;
         assert_eq!(reply.body, "anonymous");
         assert_eq!(removed(&reply.set_cookies()), ELSEWHERE);
         assert_eq!(reply.set_cookies().len(), ELSEWHERE.len());
     }
     // The name in a removal must be the name in the browser, and the prefix requires `Secure`.
-    let reply = send(&world.layer, navigation(&[&one, &other]), who).await;
+    let reply = send(&fixture.layer, navigation(&[&one, &other]), who).await;
     assert!(reply.set_cookies().iter().all(|line| line.contains("; Secure")));
 }
 
 #[tokio::test]
 async fn d46_a_login_heals_a_conflict() {
-    let world = world();
-    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
-    let reply = send(&world.layer, fetch(&[&one, &other]), alice).await;
+    let fixture = fixture();
+    let (one, other) = (login(&fixture.layer).await, login(&fixture.layer).await);
+    let reply = send(&fixture.layer, fetch(&[&one, &other]), alice).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert_eq!(removed(&reply.set_cookies()), ELSEWHERE);
     let own = format!("{NAME}=Ag");
@@ -120,91 +120,91 @@ async fn d46_a_login_heals_a_conflict() {
 
 #[tokio::test]
 async fn d46_a_logout_ends_every_session_that_came_and_removes_every_cookie() {
-    let world = world();
-    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
-    let reply = send(&world.layer, fetch(&[&one, &other]), logout).await;
+    let fixture = fixture();
+    let (one, other) = (login(&fixture.layer).await, login(&fixture.layer).await);
+    let reply = send(&fixture.layer, fetch(&[&one, &other]), logout).await;
     assert_eq!(reply.status, StatusCode::OK);
     let lines = removed(&reply.set_cookies());
     assert!(lines.iter().any(|it| it == "app.example /"), "{lines:?}");
     assert!(ELSEWHERE.iter().all(|it| lines.iter().any(|line| line == it)), "{lines:?}");
     for cookie in [&one, &other] {
-        assert_eq!(send(&world.layer, fetch(&[cookie]), who).await.body, "anonymous");
+        assert_eq!(send(&fixture.layer, fetch(&[cookie]), who).await.body, "anonymous");
     }
     // One credential in two scopes is one session with two cookies.
-    let twice = login(&world.layer).await;
-    let reply = send(&world.layer, fetch(&[&twice, &twice]), logout).await;
+    let twice = login(&fixture.layer).await;
+    let reply = send(&fixture.layer, fetch(&[&twice, &twice]), logout).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert_eq!(removed(&reply.set_cookies()).len(), ELSEWHERE.len() + 1);
-    assert_eq!(send(&world.layer, fetch(&[&twice]), who).await.body, "anonymous");
+    assert_eq!(send(&fixture.layer, fetch(&[&twice]), who).await.body, "anonymous");
 }
 
 #[tokio::test]
 async fn a_logout_that_cannot_end_all_is_an_error_and_keeps_the_cookies() {
-    let world = world();
-    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
-    world.store.down();
+    let fixture = fixture();
+    let (one, other) = (login(&fixture.layer).await, login(&fixture.layer).await);
+    fixture.store.down();
     for request in [fetch(&[&one, &other]), navigation(&[&one, &other])] {
-        let reply = send(&world.layer, request, logout).await;
+        let reply = send(&fixture.layer, request, logout).await;
         assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(reply.set_cookies().is_empty(), "{:?}", reply.set_cookies());
     }
-    world.store.up();
-    let reply = send(&world.layer, fetch(&[&one, &other]), logout).await;
+    fixture.store.up();
+    let reply = send(&fixture.layer, fetch(&[&one, &other]), logout).await;
     assert_eq!(reply.status, StatusCode::OK);
     for cookie in [&one, &other] {
-        assert_eq!(send(&world.layer, fetch(&[cookie]), who).await.body, "anonymous");
+        assert_eq!(send(&fixture.layer, fetch(&[cookie]), who).await.body, "anonymous");
     }
 }
 
 #[tokio::test]
 async fn a_logout_ends_no_session_by_a_secret_that_was_replaced() {
-    let world = world();
-    let old = login(&world.layer).await;
-    let reply = send(&world.layer, fetch(&[&old]), alice).await;
+    let fixture = fixture();
+    let old = login(&fixture.layer).await;
+    let reply = send(&fixture.layer, fetch(&[&old]), alice).await;
     let lines = reply.set_cookies();
     let new = lines.iter().find_map(|line| line.strip_prefix(&format!("{NAME}=Ag"))).unwrap();
     let new = &*format!("Ag{}", new.split(';').next().unwrap());
-    let other = login(&world.layer).await;
+    let other = login(&fixture.layer).await;
     // Another request has just renewed the secret; this request must not end that login.
-    let reply = send(&world.layer, fetch(&[&old, &other]), logout).await;
+    let reply = send(&fixture.layer, fetch(&[&old, &other]), logout).await;
     assert_eq!(reply.status, StatusCode::CONFLICT);
-    assert_eq!(send(&world.layer, fetch(&[new]), who).await.body, "alice");
-    assert_eq!(send(&world.layer, fetch(&[&other]), who).await.body, "anonymous");
+    assert_eq!(send(&fixture.layer, fetch(&[new]), who).await.body, "alice");
+    assert_eq!(send(&fixture.layer, fetch(&[&other]), who).await.body, "anonymous");
     // Beside the new secret, the old one has no effect.
-    let reply = send(&world.layer, fetch(&[&old, new]), logout).await;
+    let reply = send(&fixture.layer, fetch(&[&old, new]), logout).await;
     assert_eq!(reply.status, StatusCode::OK);
-    assert_eq!(send(&world.layer, fetch(&[new]), who).await.body, "anonymous");
+    assert_eq!(send(&fixture.layer, fetch(&[new]), who).await.body, "anonymous");
 }
 
 #[tokio::test]
 async fn a_logout_ends_no_more_sessions_than_a_browser_has_and_says_so() {
-    let world = world();
+    let fixture = fixture();
     let mut cookies = Vec::new();
     for _ in 0..200 {
-        cookies.push(login(&world.layer).await);
+        cookies.push(login(&fixture.layer).await);
     }
     for (count, status) in [(64, StatusCode::OK), (136, StatusCode::BAD_REQUEST)] {
         let values: Vec<_> = cookies.drain(..count).collect();
         let values: Vec<_> = values.iter().map(String::as_str).collect();
-        world.store.reset_steps();
-        let reply = send(&world.layer, fetch(&values), logout).await;
+        fixture.store.reset_steps();
+        let reply = send(&fixture.layer, fetch(&values), logout).await;
         assert_eq!(reply.status, status, "{count}");
-        assert_eq!((world.store.steps().load, world.store.steps().end), (64, 64));
+        assert_eq!((fixture.store.steps().load, fixture.store.steps().end), (64, 64));
         let lines = removed(&reply.set_cookies());
         assert!(lines.iter().any(|it| it == "app.example /"), "{lines:?}");
-        let lives = send(&world.layer, fetch(&[values[count - 1]]), who).await.body;
+        let lives = send(&fixture.layer, fetch(&[values[count - 1]]), who).await.body;
         assert_eq!(lives, if count > 64 { "alice" } else { "anonymous" });
     }
 }
 
 #[tokio::test]
 async fn a_cookie_that_this_ring_did_not_make_is_never_removed() {
-    let world = world();
+    let fixture = fixture();
     let elsewhere = {
-        let builder = SessionLayer::builder(world.store.clone(), &KeyRing::random());
+        let builder = SessionLayer::builder(fixture.store.clone(), &KeyRing::random());
         builder
             .cookie_name(NAME)
-            .settings(&Settings::new().clock(world.time.clock()))
+            .settings(&Settings::new().clock(fixture.time.clock()))
             .build()
             .unwrap()
     };
@@ -213,8 +213,8 @@ async fn a_cookie_that_this_ring_did_not_make_is_never_removed() {
         for request in [fetch(values), navigation(values)] {
             for handler in [false, true] {
                 let reply = match handler {
-                    false => send(&world.layer, request.clone(), who).await,
-                    true => send(&world.layer, request.clone(), logout).await,
+                    false => send(&fixture.layer, request.clone(), who).await,
+                    true => send(&fixture.layer, request.clone(), logout).await,
                 };
                 assert_eq!(reply.status, StatusCode::OK);
                 assert!(reply.set_cookies().is_empty(), "{:?}", reply.set_cookies());
@@ -225,35 +225,35 @@ async fn a_cookie_that_this_ring_did_not_make_is_never_removed() {
 
 #[tokio::test]
 async fn beside_a_foreign_value_removal_stays_in_the_configured_scope() {
-    let world = world();
-    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
-    let reply = send(&world.layer, navigation(&[&one, "junk", &other]), who).await;
+    let fixture = fixture();
+    let (one, other) = (login(&fixture.layer).await, login(&fixture.layer).await);
+    let reply = send(&fixture.layer, navigation(&[&one, "junk", &other]), who).await;
     assert_eq!((&*reply.body, reply.set_cookies().len()), ("anonymous", 0));
-    let reply = send(&world.layer, fetch(&[&one, "junk", &other]), alice).await;
+    let reply = send(&fixture.layer, fetch(&[&one, "junk", &other]), alice).await;
     assert!(removed(&reply.set_cookies()).is_empty());
-    let reply = send(&world.layer, fetch(&[&one, "junk", &other]), logout).await;
+    let reply = send(&fixture.layer, fetch(&[&one, "junk", &other]), logout).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert_eq!(removed(&reply.set_cookies()), ["app.example /"]);
     for cookie in [&one, &other] {
-        assert_eq!(send(&world.layer, fetch(&[cookie]), who).await.body, "anonymous");
+        assert_eq!(send(&fixture.layer, fetch(&[cookie]), who).await.body, "anonymous");
     }
 }
 
 #[tokio::test]
 async fn d46_under_a_host_prefix_nothing_is_removed_elsewhere() {
-    let world = World::new();
-    let (one, other) = (world.login(None, "alice").await, world.login(None, "alice").await);
-    let name = super::world::NAME;
+    let fixture = Fixture::new();
+    let (one, other) = (fixture.login(None, "alice").await, fixture.login(None, "alice").await);
+    let name = super::fixture::NAME;
     let pairs = format!("{name}={one}; {name}={other}");
     let request = || Request::get("/a/b").header(COOKIE, &pairs).body(()).unwrap();
-    let reply = send(&world.layer, request(), who).await;
+    let reply = send(&fixture.layer, request(), who).await;
     assert_eq!((&*reply.body, reply.set_cookies().len()), ("anonymous", 0));
-    let reply = send(&world.layer, request(), alice).await;
+    let reply = send(&fixture.layer, request(), alice).await;
     assert_eq!(reply.set_cookies().len(), 1);
-    let reply = send(&world.layer, request(), logout).await;
+    let reply = send(&fixture.layer, request(), logout).await;
     assert_eq!((reply.status, reply.set_cookies().len()), (StatusCode::OK, 1));
-    assert_eq!(world.who(&one).await, "anonymous");
-    assert_eq!(world.who(&other).await, "anonymous");
+    assert_eq!(fixture.who(&one).await, "anonymous");
+    assert_eq!(fixture.who(&other).await, "anonymous");
 }
 
 /// A router strips the prefix that it nests under, but cookies are scoped to the whole path.
@@ -265,9 +265,9 @@ async fn d46_under_a_nested_router_the_whole_path_counts() {
     use axum::routing::get;
     use tower::ServiceExt as _;
 
-    let world = world();
-    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
-    let inner = Router::new().route("/cart", get(async || "")).layer(world.layer.clone());
+    let fixture = fixture();
+    let (one, other) = (login(&fixture.layer).await, login(&fixture.layer).await);
+    let inner = Router::new().route("/cart", get(async || "")).layer(fixture.layer.clone());
     let app = Router::new().nest("/shop", inner);
     let request = navigation(&[&one, &other]).map(|()| Body::empty());
     let reply = app.oneshot(request).await.unwrap();
@@ -283,15 +283,15 @@ async fn d46_the_path_that_the_context_has_kept_counts() {
     use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 
     crate::request::keep_uris();
-    let world = world();
-    let (one, other) = (login(&world.layer).await, login(&world.layer).await);
+    let fixture = fixture();
+    let (one, other) = (login(&fixture.layer).await, login(&fixture.layer).await);
     let app = ServiceBuilder::new()
         .layer(crate::CookieLayer::new())
         .map_request(|mut request: Request<()>| {
             *request.uri_mut() = http::Uri::from_static("/cart");
             request
         })
-        .layer(&world.layer)
+        .layer(&fixture.layer)
         .service(service_fn(async |_: Request<()>| {
             Ok::<_, std::convert::Infallible>(http::Response::new(String::new()))
         }));

@@ -4,7 +4,7 @@ use crate::Settings;
 use tower_auth_core::{Identity, Principal};
 use tower_auth_test::EventLog;
 
-use super::world::World;
+use super::fixture::Fixture;
 
 fn alice() -> Identity {
     Identity::local("alice").build()
@@ -13,8 +13,8 @@ fn alice() -> Identity {
 #[tokio::test]
 async fn se_20_a_sessions_life_is_told_by_its_name() {
     let log = EventLog::new();
-    let world = World::with_settings(|it| it.events(log.events()));
-    let cookie = world.login(None, "alice").await;
+    let fixture = Fixture::with_settings(|it| it.events(log.events()));
+    let cookie = fixture.login(None, "alice").await;
     let lines = log.take();
     let [created, login] = &lines[..] else { panic!("{lines:?}") };
     let record = created.strip_prefix("DEBUG session_created SessionLayer record=").unwrap();
@@ -25,10 +25,10 @@ async fn se_20_a_sessions_life_is_told_by_its_name() {
         session.get::<u32>("n")?;
         Ok(String::new())
     };
-    world.send(Some(&cookie), read).await;
+    fixture.send(Some(&cookie), read).await;
     assert!(log.take().is_empty(), "success emits no event");
 
-    world
+    fixture
         .send(Some(&cookie), async |session| {
             session.login(alice())?;
             Ok(String::new())
@@ -36,7 +36,7 @@ async fn se_20_a_sessions_life_is_told_by_its_name() {
         .await;
     let renewed = format!("INFO session_login SessionLayer record={record} subject=alice");
     assert_eq!(log.take(), [renewed]);
-    world.send(Some(&cookie), read).await;
+    fixture.send(Some(&cookie), read).await;
     assert_eq!(log.take(), [format!("INFO session_rotated SessionLayer record={record}")]);
 }
 
@@ -44,24 +44,24 @@ async fn se_20_a_sessions_life_is_told_by_its_name() {
 #[tokio::test]
 async fn se_20_events_name_a_session_by_a_hash_that_the_list_has_too() {
     let log = EventLog::new();
-    let world = World::with_settings(|it| it.events(log.events()));
-    let cookie = world.login(None, "alice").await;
-    let sessions = world.layer.sessions().unwrap();
+    let fixture = Fixture::with_settings(|it| it.events(log.events()));
+    let cookie = fixture.login(None, "alice").await;
+    let sessions = fixture.layer.sessions().unwrap();
     let listed = sessions.list(&Principal::local("alice")).await.unwrap();
-    let (name, log_id) = (listed[0].name(), listed[0].log_id());
+    let (name, log_id) = (listed[0].id(), listed[0].log_id());
     let both = async |session: crate::Session| {
-        Ok(format!("{} {}", session.name().unwrap(), session.log_id().unwrap()))
+        Ok(format!("{} {}", session.id().unwrap(), session.log_id().unwrap()))
     };
-    assert_eq!(world.send(Some(&cookie), both).await.body, format!("{name} {log_id}"));
+    assert_eq!(fixture.send(Some(&cookie), both).await.body, format!("{name} {log_id}"));
     assert_ne!(name.to_string()[..16], log_id.to_string());
 
     // The id is the same on another node, with another cookie name, and after a restart.
-    let node = world.node(&world.keys);
+    let node = fixture.node(&fixture.keys);
     let there = node.sessions().unwrap().list(&Principal::local("alice")).await.unwrap();
     assert_eq!(there[0].log_id(), log_id);
 
     sessions.end(&Principal::local("alice"), name).await.unwrap();
-    world.send(Some(&cookie), async |_| Ok(String::new())).await;
+    fixture.send(Some(&cookie), async |_| Ok(String::new())).await;
     let lines = log.take();
     let codes = ["session_created", "session_login", "session_kicked", "session_gone"];
     assert_eq!(lines.len(), codes.len());
@@ -74,11 +74,11 @@ async fn se_20_events_name_a_session_by_a_hash_that_the_list_has_too() {
 
 #[tokio::test]
 async fn se_20_a_guards_events_name_the_session_by_the_same_hash() {
-    use super::world::send;
-    let (log, world) = (EventLog::new(), World::new());
-    let builder = crate::SessionLayer::in_cookie(&world.keys).replay_guard(world.store.clone());
+    use super::fixture::send;
+    let (log, fixture) = (EventLog::new(), Fixture::new());
+    let builder = crate::SessionLayer::in_cookie(&fixture.keys).replay_guard(fixture.store.clone());
     let layer = builder
-        .settings(&Settings::new().clock(world.time.clock()).events(log.events()))
+        .settings(&Settings::new().clock(fixture.time.clock()).events(log.events()))
         .build()
         .unwrap();
     let seen = std::sync::Arc::new(std::sync::Mutex::new(None));
@@ -92,7 +92,7 @@ async fn se_20_a_guards_events_name_the_session_by_the_same_hash() {
             Ok(String::new())
         }
     };
-    send(&layer, super::world::request(None), log_in).await;
+    send(&layer, super::fixture::request(None), log_in).await;
     let log_id = seen.lock().unwrap().unwrap();
     let lines = log.take();
     assert!(
@@ -104,36 +104,36 @@ async fn se_20_a_guards_events_name_the_session_by_the_same_hash() {
 #[tokio::test]
 async fn se_20_ends_and_failures_are_told() {
     let log = EventLog::new();
-    let world = World::with_settings(|it| it.events(log.events()));
-    let cookie = world.login(None, "alice").await;
+    let fixture = Fixture::with_settings(|it| it.events(log.events()));
+    let cookie = fixture.login(None, "alice").await;
     log.take();
     let out = async |session: crate::Session| {
         session.logout().await?;
         Ok(String::new())
     };
-    world.send(Some(&cookie), out).await;
+    fixture.send(Some(&cookie), out).await;
     let line = log.take().concat();
     assert!(line.starts_with("INFO session_logged_out SessionLayer record="), "{line}");
-    world.send(Some(&cookie), out).await;
+    fixture.send(Some(&cookie), out).await;
     assert!(log.take().concat().starts_with("DEBUG session_gone SessionLayer record="));
 
-    let cookie = world.login(None, "bob").await;
+    let cookie = fixture.login(None, "bob").await;
     log.take();
-    world.store.down();
-    world.send(Some(&cookie), out).await;
+    fixture.store.down();
+    fixture.send(Some(&cookie), out).await;
     assert_eq!(log.take(), ["WARN store_failed SessionLayer reason=unavailable"]);
 }
 
 /// An audit must not state that a session without a store ended: a copy of its cookie stays valid.
 #[tokio::test]
 async fn se_20_an_end_in_the_cookie_alone_says_so() {
-    use super::world::{request, send};
+    use super::fixture::{request, send};
     let said = async |guarded: bool| {
-        let (log, world) = (EventLog::new(), World::new());
-        let mut builder = crate::SessionLayer::in_cookie(&world.keys)
-            .settings(&Settings::new().clock(world.time.clock()).events(log.events()));
+        let (log, fixture) = (EventLog::new(), Fixture::new());
+        let mut builder = crate::SessionLayer::in_cookie(&fixture.keys)
+            .settings(&Settings::new().clock(fixture.time.clock()).events(log.events()));
         if guarded {
-            builder = builder.replay_guard(world.store.clone());
+            builder = builder.replay_guard(fixture.store.clone());
         }
         let layer = builder.build().unwrap();
         let act = async |session: crate::Session| {
@@ -163,20 +163,20 @@ async fn se_20_an_end_in_the_cookie_alone_says_so() {
 #[tokio::test]
 async fn se_20_a_kicked_session_was_not_ended_by_its_owner_who_logs_out_of_it() {
     let log = EventLog::new();
-    let world = World::with_settings(|it| it.events(log.events()));
-    let cookie = world.login(None, "alice").await;
-    let everywhere = world.layer.sessions().unwrap();
+    let fixture = Fixture::with_settings(|it| it.events(log.events()));
+    let cookie = fixture.login(None, "alice").await;
+    let everywhere = fixture.layer.sessions().unwrap();
     assert_eq!(everywhere.end_all(&Principal::local("alice"), None).await.unwrap(), 1);
     log.take();
-    world.store.reset_steps();
-    let reply = world
+    fixture.store.reset_steps();
+    let reply = fixture
         .send(Some(&cookie), async |session| {
             session.logout().await?;
             Ok(String::new())
         })
         .await;
     assert!(reply.removes());
-    assert_eq!(world.store.steps().end, 1);
+    assert_eq!(fixture.store.steps().end, 1);
     let told = log.take();
     assert!(told.len() == 1 && told[0].starts_with("DEBUG session_gone"), "{told:?}");
 }
@@ -195,7 +195,7 @@ async fn se_20_what_extractors_and_passed_errors_say_reaches_the_sink() {
     use crate::{Cookies, CsrfToken, Session};
 
     let log = EventLog::new();
-    let world = World::on(
+    let fixture = Fixture::on(
         crate::MemoryStore::MAX_VALUE,
         |it| it.events(log.events()),
         |builder| builder.skip(|parts| parts.uri.path().starts_with("/skipped")),
@@ -208,7 +208,7 @@ async fn se_20_what_extractors_and_passed_errors_say_reaches_the_sink() {
         .route("/skipped/perhaps", get(async |_: Option<Identity>| ()))
         .route("/error", get(async |_: Session| Err::<(), _>(SessionError::Busy)))
         .route("/fine", get(async |_: Session| ()))
-        .layer(world.layer.clone());
+        .layer(fixture.layer.clone());
     let ask = async |path: &str| {
         let request = Request::get(path).body(Body::empty()).unwrap();
         (app.clone().oneshot(request).await.unwrap().status(), log.take())
@@ -222,7 +222,7 @@ async fn se_20_what_extractors_and_passed_errors_say_reaches_the_sink() {
     ] {
         let (status, told) = ask(path).await;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
-        let begins = format!("ERROR wiring {layer}");
+        let begins = format!("ERROR misconfigured {layer}");
         assert!(told.len() == 1 && told[0].starts_with(&begins), "{told:?}");
     }
     let told = "WARN session_error_passed Session reason=session_busy";

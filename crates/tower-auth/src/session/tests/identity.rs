@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 use tower_auth_core::Identity;
-use tower_auth_core::store::{Key, Kind, Reason, Store as _};
+use tower_auth_core::store::{EndReason, Key, RecordKind, Store as _};
 
-use super::world::{World, who};
+use super::fixture::{Fixture, who};
 use crate::session::{Session, SessionError, SessionLayer};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -23,8 +23,8 @@ async fn roles(session: Session) -> Result<String, SessionError> {
 
 #[tokio::test]
 async fn se_04_se_10_an_update_renews_the_secret_and_moves_no_deadline() {
-    let world = World::new();
-    let first = world
+    let fixture = Fixture::new();
+    let first = fixture
         .send(None, |session| async move {
             session.login(Identity::local("alice").amr("pwd").acr("1").build())?;
             session.insert("a", &1)?;
@@ -33,12 +33,12 @@ async fn se_04_se_10_an_update_renews_the_secret_and_moves_no_deadline() {
         .await
         .credential()
         .unwrap();
-    let before = world.time.now();
-    world.time.advance(2 * MINUTE);
-    let reply = world
+    let before = fixture.time.now();
+    fixture.time.advance(2 * MINUTE);
+    let reply = fixture
         .send(Some(&first), move |session| async move {
             let was = session.identity()?.unwrap();
-            let (name, expires) = (session.name(), session.expires_at());
+            let (name, expires) = (session.id(), session.expires_at());
             let later = Identity::local("alice").role("admin").amr("otp").acr("2");
             session.update_identity(later.authenticated_at(before + 2 * MINUTE).build())?;
             for _ in 0..2 {
@@ -47,7 +47,7 @@ async fn se_04_se_10_an_update_renews_the_secret_and_moves_no_deadline() {
                 assert_eq!(now.authenticated_at(), Some(before));
                 assert!(now.amr().eq(["pwd"]) && now.acr() == Some("1"));
                 assert_eq!(now.expires_at(), was.expires_at());
-                assert_eq!((session.name(), session.expires_at()), (name, expires));
+                assert_eq!((session.id(), session.expires_at()), (name, expires));
                 session.commit().await?;
             }
             Ok(String::new())
@@ -56,28 +56,28 @@ async fn se_04_se_10_an_update_renews_the_secret_and_moves_no_deadline() {
     assert_eq!(reply.status, StatusCode::OK);
     let second = reply.credential().unwrap();
     assert_ne!(first, second);
-    assert_eq!(world.who(&first).await, "anonymous");
-    assert_eq!(world.send(Some(&second), roles).await.body, "admin");
-    assert_eq!(world.read(&second, "a").await, Some(1));
+    assert_eq!(fixture.who(&first).await, "anonymous");
+    assert_eq!(fixture.send(Some(&second), roles).await.body, "admin");
+    assert_eq!(fixture.read(&second, "a").await, Some(1));
     // The absolute deadline is the login's.
     for _ in 0..71 {
-        world.time.advance(20 * MINUTE);
-        world.who(&second).await;
+        fixture.time.advance(20 * MINUTE);
+        fixture.who(&second).await;
     }
-    assert_eq!(world.who(&second).await, "alice");
-    world.time.advance(18 * MINUTE);
-    assert_eq!(world.who(&second).await, "anonymous");
+    assert_eq!(fixture.who(&second).await, "alice");
+    fixture.time.advance(18 * MINUTE);
+    assert_eq!(fixture.who(&second).await, "anonymous");
 }
 
 #[tokio::test]
 async fn d49_an_update_loses_to_an_end_that_comes_meanwhile() {
-    let world = World::new();
-    let cookie = world.login(None, "alice").await;
-    let store = &world.store;
-    let reply = world
+    let fixture = Fixture::new();
+    let cookie = fixture.login(None, "alice").await;
+    let store = &fixture.store;
+    let reply = fixture
         .send(Some(&cookie), move |session| async move {
-            let key = Key::new(Kind::Session, session.name().unwrap());
-            store.end(&key, Reason::Kicked, MINUTE).await.unwrap();
+            let key = Key::new(RecordKind::Session, session.id().unwrap());
+            store.end(&key, EndReason::Kicked, MINUTE).await.unwrap();
             session.update_identity(alice("admin"))?;
             Ok(String::new())
         })
@@ -85,15 +85,15 @@ async fn d49_an_update_loses_to_an_end_that_comes_meanwhile() {
     assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
     assert_eq!(reply.rejection.as_ref().unwrap().code(), "session_kicked");
     assert_eq!(reply.credential(), None);
-    assert_eq!(world.who(&cookie).await, "anonymous");
+    assert_eq!(fixture.who(&cookie).await, "anonymous");
 }
 
 #[tokio::test]
 async fn an_update_loses_to_a_rotation_and_to_an_expiry() {
-    let world = World::new();
-    let cookie = world.login(None, "alice").await;
-    let (outer, same) = (&world, cookie.clone());
-    let reply = world
+    let fixture = Fixture::new();
+    let cookie = fixture.login(None, "alice").await;
+    let (outer, same) = (&fixture, cookie.clone());
+    let reply = fixture
         .send(Some(&cookie), move |session| {
             let same = same.clone();
             async move {
@@ -105,8 +105,8 @@ async fn an_update_loses_to_a_rotation_and_to_an_expiry() {
         .await;
     assert_eq!((reply.status, reply.credential()), (StatusCode::CONFLICT, None));
 
-    let cookie = world.login(None, "alice").await;
-    let reply = world
+    let cookie = fixture.login(None, "alice").await;
+    let reply = fixture
         .send(Some(&cookie), move |session| async move {
             outer.time.advance(24 * 60 * MINUTE);
             session.update_identity(alice("admin"))?;
@@ -118,9 +118,9 @@ async fn an_update_loses_to_a_rotation_and_to_an_expiry() {
 
 #[tokio::test]
 async fn an_update_is_of_the_user_who_is_logged_in() {
-    let world = World::new();
-    let cookie = world.login(None, "alice").await;
-    let reply = world
+    let fixture = Fixture::new();
+    let cookie = fixture.login(None, "alice").await;
+    let reply = fixture
         .send(Some(&cookie), |session| async move {
             let other = session.update_identity(Identity::local("bob").build());
             assert!(matches!(other, Err(SessionError::OtherPrincipal)));
@@ -128,9 +128,9 @@ async fn an_update_is_of_the_user_who_is_logged_in() {
         })
         .await;
     assert_eq!((reply.body.as_str(), reply.credential()), ("alice", None));
-    let anonymous = world.put(None, "a", 1).await.credential();
+    let anonymous = fixture.put(None, "a", 1).await.credential();
     for cookie in [None, anonymous.as_deref()] {
-        let reply = world
+        let reply = fixture
             .send(cookie, |session| async move {
                 session.update_identity(alice("admin"))?;
                 Ok(String::new())
@@ -142,8 +142,8 @@ async fn an_update_is_of_the_user_who_is_logged_in() {
 
 #[tokio::test]
 async fn an_update_beside_a_login_and_beside_values() {
-    let world = World::new();
-    let reply = world
+    let fixture = Fixture::new();
+    let reply = fixture
         .send(None, |session| async move {
             session.insert("a", &1)?;
             session.login(alice("user"))?;
@@ -154,7 +154,7 @@ async fn an_update_beside_a_login_and_beside_values() {
         .await;
     assert_eq!(reply.body, "admin");
     let cookie = reply.credential().unwrap();
-    let reply = world
+    let reply = fixture
         .send(Some(&cookie), |session| async move {
             session.insert("c", &3)?;
             session.update_identity(alice("editor"))?;
@@ -163,12 +163,12 @@ async fn an_update_beside_a_login_and_beside_values() {
         })
         .await;
     let cookie = reply.credential().unwrap();
-    assert_eq!(world.send(Some(&cookie), roles).await.body, "editor");
+    assert_eq!(fixture.send(Some(&cookie), roles).await.body, "editor");
     for (key, value) in [("a", 4), ("b", 2), ("c", 3)] {
-        assert_eq!(world.read(&cookie, key).await, Some(value), "{key}");
+        assert_eq!(fixture.read(&cookie, key).await, Some(value), "{key}");
     }
     // A login after an update is a login.
-    let reply = world
+    let reply = fixture
         .send(Some(&cookie), |session| async move {
             session.update_identity(alice("viewer"))?;
             session.login(alice("user"))?;
@@ -176,7 +176,7 @@ async fn an_update_beside_a_login_and_beside_values() {
         })
         .await;
     assert_eq!(reply.body, "user");
-    assert_eq!(world.read(&reply.credential().unwrap(), "b").await, Some(2));
+    assert_eq!(fixture.read(&reply.credential().unwrap(), "b").await, Some(2));
 }
 
 #[tokio::test]
@@ -185,15 +185,15 @@ async fn an_identity_that_does_not_fit_is_refused_at_the_call_and_changes_nothin
         let roles = (0..n).map(|at| format!("group-{at:08}"));
         Identity::local("alice").roles(roles).build()
     };
-    let world = World::new();
-    let keys = world.keys.clone();
+    let fixture = Fixture::new();
+    let keys = fixture.keys.clone();
     let in_cookie = SessionLayer::in_cookie(&keys)
-        .settings(&Settings::new().clock(world.time.clock()))
+        .settings(&Settings::new().clock(fixture.time.clock()))
         .build()
         .unwrap();
-    for (layer, many) in [(&world.layer, 100_000), (&in_cookie, 400)] {
+    for (layer, many) in [(&fixture.layer, 100_000), (&in_cookie, 400)] {
         let reply =
-            super::world::send(layer, super::world::request(None), move |session| async move {
+            super::fixture::send(layer, super::fixture::request(None), move |session| async move {
                 session.insert("a", &1)?;
                 assert!(matches!(session.login(groups(many)), Err(SessionError::TooLarge)));
                 assert!(session.identity()?.is_none());
@@ -215,10 +215,10 @@ async fn an_identity_that_does_not_fit_is_refused_at_the_call_and_changes_nothin
 
 #[tokio::test]
 async fn values_and_identity_share_the_room_in_either_order() {
-    let world = World::with_room(8192);
+    let fixture = Fixture::with_room(8192);
     let roles = (0..300).map(|at| format!("role-{at:05}"));
     let large = Identity::local("alice").roles(roles).build();
-    let reply = world
+    let reply = fixture
         .send(None, move |session| {
             let large = large.clone();
             async move {

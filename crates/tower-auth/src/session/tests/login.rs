@@ -3,33 +3,33 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use tower_auth_core::store::{Kind, Kinds, ListParams, Store as _};
+use tower_auth_core::store::{ListParams, RecordKind, RecordKinds, Store as _};
 use tower_auth_core::{Identity, Principal, Rejection, Timestamp};
 
-use super::world::{World, request, send, who};
+use super::fixture::{Fixture, request, send, who};
 use crate::principal::owner;
 use crate::session::SessionError;
 
 #[tokio::test]
 async fn se_02_se_04_login_renews_the_secret_and_the_old_one_is_dead() {
-    let world = World::new();
-    let before = world.put(None, "cart", 3).await.credential().unwrap();
-    let after = world.login(Some(&before), "alice").await;
+    let fixture = Fixture::new();
+    let before = fixture.put(None, "cart", 3).await.credential().unwrap();
+    let after = fixture.login(Some(&before), "alice").await;
     assert_ne!(before, after);
-    assert_eq!(world.who(&after).await, "alice");
+    assert_eq!(fixture.who(&after).await, "alice");
     // The login kept the anonymous session's data.
-    assert_eq!(world.read(&after, "cart").await, Some(3));
+    assert_eq!(fixture.read(&after, "cart").await, Some(3));
     // The old credential proves nothing and reads nothing.
-    assert_eq!(world.who(&before).await, "anonymous");
-    assert_eq!(world.read(&before, "cart").await, None);
+    assert_eq!(fixture.who(&before).await, "anonymous");
+    assert_eq!(fixture.read(&before, "cart").await, None);
 }
 
 #[tokio::test]
 async fn d18_the_old_credential_writes_nothing_either() {
-    let world = World::new();
-    let before = world.put(None, "cart", 3).await.credential().unwrap();
-    let after = world.login(Some(&before), "alice").await;
-    let reply = world
+    let fixture = Fixture::new();
+    let before = fixture.put(None, "cart", 3).await.credential().unwrap();
+    let after = fixture.login(Some(&before), "alice").await;
+    let reply = fixture
         .send(Some(&before), |session| async move {
             // The call itself fails, not only the finished response.
             assert!(matches!(session.remove("cart"), Err(SessionError::Rotated)));
@@ -39,53 +39,53 @@ async fn d18_the_old_credential_writes_nothing_either() {
         .await;
     assert_eq!(reply.status, StatusCode::CONFLICT);
     assert!(reply.set_cookies().is_empty());
-    assert_eq!(world.read(&after, "cart").await, Some(3));
+    assert_eq!(fixture.read(&after, "cart").await, Some(3));
 }
 
 #[tokio::test]
 async fn a_renewed_credential_keeps_its_cookie_for_a_minute_and_is_unknown_then() {
-    let world = World::new();
-    let before = world.put(None, "cart", 3).await.credential().unwrap();
-    world.login(Some(&before), "alice").await;
-    world.time.advance(Duration::from_micros(59_999_999));
-    let reply = world.put(Some(&before), "cart", 1).await;
+    let fixture = Fixture::new();
+    let before = fixture.put(None, "cart", 3).await.credential().unwrap();
+    fixture.login(Some(&before), "alice").await;
+    fixture.time.advance(Duration::from_micros(59_999_999));
+    let reply = fixture.put(Some(&before), "cart", 1).await;
     assert_eq!((reply.status, reply.removes()), (StatusCode::CONFLICT, false));
-    world.time.advance(Duration::from_micros(1));
-    let reply = world.send(Some(&before), who).await;
+    fixture.time.advance(Duration::from_micros(1));
+    let reply = fixture.send(Some(&before), who).await;
     assert!(reply.removes());
     // A write starts a new session.
-    let fresh = world.put(Some(&before), "cart", 1).await.credential().unwrap();
-    assert_eq!(world.read(&fresh, "cart").await, Some(1));
-    assert_eq!(world.who(&fresh).await, "anonymous");
+    let fresh = fixture.put(Some(&before), "cart", 1).await.credential().unwrap();
+    assert_eq!(fixture.read(&fresh, "cart").await, Some(1));
+    assert_eq!(fixture.who(&fresh).await, "anonymous");
 }
 
 #[tokio::test]
 async fn se_05_the_same_principal_again_keeps_the_data_and_restarts_both_timeouts() {
-    let world = World::with(|builder| {
+    let fixture = Fixture::with(|builder| {
         let hours = |n: u64| Duration::from_secs(n * 3600);
         builder.idle_timeout(hours(2)).absolute_timeout(hours(3))
     });
-    let first = world.login(None, "alice").await;
-    world.put(Some(&first), "a", 1).await;
-    world.time.advance(Duration::from_secs(3600));
-    let second = world.login(Some(&first), "alice").await;
-    assert_eq!(world.who(&first).await, "anonymous");
+    let first = fixture.login(None, "alice").await;
+    fixture.put(Some(&first), "a", 1).await;
+    fixture.time.advance(Duration::from_secs(3600));
+    let second = fixture.login(Some(&first), "alice").await;
+    assert_eq!(fixture.who(&first).await, "anonymous");
     // Beyond the first login's absolute deadline, with use in between.
     for _ in 0..2 {
-        world.time.advance(Duration::from_secs(3600 + 1200));
-        assert_eq!(world.who(&second).await, "alice");
+        fixture.time.advance(Duration::from_secs(3600 + 1200));
+        assert_eq!(fixture.who(&second).await, "alice");
     }
-    assert_eq!(world.read(&second, "a").await, Some(1));
-    world.time.advance(Duration::from_secs(1200));
-    assert_eq!(world.who(&second).await, "anonymous");
+    assert_eq!(fixture.read(&second, "a").await, Some(1));
+    fixture.time.advance(Duration::from_secs(1200));
+    assert_eq!(fixture.who(&second).await, "anonymous");
 }
 
 #[tokio::test]
 async fn another_principal_ends_the_old_session_and_starts_empty() {
-    let world = World::new();
-    let alice = world.login(None, "alice").await;
-    world.put(Some(&alice), "secret", 1).await;
-    let reply = world
+    let fixture = Fixture::new();
+    let alice = fixture.login(None, "alice").await;
+    fixture.put(Some(&alice), "secret", 1).await;
+    let reply = fixture
         .send(Some(&alice), |session| async move {
             session.insert("secret", &2)?;
             session.login(Identity::local("bob").build())?;
@@ -95,19 +95,19 @@ async fn another_principal_ends_the_old_session_and_starts_empty() {
         })
         .await;
     let bob = reply.credential().unwrap();
-    assert_eq!(world.who(&bob).await, "bob");
-    assert_eq!(world.read(&bob, "secret").await, None);
-    assert_eq!(world.read(&bob, "bobs").await, Some(3));
-    assert_eq!(world.who(&alice).await, "anonymous");
+    assert_eq!(fixture.who(&bob).await, "bob");
+    assert_eq!(fixture.read(&bob, "secret").await, None);
+    assert_eq!(fixture.read(&bob, "bobs").await, Some(3));
+    assert_eq!(fixture.who(&alice).await, "anonymous");
     // The response to the old cookie must not remove the new one.
-    assert!(!world.send(Some(&alice), who).await.removes());
+    assert!(!fixture.send(Some(&alice), who).await.removes());
 }
 
 #[tokio::test]
 async fn data_of_an_anonymous_visitor_reaches_only_the_first_who_logs_in() {
-    let world = World::new();
-    let visitor = world.put(None, "cart", 3).await.credential().unwrap();
-    let reply = world
+    let fixture = Fixture::new();
+    let visitor = fixture.put(None, "cart", 3).await.credential().unwrap();
+    let reply = fixture
         .send(Some(&visitor), |session| async move {
             session.login(Identity::local("alice").build())?;
             session.insert("alices", &1)?;
@@ -116,35 +116,35 @@ async fn data_of_an_anonymous_visitor_reaches_only_the_first_who_logs_in() {
         })
         .await;
     let bob = reply.credential().unwrap();
-    assert_eq!(world.who(&bob).await, "bob");
-    assert_eq!(world.read(&bob, "cart").await, None);
-    assert_eq!(world.read(&bob, "alices").await, None);
-    assert_eq!(world.who(&visitor).await, "anonymous");
+    assert_eq!(fixture.who(&bob).await, "bob");
+    assert_eq!(fixture.read(&bob, "cart").await, None);
+    assert_eq!(fixture.read(&bob, "alices").await, None);
+    assert_eq!(fixture.who(&visitor).await, "anonymous");
 }
 
 #[tokio::test]
 async fn the_same_subject_of_another_issuer_is_another_principal() {
-    let world = World::new();
-    let alice = world.login(None, "alice").await;
-    world.put(Some(&alice), "secret", 1).await;
-    let reply = world
+    let fixture = Fixture::new();
+    let alice = fixture.login(None, "alice").await;
+    fixture.put(Some(&alice), "secret", 1).await;
+    let reply = fixture
         .send(Some(&alice), |session| async move {
             let other = crate::Principal::new("https://id.example", "alice");
             session.login(Identity::builder(other).build())?;
             Ok(String::new())
         })
         .await;
-    assert_eq!(world.read(&reply.credential().unwrap(), "secret").await, None);
-    assert_eq!(world.who(&alice).await, "anonymous");
+    assert_eq!(fixture.read(&reply.credential().unwrap(), "secret").await, None);
+    assert_eq!(fixture.who(&alice).await, "anonymous");
 }
 
 #[tokio::test]
 async fn two_logins_at_once_both_succeed() {
-    let world = World::new();
-    let before = world.put(None, "cart", 3).await.credential().unwrap();
-    let (outer, inner) = (&world, before.clone());
+    let fixture = Fixture::new();
+    let before = fixture.put(None, "cart", 3).await.credential().unwrap();
+    let (outer, inner) = (&fixture, before.clone());
     let second = std::sync::Mutex::new(String::new());
-    let (slot, world_ref) = (&second, &world);
+    let (slot, world_ref) = (&second, &fixture);
     let reply = world_ref
         .send(Some(&before), move |session| {
             let inner = inner.clone();
@@ -160,23 +160,23 @@ async fn two_logins_at_once_both_succeed() {
     assert_eq!(reply.status, StatusCode::OK);
     let (first, second) = (reply.credential().unwrap(), second.into_inner().unwrap());
     assert_eq!(
-        (world.who(&first).await, world.who(&second).await),
+        (fixture.who(&first).await, fixture.who(&second).await),
         ("alice".into(), "alice".into())
     );
     // The winner kept the cart. The other session is new, with the values written since its login.
-    assert_eq!(world.read(&second, "cart").await, Some(3));
-    assert_eq!(world.read(&first, "cart").await, None);
-    assert_eq!(world.read(&first, "early").await, None);
-    assert_eq!(world.read(&first, "late").await, Some(2));
+    assert_eq!(fixture.read(&second, "cart").await, Some(3));
+    assert_eq!(fixture.read(&first, "cart").await, None);
+    assert_eq!(fixture.read(&first, "early").await, None);
+    assert_eq!(fixture.read(&first, "late").await, Some(2));
     // The cookie is set once.
     assert_eq!(reply.set_cookies().len(), 1);
 }
 
 #[tokio::test]
 async fn a_login_beside_a_first_commit_keeps_its_cookie() {
-    let world = World::new();
-    world.store.pending_once();
-    let reply = world
+    let fixture = Fixture::new();
+    fixture.store.pending_once();
+    let reply = fixture
         .send(None, |session| async move {
             session.insert("a", &1)?;
             // The commit waits for the store while the login is made.
@@ -186,27 +186,27 @@ async fn a_login_beside_a_first_commit_keeps_its_cookie() {
         })
         .await;
     assert_eq!(reply.set_cookies().len(), 1);
-    assert_eq!(world.who(&reply.credential().unwrap()).await, "alice");
+    assert_eq!(fixture.who(&reply.credential().unwrap()).await, "alice");
 }
 
 #[tokio::test]
 async fn a_login_under_a_renewed_secret_starts_a_fresh_session() {
-    let world = World::new();
-    let before = world.put(None, "cart", 3).await.credential().unwrap();
-    world.login(Some(&before), "alice").await;
-    let again = world.login(Some(&before), "alice").await;
-    assert_eq!(world.who(&again).await, "alice");
-    assert_eq!(world.read(&again, "cart").await, None);
+    let fixture = Fixture::new();
+    let before = fixture.put(None, "cart", 3).await.credential().unwrap();
+    fixture.login(Some(&before), "alice").await;
+    let again = fixture.login(Some(&before), "alice").await;
+    assert_eq!(fixture.who(&again).await, "alice");
+    assert_eq!(fixture.read(&again, "cart").await, None);
 }
 
 #[tokio::test]
 async fn a_change_that_meets_a_login_is_refused_and_nothing_of_it_is_left() {
-    let world = World::new();
-    let before = world.put(None, "cart", 3).await.credential().unwrap();
-    let (outer, inner) = (&world, before.clone());
+    let fixture = Fixture::new();
+    let before = fixture.put(None, "cart", 3).await.credential().unwrap();
+    let (outer, inner) = (&fixture, before.clone());
     let after = std::sync::Mutex::new(String::new());
     let slot = &after;
-    let reply = world
+    let reply = fixture
         .send(Some(&before), move |session| {
             let inner = inner.clone();
             async move {
@@ -220,14 +220,14 @@ async fn a_change_that_meets_a_login_is_refused_and_nothing_of_it_is_left() {
     assert_eq!(reply.rejection, Some(Rejection::Rotated));
     assert_eq!(reply.body, "");
     assert!(reply.set_cookies().is_empty());
-    assert_eq!(world.read(&after.into_inner().unwrap(), "cart").await, Some(3));
+    assert_eq!(fixture.read(&after.into_inner().unwrap(), "cart").await, Some(3));
 }
 
 #[tokio::test]
 async fn se_10_a_session_is_no_younger_than_the_event_that_it_rests_on() {
-    let world = World::new();
-    let event = Timestamp::from_unix_seconds(world.time.now().as_unix_seconds() - 3600);
-    let reply = world
+    let fixture = Fixture::new();
+    let event = Timestamp::from_unix_seconds(fixture.time.now().as_unix_seconds() - 3600);
+    let reply = fixture
         .send(None, move |session| async move {
             let identity = Identity::local("alice").authenticated_at(event).acr("aal2").build();
             session.login(identity)?;
@@ -235,7 +235,7 @@ async fn se_10_a_session_is_no_younger_than_the_event_that_it_rests_on() {
         })
         .await;
     let cookie = reply.credential().unwrap();
-    world
+    fixture
         .send(Some(&cookie), move |session| async move {
             let identity = session.identity()?.unwrap();
             assert_eq!(identity.authenticated_at(), Some(event));
@@ -245,21 +245,21 @@ async fn se_10_a_session_is_no_younger_than_the_event_that_it_rests_on() {
         .await;
     // 24 hours after the authentication, not after the login, with continuous use.
     for _ in 0..46 {
-        world.time.advance(Duration::from_secs(1799));
-        world.who(&cookie).await;
+        fixture.time.advance(Duration::from_secs(1799));
+        fixture.who(&cookie).await;
     }
     let left = event + Duration::from_secs(24 * 3600);
-    world.time.set(Timestamp::from_unix_micros(left.as_unix_micros() - 1));
-    assert_eq!(world.who(&cookie).await, "alice");
-    world.time.set(left);
-    assert_eq!(world.who(&cookie).await, "anonymous");
+    fixture.time.set(Timestamp::from_unix_micros(left.as_unix_micros() - 1));
+    assert_eq!(fixture.who(&cookie).await, "alice");
+    fixture.time.set(left);
+    assert_eq!(fixture.who(&cookie).await, "anonymous");
 }
 
 #[tokio::test]
 async fn se_05_no_event_is_yet_to_come() {
-    let world = World::new();
-    let (now, month) = (world.time.now(), Duration::from_secs(30 * 24 * 3600));
-    let reply = world
+    let fixture = Fixture::new();
+    let (now, month) = (fixture.time.now(), Duration::from_secs(30 * 24 * 3600));
+    let reply = fixture
         .send(None, move |session| async move {
             session.login(Identity::local("alice").authenticated_at(now + month).build())?;
             assert_eq!(session.identity()?.unwrap().authenticated_at(), Some(now));
@@ -268,18 +268,18 @@ async fn se_05_no_event_is_yet_to_come() {
         .await;
     let cookie = reply.credential().unwrap();
     for _ in 0..48 {
-        world.time.advance(Duration::from_secs(1799));
-        world.who(&cookie).await;
+        fixture.time.advance(Duration::from_secs(1799));
+        fixture.who(&cookie).await;
     }
-    world.time.set(now + Duration::from_secs(24 * 3600));
-    assert_eq!(world.who(&cookie).await, "anonymous");
+    fixture.time.set(now + Duration::from_secs(24 * 3600));
+    assert_eq!(fixture.who(&cookie).await, "anonymous");
 }
 
 #[tokio::test]
 async fn the_local_issuer_is_named_once() {
-    let world = World::with_settings(|it| it.issuer("https://shop.example"));
-    let cookie = world.login(None, "alice").await;
-    world
+    let fixture = Fixture::with_settings(|it| it.issuer("https://shop.example"));
+    let cookie = fixture.login(None, "alice").await;
+    fixture
         .send(Some(&cookie), |session| async move {
             assert_eq!(session.identity()?.unwrap().issuer(), "https://shop.example");
             // The same principal logs in again.
@@ -293,24 +293,24 @@ async fn the_local_issuer_is_named_once() {
 
 #[tokio::test]
 async fn the_extensions_hold_the_identity_with_its_proof() {
-    let world = World::new();
-    let cookie = world.login(None, "alice").await;
+    let fixture = Fixture::new();
+    let cookie = fixture.login(None, "alice").await;
     let service = tower::service_fn(|request: http::Request<()>| async move {
         let identity = request.extensions().get::<Identity>().unwrap();
-        assert_eq!(identity.method(), crate::Method::Session);
+        assert_eq!(identity.method(), crate::AuthMethod::Session);
         assert!(identity.has_role("user"));
         assert!(identity.session().is_some() && identity.expires_at().is_some());
         Ok::<_, std::convert::Infallible>(http::Response::new(String::new()))
     });
-    let service = tower_layer::Layer::layer(&world.layer, service);
+    let service = tower_layer::Layer::layer(&fixture.layer, service);
     tower::ServiceExt::oneshot(service, request(Some(&cookie))).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_failed_commit_takes_the_login_and_its_cookie_back() {
-    let world = World::new();
-    world.store.down();
-    let reply = send(&world.layer, request(None), |session| async move {
+    let fixture = Fixture::new();
+    fixture.store.down();
+    let reply = send(&fixture.layer, request(None), |session| async move {
         session.login(Identity::local("alice").build())?;
         assert!(matches!(session.commit().await, Err(SessionError::Unavailable)));
         assert!(session.identity()?.is_none());
@@ -323,14 +323,14 @@ async fn a_failed_commit_takes_the_login_and_its_cookie_back() {
 
 #[tokio::test]
 async fn what_is_written_between_two_logins_of_one_principal_is_kept() {
-    let world = World::new();
-    let alice = world.login(None, "alice").await;
-    world.put(Some(&alice), "secret", 1).await;
-    let visitor = world.put(None, "secret", 3).await.credential().unwrap();
-    world.login(Some(&visitor), "carol").await;
+    let fixture = Fixture::new();
+    let alice = fixture.login(None, "alice").await;
+    fixture.put(Some(&alice), "secret", 1).await;
+    let visitor = fixture.put(None, "secret", 3).await.credential().unwrap();
+    fixture.login(Some(&visitor), "carol").await;
     // In place of another principal, under a renewed secret, and without a session.
     for cookie in [Some(&alice), Some(&visitor), None] {
-        let reply = world
+        let reply = fixture
             .send(cookie.map(String::as_str), |session| async move {
                 session.login(Identity::local("bob").build())?;
                 session.insert("bobs", &3)?;
@@ -341,17 +341,17 @@ async fn what_is_written_between_two_logins_of_one_principal_is_kept() {
             })
             .await;
         let bob = reply.credential().unwrap();
-        assert_eq!(world.read(&bob, "bobs").await, Some(3));
+        assert_eq!(fixture.read(&bob, "bobs").await, Some(3));
         // No data of the previous principal.
-        assert_eq!(world.read(&bob, "secret").await, None);
+        assert_eq!(fixture.read(&bob, "secret").await, None);
     }
-    assert_eq!(world.who(&alice).await, "anonymous");
+    assert_eq!(fixture.who(&alice).await, "anonymous");
 }
 
 #[tokio::test]
 async fn what_a_visitor_writes_and_then_logs_in_comes_along() {
-    let world = World::new();
-    let reply = world
+    let fixture = Fixture::new();
+    let reply = fixture
         .send(None, |session| async move {
             session.insert("cart", &3)?;
             session.login(Identity::local("alice").build())?;
@@ -360,17 +360,17 @@ async fn what_a_visitor_writes_and_then_logs_in_comes_along() {
         .await;
     let alice = reply.credential().unwrap();
     assert_eq!(
-        (world.who(&alice).await, world.read(&alice, "cart").await),
+        (fixture.who(&alice).await, fixture.read(&alice, "cart").await),
         ("alice".into(), Some(3))
     );
 }
 
 #[tokio::test]
 async fn se_08_a_session_is_its_principals_from_the_login_on() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let owned = async |identity: Identity| {
-        let kinds = Kinds::Only(Kind::Session);
-        let page = world
+        let kinds = RecordKinds::Only(RecordKind::Session);
+        let page = fixture
             .store
             .list(ListParams::new(owner(identity.issuer(), identity.subject()), 10).kinds(kinds))
             .await
@@ -379,9 +379,9 @@ async fn se_08_a_session_is_its_principals_from_the_login_on() {
     };
     let of =
         |issuer: &str, subject: &str| Identity::builder(Principal::new(issuer, subject)).build();
-    let visitor = world.put(None, "cart", 3).await.credential().unwrap();
-    world.login(Some(&visitor), "alice").await;
-    world.login(None, "alice").await;
+    let visitor = fixture.put(None, "cart", 3).await.credential().unwrap();
+    fixture.login(Some(&visitor), "alice").await;
+    fixture.login(None, "alice").await;
     assert_eq!(owned(Identity::local("alice").build()).await, 2);
     // Issuer and subject, and the boundary between them.
     for (issuer, subject) in [("local", "bob"), ("other", "alice"), ("loca", "lalice")] {
@@ -391,14 +391,14 @@ async fn se_08_a_session_is_its_principals_from_the_login_on() {
 
 #[tokio::test]
 async fn se_10_a_login_that_would_be_over_already_is_refused() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let day = 24 * 3600;
-    let at = move |world: &World, ago: u64| {
-        Timestamp::from_unix_seconds(world.time.now().as_unix_seconds() - ago)
+    let at = move |fixture: &Fixture, ago: u64| {
+        Timestamp::from_unix_seconds(fixture.time.now().as_unix_seconds() - ago)
     };
     for (ago, status) in [(day, StatusCode::UNAUTHORIZED), (day - 1, StatusCode::OK)] {
-        let event = at(&world, ago);
-        let reply = world
+        let event = at(&fixture, ago);
+        let reply = fixture
             .send(None, move |session| async move {
                 session.insert("kept", &1)?;
                 session.login(Identity::local("alice").authenticated_at(event).build())?;
@@ -411,8 +411,8 @@ async fn se_10_a_login_that_would_be_over_already_is_refused() {
 
 #[tokio::test]
 async fn an_identity_without_a_subject_is_not_logged_in() {
-    let world = World::new();
-    let reply = world
+    let fixture = Fixture::new();
+    let reply = fixture
         .send(None, |session| async move {
             let nobody = session.login(Identity::local("").build());
             assert!(matches!(nobody, Err(SessionError::NoSubject)));
@@ -420,5 +420,5 @@ async fn an_identity_without_a_subject_is_not_logged_in() {
         })
         .await;
     assert!(reply.set_cookies().is_empty());
-    assert_eq!(world.store.steps().total(), 0);
+    assert_eq!(fixture.store.steps().total(), 0);
 }

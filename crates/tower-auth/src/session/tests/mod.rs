@@ -1,7 +1,6 @@
 //! The session layer alone: each test drives a layer around a closure.
 
 mod caching;
-mod carrier;
 mod changes;
 mod config;
 #[cfg(feature = "csrf")]
@@ -9,17 +8,18 @@ mod csrf;
 mod duplicates;
 mod events;
 mod faults;
-mod held;
+mod fixture;
 mod identity;
+mod in_cookie;
 mod in_use;
 mod life;
 mod login;
+mod misconfigured;
 mod moved;
 mod own_end;
 mod renewed;
 mod sessions;
 mod settled;
 mod silent;
+mod transport;
 mod values;
-mod wiring;
-mod world;

@@ -5,8 +5,8 @@ use http::{Request, StatusCode, Uri};
 use tower_auth_test::jar::{Initiator, Jar};
 use tower_auth_test::{FaultyStore, TestClock};
 
-use super::world::{Reply, send, who};
-use crate::session::{Builder, Session, SessionError, SessionLayer};
+use super::fixture::{Reply, send, who};
+use crate::session::{Session, SessionError, SessionLayer, SessionLayerBuilder};
 use crate::{Identity, KeyRing, MemoryStore, Settings};
 
 const NAME: &str = "__Secure-id";
@@ -24,7 +24,7 @@ const ALL: [Kept; 3] = [Kept::InStore, Kept::InCookie, Kept::Guarded];
 
 /// The scopes that the cookie had before it was configured for `app.example`.
 #[allow(clippy::type_complexity, reason = "a list of settings")]
-fn scopes() -> [(&'static str, fn(Builder) -> Builder); 4] {
+fn scopes() -> [(&'static str, fn(SessionLayerBuilder) -> SessionLayerBuilder); 4] {
     [
         ("host-only", |it| it),
         ("www.", |it| it.cookie_domain("www.app.example")),
@@ -41,7 +41,7 @@ struct Server {
 }
 
 impl Server {
-    fn new(kept: Kept, was: fn(Builder) -> Builder) -> Self {
+    fn new(kept: Kept, was: fn(SessionLayerBuilder) -> SessionLayerBuilder) -> Self {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
         let ring = KeyRing::insecure_from_seed(7);
@@ -118,7 +118,11 @@ async fn old(server: &Server, head: &[(&'static str, &'static str)], what: &str)
     browser
 }
 
-async fn holds_on(kept: Kept, was: fn(Builder) -> Builder, head: &[(&'static str, &'static str)]) {
+async fn holds_on(
+    kept: Kept,
+    was: fn(SessionLayerBuilder) -> SessionLayerBuilder,
+    head: &[(&'static str, &'static str)],
+) {
     let what = format!("{kept:?}");
     let server = Server::new(kept, was);
     for renews in [true, false] {

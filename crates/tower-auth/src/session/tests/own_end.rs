@@ -2,9 +2,9 @@
 
 use http::StatusCode;
 use tower_auth_core::Principal;
-use tower_auth_core::store::{Key, Kind, Reason, Store as _};
+use tower_auth_core::store::{EndReason, Key, RecordKind, Store as _};
 
-use super::world::{Reply, World, request, send, who};
+use super::fixture::{Fixture, Reply, request, send, who};
 use crate::session::{Session, SessionError, Sessions};
 
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ enum By {
 async fn end(sessions: &Sessions, session: &Session, by: By) -> Result<(), SessionError> {
     let alice = Principal::local("alice");
     match by {
-        By::One => assert!(sessions.end(&alice, session.name().unwrap()).await?),
+        By::One => assert!(sessions.end(&alice, session.id().unwrap()).await?),
         By::All => assert_eq!(sessions.end_all(&alice, None).await?, 1),
     }
     Ok(())
@@ -25,16 +25,16 @@ async fn end(sessions: &Sessions, session: &Session, by: By) -> Result<(), Sessi
 #[tokio::test]
 async fn se_07_what_is_written_afterwards_starts_a_new_session() {
     for by in [By::One, By::All] {
-        let world = World::new();
-        let sessions = world.layer.sessions().unwrap();
-        let cookie = world.login(None, "alice").await;
-        let reply = world
+        let fixture = Fixture::new();
+        let sessions = fixture.layer.sessions().unwrap();
+        let cookie = fixture.login(None, "alice").await;
+        let reply = fixture
             .send(Some(&cookie), move |session| {
                 let sessions = sessions.clone();
                 async move {
                     session.insert("before", &1)?;
                     end(&sessions, &session, by).await?;
-                    assert!(session.name().is_none() && session.get::<u32>("before")?.is_none());
+                    assert!(session.id().is_none() && session.get::<u32>("before")?.is_none());
                     session.insert("flash", &2)?;
                     who(session).await
                 }
@@ -42,19 +42,19 @@ async fn se_07_what_is_written_afterwards_starts_a_new_session() {
             .await;
         assert_eq!((reply.status, reply.body.as_str()), (StatusCode::OK, "anonymous"), "{by:?}");
         let fresh = reply.credential().unwrap();
-        assert_eq!(world.read(&fresh, "flash").await, Some(2));
-        assert_eq!(world.read(&fresh, "before").await, None);
-        assert_eq!(world.who(&cookie).await, "anonymous");
+        assert_eq!(fixture.read(&fresh, "flash").await, Some(2));
+        assert_eq!(fixture.read(&fresh, "before").await, None);
+        assert_eq!(fixture.who(&cookie).await, "anonymous");
     }
 }
 
 #[tokio::test]
 async fn se_14_the_dead_cookie_goes() {
     for by in [By::One, By::All] {
-        let world = World::new();
-        let sessions = world.layer.sessions().unwrap();
-        let cookie = world.login(None, "alice").await;
-        let reply = world
+        let fixture = Fixture::new();
+        let sessions = fixture.layer.sessions().unwrap();
+        let cookie = fixture.login(None, "alice").await;
+        let reply = fixture
             .send(Some(&cookie), move |session| {
                 let sessions = sessions.clone();
                 async move {
@@ -72,11 +72,11 @@ async fn se_14_the_dead_cookie_goes() {
 async fn se_07_to_end_ones_own_session_that_is_absent_is_a_logout() {
     for by in [By::One, By::All] {
         for whose in ["alice", "bob"] {
-            let world = World::new();
-            let sessions = world.layer.sessions().unwrap();
-            let cookie = world.login(None, "alice").await;
-            let (time, now) = (&world.time, world.time.now());
-            let reply = world
+            let fixture = Fixture::new();
+            let sessions = fixture.layer.sessions().unwrap();
+            let cookie = fixture.login(None, "alice").await;
+            let (time, now) = (&fixture.time, fixture.time.now());
+            let reply = fixture
                 .send(Some(&cookie), move |session| {
                     let sessions = sessions.clone();
                     async move {
@@ -84,7 +84,7 @@ async fn se_07_to_end_ones_own_session_that_is_absent_is_a_logout() {
                             session.insert("before", &1)?;
                         }
                         time.advance(std::time::Duration::from_secs(48 * 60 * 60));
-                        let (whose, name) = (Principal::local(whose), session.name().unwrap());
+                        let (whose, name) = (Principal::local(whose), session.id().unwrap());
                         match by {
                             By::One => assert!(!sessions.end(&whose, name).await?),
                             By::All => assert_eq!(sessions.end_all(&whose, None).await?, 0),
@@ -106,17 +106,17 @@ async fn se_07_to_end_ones_own_session_that_is_absent_is_a_logout() {
 
 #[tokio::test]
 async fn a_session_that_was_spared_goes_on() {
-    let world = World::new();
-    let sessions = world.layer.sessions().unwrap();
-    let (cookie, other) = (world.login(None, "alice").await, world.login(None, "alice").await);
-    let reply = world
+    let fixture = Fixture::new();
+    let sessions = fixture.layer.sessions().unwrap();
+    let (cookie, other) = (fixture.login(None, "alice").await, fixture.login(None, "alice").await);
+    let reply = fixture
         .send(Some(&cookie), move |session| {
             let sessions = sessions.clone();
             async move {
                 let alice = Principal::local("alice");
-                assert_eq!(sessions.end_all(&alice, session.name()).await?, 1);
+                assert_eq!(sessions.end_all(&alice, session.id()).await?, 1);
                 assert_eq!(sessions.end_all(&Principal::local("bob"), None).await?, 0);
-                let bobs = sessions.end(&Principal::local("bob"), session.name().unwrap()).await?;
+                let bobs = sessions.end(&Principal::local("bob"), session.id().unwrap()).await?;
                 assert!(!bobs);
                 session.insert("a", &1)?;
                 who(session).await
@@ -124,19 +124,19 @@ async fn a_session_that_was_spared_goes_on() {
         })
         .await;
     assert_eq!((reply.body.as_str(), reply.set_cookies().len()), ("alice", 0));
-    assert_eq!(world.read(&cookie, "a").await, Some(1));
-    assert_eq!(world.who(&other).await, "anonymous");
+    assert_eq!(fixture.read(&cookie, "a").await, Some(1));
+    assert_eq!(fixture.who(&other).await, "anonymous");
 }
 
 /// Two concurrent requests of one session, on one thread: only the request that ends it has logged
 /// out.
 #[tokio::test]
 async fn d03_to_every_other_request_it_is_a_kick() {
-    let world = World::new();
-    let cookie = world.login(None, "alice").await;
-    let sessions = world.layer.sessions().unwrap();
+    let fixture = Fixture::new();
+    let cookie = fixture.login(None, "alice").await;
+    let sessions = fixture.layer.sessions().unwrap();
     let turns = &tokio::sync::Barrier::new(2);
-    let ends = world.send(Some(&cookie), |session| {
+    let ends = fixture.send(Some(&cookie), |session| {
         let sessions = sessions.clone();
         async move {
             turns.wait().await;
@@ -146,7 +146,7 @@ async fn d03_to_every_other_request_it_is_a_kick() {
             Ok(String::new())
         }
     });
-    let writes = world.send(Some(&cookie), |session| async move {
+    let writes = fixture.send(Some(&cookie), |session| async move {
         turns.wait().await;
         turns.wait().await;
         session.insert("late", &1)?;
@@ -161,14 +161,14 @@ async fn d03_to_every_other_request_it_is_a_kick() {
 
 #[tokio::test]
 async fn from_a_task_of_its_own_it_is_a_kick() {
-    let world = World::new();
-    let cookie = world.login(None, "alice").await;
-    let sessions = world.layer.sessions().unwrap();
-    let reply = world
+    let fixture = Fixture::new();
+    let cookie = fixture.login(None, "alice").await;
+    let sessions = fixture.layer.sessions().unwrap();
+    let reply = fixture
         .send(Some(&cookie), move |session| {
             let sessions = sessions.clone();
             async move {
-                let name = session.name().unwrap();
+                let name = session.id().unwrap();
                 let task = async move { sessions.end(&Principal::local("alice"), name).await };
                 assert!(tokio::spawn(task).await.unwrap()?);
                 session.insert("late", &1)?;
@@ -181,10 +181,10 @@ async fn from_a_task_of_its_own_it_is_a_kick() {
 
 #[tokio::test]
 async fn se_17_what_could_not_be_ended_stays() {
-    let world = World::new();
-    let cookie = world.login(None, "alice").await;
-    let (sessions, store) = (world.layer.sessions().unwrap(), &world.store);
-    let reply = world
+    let fixture = Fixture::new();
+    let cookie = fixture.login(None, "alice").await;
+    let (sessions, store) = (fixture.layer.sessions().unwrap(), &fixture.store);
+    let reply = fixture
         .send(Some(&cookie), move |session| {
             let sessions = sessions.clone();
             async move {
@@ -196,25 +196,25 @@ async fn se_17_what_could_not_be_ended_stays() {
         })
         .await;
     assert_eq!((reply.body.as_str(), reply.set_cookies().len()), ("alice", 0));
-    assert_eq!(world.who(&cookie).await, "alice");
+    assert_eq!(fixture.who(&cookie).await, "alice");
 }
 
 #[tokio::test]
 async fn d47_a_background_request_that_meets_a_kick_takes_no_cookie() {
-    let world = World::new();
-    let cookie = world.login(None, "alice").await;
+    let fixture = Fixture::new();
+    let cookie = fixture.login(None, "alice").await;
     for commits in [false, true] {
         for (mode, removed) in [("navigate", true), ("cors", false)] {
-            let cookie = if commits { world.login(None, "alice").await } else { cookie.clone() };
-            let cookie = if removed { world.login(None, "alice").await } else { cookie };
+            let cookie = if commits { fixture.login(None, "alice").await } else { cookie.clone() };
+            let cookie = if removed { fixture.login(None, "alice").await } else { cookie };
             let mut request = request(Some(&cookie));
             for (name, value) in [("sec-fetch-mode", mode), ("sec-fetch-dest", "document")] {
                 request.headers_mut().insert(name, value.parse().unwrap());
             }
-            let store = &world.store;
-            let reply = send(&world.layer, request, move |session| async move {
-                let key = Key::new(Kind::Session, session.name().unwrap());
-                store.end(&key, Reason::Kicked, std::time::Duration::MAX).await.unwrap();
+            let store = &fixture.store;
+            let reply = send(&fixture.layer, request, move |session| async move {
+                let key = Key::new(RecordKind::Session, session.id().unwrap());
+                store.end(&key, EndReason::Kicked, std::time::Duration::MAX).await.unwrap();
                 session.insert("late", &1)?;
                 if commits {
                     session.commit().await?;

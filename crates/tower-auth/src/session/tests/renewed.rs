@@ -7,7 +7,7 @@ use http::header::COOKIE;
 use tower_auth_core::Identity;
 use tower_auth_test::{EventLog, TestClock};
 
-use super::world::{NAME, World, request, send, who};
+use super::fixture::{Fixture, NAME, request, send, who};
 use crate::Settings;
 use crate::session::record::meta::Meta;
 use crate::session::{Session, SessionError, SessionLayer};
@@ -16,10 +16,10 @@ use crate::session::{Session, SessionError, SessionLayer};
 #[tokio::test]
 async fn a_logout_after_a_login_over_a_renewed_secret_ended_nothing_and_says_so() {
     for commits in [false, true] {
-        let world = World::new();
-        let before = world.put(None, "cart", 3).await.credential().unwrap();
-        let after = world.login(Some(&before), "alice").await;
-        let reply = world
+        let fixture = Fixture::new();
+        let before = fixture.put(None, "cart", 3).await.credential().unwrap();
+        let after = fixture.login(Some(&before), "alice").await;
+        let reply = fixture
             .send(Some(&before), move |session| async move {
                 session.login(Identity::local("alice").build())?;
                 if commits {
@@ -32,7 +32,7 @@ async fn a_logout_after_a_login_over_a_renewed_secret_ended_nothing_and_says_so(
         // The session that the request itself logged in and saved ends.
         let wanted = if commits { StatusCode::OK } else { StatusCode::CONFLICT };
         assert_eq!((reply.status, reply.credential()), (wanted, None));
-        assert_eq!(world.who(&after).await, "alice");
+        assert_eq!(fixture.who(&after).await, "alice");
     }
 }
 
@@ -44,13 +44,13 @@ async fn a_moment_in_the_future_holds_no_window_open() {
         Ok(String::new())
     };
     for (ahead, is_recent) in [(0, true), (65, true), (66, false), (3600, false)] {
-        let world = World::new();
-        let (old, other) = (world.login(None, "alice").await, world.login(None, "bob").await);
+        let fixture = Fixture::new();
+        let (old, other) = (fixture.login(None, "alice").await, fixture.login(None, "bob").await);
         let (time, log) = (TestClock::new(), EventLog::new());
         time.advance(Duration::from_secs(ahead));
-        let builder = || SessionLayer::builder(world.store.clone(), &world.keys);
+        let builder = || SessionLayer::builder(fixture.store.clone(), &fixture.keys);
         let ahead_of_us = builder().settings(&Settings::new().clock(time.clock())).build().unwrap();
-        let settings = Settings::new().clock(world.time.clock()).events(log.events());
+        let settings = Settings::new().clock(fixture.time.clock()).events(log.events());
         let here = builder().settings(&settings).build().unwrap();
         let login = |session: Session| async move {
             session.login(Identity::local("alice").build())?;
@@ -78,14 +78,14 @@ async fn a_moment_in_the_future_holds_no_window_open() {
 #[tokio::test]
 async fn a_login_as_another_needs_room_for_an_empty_record() {
     let max = 4096;
-    let world = World::with_room(max);
+    let fixture = Fixture::with_room(max);
     // The identity as the layer stores it, with a proof that is not stored.
     let with = |octets: usize| Identity::local("bob").acr("a".repeat(octets)).build();
     let fills = (0..max).find(|octets| Meta::octets(&with(*octets)) == max).unwrap();
     for (free, fits) in [(0, false), (1, false), (2, true)] {
-        let cookie = world.login(None, "alice").await;
+        let cookie = fixture.login(None, "alice").await;
         for cookie in [Some(&*cookie), None] {
-            let reply = world
+            let reply = fixture
                 .send(cookie, move |session| async move {
                     let login = session.login(with(fills - free));
                     assert_eq!(login.is_ok(), fits, "{free}");

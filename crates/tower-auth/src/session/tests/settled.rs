@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
-use tower_auth_core::store::{Key, Kind, Reason, Store as _};
+use tower_auth_core::store::{EndReason, Key, RecordKind, Store as _};
 use tower_auth_core::{Identity, Rejection};
 use tower_auth_test::{FaultyStore, Step, TestClock};
 
@@ -21,31 +21,31 @@ use crate::{CookieLayer, Cookies, KeyRing, MemoryStore, Settings};
 const BUDGET: usize = 8192;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Carrier {
+enum Transport {
     Store,
     Cookie,
     Guarded,
 }
 
-const CARRIERS: [Carrier; 3] = [Carrier::Store, Carrier::Cookie, Carrier::Guarded];
+const CARRIERS: [Transport; 3] = [Transport::Store, Transport::Cookie, Transport::Guarded];
 
 /// A client, and the server that it talks to.
-struct World {
+struct Fixture {
     time: TestClock,
     store: FaultyStore<MemoryStore>,
     layer: SessionLayer,
     jar: BTreeMap<String, String>,
 }
 
-impl World {
-    fn new(carrier: Carrier) -> Self {
+impl Fixture {
+    fn new(transport: Transport) -> Self {
         let time = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new(time.clock()));
         let keys = KeyRing::insecure_from_seed(7);
-        let builder = match carrier {
-            Carrier::Store => SessionLayer::builder(store.clone(), &keys),
-            Carrier::Cookie => SessionLayer::in_cookie(&keys),
-            Carrier::Guarded => SessionLayer::in_cookie(&keys).replay_guard(store.clone()),
+        let builder = match transport {
+            Transport::Store => SessionLayer::builder(store.clone(), &keys),
+            Transport::Cookie => SessionLayer::in_cookie(&keys),
+            Transport::Guarded => SessionLayer::in_cookie(&keys).replay_guard(store.clone()),
         };
         let layer = builder.settings(&Settings::new().clock(time.clock())).build().unwrap();
         Self { time, store, layer, jar: BTreeMap::new() }
@@ -109,7 +109,7 @@ fn log_in(session: &Session, subject: &str) -> Result<(), SessionError> {
     session.login(Identity::local(subject).build())
 }
 
-/// A change whose save fails on every carrier: its value cannot be serialised the second time.
+/// A change whose save fails on every transport: its value cannot be serialised the second time.
 fn spoil(session: &Session) -> Result<(), SessionError> {
     let again = AtomicBool::new(false);
     session.update(
@@ -132,14 +132,14 @@ fn fill(cookies: &Cookies, name: &'static str, octets: usize) -> Result<(), Cook
 
 #[tokio::test]
 async fn d17_a_login_that_fails_takes_nothing_of_an_earlier_commit_back() {
-    for carrier in CARRIERS {
+    for transport in CARRIERS {
         for first in [None, Some("alice"), Some("bob")] {
             for second in ["alice", "bob"] {
-                let mut world = World::new(carrier);
+                let mut fixture = Fixture::new(transport);
                 if let Some(first) = first {
-                    world.logs_in(first).await;
+                    fixture.logs_in(first).await;
                 }
-                let status = world
+                let status = fixture
                     .does(async |session, _| {
                         log_in(&session, "alice")?;
                         session.insert("n", &1)?;
@@ -150,8 +150,8 @@ async fn d17_a_login_that_fails_takes_nothing_of_an_earlier_commit_back() {
                     })
                     .await;
                 assert_eq!(status, StatusCode::OK);
-                let seen = world.sees().await;
-                assert_eq!(seen, ("alice".into(), Some(1)), "{carrier:?} {first:?} {second}");
+                let seen = fixture.sees().await;
+                assert_eq!(seen, ("alice".into(), Some(1)), "{transport:?} {first:?} {second}");
             }
         }
     }
@@ -159,9 +159,9 @@ async fn d17_a_login_that_fails_takes_nothing_of_an_earlier_commit_back() {
 
 #[tokio::test]
 async fn d17_a_login_that_fails_leaves_the_visitor_the_session_that_a_commit_began() {
-    for carrier in CARRIERS {
-        let mut world = World::new(carrier);
-        world
+    for transport in CARRIERS {
+        let mut fixture = Fixture::new(transport);
+        fixture
             .does(async |session, _| {
                 session.insert("n", &1)?;
                 session.commit().await?;
@@ -170,19 +170,19 @@ async fn d17_a_login_that_fails_leaves_the_visitor_the_session_that_a_commit_beg
                 fails(&session).await
             })
             .await;
-        assert_eq!(world.sees().await, (String::new(), Some(1)), "{carrier:?}");
+        assert_eq!(fixture.sees().await, (String::new(), Some(1)), "{transport:?}");
     }
 }
 
 #[tokio::test]
 async fn d17_a_refusal_at_the_head_carries_what_a_commit_has_settled() {
-    for carrier in CARRIERS {
+    for transport in CARRIERS {
         for first in [None, Some("alice")] {
-            let mut world = World::new(carrier);
+            let mut fixture = Fixture::new(transport);
             if let Some(first) = first {
-                world.logs_in(first).await;
+                fixture.logs_in(first).await;
             }
-            let status = world
+            let status = fixture
                 .does(async |session, cookies| {
                     log_in(&session, "alice")?;
                     session.insert("n", &1)?;
@@ -192,19 +192,19 @@ async fn d17_a_refusal_at_the_head_carries_what_a_commit_has_settled() {
                 })
                 .await;
             assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
-            assert!(!world.jar.contains_key("theirs"));
-            assert_eq!(world.sees().await, ("alice".into(), Some(1)), "{carrier:?} {first:?}");
+            assert!(!fixture.jar.contains_key("theirs"));
+            assert_eq!(fixture.sees().await, ("alice".into(), Some(1)), "{transport:?} {first:?}");
         }
     }
 }
 
 #[tokio::test]
 async fn d17_a_login_that_fails_undoes_no_logout() {
-    for carrier in CARRIERS {
+    for transport in CARRIERS {
         for commits in [true, false] {
-            let mut world = World::new(carrier);
-            world.logs_in("alice").await;
-            world
+            let mut fixture = Fixture::new(transport);
+            fixture.logs_in("alice").await;
+            fixture
                 .does(async |session, _| {
                     session.logout().await?;
                     log_in(&session, "bob")?;
@@ -212,34 +212,34 @@ async fn d17_a_login_that_fails_undoes_no_logout() {
                     if commits { fails(&session).await } else { Ok(()) }
                 })
                 .await;
-            assert!(world.jar.is_empty(), "{carrier:?} {commits}: {:?}", world.jar);
+            assert!(fixture.jar.is_empty(), "{transport:?} {commits}: {:?}", fixture.jar);
         }
     }
 }
 
 #[tokio::test]
 async fn a_login_that_fails_leaves_no_cookie_where_nothing_was_settled() {
-    for carrier in CARRIERS {
-        let mut world = World::new(carrier);
-        world
+    for transport in CARRIERS {
+        let mut fixture = Fixture::new(transport);
+        fixture
             .does(async |session, _| {
                 log_in(&session, "alice")?;
                 spoil(&session)?;
                 fails(&session).await
             })
             .await;
-        assert!(world.jar.is_empty(), "{carrier:?}");
+        assert!(fixture.jar.is_empty(), "{transport:?}");
         // The response removes a stale cookie, as it would have without the login.
-        world.logs_in("alice").await;
-        world.time.advance(Duration::from_secs(24 * 60 * 60));
-        world
+        fixture.logs_in("alice").await;
+        fixture.time.advance(Duration::from_secs(24 * 60 * 60));
+        fixture
             .does(async |session, _| {
                 log_in(&session, "alice")?;
                 spoil(&session)?;
                 fails(&session).await
             })
             .await;
-        assert!(world.jar.is_empty(), "{carrier:?}");
+        assert!(fixture.jar.is_empty(), "{transport:?}");
     }
 }
 
@@ -247,10 +247,10 @@ async fn a_login_that_fails_leaves_no_cookie_where_nothing_was_settled() {
 /// fails.
 #[tokio::test]
 async fn d17_a_login_that_lands_beside_one_that_fails_keeps_its_cookie() {
-    for carrier in [Carrier::Store, Carrier::Guarded] {
-        let mut world = World::new(carrier);
-        let store = world.store.clone();
-        world
+    for transport in [Transport::Store, Transport::Guarded] {
+        let mut fixture = Fixture::new(transport);
+        let store = fixture.store.clone();
+        fixture
             .does(async |session, _| {
                 store.pending_once();
                 log_in(&session, "alice")?;
@@ -264,7 +264,7 @@ async fn d17_a_login_that_lands_beside_one_that_fails_keeps_its_cookie() {
                 fails(&session).await
             })
             .await;
-        assert_eq!(world.sees().await, ("alice".into(), Some(1)), "{carrier:?}");
+        assert_eq!(fixture.sees().await, ("alice".into(), Some(1)), "{transport:?}");
     }
 }
 
@@ -274,9 +274,9 @@ fn text() -> String {
 
 #[tokio::test]
 async fn ck_25_a_commit_that_fails_gives_its_room_back() {
-    for carrier in CARRIERS {
-        let mut world = World::new(carrier);
-        world
+    for transport in CARRIERS {
+        let mut fixture = Fixture::new(transport);
+        fixture
             .does(async |session, cookies| {
                 session.insert("text", &text())?;
                 spoil(&session)?;
@@ -291,20 +291,20 @@ async fn ck_25_a_commit_that_fails_gives_its_room_back() {
 
 #[tokio::test]
 async fn ck_25_changes_that_are_still_to_be_saved_keep_their_room() {
-    for carrier in [Carrier::Store, Carrier::Guarded] {
+    for transport in [Transport::Store, Transport::Guarded] {
         // A login that fails while more is written, and a logout that fails.
         for logs_out in [false, true] {
-            let mut world = World::new(carrier);
+            let mut fixture = Fixture::new(transport);
             if logs_out {
-                world.logs_in("alice").await;
+                fixture.logs_in("alice").await;
             }
-            let store = world.store.clone();
-            let dead = world.jar.clone();
+            let store = fixture.store.clone();
+            let dead = fixture.jar.clone();
             if logs_out {
-                world.does(async |session, _| session.logout().await).await;
-                world.jar = dead;
+                fixture.does(async |session, _| session.logout().await).await;
+                fixture.jar = dead;
             }
-            let status = world
+            let status = fixture
                 .does(async |session, cookies| {
                     if logs_out {
                         session.insert("n", &1)?;
@@ -323,26 +323,26 @@ async fn ck_25_changes_that_are_still_to_be_saved_keep_their_room() {
                         assert!(commit.await.is_err());
                     }
                     let [a, b] =
-                        if carrier == Carrier::Store { [4_096, 4_096] } else { [3_900, 2_000] };
+                        if transport == Transport::Store { [4_096, 4_096] } else { [3_900, 2_000] };
                     fill(&cookies, "a", a).unwrap();
-                    assert!(fill(&cookies, "b", b).is_err(), "{carrier:?} {logs_out}");
+                    assert!(fill(&cookies, "b", b).is_err(), "{transport:?} {logs_out}");
                     Ok(())
                 })
                 .await;
             assert_eq!(status, StatusCode::OK);
-            assert_eq!(world.sees().await, (String::new(), Some(1)), "{carrier:?} {logs_out}");
+            assert_eq!(fixture.sees().await, (String::new(), Some(1)), "{transport:?} {logs_out}");
         }
     }
 }
 
 #[tokio::test]
 async fn ck_25_a_use_that_is_due_keeps_its_room() {
-    let mut world = World::new(Carrier::Cookie);
+    let mut fixture = Fixture::new(Transport::Cookie);
     for (minutes, fails_first) in [(1, false), (29, false), (29, true), (1, true)] {
         let is_due = minutes > 1;
-        world.logs_in("alice").await;
-        world.time.advance(Duration::from_secs(minutes * 60));
-        world
+        fixture.logs_in("alice").await;
+        fixture.time.advance(Duration::from_secs(minutes * 60));
+        fixture
             .does(async |session, cookies| {
                 if fails_first {
                     session.insert("text", &text())?;
@@ -355,27 +355,27 @@ async fn ck_25_a_use_that_is_due_keeps_its_room() {
                 Ok(())
             })
             .await;
-        assert_eq!(world.jar.contains_key("__Host-session-used"), is_due, "{minutes}");
-        world.jar.clear();
+        assert_eq!(fixture.jar.contains_key("__Host-session-used"), is_due, "{minutes}");
+        fixture.jar.clear();
     }
 }
 
 /// The session was ended from elsewhere meanwhile, so its credential is useless.
 #[tokio::test]
 async fn what_a_commit_gave_of_a_session_that_ended_is_not_sent_again() {
-    let mut world = World::new(Carrier::Store);
-    world.logs_in("alice").await;
-    let before = world.jar.clone();
-    let store = world.store.clone();
-    let status = world
+    let mut fixture = Fixture::new(Transport::Store);
+    fixture.logs_in("alice").await;
+    let before = fixture.jar.clone();
+    let store = fixture.store.clone();
+    let status = fixture
         .does(async |session, _| {
             log_in(&session, "alice")?;
             session.commit().await?;
-            let key = Key::new(Kind::Session, session.name().unwrap());
-            store.end(&key, Reason::Kicked, Duration::MAX).await.unwrap();
+            let key = Key::new(RecordKind::Session, session.id().unwrap());
+            store.end(&key, EndReason::Kicked, Duration::MAX).await.unwrap();
             session.update_identity(Identity::local("alice").role("editor").build())
         })
         .await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
-    assert!(world.jar.is_empty() && !before.is_empty());
+    assert!(fixture.jar.is_empty() && !before.is_empty());
 }

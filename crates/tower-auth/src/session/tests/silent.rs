@@ -9,7 +9,7 @@ use http::StatusCode;
 use tower_auth_core::{Identity, Principal};
 use tower_auth_test::{FaultyStore, ModelStore, Steps, TestClock};
 
-use super::world::{Reply, World, request, send, who};
+use super::fixture::{Fixture, Reply, request, send, who};
 #[cfg(feature = "near-cache")]
 use crate::NearCache;
 use crate::session::{Session, SessionError, SessionLayer};
@@ -33,14 +33,14 @@ async fn in_time<T>(time: &TestClock, limit: Duration, future: impl Future<Outpu
     .await
 }
 
-fn world() -> World {
-    let world = World::new();
-    let builder = SessionLayer::builder(world.store.clone(), &world.keys);
+fn fixture() -> Fixture {
+    let fixture = Fixture::new();
+    let builder = SessionLayer::builder(fixture.store.clone(), &fixture.keys);
     let layer = builder
-        .settings(&Settings::new().clock(world.time.clock()).timer(world.time.clone()))
+        .settings(&Settings::new().clock(fixture.time.clock()).timer(fixture.time.clone()))
         .build()
         .unwrap();
-    World { layer, ..world }
+    Fixture { layer, ..fixture }
 }
 
 /// The client keeps its cookies.
@@ -73,39 +73,39 @@ async fn log_out(session: Session) -> Result<String, SessionError> {
 
 #[tokio::test]
 async fn se_17_a_load_that_is_never_answered_says_unknown() {
-    let world = world();
-    let cookie = world.login(None, "alice").await;
-    world.store.silent();
-    let reply = in_time(&world.time, LIMIT, world.send(Some(&cookie), who)).await;
+    let fixture = fixture();
+    let cookie = fixture.login(None, "alice").await;
+    fixture.store.silent();
+    let reply = in_time(&fixture.time, LIMIT, fixture.send(Some(&cookie), who)).await;
     is_unavailable(&reply);
-    world.store.up();
-    assert_eq!(world.who(&cookie).await, "alice");
+    fixture.store.up();
+    assert_eq!(fixture.who(&cookie).await, "alice");
 }
 
 #[tokio::test]
 async fn d17_a_first_save_that_is_never_answered_gives_no_cookie() {
-    let world = world();
-    world.store.silent();
-    is_unavailable(&in_time(&world.time, LIMIT, world.send(None, write)).await);
-    is_unavailable(&in_time(&world.time, LIMIT, world.send(None, commit)).await);
-    is_unavailable(&in_time(&world.time, LIMIT, world.send(None, log_in)).await);
-    assert_eq!(world.store.steps(), Steps { create: 3, ..Steps::default() });
+    let fixture = fixture();
+    fixture.store.silent();
+    is_unavailable(&in_time(&fixture.time, LIMIT, fixture.send(None, write)).await);
+    is_unavailable(&in_time(&fixture.time, LIMIT, fixture.send(None, commit)).await);
+    is_unavailable(&in_time(&fixture.time, LIMIT, fixture.send(None, log_in)).await);
+    assert_eq!(fixture.store.steps(), Steps { create: 3, ..Steps::default() });
 }
 
 /// The store answers loads, and does not answer writes.
 #[tokio::test]
 async fn d17_a_write_that_is_never_answered_leaves_the_client_its_cookie() {
-    let world = world();
-    let cookie = world.login(None, "alice").await;
-    let store = world.store.clone();
+    let fixture = fixture();
+    let cookie = fixture.login(None, "alice").await;
+    let store = fixture.store.clone();
     let handlers: [fn(Session, FaultyStore<MemoryStore>) -> Answer; 4] =
         [write_silently, commit_silently, log_in_silently, log_out_silently];
     for handler in handlers {
         let store = store.clone();
-        let sent = world.send(Some(&cookie), move |session| handler(session, store.clone()));
-        is_unavailable(&in_time(&world.time, LIMIT, sent).await);
-        world.store.up();
-        assert_eq!(world.who(&cookie).await, "alice", "the session is unchanged");
+        let sent = fixture.send(Some(&cookie), move |session| handler(session, store.clone()));
+        is_unavailable(&in_time(&fixture.time, LIMIT, sent).await);
+        fixture.store.up();
+        assert_eq!(fixture.who(&cookie).await, "alice", "the session is unchanged");
     }
 }
 
@@ -140,44 +140,44 @@ fn log_out_silently(session: Session, store: FaultyStore<MemoryStore>) -> Answer
 /// The logout takes effect, but the answer is lost, so the caller cannot know.
 #[tokio::test]
 async fn se_17_a_logout_that_was_done_and_never_answered_is_not_reported_as_done() {
-    let world = world();
-    let cookie = world.login(None, "alice").await;
-    let store = world.store.clone();
-    let sent = world.send(Some(&cookie), move |session| {
+    let fixture = fixture();
+    let cookie = fixture.login(None, "alice").await;
+    let store = fixture.store.clone();
+    let sent = fixture.send(Some(&cookie), move |session| {
         let store = store.clone();
         async move {
             store.silent_once_done();
             log_out(session).await
         }
     });
-    is_unavailable(&in_time(&world.time, LIMIT, sent).await);
-    world.store.up();
-    assert_eq!(world.who(&cookie).await, "anonymous");
+    is_unavailable(&in_time(&fixture.time, LIMIT, sent).await);
+    fixture.store.up();
+    assert_eq!(fixture.who(&cookie).await, "anonymous");
 }
 
 #[tokio::test]
 async fn a_touch_that_is_never_answered_takes_nothing_from_the_response() {
-    let world = world();
-    let cookie = world.login(None, "alice").await;
-    world.time.advance(Duration::from_secs(10 * 60));
-    let store = world.store.clone();
-    let sent = world.send(Some(&cookie), move |session| {
+    let fixture = fixture();
+    let cookie = fixture.login(None, "alice").await;
+    fixture.time.advance(Duration::from_secs(10 * 60));
+    let store = fixture.store.clone();
+    let sent = fixture.send(Some(&cookie), move |session| {
         let store = store.clone();
         async move {
             store.silent();
             who(session).await
         }
     });
-    let reply = in_time(&world.time, LIMIT, sent).await;
+    let reply = in_time(&fixture.time, LIMIT, sent).await;
     assert_eq!((reply.status, &*reply.body), (StatusCode::OK, "alice"));
 }
 
 #[tokio::test]
 async fn a_step_that_was_given_up_does_not_hold_the_sessions_lock() {
-    let world = world();
-    let cookie = world.login(None, "alice").await;
-    let store = world.store.clone();
-    let sent = world.send(Some(&cookie), move |session| {
+    let fixture = fixture();
+    let cookie = fixture.login(None, "alice").await;
+    let store = fixture.store.clone();
+    let sent = fixture.send(Some(&cookie), move |session| {
         let store = store.clone();
         async move {
             store.silent();
@@ -187,28 +187,28 @@ async fn a_step_that_was_given_up_does_not_hold_the_sessions_lock() {
             commit(session).await
         }
     });
-    let reply = in_time(&world.time, LIMIT, sent).await;
+    let reply = in_time(&fixture.time, LIMIT, sent).await;
     assert_eq!(reply.status, StatusCode::OK);
-    assert_eq!(world.read(&cookie, "n").await, Some(1));
+    assert_eq!(fixture.read(&cookie, "n").await, Some(1));
 }
 
 #[tokio::test]
 async fn lists_and_kicks_that_are_never_answered_are_given_up_after_a_minute() {
-    let world = world();
-    world.login(None, "alice").await;
-    let sessions = world.layer.sessions().unwrap();
+    let fixture = fixture();
+    fixture.login(None, "alice").await;
+    let sessions = fixture.layer.sessions().unwrap();
     let alice = Principal::local("alice");
-    let name = sessions.list(&alice).await.unwrap()[0].name();
-    world.store.silent();
+    let name = sessions.list(&alice).await.unwrap()[0].id();
+    fixture.store.silent();
     let minute = Duration::from_secs(60);
     let unavailable = |error| matches!(error, SessionError::Unavailable);
-    let listed = in_time(&world.time, minute, sessions.list(&alice)).await;
+    let listed = in_time(&fixture.time, minute, sessions.list(&alice)).await;
     assert!(unavailable(listed.unwrap_err()));
-    let ended = in_time(&world.time, minute, sessions.end_all(&alice, None)).await;
+    let ended = in_time(&fixture.time, minute, sessions.end_all(&alice, None)).await;
     assert!(unavailable(ended.unwrap_err()));
-    let ended = in_time(&world.time, LIMIT, sessions.end(&alice, name)).await;
+    let ended = in_time(&fixture.time, LIMIT, sessions.end(&alice, name)).await;
     assert!(unavailable(ended.unwrap_err()));
-    world.store.up();
+    fixture.store.up();
     assert_eq!(sessions.list(&alice).await.unwrap().len(), 1);
 }
 
@@ -237,19 +237,19 @@ async fn se_17_a_guard_that_is_never_answered_says_unknown() {
 #[cfg(feature = "near-cache")]
 #[tokio::test]
 async fn a_near_cache_that_waited_in_vain_is_not_the_worse_for_it() {
-    let world = world();
-    let near = NearCache::builder(world.store.clone()).bounded_staleness(LIMIT);
-    let near = near.clock(world.time.clock()).build().unwrap();
-    let builder = SessionLayer::builder(near, &world.keys);
+    let fixture = fixture();
+    let near = NearCache::builder(fixture.store.clone()).bounded_staleness(LIMIT);
+    let near = near.clock(fixture.time.clock()).build().unwrap();
+    let builder = SessionLayer::builder(near, &fixture.keys);
     let layer = builder
-        .settings(&Settings::new().clock(world.time.clock()).timer(world.time.clone()))
+        .settings(&Settings::new().clock(fixture.time.clock()).timer(fixture.time.clone()))
         .build()
         .unwrap();
-    let cookie = world.login(None, "alice").await;
-    world.store.silent();
+    let cookie = fixture.login(None, "alice").await;
+    fixture.store.silent();
     let sent = send(&layer, request(Some(&cookie)), who);
-    is_unavailable(&in_time(&world.time, LIMIT, sent).await);
-    world.store.up();
+    is_unavailable(&in_time(&fixture.time, LIMIT, sent).await);
+    fixture.store.up();
     let reply = send(&layer, request(Some(&cookie)), who).await;
     assert_eq!(reply.body, "alice");
 }

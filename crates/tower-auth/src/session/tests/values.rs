@@ -2,37 +2,37 @@
 
 use http::StatusCode;
 
-use super::world::{World, request, send};
+use super::fixture::{Fixture, request, send};
 use crate::session::SessionError;
 
 #[tokio::test]
 async fn se_19_nothing_is_stored_for_the_visitor_who_writes_nothing() {
-    let world = World::new();
-    let reply = world
+    let fixture = Fixture::new();
+    let reply = fixture
         .send(None, |session| async move {
             assert_eq!(session.get::<u32>("a")?, None);
             session.remove("a")?;
             session.commit().await?;
-            assert!(session.name().is_none());
+            assert!(session.id().is_none());
             Ok(String::new())
         })
         .await;
     assert!(reply.set_cookies().is_empty());
-    assert_eq!(world.store.steps().total(), 0);
+    assert_eq!(fixture.store.steps().total(), 0);
 }
 
 #[tokio::test]
 async fn a_value_lives_from_request_to_request() {
-    let world = World::new();
-    let cookie = world.put(None, "a", 1).await.credential().unwrap();
-    assert_eq!(world.read(&cookie, "a").await, Some(1));
-    assert_eq!(world.read(&cookie, "b").await, None);
+    let fixture = Fixture::new();
+    let cookie = fixture.put(None, "a", 1).await.credential().unwrap();
+    assert_eq!(fixture.read(&cookie, "a").await, Some(1));
+    assert_eq!(fixture.read(&cookie, "b").await, None);
 }
 
 #[tokio::test]
 async fn a_request_reads_its_own_changes() {
-    let world = World::new();
-    world
+    let fixture = Fixture::new();
+    fixture
         .send(None, |session| async move {
             session.insert("a", &1)?;
             assert_eq!(session.get("a")?, Some(1));
@@ -49,11 +49,11 @@ async fn a_request_reads_its_own_changes() {
 
 #[tokio::test]
 async fn se_18_d03_changes_are_applied_to_what_others_saved() {
-    let world = World::new();
-    let cookie = world.put(None, "n", 1).await.credential().unwrap();
+    let fixture = Fixture::new();
+    let cookie = fixture.put(None, "n", 1).await.credential().unwrap();
     // Two requests, the second entirely inside the first.
-    let (inner, outer) = (cookie.clone(), &world);
-    world
+    let (inner, outer) = (cookie.clone(), &fixture);
+    fixture
         .send(Some(&cookie), move |session| {
             let inner = inner.clone();
             async move {
@@ -70,31 +70,31 @@ async fn se_18_d03_changes_are_applied_to_what_others_saved() {
             }
         })
         .await;
-    assert_eq!(world.read(&cookie, "mine").await, Some(1));
-    assert_eq!(world.read(&cookie, "yours").await, Some(2));
-    assert_eq!(world.read(&cookie, "n").await, Some(3));
+    assert_eq!(fixture.read(&cookie, "mine").await, Some(1));
+    assert_eq!(fixture.read(&cookie, "yours").await, Some(2));
+    assert_eq!(fixture.read(&cookie, "n").await, Some(3));
 }
 
 #[tokio::test]
 async fn a_read_saves_nothing_and_sends_nothing() {
-    let world = World::new();
-    let cookie = world.put(None, "a", 1).await.credential().unwrap();
-    world.store.reset_steps();
-    let reply = world.send(Some(&cookie), |session| async move {
+    let fixture = Fixture::new();
+    let cookie = fixture.put(None, "a", 1).await.credential().unwrap();
+    fixture.store.reset_steps();
+    let reply = fixture.send(Some(&cookie), |session| async move {
         session.get::<u32>("a")?;
         Ok(String::new())
     });
     assert!(reply.await.set_cookies().is_empty());
     // The memory store answers loads without a step.
-    let steps = world.store.steps();
+    let steps = fixture.store.steps();
     assert_eq!(steps.total() - steps.load, 0);
 }
 
 #[tokio::test]
 async fn a_value_of_another_type_is_an_error_and_stays() {
-    let world = World::new();
-    let cookie = world.put(None, "a", 1).await.credential().unwrap();
-    world
+    let fixture = Fixture::new();
+    let cookie = fixture.put(None, "a", 1).await.credential().unwrap();
+    fixture
         .send(Some(&cookie), |session| async move {
             let wrong = session.get::<Vec<String>>("a");
             assert!(matches!(wrong, Err(SessionError::Decode { key }) if key == "a"));
@@ -103,13 +103,13 @@ async fn a_value_of_another_type_is_an_error_and_stays() {
             Ok(String::new())
         })
         .await;
-    assert_eq!(world.read(&cookie, "a").await, Some(1));
+    assert_eq!(fixture.read(&cookie, "a").await, Some(1));
 }
 
 #[tokio::test]
 async fn a_value_that_is_no_json_is_an_error_and_changes_nothing() {
-    let world = World::new();
-    let reply = world.send(None, |session| async move {
+    let fixture = Fixture::new();
+    let reply = fixture.send(None, |session| async move {
         let no_json = std::collections::HashMap::from([((1, 2), 3)]);
         assert!(matches!(session.insert("a", &no_json), Err(SessionError::Encode { .. })));
         Ok(String::new())
@@ -119,10 +119,10 @@ async fn a_value_that_is_no_json_is_an_error_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_session_beyond_the_stores_limit_is_refused_at_the_write() {
-    let world = World::new();
-    let max = tower_auth_core::store::Store::limits(&world.store).max_value;
-    let cookie = world.put(None, "a", 1).await.credential().unwrap();
-    world
+    let fixture = Fixture::new();
+    let max = tower_auth_core::store::Store::limits(&fixture.store).max_value;
+    let cookie = fixture.put(None, "a", 1).await.credential().unwrap();
+    fixture
         .send(Some(&cookie), move |session| async move {
             let too_large = session.insert("b", &"x".repeat(max));
             assert!(matches!(too_large, Err(SessionError::TooLarge)));
@@ -133,18 +133,18 @@ async fn a_session_beyond_the_stores_limit_is_refused_at_the_write() {
             Ok(String::new())
         })
         .await;
-    assert_eq!(world.read(&cookie, "a").await, Some(1));
-    assert_eq!(world.read(&cookie, "b").await, None);
+    assert_eq!(fixture.read(&cookie, "a").await, Some(1));
+    assert_eq!(fixture.read(&cookie, "b").await, None);
 }
 
 #[tokio::test]
 async fn commit_saves_now_and_the_session_goes_on() {
-    let world = World::new();
-    let cookie = world.put(None, "a", 1).await.credential().unwrap();
-    world.store.reset_steps();
-    let outer = &world;
+    let fixture = Fixture::new();
+    let cookie = fixture.put(None, "a", 1).await.credential().unwrap();
+    fixture.store.reset_steps();
+    let outer = &fixture;
     let seen = cookie.clone();
-    world
+    fixture
         .send(Some(&cookie), move |session| {
             let seen = seen.clone();
             async move {
@@ -156,14 +156,14 @@ async fn commit_saves_now_and_the_session_goes_on() {
             }
         })
         .await;
-    assert_eq!(world.read(&cookie, "a").await, Some(3));
-    assert_eq!(world.store.steps().save, 2);
+    assert_eq!(fixture.read(&cookie, "a").await, Some(3));
+    assert_eq!(fixture.store.steps().save, 2);
 }
 
 #[tokio::test]
 async fn a_first_commit_sends_the_cookie_once() {
-    let world = World::new();
-    let reply = world
+    let fixture = Fixture::new();
+    let reply = fixture
         .send(None, |session| async move {
             session.insert("a", &1)?;
             session.commit().await?;
@@ -172,15 +172,15 @@ async fn a_first_commit_sends_the_cookie_once() {
         })
         .await;
     assert_eq!(reply.set_cookies().len(), 1);
-    assert_eq!(world.read(&reply.credential().unwrap(), "a").await, Some(2));
+    assert_eq!(fixture.read(&reply.credential().unwrap(), "a").await, Some(2));
 }
 
 #[tokio::test]
 async fn what_is_written_after_the_head_is_refused() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let kept = std::sync::Arc::new(std::sync::Mutex::new(None));
     let keep = kept.clone();
-    world
+    fixture
         .send(None, move |session| {
             *keep.lock().unwrap() = Some(session);
             async { Ok(String::new()) }
@@ -192,16 +192,16 @@ async fn what_is_written_after_the_head_is_refused() {
     assert!(matches!(session.logout().await, Err(SessionError::ResponseSent)));
     let alice = crate::Identity::local("alice").build();
     assert!(matches!(session.login(alice), Err(SessionError::ResponseSent)));
-    assert_eq!(world.store.steps().total(), 0);
+    assert_eq!(fixture.store.steps().total(), 0);
 }
 
 #[tokio::test]
 async fn d17_what_is_written_while_the_head_is_saved_is_refused_not_lost() {
-    let world = World::new();
-    world.store.pending_once();
+    let fixture = Fixture::new();
+    fixture.store.pending_once();
     let kept = std::sync::Arc::new(std::sync::Mutex::new(None));
     let keep = kept.clone();
-    let request = world.send(None, move |session| {
+    let request = fixture.send(None, move |session| {
         *keep.lock().unwrap() = Some(session.clone());
         async move { session.insert("a", &1).map(|()| String::new()) }
     });
@@ -213,7 +213,10 @@ async fn d17_what_is_written_while_the_head_is_saved_is_refused_not_lost() {
     };
     let (reply, ()) = tokio::join!(request, another);
     let cookie = reply.credential().unwrap();
-    assert_eq!((world.read(&cookie, "a").await, world.read(&cookie, "b").await), (Some(1), None));
+    assert_eq!(
+        (fixture.read(&cookie, "a").await, fixture.read(&cookie, "b").await),
+        (Some(1), None)
+    );
 }
 
 /// Records on drop whether the session was free. If it were locked, its use would deadlock.
@@ -227,12 +230,12 @@ impl Drop for Dropped {
 
 #[tokio::test]
 async fn what_an_update_holds_is_dropped_outside_of_the_lock() {
-    let world = World::new();
-    let cookie = world.login(None, "alice").await;
+    let fixture = Fixture::new();
+    let cookie = fixture.login(None, "alice").await;
     for ending in ["saved", "another's", "logout", "commit", "dropped"] {
         let free = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
         let held = std::sync::Arc::clone(&free);
-        world
+        fixture
             .send(Some(&cookie), move |session| {
                 let held = Dropped(session.clone(), held.clone());
                 async move {
@@ -257,9 +260,9 @@ async fn what_an_update_holds_is_dropped_outside_of_the_lock() {
 
 #[tokio::test]
 async fn an_update_may_ask_the_session_for_another_value() {
-    let world = World::new();
-    let cookie = world.put(None, "price", 3).await.credential().unwrap();
-    world
+    let fixture = Fixture::new();
+    let cookie = fixture.put(None, "price", 3).await.credential().unwrap();
+    fixture
         .send(Some(&cookie), |session| async move {
             let same = session.clone();
             session.update("total", move |total: Option<u32>| {
@@ -268,14 +271,14 @@ async fn an_update_may_ask_the_session_for_another_value() {
             Ok(String::new())
         })
         .await;
-    assert_eq!(world.read(&cookie, "total").await, Some(3));
+    assert_eq!(fixture.read(&cookie, "total").await, Some(3));
 }
 
 #[tokio::test]
 async fn se_18_two_commits_of_one_request_at_once_make_one_session() {
-    let world = World::new();
-    world.store.pending_once();
-    let reply = world
+    let fixture = Fixture::new();
+    fixture.store.pending_once();
+    let reply = fixture
         .send(None, |session| async move {
             session.insert("a", &1)?;
             session.update("n", |n: Option<u32>| n.unwrap_or(0) + 1)?;
@@ -292,21 +295,21 @@ async fn se_18_two_commits_of_one_request_at_once_make_one_session() {
         })
         .await;
     let cookie = reply.credential().unwrap();
-    assert_eq!(world.read(&cookie, "a").await, Some(1));
-    assert_eq!(world.read(&cookie, "b").await, Some(2));
-    assert_eq!(world.read(&cookie, "n").await, Some(1));
-    assert_eq!((world.store.steps().create, world.store.steps().save), (1, 1));
+    assert_eq!(fixture.read(&cookie, "a").await, Some(1));
+    assert_eq!(fixture.read(&cookie, "b").await, Some(2));
+    assert_eq!(fixture.read(&cookie, "n").await, Some(1));
+    assert_eq!((fixture.store.steps().create, fixture.store.steps().save), (1, 1));
 }
 
 #[tokio::test]
 async fn se_18_more_writers_than_retries_all_get_their_turn() {
-    let world = World::new();
-    let cookie = world.put(None, "n", 0).await.credential().unwrap();
+    let fixture = Fixture::new();
+    let cookie = fixture.put(None, "n", 0).await.credential().unwrap();
     // Each step yields to the others, so that all have loaded before the first saves.
-    world.store.pending_once();
+    fixture.store.pending_once();
     let mut writers = tokio::task::JoinSet::new();
     for _ in 0..64 {
-        let (layer, cookie) = (world.layer.clone(), cookie.clone());
+        let (layer, cookie) = (fixture.layer.clone(), cookie.clone());
         writers.spawn(async move {
             let counts = |session: crate::Session| async move {
                 session.update("n", |n: Option<u32>| n.unwrap_or(0) + 1)?;
@@ -317,5 +320,5 @@ async fn se_18_more_writers_than_retries_all_get_their_turn() {
     }
     let statuses = writers.join_all().await;
     assert!(statuses.iter().all(|status| *status == StatusCode::OK), "{statuses:?}");
-    assert_eq!(world.read(&cookie, "n").await, Some(64));
+    assert_eq!(fixture.read(&cookie, "n").await, Some(64));
 }

@@ -1,21 +1,21 @@
 //! The time of last use of a session that the client keeps, in a separate cookie.
 //!
 //! A response that only reads must not send the record again: it may arrive after the response to a
-//! logout, a login or a write, and would undo it. This cookie holds the session's handle and a
+//! logout, a login or a write, and would undo it. This cookie holds the session's id and a
 //! time, in a [frame](crate::crypto::frame), without data and without a secret. Whenever it
 //! arrives, it can only move the idle deadline of that one session. For a session that no longer
 //! exists it has no effect.
 
 use cookie::Cookie;
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::Handle;
+use tower_auth_core::store::RecordId;
 
 use crate::crypto::frame::Sealer;
 use crate::crypto::keys::{KeyRing, Purpose};
 use crate::request::Context;
 use crate::skew::SKEW;
 
-/// The octets of the handle and of the time in microseconds, little endian.
+/// The octets of the id and of the time in microseconds, little endian.
 const PAYLOAD: usize = 16 + 8;
 
 /// Reads and writes the cookie.
@@ -53,14 +53,14 @@ impl LastUse {
     pub(in crate::session) fn read(
         &self,
         context: &Context,
-        session: &Handle,
+        session: &RecordId,
         now: Timestamp,
     ) -> Option<Timestamp> {
         let moment = |value: &[u8]| {
             let payload = self.sealer.open::<PAYLOAD>(value)?.payload;
-            let (handle, moment) = payload.split_at(16);
+            let (id, moment) = payload.split_at(16);
             let moment = u64::from_le_bytes(moment.try_into().ok()?);
-            (handle == session.as_bytes()).then_some(Timestamp::from_unix_micros(moment))
+            (id == session.as_bytes()).then_some(Timestamp::from_unix_micros(moment))
         };
         let values = context.jar.pairs().filter(|(name, _)| *name == self.name.as_bytes());
         let moments = values.filter_map(|(_, value)| moment(value));
@@ -71,7 +71,7 @@ impl LastUse {
     pub(in crate::session) fn cookie(
         &self,
         template: &Cookie<'static>,
-        session: &Handle,
+        session: &RecordId,
         moment: Timestamp,
     ) -> Cookie<'static> {
         let mut payload = [0; PAYLOAD];

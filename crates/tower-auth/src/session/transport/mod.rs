@@ -1,10 +1,10 @@
 //! The transport of a session's credential. A transport in a header, or in cookies, would be added
 //! here.
 
-pub(super) mod client_record;
-pub(super) mod client_store;
+pub(super) mod cookie_record;
+pub(super) mod cookie_store;
 mod last_use;
-pub(super) mod mark;
+pub(super) mod marker;
 mod pieces;
 
 #[cfg(feature = "csrf")]
@@ -14,7 +14,7 @@ use std::time::Duration;
 use cookie::Cookie;
 use memchr::memmem::Finder;
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::Handle;
+use tower_auth_core::store::RecordId;
 
 use crate::crypto::credential::{Credential, Mint, Verified};
 use crate::jar::CookieError;
@@ -22,12 +22,12 @@ use crate::jar::elsewhere::is_host_only;
 use crate::jar::presented::Presented;
 use crate::jar::{is_removal, max_age, removal};
 use crate::request::Context;
-use crate::session::state::base::Live;
-use crate::session::transport::client_record::Held;
+use crate::session::state::loaded::Live;
+use crate::session::transport::cookie_record::CookieRecord;
 use crate::session::transport::pieces::{Own, SESSIONS};
 
 /// The only transport so far: an opaque cookie.
-pub(in crate::session) struct Carrier {
+pub(in crate::session) struct Transport {
     mint: Mint,
     /// Name and attributes. The value is set for each cookie.
     template: Cookie<'static>,
@@ -38,18 +38,18 @@ pub(in crate::session) struct Carrier {
     /// Whether this cookie can exist in several scopes at once.
     is_scoped: bool,
     /// Present if the client also keeps the record.
-    pub(in crate::session) held: Option<Held>,
+    pub(in crate::session) held: Option<CookieRecord>,
     /// The CSRF layer that was found to read this credential.
     #[cfg(feature = "csrf")]
     fits: OnceLock<Arc<crate::csrf::Config>>,
 }
 
-impl Carrier {
+impl Transport {
     pub(in crate::session) fn new(
         mint: Mint,
         mut template: Cookie<'static>,
         persistent: Option<Duration>,
-        held: Option<Held>,
+        held: Option<CookieRecord>,
     ) -> Self {
         let sought = Finder::new(template.name()).into_owned();
         if let Some(age) = persistent {
@@ -121,7 +121,7 @@ impl Carrier {
         data: usize,
     ) -> Result<(), CookieError> {
         let record = self.held.as_ref().map_or(0, |held| held.octets(meta, data));
-        let names = self.held.iter().flat_map(Held::names);
+        let names = self.held.iter().flat_map(CookieRecord::names);
         context.jar.reserve(names.chain([self.name()]), self.octets + record)
     }
 
@@ -145,20 +145,20 @@ impl Carrier {
     /// Writes the record, if the client keeps it.
     pub(in crate::session) fn write_record(&self, context: &Context, live: &Live) {
         let Some(held) = &self.held else { return };
-        let handle = &live.credential.handle;
+        let id = &live.credential.id;
         let own = || self.own(held, context);
-        for cookie in held.pieces(context, &self.template, handle, &live.stored, own) {
+        for cookie in held.pieces(context, &self.template, id, &live.stored, own) {
             // Fails only if the head was already sent; the session then stays unchanged.
             let _ = context.jar.write_reserved(cookie);
         }
     }
 
     /// Returns the cookies of this application that the request presented beside the credential.
-    fn own<'a>(&self, held: &'a Held, context: &'a Context) -> Own<'a> {
-        let sessions: Vec<Handle> = match self.read(context) {
-            Presented::One(it, _) => vec![it.credential.handle],
+    fn own<'a>(&self, held: &'a CookieRecord, context: &'a Context) -> Own<'a> {
+        let sessions: Vec<RecordId> = match self.read(context) {
+            Presented::One(it, _) => vec![it.credential.id],
             Presented::Conflict(all, _) => {
-                all.iter().take(SESSIONS).map(|it| it.credential.handle).collect()
+                all.iter().take(SESSIONS).map(|it| it.credential.id).collect()
             }
             Presented::Absent | Presented::Foreign => Vec::new(),
         };
@@ -190,11 +190,11 @@ impl Carrier {
     pub(in crate::session) fn write_last_use(
         &self,
         context: &Context,
-        handle: &Handle,
+        id: &RecordId,
         moment: Timestamp,
     ) {
         if let Some(held) = &self.held {
-            let cookie = held.last_use.cookie(&self.template, handle, moment);
+            let cookie = held.last_use.cookie(&self.template, id, moment);
             // Uses the space that was reserved on arrival. If the cookie became due later, it may
             // not fit.
             context.jar.release();

@@ -6,11 +6,13 @@
 //! and records decrypt only for a session whose credential the request presented.
 
 use cookie::Cookie;
-use tower_auth_core::store::Handle;
+use tower_auth_core::store::RecordId;
 
 use crate::jar::removal;
 use crate::request::Context;
-use crate::session::transport::client_record::{ATTEMPTS, Held, PIECES, bound_to, may_begin};
+use crate::session::transport::cookie_record::{
+    ATTEMPTS, CookieRecord, PIECES, bound_to, may_begin,
+};
 
 /// The number of sessions whose records are searched. Each session is tried with every piece.
 pub(in crate::session) const SESSIONS: usize = 8;
@@ -25,18 +27,18 @@ impl Own<'_> {
     }
 }
 
-impl Held {
+impl CookieRecord {
     /// Returns the pieces that the request presented of these sessions' records.
     pub(in crate::session) fn own<'a>(
         &'a self,
         context: &'a Context,
-        sessions: &[Handle],
+        sessions: &[RecordId],
     ) -> Own<'a> {
         let [name, second_name] = self.names();
         let mut own = Own(std::array::from_fn(|_| Vec::new()));
         let opens = |count: u8, text: &[u8]| {
             let mut sessions = sessions.iter().take(SESSIONS);
-            sessions.any(|handle| self.sealer.open(&bound_to(count, handle), text).is_some())
+            sessions.any(|id| self.sealer.open(&bound_to(count, id), text).is_some())
         };
         for value in context.jar.values(name).filter(may_begin).take(ATTEMPTS[0]) {
             match value.split_first() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, Version, Write,
+    EndOwnedParams, EndReason, Key, Limits, ListParams, Load, Page, Record, Store, Version, Write,
 };
 
 use super::step::Step;
@@ -31,7 +31,7 @@ pub(super) trait DynStore: Send + Sync {
         self: Arc<Self>,
         watch: Arc<Watch>,
         key: Key,
-        reason: Reason,
+        reason: EndReason,
         keep: Duration,
     ) -> Step<()>;
     fn list(self: Arc<Self>, watch: Arc<Watch>, params: ListParams) -> Step<Page>;
@@ -77,7 +77,7 @@ impl<S: Store> DynStore for S {
         self: Arc<Self>,
         watch: Arc<Watch>,
         key: Key,
-        reason: Reason,
+        reason: EndReason,
         keep: Duration,
     ) -> Step<()> {
         Box::pin(

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tower_auth_core::store::{
-    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
+    EndOwnedParams, EndReason, Key, Limits, ListParams, Load, Page, Record, Store, StoreError,
     Version, Write,
 };
 use tower_auth_core::{AnyTimer, Events, Timer, Timestamp};
@@ -41,13 +41,13 @@ const STEP_FOR_ALL: Duration = Duration::from_secs(60);
 /// let store = AnyStore::new(MemoryStore::new(Clock::system())).step_timeout(Duration::from_secs(2));
 /// assert!(store.limits().lists);
 /// let stack = AuthStack::new(&KeyRing::random()).csrf().session(store).build()?;
-/// # Ok::<_, tower_auth::stack::ConfigError>(())
+/// # Ok::<_, tower_auth::stack::StackConfigError>(())
 /// ```
 ///
 /// # Time limit
 ///
 /// A step that is not answered in time is cancelled, and fails as
-/// [`Unavailable`](crate::store::ErrorKind::Unavailable). As with a broken connection, the store
+/// [`Unavailable`](crate::store::StoreErrorKind::Unavailable). As with a broken connection, the store
 /// may have done the step. Layers treat the failure like a dropped future.
 ///
 /// The limit needs a [`Timer`], which a layer provides (`Settings::timer`). **Without a timer there
@@ -131,7 +131,7 @@ impl AnyStore {
         self.store.clone().touch(self.watch.clone(), key, seen)
     }
 
-    pub(crate) fn end(&self, key: Key, reason: Reason, keep: Duration) -> Step<()> {
+    pub(crate) fn end(&self, key: Key, reason: EndReason, keep: Duration) -> Step<()> {
         self.store.clone().end(self.watch.clone(), key, reason, keep)
     }
 }
@@ -168,7 +168,7 @@ impl Store for AnyStore {
         Self::touch(self, *key, seen).await
     }
 
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+    async fn end(&self, key: &Key, reason: EndReason, keep: Duration) -> Result<(), StoreError> {
         Self::end(self, *key, reason, keep).await
     }
 

@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
-use tower_auth_core::event::{Event, Kind, in_store_span};
-use tower_auth_core::store::{ErrorKind, StoreError};
+use tower_auth_core::event::{Event, EventKind, in_store_span};
+use tower_auth_core::store::{StoreError, StoreErrorKind};
 use tower_auth_core::timer::{Sleep, Timer as _};
 use tower_auth_core::{AnyTimer, Events};
 
@@ -56,9 +56,9 @@ impl Watch {
         let result = in_store_span(command, step).await;
         // A record that is too large is the writer's mistake, not a failure of the store.
         if let (Err(error), Some((layer, events))) = (&result, &self.layer)
-            && error.kind() != ErrorKind::TooLarge
+            && error.kind() != StoreErrorKind::TooLarge
         {
-            events.emit(Event::new(Kind::StoreFailed, layer).because(error.kind().code()));
+            events.emit(Event::new(EventKind::StoreFailed, layer).because(error.kind().code()));
         }
         result
     }

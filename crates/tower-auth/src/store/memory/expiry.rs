@@ -17,7 +17,7 @@ impl Shard {
     /// Examines the next few records, and removes those that have expired.
     pub(super) fn sweep(&mut self, now: Timestamp, owners: &Owners) -> [Dropped; SWEEP] {
         std::array::from_fn(|_| {
-            let (key, slot) = self.table.look(&mut self.broom, |slot| slot.is_over(now))?;
+            let (key, slot) = self.table.look(&mut self.run_cleanup, |slot| slot.is_over(now))?;
             slot.forget(&key, owners);
             Some(slot)
         })

@@ -28,8 +28,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tower_auth_core::store::{
-    EndOwnedParams, Entry, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError,
-    Version, Write,
+    EndOwnedParams, EndReason, Entry, Key, Limits, ListParams, Load, Page, Record, Store,
+    StoreError, Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
 
@@ -51,7 +51,7 @@ use shard::Shard;
 use slot::Dropped;
 use table::Hashed;
 
-use super::spread::Spread;
+use super::key_hasher::KeyHasher;
 
 /// The number of shards: enough that two steps hardly ever meet at one lock.
 const SHARDS: usize = 1024;
@@ -65,11 +65,11 @@ const LOT: usize = 64;
 /// The store lists by owner and never evicts. Pass it the same clock as the layers.
 ///
 /// ```
-/// use tower_auth::store::{ErrorKind, Handle, Key, Kind, Load, Store};
+/// use tower_auth::store::{StoreErrorKind, RecordId, Key, RecordKind, Load, Store};
 /// use tower_auth::{Clock, MemoryStore};
 ///
 /// let store = MemoryStore::new(Clock::system());
-/// let unknown = Key::new(Kind::Session, Handle::new([0; 16]));
+/// let unknown = Key::new(RecordKind::Session, RecordId::new([0; 16]));
 /// assert!(matches!(store.load_now(&unknown), Some(Load::Absent)));
 /// ```
 #[derive(Clone)]
@@ -80,7 +80,7 @@ pub struct MemoryStore {
 
 struct Inner {
     clock: Clock,
-    spread: Spread,
+    key_hasher: KeyHasher,
     shards: Box<[Mutex<Shard>]>,
     owners: Owners,
 }
@@ -93,7 +93,8 @@ impl MemoryStore {
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        let inner = Inner { clock, spread: Spread::new(), shards, owners: Owners::new(SHARDS) };
+        let inner =
+            Inner { clock, key_hasher: KeyHasher::new(), shards, owners: Owners::new(SHARDS) };
         Self { inner: Arc::new(inner), max_value: Self::MAX_VALUE }
     }
 
@@ -134,7 +135,7 @@ impl MemoryStore {
 
 impl Inner {
     fn at<'a>(&self, key: &'a Key) -> Hashed<'a> {
-        Hashed { key, hash: self.spread.hash_one(key) }
+        Hashed { key, hash: self.key_hasher.hash_one(key) }
     }
 
     fn shard(&self, at: Hashed<'_>) -> MutexGuard<'_, Shard> {
@@ -197,7 +198,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+    async fn end(&self, key: &Key, reason: EndReason, keep: Duration) -> Result<(), StoreError> {
         self.inner.step(key, |shard, at, now, owners| {
             let (_, dropped) = shard.end(at, None, reason, keep, now, owners);
             ((), dropped)
@@ -228,7 +229,7 @@ impl Store for MemoryStore {
                 return Ok(Page { entries, next: None });
             }
             after = lot.last().copied();
-            Breath::default().await;
+            YieldNow::default().await;
         }
     }
 
@@ -237,7 +238,7 @@ impl Store for MemoryStore {
         let (mut ended, mut after) = (0, None);
         loop {
             let lot = self.inner.owners.after(owner, kinds, after, LOT);
-            for key in lot.iter().filter(|key| Some(key.handle) != except) {
+            for key in lot.iter().filter(|key| Some(key.id) != except) {
                 ended += usize::from(self.inner.step(key, |shard, at, now, owners| {
                     shard.end(at, Some(owner), reason, keep, now, owners)
                 }));
@@ -246,16 +247,16 @@ impl Store for MemoryStore {
                 return Ok(ended);
             }
             after = lot.last().copied();
-            Breath::default().await;
+            YieldNow::default().await;
         }
     }
 }
 
 /// Yields once to the thread's other tasks.
 #[derive(Default)]
-struct Breath(bool);
+struct YieldNow(bool);
 
-impl Future for Breath {
+impl Future for YieldNow {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {

@@ -11,7 +11,7 @@ use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard};
 
 use bytes::Bytes;
-use tower_auth_core::store::{Cursor, Handle, Key, Kind, Kinds, Owner};
+use tower_auth_core::store::{Cursor, Key, Owner, RecordId, RecordKind, RecordKinds};
 
 use super::lock::lock;
 
@@ -47,16 +47,16 @@ impl Owners {
     pub(super) fn after(
         &self,
         owner: &Owner,
-        kinds: Kinds,
+        kinds: RecordKinds,
         after: Option<Key>,
         limit: usize,
     ) -> Vec<Key> {
         let (tag, entries) = self.entries(owner);
         let first = match kinds {
-            Kinds::All => Kind::ALL[0],
-            Kinds::Only(kind) => kind,
+            RecordKinds::All => RecordKind::ALL[0],
+            RecordKinds::Only(kind) => kind,
         };
-        let first = Key::new(first, Handle::new([0; 16]));
+        let first = Key::new(first, RecordId::new([0; 16]));
         let from = match after {
             Some(after) if after >= first => Bound::Excluded((tag, after)),
             _ => Bound::Included((tag, first)),
@@ -80,14 +80,14 @@ impl Owners {
 pub(super) fn cursor_of(key: &Key) -> Cursor {
     let mut bytes = Vec::with_capacity(17);
     bytes.push(key.kind as u8);
-    bytes.extend_from_slice(key.handle.as_bytes());
+    bytes.extend_from_slice(key.id.as_bytes());
     Cursor(Bytes::from(bytes))
 }
 
 /// Returns the key that a cursor names. `None` stands for the first page, and is also the result
 /// for a foreign cursor.
 pub(super) fn key_of(cursor: &Cursor) -> Option<Key> {
-    let (kind, handle) = cursor.0.split_first()?;
-    let kind = Kind::ALL.into_iter().find(|it| *it as u8 == *kind)?;
-    Some(Key::new(kind, Handle::new(handle.try_into().ok()?)))
+    let (kind, id) = cursor.0.split_first()?;
+    let kind = RecordKind::ALL.into_iter().find(|it| *it as u8 == *kind)?;
+    Some(Key::new(kind, RecordId::new(id.try_into().ok()?)))
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{Load, Owner, Reason, Tombstone, Version, Write};
+use tower_auth_core::store::{EndReason, Load, Owner, Tombstone, Version, Write};
 
 use super::live::Live;
 use super::owners::Owners;
 use super::slot::{Dropped, Slot};
-use super::table::{Hashed, Place, Table};
+use super::table::{Hashed, Position, Table};
 
 pub(super) struct Shard {
     pub(super) table: Table,
@@ -17,12 +17,16 @@ pub(super) struct Shard {
     /// stood still or went back.
     newest: Version,
     /// The position at which the next sweep continues.
-    pub(super) broom: Place,
+    pub(super) run_cleanup: Position,
 }
 
 impl Default for Shard {
     fn default() -> Self {
-        Self { table: Table::default(), newest: Version::from_raw(0), broom: Place::default() }
+        Self {
+            table: Table::default(),
+            newest: Version::from_raw(0),
+            run_cleanup: Position::default(),
+        }
     }
 }
 
@@ -107,7 +111,7 @@ impl Shard {
         &mut self,
         at: Hashed<'_>,
         of: Option<&Owner>,
-        reason: Reason,
+        reason: EndReason,
         keep: Duration,
         now: Timestamp,
         owners: &Owners,

@@ -88,7 +88,7 @@ impl Bucket {
 
 /// The position at which [`Table::look`] continues.
 #[derive(Default)]
-pub(super) struct Place {
+pub(super) struct Position {
     bucket: usize,
     index: usize,
 }
@@ -134,7 +134,7 @@ impl Table {
     /// An entry that moves during a walk is visited in this walk or in the next.
     pub(super) fn look(
         &mut self,
-        place: &mut Place,
+        place: &mut Position,
         is_so: impl Fn(&Slot) -> bool,
     ) -> Option<(Key, Slot)> {
         while let Some(bucket) = self.buckets.get(place.bucket) {
@@ -146,10 +146,10 @@ impl Table {
                     place.index += 1;
                     return None;
                 }
-                None => *place = Place { bucket: place.bucket + 1, index: 0 },
+                None => *place = Position { bucket: place.bucket + 1, index: 0 },
             }
         }
-        *place = Place::default();
+        *place = Position::default();
         None
     }
 

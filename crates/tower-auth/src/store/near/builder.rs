@@ -7,20 +7,20 @@ use quick_cache::OptionsBuilder;
 use tower_auth_core::Clock;
 use tower_auth_core::store::{Feed, Listener, Store};
 
+use super::cached_entry::Bytewise;
 use super::entries::{Entries, Near};
-use super::error::ConfigError;
-use super::held::Bytewise;
+use super::error::NearCacheConfigError;
+use super::feed_liveness::FeedLiveness;
+use super::key_locks::KeyLocks;
 use super::owners::Owners;
-use super::pulse::Pulse;
-use super::stripes::Stripes;
+use super::record_clock::RecordClock;
 use super::uptime::Uptime;
-use super::wall::Wall;
 use super::{NearCache, bounds};
-use crate::store::spread::Spread;
+use crate::store::key_hasher::KeyHasher;
 
 /// Collects the settings of a [`NearCache`]. See the [module docs](super) for examples.
 #[must_use = "nothing is cached before .build()"]
-pub struct Builder<S> {
+pub struct NearCacheBuilder<S> {
     store: S,
     feed: Option<Arc<dyn Feed>>,
     bounded: Option<Duration>,
@@ -31,7 +31,7 @@ pub struct Builder<S> {
     uptime: Option<Clock>,
 }
 
-impl<S> Builder<S> {
+impl<S> NearCacheBuilder<S> {
     /// The minimum of [`max_bytes`](Self::max_bytes): 1 MiB.
     pub const MIN_BYTES: usize = bounds::MIN_BYTES;
 
@@ -115,42 +115,42 @@ impl<S> Builder<S> {
     }
 }
 
-impl<S: Store> Builder<S> {
+impl<S: Store> NearCacheBuilder<S> {
     /// Checks the settings and builds the near-cache, which follows its feed from then on.
     ///
     /// # Errors
-    /// Returns a [`ConfigError`] for settings that are missing, contradictory or out of range.
-    pub fn build(self) -> Result<NearCache<S>, ConfigError> {
+    /// Returns a [`NearCacheConfigError`] for settings that are missing, contradictory or out of range.
+    pub fn build(self) -> Result<NearCache<S>, NearCacheConfigError> {
         let max_age = match (&self.feed, self.bounded) {
-            (None, None) => return Err(ConfigError::NoFeed),
-            (Some(_), Some(_)) => return Err(ConfigError::FeedAndBound),
+            (None, None) => return Err(NearCacheConfigError::NoFeed),
+            (Some(_), Some(_)) => return Err(NearCacheConfigError::FeedAndBound),
             (None, Some(bound)) if bound.is_zero() || bound > Self::MAX_STALENESS => {
-                return Err(ConfigError::Staleness(bound));
+                return Err(NearCacheConfigError::Staleness(bound));
             }
             (None, Some(bound)) => self.max_age.map_or(bound, |age| age.min(bound)),
             (Some(_), None) => self.max_age.unwrap_or(Duration::from_secs(30)),
         };
         if max_age.is_zero() {
-            return Err(ConfigError::MaxAge);
+            return Err(NearCacheConfigError::MaxAge);
         }
         if self.tolerance.is_zero() || self.tolerance > Self::MAX_TOLERANCE {
-            return Err(ConfigError::Tolerance(self.tolerance));
+            return Err(NearCacheConfigError::Tolerance(self.tolerance));
         }
         if self.max_bytes < Self::MIN_BYTES {
-            return Err(ConfigError::MaxBytes(self.max_bytes));
+            return Err(NearCacheConfigError::MaxBytes(self.max_bytes));
         }
-        let wall = if self.clock.is_system() && self.uptime.is_none() {
-            Wall::system()
+        let record_clock = if self.clock.is_system() && self.uptime.is_none() {
+            RecordClock::system()
         } else {
-            Wall::Other(self.clock.clone())
+            RecordClock::Other(self.clock.clone())
         };
         let near = Arc::new(Near {
             entries: entries(self.max_bytes),
-            stripes: Stripes::new(),
+            key_locks: KeyLocks::new(),
             owners: Owners::new(),
-            pulse: self.feed.as_ref().map(|_| Pulse::new(micros(self.tolerance))),
+            liveness: self.feed.as_ref().map(|_| FeedLiveness::new(micros(self.tolerance))),
             max_age: micros(max_age),
-            wall,
+            record_clock,
             clock: self.clock,
             uptime: self.uptime.map_or_else(Uptime::process, Uptime::Injected),
             lost: Mutex::new(0),
@@ -178,11 +178,11 @@ fn entries(max_bytes: usize) -> Entries {
         .estimated_items_capacity(max_bytes / 1024);
     #[allow(clippy::expect_used, reason = "it only requires the two sizes, and both are given")]
     let options = options.build().expect("both capacities are given");
-    Entries::with_options(options, Bytewise, Spread::new(), Default::default())
+    Entries::with_options(options, Bytewise, KeyHasher::new(), Default::default())
 }
 
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-tower_auth_core::opaque_debug!([S] Builder<S>, "near::Builder");
+tower_auth_core::opaque_debug!([S] NearCacheBuilder<S>, "NearCacheBuilder");

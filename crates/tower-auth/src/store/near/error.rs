@@ -5,27 +5,27 @@ use std::time::Duration;
 
 use super::bounds;
 
-/// A problem with the settings of a [`Builder`](super::Builder). The message names the fix.
+/// A problem with the settings of a [`NearCacheBuilder`](super::NearCacheBuilder). The message names the fix.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum NearCacheConfigError {
     /// There is neither a feed nor a bounded staleness.
     NoFeed,
     /// There are both a feed and a bounded staleness.
     FeedAndBound,
     /// The bounded staleness is zero, or exceeds
-    /// [`Builder::MAX_STALENESS`](super::Builder::MAX_STALENESS).
+    /// [`NearCacheBuilder::MAX_STALENESS`](super::NearCacheBuilder::MAX_STALENESS).
     Staleness(Duration),
     /// The maximum age is zero.
     MaxAge,
     /// The heartbeat tolerance is zero, or exceeds
-    /// [`Builder::MAX_TOLERANCE`](super::Builder::MAX_TOLERANCE).
+    /// [`NearCacheBuilder::MAX_TOLERANCE`](super::NearCacheBuilder::MAX_TOLERANCE).
     Tolerance(Duration),
-    /// The maximum size is below [`Builder::MIN_BYTES`](super::Builder::MIN_BYTES).
+    /// The maximum size is below [`NearCacheBuilder::MIN_BYTES`](super::NearCacheBuilder::MIN_BYTES).
     MaxBytes(usize),
 }
 
-impl fmt::Display for ConfigError {
+impl fmt::Display for NearCacheConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoFeed => f.write_str(
@@ -56,6 +56,6 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl std::error::Error for NearCacheConfigError {}
 
-tower_auth_core::debug_as_report!(ConfigError);
+tower_auth_core::debug_as_report!(NearCacheConfigError);

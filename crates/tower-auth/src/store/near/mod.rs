@@ -22,7 +22,7 @@
 //! use std::time::Duration;
 //! use tower_auth::{Clock, MemoryStore, NearCache};
 //!
-//! # fn main() -> Result<(), tower_auth::store::near::ConfigError> {
+//! # fn main() -> Result<(), tower_auth::store::near::NearCacheConfigError> {
 //! # let store = MemoryStore::new(Clock::system());
 //! let store = NearCache::builder(store)
 //!     .bounded_staleness(Duration::from_secs(5))
@@ -44,9 +44,9 @@
 //!    the store has acknowledged. After a write that failed, conflicted or was dropped, it knows
 //!    nothing of the record.
 //! 3. **Memory answers only while the feed is alive**: while the last heartbeat that the server has
-//!    answered was sent less than [`heartbeat_tolerance`](Builder::heartbeat_tolerance) (2 s) ago,
+//!    answered was sent less than [`heartbeat_tolerance`](NearCacheBuilder::heartbeat_tolerance) (2 s) ago,
 //!    by a clock that cannot be set. After a silence or a loss the cache is empty.
-//! 4. **No entry is older than [`max_age`](Builder::max_age)** (30 s), counted from the start of
+//! 4. **No entry is older than [`max_age`](NearCacheBuilder::max_age)** (30 s), counted from the start of
 //!    its read, even if the feed reports no change.
 //!
 //! With a healthy feed, a node is behind by the time that a push takes. If the feed dies, it is
@@ -55,7 +55,7 @@
 //!
 //! # Contents
 //!
-//! The cache holds up to [`max_bytes`](Builder::max_bytes) (64 MiB), including its overhead. It
+//! The cache holds up to [`max_bytes`](NearCacheBuilder::max_bytes) (64 MiB), including its overhead. It
 //! keeps records, tombstones until they expire, and the absence of records. A client that
 //! repeatedly sends the credential of a kicked session therefore puts no load on the store. Expired
 //! records are never served, and never treated as absent, since another node may have touched them.
@@ -72,17 +72,17 @@
 
 mod bounds;
 mod builder;
+mod cached_entry;
 mod entries;
 mod error;
-mod held;
+mod feed_liveness;
+mod key_locks;
 mod owners;
-mod pulse;
+mod record_clock;
 mod store;
-mod stripes;
 #[cfg(test)]
 mod tests;
 mod uptime;
-mod wall;
 mod writing;
 
 use std::fmt;
@@ -90,9 +90,9 @@ use std::sync::Arc;
 
 use tower_auth_core::store::{Feed, Store};
 
-pub use builder::Builder;
+pub use builder::NearCacheBuilder;
 use entries::Near;
-pub use error::ConfigError;
+pub use error::NearCacheConfigError;
 
 /// A [`Store`] that keeps recently read records of another store in this process. Clones share the
 /// same cache.
@@ -107,8 +107,8 @@ pub struct NearCache<S> {
 
 impl<S: Store> NearCache<S> {
     /// Returns a builder for a near-cache in front of `store`.
-    pub fn builder(store: S) -> Builder<S> {
-        Builder::new(store)
+    pub fn builder(store: S) -> NearCacheBuilder<S> {
+        NearCacheBuilder::new(store)
     }
 
     /// Returns the store behind the cache.

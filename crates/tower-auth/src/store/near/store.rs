@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    EndOwnedParams, Key, Limits, ListParams, Load, Page, Reason, Record, Store, StoreError, Stored,
-    Version, Write,
+    EndOwnedParams, EndReason, Key, Limits, ListParams, Load, Page, Record, Store, StoreError,
+    Stored, Version, Write,
 };
 
 use super::NearCache;
-use super::held::What;
+use super::cached_entry::CachedLoad;
 
 impl<S: Store> Store for NearCache<S> {
     fn limits(&self) -> Limits {
@@ -20,7 +20,7 @@ impl<S: Store> Store for NearCache<S> {
         let writing = self.near.writing(key);
         let write = self.store.create(key, record).await?;
         if let Write::Done(version) = write {
-            writing.done(What::found(&Stored { version, record: record.clone() }));
+            writing.done(CachedLoad::found(&Stored { version, record: record.clone() }));
         }
         Ok(write)
     }
@@ -49,7 +49,7 @@ impl<S: Store> Store for NearCache<S> {
         let write = self.store.save(key, expected, record).await?;
         if let Write::Done(version) = write
             // The result of a save depends on the record before it.
-            && let Some(What::Found(before)) = writing.before()
+            && let Some(CachedLoad::Found(before)) = writing.before()
             && before.version == expected
         {
             let before = &before.record;
@@ -59,7 +59,7 @@ impl<S: Store> Store for NearCache<S> {
                 last: before.last.max(record.last),
                 ..record.clone()
             };
-            writing.done(What::found(&Stored { version, record }));
+            writing.done(CachedLoad::found(&Stored { version, record }));
         }
         Ok(write)
     }
@@ -67,29 +67,29 @@ impl<S: Store> Store for NearCache<S> {
     async fn touch(&self, key: &Key, seen: Timestamp) -> Result<(), StoreError> {
         let writing = self.near.writing(key);
         self.store.touch(key, seen).await?;
-        if let Some(What::Found(before)) = writing.before() {
+        if let Some(CachedLoad::Found(before)) = writing.before() {
             let mut stored = before.clone();
             // A touch does not affect an expired record.
             if stored.record.is_live(self.near.clock.now()) {
                 stored.record.last = stored.record.last.max(seen);
-                writing.amended(What::Found(stored));
+                writing.amended(CachedLoad::Found(stored));
             }
         }
         Ok(())
     }
 
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+    async fn end(&self, key: &Key, reason: EndReason, keep: Duration) -> Result<(), StoreError> {
         let writing = self.near.writing(key);
         let now = self.near.clock.now();
         self.store.end(key, reason, keep).await?;
         let first = match writing.before() {
-            Some(What::Ended { reason, until }) if now < *until => Some((*reason, *until)),
+            Some(CachedLoad::Ended { reason, until }) if now < *until => Some((*reason, *until)),
             Some(_) => Some((reason, now)),
             // An earlier tombstone with another reason may have been there.
             None => None,
         };
         if let Some((reason, until)) = first {
-            writing.done(What::Ended { reason, until: until.max(now + keep) });
+            writing.done(CachedLoad::Ended { reason, until: until.max(now + keep) });
         }
         Ok(())
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tower_auth_core::store::Key;
 
+use super::cached_entry::{CachedEntry, CachedLoad};
 use super::entries::Near;
-use super::held::{Held, What};
 
 /// A write in progress. Meanwhile nothing is known of its key, and no read of the key is kept.
 ///
@@ -14,12 +14,12 @@ use super::held::{Held, What};
 pub(super) struct Writing<'a> {
     near: &'a Near,
     key: Key,
-    before: Option<Arc<Held>>,
+    before: Option<Arc<CachedEntry>>,
     changes: u64,
     since: u64,
     endings: u64,
     /// The state that the store has acknowledged.
-    after: Option<What>,
+    after: Option<CachedLoad>,
 }
 
 impl Near {
@@ -27,31 +27,31 @@ impl Near {
     pub(super) fn writing(&self, key: &Key) -> Writing<'_> {
         let (since, endings) = (self.uptime.now(), self.owners.reached());
         let (before, changes) = {
-            let mut stripe = self.stripes.of(key);
-            stripe.changes += 1;
-            stripe.writing += 1;
-            (self.entries.remove(key), stripe.changes)
+            let mut key_lock = self.key_locks.of(key);
+            key_lock.changes += 1;
+            key_lock.writing += 1;
+            (self.entries.remove(key), key_lock.changes)
         };
-        let before = before.map(|(_, held)| held).filter(|held| self.is_fresh(held));
+        let before = before.map(|(_, entry)| entry).filter(|entry| self.is_fresh(entry));
         Writing { near: self, key: *key, before, changes, since, endings, after: None }
     }
 }
 
 impl Writing<'_> {
     /// Returns what was known of the key.
-    pub(super) fn before(&self) -> Option<&What> {
-        self.before.as_deref().map(|held| &held.what)
+    pub(super) fn before(&self) -> Option<&CachedLoad> {
+        self.before.as_deref().map(|entry| &entry.what)
     }
 
     /// Records that the write succeeded and the store now holds `after`. The cache keeps it, unless
     /// others wrote meanwhile.
-    pub(super) fn done(mut self, after: What) {
+    pub(super) fn done(mut self, after: CachedLoad) {
         self.after = Some(after);
     }
 
     /// Records that the write succeeded, but confirmed nothing else of the known state. The entry
     /// therefore keeps its age.
-    pub(super) fn amended(mut self, after: What) {
+    pub(super) fn amended(mut self, after: CachedLoad) {
         if let Some(before) = &self.before {
             (self.since, self.endings) = (before.since, before.endings);
         }
@@ -62,11 +62,11 @@ impl Writing<'_> {
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
         let Self { near, key, changes, since, endings, .. } = *self;
-        let after = self.after.take().map(|what| Arc::new(Held { what, since, endings }));
-        let mut stripe = near.stripes.of(&key);
-        let alone = stripe.changes == changes && stripe.writing == 1;
-        stripe.changes += 1;
-        stripe.writing -= 1;
+        let after = self.after.take().map(|what| Arc::new(CachedEntry { what, since, endings }));
+        let mut key_lock = near.key_locks.of(&key);
+        let alone = key_lock.changes == changes && key_lock.writing == 1;
+        key_lock.changes += 1;
+        key_lock.writing -= 1;
         match after {
             Some(after) if alone && near.is_fresh(&after) => near.entries.insert(key, after),
             _ => {

@@ -30,14 +30,14 @@ impl<S: Sync> FromRequestParts<S> for Asked {
     type Rejection = StatusCode;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
-        let wiring = StatusCode::INTERNAL_SERVER_ERROR;
-        let cookies = Cookies::of(&parts.extensions).ok_or(wiring)?;
-        let session = Session::of(&parts.extensions).ok_or(wiring)?;
+        let misconfigured = StatusCode::INTERNAL_SERVER_ERROR;
+        let cookies = Cookies::of(&parts.extensions).ok_or(misconfigured)?;
+        let session = Session::of(&parts.extensions).ok_or(misconfigured)?;
         let mut names: Vec<_> = cookies.iter().map(|cookie| cookie.name().to_owned()).collect();
         names.dedup();
         Ok(Self {
-            state: AuthState::of(&parts.extensions).map_err(|_| wiring)?,
-            has_session: session.name().is_some(),
+            state: AuthState::of(&parts.extensions).map_err(|_| misconfigured)?,
+            has_session: session.id().is_some(),
             method: parts.method.to_string(),
             path: parts.uri.path().to_owned(),
             cookies: names,

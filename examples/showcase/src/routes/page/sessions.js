@@ -19,7 +19,7 @@
         button.className = "quiet";
         button.textContent = "End it";
         button.addEventListener("click", async () => {
-          await fetch(`/sessions/${session.name}`, { method: "DELETE" });
+          await fetch(`/sessions/${session.id}`, { method: "DELETE" });
           await show();
         });
         row.append(button);

@@ -152,7 +152,11 @@ async fn br_06_d15_nothing_that_needs_an_escape_gets_into_a_challenge() {
         assert_eq!(challenges(&response), [r#"Bearer realm="app", error="insufficient_scope""#]);
     }
     for realm in ["a\"", "a\\", "a\r\nb", "ö", "\u{0}"] {
-        assert_eq!(shared().realm(realm).build().unwrap_err(), ConfigError::Realm, "{realm:?}");
+        assert_eq!(
+            shared().realm(realm).build().unwrap_err(),
+            BearerConfigError::Realm,
+            "{realm:?}"
+        );
     }
     let named = shared().realm("my app, really = !").build().unwrap();
     let response = behind(&named, None, Answer::Status(401, vec![])).await;

@@ -84,7 +84,7 @@ async fn claims_are_an_extractor() {
     let token = with(json!({ "tenant": 7 }));
     assert_eq!(ask(app(Some(typed())), Some(token.clone())).await, 200);
     assert_eq!(ask(app(Some(typed())), None).await, 401);
-    // The layer reads no claims. This is a wiring mistake, for any caller.
+    // The layer reads no claims. This is a misconfiguration, for any caller.
     assert_eq!(ask(app(None), Some(token)).await, 500);
 }
 
@@ -94,7 +94,7 @@ async fn claims_are_an_extractor() {
 async fn claims_are_withheld_where_another_layer_does_not_know() {
     use tower_auth_core::AuthState;
 
-    use crate::request::{Mark, RequestScope, Source};
+    use crate::request::{AuthSource, LayerFlag, RequestScope};
 
     let handler = async |_: Claims<Mine>| "in";
     let inside = ::axum::Router::new().route("/", ::axum::routing::get(handler));
@@ -104,9 +104,9 @@ async fn claims_are_withheld_where_another_layer_does_not_know() {
         let mut request = Request::new(::axum::body::Body::empty());
         let line = format!("Bearer {}", with(json!({ "tenant": 7 })));
         request.headers_mut().insert(AUTHORIZATION, HeaderValue::try_from(line).unwrap());
-        let scope = RequestScope::enter(&mut request, Mark::Session).unwrap();
+        let scope = RequestScope::enter(&mut request, LayerFlag::Session).unwrap();
         let context = scope.context().clone();
-        context.authenticate(Source::Session, state, request.extensions_mut()).unwrap();
+        context.authenticate(AuthSource::Session, state, request.extensions_mut()).unwrap();
         assert_eq!(app.oneshot(request).await.unwrap().status().as_u16(), status);
     }
 }

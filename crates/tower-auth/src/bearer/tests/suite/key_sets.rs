@@ -25,7 +25,7 @@ fn rsa(kid: &str, alg: &str) -> Value {
     serde_json::from_str(&forge::rsa().jwk(kid, alg)).unwrap()
 }
 
-fn both() -> Builder {
+fn both() -> BearerJwtLayerBuilder {
     bare().algorithms([Algorithm::ES256, Algorithm::RS256])
 }
 
@@ -63,7 +63,7 @@ async fn a_kid_may_stand_twice_if_it_names_one_usable_key() {
 
 #[tokio::test]
 async fn two_different_usable_keys_of_one_name_are_refused() {
-    let twice = ConfigError::DuplicateKid("1".into());
+    let twice = BearerConfigError::DuplicateKid("1".into());
     let error = both().jwk_set(set(&[es("1"), other_es("1")])).build().unwrap_err();
     assert_eq!(error, twice);
     let two_sets = both().jwk_set(set(&[es("1")])).jwk_set(set(&[other_es("1")]));
@@ -190,7 +190,7 @@ fn what_is_no_key_set_is_called_what_it_is() {
     ] {
         let error = both().jwk_set(text.as_str()).build().unwrap_err();
         let said = error.to_string();
-        assert!(matches!(error, ConfigError::JwkSet { position: 1, .. }), "{text}: {said}");
+        assert!(matches!(error, BearerConfigError::JwkSet { position: 1, .. }), "{text}: {said}");
         for word in words {
             assert!(said.contains(word), "{text}: {said}");
         }
@@ -224,5 +224,5 @@ async fn twenty_thousand_keys_are_a_set_like_another() {
     }
     let twice = [keys, vec![json!({ "kty": "oct", "kid": "key 5", "k": b64([9; 32]) })]].concat();
     let error = bare().algorithms([Algorithm::HS256]).jwk_set(set(&twice)).build().unwrap_err();
-    assert_eq!(error, ConfigError::DuplicateKid("key 5".into()));
+    assert_eq!(error, BearerConfigError::DuplicateKid("key 5".into()));
 }

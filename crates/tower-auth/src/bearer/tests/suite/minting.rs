@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tower_auth_core::{Method, Principal, Proof};
+use tower_auth_core::{AuthMethod, Authentication, Principal};
 
 use super::*;
-use crate::bearer::issuer::{ConfigError as IssuerError, MintError};
+use crate::bearer::issuer::{IssuerConfigError, MintError};
 
-fn issuer() -> super::issuer::Builder {
+fn issuer() -> super::issuer::JwtIssuerBuilder {
     JwtIssuer::builder(ISSUER, AUDIENCE)
         .backend(BACKEND)
         .settings(&Settings::new().clock(clock()))
@@ -24,9 +24,9 @@ fn part(token: &str, at: usize) -> Value {
 }
 
 fn alice() -> Identity {
-    let proof = Proof {
+    let authentication = Authentication {
         authenticated_at: Some(Timestamp::from_unix_seconds(NOW - 60)),
-        ..Proof::by(Method::Session)
+        ..Authentication::by(AuthMethod::Session)
     };
     Identity::local("alice")
         .scopes(["a", "b:c"])
@@ -34,7 +34,7 @@ fn alice() -> Identity {
         .acr("2")
         .amr("pwd")
         .build()
-        .with_proof(proof)
+        .with_authentication(authentication)
 }
 
 #[tokio::test]
@@ -151,8 +151,8 @@ fn jw_21_only_ones_own_identities_are_minted() {
 #[test]
 fn d27_what_cannot_sign_is_found_at_build() {
     let key = |key: SigningKey| issuer().signing_key("1", key).build().map(drop);
-    let fault = |built: Result<(), IssuerError>| match built {
-        Err(IssuerError::Key { kid, fault }) => (kid, fault),
+    let fault = |built: Result<(), IssuerConfigError>| match built {
+        Err(IssuerConfigError::Key { kid, fault }) => (kid, fault),
         other => panic!("{other:?}"),
     };
     let secret = |algorithm, length| SigningKey::from_secret(algorithm, vec![1; length]);
@@ -165,25 +165,25 @@ fn d27_what_cannot_sign_is_found_at_build() {
     assert!(fault(pem("garbage")).1.contains("PEM"));
     assert!(fault(pem(&forge::ec().pem())).1.contains("private"));
 
-    assert_eq!(issuer().build().unwrap_err(), IssuerError::NoKeys);
+    assert_eq!(issuer().build().unwrap_err(), IssuerConfigError::NoKeys);
     let elsewhere = Settings::new().issuer("https://other.example");
     let error = issuer().settings(&elsewhere).generated_key("1").build().unwrap_err();
-    assert!(matches!(error, IssuerError::OtherIssuer { .. }), "{error}");
+    assert!(matches!(error, IssuerConfigError::OtherIssuer { .. }), "{error}");
     assert!(issuer().settings(&Settings::new().issuer(ISSUER)).generated_key("1").build().is_ok());
     let twice = issuer().generated_key("1").generated_key("1");
-    assert_eq!(twice.build().unwrap_err(), IssuerError::DuplicateKid("1".into()));
-    assert_eq!(issuer().generated_key("").build().unwrap_err(), IssuerError::Kid);
+    assert_eq!(twice.build().unwrap_err(), IssuerConfigError::DuplicateKid("1".into()));
+    assert_eq!(issuer().generated_key("").build().unwrap_err(), IssuerConfigError::Kid);
     let unnamed = issuer().client_id("").generated_key("1");
-    assert_eq!(unnamed.build().unwrap_err(), IssuerError::ClientId);
+    assert_eq!(unnamed.build().unwrap_err(), IssuerConfigError::ClientId);
     for lifetime in [Duration::ZERO, Duration::from_millis(999), Duration::from_secs(86_401)] {
         let built = issuer().generated_key("1").lifetime(lifetime).build();
-        assert_eq!(built.unwrap_err(), IssuerError::Lifetime(lifetime));
+        assert_eq!(built.unwrap_err(), IssuerConfigError::Lifetime(lifetime));
     }
     let unnamed = |issuer: &str, audience: &str| {
         JwtIssuer::builder(issuer, audience).backend(BACKEND).generated_key("1").build().map(drop)
     };
-    assert_eq!(unnamed("", "a"), Err(IssuerError::Issuer));
-    assert_eq!(unnamed("i", ""), Err(IssuerError::Audience));
+    assert_eq!(unnamed("", "a"), Err(IssuerConfigError::Issuer));
+    assert_eq!(unnamed("i", ""), Err(IssuerConfigError::Audience));
 }
 
 #[tokio::test]
@@ -238,6 +238,6 @@ async fn jw_23_a_token_says_at_jwt_only_with_a_client() {
     }
     assert!(with.layer().profile(Profile::Rfc9068).build().is_ok());
     let error = without.layer().profile(Profile::Rfc9068).build().unwrap_err();
-    assert_eq!(error, ConfigError::NoClientId);
+    assert_eq!(error, BearerConfigError::NoClientId);
     assert!(error.to_string().contains(".client_id"), "{error}");
 }

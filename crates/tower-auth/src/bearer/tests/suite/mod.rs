@@ -4,6 +4,7 @@ mod attacks;
 mod challenges;
 mod claim_demands;
 mod claims;
+mod concurrent;
 mod config;
 mod cookbook;
 mod faults;
@@ -20,7 +21,6 @@ mod properties;
 mod providers;
 mod public_secrets;
 mod roles;
-mod together;
 mod transport;
 mod valid;
 
@@ -62,14 +62,14 @@ fn heard_by(log: &tower_auth_test::EventLog) -> Settings {
 }
 
 /// Returns a builder without algorithms and keys.
-fn bare() -> Builder {
+fn bare() -> BearerJwtLayerBuilder {
     BearerJwtLayer::builder(ISSUER, AUDIENCE)
         .backend(BACKEND)
         .settings(&Settings::new().clock(clock()))
 }
 
 /// Returns a builder with one named key of each kind, as a careless operator would configure it.
-fn everything() -> Builder {
+fn everything() -> BearerJwtLayerBuilder {
     bare()
         .algorithms([Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA])
         .key(Key::from_secret(Algorithm::HS256, forge::SECRET).kid("hs"))
@@ -79,7 +79,7 @@ fn everything() -> Builder {
 }
 
 /// Returns the simplest builder: one shared secret without a name.
-fn shared() -> Builder {
+fn shared() -> BearerJwtLayerBuilder {
     bare().algorithms([Algorithm::HS256]).key(Key::from_secret(Algorithm::HS256, forge::SECRET))
 }
 

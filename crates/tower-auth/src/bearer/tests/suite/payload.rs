@@ -228,8 +228,8 @@ async fn the_proof_says_how_when_and_until_when() {
     let alice = identity(&layer, &with(changes)).await.unwrap();
     assert_eq!(alice.acr(), Some("2"));
     assert_eq!(alice.amr().collect::<Vec<_>>(), ["pwd", "otp"]);
-    let proof = alice.proof();
-    assert_eq!(proof.method, tower_auth_core::Method::Bearer);
+    let proof = alice.authentication();
+    assert_eq!(proof.method, tower_auth_core::AuthMethod::Bearer);
     assert_eq!(proof.authenticated_at, Some(Timestamp::from_unix_seconds(NOW - 100)));
     assert_eq!(proof.expires_at, Some(Timestamp::from_unix_seconds(NOW + 300)));
 }

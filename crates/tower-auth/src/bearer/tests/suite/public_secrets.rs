@@ -9,7 +9,7 @@ use serde_json::json;
 use super::forge;
 use super::*;
 
-fn build(secret: &[u8]) -> Result<(), ConfigError> {
+fn build(secret: &[u8]) -> Result<(), BearerConfigError> {
     let key = Key::from_secret(Algorithm::HS256, secret);
     bare().algorithms([Algorithm::HS256]).key(key).build().map(drop)
 }
@@ -17,7 +17,9 @@ fn build(secret: &[u8]) -> Result<(), ConfigError> {
 #[track_caller]
 fn assert_found(secret: impl AsRef<[u8]>, name: &str) {
     match build(secret.as_ref()) {
-        Err(ConfigError::Key { fault, .. }) => assert!(fault.contains("public key"), "{fault}"),
+        Err(BearerConfigError::Key { fault, .. }) => {
+            assert!(fault.contains("public key"), "{fault}")
+        }
         other => panic!("{name}: {other:?}"),
     }
 }

@@ -70,7 +70,7 @@ async fn members_are_roles_only_on_request() {
 
 #[tokio::test]
 async fn a_dotted_name_that_no_token_has_is_reported_once() {
-    async fn reports(builder: Builder, tokens: &[Value]) -> Vec<String> {
+    async fn reports(builder: BearerJwtLayerBuilder, tokens: &[Value]) -> Vec<String> {
         let log = EventLog::new();
         let layer = builder.settings(&super::heard_by(&log)).build().unwrap();
         for changes in tokens {

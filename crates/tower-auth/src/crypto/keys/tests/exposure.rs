@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::{Arc, Mutex};
 
 use tower_auth_core::Events;
-use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::event::{Event, EventKind};
 
 use super::super::KeyRing;
 
@@ -19,7 +19,7 @@ fn ring(mode: u32) -> KeyRing {
     KeyRing::from_file(file.path()).unwrap()
 }
 
-type Emitted = (Kind, Option<&'static str>);
+type Emitted = (EventKind, Option<&'static str>);
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<Emitted>>>);
@@ -30,7 +30,7 @@ impl Log {
         Events::new(move |event: &Event<'_>| log.lock().unwrap().push((event.kind, event.reason)))
     }
 
-    fn take(&self) -> Vec<(Kind, Option<&'static str>)> {
+    fn take(&self) -> Vec<(EventKind, Option<&'static str>)> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 }
@@ -40,7 +40,7 @@ fn a_file_that_others_may_open_is_reported() {
     let open = |mode, reason| {
         let log = Log::default();
         ring(mode).report(&log.events());
-        assert_eq!(log.take(), [(Kind::KeyFileOpen, Some(reason))], "{mode:o}");
+        assert_eq!(log.take(), [(EventKind::KeyFileOpen, Some(reason))], "{mode:o}");
     };
     for mode in [0o644, 0o604, 0o602, 0o646] {
         open(mode, "open_to_everyone");

@@ -23,7 +23,7 @@ fn ends_after<T>(
     assert!(is_answered(&mut step).is_none(), "given up too early");
     time.advance(Duration::from_micros(1));
     let error = is_answered(&mut step).expect("given up").err().expect("an error");
-    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
     let why = std::error::Error::source(&error).expect("a cause").to_string();
     assert!(why.contains(&format!("{limit:?}")) && why.contains("step_timeout"), "{why}");
 }
@@ -36,15 +36,15 @@ fn each_ends_after(time: &TestClock, store: &AnyStore, one: Duration, all: Durat
     ends_after(time, one, Store::create(store, &key, &record));
     ends_after(time, one, Store::save(store, &key, version, &record));
     ends_after(time, one, Store::touch(store, &key, time.now()));
-    ends_after(time, one, Store::end(store, &key, Reason::Kicked, SECOND));
+    ends_after(time, one, Store::end(store, &key, EndReason::Kicked, SECOND));
     ends_after(time, all, store.list(ListParams::new(ALICE, 10)));
-    ends_after(time, all, store.end_owned(EndOwnedParams::new(ALICE, Reason::Kicked, SECOND)));
+    ends_after(time, all, store.end_owned(EndOwnedParams::new(ALICE, EndReason::Kicked, SECOND)));
     // The same steps as layers call them.
     ends_after(time, one, store.load(key));
     ends_after(time, one, store.create(key, record.clone()));
     ends_after(time, one, store.save(key, version, record));
     ends_after(time, one, store.touch(key, time.now()));
-    ends_after(time, one, store.end(key, Reason::Kicked, SECOND));
+    ends_after(time, one, store.end(key, EndReason::Kicked, SECOND));
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn xx_04_a_step_that_was_given_up_is_an_event_of_the_layers() {
     let told = Arc::new(AtomicUsize::new(0));
     let count = told.clone();
     let events = Events::new(move |event: &Event<'_>| {
-        assert_eq!((event.kind, event.layer), (Kind::StoreFailed, "SessionLayer"));
+        assert_eq!((event.kind, event.layer), (EventKind::StoreFailed, "SessionLayer"));
         assert_eq!(event.reason, Some("unavailable"));
         count.fetch_add(1, Ordering::SeqCst);
     });

@@ -8,10 +8,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tower_auth_core::event::{Event, Kind};
+use tower_auth_core::event::{Event, EventKind};
 use tower_auth_core::store::{
-    EndOwnedParams, ErrorKind, Handle, Key, Kind as Record_, ListParams, Owner, Reason, Record,
-    Store, Version,
+    EndOwnedParams, EndReason, Key, ListParams, Owner, Record, RecordId, RecordKind, Store,
+    StoreErrorKind, Version,
 };
 use tower_auth_core::timer::Sleep;
 use tower_auth_core::{Clock, Events, Timer};
@@ -31,7 +31,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const ALICE: Owner = Owner::new([1; 32]);
 
 fn key() -> Key {
-    Key::new(Record_::Session, Handle::new([1; 16]))
+    Key::new(RecordKind::Session, RecordId::new([1; 16]))
 }
 
 fn record(time: &TestClock) -> Record {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    EndOwnedParams, Handle, Key, Kind, Kinds, ListParams, Load, Owner, Reason, Record, Store,
-    Stored, Version, Write,
+    EndOwnedParams, EndReason, Key, ListParams, Load, Owner, Record, RecordId, RecordKind,
+    RecordKinds, Store, Stored, Version, Write,
 };
 use tower_auth_test::{ModelStore, TestClock};
 
@@ -30,16 +30,20 @@ impl Chance {
 
     /// Returns one of few keys, so that steps collide.
     fn key(&mut self) -> Key {
-        let kind = self.one_of(&[Kind::Session, Kind::Session, Kind::Token]);
-        Key::new(kind, Handle::new([self.below(6) as u8; 16]))
+        let kind = self.one_of(&[RecordKind::Session, RecordKind::Session, RecordKind::Token]);
+        Key::new(kind, RecordId::new([self.below(6) as u8; 16]))
     }
 
     fn owner(&mut self) -> Owner {
         Owner::new([self.below(2) as u8; 32])
     }
 
-    fn kinds(&mut self) -> Kinds {
-        self.one_of(&[Kinds::All, Kinds::Only(Kind::Session), Kinds::Only(Kind::Family)])
+    fn kinds(&mut self) -> RecordKinds {
+        self.one_of(&[
+            RecordKinds::All,
+            RecordKinds::Only(RecordKind::Session),
+            RecordKinds::Only(RecordKind::Family),
+        ])
     }
 
     fn seconds(&mut self, end: u64) -> Duration {
@@ -101,7 +105,7 @@ impl Pair {
         }
     }
 
-    async fn same_list(&self, kinds: Kinds, owner: &Owner, limit: usize) {
+    async fn same_list(&self, kinds: RecordKinds, owner: &Owner, limit: usize) {
         let (mut of_memory, mut of_model) = (None, None);
         loop {
             let params = || ListParams::new(*owner, limit).kinds(kinds);
@@ -123,7 +127,7 @@ impl Pair {
 
     async fn step(&mut self, chance: &mut Chance) {
         let (key, owner, kinds) = (chance.key(), chance.owner(), chance.kinds());
-        let (reason, keep) = (chance.one_of(&Reason::ALL), chance.seconds(20));
+        let (reason, keep) = (chance.one_of(&EndReason::ALL), chance.seconds(20));
         let now = self.time.now();
         match chance.below(16) {
             0..=3 => {
@@ -154,7 +158,7 @@ impl Pair {
                 self.model.end(&key, reason, keep).await.unwrap();
             }
             11 => {
-                let except = (chance.below(2) > 0).then_some(key.handle);
+                let except = (chance.below(2) > 0).then_some(key.id);
                 let params = EndOwnedParams::new(owner, reason, keep).kinds(kinds).except(except);
                 let memory = self.memory.end_owned(params.clone()).await;
                 let model = self.model.end_owned(params).await;
@@ -191,7 +195,7 @@ async fn it_answers_as_the_model_does() {
             pair.step(&mut chance).await;
         }
         for owner in 0..2 {
-            pair.same_list(Kinds::All, &Owner::new([owner; 32]), 100).await;
+            pair.same_list(RecordKinds::All, &Owner::new([owner; 32]), 100).await;
         }
     }
 }

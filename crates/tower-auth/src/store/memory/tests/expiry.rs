@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tower_auth_core::store::{Handle, Key, Kind, Kinds, Load, Owner, Reason, Record, Store};
+use tower_auth_core::store::{
+    EndReason, Key, Load, Owner, Record, RecordId, RecordKind, RecordKinds, Store,
+};
 use tower_auth_test::TestClock;
 
 use super::MemoryStore;
@@ -16,7 +18,7 @@ const IDLE: Duration = Duration::from_secs(60);
 fn key(number: u32) -> Key {
     let mut bytes = [0; 16];
     bytes[..4].copy_from_slice(&number.to_be_bytes());
-    Key::new(Kind::Session, Handle::new(bytes))
+    Key::new(RecordKind::Session, RecordId::new(bytes))
 }
 
 fn record(time: &TestClock) -> Record {
@@ -40,14 +42,14 @@ fn keys(store: &MemoryStore) -> BTreeSet<Key> {
 
 /// Returns the number of the owner's entries in the index, expired or not.
 fn indexed(store: &MemoryStore) -> usize {
-    store.inner.owners.after(&Owner::new([1; 32]), Kinds::All, None, usize::MAX).len()
+    store.inner.owners.after(&Owner::new([1; 32]), RecordKinds::All, None, usize::MAX).len()
 }
 
 async fn filled(time: &TestClock, records: u32) -> MemoryStore {
     let store = MemoryStore::new(time.clock());
     for number in 0..records {
         if number % 4 == 0 {
-            store.end(&key(number), Reason::Kicked, IDLE).await.unwrap();
+            store.end(&key(number), EndReason::Kicked, IDLE).await.unwrap();
         } else {
             let _ = store.create(&key(number), &record(time)).await.unwrap();
         }
@@ -71,7 +73,7 @@ async fn d30_a_step_drops_no_more_than_a_few() {
             0 => drop(store.create(&key, &record(&time)).await.unwrap()),
             1 => drop(store.load(&key).await.unwrap()),
             2 => store.touch(&key, time.now()).await.unwrap(),
-            3 => store.end(&key, Reason::Kicked, IDLE).await.unwrap(),
+            3 => store.end(&key, EndReason::Kicked, IDLE).await.unwrap(),
             _ => drop(store.load_now(&key)),
         }
         let after = keys(&store);

@@ -6,14 +6,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    EndOwnedParams, Handle, Key, Kind, ListParams, Load, Owner, Reason, Record, Store, Write,
+    EndOwnedParams, EndReason, Key, ListParams, Load, Owner, Record, RecordId, RecordKind, Store,
+    Write,
 };
 use tower_auth_test::TestClock;
 
 use super::MemoryStore;
 
 fn key(number: u8) -> Key {
-    Key::new(Kind::Session, Handle::new([number; 16]))
+    Key::new(RecordKind::Session, RecordId::new([number; 16]))
 }
 
 fn record(data: &'static [u8]) -> Record {
@@ -54,7 +55,7 @@ async fn d30_no_step_takes_a_lock_of_all() {
     assert!(matches!(store.load_now(&other), Some(Load::Found(_))));
     let page = store.list(ListParams::new(owner, 10)).await.unwrap();
     assert_eq!(page.entries.len(), 1);
-    let ended = store.end_owned(EndOwnedParams::new(owner, Reason::Kicked, Duration::MAX));
+    let ended = store.end_owned(EndOwnedParams::new(owner, EndReason::Kicked, Duration::MAX));
     assert_eq!(ended.await.unwrap(), 1);
     drop(inside);
 }
@@ -92,9 +93,9 @@ async fn d03_a_write_in_flight_does_not_undo_a_logout() {
     let time = TestClock::new();
     let store = MemoryStore::new(time.clock());
     let Ok(Write::Done(read)) = store.create(&key(0), &record(b"")).await else { panic!() };
-    store.end(&key(0), Reason::LoggedOut, Duration::from_secs(60)).await.unwrap();
+    store.end(&key(0), EndReason::LoggedOut, Duration::from_secs(60)).await.unwrap();
     let late = store.save(&key(0), read, &record(b"a")).await;
-    assert_eq!(late.ok(), Some(Write::Ended(Reason::LoggedOut)));
+    assert_eq!(late.ok(), Some(Write::Ended(EndReason::LoggedOut)));
     time.advance(Duration::from_secs(60));
     let later = store.save(&key(0), read, &record(b"a")).await;
     assert_eq!(later.ok(), Some(Write::Conflict));

@@ -6,22 +6,22 @@ use std::collections::BTreeMap;
 use std::hash::BuildHasher as _;
 
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{Handle, Key, Kind, Reason, Tombstone, Version};
+use tower_auth_core::store::{EndReason, Key, RecordId, RecordKind, Tombstone, Version};
 
+use crate::store::key_hasher::KeyHasher;
 use crate::store::memory::slot::Slot;
-use crate::store::memory::table::{Hashed, Place, Table};
-use crate::store::spread::Spread;
+use crate::store::memory::table::{Hashed, Position, Table};
 
 type Hash<'a> = dyn Fn(&Key) -> u64 + 'a;
 
 fn key(number: u64) -> Key {
-    Key::new(Kind::Token, Handle::new(u128::from(number).to_be_bytes()))
+    Key::new(RecordKind::Token, RecordId::new(u128::from(number).to_be_bytes()))
 }
 
 /// Returns a slot that differs from every other.
 fn slot(number: u64) -> Slot {
     let version = Version::from_raw(number);
-    Slot::Ended(Tombstone { reason: Reason::Kicked, until: Timestamp::MAX, version })
+    Slot::Ended(Tombstone { reason: EndReason::Kicked, until: Timestamp::MAX, version })
 }
 
 fn number(slot: &Slot) -> u64 {
@@ -56,11 +56,11 @@ fn assert_same(table: &Table, model: &BTreeMap<Key, u64>, hash: impl Fn(&Key) ->
 /// in the bits that select the bucket, in the mark, or entirely.
 #[test]
 fn what_is_put_in_is_there_until_it_is_taken_out() {
-    let spread = Spread::new();
+    let key_hasher = KeyHasher::new();
     let hashes: [(&Hash<'_>, u64); 4] = [
-        (&|key| spread.hash_one(key), 5_000),
-        (&|key| spread.hash_one(key) | 0xff << 24, 500),
-        (&|key| spread.hash_one(key) & 0xffff_ffff, 100),
+        (&|key| key_hasher.hash_one(key), 5_000),
+        (&|key| key_hasher.hash_one(key) | 0xff << 24, 500),
+        (&|key| key_hasher.hash_one(key) & 0xffff_ffff, 100),
         (&|_| 0, 100),
     ];
     for (hash, numbers) in hashes {
@@ -85,10 +85,10 @@ fn what_is_put_in_is_there_until_it_is_taken_out() {
 /// buckets join, possibly behind it; the next walks visit those entries.
 #[test]
 fn walks_meet_each() {
-    let spread = Spread::new();
-    let hash = |key: &Key| spread.hash_one(key);
+    let key_hasher = KeyHasher::new();
+    let hash = |key: &Key| key_hasher.hash_one(key);
     let (mut table, mut model) = filled(hash, 1_000);
-    let (mut place, met) = (Place::default(), RefCell::new(BTreeMap::new()));
+    let (mut place, met) = (Position::default(), RefCell::new(BTreeMap::new()));
     for _ in 0..1_000 {
         let taken = table.look(&mut place, |slot| {
             *met.borrow_mut().entry(number(slot)).or_insert(0) += 1;
@@ -113,8 +113,8 @@ fn walks_meet_each() {
 /// for any number of buckets. The capacity shrinks with them.
 #[test]
 fn d30_no_step_moves_more_than_a_bucket() {
-    let spread = Spread::new();
-    let hash = |key: &Key| spread.hash_one(key);
+    let key_hasher = KeyHasher::new();
+    let hash = |key: &Key| key_hasher.hash_one(key);
     let mut table = Table::default();
     let mut before = 0;
     for step in 0..8_000 {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
 use tower_auth_core::store::{
-    EndOwnedParams, Handle, Key, Kind, ListParams, Owner, Reason, Record, Store,
+    EndOwnedParams, EndReason, Key, ListParams, Owner, Record, RecordId, RecordKind, Store,
 };
 use tower_auth_test::TestClock;
 
@@ -30,7 +30,7 @@ async fn filled(records: usize) -> MemoryStore {
         data_is_json: false,
     };
     for number in 0..records {
-        let key = Key::new(Kind::Session, Handle::new((number as u128).to_be_bytes()));
+        let key = Key::new(RecordKind::Session, RecordId::new((number as u128).to_be_bytes()));
         let _ = store.create(&key, &record).await.unwrap();
     }
     store
@@ -48,12 +48,12 @@ async fn d30_ending_many_is_done_in_turns() {
     let mut cx = Context::from_waker(Waker::noop());
     {
         let mut ending =
-            pin!(store.end_owned(EndOwnedParams::new(OWNER, Reason::Kicked, Duration::MAX)));
+            pin!(store.end_owned(EndOwnedParams::new(OWNER, EndReason::Kicked, Duration::MAX)));
         assert!(ending.as_mut().poll(&mut cx).is_pending());
         assert!(ending.as_mut().poll(&mut cx).is_pending());
     }
     assert_eq!(listed(&store).await, LOT + 1);
-    let rest = store.end_owned(EndOwnedParams::new(OWNER, Reason::Kicked, Duration::MAX));
+    let rest = store.end_owned(EndOwnedParams::new(OWNER, EndReason::Kicked, Duration::MAX));
     assert_eq!(rest.await.unwrap(), LOT + 1);
     assert_eq!(listed(&store).await, 0);
 }

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::Timestamp;
-use tower_auth_core::store::{ErrorKind, Handle, Key, Kind, Load, Owner, Record, Store, Write};
+use tower_auth_core::store::{
+    Key, Load, Owner, Record, RecordId, RecordKind, Store, StoreErrorKind, Write,
+};
 use tower_auth_test::TestClock;
 
 use super::MemoryStore;
 use crate::store::memory::table::ENTRY;
 
 fn key(number: u8) -> Key {
-    Key::new(Kind::Session, Handle::new([number; 16]))
+    Key::new(RecordKind::Session, RecordId::new([number; 16]))
 }
 
 fn record(bytes: usize) -> Record {
@@ -36,8 +38,8 @@ async fn the_limit_is_the_one_that_was_set() {
     assert_eq!(tight.limits().max_value, 8);
     assert!(tight.create(&key(1), &record(8)).await.is_ok());
     let error = tight.create(&key(2), &record(9)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::TooLarge);
-    // The other handle is the same store with a higher limit.
+    assert_eq!(error.kind(), StoreErrorKind::TooLarge);
+    // The other id is the same store with a higher limit.
     assert!(store.create(&key(2), &record(9)).await.is_ok());
     assert!(matches!(tight.load_now(&key(2)), Some(Load::Found(_))));
     // Lengths are stored in 32 bits.
@@ -57,13 +59,13 @@ async fn values_of_all_lengths_come_back() {
     let store = MemoryStore::new(TestClock::new().clock());
     for len in 0..=600_usize {
         let bytes: Vec<u8> = (0..len).map(|it| it as u8).collect();
-        let handle = Handle::new((len as u128).to_be_bytes());
+        let id = RecordId::new((len as u128).to_be_bytes());
         for owner in [None, Some(Owner::new([9; 32]))] {
             let meta = Bytes::copy_from_slice(&bytes[..len / 3]);
             let data = Bytes::copy_from_slice(&bytes[len / 3..]);
             let written = Record { owner, meta, data, ..record(4) };
-            let kind = if owner.is_some() { Kind::Session } else { Kind::Token };
-            let key = Key::new(kind, handle);
+            let kind = if owner.is_some() { RecordKind::Session } else { RecordKind::Token };
+            let key = Key::new(kind, id);
             assert!(matches!(store.create(&key, &written).await, Ok(Write::Done(_))));
             let [first, second] = [0, 1].map(|_| match store.load_now(&key) {
                 Some(Load::Found(stored)) => stored.record,

@@ -15,9 +15,9 @@ async fn d06_a_push_takes_the_entry_out() {
     assert!(matches!(node.load(1).await, Load::Found(it) if it.record.data == "new"));
     assert_eq!(node.hit_data(1).unwrap(), "new");
 
-    node.store.end(&key(1), Reason::Kicked, MINUTE).await.unwrap();
+    node.store.end(&key(1), EndReason::Kicked, MINUTE).await.unwrap();
     assert!(node.hit(1).is_none());
-    assert!(matches!(node.load(1).await, Load::Ended { reason: Reason::Kicked, .. }));
+    assert!(matches!(node.load(1).await, Load::Ended { reason: EndReason::Kicked, .. }));
 }
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn d06_a_remote_kick_of_all_is_pushed() {
         node.load(byte).await;
         assert!(node.hit(byte).is_some());
     }
-    let all = node.store.end_owned(EndOwnedParams::new(ALICE, Reason::Kicked, MINUTE));
+    let all = node.store.end_owned(EndOwnedParams::new(ALICE, EndReason::Kicked, MINUTE));
     assert_eq!(all.await.unwrap(), 50);
     assert!((1..=50).all(|byte| node.hit(byte).is_none()));
 }
@@ -184,7 +184,7 @@ async fn without_a_feed_an_entry_lives_as_long_as_named() {
         .build()
         .unwrap();
     let _ = near.create(&key(1), &record(time.now(), "one")).await.unwrap();
-    store.end(&key(1), Reason::Kicked, MINUTE).await.unwrap();
+    store.end(&key(1), EndReason::Kicked, MINUTE).await.unwrap();
     uptime.advance(5 * SECOND - Duration::from_micros(1));
     assert!(near.load_now(&key(1)).is_some(), "this is the cost of having no feed");
     uptime.advance(Duration::from_micros(1));
@@ -196,7 +196,7 @@ fn it_is_not_built_without_saying_how_it_hears_of_changes() {
     let builder = || NearCache::builder(MemoryStore::new(Clock::system()));
     let feed = TestFeed::default;
     let error = builder().build().err().unwrap();
-    assert_eq!(error, ConfigError::NoFeed);
+    assert_eq!(error, NearCacheConfigError::NoFeed);
     let text = error.to_string();
     assert!(text.contains(".feed(") && text.contains(".bounded_staleness("), "{text}");
 
@@ -213,13 +213,13 @@ fn it_is_not_built_without_saying_how_it_hears_of_changes() {
     assert_eq!(
         errors,
         [
-            ConfigError::FeedAndBound,
-            ConfigError::Staleness(Duration::ZERO),
-            ConfigError::Staleness(6 * MINUTE),
-            ConfigError::MaxAge,
-            ConfigError::Tolerance(Duration::ZERO),
-            ConfigError::Tolerance(MINUTE),
-            ConfigError::MaxBytes(1000),
+            NearCacheConfigError::FeedAndBound,
+            NearCacheConfigError::Staleness(Duration::ZERO),
+            NearCacheConfigError::Staleness(6 * MINUTE),
+            NearCacheConfigError::MaxAge,
+            NearCacheConfigError::Tolerance(Duration::ZERO),
+            NearCacheConfigError::Tolerance(MINUTE),
+            NearCacheConfigError::MaxBytes(1000),
         ]
     );
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::store::{
-    EndOwnedParams, Handle, Key, Kind, Limits, Load, Owner, Page, Reason, Record, Store,
+    EndOwnedParams, EndReason, Key, Limits, Load, Owner, Page, Record, RecordId, RecordKind, Store,
     StoreError, Stored, Version, Write,
 };
 use tower_auth_core::{Clock, Timestamp};
 use tower_auth_test::intercept::{Answer, Call, Intercept, Interceptor};
 use tower_auth_test::{FaultyStore, FeedingStore, ModelStore, TestClock, TestFeed};
 
-use super::{Builder, ConfigError, NearCache};
+use super::{NearCache, NearCacheBuilder, NearCacheConfigError};
 
 mod contract;
 mod feed;
@@ -28,7 +28,7 @@ const ALICE: Owner = Owner::new([1; 32]);
 type Shared = FeedingStore<FaultyStore<ModelStore>>;
 
 fn key(byte: u8) -> Key {
-    Key::new(Kind::Session, Handle::new([byte; 16]))
+    Key::new(RecordKind::Session, RecordId::new([byte; 16]))
 }
 
 /// Creates a record at this time with this text, an idle timeout of one minute and an absolute one
@@ -62,7 +62,7 @@ impl Node {
         Self::with(|builder| builder)
     }
 
-    fn with(set: impl FnOnce(Builder<Shared>) -> Builder<Shared>) -> Self {
+    fn with(set: impl FnOnce(NearCacheBuilder<Shared>) -> NearCacheBuilder<Shared>) -> Self {
         let (time, uptime) = (TestClock::new(), TestClock::new());
         let store = FeedingStore::new(FaultyStore::new(ModelStore::new(time.clock())));
         let feed = store.feed();

@@ -25,13 +25,13 @@ async fn d29_own_writes_are_in_memory_when_they_return() {
     let Some(Load::Found(stored)) = node.hit(1) else { panic!("it was touched here") };
     assert!(stored.version == second && stored.record.last == seen);
 
-    node.near.end(&key(1), Reason::LoggedOut, MINUTE).await.unwrap();
-    assert!(matches!(node.hit(1), Some(Load::Ended { reason: Reason::LoggedOut, .. })));
+    node.near.end(&key(1), EndReason::LoggedOut, MINUTE).await.unwrap();
+    assert!(matches!(node.hit(1), Some(Load::Ended { reason: EndReason::LoggedOut, .. })));
     assert_eq!(node.store.inner().steps().load, 0);
     // The echo of this node's own writes costs a read, and nothing else.
     node.feed.release();
     assert!(node.hit(1).is_none());
-    assert!(matches!(node.load(1).await, Load::Ended { reason: Reason::LoggedOut, .. }));
+    assert!(matches!(node.load(1).await, Load::Ended { reason: EndReason::LoggedOut, .. }));
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn a_write_whose_answer_is_lost_leaves_nothing() {
         let failed = match step {
             Step::Save => node.near.save(&key(1), version, &new).await.is_err(),
             Step::Touch => node.near.touch(&key(1), node.time.now() + SECOND).await.is_err(),
-            _ => node.near.end(&key(1), Reason::LoggedOut, MINUTE).await.is_err(),
+            _ => node.near.end(&key(1), EndReason::LoggedOut, MINUTE).await.is_err(),
         };
         assert!(failed && node.hit(1).is_none(), "{step}");
     }
@@ -113,10 +113,14 @@ async fn a_write_that_is_dropped_leaves_nothing_and_blocks_nothing() {
                             Step::Create => drop(near.create(&key(1), owned).await),
                             Step::Save => drop(near.save(&key(1), version, owned).await),
                             Step::Touch => drop(near.touch(&key(1), now + SECOND).await),
-                            Step::End => drop(near.end(&key(1), Reason::Kicked, MINUTE).await),
+                            Step::End => drop(near.end(&key(1), EndReason::Kicked, MINUTE).await),
                             _ => drop(
-                                near.end_owned(EndOwnedParams::new(ALICE, Reason::Kicked, MINUTE))
-                                    .await,
+                                near.end_owned(EndOwnedParams::new(
+                                    ALICE,
+                                    EndReason::Kicked,
+                                    MINUTE,
+                                ))
+                                .await,
                             ),
                         }
                     });
@@ -163,11 +167,11 @@ async fn a_tombstone_is_told_of_as_long_as_it_lies() {
     let node = Node::new();
     node.read(1, "one").await;
     node.feed.hold();
-    node.near.end(&key(1), Reason::Kicked, MINUTE).await.unwrap();
-    node.near.end(&key(1), Reason::LoggedOut, SECOND).await.unwrap();
+    node.near.end(&key(1), EndReason::Kicked, MINUTE).await.unwrap();
+    node.near.end(&key(1), EndReason::LoggedOut, SECOND).await.unwrap();
     node.time.advance(MINUTE - Duration::from_micros(1));
     assert!(
-        matches!(node.hit(1), Some(Load::Ended { reason: Reason::Kicked, .. })),
+        matches!(node.hit(1), Some(Load::Ended { reason: EndReason::Kicked, .. })),
         "the first reason"
     );
     node.time.advance(Duration::from_micros(1));
@@ -180,10 +184,10 @@ async fn d06_a_tombstone_of_another_nodes_is_kept_as_long_as_it_lies() {
     let node = Node::new();
     // The push of this end arrives later.
     node.feed.hold();
-    node.store.end(&key(1), Reason::Revoked, MINUTE).await.unwrap();
-    assert!(matches!(node.load(1).await, Load::Ended { reason: Reason::Revoked, .. }));
+    node.store.end(&key(1), EndReason::Revoked, MINUTE).await.unwrap();
+    assert!(matches!(node.load(1).await, Load::Ended { reason: EndReason::Revoked, .. }));
     let until = node.time.now() + MINUTE;
-    let is_kept = |until| matches!(node.hit(1), Some(Load::Ended { reason: Reason::Revoked, until: its }) if its == until);
+    let is_kept = |until| matches!(node.hit(1), Some(Load::Ended { reason: EndReason::Revoked, until: its }) if its == until);
     assert!(is_kept(until));
     assert_eq!(node.store.inner().steps().load, 1);
 
@@ -192,7 +196,7 @@ async fn d06_a_tombstone_of_another_nodes_is_kept_as_long_as_it_lies() {
     let near = &node.near.near;
     let (one, two) = (near.begin(&key(1)).unwrap(), near.begin(&key(1)).unwrap());
     let before = node.store.load(&key(1)).await.unwrap();
-    node.store.end(&key(1), Reason::Kicked, 2 * MINUTE).await.unwrap();
+    node.store.end(&key(1), EndReason::Kicked, 2 * MINUTE).await.unwrap();
     let after = node.store.load(&key(1)).await.unwrap();
     near.land(&key(1), two, &after);
     near.land(&key(1), one, &before);

@@ -7,9 +7,9 @@ fn large(now: Timestamp, bytes: usize) -> Record {
 }
 
 fn key_of(number: u32) -> Key {
-    let mut handle = [0; 16];
-    handle[..4].copy_from_slice(&number.to_le_bytes());
-    Key::new(Kind::Session, Handle::new(handle))
+    let mut id = [0; 16];
+    id[..4].copy_from_slice(&number.to_le_bytes());
+    Key::new(RecordKind::Session, RecordId::new(id))
 }
 
 #[tokio::test]

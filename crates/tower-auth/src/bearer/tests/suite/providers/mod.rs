@@ -18,7 +18,7 @@ struct Case {
     typ: Option<&'static str>,
     claims: Value,
     /// The application's settings, except for issuer, audience and key.
-    layer: fn(Builder) -> Builder,
+    layer: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder,
     expected: Expected,
 }
 
@@ -30,8 +30,9 @@ enum Expected {
 
 use Expected::{Accepted as Ok_, Refused};
 
-const AS_IT_IS: fn(Builder) -> Builder = |builder| builder;
-const RFC_9068: fn(Builder) -> Builder = |builder| builder.profile(Profile::Rfc9068);
+const AS_IT_IS: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder = |builder| builder;
+const RFC_9068: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+    |builder| builder.profile(Profile::Rfc9068);
 const JWT: Option<&str> = Some("JWT");
 const AT: Option<&str> = Some("at+jwt");
 
@@ -40,7 +41,7 @@ fn case(
     name: &'static str,
     typ: Option<&'static str>,
     claims: Value,
-    layer: fn(Builder) -> Builder,
+    layer: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder,
     expected: Expected,
 ) -> Case {
     Case { name, typ, claims, layer, expected }

@@ -89,8 +89,9 @@ fn keycloak() {
         "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
     });
     let scopes = &["openid", "email", "profile"];
-    let realm: fn(Builder) -> Builder = |it| it.roles_path(["realm_access", "roles"]);
-    let client: fn(Builder) -> Builder =
+    let realm: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+        |it| it.roles_path(["realm_access", "roles"]);
+    let client: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
         |it| it.roles_path(["resource_access", "account", "roles"]);
     check(vec![
         case("access", JWT, access.clone(), AS_IT_IS, Ok_(scopes, &[])),
@@ -137,7 +138,7 @@ fn cognito() {
     let mut plain = id.clone();
     plain.as_object_mut().unwrap().remove("at_hash");
     let scopes = &["phone", "openid", "api/read"];
-    let groups: fn(Builder) -> Builder =
+    let groups: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
         |it| it.roles_claim("cognito:groups").require_claim("client_id", "1example");
     check(vec![
         // If the request names no resource, the token has no audience, and would be valid for any
@@ -172,7 +173,7 @@ fn auth0() {
     });
     let mut own = id.clone();
     own["aud"] = AUDIENCE.into();
-    let roles: fn(Builder) -> Builder =
+    let roles: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
         |it| it.profile(Profile::Rfc9068).roles_claim("https://app.example/roles");
     check(vec![
         case(
@@ -202,7 +203,7 @@ fn okta() {
     });
     let mut plain = id.clone();
     plain.as_object_mut().unwrap().remove("at_hash");
-    let groups: fn(Builder) -> Builder = |it| it.roles_claim("groups");
+    let groups: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder = |it| it.roles_claim("groups");
     check(vec![
         case("access", None, access, groups, Ok_(&["openid", "profile"], &["Everyone"])),
         case("ID token", None, id, AS_IT_IS, Refused(Fault::Kind)),
@@ -233,7 +234,7 @@ fn duende() {
         "amr": ["pwd"], "nonce": "1", "at_hash": "x", "sid": "1",
     });
     let scopes = &["openid", "orders.read"];
-    let role: fn(Builder) -> Builder = |it| it.roles_claim("role");
+    let role: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder = |it| it.roles_claim("role");
     check(vec![
         case("access, scopes as an array", AT, access.clone(), role, Ok_(scopes, &["admin"])),
         case("RFC 9068 has no such array", AT, access, RFC_9068, Refused(Fault::Profile)),
@@ -278,7 +279,7 @@ fn supabase() {
         "amr": [{ "method": "password", "timestamp": NOW }],
     });
     let anonymous = json!({ "ref": "project", "role": "anon", "aud": AUDIENCE });
-    let role: fn(Builder) -> Builder = |it| it.roles_claim("role");
+    let role: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder = |it| it.roles_claim("role");
     check(vec![
         case("user", JWT, user.clone(), role, Ok_(&[], &["authenticated"])),
         case(
@@ -306,7 +307,7 @@ fn dex() {
     });
     let mut id = access.clone();
     id["at_hash"] = "bi96gOXZShvlWYtal9Eqiw".into();
-    let groups: fn(Builder) -> Builder = |it| it.roles_claim("groups");
+    let groups: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder = |it| it.roles_claim("groups");
     check(vec![
         // The access token equals an ID token without a hash.
         case("access", None, access, groups, Ok_(&[], &["admins", "developers"])),

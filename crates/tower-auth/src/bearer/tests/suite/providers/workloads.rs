@@ -40,10 +40,11 @@ fn github_actions() {
     });
     let mut default = job.clone();
     default["aud"] = "https://github.com/octo-org".into();
-    let main: fn(Builder) -> Builder = |it| {
+    let main: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder = |it| {
         it.require_claim("repository", "octo-org/octo-repo").require_claim("ref", "refs/heads/main")
     };
-    let other: fn(Builder) -> Builder = |it| it.require_claim("repository", "octo-org/other");
+    let other: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+        |it| it.require_claim("repository", "octo-org/other");
     check(vec![
         // It is called an ID token, and is issued for any audience that the job requests.
         case("a job", JWT, job.clone(), main, Ok_(&[], &[])),
@@ -69,7 +70,8 @@ fn kubernetes() {
         "kubernetes.io/serviceaccount/namespace": "default",
         "kubernetes.io/serviceaccount/secret.name": "app-token-pnj77",
     });
-    let namespace: fn(Builder) -> Builder = |it| it.roles_path(["kubernetes.io", "namespace"]);
+    let namespace: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+        |it| it.roles_path(["kubernetes.io", "namespace"]);
     check(vec![
         case("projected", None, projected, namespace, Ok_(&[], &["default"])),
         case("for the API server", None, own, AS_IT_IS, Refused(Fault::Audience)),

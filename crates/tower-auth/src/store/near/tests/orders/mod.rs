@@ -1,13 +1,13 @@
 //! Every order of {read, remote save, push, own save, touch, kick} on two nodes with one store.
 //!
 //! One rule holds in all of them. A read that begins after its node has learned of a change, by a
-//! push or by making the change itself, never returns the earlier state. The same worlds detect a
+//! push or by making the change itself, never returns the earlier state. The same fixtures detect a
 //! cache that keeps everything that it read.
 
 use std::sync::{Arc, Mutex};
 
 use tower_auth_core::store::{Feed as _, Listener};
-use tower_auth_test::gate::{Explored, Failure, GateStore, World, explore_all, explore_seeds};
+use tower_auth_test::gate::{Explored, Failure, GateStore, TaskSet, explore_all, explore_seeds};
 
 use super::*;
 use crate::AnyStore;
@@ -22,9 +22,9 @@ type Gated = FeedingStore<GateStore<ModelStore>>;
 type Rank = u64;
 const END: Rank = Rank::MAX;
 
-/// The state that all tasks in a world share.
+/// The state that all tasks in a fixture share.
 #[derive(Clone)]
-struct Scene {
+struct Setup {
     near: AnyStore,
     /// The other node, which has no cache.
     far: Line,
@@ -44,7 +44,7 @@ struct Seen {
     own: Rank,
 }
 
-impl Scene {
+impl Setup {
     fn floor(&self) -> Rank {
         let seen = self.seen.lock().unwrap();
         seen.changes[..seen.pushed].iter().copied().max().unwrap_or(0).max(seen.own)
@@ -129,11 +129,11 @@ impl Scene {
     }
 
     async fn far_kick(self) {
-        self.far.end(&key(1), Reason::Kicked, MINUTE).await.unwrap();
+        self.far.end(&key(1), EndReason::Kicked, MINUTE).await.unwrap();
     }
 
     async fn own_kick(self) {
-        self.near.end(key(1), Reason::LoggedOut, MINUTE).await.unwrap();
+        self.near.end(key(1), EndReason::LoggedOut, MINUTE).await.unwrap();
         self.own(END);
         assert!(
             self.near.load_now(&key(1)).is_none_or(|it| rank(&it) == END),
@@ -142,7 +142,7 @@ impl Scene {
     }
 
     async fn own_kick_of_all(self) {
-        let ended = self.near.end_owned(EndOwnedParams::new(ALICE, Reason::Kicked, MINUTE));
+        let ended = self.near.end_owned(EndOwnedParams::new(ALICE, EndReason::Kicked, MINUTE));
         ended.await.unwrap();
         self.own(END);
         assert!(
@@ -172,7 +172,7 @@ fn rank(load: &Load) -> Rank {
 
 /// Creates two nodes, a record, and a held feed. With `warm`, the near node has read the record
 /// before.
-fn scene(naive: bool, warm: bool) -> Scene {
+fn setup(naive: bool, warm: bool) -> Setup {
     let time = TestClock::new();
     let store: Gated = FeedingStore::new(GateStore::new(ModelStore::new(time.clock())));
     let (feed, seen) = (store.feed(), Arc::default());
@@ -193,16 +193,16 @@ fn scene(naive: bool, warm: bool) -> Scene {
     };
     feed.beat();
     let seen = far.seen.clone();
-    let scene = Scene { near, far, feed, time, warm, seen };
-    let first = Record { owner: Some(ALICE), ..record(scene.time.now(), "first") };
+    let setup = Setup { near, far, feed, time, warm, seen };
+    let first = Record { owner: Some(ALICE), ..record(setup.time.now(), "first") };
     now(async {
-        let _ = scene.far.create(&key(1), &first).await.unwrap();
+        let _ = setup.far.create(&key(1), &first).await.unwrap();
         if warm {
-            scene.read().await;
+            setup.read().await;
         }
     });
-    scene.feed.hold();
-    scene
+    setup.feed.hold();
+    setup
 }
 
 /// Runs a future that never waits, since the gate is open.
@@ -212,23 +212,24 @@ fn now(future: impl Future<Output = ()>) {
 }
 
 /// Checks that the cache is correct in every order, and that the naive cache is detected.
-fn holds(world: impl Fn(Scene) -> World) {
+fn holds(fixture: impl Fn(Setup) -> TaskSet) {
     for warm in [false, true] {
-        let explored: Result<Explored, Failure> = explore_all(|| world(scene(false, warm)));
+        let explored: Result<Explored, Failure> = explore_all(|| fixture(setup(false, warm)));
         assert!(explored.unwrap().schedules > 1);
     }
-    let found = [false, true].iter().any(|warm| explore_all(|| world(scene(true, *warm))).is_err());
+    let found =
+        [false, true].iter().any(|warm| explore_all(|| fixture(setup(true, *warm))).is_err());
     assert!(found, "these worlds prove nothing: they do not detect a naive cache");
 }
 
-fn world(scene: &Scene) -> World {
-    World::new(scene.far.store.inner().gate())
+fn fixture(setup: &Setup) -> TaskSet {
+    TaskSet::new(setup.far.store.inner().gate())
 }
 
 #[test]
 fn d06_a_read_races_a_remote_save_and_its_push() {
     holds(|it| {
-        world(&it)
+        fixture(&it)
             .task("read", it.clone().reads(2))
             .task("read too", it.clone().reads(1))
             .task("far save", it.clone().far_save())
@@ -239,7 +240,7 @@ fn d06_a_read_races_a_remote_save_and_its_push() {
 #[test]
 fn d06_no_kick_is_missed() {
     holds(|it| {
-        world(&it)
+        fixture(&it)
             .task("read", it.clone().reads(2))
             .task("far save", it.clone().far_save())
             .task("far kick", it.clone().far_kick())
@@ -250,7 +251,7 @@ fn d06_no_kick_is_missed() {
 #[test]
 fn d29_our_own_save_is_seen_at_once() {
     holds(|it| {
-        world(&it)
+        fixture(&it)
             .task("read", it.clone().reads(1))
             .task("own save", it.clone().own_save())
             .task("own touch", it.clone().own_touch())
@@ -260,7 +261,7 @@ fn d29_our_own_save_is_seen_at_once() {
 #[test]
 fn d29_our_own_save_races_a_remote_one() {
     holds(|it| {
-        world(&it)
+        fixture(&it)
             .task("read", it.clone().reads(1))
             .task("own save", it.clone().own_save())
             .task("far save", it.clone().far_save())
@@ -271,7 +272,7 @@ fn d29_our_own_save_races_a_remote_one() {
 #[test]
 fn d29_our_own_kick_is_seen_at_once() {
     holds(|it| {
-        world(&it)
+        fixture(&it)
             .task("read", it.clone().reads(2))
             .task("own save", it.clone().own_save())
             .task("own kick", it.own_kick())
@@ -281,7 +282,7 @@ fn d29_our_own_kick_is_seen_at_once() {
 #[test]
 fn d29_our_own_kick_of_all_is_seen_at_once() {
     holds(|it| {
-        world(&it)
+        fixture(&it)
             .task("read", it.clone().reads(2))
             .task("read too", it.clone().reads(1))
             .task("own kick", it.own_kick_of_all())
@@ -291,7 +292,7 @@ fn d29_our_own_kick_of_all_is_seen_at_once() {
 #[test]
 fn d29_our_own_touch_is_seen_at_once() {
     holds(|it| {
-        world(&it)
+        fixture(&it)
             .task("read", it.clone().reads(2))
             .task("own touch", it.clone().own_touch())
             .task("far save", it.clone().far_save())
@@ -302,8 +303,8 @@ fn d29_our_own_touch_is_seen_at_once() {
 #[test]
 fn everything_at_once_in_some_thousand_orders() {
     let explored = explore_seeds(4_000, || {
-        let it = scene(false, true);
-        world(&it)
+        let it = setup(false, true);
+        fixture(&it)
             .task("read", it.clone().reads(3))
             .task("read too", it.clone().reads(2))
             .task("own save", it.clone().own_save())

@@ -1,4 +1,4 @@
-//! The stores of the nodes in these worlds, and the naive cache that the worlds must detect.
+//! The stores of the nodes in these fixtures, and the naive cache that the fixtures must detect.
 
 use std::collections::HashMap;
 use tower_auth_core::store::{Asked, EndOwnedParams, ListParams};
@@ -67,7 +67,7 @@ impl Store for Line {
         self.back(Ok(())).await
     }
 
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+    async fn end(&self, key: &Key, reason: EndReason, keep: Duration) -> Result<(), StoreError> {
         self.store.end(key, reason, keep).await?;
         self.changed(|_| END);
         self.back(Ok(())).await
@@ -146,7 +146,7 @@ impl Store for Naive {
         touched
     }
 
-    async fn end(&self, key: &Key, reason: Reason, keep: Duration) -> Result<(), StoreError> {
+    async fn end(&self, key: &Key, reason: EndReason, keep: Duration) -> Result<(), StoreError> {
         let ended = self.store.end(key, reason, keep).await;
         self.kept.changed(key);
         ended
