@@ -8,8 +8,7 @@ use std::sync::atomic::Ordering;
 use tower_auth_core::Principal;
 use tower_auth_core::event::EventKind;
 use tower_auth_core::store::{
-    EndOwnedParams, EndReason, Key, ListParams, Load, Owner, RecordId, RecordKind, RecordKinds,
-    Store as _,
+    EndOwnedParams, EndReason, Key, ListParams, Load, Owner, RecordKind, RecordKinds, Store as _,
 };
 
 use crate::principal::owner;
@@ -154,7 +153,7 @@ impl Sessions {
     pub async fn end_all(
         &self,
         whose: &Principal,
-        except: Option<RecordId>,
+        except: Option<SessionId>,
     ) -> Result<usize, SessionError> {
         let (owner, kinds) = (self.owner(whose), RecordKinds::Only(RecordKind::Session));
         let own = current_session(&self.0);
