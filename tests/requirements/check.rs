@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::list::{Chapter, Requirement, State};
 use crate::names::{Function, ids};
 
-/// What is compared.
+/// The inputs of the comparison.
 pub(crate) struct Workspace {
     pub(crate) chapters: Vec<Chapter>,
     pub(crate) functions: Vec<Function>,

@@ -20,7 +20,7 @@ pub(crate) struct Requirement {
     pub(crate) state: State,
 }
 
-/// How far a requirement is met.
+/// The state of a requirement.
 pub(crate) enum State {
     Tested,
     Exception { reason: String, shown_by: Vec<String> },

@@ -80,12 +80,12 @@ fn promises(source: &str) -> impl Iterator<Item = Function> {
     lines.map(|name| Function { name: name.to_owned(), is_test: true })
 }
 
-/// What a name says about requirements.
+/// The ids in a name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ids {
     /// The prefixes at the start, as in `ck_09`.
     pub(crate) known: Vec<String>,
-    /// What looks like an id and is on no list, or stands behind other words.
+    /// A word that looks like an id, and is on no list or does not begin the name.
     pub(crate) wrong: Option<String>,
 }
 
