@@ -6,8 +6,8 @@
 //! | [`CookieLayer`] | [`Cookies`]: read, set, remove; signed, encrypted, encoded | `cookie` |
 //! | [`CsrfLayer`] | forged requests from other sites are refused; [`CsrfToken`] on demand | `csrf` |
 //! | [`CsrfHeadersLayer`](csrf::CsrfHeadersLayer) | the same by headers alone, without tokens, keys or a cookie | `csrf` |
-//! | [`SessionLayer`] | [`Session`], and its [`Identity`] | `session` |
 //! | [`RefreshLayer`] | none: it serves the refresh and revocation endpoints; [`Refresh`] issues the tokens | `refresh` |
+//! | [`SessionLayer`] | [`Session`], and its [`Identity`] | `session` |
 //! | [`BearerJwtLayer`] | the [`Identity`] in a signed access token; [`Claims<T>`](bearer::Claims) | `bearer`, `bearer-rust-crypto` |
 //! | [`RequireLayer`] | only requests with an identity, a scope, a role, or a recent login | `require` |
 //!
@@ -19,7 +19,8 @@
 //!
 //! - `axum` adds extractors, `tracing` adds events, and `tokio-timer` adds a timer for time limits.
 //! - `bearer` verifies signatures with aws-lc, whose build needs a C compiler. `bearer-rust-crypto`
-//!   is the same layer without a C compiler. If both are on, [`bearer::Backend`] selects one.
+//!   is the same layer with signatures in pure Rust. If both are on, aws-lc is the default, and
+//!   [`bearer::Backend`] selects the other.
 //! - `jsonwebtoken-12` adds conversions from the key types of jsonwebtoken 12.
 //! - `full` turns on all features except `bearer-rust-crypto` and `jsonwebtoken-12`.
 //!

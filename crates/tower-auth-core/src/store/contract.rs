@@ -10,14 +10,15 @@ use crate::Timestamp;
 
 /// A store of records. Implement it with plain `async fn`.
 ///
-/// A store is built with a [`Clock`](crate::Clock) and uses no other time. Each method is one
-/// atomic step on its key: concurrent callers, in this process or another, see the step done or not
-/// done. A future may be dropped at any await. The step is then done or not done, never half done.
-/// It may also take effect a little later, once, and so may a step that returned
-/// [`Unavailable`](super::StoreErrorKind::Unavailable).
+/// A store is built with a [`Clock`](crate::Clock) and reads the time only from it.
+///
+/// Each method that takes a key is one atomic step on that key: concurrent callers, in this process
+/// or another, see the step done or not done. A caller may drop a future at any await. The step is
+/// then done or not done, never half done, or it takes effect once, a little later. The same holds
+/// for a step that returned [`Unavailable`](super::StoreErrorKind::Unavailable).
 ///
 /// The cleanup of expired records, by the server or a task, checks each record in the step that
-/// removes it. A record that was renewed in the meantime stays, and so does its list entry.
+/// removes it. If a record was renewed in the meantime, the record and its list entry stay.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a store",
     label = "expected a store of records",
@@ -30,12 +31,13 @@ pub trait Store: Send + Sync + 'static {
     /// Creates a record, only if the key is free.
     ///
     /// - A key is free if it has no live record and no tombstone. Otherwise the result is
-    ///   [`Write::Conflict`] or [`Write::Ended`], and nothing changes. (This rule alone gives
-    ///   one-shot tokens.)
-    /// - If the record has an owner, it is in the owner's list when this method returns `Done`. If
-    ///   the list entry cannot be written, the result is an error.
-    /// - No write makes a list entry end before its record.
-    /// - [`StoreErrorKind::TooLarge`](super::StoreErrorKind::TooLarge) beyond `limits().max_value`.
+    ///   [`Write::Conflict`] or [`Write::Ended`], and nothing changes. Single-use tokens rely on
+    ///   this rule.
+    /// - If the record has an owner, the record is in the owner's list when this method returns
+    ///   [`Write::Done`]. If the list entry cannot be written, the result is an error.
+    /// - No write lets a list entry expire before its record.
+    /// - The error is [`StoreErrorKind::TooLarge`](super::StoreErrorKind::TooLarge) if `meta` and
+    ///   `data` together exceed [`max_value`](Limits::max_value).
     fn create(
         &self,
         key: &Key,
@@ -48,7 +50,7 @@ pub trait Store: Send + Sync + 'static {
     /// - An expired record is never returned. At exactly `expires_at()`, it is already gone.
     fn load(&self, key: &Key) -> impl Future<Output = Result<Load, StoreError>> + Send;
 
-    /// Reads a record without a future, if it is in this process's memory.
+    /// Reads a record synchronously, if it is in this process's memory.
     ///
     /// `None` means that the store cannot answer: call [`load`](Self::load). `Some(Load::Absent)`
     /// means that the record is known not to exist.
@@ -58,16 +60,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// Replaces a record, only if its version is still `expected`.
     ///
-    /// - With another version, the result is [`Write::Conflict`]. With an ended record, it is
-    ///   [`Write::Ended`]. Nothing changes in either case.
-    /// - Without a live record, the result is also `Conflict`, and a reload finds no record. A save
-    ///   never creates. Past either deadline a record is not live, whatever deadlines the save
-    ///   contains.
+    /// - If the record has another version, the result is [`Write::Conflict`]. If the record has
+    ///   ended, the result is [`Write::Ended`]. Nothing changes in either case.
+    /// - If there is no live record, the result is also `Conflict`, and the caller's next load
+    ///   returns [`Load::Absent`]. A save never creates a record. A record past its idle or
+    ///   absolute deadline is not live, even if the new `record` has later deadlines.
     /// - A save may set the owner if there was none. The record is in the owner's list when this
     ///   method returns `Done`. A save never changes an owner: the record keeps its own.
-    /// - `created` never changes. `last` never moves back.
+    /// - A save never changes `created` and never moves `last` back.
     /// - The new version is greater than every earlier version of this key.
-    /// - The save is one step. This alone gives rotation of a secret and "no update is lost".
+    /// - The save is one step. Sessions rely on this to rotate a secret and to lose no update.
     fn save(
         &self,
         key: &Key,
@@ -75,19 +77,19 @@ pub trait Store: Send + Sync + 'static {
         record: &Record,
     ) -> impl Future<Output = Result<Write, StoreError>> + Send;
 
-    /// Extends the idle deadline: sets `last` to `seen`, forward only.
+    /// Extends the idle deadline: sets `last` to `seen`, if `seen` is later.
     ///
-    /// - The version stays. If the record does not exist or has ended, nothing happens, without an
-    ///   error.
+    /// - The version does not change. If the record does not exist or has ended, the method changes
+    ///   nothing and returns `Ok`.
     fn touch(
         &self,
         key: &Key,
         seen: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Ends a record. It is gone when this method returns.
+    /// Ends a record. The record is gone when this method returns.
     ///
-    /// - Nothing of the record stays under the key: not `meta`, not `data`, not the owner.
+    /// - The method removes everything of the record under the key: `meta`, `data` and the owner.
     /// - A tombstone with the reason stays for `keep`, even if there was no record. While the
     ///   tombstone exists, no save and no create succeeds, and load returns [`Load::Ended`].
     /// - A second end keeps the first reason. The tombstone then stays for the longer of the two
@@ -101,11 +103,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Lists an owner's live records in pages, each record once, in the store's own order.
     ///
-    /// - A record that exists from the first page to the last is on one of the pages, whatever
-    ///   other records are added and removed in between.
-    /// - A page has at most [`limit`](ListParams::limit) entries (a store tries at least one). On
-    ///   the last page, `next` is `None`.
-    /// - [`StoreErrorKind::Unsupported`](super::StoreErrorKind::Unsupported) if `limits().lists` is false.
+    /// - A record that exists from the first page to the last is on one of the pages, even if other
+    ///   records are added or removed in between.
+    /// - A page has at most [`limit`](ListParams::limit) entries; a store treats a limit of 0 as 1.
+    ///   On the last page, `next` is `None`.
+    /// - The error is [`StoreErrorKind::Unsupported`](super::StoreErrorKind::Unsupported) if
+    ///   [`lists`](Limits::lists) is `false`.
     fn list(&self, params: ListParams) -> impl Future<Output = Result<Page, StoreError>> + Send;
 
     /// Ends every record of an owner except [`except`](EndOwnedParams::except), as
@@ -156,7 +159,7 @@ pub enum Write {
     Ended(EndReason),
 }
 
-/// The capabilities of a store beyond the contract.
+/// The capabilities and limits of a store, which differ between stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -164,13 +167,13 @@ pub struct Limits {
     pub max_value: usize,
     /// Whether the store can list records by owner.
     pub lists: bool,
-    /// Whether the store may drop live records to make room. Such a store is refused when a layer
-    /// is built for records whose eviction re-opens access: one-shot marks, revocations, replay
-    /// guards.
+    /// Whether the store may drop live records to make room. A layer's builder refuses such a store
+    /// for records whose eviction would open access again, such as those of a replay guard.
     pub evicts: bool,
     /// The maximum duration of a step before the store itself gives up, including all round trips
-    /// and retries. Zero if the store never gives up. An external time limit is never shorter. Does
-    /// not apply to `list` and `end_owned`, whose duration depends on the number of records.
+    /// and retries. Zero if the store never gives up by itself. A layer never sets a shorter time
+    /// limit for a step. `patience` does not apply to `list` and `end_owned`, whose duration
+    /// depends on the number of records.
     pub patience: Duration,
 }
 

@@ -36,7 +36,7 @@ pub struct ListParams {
     /// The start of the page: [`Page::next`](super::Page::next) of the previous page. By default
     /// `None`, the first page.
     pub cursor: Option<Cursor>,
-    /// The maximum number of records on the page. A store tries at least one.
+    /// The maximum number of records on the page. A store treats 0 as 1.
     pub limit: usize,
 }
 

@@ -1,7 +1,8 @@
-//! A Redis Cluster: several servers, each with its slots.
+//! A Redis Cluster: several servers, each of which has some of the hash slots.
 //!
-//! The driver's own cluster client is not used, because it repeats a command whose answer was lost.
-//! A write that succeeded the first time would then conflict with itself.
+//! This module does not use the cluster client of the `redis` crate, because that client repeats a
+//! command whose answer was lost. A write that succeeded the first time would then conflict with
+//! itself.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +20,7 @@ use crate::server::{Server, Settings, Unavailable};
 
 /// The interval between two slot queries while all servers are reachable.
 const CALM: Duration = Duration::from_secs(10);
-/// The interval while a server is unreachable, and the minimum time between two queries.
+/// The interval between two slot queries while a server is unreachable. Also the minimum interval.
 const UNREST: Duration = Duration::from_millis(100);
 
 /// Maintains a map from slots to servers.
@@ -78,7 +79,7 @@ impl Cluster {
     async fn known(&self) -> Result<Arc<[Option<Arc<Server>>]>, Unavailable> {
         let mut map = self.map.clone();
         loop {
-            // The lock of the channel must not be held while waiting.
+            // Cloned, because the channel's lock must not be held while waiting.
             let now = map.borrow_and_update().clone();
             match now {
                 Map::Known(slots) => return Ok(slots),
@@ -92,7 +93,7 @@ impl Cluster {
         self.shared.at(info)
     }
 
-    /// Requests a new map, which is made soon.
+    /// Wakes the task that queries the slots, so that it updates the map soon.
     pub(super) fn refresh(&self) {
         self.shared.refresh.notify_one();
     }
@@ -127,14 +128,14 @@ impl Shared {
             match self.ask(&seeds).await.and_then(|ranges| self.map(&ranges)) {
                 Ok(slots) => {
                     known = true;
-                    // A server that is neither in the map nor a primary is not needed. A primary
-                    // without slots may be about to get some.
+                    // A server that is ready is a connected primary. Keep it even if it is not in
+                    // the map: a primary without slots may be about to get some.
                     self.with(|servers| {
                         servers.retain(|_, it| is_in(&slots, it) || it.is_ready());
                     });
                     sender.send_replace(Map::Known(slots));
                 }
-                // The last known map may still be valid.
+                // Keep the last known map, which may still be valid.
                 Err(down) if !known => drop(sender.send_replace(Map::Down(down))),
                 Err(_) => {}
             }
@@ -157,8 +158,9 @@ impl Shared {
 
     /// Queries the connected servers first, and then the seeds.
     ///
-    /// Takes the first answer of a server that considers the Cluster healthy, if there is one. A
-    /// server that is cut off from the others keeps reporting an outdated map.
+    /// Returns the first answer of a connected server that considers the Cluster healthy. Without
+    /// one, returns the first answer of any connected server, and then of a seed. A server that is
+    /// cut off from the others keeps reporting an outdated map.
     async fn ask(&self, seeds: &[ConnectionInfo]) -> Result<Vec<Range>, Unavailable> {
         let mut why = Unavailable::new("there is no server to ask");
         let living = self.with(|servers| {
@@ -201,7 +203,7 @@ fn is_in(slots: &[Option<Arc<Server>>], server: &Arc<Server>) -> bool {
 }
 
 /// Queries one server for the slot ranges, and whether it considers the Cluster healthy. A server
-/// that does not report the state is trusted.
+/// that does not report the state counts as healthy.
 async fn ranges(
     connection: &mut MultiplexedConnection,
     info: &ConnectionInfo,
@@ -231,7 +233,7 @@ fn range(range: &Value, like: &ConnectionInfo) -> Option<Range> {
     let host = match host {
         Value::BulkString(host) => std::str::from_utf8(host).ok()?,
         Value::SimpleString(host) => host,
-        // The host that was asked.
+        // No host: the server means the host that was asked.
         _ => "",
     };
     let info = at(like, host, u16::try_from(*port).ok()?);

@@ -23,7 +23,7 @@ pub(crate) enum Topology {
     Node(Arc<Server>),
     /// The server that the Sentinels name.
     Sentinel(Sentinel),
-    /// Several servers, each with its slots.
+    /// Several servers, each of which has some of the hash slots.
     Cluster(Cluster),
 }
 
@@ -55,7 +55,7 @@ impl Topology {
         }
     }
 
-    /// Returns the server that another server redirects to.
+    /// Returns the server that `error`, an answer of `from`, redirects to.
     pub(crate) fn redirected(
         &self,
         from: &Server,
@@ -78,7 +78,8 @@ impl Topology {
         }
     }
 
-    /// Whether `address` is still the primary's. With Sentinels, they decide.
+    /// Returns `true` if `address` is still the primary's. With Sentinels, the Sentinels decide;
+    /// otherwise the result is always `true`.
     pub(crate) async fn names(&self, address: &ConnectionAddr) -> bool {
         match self {
             Self::Sentinel(sentinel) => sentinel.names(address).await,
@@ -86,7 +87,8 @@ impl Topology {
         }
     }
 
-    /// Reports that something is wrong with the server, or with the assumption that it has a key.
+    /// Has the connections to `server` checked, and the slots of a cluster queried again. Call it
+    /// after an error, or if `server` turned out not to have a key.
     pub(crate) fn doubt(&self, server: &Server) {
         server.doubt();
         if let Self::Cluster(cluster) = self {

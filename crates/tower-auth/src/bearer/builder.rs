@@ -23,8 +23,8 @@ pub struct BearerJwtLayerBuilder<C = NoClaims, R = refuse::Empty> {
 impl BearerJwtLayer {
     /// Returns a builder for a layer that accepts tokens of `issuer` for `audience`.
     ///
-    /// A token's `iss` and `aud` are compared with these texts exactly. Algorithms and keys must be
-    /// added.
+    /// A token's `iss` and `aud` are compared with these texts exactly. Add at least one algorithm
+    /// and one key.
     ///
     /// ```
     /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
@@ -162,12 +162,12 @@ impl<C, R> BearerJwtLayerBuilder<C, R> {
         self
     }
 
-    /// Refuses tokens whose claim `name` is not exactly `value`.
+    /// Requires that the claim `name` is exactly `value`; a token without this claim is refused.
     ///
     /// Use it for the client (`azp`), the tenant, or an issuer's own mark for the kind of token.
     ///
-    /// Requirements for several names must all be met. If one name has several values, a token
-    /// needs one of them.
+    /// Each call adds a requirement. A token must meet the requirements for all names. If several
+    /// calls have the same name, a token needs only one of their values.
     ///
     /// ```
     /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, ClaimValue, Key};
@@ -188,9 +188,10 @@ impl<C, R> BearerJwtLayerBuilder<C, R> {
         self
     }
 
-    /// Refuses tokens whose claim `name` has `value`, compared without case, alone or in an array.
+    /// Refuses tokens whose claim `name` is `value`, or an array that contains it. The comparison
+    /// ignores case.
     ///
-    /// Use it for issuers whose other kinds of tokens are recognised by this value.
+    /// Use it if this value identifies a kind of token that is not an access token.
     ///
     /// The marks listed in the [module docs](crate::bearer#kinds-of-tokens) are always refused and
     /// need no call.
@@ -246,18 +247,18 @@ impl<C, R> BearerJwtLayerBuilder<C, R> {
     }
 
     /// Sets the realm named in challenges. Default: the realm of the [settings](Self::settings),
-    /// `app`.
+    /// which is `app` unless it is set.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.options.realm = Some(realm.into());
         self
     }
 
-    /// Leaves the caching of responses that needed an identity to the handler.
+    /// Leaves the caching of responses that used an identity to the handler.
     ///
-    /// By default the layer adds `Cache-Control: no-store` to such a response if the handler sets
-    /// no caching. No cache then keeps the response, and the browser does not show it again after a
-    /// logout; see [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's
-    /// layers decides.
+    /// Default: if the handler does not set `Cache-Control`, such a response gets `no-store`. Then
+    /// no cache keeps it, and the browser does not show it again after a logout; see
+    /// [`manual::attacks`](crate::manual::attacks). The setting of the outermost layer of
+    /// tower-auth applies.
     pub fn insecure_without_no_store(mut self) -> Self {
         self.options.allow_caching = true;
         self
@@ -295,7 +296,7 @@ impl<C, R> BearerJwtLayerBuilder<C, R> {
         BearerJwtLayerBuilder { options: self.options, claims: Typed::new(), refuse: self.refuse }
     }
 
-    /// Sets the writer of refusals, including those of extractors inside the layer. Default:
+    /// Sets the format of refusals, including those of extractors inside the layer. Default:
     /// [`refuse::Empty`].
     pub fn refuse_with<R2>(self, refuse: R2) -> BearerJwtLayerBuilder<C, R2> {
         BearerJwtLayerBuilder { options: self.options, claims: self.claims, refuse }

@@ -37,19 +37,20 @@
 //! # Ok::<_, tower_auth::bearer::BearerConfigError>(())
 //! ```
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! - The layer verifies the signature before it reads anything but the header, which names the key.
+//! - Until the signature is verified, the layer reads only the token's header, which names the key.
 //!   Each key is bound to one algorithm, and the header cannot select another.
 //! - `iss`, `aud`, `sub` and `exp` are required. These claims, `nbf`, `iat`, `cnf`, `jti`, `sid`,
 //!   `client_id`, `azp` and the claims that name the kind of token must have the right type. No
 //!   member may appear twice.
 //! - Claims that the layer only passes on (`scope`, `scp`, roles, `acr`, `amr`, `auth_time`) never
 //!   cause a refusal. A claim of an unknown shape counts as absent, and so does a whole list with
-//!   one wrong member. A requirement on such a claim, for example `max_age`, is then not met.
-//! - A request without a token continues as anonymous. A token that is not accepted is answered
-//!   with 401, always in the same words, and several credentials with 400. The layer never answers
-//!   5xx.
+//!   one wrong member. A requirement of a `RequireLayer` on such a claim, for example `max_age`, is
+//!   then not met.
+//! - A request without a token continues as anonymous. A request with a token that is not accepted
+//!   gets 401, always with the same text. A request with several credentials gets 400. The layer
+//!   answers 5xx only if it is misconfigured, for example nested in itself.
 //! - A token bound to a key (`cnf`) is refused, since the layer does not check the binding.
 //! - The layer reads tokens from the header only, never from the URL or the body.
 //!
@@ -65,21 +66,23 @@
 //! The layer refuses a token that is marked as another kind:
 //!
 //! - by its header: a `typ` other than `at+jwt`, `application/at+jwt` or `JWT`;
-//! - by a claim that names the kind, compared without case: `typ` (Keycloak), `token_use`
-//!   (Cognito), `token_type`, `tokenName`, `tok_type` (Oracle), `tty` (FusionAuth), and, for
-//!   unmistakable values, `purpose` (Curity), `type` and `use`. The layer ignores unknown values,
-//!   which belong to the application;
+//! - by a claim that names the kind, ignoring case: `typ` (Keycloak), `token_use` (Cognito),
+//!   `token_type`, `tokenName`, `tok_type` (Oracle), `tty` (FusionAuth), and, if the value is
+//!   unambiguous, `purpose` (Curity), `type` and `use`. The layer ignores unknown values, which
+//!   belong to the application;
 //! - by `events`, if it is an object: a security event, such as a logout token;
 //! - by `at_hash`, `c_hash` or `s_hash`, unless the token is also marked as an access token: by the
 //!   type `at+jwt`, a claim such as `"token_use":"access"`, `scope` or `scp`.
 //!   [`access_token_claim`](BearerJwtLayerBuilder::access_token_claim) adds marks.
 //!
-//! **Some ID tokens cannot be distinguished from access tokens:** those with none of these marks,
-//! if their audience (the client's id) is an audience of this layer. This happens if an API is its
-//! own client (Entra, Okta without an access token, Spring Authorization Server's defaults, Google,
-//! Dex). Give the API an audience of its own. If the issuer supports [`Profile::Rfc9068`], use that
-//! profile, which accepts only access tokens. Otherwise name a claim that only one kind has, with
-//! [`require_claim`](BearerJwtLayerBuilder::require_claim) or [`refuse_claim`](BearerJwtLayerBuilder::refuse_claim).
+//! **Some ID tokens cannot be distinguished from access tokens.** Such a token has none of these
+//! marks, and its audience (the client's id) is an audience of this layer. This happens if the API
+//! and the client are registered as one application (Entra, Okta without an access token, Spring
+//! Authorization Server's defaults, Google, Dex). Give the API an audience of its own. If the
+//! issuer supports [`Profile::Rfc9068`], use that profile, which accepts only access tokens.
+//! Otherwise name a claim that only one kind has, with
+//! [`require_claim`](BearerJwtLayerBuilder::require_claim) or
+//! [`refuse_claim`](BearerJwtLayerBuilder::refuse_claim).
 
 mod algorithm;
 mod authorization;

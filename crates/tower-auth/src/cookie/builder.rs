@@ -56,11 +56,12 @@ impl<R> CookieLayerBuilder<R> {
         self
     }
 
-    /// Leaves caching to the handler, also for a response that needed an identity.
+    /// Leaves the caching of responses that used an identity to the handler.
     ///
     /// Default: if the handler does not set `Cache-Control`, such a response gets `no-store`. Then
     /// no cache keeps it, and the browser does not show it again after a logout; see
-    /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
+    /// [`manual::attacks`](crate::manual::attacks). The setting of the outermost layer of
+    /// tower-auth applies.
     pub fn insecure_without_no_store(mut self) -> Self {
         self.allow_caching = true;
         self
@@ -73,7 +74,7 @@ impl<R> CookieLayerBuilder<R> {
         self
     }
 
-    /// Sets the writer of the layer's only refusal: a 500 if the layer is nested in itself, which
+    /// Sets the format of the layer's only refusal: a 500 if the layer is nested in itself, which
     /// is a misconfiguration. Default: status and headers, no body.
     pub fn refuse_with<T>(self, refuse: T) -> CookieLayerBuilder<T> {
         let Self { keys, keys_twice, settings, allow_caching, .. } = self;

@@ -228,7 +228,7 @@ impl<R, T> CsrfLayerBuilder<R, T> {
         self
     }
 
-    /// Sets the writer of refusals. Default: status and headers, no body.
+    /// Sets the format of refusals. Default: status and headers, no body.
     pub fn refuse_with<R2>(self, refuse: R2) -> CsrfLayerBuilder<R2, T> {
         CsrfLayerBuilder { policy: self.policy, tokens: self.tokens, refuse }
     }

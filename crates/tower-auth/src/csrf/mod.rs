@@ -1,62 +1,70 @@
 //! Protection against cross-site request forgery: [`CsrfLayer`] and [`CsrfHeadersLayer`].
 //!
-//! The layers refuse requests that another site made a browser send. A request needs evidence: if
-//! the evidence is missing, the layer refuses the request and does not wave it through.
-//! [`CsrfLayer`] reads the same headers as `tower-http`'s layer of the same name. In addition it
-//! has tokens, which are bound to the session and change at a login, and it refuses gRPC clients
-//! with a gRPC status.
+//! The layers refuse requests that another site made a browser send. A request with a credential
+//! that browsers attach on their own needs evidence of its origin: without evidence, the layers
+//! refuse it. [`CsrfLayer`] reads the same headers as `tower-http`'s layer of the same name. In
+//! addition, it has tokens, which are bound to the session and change at a login, and it answers
+//! gRPC clients with a gRPC status.
 //!
 //! [`CsrfLayer`] applies these rules to every request whose method is not exactly `GET`, `HEAD` or
 //! `OPTIONS`, and to every request that opens a WebSocket:
 //!
-//! 1. [`Sec-Fetch-Site`] `same-origin` and `none` pass. `cross-site` and `same-site` are refused
-//!    unless the `Origin` is [trusted](CsrfLayerBuilder::trusted_origin). An unknown value, or a repeated
-//!    header, is no evidence.
-//! 2. Otherwise the `Origin`, if there is one, must be the application's own or a trusted one.
-//!    Scheme, host and port are compared whole. `null` is refused.
-//! 3. Otherwise, if the request carries a credential that browsers attach on their own, only a
-//!    valid token passes, or a request that no browser sends across sites without a preflight. Such
-//!    credentials are cookies, and an `Authorization` other than `Bearer` and `DPoP`; `Basic` does
-//!    not count if it names the client of a refresh, see `refresh_path`. A preflight precedes every
-//!    method other than `POST` (and `CONNECT`, which a WebSocket over HTTP/2 uses), and content
-//!    types such as `application/json`. Today's browsers send one of the two headers above with
-//!    every unsafe request, so this rule applies to programs, and to requests whose headers a proxy
-//!    strips.
-//! 4. If a token is [required](CsrfLayerBuilder::require_token), the token decides as well. A WebSocket is
-//!    exempt, because a page can add no token to its handshake. Also exempt is a request without a
-//!    credential that browsers attach, if it authenticates by `Authorization: Bearer` or `DPoP`, or
-//!    brings a refresh token in the body.
+//! 1. **`Sec-Fetch-Site`.** If [`Sec-Fetch-Site`] is `same-origin` or `none`, the request passes.
+//!    If it is `cross-site` or `same-site`, the layer refuses the request unless the `Origin` is
+//!    [trusted](CsrfLayerBuilder::trusted_origin). An unknown value, or a repeated header, counts
+//!    as absent.
+//! 2. **`Origin`.** Without `Sec-Fetch-Site`, the `Origin` decides. It must be the application's
+//!    own or a trusted one, with the same scheme, host and port. `null` is refused.
+//! 3. **No evidence in the headers.** Without both headers, a request passes if it has no
+//!    credential that browsers attach on their own, or a valid token. It also passes if browsers
+//!    send such a request to another site only after a preflight;
+//!    [`strict`](CsrfLayerBuilder::strict) turns this off.
 //!
-//! The checks precede the call of the inner service: a refusal (403, gRPC 7) costs no I/O. The
-//! layer never reads `Referer`, never honours a method override, and does not rely on `SameSite`.
-//! It does not protect handlers that change state on `GET`, or that trust a network address or a
-//! client certificate: nothing in the request shows these. Require a token there.
+//!    The credentials that browsers attach are cookies, and an `Authorization` other than `Bearer`
+//!    and `DPoP`. At a `refresh_path`, `Basic` is not such a credential: it names the client there.
+//!    Browsers send a preflight before every method except `GET`, `HEAD` and `POST`, and before a
+//!    `POST` of content types such as `application/json`. They send none before a WebSocket, which
+//!    over HTTP/2 is a `CONNECT`.
+//!
+//!    Today's browsers send one of the two headers with every unsafe request. So this rule applies
+//!    to programs, and to requests from which a proxy has removed the headers.
+//! 4. **Required tokens.** If a token is [required](CsrfLayerBuilder::require_token), the request
+//!    must also have a valid token. A WebSocket is exempt, because a page cannot add a token to its
+//!    handshake. A request without a credential that browsers attach is exempt if it authenticates
+//!    by `Authorization: Bearer` or `DPoP`, or has a refresh token in its body.
+//!
+//! The layer checks a request before it calls the inner service, so a refusal (403, or gRPC status
+//! 7) costs no I/O. The layer never reads `Referer`, never honours a method override, and does not
+//! rely on `SameSite`. It does not protect a handler that changes state on `GET`: use another
+//! method. It also cannot see that a handler trusts a network address or a client certificate:
+//! require a token for such a handler.
 //!
 //! [`CsrfToken::issue`] issues a token; the client sends it back in the header `X-CSRF-Token`. The
-//! token is bound to the first of these that the client holds:
+//! token is bound to the first of these values that the client has:
 //!
 //! - the secret of the session's cookie
 //! - the family of the refresh token in `__Host-refresh`
 //! - the signed cookie `__Host-csrf`, which stands in until there is a session
 //!
-//! A login changes each of them, and so invalidates every earlier token. Tokens need no store.
+//! A login changes the value that a token is bound to, and so invalidates every earlier token.
+//! Tokens need no store.
 //!
-//! A cookie binds only if this application's key ring created its value. A value that does not
-//! verify is ignored. The same value twice counts once, and two different values that verify count
-//! as none. The session cookie of another library, named by [`bind_to`](CsrfLayerBuilder::bind_to), binds by
-//! its whole value. The layer refuses a request with two different values of that cookie, since it
-//! cannot know which value the library reads.
+//! A token is bound only to a cookie whose value this application's key ring created; the layer
+//! ignores other values. The same value twice counts once. Two different valid values of one cookie
+//! count as no value. If [`bind_to`](CsrfLayerBuilder::bind_to) names the session cookie of another
+//! library, a token is bound to the whole value of that cookie. The layer refuses a request with
+//! two different values of it, since it cannot know which value the library reads.
 //!
-//! The session takes precedence because any visitor can get a validly signed `__Host-csrf`, and
-//! plant it, together with a matching token, in a browser that does not know the prefix. The price:
-//! a form that was opened before the session began, with or without a login, is refused once (403).
-//! Reloaded, it has a token of the session. Issue a token after the first write to a new session,
-//! not before it in the same response.
+//! The session takes precedence over `__Host-csrf`. Otherwise an attacker could get a signed
+//! `__Host-csrf` and a matching token, and set both in a browser that does not enforce the prefix.
+//! As a consequence, a form that was opened before the session began is refused once (403), with or
+//! without a login. After a reload, the form has a token of the session. In a response that starts
+//! a session, issue the token after the first write to the session.
 //!
-//! The layer goes outside the `SessionLayer`. In the reverse order requests get a 500.
+//! The layer goes outside the `SessionLayer`. In the reverse order, requests get a 500.
 //!
 //! [`CsrfHeadersLayer`] applies rules 1 to 3 without tokens. It needs no key ring, and costs a
-//! fraction of this layer.
+//! fraction of [`CsrfLayer`].
 //!
 //! # Examples
 //!
@@ -152,7 +160,7 @@ pub use builder::CsrfLayerBuilder;
 /// [`pre_session_cookie`](CsrfLayerBuilder::pre_session_cookie).
 pub const DEFAULT_COOKIE: &str = crate::jar::names::CSRF;
 /// The default name with [`insecure_allow_plain_http`](crate::Settings::insecure_allow_plain_http),
-/// which rules out the prefix.
+/// since browsers refuse the prefix over plain HTTP.
 pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::CSRF_INSECURE;
 
 /// Used by refresh endpoints that have no CSRF layer around them.

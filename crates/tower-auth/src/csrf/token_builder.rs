@@ -155,11 +155,12 @@ impl<R> CsrfLayerBuilder<R> {
         self
     }
 
-    /// Leaves caching to the handler, also for a response that needed an identity.
+    /// Leaves the caching of responses that used an identity to the handler.
     ///
     /// Default: if the handler does not set `Cache-Control`, such a response gets `no-store`. Then
     /// no cache keeps it, and the browser does not show it again after a logout; see
-    /// [`manual::attacks`](crate::manual::attacks). The outermost of tower-auth's layers decides.
+    /// [`manual::attacks`](crate::manual::attacks). The setting of the outermost layer of
+    /// tower-auth applies.
     pub fn insecure_without_no_store(mut self) -> Self {
         self.policy.allow_caching = true;
         self

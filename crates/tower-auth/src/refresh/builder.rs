@@ -38,8 +38,8 @@ pub struct RefreshBuilder {
 }
 
 impl Refresh {
-    /// Starts an engine. `keys` must be the key ring of the layers: a stack with another ring
-    /// refuses the engine.
+    /// Returns a builder for a [`Refresh`]. `keys` must be the key ring of the layers: building a
+    /// stack with another ring fails.
     pub fn builder(
         store: impl Store,
         keys: &KeyRing,

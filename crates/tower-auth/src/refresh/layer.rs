@@ -51,7 +51,7 @@ impl RefreshLayer {
         Self { refresh, paths: Arc::default(), allow_caching: false }
     }
 
-    /// Starts a layer with other settings.
+    /// Returns a builder for a layer with other settings.
     pub fn builder(refresh: Refresh) -> RefreshLayerBuilder {
         RefreshLayerBuilder { refresh, paths: Paths::default(), allow_caching: false }
     }
@@ -97,12 +97,12 @@ impl RefreshLayerBuilder {
         self
     }
 
-    /// Allows caching of responses that depend on an identity, as their handlers specify.
+    /// Leaves the caching of responses that used an identity to the handler.
     ///
-    /// By default, such a response gets `Cache-Control: no-store` if its handler sets no caching
-    /// headers. No cache then stores the response, and the browser does not show it again after a
-    /// logout; see [`manual::attacks`](crate::manual::attacks). The outermost layer of tower-auth
-    /// decides.
+    /// Default: if the handler does not set `Cache-Control`, such a response gets `no-store`. Then
+    /// no cache keeps it, and the browser does not show it again after a logout; see
+    /// [`manual::attacks`](crate::manual::attacks). The setting of the outermost layer of
+    /// tower-auth applies.
     pub fn insecure_without_no_store(mut self) -> Self {
         self.allow_caching = true;
         self

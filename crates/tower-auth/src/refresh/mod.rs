@@ -1,11 +1,14 @@
 //! Refresh tokens with rotation and theft detection.
 //!
-//! A login begins a *family* of refresh tokens, of which one is current. Each refresh exchanges the
-//! current token for its successor, together with a new, short-lived access token. If a used token
-//! is presented after its window, a copy exists. The family then ends at once, for the thief and
-//! for the victim, who logs in again.
+//! A login starts a *family* of refresh tokens, one of which is current. A refresh exchanges the
+//! current token for its successor, and for a new, short-lived access token. For a short
+//! [window](RefreshBuilder::window) after the exchange, the used token still gets the same
+//! successor. If a client presents a used token after that, two clients have a copy of it. The
+//! whole family then ends at once: the thief and the user are both refused, and the user logs in
+//! again.
 //!
-//! [`Refresh`] is the engine. [`RefreshLayer`] serves its two endpoints under their paths.
+//! A [`Refresh`], also called the engine, issues, exchanges and revokes the tokens. A
+//! [`RefreshLayer`] serves its two endpoints, by default at `/auth/refresh` and `/auth/revoke`.
 //! [`Refresh::endpoint`] and [`Refresh::revoke_endpoint`] are the same endpoints as plain services.
 //!
 //! ```
@@ -67,29 +70,32 @@
 //!
 //! # Guarantees
 //!
-//! - **One token of a family is current.** An exchange is one compare-and-swap in the store.
-//!   However many clients present a token, on however many nodes, there is one successor.
-//! - **Two tabs do not log the user out.** Within the [window](RefreshBuilder::window) after an exchange,
-//!   a request with the exchanged token, or with its successor, gets that same successor. This also
-//!   helps a client that lost the response. [`strict`](RefreshBuilder::strict) turns it off.
+//! - **One token of a family is current.** An exchange is one compare-and-swap in the store. A
+//!   token has one successor, even if many clients present the token at once, on several nodes.
+//! - **Two tabs do not log the user out.** Within the [window](RefreshBuilder::window) after an
+//!   exchange, a request with the exchanged token, or with its successor, gets that same successor.
+//!   The window also helps a client that lost the response. [`strict`](RefreshBuilder::strict)
+//!   turns the window off.
 //! - **A failing store does not invalidate tokens.** The response is 503 with `Retry-After`. The
 //!   cookie stays and no token is consumed. The same holds if no access token can be minted.
-//! - **A leak mints no tokens.** A token needs the key ring for its MAC and the family's record for
-//!   its tag. The store contains no token, not even the current one.
-//! - **A token that comes in a cookie is replaced in a cookie**, which no script can read. Such
-//!   requests are protected against other sites by an outer [`CsrfLayer`](crate::CsrfLayer), or
-//!   otherwise by the same rules here.
+//! - **Neither the keys nor the store alone suffice to forge a token.** A token contains a MAC,
+//!   which needs the key ring, and a tag, which needs the family's record. The store contains no
+//!   token, not even the current one.
+//! - **The successor of a token from a cookie is sent in a cookie**, which no script can read. An
+//!   outer [`CsrfLayer`](crate::CsrfLayer) protects such requests from other sites. Without one,
+//!   the endpoints apply the same rules themselves.
 //!
-//! Issued access tokens stay valid until they expire, unless their readers look up the family. Keep
-//! their lifetime short. Both endpoints are public: put a rate limit around them.
+//! Access tokens that were issued stay valid until they expire, even if the family ends, unless the
+//! services that accept them look up the family. Keep their lifetime short. Both endpoints are
+//! public: put a rate limit around them.
 //!
 //! # Requests and responses
 //!
 //! - **Method**: only `POST`; otherwise 405.
 //! - **Parameters**: a form or a JSON object of at most 64 KiB. It may contain `refresh_token`
 //!   (`token` for a revocation), `client_id`, `client_secret`, `scope` and `grant_type`.
-//! - **Client**: HTTP Basic also names the client (RFC 6749, 2.3.1). The response is
-//!   `invalid_client` if the body names another client, or if
+//! - **Client**: `client_id` or HTTP Basic names the client (RFC 6749, 2.3.1). The response is
+//!   `invalid_client` if the two differ, or if
 //!   [`client_secret_with`](RefreshBuilder::client_secret_with) does not accept the secret.
 //! - **Two tokens**, one in the cookie and another one in the body: 400.
 //! - **Response**: as in OAuth, `access_token`, `token_type`, `expires_in`, and `refresh_token` if

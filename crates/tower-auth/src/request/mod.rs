@@ -1,4 +1,4 @@
-//! The state that the layers of one request share: the private side of core's [`Auth`].
+//! The state that the layers share during one request: the private type behind core's [`Auth`].
 //!
 //! The first service that receives a request without a [`Context`] creates and owns it. Only the
 //! owner writes headers, after all its layers have handled the response ([`RequestScope::finish`]).
@@ -55,15 +55,16 @@ pub(crate) struct Context {
     pub(crate) dialect: Dialect,
     /// The cookies of the request and of the response.
     pub(crate) jar: Jar,
-    /// The `Auth` of another crate's layer that was in this context's place. It still counts.
+    /// The `Auth` that a layer of another crate had inserted, and that this context replaced. Its
+    /// state still counts.
     outer: Option<Auth>,
     /// The request's URI as the owner saw it, if a layer may need it.
     #[cfg(feature = "require")]
     uri: Option<Box<http::Uri>>,
-    /// The owner's events, for extractors, which have none.
+    /// The owner's events, for extractors, which have no events of their own.
     events: Events,
-    /// The host and path of the request, noted by a layer that received its cookie and whose cookie
-    /// can exist in several scopes.
+    /// The host and path of the request. A layer notes them if the request has the layer's cookie,
+    /// and if that cookie can exist in several scopes.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     place: OnceLock<Box<RequestTarget>>,
     /// The marks of the layers that are active on this request, and the [answers](AuthSource::found) of
@@ -99,7 +100,7 @@ impl Context {
         }
     }
 
-    /// Returns the context of a request, if a layer of this crate is outside.
+    /// Returns the context of a request, if the request has passed a layer of this crate.
     pub(crate) fn of(extensions: &Extensions) -> Option<Arc<Self>> {
         let auth: Arc<dyn Any + Send + Sync> = extensions.get::<Auth>()?.0.clone();
         auth.downcast().ok()
@@ -116,9 +117,9 @@ impl Context {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes the host and path of the request, by which cookies in other scopes are removed. `head`
-    /// is the head as the layer sees it; a router may have stripped the prefix that it nests under
-    /// from its URI.
+    /// Notes the host and path of the request. [`remove_elsewhere`](Self::remove_elsewhere) derives
+    /// the other scopes of a cookie from them. An outer router may have removed its prefix from the
+    /// URI in `head`, so the original URI is used if it was kept.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn note_place(&self, head: &Parts) {
         self.place.get_or_init(|| {
@@ -136,8 +137,8 @@ impl Context {
         kept
     }
 
-    /// Removes these cookies from every other scope that may hold them, if a layer has noted the
-    /// host and path of the request.
+    /// Removes the cookies of `templates` from every other scope that may hold them, if a layer has
+    /// noted the host and path of the request.
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn remove_elsewhere(&self, templates: &[Cookie<'static>]) {
         let Some(place) = self.place.get() else { return };
@@ -150,13 +151,13 @@ impl Context {
         self.jar.remove_all_elsewhere(templates, place, public);
     }
 
-    /// Marks a layer as active. Returns `false` if it already is. The mark publishes no data to
-    /// other threads, so the relaxed order suffices.
+    /// Marks a layer as active. Returns `false` if the layer was active already. The mark publishes
+    /// no data to other threads, so the relaxed order suffices.
     fn mark(&self, mark: LayerFlag) -> bool {
         self.marks.fetch_or(mark as u32, Ordering::Relaxed) & mark as u32 == 0
     }
 
-    /// Clears these layers' marks, and withdraws their answers.
+    /// Clears `marks`, and withdraws the answers of their layers.
     fn unmark(&self, marks: u32) {
         let (mut found, mut nothing) = (0, 0);
         for by in AuthSource::among(marks) {
@@ -170,13 +171,13 @@ impl Context {
         self.marks.fetch_and(!(marks | found | nothing), Ordering::Relaxed);
     }
 
-    /// Returns `true` if that layer is active on this request.
+    /// Returns `true` if the layer of `mark` is active on this request.
     pub(crate) fn is_marked(&self, mark: LayerFlag) -> bool {
         self.marks.load(Ordering::Relaxed) & mark as u32 != 0
     }
 
     /// Notes the answer of an authenticating layer, and inserts a known identity into the
-    /// extensions. All layers of this crate do so through this method.
+    /// extensions. All layers of this crate that authenticate call this method.
     pub(crate) fn authenticate(
         &self,
         by: AuthSource,
@@ -244,7 +245,7 @@ impl Context {
         self.shared().csrf.clone()
     }
 
-    /// Asks the outer CSRF layer, if there is one.
+    /// Calls `ask` with the configuration of the outer CSRF layer, if there is one.
     #[cfg(all(feature = "csrf", feature = "session"))]
     pub(crate) fn with_csrf<T>(
         &self,

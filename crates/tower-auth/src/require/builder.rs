@@ -31,7 +31,8 @@ pub struct RequireLayerBuilder<R = Empty> {
 }
 
 impl RequireLayer {
-    /// Starts a layer that requires an identity and whatever the builder's setters require.
+    /// Returns a builder for a layer that requires an identity. The setters add further
+    /// requirements.
     pub fn builder() -> RequireLayerBuilder {
         RequireLayerBuilder::new()
     }
@@ -53,8 +54,8 @@ impl RequireLayerBuilder {
 }
 
 impl<R> RequireLayerBuilder<R> {
-    /// Requires a scope. Further calls require further scopes. Otherwise 403, with a challenge that
-    /// names all of them.
+    /// Requires a scope. Each call adds a scope, and a request needs all of them. A request that
+    /// lacks one gets 403, with a challenge that names all required scopes.
     ///
     /// Scopes are compared exactly, without prefixes, patterns or case folding.
     ///
@@ -69,7 +70,8 @@ impl<R> RequireLayerBuilder<R> {
         self
     }
 
-    /// Requires a role. Further calls require further roles. Otherwise 403.
+    /// Requires a role. Each call adds a role, and a request needs all of them. A request that
+    /// lacks one gets 403.
     ///
     /// ```
     /// use tower_auth::RequireLayer;
@@ -82,8 +84,9 @@ impl<R> RequireLayerBuilder<R> {
         self
     }
 
-    /// Requires one of `roles`. Further calls add further lists, and each must be met. Otherwise
-    /// 403, which names the first role of the list.
+    /// Requires one of `roles`. Each call adds a list, and a request needs a role of every list.
+    /// Otherwise it gets 403, and the [`Rejection`](crate::Rejection) names the first role of the
+    /// list.
     ///
     /// ```
     /// use tower_auth::RequireLayer;
@@ -100,11 +103,11 @@ impl<R> RequireLayerBuilder<R> {
         self
     }
 
-    /// Requires a login at most `age` ago (ASVS 7.5.1, 7.5.3). Otherwise 401; logging in again
-    /// fixes it.
+    /// Requires a login at most `age` ago (ASVS 7.5.1, 7.5.3). A request with an older login gets
+    /// 401, and passes after the user has logged in again.
     ///
     /// A login exactly `age` ago passes. A login at an unknown time does not pass, and neither does
-    /// one more than 60 seconds in the future.
+    /// a login more than 60 seconds in the future.
     ///
     /// ```
     /// use std::time::Duration;
@@ -118,13 +121,12 @@ impl<R> RequireLayerBuilder<R> {
         self
     }
 
-    /// Redirects browsers to the login page `address` with 303, instead of 401, if logging in can
-    /// help.
+    /// Redirects browsers to the login page `address` (303) instead of answering 401.
     ///
-    /// Only a GET or HEAD is redirected that accepts `text/html` and, if the browser sends
-    /// `Sec-Fetch-Mode`, is a navigation. Scripts and other clients still get 401. The login page
-    /// itself must not be behind this layer. `address` is a path of this site or an absolute https
-    /// address.
+    /// The layer redirects only a GET or HEAD that accepts `text/html`. If the browser sends
+    /// `Sec-Fetch-Mode`, the request must also be a navigation. Scripts and other clients still get
+    /// 401. The login page itself must not be behind this layer. `address` is a path of this site
+    /// or an absolute https address.
     ///
     /// ```
     /// use tower_auth::RequireLayer;
@@ -143,12 +145,12 @@ impl<R> RequireLayerBuilder<R> {
     /// a path of this site.
     ///
     /// The parameter holds the path and query that the outermost layer of this crate saw, because
-    /// routers such as axum's `nest` remove the prefix under which they nest. If something outside
-    /// all of these layers removes a prefix, name it with [`mounted_at`](Self::mounted_at). The
-    /// parameter is omitted if the path is not one of this site (`//evil.example`), or exceeds
-    /// 2,048 bytes.
+    /// routers such as axum's `nest` remove the prefix under which they nest. If a proxy or an
+    /// outer router removes a prefix before these layers, name the prefix with
+    /// [`mounted_at`](Self::mounted_at). The parameter is omitted if the path is not one of this
+    /// site (`//evil.example`), or exceeds 2,048 bytes.
     ///
-    /// Any site can link to the login page with a value of its own, so check the parameter with
+    /// Any site can link to the login page with any value of the parameter, so check it with
     /// [`return_path`](super::return_path).
     ///
     /// ```
@@ -173,8 +175,8 @@ impl<R> RequireLayerBuilder<R> {
         self
     }
 
-    /// Sets the prefix that something outside this crate's layers removes from paths, such as a
-    /// proxy, or a router that nests the whole application: `/app`. None by default.
+    /// Sets the prefix that a proxy or an outer router removes from paths before this crate's
+    /// layers, such as `/app`. Default: none.
     ///
     /// [`login_page_with_return`](Self::login_page_with_return) puts the prefix before the path.
     ///
@@ -190,8 +192,8 @@ impl<R> RequireLayerBuilder<R> {
         self
     }
 
-    /// Sets the settings that all layers share. A later call replaces an earlier one.
-    /// [`Settings::new`] by default.
+    /// Sets the settings that all layers share. A later call replaces an earlier one. Default:
+    /// [`Settings::new`].
     ///
     /// [`max_age`](Self::max_age) uses the clock of these settings.
     pub fn settings(mut self, settings: &Settings) -> Self {
@@ -220,8 +222,8 @@ impl<R> RequireLayerBuilder<R> {
     /// Checks all settings together and builds the layer.
     ///
     /// # Errors
-    /// Fails if no request can meet a setting, or if the login page is neither a path of this site
-    /// nor an https address. The message names the setter and the fix.
+    /// Returns a [`RequireConfigError`] if no request can meet a setting, or if the login page is
+    /// neither a path of this site nor an https address. The message names the setter and the fix.
     ///
     /// ```
     /// use tower_auth::RequireLayer;
@@ -287,7 +289,7 @@ fn check(demands: &Demands) -> Result<(), RequireConfigError> {
     Ok(())
 }
 
-/// RFC 6749, 3.3: the characters of a single scope in a token or challenge.
+/// Returns `true` if `scope` is a single scope token (RFC 6749, 3.3).
 fn is_scope_token(scope: &str) -> bool {
     !scope.is_empty()
         && scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')

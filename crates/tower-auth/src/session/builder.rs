@@ -61,8 +61,9 @@ impl SessionLayerBuilder {
 }
 
 impl<R> SessionLayerBuilder<R> {
-    /// Sets the cookie's name. Default: [`DEFAULT_COOKIE`](crate::session::DEFAULT_COOKIE), whose
-    /// prefix makes browsers refuse a cookie that another host planted (ASVS 3.3.3).
+    /// Sets the cookie's name. Default: [`DEFAULT_COOKIE`](crate::session::DEFAULT_COOKIE). Its
+    /// prefix `__Host-` makes browsers refuse a cookie of that name that another host sets (ASVS
+    /// 3.3.3).
     ///
     /// If several applications share a host, give each its own name. A browser sends cookies to
     /// every port of a host, so a login to one application would replace the other's cookie. A
@@ -92,15 +93,17 @@ impl<R> SessionLayerBuilder<R> {
         self
     }
 
-    /// Sets the cookie's path. Default: `/`. Any other path excludes the prefix `__Host-`.
+    /// Sets the cookie's path. Default: `/`. With any other path, the cookie's name must not have
+    /// the prefix `__Host-`; the default name is
+    /// [`DEFAULT_COOKIE_SHARED`](crate::session::DEFAULT_COOKIE_SHARED).
     pub fn cookie_path(mut self, path: impl Into<String>) -> Self {
         self.cookie.path = Some(path.into());
         self
     }
 
-    /// Sets whether browsers send the cookie with requests from other sites. Default: `Lax`, so
-    /// only with top-level navigations. The default of a [partitioned](Self::partitioned) cookie is
-    /// `None`.
+    /// Sets whether browsers send the cookie with requests from other sites. Default: `Lax`, with
+    /// which browsers send it only with top-level navigations. For a
+    /// [partitioned](Self::partitioned) cookie, the default is `SameSite=None`.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.cookie.same_site = Some(same_site);
         self
@@ -132,8 +135,8 @@ impl<R> SessionLayerBuilder<R> {
         self
     }
 
-    /// Keeps the cookie after the browser closes, for the absolute timeout ("remember me"). Off by
-    /// default: session secrets should not be persistent (NIST SP 800-63B-4, 5.1).
+    /// Keeps the cookie after the browser closes, for the absolute timeout. Off by default: session
+    /// secrets should not be persistent (NIST SP 800-63B-4, 5.1).
     pub fn persistent(mut self) -> Self {
         self.cookie.persistent = true;
         self
@@ -141,11 +144,10 @@ impl<R> SessionLayerBuilder<R> {
 
     /// Sets the time after which an unused session ends. Default: 30 minutes.
     ///
-    /// The arrival of a request counts as use, however long the request takes. If a request takes
-    /// longer than this timeout, the layer touches the session every half of the timeout while the
-    /// request runs. This needs a [timer](Settings::timer). Without a timer, the session has ended
-    /// when such a request writes, and the write fails (401). A write beyond the absolute timeout
-    /// always fails so.
+    /// The arrival of a request counts as use. With a [timer](Settings::timer), the layer also
+    /// extends the session while a long request runs, each time that half of the timeout has
+    /// passed. Without a timer, a session ends during a request that takes longer than the timeout.
+    /// A later write of that request then fails (401), and a login starts a new session.
     ///
     /// ```
     /// use std::time::Duration;
@@ -163,37 +165,40 @@ impl<R> SessionLayerBuilder<R> {
         self
     }
 
-    /// Sets the time after login at which a session ends, even if it is in use. Default: 24 hours.
+    /// Sets the time after which a session ends, even if it is in use. Default: 24 hours. The time
+    /// starts when the session is created, and starts again when the user authenticates.
     pub fn absolute_timeout(mut self, timeout: Duration) -> Self {
         self.absolute = timeout;
         self
     }
 
     /// Sets the realm in the challenge of a 401. Default: the realm of the
-    /// [settings](Self::settings), `app`.
+    /// [settings](Self::settings), which is `app` unless it is set.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.realm = Some(realm.into());
         self
     }
 
-    /// Sets a store that knows the newest state of each session that the client keeps. Only for
-    /// [`SessionLayer::in_cookie`].
+    /// Sets a store that knows the newest version of each session whose record is in cookies. Only
+    /// for [`SessionLayer::in_cookie`].
     ///
-    /// The store holds a mark without content for each session ([`RecordKind::Replay`]). With it:
+    /// For each session, the store holds a mark: a record without content ([`RecordKind::Replay`]).
+    /// With a replay guard:
     ///
     /// - A logout ends the session, on every node and in every copy of its cookies. [`end_owned`]
     ///   on that store ends the sessions of a user.
-    /// - An older state than the newest is not accepted. The state before the newest can be read
-    ///   for 10 s, by requests that were under way, unless a login or
-    ///   [`update_identity`](crate::session::Session::update_identity) renewed the secret between
-    ///   the two.
+    /// - Only the newest version is accepted. As an exception, requests that were under way can
+    ///   read the version before it for 10 s. The exception does not apply if a login or
+    ///   [`update_identity`](crate::session::Session::update_identity) has renewed the secret since
+    ///   that version.
     /// - If two requests write at once, one write succeeds. The other fails with
     ///   [`Rotated`](crate::session::SessionError::Rotated) (409), because the server does not have
-    ///   the newest state and cannot apply the change to it.
+    ///   the newest version and cannot apply the change to it.
     ///
     /// The guard costs one store command for each request with a session, and one for each write. A
-    /// client that never received the response to a write has an old state, and is logged out. The
-    /// builder refuses a store that may evict: a session whose mark was evicted could be replayed.
+    /// client that never received the response to a write has an old version, and is logged out.
+    /// The builder refuses a store that may evict: a session whose mark was evicted could be
+    /// replayed.
     ///
     /// [`RecordKind::Replay`]: crate::store::RecordKind::Replay
     /// [`end_owned`]: crate::store::Store::end_owned
@@ -211,8 +216,8 @@ impl<R> SessionLayerBuilder<R> {
     }
 
     /// Makes browsers clear their cache of this origin at a
-    /// [`logout`](crate::session::Session::logout), by `Clear-Site-Data: "cache"`. Off by default:
-    /// a logout may then take seconds in the browser.
+    /// [`logout`](crate::session::Session::logout), by `Clear-Site-Data: "cache"`. Off by default,
+    /// because the header can delay a logout by seconds in the browser.
     ///
     /// This removes pages that were cached in spite of `no-store`, and in some browsers the
     /// back/forward cache. Browsers obey the header over https only. The layer never clears cookies
@@ -229,10 +234,12 @@ impl<R> SessionLayerBuilder<R> {
         self
     }
 
-    /// Adds no `Cache-Control: no-store` to responses that used an identity. Default: if the
-    /// handler sets no `Cache-Control`, such a response gets `no-store`, so that no cache keeps it
-    /// and the browser does not show it again after a logout; see
-    /// [`manual::attacks`](crate::manual::attacks). The outermost layer of tower-auth decides.
+    /// Leaves the caching of responses that used an identity to the handler.
+    ///
+    /// Default: if the handler does not set `Cache-Control`, such a response gets `no-store`. Then
+    /// no cache keeps it, and the browser does not show it again after a logout; see
+    /// [`manual::attacks`](crate::manual::attacks). The setting of the outermost layer of
+    /// tower-auth applies.
     pub fn insecure_without_no_store(mut self) -> Self {
         self.allow_caching = true;
         self

@@ -35,14 +35,16 @@ impl SessionLayer {
     /// not fit fails with [`TooLarge`](crate::session::SessionError::TooLarge). A response that
     /// changes the session carries the whole record.
     ///
-    /// A use without a write has its own cookie. Once more than a tenth of the idle timeout has
-    /// passed, the response sets `<name>-used`, a signed time without data. This cookie only moves
-    /// the session's idle deadline; it cannot undo a change, whenever it arrives. It contains the
-    /// time at which the response leaves. So a request that arrives in time keeps the session,
-    /// however long it takes. Until its response has arrived, however, other requests still send
-    /// the earlier time, and after the earlier deadline the session has ended for them (a
-    /// navigation removes its cookies). If two such responses arrive in the wrong order, the
-    /// deadline goes back by the time between them.
+    /// If a request uses the session without changing it, and more than a tenth of the idle timeout
+    /// has passed, the response sets a separate cookie, `<name>-used`. It contains a signed time
+    /// and no data: the time at which the response leaves. This cookie only moves the session's
+    /// idle deadline. It cannot undo a change, even if it arrives late.
+    ///
+    /// A request that arrives in time keeps the session, even if the request takes long. Other
+    /// requests send the earlier time until they have the new cookie. If the earlier deadline
+    /// passes before that, the session has ended for these requests, and a navigation removes the
+    /// session's cookies. If two such responses arrive in the wrong order, the deadline moves back
+    /// by the time between them.
     ///
     /// Some guarantees need a store and do not hold here:
     ///

@@ -1,9 +1,9 @@
 //! Sessions on the server.
 //!
-//! [`SessionLayer`] reads the session's credential, loads the record once if there is one, and adds
-//! two values to the request: a [`Session`] to read and write, and the
-//! [`Identity`](crate::Identity) that it establishes. When the response's head is ready, the layer
-//! saves the handler's changes, and only then sends the cookie.
+//! [`SessionLayer`] reads the session's credential from the request. If there is a credential, the
+//! layer loads its record, once. The layer adds two values to the request: a [`Session`] to read
+//! and write, and, if a user is logged in, the user's [`Identity`](crate::Identity). When the
+//! response's head is ready, the layer saves the handler's changes, and only then sends the cookie.
 //!
 //! ```
 //! use axum::{Router, routing::get};
@@ -38,18 +38,20 @@
 //! # Ok::<_, tower_auth::session::SessionConfigError>(())
 //! ```
 //!
-//! Without a store, the client can keep the whole session, encrypted. [`SessionLayer::in_cookie`]
-//! lists the guarantees that this lacks.
+//! Without a store, encrypted cookies can hold the whole session. [`SessionLayer::in_cookie`] lists
+//! the guarantees that such sessions lack.
 //!
 //! # Guarantees, with a store
 //!
-//! - Two requests that change one session at once lose nothing: the changes of one are applied
-//!   again to what the other saved. [`Session::update`] keeps counters exact.
+//! - If two requests change one session at once, both changes are kept: the layer applies the
+//!   changes of the slower request again, to the record that the other has saved. If both insert a
+//!   value under the same key, the later save wins; [`Session::update`] applies both.
 //! - A logout wins over every write in flight, on every node.
 //! - A login renews the secret. Changes that are based on a read under the old secret are refused.
-//! - If the store does not answer, no user is logged out: public routes continue, guarded routes
-//!   answer 503, the layer overwrites no record and removes no cookie.
-//! - [`Sessions`] lists and ends a user's sessions. On every node, the next request is anonymous.
+//! - If the store does not answer, no user is logged out: public routes continue, and guarded
+//!   routes answer 503. The layer overwrites no record and removes no cookie.
+//! - [`Sessions`] lists and ends a user's sessions. The next request of an ended session is
+//!   anonymous, on every node.
 //! - A visitor whose session is never written gets no record and no cookie.
 
 #[cfg(feature = "axum")]
@@ -79,10 +81,11 @@ pub use builder::SessionLayerBuilder;
 /// The default name of the session's cookie.
 pub const DEFAULT_COOKIE: &str = crate::jar::names::SESSION;
 /// The default name with [`cookie_domain`](SessionLayerBuilder::cookie_domain) or
-/// [`cookie_path`](SessionLayerBuilder::cookie_path), which exclude the prefix `__Host-`.
+/// [`cookie_path`](SessionLayerBuilder::cookie_path). Browsers refuse the prefix `__Host-` with
+/// either.
 pub const DEFAULT_COOKIE_SHARED: &str = "__Secure-session";
 /// The default name with [`insecure_allow_plain_http`](crate::Settings::insecure_allow_plain_http),
-/// which excludes every prefix.
+/// since browsers refuse the prefixes over plain HTTP.
 pub const DEFAULT_COOKIE_INSECURE: &str = crate::jar::names::SESSION_INSECURE;
 
 pub use error::{SessionConfigError, SessionError};
@@ -97,8 +100,8 @@ use crate::request::Context;
 #[cfg(feature = "csrf")]
 use crate::request::LayerFlag;
 
-/// Returns a misconfiguration if an outer CSRF layer cannot bind its tokens to this session's
-/// cookie and verify it.
+/// Returns a misconfiguration if an outer CSRF layer cannot verify this session's cookie and bind
+/// its tokens to it.
 fn misplaced(config: &Config, context: &Context) -> Option<Misconfigured> {
     #[cfg(feature = "csrf")]
     if context.is_marked(LayerFlag::Csrf) {

@@ -1,5 +1,4 @@
-//! The save: writes a request's changes to the store in one step, and applies them again on a
-//! conflict.
+//! Saves a request's changes to the store in one step, and applies them again after a conflict.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -19,7 +18,7 @@ use crate::session::state::changes::{self, Changes};
 use crate::session::state::sent::Sent;
 use crate::session::state::{Batch, Live, Loaded, Login, SessionState};
 
-/// The number of times that a change is applied again to a version that other requests have saved.
+/// The maximum number of times that a save is repeated after a conflict.
 const RETRIES: usize = 16;
 
 impl SessionState {
@@ -71,7 +70,7 @@ struct Saved {
     send: bool,
 }
 
-/// Marks changes as being at the store. On drop they no longer are.
+/// Marks changes as on their way to the store. Its drop removes the mark.
 struct InFlight<'a> {
     cell: &'a SessionState,
     is_login: bool,
@@ -80,7 +79,8 @@ struct InFlight<'a> {
 impl InFlight<'_> {
     fn landed(mut self, live: Live, send: bool) {
         let is_login = std::mem::take(&mut self.is_login);
-        // Drops after the lock: dropping it may run the application's code.
+        // Declared before the lock, so that the value drops after the lock: dropping the value may
+        // run the application's code.
         let _landed;
         let cell = self.cell;
         let mut inner = cell.lock();
@@ -89,11 +89,11 @@ impl InFlight<'_> {
         if is_given || is_login {
             inner.sent = Sent::Given;
         }
-        // A login made meanwhile has given the client its own credential.
+        // A login during this save has already sent its own credential.
         let is_given = is_given && inner.login.is_none();
         if is_given && let Some(context) = inner.context(cell) {
-            // If the client keeps the record, write both cookies or neither: the last response that
-            // arrives wins, and must not leave half of itself.
+            // If the client keeps the record, write both cookies or neither. The client keeps the
+            // cookies of the last response that arrives, and both must be from one save.
             transport.write(&context, &live.credential);
             transport.write_record(&context, &live);
         }
@@ -109,7 +109,7 @@ impl InFlight<'_> {
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        // Drops after the lock, as above.
+        // Declared before the lock, as above.
         let _dropped;
         let mut inner = self.cell.lock();
         _dropped = inner.in_flight.take();
@@ -117,8 +117,8 @@ impl Drop for InFlight<'_> {
             return;
         }
         inner.read_anew();
-        // A failed login must not leave its cookie behind. A login made meanwhile keeps its own
-        // cookie, which is the last one of that name.
+        // A failed login must not leave its cookie in the response. A login during the save keeps
+        // its cookie, which is the last one of that name.
         if self.is_login && inner.login.is_none() {
             inner.take_back(self.cell);
         }
@@ -153,9 +153,10 @@ impl Work {
                 self.create(login.credential.clone(), &self.batch.since_login()).await
             }
             (Loaded::Live(live), Some(login)) if !login.keeps => {
-                // End the old session last: a store that accepts no new record (a full one) must
-                // not log the client out. If the old session cannot be ended, the client keeps it.
-                // The new record stays until it expires, and no client has its secret.
+                // End the old session last: if the store accepts no new record, for example because
+                // it is full, the client must stay logged in. If the old session cannot be ended,
+                // the save fails, and the client keeps the old session. The new record then stays
+                // until it expires, but no client has its secret.
                 let saved =
                     self.create(login.credential.clone(), &self.batch.since_login()).await?;
                 let key = Key::new(store::RecordKind::Session, live.credential.id);
@@ -194,17 +195,17 @@ impl Work {
                     let given = |login: &Login| login.credential.id == live.credential.id;
                     return Ok(Saved { send: !self.login.as_ref().is_some_and(given), live });
                 }
-                // Random handles do not collide. If one does, try another.
+                // Random ids practically never collide. If one does, try another.
                 Write::Conflict | Write::Ended(_) => credential = credential.with_new_handle(),
             }
         }
         Err(SessionError::Busy)
     }
 
-    /// Saves over the version that was read, or over the version of a writer that was faster.
+    /// Replaces the version that was read, or the version of a writer that was faster.
     ///
-    /// Boxes the steps that only a save beside another writer, or after an end, needs. So the
-    /// future of every other save stays small.
+    /// Boxes the steps for the rare cases, in which another writer is active or the session has
+    /// ended. So the future of every other save stays small.
     async fn save(&self, live: &Live) -> Result<Saved, SessionError> {
         let key = Key::new(store::RecordKind::Session, live.credential.id);
         // A request may take longer than its session lasts. A login then starts a new session.
@@ -215,7 +216,8 @@ impl Work {
         let is_shared = self.config.transport.held.is_none();
         let queue = &self.config.locks;
         let mut place = if is_shared { queue.behind(key.id).await } else { None };
-        // The writer before this one has saved over the version that was read.
+        // If this writer waited in the queue, another writer has replaced the version that was
+        // read.
         let mut later = match &place {
             Some(_) => Some(Box::pin(self.reload(live)).await?),
             None => None,
@@ -268,8 +270,8 @@ impl Work {
         }))
     }
 
-    /// Handles a secret that another request has renewed: a login starts a new session, a change is
-    /// refused.
+    /// Handles a secret that another request has renewed: a login starts a new session, and any
+    /// other change is refused.
     async fn rotated(&self) -> Result<Saved, SessionError> {
         match &self.login {
             Some(login) if !login.is_update => self.start_over(login).await,
@@ -277,9 +279,10 @@ impl Work {
         }
     }
 
-    /// Waits before the next attempt, if there is a timer. No other writer of this node is active
-    /// now, so the conflict came from another node. A random wait, with a limit that doubles each
-    /// time, lets one of the two go first. All waits of a save together are below 0.8 s.
+    /// Waits before the next attempt, if there is a timer. This writer has its turn on this node,
+    /// so the conflict came from another node. The wait is random, up to a limit that doubles with
+    /// each conflict, so that one of the two nodes goes first. All waits of a save together are
+    /// below 0.8 s.
     async fn step_aside(&self, conflicts: usize) {
         if let Some(timer) = &self.config.timer {
             let most = 1000 << conflicts.clamp(1, 6);
@@ -300,7 +303,7 @@ impl Work {
         }
     }
 
-    /// Handles an ended record: a login starts a new one, a change is refused.
+    /// Handles an ended record: a login starts a new one, and any other change is refused.
     async fn gone(&self, reason: Option<EndReason>) -> Result<Saved, SessionError> {
         match &self.login {
             Some(login) if !login.is_update => self.start_over(login).await,
@@ -308,8 +311,8 @@ impl Work {
         }
     }
 
-    /// Creates a record under a new id. It keeps the secret, because a token of this response
-    /// may be bound to it.
+    /// Creates a record under a new id. The secret of the login stays, because a CSRF token in this
+    /// response may be bound to it.
     async fn start_over(&self, login: &Login) -> Result<Saved, SessionError> {
         self.create(login.credential.with_new_handle(), &self.batch.since_login()).await
     }
@@ -318,8 +321,8 @@ impl Work {
     fn changed(&self, before: &Record, credential: &Credential) -> Result<Record, SessionError> {
         let has_values = !(self.batch.earlier.is_empty() && self.batch.changes.is_empty());
         let mut record = before.clone();
-        // A mere update of the identity moves no deadline: the request itself has already counted
-        // as use.
+        // A mere update of the identity moves the idle deadline only if enough time has passed for
+        // a touch. Otherwise the arrival of the request has already counted as use.
         if has_values || use_counts(before, self.now) || self.login.is_none() {
             record.last = self.now.max(before.last);
         }
@@ -356,7 +359,7 @@ impl Work {
 }
 
 /// Returns `true` if more than a tenth of the idle timeout has passed, so that a use is worth a
-/// write.
+/// store command.
 pub(super) fn use_counts(record: &Record, now: Timestamp) -> bool {
     now.since(record.last) > record.idle / 10
 }

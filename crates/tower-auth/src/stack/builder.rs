@@ -17,7 +17,8 @@ use crate::{KeyRing, Settings};
 
 /// Builds an [`AuthStack`]; see [`AuthStack::new`].
 ///
-/// `State` is the progress of the stack, `Parts` the added layers, `R` the writer of refusals.
+/// `State` determines which setters may follow. `Parts` are the layers so far, and `R` is the
+/// writer of refusals.
 #[must_use = "a builder does nothing until it is built"]
 pub struct AuthStackBuilder<State = Start, Parts = Nothing, R = Empty> {
     pub(super) shared: Shared,
@@ -27,8 +28,8 @@ pub struct AuthStackBuilder<State = Start, Parts = Nothing, R = Empty> {
 }
 
 impl AuthStack<()> {
-    /// Starts a stack whose layers derive their keys from this ring. The shared settings come next,
-    /// then the layers, the outermost first.
+    /// Returns the builder of a stack whose layers derive their keys from `keys`. The shared
+    /// settings come next, then the layers, the outermost first.
     ///
     /// The ring has no default, because all instances of an application must share its keys and no
     /// other party may know them.
@@ -106,7 +107,9 @@ impl<State, Parts, R> AuthStackBuilder<State, Parts, R> {
     }
 
     /// Sets the origin under which browsers know the application, such as `https://app.example`.
-    /// Default: the address that each request names. Set the origin if a proxy rewrites `Host`.
+    /// Default: the host and port that each request names; see
+    /// [`CsrfLayerBuilder::public_origin`](crate::csrf::CsrfLayerBuilder::public_origin). Set the
+    /// origin if a proxy rewrites `Host`.
     pub fn public_origin(mut self, origin: impl Into<String>) -> Self
     where
         State: TakesSettings,
@@ -115,7 +118,7 @@ impl<State, Parts, R> AuthStackBuilder<State, Parts, R> {
         self
     }
 
-    /// Leaves caching to the handler, also for a response that needed an identity.
+    /// Leaves the caching of responses that used an identity to the handler.
     ///
     /// Default: if the handler does not set `Cache-Control`, such a response gets `no-store`. Then
     /// no cache keeps it, and the browser does not show it again after a logout; see
@@ -135,13 +138,13 @@ impl<State, Parts, R> AuthStackBuilder<State, Parts, R> {
         self
     }
 
-    /// Sets the writer of all layers' refusals, such as [`Problem`](crate::refuse::Problem) or a
+    /// Sets the format of all layers' refusals, such as [`Problem`](crate::refuse::Problem) or a
     /// closure. Default: [`Empty`].
     ///
     /// The refresh endpoints always use OAuth's error format. If the stack has a session or a
-    /// bearer layer, refusals of extractors use the writer too. A
-    /// [`RequireLayer`](crate::RequireLayer) around some routes then also uses it, unless that
-    /// layer has its own `.refuse_with`.
+    /// bearer layer, refusals of extractors use this format too. A
+    /// [`RequireLayer`](crate::RequireLayer) around some routes inside the stack then also uses it,
+    /// unless that layer has its own `.refuse_with`.
     ///
     /// A closure works with any body that it can create. A closure with an explicit return type
     /// must name the body of the inner service: in axum `Response<axum::body::Body>`, not
@@ -155,8 +158,8 @@ impl<State, Parts, R> AuthStackBuilder<State, Parts, R> {
 }
 
 impl<State, Parts, R: Clone> AuthStackBuilder<State, Parts, R> {
-    /// Adds a foreign layer at this place. The cookies that it reads are unknown, so `.csrf` then
-    /// counts every cookie as a credential.
+    /// Adds a layer of another crate, inside the layers so far. The stack does not know which
+    /// cookies that layer reads, so `.csrf` counts every cookie as a credential.
     pub fn layer<L>(self, layer: L) -> AuthStackBuilder<State, Stacked<Parts, Foreign<L>>, R> {
         self.and(|_, _| Foreign(layer))
     }
@@ -191,7 +194,7 @@ impl<State, Parts, R: Clone> AuthStackBuilder<State, Parts, R> {
         Ok(stack)
     }
 
-    /// Adds a part inside the others.
+    /// Adds a layer inside the layers so far.
     pub(super) fn and<Then, P>(
         self,
         part: impl FnOnce(&Shared, R) -> P,
@@ -216,7 +219,8 @@ impl<State, Parts, R> fmt::Debug for AuthStackBuilder<State, Parts, R> {
     }
 }
 
-/// No builder is a layer. This implementation and the next exist for the compiler's error message.
+/// A builder is not a layer. This implementation and the next exist only for the compiler's error
+/// message.
 #[doc(hidden)]
 impl<S: WrappedBy<Self>, State, Parts, R> Layer<S> for AuthStackBuilder<State, Parts, R> {
     type Service = S;

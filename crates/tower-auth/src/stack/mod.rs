@@ -64,20 +64,21 @@
 //! # Guarantees
 //!
 //! - **A wrong order does not compile**, and the compiler's message names the fix. Examples are
-//!   `.require` without a layer that proves an identity, a session without `.csrf`, a layer that
-//!   occurs twice, and a shared setting after the first layer. The [manual](crate::manual::order)
-//!   explains the order.
-//! - **The layers know each other.** CSRF tokens are bound to the cookies of the session and of the
-//!   refresh token, under any names. Only these cookies count as credentials, unless the stack has
-//!   a foreign layer. A user's sessions, refresh tokens and access tokens have one principal;
-//!   otherwise [`build`](AuthStackBuilder::build) fails. All layers read clones of the same clock.
-//! - **The stack adds no work** to a request: it nests the layers as you would by hand. You may put
-//!   it around some routes, and a retry around it. If a stack is nested in itself, requests get a
-//!   500, as with each of its layers.
+//!   `.require` without a layer that authenticates, a session without `.csrf`, a layer that occurs
+//!   twice, and a shared setting after the first layer. The [manual](crate::manual::order) explains
+//!   the order.
+//! - **The settings of the layers fit together.** CSRF tokens are bound to the cookies of the
+//!   session and of the refresh token, under any names. `.csrf` counts only these cookies as
+//!   credentials, unless the stack has a layer of another crate. A user's sessions, refresh tokens
+//!   and access tokens have one principal; otherwise [`build`](AuthStackBuilder::build) fails. All
+//!   layers read clones of the same clock.
+//! - **The stack adds no work** to a request: it nests the layers as you would by hand. You may
+//!   wrap only some routes in a stack, and may wrap a stack in a retry layer. A stack that is
+//!   nested in itself answers 500, as each of its layers does.
 //!
-//! Combine the layers by hand, in a `ServiceBuilder` or a router, if a layer wraps only some
-//! routes, or if your own layer chooses between them. A mistake then shows at the first request
-//! that it affects, which gets a 500.
+//! Combine the layers by hand, in a `ServiceBuilder` or a router, if the layers wrap different
+//! routes, or if your own layer chooses between them. Most mistakes then show at the first request
+//! that they affect, which gets a 500. A session layer without a CSRF layer is not detected.
 
 #![cfg_attr(
     not(feature = "full"),

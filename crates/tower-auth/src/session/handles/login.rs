@@ -51,8 +51,8 @@ impl Session {
         let config = &self.0.config;
         let context = self.0.context.upgrade().ok_or(SessionError::ResponseSent)?;
         let now = config.clock.now();
-        // Declared before the lock, so that it drops after it: dropping it may run the
-        // application's code.
+        // Declared before the lock, so that the value drops after the lock: dropping the value may
+        // run the application's code.
         let _forgotten;
         let mut inner = self.0.lock();
         match inner.check_writable() {

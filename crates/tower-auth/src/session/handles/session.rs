@@ -43,8 +43,8 @@ pub struct Session(pub(in crate::session) Arc<SessionState>);
 
 impl Session {
     /// Returns the session of a request that has passed a
-    /// [`SessionLayer`](crate::session::SessionLayer). `None` if no such layer is outside, or if
-    /// the layer skips this route.
+    /// [`SessionLayer`](crate::session::SessionLayer). `None` if the request has passed no such
+    /// layer, or if the layer [skips](crate::session::SessionLayerBuilder::skip) the request.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<Self> {
         let context = Context::of(extensions)?;
@@ -81,7 +81,7 @@ impl Session {
     /// [`remove`](Self::remove) in one call, for a message that is shown once.
     ///
     /// Two concurrent requests may both get the value, because each reads it before the other has
-    /// removed it. This is not enough for a value that must be used at most once, such as a
+    /// removed it. So do not use this method for a value that must be used at most once, such as a
     /// one-time code.
     ///
     /// # Errors
@@ -106,9 +106,9 @@ impl Session {
     /// # Errors
     /// - The session cannot be written; see [`SessionError`].
     /// - [`Encode`](SessionError::Encode) if the value cannot be written as JSON.
-    /// - [`TooLarge`](SessionError::TooLarge) if the session would exceed its store's limit, or its
-    ///   cookies would exceed what a client can send back: 8 KiB together with the other cookies of
-    ///   this response.
+    /// - [`TooLarge`](SessionError::TooLarge) if the session would exceed its store's limit. Also
+    ///   if its cookies and the other cookies of this response would together exceed the 8 KiB that
+    ///   a client can send back.
     ///
     /// On an error, nothing was changed.
     ///
@@ -147,8 +147,8 @@ impl Session {
     /// Replaces the value under `key` with the result of `f`. No update is lost if several requests
     /// update the value at once.
     ///
-    /// `f` must be pure. It runs now, again when the value is read, and again for each save of
-    /// another request that came first.
+    /// `f` must be pure. It runs now. It may run again when this request reads the value, and each
+    /// time that another request saves first.
     ///
     /// # Errors
     /// The errors of [`insert`](Self::insert), and [`Decode`](SessionError::Decode) if the present
@@ -192,8 +192,8 @@ impl Session {
 
     fn change(&self, key: Arc<str>, change: Change) -> Result<(), SessionError> {
         let max = self.0.config.store.limits().max_value;
-        // Declared before the lock, so that it drops after it: dropping it may run the
-        // application's code.
+        // Declared before the lock, so that the value drops after the lock: dropping the value may
+        // run the application's code.
         let _replaced;
         let mut inner = self.0.lock();
         inner.check_writable()?;
@@ -204,9 +204,10 @@ impl Session {
     /// Saves pending changes now, so that a handler can react to a failure before it responds. The
     /// session stays usable.
     ///
-    /// If the commit fails, or its future is dropped, its changes are not saved again. Changes that
-    /// were saved stay: the response sends the session's cookies, even if a later change of this
-    /// request fails and the layer replaces the handler's response with a refusal.
+    /// If the commit fails, or its future is dropped, the layer does not save its changes again;
+    /// they may or may not be in the store. Changes that a commit has saved stay saved: the
+    /// response sends the session's cookies, even if a later change of this request fails and the
+    /// layer replaces the handler's response with a refusal.
     ///
     /// # Errors
     /// Any [`SessionError`] of a save, such as [`Unavailable`](SessionError::Unavailable),
@@ -229,9 +230,10 @@ impl Session {
         self.0.flush().await
     }
 
-    /// Returns the identity of the user who is logged in. A login or logout of this request counts.
+    /// Returns the identity of the user who is logged in. The result includes an earlier login or
+    /// logout of this request.
     ///
-    /// If a handler called this and got an identity, caches must not keep its response: the layer
+    /// If a handler gets an identity from this method, caches must not keep its response: the layer
     /// adds `Cache-Control: no-store`, unless the handler sets that header itself.
     ///
     /// # Errors
@@ -252,7 +254,8 @@ impl Session {
         Ok(identity)
     }
 
-    /// Returns the session's id, by which it is listed and ended. `None` while there is no record.
+    /// Returns the id under which [`Sessions`](crate::session::Sessions) lists and ends the
+    /// session. `None` while there is no record, unless this request has logged a user in.
     #[must_use]
     pub fn id(&self) -> Option<SessionId> {
         match &*self.0.lock() {
@@ -262,15 +265,15 @@ impl Session {
         }
     }
 
-    /// Returns the session's id in logs, as in the [events](crate::event), for the application's
-    /// own logs. `None` while there is no record.
+    /// Returns the name that the [events](crate::event) give this session, for the application's
+    /// own logs. `None` if [`id`](Self::id) is `None`.
     #[must_use]
     pub fn log_id(&self) -> Option<LogId> {
         self.id().map(|id| self.0.config.log_id(&id))
     }
 
-    /// Returns the time at which the session ends if it is not used again. `None` while there is no
-    /// record.
+    /// Returns the time at which the session ends if it is not used again. `None` if
+    /// [`id`](Self::id) is `None`.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
         match &*self.0.lock() {

@@ -178,8 +178,8 @@ impl SessionState {
     /// Forgets the ended session, and removes its cookie from the client. A later write of this
     /// request starts a new session.
     pub(in crate::session) fn left(&self) {
-        // Declared before the lock, so that it drops after it: dropping it may run the
-        // application's code.
+        // Declared before the lock, so that the value drops after the lock: dropping the value may
+        // run the application's code.
         let _forgotten;
         let mut inner = self.lock();
         inner.login = None;
