@@ -40,10 +40,10 @@ pub(super) fn wants(kind: EventKind) -> bool {
     use super::EventLevel;
 
     match kind.level() {
-        EventLevel::Debug => tracing::enabled!(target: TARGET, tracing::Level::DEBUG),
-        EventLevel::Info => tracing::enabled!(target: TARGET, tracing::Level::INFO),
-        EventLevel::Warn => tracing::enabled!(target: TARGET, tracing::Level::WARN),
-        EventLevel::Error => tracing::enabled!(target: TARGET, tracing::Level::ERROR),
+        EventLevel::Debug => tracing::event_enabled!(target: TARGET, tracing::Level::DEBUG),
+        EventLevel::Info => tracing::event_enabled!(target: TARGET, tracing::Level::INFO),
+        EventLevel::Warn => tracing::event_enabled!(target: TARGET, tracing::Level::WARN),
+        EventLevel::Error => tracing::event_enabled!(target: TARGET, tracing::Level::ERROR),
     }
 }
 

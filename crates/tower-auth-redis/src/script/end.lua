@@ -5,7 +5,7 @@ if ARGV[3] ~= '' then
     -- WAIT waits for the changes of its own connection. A repeated end must therefore change
     -- something; otherwise WAIT would not check whether the replicas have the end.
     if ended > 0 and ARGV[4] == '1' then
-      redis.call('PEXPIRE', KEYS[1], run_cleanup(number(found, 4)))
+      redis.call('PEXPIRE', KEYS[1], ttl(number(found, 4)))
     end
     return 0
   end
@@ -20,5 +20,5 @@ local stone = string.char(1, 128, reason) .. bytes(until_h, until_l) .. bytes(ve
 -- A full server lets a script write after its first write, and it always permits a removal. So
 -- users can log out on a full server.
 redis.call('DEL', KEYS[1])
-redis.call('SET', KEYS[1], stone, 'PX', run_cleanup(until_h, until_l))
+redis.call('SET', KEYS[1], stone, 'PX', ttl(until_h, until_l))
 return live and 1 or 0

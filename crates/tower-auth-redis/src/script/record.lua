@@ -33,7 +33,7 @@ local function deadline(s)
   return h, l
 end
 -- Returns the milliseconds until the server removes the key, some minutes after the given time.
-local function run_cleanup(h, l)
+local function ttl(h, l)
   local ms = math.ceil(((h - now_h) * W + (l - now_l)) / 1000)
   return string.format('%.0f', math.min(math.max(ms, 0), 1e13) + GRACE)
 end

@@ -21,5 +21,5 @@ if less(last_h, last_l, was_h, was_l) then last_h, last_l = was_h, was_l end
 
 local record = string.char(1, flags) .. version .. string.sub(found, 11, 18)
   .. bytes(last_h, last_l) .. string.sub(ARGV[2], 27, 42) .. owner .. string.sub(ARGV[2], rest)
-redis.call('SET', KEYS[1], record, 'PX', run_cleanup(deadline(record)))
+redis.call('SET', KEYS[1], record, 'PX', ttl(deadline(record)))
 return version .. other

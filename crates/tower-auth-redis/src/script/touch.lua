@@ -8,7 +8,7 @@ if less(last_h, last_l, seen_h, seen_l) then
   local touched = string.sub(found, 1, 18) .. seen .. string.sub(found, 27, 42)
   -- The order matters: a full server lets a script write after its first write, and it always
   -- permits PEXPIRE. The value does not grow.
-  redis.call('PEXPIRE', KEYS[1], run_cleanup(deadline(touched)))
+  redis.call('PEXPIRE', KEYS[1], ttl(deadline(touched)))
   redis.call('SETRANGE', KEYS[1], '18', seen)
 end
 if string.byte(found, 2) % 2 == 0 then return 0 end

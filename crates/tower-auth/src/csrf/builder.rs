@@ -168,19 +168,6 @@ impl<R, T> CsrfLayerBuilder<R, T> {
         self
     }
 
-    /// Names the cookies that count as credentials. A request with only other cookies then does not
-    /// count as authenticated by a browser. Default: every cookie counts. Further calls add names.
-    ///
-    /// The layer's own cookie always counts, and so do the cookies of the session and of the
-    /// refresh token. The layer knows their names from [`session_cookie`](CsrfLayerBuilder::session_cookie),
-    /// [`bind_to`](CsrfLayerBuilder::bind_to) and [`refresh_cookie`](CsrfLayerBuilder::refresh_cookie), from the
-    /// other layers of an `AuthStack`, or by default.
-    pub fn ambient_cookies<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        let all = self.policy.ambient_cookies.get_or_insert_default();
-        all.extend(names.into_iter().map(Into::into));
-        self
-    }
-
     /// Adds a path at which a `RefreshLayer` or an [`RefreshEndpoint`](crate::refresh::RefreshEndpoint) inside
     /// serves refresh tokens, and nothing else. The setter may be called several times; an
     /// `AuthStack` adds its own paths. Default: none.
@@ -231,14 +218,6 @@ impl<R, T> CsrfLayerBuilder<R, T> {
     /// Sets the format of refusals. Default: status and headers, no body.
     pub fn refuse_with<R2>(self, refuse: R2) -> CsrfLayerBuilder<R2, T> {
         CsrfLayerBuilder { policy: self.policy, tokens: self.tokens, refuse }
-    }
-}
-
-/// Settings that a stack reads back.
-#[cfg(feature = "stack")]
-impl<R, T> CsrfLayerBuilder<R, T> {
-    pub(crate) fn knows_ambient_cookies(&self) -> bool {
-        self.policy.ambient_cookies.is_some()
     }
 }
 

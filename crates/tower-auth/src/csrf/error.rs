@@ -64,7 +64,7 @@ pub enum CsrfConfigError {
     },
     /// A layer without tokens has a setting that only applies to tokens.
     HeadersOnly {
-        /// The setter that applies to tokens.
+        /// The setter of tokens or cookies.
         setter: &'static str,
     },
     /// The header cannot carry a token.
@@ -117,7 +117,8 @@ impl fmt::Display for CsrfConfigError {
             ),
             Self::HeadersOnly { setter } => write!(
                 f,
-                "headers_only: without tokens, {setter} has no meaning; leave out one of them"
+                "headers_only: the layer has no tokens and knows no cookies, so {setter} has no meaning; \
+                 leave out one of them"
             ),
             Self::HeaderName { name, fix } => write!(f, "header_name({name:?}): {fix}"),
         }

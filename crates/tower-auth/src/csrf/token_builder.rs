@@ -166,13 +166,26 @@ impl<R> CsrfLayerBuilder<R> {
         self
     }
 
+    /// Names the cookies that count as credentials. A request with only other cookies then does not
+    /// count as authenticated by a browser. Default: every cookie counts. Further calls add names.
+    ///
+    /// The layer's own cookie always counts, and so do the cookies of the session and of the
+    /// refresh token. The layer knows their names from [`session_cookie`](Self::session_cookie),
+    /// [`bind_to`](Self::bind_to) and [`refresh_cookie`](Self::refresh_cookie), from the
+    /// other layers of an `AuthStack`, or by default.
+    pub fn ambient_cookies<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        let all = self.policy.ambient_cookies.get_or_insert_default();
+        all.extend(names.into_iter().map(Into::into));
+        self
+    }
+
     /// Removes the tokens: `build` returns a [`CsrfHeadersLayer`](super::CsrfHeadersLayer), which
     /// neither issues nor checks tokens. In an `AuthStack` write
     /// `.csrf_with(|csrf| csrf.headers_only())`. Outside a stack,
     /// [`CsrfHeadersLayer::builder`](super::CsrfHeadersLayer::builder) needs no key ring.
     ///
-    /// A token setting after this call does not compile. A token setting before it makes `build`
-    /// fail.
+    /// Without tokens the layer knows no cookie, so every cookie counts as a credential. A setting
+    /// of tokens or cookies after this call does not compile. Before it, it makes `build` fail.
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};
@@ -180,11 +193,12 @@ impl<R> CsrfLayerBuilder<R> {
     /// let tokens = CsrfLayer::builder(&KeyRing::random()).require_token();
     /// assert_eq!(
     ///     tokens.headers_only().build().unwrap_err().to_string(),
-    ///     "headers_only: without tokens, require_token has no meaning; leave out one of them"
+    ///     "headers_only: the layer has no tokens and knows no cookies, so require_token has no meaning; leave out one of them"
     /// );
     /// ```
     pub fn headers_only(self) -> CsrfLayerBuilder<R, HeadersOnly> {
-        let tokens = HeadersOnly { contradicted: self.tokens.0.setter() };
+        let names = self.policy.ambient_cookies.as_ref().map(|_| "ambient_cookies");
+        let tokens = HeadersOnly { contradicted: self.tokens.0.setter().or(names) };
         CsrfLayerBuilder { policy: self.policy, tokens, refuse: self.refuse }
     }
 
@@ -218,3 +232,11 @@ impl<R> CsrfLayerBuilder<R> {
 }
 
 tower_auth_core::opaque_debug!(Tokens, "Tokens");
+
+/// Settings that a stack reads back.
+#[cfg(feature = "stack")]
+impl<R> CsrfLayerBuilder<R> {
+    pub(crate) fn knows_ambient_cookies(&self) -> bool {
+        self.policy.ambient_cookies.is_some()
+    }
+}

@@ -179,7 +179,7 @@ fn guard(refresh: &Refresh, context: &Context, parts: &Parts) -> Result<(), Faul
             return Ok(());
         }
     }
-    if Checked::of(&parts.extensions).is_some_and(|policy| policy.is_ambient(cookie)) {
+    if Checked::covers(parts) {
         return Ok(());
     }
     crate::csrf::check(&refresh.0.csrf, &context.jar, parts).map_err(|fault| {

@@ -53,16 +53,13 @@ impl<R> PendingLayer for csrf::CsrfLayerBuilder<R, csrf::HeadersOnly> {
     const NAME: &'static str = "CsrfHeadersLayer";
     type Layer = CsrfHeadersLayer<R>;
 
+    #[cfg_attr(not(feature = "refresh"), allow(unused_mut, unused_variables))]
     fn build(mut self, facts: &SharedFacts) -> Result<Self::Layer, StackConfigError> {
         #[cfg(feature = "refresh")]
         for path in &facts.refresh_paths {
             self = self.refresh_path(path);
         }
-        if let Some(known) = ambient_cookies(facts, self.knows_ambient_cookies()) {
-            self = self.ambient_cookies(known);
-        }
-        let (session, refresh) = (facts.session_cookie.as_deref(), facts.refresh_cookie.as_deref());
-        self.build_beside(session, refresh).map_err(StackConfigError::Csrf)
+        self.build().map_err(StackConfigError::Csrf)
     }
 }
 

@@ -106,7 +106,8 @@ fn an_event_is_wanted_where_a_sink_or_a_subscriber_takes_it() {
     struct OnlyWarnings;
     impl Subscriber for OnlyWarnings {
         fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-            *metadata.level() <= tracing::Level::WARN
+            // As subscribers do that take events and no spans.
+            metadata.is_event() && *metadata.level() <= tracing::Level::WARN
         }
         fn new_span(&self, _: &Attributes<'_>) -> Id {
             Id::from_u64(1)

@@ -1,8 +1,11 @@
 //! The check of a request, without tokens.
 
-use std::sync::Arc;
+#[cfg(feature = "refresh")]
+use std::sync::{Arc, Weak};
 
 use http::Response;
+#[cfg(feature = "refresh")]
+use http::header::{COOKIE, HeaderValue};
 use http::request::Parts;
 use tower_auth_core::event::EventKind;
 use tower_auth_core::refuse::Empty;
@@ -11,7 +14,6 @@ use tower_auth_core::{Events, Misconfigured, Refuse, Rejection};
 use super::CsrfHeadersLayer;
 use crate::csrf::check::{Evidence, by_headers, is_handshake, is_safe};
 use crate::csrf::flow::emit;
-use crate::csrf::policy::Policy;
 use crate::jar::vary::Vary;
 use crate::request::{Context, LayerFlag, RequestScope};
 use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
@@ -33,7 +35,7 @@ impl<R> HeadLayer for CsrfHeadersLayer<R> {
     const SHARES: bool = false;
     type Writer = R;
     type LateWriter = NotKept;
-    type State = Varies;
+    type State = Passed;
     type Loading = Never;
     type Saving = Never;
 
@@ -57,17 +59,17 @@ impl<R> HeadLayer for CsrfHeadersLayer<R> {
             && is_safe(&head.method)
             && !is_handshake(&head.headers)
         {
-            return OnRequest::Continue(Varies(false));
+            return OnRequest::Continue(Passed::default());
         }
         self.check(head, scope)
     }
 
     #[inline]
-    fn on_response<B>(&self, varies: Varies, _: &R, response: &mut Response<B>) -> Option<Never>
+    fn on_response<B>(&self, passed: Passed, _: &R, response: &mut Response<B>) -> Option<Never>
     where
         R: Refuse<B>,
     {
-        if varies.0 {
+        if passed.varies {
             Vary::Sender.add_to(response.headers_mut());
         }
         None
@@ -87,52 +89,79 @@ impl<R> CsrfHeadersLayer<R> {
         };
         if context.is_some_and(|context| context.is_marked(LayerFlag::Session)) {
             policy.events.misconfigured(INSIDE_SESSION);
-            return OnRequest::Refuse(INSIDE_SESSION.into(), Varies(false));
+            return OnRequest::Refuse(INSIDE_SESSION.into(), Passed::default());
         }
         if is_safe(&head.method) && !is_handshake(&head.headers) {
-            return OnRequest::Continue(Varies(false));
+            return OnRequest::Continue(Passed::default());
         }
         if policy.is_exempt(head) {
-            self.note(head);
-            return OnRequest::Continue(Varies(false));
+            return OnRequest::Continue(Passed::by_settings(head, false));
         }
         match by_headers(policy, context.map(|it| &it.jar), head, || false) {
-            Ok(Evidence::Browser) => {}
-            Ok(Evidence::Settings) => self.note(head),
+            Ok(Evidence::Browser) => OnRequest::Continue(Passed::varies()),
+            Ok(Evidence::Settings) => OnRequest::Continue(Passed::by_settings(head, true)),
             Err(fault) if policy.report_only => {
                 emit(&policy.events, EventKind::CsrfWouldRefuse, LAYER, fault);
-                self.note(head);
+                OnRequest::Continue(Passed::by_settings(head, true))
             }
             Err(fault) => {
                 emit(&policy.events, EventKind::CsrfRefused, LAYER, fault);
-                return OnRequest::Refuse(Rejection::Csrf(fault), Varies(true));
+                OnRequest::Refuse(Rejection::Csrf(fault), Passed::varies())
             }
         }
-        OnRequest::Continue(Varies(true))
-    }
-
-    /// Records the check, so that a layer inside does not repeat it with its own settings.
-    fn note(&self, head: &mut Parts) {
-        #[cfg(feature = "refresh")]
-        head.extensions.insert(Checked(self.policy.clone()));
-        #[cfg(not(feature = "refresh"))]
-        let _ = head;
     }
 }
 
-/// Whether the response depends on the sender of the request.
-#[derive(Clone, Copy, Debug)]
-pub struct Varies(bool);
+/// The state of a request that the layer let pass.
+#[derive(Debug, Default)]
+pub struct Passed {
+    /// Whether the response depends on the sender of the request.
+    varies: bool,
+    /// Lives as long as the request is inside the layer, so that [`Checked`] counts no longer.
+    #[cfg(feature = "refresh")]
+    _lives: Option<Arc<()>>,
+}
 
-/// The mark, in the extensions, of a request that passed by the layer's settings.
+impl Passed {
+    fn varies() -> Self {
+        Self { varies: true, ..Self::default() }
+    }
+
+    /// Records that the request passed by the layer's settings, so that a layer inside does not
+    /// check it again with its own settings.
+    #[cfg_attr(not(feature = "refresh"), allow(clippy::needless_update))]
+    fn by_settings(head: &mut Parts, varies: bool) -> Self {
+        #[cfg(feature = "refresh")]
+        {
+            let lives = Arc::new(());
+            let cookies = head.headers.get_all(COOKIE).iter().cloned().collect();
+            head.extensions.insert(Checked { lives: Arc::downgrade(&lives), cookies });
+            Self { varies, _lives: Some(lives) }
+        }
+        #[cfg(not(feature = "refresh"))]
+        {
+            let _ = head;
+            Self { varies }
+        }
+    }
+}
+
+/// The mark, in the extensions, of a request that passed by the layer's settings. A handler can
+/// copy it into another request, so it counts only while the request is inside the layer, and only
+/// for the cookies that were checked.
 #[cfg(feature = "refresh")]
 #[derive(Clone)]
-pub(crate) struct Checked(Arc<Policy>);
+pub(crate) struct Checked {
+    lives: Weak<()>,
+    cookies: Vec<HeaderValue>,
+}
 
 #[cfg(feature = "refresh")]
 impl Checked {
-    /// The policy by which a layer outside checked the request.
-    pub(crate) fn of(extensions: &http::Extensions) -> Option<&Policy> {
-        extensions.get::<Self>().map(|it| &*it.0)
+    /// Returns whether an outer layer has checked this request.
+    pub(crate) fn covers(parts: &Parts) -> bool {
+        parts.extensions.get::<Self>().is_some_and(|it| {
+            it.lives.strong_count() > 0 && parts.headers.get_all(COOKIE).iter().eq(&it.cookies)
+        })
     }
 }

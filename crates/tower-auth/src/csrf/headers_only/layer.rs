@@ -19,8 +19,8 @@ use crate::csrf::policy::Policy;
 /// allocates nothing and adds nothing to the request's extensions.
 ///
 /// - [`SessionLayer`](crate::SessionLayer) and [`RefreshLayer`](crate::RefreshLayer) inside accept
-///   it as their CSRF layer. It does not read their cookies, so no cookie name and no key ring must
-///   agree. Inside `SessionLayer`, it responds with 500, as `CsrfLayer` does.
+///   it as their CSRF layer. Every cookie counts as a credential, so no cookie name and no key ring
+///   must agree. Inside `SessionLayer`, it responds with 500, as `CsrfLayer` does.
 /// - It may wrap a `CsrfLayer` or another `CsrfHeadersLayer` around some routes. Both layers then
 ///   check.
 /// - A handler that extracts [`CsrfToken`](crate::CsrfToken) responds with 500, because there is no

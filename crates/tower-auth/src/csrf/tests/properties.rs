@@ -138,7 +138,9 @@ proptest! {
     /// The two layers decide alike if no token is required.
     #[test]
     fn cs_01_the_layer_of_headers_alone_decides_as_the_full_one(
-        method in "[A-Za-z]{1,8}",
+        method in prop_oneof!["GET", "HEAD", "OPTIONS", "CONNECT", "POST", "[A-Za-z]{1,8}"],
+        path in prop_oneof!["/", "/hook", "/a"],
+        upgrade in vec(prop_oneof!["websocket", "WebSocket/13", "h2c, websocket", "h2c"], 0..2),
         others in headers(),
         site in vec(value(), 0..3),
         origin in vec(value(), 0..3),
@@ -148,13 +150,16 @@ proptest! {
         for settle in [
             (|it| it.trusted_origin("https://admin.example")) as Settle,
             |it| it.public_origin("https://app.example").trust_same_site(),
-            |it| it.trusted_proxy(|_| true).strict().exempt("/"),
+            |it| it.trusted_proxy(|_| true).strict().exempt("/hook"),
             |it| it.trusted_forwarded(|_| true).trusted_origin_when(|it, _| it.contains("app")),
-            |it| it.ambient_cookies(["a"]),
         ] {
             let sent = || {
                 let method = Method::from_bytes(method.as_bytes()).unwrap();
                 let mut sent = request(method, &others);
+                *sent.uri_mut() = path.parse().unwrap();
+                for value in &upgrade {
+                    sent.headers_mut().append("upgrade", HeaderValue::from_str(value).unwrap());
+                }
                 for (name, values) in
                     [(HeaderName::from_static("sec-fetch-site"), &site), (ORIGIN, &origin), (COOKIE, &cookie)]
                 {

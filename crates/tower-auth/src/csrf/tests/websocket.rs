@@ -1,14 +1,28 @@
 use tower_auth_core::rejection::CsrfFault::{self, CrossSite, ForeignOrigin, MissingOrigin};
 
-use super::{SESSION, layer, request, verdict};
-use crate::csrf::CsrfLayerBuilder;
+use super::{SESSION, layer, request, ring, verdict};
+use crate::csrf::{CsrfLayer, CsrfLayerBuilder};
 
 fn open(
     settle: fn(CsrfLayerBuilder) -> CsrfLayerBuilder,
     headers: &[(&str, &str)],
 ) -> Result<(), CsrfFault> {
     let ours = [("host", "app.example"), ("connection", "Upgrade")];
-    verdict(&layer(settle), request("GET", "/chat", &[&ours[..], headers].concat()))
+    by_both(settle, "GET", &[&ours[..], headers].concat())
+}
+
+/// Returns the verdict of the layer. The layer of headers alone, if these settings have one, must
+/// decide alike.
+fn by_both(
+    settle: fn(CsrfLayerBuilder) -> CsrfLayerBuilder,
+    method: &str,
+    headers: &[(&str, &str)],
+) -> Result<(), CsrfFault> {
+    let full = verdict(&layer(settle), request(method, "/chat", headers));
+    if let Ok(alone) = settle(CsrfLayer::builder(&ring())).headers_only().build() {
+        assert_eq!(verdict(&alone, request(method, "/chat", headers)), full, "{headers:?}");
+    }
+    full
 }
 
 #[test]
@@ -55,7 +69,7 @@ fn se_24_no_token_is_asked_of_a_handshake() {
 fn se_24_over_http_2_it_is_a_connect() {
     let open = |settle: fn(CsrfLayerBuilder) -> CsrfLayerBuilder, headers: &[(&str, &str)]| {
         let headers = [&[("host", "app.example"), ("cookie", SESSION)], headers].concat();
-        verdict(&layer(settle), request("CONNECT", "/chat", &headers))
+        by_both(settle, "CONNECT", &headers)
     };
     let own = ("origin", "https://app.example");
     for settle in

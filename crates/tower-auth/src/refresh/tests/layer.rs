@@ -1,12 +1,13 @@
 //! The layer around a service.
 
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
-use tower::{Layer as _, ServiceBuilder, service_fn};
+use tower::{Layer as _, ServiceBuilder, ServiceExt as _, service_fn};
 use tower_auth_core::refuse::Empty;
 
 use super::client::{by_cookie, form, post, send};
@@ -128,22 +129,47 @@ async fn a_csrf_layer_of_headers_alone_judges_by_its_own_settings() {
     let other: Lines = &[("sec-fetch-site", "cross-site"), ("origin", "https://other.example")];
     let own: Lines = &[("sec-fetch-site", "same-origin")];
     let trusting = || csrf().trusted_origin("https://other.example");
-    let refused = [
-        ask(csrf(), other).await,
-        ask(csrf(), &[]).await,
-        // By these settings the request carries no credential.
-        ask(csrf().ambient_cookies(["other"]), &[]).await,
-        ask(trusting().ambient_cookies(["other"]), other).await,
-    ];
-    assert_eq!(refused, [StatusCode::FORBIDDEN; 4]);
+    let refused = [ask(csrf(), other).await, ask(csrf(), &[]).await];
+    assert_eq!(refused, [StatusCode::FORBIDDEN; 2]);
     assert_eq!(ask(trusting(), other).await, StatusCode::OK);
     // The cookie was not exchanged before, and is repeated within the window now.
     let taken = [
         ask(csrf().exempt("/auth/refresh"), other).await,
         ask(csrf().report_only(), other).await,
-        ask(csrf().ambient_cookies(["other"]), own).await,
+        ask(csrf(), own).await,
     ];
     assert_eq!(taken, [StatusCode::OK; 3]);
+}
+
+/// A handler that sends another request on with the extensions of its own vouches for nothing.
+#[tokio::test]
+async fn a_check_of_headers_counts_for_its_own_request_and_cookies_alone() {
+    let fixture = Fixture::with(|builder| builder.cookie_name("__Host-family"));
+    let cookie = format!("__Host-family={}", fixture.as_cookie(&fixture.login().await));
+    let endpoint = RefreshLayer::new(fixture.refresh.clone()).layer(service_fn(hello));
+    let forward = async |extensions: http::Extensions, cookie: &str| {
+        let mut request = post().header("cookie", cookie).body(Full::default()).unwrap();
+        request.headers_mut().insert("sec-fetch-site", HeaderValue::from_static("cross-site"));
+        *request.extensions_mut() = extensions;
+        send(endpoint.clone(), request).await.status
+    };
+    let layer = CsrfHeadersLayer::builder().exempt("/hook").build().unwrap();
+    let kept = Arc::new(Mutex::new(None));
+    let handler = service_fn(|request: Request<Full<Bytes>>| {
+        let (kept, forward, cookie) = (kept.clone(), &forward, &cookie);
+        async move {
+            let extensions = request.extensions().clone();
+            *kept.lock().unwrap() = Some(extensions.clone());
+            // Another request's cookies, while this request is still inside.
+            assert_eq!(forward(extensions, cookie).await, StatusCode::FORBIDDEN);
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        }
+    });
+    let hook = Request::post("/hook").header("cookie", "a=1").body(Full::default()).unwrap();
+    assert_eq!(layer.layer(handler).oneshot(hook).await.unwrap().status(), StatusCode::OK);
+    // The same after the response, with the very cookies that were checked.
+    let late = kept.lock().unwrap().take().unwrap();
+    assert_eq!(forward(late, &cookie).await, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
