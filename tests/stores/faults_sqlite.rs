@@ -45,9 +45,9 @@ async fn a_sqlite_file_that_another_holds() {
     it.node.post("/logout", &it.bob).await.is_unavailable();
     // A write may still be under way after its error. All of the store's writes share a connection,
     // so the write has ended once SQLite itself refuses another one.
-    let nobodys = Key::new(RecordKind::Session, RecordId::new([0; 16]));
+    let unused = Key::new(RecordKind::Session, RecordId::new([0; 16]));
     until("SQLite refuses a write", async || {
-        let error = store.touch(&nobodys, Timestamp::MAX).await.unwrap_err();
+        let error = store.touch(&unused, Timestamp::MAX).await.unwrap_err();
         std::error::Error::source(&error).is_some_and(|it| it.to_string().ends_with("code 5"))
     })
     .await;

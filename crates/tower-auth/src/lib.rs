@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | [`CookieLayer`] | [`Cookies`]: read, set, remove; signed, encrypted, encoded | `cookie` |
 //! | [`CsrfLayer`] | forged requests from other sites are refused; [`CsrfToken`] on demand | `csrf` |
-//! | [`CsrfHeadersLayer`](csrf::CsrfHeadersLayer) | the same by headers alone, without tokens, keys or a cookie | `csrf` |
+//! | [`CsrfHeadersLayer`] | the same by headers alone, without tokens, keys or a cookie | `csrf` |
 //! | [`RefreshLayer`] | none: it serves the refresh and revocation endpoints; [`Refresh`] issues the tokens | `refresh` |
 //! | [`SessionLayer`] | [`Session`], and its [`Identity`] | `session` |
 //! | [`BearerJwtLayer`] | the [`Identity`] in a signed access token; [`Claims<T>`](bearer::Claims) | `bearer`, `bearer-rust-crypto` |

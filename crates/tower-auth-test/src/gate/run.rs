@@ -17,8 +17,8 @@ const MAX_POLLS: usize = 100_000;
 
 /// Tasks that meet at one gate, and the condition that must hold when all are done.
 ///
-/// The factory must create the same task set each time: a task may depend on the values that it reads,
-/// but never on chance. (Random handles and secrets do no harm.)
+/// The factory must create the same task set each time: a task may depend on the values that it
+/// reads, but never on chance. (Random handles and secrets do no harm.)
 #[must_use]
 pub struct TaskSet {
     gate: Gate,
@@ -41,8 +41,8 @@ impl Wake for Woken {
 }
 
 impl TaskSet {
-    /// Creates a task set without tasks. Prepare the store before or after: the gate stays open until
-    /// the explorer closes it.
+    /// Creates a task set without tasks. Prepare the store before or after: the gate stays open
+    /// until the explorer closes it.
     pub fn new(gate: Gate) -> Self {
         Self { gate, tasks: Vec::new(), check: Box::new(|| {}) }
     }
@@ -102,7 +102,7 @@ impl TaskSet {
             waiting.sort_by_key(|it| (it.task, it.ticket));
             let choice = choose(waiting.len());
             let Some(chosen) = waiting.get(choice) else {
-                return Err("the world is another one each time: this run has fewer waiting \
+                return Err("the task set is another one each time: this run has fewer waiting \
                             steps than the last had at this point"
                     .into());
             };

@@ -9,7 +9,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use tower::{Service, ServiceExt};
 
-use super::{Kind, Route};
+use super::{Route, RouteKind};
 
 /// An answer, as far as the check reads it.
 pub(super) enum Answer {
@@ -36,7 +36,7 @@ where
     let (head, body) = response.into_parts();
     let content_type = head.headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     let is_grpc = head.status == StatusCode::OK && content_type.starts_with(b"application/grpc");
-    if route.kind != Kind::Grpc || !is_grpc {
+    if route.kind != RouteKind::Grpc || !is_grpc {
         let location = head.headers.get(LOCATION).and_then(|it| it.to_str().ok());
         return Answer::Http { status: head.status, location: location.map(Into::into) };
     }

@@ -9,7 +9,7 @@ use tower_auth_core::Identity;
 
 use super::access::User;
 use super::expected::Expected;
-use super::{Access, Kind, Route};
+use super::{Access, Route, RouteKind};
 use crate::client::Fetch;
 
 /// One request: who sends it, from where, and which answer the row expects.
@@ -96,7 +96,7 @@ impl Attempt {
             for name in [ORIGIN.as_str(), "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"] {
                 headers.remove(name);
             }
-        } else if route.kind == Kind::Grpc {
+        } else if route.kind == RouteKind::Grpc {
             return;
         }
         let is_handshake = self.from == Sender::OtherSiteHandshake;

@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::answer::Answer;
-use super::{Fault, Kind, Route};
+use super::{Fault, Route, RouteKind};
 
 /// The answer that a request expects.
 #[derive(Clone, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Expected {
     }
 
     pub(super) fn text(&self, route: &Route) -> String {
-        let is_grpc = route.kind == Kind::Grpc;
+        let is_grpc = route.kind == RouteKind::Grpc;
         match self {
             Self::Passes | Self::OtherSitePasses => match route.answers {
                 Some(status) => status.as_u16().to_string(),
@@ -92,7 +92,7 @@ impl Outcome {
                     StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Self::NotRouted,
                     status if status.is_server_error() => Self::Failed,
                     // A gRPC client takes none of these for an answer of the method.
-                    _ if route.kind == Kind::Grpc => Self::Failed,
+                    _ if route.kind == RouteKind::Grpc => Self::Failed,
                     _ if route.answers.is_some() => Self::OtherStatus,
                     _ => Self::Passed,
                 }

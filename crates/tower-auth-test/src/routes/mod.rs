@@ -20,6 +20,9 @@
 //! the test reads, so that no route can be missing; the showcase does. A route that is in the
 //! router alone is not tried.
 //!
+//! The refused users have no rights besides those of the row. So the check does not notice a guard
+//! that also admits a role or a scope that the row does not name.
+//!
 //! # Credentials
 //! A closure adds the credentials to each request. It gets the user as an [`Identity`] with
 //! exactly the roles and scopes to have, or `None` for a request without a credential.
@@ -121,7 +124,7 @@ use attempt::Attempt;
 pub use access::Access;
 pub use credentials::with_identity;
 pub use mismatch::{Fault, Mismatch, Mismatches};
-pub use route::{Kind, Route};
+pub use route::{Route, RouteKind};
 
 /// A table of routes to try; see the [module](self).
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use crate::client::encode_form;
 /// The kind of client. It decides how the test asks and how the application refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum RouteKind {
     /// A page that a browser opens, or a form that it sends.
     Page,
     /// An endpoint for scripts and programs.
@@ -28,7 +28,7 @@ pub enum Kind {
 pub struct Route {
     name: String,
     path: Uri,
-    pub(super) kind: Kind,
+    pub(super) kind: RouteKind,
     pub(super) method: Method,
     pub(super) access: Access,
     pub(super) headers: HeaderMap,
@@ -49,7 +49,7 @@ impl Route {
     /// # Panics
     /// Panics if the path does not begin with a slash or cannot stand in a request.
     pub fn page(method: Method, path: &str, access: Access) -> Self {
-        Self::new(Kind::Page, method, path, access)
+        Self::new(RouteKind::Page, method, path, access)
     }
 
     /// An endpoint for scripts and programs. The test asks as a script of the own site does.
@@ -57,7 +57,7 @@ impl Route {
     /// # Panics
     /// Panics as for [`page`](Self::page).
     pub fn api(method: Method, path: &str, access: Access) -> Self {
-        Self::new(Kind::Api, method, path, access)
+        Self::new(RouteKind::Api, method, path, access)
     }
 
     /// A gRPC method, such as `/app.v1.Reports/List`. The test sends one message without fields,
@@ -66,12 +66,12 @@ impl Route {
     /// # Panics
     /// Panics as for [`page`](Self::page).
     pub fn grpc(path: &str, access: Access) -> Self {
-        let mut route = Self::new(Kind::Grpc, Method::POST, path, access);
+        let mut route = Self::new(RouteKind::Grpc, Method::POST, path, access);
         route.headers.insert(TE, HeaderValue::from_static("trailers"));
         route.body("application/grpc", EMPTY_MESSAGE)
     }
 
-    fn new(kind: Kind, method: Method, path: &str, access: Access) -> Self {
+    fn new(kind: RouteKind, method: Method, path: &str, access: Access) -> Self {
         Self {
             name: format!("{method} {path}"),
             path: address(&path.replace("{*", "{").replace(['{', '}'], "")),
@@ -164,12 +164,12 @@ impl Route {
 
     /// Whether a browser follows a link to the route, so that it can be sent to a login page.
     pub(super) fn is_navigation(&self) -> bool {
-        self.kind == Kind::Page && matches!(self.method, Method::GET | Method::HEAD)
+        self.kind == RouteKind::Page && matches!(self.method, Method::GET | Method::HEAD)
     }
 
     /// Whether a browser sends the request without a script.
     pub(super) fn is_link_or_form(&self) -> bool {
-        self.is_navigation() || (self.kind == Kind::Page && self.method == Method::POST)
+        self.is_navigation() || (self.kind == RouteKind::Page && self.method == Method::POST)
     }
 }
 

@@ -185,8 +185,9 @@ impl Refresh {
 
     /// Returns the id in logs of `family`, as in the [events](crate::event).
     ///
-    /// [`TokenPair::family`] returns the family. The identity that [`AccessTokens::mint`] gets also
-    /// has it, as its [session](crate::Identity::session).
+    /// [`TokenPair::family`] returns the family. The identity that
+    /// [`AccessTokens::mint`](super::AccessTokens::mint) gets also has it, as its
+    /// [session](crate::Identity::session).
     #[must_use]
     pub fn log_id(&self, family: RecordId) -> LogId {
         self.0.log_id(&family)

@@ -1,10 +1,10 @@
 //! Compares layers that are stacked by hand with the same layers in an `AuthStack`: they must
 //! behave the same.
 //!
-//! Two fixtures get the same requests from a seeded generator. One world has single layers, the other
-//! has the combined service. The test compares all results: responses, store steps, events, the
-//! number of polls, and at the end the store's records. A failure prints the stack and the smallest
-//! failing case.
+//! Two fixtures get the same requests from a seeded generator. One fixture has single layers, the
+//! other has the combined service. The test compares all results: responses, store steps, events,
+//! the number of polls, and at the end the store's records. A failure prints the stack and the
+//! smallest failing case.
 
 mod browser;
 mod cases;

@@ -23,7 +23,7 @@ pub(crate) enum Part {
     Refresh,
     Session,
     /// A session that the client keeps.
-    Held,
+    InCookie,
     Bearer,
     Require,
     /// A layer from another crate, which splits a stack into two services.
@@ -65,9 +65,9 @@ pub(crate) fn by_hand(parts: &[Part], tools: &Tools) -> Built {
             Csrf => boxed(csrf_by_hand(parts, tools).layer(app)),
             Open => app,
             Refresh => boxed(RefreshLayer::new(refresh.clone()).layer(app)),
-            Session | Held => {
+            Session | InCookie => {
                 let builder = match part {
-                    Held => SessionLayer::in_cookie(keys),
+                    InCookie => SessionLayer::in_cookie(keys),
                     _ => SessionLayer::builder(store.clone(), keys),
                 };
                 let layer = builder.settings(settings).refuse_with(Problem).build().unwrap();
@@ -96,7 +96,7 @@ fn csrf_by_hand(parts: &[Part], tools: &Tools) -> CsrfLayer<Problem> {
         .settings(&tools.settings)
         .require_token_when(wants_token);
     let mut known = Vec::new();
-    if parts.contains(&Session) || parts.contains(&Held) {
+    if parts.contains(&Session) || parts.contains(&InCookie) {
         csrf = csrf.session_cookie("__Host-session");
         known.push("__Host-session");
     }
@@ -127,7 +127,7 @@ macro_rules! add {
     ($stack:ident, $tools:ident, Session) => {
         $stack.session($tools.store.clone())
     };
-    ($stack:ident, $tools:ident, Held) => {
+    ($stack:ident, $tools:ident, InCookie) => {
         $stack.session_in_cookie()
     };
     ($stack:ident, $tools:ident, Bearer) => {
@@ -171,8 +171,8 @@ pub(crate) fn sessions() -> Vec<Stack> {
         [Cookies Csrf Refresh Session Require Require]
         [Open Session Require]
         [Cookies Open Refresh Session]
-        [Cookies Csrf Held]
-        [Csrf Refresh Held Require]
+        [Cookies Csrf InCookie]
+        [Csrf Refresh InCookie Require]
         [Cookies Csrf Foreign Session Foreign Require]
     }
 }
@@ -214,8 +214,8 @@ pub(crate) fn both() -> Vec<Stack> {
         [Csrf Bearer Session Require]
         [Csrf Session Bearer]
         [Csrf Bearer Session]
-        [Open Bearer Held Require]
-        [Cookies Csrf Held Bearer Require]
+        [Open Bearer InCookie Require]
+        [Cookies Csrf InCookie Bearer Require]
         [Cookies Csrf Foreign Session Bearer Foreign Require]
     }
 }

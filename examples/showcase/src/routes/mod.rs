@@ -15,7 +15,7 @@ pub(crate) mod whoami;
 
 use axum::routing::{get_service, post_service};
 
-pub use row::{Access, Kind, Row};
+pub use row::{Access, RouteKind, Row};
 use row::{by_refresh_layer, delete, form, get, grpc, page, post, put, service};
 
 /// Returns every route of the application with its users. [`app`](crate::app()) builds the router

@@ -23,7 +23,7 @@ pub enum Access {
 /// The clients that a route is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "the test of all routes has a case for each")]
-pub enum Kind {
+pub enum RouteKind {
     /// Browsers that open a page or send a form.
     Page,
     /// Scripts and programs.
@@ -41,7 +41,7 @@ pub struct Row {
     /// The path, in axum's notation.
     pub path: &'static str,
     /// The clients of the route.
-    pub kind: Kind,
+    pub kind: RouteKind,
     /// The users of the route.
     pub access: Access,
     /// Whether the CSRF layer also requires a token.
@@ -62,7 +62,7 @@ impl Row {
     const fn new(
         method: Method,
         path: &'static str,
-        kind: Kind,
+        kind: RouteKind,
         access: Access,
         target: Target,
     ) -> Self {
@@ -90,7 +90,7 @@ pub(super) fn page<T: 'static>(
     access: Access,
     handler: impl Handler<T, Shared>,
 ) -> Row {
-    Row::new(Method::GET, path, Kind::Page, access, Target::Handler(routing::get(handler)))
+    Row::new(Method::GET, path, RouteKind::Page, access, Target::Handler(routing::get(handler)))
 }
 
 /// The target of a form.
@@ -99,7 +99,7 @@ pub(super) fn form<T: 'static>(
     access: Access,
     handler: impl Handler<T, Shared>,
 ) -> Row {
-    Row::new(Method::POST, path, Kind::Page, access, Target::Handler(routing::post(handler)))
+    Row::new(Method::POST, path, RouteKind::Page, access, Target::Handler(routing::post(handler)))
 }
 
 pub(super) fn get<T: 'static>(
@@ -107,7 +107,7 @@ pub(super) fn get<T: 'static>(
     access: Access,
     handler: impl Handler<T, Shared>,
 ) -> Row {
-    Row::new(Method::GET, path, Kind::Api, access, Target::Handler(routing::get(handler)))
+    Row::new(Method::GET, path, RouteKind::Api, access, Target::Handler(routing::get(handler)))
 }
 
 pub(super) fn post<T: 'static>(
@@ -115,7 +115,7 @@ pub(super) fn post<T: 'static>(
     access: Access,
     handler: impl Handler<T, Shared>,
 ) -> Row {
-    Row::new(Method::POST, path, Kind::Api, access, Target::Handler(routing::post(handler)))
+    Row::new(Method::POST, path, RouteKind::Api, access, Target::Handler(routing::post(handler)))
 }
 
 pub(super) fn put<T: 'static>(
@@ -123,7 +123,7 @@ pub(super) fn put<T: 'static>(
     access: Access,
     handler: impl Handler<T, Shared>,
 ) -> Row {
-    Row::new(Method::PUT, path, Kind::Api, access, Target::Handler(routing::put(handler)))
+    Row::new(Method::PUT, path, RouteKind::Api, access, Target::Handler(routing::put(handler)))
 }
 
 pub(super) fn delete<T: 'static>(
@@ -131,7 +131,13 @@ pub(super) fn delete<T: 'static>(
     access: Access,
     handler: impl Handler<T, Shared>,
 ) -> Row {
-    Row::new(Method::DELETE, path, Kind::Api, access, Target::Handler(routing::delete(handler)))
+    Row::new(
+        Method::DELETE,
+        path,
+        RouteKind::Api,
+        access,
+        Target::Handler(routing::delete(handler)),
+    )
 }
 
 /// A tower service that responds to GET.
@@ -140,7 +146,7 @@ pub(super) const fn service(
     access: Access,
     service: fn(&Shared) -> MethodRouter<Shared>,
 ) -> Row {
-    Row::new(Method::GET, path, Kind::Api, access, Target::Service(service))
+    Row::new(Method::GET, path, RouteKind::Api, access, Target::Service(service))
 }
 
 /// One method of a gRPC service. A method without a row is not served.
@@ -149,10 +155,10 @@ pub(super) const fn grpc(
     access: Access,
     service: fn(&Shared) -> MethodRouter<Shared>,
 ) -> Row {
-    Row::new(Method::POST, path, Kind::Grpc, access, Target::Service(service))
+    Row::new(Method::POST, path, RouteKind::Grpc, access, Target::Service(service))
 }
 
 /// A route that the refresh layer serves before the router gets the request.
 pub(super) const fn by_refresh_layer(path: &'static str) -> Row {
-    Row::new(Method::POST, path, Kind::Api, Access::Public, Target::RefreshLayer)
+    Row::new(Method::POST, path, RouteKind::Api, Access::Public, Target::RefreshLayer)
 }

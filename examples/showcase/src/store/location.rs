@@ -170,7 +170,7 @@ pub(super) async fn sqlite(path: &Path, clock: Clock) -> Result<AnyStore, OpenEr
 pub(super) async fn memcached(address: &str, clock: Clock) -> Result<AnyStore, OpenError> {
     let store = MemcachedStore::new(address, clock).map_err(OpenError::because)?;
     // The store connects at the first use. The program connects now, before the first visitor.
-    let nobodys = Key::new(RecordKind::Session, RecordId::new([0; 16]));
-    store.load(&nobodys).await.map_err(OpenError::because)?;
+    let unused = Key::new(RecordKind::Session, RecordId::new([0; 16]));
+    store.load(&unused).await.map_err(OpenError::because)?;
     Ok(AnyStore::new(store))
 }

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::Full;
 use serde_json::{Value, json};
-use showcase::routes::{Access as Needs, Kind, Row, table};
+use showcase::routes::{Access as Needs, RouteKind, Row, table};
 use showcase::users::{DEMO, Demo};
 use tonic::transport::Channel;
 use tower::ServiceBuilder;
@@ -22,9 +22,9 @@ use crate::{ALICE, Client, browser_at, config, grpc};
 fn route(row: &Row, access: Access) -> Route {
     let (method, path) = (row.method.clone(), row.path);
     let route = match row.kind {
-        Kind::Page => Route::page(method, path, access),
-        Kind::Api => Route::api(method, path, access),
-        Kind::Grpc => Route::grpc(path, access),
+        RouteKind::Page => Route::page(method, path, access),
+        RouteKind::Api => Route::api(method, path, access),
+        RouteKind::Grpc => Route::grpc(path, access),
     };
     match (row.method.as_str(), path) {
         ("POST", "/login") => route.form(&ALICE).answers(StatusCode::SEE_OTHER),
@@ -151,7 +151,7 @@ async fn over_http2_each_grpc_method_answers_as_the_table_says() {
     let channel = ServiceBuilder::new().map_request(body).service(channel);
     let server = TestClient::new(channel).base(&url);
 
-    let methods = || routes(|row| row.kind == Kind::Grpc);
+    let methods = || routes(|row| row.kind == RouteKind::Grpc);
     let by_session = async |user: Option<&Identity>, request: &mut Parts| {
         session(&app, user, request).await;
     };
@@ -204,7 +204,7 @@ async fn a_row_that_the_application_does_not_have_is_noticed() {
 fn the_readme_names_each_path() {
     let readme = include_str!("../../README.md");
     for row in table() {
-        let path = if row.kind == Kind::Grpc { &row.path[1..] } else { row.path };
+        let path = if row.kind == RouteKind::Grpc { &row.path[1..] } else { row.path };
         assert!(readme.contains(&format!("{path}`")), "{path}");
     }
 }

@@ -14,8 +14,8 @@ const UNFIT: Fault = "is not a private key for that algorithm, or not in PKCS#8"
 
 /// A key that signs tokens, pinned to one algorithm.
 ///
-/// The issuer's [`build`](super::BearerJwtLayerBuilder::build) reads and checks the key material. `Debug` shows
-/// only the algorithm.
+/// The issuer's [`build`](super::JwtIssuerBuilder::build) reads and checks the key material.
+/// `Debug` shows only the algorithm.
 ///
 /// ```
 /// use tower_auth::bearer::{Algorithm, JwtIssuer, SigningKey};
