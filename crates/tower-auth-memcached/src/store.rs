@@ -22,7 +22,7 @@ use crate::stored_value::{Outcome, StoredValue};
 /// use tower_auth_core::store::Store;
 /// use tower_auth_memcached::MemcachedStore;
 ///
-/// Connects on first use.
+/// // Connects on first use.
 /// let store = MemcachedStore::new("memcached://127.0.0.1:11211", Clock::system())?;
 /// assert!(store.limits().evicts && !store.limits().lists);
 /// # Ok::<(), tower_auth_memcached::MemcachedConfigError>(())
