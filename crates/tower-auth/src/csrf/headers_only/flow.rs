@@ -124,12 +124,15 @@ pub struct Passed {
 
 impl Passed {
     fn varies() -> Self {
-        Self { varies: true, ..Self::default() }
+        Self {
+            varies: true,
+            #[cfg(feature = "refresh")]
+            _lives: None,
+        }
     }
 
     /// Records that the request passed by the layer's settings, so that a layer inside does not
     /// check it again with its own settings.
-    #[cfg_attr(not(feature = "refresh"), allow(clippy::needless_update))]
     fn by_settings(head: &mut Parts, varies: bool) -> Self {
         #[cfg(feature = "refresh")]
         {
