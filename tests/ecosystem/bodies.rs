@@ -21,7 +21,7 @@ use crate::fixture::Fixture;
 use crate::wire::{BOTH, Connection, serve};
 
 fn who<B>(request: &Request<B>) -> String {
-    request.extensions().get::<Identity>().map_or("nobody".into(), |it| it.subject().to_owned())
+    request.extensions().get::<Identity>().map_or("anonymous".into(), |it| it.subject().to_owned())
 }
 
 /// A body without a `Default`.

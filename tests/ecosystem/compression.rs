@@ -41,7 +41,7 @@ async fn the_body_is_compressed_and_the_headers_are_all_there() {
         assert_eq!(names, ["__Host-session", "theme"], "{place}");
         assert_eq!(varies(&page.headers), ["accept-encoding", "accept-language", "cookie"]);
         assert_eq!(page.headers[CACHE_CONTROL], "no-store");
-        assert_eq!(fixture.look(&page.session().unwrap()).await, "nobody 1", "{place}");
+        assert_eq!(fixture.look(&page.session().unwrap()).await, "anonymous 1", "{place}");
 
         // The decompressed body equals the original.
         let request = Request::get("/page").body(Body::empty()).unwrap();

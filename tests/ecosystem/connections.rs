@@ -30,7 +30,7 @@ async fn ck_06_cookies_come_in_crumbs() {
         // One of two different sessions may be that of another user (CK-07).
         fixture.store.reset_steps();
         let both = [("cookie", &*cookie), ("cookie", "theme=dark"), ("cookie", &bob)];
-        assert_eq!(client.get("/", &both).await.text, "nobody", "{version:?}");
+        assert_eq!(client.get("/", &both).await.text, "anonymous", "{version:?}");
         assert_eq!(fixture.store.steps().total(), 0);
     }
     assert_eq!(fixture.look(&cookie).await, "alice 6");
@@ -48,10 +48,10 @@ async fn one_connection_serves_many_users_and_mixes_none() {
         for _ in 0..3 {
             for (lines, expected) in [
                 (&[("cookie", &*alice)][..], "alice via session"),
-                (&[], "nobody"),
+                (&[], "anonymous"),
                 (&[("cookie", &*bob)], "bob via session"),
                 (&[("authorization", &*robot)], "robot via bearer"),
-                (&[("cookie", "__Host-session=x")], "nobody"),
+                (&[("cookie", "__Host-session=x")], "anonymous"),
             ] {
                 let reply = proxy.get("/", lines).await;
                 assert_eq!(reply.text, expected, "{version:?}");
@@ -62,13 +62,13 @@ async fn one_connection_serves_many_users_and_mixes_none() {
         }
         // A refusal, an outage and a login in between leave nothing on the connection either.
         proxy.send("POST", "/", &[("cookie", &alice), ("origin", "null")], "").await;
-        assert_eq!(proxy.get("/", &[]).await.text, "nobody");
+        assert_eq!(proxy.get("/", &[]).await.text, "anonymous");
         fixture.store.down();
-        assert_eq!(proxy.get("/", &[("cookie", &alice)]).await.text, "nobody");
+        assert_eq!(proxy.get("/", &[("cookie", &alice)]).await.text, "anonymous");
         fixture.store.up();
         assert_eq!(proxy.get("/", &[("cookie", &bob)]).await.text, "bob via session");
         let carol = proxy.post("/login", &[], "carol").await.cookie().unwrap();
-        assert_eq!(proxy.get("/", &[]).await.text, "nobody");
+        assert_eq!(proxy.get("/", &[]).await.text, "anonymous");
         assert_eq!(proxy.get("/", &[("cookie", &carol)]).await.text, "carol via session");
     }
 }

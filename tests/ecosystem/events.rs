@@ -77,7 +77,7 @@ async fn the_head_is_early_and_what_comes_after_it_writes_nothing() {
         assert_eq!(fixture.look(&cookie).await, "alice 1");
 
         // An anonymous request gets no stream.
-        let mut nobody = Connection::open(address, version).await;
-        assert_eq!(nobody.get("/events", &[]).await.status, StatusCode::UNAUTHORIZED);
+        let mut anonymous = Connection::open(address, version).await;
+        assert_eq!(anonymous.get("/events", &[]).await.status, StatusCode::UNAUTHORIZED);
     }
 }

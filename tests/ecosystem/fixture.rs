@@ -83,7 +83,7 @@ impl Fixture {
         let look = self.session().layer(service_fn(async |request: Request<()>| {
             let session = Session::of(request.extensions()).unwrap();
             let who = session.identity().unwrap();
-            let who = who.map_or("nobody".into(), |it| it.subject().to_owned());
+            let who = who.map_or("anonymous".into(), |it| it.subject().to_owned());
             let count = session.get::<u32>("count").unwrap().unwrap_or(0);
             Ok::<_, Infallible>(Response::new(format!("{who} {count}")))
         }));

@@ -44,7 +44,7 @@ pub(crate) async fn handle(request: Request<Incoming>) -> Result<Answer, Infalli
         return Ok(answer);
     }
     let who = head.extensions.get::<Identity>();
-    Ok(text(who.map_or("nobody".to_owned(), |it| {
+    Ok(text(who.map_or("anonymous".to_owned(), |it| {
         format!("{} via {}", it.subject(), it.method().as_str())
     })))
 }
@@ -56,7 +56,7 @@ async fn the_whole_stack_around_a_function() {
         let address = serve(fixture.whole().layer(service_fn(handle))).await;
         let mut alice = Connection::open(address, version).await;
 
-        assert_eq!(alice.get("/", &[]).await.text, "nobody", "{version:?}");
+        assert_eq!(alice.get("/", &[]).await.text, "anonymous", "{version:?}");
         assert_eq!(fixture.store.steps().total(), 0);
         let login = alice.post("/login", &[], "alice").await;
         let cookie = login.cookie().unwrap();
@@ -86,8 +86,8 @@ async fn the_whole_stack_around_a_function() {
         assert_eq!(garbage.headers.get_all(WWW_AUTHENTICATE).iter().count(), 2);
 
         assert_eq!(alice.post("/logout", &[("cookie", &cookie)], "").await.status, StatusCode::OK);
-        assert_eq!(fixture.look(&cookie).await, "nobody 0");
-        assert_eq!(alice.get("/", &[("cookie", &cookie)]).await.text, "nobody");
+        assert_eq!(fixture.look(&cookie).await, "anonymous 0");
+        assert_eq!(alice.get("/", &[("cookie", &cookie)]).await.text, "anonymous");
     }
 }
 

@@ -143,8 +143,8 @@ async fn xx_08_d09_the_readied_service_is_called_whoever_stands_where() {
             assert_eq!(calls.load(Ordering::Relaxed), 8, "{name} at {place}");
             assert_eq!(fixture.look(&cookie).await, "alice 8", "{name} at {place}");
             // An anonymous request is still refused before it reaches the service.
-            let nobody = app.oneshot(Request::new(())).await.unwrap();
-            assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
+            let anonymous = app.oneshot(Request::new(())).await.unwrap();
+            assert_eq!(anonymous.status(), StatusCode::UNAUTHORIZED);
             assert_eq!(calls.load(Ordering::Relaxed), 8);
         }
     }

@@ -44,18 +44,18 @@ async fn a_panic_caught_inside_is_an_answer() {
     let caught = submit(&app, "/panics", &cookie).await;
     assert_eq!(caught.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(fixture.look(&caught.session().unwrap()).await, "mallory 0");
-    assert_eq!(fixture.look(&cookie).await, "nobody 0");
+    assert_eq!(fixture.look(&cookie).await, "anonymous 0");
 }
 
 #[tokio::test]
-async fn xx_07_nobody_catches_it_and_the_others_go_on() {
+async fn xx_07_no_one_catches_it_and_the_others_go_on() {
     let fixture = Fixture::new();
     let cookie = fixture.log_in("alice").await;
     let address = serve(behind(&fixture, routes())).await;
     for version in BOTH {
         let mut alice = Connection::open(address, version).await;
         let mut bob = Connection::open(address, version).await;
-        assert_eq!(bob.get("/maybe", &[]).await.text, "nobody");
+        assert_eq!(bob.get("/maybe", &[]).await.text, "anonymous");
         let origin = alice.origin();
         let lines = [("origin", &*origin), ("cookie", &cookie)];
         assert!(alice.begin("POST", "/panics", &lines, "").await.is_err());

@@ -40,7 +40,7 @@ const FORWARDED: [(&str, &str); 14] = [
 ];
 
 #[tokio::test]
-async fn xx_05_nobody_can_set_what_a_proxy_would_say() {
+async fn xx_05_no_one_can_set_what_a_proxy_would_say() {
     let fixture = Fixture::new();
     let cookie = fixture.log_in("alice").await;
     let address = serve(fixture.whole().layer(service_fn(handle))).await;
@@ -48,7 +48,7 @@ async fn xx_05_nobody_can_set_what_a_proxy_would_say() {
         let mut client = Connection::open(address, version).await;
         for all in FORWARDED.map(|one| vec![one]).into_iter().chain([FORWARDED.to_vec()]) {
             // The headers do not authenticate a request.
-            assert_eq!(client.get("/", &all).await.text, "nobody", "{version:?} {all:?}");
+            assert_eq!(client.get("/", &all).await.text, "anonymous", "{version:?} {all:?}");
             // They do not turn a page of another site into one of ours.
             let mut forged = all.clone();
             forged.extend([("cookie", &*cookie), ("origin", "https://evil.example")]);
@@ -64,7 +64,7 @@ async fn xx_05_nobody_can_set_what_a_proxy_would_say() {
 }
 
 #[tokio::test]
-async fn xx_05_a_trusted_proxy_is_believed_and_nobody_beside_it() {
+async fn xx_05_a_trusted_proxy_is_believed_and_no_one_beside_it() {
     let fixture = Fixture::new();
     let cookie = fixture.log_in("alice").await;
     // The proxy proves itself by a secret that no client has.
@@ -193,11 +193,11 @@ async fn xx_09_who_is_not_known_is_not_known_in_one_way() {
             headers.retain(|line| !line.starts_with("date: "));
             (reply.status, headers, reply.text)
         };
-        let nobody = ask(&mut client, "theme=dark").await;
-        assert_eq!(nobody.0, StatusCode::UNAUTHORIZED);
-        assert_eq!(ask(&mut client, &forged).await, nobody);
-        assert_eq!(ask(&mut client, "__Host-session=x").await, nobody);
-        assert_eq!(ask(&mut client, &format!("{live}; {other}")).await, nobody);
+        let anonymous = ask(&mut client, "theme=dark").await;
+        assert_eq!(anonymous.0, StatusCode::UNAUTHORIZED);
+        assert_eq!(ask(&mut client, &forged).await, anonymous);
+        assert_eq!(ask(&mut client, "__Host-session=x").await, anonymous);
+        assert_eq!(ask(&mut client, &format!("{live}; {other}")).await, anonymous);
         assert_eq!(ask(&mut client, &live).await.2, "alice");
     }
 }

@@ -22,7 +22,7 @@ async fn look(app: &Router, path: &str, cookie: &str) -> Seen {
     send(app, Method::GET, path, &[("cookie", cookie)]).await
 }
 
-fn is_wiring(seen: &Seen) -> bool {
+fn is_misconfiguration(seen: &Seen) -> bool {
     seen.status == StatusCode::INTERNAL_SERVER_ERROR
         && matches!(seen.why, Some(Rejection::Misconfigured(_)))
 }
@@ -43,9 +43,9 @@ async fn d22_layers_on_half_a_router() {
     assert_eq!(look(&app, "/public", &cookie).await.text(), "public");
     for cookie in [&*cookie, ""] {
         fixture.store.reset_steps();
-        assert!(is_wiring(&look(&app, "/outside", cookie).await));
-        assert!(is_wiring(&submit(&app, "/touch", cookie).await));
-        assert!(is_wiring(&look(&app, "/guarded", cookie).await));
+        assert!(is_misconfiguration(&look(&app, "/outside", cookie).await));
+        assert!(is_misconfiguration(&submit(&app, "/touch", cookie).await));
+        assert!(is_misconfiguration(&look(&app, "/guarded", cookie).await));
         assert_eq!(fixture.store.steps().total(), 0);
     }
 }
@@ -59,7 +59,7 @@ async fn merged_routers_keep_what_is_theirs() {
     for app in [members.clone().merge(open.clone()), open.merge(members)] {
         assert_eq!(look(&app, "/members", &cookie).await.text(), "alice");
         assert_eq!(look(&app, "/open", &cookie).await.text(), "open");
-        assert!(is_wiring(&look(&app, "/bare", &cookie).await));
+        assert!(is_misconfiguration(&look(&app, "/bare", &cookie).await));
     }
     // Each half has its own layers: different instances, one store.
     let one = behind(&fixture, Router::new().route("/one", get(who)));
@@ -75,14 +75,14 @@ async fn nested_routers_and_their_fallbacks() {
     let fixture = Fixture::new();
     let cookie = fixture.log_in("alice").await;
     let lost = async |who: Option<Identity>| {
-        let who = who.map_or("nobody".into(), |it| it.subject().to_owned());
+        let who = who.map_or("anonymous".into(), |it| it.subject().to_owned());
         (StatusCode::NOT_FOUND, format!("{who} is lost"))
     };
     let inner = Router::new().route("/me", get(who)).fallback(lost);
     let app = behind(&fixture, Router::new().nest("/app/v1", inner));
     assert_eq!(look(&app, "/app/v1/me", &cookie).await.text(), "alice");
     assert_eq!(look(&app, "/app/v1/nowhere", &cookie).await.text(), "alice is lost");
-    assert_eq!(look(&app, "/app/v1/nowhere", "").await.text(), "nobody is lost");
+    assert_eq!(look(&app, "/app/v1/nowhere", "").await.text(), "anonymous is lost");
     // The guard answers before a fallback: a forged request is refused, whatever its path.
     let forged = [("origin", "https://evil.example"), ("cookie", &*cookie)];
     let forged = send(&app, Method::POST, "/app/v1/nowhere", &forged).await;
@@ -98,7 +98,7 @@ async fn nested_routers_and_their_fallbacks() {
     // detects it.
     let inner = behind(&fixture, Router::new().route("/me", get(who)));
     let app = behind(&fixture, Router::new().route("/me", get(who)).nest("/app", inner));
-    assert!(is_wiring(&look(&app, "/app/me", &cookie).await));
+    assert!(is_misconfiguration(&look(&app, "/app/me", &cookie).await));
     assert_eq!(look(&app, "/me", &cookie).await.text(), "alice");
 }
 
@@ -114,7 +114,7 @@ async fn one_method_of_a_route() {
     let app = Router::new().route("/mixed", mixed).route("/bare", bare).route("/guarded", guarded);
     assert_eq!(look(&app, "/mixed", &cookie).await.text(), "public");
     assert_eq!(submit(&app, "/mixed", &cookie).await.text(), "touched");
-    assert!(is_wiring(&look(&app, "/bare", &cookie).await));
+    assert!(is_misconfiguration(&look(&app, "/bare", &cookie).await));
     let forged = [("sec-fetch-site", "cross-site"), ("cookie", &*cookie)];
     assert_eq!(send(&app, Method::POST, "/mixed", &forged).await.status, StatusCode::FORBIDDEN);
     assert_eq!(look(&app, "/guarded", &cookie).await.text(), "alice");

@@ -51,7 +51,7 @@ async fn inside_the_timeouts_answer_is_an_answer() {
     let cut = submit(&app, "/stall", &cookie).await;
     assert_eq!(cut.status, StatusCode::GATEWAY_TIMEOUT);
     assert_eq!(fixture.look(&cut.session().unwrap()).await, "mallory 0");
-    assert_eq!(fixture.look(&cookie).await, "nobody 0");
+    assert_eq!(fixture.look(&cookie).await, "anonymous 0");
     let me = send(&app, Method::GET, "/me", &[("cookie", &cut.session().unwrap())]).await;
     assert_eq!(me.text(), "mallory via session");
 }

@@ -40,8 +40,8 @@ async fn gr_02_who_is_not_known_is_16_and_who_may_not_is_7() {
     for (guard, lacks) in guards {
         let address = fixture.guarded_by(guard.build().unwrap()).await;
         // Code 7 must not be used if the caller cannot be identified.
-        let nobody = outcome(address, tonic::Request::new(text("who"))).await;
-        assert_eq!(nobody, refused(Code::Unauthenticated, &Rejection::Anonymous));
+        let anonymous = outcome(address, tonic::Request::new(text("who"))).await;
+        assert_eq!(anonymous, refused(Code::Unauthenticated, &Rejection::Anonymous));
         let garbage = outcome(address, bearing(text("who"), "garbage")).await;
         assert_eq!(garbage, refused(Code::Unauthenticated, &Rejection::InvalidToken));
         let alice = outcome(address, bearing(text("who"), &token)).await;
@@ -62,7 +62,7 @@ async fn gr_02_a_store_that_does_not_answer_is_14_for_those_who_need_it() {
     fixture.store.down();
     let unknown = outcome(guarded, with_cookie()).await;
     assert_eq!(unknown, refused(Code::Unavailable, &Rejection::Unavailable));
-    assert_eq!(outcome(public, with_cookie()).await.unwrap(), "nobody");
+    assert_eq!(outcome(public, with_cookie()).await.unwrap(), "anonymous");
     let token = fixture.token("alice");
     let by_token = outcome(guarded, bearing(text("who"), &token)).await;
     assert_eq!(by_token.unwrap(), "alice via bearer");
@@ -118,7 +118,7 @@ async fn gr_02_a_session_that_was_ended_during_the_call_is_16() {
     let ended = Rejection::Ended(EndReason::LoggedOut);
     assert_eq!(told, refused(Code::Unauthenticated, &ended));
     let after = outcome(address, request(text("who"), &metadata)).await;
-    assert_eq!(after.unwrap(), "nobody");
+    assert_eq!(after.unwrap(), "anonymous");
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ fn answer(extensions: &Extensions, asked: &str) -> Result<String, Status> {
 
 /// Returns the caller's identity and its authentication, as an application reads them.
 fn who(extensions: &Extensions) -> String {
-    extensions.get::<Identity>().map_or("nobody".into(), |identity| {
+    extensions.get::<Identity>().map_or("anonymous".into(), |identity| {
         format!("{} via {}", identity.subject(), identity.method().as_str())
     })
 }

@@ -32,8 +32,8 @@ async fn gr_07_a_token_is_read_from_the_metadata_authorization() {
     // The same value in other metadata has no effect.
     for name in ["x-authorization", "authentication", "token"] {
         let elsewhere = request(text("who"), &[(name, format!("Bearer {token}"))]);
-        let nobody = outcome(address, elsewhere).await;
-        assert_eq!(nobody, refused(Code::Unauthenticated, &Rejection::Anonymous), "{name}");
+        let anonymous = outcome(address, elsewhere).await;
+        assert_eq!(anonymous, refused(Code::Unauthenticated, &Rejection::Anonymous), "{name}");
     }
 }
 
@@ -104,6 +104,6 @@ async fn gr_09_beyond_what_the_server_reads_the_connection_lives_on() {
     let answer = connection.call(head.body(()).unwrap(), "who").await;
     // The HTTP/2 server answers this itself, before any layer.
     assert_eq!(answer.head.status(), 431);
-    let nobody = connection.call(call(address, "Unary").body(()).unwrap(), "who").await;
-    assert_eq!(nobody.header("grpc-status"), Some("16"));
+    let anonymous = connection.call(call(address, "Unary").body(()).unwrap(), "who").await;
+    assert_eq!(anonymous.header("grpc-status"), Some("16"));
 }

@@ -31,8 +31,8 @@ fn echo(fixture: &Fixture) -> EchoServer<crate::echo::EchoService> {
 async fn is_guarded(fixture: &Fixture, address: SocketAddr) {
     let alice = outcome(address, bearing(text("who"), &fixture.token("alice"))).await;
     assert_eq!(alice.unwrap(), "alice via bearer");
-    let nobody = outcome(address, tonic::Request::new(text("who"))).await;
-    assert_eq!(nobody, refused(Code::Unauthenticated, &tower_auth::Rejection::Anonymous));
+    let anonymous = outcome(address, tonic::Request::new(text("who"))).await;
+    assert_eq!(anonymous, refused(Code::Unauthenticated, &tower_auth::Rejection::Anonymous));
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn gr_06_the_refresh_endpoint_of_a_grpc_server_speaks_oauth() {
 }
 
 #[tokio::test]
-async fn d09_what_limits_inside_of_the_layers_limits_and_panics_nobody() {
+async fn d09_what_limits_inside_of_the_layers_limits_and_panics_no_one() {
     let fixture = Fixture::new();
     let counted = Arc::<AtomicUsize>::default();
     let count = counted.clone();

@@ -43,9 +43,9 @@ async fn garbage(address: SocketAddr, connection: &Connection) -> Answer {
 async fn gr_01_gr_03_a_refusal_is_one_block_of_headers_that_ends_the_stream() {
     let address = Fixture::new().guarded().await;
     let connection = Connection::to(address).await;
-    let nobody = connection.call(call(address, "Unary").body(()).unwrap(), "who").await;
-    is_trailers_only(&connection, 1, &nobody, "16");
-    assert_eq!(nobody.header("grpc-message"), Some("authentication is required"));
+    let anonymous = connection.call(call(address, "Unary").body(()).unwrap(), "who").await;
+    is_trailers_only(&connection, 1, &anonymous, "16");
+    assert_eq!(anonymous.header("grpc-message"), Some("authentication is required"));
     let garbage = garbage(address, &connection).await;
     is_trailers_only(&connection, 3, &garbage, "16");
     assert_eq!(garbage.header("grpc-message"), Some("the token is not accepted"));
@@ -81,8 +81,8 @@ async fn gr_01_no_writer_of_refusals_can_answer_in_http_or_with_success() {
         fixture.serve(problem.layer(body())).await,
     ];
     for address in addresses {
-        let nobody = outcome(address, tonic::Request::new(text("who"))).await;
-        assert_eq!(nobody, refused(Code::Unauthenticated, &Rejection::Anonymous));
+        let anonymous = outcome(address, tonic::Request::new(text("who"))).await;
+        assert_eq!(anonymous, refused(Code::Unauthenticated, &Rejection::Anonymous));
     }
     let connection = Connection::to(addresses[2]).await;
     let answer = connection.call(call(addresses[2], "Unary").body(()).unwrap(), "who").await;

@@ -113,8 +113,8 @@ fn is_refusal(answer: &Answer, flavour: &str, code: &str) {
 async fn gr_05_a_refusal_speaks_the_flavour_of_the_request() {
     let address = outside(&Fixture::new(), Some(RequireLayer::new())).await;
     for (asked, answered) in FLAVOURS {
-        let nobody = post(address, "Unary", asked, "who", &[]).await;
-        is_refusal(&nobody, answered, "16");
+        let anonymous = post(address, "Unary", asked, "who", &[]).await;
+        is_refusal(&anonymous, answered, "16");
         let garbage = [("authorization", "Bearer garbage")];
         let garbage = post(address, "Repeat", asked, "who", &garbage).await;
         is_refusal(&garbage, answered, "16");
@@ -176,10 +176,10 @@ async fn gr_05_the_translation_outside_of_the_layers_translates_refusals() {
         .layer(RequireLayer::new());
     let address = fixture.serve(stack).await;
     for (flavour, plain) in FLAVOURS {
-        let nobody = post(address, "Unary", flavour, "who", &[]).await;
-        assert_eq!(nobody.head.status(), StatusCode::OK);
-        assert_eq!(nobody.header("grpc-status"), Some("16"));
-        let answered = nobody.header("content-type").unwrap();
+        let anonymous = post(address, "Unary", flavour, "who", &[]).await;
+        assert_eq!(anonymous.head.status(), StatusCode::OK);
+        assert_eq!(anonymous.header("grpc-status"), Some("16"));
+        let answered = anonymous.header("content-type").unwrap();
         assert_eq!(answered.trim_end_matches("+proto"), plain);
         let bearer = format!("Bearer {}", fixture.token("alice"));
         let alice = post(address, "Unary", flavour, "who", &[("authorization", &bearer)]).await;

@@ -35,18 +35,18 @@ async fn se_02_a_session_fixed_before_the_login_is_worth_nothing_after_it() {
     attacker.post("/transfer").await;
     let fixed = value(&attacker, "__Host-session");
     let victim = attacker.fork();
-    assert_eq!(victim.get("/").await.text(), "nobody moved 1");
+    assert_eq!(victim.get("/").await.text(), "anonymous moved 1");
     victim.post("/login?victim").await;
     assert_eq!(victim.get("/").await.text(), "victim moved 1");
     assert_ne!(value(&victim, "__Host-session"), fixed);
 
-    assert_eq!(attacker.get("/").await.text(), "nobody moved 0");
+    assert_eq!(attacker.get("/").await.text(), "anonymous moved 0");
     // The attacker cannot write into it either: that would change the victim's session.
     assert_eq!(attacker.post("/transfer").await.status(), StatusCode::CONFLICT);
     assert_eq!(victim.get("/").await.text(), "victim moved 1");
     // A minute later the layer no longer remembers the renewed secret.
     site.time.advance(Duration::from_secs(61));
-    assert_eq!(attacker.get("/").await.text(), "nobody moved 0");
+    assert_eq!(attacker.get("/").await.text(), "anonymous moved 0");
     assert_eq!(victim.get("/").await.text(), "victim moved 1");
 }
 
@@ -93,7 +93,7 @@ async fn a_forged_credential_costs_no_store_command() {
     ]);
     for forged in forged.iter().filter(|forged| **forged != good) {
         let reply = site.client().get("/").header("cookie", session(forged)).await;
-        assert_eq!(reply.text(), "nobody moved 0", "{forged}");
+        assert_eq!(reply.text(), "anonymous moved 0", "{forged}");
     }
     assert_eq!(site.store.steps(), Steps::default());
     // The genuine credential is loaded.
@@ -115,7 +115,7 @@ async fn ck_07_d02_a_cookie_tossed_by_a_sibling_host() {
     ] {
         site.store.reset_steps();
         let reply = site.client().get("/").header("cookie", line.as_str()).await;
-        assert_eq!(reply.text(), "nobody moved 0", "one of the sessions was used");
+        assert_eq!(reply.text(), "anonymous moved 0", "one of the sessions was used");
         assert_eq!(site.store.steps().total(), 0);
         assert!(reply.set_cookies().is_empty(), "a cookie was removed");
     }
@@ -125,7 +125,7 @@ async fn ck_07_d02_a_cookie_tossed_by_a_sibling_host() {
     {
         let line = http::HeaderValue::from_bytes(format!("{name}={tossed}").as_bytes()).unwrap();
         let reply = site.client().get("/").header("cookie", line).await;
-        assert_eq!(reply.text(), "nobody moved 0", "{name}");
+        assert_eq!(reply.text(), "anonymous moved 0", "{name}");
     }
     assert_eq!(victim.get("/").await.text(), "victim moved 0");
 }
@@ -148,7 +148,7 @@ async fn d19_a_signed_cookie_moved_under_another_name() {
     let alice = logged_in(&site, "alice").await;
     let credential = value(&alice, "__Host-session");
     let reply = site.client().get("/").header("cookie", session(&signed)).await;
-    assert_eq!(reply.text(), "nobody moved 0");
+    assert_eq!(reply.text(), "anonymous moved 0");
     let line = format!("plan={credential}");
     assert_eq!(site.client().get("/plan?plan").header("cookie", line).await.text(), "none");
 }
@@ -160,24 +160,24 @@ async fn se_07_a_logged_out_credential_is_replayed() {
     let thief = victim.fork();
     assert_eq!(thief.get("/").await.text(), "victim moved 0");
     victim.post("/logout").await;
-    assert_eq!(thief.fork().get("/").await.text(), "nobody moved 0");
+    assert_eq!(thief.fork().get("/").await.text(), "anonymous moved 0");
     // A write does not revive the session; it starts a new one.
     let stolen = value(&thief, "__Host-session");
-    assert_eq!(thief.post("/transfer").await.text(), "nobody moved 1");
+    assert_eq!(thief.post("/transfer").await.text(), "anonymous moved 1");
     assert_ne!(value(&thief, "__Host-session"), stolen);
     let replay = site.client().get("/").header("cookie", session(&stolen)).await;
-    assert_eq!(replay.text(), "nobody moved 0");
+    assert_eq!(replay.text(), "anonymous moved 0");
 }
 
 #[tokio::test]
-async fn se_02_a_login_as_somebody_else_leaves_nothing_behind() {
+async fn se_02_a_login_as_someone_else_leaves_nothing_behind() {
     let site = Site::new();
     let shared = logged_in(&site, "alice").await;
     shared.post("/transfer").await;
     let of_alice = shared.fork();
     shared.post("/login?bob").await;
     assert_eq!(shared.get("/").await.text(), "bob moved 0");
-    assert_eq!(of_alice.get("/").await.text(), "nobody moved 0");
+    assert_eq!(of_alice.get("/").await.text(), "anonymous moved 0");
 }
 
 #[tokio::test]
@@ -297,7 +297,7 @@ async fn cs_11_a_token_never_looks_alike_twice() {
 }
 
 #[tokio::test]
-async fn cs_13_somebody_is_logged_in_as_the_attacker() {
+async fn cs_13_someone_is_logged_in_as_the_attacker() {
     let site = Site::new();
     let victim = site.browser();
     for from in [EVIL, SIBLING] {
@@ -305,7 +305,7 @@ async fn cs_13_somebody_is_logged_in_as_the_attacker() {
         assert_eq!(forged.await.status(), StatusCode::FORBIDDEN);
     }
     assert!(victim.jar().get("__Host-session").is_none());
-    assert_eq!(victim.get("/").await.text(), "nobody moved 0");
+    assert_eq!(victim.get("/").await.text(), "anonymous moved 0");
     // If tokens are required, the attacker's own pre-session token does not help either.
     let site = Site::with(tower_auth::csrf::CsrfLayerBuilder::require_token);
     let attacker = site.browser();

@@ -350,7 +350,7 @@ where
 }
 
 #[tokio::test]
-async fn d21_around_itself_it_is_a_wiring_mistake() {
+async fn d21_around_itself_it_is_a_misconfiguration() {
     let fixture = Fixture::new();
     let stack = || identifying!(fixture).build().unwrap();
     let twice = ServiceBuilder::new().layer(stack()).layer(stack()).into_inner();

@@ -24,7 +24,7 @@ async fn me(identity: Identity) -> String {
 }
 
 async fn maybe(identity: Option<Identity>) -> String {
-    identity.map_or("nobody".into(), |it| it.subject().to_owned())
+    identity.map_or("anonymous".into(), |it| it.subject().to_owned())
 }
 
 async fn count(session: Session) -> Result<String, SessionError> {

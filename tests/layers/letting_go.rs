@@ -227,7 +227,7 @@ fn xx_07_what_a_dropped_attempt_set_or_found_is_gone_with_it() {
         });
         let inside = fixture.session.layer(handler);
         let elsewhere = RequireLayer::new().layer(service_fn(async |_: Request<()>| {
-            Ok::<_, Infallible>(Response::new("somebody".to_owned()))
+            Ok::<_, Infallible>(Response::new("someone".to_owned()))
         }));
         // A timeout around the session, and a fallback without a session layer.
         let hasty = service_fn(move |request: Request<()>| {

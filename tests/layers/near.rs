@@ -146,8 +146,8 @@ async fn what_requests_cost_in_store_commands() {
     // The session is not cached here: load and save.
     let (_, changed) = it.counted(0, &alice, Does::Count).await;
     assert_eq!(changed, Steps { load: 1, save: 1, ..NOTHING });
-    let (_, nobody) = it.counted(1, "", Does::Read).await;
-    assert_eq!(nobody, NOTHING);
+    let (_, anonymous) = it.counted(1, "", Does::Read).await;
+    assert_eq!(anonymous, NOTHING);
     let (_, forged) = it.counted(1, &alice.replace('A', "B").replace('a', "b"), Does::Read).await;
     assert_eq!(forged, NOTHING);
 }

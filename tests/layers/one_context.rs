@@ -166,7 +166,7 @@ async fn xx_04_a_sink_may_use_the_very_session_that_it_hears_of() {
 
 /// A panic in a sink is a panic of this request, and of no other.
 #[tokio::test]
-async fn a_sink_that_panics_logs_nobody_in_and_leaves_nothing_locked() {
+async fn a_sink_that_panics_logs_no_one_in_and_leaves_nothing_locked() {
     let keys = KeyRing::random();
     let angry = Arc::new(std::sync::atomic::AtomicBool::new(true));
     let mood = angry.clone();

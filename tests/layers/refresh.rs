@@ -234,8 +234,8 @@ async fn perform(
         }
         Does::Time => {
             // Any store step, so that the schedule decides the moment.
-            let nobody = Key::new(RecordKind::Family, RecordId::new([0; 16]));
-            let _ = store.load(&nobody).await;
+            let anonymous = Key::new(RecordKind::Family, RecordId::new([0; 16]));
+            let _ = store.load(&anonymous).await;
             time.advance(REACH);
         }
     }

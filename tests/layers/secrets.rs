@@ -176,7 +176,7 @@ async fn xx_09_one_answer_whatever_was_wrong_with_the_credential() {
         (reply.status(), reply.text(), names)
     };
     let expected = ask("").await;
-    assert_eq!(expected.1, "nobody moved 0");
+    assert_eq!(expected.1, "anonymous moved 0");
     for credential in [&*ended, &renewed, &forged, "x"] {
         assert_eq!(ask(credential).await, expected, "{credential}");
     }

@@ -100,7 +100,7 @@ async fn handle(request: Request<Body>) -> Result<Response<Body>, Infallible> {
             _ => {}
         }
         let moved = session.get::<u32>("moved")?.unwrap_or(0);
-        let name = session.identity()?.map_or("nobody".into(), |it| it.subject().to_owned());
+        let name = session.identity()?.map_or("anonymous".into(), |it| it.subject().to_owned());
         Ok(format!("{name} moved {moved}"))
     }
     .await;

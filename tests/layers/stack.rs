@@ -69,15 +69,15 @@ fn varies(headers: &HeaderMap) -> Vec<String> {
 async fn the_whole_stack_from_login_to_logout() {
     let site = Site::new();
     let alice = site.browser();
-    assert_eq!(alice.get("/").await.text(), "nobody moved 0");
+    assert_eq!(alice.get("/").await.text(), "anonymous moved 0");
     assert_eq!(site.store.steps().total(), 0, "an anonymous visitor costs no store command");
     let login = alice.post("/login").await;
     assert_eq!(login.status(), StatusCode::OK);
     assert_eq!(login.header("cache-control"), Some("no-store"));
     assert_eq!(alice.post("/transfer").await.text(), "alice moved 1");
-    assert_eq!(alice.post("/logout").await.text(), "nobody moved 0");
+    assert_eq!(alice.post("/logout").await.text(), "anonymous moved 0");
     assert_eq!(alice.jar().get("__Host-session").map(|it| it.name().into_owned()), None);
-    assert_eq!(alice.get("/").await.text(), "nobody moved 0");
+    assert_eq!(alice.get("/").await.text(), "anonymous moved 0");
 }
 
 #[tokio::test]
@@ -212,13 +212,13 @@ async fn gr_01_gr_02_each_layer_refuses_grpc_in_its_trailers() {
     };
     for flavour in ["application/grpc", "application/grpc-web", "application/grpc-web-text"] {
         let known = || grpc(Fixture::request(Some(&cookie)), flavour);
-        let nobody = || grpc(anonymous(), flavour);
+        let anonymous = || grpc(anonymous(), flavour);
         let headers = ask(whole(RequireLayer::new()), cross(known())).await;
         assert_eq!(
             (grpc_status(&headers), &headers[CONTENT_TYPE]),
             (Some("7"), &flavour.parse().unwrap())
         );
-        assert_eq!(grpc_status(&ask(whole(RequireLayer::new()), nobody()).await), Some("16"));
+        assert_eq!(grpc_status(&ask(whole(RequireLayer::new()), anonymous()).await), Some("16"));
         assert_eq!(grpc_status(&ask(whole(scoped()), known()).await), Some("7"));
         fixture.store.down();
         assert_eq!(grpc_status(&ask(whole(RequireLayer::new()), known()).await), Some("14"));

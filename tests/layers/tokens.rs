@@ -144,8 +144,8 @@ async fn handle(request: Call) -> Result<Answer, Infallible> {
     let (who, of_session) = (state.as_deref(), of_session.as_deref());
     let text = format!(
         "{}; session of {}, seen {count}",
-        who.unwrap_or("nobody"),
-        of_session.unwrap_or("nobody")
+        who.unwrap_or("anonymous"),
+        of_session.unwrap_or("anonymous")
     );
     Ok(Response::new(text))
 }
@@ -167,7 +167,7 @@ async fn a_session_alone_and_a_token_alone_are_one_kind_of_identity() {
         let says = "alice via session by:session; session of alice, seen 1";
         assert_eq!(response.body(), says, "{order:?}");
         let response = fixture.ask(None, Some(&token)).await;
-        let says = "alice via bearer by:bearer; session of nobody, seen 1";
+        let says = "alice via bearer by:bearer; session of anonymous, seen 1";
         assert_eq!(response.body(), says, "{order:?}");
     }
 }
@@ -270,7 +270,7 @@ async fn who_cannot_be_asked_about_beats_who_is_known() {
 }
 
 #[tokio::test]
-async fn nobody_is_401_and_told_both_ways_in_a_line_each() {
+async fn no_one_is_401_and_told_both_ways_in_a_line_each() {
     for order in BOTH {
         let fixture = Fixture::new(order);
         // An ended session is anonymous, and not a wrong credential.
@@ -281,7 +281,7 @@ async fn nobody_is_401_and_told_both_ways_in_a_line_each() {
         }
         assert_eq!(fixture.store.steps().total(), 0, "a store was asked");
         let public = fixture.ask_public(None, None).await;
-        assert_eq!(public.body(), "nobody; session of nobody, seen 1", "{order:?}");
+        assert_eq!(public.body(), "anonymous; session of anonymous, seen 1", "{order:?}");
     }
 }
 
@@ -291,7 +291,7 @@ async fn a_dead_session_does_not_stand_in_a_good_tokens_way() {
         let fixture = Fixture::new(order);
         let token = fixture.token("alice");
         let response = fixture.ask(Some("__Host-session=stale"), Some(&token)).await;
-        let says = "alice via bearer by:bearer; session of nobody, seen 1";
+        let says = "alice via bearer by:bearer; session of anonymous, seen 1";
         assert_eq!(response.body(), says, "{order:?}");
     }
 }

@@ -109,9 +109,9 @@ async fn a_login_is_three_commands_in_two_rounds() {
 #[tokio::test]
 async fn the_login_of_an_anonymous_session_is_three_commands_in_two_rounds() {
     let it = Fixture::new().await;
-    let nobody = it.node.post("/count", "").await.cookie();
+    let anonymous = it.node.post("/count", "").await.cookie();
     let _ = it.rounds();
-    let alice = it.node.post("/login/alice", &nobody).await.cookie();
+    let alice = it.node.post("/login/alice", &anonymous).await.cookie();
     let rounds = it.rounds();
     assert_eq!(rounds, [vec!["GET"], vec!["EVALSHA", "EVALSHA"]]);
     it.node.get("/guarded", &alice).await.is("alice 1");
@@ -126,7 +126,7 @@ async fn a_login_as_another_is_four_commands() {
     let rounds = it.rounds();
     assert!(rounds.concat().len() <= 4, "{rounds:?}");
     it.node.get("/guarded", &bob).await.is("bob 0");
-    it.node.get("/public", &alice).await.is_nobody();
+    it.node.get("/public", &alice).await.is_anonymous();
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ impl Before {
         node.post("/count", alice).await.is_unavailable();
         node.post("/logout", bob).await.is_unavailable();
         assert_eq!(node.call(alice).await, Err(Code::Unavailable));
-        self.nobody_comes_in().await;
+        self.no_one_comes_in().await;
     }
 
     /// Asserts the answers while the store can be read but refuses to write.
@@ -66,7 +66,7 @@ impl Before {
         self.asked("/guarded", alice).await.is(&self.told);
         node.post("/count", alice).await.is_unavailable();
         node.post("/login/alice", alice).await.is_unavailable();
-        self.nobody_comes_in().await;
+        self.no_one_comes_in().await;
     }
 
     /// Waits until both users are served again. Until then each of them gets no data, and never
@@ -90,10 +90,10 @@ impl Before {
         .await;
     }
 
-    async fn nobody_comes_in(&self) {
+    async fn no_one_comes_in(&self) {
         self.node.post("/login/carol", "").await.is_unavailable();
         // This request needs no store command.
-        self.node.get("/public", "").await.is("nobody");
+        self.node.get("/public", "").await.is("anonymous");
     }
 
     /// Asserts that all is well, without a restart of the application, and that the clients'
@@ -195,7 +195,7 @@ async fn a_redis_that_is_full() {
     let left = it.node.post("/logout", &it.bob).await;
     assert_eq!(left.status, StatusCode::OK);
     assert!(left.cookies[0].starts_with("__Host-session=;"), "{left:?}");
-    it.node.get("/public", &it.bob).await.is_nobody();
+    it.node.get("/public", &it.bob).await.is_anonymous();
 }
 
 /// A primary that has lost its replicas.
@@ -225,13 +225,13 @@ async fn a_redis_whose_writes_hang() {
     it.asked("/guarded", &it.alice).await.is(&it.told);
     it.node.post("/count", &it.alice).await.is_unavailable();
     it.node.post("/logout", &it.bob).await.is_unavailable();
-    it.nobody_comes_in().await;
+    it.no_one_comes_in().await;
     assert_eq!(server.cli(&["CLIENT", "UNPAUSE"]), "OK");
     logged_in(&it.node, "carol").await;
     let alice = it.asked("/guarded", &it.alice).await.text;
     assert!([told, told + 1].map(|it| format!("alice {it}")).contains(&alice), "{alice}");
     let bob = it.asked("/public", &it.bob).await.text;
-    assert!(["bob 0", "nobody"].contains(&&*bob), "{bob}");
+    assert!(["bob 0", "anonymous"].contains(&&*bob), "{bob}");
 }
 
 /// The server was demoted: its data may be old, so the store does not use it.
@@ -276,6 +276,6 @@ async fn a_memcached_that_is_killed() {
     server.kill();
     it.nothing_is_known().await;
     server.restart();
-    it.asked("/public", &it.alice).await.is_nobody();
+    it.asked("/public", &it.alice).await.is_anonymous();
     logged_in(&it.node, "alice").await;
 }

@@ -63,8 +63,8 @@ impl Reply {
 
     /// Asserts an answer without an identity. The layer may remove a useless cookie.
     #[track_caller]
-    pub(crate) fn is_nobody(&self) {
-        assert_eq!((self.status, &*self.text), (StatusCode::OK, "nobody"));
+    pub(crate) fn is_anonymous(&self) {
+        assert_eq!((self.status, &*self.text), (StatusCode::OK, "anonymous"));
     }
 
     /// Asserts an answer that leaves the client's cookies untouched.
@@ -160,7 +160,7 @@ async fn who(session: Session) -> Result<String, SessionError> {
         identity => identity?,
     };
     let count = session.get::<u32>("count")?.unwrap_or(0);
-    Ok(identity.map_or("nobody".into(), |it| format!("{} {count}", it.subject())))
+    Ok(identity.map_or("anonymous".into(), |it| format!("{} {count}", it.subject())))
 }
 
 async fn login(Path(who): Path<String>, session: Session) -> Response {

@@ -95,10 +95,10 @@ async fn writes_are_seen_at_once() {
         node.get("/guarded", &alice).await.is(&format!("alice {count}"));
     }
     node.post("/logout", &alice).await;
-    node.get("/public", &alice).await.is_nobody();
+    node.get("/public", &alice).await.is_anonymous();
     let bob = node.login("bob").await;
     assert_eq!(node.kick("bob").await, 1);
-    node.get("/public", &bob).await.is_nobody();
+    node.get("/public", &bob).await.is_anonymous();
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ impl Fixture {
         .await;
     }
 
-    async fn b_knows_nobody(&self, cookie: &str) {
+    async fn b_knows_no_one(&self, cookie: &str) {
         until("the kick is seen on B", async || {
             self.b.get("/guarded", cookie).await.status == StatusCode::UNAUTHORIZED
         })
@@ -69,7 +69,7 @@ async fn a_postgres_kick_is_seen_on_the_other_node() {
             it.to_b.cut();
         }
         assert_eq!(it.a.kick("alice").await, 1);
-        it.b_knows_nobody(&alice).await;
+        it.b_knows_no_one(&alice).await;
     }
     let bob = it.a.login("bob").await;
     for count in 1..=20 {
@@ -88,7 +88,7 @@ async fn a_postgres_black_hole_ends_the_trust_and_hides_no_kick() {
     assert_eq!(it.a.kick("alice").await, 1);
     it.b_trusts_nothing(&alice).await;
     it.to_b.black_hole(false);
-    it.b_knows_nobody(&alice).await;
+    it.b_knows_no_one(&alice).await;
     it.b_is_near(&it.a.login("bob").await).await;
 }
 
@@ -106,7 +106,7 @@ async fn a_stopped_postgres_ends_the_trust() {
     server.resume();
     it.b_is_near(&alice).await;
     it.a.kick("alice").await;
-    it.b_knows_nobody(&alice).await;
+    it.b_knows_no_one(&alice).await;
 }
 
 /// Only the feed's connection is silent: the store itself is reachable.
@@ -123,7 +123,7 @@ async fn a_silent_postgres_feed_makes_reads_go_through() {
     feeding.black_hole(true);
     // Without a push, B sees the change as soon as it stops trusting its memory.
     assert_eq!(it.a.kick("alice").await, 1);
-    it.b_knows_nobody(&alice).await;
+    it.b_knows_no_one(&alice).await;
     let bob = it.a.login("bob").await;
     for count in 1..=5 {
         it.a.post("/count", &bob).await.is("");

@@ -129,7 +129,7 @@ async fn assert_consistent(browser: &Client, steps: &[&str], came: &[String]) {
     let written = written.map_or(0, |octets| octets.parse().unwrap());
     assert_eq!(browser.get("/get/text").await.text().len(), written, "{steps:?}");
     let logged_in = done.iter().any(|it| it.starts_with("login:"));
-    let who = if logged_in { "local alice" } else { "nobody" };
+    let who = if logged_in { "local alice" } else { "anonymous" };
     assert_eq!(browser.get("/who").await.text(), who, "{steps:?}");
     // The browser never sends only a part of a session.
     assert_eq!(has_session(browser), written > 0 || logged_in, "{steps:?}");
@@ -235,7 +235,7 @@ async fn ck_25_a_refused_write_leaves_the_session_as_it_was() {
         // A logout needs no octets.
         let came = take(&browser, &["cookie:a:4090", "cookie:b:4090", "logout"]).await;
         assert_eq!(came, ["done", "done", "done"]);
-        assert_eq!(browser.get("/who").await.text(), "nobody");
+        assert_eq!(browser.get("/who").await.text(), "anonymous");
     })
     .await;
 }

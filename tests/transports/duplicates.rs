@@ -46,7 +46,7 @@ async fn d46_a_logout_ends_every_session_that_came_and_removes_every_cookie() {
             let browser = fixture.browser(&fixture.app(APP), ORIGIN);
             let alice = log_in_beside(fixture, &browser, HOST, "alice").await;
             let bob = log_in_beside(fixture, &browser, APP, "bob").await;
-            assert_eq!(browser.get("/who").fetch().await.text(), "nobody");
+            assert_eq!(browser.get("/who").fetch().await.text(), "anonymous");
             let request = browser.post("/logout");
             let reply = if script { request.fetch().await } else { request.await };
             let wanted = match fixture.ends_sessions() {
@@ -56,8 +56,8 @@ async fn d46_a_logout_ends_every_session_that_came_and_removes_every_cookie() {
             };
             assert_eq!(reply.status(), wanted);
             assert_eq!(cookies(&browser), [""; 0]);
-            assert_eq!(browser.get("/who").await.text(), "nobody");
-            let still = if fixture.ends_sessions() { "nobody" } else { "local alice" };
+            assert_eq!(browser.get("/who").await.text(), "anonymous");
+            let still = if fixture.ends_sessions() { "anonymous" } else { "local alice" };
             let still_who = |who: &str| still.replace("alice", who);
             assert_eq!(alice.get("/who").fetch().await.text(), still_who("alice"));
             assert_eq!(bob.get("/who").fetch().await.text(), still_who("bob"));
@@ -123,7 +123,7 @@ async fn d46_a_login_in_a_conflict_is_logged_in_at_once() {
 }
 
 #[tokio::test]
-async fn ck_07_a_cookie_planted_by_a_sibling_host_locks_nobody_out() {
+async fn ck_07_a_cookie_planted_by_a_sibling_host_locks_no_one_out() {
     everywhere(async |fixture| {
         let browser = fixture.browser(&fixture.app(HOST), ORIGIN);
         assert_eq!(browser.post("/login/alice").await.status(), StatusCode::OK);
@@ -139,7 +139,7 @@ async fn ck_07_a_cookie_planted_by_a_sibling_host_locks_nobody_out() {
         assert_eq!(browser.post("/put/a/1").fetch().await.status(), StatusCode::OK);
         assert_eq!(browser.get("/get/a").fetch().await.text(), "1");
         assert_eq!(browser.post("/logout").await.status(), StatusCode::OK);
-        assert_eq!(browser.get("/who").await.text(), "nobody");
+        assert_eq!(browser.get("/who").await.text(), "anonymous");
         // The layer must not remove cookies that another host planted.
         for piece in ["", "-0", "-1"] {
             assert!(cookies(&browser).contains(&format!("{NAME}{piece}")), "{piece}");

@@ -58,7 +58,7 @@ async fn d03_a_write_that_meets_a_kick_answers_401_and_the_dead_cookie_goes() {
         let before = cookies(&browser);
         let reply = browser.post("/kicked").fetch().await;
         assert_eq!((reply.status(), cookies(&browser)), (StatusCode::UNAUTHORIZED, before));
-        assert_eq!(browser.get("/who").await.text(), "nobody");
+        assert_eq!(browser.get("/who").await.text(), "anonymous");
         assert_eq!(cookies(&browser), 0);
     })
     .await;
@@ -88,9 +88,9 @@ async fn se_07_a_handler_that_ends_its_own_session_has_logged_out() {
         let browser = logged_in(fixture, &app).await;
         let copy = browser.fork();
         assert_eq!(browser.post("/end").fetch().await.status(), StatusCode::OK);
-        assert_eq!(browser.get("/who").await.text(), "nobody");
+        assert_eq!(browser.get("/who").await.text(), "anonymous");
         assert_eq!(browser.get("/get/key").await.text(), "flash");
-        assert_eq!(copy.get("/who").await.text(), "nobody");
+        assert_eq!(copy.get("/who").await.text(), "anonymous");
 
         let browser = logged_in(fixture, &app).await;
         assert_eq!(browser.post("/end-all").fetch().await.status(), StatusCode::OK);

@@ -128,7 +128,7 @@ pub(crate) fn routes() -> Router {
 
 async fn who(session: Session) -> Result<String, SessionError> {
     let identity = session.identity()?;
-    Ok(identity.map_or("nobody".into(), |it| format!("{} {}", it.issuer(), it.subject())))
+    Ok(identity.map_or("anonymous".into(), |it| format!("{} {}", it.issuer(), it.subject())))
 }
 
 async fn login(Path(subject): Path<String>, session: Session) -> Result<(), SessionError> {

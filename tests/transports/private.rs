@@ -172,7 +172,7 @@ async fn se_14_a_logout_clears_the_browsers_cache_if_the_layer_was_told_to() {
             assert_eq!(browser.post("/logout").await.header("clear-site-data"), wanted);
             // The next page is an ordinary one.
             let page = browser.get("/who").await;
-            assert_eq!((page.header("clear-site-data"), page.text()), (None, "nobody".into()));
+            assert_eq!((page.header("clear-site-data"), page.text()), (None, "anonymous".into()));
         }
     })
     .await;

@@ -89,7 +89,7 @@ async fn d17_a_later_failure_undoes_no_logout() {
         let browser = fixture.browser(&app(fixture), ORIGIN);
         assert_eq!(browser.post("/login/alice").await.status(), StatusCode::OK);
         assert_eq!(browser.post("/logs-out").await.status(), StatusCode::OK);
-        assert_eq!(browser.get("/who").await.text(), "nobody");
+        assert_eq!(browser.get("/who").await.text(), "anonymous");
         assert_eq!(browser.jar().iter().count(), 0);
     })
     .await;

@@ -65,7 +65,7 @@ async fn d47_a_slow_answer_undoes_no_logout() {
         let browser = logged_in(fixture).await;
         overtaken(fixture, &browser, "/logout").await;
         for _ in 0..2 {
-            assert_eq!(browser.get("/who").await.text(), "nobody");
+            assert_eq!(browser.get("/who").await.text(), "anonymous");
             assert_eq!(browser.get("/get/key").await.text(), "");
         }
     })
@@ -104,7 +104,7 @@ async fn se_05_an_application_that_only_fetches_stays_logged_in() {
             assert!(lines.iter().all(|line| line.starts_with("__Host-session-used=")));
         }
         fixture.time.advance(30 * MINUTE);
-        assert_eq!(browser.get("/who").fetch().await.text(), "nobody");
+        assert_eq!(browser.get("/who").fetch().await.text(), "anonymous");
     })
     .await;
 }
@@ -136,7 +136,7 @@ async fn se_05_the_absolute_deadline_wins_over_uses_and_saves() {
         fixture.time.advance(19 * MINUTE);
         let reply = browser.get("/slow-put/1").await;
         assert_eq!(reply.status(), StatusCode::UNAUTHORIZED);
-        assert_eq!(browser.get("/who").fetch().await.text(), "nobody");
+        assert_eq!(browser.get("/who").fetch().await.text(), "anonymous");
         assert_eq!(browser.get("/get/key").fetch().await.text(), "");
     })
     .await;

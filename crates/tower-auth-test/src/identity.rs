@@ -45,7 +45,7 @@ pub fn identity(subject: &str) -> Identity {
 ///     .layer(WithIdentity::known(identity("alice")))
 ///     .service_fn(async |request: Request<()>| {
 ///         let identity = request.extensions().get::<Identity>();
-///         let name = identity.map_or("nobody", Identity::subject);
+///         let name = identity.map_or("anonymous", Identity::subject);
 ///         Ok::<_, std::convert::Infallible>(Response::new(format!("hello, {name}")))
 ///     });
 /// assert_eq!(handler.oneshot(Request::new(())).await?.body(), "hello, alice");

@@ -211,7 +211,7 @@ fn sessions(settings: &Settings<'_>, curl: &str) -> Vec<Step> {
     steps.extend([
         step(
             "Log out.",
-            format!("-b alice.jar -c nobody.jar -X POST {own} {json} {base}/logout"),
+            format!("-b alice.jar -c anonymous.jar -X POST {own} {json} {base}/logout"),
             204,
             &["set-cookie: __Host-showcase-session=;"],
         ),

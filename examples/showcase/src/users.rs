@@ -43,7 +43,7 @@ pub struct Users(Arc<Inner>);
 struct Inner {
     users: HashMap<String, User>,
     /// The hash for unknown names, so that they take as long as known names.
-    nobody: String,
+    anonymous: String,
     /// Limits the concurrent hashes to the number of cores: a hash takes 19 MiB and a core.
     at_once: Arc<Semaphore>,
 }
@@ -69,7 +69,7 @@ impl Users {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self(Arc::new(Inner {
             users,
-            nobody: hash("no user has this name")?,
+            anonymous: hash("no user has this name")?,
             at_once: Arc::new(Semaphore::new(cores)),
         })))
     }
@@ -91,7 +91,7 @@ impl Users {
 
     fn verify_blocking(&self, name: &str, password: &Secret<String>) -> Option<Identity> {
         let user = self.0.users.get(name);
-        let hash = user.map_or(self.0.nobody.as_str(), |user| &user.hash);
+        let hash = user.map_or(self.0.anonymous.as_str(), |user| &user.hash);
         let hash = PasswordHash::new(hash).ok()?;
         let is_right = Argon2::default().verify_password(password.expose().as_bytes(), &hash);
         // Both results are combined only here, so there is a single way out.
@@ -138,11 +138,11 @@ mod tests {
         let users = Users::demo().unwrap();
         let cost = |hash: &str| hash.split('$').nth(3).unwrap().to_owned();
         for user in users.0.users.values() {
-            assert_eq!(cost(&user.hash), cost(&users.0.nobody));
+            assert_eq!(cost(&user.hash), cost(&users.0.anonymous));
         }
         // The hash must be valid: an invalid hash would fail fast and reveal that the name is
         // unknown.
-        assert!(PasswordHash::new(&users.0.nobody).is_ok());
+        assert!(PasswordHash::new(&users.0.anonymous).is_ok());
     }
 
     #[test]

@@ -84,7 +84,7 @@ fn behind_a_proxy_the_public_origin_counts() {
 
 #[cfg(unix)]
 #[test]
-fn it_stops_though_somebody_watches() {
+fn it_stops_though_someone_watches() {
     use std::io::Read as _;
     use std::process::Stdio;
 

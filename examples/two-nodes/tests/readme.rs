@@ -61,7 +61,7 @@ fn without_an_address_it_starts_a_redis_of_its_own() {
 
 /// A killed process cannot stop its children: they must notice its end themselves.
 #[test]
-fn nobody_is_left_behind_however_it_ends() {
+fn no_one_is_left_behind_however_it_ends() {
     let program = start(&[]);
     let addresses = bases(&program).map(|base| base.replace("http://", ""));
     for address in &addresses {

@@ -327,7 +327,7 @@ fn gr_04_a_handlers_refusal_is_put_into_the_clients_dialect() {
 }
 
 #[test]
-fn what_somebody_has_written_since_stays() {
+fn what_someone_has_written_since_stays() {
     let mut status = deferred(Dialect::Http);
     *status.status_mut() = StatusCode::NOT_FOUND;
     let mut body = deferred(Dialect::Http);

@@ -94,7 +94,7 @@ async fn until_there(store: &MemcachedStore, key: &Key) -> Load {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dead_connections_of_the_pool_are_nobodys_failure() {
+async fn dead_connections_of_the_pool_are_no_ones_failure() {
     let (mut server, time) = (Memcached::start(), TestClock::new());
     let store = Arc::new(store(&server, &time));
     let mut loads = JoinSet::new();

@@ -31,7 +31,7 @@ async fn partly<T>(polls: u32, step: impl Future<Output = T>) -> Option<T> {
 }
 
 /// Each live record with an owner is on the owner's list, and `end_owned` ends it.
-async fn nobody_is_unkickable(store: RedisStore) {
+async fn no_one_is_unkickable(store: RedisStore) {
     let mut number = 0;
     for round in 0..40 {
         for polls in 0..12 {
@@ -72,6 +72,6 @@ fn in_a_cluster() {
     run(async {
         let cluster = RedisCluster::start();
         let store = patient(RedisStore::cluster(cluster.urls(), Clock::system())).await;
-        nobody_is_unkickable(store).await;
+        no_one_is_unkickable(store).await;
     });
 }

@@ -16,7 +16,7 @@ async fn listed(store: &RedisStore) -> Vec<Key> {
 }
 
 #[test]
-fn a_clock_that_is_put_right_by_hours_leaves_nobody_unkickable() {
+fn a_clock_that_is_put_right_by_hours_leaves_no_one_unkickable() {
     const HOUR: Duration = Duration::from_secs(3600);
 
     run(async {

@@ -110,7 +110,7 @@ fn a_network_that_drops_everything_is_unavailable_until_it_does_not() {
 }
 
 #[test]
-fn a_cut_connection_is_replaced_before_anybody_asks() {
+fn a_cut_connection_is_replaced_before_anyone_asks() {
     run(async {
         let redis = Redis::start();
         let proxy = Proxy::start(redis.port());

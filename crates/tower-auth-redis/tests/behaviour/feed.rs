@@ -346,7 +346,7 @@ fn a_cluster_gives_a_sign_of_life_only_as_a_whole() {
 }
 
 #[test]
-fn nobody_is_told_any_more_once_the_listener_is_gone() {
+fn no_one_is_told_any_more_once_the_listener_is_gone() {
     run(async {
         let redis = Redis::start();
         let store = node(redis.url()).await;

@@ -66,7 +66,7 @@ fn records_and_tombstones_lie_as_format_1_says_and_are_swept_late() {
 }
 
 #[test]
-fn what_is_not_ours_is_absent_and_in_nobodys_way() {
+fn what_is_not_ours_is_absent_and_in_no_ones_way() {
     run(async {
         let redis = Redis::start();
         let store = patient(RedisStore::node(redis.url(), TestClock::new().clock())).await;

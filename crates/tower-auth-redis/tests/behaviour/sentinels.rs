@@ -36,7 +36,7 @@ fn sentinels_that_hang_up_are_not_called_again_and_again() {
 
 /// The Sentinel was cut off from the others during the fail-over, for example.
 #[test]
-fn a_sentinel_that_names_a_replica_takes_nobody_from_the_primary() {
+fn a_sentinel_that_names_a_replica_takes_no_one_from_the_primary() {
     run(async {
         let (servers, other) = (RedisSentinels::start(), Redis::start());
         let builder = RedisStore::sentinel(servers.urls(), RedisSentinels::NAME, Clock::system());

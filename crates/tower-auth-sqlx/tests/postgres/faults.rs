@@ -117,7 +117,7 @@ async fn a_network_that_hangs_is_unavailable_and_found_again() {
 
 /// The server's first process is stopped, so new connections hang.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_paused_server_lets_nobody_in_and_is_found_again() {
+async fn a_paused_server_lets_no_one_in_and_is_found_again() {
     let server = Postgres::start();
     let time = TestClock::new();
     let made = PostgresStore::new(pool_of(&server.url()), time.clock());

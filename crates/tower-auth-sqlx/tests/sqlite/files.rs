@@ -194,7 +194,7 @@ async fn tables_of_a_newer_version_are_refused() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn nobody_else_may_read_a_new_file() {
+async fn no_one_else_may_read_a_new_file() {
     use std::os::unix::fs::PermissionsExt;
 
     let (time, files) = (TestClock::new(), Files::new());

@@ -258,7 +258,7 @@ pub async fn a_dropped_end_of_all_ends_each_or_leaves_it<H: Harness>(harness: &H
 }
 
 /// A step after a dropped step receives its own answer, not that of the dropped one.
-pub async fn a_dropped_questions_answer_is_nobody_elses<H: Harness>(harness: &H) {
+pub async fn each_step_after_a_dropped_one_gets_its_own_answer<H: Harness>(harness: &H) {
     let fixture = Fixture::new(harness).await;
     let mut there = Vec::new();
     for number in 0..4 {

@@ -35,7 +35,7 @@ async fn kick<S: Store>(
 }
 
 /// The list of an owner without records is one empty page.
-pub async fn nobodys_list_is_empty<H: Harness>(harness: &H) {
+pub async fn the_list_of_an_unknown_owner_is_empty<H: Harness>(harness: &H) {
     let Some(fixture) = lister(harness).await else { return };
     fixture.put(&key(1), &fixture.record(1)).await;
     let page = well(fixture.store.list(ListParams::new(owner(1), 10)).await);

@@ -83,7 +83,7 @@ macro_rules! __store_promises {
                 a_save_beyond_the_limit_changes_nothing
             }
             listing {
-                nobodys_list_is_empty
+                the_list_of_an_unknown_owner_is_empty
                 entries_are_what_a_load_answers
                 pages_hold_each_record_once
                 lists_are_of_the_kinds_asked_for
@@ -113,7 +113,7 @@ macro_rules! __store_promises {
                 a_dropped_touch_is_done_or_not_done
                 a_dropped_end_is_done_or_not_done
                 a_dropped_end_of_all_ends_each_or_leaves_it
-                a_dropped_questions_answer_is_nobody_elses
+                each_step_after_a_dropped_one_gets_its_own_answer
             }
         }
     };

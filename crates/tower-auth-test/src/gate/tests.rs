@@ -112,7 +112,7 @@ fn d03_a_lost_update_is_found_told_and_run_again() {
 }
 
 #[test]
-fn whoever_waits_for_each_other_is_found() {
+fn writers_that_wait_for_each_other_are_found() {
     let failure = explore_all(|| {
         let store = GateStore::new(ModelStore::new(TestClock::new().clock()));
         let [left, right] = [(); 2].map(|()| Arc::new(tokio::sync::Mutex::new(())));

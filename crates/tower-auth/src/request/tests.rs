@@ -90,7 +90,7 @@ fn each_layers_answer_stands_beside_the_others() {
 }
 
 #[test]
-fn what_somebody_elses_layer_found_still_counts() {
+fn what_another_users_layer_found_still_counts() {
     struct Outer(AuthState);
     impl AuthContext for Outer {
         fn state(&self) -> Result<AuthState, Misconfigured> {

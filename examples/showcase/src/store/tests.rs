@@ -45,7 +45,7 @@ fn a_near_cache_is_taken_out_of_the_query() {
 }
 
 #[test]
-fn what_nobody_would_read_is_refused() {
+fn what_no_one_would_read_is_refused() {
     for url in [
         "redis://a?near_cashe=64MiB",
         "redis://a?near_cache=64MiB&x=1",

@@ -52,7 +52,7 @@ async fn a_token_is_another_text_each_time_and_each_is_good() {
 }
 
 #[tokio::test]
-async fn somebody_elses_token_is_no_good() {
+async fn another_users_token_is_no_good() {
     let (alice, mallory) = (alice().await, browser());
     let theirs = token(&mallory).await;
     let transfer = alice.post("/transfer").header("x-csrf-token", theirs).await;

@@ -70,7 +70,7 @@ async fn next(stream: &mut Streaming<showcase_proto::WatchReply>) -> Result<Even
 }
 
 #[tokio::test]
-async fn by_token_and_by_session_alice_is_alice_and_nobody_is_16() {
+async fn by_token_and_by_session_alice_is_alice_and_no_one_is_16() {
     let config = config();
     let mut client = whoami(serve(&config).await).await;
     let (bearer, cookie) = (bearer(&config).await, cookie(&config).await);
@@ -78,13 +78,13 @@ async fn by_token_and_by_session_alice_is_alice_and_nobody_is_16() {
     assert_eq!(get(&mut client, by_token).await.unwrap(), "alice via bearer");
     let by_session = with(GetRequest {}, "cookie", &cookie);
     assert_eq!(get(&mut client, by_session).await.unwrap(), "alice via session");
-    let nobody = client.get(GetRequest {}).await.unwrap_err();
-    assert_eq!(nobody.code(), Code::Unauthenticated);
-    assert_eq!(nobody.message(), "authentication is required");
+    let anonymous = client.get(GetRequest {}).await.unwrap_err();
+    assert_eq!(anonymous.code(), Code::Unauthenticated);
+    assert_eq!(anonymous.message(), "authentication is required");
     let garbage = with(GetRequest {}, "authorization", "Bearer garbage");
     assert_eq!(get(&mut client, garbage).await, Err(Code::Unauthenticated));
-    let nobody = client.watch(WatchRequest {}).await.unwrap_err();
-    assert_eq!(nobody.code(), Code::Unauthenticated);
+    let anonymous = client.watch(WatchRequest {}).await.unwrap_err();
+    assert_eq!(anonymous.code(), Code::Unauthenticated);
 }
 
 #[tokio::test]

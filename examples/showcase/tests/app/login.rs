@@ -37,7 +37,7 @@ async fn xx_09_an_unknown_name_is_answered_like_a_wrong_password() {
         let fields = [("username", name), ("password", "wrong")];
         browser.post("/login").form(&fields).header("accept", "application/json").await
     };
-    let (known, unknown) = (try_("alice").await, try_("nobody-of-this-name").await);
+    let (known, unknown) = (try_("alice").await, try_("anonymous-of-this-name").await);
     assert_eq!((known.status().as_u16(), unknown.status().as_u16()), (401, 401));
     assert_eq!(known.bytes(), unknown.bytes());
     assert_eq!(challenges(&known), challenges(&unknown));
@@ -108,7 +108,7 @@ async fn what_cannot_be_read_is_400_and_not_quoted() {
 }
 
 #[tokio::test]
-async fn another_site_cannot_log_anybody_in() {
+async fn another_site_cannot_log_anyone_in() {
     let browser = browser();
     let login = browser.post("/login").form(&ALICE).cross_site("https://evil.example").await;
     assert_eq!(login.status(), 403);
@@ -128,7 +128,7 @@ async fn after_the_login_the_cookie_from_before_is_dead_and_the_data_stays() {
 }
 
 #[tokio::test]
-async fn after_the_logout_the_old_cookie_is_nobodys() {
+async fn after_the_logout_the_old_cookie_is_anonymous() {
     let browser = alice().await;
     let copy = browser.fork();
     let logout = browser.post("/logout").await;
@@ -148,7 +148,7 @@ async fn a_program_logs_out_without_a_redirect_and_twice_if_it_likes() {
 }
 
 #[tokio::test]
-async fn nobody_is_401_with_a_challenge_and_a_reason() {
+async fn no_one_is_401_with_a_challenge_and_a_reason() {
     let me = browser().get("/me").await;
     assert_eq!(me.status(), 401);
     assert_eq!(challenges(&me), CHALLENGES);

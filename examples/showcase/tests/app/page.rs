@@ -2,8 +2,8 @@ use crate::{alice, browser};
 
 #[tokio::test]
 async fn the_page_says_who_one_is_and_how_it_was_proven() {
-    let nobody = browser().get("/").await.text();
-    assert!(nobody.contains("You are not logged in") && nobody.contains("action=\"/login\""));
+    let anonymous = browser().get("/").await.text();
+    assert!(anonymous.contains("You are not logged in") && anonymous.contains("action=\"/login\""));
     let alice = alice().await.get("/").await.text();
     assert!(alice.contains("You are <em>alice</em>") && alice.contains("a session"), "{alice}");
     assert!(alice.contains("action=\"/logout\"") && !alice.contains("action=\"/login\""));
@@ -30,7 +30,7 @@ async fn a_visitor_with_a_session_is_told_so() {
 }
 
 #[tokio::test]
-async fn the_page_lets_everybody_try_tokens() {
+async fn the_page_lets_everyone_try_tokens() {
     for browser in [browser(), alice().await] {
         let page = browser.get("/").await.text();
         assert!(page.contains("Try tokens") && page.contains("data-post=\"/auth/refresh\""));

@@ -28,7 +28,7 @@ async fn id(browser: &Client, this: bool) -> String {
 }
 
 #[tokio::test]
-async fn se_08_one_sees_ones_own_sessions_and_nobody_elses() {
+async fn se_08_one_sees_ones_own_sessions_and_no_one_elses() {
     let (one, two, root) = three().await;
     assert_eq!((list(&one).await.len(), list(&root).await.len()), (2, 1));
     assert_eq!(id(&one, true).await, id(&two, false).await);
@@ -40,7 +40,7 @@ async fn se_08_one_sees_ones_own_sessions_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn se_08_one_ends_another_of_ones_sessions_and_nobody_elses() {
+async fn se_08_one_ends_another_of_ones_sessions_and_no_one_elses() {
     let (one, two, root) = three().await;
     let roots = id(&root, true).await;
     for not_ones_own in [roots.as_str(), "AAAAAAAAAAAAAAAAAAAAAA", "garbage"] {
@@ -76,7 +76,7 @@ async fn se_08_out_everywhere_is_sessions_and_refresh_tokens() {
 }
 
 #[tokio::test]
-async fn another_site_logs_nobody_out() {
+async fn another_site_logs_no_one_out() {
     let (one, two, _) = three().await;
     let other = id(&one, false).await;
     let evil = "https://evil.example";

@@ -27,7 +27,7 @@ async fn se_19_the_visitor_who_writes_nothing_costs_no_store_command() {
 }
 
 #[tokio::test]
-async fn se_17_a_store_that_does_not_answer_logs_nobody_out() {
+async fn se_17_a_store_that_does_not_answer_logs_no_one_out() {
     let (browser, store) = browser();
     browser.post("/login").form(&ALICE).await;
     store.down();

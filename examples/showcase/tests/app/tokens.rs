@@ -69,7 +69,7 @@ async fn who_asks_for_it_gets_the_refresh_token_in_the_body_and_no_cookie() {
 #[tokio::test]
 async fn what_is_wrong_gives_no_token() {
     let browser = browser();
-    for name in ["alice", "nobody-of-this-name"] {
+    for name in ["alice", "anonymous-of-this-name"] {
         let body = json!({ "username": name, "password": "wrong" });
         let answer = browser.post("/auth/token").json(&body).await;
         assert_eq!((answer.status().as_u16(), answer.set_cookies().len()), (401, 0));
@@ -122,7 +122,7 @@ async fn beside_a_session_a_token_must_be_good_and_of_the_same_one() {
 }
 
 #[tokio::test]
-async fn nobody_is_told_both_ways_in() {
+async fn no_one_is_told_both_ways_in() {
     for path in ["/api/me", "/api/reports", "/api/admin"] {
         let answer = browser().get(path).await;
         assert_eq!(answer.status(), 401, "{path}");

@@ -19,7 +19,7 @@ async fn log_in(session: Session, Path(name): Path<String>) -> Result<(), Sessio
 }
 
 async fn who(me: Option<Identity>) -> String {
-    me.map_or("nobody".into(), |me| me.subject().to_owned())
+    me.map_or("anonymous".into(), |me| me.subject().to_owned())
 }
 
 async fn log_out(session: Session) -> Result<(), SessionError> {
@@ -78,11 +78,11 @@ async fn a_cookie_with_a_domain_is_one_session_under_both_names() {
     // The removal has the domain too, because browsers otherwise treat it as another cookie.
     shop.post("/logout").await;
     assert_eq!(shop.jar().iter().count(), 0);
-    assert_eq!((text(&shop).await, text(&account).await), ("nobody".into(), "nobody".into()));
+    assert_eq!((text(&shop).await, text(&account).await), ("anonymous".into(), "anonymous".into()));
     // Names outside the domain never get the cookie.
     account.post("/login/alice").await;
     let elsewhere = account.clone().base("https://account.example.org");
-    assert_eq!(text(&elsewhere).await, "nobody");
+    assert_eq!(text(&elsewhere).await, "anonymous");
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn without_a_domain_each_name_has_its_own() {
     let (shop, account) = tabs(&nginx);
     let login = account.post("/login/alice").await;
     assert!(login.set_cookies().concat().starts_with("__Host-session="));
-    assert_eq!((text(&shop).await, text(&account).await), ("nobody".into(), "alice".into()));
+    assert_eq!((text(&shop).await, text(&account).await), ("anonymous".into(), "alice".into()));
 }
 
 /// Any name of the domain may set a shared cookie. The prefix `__Host-` prevents that.
@@ -123,18 +123,18 @@ async fn any_name_of_the_domain_can_plant_a_shared_cookie() {
     let (visitor, account) = tabs(&shared);
     account.post("/login/alice").await;
     assert!(plant(&shared, &visitor).await.is_ok());
-    assert_eq!(text(&visitor).await, "nobody");
+    assert_eq!(text(&visitor).await, "anonymous");
 
     let own = two_names(None, false).await;
     let (visitor, _) = tabs(&own);
     assert!(plant(&own, &visitor).await.is_err(), "browsers refuse the name");
-    assert_eq!(text(&visitor).await, "nobody");
+    assert_eq!(text(&visitor).await, "anonymous");
 }
 
 /// The browser sends the cookie with the other name's pages, so the CSRF layer must trust them.
 #[tokio::test]
 async fn the_other_names_pages_are_trusted_only_where_it_is_said() {
-    for (trusts, status, after) in [(false, 403, "alice"), (true, 200, "nobody")] {
+    for (trusts, status, after) in [(false, 403, "alice"), (true, 200, "anonymous")] {
         let nginx = two_names(Some("example.test"), trusts).await;
         let (shop, _) = tabs(&nginx);
         shop.post("/login/alice").await;

@@ -96,7 +96,7 @@ async fn a_visitor_stays_at_one_node_through_login_and_logout() {
 }
 
 #[tokio::test]
-async fn a_node_that_dies_takes_its_sessions_along_and_nobody_elses() {
+async fn a_node_that_dies_takes_its_sessions_along_and_no_one_elses() {
     let [one, two] = nodes("sticky-dies", "memory:");
     let nodes = [one, two];
     let nginx = in_front(&nodes);

@@ -88,7 +88,7 @@ fn xx_04_every_kind_is_one_line_at_its_level_with_its_code() {
 }
 
 #[test]
-fn se_20_a_line_names_the_reason_and_the_record_and_nobody() {
+fn se_20_a_line_names_the_reason_and_the_record_and_no_one() {
     let log = Log::default();
     let _guard = listen(&log);
     let alice = Identity::local("alice").scope("secret").build();
@@ -127,7 +127,7 @@ fn an_event_is_wanted_where_a_sink_or_a_subscriber_takes_it() {
 }
 
 #[test]
-fn d22_a_wiring_mistake_is_logged_once() {
+fn d22_a_misconfiguration_is_logged_once() {
     let log = Log::default();
     let _guard = listen(&log);
     let misconfigured = |problem| Misconfigured { layer: "SessionLayer", problem };
@@ -157,7 +157,7 @@ fn two_open_key_files_are_two_lines() {
 /// The subscriber calls a server of its own process that is misconfigured as well. A lock held
 /// while the subscriber runs would never be released.
 #[test]
-fn a_subscriber_may_meet_a_wiring_mistake_itself() {
+fn a_subscriber_may_meet_a_misconfiguration_itself() {
     struct Asks(Log);
     impl Subscriber for Asks {
         fn enabled(&self, _: &Metadata<'_>) -> bool {

@@ -161,7 +161,7 @@ mutants! {
     /// The end of all of an owner's records empties the list, and then ends the listed records.
     EndOwnedForgetsFirst => a_dropped_end_of_all_ends_each_or_leaves_it,
     /// An unread answer becomes the answer of the next step.
-    AnswersShift => a_dropped_questions_answer_is_nobody_elses,
+    AnswersShift => each_step_after_a_dropped_one_gets_its_own_answer,
     /// A creation is answered `Done`, although its list entry could not be written.
     CreateHidesLostEntry => a_write_whose_list_entry_failed_is_not_done,
     /// A save is answered `Done`, although its list entry could not be written.
@@ -179,5 +179,5 @@ mutants! {
     /// A clean-up finds expired records, and then removes them without another check.
     CleanUpInTwoSteps => a_clean_up_spares_what_was_renewed_meanwhile,
     /// Listing is declared and refused.
-    ListsNot => nobodys_list_is_empty,
+    ListsNot => the_list_of_an_unknown_owner_is_empty,
 }

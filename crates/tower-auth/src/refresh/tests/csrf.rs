@@ -40,7 +40,7 @@ async fn serve(fixture: &Fixture, request: Request<Full<Bytes>>) -> Reply {
 }
 
 #[tokio::test]
-async fn a_csrf_layer_with_another_ring_is_a_wiring_fault_where_a_cookie_is_exchanged() {
+async fn a_csrf_layer_with_another_ring_is_a_misconfiguration_where_a_cookie_is_exchanged() {
     let log = EventLog::new();
     let fixture = Fixture::with_settings(|it| it.events(log.events()));
     let token = fixture.login().await;

@@ -163,7 +163,7 @@ async fn rf_09_lifetime_counts_from_the_authentication() {
 }
 
 #[tokio::test]
-async fn rf_10_all_families_of_a_principal_are_revoked_and_nobody_elses() {
+async fn rf_10_all_families_of_a_principal_are_revoked_and_no_one_elses() {
     let fixture = Fixture::with_settings(|it| it.issuer("https://app.example"));
     let revocations = fixture.refresh.revocations().unwrap();
     let (one, two) = (fixture.login().await, fixture.login().await);

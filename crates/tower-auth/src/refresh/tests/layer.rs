@@ -173,7 +173,7 @@ async fn a_check_of_headers_counts_for_its_own_request_and_cookies_alone() {
 }
 
 #[tokio::test]
-async fn nested_in_itself_it_is_a_wiring_mistake_and_a_retry_is_none() {
+async fn nested_in_itself_it_is_a_misconfiguration_and_a_retry_is_none() {
     let fixture = Fixture::new();
     let layer = || RefreshLayer::new(fixture.refresh.clone());
     let nested = ServiceBuilder::new().layer(layer()).layer(layer()).service(service_fn(hello));

@@ -7,7 +7,7 @@ use crate::Rejection;
 use crate::refuse::Problem;
 
 #[tokio::test]
-async fn xx_01_nobody_comes_in_without_an_identity() {
+async fn xx_01_no_one_comes_in_without_an_identity() {
     for (who, status, rejection) in [
         (WithIdentity::anonymous(), 401, Rejection::Anonymous),
         (WithIdentity::unknown(), 503, Rejection::Unavailable),

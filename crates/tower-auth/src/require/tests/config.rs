@@ -37,7 +37,7 @@ fn a_role_has_a_name() {
 }
 
 #[test]
-fn an_age_lets_somebody_pass() {
+fn an_age_lets_someone_pass() {
     assert_eq!(error(RequireLayer::builder().max_age(Duration::ZERO)), RequireConfigError::MaxAge);
     assert!(RequireLayer::builder().max_age(Duration::from_secs(1)).build().is_ok());
 }

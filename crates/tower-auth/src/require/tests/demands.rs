@@ -120,7 +120,7 @@ async fn se_23_the_longest_age_still_wants_a_moment() {
 }
 
 #[tokio::test]
-async fn se_23_nobody_logs_in_again_for_nothing() {
+async fn se_23_no_one_logs_in_again_for_nothing() {
     let layer = RequireLayer::builder()
         .role("admin")
         .max_age(TEN_MINUTES)
@@ -142,6 +142,6 @@ async fn it_nests_and_every_one_must_let_pass() {
     };
     assert_eq!(as_role("admin").await, StatusCode::OK);
     assert_eq!(as_role("user").await, StatusCode::FORBIDDEN);
-    let nobody = client(WithIdentity::anonymous(), layers()).get("/").await;
-    assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
+    let anonymous = client(WithIdentity::anonymous(), layers()).get("/").await;
+    assert_eq!(anonymous.status(), StatusCode::UNAUTHORIZED);
 }

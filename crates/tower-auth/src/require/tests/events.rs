@@ -8,7 +8,7 @@ use super::misconfigured::LeftOut;
 use super::*;
 
 #[tokio::test]
-async fn d22_a_wiring_mistake_names_its_layer() {
+async fn d22_a_misconfiguration_names_its_layer() {
     let log = EventLog::new();
     let layer =
         RequireLayer::builder().settings(&Settings::new().events(log.events())).build().unwrap();

@@ -10,7 +10,7 @@ use crate::refuse::Problem;
 const NAVIGATION: [(&str, &str); 2] =
     [("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"), ("sec-fetch-mode", "navigate")];
 
-fn nobody() -> Client {
+fn anonymous() -> Client {
     let layer = RequireLayer::builder().login_page("/login?from=here").build().unwrap();
     client(WithIdentity::anonymous(), layer)
 }
@@ -20,12 +20,12 @@ fn with<S, B>(request: TestRequest<S, B>, headers: &[(&'static str, &str)]) -> T
 }
 
 async fn get(headers: &[(&'static str, &str)]) -> TestResponse {
-    with(nobody().get("/private"), headers).await
+    with(anonymous().get("/private"), headers).await
 }
 
 #[tokio::test]
 async fn d25_a_navigation_is_sent_to_the_login_page_with_303() {
-    for response in [get(&NAVIGATION).await, nobody().browser().get("/private").await] {
+    for response in [get(&NAVIGATION).await, anonymous().browser().get("/private").await] {
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
         assert_eq!(response.header("location"), Some("/login?from=here"));
         assert_eq!(response.header("cache-control"), Some("no-store"));
@@ -40,7 +40,7 @@ async fn d25_a_navigation_is_sent_to_the_login_page_with_303() {
 #[tokio::test]
 async fn d25_a_head_is_answered_as_its_get() {
     let head = |headers: &'static [(&'static str, &'static str)]| {
-        with(nobody().request(http::Method::HEAD, "/private"), headers)
+        with(anonymous().request(http::Method::HEAD, "/private"), headers)
     };
     for headers in [&NAVIGATION[..], &NAVIGATION[..1], &NAVIGATION[1..], &[]] {
         let (head, get) = (head(headers).await, get(headers).await);
@@ -55,11 +55,11 @@ async fn d25_no_other_method_is_redirected() {
     use http::Method;
     for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "get", "head", "QUERY"] {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let response = with(nobody().request(method.clone(), "/private"), &NAVIGATION).await;
+        let response = with(anonymous().request(method.clone(), "/private"), &NAVIGATION).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{method}");
         assert!(response.header("location").is_none());
     }
-    let form = nobody().browser().post("/private").form(&[("a", "b")]).await;
+    let form = anonymous().browser().post("/private").form(&[("a", "b")]).await;
     assert_eq!(form.status(), StatusCode::UNAUTHORIZED);
 }
 
@@ -71,7 +71,7 @@ async fn d25_no_script_is_redirected() {
     }
     let two = get(&[NAVIGATION[0], NAVIGATION[1], ("sec-fetch-mode", "cors")]).await;
     assert_eq!(two.status(), StatusCode::UNAUTHORIZED);
-    let fetch = nobody().browser().get("/private").header("accept", "text/html").fetch().await;
+    let fetch = anonymous().browser().get("/private").header("accept", "text/html").fetch().await;
     assert_eq!(fetch.status(), StatusCode::UNAUTHORIZED);
 }
 

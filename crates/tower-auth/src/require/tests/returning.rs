@@ -7,7 +7,7 @@ use super::super::return_path::{Return, return_path};
 use super::*;
 use crate::require::RequireConfigError;
 
-fn nobody(
+fn anonymous(
     set: impl FnOnce(super::super::RequireLayerBuilder) -> super::super::RequireLayerBuilder,
 ) -> Client {
     let builder = RequireLayer::builder().login_page_with_return("/login", "next");
@@ -29,7 +29,7 @@ fn carried(address: &str) -> Option<String> {
 
 #[tokio::test]
 async fn d25_the_login_page_is_told_which_page_was_asked_for() {
-    let client = nobody(|builder| builder);
+    let client = anonymous(|builder| builder);
     for path in
         ["/", "/reports", "/reports?year=2026&x=a%26b", "/a%20b/%C3%A9?q=%23&r=1+2", "/a:b@c"]
     {
@@ -49,7 +49,7 @@ async fn d25_a_login_page_may_have_a_query_of_its_own() {
 
 #[tokio::test]
 async fn d25_a_prefix_that_was_taken_off_is_put_back() {
-    let client = nobody(|builder| builder.mounted_at("/app"));
+    let client = anonymous(|builder| builder.mounted_at("/app"));
     for (path, back) in
         [("/", "/app"), ("/?a=1", "/app?a=1"), ("/r", "/app/r"), ("/r/?a", "/app/r/?a")]
     {
@@ -59,7 +59,7 @@ async fn d25_a_prefix_that_was_taken_off_is_put_back() {
 
 #[tokio::test]
 async fn d25_what_is_no_path_of_this_site_is_not_carried() {
-    let client = nobody(|builder| builder);
+    let client = anonymous(|builder| builder);
     let long = format!("/{}", "a".repeat(2048));
     for path in ["//evil.example", "//evil.example/login", "/%2F/evil.example", "/a/../b", &long] {
         assert_eq!(location(&client, path).await, "/login", "{path}");
@@ -72,7 +72,7 @@ async fn d25_what_is_no_path_of_this_site_is_not_carried() {
 
 #[tokio::test]
 async fn d25_who_is_not_redirected_is_told_nothing_of_it() {
-    let client = nobody(|builder| builder);
+    let client = anonymous(|builder| builder);
     let refused = client.get("/reports").await;
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
     assert!(refused.header("location").is_none());

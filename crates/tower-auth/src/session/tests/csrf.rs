@@ -49,9 +49,9 @@ async fn d22_a_csrf_layer_that_binds_to_another_cookie_is_answered_500() {
         for csrf in [builder().bind_to(name), builder().session_cookie(name)] {
             let response = send(&fixture, csrf.build().unwrap(), request(None)).await;
             assert_eq!(response.status(), wanted);
-            let is_wiring =
+            let is_misconfiguration =
                 matches!(response.extensions().get(), Some(Rejection::Misconfigured(_)));
-            assert_eq!(is_wiring, name != NAME);
+            assert_eq!(is_misconfiguration, name != NAME);
         }
     }
 }

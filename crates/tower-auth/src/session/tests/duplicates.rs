@@ -77,7 +77,7 @@ const ELSEWHERE: [&str; 11] = [
 ];
 
 #[tokio::test]
-async fn ck_07_d02_a_planted_value_locks_nobody_out() {
+async fn ck_07_d02_a_planted_value_locks_no_one_out() {
     let fixture = fixture();
     let cookie = login(&fixture.layer).await;
     for values in [["junk", &cookie], [&cookie, "junk"], [&cookie, ""], [&cookie, &cookie]] {

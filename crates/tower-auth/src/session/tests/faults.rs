@@ -237,7 +237,7 @@ async fn tamper(fixture: &Fixture, cookie: &str, change: impl FnOnce(&mut Record
 }
 
 #[tokio::test]
-async fn a_record_of_a_later_format_is_nobodys_and_a_logout_still_ends_it() {
+async fn a_record_of_a_later_format_is_no_ones_and_a_logout_still_ends_it() {
     let fixture = Fixture::new();
     let cookie = fixture.login(None, "alice").await;
     let later = |record: &mut Record| {

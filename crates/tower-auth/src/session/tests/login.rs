@@ -414,8 +414,8 @@ async fn an_identity_without_a_subject_is_not_logged_in() {
     let fixture = Fixture::new();
     let reply = fixture
         .send(None, |session| async move {
-            let nobody = session.login(Identity::local("").build());
-            assert!(matches!(nobody, Err(SessionError::NoSubject)));
+            let anonymous = session.login(Identity::local("").build());
+            assert!(matches!(anonymous, Err(SessionError::NoSubject)));
             Ok(String::new())
         })
         .await;

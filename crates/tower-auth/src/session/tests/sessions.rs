@@ -31,7 +31,7 @@ async fn se_08_a_list_has_what_its_owner_may_know_the_last_used_first() {
     fixture.time.advance(Duration::from_secs(60));
     let second = fixture.login(None, "alice").await;
     fixture.login(None, "bob").await;
-    fixture.put(None, "nobody", 1).await;
+    fixture.put(None, "anonymous", 1).await;
 
     let list = sessions(&fixture).list(&alice()).await.unwrap();
     let names: Vec<_> = list.iter().map(|it| it.id()).collect();
@@ -60,7 +60,7 @@ async fn se_08_a_list_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn se_08_one_that_is_ended_is_nobodys_from_then_on() {
+async fn se_08_one_that_is_ended_is_no_ones_from_then_on() {
     let fixture = Fixture::new();
     let (kicked, stays) = (fixture.login(None, "alice").await, fixture.login(None, "alice").await);
     let kicked_name = name(&fixture, &kicked).await;
@@ -92,7 +92,7 @@ async fn se_08_what_was_ended_is_ended_again() {
 }
 
 #[tokio::test]
-async fn se_08_nobody_ends_what_is_not_theirs() {
+async fn se_08_no_one_ends_what_is_not_theirs() {
     let fixture = Fixture::new();
     let bob = fixture.login(None, "bob").await;
     let anonymous = fixture.put(None, "colour", 1).await.credential().unwrap();

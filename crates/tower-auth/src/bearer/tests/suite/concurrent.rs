@@ -39,7 +39,7 @@ async fn se_22_two_principals_are_400_and_one_is_the_bearers() {
 }
 
 #[tokio::test]
-async fn d21_nested_in_itself_is_a_wiring_mistake() {
+async fn d21_nested_in_itself_is_a_misconfiguration() {
     let layer = shared().build().unwrap();
     let nested = layer.layer(layer.layer(service_fn(whoami)));
     let response: Response<String> = nested.oneshot(Request::new(())).await.unwrap();

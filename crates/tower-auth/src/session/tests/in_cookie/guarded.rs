@@ -67,7 +67,7 @@ async fn guarded_a_user_is_kicked_by_the_guards_store() {
 }
 
 #[tokio::test]
-async fn guarded_an_old_state_is_nobodys() {
+async fn guarded_an_old_state_is_anonymous() {
     let server = Server::guarded();
     let mut client = server.logged_in("alice", "one").await;
     let mut old = client.clone();
@@ -162,7 +162,7 @@ async fn guarded_what_it_costs() {
 }
 
 #[tokio::test]
-async fn guarded_a_guard_that_does_not_answer_is_not_nobody() {
+async fn guarded_a_guard_that_does_not_answer_is_not_anonymous() {
     let server = Server::guarded();
     let mut client = server.logged_in("alice", "one").await;
     let before = client.0.clone();

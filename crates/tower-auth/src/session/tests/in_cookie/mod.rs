@@ -173,8 +173,10 @@ async fn what_is_written_comes_back_with_the_client_alone() {
         assert!(!value.contains("alice") && !value.contains("hello"));
     }
     // A client that writes nothing keeps nothing.
-    let mut nobody = Client::default();
-    assert!(server.ask(&mut nobody, Does::Read).await.lines.is_empty() && nobody.0.is_empty());
+    let mut anonymous = Client::default();
+    assert!(
+        server.ask(&mut anonymous, Does::Read).await.lines.is_empty() && anonymous.0.is_empty()
+    );
 }
 
 #[tokio::test]
@@ -223,7 +225,7 @@ async fn shrinking_takes_the_leftover_away_and_a_stray_one_does_no_harm() {
 }
 
 #[tokio::test]
-async fn a_changed_octet_anywhere_is_nobody() {
+async fn a_changed_octet_anywhere_is_anonymous() {
     let server = Server::new();
     let client = server.logged_in("alice", &"x".repeat(3_000)).await;
     for name in NAMES {
