@@ -24,14 +24,14 @@ use crate::site::{App, Body, Client};
 const BUDGET: usize = 8192;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Carrier {
+enum Transport {
     Store,
     InCookie,
     Guarded,
 }
 
-const CARRIERS: [Carrier; 3] = [Carrier::Store, Carrier::InCookie, Carrier::Guarded];
-const IN_COOKIE: [Carrier; 2] = [Carrier::InCookie, Carrier::Guarded];
+const TRANSPORTS: [Transport; 3] = [Transport::Store, Transport::InCookie, Transport::Guarded];
+const IN_COOKIE: [Transport; 2] = [Transport::InCookie, Transport::Guarded];
 
 type Work = Arc<dyn Fn(Hands) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
@@ -57,13 +57,13 @@ struct Fixture {
 }
 
 impl Fixture {
-    fn new(carrier: Carrier) -> Self {
+    fn new(transport: Transport) -> Self {
         let keys = KeyRing::insecure_from_seed(7);
         let store = MemoryStore::new(Clock::system());
-        let session = match carrier {
-            Carrier::Store => SessionLayer::builder(store, &keys),
-            Carrier::InCookie => SessionLayer::in_cookie(&keys),
-            Carrier::Guarded => SessionLayer::in_cookie(&keys).replay_guard(store),
+        let session = match transport {
+            Transport::Store => SessionLayer::builder(store, &keys),
+            Transport::InCookie => SessionLayer::in_cookie(&keys),
+            Transport::Guarded => SessionLayer::in_cookie(&keys).replay_guard(store),
         };
         let nothing: Work = Arc::new(|_| Box::pin(async {}));
         let work = Arc::new(Mutex::new(nothing));
@@ -134,8 +134,8 @@ fn text() -> String {
 
 #[tokio::test]
 async fn ck_25_a_record_in_cookies_and_the_applications_share_one_budget() {
-    for carrier in IN_COOKIE {
-        let fixture = Fixture::new(carrier);
+    for transport in IN_COOKIE {
+        let fixture = Fixture::new(transport);
         fixture
             .does(|it| async move {
                 it.session.insert("text", &text()).unwrap();
@@ -145,14 +145,14 @@ async fn ck_25_a_record_in_cookies_and_the_applications_share_one_budget() {
                 assert!(it.cookies.get("b").is_none());
             })
             .await;
-        assert_eq!(fixture.value().await, Some(text()), "{carrier:?}");
+        assert_eq!(fixture.value().await, Some(text()), "{transport:?}");
     }
 }
 
 #[tokio::test]
 async fn ck_25_whoever_comes_last_is_refused_and_changes_nothing() {
-    for carrier in IN_COOKIE {
-        let fixture = Fixture::new(carrier);
+    for transport in IN_COOKIE {
+        let fixture = Fixture::new(transport);
         let response = fixture
             .does(|it| async move {
                 it.fill("a", 4_000).unwrap();
@@ -167,15 +167,15 @@ async fn ck_25_whoever_comes_last_is_refused_and_changes_nothing() {
             })
             .await;
         let set = response.headers().get_all(SET_COOKIE).iter().count();
-        assert_eq!((set, octets(&response)), (2, 8_000), "{carrier:?}");
+        assert_eq!((set, octets(&response)), (2, 8_000), "{transport:?}");
         assert_eq!(fixture.value().await, None);
     }
 }
 
 #[tokio::test]
 async fn ck_25_a_large_identity_takes_its_room_too() {
-    for carrier in IN_COOKIE {
-        let fixture = Fixture::new(carrier);
+    for transport in IN_COOKIE {
+        let fixture = Fixture::new(transport);
         fixture
             .does(|it| async move {
                 it.fill("a", 4_000).unwrap();
@@ -195,7 +195,7 @@ async fn ck_25_a_large_identity_takes_its_room_too() {
 /// A session in a store sends only its credential, and only when that is new.
 #[tokio::test]
 async fn ck_25_a_credential_needs_room_where_it_is_sent() {
-    let fixture = Fixture::new(Carrier::Store);
+    let fixture = Fixture::new(Transport::Store);
     let response = fixture
         .does(|it| async move {
             it.fill("a", 4_090).unwrap();
@@ -228,8 +228,8 @@ async fn ck_25_a_credential_needs_room_where_it_is_sent() {
 
 #[tokio::test]
 async fn ck_25_every_octet_up_to_the_budget_is_free() {
-    for carrier in CARRIERS {
-        let fixture = Fixture::new(carrier);
+    for transport in TRANSPORTS {
+        let fixture = Fixture::new(transport);
         let response = fixture
             .does(|it| async move {
                 it.session.insert("text", "x").unwrap();
@@ -242,15 +242,18 @@ async fn ck_25_every_octet_up_to_the_budget_is_free() {
         // The reservation for a record is its upper bound, which includes an owner that an
         // anonymous record lacks.
         let left = BUDGET - octets(&response);
-        assert!(left <= if carrier == Carrier::Store { 0 } else { 48 }, "{carrier:?}: {left}");
+        assert!(
+            left <= if transport == Transport::Store { 0 } else { 48 },
+            "{transport:?}: {left}"
+        );
         assert_eq!(fixture.value().await.as_deref(), Some("x"));
     }
 }
 
 #[tokio::test]
 async fn ck_25_room_that_is_given_back_can_be_used() {
-    for carrier in IN_COOKIE {
-        let fixture = Fixture::new(carrier);
+    for transport in IN_COOKIE {
+        let fixture = Fixture::new(transport);
         // A smaller value, a commit and a logout give room back.
         fixture
             .does(|it| async move {
@@ -280,8 +283,8 @@ async fn ck_25_room_that_is_given_back_can_be_used() {
 
 #[tokio::test]
 async fn ck_25_removals_take_no_room() {
-    for carrier in CARRIERS {
-        let fixture = Fixture::new(carrier);
+    for transport in TRANSPORTS {
+        let fixture = Fixture::new(transport);
         let response = fixture
             .does(|it| async move {
                 it.fill("a", 3_900).unwrap();
@@ -291,7 +294,7 @@ async fn ck_25_removals_take_no_room() {
                 it.session.login(Identity::local("alice").build()).unwrap();
             })
             .await;
-        assert!(response.headers().get_all(SET_COOKIE).iter().count() > 200, "{carrier:?}");
+        assert!(response.headers().get_all(SET_COOKIE).iter().count() > 200, "{transport:?}");
     }
 }
 
@@ -303,7 +306,7 @@ async fn ck_25_a_refresh_token_is_one_of_them() {
     let refresh = Refresh::builder(store, &keys, issuer.build().unwrap()).build().unwrap();
     let tokens = refresh.begin(&Identity::local("alice").build(), None).await.unwrap();
     let tokens = Arc::new(tokens);
-    Fixture::new(Carrier::Store)
+    Fixture::new(Transport::Store)
         .does(move |it| {
             let (refresh, tokens) = (refresh.clone(), tokens.clone());
             async move {

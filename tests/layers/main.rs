@@ -21,5 +21,4 @@ mod retries;
 mod secrets;
 mod site;
 mod stack;
-mod threat_model;
 mod tokens;

@@ -1,4 +1,4 @@
-//! The list of requirements, compared with the tests of the workspace.
+//! The list of requirements and the threat model, compared with the tests of the workspace.
 //!
 //! `*.toml` beside this file state what standards ask of the layers, and which mistakes of live
 //! systems they must avoid. Each requirement has an id, and a test that proves it has that id at the
@@ -17,6 +17,7 @@ mod check;
 mod list;
 mod names;
 mod page;
+mod threat_model;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};

@@ -2,7 +2,6 @@
 //!
 //! `public-api-listing JSON` prints a line for each public item.
 //! `public-api-listing --external JSON` prints the other crates whose types appear in these lines.
-//! The exit status is 3 if the library does not know the format of rustdoc's JSON.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -28,7 +27,7 @@ fn main() -> ExitCode {
         Ok(api) => api,
         Err(error) => {
             eprintln!("{path}: {error}");
-            return ExitCode::from(3);
+            return ExitCode::FAILURE;
         }
     };
     if external {

@@ -44,7 +44,7 @@ async fn only_what_is_over_for_ten_minutes_goes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn batches_are_small_and_two_brooms_share_the_work() {
+async fn batches_are_small_and_two_cleanups_share_the_work() {
     let (time, schema) = (TestClock::new(), schema());
     let (one, other) = (node(&schema, time.clock()), node(&schema, time.clock()));
     one.migrate().await.unwrap();
@@ -61,7 +61,7 @@ async fn batches_are_small_and_two_brooms_share_the_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broom_sweeps_until_the_last_clone_of_the_store_is_dropped() {
+async fn a_cleanup_runs_until_the_last_clone_of_the_store_is_dropped() {
     let (time, schema) = (TestClock::new(), schema());
     let store = node(&schema, time.clock());
     store.migrate().await.unwrap();

@@ -250,7 +250,7 @@ async fn only_what_is_over_for_ten_minutes_goes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broom_sweeps_until_the_last_clone_of_the_store_is_dropped() {
+async fn a_cleanup_runs_until_the_last_clone_of_the_store_is_dropped() {
     let (time, files) = (TestClock::new(), Files::new());
     let store = files.open("a", time.clock()).await;
     for number in 0..100 {

@@ -48,13 +48,11 @@ impl Attempt {
         attempts.extend(denied.map(|user| Self::own(Some(user), Expected::RightAsked)));
         if csrf {
             let some = granted.first().cloned();
-            let unsafe_ones = if route.is_open_to_sites {
+            let expected = if route.is_safe() || route.is_open_to_sites {
                 Expected::OtherSitePasses
             } else {
                 Expected::OtherSiteRefused
             };
-            let expected =
-                if route.is_safe() { Expected::OtherSitePasses } else { unsafe_ones.clone() };
             // A login comes without a credential, and no other site may send it either.
             if is_public {
                 let (from, expected) = (Sender::OtherSite, expected.clone());
@@ -63,7 +61,7 @@ impl Attempt {
             attempts.push(Self { user: some.clone(), from: Sender::OtherSite, expected });
             if route.method == Method::GET && !route.is_open_to_sites {
                 let from = Sender::OtherSiteHandshake;
-                attempts.push(Self { user: some, from, expected: unsafe_ones });
+                attempts.push(Self { user: some, from, expected: Expected::OtherSiteRefused });
             }
         }
         attempts.extend(granted.into_iter().map(|user| Self::own(Some(user), Expected::Passes)));

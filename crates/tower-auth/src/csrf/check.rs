@@ -7,6 +7,7 @@ use tower_auth_core::rejection::CsrfFault;
 
 use super::origin::Origin;
 use super::policy::Policy;
+use super::single::single;
 use super::target::Target;
 use super::{Config, ambient, target, token};
 use crate::jar::Jar;
@@ -16,15 +17,21 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Returns whether the method promises to change nothing. Methods are case-sensitive. `TRACE` is
 /// safe by RFC 9110 but does not count: no handler should serve it.
-pub(super) fn is_safe(method: &Method) -> bool {
+fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Returns whether the layer checks the request: it has an unsafe method or opens a WebSocket.
+#[inline]
+pub(super) fn needs_check(parts: &Parts) -> bool {
+    !is_safe(&parts.method) || is_handshake(&parts.headers)
 }
 
 /// Returns whether the request opens a WebSocket over HTTP/1. The handshake is a `GET` (RFC 6455,
 /// 4.1), which a page of any site can make a browser send, with cookies. The messages after it may
 /// change anything (ASVS 4.4.2).
 #[inline]
-pub(super) fn is_handshake(headers: &HeaderMap) -> bool {
+fn is_handshake(headers: &HeaderMap) -> bool {
     // Hardly any request has this header.
     headers.contains_key(UPGRADE) && names_websocket(headers)
 }
@@ -113,10 +120,8 @@ fn sender(policy: &Policy, parts: &Parts) -> Sender {
         Some(b"same-origin" | b"none") => return Sender::Trusted(Evidence::Browser),
         Some(b"same-site") if policy.trust_same_site => return Sender::Trusted(Evidence::Settings),
         Some(b"same-site" | b"cross-site") => {
-            return match sent_origin(&parts.headers) {
-                Sent::One(text)
-                    if policy.trusted.has(text, Origin::parse(text).as_ref(), parts) =>
-                {
+            return match single(&parts.headers, ORIGIN) {
+                Ok(Some(text)) if policy.trusted.has(text, Origin::parse(text).as_ref(), parts) => {
                     Sender::Trusted(Evidence::Settings)
                 }
                 _ => Sender::Elsewhere(CsrfFault::CrossSite),
@@ -124,10 +129,10 @@ fn sender(policy: &Policy, parts: &Parts) -> Sender {
         }
         _ => {}
     }
-    let text = match sent_origin(&parts.headers) {
-        Sent::Nothing => return Sender::NoEvidence,
-        Sent::Unreadable => return Sender::Elsewhere(CsrfFault::ForeignOrigin),
-        Sent::One(text) => text,
+    let text = match single(&parts.headers, ORIGIN) {
+        Ok(None) => return Sender::NoEvidence,
+        Ok(Some(text)) => text,
+        Err(()) => return Sender::Elsewhere(CsrfFault::ForeignOrigin),
     };
     let origin = Origin::parse(text);
     let target = match &origin {
@@ -150,22 +155,5 @@ fn site(headers: &HeaderMap) -> Option<&[u8]> {
     match (lines.next(), lines.next()) {
         (Some(line), None) => Some(line.as_bytes()),
         _ => None,
-    }
-}
-
-enum Sent<'a> {
-    Nothing,
-    /// One line, with any content.
-    One(&'a str),
-    /// Several lines, or a value that is not text.
-    Unreadable,
-}
-
-fn sent_origin(headers: &HeaderMap) -> Sent<'_> {
-    let mut lines = headers.get_all(ORIGIN).iter();
-    match (lines.next(), lines.next()) {
-        (None, _) => Sent::Nothing,
-        (Some(line), None) => line.to_str().map_or(Sent::Unreadable, Sent::One),
-        (Some(_), Some(_)) => Sent::Unreadable,
     }
 }

@@ -5,8 +5,9 @@ use tower_auth_core::event::{Event, EventKind};
 use tower_auth_core::rejection::CsrfFault;
 use tower_auth_core::{Events, Misconfigured, Rejection};
 
-use super::check::{check, is_handshake, is_safe};
+use super::check::{check, needs_check};
 use super::layer::CsrfLayer;
+use super::policy::Policy;
 use crate::request::{LayerFlag, RequestScope};
 use crate::service::{HeadLayer, Never, NotKept, OnRequest};
 
@@ -43,19 +44,26 @@ impl<R> HeadLayer for CsrfLayer<R> {
         }
         context.set_csrf(self.config.clone());
         self.config.pre_session.meet(context, head);
-        if is_safe(&head.method) && !is_handshake(&head.headers) {
+        if !needs_check(head) {
             return OnRequest::Continue(());
         }
-        if let Err(fault) = check(&self.config, &context.jar, head) {
-            let events = &self.config.policy.events;
-            if !self.config.policy.report_only {
-                emit(events, EventKind::CsrfRefused, LAYER, fault);
-                return OnRequest::Refuse(Rejection::Csrf(fault), ());
-            }
-            emit(events, EventKind::CsrfWouldRefuse, LAYER, fault);
+        let checked = check(&self.config, &context.jar, head);
+        match checked.map_err(|fault| refusal(&self.config.policy, LAYER, fault)) {
+            Err(Some(rejection)) => OnRequest::Refuse(rejection, ()),
+            Ok(()) | Err(None) => OnRequest::Continue(()),
         }
-        OnRequest::Continue(())
     }
+}
+
+/// Emits the failed check. Returns the rejection, or `None` if the layer only reports.
+#[cold]
+pub(super) fn refusal(policy: &Policy, layer: &'static str, fault: CsrfFault) -> Option<Rejection> {
+    if policy.report_only {
+        emit(&policy.events, EventKind::CsrfWouldRefuse, layer, fault);
+        return None;
+    }
+    emit(&policy.events, EventKind::CsrfRefused, layer, fault);
+    Some(Rejection::Csrf(fault))
 }
 
 /// Emits the refusal of a request, with advice in case the request was the application's own.

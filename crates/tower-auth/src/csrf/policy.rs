@@ -6,7 +6,6 @@ use tower_auth_core::Events;
 
 use super::forwarded::Headers;
 use super::origin::Origin;
-use super::token_options::check_cookie;
 use super::trusted::{OriginPredicate, Trusted};
 use super::{CsrfConfigError, path};
 use crate::Settings;
@@ -25,7 +24,8 @@ pub(crate) struct Policy {
     pub(super) exempt: Vec<String>,
     /// The paths that exchange and revoke refresh tokens.
     pub(super) refresh_paths: Vec<String>,
-    /// The cookies that count as credentials; `None` if every cookie does.
+    /// The cookies that count as credentials; `None` if every cookie does. Only a layer with tokens
+    /// knows cookies.
     pub(super) ambient_cookies: Option<Vec<String>>,
     pub(super) strict: bool,
     pub(super) report_only: bool,
@@ -44,13 +44,6 @@ impl Policy {
     pub(crate) fn is_ambient(&self, name: &[u8]) -> bool {
         let Some(names) = &self.ambient_cookies else { return true };
         names.iter().any(|it| it.as_bytes() == name)
-    }
-
-    /// Adds cookies that always count as credentials.
-    pub(super) fn add_ambient<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
-        if let Some(all) = &mut self.ambient_cookies {
-            all.extend(names.into_iter().map(str::to_owned));
-        }
     }
 
     /// Returns whether the request carries a cookie that counts as a credential.
@@ -81,7 +74,6 @@ pub(super) struct PolicyOptions {
     pub(super) trust_same_site: bool,
     pub(super) exempt: Vec<String>,
     pub(super) refresh_paths: Vec<String>,
-    pub(super) ambient_cookies: Option<Vec<String>>,
     pub(super) strict: bool,
     pub(super) report_only: bool,
     pub(super) settings: Settings,
@@ -115,9 +107,6 @@ impl PolicyOptions {
         for path in &self.refresh_paths {
             path::check("refresh_path", path)?;
         }
-        for name in self.ambient_cookies.iter().flatten() {
-            check_cookie("ambient_cookies", name)?;
-        }
         Ok(Policy {
             public_origin,
             trusted,
@@ -125,7 +114,7 @@ impl PolicyOptions {
             trust_same_site: self.trust_same_site,
             exempt: self.exempt,
             refresh_paths: self.refresh_paths,
-            ambient_cookies: self.ambient_cookies,
+            ambient_cookies: None,
             strict: self.strict,
             report_only: self.report_only,
             plain_http,

@@ -174,7 +174,7 @@ impl<R> CsrfLayerBuilder<R> {
     /// [`bind_to`](Self::bind_to) and [`refresh_cookie`](Self::refresh_cookie), from the
     /// other layers of an `AuthStack`, or by default.
     pub fn ambient_cookies<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        let all = self.policy.ambient_cookies.get_or_insert_default();
+        let all = self.tokens.0.ambient_cookies.get_or_insert_default();
         all.extend(names.into_iter().map(Into::into));
         self
     }
@@ -197,8 +197,7 @@ impl<R> CsrfLayerBuilder<R> {
     /// );
     /// ```
     pub fn headers_only(self) -> CsrfLayerBuilder<R, HeadersOnly> {
-        let names = self.policy.ambient_cookies.as_ref().map(|_| "ambient_cookies");
-        let tokens = HeadersOnly { contradicted: self.tokens.0.setter().or(names) };
+        let tokens = HeadersOnly { contradicted: self.tokens.0.setter() };
         CsrfLayerBuilder { policy: self.policy, tokens, refuse: self.refuse }
     }
 
@@ -229,14 +228,10 @@ impl<R> CsrfLayerBuilder<R> {
         let tokens = &self.tokens.0;
         tokens.session_cookie.as_deref().or(tokens.bind_to.as_deref())
     }
+
+    pub(crate) const fn knows_ambient_cookies(&self) -> bool {
+        self.tokens.0.ambient_cookies.is_some()
+    }
 }
 
 tower_auth_core::opaque_debug!(Tokens, "Tokens");
-
-/// Settings that a stack reads back.
-#[cfg(feature = "stack")]
-impl<R> CsrfLayerBuilder<R> {
-    pub(crate) fn knows_ambient_cookies(&self) -> bool {
-        self.policy.ambient_cookies.is_some()
-    }
-}

@@ -6,7 +6,6 @@ use super::config::Required;
 use super::policy::PolicyOptions;
 use super::pre_session::PreSession;
 use super::session_cookie::SessionCookie;
-use super::sought::Sought;
 use super::{Config, CsrfConfigError};
 use crate::KeyRing;
 use crate::jar::check::{check, check_name};
@@ -21,6 +20,7 @@ pub(super) struct TokenOptions {
     pub(super) session_cookie: Option<String>,
     pub(super) pre_session_cookie: Option<String>,
     pub(super) partitioned: bool,
+    pub(super) ambient_cookies: Option<Vec<String>>,
     #[cfg(feature = "refresh")]
     pub(super) refresh_cookie: Option<String>,
 }
@@ -35,6 +35,7 @@ impl TokenOptions {
             session_cookie: None,
             pre_session_cookie: None,
             partitioned: false,
+            ambient_cookies: None,
             #[cfg(feature = "refresh")]
             refresh_cookie: None,
         }
@@ -50,6 +51,7 @@ impl TokenOptions {
             ("session_cookie", self.session_cookie.is_some()),
             ("pre_session_cookie", self.pre_session_cookie.is_some()),
             ("partitioned", self.partitioned),
+            ("ambient_cookies", self.ambient_cookies.is_some()),
             #[cfg(feature = "refresh")]
             ("refresh_cookie", self.refresh_cookie.is_some()),
         ];
@@ -103,13 +105,19 @@ impl TokenOptions {
         // These cookies must always count: a list without them does not mean that they prove
         // nothing.
         let own = [&config.session.cookie, config.pre_session.cookie(), &config.refresh_cookie];
-        config.policy.add_ambient(own.map(Sought::name));
+        if let Some(mut names) = self.ambient_cookies {
+            for name in &names {
+                check_cookie("ambient_cookies", name)?;
+            }
+            names.extend(own.map(|cookie| cookie.name().to_owned()));
+            config.policy.ambient_cookies = Some(names);
+        }
         self.ring.report(&config.policy.events);
         Ok(Config { token: self.required, ..config })
     }
 }
 
-pub(super) fn check_cookie(setter: &'static str, name: &str) -> Result<(), CsrfConfigError> {
+fn check_cookie(setter: &'static str, name: &str) -> Result<(), CsrfConfigError> {
     check_name(name).map_err(|_| CsrfConfigError::CookieName { setter, name: name.into() })
 }
 

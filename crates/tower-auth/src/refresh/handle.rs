@@ -1,4 +1,4 @@
-//! The id of the engine that an application holds.
+//! [`Refresh`]: begins, exchanges and ends families of tokens. Applications hold it.
 
 use std::sync::Arc;
 

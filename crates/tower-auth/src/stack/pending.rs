@@ -1,4 +1,4 @@
-//! The layers' builders as parts of a stack.
+//! The building of each layer in a stack: one `impl PendingLayer` for each builder.
 
 use super::StackConfigError;
 use super::pending_layer::PendingLayer;

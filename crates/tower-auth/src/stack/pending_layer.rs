@@ -1,4 +1,4 @@
-//! The parts of a stack: the layers' builders, which are built together.
+//! [`PendingLayer`]: a layer that a stack builds once all its layers are known.
 
 use super::StackConfigError;
 use super::shared_facts::SharedFacts;

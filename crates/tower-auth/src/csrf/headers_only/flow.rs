@@ -7,13 +7,12 @@ use http::Response;
 #[cfg(feature = "refresh")]
 use http::header::{COOKIE, HeaderValue};
 use http::request::Parts;
-use tower_auth_core::event::EventKind;
 use tower_auth_core::refuse::Empty;
-use tower_auth_core::{Events, Misconfigured, Refuse, Rejection};
+use tower_auth_core::{Events, Misconfigured, Refuse};
 
 use super::CsrfHeadersLayer;
-use crate::csrf::check::{Evidence, by_headers, is_handshake, is_safe};
-use crate::csrf::flow::emit;
+use crate::csrf::check::{Evidence, by_headers, needs_check};
+use crate::csrf::flow::refusal;
 use crate::jar::vary::Vary;
 use crate::request::{Context, LayerFlag, RequestScope};
 use crate::service::{AuthService, HeadLayer, Never, NotKept, OnRequest};
@@ -54,11 +53,7 @@ impl<R> HeadLayer for CsrfHeadersLayer<R> {
     #[inline]
     fn on_request(&self, head: &mut Parts, scope: &mut RequestScope) -> OnRequest<Self> {
         // A request without extensions has passed no layer of this crate.
-        if scope.shared().is_none()
-            && head.extensions.is_empty()
-            && is_safe(&head.method)
-            && !is_handshake(&head.headers)
-        {
+        if scope.shared().is_none() && head.extensions.is_empty() && !needs_check(head) {
             return OnRequest::Continue(Passed::default());
         }
         self.check(head, scope)
@@ -91,7 +86,7 @@ impl<R> CsrfHeadersLayer<R> {
             policy.events.misconfigured(INSIDE_SESSION);
             return OnRequest::Refuse(INSIDE_SESSION.into(), Passed::default());
         }
-        if is_safe(&head.method) && !is_handshake(&head.headers) {
+        if !needs_check(head) {
             return OnRequest::Continue(Passed::default());
         }
         if policy.is_exempt(head) {
@@ -100,14 +95,10 @@ impl<R> CsrfHeadersLayer<R> {
         match by_headers(policy, context.map(|it| &it.jar), head, || false) {
             Ok(Evidence::Browser) => OnRequest::Continue(Passed::varies()),
             Ok(Evidence::Settings) => OnRequest::Continue(Passed::by_settings(head, true)),
-            Err(fault) if policy.report_only => {
-                emit(&policy.events, EventKind::CsrfWouldRefuse, LAYER, fault);
-                OnRequest::Continue(Passed::by_settings(head, true))
-            }
-            Err(fault) => {
-                emit(&policy.events, EventKind::CsrfRefused, LAYER, fault);
-                OnRequest::Refuse(Rejection::Csrf(fault), Passed::varies())
-            }
+            Err(fault) => match refusal(policy, LAYER, fault) {
+                Some(rejection) => OnRequest::Refuse(rejection, Passed::varies()),
+                None => OnRequest::Continue(Passed::by_settings(head, true)),
+            },
         }
     }
 }

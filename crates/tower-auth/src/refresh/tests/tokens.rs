@@ -12,7 +12,7 @@ const ENGINE: Engine<'_> = Engine {
     name: Some("web"),
 };
 
-const CARRIERS: [Transport; 2] = [Transport::Body, Transport::Cookie];
+const TRANSPORTS: [Transport; 2] = [Transport::Body, Transport::Cookie];
 
 fn mint() -> Mint {
     of(KeyRing::insecure_from_seed(7))
@@ -36,7 +36,7 @@ fn read(mint: &Mint, text: impl AsRef<[u8]>, by: Transport) -> Option<Token> {
 #[test]
 fn rf_07_a_ring_without_the_record_and_a_record_without_the_ring_mint_nothing() {
     let seed = Seed::new([2; 32]);
-    for by in CARRIERS {
+    for by in TRANSPORTS {
         let real = write(&mint(), [1; 16], &seed, 3, by);
         assert!(read(&mint(), real, by).unwrap().matches(&seed));
         // With only the ring, one can write a MAC but no tag.
@@ -49,11 +49,11 @@ fn rf_07_a_ring_without_the_record_and_a_record_without_the_ring_mint_nothing() 
 }
 
 #[test]
-fn rf_07_no_other_carrier_and_no_other_length() {
-    for by in CARRIERS {
+fn rf_07_no_other_transport_and_no_other_length() {
+    for by in TRANSPORTS {
         let text = write(&mint(), [1; 16], &Seed::new([2; 32]), 0, by);
         assert_eq!(text.len(), 92);
-        for other in CARRIERS {
+        for other in TRANSPORTS {
             assert_eq!(read(&mint(), &text, other).is_some(), other == by);
         }
         let ring = KeyRing::insecure_from_seed(7);
@@ -78,7 +78,7 @@ fn rf_07_a_token_of_another_engine_is_known_as_such_by_its_own_ring_alone() {
         Engine { name: None, ..ENGINE },
     ];
     let ring = KeyRing::insecure_from_seed(7);
-    for by in CARRIERS {
+    for by in TRANSPORTS {
         let text = write(&mint(), [1; 16], &Seed::new([2; 32]), 0, by);
         for other in others {
             let read = Mint::new(&ring, other, "__Host-refresh").read(text.as_bytes(), by);
@@ -93,7 +93,7 @@ proptest! {
     #[test]
     fn rf_07_reads_back_what_it_wrote(family: [u8; 16], seed: [u8; 32], generation: u64) {
         let seed = Seed::new(seed);
-        for by in CARRIERS {
+        for by in TRANSPORTS {
             let text = write(&mint(), family, &seed, generation, by);
             let token = read(&mint(), &text, by).unwrap();
             prop_assert_eq!(token.family.as_bytes(), &family);
@@ -126,7 +126,7 @@ proptest! {
 
     #[test]
     fn rf_07_whatever_comes_is_read_without_a_panic(bytes: Vec<u8>) {
-        for by in CARRIERS {
+        for by in TRANSPORTS {
             prop_assert!(read(&mint(), &bytes, by).is_none());
         }
     }

@@ -27,7 +27,7 @@ enum Transport {
     Guarded,
 }
 
-const CARRIERS: [Transport; 3] = [Transport::Store, Transport::Cookie, Transport::Guarded];
+const TRANSPORTS: [Transport; 3] = [Transport::Store, Transport::Cookie, Transport::Guarded];
 
 /// A client, and the server that it talks to.
 struct Fixture {
@@ -132,7 +132,7 @@ fn fill(cookies: &Cookies, name: &'static str, octets: usize) -> Result<(), Cook
 
 #[tokio::test]
 async fn d17_a_login_that_fails_takes_nothing_of_an_earlier_commit_back() {
-    for transport in CARRIERS {
+    for transport in TRANSPORTS {
         for first in [None, Some("alice"), Some("bob")] {
             for second in ["alice", "bob"] {
                 let mut fixture = Fixture::new(transport);
@@ -159,7 +159,7 @@ async fn d17_a_login_that_fails_takes_nothing_of_an_earlier_commit_back() {
 
 #[tokio::test]
 async fn d17_a_login_that_fails_leaves_the_visitor_the_session_that_a_commit_began() {
-    for transport in CARRIERS {
+    for transport in TRANSPORTS {
         let mut fixture = Fixture::new(transport);
         fixture
             .does(async |session, _| {
@@ -176,7 +176,7 @@ async fn d17_a_login_that_fails_leaves_the_visitor_the_session_that_a_commit_beg
 
 #[tokio::test]
 async fn d17_a_refusal_at_the_head_carries_what_a_commit_has_settled() {
-    for transport in CARRIERS {
+    for transport in TRANSPORTS {
         for first in [None, Some("alice")] {
             let mut fixture = Fixture::new(transport);
             if let Some(first) = first {
@@ -200,7 +200,7 @@ async fn d17_a_refusal_at_the_head_carries_what_a_commit_has_settled() {
 
 #[tokio::test]
 async fn d17_a_login_that_fails_undoes_no_logout() {
-    for transport in CARRIERS {
+    for transport in TRANSPORTS {
         for commits in [true, false] {
             let mut fixture = Fixture::new(transport);
             fixture.logs_in("alice").await;
@@ -219,7 +219,7 @@ async fn d17_a_login_that_fails_undoes_no_logout() {
 
 #[tokio::test]
 async fn a_login_that_fails_leaves_no_cookie_where_nothing_was_settled() {
-    for transport in CARRIERS {
+    for transport in TRANSPORTS {
         let mut fixture = Fixture::new(transport);
         fixture
             .does(async |session, _| {
@@ -274,7 +274,7 @@ fn text() -> String {
 
 #[tokio::test]
 async fn ck_25_a_commit_that_fails_gives_its_room_back() {
-    for transport in CARRIERS {
+    for transport in TRANSPORTS {
         let mut fixture = Fixture::new(transport);
         fixture
             .does(async |session, cookies| {
