@@ -22,7 +22,7 @@ use text::{Part, Text};
 /// A subject alone does not identify anyone: two issuers may use the same subject for two people
 /// (ASVS 10.3.3). The local application is an issuer like any other. [`Principal::local`] uses a
 /// placeholder for the application's name, until a layer that knows the name fills it in
-/// (`session::SessionLayerBuilder::issuer`).
+/// (`Settings::issuer`).
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
