@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use http::HeaderValue;
 use tower_auth_fuzz::{Fixture, send};
 
-static BENCH: LazyLock<Fixture> = LazyLock::new(Fixture::new);
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(Fixture::new);
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let lines: Option<Vec<_>> = match data {
@@ -15,7 +15,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         _ => data.split(|byte| *byte == b'\n').map(|it| HeaderValue::from_bytes(it).ok()).collect(),
     };
     let Some(lines) = lines else { return };
-    let outcome = send(&BENCH.layer, &lines);
+    let outcome = send(&FIXTURE.layer, &lines);
     let line = match &*lines {
         [] => {
             assert!(matches!(outcome.seen, Some(None)), "no credential was sent");
@@ -31,7 +31,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let token = line.get(6..).filter(|rest| scheme && rest.starts_with(b" "));
     let token =
         token.map(|rest| rest[rest.iter().take_while(|it| **it == b' ').count()..].to_vec());
-    let ours = token.as_ref().is_some_and(|it| BENCH.minted.iter().any(|one| one.as_bytes() == it));
+    let ours =
+        token.as_ref().is_some_and(|it| FIXTURE.minted.iter().any(|one| one.as_bytes() == it));
     assert_eq!(outcome.identity().is_some(), ours);
     if token.is_some() {
         assert!(ours || outcome.status != 200, "a request with a bad token is not anonymous");

@@ -16,7 +16,7 @@ use http::HeaderValue;
 use serde_json::Value;
 use tower_auth_fuzz::{AUDIENCE, Fixture, ISSUER, NOW, SEPARATOR, hs256, send, unique};
 
-static BENCH: LazyLock<Fixture> = LazyLock::new(Fixture::new);
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(Fixture::new);
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((mode, data)) = data.split_first() else { return };
@@ -33,15 +33,15 @@ fn line(token: &[u8]) -> Option<HeaderValue> {
 
 fn unsigned(token: &[u8]) {
     let Some(line) = line(token) else { return };
-    let ours = BENCH.minted.iter().any(|it| it.as_bytes() == token);
-    let outcome = send(&BENCH.layer, &[line]);
+    let ours = FIXTURE.minted.iter().any(|it| it.as_bytes() == token);
+    let outcome = send(&FIXTURE.layer, &[line]);
     assert_eq!(outcome.identity().is_some(), ours);
     assert_eq!(outcome.status == 200, ours, "a token is valid, or the request is refused");
 }
 
 fn edited(data: &[u8]) {
     let Some((which, edits)) = data.split_first() else { return };
-    let mut token = BENCH.minted[*which as usize % BENCH.minted.len()].clone().into_bytes();
+    let mut token = FIXTURE.minted[*which as usize % FIXTURE.minted.len()].clone().into_bytes();
     for edit in edits.chunks_exact(3) {
         let at = usize::from(u16::from_le_bytes([edit[0], edit[1]]));
         match at % (token.len() + 1) {
@@ -63,7 +63,7 @@ fn signed(data: &[u8]) {
     let header_text = parts.next().unwrap_or_default();
     let claims_text = parts.next().unwrap_or_default();
     let Some(line) = line(hs256(header_text, claims_text).as_bytes()) else { return };
-    let outcome = send(&BENCH.layer, &[line]);
+    let outcome = send(&FIXTURE.layer, &[line]);
     let Some(identity) = outcome.identity() else {
         assert_eq!(outcome.status, 401);
         return;

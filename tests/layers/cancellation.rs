@@ -45,7 +45,7 @@ pub(crate) const ALICE: &[Act] = &[Act::Login("alice"), Act::Count];
 const ONE: &str = r#"{"count":1}"#;
 pub(crate) const ANONYMOUS: &str = "anonymous 30m count=1";
 
-/// A prepared world and its state before the request.
+/// A prepared fixture and its state before the request.
 pub(crate) struct Setup {
     pub(crate) fixture: Fixture,
     /// The cookie of the request.
@@ -111,7 +111,7 @@ fn note(stages: &mut Vec<String>, stage: String) {
     }
 }
 
-/// Drops the request after each number of polls, each time in a new world.
+/// Drops the request after each number of polls, each time in a new fixture.
 fn play(scenario: &Scenario) {
     let (mut records, mut olds) = (Vec::new(), Vec::new());
     for polls in 1.. {

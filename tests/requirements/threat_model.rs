@@ -1,4 +1,4 @@
-//! `docs/threat-model.md` names a test for each of its statements; the tests must exist.
+//! `docs/threat-model.md` names tests that prove its statements; the tests must exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,7 +16,7 @@ fn named(text: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn each_statement_names_a_test_that_exists() {
+fn each_named_test_exists() {
     let text = fs::read_to_string(root().join("docs/threat-model.md")).unwrap();
     let functions = names::functions_below(&root()).into_iter();
     let tests: BTreeSet<String> = functions.filter(|it| it.is_test).map(|it| it.name).collect();

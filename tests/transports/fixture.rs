@@ -38,13 +38,13 @@ pub(crate) struct Fixture {
     pub(crate) store: AnyStore,
 }
 
-/// Runs the scenario in every world. If it fails, the line above the panic names the fixture.
+/// Runs the scenario in every fixture. If it fails, the line above the panic names the fixture.
 pub(crate) async fn everywhere(scenario: impl AsyncFn(&Fixture)) {
     let redis = Redis::start();
     let files = tempfile::tempdir().unwrap();
     for transport in [Transport::Store, Transport::Cookie, Transport::Guarded] {
         for store in ["memory", "SQLite", "Redis"] {
-            // Without a guard there is no store, so one such world is enough.
+            // Without a guard there is no store, so one such fixture is enough.
             if transport == Transport::Cookie && store != "memory" {
                 continue;
             }

@@ -115,7 +115,7 @@ pub struct InvalidRecordId;
 
 impl fmt::Display for InvalidRecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("invalid handle: expected 22 characters of base64url")
+        f.write_str("invalid id: expected 22 characters of base64url")
     }
 }
 

@@ -53,7 +53,7 @@ enum Over {
     /// The feed may miss changes from now on.
     Lost,
     /// The listener was dropped.
-    Nobody,
+    Dropped,
 }
 
 /// Connects again after each loss, until the listener is dropped.
@@ -104,13 +104,13 @@ async fn serve(
     listener: &Weak<dyn Listener>,
     pause: &mut Duration,
 ) -> Over {
-    let Some(told) = listener.upgrade() else { return Over::Nobody };
+    let Some(told) = listener.upgrade() else { return Over::Dropped };
     // Changes before this point were not received.
     told.lost();
     drop(told);
     loop {
         let next = now() + beat;
-        let Some(told) = listener.upgrade() else { return Over::Nobody };
+        let Some(told) = listener.upgrade() else { return Over::Dropped };
         let asked = told.asks();
         // Reads the answer to its end, because the server sends pending notifications before that
         // end.
@@ -130,7 +130,7 @@ async fn serve(
         *pause = PAUSES.0;
         while let Ok(received) = timeout_at(next, connection.try_recv()).await {
             let Ok(Some(notification)) = received else { return Over::Lost };
-            let Some(told) = listener.upgrade() else { return Over::Nobody };
+            let Some(told) = listener.upgrade() else { return Over::Dropped };
             notify(&*told, &notification);
         }
     }

@@ -5,7 +5,7 @@ use tower_auth_core::store::{EndReason, Key, RecordId, RecordKind};
 use super::fixture::{KEEP, done, key, owner};
 use super::{Fixture, Harness};
 
-/// Handles that a store might cut, trim, fold, quote or escape. Each differs from another one only
+/// Ids that a store might cut, trim, fold, quote or escape. Each differs from another one only
 /// in what such a store would lose.
 fn hostile() -> Vec<RecordId> {
     let texts: [&[u8]; 22] = [

@@ -10,7 +10,7 @@ use super::fixture::{
 };
 use super::{Fixture, Harness};
 
-/// Returns a bench whose store can list. If it cannot, asserts that it says so, and returns `None`.
+/// Returns a fixture whose store can list. If it cannot, asserts that it says so, and returns `None`.
 async fn lister<H: Harness>(harness: &H) -> Option<Fixture<H::Store>> {
     let fixture = Fixture::new(harness).await;
     if fixture.lists() {

@@ -18,7 +18,7 @@ const MAX_POLLS: usize = 100_000;
 /// Tasks that meet at one gate, and the condition that must hold when all are done.
 ///
 /// The factory must create the same task set each time: a task may depend on the values that it
-/// reads, but never on chance. (Random handles and secrets do no harm.)
+/// reads, but never on chance. (Random ids and secrets do no harm.)
 #[must_use]
 pub struct TaskSet {
     gate: Gate,

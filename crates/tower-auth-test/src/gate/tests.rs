@@ -76,15 +76,15 @@ fn counters(tasks: usize, versions: Versions) -> TaskSet {
 fn every_order_is_run_once() {
     // 2 + 2 steps without a conflict: 6 orders. In 2 of them each task reads after the other has
     // written. In the other 4 the loser reads and writes again, when it runs alone.
-    let worlds = RefCell::new(0);
+    let task_sets = RefCell::new(0);
     let explored = explore_all(|| {
-        *worlds.borrow_mut() += 1;
+        *task_sets.borrow_mut() += 1;
         counters(2, Versions::Heeded)
     })
     .unwrap();
     assert_eq!(explored.schedules, 6);
     assert_eq!(explored.longest, 6);
-    assert_eq!(*worlds.borrow(), 6);
+    assert_eq!(*task_sets.borrow(), 6);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_queued_task_is_not_enabled_and_goes_on_when_it_can() {
 }
 
 #[test]
-fn a_panic_a_loop_and_an_unsteady_world_are_failures() {
+fn a_panic_a_loop_and_an_unsteady_task_set_are_failures() {
     let store = || GateStore::new(ModelStore::new(TestClock::new().clock()));
     let failure =
         explore_all(|| TaskSet::new(store().gate()).task("t", async { panic!("on purpose") }))

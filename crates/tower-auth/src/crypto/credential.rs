@@ -69,7 +69,7 @@ mod whole {
     use crate::crypto::frame::Sealer;
     use crate::crypto::keys::{self, KeyRing, Purpose};
 
-    /// A handle with its secret. No `Debug`.
+    /// An id with its secret. No `Debug`.
     #[derive(Clone)]
     pub(crate) struct Credential {
         pub(crate) id: RecordId,

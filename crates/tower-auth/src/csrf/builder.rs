@@ -168,9 +168,10 @@ impl<R, T> CsrfLayerBuilder<R, T> {
         self
     }
 
-    /// Adds a path at which a `RefreshLayer` or an [`RefreshEndpoint`](crate::refresh::RefreshEndpoint) inside
-    /// serves refresh tokens, and nothing else. The setter may be called several times; an
-    /// `AuthStack` adds its own paths. Default: none.
+    /// Adds a path at which a `RefreshLayer` or a
+    /// [`RefreshEndpoint`](crate::refresh::RefreshEndpoint) inside serves refresh tokens, and
+    /// nothing else. The setter may be called several times; an `AuthStack` adds its own paths.
+    /// Default: none.
     ///
     /// At this path, HTTP Basic names an OAuth client, so it does not count as a credential that
     /// browsers attach. A request without such a credential brings its refresh token in the body

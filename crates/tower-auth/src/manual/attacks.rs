@@ -34,7 +34,7 @@
 //!   applied to a session that a user has logged in to meanwhile.
 //! - **A session on a lost or stolen device.** `Sessions` shows users where they are logged in, and
 //!   ends one or all of these sessions on every node. A write in flight does not revive them. A
-//!   session name in a request only ends a session of the same principal.
+//!   session id in a request only ends a session of the same principal.
 //! - **A store that fails over**, mistaken for "not logged in". Unknown is a separate state. If a
 //!   route requires an identity, the answer is 503, and the layer neither overwrites nor removes
 //!   anything.

@@ -83,7 +83,7 @@ impl Family {
     }
 }
 
-/// Creates the proof of an identity that comes from a family.
+/// Creates the authentication of an identity that comes from a family.
 pub(super) fn authentication(
     family: RecordId,
     authenticated_at: Timestamp,

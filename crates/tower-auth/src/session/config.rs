@@ -87,7 +87,7 @@ impl Config {
         localise(identity, &self.issuer)
     }
 
-    /// Returns the identity with a session as its proof, valid until the session ends. The time of
+    /// Returns the identity with a session as its authentication, valid until the session ends. The time of
     /// the authentication is the identity's own, or `now` if it has none. An older time stays; a
     /// time in the future becomes `now`.
     pub(super) fn vouch(&self, identity: &Identity, session: RecordId, now: Timestamp) -> Identity {

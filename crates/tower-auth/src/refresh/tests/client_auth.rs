@@ -34,10 +34,10 @@ impl Bound {
         client: Option<&str>,
         options: impl FnOnce(RefreshBuilder) -> RefreshBuilder,
     ) -> Self {
-        Self::in_world(Fixture::with(options), client).await
+        Self::in_fixture(Fixture::with(options), client).await
     }
 
-    async fn in_world(fixture: Fixture, client: Option<&str>) -> Self {
+    async fn in_fixture(fixture: Fixture, client: Option<&str>) -> Self {
         let token = text(&fixture.refresh.begin(&alice(), client).await.unwrap());
         fixture.steps();
         Self { fixture, token }
@@ -217,7 +217,7 @@ async fn an_access_token_in_the_header_names_no_client() {
 #[tokio::test]
 async fn rf_18_a_refused_client_is_an_event_without_its_name_and_secret() {
     let log = tower_auth_test::EventLog::new();
-    let bound = Bound::in_world(Fixture::with_settings(|it| it.events(log.events())), None).await;
+    let bound = Bound::in_fixture(Fixture::with_settings(|it| it.events(log.events())), None).await;
     log.take();
     bound.refresh(&[basic("app:secret")], "").await;
     bound.refresh(&[basic("app:")], "&client_id=other").await;

@@ -88,12 +88,12 @@ impl Sessions {
         Ok(listed)
     }
 
-    /// Ends the session `name` of this principal. Returns `true` if this principal had such a
+    /// Ends the session `id` of this principal. Returns `true` if this principal had such a
     /// session.
     ///
     /// When this returns, the store has ended the session, and no write in flight can restore it.
     /// The session of another principal is not ended, and the answer is the same as if it did not
-    /// exist, so `name` may come from the request.
+    /// exist, so `id` may come from the request.
     ///
     /// If a handler ends its own request's session, this is a logout, as by
     /// [`Session::logout`](crate::session::Session::logout), even if the store no longer has the

@@ -79,7 +79,7 @@ async fn a_moment_in_the_future_holds_no_window_open() {
 async fn a_login_as_another_needs_room_for_an_empty_record() {
     let max = 4096;
     let fixture = Fixture::with_room(max);
-    // The identity as the layer stores it, with a proof that is not stored.
+    // The identity as the layer stores it, with an authentication that is not stored.
     let with = |octets: usize| Identity::local("bob").acr("a".repeat(octets)).build();
     let fills = (0..max).find(|octets| Meta::octets(&with(*octets)) == max).unwrap();
     for (free, fits) in [(0, false), (1, false), (2, true)] {

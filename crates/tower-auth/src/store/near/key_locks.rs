@@ -9,8 +9,8 @@ use tower_auth_core::store::Key;
 /// that is one read in a hundred.
 const KEY_LOCKS: usize = 1024;
 
-/// The locks. Every insertion and removal of an entry holds the stripe of its key. Hits take no
-/// stripe.
+/// The locks. Every insertion and removal of an entry holds the lock of its key. Hits take no
+/// lock.
 pub(super) struct KeyLocks(Box<[Mutex<KeyLock>]>);
 
 #[derive(Default)]
@@ -40,8 +40,8 @@ impl KeyLocks {
     }
 }
 
-/// Takes the lock even if it is poisoned: a stripe is two numbers, and nothing panics between their
-/// changes.
+/// Takes the lock even if it is poisoned: its value is two numbers, and nothing panics between
+/// their changes.
 fn lock(key_lock: &Mutex<KeyLock>) -> MutexGuard<'_, KeyLock> {
     key_lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

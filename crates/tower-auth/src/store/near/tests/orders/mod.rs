@@ -219,7 +219,7 @@ fn holds(fixture: impl Fn(Setup) -> TaskSet) {
     }
     let found =
         [false, true].iter().any(|warm| explore_all(|| fixture(setup(true, *warm))).is_err());
-    assert!(found, "these worlds prove nothing: they do not detect a naive cache");
+    assert!(found, "these fixtures prove nothing: they do not detect a naive cache");
 }
 
 fn fixture(setup: &Setup) -> TaskSet {
