@@ -154,9 +154,9 @@ impl RedisStoreBuilder {
 
     /// Declares that the server never evicts live keys.
     ///
-    /// By default, the store reads the server's `maxmemory-policy`. Hosted servers often refuse
-    /// that command. Then the store must assume that records may vanish, and a layer refuses the
-    /// store if an eviction would permit something that was forbidden.
+    /// The store otherwise reads the server's `maxmemory-policy`. Hosted servers often refuse that
+    /// command. Then the store must assume that records may vanish, and a layer refuses the store
+    /// if an eviction would permit something that was forbidden.
     pub const fn assume_no_eviction(mut self) -> Self {
         self.evicts = Some(false);
         self

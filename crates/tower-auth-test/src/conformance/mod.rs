@@ -76,15 +76,15 @@
 //! # fn main() {}
 //! ```
 //!
-//! If the tests can kill the server and start it again, [`restart_conformance!`] also checks the
-//! steps that were under way: see [`Restart`].
+//! [`restart_conformance!`] also checks the steps that were under way, if the tests can kill the
+//! server and start it again: see [`Restart`].
 //!
-//! A store whose limits declare that it cannot list must answer [`ErrorKind::Unsupported`] to the
-//! tests of lists. Values are tried up to the declared limit, or up to 16 MiB if the limit is
+//! A store whose limits declare that it cannot list must answer [`StoreErrorKind::Unsupported`] to
+//! the tests of lists. Values are tried up to the declared limit, or up to 16 MiB if the limit is
 //! larger. Declare less for the tests if your server is slow, but at least 512 bytes.
 //!
 //! [`restart_conformance!`]: crate::restart_conformance
-//! [`ErrorKind::Unsupported`]: tower_auth_core::store::StoreErrorKind::Unsupported
+//! [`StoreErrorKind::Unsupported`]: tower_auth_core::store::StoreErrorKind::Unsupported
 
 use std::future::{Future, ready};
 use std::time::Duration;

@@ -7,7 +7,7 @@ use crate::Step;
 
 /// Wraps a store with changed limits, for tests of code that reads them.
 ///
-/// Without [`lists`](Limits::lists), `list` and `end_owned` are unsupported, as the contract
+/// `list` and `end_owned` are unsupported without [`lists`](Limits::lists), as the contract
 /// requires.
 ///
 /// ```

@@ -62,7 +62,7 @@ impl Cookies {
     /// raw form: they are not decoded, and quotes stay. The `get` methods of the views return the
     /// same type.
     ///
-    /// From the first read of a client's cookie on, the response gets `Vary: Cookie`.
+    /// The response gets `Vary: Cookie` as soon as a client's cookie is read.
     ///
     /// If the client sent several cookies with this name, the first one counts, which browsers send
     /// for the longest path. Another host of the same site may have set either. Use

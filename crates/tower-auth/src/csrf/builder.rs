@@ -125,7 +125,7 @@ impl<R, T> CsrfLayerBuilder<R, T> {
     /// client may have sent the elements before it. In a chain of proxies, the last proxy must pass
     /// on the host and the scheme of the first. If the header is malformed, no `Origin` matches.
     ///
-    /// As with [`trusted_proxy`](Self::trusted_proxy), a public origin overrides the header.
+    /// A public origin overrides the header, as with [`trusted_proxy`](Self::trusted_proxy).
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};

@@ -68,8 +68,7 @@ impl<R> CsrfLayerBuilder<R> {
     /// sets the name itself. Default: `__Host-session`, as in `SessionLayer` (`session` over plain
     /// HTTP).
     ///
-    /// If the `SessionLayer` inside has another cookie name or another key ring, requests get a
-    /// 500.
+    /// Requests get a 500 if the `SessionLayer` inside has another cookie name or another key ring.
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};
@@ -184,8 +183,8 @@ impl<R> CsrfLayerBuilder<R> {
     /// `.csrf_with(|csrf| csrf.headers_only())`. Outside a stack,
     /// [`CsrfHeadersLayer::builder`](super::CsrfHeadersLayer::builder) needs no key ring.
     ///
-    /// Without tokens the layer knows no cookie, so every cookie counts as a credential. A setting
-    /// of tokens or cookies after this call does not compile. Before it, it makes `build` fail.
+    /// Every cookie then counts as a credential, because the layer knows no cookie. A setting of
+    /// tokens or cookies after this call does not compile. Before it, it makes `build` fail.
     ///
     /// ```
     /// use tower_auth::{CsrfLayer, KeyRing};

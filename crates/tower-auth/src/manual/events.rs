@@ -10,7 +10,7 @@
 //! - the identity, if one was proven;
 //! - the session's or family's [name for logs](crate::event::LogId).
 //!
-//! With feature `tracing` the same events go to the `tracing` crate, target `tower_auth`, with the
+//! Feature `tracing` sends the same events to the `tracing` crate, target `tower_auth`, with the
 //! fields `code`, `layer`, `reason`, `detail` and `record`. They omit the identity, since more
 //! people read logs than audits. Neither form contains data that the request carried, so there is
 //! nothing to encode (ASVS 16.4.1), and no credential (16.2.5).
@@ -136,7 +136,7 @@
 //!
 //! # The span
 //!
-//! With `tracing`, each store command of a layer is a span `store` at level debug with the field
+//! Each store command of a layer is a span `store` in `tracing`, at level debug with the field
 //! `command`: `load`, `create`, `save`, `touch`, `end`, `list` or `end_owned`. There is no other
 //! span: the layers wait for nothing else, and a span around the request belongs to the application
 //! (`TraceLayer`).

@@ -69,13 +69,13 @@ impl RefreshBuilder {
     /// Sets the window: the time after a rotation in which the replaced token still gets the same
     /// successor. 10 seconds by default, at most five minutes.
     ///
-    /// Because of the window, two tabs that refresh at once, and a response that is lost, do not
-    /// log the user out.
+    /// The window keeps the user logged in if two tabs refresh at once, or if a response is lost.
     ///
-    /// Neither do nodes whose clocks differ by up to 5 seconds. Each node extends the window by 5
-    /// seconds, so between two such nodes it lasts up to 10 seconds longer. If the clock of a node
-    /// is further behind the clock of the node that rotated, it emits [`clock_skew`](crate::event).
-    /// A rotation further in the future than the window and 5 seconds is not recent on that node.
+    /// Clocks that differ by up to 5 seconds between nodes do not log the user out either. Each
+    /// node extends the window by 5 seconds, so between two such nodes it lasts up to 10 seconds
+    /// longer. A node whose clock is further behind the clock of the node that rotated emits
+    /// [`clock_skew`](crate::event). A rotation further in the future than the window and 5 seconds
+    /// is not recent on that node.
     ///
     /// The window has a cost: a thief who replays a token inside each window of the victim stays
     /// undetected until one of the two misses it. Zero is [`strict`](Self::strict).

@@ -203,8 +203,8 @@ impl<R> RequireLayerBuilder<R> {
 
     /// Sets the format of refusals: [`Problem`](crate::refuse::Problem), or a closure.
     ///
-    /// By default, the layer uses the format of the outer session layer, bearer layer or stack.
-    /// Without one, refusals have no body.
+    /// The default is the format of the outer session layer, bearer layer or stack. Without one,
+    /// refusals have no body.
     pub fn refuse_with<T>(self, refuse: T) -> RequireLayerBuilder<T> {
         let Self { demands, scopes, login_page, return_parameter, mounted_at, settings, .. } = self;
         RequireLayerBuilder {

@@ -38,7 +38,7 @@
 //! # Ok::<_, tower_auth::session::SessionConfigError>(())
 //! ```
 //!
-//! Without a store, encrypted cookies can hold the whole session. [`SessionLayer::in_cookie`] lists
+//! Encrypted cookies can hold the whole session, without a store. [`SessionLayer::in_cookie`] lists
 //! the guarantees that such sessions lack.
 //!
 //! # Guarantees, with a store

@@ -15,8 +15,8 @@ use crate::csrf::policy::Policy;
 /// whose clients are today's browsers and programs: it needs no configuration that all instances
 /// share.
 ///
-/// For a request with a safe method, if no other layer of this crate is outside, the layer
-/// allocates nothing and adds nothing to the request's extensions.
+/// The layer allocates nothing and adds nothing to the request's extensions if the method is safe
+/// and no other layer of this crate is outside.
 ///
 /// - [`SessionLayer`](crate::SessionLayer) and [`RefreshLayer`](crate::RefreshLayer) inside accept
 ///   it as their CSRF layer. Every cookie counts as a credential, so no cookie name and no key ring

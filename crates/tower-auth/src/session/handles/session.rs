@@ -53,7 +53,7 @@ impl Session {
 
     /// Returns the value under `key`, or `None` if there is no value.
     ///
-    /// If a request only reads data, its response gets `Vary: Cookie`, but no
+    /// The response of a request that only reads data gets `Vary: Cookie`, but no
     /// `Cache-Control: no-store`. Set `no-store` in the handler if caches must not keep the page.
     ///
     /// # Errors
@@ -233,8 +233,8 @@ impl Session {
     /// Returns the identity of the user who is logged in. The result includes an earlier login or
     /// logout of this request.
     ///
-    /// If a handler gets an identity from this method, caches must not keep its response: the layer
-    /// adds `Cache-Control: no-store`, unless the handler sets that header itself.
+    /// Caches must not keep the response of a handler that gets an identity from this method: the
+    /// layer adds `Cache-Control: no-store`, unless the handler sets that header itself.
     ///
     /// # Errors
     /// [`Unavailable`](SessionError::Unavailable) if the store is unavailable.

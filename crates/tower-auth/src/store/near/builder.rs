@@ -93,7 +93,7 @@ impl<S> NearCacheBuilder<S> {
     /// Sets how long the feed counts as alive, counted from when it sent its last heartbeat that
     /// was answered. Default: 2 s.
     ///
-    /// If the feed falls silent, this node may serve stale data for that time. Feeds send a
+    /// This node may serve stale data for that time if the feed falls silent. Feeds send a
     /// heartbeat every second.
     pub fn heartbeat_tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;

@@ -9,8 +9,8 @@ use super::entries::Near;
 
 /// A write in progress. Meanwhile nothing is known of its key, and no read of the key is kept.
 ///
-/// When the write is over, because it succeeded, failed or its future was dropped, reads that began
-/// meanwhile are discarded too: they may show the state before it.
+/// Reads that began during the write are also discarded when it ends, whether it succeeded, failed
+/// or its future was dropped: they may show the state before it.
 pub(super) struct Writing<'a> {
     near: &'a Near,
     key: Key,
