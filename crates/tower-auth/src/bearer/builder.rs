@@ -1,20 +1,25 @@
 //! The builder of the bearer layer.
 
-use std::time::Duration;
-
 use serde::de::DeserializeOwned;
-use tower_auth_core::{Clock, refuse};
+#[cfg(feature = "stack")]
+use tower_auth_core::Clock;
+use tower_auth_core::refuse;
 
-use super::claims::{NoClaims, Typed};
-use super::key::Key;
+use super::BearerConfigError;
+use super::claims::{NoClaims, ReadClaims, Typed};
 use super::layer::BearerJwtLayer;
 use super::options::Options;
-use super::{Algorithm, Backend, BearerConfigError, ClaimValue, Profile};
+use super::remembered::Remembered;
+use super::trusted_issuer::{IssuerOptions, TrustedIssuer, issuer_setters};
 use crate::Settings;
 
 /// Collects the settings of a [`BearerJwtLayer`]; [`build`](Self::build) checks them together.
+///
+/// `I` is the [`TrustedIssuer`] whose setters the builder has too, or a list of them
+/// ([`BearerJwtLayer::any`]).
 #[must_use]
-pub struct BearerJwtLayerBuilder<C = NoClaims, R = refuse::Empty> {
+pub struct BearerJwtLayerBuilder<C = NoClaims, R = refuse::Empty, I = TrustedIssuer> {
+    issuers: I,
     options: Options,
     claims: C,
     refuse: R,
@@ -39,210 +44,84 @@ impl BearerJwtLayer {
         issuer: impl Into<String>,
         audience: impl Into<String>,
     ) -> BearerJwtLayerBuilder {
-        BearerJwtLayerBuilder::new(issuer.into(), audience.into())
+        BearerJwtLayerBuilder::of(TrustedIssuer::new(issuer, audience))
+    }
+
+    /// Returns a builder for a layer that accepts tokens of several issuers.
+    ///
+    /// The token's unverified `iss` selects one of them, and only that issuer's keys and rules
+    /// apply. A token of another issuer is refused like any invalid token.
+    ///
+    /// ```
+    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key, TrustedIssuer};
+    ///
+    /// let layer = BearerJwtLayer::any([
+    ///     TrustedIssuer::new("https://id.example", "https://api.example")
+    ///         .algorithms([Algorithm::HS256])
+    ///         .key(Key::from_secret(Algorithm::HS256, [7; 32])),
+    ///     TrustedIssuer::new("https://partner.example", "https://api.example")
+    ///         .algorithms([Algorithm::HS512])
+    ///         .key(Key::from_secret(Algorithm::HS512, [8; 64])),
+    /// ])
+    /// .build()?;
+    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
+    /// ```
+    pub fn any(
+        issuers: impl IntoIterator<Item = TrustedIssuer>,
+    ) -> BearerJwtLayerBuilder<NoClaims, refuse::Empty, Vec<TrustedIssuer>> {
+        BearerJwtLayerBuilder::of(issuers.into_iter().collect())
+    }
+}
+
+impl<I> BearerJwtLayerBuilder<NoClaims, refuse::Empty, I> {
+    fn of(issuers: I) -> Self {
+        Self { issuers, options: Options::new(), claims: NoClaims, refuse: refuse::Empty }
     }
 }
 
 impl BearerJwtLayerBuilder {
-    fn new(issuer: String, audience: String) -> Self {
-        let options = Options::new(issuer, audience);
-        Self { options, claims: NoClaims, refuse: refuse::Empty }
+    /// Returns a builder for a layer that accepts tokens of this issuer.
+    pub(super) fn of_issuer(issuer: TrustedIssuer) -> Self {
+        Self::of(issuer)
     }
 }
 
+/// Setters of the issuer, the same as those of [`TrustedIssuer`].
 impl<C, R> BearerJwtLayerBuilder<C, R> {
-    /// Adds an audience. A token must name at least one of the layer's audiences, compared exactly.
-    pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.options.audiences.push(audience.into());
-        self
-    }
+    issuer_setters!();
 
-    /// Adds signature algorithms that tokens may use. There is no default, and every other
-    /// algorithm is refused.
-    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
-        self.options.algorithms.extend(algorithms);
-        self
+    fn options_mut(&mut self) -> &mut IssuerOptions {
+        self.issuers.options_mut()
     }
+}
 
-    /// Sets the library that verifies signatures. Default: [`Backend::default`].
-    ///
-    /// The choice does not change which tokens are accepted. The keys of a
-    /// [`JwtIssuer`](super::JwtIssuer) keep the issuer's library.
-    pub fn backend(mut self, backend: Backend) -> Self {
-        self.options.backend = backend;
-        self
-    }
-
-    /// Adds a key that tokens may be signed with.
-    pub fn key(mut self, key: Key) -> Self {
-        self.options.keys.push(key);
-        self
-    }
-
-    /// Adds the keys of a JWK set (RFC 7517), given as JSON.
-    ///
-    /// Keys that cannot verify a token here (other types, other uses, other algorithms) are
-    /// skipped. [`BearerJwtLayer::skipped_keys`] counts them, and the event `bearer_keys_skipped`
-    /// lists them with the reasons. Two usable keys with the same `kid` and algorithm must be the
-    /// same key.
-    ///
-    /// ```
-    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer};
-    ///
-    /// let jwks = r#"{"keys": [
-    ///     {"kty": "OKP", "crv": "Ed25519", "kid": "1", "use": "sig",
-    ///      "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
-    ///     {"kty": "OKP", "crv": "X25519", "kid": "2", "use": "enc",
-    ///      "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}]}"#;
-    /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
-    ///     .algorithms([Algorithm::EdDSA])
-    ///     .jwk_set(jwks)
-    ///     .build()?;
-    /// assert_eq!(layer.skipped_keys(), 1);
-    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
-    /// ```
-    pub fn jwk_set(mut self, json: impl Into<String>) -> Self {
-        self.options.sets.push(json.into());
-        self
-    }
-
-    /// Sets the rules for tokens beyond signature, issuer, audience and lifetime. Default:
-    /// [`Profile::Jwt`].
-    pub fn profile(mut self, profile: Profile) -> Self {
-        self.options.profile = profile;
-        self
-    }
-
-    /// Sets the tolerated difference between the issuer's clock and this one. Default: 60 seconds,
-    /// at most 5 minutes.
-    pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.options.leeway = leeway;
-        self
-    }
-
-    /// Sets the claim that holds the roles. Default: `roles`.
-    ///
-    /// The claim is a string or an array of strings; a value of another shape gives no roles.
-    ///
-    /// The name is not split at dots, since names may be URLs. For roles nested below a claim use
-    /// [`roles_path`](Self::roles_path) instead; the last call of either setter counts. If a name
-    /// has dots, is not a URL, and does not occur in the first 32 accepted tokens, the layer emits
-    /// the event `bearer_roles_missing` once.
-    pub fn roles_claim(mut self, name: impl Into<String>) -> Self {
-        self.options.roles = vec![name.into()];
-        self.options.roles_are_one_claim = true;
-        self
-    }
-
-    /// Sets the path to the roles: a claim, then a member of its value, and so on.
-    ///
-    /// ```
-    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
-    ///
-    /// // {"realm_access": {"roles": ["admin", "user"]}}
-    /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
-    ///     .algorithms([Algorithm::HS256])
-    ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
-    ///     .roles_path(["realm_access", "roles"])
-    ///     .build()?;
-    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
-    /// ```
-    pub fn roles_path<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.options.roles = names.into_iter().map(Into::into).collect();
-        self.options.roles_are_one_claim = false;
-        self
-    }
-
-    /// Accepts an object as the value of the roles, and uses its members' names as roles.
-    ///
-    /// For example `{"admin": {…}, "guest": false}` gives the role `admin`: a member that is
-    /// `false` or null is skipped. By default an object gives no roles.
-    pub fn roles_from_members(mut self) -> Self {
-        self.options.roles_from_members = true;
-        self
-    }
-
-    /// Requires that the claim `name` is exactly `value`; a token without this claim is refused.
-    ///
-    /// Use it for the client (`azp`), the tenant, or an issuer's own mark for the kind of token.
-    ///
-    /// Each call adds a requirement. A token must meet the requirements for all names. If several
-    /// calls have the same name, a token needs only one of their values.
-    ///
-    /// ```
-    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, ClaimValue, Key};
-    ///
-    /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
-    ///     .algorithms([Algorithm::HS256])
-    ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
-    ///     .require_claim("azp", "web")
-    ///     .require_claim("azp", "mobile")
-    ///     .require_claim("email_verified", true)
-    ///     .require_claim("tenant", ClaimValue::Any)
-    ///     .build()?;
-    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
-    /// ```
-    pub fn require_claim(mut self, name: impl Into<String>, value: impl Into<ClaimValue>) -> Self {
-        let values = self.options.demands.required.entry(name.into()).or_default();
-        values.push(value.into());
-        self
-    }
-
-    /// Refuses tokens whose claim `name` is `value`, or an array that contains it. The comparison
-    /// ignores case.
-    ///
-    /// Use it if this value identifies a kind of token that is not an access token.
-    ///
-    /// The marks listed in the [module docs](crate::bearer#kinds-of-tokens) are always refused and
-    /// need no call.
-    ///
-    /// ```
-    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, ClaimValue, Key};
-    ///
-    /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
-    ///     .algorithms([Algorithm::HS256])
-    ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
-    ///     // Only this issuer's ID tokens contain the client's nonce.
-    ///     .refuse_claim("nonce", ClaimValue::Any)
-    ///     .build()?;
-    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
-    /// ```
-    pub fn refuse_claim(mut self, name: impl Into<String>, value: impl Into<ClaimValue>) -> Self {
-        self.options.demands.refused.push((name.into(), value.into()));
-        self
-    }
-
-    /// Marks tokens whose claim `name` is exactly `value` as access tokens.
-    ///
-    /// A marked token may have `at_hash`, `c_hash` or `s_hash`, which otherwise only ID tokens
-    /// have.
-    ///
-    /// Tokens with `scope`, `scp`, the type `at+jwt`, or a claim such as `"token_use":"access"`
-    /// need no such mark. Name a claim that this issuer's ID tokens do not have.
-    ///
-    /// ```
-    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, ClaimValue, Key};
-    ///
-    /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
-    ///     .algorithms([Algorithm::HS256])
-    ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
-    ///     .access_token_claim("permissions", ClaimValue::Any)
-    ///     .build()?;
-    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
-    /// ```
-    pub fn access_token_claim(
-        mut self,
-        name: impl Into<String>,
-        value: impl Into<ClaimValue>,
-    ) -> Self {
-        self.options.demands.access.push((name.into(), value.into()));
-        self
-    }
-
+impl<C, R, I> BearerJwtLayerBuilder<C, R, I> {
     /// Sets the maximum length of a token, in bytes. A longer token is refused unread. Default: 16
     /// KiB.
     pub fn max_token_bytes(mut self, bytes: usize) -> Self {
         self.options.max_bytes = bytes;
+        self
+    }
+
+    /// Sets the memory for tokens that were verified once, in bytes. Default: 8 MiB, which holds
+    /// about five thousand tokens of 500 bytes. 0 remembers nothing.
+    ///
+    /// A remembered token is accepted without a second verification of its signature while its key
+    /// is one of the issuer's keys and its times allow it. Tokens that were refused are not
+    /// remembered. The least recently used tokens give way.
+    ///
+    /// ```
+    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
+    ///
+    /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
+    ///     .algorithms([Algorithm::HS256])
+    ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
+    ///     .remember(64 * 1024 * 1024)
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
+    /// ```
+    pub fn remember(mut self, bytes: usize) -> Self {
+        self.options.remember = bytes;
         self
     }
 
@@ -292,14 +171,16 @@ impl<C, R> BearerJwtLayerBuilder<C, R> {
     /// ```
     pub fn claims<T: DeserializeOwned + Send + Sync + 'static>(
         self,
-    ) -> BearerJwtLayerBuilder<Typed<T>, R> {
-        BearerJwtLayerBuilder { options: self.options, claims: Typed::new(), refuse: self.refuse }
+    ) -> BearerJwtLayerBuilder<Typed<T>, R, I> {
+        let Self { issuers, options, refuse, .. } = self;
+        BearerJwtLayerBuilder { issuers, options, claims: Typed::new(), refuse }
     }
 
     /// Sets the format of refusals, including those of extractors inside the layer. Default:
     /// [`refuse::Empty`].
-    pub fn refuse_with<R2>(self, refuse: R2) -> BearerJwtLayerBuilder<C, R2> {
-        BearerJwtLayerBuilder { options: self.options, claims: self.claims, refuse }
+    pub fn refuse_with<R2>(self, refuse: R2) -> BearerJwtLayerBuilder<C, R2, I> {
+        let Self { issuers, options, claims, .. } = self;
+        BearerJwtLayerBuilder { issuers, options, claims, refuse }
     }
 
     /// Checks the settings and builds the layer.
@@ -307,32 +188,60 @@ impl<C, R> BearerJwtLayerBuilder<C, R> {
     /// # Errors
     /// Returns a [`BearerConfigError`] for a setting that is invalid. The message names the setter and
     /// the fix.
-    pub fn build(self) -> Result<BearerJwtLayer<C, R>, BearerConfigError> {
-        let Self { options, claims, refuse } = self;
-        Ok(BearerJwtLayer::from_config(options.check()?, claims, refuse))
+    pub fn build(self) -> Result<BearerJwtLayer<C, R>, BearerConfigError>
+    where
+        C: ReadClaims,
+        I: Issuers,
+    {
+        let Self { issuers, options, claims, refuse } = self;
+        let remembered = Remembered::new(options.remember);
+        let config = options.check(issuers.into_list())?;
+        Ok(BearerJwtLayer::from_config(config, claims, remembered, refuse))
     }
 }
 
-impl BearerJwtLayerBuilder {
-    /// Records that the tokens' issuer names no client.
-    pub(super) fn without_client(mut self) -> Self {
-        self.options.without_client = true;
+/// One [`TrustedIssuer`], or a list of them.
+pub trait Issuers: sealed::IntoList {}
+impl Issuers for TrustedIssuer {}
+impl Issuers for Vec<TrustedIssuer> {}
+
+mod sealed {
+    use super::TrustedIssuer;
+
+    pub trait IntoList {
+        fn into_list(self) -> Vec<TrustedIssuer>;
+        #[cfg(feature = "stack")]
+        fn list(&self) -> &[TrustedIssuer];
+    }
+}
+
+impl sealed::IntoList for TrustedIssuer {
+    fn into_list(self) -> Vec<TrustedIssuer> {
+        vec![self]
+    }
+
+    #[cfg(feature = "stack")]
+    fn list(&self) -> &[TrustedIssuer] {
+        std::slice::from_ref(self)
+    }
+}
+
+impl sealed::IntoList for Vec<TrustedIssuer> {
+    fn into_list(self) -> Vec<TrustedIssuer> {
+        self
+    }
+
+    #[cfg(feature = "stack")]
+    fn list(&self) -> &[TrustedIssuer] {
         self
     }
 }
 
 #[cfg(feature = "stack")]
-impl<C, R> BearerJwtLayerBuilder<C, R> {
-    /// Records that this application's own `JwtIssuer` mints the tokens, with these settings.
-    pub(crate) fn own(mut self) -> Self {
-        self.options.own = Some(self.options.settings.clone());
-        self
-    }
-
-    /// Returns the issuer and the clock that dates its tokens, if the issuer is this application.
-    pub(crate) fn named(&self) -> Option<(&str, &Clock)> {
-        let own = self.options.own.as_ref()?;
-        Some((&self.options.issuer, &own.clock))
+impl<C, R, I: Issuers> BearerJwtLayerBuilder<C, R, I> {
+    /// Returns the issuers that are this application, each with the clock that dates its tokens.
+    pub(crate) fn own(&self) -> impl Iterator<Item = (&str, &Clock)> {
+        self.issuers.list().iter().filter_map(TrustedIssuer::own)
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -340,4 +249,4 @@ impl<C, R> BearerJwtLayerBuilder<C, R> {
     }
 }
 
-tower_auth_core::opaque_debug!([C, R] BearerJwtLayerBuilder<C, R>, "BearerJwtLayerBuilder");
+tower_auth_core::opaque_debug!([C, R, I] BearerJwtLayerBuilder<C, R, I>, "BearerJwtLayerBuilder");

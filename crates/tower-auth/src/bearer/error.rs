@@ -9,6 +9,21 @@ use std::time::Duration;
 pub enum BearerConfigError {
     /// The issuer is empty.
     Issuer,
+    /// No issuer was given.
+    NoIssuers,
+    /// Two issuers have the same name.
+    DuplicateIssuer(String),
+    /// A template for the names of tenants cannot be used.
+    Template {
+        /// The template.
+        template: String,
+        /// The problem.
+        fault: &'static str,
+    },
+    /// Fixed and live keys were given for one issuer.
+    MixedKeys,
+    /// The live keys are for none of the allowed algorithms.
+    LiveAlgorithms,
     /// An audience is empty.
     Audience,
     /// No algorithm is allowed.
@@ -59,6 +74,21 @@ impl fmt::Display for BearerConfigError {
         match self {
             Self::Issuer => f.write_str(
                 "the issuer is empty: pass to builder the text that the tokens have in \"iss\"",
+            ),
+            Self::NoIssuers => f.write_str("no issuer was given: pass at least one TrustedIssuer"),
+            Self::DuplicateIssuer(name) => write!(
+                f,
+                "two issuers have the name {name:?}, so a token's rules would be ambiguous: give \
+                 one of them all keys and audiences"
+            ),
+            Self::Template { template, fault } => write!(f, "the template {template:?} {fault}"),
+            Self::MixedKeys => f.write_str(
+                "live_keys and key or jwk_set exclude each other: live keys may drop a key, fixed \
+                 keys never do",
+            ),
+            Self::LiveAlgorithms => f.write_str(
+                "live_keys have no key for the .algorithms: name at least one of their algorithms \
+                 in both, or leave .algorithms out",
             ),
             Self::Audience => f.write_str(
                 "an audience is empty: pass the text that the tokens have in \"aud\", such as this \

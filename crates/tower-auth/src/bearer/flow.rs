@@ -1,19 +1,23 @@
 //! Handling of the request and of the response.
 
+use std::task::{Context as Task, Poll, ready};
+
 use http::request::Parts;
 use http::{Response, StatusCode};
 use tower_auth_core::event::{Event, EventKind};
 use tower_auth_core::refuse;
-use tower_auth_core::{AuthState, Dialect, Events, Refuse, Rejection};
+use tower_auth_core::{AuthState, Dialect, Events, Identity, Refuse, Rejection, Timestamp};
 
 use super::authorization::{self, Sent};
 use super::challenge;
-use super::claims::ReadClaims;
-use super::layer::BearerJwtLayer;
-use super::token::{Accepted, Fault};
+use super::claims::{Kept, ReadClaims};
+use super::layer::{BearerJwtLayer, Config};
+use super::live::{Answer, KeyWait};
+use super::remembered::Found;
+use super::token::{Accepted, Fault, Refusal, Token};
 use crate::jar::vary::Vary;
 use crate::request::{AuthSource, LayerFlag, RequestScope};
-use crate::service::{HeadLayer, Kept, Never, OnRequest};
+use crate::service::{self, HeadLayer, Load, MayWait, Never, OnRequest};
 
 /// The state of one request.
 pub struct Entered {
@@ -25,9 +29,9 @@ pub struct Entered {
 impl<C: ReadClaims, R> HeadLayer for BearerJwtLayer<C, R> {
     const FLAG: Option<LayerFlag> = Some(LayerFlag::Bearer);
     type Writer = R;
-    type LateWriter = Kept<R>;
+    type LateWriter = service::Kept<R>;
     type State = Entered;
-    type Loading = Never;
+    type Loading = KeyWait;
     type Saving = Never;
 
     fn writer(&self) -> &R {
@@ -46,21 +50,10 @@ impl<C: ReadClaims, R> HeadLayer for BearerJwtLayer<C, R> {
         // Also set without a token: an answer to a request without a token must not serve one with
         // a token, nor the reverse.
         scope.context().jar.vary(Vary::Authorization);
-        let authenticated = self.authenticate(head);
-        let entered =
-            Entered { sent: !matches!(authenticated, Ok(None)), dialect: scope.context().dialect };
-        let noted = authenticated.and_then(|state| {
-            let state = state.unwrap_or(AuthState::Anonymous);
-            scope
-                .context()
-                .authenticate(AuthSource::Bearer, state, &mut head.extensions)
-                .inspect_err(|_| {
-                    self.config.events.emit(Event::new(EventKind::AuthAmbiguous, "BearerJwtLayer"))
-                })
-        });
-        match noted {
-            Ok(()) => OnRequest::Continue(entered),
-            Err(rejection) => OnRequest::Refuse(rejection, entered),
+        match self.authenticate(head, true) {
+            Authenticated::Is(state) => self.enter(Ok(state), head, scope),
+            Authenticated::Rejected(rejection) => self.enter(Err(rejection), head, scope),
+            Authenticated::Waits(wait) => OnRequest::Wait(wait),
         }
     }
 
@@ -80,7 +73,68 @@ impl<C: ReadClaims, R> HeadLayer for BearerJwtLayer<C, R> {
     }
 }
 
+/// The number of times that a token's key is sought in keys that keep changing.
+const LOOKS: usize = 3;
+
+/// The result of authentication.
+enum Authenticated {
+    /// The request has no credential, or a valid one.
+    Is(Option<AuthState>),
+    Rejected(Rejection),
+    /// The token names a key that is being fetched.
+    Waits(KeyWait),
+}
+
+impl<C: ReadClaims, R> Load<BearerJwtLayer<C, R>> for KeyWait {
+    type Waits = MayWait;
+
+    fn poll_load(
+        &mut self,
+        layer: &BearerJwtLayer<C, R>,
+        head: &mut Parts,
+        scope: &mut RequestScope,
+        task: &mut Task<'_>,
+    ) -> Poll<OnRequest<BearerJwtLayer<C, R>>> {
+        let is_fetched = ready!(self.poll(task));
+        let result = match layer.authenticate(head, false) {
+            Authenticated::Is(state) => Ok(state),
+            Authenticated::Rejected(rejection) => Err(rejection),
+            Authenticated::Waits(_) => Err(Rejection::Unavailable),
+        };
+        let result = result.map_err(|rejection| match rejection {
+            // The time is over before a fetch ended, so the key may exist.
+            Rejection::InvalidToken if !is_fetched => Rejection::Unavailable,
+            rejection => rejection,
+        });
+        Poll::Ready(layer.enter(result, head, scope))
+    }
+}
+
 impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
+    /// Notes the result of authentication in the context.
+    fn enter(
+        &self,
+        result: Result<Option<AuthState>, Rejection>,
+        head: &mut Parts,
+        scope: &mut RequestScope,
+    ) -> OnRequest<Self> {
+        let entered =
+            Entered { sent: !matches!(result, Ok(None)), dialect: scope.context().dialect };
+        let noted = result.and_then(|state| {
+            let state = state.unwrap_or(AuthState::Anonymous);
+            scope
+                .context()
+                .authenticate(AuthSource::Bearer, state, &mut head.extensions)
+                .inspect_err(|_| {
+                    self.config.events.emit(Event::new(EventKind::AuthAmbiguous, "BearerJwtLayer"))
+                })
+        });
+        match noted {
+            Ok(()) => OnRequest::Continue(entered),
+            Err(rejection) => OnRequest::Refuse(rejection, entered),
+        }
+    }
+
     #[cold]
     fn refused(&self, reason: &'static str, detail: Option<&str>) {
         let mut refused = Event::new(EventKind::BearerRefused, "BearerJwtLayer").because(reason);
@@ -88,43 +142,96 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
         self.config.events.emit(refused);
     }
 
-    /// Returns the state that the request's credential proves, or `None` without a credential.
-    fn authenticate(&self, head: &mut Parts) -> Result<Option<AuthState>, Rejection> {
+    /// Authenticates the request by its credential. `may_wait` says whether it may wait for a key.
+    fn authenticate(&self, head: &mut Parts, may_wait: bool) -> Authenticated {
         let token = match authorization::read(&head.headers) {
-            Sent::Nothing => return Ok(None),
+            Sent::Nothing => return Authenticated::Is(None),
             Sent::Malformed => {
                 authorization::hide(&mut head.headers);
                 self.refused("invalid_request", None);
-                return Err(Rejection::InvalidRequest);
+                return Authenticated::Rejected(Rejection::InvalidRequest);
             }
             Sent::Token(token) => token,
         };
+        let now = self.config.clock.now();
         let mut buffer = Vec::new();
-        let checked = self.config.rules.check(token, self.config.clock.now(), &mut buffer);
-        let read = checked.map_err(|fault| (fault, None)).and_then(|accepted| {
-            let read = self.claims.read(accepted.claims, &mut head.extensions);
-            read.map(|()| accepted).map_err(|misfit| (Fault::Claims, Some(misfit)))
-        });
+        let authenticated = match self.remembered.find(token, &self.config.issuers, now) {
+            Found::Token(found) => {
+                self.claims.insert(&found.claims, &mut head.extensions);
+                self.accepted(found.issuer, found.has_roles, found.identity.clone())
+            }
+            Found::NoKeys => self.unavailable(),
+            Found::Nothing => match self.verify(token, now, &mut buffer, may_wait) {
+                Ok((issuer, accepted, claims)) => {
+                    self.claims.insert(&claims, &mut head.extensions);
+                    let authenticated =
+                        self.accepted(issuer, accepted.has_roles, accepted.identity.clone());
+                    self.remembered.keep(token, issuer, accepted, claims);
+                    authenticated
+                }
+                Err(refused) => refused,
+            },
+        };
         authorization::hide(&mut head.headers);
-        match read {
-            Ok(Accepted { identity, has_roles, .. }) => {
-                let events = &self.config.events;
-                if events.wants(EventKind::BearerAccepted) {
-                    let accepted = Event::new(EventKind::BearerAccepted, "BearerJwtLayer");
-                    events.emit(accepted.of(&identity));
-                }
-                if let Some(dotted) = &self.config.dotted {
-                    dotted.saw(has_roles, events);
-                }
-                Ok(Some(AuthState::Known(identity)))
-            }
-            Err((fault, misfit)) => {
-                self.refused(fault.code(), misfit.as_deref());
-                Err(Rejection::InvalidToken)
-            }
-        }
+        authenticated
     }
 
+    /// Verifies a token. Returns the position of its issuer, and the claims for the application.
+    fn verify<'b>(
+        &self,
+        token: &[u8],
+        now: Timestamp,
+        buffer: &'b mut Vec<u8>,
+        may_wait: bool,
+    ) -> Result<(usize, Accepted<'b>, Kept), Authenticated> {
+        let Config { issuers, max_bytes, .. } = &*self.config;
+        let token = Token::read(token, *max_bytes, buffer);
+        let token = token.map_err(|fault| self.invalid(fault, None))?;
+        for _ in 0..LOOKS {
+            let (keys, generation) = match issuers.check(&token, now) {
+                Ok((issuer, accepted)) => {
+                    let read = self.claims.read(accepted.claims);
+                    let claims = read.map_err(|why| self.invalid(Fault::Claims, Some(&why)))?;
+                    return Ok((issuer, accepted, claims));
+                }
+                Err(Refusal::Fault(fault)) => return Err(self.invalid(fault, None)),
+                Err(Refusal::NoKeys) => return Err(self.unavailable()),
+                Err(Refusal::UnknownKey { keys, generation }) => (keys, generation),
+            };
+            match keys.ask(generation) {
+                Answer::LookAgain => {}
+                Answer::Unknown => return Err(self.invalid(Fault::Key, None)),
+                Answer::Wait(wait) if may_wait => return Err(Authenticated::Waits(wait)),
+                Answer::Wait(_) | Answer::Unavailable => break,
+            }
+        }
+        Err(self.unavailable())
+    }
+
+    #[cold]
+    fn invalid(&self, fault: Fault, detail: Option<&str>) -> Authenticated {
+        self.refused(fault.code(), detail);
+        Authenticated::Rejected(Rejection::InvalidToken)
+    }
+
+    /// Answers 503: the issuer's keys may not be used, or the token's key could not be fetched.
+    #[cold]
+    fn unavailable(&self) -> Authenticated {
+        self.refused("keys_unavailable", None);
+        Authenticated::Rejected(Rejection::Unavailable)
+    }
+
+    fn accepted(&self, issuer: usize, has_roles: bool, identity: Identity) -> Authenticated {
+        let events = &self.config.events;
+        if let Some(dotted) = &self.config.issuers.get(issuer).dotted {
+            dotted.saw(has_roles, events);
+        }
+        if events.wants(EventKind::BearerAccepted) {
+            let accepted = Event::new(EventKind::BearerAccepted, "BearerJwtLayer");
+            events.emit(accepted.of(&identity));
+        }
+        Authenticated::Is(Some(AuthState::Known(identity)))
+    }
     fn challenge<B>(&self, entered: &Entered, response: &mut Response<B>) {
         let challenges = &self.config.challenges;
         // Errors are named only to clients that sent a token (RFC 6750, 3.1).

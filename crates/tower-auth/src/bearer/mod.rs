@@ -97,23 +97,31 @@ mod dotted;
 mod error;
 mod flow;
 pub mod issuer;
+mod issuers;
 #[cfg(feature = "jsonwebtoken-12")]
 mod jsonwebtoken;
 mod key;
 mod layer;
+mod live;
 mod options;
 mod profile;
+mod remembered;
 #[cfg(test)]
 mod tests;
 mod token;
+mod trusted_issuer;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use backend::Backend;
-pub use builder::BearerJwtLayerBuilder;
+pub use builder::{BearerJwtLayerBuilder, Issuers};
 pub use claim_value::ClaimValue;
 pub use claims::{Claims, NoClaims, ReadClaims, Typed};
 pub use error::BearerConfigError;
 pub use issuer::{AccessToken, JwtIssuer, SigningKey};
 pub use key::Key;
 pub use layer::{BearerJwtLayer, BearerService};
+pub use live::{
+    Fetch, KeyFetcher, KeySetError, LiveKeys, LiveKeysBuilder, Replaced, Wanted, WeakLiveKeys,
+};
 pub use profile::Profile;
+pub use trusted_issuer::TrustedIssuer;

@@ -8,7 +8,7 @@ use super::order::{
 use super::pending_layer::Stacked;
 use super::state::{Cookies, Guarded, Required, State};
 #[cfg(feature = "_bearer")]
-use crate::bearer::{self, BearerJwtLayer, JwtIssuer};
+use crate::bearer::{self, BearerJwtLayer, BearerJwtLayerBuilder, JwtIssuer, TrustedIssuer};
 #[cfg(feature = "refresh")]
 use crate::refresh::{self, Refresh, RefreshLayer};
 #[cfg(feature = "require")]
@@ -18,6 +18,10 @@ use crate::session::{self, SessionLayer};
 #[cfg(feature = "session")]
 use crate::store::Store;
 use crate::{CookieLayer, CsrfLayer, cookie, csrf};
+
+/// The builder of a bearer layer for several issuers.
+#[cfg(feature = "_bearer")]
+type AnyBearer<C, R> = BearerJwtLayerBuilder<C, R, Vec<TrustedIssuer>>;
 
 /// Setters that add layers, the outermost first. The closure of a `_with` setter gets the layer's
 /// own builder, which already has the shared settings.
@@ -206,6 +210,56 @@ impl<S, P, R: Clone> AuthStackBuilder<S, P, R> {
         })
     }
 
+    /// Adds a [`BearerJwtLayer`] for the tokens of several issuers.
+    ///
+    /// ```
+    /// use tower_auth::bearer::{Algorithm, Key, TrustedIssuer};
+    /// use tower_auth::{AuthStack, KeyRing};
+    ///
+    /// let stack = AuthStack::new(&KeyRing::random())
+    ///     .bearer_any([
+    ///         TrustedIssuer::new("https://id.example", "https://api.example")
+    ///             .algorithms([Algorithm::HS256])
+    ///             .key(Key::from_secret(Algorithm::HS256, [7; 32])),
+    ///         TrustedIssuer::new("https://partner.example", "https://api.example")
+    ///             .algorithms([Algorithm::HS512])
+    ///             .key(Key::from_secret(Algorithm::HS512, [8; 64])),
+    ///     ])
+    ///     .require()
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::stack::StackConfigError>(())
+    /// ```
+    #[cfg(feature = "_bearer")]
+    pub fn bearer_any(
+        self,
+        issuers: impl IntoIterator<Item = TrustedIssuer>,
+    ) -> AuthStackBuilder<S::WithBearer, Stacked<P, AnyBearer<bearer::NoClaims, R>>, R>
+    where
+        S: State + TakesBearer,
+    {
+        self.bearer_any_with(issuers, |builder| builder)
+    }
+
+    /// Adds a [`BearerJwtLayer`] for the tokens of several issuers, with its own settings.
+    #[cfg(feature = "_bearer")]
+    pub fn bearer_any_with<C, R2>(
+        self,
+        issuers: impl IntoIterator<Item = TrustedIssuer>,
+        settings: impl FnOnce(AnyBearer<bearer::NoClaims, R>) -> AnyBearer<C, R2>,
+    ) -> AuthStackBuilder<S::WithBearer, Stacked<P, AnyBearer<C, R2>>, R>
+    where
+        S: State + TakesBearer,
+    {
+        self.and(|shared, refuse| {
+            let mut builder =
+                BearerJwtLayer::any(issuers).settings(&shared.settings).refuse_with(refuse);
+            if shared.allow_caching {
+                builder = builder.insecure_without_no_store();
+            }
+            settings(builder)
+        })
+    }
+
     /// Adds a [`BearerJwtLayer`] for the tokens that this application's `issuer` creates. The layer
     /// takes the name, the keys and the algorithms from `issuer`, whose name and clock must be the
     /// stack's.
@@ -238,7 +292,7 @@ impl<S, P, R: Clone> AuthStackBuilder<S, P, R> {
         S: State + TakesBearer,
     {
         self.and(|shared, refuse| {
-            let mut builder = issuer.layer().own().settings(&shared.settings).refuse_with(refuse);
+            let mut builder = issuer.layer().settings(&shared.settings).refuse_with(refuse);
             if shared.allow_caching {
                 builder = builder.insecure_without_no_store();
             }

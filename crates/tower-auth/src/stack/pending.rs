@@ -113,12 +113,14 @@ impl<R> PendingLayer for session::SessionLayerBuilder<R> {
 }
 
 #[cfg(feature = "_bearer")]
-impl<C, R> PendingLayer for bearer::BearerJwtLayerBuilder<C, R> {
+impl<C: bearer::ReadClaims, R, I: bearer::Issuers> PendingLayer
+    for bearer::BearerJwtLayerBuilder<C, R, I>
+{
     const NAME: &'static str = "BearerJwtLayer";
     type Layer = bearer::BearerJwtLayer<C, R>;
 
     fn build(self, facts: &SharedFacts) -> Result<Self::Layer, StackConfigError> {
-        if let Some((name, clock)) = self.named() {
+        for (name, clock) in self.own() {
             facts.names("bearer_of", name)?;
             facts.reads("bearer_of", clock)?;
         }

@@ -2,6 +2,7 @@
 
 mod misfit;
 
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -80,26 +81,42 @@ impl<T> fmt::Debug for Typed<T> {
 impl ReadClaims for NoClaims {}
 impl<T: DeserializeOwned + Send + Sync + 'static> ReadClaims for Typed<T> {}
 
+/// Claims that were read, for this request and for later ones with the same token.
+pub(super) type Kept = Option<Arc<dyn Any + Send + Sync>>;
+
 mod sealed {
     use http::Extensions;
 
+    use super::Kept;
+
     pub trait Read {
         /// Reads the claims. The error names the field that does not fit.
-        fn read(&self, json: &str, extensions: &mut Extensions) -> Result<(), String>;
+        fn read(&self, json: &str) -> Result<Kept, String>;
+
+        /// Inserts what `read` returned.
+        fn insert(&self, claims: &Kept, extensions: &mut Extensions);
     }
 }
 
 impl sealed::Read for NoClaims {
-    fn read(&self, _: &str, _: &mut Extensions) -> Result<(), String> {
-        Ok(())
+    fn read(&self, _: &str) -> Result<Kept, String> {
+        Ok(None)
     }
+
+    fn insert(&self, _: &Kept, _: &mut Extensions) {}
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> sealed::Read for Typed<T> {
-    fn read(&self, json: &str, extensions: &mut Extensions) -> Result<(), String> {
+    fn read(&self, json: &str) -> Result<Kept, String> {
         let claims: T =
             serde_json::from_str(json).map_err(|error| misfit::describe::<T>(json, &error))?;
-        extensions.insert(Claims::<T>(Arc::new(claims)));
-        Ok(())
+        Ok(Some(Arc::new(claims)))
+    }
+
+    fn insert(&self, claims: &Kept, extensions: &mut Extensions) {
+        // `read` of the same layer made the value, so it is a `T`.
+        if let Some(Ok(claims)) = claims.clone().map(Arc::downcast::<T>) {
+            extensions.insert(Claims(claims));
+        }
     }
 }

@@ -109,7 +109,7 @@ impl JwtIssuerBuilder {
     /// Checks the settings and builds the issuer. Each key signs a test message and verifies it.
     ///
     /// # Errors
-    /// Returns a [`IssuerConfigError`] for a setting that is invalid. The message names the setter and
+    /// Returns an [`IssuerConfigError`] for a setting that is invalid. The message names the setter and
     /// the fix.
     pub fn build(self) -> Result<JwtIssuer, IssuerConfigError> {
         if self.issuer.is_empty() {

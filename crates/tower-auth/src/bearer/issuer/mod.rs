@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{BearerJwtLayer, Key};
+use super::{Key, TrustedIssuer};
 use crate::Settings;
 pub use access_token::AccessToken;
 pub use builder::JwtIssuerBuilder;
@@ -87,17 +87,26 @@ impl JwtIssuer {
     /// Returns a builder for a layer that accepts this issuer's tokens. The layer has the same
     /// names, keys, algorithms and [settings](crate::Settings).
     pub fn layer(&self) -> super::BearerJwtLayerBuilder {
-        let mut layer =
-            BearerJwtLayer::builder(&*self.0.issuer, &*self.0.audience).settings(&self.0.settings);
+        super::BearerJwtLayerBuilder::of_issuer(self.trusted()).settings(&self.0.settings)
+    }
+
+    /// Returns this issuer as one of several whose tokens a layer accepts
+    /// ([`BearerJwtLayer::any`](super::BearerJwtLayer::any)).
+    pub fn trusted(&self) -> TrustedIssuer {
+        let mut issuer = TrustedIssuer::new(&*self.0.issuer, &*self.0.audience);
+        #[cfg(feature = "stack")]
+        {
+            issuer = issuer.owned(&self.0.settings);
+        }
         if self.0.client_id.is_none() {
-            layer = layer.without_client();
+            issuer = issuer.without_client();
         }
         for signer in &self.0.signers {
-            layer = layer
+            issuer = issuer
                 .algorithms([signer.algorithm()])
                 .key(Key::ready(signer.verifier()).kid(signer.kid()));
         }
-        layer
+        issuer
     }
 
     /// Returns the public keys as a JWK set. The set does not contain shared secrets.

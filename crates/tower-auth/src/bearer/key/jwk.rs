@@ -22,6 +22,7 @@ type Members = Map<String, Value>;
 /// A usable JWK, alone or from a set.
 pub(super) struct Jwk {
     pub(super) kid: Option<Box<str>>,
+    pub(super) issuer: Option<Box<str>>,
     pub(super) verifier: Arc<dyn Verify>,
 }
 
@@ -81,7 +82,9 @@ pub(in crate::bearer) fn read_set(
             .ok_or("is not a JSON object")
             .and_then(|it| usable(it, allowed, backend));
         match read {
-            Ok(Jwk { kid, verifier }) => set.keys.push(Entry { kid, verifier }),
+            Ok(Jwk { kid, issuer, verifier }) => {
+                set.keys.push(Entry { kid, issuer, verifier });
+            }
             Err(why) => set.skipped.push(Skipped { kid: name(at), position: at + 1, why }),
         }
     }
@@ -166,7 +169,8 @@ fn usable(members: &Members, allowed: &[Algorithm], backend: Backend) -> Result<
         }
         _ => return Err("is of an unsupported type or curve"),
     };
-    Ok(Jwk { kid, verifier: verifier.map_err(in_words)? })
+    let issuer = present(members, "issuer").and_then(Value::as_str).map(Box::from);
+    Ok(Jwk { kid, issuer, verifier: verifier.map_err(in_words)? })
 }
 
 /// Returns the algorithm of a key: the one that it names, otherwise the only allowed one of its

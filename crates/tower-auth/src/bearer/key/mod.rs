@@ -14,7 +14,7 @@ use tower_auth_core::Secret;
 
 pub(super) use fault::in_words;
 pub(super) use jwk::read_set;
-pub(super) use keys::{Entry, Keys};
+pub(super) use keys::{Entry, Keys, NoKey};
 pub(super) use skipped::{Skipped, describe};
 
 use super::Algorithm;
@@ -105,18 +105,19 @@ impl Key {
 
     /// Reads and checks the key. The error describes the problem.
     pub(super) fn prepare(self, allowed: &[Algorithm], backend: Backend) -> Result<Entry, String> {
-        let (kid, verifier) = match self.material {
-            Material::Ready(verifier) => (None, verifier),
+        let (kid, issuer, verifier) = match self.material {
+            Material::Ready(verifier) => (None, None, verifier),
             Material::Jwk(json) => {
                 let jwk = jwk::read(&json, allowed, backend)?;
-                (jwk.kid, jwk.verifier)
+                (jwk.kid, jwk.issuer, jwk.verifier)
             }
             Material::Secret(algorithm, secret) => {
-                (None, backend.secret(algorithm, secret.expose()).map_err(in_words)?)
+                (None, None, backend.secret(algorithm, secret.expose()).map_err(in_words)?)
             }
             Material::Pem(algorithm, pem) => {
                 let der = pem::public(&pem)?;
-                (None, backend.public(algorithm, &Public::Der(&der)).map_err(in_words)?)
+                let verifier = backend.public(algorithm, &Public::Der(&der)).map_err(in_words)?;
+                (None, None, verifier)
             }
         };
         if !allowed.contains(&verifier.algorithm()) {
@@ -124,6 +125,6 @@ impl Key {
                         remove the key"
                 .into());
         }
-        Ok(Entry { kid: self.kid.map(Into::into).or(kid), verifier })
+        Ok(Entry { kid: self.kid.map(Into::into).or(kid), issuer, verifier })
     }
 }

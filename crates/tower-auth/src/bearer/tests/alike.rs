@@ -289,7 +289,7 @@ fn d27_an_issuer_signs_by_the_library_that_is_named() {
             .backend(backend)
             .signing_key("1", SigningKey::generated());
         let layer = issuer.build().unwrap().layer().build().unwrap();
-        let key = layer.config.rules.keys.find(Algorithm::ES256, Some("1")).unwrap();
+        let key = layer.config.issuers.fixed_key(Algorithm::ES256, "1").unwrap();
         assert_eq!(key.backend(), backend);
     }
 }

@@ -5,6 +5,7 @@ mod date;
 mod demands;
 mod fault;
 mod header;
+mod issuer;
 pub(super) mod json;
 mod kind;
 mod payload;
@@ -15,21 +16,38 @@ mod strings;
 pub(super) use demands::Demands;
 pub(super) use payload::has_meaning;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use tower_auth_core::{AuthMethod, Authentication, Identity, Principal, Timestamp};
 
 pub(super) use fault::Fault;
-pub(super) use rules::{Roles, Rules};
+pub(super) use rules::{KeySource, Roles, Rules};
 
+use super::key::{Entry, NoKey};
+use super::live::LiveKeys;
 use super::{Algorithm, Profile};
 use compact::Compact;
 use header::Header;
 use payload::{Payload, Scopes};
+
+/// A token whose header was read, and nothing else.
+pub(super) struct Token<'t, 'b> {
+    signed: &'t [u8],
+    header: Header<'b>,
+    payload: &'b [u8],
+    signature: &'b [u8],
+}
 
 /// A token whose signature is valid.
 pub(super) struct Verified<'b> {
     pub(super) payload: &'b str,
     /// Whether the header marks an access token.
     pub(super) access: bool,
+    /// The key that verified the signature.
+    key: Arc<Entry>,
+    /// The number of the key's snapshot.
+    generation: u64,
 }
 
 /// A token that satisfies all rules.
@@ -39,42 +57,102 @@ pub(super) struct Accepted<'b> {
     pub(super) claims: &'b str,
     /// Whether the claim that holds the roles is present.
     pub(super) has_roles: bool,
+    /// What the decision depended on.
+    pub(super) pins: Pins,
 }
 
-impl Rules {
-    /// Returns the identity that the token proves. `buffer` holds its claims.
-    pub(super) fn check<'b>(
-        &self,
-        token: &[u8],
-        now: Timestamp,
-        buffer: &'b mut Vec<u8>,
-    ) -> Result<Accepted<'b>, Fault> {
-        self.check_claims(self.verify(token, buffer)?, now)
-    }
+/// The key and the times that a decision depended on.
+pub(super) struct Pins {
+    pub(super) key: Arc<Entry>,
+    /// The number of the key's snapshot.
+    pub(super) generation: u64,
+    /// The first time at which the token is accepted, if it names one.
+    pub(super) from: Timestamp,
+    /// The time from which the token is expired.
+    pub(super) until: Timestamp,
+}
 
-    /// Checks header, key and signature, and does not read the payload.
-    pub(super) fn verify<'b>(
-        &self,
-        token: &[u8],
+/// The reason why a token is not accepted now.
+#[derive(Clone, Copy)]
+pub(super) enum Refusal<'r> {
+    /// The token is refused.
+    Fault(Fault),
+    /// The issuer's keys have not arrived, or are too old to be used.
+    NoKeys,
+    /// The token names a key that is not in this snapshot of the issuer's keys.
+    UnknownKey {
+        /// The issuer's keys.
+        keys: &'r LiveKeys,
+        /// The number of the snapshot.
+        generation: u64,
+    },
+}
+
+impl From<Fault> for Refusal<'_> {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl<'t, 'b> Token<'t, 'b> {
+    /// Reads the header. `buffer` holds the decoded token.
+    pub(super) fn read(
+        token: &'t [u8],
+        max_bytes: usize,
         buffer: &'b mut Vec<u8>,
-    ) -> Result<Verified<'b>, Fault> {
-        if token.len() > self.max_bytes {
+    ) -> Result<Self, Fault> {
+        if token.len() > max_bytes {
             return Err(Fault::TooLarge);
         }
         let compact = Compact::split(token).ok_or(Fault::Malformed)?;
         let decoded = compact.decode(buffer).ok_or(Fault::Malformed)?;
         let header = Header::parse(decoded.header)?;
+        let (payload, signature) = (decoded.payload, decoded.signature);
+        Ok(Self { signed: compact.signed, header, payload, signature })
+    }
+
+    /// Returns `iss`, which nothing has verified yet. `None` if it is absent or not a string.
+    pub(super) fn unverified_issuer(&self) -> Option<Cow<'b, str>> {
+        issuer::peek(self.payload)
+    }
+}
+
+impl Rules {
+    /// Returns the identity that the token proves.
+    pub(super) fn check<'b>(
+        &self,
+        token: &Token<'_, 'b>,
+        now: Timestamp,
+    ) -> Result<Accepted<'b>, Refusal<'_>> {
+        let verified = self.verify(token, now)?;
+        Ok(self.check_claims(verified, now)?)
+    }
+
+    /// Checks key and signature, and does not read the payload.
+    pub(super) fn verify<'b>(
+        &self,
+        token: &Token<'_, 'b>,
+        now: Timestamp,
+    ) -> Result<Verified<'b>, Refusal<'_>> {
+        let header = &token.header;
         let algorithm = Algorithm::named(&header.alg)
             .filter(|it| self.algorithms.contains(it))
             .ok_or(Fault::Algorithm)?;
         let access = self.check_type(header.typ.as_deref())?;
-        let key = self.keys.find(algorithm, header.kid.as_deref()).ok_or(Fault::Key)?;
+        let current = self.keys.current(now).ok_or(Refusal::NoKeys)?;
+        let generation = current.generation();
+        let found = current.keys().find(algorithm, header.kid.as_deref());
+        let key = found.map_err(|missing| match (missing, &self.keys) {
+            (NoKey::Unknown, KeySource::Live(keys)) => Refusal::UnknownKey { keys, generation },
+            _ => Fault::Key.into(),
+        })?;
+        let verifier = &key.verifier;
         // The key must be for the same algorithm, so the header alone cannot change it.
-        if key.algorithm() != algorithm || !key.verify(compact.signed, decoded.signature) {
-            return Err(Fault::Signature);
+        if verifier.algorithm() != algorithm || !verifier.verify(token.signed, token.signature) {
+            return Err(Fault::Signature.into());
         }
-        let payload = std::str::from_utf8(decoded.payload).map_err(|_| Fault::Payload)?;
-        Ok(Verified { payload, access })
+        let payload = std::str::from_utf8(token.payload).map_err(|_| Fault::Payload)?;
+        Ok(Verified { payload, access, key: key.clone(), generation })
     }
 
     /// Returns `true` if the type marks an access token, and a fault if it marks another kind.
@@ -92,8 +170,10 @@ impl Rules {
     fn check_claims<'b>(&self, token: Verified<'b>, now: Timestamp) -> Result<Accepted<'b>, Fault> {
         let json = token.payload;
         let payload = Payload::parse(json, self)?;
-        if payload.issuer != Some(true) {
-            return Err(Fault::Issuer);
+        let iss = payload.issuer.as_deref().ok_or(Fault::Issuer)?;
+        let issuer = self.name.principal(iss).ok_or(Fault::Issuer)?;
+        if !self.name.accepts_key(token.key.issuer.as_deref(), iss) {
+            return Err(Fault::Key);
         }
         if payload.audience != Some(true) {
             return Err(Fault::Audience);
@@ -107,27 +187,26 @@ impl Rules {
             return Err(Fault::Kind);
         }
         let expires = payload.exp.ok_or(Fault::Expired)?;
-        if now >= expires + self.leeway {
+        let until = expires + self.leeway;
+        if now >= until {
             return Err(Fault::Expired);
         }
         let latest = now + self.leeway;
-        if payload.nbf.is_some_and(|nbf| nbf > latest)
-            || payload.iat.is_some_and(|iat| iat > latest)
-        {
+        let from = payload.nbf.max(payload.iat).unwrap_or(Timestamp::from_unix_micros(0));
+        if from > latest {
             return Err(Fault::TooEarly);
         }
         if self.profile == Profile::Rfc9068 && !payload.keeps_to_rfc_9068() {
             return Err(Fault::Profile);
         }
         let subject = payload.sub.as_deref().filter(|sub| !sub.is_empty()).ok_or(Fault::Subject)?;
-        let mut builder = Identity::builder(Principal::new(&*self.issuer, subject)).authentication(
-            Authentication {
+        let mut builder =
+            Identity::builder(Principal::new(issuer, subject)).authentication(Authentication {
                 // A time in the future proves nothing. One in milliseconds reads as such a time.
                 authenticated_at: payload.auth_time.filter(|at| *at <= latest),
                 expires_at: Some(expires),
                 ..Authentication::by(AuthMethod::Bearer)
-            },
-        );
+            });
         if let Some(acr) = &payload.acr {
             builder = builder.acr(&**acr);
         }
@@ -143,6 +222,8 @@ impl Rules {
             Scopes::List(list) => builder.scopes(list),
         };
         let identity = builder.roles(&payload.roles).raw_claims(json).build();
-        Ok(Accepted { identity, claims: json, has_roles: payload.has_roles })
+        let (key, generation) = (token.key, token.generation);
+        let pins = Pins { key, generation, from, until };
+        Ok(Accepted { identity, claims: json, has_roles: payload.has_roles, pins })
     }
 }

@@ -17,8 +17,7 @@ use super::strings::OneOf;
 
 #[derive(Default)]
 pub(super) struct Payload<'a> {
-    /// Whether `iss` is the layer's issuer; `None` if the claim is absent.
-    pub(super) issuer: Option<bool>,
+    pub(super) issuer: Option<Cow<'a, str>>,
     /// Whether `aud` names one of the layer's audiences; `None` if the claim is absent.
     pub(super) audience: Option<bool>,
     pub(super) sub: Option<Cow<'a, str>>,
@@ -147,9 +146,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         let mut names = Names::new();
         while let Some(name) = members.next_key_seed(Text)? {
             match &*name {
-                "iss" => {
-                    found.issuer = Some(members.next_value_seed(Text)? == self.0.issuer.as_str());
-                }
+                "iss" => found.issuer = Some(members.next_value_seed(Text)?),
                 "aud" => {
                     found.audience = Some(members.next_value_seed(OneOf(&self.0.audiences))?);
                 }
