@@ -7,6 +7,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "starts real servers and waits for them")]
 
+mod http;
 mod lines;
 mod program;
 pub mod proxy;

@@ -6,6 +6,7 @@ mod memcached;
 mod nginx;
 mod postgres;
 mod process;
+mod provider;
 mod redis;
 mod sentinel;
 
@@ -14,5 +15,6 @@ pub use memcached::Memcached;
 pub use nginx::Nginx;
 pub use postgres::Postgres;
 pub use process::{Process, free_port};
+pub use provider::OpenIdProvider;
 pub use redis::Redis;
 pub use sentinel::RedisSentinels;
