@@ -8,21 +8,27 @@ use serde::de::DeserializeOwned;
 
 use crate::{Rejection, Timestamp, store::RecordId};
 
+mod actor;
 mod builder;
 mod format;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub use actor::Actor;
 pub use builder::{ClaimsError, IdentityBuilder};
 use text::{Part, Text};
 
-/// An issuer, and a subject that is unique at that issuer.
+/// An issuer, a subject that is unique at that issuer, and whether the subject is a client.
 ///
 /// A subject alone does not identify anyone: two issuers may use the same subject for two people
 /// (ASVS 10.3.3). The local application is an issuer like any other. [`Principal::local`] uses a
 /// placeholder for the application's name, until a layer that knows the name fills it in
 /// (`Settings::issuer`).
+///
+/// A user and an OAuth client are two principals, even if their names are equal. An issuer may
+/// assign subjects and client ids independently, so a client could otherwise choose the name of a
+/// user (RFC 9068, 5). [`Principal::client`] names a client, and every other constructor a user.
 ///
 /// ```
 /// # use tower_auth_core as tower_auth;
@@ -31,6 +37,7 @@ use text::{Part, Text};
 /// let here = Principal::local("alice");
 /// let there = Principal::new("https://id.example", "alice");
 /// assert!(here != there);
+/// assert!(there != Principal::client("https://id.example", "alice"));
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Principal {
@@ -38,21 +45,28 @@ pub struct Principal {
     pub issuer: String,
     /// The subject. The issuer never assigns it to another principal.
     pub subject: String,
+    /// Whether the subject is an OAuth client that acts for itself, and not a user.
+    pub is_client: bool,
 }
 
-// `Debug` hides both fields: either may identify a person.
+// `Debug` hides the fields: issuer and subject may identify a person.
 crate::opaque_debug!(Principal, "Principal");
 
 impl Principal {
     /// The issuer of an application that has not configured a name.
     pub const LOCAL_ISSUER: &'static str = "local";
 
-    /// Creates the principal `subject` of `issuer`.
+    /// Creates the user `subject` of `issuer`.
     pub fn new(issuer: impl Into<String>, subject: impl Into<String>) -> Self {
-        Self { issuer: issuer.into(), subject: subject.into() }
+        Self { issuer: issuer.into(), subject: subject.into(), is_client: false }
     }
 
-    /// Creates a principal of this application.
+    /// Creates the client `client_id` of `issuer`, which acts for itself.
+    pub fn client(issuer: impl Into<String>, client_id: impl Into<String>) -> Self {
+        Self { is_client: true, ..Self::new(issuer, client_id) }
+    }
+
+    /// Creates a user of this application.
     pub fn local(subject: impl Into<String>) -> Self {
         Self::new(Self::LOCAL_ISSUER, subject)
     }
@@ -66,6 +80,8 @@ pub enum AuthMethod {
     Session,
     /// A signed bearer token.
     Bearer,
+    /// A signed bearer token that a browser attached by itself, in a cookie.
+    BearerCookie,
     /// An opaque token, looked up in a store.
     Opaque,
     /// A refresh token, exchanged on the way in.
@@ -75,12 +91,14 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
-    /// Returns the method in lower case: `session`, `bearer`, `opaque`, `refresh`, `custom`.
+    /// Returns the method in lower case: `session`, `bearer`, `bearer_cookie`, `opaque`, `refresh`,
+    /// `custom`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
             Self::Bearer => "bearer",
+            Self::BearerCookie => "bearer_cookie",
             Self::Opaque => "opaque",
             Self::Refresh => "refresh",
             Self::Custom => "custom",
@@ -92,6 +110,15 @@ impl AuthMethod {
     #[must_use]
     pub const fn is_explicit(self) -> bool {
         matches!(self, Self::Bearer | Self::Opaque)
+    }
+
+    /// Returns the rank among the credentials of one request. A higher one replaces a lower one.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Bearer | Self::Opaque => 2,
+            Self::BearerCookie => 1,
+            Self::Session | Self::Refresh | Self::Custom => 0,
+        }
     }
 }
 
@@ -138,6 +165,7 @@ pub struct Identity(Arc<Inner>);
 
 struct Inner {
     authentication: Authentication,
+    is_client: bool,
     text: Text,
 }
 
@@ -158,18 +186,18 @@ impl Identity {
         IdentityBuilder::new(principal).build().with_authentication(authentication)
     }
 
-    fn from_parts(authentication: Authentication, text: Text) -> Self {
-        Self(Arc::new(Inner { authentication, text }))
+    fn from_parts(authentication: Authentication, is_client: bool, text: Text) -> Self {
+        Self(Arc::new(Inner { authentication, is_client, text }))
     }
 
-    /// Returns the same principal, scopes, roles and claims with another proof.
+    /// Returns the same identity with another proof.
     #[must_use]
     pub fn with_authentication(&self, authentication: Authentication) -> Self {
-        Self::from_parts(authentication, self.0.text.clone())
+        Self::from_parts(authentication, self.0.is_client, self.0.text.clone())
     }
 
-    /// Returns the same principal, scopes, roles and claims with the authentication event of
-    /// `other`: its proof, `acr` and `amr`.
+    /// Returns the same identity with the authentication event of `other`: its proof, `acr` and
+    /// `amr`.
     ///
     /// Use it to change a user's roles without asking for a password. Such a change must not raise
     /// the level or the time of the user's authentication.
@@ -191,10 +219,10 @@ impl Identity {
         IdentityBuilder::from_identity(self)
     }
 
-    /// Returns the issuer and the subject.
+    /// Returns the principal: issuer, subject, and whether the subject is a client.
     #[must_use]
     pub fn principal(&self) -> Principal {
-        Principal::new(self.issuer(), self.subject())
+        Principal { is_client: self.is_client(), ..Principal::new(self.issuer(), self.subject()) }
     }
 
     /// Returns the party that vouches for the subject.
@@ -203,16 +231,45 @@ impl Identity {
         self.0.text.get(Part::Issuer)
     }
 
-    /// Returns the subject. It is unique only together with the [`issuer`](Self::issuer).
+    /// Returns the subject. It is unique only together with the [`issuer`](Self::issuer) and
+    /// [`is_client`](Self::is_client).
     #[must_use]
     pub fn subject(&self) -> &str {
         self.0.text.get(Part::Subject)
     }
 
-    /// Returns `true` if both identities have the same issuer and the same subject.
+    /// Returns `true` if the subject is an OAuth client that acts for itself, and not a user.
+    #[must_use]
+    pub fn is_client(&self) -> bool {
+        self.0.is_client
+    }
+
+    /// Returns `true` if both identities have the same issuer and the same subject, and either both
+    /// or neither are clients.
     #[must_use]
     pub fn same_principal(&self, other: &Self) -> bool {
-        self.issuer() == other.issuer() && self.subject() == other.subject()
+        self.is_client() == other.is_client()
+            && self.issuer() == other.issuer()
+            && self.subject() == other.subject()
+    }
+
+    /// Returns the OAuth client to which the token was issued (`client_id`), if it is known. For a
+    /// user, it is the client that acts on the user's behalf.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        Some(self.0.text.get(Part::ClientId)).filter(|id| !id.is_empty())
+    }
+
+    /// Returns the actors, which act for the principal by delegation (`act`, RFC 8693, 4.1): the
+    /// current actor first, then the prior ones.
+    ///
+    /// Only the current actor matters for access control. The prior ones are information.
+    pub fn actors(&self) -> impl Iterator<Item = Actor<'_>> {
+        let mut words = self.0.text.list(Part::Actors);
+        std::iter::from_fn(move || {
+            let issuer = words.next()?;
+            Some(Actor { issuer: Some(issuer).filter(|it| !it.is_empty()), subject: words.next()? })
+        })
     }
 
     /// Returns the kind of credential that proved the identity in this request.
@@ -306,8 +363,9 @@ impl Identity {
     /// request.
     ///
     /// - If there is no identity yet, this one is inserted.
-    /// - If there is one of the same principal, this one replaces it. An explicit credential (a
-    ///   bearer token) stays, however, if this one is not explicit.
+    /// - If there is one of the same principal, this one replaces it. However, a bearer token stays
+    ///   if this one is not a token, and an [explicit](AuthMethod::is_explicit) token stays if this
+    ///   one is a token in a cookie.
     ///
     /// Scopes and roles are never merged: those of the remaining identity apply.
     ///
@@ -329,7 +387,7 @@ impl Identity {
     pub fn insert_into(self, extensions: &mut Extensions) -> Result<(), Rejection> {
         match extensions.get::<Self>() {
             Some(there) if !there.same_principal(&self) => return Err(Rejection::Ambiguous),
-            Some(there) if there.method().is_explicit() && !self.method().is_explicit() => {}
+            Some(there) if there.method().rank() > self.method().rank() => {}
             _ => {
                 extensions.insert(self);
             }
@@ -344,7 +402,7 @@ impl Identity {
     /// written.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        format::encode(&self.0.text)
+        format::encode(self.0.is_client, &self.0.text)
     }
 
     /// Decodes the output of [`to_bytes`](Self::to_bytes). `None` if `bytes` is malformed.
@@ -358,7 +416,8 @@ impl Identity {
     /// ```
     #[must_use]
     pub fn from_bytes(bytes: &[u8], authentication: Authentication) -> Option<Self> {
-        format::decode(bytes).map(|text| Self::from_parts(authentication, text))
+        let (is_client, text) = format::decode(bytes)?;
+        Some(Self::from_parts(authentication, is_client, text))
     }
 }
 

@@ -25,7 +25,7 @@ pub mod timer;
 
 pub use clock::{Clock, Timestamp};
 pub use event::Events;
-pub use identity::{AuthMethod, Authentication, Identity, Principal};
+pub use identity::{Actor, AuthMethod, Authentication, Identity, Principal};
 pub use refuse::{Dialect, Refuse};
 pub use rejection::{Misconfigured, Rejection};
 pub use secret::Secret;

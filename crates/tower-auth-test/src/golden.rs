@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tower_auth_core::store::{EndReason, Owner, Record, Stored, Tombstone, Version};
-use tower_auth_core::{AuthMethod, Authentication, Identity, Principal, Timestamp};
+use tower_auth_core::{Actor, AuthMethod, Authentication, Identity, Principal, Timestamp};
 
 use crate::TestClock;
 
@@ -111,6 +111,9 @@ fn identity_1_full() {
     assert_eq!(read.roles().collect::<Vec<_>>(), ["user", "é"]);
     let claims: Option<serde_json::Value> = read.claims().expect("claims that are not JSON");
     assert_eq!(claims, Some(serde_json::json!({ "tenant": 7 })));
+    assert_eq!((read.client_id(), read.is_client()), (Some("web"), false));
+    let actors = [Actor::new("gateway").issuer("https://id.example"), Actor::new("böb")];
+    assert!(read.actors().eq(actors));
     assert!(read.to_bytes() == golden[..], "other bytes were written again");
 
     let built = Identity::builder(Principal::new("https://id.example", "zoë"))
@@ -121,7 +124,22 @@ fn identity_1_full() {
         .roles(["user", "é"])
         .claims(&serde_json::json!({ "tenant": 7 }))
         .expect("claims that are not JSON")
+        .client_id("web")
+        .actor(actors[0])
+        .actor(actors[1])
         .build();
+    assert!(built.to_bytes() == golden[..], "other bytes were written");
+}
+
+#[test]
+fn identity_1_client() {
+    let golden = golden!("identity-1-client");
+    let read = Identity::from_bytes(&golden, Authentication::by(AuthMethod::Bearer))
+        .expect("not an identity");
+    let worker = Principal::client("https://id.example", "worker");
+    assert!(read.principal() == worker);
+    let built = Identity::builder(worker).scope("jobs:run").client_id("worker").build();
+    assert!(read.same_principal(&built));
     assert!(built.to_bytes() == golden[..], "other bytes were written");
 }
 

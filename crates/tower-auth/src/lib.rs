@@ -55,7 +55,7 @@
 )]
 
 pub use tower_auth_core::{
-    AnyTimer, AuthMethod, AuthState, Authentication, Clock, Dialect, Events, Identity,
+    Actor, AnyTimer, AuthMethod, AuthState, Authentication, Clock, Dialect, Events, Identity,
     Misconfigured, Principal, Refuse, Rejection, Secret, Timer, Timestamp, event, refuse,
 };
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::text::{self, Part, Text};
-use super::{AuthMethod, Authentication, Identity, Principal};
+use super::{Actor, AuthMethod, Authentication, Identity, Principal};
 use crate::{Timestamp, json};
 
 /// Builds an [`Identity`]. [`Identity::local`] and [`Identity::builder`] create one.
@@ -31,6 +31,8 @@ pub struct IdentityBuilder {
     scopes: String,
     roles: String,
     claims: String,
+    client_id: String,
+    actors: String,
 }
 
 impl IdentityBuilder {
@@ -43,6 +45,8 @@ impl IdentityBuilder {
             scopes: String::new(),
             roles: String::new(),
             claims: String::new(),
+            client_id: String::new(),
+            actors: String::new(),
         }
     }
 
@@ -56,6 +60,8 @@ impl IdentityBuilder {
             scopes: text.get(Part::Scopes).into(),
             roles: text.get(Part::Roles).into(),
             claims: text.get(Part::Claims).into(),
+            client_id: text.get(Part::ClientId).into(),
+            actors: text.get(Part::Actors).into(),
         }
     }
 
@@ -108,6 +114,33 @@ impl IdentityBuilder {
         self
     }
 
+    /// Sets the OAuth client to which the token was issued (`client_id`).
+    ///
+    /// It does not make the principal a client; [`Principal::client`] does.
+    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+        self.client_id = client_id.into();
+        self
+    }
+
+    /// Adds an actor of the delegation (`act`, RFC 8693, 4.1). Add the current actor first, then
+    /// the prior ones, the most recent first.
+    ///
+    /// ```
+    /// # use tower_auth_core as tower_auth;
+    /// use tower_auth::{Actor, Identity};
+    ///
+    /// let alice = Identity::local("alice")
+    ///     .actor(Actor::new("gateway").issuer("https://id.example"))
+    ///     .actor(Actor::new("web"))
+    ///     .build();
+    /// assert!(alice.actors().map(|actor| actor.subject).eq(["gateway", "web"]));
+    /// ```
+    pub fn actor(mut self, actor: Actor<'_>) -> Self {
+        text::push(&mut self.actors, actor.issuer.unwrap_or_default());
+        text::push(&mut self.actors, actor.subject);
+        self
+    }
+
     /// Sets the application's own claims, serialized as JSON.
     ///
     /// # Errors
@@ -152,8 +185,10 @@ impl IdentityBuilder {
             &self.scopes,
             &self.roles,
             &self.claims,
+            &self.client_id,
+            &self.actors,
         ]);
-        Identity::from_parts(self.authentication, text)
+        Identity::from_parts(self.authentication, self.principal.is_client, text)
     }
 }
 

@@ -81,6 +81,64 @@ fn no_part_flows_into_the_next() {
 }
 
 #[test]
+fn jw_21_a_client_and_a_user_of_one_name_are_two_principals() {
+    let user = Identity::builder(Principal::new("https://id.example", "web")).build();
+    let client = Identity::builder(Principal::client("https://id.example", "web")).build();
+    assert_eq!((user.issuer(), user.subject()), (client.issuer(), client.subject()));
+    assert!(client.is_client() && !user.is_client());
+    assert!(!user.same_principal(&client) && !client.same_principal(&user));
+    assert!(user.principal() != client.principal());
+    assert!(client.same_principal(&client.clone()));
+    assert_ne!(user.to_bytes(), client.to_bytes());
+    let set = std::collections::HashSet::from([user.principal(), client.principal()]);
+    assert_eq!(set.len(), 2);
+
+    for (there, comes) in [(&user, &client), (&client, &user)] {
+        let mut extensions = Extensions::new();
+        there.clone().insert_into(&mut extensions).unwrap();
+        assert_eq!(comes.clone().insert_into(&mut extensions), Err(Rejection::Ambiguous));
+    }
+    // The client id of a user's token does not make the user a client.
+    let through = user.to_builder().client_id("web").build();
+    assert!(through.same_principal(&user) && !through.same_principal(&client));
+}
+
+#[test]
+fn client_and_actors_are_kept_by_every_copy() {
+    let actors =
+        [Actor::new("gateway").issuer("https://id.example"), Actor::new("5:a b").issuer("")];
+    let worker = Identity::builder(Principal::client("https://id.example", "worker"))
+        .client_id("web")
+        .actor(actors[0])
+        .actor(actors[1])
+        .build();
+    let other = Identity::local("bob").client_id("other").actor(Actor::new("other")).build();
+    for copy in [
+        worker.clone(),
+        worker.with_authentication(BY),
+        worker.with_event_of(&other),
+        worker.to_builder().issuer("https://app.example").build(),
+        Identity::from_bytes(&worker.to_bytes(), BY).unwrap(),
+    ] {
+        assert!(copy.is_client() && copy.principal().is_client);
+        assert_eq!(copy.client_id(), Some("web"));
+        assert!(copy.actors().eq(actors));
+    }
+    assert_eq!(actors[1].issuer, None);
+    let alice = Identity::local("alice").build();
+    assert!(alice.client_id().is_none() && alice.actors().next().is_none());
+}
+
+#[test]
+fn a_kind_of_principal_that_is_unknown_is_not_read() {
+    let mut bytes = Identity::local("alice").build().to_bytes();
+    for kind in 2..=255 {
+        bytes[1] = kind;
+        assert!(Identity::from_bytes(&bytes, BY).is_none(), "{kind}");
+    }
+}
+
+#[test]
 fn a_builder_and_another_proof_keep_the_rest() {
     let alice = Identity::local("alice").role("user").acr("2").amr("otp").build();
     let later = alice.to_builder().role("admin").build();
@@ -96,7 +154,7 @@ fn a_builder_and_another_proof_keep_the_rest() {
 /// Each row: the method already there, the method that is inserted, and the one that remains.
 #[test]
 fn two_credentials_in_one_request() {
-    use AuthMethod::{Bearer, Custom, Opaque, Session};
+    use AuthMethod::{Bearer, BearerCookie, Custom, Opaque, Session};
     let of = |subject: &str, method, scope: &str| {
         Identity::local(subject)
             .scope(scope)
@@ -113,6 +171,13 @@ fn two_credentials_in_one_request() {
         (Session, Session, "comes"),
         (Bearer, Opaque, "comes"),
         (Custom, Session, "comes"),
+        // A token in a cookie is ambient, and still says what it grants.
+        (Session, BearerCookie, "comes"),
+        (BearerCookie, Session, "there"),
+        (BearerCookie, Custom, "there"),
+        (BearerCookie, BearerCookie, "comes"),
+        (BearerCookie, Bearer, "comes"),
+        (Bearer, BearerCookie, "there"),
     ] {
         let mut extensions = Extensions::new();
         of("alice", there, "there").insert_into(&mut extensions).unwrap();
@@ -161,6 +226,7 @@ fn a_record_cut_short_or_damaged_is_none_or_readable() {
 /// Reads every field; must not panic.
 fn read(identity: &Identity) {
     let _ = (identity.principal(), identity.acr(), words(identity));
+    let _ = (identity.client_id(), identity.actors().count());
     let _ = identity.claims::<serde_json::Value>();
 }
 
@@ -172,9 +238,19 @@ proptest! {
         scopes in prop::collection::vec(".*", 0..6),
         amr in prop::collection::vec(".*", 0..3),
         claims in prop::option::of(".*"),
+        is_client in any::<bool>(),
+        client_id in ".*",
+        actors in prop::collection::vec((".*", ".*"), 0..3),
     ) {
-        let mut builder =
-            Identity::builder(Principal::new(&*issuer, &*subject)).acr(&*acr).roles(&roles).scopes(&scopes);
+        let principal = Principal { is_client, ..Principal::new(&*issuer, &*subject) };
+        let mut builder = Identity::builder(principal)
+            .acr(&*acr)
+            .roles(&roles)
+            .scopes(&scopes)
+            .client_id(&*client_id);
+        let actors: Vec<Actor<'_>> =
+            actors.iter().map(|(issuer, subject)| Actor::new(subject).issuer(issuer)).collect();
+        builder = actors.iter().copied().fold(builder, IdentityBuilder::actor);
         builder = amr.iter().fold(builder, IdentityBuilder::amr);
         if let Some(claims) = &claims {
             builder = builder.claims(claims).unwrap();
@@ -183,6 +259,9 @@ proptest! {
         let again = Identity::from_bytes(&bytes, BY).unwrap();
         prop_assert_eq!(again.issuer(), issuer);
         prop_assert_eq!(again.subject(), subject);
+        prop_assert_eq!(again.is_client(), is_client);
+        prop_assert_eq!(again.client_id().unwrap_or_default(), client_id);
+        prop_assert!(again.actors().eq(actors));
         prop_assert_eq!(again.acr().unwrap_or_default(), acr);
         prop_assert_eq!(words(&again), [roles, scopes, amr]);
         prop_assert_eq!(again.claims::<String>().unwrap(), claims);
@@ -200,12 +279,12 @@ proptest! {
     }
 
     #[test]
-    fn ends_of_any_kind_are_read_or_refused(ends in prop::array::uniform7(0_u32..12), text in ".{0,10}") {
-        let mut bytes = vec![1];
+    fn ends_of_any_kind_are_read_or_refused(ends in prop::array::uniform9(0_u32..12), text in ".{0,10}") {
+        let mut bytes = vec![1, 0];
         bytes.extend(ends.iter().flat_map(|end| end.to_le_bytes()));
         bytes.extend(text.as_bytes());
         if let Some(identity) = Identity::from_bytes(&bytes, BY) {
-            prop_assert_eq!(ends[6] as usize, text.len());
+            prop_assert_eq!(ends[8] as usize, text.len());
             prop_assert!(ends.is_sorted());
             read(&identity);
         }

@@ -10,9 +10,11 @@ pub(super) enum Part {
     Scopes,
     Roles,
     Claims,
+    ClientId,
+    Actors,
 }
 
-pub(super) const PARTS: usize = 7;
+pub(super) const PARTS: usize = 9;
 
 #[derive(Clone)]
 pub(super) struct Text {

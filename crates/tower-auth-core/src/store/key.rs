@@ -166,7 +166,7 @@ impl FromStr for Key {
     }
 }
 
-/// The owner of records: 32 bytes that tower-auth derives from issuer and subject.
+/// The owner of records: 32 bytes that tower-auth derives from the principal.
 ///
 /// It is a hash, so a store's index contains no names and no addresses. Stores treat it as opaque.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -66,7 +66,7 @@ impl Refresh {
             identity,
         };
         let record = Record {
-            owner: Some(owner(family.identity.issuer(), family.identity.subject())),
+            owner: Some(owner(&family.identity)),
             created: now,
             last: now,
             idle: engine.idle,

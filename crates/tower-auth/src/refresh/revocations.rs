@@ -8,7 +8,7 @@ use tower_auth_core::store::{EndOwnedParams, EndReason, RecordKind, RecordKinds,
 
 use super::engine::{Engine, KEEP};
 use super::{Refresh, RefreshConfigError, RefreshError};
-use crate::principal::owner;
+use crate::principal::owner_of;
 
 /// Ends all refresh tokens of a user, on all nodes at once.
 ///
@@ -67,11 +67,7 @@ impl Revocations {
     /// have ended; call the method again.
     pub async fn revoke_all(&self, principal: &Principal) -> Result<usize, RefreshError> {
         let engine = &*self.0;
-        let issuer = match principal.issuer.as_str() {
-            Principal::LOCAL_ISSUER => engine.issuer.as_str(),
-            issuer => issuer,
-        };
-        let owner = owner(issuer, &principal.subject);
+        let owner = owner_of(principal, &engine.issuer);
         let params = EndOwnedParams::new(owner, EndReason::Revoked, KEEP);
         Ok(engine.store.end_owned(params.kinds(RecordKinds::Only(RecordKind::Family))).await?)
     }

@@ -344,7 +344,7 @@ impl Work {
         }
         let authenticated_at = login.identity.authenticated_at().unwrap_or(login.at);
         Record {
-            owner: Some(owner(login.identity.issuer(), login.identity.subject())),
+            owner: Some(owner(&login.identity)),
             last: login.at.max(record.last),
             idle: self.config.idle,
             absolute: authenticated_at + self.config.absolute,

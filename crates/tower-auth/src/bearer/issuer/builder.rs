@@ -78,7 +78,8 @@ impl JwtIssuerBuilder {
         self
     }
 
-    /// Sets the client that receives the tokens (`client_id`).
+    /// Sets the client that receives the tokens (`client_id`), unless the identity
+    /// [names one](tower_auth_core::Identity::client_id).
     ///
     /// RFC 9068 requires a client. With one, `typ` is `at+jwt`, and the tokens pass
     /// [`Profile::Rfc9068`](crate::bearer::Profile::Rfc9068). Without one, `typ` is `JWT`, and

@@ -84,6 +84,9 @@ pub enum MintError {
     ForeignIssuer,
     /// The identity has no subject.
     NoSubject,
+    /// A user's subject equals the client id of the token, or a client's subject differs from it.
+    /// Readers would take the token for that of another principal.
+    Client,
     /// A scope is empty, or contains a space, a quote or a backslash. It would become a different
     /// scope, or several.
     Scope,
@@ -96,6 +99,7 @@ impl fmt::Display for MintError {
         f.write_str(match self {
             Self::ForeignIssuer => "the identity belongs to another issuer",
             Self::NoSubject => "the identity has no subject",
+            Self::Client => "subject and client_id of the token would name another principal",
             Self::Scope => "a scope of the identity is not a valid scope token",
             Self::Sign => "the token could not be signed",
         })

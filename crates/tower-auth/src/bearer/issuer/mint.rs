@@ -3,19 +3,22 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
-use tower_auth_core::{Identity, Principal};
+use tower_auth_core::{Actor, Identity, Principal};
 
 use super::{AccessToken, JwtIssuer, MintError};
 
 impl JwtIssuer {
     /// Mints a token for this identity.
     ///
-    /// The token holds the identity's subject, scopes, roles, `acr` and `amr`, and the time of
-    /// authentication (`auth_time`). It does not hold the application's own claims.
+    /// The token holds the identity's subject, scopes, roles, `acr`, `amr` and actors (`act`), and
+    /// the time of authentication (`auth_time`). Its `client_id` is the identity's, otherwise the
+    /// subject for a [client](Identity::is_client), and the
+    /// [builder's](super::JwtIssuerBuilder::client_id) for a user. It does not hold the
+    /// application's own claims.
     ///
     /// # Errors
-    /// Returns a [`MintError`] if the identity belongs to another issuer, has no subject, or has an
-    /// invalid scope.
+    /// Returns a [`MintError`] if the identity belongs to another issuer, has no subject or an
+    /// invalid scope, or if its subject and its client would name another principal.
     ///
     /// ```
     /// # use tower_auth::bearer::JwtIssuer;
@@ -55,8 +58,21 @@ impl JwtIssuer {
         put("iat", now.as_unix_seconds().into());
         put("exp", (now + inner.lifetime).as_unix_seconds().into());
         put("jti", URL_SAFE_NO_PAD.encode(crate::crypto::keys::random::<16>()).into());
-        if let Some(client_id) = &inner.client_id {
-            put("client_id", client_id.as_str().into());
+        // Readers tell a client's own token by its subject, which is its client id.
+        let default = if identity.is_client() {
+            Some(identity.subject())
+        } else {
+            inner.client_id.as_deref()
+        };
+        let client_id = identity.client_id().or(default);
+        if identity.is_client() != (client_id == Some(identity.subject())) {
+            return Err(MintError::Client);
+        }
+        if let Some(client_id) = client_id {
+            put("client_id", client_id.into());
+        }
+        if let Some(act) = act(identity.actors().collect()) {
+            put("act", act);
         }
         let scopes: Vec<&str> = identity.scopes().collect();
         if !scopes.iter().all(|scope| is_scope_token(scope)) {
@@ -81,6 +97,16 @@ impl JwtIssuer {
         }
         Ok(claims)
     }
+}
+
+/// Returns the claim `act`: the current actor, which contains the prior ones (RFC 8693, 4.1).
+fn act(actors: Vec<Actor<'_>>) -> Option<Value> {
+    actors.into_iter().rev().fold(None, |prior, actor| {
+        let mut claims = Map::from_iter([("sub".into(), actor.subject.into())]);
+        claims.extend(actor.issuer.map(|issuer| ("iss".into(), issuer.into())));
+        claims.extend(prior.map(|prior| ("act".into(), prior)));
+        Some(Value::Object(claims))
+    })
 }
 
 /// Returns `true` for a valid scope token (RFC 6749, 3.3).

@@ -182,6 +182,23 @@ async fn rf_10_all_families_of_a_principal_are_revoked_and_no_one_elses() {
 }
 
 #[tokio::test]
+async fn jw_21_rf_10_a_client_and_a_user_of_one_name_have_their_own_families() {
+    let fixture = Fixture::with_settings(|it| it.issuer("https://app.example"));
+    let revocations = fixture.refresh.revocations().unwrap();
+    let user = fixture.login().await;
+    let client = Principal::client(Principal::LOCAL_ISSUER, "alice");
+    let begun = Identity::builder(client.clone()).build();
+    let of_client = text(&fixture.refresh.begin(&begun, None).await.unwrap());
+    assert_eq!(revocations.revoke_all(&client).await.unwrap(), 1);
+    assert_eq!(fixture.refusal(&of_client).await, Some(RefreshRefusal::Ended));
+    assert_eq!(fixture.refusal(&user).await, None);
+    let named = Principal::client("https://app.example", "alice");
+    let _ = fixture.refresh.begin(&begun, None).await.unwrap();
+    assert_eq!(revocations.revoke_all(&Principal::local("alice")).await.unwrap(), 1);
+    assert_eq!(revocations.revoke_all(&named).await.unwrap(), 1);
+}
+
+#[tokio::test]
 async fn rf_10_any_token_of_a_family_revokes_it() {
     let fixture = Fixture::new();
     let begun = fixture.refresh.begin(&alice(), None).await.unwrap();

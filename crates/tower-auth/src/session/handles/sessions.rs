@@ -11,7 +11,7 @@ use tower_auth_core::store::{
     EndOwnedParams, EndReason, Key, ListParams, Load, Owner, RecordKind, RecordKinds, Store as _,
 };
 
-use crate::principal::owner;
+use crate::principal::owner_of;
 use crate::request::current;
 use crate::session::config::Config;
 use crate::session::{Session, SessionConfigError, SessionError, SessionInfo};
@@ -177,11 +177,7 @@ impl Sessions {
     /// Returns the owner under which a login stores its record: the issuer of a local user is this
     /// application.
     fn owner(&self, whose: &Principal) -> Owner {
-        let issuer = match whose.issuer.as_str() {
-            Principal::LOCAL_ISSUER => self.0.issuer.as_str(),
-            issuer => issuer,
-        };
-        owner(issuer, &whose.subject)
+        owner_of(whose, &self.0.issuer)
     }
 }
 

@@ -122,20 +122,64 @@ async fn data_of_an_anonymous_visitor_reaches_only_the_first_who_logs_in() {
     assert_eq!(fixture.who(&visitor).await, "anonymous");
 }
 
-#[tokio::test]
-async fn the_same_subject_of_another_issuer_is_another_principal() {
+async fn assert_other_than_alice(other: Principal) {
     let fixture = Fixture::new();
     let alice = fixture.login(None, "alice").await;
     fixture.put(Some(&alice), "secret", 1).await;
+    let other = Identity::builder(other).build();
     let reply = fixture
-        .send(Some(&alice), |session| async move {
-            let other = crate::Principal::new("https://id.example", "alice");
-            session.login(Identity::builder(other).build())?;
-            Ok(String::new())
+        .send(Some(&alice), |session| {
+            let other = other.clone();
+            async move {
+                let updated = session.update_identity(other.clone());
+                assert!(matches!(updated, Err(SessionError::OtherPrincipal)));
+                session.login(other)?;
+                Ok(String::new())
+            }
         })
         .await;
     assert_eq!(fixture.read(&reply.credential().unwrap(), "secret").await, None);
     assert_eq!(fixture.who(&alice).await, "anonymous");
+}
+
+#[tokio::test]
+async fn the_same_subject_of_another_issuer_is_another_principal() {
+    assert_other_than_alice(Principal::new("https://id.example", "alice")).await;
+}
+
+#[tokio::test]
+async fn jw_21_a_client_with_the_name_of_a_user_is_another_principal() {
+    assert_other_than_alice(Principal::client(Principal::LOCAL_ISSUER, "alice")).await;
+}
+
+#[tokio::test]
+async fn jw_21_the_sessions_of_a_client_are_not_those_of_a_user_of_the_same_name() {
+    let fixture = Fixture::with_settings(|it| it.issuer("https://shop.example"));
+    let client = Principal::client(Principal::LOCAL_ISSUER, "alice");
+    let login = Identity::builder(client.clone()).build();
+    let reply = fixture
+        .send(None, |session| {
+            let login = login.clone();
+            async move {
+                session.login(login)?;
+                Ok(String::new())
+            }
+        })
+        .await;
+    let cookie = reply.credential().unwrap();
+    let kept = fixture
+        .send(Some(&cookie), |session| async move {
+            let identity = session.identity()?.unwrap();
+            assert!(identity.principal() == Principal::client("https://shop.example", "alice"));
+            Ok(String::new())
+        })
+        .await;
+    assert_eq!(kept.status, StatusCode::OK);
+    let sessions = fixture.layer.sessions().unwrap();
+    assert_eq!(sessions.end_all(&Principal::local("alice"), None).await.unwrap(), 0);
+    assert_eq!(sessions.list(&client).await.unwrap().len(), 1);
+    assert_eq!(sessions.end_all(&client, None).await.unwrap(), 1);
+    assert_eq!(fixture.who(&cookie).await, "anonymous");
 }
 
 #[tokio::test]
@@ -370,11 +414,8 @@ async fn se_08_a_session_is_its_principals_from_the_login_on() {
     let fixture = Fixture::new();
     let owned = async |identity: Identity| {
         let kinds = RecordKinds::Only(RecordKind::Session);
-        let page = fixture
-            .store
-            .list(ListParams::new(owner(identity.issuer(), identity.subject()), 10).kinds(kinds))
-            .await
-            .unwrap();
+        let page =
+            fixture.store.list(ListParams::new(owner(&identity), 10).kinds(kinds)).await.unwrap();
         page.entries.len()
     };
     let of =
@@ -387,6 +428,8 @@ async fn se_08_a_session_is_its_principals_from_the_login_on() {
     for (issuer, subject) in [("local", "bob"), ("other", "alice"), ("loca", "lalice")] {
         assert_eq!(owned(of(issuer, subject)).await, 0, "{issuer} {subject}");
     }
+    let client = Identity::builder(Principal::client("local", "alice")).build();
+    assert_eq!(owned(client).await, 0, "a client");
 }
 
 #[tokio::test]

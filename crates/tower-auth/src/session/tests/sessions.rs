@@ -102,10 +102,14 @@ async fn se_08_no_one_ends_what_is_not_theirs() {
     }
     assert_eq!(fixture.who(&bob).await, "bob");
     assert_eq!(fixture.read(&anonymous, "colour").await, Some(1));
-    // The same subject of another issuer is another principal.
-    let namesake = Principal::new("https://id.example", "bob");
-    assert!(!sessions(&fixture).end(&namesake, name(&fixture, &bob).await).await.unwrap());
-    assert_eq!(sessions(&fixture).end_all(&namesake, None).await.unwrap(), 0);
+    // The same subject of another issuer is another principal; so is a client of the same name.
+    let elsewhere = Principal::new("https://id.example", "bob");
+    let client = Principal::client(Principal::LOCAL_ISSUER, "bob");
+    for namesake in [elsewhere, client] {
+        assert!(!sessions(&fixture).end(&namesake, name(&fixture, &bob).await).await.unwrap());
+        assert_eq!(sessions(&fixture).end_all(&namesake, None).await.unwrap(), 0);
+        assert!(sessions(&fixture).list(&namesake).await.unwrap().is_empty());
+    }
     assert_eq!(fixture.who(&bob).await, "bob");
 }
 

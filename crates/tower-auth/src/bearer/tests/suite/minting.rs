@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tower_auth_core::{AuthMethod, Authentication, Principal};
+use tower_auth_core::{Actor, AuthMethod, Authentication, Principal};
 
 use super::*;
 use crate::bearer::issuer::{IssuerConfigError, MintError};
@@ -146,6 +146,45 @@ fn jw_21_only_ones_own_identities_are_minted() {
     for scope in ["", "a b", "a\"", "ö"] {
         assert_eq!(mint(of(ISSUER, "alice").scope(scope).build()), Err(MintError::Scope));
     }
+}
+
+#[test]
+fn jw_21_a_minted_token_names_a_client_or_a_user() {
+    let issuer = issuer().generated_key("1").build().unwrap();
+    let user = |subject: &str| Identity::builder(Principal::new(ISSUER, subject));
+    let client = |id: &str| Identity::builder(Principal::client(ISSUER, id));
+    for (identity, expected) in [
+        (user("alice"), Some("web")),
+        (user("alice").client_id("app"), Some("app")),
+        (user("web").client_id("app"), Some("app")),
+        (client("worker"), Some("worker")),
+        (client("worker").client_id("worker"), Some("worker")),
+        // The builder's client is "web": each of these would be read as another principal.
+        (user("web"), None),
+        (user("app").client_id("app"), None),
+        (client("worker").client_id("app"), None),
+    ] {
+        let minted = issuer.mint(&identity.build());
+        match expected {
+            Some(client_id) => {
+                assert_eq!(part(&minted.unwrap().text, 1)["client_id"], client_id);
+            }
+            None => assert_eq!(minted.map(drop), Err(MintError::Client)),
+        }
+    }
+}
+
+#[test]
+fn actors_are_minted_as_a_chain() {
+    let issuer = issuer().generated_key("1").build().unwrap();
+    let identity = Identity::local("alice")
+        .actor(Actor::new("gateway").issuer("https://other.example"))
+        .actor(Actor::new("web"))
+        .build();
+    let act = &part(&issuer.mint(&identity).unwrap().text, 1)["act"];
+    let expected =
+        json!({ "sub": "gateway", "iss": "https://other.example", "act": { "sub": "web" } });
+    assert_eq!(*act, expected);
 }
 
 #[test]

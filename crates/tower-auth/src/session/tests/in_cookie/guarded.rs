@@ -53,7 +53,7 @@ async fn guarded_a_user_is_kicked_by_the_guards_store() {
     let server = Server::guarded();
     let mut clients = [server.logged_in("alice", "1").await, server.logged_in("alice", "2").await];
     let mut bob = server.logged_in("bob", "3").await;
-    let alice: Owner = owner("local", "alice");
+    let alice: Owner = owner(&Identity::local("alice").build());
     let only = RecordKinds::Only(RecordKind::Replay);
     let ended = server
         .guard
