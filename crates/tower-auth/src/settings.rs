@@ -142,6 +142,24 @@ impl Settings {
         self
     }
 
+    /// Returns the clock. For crates that add to the layers, such as `tower-auth-oidc`.
+    #[must_use]
+    pub fn clock_ref(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Returns the timer, if there is one. For crates that add to the layers.
+    #[must_use]
+    pub fn timer_ref(&self) -> Option<&AnyTimer> {
+        self.timer.as_ref()
+    }
+
+    /// Returns the destination of events. For crates that add to the layers.
+    #[must_use]
+    pub fn events_ref(&self) -> &Events {
+        &self.events
+    }
+
     /// Returns the application's name.
     pub(crate) fn name(&self) -> &str {
         self.issuer.as_deref().unwrap_or(Principal::LOCAL_ISSUER)

@@ -9,6 +9,19 @@ fn the_application_is_local_unless_it_is_named() {
 }
 
 #[test]
+fn other_crates_read_what_was_set() {
+    assert!(Settings::new().clock_ref().is_system());
+    assert!(Settings::new().timer_ref().is_none());
+    assert!(Settings::new().events_ref().is_none());
+    let time = tower_auth_test::TestClock::new();
+    let events = tower_auth_test::EventLog::new().events();
+    let settings = Settings::new().clock(time.clock()).timer(time.clone()).events(events);
+    assert!(settings.clock_ref().is_same_as(&time.clock()));
+    assert!(settings.timer_ref().is_some());
+    assert!(!settings.events_ref().is_none());
+}
+
+#[test]
 fn a_layers_own_realm_takes_precedence() {
     let shared = Settings::new().realm("shop");
     assert_eq!(Settings::new().realm_or(None), "app");
