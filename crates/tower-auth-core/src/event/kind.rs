@@ -71,6 +71,8 @@ kinds! {
     BearerRefused, "bearer_refused", Info, "an access token was refused";
     BearerKeysSkipped, "bearer_keys_skipped", Warn, "some keys of a JWK set are not used";
     BearerRolesMissing, "bearer_roles_missing", Warn, "no accepted token so far has the claim that is configured for roles";
+    ProviderFetched, "provider_fetched", Debug, "the keys of a provider were fetched";
+    ProviderFailed, "provider_failed", Warn, "the keys of a provider could not be fetched";
     RefreshBegun, "refresh_begun", Info, "a refresh token family was created";
     RefreshRotated, "refresh_rotated", Debug, "a refresh token was exchanged";
     RefreshSuccessorAgain, "refresh_successor_again", Info, "a used refresh token was presented again within the window after its exchange";

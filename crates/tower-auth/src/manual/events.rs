@@ -90,6 +90,8 @@
 //! | `bearer_refused` | info | an access token was refused |
 //! | `bearer_keys_skipped` | warn | some keys of a JWK set are not used |
 //! | `bearer_roles_missing` | warn | no accepted token so far has the claim that is configured for roles |
+//! | `provider_fetched` | debug | the keys of a provider were fetched |
+//! | `provider_failed` | warn | the keys of a provider could not be fetched |
 //! | `refresh_begun` | info | a refresh token family was created |
 //! | `refresh_rotated` | debug | a refresh token was exchanged |
 //! | `refresh_successor_again` | info | a used refresh token was presented again within the window after its exchange |
@@ -113,6 +115,9 @@
 //!   application's type that the claims do not fit.
 //! - `bearer_keys_skipped`: the detail lists the keys that are not used, with the reasons.
 //! - `bearer_roles_missing`: the detail is the setting whose claim no token has.
+//! - `provider_fetched`: the reason is `changed` or `unchanged`.
+//! - `provider_failed`: the reason is the code of the error's kind, such as `unreachable`. The detail
+//!   is the error: the address, the problem and the fix.
 //! - `csrf_refused`, `csrf_would_refuse`: the reason is the refusal's
 //!   [code](crate::Rejection::code). The detail is the fix if the request was the application's own
 //!   ([`CsrfFault::advice`](tower_auth_core::rejection::CsrfFault::advice)).
