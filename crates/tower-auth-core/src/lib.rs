@@ -27,7 +27,7 @@ pub use clock::{Clock, Timestamp};
 pub use event::Events;
 pub use identity::{Actor, AuthMethod, Authentication, Identity, Principal};
 pub use refuse::{Dialect, Refuse};
-pub use rejection::{Misconfigured, Rejection};
+pub use rejection::{Misconfigured, Rejection, RequiredScopes};
 pub use secret::Secret;
 pub use state::{Auth, AuthContext, AuthState};
 pub use timer::{AnyTimer, Timer};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -238,6 +239,38 @@ impl fmt::Display for Rejection {
 }
 
 impl std::error::Error for Rejection {}
+
+/// The scopes that a route requires, in the *response's* extensions of a refusal with 401.
+///
+/// A layer that requires scopes adds it, because a [`Rejection`] of status 401 names none. The outer
+/// layer that writes the challenge can then name them (RFC 6750, 3), so a client requests all of
+/// them with its first token. A 403 names its scopes in [`Rejection::Scope`].
+///
+/// ```
+/// # use tower_auth_core as tower_auth;
+/// use http::Response;
+/// use tower_auth::{Dialect, Rejection, RequiredScopes, refuse};
+///
+/// let mut response: Response<()> =
+///     refuse::write(&refuse::Empty, Rejection::Anonymous, Dialect::Http);
+/// response.extensions_mut().insert(RequiredScopes::new("reports:read reports:write"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequiredScopes(Arc<str>);
+
+impl RequiredScopes {
+    /// Names `scopes`, which are separated by spaces.
+    #[must_use]
+    pub fn new(scopes: impl Into<Arc<str>>) -> Self {
+        Self(scopes.into())
+    }
+
+    /// Returns the scopes, separated by spaces.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// A mistake in the combination of the layers: the layer, and the problem.
 ///

@@ -15,6 +15,9 @@
 //! [`AuthStack`] (feature `stack`) combines them in one expression that compiles only in the right
 //! order.
 //!
+//! [`ProtectedResource`] publishes an API's metadata document, from which clients learn where to get
+//! tokens.
+//!
 //! No feature is on by default.
 //!
 //! - `axum` adds extractors, `tracing` adds events, and `tokio-timer` adds a timer for time limits.
@@ -56,7 +59,8 @@
 
 pub use tower_auth_core::{
     Actor, AnyTimer, AuthMethod, AuthState, Authentication, Clock, Dialect, Events, Identity,
-    Misconfigured, Principal, Refuse, Rejection, Secret, Timer, Timestamp, event, refuse,
+    Misconfigured, Principal, Refuse, Rejection, RequiredScopes, Secret, Timer, Timestamp, event,
+    refuse,
 };
 
 #[cfg(any(feature = "_bearer", feature = "csrf", feature = "session"))]
@@ -72,6 +76,8 @@ pub mod cookie;
 mod crypto;
 #[cfg(feature = "csrf")]
 pub mod csrf;
+#[cfg(feature = "_bearer")]
+mod document;
 #[cfg(feature = "cookie")]
 mod jar;
 pub mod manual;
@@ -86,6 +92,10 @@ mod request;
 mod request;
 #[cfg(feature = "require")]
 pub mod require;
+#[cfg(feature = "_bearer")]
+pub mod resource;
+#[cfg(any(feature = "_bearer", feature = "require"))]
+mod scope_token;
 #[cfg(any(feature = "cookie", feature = "require"))]
 mod service;
 #[cfg(feature = "session")]
@@ -114,6 +124,8 @@ pub use csrf::{CsrfHeadersLayer, CsrfLayer, CsrfToken};
 pub use refresh::{Refresh, RefreshLayer};
 #[cfg(feature = "require")]
 pub use require::RequireLayer;
+#[cfg(feature = "_bearer")]
+pub use resource::ProtectedResource;
 #[cfg(feature = "session")]
 pub use session::{Session, SessionLayer};
 pub use settings::Settings;

@@ -11,7 +11,7 @@ use super::layer::BearerJwtLayer;
 use super::options::Options;
 use super::remembered::Remembered;
 use super::trusted_issuer::{IssuerOptions, TrustedIssuer, issuer_setters};
-use crate::Settings;
+use crate::{ProtectedResource, Settings};
 
 /// Collects the settings of a [`BearerJwtLayer`]; [`build`](Self::build) checks them together.
 ///
@@ -45,6 +45,31 @@ impl BearerJwtLayer {
         audience: impl Into<String>,
     ) -> BearerJwtLayerBuilder {
         BearerJwtLayerBuilder::of(TrustedIssuer::new(issuer, audience))
+    }
+
+    /// Returns a builder for a layer that accepts tokens of `issuer` for `resource`, and names the
+    /// resource's metadata document in its challenges.
+    ///
+    /// The audience is the identifier of `resource`, unless `.audience` sets others.
+    ///
+    /// ```
+    /// use tower_auth::ProtectedResource;
+    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
+    ///
+    /// let resource =
+    ///     ProtectedResource::builder("https://api.example", "https://id.example").build()?;
+    /// let layer = BearerJwtLayer::for_resource("https://id.example", &resource)
+    ///     .algorithms([Algorithm::HS256])
+    ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
+    ///     .build()?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn for_resource(
+        issuer: impl Into<String>,
+        resource: &ProtectedResource,
+    ) -> BearerJwtLayerBuilder {
+        BearerJwtLayerBuilder::of(TrustedIssuer::for_resource(issuer, resource))
+            .protected_resource(resource)
     }
 
     /// Returns a builder for a layer that accepts tokens of several issuers.
@@ -129,6 +154,32 @@ impl<C, R, I> BearerJwtLayerBuilder<C, R, I> {
     /// which is `app` unless it is set.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.options.realm = Some(realm.into());
+        self
+    }
+
+    /// Names the metadata document of `resource` in every challenge (RFC 9728, 5.1), and the
+    /// scopes of the route in a 401. Default: no document.
+    ///
+    /// The audience is not changed: see
+    /// [`TrustedIssuer::for_resource`](super::TrustedIssuer::for_resource). Serve the document with
+    /// [`ProtectedResource::service`].
+    ///
+    /// ```
+    /// use tower_auth::ProtectedResource;
+    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
+    ///
+    /// let resource =
+    ///     ProtectedResource::builder("https://api.example", "https://login.example/v2.0").build()?;
+    /// // The provider names another audience than the API's address.
+    /// let layer = BearerJwtLayer::builder("https://login.example/v2.0", "api://weather")
+    ///     .protected_resource(&resource)
+    ///     .algorithms([Algorithm::HS256])
+    ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
+    ///     .build()?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn protected_resource(mut self, resource: &ProtectedResource) -> Self {
+        self.options.resource = Some(resource.clone());
         self
     }
 

@@ -6,7 +6,9 @@ use http::request::Parts;
 use http::{Response, StatusCode};
 use tower_auth_core::event::{Event, EventKind};
 use tower_auth_core::refuse;
-use tower_auth_core::{AuthState, Dialect, Events, Identity, Refuse, Rejection, Timestamp};
+use tower_auth_core::{
+    AuthState, Dialect, Events, Identity, Refuse, Rejection, RequiredScopes, Timestamp,
+};
 
 use super::authorization::{self, Sent};
 use super::challenge;
@@ -232,18 +234,24 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
         }
         Authenticated::Is(Some(AuthState::Known(identity)))
     }
+
+    /// Adds the challenge that belongs to the response.
     fn challenge<B>(&self, entered: &Entered, response: &mut Response<B>) {
         let challenges = &self.config.challenges;
         // Errors are named only to clients that sent a token (RFC 6750, 3.1).
         let rejection = response.extensions().get::<Rejection>().filter(|_| entered.sent);
+        let scope = || {
+            let required = response.extensions().get::<RequiredScopes>();
+            required.filter(|_| challenges.name_scopes()).map(RequiredScopes::as_str)
+        };
         let challenge = match (response.status(), rejection) {
             (StatusCode::UNAUTHORIZED, Some(Rejection::InvalidToken)) => {
                 Some(challenges.invalid_token())
             }
             (StatusCode::UNAUTHORIZED, Some(Rejection::TooOld { max_age })) => {
-                Some(challenges.too_old(*max_age))
+                Some(challenges.too_old(*max_age, scope()))
             }
-            (StatusCode::UNAUTHORIZED, _) => Some(challenges.plain()),
+            (StatusCode::UNAUTHORIZED, _) => Some(challenges.plain(scope())),
             (StatusCode::BAD_REQUEST, Some(Rejection::InvalidRequest | Rejection::Ambiguous)) => {
                 Some(challenges.invalid_request())
             }
@@ -258,6 +266,7 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
         if let Some(challenge) = challenge {
             challenge::append(response.headers_mut(), challenge);
         }
+        challenges.complete(response.headers_mut());
     }
 }
 

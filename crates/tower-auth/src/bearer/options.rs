@@ -10,13 +10,14 @@ use super::issuers::Issuers;
 use super::key::{self, Skipped};
 use super::layer::Config;
 use super::trusted_issuer::TrustedIssuer;
-use crate::Settings;
+use crate::{ProtectedResource, Settings};
 
 pub(super) struct Options {
     pub(super) max_bytes: usize,
     /// The memory for verified tokens, in bytes.
     pub(super) remember: usize,
     pub(super) realm: Option<String>,
+    pub(super) resource: Option<ProtectedResource>,
     pub(super) settings: Settings,
     pub(super) allow_caching: bool,
 }
@@ -27,6 +28,7 @@ impl Options {
             max_bytes: 16 * 1024,
             remember: 8 * 1024 * 1024,
             realm: None,
+            resource: None,
             settings: Settings::new(),
             allow_caching: false,
         }
@@ -44,8 +46,8 @@ impl Options {
         if self.max_bytes == 0 {
             return Err(BearerConfigError::MaxTokenBytes);
         }
-        let challenges =
-            Challenges::new(self.settings.realm_or(self.realm)).ok_or(BearerConfigError::Realm)?;
+        let challenges = Challenges::new(self.settings.realm_or(self.realm), self.resource)
+            .ok_or(BearerConfigError::Realm)?;
         let issuers = Issuers::new(rules)?;
         if !skipped.is_empty() {
             let event = Event::new(EventKind::BearerKeysSkipped, "BearerJwtLayer");

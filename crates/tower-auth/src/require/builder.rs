@@ -13,6 +13,7 @@ use super::login_page::LoginPage;
 use super::return_path::{Return, parameter_fault, prefix_fault};
 use super::scopes::Scopes;
 use crate::Settings;
+use crate::scope_token::is_scope_token;
 
 /// Builds a [`RequireLayer`]; created by [`RequireLayer::builder`].
 ///
@@ -287,12 +288,6 @@ fn check(demands: &Demands) -> Result<(), RequireConfigError> {
         return Err(RequireConfigError::MaxAge);
     }
     Ok(())
-}
-
-/// Returns `true` if `scope` is a single scope token (RFC 6749, 3.3).
-fn is_scope_token(scope: &str) -> bool {
-    !scope.is_empty()
-        && scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
 }
 
 #[cfg(feature = "stack")]

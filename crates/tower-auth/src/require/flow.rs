@@ -37,7 +37,8 @@ impl<R> HeadLayer for RequireLayer<R> {
         }
     }
 
-    /// Adds this layer's scopes to the refusal of an inner layer or handler for a scope.
+    /// Adds this layer's scopes to the refusal of an inner layer or handler for a scope, and to a
+    /// 401 from inside.
     fn on_response<B>(&self, (): (), _: &R, response: &mut Response<B>) -> Option<Never>
     where
         R: Refuse<B>,

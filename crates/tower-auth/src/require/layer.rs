@@ -121,6 +121,10 @@ impl<R> Config<R> {
         if !self.refuse_said {
             DeferredRefusal::mark(&mut response);
         }
+        // The refusal itself names the scopes of a 403 already.
+        if response.status() == StatusCode::UNAUTHORIZED {
+            self.demands.scopes.add_to(&mut response);
+        }
         if response.status() == StatusCode::UNAUTHORIZED
             && !is_challenged_outside(&head.extensions)
             && !response.headers().contains_key(WWW_AUTHENTICATE)

@@ -8,6 +8,8 @@ use super::order::{
 use super::pending_layer::Stacked;
 use super::state::{Cookies, Guarded, Required, State};
 #[cfg(feature = "_bearer")]
+use crate::ProtectedResource;
+#[cfg(feature = "_bearer")]
 use crate::bearer::{self, BearerJwtLayer, BearerJwtLayerBuilder, JwtIssuer, TrustedIssuer};
 #[cfg(feature = "refresh")]
 use crate::refresh::{self, Refresh, RefreshLayer};
@@ -201,6 +203,33 @@ impl<S, P, R: Clone> AuthStackBuilder<S, P, R> {
     {
         self.and(|shared, refuse| {
             let mut builder = BearerJwtLayer::builder(issuer, audience)
+                .settings(&shared.settings)
+                .refuse_with(refuse);
+            if shared.allow_caching {
+                builder = builder.insecure_without_no_store();
+            }
+            settings(builder)
+        })
+    }
+
+    /// Adds a [`BearerJwtLayer`] for the tokens of `issuer` for `resource`, whose metadata document
+    /// its challenges name; see [`BearerJwtLayer::for_resource`]. The closure must set the keys.
+    ///
+    /// The document itself belongs outside of the stack: see [`resource`](crate::resource).
+    #[cfg(feature = "_bearer")]
+    pub fn bearer_for_resource<C, R2>(
+        self,
+        issuer: impl Into<String>,
+        resource: &ProtectedResource,
+        settings: impl FnOnce(
+            bearer::BearerJwtLayerBuilder<bearer::NoClaims, R>,
+        ) -> bearer::BearerJwtLayerBuilder<C, R2>,
+    ) -> AuthStackBuilder<S::WithBearer, Stacked<P, bearer::BearerJwtLayerBuilder<C, R2>>, R>
+    where
+        S: State + TakesBearer,
+    {
+        self.and(|shared, refuse| {
+            let mut builder = BearerJwtLayer::for_resource(issuer, resource)
                 .settings(&shared.settings)
                 .refuse_with(refuse);
             if shared.allow_caching {

@@ -147,7 +147,7 @@ impl JwtIssuerBuilder {
             signers.push(signer.map_err(|fault| IssuerConfigError::Key { kid, fault })?);
         }
         Ok(JwtIssuer(Arc::new(Inner {
-            jwks: jwks::document(&signers),
+            jwks: jwks::jwk_set(&signers),
             issuer: self.issuer,
             audience: self.audience,
             client_id: self.client_id,

@@ -5,15 +5,15 @@ use std::future::{Ready, ready};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body_util::Full;
 use serde_json::{Value, json};
 use tower_service::Service;
 
 use super::signer::Signer;
+use crate::document;
 
-pub(super) fn document(signers: &[Signer]) -> Bytes {
+pub(super) fn jwk_set(signers: &[Signer]) -> Bytes {
     let keys: Vec<&Value> = signers.iter().filter_map(Signer::jwk).collect();
     json!({ "keys": keys }).to_string().into()
 }
@@ -31,23 +31,6 @@ impl JwksService {
     pub(super) fn new(document: Bytes) -> Self {
         Self(document)
     }
-
-    fn answer(&self, method: &Method) -> Response<Full<Bytes>> {
-        let is_head = method == Method::HEAD;
-        if method != Method::GET && !is_head {
-            let mut response = Response::new(Full::default());
-            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-            return response;
-        }
-        let body = if is_head { Bytes::new() } else { self.0.clone() };
-        let mut response = Response::new(Full::new(body));
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(self.0.len()));
-        response
-    }
 }
 
 impl<B> Service<Request<B>> for JwksService {
@@ -60,6 +43,6 @@ impl<B> Service<Request<B>> for JwksService {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        ready(Ok(self.answer(request.method())))
+        ready(Ok(document::answer(request.method(), &self.0, "application/jwk-set+json")))
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use tower_auth_core::{Actor, Identity, Principal};
 
 use super::{AccessToken, JwtIssuer, MintError};
+use crate::scope_token::is_scope_token;
 
 impl JwtIssuer {
     /// Mints a token for this identity.
@@ -107,10 +108,4 @@ fn act(actors: Vec<Actor<'_>>) -> Option<Value> {
         claims.extend(prior.map(|prior| ("act".into(), prior)));
         Some(Value::Object(claims))
     })
-}
-
-/// Returns `true` for a valid scope token (RFC 6749, 3.3).
-fn is_scope_token(scope: &str) -> bool {
-    !scope.is_empty()
-        && scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
 }

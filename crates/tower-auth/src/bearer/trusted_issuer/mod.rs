@@ -1,5 +1,6 @@
 //! An issuer whose tokens a layer accepts.
 
+mod audiences;
 mod name;
 mod options;
 mod setters;
@@ -9,6 +10,7 @@ mod tests;
 use std::fmt;
 use std::sync::Arc;
 
+use audiences::Audiences;
 pub(super) use name::IssuerName;
 pub(super) use options::IssuerOptions;
 pub(super) use setters::issuer_setters;
@@ -16,6 +18,7 @@ pub(super) use setters::issuer_setters;
 use super::BearerConfigError;
 use super::key::Skipped;
 use super::token::Rules;
+use crate::ProtectedResource;
 
 /// An issuer whose tokens a [`BearerJwtLayer`](super::BearerJwtLayer) accepts: its names, keys and
 /// rules. [`BearerJwtLayer::any`](super::BearerJwtLayer::any) takes several.
@@ -54,7 +57,34 @@ impl TrustedIssuer {
     /// Creates an issuer whose tokens have exactly this `iss`, for `audience`.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         let name = IssuerName::Exact(vec![issuer.into()]);
-        Self { options: IssuerOptions::new(name, audience.into()) }
+        Self { options: IssuerOptions::new(name, Audiences::of(audience.into())) }
+    }
+
+    /// Creates an issuer whose tokens have exactly this `iss`, for `resource`.
+    ///
+    /// The audience is the identifier of `resource` (RFC 8707), unless
+    /// [`audience`](Self::audience) sets others: some providers name an API otherwise, for example
+    /// Entra, Auth0 and Keycloak.
+    ///
+    /// ```
+    /// use tower_auth::ProtectedResource;
+    /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key, TrustedIssuer};
+    ///
+    /// let resource = ProtectedResource::builder("https://api.example", "https://id.example")
+    ///     .authorization_server("https://partner.example")
+    ///     .build()?;
+    /// let issuers = ["https://id.example", "https://partner.example"].map(|issuer| {
+    ///     TrustedIssuer::for_resource(issuer, &resource)
+    ///         .algorithms([Algorithm::HS256])
+    ///         .key(Key::from_secret(Algorithm::HS256, [7; 32]))
+    /// });
+    /// let layer = BearerJwtLayer::any(issuers).protected_resource(&resource).build()?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn for_resource(issuer: impl Into<String>, resource: &ProtectedResource) -> Self {
+        let name = IssuerName::Exact(vec![issuer.into()]);
+        let audience = Audiences::unless_set(resource.identifier().to_owned());
+        Self { options: IssuerOptions::new(name, audience) }
     }
 
     /// Creates an issuer of many tenants with one key set. The template has one placeholder in
@@ -79,7 +109,7 @@ impl TrustedIssuer {
     /// ```
     pub fn template(template: impl Into<String>, audience: impl Into<String>) -> Self {
         let name = IssuerName::template(template.into());
-        Self { options: IssuerOptions::new(name, audience.into()) }
+        Self { options: IssuerOptions::new(name, Audiences::of(audience.into())) }
     }
 
     issuer_setters!();

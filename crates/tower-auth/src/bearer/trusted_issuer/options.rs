@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::audiences::Audiences;
 use super::name::IssuerName;
 use crate::bearer::dotted::Dotted;
 use crate::bearer::key::{self, Key, Keys, Skipped};
@@ -16,7 +17,7 @@ pub(in crate::bearer) struct IssuerOptions {
     /// Set if the issuer names no client, so its tokens do not satisfy RFC 9068.
     pub(in crate::bearer) without_client: bool,
     pub(in crate::bearer) name: IssuerName,
-    pub(in crate::bearer) audiences: Vec<String>,
+    pub(in crate::bearer) audiences: Audiences,
     pub(in crate::bearer) algorithms: Vec<Algorithm>,
     pub(in crate::bearer) backend: Backend,
     pub(in crate::bearer) keys: Vec<Key>,
@@ -36,13 +37,13 @@ pub(in crate::bearer) struct IssuerOptions {
 const MAX_LEEWAY: Duration = Duration::from_secs(5 * 60);
 
 impl IssuerOptions {
-    pub(super) fn new(name: IssuerName, audience: String) -> Self {
+    pub(super) fn new(name: IssuerName, audiences: Audiences) -> Self {
         Self {
             #[cfg(feature = "stack")]
             own: None,
             without_client: false,
             name,
-            audiences: vec![audience],
+            audiences,
             algorithms: Vec::new(),
             backend: Backend::default(),
             keys: Vec::new(),
@@ -64,7 +65,8 @@ impl IssuerOptions {
     /// Checks the options. Keys that are not used are added to `skipped`.
     pub(super) fn check(mut self, skipped: &mut Vec<Skipped>) -> Result<Rules, BearerConfigError> {
         self.name.check()?;
-        if self.audiences.iter().any(String::is_empty) {
+        let audiences = self.audiences.into_list();
+        if audiences.iter().any(String::is_empty) {
             return Err(BearerConfigError::Audience);
         }
         if let (true, Some(live)) = (self.algorithms.is_empty(), &self.live) {
@@ -102,7 +104,7 @@ impl IssuerOptions {
         };
         Ok(Rules {
             name: self.name,
-            audiences: self.audiences,
+            audiences,
             algorithms: self.algorithms,
             keys,
             profile: self.profile,

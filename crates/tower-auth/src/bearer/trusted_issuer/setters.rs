@@ -6,7 +6,7 @@ macro_rules! issuer_setters {
     () => {
         /// Adds an audience. A token must name at least one of the layer's audiences, compared exactly.
         pub fn audience(mut self, audience: impl Into<String>) -> Self {
-            self.options_mut().audiences.push(audience.into());
+            self.options_mut().audiences.add(audience.into());
             self
         }
 
