@@ -6,6 +6,7 @@ use std::hint::black_box;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
 use jsonwebtoken_12::crypto::aws_lc;
 use jsonwebtoken_12::{Validation, decode};
 use serde::Deserialize;
@@ -16,7 +17,7 @@ use tower_auth::bearer::{self, Algorithm};
 use super::requests::{alone, get, with_token};
 use super::signed::{AUDIENCE, ISSUER, Key, Signed};
 use crate::Work;
-use crate::call::{Call, Reply, Request, Response, bare, calls};
+use crate::call::{Call, Reply, Request, Response, answer, bare, calls};
 
 /// The targets for public keys are the measured minimum for a parsed key with all mandatory
 /// parsing, plus 8 %. Those for HS256 are the cost without any avoidable parsing of single bytes.
@@ -32,7 +33,16 @@ pub(crate) const WORKS: &[Work] = &[
     Work::new("bearer: HS256, first sight", hs256_alone, || verified(Algorithm::HS256))
         .aims(36_500)
         .times(FEW),
-    Work::new("bearer: HS256, with Claims<T>", hs256_alone, claimed).aims(41_000).times(FEW),
+    Work::new("bearer: HS256, with Claims<T>", hs256_alone, || claimed(NONE))
+        .aims(41_000)
+        .times(FEW),
+    Work::new("bearer: HS256, remembered", hs256_alone, || remembered(Algorithm::HS256))
+        .aims(6_000),
+    Work::new("bearer: ES256, remembered", es256_alone, || remembered(Algorithm::ES256))
+        .aims(6_000),
+    Work::new("bearer: remembered, with Claims<T>", hs256_alone, || claimed(DEFAULT)).aims(6_000),
+    Work::new("bearer: remembered, 4 KB longer", long_alone, long_remembered).aims(8_000),
+    Work::new("bearer: garbage", || alone(with_token(&garbage())), refused).aims(3_000),
     Work::alone("  aws-lc, HS256", || raw(Algorithm::HS256)).times(FEW),
     Work::alone("  jsonwebtoken, HS256", || peer(Algorithm::HS256)).times(FEW),
     Work::new("bearer: RS256, first sight", rs256_alone, || verified(Algorithm::RS256))
@@ -75,10 +85,52 @@ fn eddsa_alone() -> Call {
     token_alone(Algorithm::EdDSA)
 }
 
+/// Too little memory for any token: each request is the first sight of its token.
+const NONE: usize = 1;
+
+/// The default of the layer.
+const DEFAULT: usize = 8 * 1024 * 1024;
+
 fn verified(algorithm: Algorithm) -> Call {
-    let signed = Signed::new(algorithm);
-    let layer = signed.issuer.layer().build().expect("sound");
+    by(&Signed::new(algorithm), NONE)
+}
+
+fn remembered(algorithm: Algorithm) -> Call {
+    by(&Signed::new(algorithm), DEFAULT)
+}
+
+fn by(signed: &Signed, memory: usize) -> Call {
+    let layer = signed.issuer.layer().remember(memory).build().expect("sound");
     calls(layer.layer(service_fn(known)), with_token(&signed.token))
+}
+
+fn long_alone() -> Call {
+    alone(with_token(&Signed::with_role(Algorithm::HS256, &long()).token))
+}
+
+fn long_remembered() -> Call {
+    by(&Signed::with_role(Algorithm::HS256, &long()), DEFAULT)
+}
+
+/// A role that makes a token 4,000 characters longer.
+fn long() -> String {
+    "r".repeat(3_000)
+}
+
+/// A token whose header cannot be read.
+fn garbage() -> String {
+    format!("{}.{}.{}", "x".repeat(40), "y".repeat(300), "z".repeat(86))
+}
+
+fn refused() -> Call {
+    let layer = Signed::new(Algorithm::HS256).issuer.layer().build().expect("sound");
+    let mut service = layer.layer(service_fn(bare));
+    let request = with_token(&garbage());
+    Box::new(move || {
+        let response = answer(&mut service, black_box(request.clone()));
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        black_box(response);
+    })
 }
 
 /// Claims that an application reads beside the identity.
@@ -88,9 +140,9 @@ struct Mine {
     jti: String,
 }
 
-fn claimed() -> Call {
+fn claimed(memory: usize) -> Call {
     let signed = Signed::new(Algorithm::HS256);
-    let layer = signed.issuer.layer().claims::<Mine>().build().expect("sound");
+    let layer = signed.issuer.layer().claims::<Mine>().remember(memory).build().expect("sound");
     calls(layer.layer(service_fn(with_claims)), with_token(&signed.token))
 }
 

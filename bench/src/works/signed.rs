@@ -31,6 +31,11 @@ pub(crate) enum Key {
 
 impl Signed {
     pub(crate) fn new(algorithm: Algorithm) -> Self {
+        Self::with_role(algorithm, "admin")
+    }
+
+    /// Returns a token whose second role is this one.
+    pub(crate) fn with_role(algorithm: Algorithm, role: &str) -> Self {
         let (private, key) = pair(algorithm);
         let issuer = JwtIssuer::builder(ISSUER, AUDIENCE)
             .client_id("web")
@@ -41,7 +46,7 @@ impl Signed {
             .scope("reports:read")
             .scope("reports:write")
             .role("user")
-            .role("admin")
+            .role(role)
             .build();
         let token = issuer.mint(&alice).expect("the key signs").text;
         Self { algorithm, issuer, token, key }

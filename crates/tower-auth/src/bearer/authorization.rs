@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 pub(super) enum Sent<'h> {
     /// No header, or credentials of another scheme, which the layer ignores.
     Nothing,
-    /// One bearer token.
+    /// One bearer token. Its characters are not checked yet: see [`is_token68`].
     Token(&'h [u8]),
     /// Several credentials, or an invalid one.
     Malformed,
@@ -32,7 +32,7 @@ fn read_line(line: &[u8]) -> Sent<'_> {
     }
     let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
     let token = &rest[spaces..];
-    if spaces > 0 && is_token68(token) { Sent::Token(token) } else { Sent::Malformed }
+    if spaces > 0 && !token.is_empty() { Sent::Token(token) } else { Sent::Malformed }
 }
 
 /// Returns `true` if a comma joins a bearer credential to another one. A comma in quotes is text.
@@ -57,8 +57,10 @@ fn hides_bearer(line: &[u8]) -> bool {
     false
 }
 
-/// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`
-fn is_token68(text: &[u8]) -> bool {
+/// Returns `true` for `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`.
+///
+/// A JWT's own alphabet is smaller, so only the refusal of a token depends on this check.
+pub(super) fn is_token68(text: &[u8]) -> bool {
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let word = &text[..text.len() - padding];
     // Tokens are long. Checking many bytes at once without branches compiles to vector

@@ -150,8 +150,7 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
             Sent::Nothing => return Authenticated::Is(None),
             Sent::Malformed => {
                 authorization::hide(&mut head.headers);
-                self.refused("invalid_request", None);
-                return Authenticated::Rejected(Rejection::InvalidRequest);
+                return self.malformed();
             }
             Sent::Token(token) => token,
         };
@@ -187,8 +186,8 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
         may_wait: bool,
     ) -> Result<(usize, Accepted<'b>, Kept), Authenticated> {
         let Config { issuers, max_bytes, .. } = &*self.config;
-        let token = Token::read(token, *max_bytes, buffer);
-        let token = token.map_err(|fault| self.invalid(fault, None))?;
+        let read = Token::read(token, *max_bytes, buffer);
+        let token = read.map_err(|fault| self.unreadable(token, fault))?;
         for _ in 0..LOOKS {
             let (keys, generation) = match issuers.check(&token, now) {
                 Ok((issuer, accepted)) => {
@@ -208,6 +207,22 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
             }
         }
         Err(self.unavailable())
+    }
+
+    /// Answers 400: the request does not carry one well-formed credential.
+    #[cold]
+    fn malformed(&self) -> Authenticated {
+        self.refused("invalid_request", None);
+        Authenticated::Rejected(Rejection::InvalidRequest)
+    }
+
+    /// Refuses a token that is no JWT, or no token at all.
+    #[cold]
+    fn unreadable(&self, token: &[u8], fault: Fault) -> Authenticated {
+        match authorization::is_token68(token) {
+            true => self.invalid(fault, None),
+            false => self.malformed(),
+        }
     }
 
     #[cold]

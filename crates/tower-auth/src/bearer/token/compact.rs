@@ -13,12 +13,6 @@ pub(super) struct Compact<'a> {
     signature: &'a [u8],
 }
 
-pub(super) struct Decoded<'b> {
-    pub(super) header: &'b [u8],
-    pub(super) payload: &'b [u8],
-    pub(super) signature: &'b [u8],
-}
-
 impl<'a> Compact<'a> {
     pub(super) fn split(token: &'a [u8]) -> Option<Self> {
         // Searched from both ends, since the middle part is the longest. A dot within it is invalid
@@ -34,22 +28,35 @@ impl<'a> Compact<'a> {
         })
     }
 
-    /// Decodes all three parts into one buffer. Padding, trailing bits and characters outside the
-    /// alphabet are errors.
-    pub(super) fn decode<'b>(&self, buffer: &'b mut Vec<u8>) -> Option<Decoded<'b>> {
-        let room = |part: &[u8]| part.len().div_ceil(4) * 3;
+    /// Decodes the header into the buffer. Returns the rest of the buffer, for the other parts.
+    ///
+    /// Padding, trailing bits and characters outside the alphabet are errors.
+    pub(super) fn decode_header<'b>(
+        &self,
+        buffer: &'b mut Vec<u8>,
+    ) -> Option<(&'b [u8], &'b mut [u8])> {
         let parts = [self.header, self.payload, self.signature];
         buffer.clear();
         buffer.resize(parts.iter().map(|part| room(part)).sum(), 0);
-        let mut rest = buffer.as_mut_slice();
-        let mut decoded = [&[][..]; 3];
-        for (part, decoded) in parts.into_iter().zip(&mut decoded) {
-            let (here, after) = rest.split_at_mut(room(part));
-            let length = BASE64URL.decode_slice(part, here).ok()?;
-            *decoded = &here[..length];
-            rest = after;
-        }
-        let [header, payload, signature] = decoded;
-        Some(Decoded { header, payload, signature })
+        decode(self.header, buffer)
     }
+
+    /// Decodes payload and signature into the rest of the buffer.
+    pub(super) fn decode_rest<'b>(&self, rest: &'b mut [u8]) -> Option<(&'b [u8], &'b [u8])> {
+        let (payload, rest) = decode(self.payload, rest)?;
+        let (signature, _) = decode(self.signature, rest)?;
+        Some((payload, signature))
+    }
+}
+
+/// The space that a part needs for its decoding.
+fn room(part: &[u8]) -> usize {
+    part.len().div_ceil(4) * 3
+}
+
+/// Decodes a part into the begin of `buffer`. Returns it, and what is left of the buffer.
+fn decode<'b>(part: &[u8], buffer: &'b mut [u8]) -> Option<(&'b [u8], &'b mut [u8])> {
+    let (here, rest) = buffer.split_at_mut(room(part));
+    let length = BASE64URL.decode_slice(part, here).ok()?;
+    Some((&here[..length], rest))
 }

@@ -57,7 +57,7 @@ pub(super) struct Accepted<'b> {
     pub(super) claims: &'b str,
     /// Whether the claim that holds the roles is present.
     pub(super) has_roles: bool,
-    /// What the decision depended on.
+    /// The key and the times that the decision depended on.
     pub(super) pins: Pins,
 }
 
@@ -105,9 +105,9 @@ impl<'t, 'b> Token<'t, 'b> {
             return Err(Fault::TooLarge);
         }
         let compact = Compact::split(token).ok_or(Fault::Malformed)?;
-        let decoded = compact.decode(buffer).ok_or(Fault::Malformed)?;
-        let header = Header::parse(decoded.header)?;
-        let (payload, signature) = (decoded.payload, decoded.signature);
+        let (header, rest) = compact.decode_header(buffer).ok_or(Fault::Malformed)?;
+        let header = Header::parse(header)?;
+        let (payload, signature) = compact.decode_rest(rest).ok_or(Fault::Malformed)?;
         Ok(Self { signed: compact.signed, header, payload, signature })
     }
 
