@@ -109,6 +109,14 @@ impl Remembered {
     }
 }
 
+#[cfg(test)]
+impl Remembered {
+    /// Returns the weight of all tokens that are kept.
+    pub(super) fn weight(&self) -> u64 {
+        self.0.as_ref().map_or(0, Cache::weight)
+    }
+}
+
 #[derive(Clone)]
 struct Weight;
 

@@ -5,8 +5,6 @@ mod error;
 mod fetcher;
 mod refetch;
 mod snapshot;
-#[cfg(test)]
-mod tests;
 mod wait;
 
 use std::fmt;

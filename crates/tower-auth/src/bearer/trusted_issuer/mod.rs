@@ -4,8 +4,6 @@ mod audiences;
 mod name;
 mod options;
 mod setters;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 use std::sync::Arc;

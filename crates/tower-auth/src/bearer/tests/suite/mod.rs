@@ -15,12 +15,15 @@ mod key_sets;
 mod keys;
 mod kinds;
 mod leniency;
+mod live_keys;
 mod minting;
 mod payload;
 mod properties;
 mod providers;
 mod public_secrets;
+mod remembered;
 mod roles;
+mod several_issuers;
 mod transport;
 mod valid;
 
