@@ -10,8 +10,11 @@ use crate::error::{ProviderError, ProviderErrorKind};
 pub(super) fn failed(address: &Address, error: reqwest::Error) -> ProviderError {
     let url = address.url();
     if let Some(refused) = find::<Refused>(&error) {
-        let text =
-            format!("{url}: {refused}: if the address is right, configure it with Provider::jwks");
+        let fix = match address.has_configured_origin() {
+            true => "use https, or .insecure_http() if you trust the network",
+            false => "if the address is right, configure it with Provider::jwks",
+        };
+        let text = format!("{url}: {refused}: {fix}");
         return ProviderError::new(ProviderErrorKind::Address, text);
     }
     // The message already begins with the address.

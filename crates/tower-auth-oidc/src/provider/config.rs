@@ -6,10 +6,11 @@ use std::time::Duration;
 use reqwest::{Certificate, Client, Proxy};
 use tower_auth::TokioTimer;
 use tower_auth::bearer::{Algorithm, LiveKeys};
-use tower_auth_core::{AnyTimer, Timer as _, Timestamp};
+use tower_auth_core::{AnyTimer, Timer as _};
 
 use super::builder::ProviderBuilder;
-use super::source::{Location, Source};
+use super::location::{Document, Location};
+use super::source::Source;
 use super::status::Progress;
 use super::task::Task;
 use super::{Inner, Provider};
@@ -49,7 +50,8 @@ pub(super) async fn build(builder: ProviderBuilder) -> Result<Provider, Provider
     };
     check_numbers(&builder)?;
     check_algorithms(&builder.algorithms)?;
-    let location = location(&builder)?;
+    let progress = Arc::new(Progress::default());
+    let location = location(&builder, &progress)?;
     let fetch = fetch(&builder)?;
     let keys = LiveKeys::builder(builder.algorithms)
         .settings(&builder.settings)
@@ -60,21 +62,12 @@ pub(super) async fn build(builder: ProviderBuilder) -> Result<Provider, Provider
         .build();
     let timer = timer(&builder.settings);
     let clock = builder.settings.clock_ref().clone();
-    let progress = Arc::new(Progress::default());
     let Some(fetcher) = keys.fetcher(timer.clone()) else {
         unreachable!("the keys were created above, so no one else fetches them")
     };
-    let source = Source {
-        fetch,
-        clock: clock.clone(),
-        bounds: builder.bounds,
-        location,
-        progress: progress.clone(),
-        version: None,
-    };
     let mut task = Task {
         fetcher,
-        source,
+        source: Source::new(fetch, location),
         bounds: builder.bounds,
         clock,
         next: timer.sleep(Duration::ZERO),
@@ -141,7 +134,10 @@ fn check_algorithms(algorithms: &[Algorithm]) -> Result<(), ProviderError> {
     }
 }
 
-fn location(builder: &ProviderBuilder) -> Result<Location, ProviderError> {
+fn location(
+    builder: &ProviderBuilder,
+    progress: &Arc<Progress>,
+) -> Result<Location, ProviderError> {
     let insecure = builder.insecure_http;
     let issuer = &builder.issuer;
     let candidates = match &builder.place {
@@ -162,12 +158,7 @@ fn location(builder: &ProviderBuilder) -> Result<Location, ProviderError> {
         Place::Issuer => candidates(issuer, insecure)?.to_vec(),
     };
     candidates.iter().try_for_each(|address| check_token(builder, address))?;
-    Ok(Location::Discovered {
-        issuer: issuer.clone(),
-        candidates,
-        document: None,
-        due: Timestamp::from_unix_micros(0),
-    })
+    Ok(Location::Discovered(Document::new(issuer.clone(), candidates, progress.clone())))
 }
 
 /// Refuses to send a token that others could read on its way.

@@ -2,6 +2,7 @@
 
 mod builder;
 mod config;
+mod location;
 mod source;
 mod status;
 mod task;

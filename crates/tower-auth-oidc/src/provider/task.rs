@@ -43,7 +43,8 @@ impl Task {
     /// Fetches the keys once, and sets the time of the next fetch.
     pub(super) async fn fetch(&mut self) -> Result<(), ProviderError> {
         self.progress.begin();
-        let refreshed = self.source.refresh(self.fetcher.begin()).await;
+        let begun = self.fetcher.begin();
+        let refreshed = self.source.refresh(begun, &self.bounds, self.clock.now()).await;
         let now = self.clock.now();
         let (delay, result) = match refreshed {
             Ok(refreshed) => {

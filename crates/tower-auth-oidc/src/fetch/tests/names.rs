@@ -50,6 +50,7 @@ async fn jw_32_localhost_is_loopback_or_refused() {
     let url = server.url("/keys");
     let error = refused(&fetch, &url).await;
     assert_eq!(error.kind(), ProviderErrorKind::Address);
+    assert!(error.to_string().contains(".insecure_http()"), "{error}");
     names.set(&["10.0.0.1", "127.0.0.1"]);
     content(&fetch, &url).await.expect("the loopback address is kept");
 }

@@ -41,6 +41,30 @@ async fn the_keys_move_with_the_document() {
     assert_eq!(fixture.present(&provider, &token(&new)).await, StatusCode::OK);
 }
 
+/// An address that stopped working is looked up again, although the document is not due.
+#[tokio::test]
+async fn keys_that_moved_are_found_at_the_second_attempt() {
+    let fixture = Fixture::new("1").await;
+    let new = fixture.signer("2");
+    let provider = fixture.discover().await.expect("the provider works");
+    fixture.server.set("/keys", Answer::status("404 Not Found"));
+    let document = format!(
+        r#"{{"issuer": "{}", "jwks_uri": "{}"}}"#,
+        fixture.issuer(),
+        fixture.server.url("/new-keys")
+    );
+    fixture.server.set("/new-keys", Answer::ok(new.jwks()));
+    // A token with an unknown key causes the fetch, before the document's own time is over.
+    fixture.time.advance(Duration::from_secs(31));
+    let answered = fixture.present(&provider, &token(&new)).await;
+    assert_eq!(answered, StatusCode::SERVICE_UNAVAILABLE);
+    fixture.server.set(DOCUMENT, Answer::ok(document));
+    assert_eq!((documents(&fixture), provider.status().failures), (1, 1));
+    fixture.next_refresh(&provider).await;
+    assert_eq!((documents(&fixture), provider.status().failures), (2, 0));
+    assert_eq!(fixture.present(&provider, &token(&new)).await, StatusCode::OK);
+}
+
 #[tokio::test]
 async fn keys_are_fetched_while_only_the_document_is_missing() {
     let fixture = Fixture::new("1").await;
