@@ -20,6 +20,7 @@ use crate::schedule::Bounds;
 pub struct ProviderBuilder {
     pub(super) issuer: String,
     pub(super) place: Place,
+    pub(super) document: Option<String>,
     pub(super) settings: Settings,
     pub(super) algorithms: Vec<Algorithm>,
     pub(super) stale_for: Duration,
@@ -78,6 +79,7 @@ impl ProviderBuilder {
         Self {
             issuer,
             place,
+            document: None,
             settings: Settings::new(),
             algorithms: config::ALGORITHMS.to_vec(),
             stale_for: Duration::from_secs(12 * 3600),
@@ -192,7 +194,7 @@ impl ProviderBuilder {
     /// # let _ = issuer; Ok(()) }
     /// ```
     pub fn discovery_address(mut self, address: impl Into<String>) -> Self {
-        self.place = Place::Document(address.into());
+        self.document = Some(address.into());
         self
     }
 

@@ -26,10 +26,8 @@ pub(super) const ALGORITHMS: [Algorithm; 4] =
 
 /// The place from which a provider's keys are found.
 pub(super) enum Place {
-    /// The issuer, whose discovery document names the keys.
+    /// The discovery document of the issuer.
     Issuer,
-    /// The discovery document at this address.
-    Document(String),
     /// The keys at this address.
     Keys(String),
 }
@@ -140,22 +138,28 @@ fn location(
 ) -> Result<Location, ProviderError> {
     let insecure = builder.insecure_http;
     let issuer = &builder.issuer;
-    let candidates = match &builder.place {
-        Place::Keys(address) => {
+    let candidates = match (&builder.place, &builder.document) {
+        (Place::Keys(_), Some(_)) => {
+            return Err(invalid(
+                ".discovery_address: a provider of Provider::jwks discovers nothing: remove the \
+                 call, or use Provider::discover",
+            ));
+        }
+        (Place::Keys(address), None) => {
             let address = Address::configured(address, "Provider::jwks", insecure)?;
             check_token(builder, &address)?;
             return Ok(Location::Configured(address));
         }
-        Place::Document(address) => {
+        (Place::Issuer, Some(address)) => {
             vec![Address::configured(address, ".discovery_address", insecure)?]
         }
-        Place::Issuer if is_template(issuer) => {
+        (Place::Issuer, None) if is_template(issuer) => {
             return Err(invalid(format!(
                 "Provider::discover: {issuer:?} has a placeholder, so its document is elsewhere: \
                  name the address with .discovery_address"
             )));
         }
-        Place::Issuer => candidates(issuer, insecure)?.to_vec(),
+        (Place::Issuer, None) => candidates(issuer, insecure)?.to_vec(),
     };
     candidates.iter().try_for_each(|address| check_token(builder, address))?;
     Ok(Location::Discovered(Document::new(issuer.clone(), candidates, progress.clone())))

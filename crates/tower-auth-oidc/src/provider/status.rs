@@ -13,7 +13,7 @@ use crate::error::ProviderError;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProviderStatus {
-    /// The time since the keys were last published, as far as is known. `None` without keys.
+    /// The time since the provider last confirmed the keys. `None` without keys.
     pub keys_age: Option<Duration>,
     /// Whether tokens can be verified. Otherwise, requests with a token get 503.
     pub is_usable: bool,

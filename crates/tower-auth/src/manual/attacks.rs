@@ -126,7 +126,10 @@
 //! - **A key that proves nothing.** Building the layer fails for RSA keys below 2048 bits, for
 //!   secrets shorter than their hash, and for Ed25519 points of small order, under which anyone can
 //!   sign. It also fails for keys under which no signature can be valid.
-//! - **A key supplied by the sender** (`jwk`, `jku`, `x5c`). Keys come only from the configuration.
+//! - **A key supplied by the sender** (`jwk`, `jku`, `x5c`). Keys come only from the configuration,
+//!   or from the provider that the configuration names.
+//! - **A discovery document that names a private address.** `tower-auth-oidc` checks addresses by
+//!   their text and after each resolution, and follows no redirect.
 //! - **A token for another recipient** or of another kind. Issuer and audience are required,
 //!   compared as a whole, and of the right JSON type. The layer refuses a token that is marked as
 //!   an ID token, a refresh token or a logout token, and one bound to a key that it cannot check.

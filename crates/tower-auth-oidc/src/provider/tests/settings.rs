@@ -39,6 +39,11 @@ async fn each_invalid_setting_is_named_with_a_fix() {
         (Provider::discover(""), "Provider::discover"),
         (Provider::jwks("https://id.example", "ftp://id.example"), "Provider::jwks"),
         (
+            Provider::jwks("https://id.example", "https://id.example/keys")
+                .discovery_address("https://id.example/document"),
+            "use Provider::discover",
+        ),
+        (
             Provider::jwks("https://id.example", "http://id.internal/keys")
                 .insecure_http()
                 .bearer_token_file("/run/token"),
