@@ -1,5 +1,5 @@
 // says: `.bearer(…)` comes once in an AuthStack, before `.require`
-// says: tokens of two issuers need two stacks
+// says: for tokens of several issuers use `.bearer_any([…])` once
 use tower_auth::{AuthStack, JwtIssuer, KeyRing};
 
 fn stack(keys: &KeyRing, issuer: &JwtIssuer) {

@@ -20,6 +20,13 @@ pub enum BearerConfigError {
         /// The problem.
         fault: &'static str,
     },
+    /// One of several issuers has a setting that is invalid.
+    OfIssuer {
+        /// The issuer's name.
+        issuer: String,
+        /// The problem.
+        error: Box<Self>,
+    },
     /// Fixed and live keys were given for one issuer.
     MixedKeys,
     /// The live keys are for none of the allowed algorithms.
@@ -71,7 +78,17 @@ pub enum BearerConfigError {
 impl fmt::Display for BearerConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("BearerJwtLayer: ")?;
+        self.describe(f)
+    }
+}
+
+impl BearerConfigError {
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::OfIssuer { issuer, error } => {
+                write!(f, "issuer {issuer:?}: ")?;
+                error.describe(f)
+            }
             Self::Issuer => f.write_str(
                 "the issuer is empty: pass to builder the text that the tokens have in \"iss\"",
             ),

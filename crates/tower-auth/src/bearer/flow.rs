@@ -97,17 +97,12 @@ impl<C: ReadClaims, R> Load<BearerJwtLayer<C, R>> for KeyWait {
         scope: &mut RequestScope,
         task: &mut Task<'_>,
     ) -> Poll<OnRequest<BearerJwtLayer<C, R>>> {
-        let is_fetched = ready!(self.poll(task));
+        ready!(self.poll(task));
         let result = match layer.authenticate(head, false) {
             Authenticated::Is(state) => Ok(state),
             Authenticated::Rejected(rejection) => Err(rejection),
             Authenticated::Waits(_) => Err(Rejection::Unavailable),
         };
-        let result = result.map_err(|rejection| match rejection {
-            // The time is over before a fetch ended, so the key may exist.
-            Rejection::InvalidToken if !is_fetched => Rejection::Unavailable,
-            rejection => rejection,
-        });
         Poll::Ready(layer.enter(result, head, scope))
     }
 }

@@ -49,10 +49,33 @@
 //!   one wrong member. A requirement of a `RequireLayer` on such a claim, for example `max_age`, is
 //!   then not met.
 //! - A request without a token continues as anonymous. A request with a token that is not accepted
-//!   gets 401, always with the same text. A request with several credentials gets 400. The layer
-//!   answers 5xx only if it is misconfigured, for example nested in itself.
+//!   gets 401, always with the same text. A request with several credentials gets 400. With
+//!   [`LiveKeys`], a request with a token gets 503 while the keys are missing or too old, or if the
+//!   token's key could not be fetched. The layer answers 500 only if it is misconfigured, for
+//!   example nested in itself.
 //! - A token bound to a key (`cnf`) is refused, since the layer does not check the binding.
 //! - The layer reads tokens from the header only, never from the URL or the body.
+//!
+//! # Several issuers
+//!
+//! [`BearerJwtLayer::any`] takes several [`TrustedIssuer`]s, each with its own keys and rules. The
+//! token's `iss`, which is not verified yet, selects one of them. A token of any other issuer is
+//! refused, and nothing is fetched for it. The name of an issuer may have several spellings, or be
+//! a [template](TrustedIssuer::template) with a tenant.
+//!
+//! # Keys that change
+//!
+//! [`LiveKeys`] can be replaced while the process runs. The crate `tower-auth-oidc` fetches those of
+//! a provider. A key that disappeared verifies no token from then on. While the provider is down,
+//! the keys stay valid up to a [bound](LiveKeysBuilder::stale_for).
+//!
+//! # Remembered tokens
+//!
+//! A token that was verified once is [remembered](BearerJwtLayerBuilder::remember), so its signature
+//! is not verified again. It is found by a hash of all its bytes under a random key of the process,
+//! and accepted only if all its bytes are equal. The entry depends on the issuer's configuration,
+//! on the key itself, and on `exp`, `nbf` and `iat`. If one of them no longer fits, the token is
+//! verified again. Refused tokens are not remembered.
 //!
 //! # Signature libraries
 //!

@@ -40,8 +40,14 @@ impl Options {
     ) -> Result<Arc<Config>, BearerConfigError> {
         let mut skipped: Vec<Skipped> = Vec::new();
         let mut rules = Vec::with_capacity(issuers.len());
+        let is_one = issuers.len() == 1;
         for issuer in issuers {
-            rules.push(issuer.check(&mut skipped)?);
+            let name = issuer.name().to_owned();
+            let checked = issuer.check(&mut skipped);
+            rules.push(checked.map_err(|error| match is_one {
+                true => error,
+                false => BearerConfigError::OfIssuer { issuer: name, error: error.into() },
+            })?);
         }
         if self.max_bytes == 0 {
             return Err(BearerConfigError::MaxTokenBytes);

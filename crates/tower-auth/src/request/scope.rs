@@ -44,7 +44,14 @@ impl LayerFlag {
     pub(crate) const fn nested(self) -> Misconfigured {
         Misconfigured {
             layer: self.layer(),
-            problem: "it is nested in itself: install it once around a route",
+            problem: match self {
+                Self::Bearer => {
+                    "it is nested in itself: install it once around a route; one layer accepts \
+                     tokens of several issuers by BearerJwtLayer::any, in an AuthStack by \
+                     .bearer_any"
+                }
+                _ => "it is nested in itself: install it once around a route",
+            },
         }
     }
 }

@@ -102,8 +102,8 @@ impl IsGuarded for Required {}
     message = "`.bearer(…)` comes once in an AuthStack, before `.require`",
     label = "too late, or the second time",
     note = "`.require` checks the identity that `.bearer` proves: \
-            `AuthStack::new(&keys).bearer_of(&issuer).require()`; tokens of two issuers need two \
-            stacks, each on its own routes"
+            `AuthStack::new(&keys).bearer_of(&issuer).require()`; for tokens of several issuers use \
+            `.bearer_any([…])` once"
 )]
 pub trait TakesBearer {}
 #[diagnostic::do_not_recommend]

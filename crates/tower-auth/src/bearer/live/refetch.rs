@@ -138,10 +138,16 @@ impl Refetch {
 
     /// Waits until a fetch is wanted. Returns `false` if the keys are gone.
     pub(super) async fn wanted(&self) -> bool {
-        if !self.closed.load(Ordering::Acquire) {
+        loop {
+            if self.closed.load(Ordering::Acquire) {
+                return false;
+            }
             self.wanted.notified().await;
+            // A scheduled fetch may have answered the request that asked for one.
+            if self.state().in_flight {
+                return !self.closed.load(Ordering::Acquire);
+            }
         }
-        !self.closed.load(Ordering::Acquire)
     }
 
     pub(super) fn close(&self) {

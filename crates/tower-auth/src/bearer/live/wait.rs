@@ -27,10 +27,10 @@ impl Drop for Slot {
     }
 }
 
-type Waiting = Pin<Box<dyn Future<Output = bool> + Send>>;
+type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// The wait of one request. It ends with `true` if a fetch ended, and with `false` if the time is
-/// over. A mutex that is never locked makes it `Sync`, as the other futures of the layers are.
+/// The wait of one request, until a fetch ends or the time is over. A mutex that is never locked
+/// makes it `Sync`, as the other futures of the layers are.
 pub struct KeyWait(Mutex<Waiting>);
 
 impl KeyWait {
@@ -48,15 +48,15 @@ impl KeyWait {
             poll_fn(|task| {
                 // An error means that the keys are gone, so nothing more can arrive.
                 if ended.as_mut().poll(task).is_ready() {
-                    return Poll::Ready(true);
+                    return Poll::Ready(());
                 }
-                timeout.as_mut().poll(task).map(|()| false)
+                timeout.as_mut().poll(task)
             })
             .await
         })))
     }
 
-    pub(in crate::bearer) fn poll(&mut self, task: &mut Context<'_>) -> Poll<bool> {
+    pub(in crate::bearer) fn poll(&mut self, task: &mut Context<'_>) -> Poll<()> {
         self.0.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll(task)
     }
 }

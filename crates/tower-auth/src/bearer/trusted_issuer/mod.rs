@@ -131,6 +131,11 @@ impl TrustedIssuer {
         &mut self.options
     }
 
+    /// Returns the issuer's first name.
+    pub(super) fn name(&self) -> &str {
+        self.options.name.spellings().first().map_or("", String::as_str)
+    }
+
     pub(super) fn check(self, skipped: &mut Vec<Skipped>) -> Result<Rules, BearerConfigError> {
         self.options.check(skipped)
     }
@@ -152,7 +157,7 @@ impl TrustedIssuer {
     #[cfg(feature = "stack")]
     pub(super) fn own(&self) -> Option<(&str, &tower_auth_core::Clock)> {
         let own = self.options.own.as_ref()?;
-        Some((self.options.name.spellings().first()?, &own.clock))
+        Some((self.name(), &own.clock))
     }
 }
 

@@ -180,6 +180,20 @@ async fn jw_14_an_unknown_key_waits_for_one_fetch_and_is_found_in_it() {
 }
 
 #[tokio::test]
+async fn d32_a_fetch_that_was_due_anyway_answers_the_request_that_wants_one() {
+    let Fixture { clock, keys, layer, .. } = fixture();
+    keys.replace(&set(&["a"])).unwrap();
+    let fetcher = keys.fetcher(clock.clone()).unwrap();
+    let mut request = Box::pin(status(&layer, "b"));
+    assert_eq!(now(request.as_mut()), None);
+    // The fetcher was not in `wanted` when the request asked.
+    fetcher.begin().replace(&set(&["a", "b"])).unwrap();
+    assert_eq!(request.await, 200);
+    let mut wanted = Box::pin(fetcher.wanted());
+    assert!(wanted.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+}
+
+#[tokio::test]
 async fn d32_within_the_window_no_second_fetch_and_after_it_the_rotated_key_is_found() {
     let Fixture { clock, keys, layer, .. } = fixture();
     keys.replace(&set(&["a"])).unwrap();

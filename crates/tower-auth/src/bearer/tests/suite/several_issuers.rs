@@ -187,6 +187,8 @@ fn what_cannot_work_fails_at_build_and_says_what_to_do() {
     assert!(text(vec![issuer(ISSUER).key(key(1)), spelled]).contains("two issuers"));
     let templates = || tenants().tenants(["one"]);
     assert!(text(vec![templates(), templates()]).contains("two issuers"));
+    let named = text(vec![issuer(ISSUER).key(key(1)), issuer(OTHER)]);
+    assert!(named.contains(OTHER) && named.contains("no key was given"), "{named}");
     assert!(text(vec![tenants()]).contains(".tenant_filter"));
     assert!(text(vec![tenants().tenants(["a/b"])]).contains("no token can have"));
     assert!(text(vec![templates().or_spelled(ISSUER)]).contains(".or_spelled"));
