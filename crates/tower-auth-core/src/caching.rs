@@ -52,6 +52,10 @@ pub fn no_store(headers: &mut HeaderMap) {
 pub fn is_no_store(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(CACHE_CONTROL).iter();
     lines.map(HeaderValue::as_bytes).any(|line| {
+        // The line that this crate writes.
+        if line == b"no-store" {
+            return true;
+        }
         let mut directives = line.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
         directives.any(|directive| directive.eq_ignore_ascii_case(b"no-store"))
     })

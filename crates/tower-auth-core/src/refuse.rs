@@ -1,7 +1,7 @@
 //! Refusals as responses. This module alone writes them, for HTTP and gRPC.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use crate::{Rejection, caching};
@@ -237,19 +237,47 @@ pub fn write_for<B, ReqBody>(
 /// every refusal has ([`respond`]) if they are missing.
 pub fn write<B>(refuse: &impl Refuse<B>, rejection: Rejection, dialect: Dialect) -> Response<B> {
     let mut response = refuse.refuse(&rejection, dialect);
-    let (head, ()) = respond(&rejection, dialect, ()).into_parts();
     let spoiled = !is_refusal(&response, dialect);
-    if spoiled {
-        *response.status_mut() = head.status;
-    }
-    for (name, value) in &head.headers {
-        if (spoiled && dialect != Dialect::Http) || !response.headers().contains_key(name) {
-            response.headers_mut().insert(name, value.clone());
-        }
+    if dialect == Dialect::Http {
+        complete_http(&rejection, spoiled, &mut response);
+    } else {
+        complete_grpc(&rejection, dialect, spoiled, &mut response);
     }
     caching::enforce(response.headers_mut());
     response.extensions_mut().insert(rejection);
     response
+}
+
+/// Adds what every HTTP refusal has. Most refusals have it already, so nothing is built for them.
+fn complete_http<B>(rejection: &Rejection, spoiled: bool, response: &mut Response<B>) {
+    if spoiled {
+        *response.status_mut() = rejection.status();
+    }
+    let headers = response.headers_mut();
+    if let Some(seconds) = rejection.retry_after().filter(|_| !headers.contains_key(RETRY_AFTER)) {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// Adds the head that every gRPC refusal has. It replaces that of a response that is no refusal.
+fn complete_grpc<B>(
+    rejection: &Rejection,
+    dialect: Dialect,
+    spoiled: bool,
+    response: &mut Response<B>,
+) {
+    let (head, ()) = respond(rejection, dialect, ()).into_parts();
+    if spoiled {
+        *response.status_mut() = head.status;
+    }
+    for (name, value) in &head.headers {
+        if spoiled || !response.headers().contains_key(name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
 }
 
 fn is_refusal<B>(response: &Response<B>, dialect: Dialect) -> bool {
