@@ -39,8 +39,9 @@
 //!
 //! # Guarantees
 //!
-//! - Until the signature is verified, the layer reads only the token's header, which names the key.
-//!   Each key is bound to one algorithm, and the header cannot select another.
+//! - Until the signature is verified, the layer reads only the token's header, which names the key,
+//!   and with several issuers also `iss`. Each key is bound to one algorithm, and the header cannot
+//!   select another.
 //! - `iss`, `aud`, `sub` and `exp` are required. These claims, `nbf`, `iat`, `cnf`, `jti`, `sid`,
 //!   `client_id`, `azp` and the claims that name the kind of token must have the right type. No
 //!   member may appear twice.

@@ -136,6 +136,19 @@
 //!   It cannot recognise an ID token without a mark of its kind whose audience, the client's id, is
 //!   also this layer's. Use `Profile::Rfc9068` or `.require_claim` for those; [kinds of
 //!   tokens](crate::bearer#kinds-of-tokens) lists the marks.
+//! - **A token that names another issuer.** The `iss` of a token, which nothing has verified yet,
+//!   only selects among the configured issuers. Each has keys and rules of its own, and the claims
+//!   must name it after the signature was verified. A tenant of a template must be allowed, and no
+//!   part of a token becomes part of an address.
+//! - **A key that was withdrawn** verifies nothing after the next refresh, not even a token that
+//!   was verified before. A provider that cannot be reached does not extend the use of its keys
+//!   beyond a stated time.
+//! - **Tokens with invented names of keys.** They cause at most one fetch in 30 seconds, and the
+//!   number and time of waiting requests are bounded. Their names are not remembered, so they
+//!   neither fill a memory nor hide a key that the issuer publishes later.
+//! - **A token that resembles one that was verified before.** A verified token is found by a hash of
+//!   all its bytes under a random key of the process, and all its bytes are compared. Refused tokens
+//!   are not kept.
 //! - **A requirement satisfied by an odd claim.** A claim of an unknown shape counts as absent, and
 //!   an `auth_time` in the future as unknown: `max_age` then refuses.
 //! - **Two readings of one token.** Duplicate members, trailing data, padding and other

@@ -36,6 +36,14 @@
 //! that time on a route whose layer uses the store directly, without the near-cache. Two
 //! `SessionLayer`s with one key ring and one store know the same sessions.
 //!
+//! # Access tokens
+//!
+//! Nodes share nothing for access tokens: a token carries its own proof. Each process fetches the
+//! keys of a provider and remembers the tokens that it has verified. So nodes may differ for the
+//! time of one refresh: a key that the provider withdrew verifies tokens on a node until that node
+//! has fetched the keys again, at most an hour later by default. A node that cannot reach the
+//! provider uses its keys up to [`stale_for`](crate::bearer::LiveKeysBuilder::stale_for).
+//!
 //! # Staleness without a feed
 //!
 //! Without a feed this node receives no notifications. Within the configured bound:
