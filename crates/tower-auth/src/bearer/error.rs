@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::Profile;
+
 /// A setting with which the layer would accept too much, or nothing.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -65,7 +67,33 @@ pub enum BearerConfigError {
     /// The path to the roles is empty, has an empty step, or begins with a claim that has another
     /// meaning.
     RolesPath(Vec<String>),
-    /// A setter was given an empty claim name. The value names the setter.
+    /// The path to the scopes is empty, has an empty step, or begins with a claim that has another
+    /// meaning.
+    ScopesPath(Vec<String>),
+    /// A claim cannot be used for this purpose, since it is empty or has another meaning.
+    UnfitClaim {
+        /// The setter.
+        setter: &'static str,
+        /// The name of the claim.
+        name: String,
+    },
+    /// The subject would be an address.
+    SubjectFromEmail,
+    /// One claim was given two uses that exclude each other.
+    TwoUses {
+        /// The name of the claim.
+        name: String,
+        /// The setters or the uses.
+        uses: [&'static str; 2],
+    },
+    /// A setting accepts tokens that the profile refuses.
+    ProfileExcludes {
+        /// The profile.
+        profile: Profile,
+        /// The setter.
+        setter: &'static str,
+    },
+    /// A setter was given an empty name of a claim or a member. The value names the setter.
     ClaimName(&'static str),
     /// RFC 9068 is required of a [`JwtIssuer`](super::JwtIssuer) whose tokens do not satisfy it.
     NoClientId,
@@ -140,9 +168,35 @@ impl BearerConfigError {
                 "roles_path({path:?}) leads to no roles: name a claim that has no other meaning, \
                  and the members below it"
             ),
-            Self::ClaimName(setter) => {
-                write!(f, "{setter} was given an empty name: pass the name of the claim")
+            Self::ScopesPath(path) => write!(
+                f,
+                "scopes_claim or scopes_path {path:?} leads to no scopes: name a claim that has no \
+                 other meaning, and the members below it"
+            ),
+            Self::UnfitClaim { setter, name } => {
+                write!(
+                    f,
+                    "{setter}({name:?}) cannot be used: name a claim that has no other meaning"
+                )
             }
+            Self::SubjectFromEmail => f.write_str(
+                "subject_claim(\"email\") makes the next owner of an address the former user: name \
+                 a claim that is never given to another user, or accept the risk with \
+                 .insecure_subject_from_email",
+            ),
+            Self::TwoUses { name, uses: [one, other] } => write!(
+                f,
+                "{name:?} was given two uses, {one} and {other}: name a claim of its own for one"
+            ),
+            Self::ProfileExcludes { profile, setter } => write!(
+                f,
+                "{setter} accepts tokens that profile(Profile::{profile:?}) refuses: leave one of \
+                 them out"
+            ),
+            Self::ClaimName(setter) => write!(
+                f,
+                "{setter} was given an empty name: pass the name of the claim or of the member"
+            ),
             Self::NoClientId => f.write_str(
                 "profile(Profile::Rfc9068) refuses the tokens of this JwtIssuer, which name no \
                  client: give the issuer a .client_id",

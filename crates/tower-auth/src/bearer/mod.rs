@@ -42,13 +42,13 @@
 //! - Until the signature is verified, the layer reads only the token's header, which names the key,
 //!   and with several issuers also `iss`. Each key is bound to one algorithm, and the header cannot
 //!   select another.
-//! - `iss`, `aud`, `sub` and `exp` are required. These claims, `nbf`, `iat`, `cnf`, `jti`, `sid`,
-//!   `client_id`, `azp` and the claims that name the kind of token must have the right type. No
-//!   member may appear twice.
-//! - Claims that the layer only passes on (`scope`, `scp`, roles, `acr`, `amr`, `auth_time`) never
-//!   cause a refusal. A claim of an unknown shape counts as absent, and so does a whole list with
-//!   one wrong member. A requirement of a `RequireLayer` on such a claim, for example `max_age`, is
-//!   then not met.
+//! - `iss`, `aud`, `sub` and `exp` are required, unless a setting names other claims. These claims,
+//!   `nbf`, `iat`, `cnf`, `jti`, `sid`, `client_id`, `azp` and the claims that name the kind of
+//!   token must have the right type. No member may appear twice.
+//! - Claims that the layer only passes on (`scope`, `scp`, roles, `acr`, `amr`, `auth_time`, `act`)
+//!   never cause a refusal. A claim of an unknown shape counts as absent, and so does a whole list
+//!   with one wrong member. A requirement of a `RequireLayer` on such a claim, for example
+//!   `max_age`, is then not met.
 //! - A request without a token continues as anonymous. A request with a token that is not accepted
 //!   gets 401, always with the same text. A request with several credentials gets 400. With
 //!   [`LiveKeys`], a request with a token gets 503 while the keys are missing or too old, or if the
@@ -83,6 +83,26 @@
 //! Feature `bearer` uses aws-lc, whose build needs a C compiler. Feature `bearer-rust-crypto`
 //! provides the same module in pure Rust. If both are enabled, the default is aws-lc;
 //! [`.backend`](BearerJwtLayerBuilder::backend) selects the other.
+//!
+//! # Users and clients
+//!
+//! A token belongs to a user, or to a client that acts for itself ([`is_client`] of
+//! its principal). Both can have the same name, and are two principals then. A token is a client's
+//! own:
+//!
+//! - if `sub` equals `client_id` or `azp`, or the claim of
+//!   [`client_id_claim`](BearerJwtLayerBuilder::client_id_claim). An issuer whose users choose their
+//!   own `sub` must not let them choose a client's id (RFC 9068, 5);
+//! - if the issuer's rule says so:
+//!   [`client_if_claim`](BearerJwtLayerBuilder::client_if_claim);
+//! - if it has no `sub`. The layer refuses such a token, unless
+//!   [`allow_missing_subject`](BearerJwtLayerBuilder::allow_missing_subject) is set.
+//!
+//! [`Identity::client_id`](crate::Identity::client_id) is the client of either kind of token, and
+//! [`Identity::actors`](crate::Identity::actors) the parties of `act`, the current one first. A
+//! chain of more than 8 actors counts as absent.
+//!
+//! [`is_client`]: crate::Principal::is_client
 //!
 //! # Kinds of tokens
 //!

@@ -22,7 +22,10 @@
 //! | `same-site` | refused | a sibling sub-domain is not this application |
 //! | clock skew of bearer tokens | 60 seconds | RFC 8725: no more than a few minutes |
 //! | `typ` of bearer tokens | `at+jwt`, `JWT` or none | `.profile(Profile::Rfc9068)` requires `at+jwt` and its claims |
-//! | roles of bearer tokens | claim `roles`, a string or an array | names are literal, since they may be URLs; `.roles_path` leads into objects, `.roles_from_members` takes the names of an object's members |
+//! | roles of bearer tokens | claim `roles`, a string or an array | names are literal, since they may be URLs; `.roles_path` leads into objects, `.roles_from_members` takes the names of an object's members, `.roles_field` a member of each object in an array |
+//! | scopes of bearer tokens | `scope`, otherwise `scp`: a string or an array | the names that RFC 9068 and most providers use; `.scopes_claim` and the setters like those for roles change them |
+//! | subject of bearer tokens | `sub`, required | the only claim that an issuer must not give to another user; `.subject_claim` names another one, `.insecure_subject_from_email` the address |
+//! | principal of bearer tokens | a client if `sub` equals `client_id` or `azp`, otherwise a user | RFC 9068 writes a client's own tokens so; `.client_if_claim` adds the issuer's rule |
 //! | size of a token | 16 KiB | well above common header limits; bounds the work for garbage |
 //! | memory for verified tokens | 8 MiB for each layer, about five thousand tokens of 500 bytes; `.remember(0)` turns it off | a signature costs more than everything else of a request; only holders of valid tokens can displace others |
 //! | live keys after the last fetch | usable for 12 hours, then 503 | outlasts an outage overnight; bounds the use of a key that was withdrawn meanwhile |

@@ -1,4 +1,4 @@
-//! An issuer of the tokens that a [`BearerJwtLayer`] accepts.
+//! An issuer of the tokens that a [`BearerJwtLayer`](super::BearerJwtLayer) accepts.
 
 mod access_token;
 mod builder;

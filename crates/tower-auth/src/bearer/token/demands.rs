@@ -18,11 +18,23 @@ pub(in crate::bearer) struct Demands {
     pub(in crate::bearer) refused: Vec<(String, ClaimValue)>,
     /// Each of these marks an access token.
     pub(in crate::bearer) access: Vec<(String, ClaimValue)>,
+    /// Each of these marks a client's own token.
+    pub(in crate::bearer) client: Vec<(String, ClaimValue)>,
+}
+
+/// The marks that a token has by the issuer's settings.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Marks {
+    /// Whether a claim marks an access token.
+    pub(super) access: bool,
+    /// Whether a claim marks a client's own token.
+    pub(super) client: bool,
 }
 
 impl Demands {
     fn is_empty(&self) -> bool {
-        self.required.is_empty() && self.refused.is_empty() && self.access.is_empty()
+        let lists = [&self.refused, &self.access, &self.client];
+        self.required.is_empty() && lists.iter().all(|list| list.is_empty())
     }
 
     /// Returns the setter that was given an empty claim name.
@@ -32,14 +44,15 @@ impl Demands {
             Self { required, .. } if required.contains_key("") => Some("require_claim"),
             Self { refused, .. } if has_none(refused) => Some("refuse_claim"),
             Self { access, .. } if has_none(access) => Some("access_token_claim"),
+            Self { client, .. } if has_none(client) => Some("client_if_claim"),
             _ => None,
         }
     }
 
-    /// Returns `true` if a claim marks an access token, or a fault if a requirement is not met.
-    pub(super) fn check(&self, json: &str) -> Result<bool, Fault> {
+    /// Returns the token's marks, or a fault if a requirement is not met.
+    pub(super) fn check(&self, json: &str) -> Result<Marks, Fault> {
         if self.is_empty() {
-            return Ok(false);
+            return Ok(Marks::default());
         }
         // The strict parser has already read this text, so it has no duplicate members and does not
         // nest too deeply.
@@ -55,7 +68,9 @@ impl Demands {
         if self.refused.iter().any(|(name, value)| holds(name, value)) {
             return Err(Fault::Kind);
         }
-        Ok(self.access.iter().any(|(name, value)| has(name, value)))
+        let marked =
+            |list: &[(String, ClaimValue)]| list.iter().any(|(name, value)| has(name, value));
+        Ok(Marks { access: marked(&self.access), client: marked(&self.client) })
     }
 }
 

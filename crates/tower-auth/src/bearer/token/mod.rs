@@ -1,5 +1,7 @@
 //! The checks of a token: the signature first, then the claims.
 
+mod actors;
+mod claim_rules;
 mod compact;
 mod date;
 mod demands;
@@ -9,20 +11,22 @@ mod issuer;
 pub(super) mod json;
 mod kind;
 mod payload;
+mod principal;
 mod rules;
 mod shape;
 mod strings;
 
+pub(super) use claim_rules::{ClaimRules, Items, ListClaim};
 pub(super) use demands::Demands;
 pub(super) use payload::has_meaning;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use tower_auth_core::{AuthMethod, Authentication, Identity, Principal, Timestamp};
+use tower_auth_core::{Actor, AuthMethod, Authentication, Identity, Timestamp};
 
 pub(super) use fault::Fault;
-pub(super) use rules::{KeySource, Roles, Rules};
+pub(super) use rules::{KeySource, Rules};
 
 use super::key::{Entry, NoKey};
 use super::live::LiveKeys;
@@ -175,14 +179,14 @@ impl Rules {
         if !self.name.accepts_key(token.key.issuer.as_deref(), iss) {
             return Err(Fault::Key);
         }
-        if payload.audience != Some(true) {
+        if !payload.audience.unwrap_or(self.claims.without_audience) {
             return Err(Fault::Audience);
         }
         if payload.bound {
             return Err(Fault::Bound);
         }
-        let demanded = self.demands.check(json)?;
-        let access = token.access || payload.access || demanded || payload.has_scopes();
+        let marks = self.demands.check(json)?;
+        let access = token.access || payload.access || marks.access || payload.has_scopes();
         if payload.other_kind || (payload.hashes && !access) {
             return Err(Fault::Kind);
         }
@@ -199,23 +203,27 @@ impl Rules {
         if self.profile == Profile::Rfc9068 && !payload.keeps_to_rfc_9068() {
             return Err(Fault::Profile);
         }
-        let subject = payload.sub.as_deref().filter(|sub| !sub.is_empty()).ok_or(Fault::Subject)?;
-        let mut builder =
-            Identity::builder(Principal::new(issuer, subject)).authentication(Authentication {
-                // A time in the future proves nothing. One in milliseconds reads as such a time.
-                authenticated_at: payload.auth_time.filter(|at| *at <= latest),
-                expires_at: Some(expires),
-                ..Authentication::by(AuthMethod::Bearer)
-            });
+        let principal = self.claims.principal(&payload, issuer, marks.client)?;
+        let mut builder = Identity::builder(principal).authentication(Authentication {
+            // A time in the future proves nothing. One in milliseconds reads as such a time.
+            authenticated_at: payload.auth_time.filter(|at| *at <= latest),
+            expires_at: Some(expires),
+            ..Authentication::by(AuthMethod::Bearer)
+        });
+        if let Some(client) = payload.client() {
+            builder = builder.client_id(client);
+        }
+        for actor in payload.actors.iter().rev() {
+            let issuer = actor.issuer.as_deref().unwrap_or_default();
+            builder = builder.actor(Actor::new(&actor.subject).issuer(issuer));
+        }
         if let Some(acr) = &payload.acr {
             builder = builder.acr(&**acr);
         }
         for amr in &payload.amr {
             builder = builder.amr(amr);
         }
-        // Some issuers write both, one of them empty.
-        let scopes = if payload.scope.is_empty() { &payload.scp } else { &payload.scope };
-        builder = match scopes {
+        builder = match payload.scopes(&self.claims) {
             empty if empty.is_empty() => builder,
             Scopes::None => builder,
             Scopes::Spaced(text) => builder.scopes(strings::words(text)),

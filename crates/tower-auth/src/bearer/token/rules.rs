@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tower_auth_core::Timestamp;
 
+use super::claim_rules::ClaimRules;
 use super::demands::Demands;
 use crate::bearer::algorithm::Algorithm;
 use crate::bearer::dotted::Dotted;
@@ -21,19 +22,10 @@ pub(in crate::bearer) struct Rules {
     pub(in crate::bearer) keys: KeySource,
     pub(in crate::bearer) profile: Profile,
     pub(in crate::bearer) leeway: Duration,
-    pub(in crate::bearer) roles: Roles,
+    pub(in crate::bearer) claims: ClaimRules,
     pub(in crate::bearer) demands: Demands,
     /// Set if the name of the roles claim looks like a path.
     pub(in crate::bearer) dotted: Option<Dotted>,
-}
-
-/// The location of the roles in the claims.
-pub(in crate::bearer) struct Roles {
-    pub(in crate::bearer) claim: String,
-    /// The path from that claim's value to the roles. Usually empty.
-    pub(in crate::bearer) below: Vec<String>,
-    /// Whether the names of an object's members count as roles.
-    pub(in crate::bearer) names: bool,
 }
 
 /// The origin of an issuer's keys.

@@ -7,6 +7,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use tower_auth_core::Timestamp;
 
+use super::actors::{self, ActorClaim};
+use super::claim_rules::{Items, ListClaim};
 use super::date::Date;
 use super::json::{Names, Strict, Text};
 
@@ -21,6 +23,8 @@ pub(super) enum Shape<'a> {
     /// A number, read as a NumericDate.
     Number(Timestamp),
     Object,
+    /// The actors of a delegation, with the current one last.
+    Actors(Vec<ActorClaim<'a>>),
     Bool(bool),
     /// The result for a path that does not exist.
     Nowhere,
@@ -48,6 +52,14 @@ impl<'a> Shape<'a> {
         }
     }
 
+    /// Returns the actors, with the current one last.
+    pub(super) fn actors(self) -> Vec<ActorClaim<'a>> {
+        match self {
+            Self::Actors(actors) => actors,
+            _ => Vec::new(),
+        }
+    }
+
     pub(super) fn moment(self) -> Option<Timestamp> {
         match self {
             Self::Number(moment) => Some(moment),
@@ -60,48 +72,69 @@ impl<'a> Shape<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Any<'p> {
     depth: Strict,
-    object: OfObject<'p>,
+    keeps: Keeps<'p>,
 }
 
-/// The part of an object that is kept.
+/// The part of an object or an array that is kept, besides the strings of an array.
 #[derive(Clone, Copy)]
-enum OfObject<'p> {
-    /// Only the fact that the value is an object.
+enum Keeps<'p> {
+    /// Only the fact that an object is one.
     Nothing,
-    /// The members' names as a list, without members that are `false` or null.
-    Names,
-    /// The member at the end of this path, and its members' names if the flag is set.
-    Path(&'p [String], bool),
+    /// The items of a list: members' names without members that are `false` or null, or a field of
+    /// each object in an array.
+    List(&'p Items),
+    /// This member of an object, as an item of a list.
+    Field(&'p str),
+    /// The list at the end of this path.
+    Path(&'p [String], &'p Items),
+    /// An actor, and the actors within it.
+    Actor,
 }
 
 impl<'p> Any<'p> {
     /// Reads a member of the outermost object.
-    pub(super) const MEMBER: Self = Self { depth: Strict::MEMBER, object: OfObject::Nothing };
+    pub(super) const MEMBER: Self = Self::plain(Strict::MEMBER);
+    /// Reads a member of the outermost object as actors.
+    pub(super) const ACTORS: Self = Self::actor(Strict::MEMBER);
 
-    /// Reads the value at the end of a path below this member; with `names`, the names of an
-    /// object's members.
-    pub(super) const fn at(path: &'p [String], names: bool) -> Self {
-        Self { depth: Strict::MEMBER, object: OfObject::below(path, names) }
+    pub(super) const fn plain(depth: Strict) -> Self {
+        Self { depth, keeps: Keeps::Nothing }
     }
-}
 
-impl<'p> OfObject<'p> {
-    const fn below(path: &'p [String], names: bool) -> Self {
-        match (path.is_empty(), names) {
-            (false, _) => Self::Path(path, names),
-            (true, true) => Self::Names,
-            (true, false) => Self::Nothing,
-        }
+    pub(super) const fn actor(depth: Strict) -> Self {
+        Self { depth, keeps: Keeps::Actor }
     }
-}
 
-impl Any<'_> {
+    /// Reads a member of the outermost object as a list.
+    pub(super) const fn items(items: &'p Items) -> Self {
+        Self { depth: Strict::MEMBER, keeps: Keeps::List(items) }
+    }
+
+    /// Reads the list below a member of the outermost object.
+    pub(super) fn list(list: &'p ListClaim) -> Self {
+        Self { depth: Strict::MEMBER, keeps: Keeps::below(&list.below, &list.items) }
+    }
+
     fn is_end(self) -> bool {
-        !matches!(self.object, OfObject::Path(..))
+        !matches!(self.keeps, Keeps::Path(..))
     }
 
     fn or_nowhere<'de, E>(self, shape: impl FnOnce() -> Shape<'de>) -> Result<Shape<'de>, E> {
         Ok(if self.is_end() { shape() } else { Shape::Nowhere })
+    }
+}
+
+impl<'p> Keeps<'p> {
+    const fn below(path: &'p [String], items: &'p Items) -> Self {
+        if path.is_empty() { Self::List(items) } else { Self::Path(path, items) }
+    }
+
+    /// Returns what is kept of an array's item.
+    fn item(self) -> Self {
+        match self {
+            Self::List(Items { field: Some(field), .. }) => Self::Field(field),
+            _ => Self::Nothing,
+        }
     }
 }
 
@@ -152,7 +185,7 @@ impl<'de> Visitor<'de> for Any<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Shape<'de>, A::Error> {
-        let inner = Any { depth: self.depth.deeper()?, object: OfObject::Nothing };
+        let inner = Any { depth: self.depth.deeper()?, keeps: self.keeps.item() };
         let mut texts = Some(Vec::new());
         while let Some(item) = items.next_element_seed(inner)? {
             texts = texts.zip(item.text()).map(|(mut texts, text)| {
@@ -165,29 +198,35 @@ impl<'de> Visitor<'de> for Any<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Shape<'de>, A::Error> {
         let depth = self.depth.deeper()?;
+        if matches!(self.keeps, Keeps::Actor) {
+            return actors::read(members, depth);
+        }
         let mut names = Names::empty();
         let mut found = if self.is_end() { Shape::Object } else { Shape::Nowhere };
         let mut listed = Vec::new();
         let mut number = None;
         while let Some(name) = members.next_key_seed(Text)? {
-            let inner = |object| Any { depth, object };
-            match self.object {
+            match self.keeps {
                 // With the feature `arbitrary_precision`, which another crate of the build may
                 // enable, serde_json presents a number as a map with only this member.
                 _ if name == "$serde_json::private::Number" => {
                     let digits = members.next_value_seed(Text)?;
                     number = digits.parse::<f64>().ok();
                 }
-                OfObject::Names => {
-                    let value = members.next_value_seed(inner(OfObject::Nothing))?;
+                Keeps::List(Items { members: true, .. }) => {
+                    let value = members.next_value_seed(Any::plain(depth))?;
                     if !matches!(value, Shape::Bool(false) | Shape::Null) {
                         listed.push(name.clone());
                     }
                 }
-                OfObject::Path([first, rest @ ..], of_object) if *first == *name => {
-                    found = members.next_value_seed(inner(OfObject::below(rest, of_object)))?;
+                Keeps::Path([first, rest @ ..], items) if *first == *name => {
+                    let keeps = Keeps::below(rest, items);
+                    found = members.next_value_seed(Any { depth, keeps })?;
                 }
-                OfObject::Nothing | OfObject::Path(..) => members.next_value_seed(depth)?,
+                Keeps::Field(field) if *field == *name => {
+                    found = members.next_value_seed(Any::plain(depth))?;
+                }
+                _ => members.next_value_seed(depth)?,
             }
             names.push(name);
         }
@@ -195,6 +234,7 @@ impl<'de> Visitor<'de> for Any<'_> {
             return self.visit_f64(number);
         }
         names.unique()?;
-        Ok(if matches!(self.object, OfObject::Names) { Shape::List(listed) } else { found })
+        let lists_members = matches!(self.keeps, Keeps::List(Items { members: true, .. }));
+        Ok(if lists_members { Shape::List(listed) } else { found })
     }
 }

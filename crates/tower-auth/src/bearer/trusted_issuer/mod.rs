@@ -1,6 +1,8 @@
 //! An issuer whose tokens a layer accepts.
 
 mod audiences;
+mod claim_options;
+mod claim_setters;
 mod name;
 mod options;
 mod setters;
@@ -9,6 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use audiences::Audiences;
+pub(super) use claim_setters::claim_setters;
 pub(super) use name::IssuerName;
 pub(super) use options::IssuerOptions;
 pub(super) use setters::issuer_setters;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::audiences::Audiences;
+use super::claim_options::ClaimOptions;
 use super::name::IssuerName;
-use crate::bearer::dotted::Dotted;
 use crate::bearer::key::{self, Key, Keys, Skipped};
 use crate::bearer::live::LiveKeys;
-use crate::bearer::token::{Demands, KeySource, Roles, Rules, has_meaning};
+use crate::bearer::token::{Demands, KeySource, Rules};
 use crate::bearer::{Algorithm, Backend, BearerConfigError, Profile};
 
 pub(in crate::bearer) struct IssuerOptions {
@@ -25,11 +25,7 @@ pub(in crate::bearer) struct IssuerOptions {
     pub(in crate::bearer) live: Option<LiveKeys>,
     pub(in crate::bearer) profile: Profile,
     pub(in crate::bearer) leeway: Duration,
-    /// The path from the claims to the roles.
-    pub(in crate::bearer) roles: Vec<String>,
-    /// Whether `roles` was given as a single name.
-    pub(in crate::bearer) roles_are_one_claim: bool,
-    pub(in crate::bearer) roles_from_members: bool,
+    pub(in crate::bearer) claims: ClaimOptions,
     pub(in crate::bearer) demands: Demands,
 }
 
@@ -51,9 +47,7 @@ impl IssuerOptions {
             live: None,
             profile: Profile::Jwt,
             leeway: Duration::from_secs(60),
-            roles: vec!["roles".into()],
-            roles_are_one_claim: true,
-            roles_from_members: false,
+            claims: ClaimOptions::default(),
             demands: Demands::default(),
         }
     }
@@ -81,11 +75,7 @@ impl IssuerOptions {
         if self.profile == Profile::Rfc9068 && self.without_client {
             return Err(BearerConfigError::NoClientId);
         }
-        let dotted = match &self.roles[..] {
-            [name] if self.roles_are_one_claim => Dotted::new(name),
-            _ => None,
-        };
-        let roles = roles(self.roles, self.roles_from_members)?;
+        let (claims, dotted) = self.claims.check(self.profile)?;
         if let Some(setter) = self.demands.nameless() {
             return Err(BearerConfigError::ClaimName(setter));
         }
@@ -109,26 +99,10 @@ impl IssuerOptions {
             keys,
             profile: self.profile,
             leeway: self.leeway,
-            roles,
+            claims,
             demands: self.demands,
             dotted,
         })
-    }
-}
-
-fn roles(path: Vec<String>, names: bool) -> Result<Roles, BearerConfigError> {
-    let mut steps = path.into_iter();
-    match (steps.next(), steps.collect::<Vec<_>>()) {
-        (Some(claim), below)
-            if !has_meaning(&claim)
-                && !std::iter::once(&claim).chain(&below).any(String::is_empty) =>
-        {
-            Ok(Roles { claim, below, names })
-        }
-        (Some(claim), below) if below.is_empty() => Err(BearerConfigError::RolesClaim(claim)),
-        (claim, below) => {
-            Err(BearerConfigError::RolesPath(claim.into_iter().chain(below).collect()))
-        }
     }
 }
 

@@ -4,6 +4,8 @@
 /// Expands to the setters, in an `impl` of a type that has `options_mut`.
 macro_rules! issuer_setters {
     () => {
+        crate::bearer::trusted_issuer::claim_setters!();
+
         /// Adds an audience. A token must name at least one of the layer's audiences, compared exactly.
         pub fn audience(mut self, audience: impl Into<String>) -> Self {
             self.options_mut().audiences.add(audience.into());
@@ -30,10 +32,11 @@ macro_rules! issuer_setters {
             self
         }
 
-        /// Sets the library that verifies signatures. Default: [`Backend::default`].
+        /// Sets the library that verifies signatures. Default:
+        /// [`Backend::default`](crate::bearer::Backend).
         ///
         /// The choice does not change which tokens are accepted. The keys of a
-        /// [`JwtIssuer`](super::JwtIssuer) keep the issuer's library.
+        /// [`JwtIssuer`](crate::bearer::JwtIssuer) keep the issuer's library.
         pub fn backend(mut self, backend: crate::bearer::Backend) -> Self {
             self.options_mut().backend = backend;
             self
@@ -48,8 +51,8 @@ macro_rules! issuer_setters {
         /// Adds the keys of a JWK set (RFC 7517), given as JSON.
         ///
         /// Keys that cannot verify a token here (other types, other uses, other algorithms) are
-        /// skipped. [`BearerJwtLayer::skipped_keys`] counts them, and the event `bearer_keys_skipped`
-        /// lists them with the reasons. Two usable keys with the same `kid` and algorithm must be the
+        /// skipped. [`skipped_keys`](crate::bearer::BearerJwtLayer::skipped_keys) counts them, and
+        /// the event `bearer_keys_skipped` lists them with the reasons. Two usable keys with the same `kid` and algorithm must be the
         /// same key.
         ///
         /// ```
@@ -95,7 +98,7 @@ macro_rules! issuer_setters {
         }
 
         /// Sets the rules for tokens beyond signature, issuer, audience and lifetime. Default:
-        /// [`Profile::Jwt`].
+        /// [`Profile::Jwt`](crate::bearer::Profile::Jwt).
         pub fn profile(mut self, profile: crate::bearer::Profile) -> Self {
             self.options_mut().profile = profile;
             self
@@ -105,48 +108,6 @@ macro_rules! issuer_setters {
         /// at most 5 minutes.
         pub fn leeway(mut self, leeway: std::time::Duration) -> Self {
             self.options_mut().leeway = leeway;
-            self
-        }
-
-        /// Sets the claim that holds the roles. Default: `roles`.
-        ///
-        /// The claim is a string or an array of strings; a value of another shape gives no roles.
-        ///
-        /// The name is not split at dots, since names may be URLs. For roles nested below a claim use
-        /// [`roles_path`](Self::roles_path) instead; the last call of either setter counts. If a name
-        /// has dots, is not a URL, and does not occur in the first 32 accepted tokens, the layer emits
-        /// the event `bearer_roles_missing` once.
-        pub fn roles_claim(mut self, name: impl Into<String>) -> Self {
-            self.options_mut().roles = vec![name.into()];
-            self.options_mut().roles_are_one_claim = true;
-            self
-        }
-
-        /// Sets the path to the roles: a claim, then a member of its value, and so on.
-        ///
-        /// ```
-        /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key};
-        ///
-        /// // {"realm_access": {"roles": ["admin", "user"]}}
-        /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
-        ///     .algorithms([Algorithm::HS256])
-        ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
-        ///     .roles_path(["realm_access", "roles"])
-        ///     .build()?;
-        /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
-        /// ```
-        pub fn roles_path<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-            self.options_mut().roles = names.into_iter().map(Into::into).collect();
-            self.options_mut().roles_are_one_claim = false;
-            self
-        }
-
-        /// Accepts an object as the value of the roles, and uses its members' names as roles.
-        ///
-        /// For example `{"admin": {…}, "guest": false}` gives the role `admin`: a member that is
-        /// `false` or null is skipped. By default an object gives no roles.
-        pub fn roles_from_members(mut self) -> Self {
-            self.options_mut().roles_from_members = true;
             self
         }
 

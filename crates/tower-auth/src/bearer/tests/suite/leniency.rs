@@ -36,7 +36,7 @@ async fn claims_that_are_handed_on_never_refuse_a_token() {
 #[tokio::test]
 async fn what_a_lenient_claim_holds_is_still_json_without_a_member_twice() {
     let layer = shared().build().unwrap();
-    for claim in ["acr", "amr", "auth_time", "scope", "scp", "roles", "events", "type"] {
+    for claim in ["acr", "amr", "auth_time", "scope", "scp", "roles", "events", "type", "act"] {
         for value in [r#"{"a":1,"a":2}"#, r#"[{"a":1,"\u0061":2}]"#] {
             let token = adding(&format!("{claim:?}:{value}"));
             assert_refused(&present(&layer, &token).await, &format!("{claim} {value}"));

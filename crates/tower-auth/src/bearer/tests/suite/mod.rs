@@ -1,6 +1,7 @@
 //! Tests of the layer and the issuer, with the library that the surrounding module names.
 
 mod attacks;
+mod audiences;
 mod challenges;
 mod claim_demands;
 mod claims;
@@ -18,11 +19,13 @@ mod leniency;
 mod live_keys;
 mod minting;
 mod payload;
+mod principals;
 mod properties;
 mod providers;
 mod public_secrets;
 mod remembered;
 mod roles;
+mod scopes;
 mod several_issuers;
 mod transport;
 mod valid;

@@ -69,6 +69,41 @@ async fn members_are_roles_only_on_request() {
 }
 
 #[tokio::test]
+async fn a_field_of_objects_in_an_array_is_a_role() {
+    let layer = shared().roles_field("name").build().unwrap();
+    let named = |value: Value| json!({ "roles": value });
+    for (changes, expected) in [
+        (json!([{ "name": "a", "id": 1 }, { "id": 2, "name": "b c" }]), &["a", "b c"][..]),
+        (json!([{ "name": "a" }, "b"]), &["a", "b"]),
+        (json!(["a", "b"]), &["a", "b"]),
+        (json!("a"), &["a"]),
+        (json!([{ "name": "a" }, {}]), &[]),
+        (json!([{ "name": "a" }, { "name": 1 }]), &[]),
+        (json!([{ "name": "a" }, { "name": ["b"] }]), &[]),
+        (json!([{ "name": "a" }, { "name": null }]), &[]),
+        (json!([{ "name": "a" }, [{ "name": "b" }]]), &[]),
+        (json!([{ "Name": "a" }]), &[]),
+        (json!([{ "x": { "name": "a" } }]), &[]),
+        (json!({ "name": "a" }), &[]),
+        (json!([]), &[]),
+    ] {
+        assert_eq!(roles(&layer, named(changes.clone())).await, expected, "{changes}");
+    }
+    let plain = shared().build().unwrap();
+    assert!(roles(&plain, named(json!([{ "name": "a" }]))).await.is_empty());
+    let deep = shared().roles_path(["x", "y"]).roles_field("name").build().unwrap();
+    assert_eq!(roles(&deep, json!({ "x": { "y": [{ "name": "a" }] } })).await, ["a"]);
+    assert!(roles(&deep, json!({ "x": [{ "name": "a" }] })).await.is_empty());
+    let both = shared().roles_from_members().roles_field("name").build().unwrap();
+    assert_eq!(roles(&both, named(json!({ "a": {} }))).await, ["a"]);
+    assert_eq!(roles(&both, named(json!([{ "name": "a" }]))).await, ["a"]);
+    let twice = adding(r#""roles":[{"name":"a","name":"b"}]"#);
+    assert_refused(&present(&layer, &twice).await, "a member twice in an item");
+    let nameless = shared().roles_field("").build().unwrap_err();
+    assert_eq!(nameless, BearerConfigError::ClaimName("roles_field"));
+}
+
+#[tokio::test]
 async fn a_dotted_name_that_no_token_has_is_reported_once() {
     async fn reports(builder: BearerJwtLayerBuilder, tokens: &[Value]) -> Vec<String> {
         let log = EventLog::new();
