@@ -20,7 +20,7 @@ use crate::{ProtectedResource, Settings};
 #[must_use]
 pub struct BearerJwtLayerBuilder<C = NoClaims, R = refuse::Empty, I = TrustedIssuer> {
     issuers: I,
-    options: Options,
+    pub(super) options: Options,
     claims: C,
     refuse: R,
 }
@@ -297,6 +297,11 @@ impl<C, R, I: Issuers> BearerJwtLayerBuilder<C, R, I> {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.options.settings.clock
+    }
+
+    /// Returns the names of the cookies that may carry a token.
+    pub(crate) fn cookies(&self) -> &[String] {
+        self.options.carriers.cookies()
     }
 }
 

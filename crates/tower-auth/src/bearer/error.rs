@@ -101,6 +101,15 @@ pub enum BearerConfigError {
     MaxTokenBytes,
     /// The realm contains characters that a challenge cannot hold.
     Realm,
+    /// A header, a cookie or a query parameter cannot carry a token.
+    Carrier {
+        /// The setter.
+        setter: &'static str,
+        /// The name that the setter got.
+        name: String,
+        /// The fix.
+        fix: &'static str,
+    },
 }
 
 impl fmt::Display for BearerConfigError {
@@ -208,6 +217,7 @@ impl BearerConfigError {
                 "realm cannot be sent in a header: use printable ASCII without quote and \
                  backslash",
             ),
+            Self::Carrier { setter, name, fix } => write!(f, "{setter}({name:?}): {fix}"),
         }
     }
 }

@@ -1,24 +1,30 @@
 //! Handling of the request and of the response.
 
+#[cfg(feature = "csrf")]
+use std::sync::Arc;
 use std::task::{Context as Task, Poll, ready};
 
 use http::request::Parts;
-use http::{Response, StatusCode};
+use http::{Extensions, Response, StatusCode};
 use tower_auth_core::event::{Event, EventKind};
 use tower_auth_core::refuse;
 use tower_auth_core::{
-    AuthState, Dialect, Events, Identity, Refuse, Rejection, RequiredScopes, Timestamp,
+    AuthMethod, AuthState, Authentication, Dialect, Events, Identity, Misconfigured, Refuse,
+    Rejection, RequiredScopes, Timestamp,
 };
 
 use super::authorization::{self, Sent};
+use super::carriers::{Carried, Carriers};
 use super::challenge;
 use super::claims::{Kept, ReadClaims};
 use super::layer::{BearerJwtLayer, Config};
 use super::live::{Answer, KeyWait};
 use super::remembered::Found;
 use super::token::{Accepted, Fault, Refusal, Token};
+#[cfg(feature = "csrf")]
+use crate::csrf;
 use crate::jar::vary::Vary;
-use crate::request::{AuthSource, LayerFlag, RequestScope};
+use crate::request::{AuthSource, Context, LayerFlag, RequestScope};
 use crate::service::{self, HeadLayer, Load, MayWait, Never, OnRequest};
 
 /// The state of one request.
@@ -52,7 +58,7 @@ impl<C: ReadClaims, R> HeadLayer for BearerJwtLayer<C, R> {
         // Also set without a token: an answer to a request without a token must not serve one with
         // a token, nor the reverse.
         scope.context().jar.vary(Vary::Authorization);
-        match self.authenticate(head, true) {
+        match self.authenticate(head, scope.context(), true) {
             Authenticated::Is(state) => self.enter(Ok(state), head, scope),
             Authenticated::Rejected(rejection) => self.enter(Err(rejection), head, scope),
             Authenticated::Waits(wait) => OnRequest::Wait(wait),
@@ -71,6 +77,9 @@ impl<C: ReadClaims, R> HeadLayer for BearerJwtLayer<C, R> {
     {
         refuse::render_deferred(writer, entered.dialect, response);
         self.challenge(&entered, response);
+        if let Some(carriers) = &self.config.carriers {
+            carriers.add_vary(response.headers_mut());
+        }
         None
     }
 }
@@ -98,7 +107,7 @@ impl<C: ReadClaims, R> Load<BearerJwtLayer<C, R>> for KeyWait {
         task: &mut Task<'_>,
     ) -> Poll<OnRequest<BearerJwtLayer<C, R>>> {
         ready!(self.poll(task));
-        let result = match layer.authenticate(head, false) {
+        let result = match layer.authenticate(head, scope.context(), false) {
             Authenticated::Is(state) => Ok(state),
             Authenticated::Rejected(rejection) => Err(rejection),
             Authenticated::Waits(_) => Err(Rejection::Unavailable),
@@ -140,36 +149,75 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
     }
 
     /// Authenticates the request by its credential. `may_wait` says whether it may wait for a key.
-    fn authenticate(&self, head: &mut Parts, may_wait: bool) -> Authenticated {
-        let token = match authorization::read(&head.headers) {
+    fn authenticate(&self, head: &mut Parts, context: &Context, may_wait: bool) -> Authenticated {
+        if let Some(carriers) = &self.config.carriers {
+            return self.authenticate_from(carriers, head, context, may_wait);
+        }
+        let authenticated = match authorization::read(&head.headers) {
             Sent::Nothing => return Authenticated::Is(None),
-            Sent::Malformed => {
-                authorization::hide(&mut head.headers);
-                return self.malformed();
-            }
-            Sent::Token(token) => token,
+            Sent::Malformed => self.malformed(),
+            Sent::Token(token) => self.check(token, &mut head.extensions, may_wait, |it| it),
         };
+        authorization::hide(&mut head.headers);
+        authenticated
+    }
+
+    /// Authenticates the request by its credential, from one of several carriers.
+    #[inline(never)]
+    fn authenticate_from(
+        &self,
+        carriers: &Carriers,
+        head: &mut Parts,
+        context: &Context,
+        may_wait: bool,
+    ) -> Authenticated {
+        carriers.vary(&context.jar);
+        let authenticated = match carriers.read(&head.headers, &head.uri, &context.jar) {
+            Carried::Nothing => Authenticated::Is(None),
+            Carried::Malformed => self.malformed(),
+            Carried::Token { token, by_cookie: false } => {
+                self.check(&token, &mut head.extensions, may_wait, |it| it)
+            }
+            Carried::Token { token, by_cookie: true } => match unguarded(carriers, context) {
+                Some(misconfigured) => {
+                    self.config.events.misconfigured(misconfigured);
+                    Authenticated::Rejected(misconfigured.into())
+                }
+                None => self.check(&token, &mut head.extensions, may_wait, by_cookie),
+            },
+        };
+        authorization::hide(&mut head.headers);
+        carriers.hide(&mut head.headers);
+        authenticated
+    }
+
+    /// Authenticates a token. `carried` returns the identity as this request's carrier proves it.
+    fn check(
+        &self,
+        token: &[u8],
+        extensions: &mut Extensions,
+        may_wait: bool,
+        carried: impl FnOnce(Identity) -> Identity,
+    ) -> Authenticated {
         let now = self.config.clock.now();
         let mut buffer = Vec::new();
-        let authenticated = match self.remembered.find(token, &self.config.issuers, now) {
+        match self.remembered.find(token, &self.config.issuers, now) {
             Found::Token(found) => {
-                self.claims.insert(&found.claims, &mut head.extensions);
-                self.accepted(found.issuer, found.has_roles, found.identity.clone())
+                self.claims.insert(&found.claims, extensions);
+                self.accepted(found.issuer, found.has_roles, carried(found.identity.clone()))
             }
             Found::NoKeys => self.unavailable(),
             Found::Nothing => match self.verify(token, now, &mut buffer, may_wait) {
                 Ok((issuer, accepted, claims)) => {
-                    self.claims.insert(&claims, &mut head.extensions);
-                    let authenticated =
-                        self.accepted(issuer, accepted.has_roles, accepted.identity.clone());
+                    self.claims.insert(&claims, extensions);
+                    let identity = carried(accepted.identity.clone());
+                    let authenticated = self.accepted(issuer, accepted.has_roles, identity);
                     self.remembered.keep(token, issuer, accepted, claims);
                     authenticated
                 }
                 Err(refused) => refused,
             },
-        };
-        authorization::hide(&mut head.headers);
-        authenticated
+        }
     }
 
     /// Verifies a token. Returns the position of its issuer, and the claims for the application.
@@ -278,6 +326,33 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
         }
         challenges.complete(response.headers_mut());
     }
+}
+
+/// Returns the identity as a token in a cookie proves it. The memory of tokens holds the method of a
+/// token in a header.
+fn by_cookie(identity: Identity) -> Identity {
+    let authentication = identity.authentication();
+    identity
+        .with_authentication(Authentication { method: AuthMethod::BearerCookie, ..authentication })
+}
+
+/// Returns a misconfiguration if an outer CSRF layer does not count one of the cookies as a
+/// credential.
+fn unguarded(carriers: &Carriers, context: &Context) -> Option<Misconfigured> {
+    #[cfg(feature = "csrf")]
+    if context.is_marked(LayerFlag::Csrf) {
+        const UNGUARDED: Misconfigured = Misconfigured {
+            layer: "BearerJwtLayer",
+            problem: "the outer CsrfLayer does not count the cookie of from_cookie as a \
+                      credential: add the cookie's name to CsrfLayer's .ambient_cookies",
+        };
+        let is_counted = |csrf: &Arc<csrf::Config>| {
+            carriers.cookies().all(|name| csrf.policy.is_ambient(name.as_bytes()))
+        };
+        return context.with_csrf(|csrf| (!is_counted(csrf)).then_some(UNGUARDED));
+    }
+    let _ = (carriers, context);
+    None
 }
 
 tower_auth_core::opaque_debug!(Entered, "bearer::Entered");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tower_auth_core::{Clock, Events, refuse};
 use tower_layer::Layer;
 
+use super::carriers::Carriers;
 use super::challenge::Challenges;
 use super::claims::NoClaims;
 use super::issuers::Issuers;
@@ -30,6 +31,8 @@ pub(super) struct Config {
     pub(super) issuers: Issuers,
     /// The maximum length of a token.
     pub(super) max_bytes: usize,
+    /// The carriers beside the `Authorization` header, if there are any.
+    pub(super) carriers: Option<Box<Carriers>>,
     pub(super) challenges: Challenges,
     pub(super) clock: Clock,
     pub(super) events: Events,

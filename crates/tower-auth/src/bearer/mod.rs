@@ -1,4 +1,5 @@
-//! Signed access tokens (JWT, RFC 7519 and RFC 9068) in the `Authorization` header (RFC 6750).
+//! Signed access tokens (JWT, RFC 7519 and RFC 9068), in the `Authorization` header (RFC 6750) or
+//! in other places that the application names.
 //!
 //! [`BearerJwtLayer`] verifies the token and adds the [`Identity`](crate::Identity) that it proves
 //! to the request. The issuer, the audience, the algorithms and the keys have no defaults:
@@ -55,7 +56,12 @@
 //!   token's key could not be fetched. The layer answers 500 only if it is misconfigured, for
 //!   example nested in itself.
 //! - A token bound to a key (`cnf`) is refused, since the layer does not check the binding.
-//! - The layer reads tokens from the header only, never from the URL or the body.
+//! - The layer reads tokens from the `Authorization` header, never from the body. Setters add another
+//!   header, a cookie or a query parameter:
+//!   [`from_header`](BearerJwtLayerBuilder::from_header),
+//!   [`from_header_with_prefix`](BearerJwtLayerBuilder::from_header_with_prefix),
+//!   [`from_cookie`](BearerJwtLayerBuilder::from_cookie) and
+//!   [`insecure_from_query`](BearerJwtLayerBuilder::insecure_from_query).
 //!
 //! # Several issuers
 //!
@@ -134,6 +140,7 @@ mod authorization;
 mod axum;
 mod backend;
 mod builder;
+mod carriers;
 mod challenge;
 mod claim_value;
 mod claims;

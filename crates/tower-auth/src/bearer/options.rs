@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tower_auth_core::event::{Event, EventKind};
 
 use super::BearerConfigError;
+use super::carriers::CarrierOptions;
 use super::challenge::Challenges;
 use super::issuers::Issuers;
 use super::key::{self, Skipped};
@@ -20,6 +21,7 @@ pub(super) struct Options {
     pub(super) resource: Option<ProtectedResource>,
     pub(super) settings: Settings,
     pub(super) allow_caching: bool,
+    pub(super) carriers: CarrierOptions,
 }
 
 impl Options {
@@ -31,6 +33,7 @@ impl Options {
             resource: None,
             settings: Settings::new(),
             allow_caching: false,
+            carriers: CarrierOptions::default(),
         }
     }
 
@@ -52,6 +55,7 @@ impl Options {
         if self.max_bytes == 0 {
             return Err(BearerConfigError::MaxTokenBytes);
         }
+        let carriers = self.carriers.check(self.settings.plain_http)?;
         let challenges = Challenges::new(self.settings.realm_or(self.realm), self.resource)
             .ok_or(BearerConfigError::Realm)?;
         let issuers = Issuers::new(rules)?;
@@ -62,6 +66,7 @@ impl Options {
         Ok(Arc::new(Config {
             issuers,
             max_bytes: self.max_bytes,
+            carriers,
             challenges,
             clock: self.settings.clock,
             allow_caching: self.allow_caching,

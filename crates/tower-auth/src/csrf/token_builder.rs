@@ -171,7 +171,8 @@ impl<R> CsrfLayerBuilder<R> {
     /// The layer's own cookie always counts, and so do the cookies of the session and of the
     /// refresh token. The layer knows their names from [`session_cookie`](Self::session_cookie),
     /// [`bind_to`](Self::bind_to) and [`refresh_cookie`](Self::refresh_cookie), from the
-    /// other layers of an `AuthStack`, or by default.
+    /// other layers of an `AuthStack`, or by default. Outside a stack, also name the cookies that a
+    /// `BearerJwtLayer` inside reads (`from_cookie`).
     pub fn ambient_cookies<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         let all = self.tokens.0.ambient_cookies.get_or_insert_default();
         all.extend(names.into_iter().map(Into::into));

@@ -99,12 +99,6 @@ impl<T> Presented<T> {
 }
 
 impl Jar {
-    /// Returns all values under a name that is searched in every request, as received.
-    #[cfg(feature = "csrf")]
-    pub(crate) fn seek_all(&self, name: &Finder<'_>) -> impl Iterator<Item = &[u8]> {
-        self.lines().flat_map(|line| values(line, name))
-    }
-
     /// Returns the credentials under a name that is searched in every request.
     pub(crate) fn present<'a, T, K: Eq + Hash>(
         &'a self,

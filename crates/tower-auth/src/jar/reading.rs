@@ -8,6 +8,9 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+#[cfg(any(feature = "_bearer", feature = "csrf"))]
+use memchr::memmem::Finder;
+
 use super::Jar;
 
 /// The number of searches in one request after which an index pays off.
@@ -80,6 +83,12 @@ impl Jar {
     #[cfg(any(feature = "csrf", feature = "refresh", feature = "session"))]
     pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.pairs().filter_map(move |(it, value)| (it == name.as_bytes()).then_some(value))
+    }
+
+    /// Returns all values under a name that is searched in every request, as received.
+    #[cfg(any(feature = "_bearer", feature = "csrf"))]
+    pub(crate) fn seek_all(&self, name: &Finder<'_>) -> impl Iterator<Item = &[u8]> {
+        self.lines().flat_map(|line| super::pairs::values(line, name))
     }
 
     /// Returns the index, and builds it after enough searches.

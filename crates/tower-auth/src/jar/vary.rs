@@ -1,5 +1,7 @@
 //! The parts of a request that the response depends on (RFC 9110, 12.5.5).
 
+#[cfg(feature = "_bearer")]
+use http::HeaderName;
 use http::header::VARY;
 use http::{HeaderMap, HeaderValue};
 
@@ -74,6 +76,14 @@ fn line(bits: u8) -> Option<HeaderValue> {
         [true, false, true] => Some(SENDER_TOKEN),
         [false, true, true] => Some(COOKIE_TOKEN),
         [true, true, true] => Some(ALL),
+    }
+}
+
+/// Adds the name of a header for which there is no bit, unless it is present.
+#[cfg(feature = "_bearer")]
+pub(crate) fn add_name(name: &HeaderName, headers: &mut HeaderMap) {
+    if !headers.get_all(VARY).iter().any(|line| names_it(line, name.as_str())) {
+        headers.append(VARY, name.clone().into());
     }
 }
 

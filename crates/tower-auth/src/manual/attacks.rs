@@ -149,6 +149,11 @@
 //! - **A token that resembles one that was verified before.** A verified token is found by a hash of
 //!   all its bytes under a random key of the process, and all its bytes are compared. Refused tokens
 //!   are not kept.
+//! - **A token that a browser attaches to a request of another site.** The layer reads no cookie
+//!   unless the application names one. Then the cookie counts as a credential for `CsrfLayer`, and
+//!   an `AuthStack` is not built without `.csrf()`.
+//! - **Two tokens in one request**, of which another component reads the other. The request gets
+//!   400, whatever places carry the tokens.
 //! - **A requirement satisfied by an odd claim.** A claim of an unknown shape counts as absent, and
 //!   an `auth_time` in the future as unknown: `max_age` then refuses.
 //! - **Two readings of one token.** Duplicate members, trailing data, padding and other

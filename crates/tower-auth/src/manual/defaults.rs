@@ -20,6 +20,7 @@
 //! | plain HTTP | its `Origin` matches on loopback addresses only | an attacker who can change a page in transit could forge requests; `csrf_plain_http` names the remedies |
 //! | proxy headers | not read | `.trusted_proxy` or `.trusted_forwarded` select the requests to read them from; `.public_origin` is the better choice |
 //! | `same-site` | refused | a sibling sub-domain is not this application |
+//! | places of bearer tokens | `Authorization` | RFC 6750: every client can send it, and no browser adds it by itself; `.from_header`, `.from_cookie` and `.insecure_from_query` name others, and a request with several tokens gets 400 |
 //! | clock skew of bearer tokens | 60 seconds | RFC 8725: no more than a few minutes |
 //! | `typ` of bearer tokens | `at+jwt`, `JWT` or none | `.profile(Profile::Rfc9068)` requires `at+jwt` and its claims |
 //! | roles of bearer tokens | claim `roles`, a string or an array | names are literal, since they may be URLs; `.roles_path` leads into objects, `.roles_from_members` takes the names of an object's members, `.roles_field` a member of each object in an array |

@@ -246,7 +246,7 @@ impl Context {
     }
 
     /// Calls `ask` with the configuration of the outer CSRF layer, if there is one.
-    #[cfg(all(feature = "csrf", feature = "session"))]
+    #[cfg(all(feature = "csrf", any(feature = "_bearer", feature = "session")))]
     pub(crate) fn with_csrf<T>(
         &self,
         ask: impl FnOnce(&Arc<crate::csrf::Config>) -> Option<T>,

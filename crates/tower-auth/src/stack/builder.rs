@@ -54,6 +54,8 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) public_origin: Option<String>,
     pub(super) allow_caching: bool,
+    /// Whether the user has left out `.csrf` explicitly.
+    pub(super) without_csrf: bool,
 }
 
 impl Shared {
@@ -75,6 +77,7 @@ impl AuthStackBuilder {
             settings: Settings::new(),
             public_origin: None,
             allow_caching: false,
+            without_csrf: false,
         };
         Self { shared, parts: Nothing, refuse: Empty, state: PhantomData }
     }
@@ -183,6 +186,8 @@ impl<State, Parts, R: Clone> AuthStackBuilder<State, Parts, R> {
             session_cookie: None,
             refresh_cookie: None,
             refresh_paths: Vec::new(),
+            bearer_cookies: Vec::new(),
+            is_guarded: self.shared.without_csrf,
             #[cfg(feature = "session")]
             session: std::cell::OnceCell::new(),
             foreign: false,

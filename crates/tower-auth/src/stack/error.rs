@@ -62,6 +62,18 @@ pub enum StackConfigError {
         /// The session's cookie.
         cookie: String,
     },
+    /// A cookie carries access tokens, and nothing protects it against other sites.
+    #[cfg(feature = "_bearer")]
+    BearerCookie {
+        /// The cookie given to `from_cookie`.
+        cookie: String,
+    },
+    /// The cookie of access tokens is also the cookie of the session or of the refresh token.
+    #[cfg(feature = "_bearer")]
+    OneCookie {
+        /// The cookie given to `from_cookie`.
+        cookie: String,
+    },
 }
 
 impl fmt::Display for StackConfigError {
@@ -99,6 +111,19 @@ impl fmt::Display for StackConfigError {
                 f,
                 "AuthStack, csrf: bind_to({bound:?}) is not the session's cookie {cookie:?}: leave \
                  it out, the stack sets it"
+            ),
+            #[cfg(feature = "_bearer")]
+            Self::BearerCookie { cookie } => write!(
+                f,
+                "AuthStack, bearer: from_cookie({cookie:?}) needs .csrf() before .bearer, because \
+                 browsers attach the cookie to requests that other sites cause. If a layer or a \
+                 proxy in front refuses such requests, call .insecure_without_csrf() instead"
+            ),
+            #[cfg(feature = "_bearer")]
+            Self::OneCookie { cookie } => write!(
+                f,
+                "AuthStack, bearer: from_cookie({cookie:?}) names the cookie of the session or of \
+                 the refresh token: give access tokens a cookie of their own"
             ),
         }
     }

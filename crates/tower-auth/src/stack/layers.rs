@@ -58,9 +58,10 @@ impl<S, P, R: Clone> AuthStackBuilder<S, P, R> {
     /// Adds a [`CsrfLayer`], whose tokens are bound to the session or the refresh token of this
     /// stack.
     ///
-    /// Only the cookies of the session and the refresh token count as credentials. If the stack has
-    /// a foreign [`layer`](Self::layer), every cookie counts. If a cookie of your own
-    /// authenticates, name it with [`ambient_cookies`](csrf::CsrfLayerBuilder::ambient_cookies).
+    /// Only the cookies of the session, of the refresh token and of access tokens count as
+    /// credentials. If the stack has a foreign [`layer`](Self::layer), every cookie counts. If a
+    /// cookie of your own authenticates, name it with
+    /// [`ambient_cookies`](csrf::CsrfLayerBuilder::ambient_cookies).
     pub fn csrf(self) -> AuthStackBuilder<Guarded, Stacked<P, csrf::CsrfLayerBuilder<R>>, R>
     where
         S: TakesCsrf,
@@ -91,13 +92,15 @@ impl<S, P, R: Clone> AuthStackBuilder<S, P, R> {
         })
     }
 
-    /// Allows sessions without a [`CsrfLayer`]. Other sites can then make a browser act for its
-    /// logged-in user, unless a layer or a proxy outside prevents that.
+    /// Allows sessions, and access tokens in cookies, without a [`CsrfLayer`]. Other sites can then
+    /// make a browser act for its logged-in user, unless a layer or a proxy outside prevents that.
     pub fn insecure_without_csrf(self) -> AuthStackBuilder<Guarded, P, R>
     where
         S: TakesCsrf,
     {
-        self.into_state()
+        let mut builder = self.into_state();
+        builder.shared.without_csrf = true;
+        builder
     }
 
     /// Adds a [`RefreshLayer`] at `/auth/refresh` and `/auth/revoke`. Handlers need the [`Refresh`]
@@ -189,6 +192,26 @@ impl<S, P, R: Clone> AuthStackBuilder<S, P, R> {
 
     /// Adds a [`BearerJwtLayer`] for the tokens of `issuer` for `audience`. The closure must set
     /// the algorithms and the keys.
+    ///
+    /// Tokens in a cookie ([`from_cookie`](bearer::BearerJwtLayerBuilder::from_cookie)) need
+    /// [`csrf`](Self::csrf) before this setter. Without it, [`build`](Self::build) fails.
+    ///
+    /// ```
+    /// use tower_auth::bearer::{Algorithm, Key};
+    /// use tower_auth::{AuthStack, KeyRing};
+    ///
+    /// let stack = AuthStack::new(&KeyRing::random())
+    ///     .csrf()
+    ///     .bearer("https://id.example", "https://app.example", |bearer| {
+    ///         bearer
+    ///             .algorithms([Algorithm::HS256])
+    ///             .key(Key::from_secret(Algorithm::HS256, [7; 32]))
+    ///             .from_cookie("__Host-access")
+    ///     })
+    ///     .require()
+    ///     .build()?;
+    /// # Ok::<_, tower_auth::stack::StackConfigError>(())
+    /// ```
     #[cfg(feature = "_bearer")]
     pub fn bearer<C, R2>(
         self,

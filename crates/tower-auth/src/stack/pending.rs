@@ -26,6 +26,10 @@ impl<R> PendingLayer for csrf::CsrfLayerBuilder<R> {
     const NAME: &'static str = "CsrfLayer";
     type Layer = CsrfLayer<R>;
 
+    fn contribute(&self, facts: &mut SharedFacts) {
+        facts.is_guarded = true;
+    }
+
     fn build(mut self, facts: &SharedFacts) -> Result<Self::Layer, StackConfigError> {
         if let Some(cookie) = &facts.session_cookie {
             if let Some(bound) = self.bound_to().filter(|bound| bound != cookie) {
@@ -42,8 +46,8 @@ impl<R> PendingLayer for csrf::CsrfLayerBuilder<R> {
         for path in &facts.refresh_paths {
             self = self.refresh_path(path);
         }
-        if let Some(known) = ambient_cookies(facts, self.knows_ambient_cookies()) {
-            self = self.ambient_cookies(known);
+        if knows_all(facts) || self.knows_ambient_cookies() {
+            self = self.ambient_cookies(known_cookies(facts));
         }
         self.build().map_err(StackConfigError::Csrf)
     }
@@ -52,6 +56,10 @@ impl<R> PendingLayer for csrf::CsrfLayerBuilder<R> {
 impl<R> PendingLayer for csrf::CsrfLayerBuilder<R, csrf::HeadersOnly> {
     const NAME: &'static str = "CsrfHeadersLayer";
     type Layer = CsrfHeadersLayer<R>;
+
+    fn contribute(&self, facts: &mut SharedFacts) {
+        facts.is_guarded = true;
+    }
 
     #[cfg_attr(not(feature = "refresh"), allow(unused_mut, unused_variables))]
     fn build(mut self, facts: &SharedFacts) -> Result<Self::Layer, StackConfigError> {
@@ -63,12 +71,15 @@ impl<R> PendingLayer for csrf::CsrfLayerBuilder<R, csrf::HeadersOnly> {
     }
 }
 
-/// Returns the cookies that count as credentials, unless the user named them. The layers of this
-/// crate read only these cookies, but a foreign layer may read any.
-fn ambient_cookies(facts: &SharedFacts, are_named: bool) -> Option<impl Iterator<Item = &String>> {
-    let known = facts.session_cookie.iter().chain(&facts.refresh_cookie);
-    let is_any = known.clone().next().is_some();
-    (is_any && !facts.foreign && !are_named).then_some(known)
+/// Returns the cookies that the layers of this crate read as credentials.
+fn known_cookies(facts: &SharedFacts) -> impl Iterator<Item = &String> {
+    facts.session_cookie.iter().chain(&facts.refresh_cookie).chain(&facts.bearer_cookies)
+}
+
+/// Returns whether the known cookies are the only ones that count. A foreign layer may read any
+/// cookie, and so may the handlers of a stack that knows none.
+fn knows_all(facts: &SharedFacts) -> bool {
+    !facts.foreign && known_cookies(facts).next().is_some()
 }
 
 #[cfg(feature = "refresh")]
@@ -119,7 +130,19 @@ impl<C: bearer::ReadClaims, R, I: bearer::Issuers> PendingLayer
     const NAME: &'static str = "BearerJwtLayer";
     type Layer = bearer::BearerJwtLayer<C, R>;
 
+    fn contribute(&self, facts: &mut SharedFacts) {
+        facts.bearer_cookies = self.cookies().to_vec();
+    }
+
     fn build(self, facts: &SharedFacts) -> Result<Self::Layer, StackConfigError> {
+        if let Some(cookie) = facts.bearer_cookies.first().filter(|_| !facts.is_guarded) {
+            return Err(StackConfigError::BearerCookie { cookie: cookie.clone() });
+        }
+        for others in [&facts.session_cookie, &facts.refresh_cookie] {
+            if let Some(cookie) = others.as_ref().filter(|it| facts.bearer_cookies.contains(it)) {
+                return Err(StackConfigError::OneCookie { cookie: cookie.clone() });
+            }
+        }
         for (name, clock) in self.own() {
             facts.names("bearer_of", name)?;
             facts.reads("bearer_of", clock)?;

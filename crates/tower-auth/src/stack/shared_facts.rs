@@ -14,6 +14,11 @@ pub struct SharedFacts {
     pub(super) session_cookie: Option<String>,
     pub(super) refresh_cookie: Option<String>,
     pub(super) refresh_paths: Vec<String>,
+    /// The cookies that carry access tokens.
+    pub(super) bearer_cookies: Vec<String>,
+    /// Whether the stack protects credentials in cookies against other sites, or the user has
+    /// left that out explicitly.
+    pub(super) is_guarded: bool,
     /// The configuration of the session, once it is built.
     #[cfg(feature = "session")]
     pub(super) session: std::cell::OnceCell<std::sync::Arc<crate::session::Config>>,

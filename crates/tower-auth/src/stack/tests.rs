@@ -440,3 +440,81 @@ async fn sessions_that_the_client_keeps_go_in_the_same_place() {
     let cookies = cookies(&welcome);
     assert!(cookies.contains("__Host-session=") && cookies.contains("__Host-session-0="));
 }
+
+#[test]
+fn cs_18_a_token_in_a_cookie_needs_csrf_before_it() {
+    let keys = KeyRing::random();
+    let here = issuer("local");
+    let start = || AuthStack::new(&keys);
+    macro_rules! built {
+        ($stack:expr) => {
+            $stack.bearer_of_with(&here, |it| it.from_cookie("__Host-access")).build()
+        };
+    }
+    let expected = "AuthStack, bearer: from_cookie(\"__Host-access\") needs .csrf() before \
+                    .bearer, because browsers attach the cookie to requests that other sites \
+                    cause. If a layer or a proxy in front refuses such requests, call \
+                    .insecure_without_csrf() instead";
+    assert_eq!(built!(start()).unwrap_err().to_string(), expected);
+    assert_eq!(built!(start().cookies()).unwrap_err().to_string(), expected);
+    let refreshing = start().refresh(engine(&keys, |it| it));
+    assert_eq!(built!(refreshing).unwrap_err().to_string(), expected);
+    assert!(built!(start().csrf()).is_ok());
+    assert!(built!(start().csrf_with(|it| it.headers_only())).is_ok());
+    assert!(built!(start().insecure_without_csrf()).is_ok());
+    assert!(built!(start().cookies().insecure_without_csrf().session(store())).is_ok());
+    // The other carriers need no protection: no browser adds them by itself.
+    let explicit = start().bearer_of_with(&here, |it| {
+        it.from_header("x-access-token").insecure_from_query("access_token")
+    });
+    assert!(explicit.build().is_ok());
+}
+
+#[test]
+fn a_cookie_carries_one_kind_of_credential() {
+    let keys = KeyRing::random();
+    let here = issuer("local");
+    let stack = |name: &'static str| {
+        AuthStack::new(&keys)
+            .csrf()
+            .refresh(engine(&keys, |it| it.cookie_name("__Host-family")))
+            .session_with(store(), |it| it.cookie_name("__Host-id"))
+            .bearer_of_with(&here, |it| it.from_cookie("__Host-access").from_cookie(name))
+            .build()
+    };
+    for name in ["__Host-id", "__Host-family"] {
+        let error = stack(name).unwrap_err();
+        assert_eq!(error, StackConfigError::OneCookie { cookie: name.into() });
+        assert!(error.to_string().contains("give access tokens a cookie of their own"), "{error}");
+    }
+    assert!(stack("__Host-other").is_ok());
+}
+
+#[tokio::test]
+async fn cs_18_the_cookie_of_an_access_token_is_ambient() {
+    let keys = KeyRing::random();
+    let here = issuer("local");
+    let bearer = |it: crate::bearer::BearerJwtLayerBuilder<_, _>| {
+        it.from_cookie("__Host-access").from_cookie("__Host-second")
+    };
+    let alone = AuthStack::new(&keys).csrf().bearer_of_with(&here, bearer).build().unwrap();
+    let beside = AuthStack::new(&keys).csrf().session(store()).bearer_of_with(&here, bearer);
+    let beside = beside.build().unwrap();
+    let named = AuthStack::new(&keys).csrf_with(|csrf| csrf.ambient_cookies(["mine"]));
+    let named = named.bearer_of_with(&here, bearer).build().unwrap();
+    for cookie in ["__Host-access=x", "__Host-second=x", "a=b; __Host-access=", "__Host-csrf=x"] {
+        assert_eq!(silent(&alone, cookie).await, StatusCode::FORBIDDEN, "{cookie}");
+        assert_eq!(silent(&beside, cookie).await, StatusCode::FORBIDDEN, "{cookie}");
+        assert_eq!(silent(&named, cookie).await, StatusCode::FORBIDDEN, "{cookie}");
+    }
+    assert_eq!(silent(&named, "mine=1").await, StatusCode::FORBIDDEN);
+    for other in ["sticky=1", "__host-access=x"] {
+        assert_eq!(silent(&alone, other).await, StatusCode::OK, "{other}");
+        assert_eq!(silent(&beside, other).await, StatusCode::OK, "{other}");
+        assert_eq!(silent(&named, other).await, StatusCode::OK, "{other}");
+    }
+    // A foreign layer may read any cookie.
+    let foreign = AuthStack::new(&keys).csrf().bearer_of_with(&here, bearer);
+    let foreign = foreign.layer(tower_layer::Identity::new()).build().unwrap();
+    assert_eq!(silent(&foreign, "sticky=1").await, StatusCode::FORBIDDEN);
+}

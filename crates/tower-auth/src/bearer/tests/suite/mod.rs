@@ -2,6 +2,7 @@
 
 mod attacks;
 mod audiences;
+mod carriers;
 mod challenges;
 mod claim_demands;
 mod claims;
