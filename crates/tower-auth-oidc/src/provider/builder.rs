@@ -103,7 +103,8 @@ impl ProviderBuilder {
         self
     }
 
-    /// Sets the algorithms that tokens may be signed with. Default: RS256, ES256, ES384, EdDSA.
+    /// Sets the algorithms that tokens may be signed with. Default: RS256, ES256, ES384, ES512,
+    /// EdDSA.
     ///
     /// The default has one algorithm for each type of key, because a key without `alg` must fit
     /// exactly one of them. Microsoft Entra, for example, publishes RSA keys without `alg`, so a

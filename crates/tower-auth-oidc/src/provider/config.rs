@@ -21,8 +21,8 @@ use crate::fetch::{ClientSettings, Clients, Fetch, FetchSettings};
 use crate::runtime::Runtime;
 
 /// The default algorithms: one for each type of key.
-pub(super) const ALGORITHMS: [Algorithm; 4] =
-    [Algorithm::RS256, Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA];
+pub(super) const ALGORITHMS: [Algorithm; 5] =
+    [Algorithm::RS256, Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EdDSA];
 
 /// The place from which a provider's keys are found.
 pub(super) enum Place {

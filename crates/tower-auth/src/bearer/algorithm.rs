@@ -41,6 +41,8 @@ pub enum Algorithm {
     ES256,
     /// ECDSA on P-384 with SHA-384.
     ES384,
+    /// ECDSA on P-521 with SHA-512. The curve has 521 bits, the hash 512.
+    ES512,
     /// Ed25519. The name `Ed25519` of RFC 9864 is accepted too.
     EdDSA,
 }
@@ -54,10 +56,26 @@ pub(super) enum Family {
     Ed,
 }
 
+/// A curve of ECDSA.
+pub(super) struct Curve {
+    /// The name in a JWK's `crv`.
+    pub(super) name: &'static str,
+    /// The length of a coordinate, and of R and S in a signature, in bytes.
+    pub(super) length: usize,
+}
+
+impl Curve {
+    /// Returns the length of an uncompressed point: the byte 4, then both coordinates.
+    pub(super) const fn point_length(&self) -> usize {
+        1 + 2 * self.length
+    }
+}
+
 impl Algorithm {
     pub(super) const HMAC: [Self; 3] = [Self::HS256, Self::HS384, Self::HS512];
     pub(super) const RSA: [Self; 6] =
         [Self::RS256, Self::RS384, Self::RS512, Self::PS256, Self::PS384, Self::PS512];
+    pub(super) const EC: [Self; 3] = [Self::ES256, Self::ES384, Self::ES512];
 
     /// Returns the name that tokens have in `alg`.
     #[must_use]
@@ -74,6 +92,7 @@ impl Algorithm {
             Self::PS512 => "PS512",
             Self::ES256 => "ES256",
             Self::ES384 => "ES384",
+            Self::ES512 => "ES512",
             Self::EdDSA => "EdDSA",
         }
     }
@@ -93,6 +112,7 @@ impl Algorithm {
             "PS512" => Self::PS512,
             "ES256" => Self::ES256,
             "ES384" => Self::ES384,
+            "ES512" => Self::ES512,
             "EdDSA" | "Ed25519" => Self::EdDSA,
             _ => return None,
         })
@@ -101,10 +121,27 @@ impl Algorithm {
     pub(super) const fn family(self) -> Family {
         match self {
             Self::HS256 | Self::HS384 | Self::HS512 => Family::Hmac,
-            Self::ES256 | Self::ES384 => Family::Ec,
+            Self::ES256 | Self::ES384 | Self::ES512 => Family::Ec,
             Self::EdDSA => Family::Ed,
             _ => Family::Rsa,
         }
+    }
+
+    /// Returns the curve of an ECDSA algorithm.
+    pub(super) const fn curve(self) -> Option<Curve> {
+        Some(match self {
+            Self::ES256 => Curve { name: "P-256", length: 32 },
+            Self::ES384 => Curve { name: "P-384", length: 48 },
+            // 521 bits need 66 bytes. The hash has only 64.
+            Self::ES512 => Curve { name: "P-521", length: 66 },
+            _ => return None,
+        })
+    }
+
+    /// Returns the ECDSA algorithm for the curve with this name, and the curve.
+    pub(super) fn of_curve(name: &str) -> Option<(Self, Curve)> {
+        let mut curves = Self::EC.into_iter().filter_map(|it| Some((it, it.curve()?)));
+        curves.find(|(_, curve)| curve.name == name)
     }
 
     /// Returns the length of the hash in bytes, which is also the minimum length of a shared secret
@@ -112,7 +149,7 @@ impl Algorithm {
     pub(super) const fn hash_length(self) -> usize {
         match self {
             Self::HS384 | Self::RS384 | Self::PS384 | Self::ES384 => 48,
-            Self::HS512 | Self::RS512 | Self::PS512 | Self::EdDSA => 64,
+            Self::HS512 | Self::RS512 | Self::PS512 | Self::ES512 | Self::EdDSA => 64,
             _ => 32,
         }
     }

@@ -1,6 +1,8 @@
 //! Conversions from the types of jsonwebtoken 12, and to its `Algorithm`. Its functions that sign
 //! or verify are never called.
 
+use std::fmt;
+
 use jsonwebtoken_12 as theirs;
 
 use super::{Algorithm, Key, SigningKey, UnknownAlgorithm};
@@ -12,7 +14,6 @@ use super::{Algorithm, Key, SigningKey, UnknownAlgorithm};
 ///
 /// let algorithm = Algorithm::try_from(jsonwebtoken_12::Algorithm::ES256)?;
 /// assert_eq!(algorithm, Algorithm::ES256);
-/// assert_eq!(jsonwebtoken_12::Algorithm::from(algorithm), jsonwebtoken_12::Algorithm::ES256);
 /// # Ok::<_, tower_auth::bearer::UnknownAlgorithm>(())
 /// ```
 impl TryFrom<theirs::Algorithm> for Algorithm {
@@ -37,9 +38,21 @@ impl TryFrom<theirs::Algorithm> for Algorithm {
     }
 }
 
-impl From<Algorithm> for theirs::Algorithm {
-    fn from(algorithm: Algorithm) -> Self {
-        match algorithm {
+/// Converts the algorithm. Fails for ES512, which jsonwebtoken 12 does not have.
+///
+/// ```
+/// use tower_auth::bearer::Algorithm;
+///
+/// let algorithm = jsonwebtoken_12::Algorithm::try_from(Algorithm::ES256)?;
+/// assert_eq!(algorithm, jsonwebtoken_12::Algorithm::ES256);
+/// assert!(jsonwebtoken_12::Algorithm::try_from(Algorithm::ES512).is_err());
+/// # Ok::<_, tower_auth::bearer::NotInJsonwebtoken>(())
+/// ```
+impl TryFrom<Algorithm> for theirs::Algorithm {
+    type Error = NotInJsonwebtoken;
+
+    fn try_from(algorithm: Algorithm) -> Result<Self, NotInJsonwebtoken> {
+        Ok(match algorithm {
             Algorithm::HS256 => Self::HS256,
             Algorithm::HS384 => Self::HS384,
             Algorithm::HS512 => Self::HS512,
@@ -52,13 +65,28 @@ impl From<Algorithm> for theirs::Algorithm {
             Algorithm::ES256 => Self::ES256,
             Algorithm::ES384 => Self::ES384,
             Algorithm::EdDSA => Self::EdDSA,
-        }
+            Algorithm::ES512 => return Err(NotInJsonwebtoken(algorithm)),
+        })
     }
 }
 
+/// The error for an [`Algorithm`] that jsonwebtoken 12 does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotInJsonwebtoken(Algorithm);
+
+impl fmt::Display for NotInJsonwebtoken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "jsonwebtoken 12 does not have the algorithm {}", self.0)
+    }
+}
+
+impl std::error::Error for NotInJsonwebtoken {}
+
 /// Converts the key like [`Key::from_jwk`] with its JSON.
 ///
-/// Members that jsonwebtoken's type does not have are lost. Pass a set of keys as text, so that the
+/// Members that jsonwebtoken's type does not have are lost. It does not know `"alg":"ES512"`, so
+/// such a key is refused when the layer is built: pass its text to [`Key::from_jwk`]. Pass a set of keys as text, so that the
 /// layer can also detect private keys in it.
 impl From<&theirs::jwk::Jwk> for Key {
     fn from(jwk: &theirs::jwk::Jwk) -> Self {

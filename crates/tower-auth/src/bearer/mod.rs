@@ -87,8 +87,8 @@
 //! # Signature libraries
 //!
 //! Feature `bearer` uses aws-lc, whose build needs a C compiler. Feature `bearer-rust-crypto`
-//! provides the same module in pure Rust. If both are enabled, the default is aws-lc;
-//! [`.backend`](BearerJwtLayerBuilder::backend) selects the other.
+//! provides the same module in pure Rust. Both support every [`Algorithm`]. If both are enabled, the
+//! default is aws-lc; [`.backend`](BearerJwtLayerBuilder::backend) selects the other.
 //!
 //! # Users and clients
 //!
@@ -169,6 +169,8 @@ pub use claim_value::ClaimValue;
 pub use claims::{Claims, NoClaims, ReadClaims, Typed};
 pub use error::BearerConfigError;
 pub use issuer::{AccessToken, JwtIssuer, SigningKey};
+#[cfg(feature = "jsonwebtoken-12")]
+pub use jsonwebtoken::NotInJsonwebtoken;
 pub use key::Key;
 pub use layer::{BearerJwtLayer, BearerService};
 pub use live::{

@@ -32,7 +32,7 @@
 //! | live keys after the last fetch | usable for 12 hours, then 503 | outlasts an outage overnight; bounds the use of a key that was withdrawn meanwhile |
 //! | fetches for unknown keys | one in 30 seconds; 256 requests wait, at most 5 seconds each | any client can invent names of keys; a real new key is found by its first request |
 //! | refresh of a provider's keys | by its `max-age`, between 1 minute and 1 hour; 10 minutes if it does not say | a withdrawn key is unknown an hour later at the latest |
-//! | algorithms of a provider's tokens | RS256, ES256, ES384, EdDSA | one for each type of key, because many providers publish keys without `alg` |
+//! | algorithms of a provider's tokens | RS256, ES256, ES384, ES512, EdDSA | one for each type of key, because many providers publish keys without `alg` |
 //! | a fetch from a provider | https, or http on loopback; no redirect, no proxy of the environment; 5 seconds, 256 KiB | a document must not lead this process into a private network, and a slow provider must not hold it |
 //! | lifetime of an access token | 5 minutes | it cannot be revoked earlier |
 //! | lifetime of a refresh token | 14 days unused, 90 days at most | ASVS 10.4.8: an absolute end even if use extends the lifetime |

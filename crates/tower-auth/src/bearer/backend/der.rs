@@ -1,10 +1,20 @@
-//! The outermost structure of DER.
+//! The outer structures of DER.
 
 pub(super) const SEQUENCE: u8 = 0x30;
 
 /// Returns `true` if the bytes are one sequence with nothing after it.
 pub(super) fn is_sequence(der: &[u8]) -> bool {
     matches!(element(der), Some((SEQUENCE, _, [])))
+}
+
+/// Returns the private number of a key for ECDSA in PKCS#8 (RFC 5208), which holds it as RFC 5915
+/// says.
+pub(super) fn private_number(pkcs8: &[u8]) -> Option<&[u8]> {
+    let inside = |bytes| element(bytes).map(|(_, inside, _)| inside);
+    let after = |bytes| element(bytes).map(|(_, _, after)| after);
+    // The version, the algorithm, then the key: its version, then the number.
+    let key = inside(after(after(inside(pkcs8)?)?)?)?;
+    inside(after(inside(key)?)?)
 }
 
 /// Returns the first element's tag and content, and the bytes after the element.

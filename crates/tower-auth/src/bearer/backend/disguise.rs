@@ -87,8 +87,9 @@ impl Search {
 
     /// Returns `true` for an uncompressed point that lies on its curve. Random bytes do not.
     fn is_point(self, bytes: &[u8]) -> bool {
-        [(Algorithm::ES256, 65), (Algorithm::ES384, 97)].into_iter().any(|(algorithm, length)| {
-            let parts = bytes.split_at_checked(length);
+        Algorithm::EC.into_iter().any(|algorithm| {
+            let parts =
+                algorithm.curve().and_then(|curve| bytes.split_at_checked(curve.point_length()));
             parts.is_some_and(|(point, after)| is_space(after) && self.0.is_point(algorithm, point))
         })
     }

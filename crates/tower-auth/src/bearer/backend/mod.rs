@@ -16,7 +16,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::Algorithm;
-use super::algorithm::Family;
+use super::algorithm::{Curve, Family};
 
 /// The library that verifies signatures, and creates those of a [`JwtIssuer`](super::JwtIssuer).
 ///
@@ -86,7 +86,7 @@ pub(super) enum Public<'k> {
     Der(&'k [u8]),
     /// RSA's modulus and exponent, without leading zeros.
     Rsa { n: Cow<'k, [u8]>, e: Cow<'k, [u8]> },
-    /// A point: uncompressed on P-256 and P-384, 32 bytes of Ed25519.
+    /// A point: uncompressed on a curve of ECDSA, 32 bytes of Ed25519.
     Point(Cow<'k, [u8]>),
 }
 
@@ -150,9 +150,9 @@ impl Backend {
                 check_rsa(n, e)?;
                 true
             }
-            // The uncompressed form is the byte 4, then both coordinates, each as long as the hash.
             (Family::Ec, Public::Point(point)) => {
-                point.first() == Some(&4) && point.len() == 1 + 2 * algorithm.hash_length()
+                let fits = |curve: Curve| point.len() == curve.point_length();
+                point.first() == Some(&4) && algorithm.curve().is_some_and(fits)
             }
             (Family::Ed, Public::Point(point)) => {
                 check_ed25519(point)?;
@@ -178,6 +178,12 @@ impl Backend {
         der: &[u8],
     ) -> Result<Box<dyn Sign>, KeyFault> {
         if algorithm.family() == Family::Hmac || !der::is_sequence(der) {
+            return Err(KeyFault::Unfit);
+        }
+        // Only some libraries accept more zeros before the number than RFC 5915 allows.
+        let is_too_long =
+            |curve: Curve| der::private_number(der).is_some_and(|it| it.len() > curve.length);
+        if algorithm.curve().is_some_and(is_too_long) {
             return Err(KeyFault::Unfit);
         }
         self.library().private(algorithm, der)

@@ -93,7 +93,7 @@ fn jwk(key: &Public<'_>, algorithm: Algorithm, kid: &str) -> Option<Value> {
             // The uncompressed form is the byte 4, then both coordinates.
             let point = point.get(1..)?;
             let (x, y) = point.split_at(point.len() / 2);
-            let curve = if algorithm == Algorithm::ES256 { "P-256" } else { "P-384" };
+            let curve = algorithm.curve()?.name;
             json!({ "kty": "EC", "crv": curve, "x": text(x), "y": text(y) })
         }
     };

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use crate::bearer::Algorithm;
+use crate::bearer::algorithm::Curve;
 use crate::bearer::backend::{Backend, Public, Verify};
 
 use super::document;
@@ -34,6 +35,7 @@ pub(in crate::bearer) struct Set {
 }
 
 const PRIVATE: &str = "holds a private key: publish and configure the public part only";
+const UNSUPPORTED: &str = "is of an unsupported type or curve";
 
 /// Reads a single JWK, which must be usable.
 pub(super) fn read(text: &str, allowed: &[Algorithm], backend: Backend) -> Result<Jwk, String> {
@@ -148,9 +150,8 @@ fn usable(members: &Members, allowed: &[Algorithm], backend: Backend) -> Result<
             let (n, e) = (without_zeros(&n).into(), without_zeros(&e).into());
             backend.public(algorithm, &Public::Rsa { n, e })
         }
-        (Some("EC"), Some(curve @ ("P-256" | "P-384"))) => {
-            let (only, length) =
-                if curve == "P-256" { (Algorithm::ES256, 32) } else { (Algorithm::ES384, 48) };
+        (Some("EC"), Some(curve)) => {
+            let (only, Curve { length, .. }) = Algorithm::of_curve(curve).ok_or(UNSUPPORTED)?;
             let algorithm = pinned(named, allowed, &[only])?;
             let (x, y) = (bytes("x")?, bytes("y")?);
             if x.len() != length || y.len() != length {
@@ -167,7 +168,7 @@ fn usable(members: &Members, allowed: &[Algorithm], backend: Backend) -> Result<
             }
             backend.public(algorithm, &Public::Point(x.into()))
         }
-        _ => return Err("is of an unsupported type or curve"),
+        _ => return Err(UNSUPPORTED),
     };
     let issuer = present(members, "issuer").and_then(Value::as_str).map(Box::from);
     Ok(Jwk { kid, issuer, verifier: verifier.map_err(in_words)? })

@@ -5,6 +5,10 @@ use crate::bearer::{Algorithm, Backend, JwtIssuer, SigningKey};
 
 const BOTH: [Backend; 2] = [Backend::AwsLc, Backend::RustCrypto];
 
+/// One algorithm for each kind of key.
+const OF_EACH_KIND: [Algorithm; 5] =
+    [Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EdDSA, Algorithm::RS256];
+
 #[test]
 fn d27_aws_lc_is_used_unless_the_other_is_named() {
     assert_eq!(Backend::default(), Backend::AwsLc);
@@ -41,7 +45,7 @@ fn jw_07_rsa_keys_that_sign_have_2048_bits() {
 /// The thumbprint identifies duplicates of a key, even if different libraries read them.
 #[test]
 fn a_key_has_one_thumbprint() {
-    for algorithm in [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA, Algorithm::RS256] {
+    for algorithm in OF_EACH_KIND {
         let private = private(algorithm);
         let mut seen = Vec::new();
         for signs in BOTH {
@@ -73,15 +77,25 @@ fn a_key_is_of_one_form_and_one_algorithm() {
             _ => panic!("{algorithm} has points"),
         }
     };
-    let (p256, p384, ed) =
-        (point(Algorithm::ES256), point(Algorithm::ES384), point(Algorithm::EdDSA));
-    let compressed = [&[2 + (p256[64] & 1)], &p256[1..33]].concat();
-    let hybrid = [&[6 + (p256[64] & 1)], &p256[1..]].concat();
+    let (p256, p384, p521, ed) = (
+        point(Algorithm::ES256),
+        point(Algorithm::ES384),
+        point(Algorithm::ES512),
+        point(Algorithm::EdDSA),
+    );
+    let compressed = |point: &[u8]| {
+        let sign = point[point.len() - 1] & 1;
+        [&[2 + sign], &point[1..point.len().div_ceil(2)]].concat()
+    };
+    let hybrid = |point: &[u8]| [&[6 + (point[point.len() - 1] & 1)], &point[1..]].concat();
+    let (compressed, hybrid) =
+        ([&p256, &p521].map(|it| compressed(it)), [&p256, &p521].map(|it| hybrid(it)));
     for backend in BOTH {
         let public = |algorithm, bytes: &[u8]| {
             backend.public(algorithm, &Public::Point(bytes.into())).map(drop)
         };
         assert_eq!(public(Algorithm::ES256, &p256), Ok(()));
+        assert_eq!(public(Algorithm::ES512, &p521), Ok(()));
         for (algorithm, bytes) in [
             (Algorithm::ES256, &p384),
             (Algorithm::ES384, &p256),
@@ -91,20 +105,43 @@ fn a_key_is_of_one_form_and_one_algorithm() {
             (Algorithm::HS256, &ed),
             (Algorithm::ES256, &vec![]),
             (Algorithm::EdDSA, &vec![]),
-            (Algorithm::ES256, &compressed),
-            (Algorithm::ES256, &hybrid),
+            (Algorithm::ES256, &compressed[0]),
+            (Algorithm::ES256, &hybrid[0]),
+            (Algorithm::ES512, &p256),
+            (Algorithm::ES512, &p384),
+            (Algorithm::ES256, &p521),
+            (Algorithm::ES384, &p521),
+            (Algorithm::EdDSA, &p521),
+            (Algorithm::ES512, &p521[1..].to_vec()),
+            (Algorithm::ES512, &p521[..132].to_vec()),
+            (Algorithm::ES512, &compressed[1]),
+            (Algorithm::ES512, &hybrid[1]),
+            (Algorithm::ES512, &second_form(&p521)),
+            (Algorithm::ES512, &[&[4], &[0xff; 132][..]].concat()),
+            (Algorithm::ES512, &[&[4], &[0; 132][..]].concat()),
         ] {
             assert_eq!(public(algorithm, bytes), Err(KeyFault::Unfit), "{backend:?} {algorithm}");
             let der = backend.public(algorithm, &Public::Der(bytes)).map(drop);
             assert_eq!(der, Err(KeyFault::Unfit), "{backend:?} {algorithm}");
         }
-        for algorithm in [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA, Algorithm::RS256] {
+        for algorithm in OF_EACH_KIND {
             let read = |of| backend.private(algorithm, &private(of)).is_ok();
-            for of in [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA, Algorithm::RS256] {
+            for of in OF_EACH_KIND {
                 assert_eq!(read(of), of == algorithm, "{backend:?}: {of} as {algorithm}");
             }
         }
     }
+}
+
+/// Returns a point of P-521 with the prime added to x: 528 bits hold it, but the form is not valid.
+fn second_form(point: &[u8]) -> Vec<u8> {
+    let mut point = point.to_vec();
+    // Adding 2^521 - 1 is adding 2^521, then subtracting one.
+    point[1] += 2;
+    let last = point[1..67].iter().rposition(|byte| *byte != 0).unwrap() + 1;
+    point[last] -= 1;
+    point[last + 1..67].fill(0xff);
+    point
 }
 
 /// `SubjectPublicKeyInfo` in unusual forms.
@@ -112,6 +149,7 @@ fn a_key_is_of_one_form_and_one_algorithm() {
 fn a_key_in_der_is_taken_by_both_or_by_none() {
     let element = |tag: u8, inside: &[u8]| match inside.len() {
         short @ ..128 => [&[tag, short as u8], inside].concat(),
+        long @ ..256 => [&[tag, 0x81, long as u8], inside].concat(),
         long => [&[tag, 0x82, (long >> 8) as u8, long as u8], inside].concat(),
     };
     let spki = |algorithm: &[u8], key: &[u8]| {
@@ -131,6 +169,10 @@ fn a_key_in_der_is_taken_by_both_or_by_none() {
     };
     let (p256, ed) = (point(Algorithm::ES256), point(Algorithm::EdDSA));
     let compressed = [&[2 + (p256[64] & 1)], &p256[1..33]].concat();
+    let p521 = point(Algorithm::ES512);
+    let compressed_p521 = [&[2 + (p521[132] & 1)], &p521[1..67]].concat();
+    let p521_oid: &[u8] = &[6, 5, 0x2b, 0x81, 4, 0, 0x23];
+    let es512 = Algorithm::ES512;
     let ec_oid: &[u8] = &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
     let p256_oid: &[u8] = &[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
     let p384_oid: &[u8] = &[6, 5, 0x2b, 0x81, 4, 0, 0x22];
@@ -148,6 +190,12 @@ fn a_key_in_der_is_taken_by_both_or_by_none() {
         ("on another curve", es, spki(&[ec_oid, p384_oid].concat(), &p256), false),
         ("with a trailing byte", es, with_tail(spki(&[ec_oid, p256_oid].concat(), &p256)), false),
         ("a point at infinity", es, spki(&[ec_oid, p256_oid].concat(), &[0]), false),
+        ("ES512", es512, spki(&[ec_oid, p521_oid].concat(), &p521), true),
+        ("ES512, compressed", es512, spki(&[ec_oid, p521_oid].concat(), &compressed_p521), true),
+        ("ES512 on P-384", es512, spki(&[ec_oid, p384_oid].concat(), &p521), false),
+        ("ES512 without a curve", es512, spki(ec_oid, &p521), false),
+        ("ES512 at infinity", es512, spki(&[ec_oid, p521_oid].concat(), &[0]), false),
+        ("ES512, P plus x", es512, spki(&[ec_oid, p521_oid].concat(), &second_form(&p521)), false),
         ("RS256", rs, spki(&[rsa_oid, null].concat(), &rsa), true),
         ("PKCS#1", rs, rsa.clone(), true),
         ("PKCS#1 with a trailing byte", rs, with_tail(rsa.clone()), false),
@@ -167,6 +215,21 @@ fn a_key_in_der_is_taken_by_both_or_by_none() {
         }
     }
     assert_eq!(wrong, []);
+    // A point is the same key in each form.
+    for (algorithm, oid, forms) in
+        [(es, p256_oid, [&p256, &compressed]), (es512, p521_oid, [&p521, &compressed_p521])]
+    {
+        let form = |point: &Vec<u8>| spki(&[ec_oid, oid].concat(), point);
+        let thumbprint = |backend: Backend, der: &[u8]| {
+            backend.public(algorithm, &Public::Der(der)).unwrap().thumbprint()
+        };
+        let mut seen: Vec<_> = BOTH
+            .into_iter()
+            .flat_map(|backend| forms.map(|point| thumbprint(backend, &form(point))))
+            .collect();
+        seen.dedup();
+        assert_eq!(seen.len(), 1, "{algorithm}");
+    }
 }
 
 /// A key with which no signature can be valid is refused when the layer is built.
@@ -259,7 +322,12 @@ fn a_private_key_is_taken_by_both_or_by_none() {
         let inside = [&[2, 1, 0], algorithm, &[4, sec1.len() as u8], sec1].concat();
         [&[0x30, inside.len() as u8], &inside[..]].concat()
     };
+    let longer = [&[0x30, 0x26, 2, 1, 1, 4, 0x21, 0], number].concat();
     let zero = [&[0x30, 0x25, 2, 1, 1, 4, 0x20], &[0; 32][..]].concat();
+    let es512 = Algorithm::ES512;
+    let p521 = private(es512);
+    let p521_number =
+        &p521[p521.windows(5).position(|it| it == [2, 1, 1, 4, 66]).unwrap() + 5..][..66];
     let (es, eddsa) = (Algorithm::ES256, Algorithm::EdDSA);
     let mut wrong = Vec::new();
     for (name, algorithm, der, taken) in [
@@ -268,7 +336,15 @@ fn a_private_key_is_taken_by_both_or_by_none() {
         ("Ed25519 with a trailing byte", eddsa, [&with_public[..], &[0]].concat(), false),
         ("P-256 without its public key", es, pkcs8(&sec1), true),
         ("P-256, zero", es, pkcs8(&zero), false),
+        ("P-256, longer", es, pkcs8(&longer), false),
         ("SEC1 alone", es, sec1.clone(), false),
+        ("P-521 without its public key", es512, p521_pkcs8(p521_number), true),
+        ("P-521, zero", es512, p521_pkcs8(&[0; 66]), false),
+        ("P-521, all ones", es512, p521_pkcs8(&[0xff; 66]), false),
+        ("P-521, without a leading zero", es512, p521_pkcs8(&p521_number[1..]), true),
+        ("P-521, longer", es512, p521_pkcs8(&[&[0], p521_number].concat()), false),
+        ("P-521 as P-256", es, p521_pkcs8(p521_number), false),
+        ("P-521 with a trailing byte", es512, [&p521[..], &[0]].concat(), false),
         ("no key", es, Vec::new(), false),
         ("no key", Algorithm::RS256, Vec::new(), false),
     ] {
@@ -298,7 +374,7 @@ fn d27_an_issuer_signs_by_the_library_that_is_named() {
 /// mixes both into its random source, which is not visible from outside.
 #[test]
 fn jw_33_the_pure_rust_backend_signs_without_randomness() {
-    for algorithm in [Algorithm::ES256, Algorithm::ES384] {
+    for algorithm in Algorithm::EC {
         let pair = Backend::RustCrypto.private(algorithm, &private(algorithm)).unwrap();
         let [first, second] = [(); 2].map(|()| pair.sign(b"message").unwrap());
         assert_eq!(first, second, "{algorithm}");
@@ -306,13 +382,45 @@ fn jw_33_the_pure_rust_backend_signs_without_randomness() {
     }
 }
 
+/// The example of RFC 6979, A.2.7. The order of P-521 has 521 bits, not whole bytes: a nonce that is
+/// too short discloses the key after some signatures.
+#[test]
+fn jw_33_the_pure_rust_backend_derives_the_nonce_of_es512_as_rfc_6979_does() {
+    let hex = |text: &str| -> Vec<u8> {
+        let digits = text.as_bytes().chunks(2).map(|it| std::str::from_utf8(it).unwrap());
+        digits.map(|it| u8::from_str_radix(it, 16).unwrap()).collect()
+    };
+    let number = hex("00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75caa896eb32\
+                      f1f47c70855836a6d16fcc1466f6d8fbec67db89ec0c08b0e996b83538");
+    let signature = hex("00c328fafcbd79dd77850370c46325d987cb525569fb63c5d3bc53950e6d4c5f174e25a1\
+                         ee9017b5d450606add152b534931d7d4e8455cc91f9b15bf05ec36e377fa00617cce7cf5\
+                         064806c467f678d3b4080d6f1cc50af26ca209417308281b68af282623eaa63e5b5c0723\
+                         d8b8c37ff0777b1a20f8ccb1dccc43997f1ee0e44da4a67a");
+    let der = p521_pkcs8(&number);
+    let pair = Backend::RustCrypto.private(Algorithm::ES512, &der).unwrap();
+    assert_eq!(pair.sign(b"sample").unwrap(), signature);
+    for backend in BOTH {
+        let key = backend.public(Algorithm::ES512, &pair.public().unwrap()).unwrap();
+        assert!(key.verify(b"sample", &signature), "{backend:?}");
+    }
+}
+
+/// The PKCS#8 of a private number of P-521, without the public key.
+fn p521_pkcs8(number: &[u8]) -> Vec<u8> {
+    let short = |tag: u8, inside: &[u8]| [&[tag, inside.len() as u8], inside].concat();
+    let algorithm: &[u8] =
+        &[0x30, 0x10, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 5, 0x2b, 0x81, 4, 0, 0x23];
+    let sec1 = short(0x30, &[&[2, 1, 1], &short(4, number)[..]].concat());
+    short(0x30, &[&[2, 1, 0], algorithm, &short(4, &sec1)].concat())
+}
+
 /// A private key in PKCS#8.
 fn private(algorithm: Algorithm) -> Vec<u8> {
     use aws_lc_rs::encoding::AsDer;
     use aws_lc_rs::rsa::KeySize;
     use aws_lc_rs::signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
-        Ed25519KeyPair, RsaKeyPair,
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
+        ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair,
     };
     use std::sync::LazyLock;
 
@@ -324,6 +432,7 @@ fn private(algorithm: Algorithm) -> Vec<u8> {
     match algorithm {
         Algorithm::ES256 => on(&ECDSA_P256_SHA256_FIXED_SIGNING),
         Algorithm::ES384 => on(&ECDSA_P384_SHA384_FIXED_SIGNING),
+        Algorithm::ES512 => on(&ECDSA_P521_SHA512_FIXED_SIGNING),
         Algorithm::EdDSA => {
             Ed25519KeyPair::generate().unwrap().to_pkcs8v1().unwrap().as_ref().to_vec()
         }

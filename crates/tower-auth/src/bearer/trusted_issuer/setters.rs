@@ -52,8 +52,8 @@ macro_rules! issuer_setters {
         ///
         /// Keys that cannot verify a token here (other types, other uses, other algorithms) are
         /// skipped. [`skipped_keys`](crate::bearer::BearerJwtLayer::skipped_keys) counts them, and
-        /// the event `bearer_keys_skipped` lists them with the reasons. Two usable keys with the same `kid` and algorithm must be the
-        /// same key.
+        /// the event `bearer_keys_skipped` lists them with the reasons. Two usable keys with the
+        /// same `kid` and algorithm must be the same key.
         ///
         /// ```
         /// use tower_auth::bearer::{Algorithm, BearerJwtLayer};

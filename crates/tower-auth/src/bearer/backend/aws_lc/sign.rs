@@ -83,6 +83,7 @@ fn curve(algorithm: Algorithm) -> Option<&'static EcdsaSigningAlgorithm> {
     match algorithm {
         Algorithm::ES256 => Some(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
         Algorithm::ES384 => Some(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
+        Algorithm::ES512 => Some(&signature::ECDSA_P521_SHA512_FIXED_SIGNING),
         _ => None,
     }
 }

@@ -111,6 +111,7 @@ fn kind(algorithm: Algorithm) -> Option<Kind> {
         // `FIXED` is R followed by S (RFC 7518, 3.4). DER is refused.
         Algorithm::ES256 => Kind::Ec(&signature::ECDSA_P256_SHA256_FIXED),
         Algorithm::ES384 => Kind::Ec(&signature::ECDSA_P384_SHA384_FIXED),
+        Algorithm::ES512 => Kind::Ec(&signature::ECDSA_P521_SHA512_FIXED),
         Algorithm::EdDSA => Kind::Ed,
         Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => return None,
     })

@@ -15,6 +15,7 @@ use crate::bearer::algorithm::Family;
 pub(super) enum Pair {
     P256(p256::ecdsa::SigningKey),
     P384(p384::ecdsa::SigningKey),
+    P521(p521::ecdsa::SigningKey),
     Ed(ed25519_dalek::SigningKey),
     Rsa(Algorithm, rsa::PrivateKey),
     Hmac(Secret),
@@ -40,9 +41,13 @@ impl Pair {
                 let key = p256::SecretKey::from_pkcs8_der(der).map_err(unfit)?;
                 Ok(Self::P256(key.into()))
             }
-            (Family::Ec, _) => {
+            (Family::Ec, Algorithm::ES384) => {
                 let key = p384::SecretKey::from_pkcs8_der(der).map_err(unfit)?;
                 Ok(Self::P384(key.into()))
+            }
+            (Family::Ec, _) => {
+                let key = p521::SecretKey::from_pkcs8_der(der).map_err(unfit)?;
+                Ok(Self::P521(key.into()))
             }
             (Family::Ed, _) => {
                 ed25519_dalek::SigningKey::from_pkcs8_der(der).map(Self::Ed).map_err(unfit)
@@ -72,6 +77,9 @@ impl Sign for Pair {
             Self::P384(key) => {
                 Public::Point(key.verifying_key().to_sec1_point(false).as_bytes().to_vec().into())
             }
+            Self::P521(key) => {
+                Public::Point(key.verifying_key().to_sec1_point(false).as_bytes().to_vec().into())
+            }
             Self::Ed(key) => Public::Point(key.verifying_key().to_bytes().to_vec().into()),
             Self::Rsa(_, key) => Public::Rsa {
                 n: key.n_bytes().into_vec().into(),
@@ -93,6 +101,10 @@ impl Sign for Pair {
             }
             Self::P384(key) => {
                 let signature: p384::ecdsa::Signature = key.try_sign(message).ok()?;
+                Some(signature.to_vec())
+            }
+            Self::P521(key) => {
+                let signature: p521::ecdsa::Signature = key.try_sign(message).ok()?;
                 Some(signature.to_vec())
             }
         }

@@ -2,7 +2,7 @@
 
 use rsa::BoxedUint;
 use rsa::pkcs1::{ALGORITHM_OID, DecodeRsaPublicKey as _};
-use rsa::pkcs8::{DecodePublicKey as _, EncodePublicKey as _, SubjectPublicKeyInfoRef};
+use rsa::pkcs8::{DecodePublicKey, EncodePublicKey as _, SubjectPublicKeyInfoRef};
 use rsa::traits::PublicKeyParts as _;
 
 use super::hash::{Secret, verify_rsa};
@@ -23,6 +23,7 @@ enum Material {
     Rsa(rsa::PublicKey),
     P256(p256::ecdsa::VerifyingKey),
     P384(p384::ecdsa::VerifyingKey),
+    P521(p521::ecdsa::VerifyingKey),
     Ed(ed25519_dalek::VerifyingKey),
 }
 
@@ -41,35 +42,19 @@ impl Key {
                 (Material::Rsa(key), der)
             }
             (Family::Ec, Algorithm::ES256) => {
-                let key = match key {
-                    Public::Der(der) => p256::PublicKey::from_public_key_der(der).map_err(unfit)?,
-                    Public::Point(point) => {
-                        p256::PublicKey::from_sec1_bytes(point).map_err(unfit)?
-                    }
-                    Public::Rsa { .. } => return Err(KeyFault::Unfit),
-                };
+                let key = read(key, p256::PublicKey::from_sec1_bytes)?;
                 (Material::P256(key.into()), key.to_public_key_der())
             }
-            (Family::Ec, _) => {
-                let key = match key {
-                    Public::Der(der) => p384::PublicKey::from_public_key_der(der).map_err(unfit)?,
-                    Public::Point(point) => {
-                        p384::PublicKey::from_sec1_bytes(point).map_err(unfit)?
-                    }
-                    Public::Rsa { .. } => return Err(KeyFault::Unfit),
-                };
+            (Family::Ec, Algorithm::ES384) => {
+                let key = read(key, p384::PublicKey::from_sec1_bytes)?;
                 (Material::P384(key.into()), key.to_public_key_der())
             }
+            (Family::Ec, _) => {
+                let key = read(key, p521::PublicKey::from_sec1_bytes)?;
+                (Material::P521(key.into()), key.to_public_key_der())
+            }
             (Family::Ed, _) => {
-                let key = match key {
-                    Public::Der(der) => {
-                        ed25519_dalek::VerifyingKey::from_public_key_der(der).map_err(unfit)?
-                    }
-                    Public::Point(point) => {
-                        ed25519_dalek::VerifyingKey::try_from(&**point).map_err(unfit)?
-                    }
-                    Public::Rsa { .. } => return Err(KeyFault::Unfit),
-                };
+                let key = read(key, |point| ed25519_dalek::VerifyingKey::try_from(point))?;
                 check_ed25519(key.as_bytes())?;
                 let der = key.to_public_key_der();
                 (Material::Ed(key), der)
@@ -101,6 +86,8 @@ impl Verify for Key {
                 .is_ok_and(|it| key.verify(message, &it).is_ok()),
             Material::P384(key) => p384::ecdsa::Signature::from_slice(signature)
                 .is_ok_and(|it| key.verify(message, &it).is_ok()),
+            Material::P521(key) => p521::ecdsa::Signature::from_slice(signature)
+                .is_ok_and(|it| key.verify(message, &it).is_ok()),
             Material::Ed(key) => ed25519_dalek::Signature::from_slice(signature)
                 .is_ok_and(|it| key.verify_strict(message, &it).is_ok()),
         }
@@ -109,6 +96,18 @@ impl Verify for Key {
     #[cfg(test)]
     fn backend(&self) -> crate::bearer::Backend {
         crate::bearer::Backend::RustCrypto
+    }
+}
+
+/// Reads a key of a curve, with `point` if it is a point.
+fn read<K: DecodePublicKey, E>(
+    key: &Public<'_>,
+    point: fn(&[u8]) -> Result<K, E>,
+) -> Result<K, KeyFault> {
+    match key {
+        Public::Der(der) => K::from_public_key_der(der).map_err(unfit),
+        Public::Point(bytes) => point(bytes).map_err(unfit),
+        Public::Rsa { .. } => Err(KeyFault::Unfit),
     }
 }
 

@@ -17,7 +17,7 @@ fn attack(name: impl Into<String>, token: impl Into<String>) -> Attack {
 fn confusion() -> Vec<Attack> {
     let mut list = Vec::new();
     // Anyone has the public keys, and could sign anything with them as secrets.
-    let public: [(&str, Vec<u8>); 9] = [
+    let public: [(&str, Vec<u8>); 11] = [
         ("rs", forge::rsa().pem().into_bytes()),
         ("rs", forge::rsa().pem().trim_end().as_bytes().to_vec()),
         ("rs", forge::rsa().modulus()),
@@ -25,6 +25,8 @@ fn confusion() -> Vec<Attack> {
         ("es", forge::ec().pem().into_bytes()),
         ("es", forge::ec().point().to_vec()),
         ("es", forge::ec().point()[1..33].to_vec()),
+        ("es512", forge::ec521().pem().into_bytes()),
+        ("es512", forge::ec521().point().to_vec()),
         ("ed", forge::ed().public().to_vec()),
         ("ed", forge::ed().pem().into_bytes()),
     ];
@@ -51,6 +53,13 @@ fn confusion() -> Vec<Attack> {
         let header = json!({ "alg": alg, "kid": kid }).to_string();
         list.push(attack(format!("EC key says {alg}"), forge::ec().token(&header, &good())));
     }
+    for (alg, kid) in [("ES256", "es512"), ("ES384", "es512"), ("ES512", "es"), ("ES256", "es")] {
+        let header = json!({ "alg": alg, "kid": kid }).to_string();
+        let token = forge::ec521().token(&header, &good());
+        list.push(attack(format!("key on P-521 says {alg} of {kid}"), token));
+    }
+    let header = json!({ "alg": "ES512", "kid": "es512" }).to_string();
+    list.push(attack("key on P-256 says ES512", forge::ec().token(&header, &good())));
     for (alg, kid) in [("Ed448", "ed"), ("eddsa", "ed"), ("ed25519", "ed"), ("EdDSA", "es")] {
         let header = json!({ "alg": alg, "kid": kid }).to_string();
         list.push(attack(format!("Ed key says {alg}"), forge::ed().token(&header, &good())));
@@ -170,6 +179,7 @@ fn truncated() -> Vec<Attack> {
     for (name, token) in [
         ("HS256", forge::hs(r#"{"alg":"HS256","kid":"hs"}"#, &good())),
         ("ES256", forge::ec().token(r#"{"alg":"ES256","kid":"es"}"#, &good())),
+        ("ES512", forge::ec521().token(r#"{"alg":"ES512","kid":"es512"}"#, &good())),
         ("EdDSA", forge::ed().token(r#"{"alg":"EdDSA","kid":"ed"}"#, &good())),
         ("RS256", forge::rsa().token(r#"{"alg":"RS256","kid":"rs"}"#, &good())),
     ] {
@@ -262,6 +272,68 @@ fn signatures() -> Vec<Attack> {
         ),
         attack("of another algorithm", join(&es, good_ed)),
     ]
+}
+
+/// Like the attacks on ES256. R and S of P-521 have 66 bytes.
+fn signatures_of_es512() -> Vec<Attack> {
+    let es = input(r#"{"alg":"ES512","kid":"es512"}"#, &good());
+    let good = forge::ec521().sign(&es);
+    let (r, s) = good.split_at(66);
+    let n = order_of_p521();
+    let mut one = [0; 66];
+    one[65] = 1;
+    let list = [
+        ("zero", vec![0; 132]),
+        ("R zero", [&[0; 66], s].concat()),
+        ("S zero", [r, &[0; 66]].concat()),
+        ("n, n", [n, n].concat()),
+        ("R = n", [&n, s].concat()),
+        ("S = n", [r, &n].concat()),
+        // 528 bits hold each number of 521 bits a second time, with the order added.
+        ("R and the order", [&sum(r, &n), s].concat()),
+        ("S and the order", [r, &sum(s, &n)].concat()),
+        ("R with a bit above the 521", [&with_bit_above(r), s].concat()),
+        ("S with a bit above the 521", [r, &with_bit_above(s)].concat()),
+        ("ones", vec![0xff; 132]),
+        ("1, 1", [one, one].concat()),
+        ("DER", forge::ec521().sign_der(&es)),
+        ("swapped", [s, r].concat()),
+        ("with a zero before", [&[0], r, s].concat()),
+        ("with zeros before each", [&[0], r, &[0], s].concat()),
+        ("without the first bytes of each", [&r[1..], &s[1..]].concat()),
+        ("numbers as long as the hash", [&r[2..], &s[2..]].concat()),
+        ("as long as ES384", vec![0; 96]),
+    ];
+    list.map(|(name, signature)| attack(format!("ES512 {name}"), join(&es, signature))).into()
+}
+
+fn order_of_p521() -> [u8; 66] {
+    let mut order = [0xff; 66];
+    order[0] = 1;
+    order[33..].copy_from_slice(&[
+        0xfa, 0x51, 0x86, 0x87, 0x83, 0xbf, 0x2f, 0x96, 0x6b, 0x7f, 0xcc, 0x01, 0x48, 0xf7, 0x09,
+        0xa5, 0xd0, 0x3b, 0xb5, 0xc9, 0xb8, 0x89, 0x9c, 0x47, 0xae, 0xbb, 0x6f, 0xb7, 0x1e, 0x91,
+        0x38, 0x64, 0x09,
+    ]);
+    order
+}
+
+/// Adds two big-endian numbers of the same length. The sum must fit.
+fn sum(one: &[u8], other: &[u8]) -> Vec<u8> {
+    let mut sum = one.to_vec();
+    let mut carry = 0;
+    for (digit, added) in sum.iter_mut().zip(other).rev() {
+        let [low, high] = (u16::from(*digit) + u16::from(*added) + carry).to_le_bytes();
+        (*digit, carry) = (low, u16::from(high));
+    }
+    assert_eq!(carry, 0);
+    sum
+}
+
+fn with_bit_above(number: &[u8]) -> Vec<u8> {
+    let mut number = number.to_vec();
+    number[0] |= 2;
+    number
 }
 
 /// Adds the order of Ed25519's group to S. The number is the same modulo the order, so the
@@ -376,8 +448,9 @@ async fn jw_02_jw_04_jw_05_jw_06_jw_13_jw_14_jw_31_the_attack_list() {
     let layer = everything().build().unwrap();
     let lists =
         [confusion(), injection(), kids(), serialisations(), truncated(), signatures(), contents()];
+    let lists = lists.into_iter().chain([signatures_of_es512()]);
     let mut count = 0;
-    for (name, token) in lists.into_iter().flatten() {
+    for (name, token) in lists.flatten() {
         let Ok(line) = HeaderValue::from_bytes(format!("Bearer {token}").as_bytes()) else {
             panic!("{name} cannot be sent");
         };

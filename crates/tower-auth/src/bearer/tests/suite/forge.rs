@@ -8,8 +8,9 @@ use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
-    KeyPair, RSA_PKCS1_SHA256, RsaEncoding, RsaKeyPair,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING,
+    ECDSA_P521_SHA512_ASN1_SIGNING, ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair,
+    EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaEncoding, RsaKeyPair,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -96,10 +97,15 @@ pub(super) fn rsa() -> &'static Rsa {
 
 pub(super) fn ec() -> &'static Ec {
     static KEY: LazyLock<Ec> = LazyLock::new(|| {
-        let fixed = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
-        let pkcs8 = fixed.to_pkcs8v1().unwrap();
-        let der = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref());
-        Ec(fixed, der.unwrap())
+        Ec::generate(&ECDSA_P256_SHA256_FIXED_SIGNING, &ECDSA_P256_SHA256_ASN1_SIGNING)
+    });
+    &KEY
+}
+
+/// Returns a key on P-521.
+pub(super) fn ec521() -> &'static Ec {
+    static KEY: LazyLock<Ec> = LazyLock::new(|| {
+        Ec::generate(&ECDSA_P521_SHA512_FIXED_SIGNING, &ECDSA_P521_SHA512_ASN1_SIGNING)
     });
     &KEY
 }
@@ -146,13 +152,24 @@ impl Rsa {
 }
 
 impl Ec {
+    fn generate(
+        fixed: &'static EcdsaSigningAlgorithm,
+        asn1: &'static EcdsaSigningAlgorithm,
+    ) -> Self {
+        let fixed = EcdsaKeyPair::generate(fixed).unwrap();
+        let der = EcdsaKeyPair::from_pkcs8(asn1, fixed.to_pkcs8v1().unwrap().as_ref()).unwrap();
+        Self(fixed, der)
+    }
+
     pub(super) fn point(&self) -> &[u8] {
         self.0.public_key().as_ref()
     }
 
     pub(super) fn jwk(&self, kid: &str) -> String {
-        let (x, y) = self.point()[1..].split_at(32);
-        json!({ "kty": "EC", "crv": "P-256", "kid": kid, "x": b64(x), "y": b64(y) }).to_string()
+        let point = &self.point()[1..];
+        let (x, y) = point.split_at(point.len() / 2);
+        let curve = if x.len() == 32 { "P-256" } else { "P-521" };
+        json!({ "kty": "EC", "crv": curve, "kid": kid, "x": b64(x), "y": b64(y) }).to_string()
     }
 
     pub(super) fn pem(&self) -> String {

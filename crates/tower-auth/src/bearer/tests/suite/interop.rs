@@ -116,9 +116,38 @@ mod conversions {
     #[test]
     fn algorithms_are_the_same_both_ways() {
         for Pair { algorithm, .. } in pairs() {
-            let there = theirs::Algorithm::from(algorithm);
+            let there = theirs::Algorithm::try_from(algorithm).unwrap();
             assert_eq!(there, their_algorithm(algorithm));
             assert_eq!(Algorithm::try_from(there), Ok(algorithm));
+        }
+    }
+
+    /// jsonwebtoken 12 does not have ES512.
+    #[test]
+    fn an_algorithm_that_they_lack_is_an_error() {
+        let error = theirs::Algorithm::try_from(Algorithm::ES512).unwrap_err();
+        assert_eq!(error.to_string(), "jsonwebtoken 12 does not have the algorithm ES512");
+        assert!("ES512".parse::<theirs::Algorithm>().is_err());
+        let build = |key: Value| {
+            let jwk: theirs::jwk::Jwk = serde_json::from_value(key).unwrap();
+            bare().algorithms([Algorithm::ES512]).key(Key::from(&jwk)).build()
+        };
+        let mut key: Value = serde_json::from_str(&forge::ec521().jwk("1")).unwrap();
+        assert!(build(key.clone()).is_ok(), "they have the curve");
+        key["alg"] = "ES512".into();
+        assert!(build(key).unwrap_err().to_string().contains("unsupported \"alg\""));
+    }
+
+    #[test]
+    fn their_private_key_of_p521_signs() {
+        let der = pem::parse(forge::ec521().private_pem()).unwrap().into_contents();
+        let key = theirs::EncodingKey::from_ec_der(&der);
+        for (algorithm, fits) in
+            [(Algorithm::ES512, true), (Algorithm::ES256, false), (Algorithm::ES384, false)]
+        {
+            let issuer = JwtIssuer::builder(ISSUER, AUDIENCE).backend(BACKEND);
+            let issuer = issuer.signing_key("1", (algorithm, &key)).build();
+            assert_eq!(issuer.is_ok(), fits, "{algorithm}");
         }
     }
 

@@ -86,9 +86,11 @@ async fn every_algorithm_signs_and_is_published() {
     let p384 = &aws_lc_rs::signature::ECDSA_P384_SHA384_FIXED_SIGNING;
     let es384 = aws_lc_rs::signature::EcdsaKeyPair::generate(p384).unwrap();
     let es384 = SigningKey::from_der(Algorithm::ES384, es384.to_pkcs8v1().unwrap());
+    let es512 = forge::ec521().private_pem();
     let builders = [
         (Algorithm::ES256, issuer().signing_pem("1", Algorithm::ES256, forge::ec().private_pem())),
         (Algorithm::ES384, issuer().signing_key("1", es384)),
+        (Algorithm::ES512, issuer().signing_pem("1", Algorithm::ES512, es512)),
         (Algorithm::EdDSA, issuer().signing_key("1", ed)),
         (Algorithm::RS256, issuer().signing_pem("1", Algorithm::RS256, &rsa_pem)),
         (Algorithm::RS512, issuer().signing_pem("1", Algorithm::RS512, &rsa_pem)),
@@ -105,6 +107,24 @@ async fn every_algorithm_signs_and_is_published() {
         let other = bare().algorithms([algorithm]).jwk_set(issuer.jwks()).build().unwrap();
         assert_accepted(&present(&other, &token).await, &format!("{algorithm:?}"));
     }
+}
+
+/// RFC 7518, 3.4 and 6.2.1: numbers of P-521 have 66 bytes, with leading zeros.
+#[test]
+fn es512_signs_with_132_bytes_and_publishes_whole_coordinates() {
+    let pem = forge::ec521().private_pem();
+    let issuer = issuer().signing_pem("1", Algorithm::ES512, pem).build().unwrap();
+    let token = issuer.mint(&alice()).unwrap().text;
+    assert_eq!(part(&token, 0)["alg"], "ES512");
+    let signature = token.rsplit('.').next().unwrap();
+    assert_eq!(signature.len(), 132 * 4 / 3, "base64url without padding");
+    let set: Value = serde_json::from_str(issuer.jwks()).unwrap();
+    let (x, y) = forge::ec521().point()[1..].split_at(66);
+    let expected = json!({
+        "kty": "EC", "crv": "P-521", "alg": "ES512", "kid": "1", "use": "sig",
+        "x": forge::b64(x), "y": forge::b64(y),
+    });
+    assert_eq!(set["keys"], json!([expected]));
 }
 
 #[tokio::test]

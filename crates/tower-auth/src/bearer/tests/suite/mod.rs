@@ -79,10 +79,12 @@ fn bare() -> BearerJwtLayerBuilder {
 fn everything() -> BearerJwtLayerBuilder {
     bare()
         .algorithms([Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA])
+        .algorithms([Algorithm::ES512])
         .key(Key::from_secret(Algorithm::HS256, forge::SECRET).kid("hs"))
         .key(Key::from_jwk(forge::rsa().jwk("rs", "RS256")))
         .key(Key::from_jwk(forge::ec().jwk("es")))
         .key(Key::from_jwk(forge::ed().jwk("ed")))
+        .key(Key::from_jwk(forge::ec521().jwk("es512")))
 }
 
 /// Returns the simplest builder: one shared secret without a name.

@@ -24,11 +24,12 @@ fn assert_found(secret: impl AsRef<[u8]>, name: &str) {
     }
 }
 
-fn spki() -> [Vec<u8>; 3] {
+fn spki() -> [Vec<u8>; 4] {
     let der = |key: PublicKeyX509Der<'_>| key.as_ref().to_vec();
     [
         der(AsDer::as_der(forge::rsa().0.public_key()).unwrap()),
         pem::parse(forge::ec().pem()).unwrap().into_contents(),
+        pem::parse(forge::ec521().pem()).unwrap().into_contents(),
         pem::parse(forge::ed().pem()).unwrap().into_contents(),
     ]
 }
@@ -68,7 +69,7 @@ fn hex(bytes: &[u8], separator: &str) -> String {
 
 #[test]
 fn jw_04_a_public_key_is_no_secret() {
-    for pem in [forge::rsa().pem(), forge::ec().pem(), forge::ed().pem()] {
+    for pem in [forge::rsa().pem(), forge::ec().pem(), forge::ec521().pem(), forge::ed().pem()] {
         assert_found(&pem, "PEM");
         assert_found(pem.trim_end(), "PEM without its last line feed");
         assert_found(format!("\u{feff}{pem}"), "behind a byte order mark");
@@ -92,8 +93,10 @@ fn jw_04_d13_der_is_found_raw_and_encoded() {
     all.extend(spki().iter().map(|spki| certificate(spki)));
     all.push(pkcs1());
     all.push(forge::ec().point().to_vec());
+    all.push(forge::ec521().point().to_vec());
     all.push(ssh_blob("ssh-ed25519", forge::ed().public()));
     all.push(ssh_blob("ecdsa-sha2-nistp256", forge::ec().point()));
+    all.push(ssh_blob("ecdsa-sha2-nistp521", forge::ec521().point()));
     for (at, der) in all.iter().enumerate() {
         let name = |form: &str| format!("{form} of key {at}");
         assert_found(der, &name("raw"));
@@ -192,7 +195,7 @@ fn jw_04_keys_in_notations_that_are_no_json_are_found() {
 fn secrets_are_no_public_keys() {
     use aws_lc_rs::rand::{SecureRandom, SystemRandom};
     let random = SystemRandom::new();
-    for length in [32, 33, 48, 64, 65, 97, 128, 256] {
+    for length in [32, 33, 48, 64, 65, 97, 128, 133, 256] {
         for first in [None, Some(0x30), Some(0x04), Some(0x00)] {
             let mut secret = vec![0; length];
             random.fill(&mut secret).unwrap();
