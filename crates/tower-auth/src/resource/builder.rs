@@ -72,8 +72,8 @@ impl ProtectedResourceBuilder {
 
     /// Adds scopes that the document lists. Default: none, and the document lists no scopes.
     ///
-    /// A client that finds no scope in a challenge requests all of them, so omit scopes that few
-    /// clients need.
+    /// A client that finds no scope in a challenge requests all of them, and some clients always do.
+    /// Omit scopes that few clients need.
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes.extend(scopes.into_iter().map(Into::into));
         self
