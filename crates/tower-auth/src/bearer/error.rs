@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Profile;
+use crate::resource::BearerMethod;
 
 /// A setting with which the layer would accept too much, or nothing.
 #[derive(Clone, PartialEq, Eq)]
@@ -101,6 +102,9 @@ pub enum BearerConfigError {
     MaxTokenBytes,
     /// The realm contains characters that a challenge cannot hold.
     Realm,
+    /// The metadata document of the protected resource lists a way in which the layer reads no
+    /// token.
+    BearerMethod(BearerMethod),
     /// A header, a cookie or a query parameter cannot carry a token.
     Carrier {
         /// The setter.
@@ -216,6 +220,15 @@ impl BearerConfigError {
             Self::Realm => f.write_str(
                 "realm cannot be sent in a header: use printable ASCII without quote and \
                  backslash",
+            ),
+            Self::BearerMethod(BearerMethod::Query) => f.write_str(
+                "the document of the protected_resource lists BearerMethod::Query: leave it out of \
+                 its bearer_methods, or read such tokens with insecure_from_query(\"access_token\")",
+            ),
+            Self::BearerMethod(method) => write!(
+                f,
+                "the document of the protected_resource lists BearerMethod::{method:?}, and the \
+                 layer reads no token there: leave it out of its bearer_methods"
             ),
             Self::Carrier { setter, name, fix } => write!(f, "{setter}({name:?}): {fix}"),
         }

@@ -55,6 +55,9 @@ impl Options {
         if self.max_bytes == 0 {
             return Err(BearerConfigError::MaxTokenBytes);
         }
+        if let Some(resource) = &self.resource {
+            self.carriers.check_methods(resource.bearer_methods())?;
+        }
         let carriers = self.carriers.check(self.settings.plain_http)?;
         let challenges = Challenges::new(self.settings.realm_or(self.realm), self.resource)
             .ok_or(BearerConfigError::Realm)?;

@@ -91,9 +91,10 @@ impl ProtectedResourceBuilder {
     /// Sets the ways in which tokens may travel, as the document names them. Default:
     /// [`BearerMethod::Header`].
     ///
-    /// The setting changes the document only, so name the ways that the bearer layer really reads.
-    /// The document names none for an empty list, which is right if tokens come in a cookie or in a
-    /// header of your own only.
+    /// The setting changes the document only. A bearer layer with this resource is built only if it
+    /// reads tokens in all these ways: [`BearerMethod::Query`] needs
+    /// [`insecure_from_query`](crate::bearer::BearerJwtLayerBuilder::insecure_from_query) with the
+    /// parameter `access_token`. For an empty list the document does not name the ways.
     pub fn bearer_methods(mut self, methods: impl IntoIterator<Item = BearerMethod>) -> Self {
         self.bearer_methods = methods.into_iter().collect();
         self
@@ -152,6 +153,7 @@ impl ProtectedResourceBuilder {
             path: origin.len(),
             metadata_url,
             default_scope,
+            bearer_methods: self.bearer_methods,
             document,
             identifier,
         })))

@@ -72,6 +72,7 @@ struct Inner {
     metadata_url: String,
     path: usize,
     default_scope: Option<String>,
+    bearer_methods: Vec<BearerMethod>,
     document: Bytes,
 }
 
@@ -132,6 +133,10 @@ impl ProtectedResource {
     /// of layers that require an identity.
     pub fn service(&self) -> MetadataService {
         MetadataService::new(self.0.document.clone())
+    }
+
+    pub(crate) fn bearer_methods(&self) -> &[BearerMethod] {
+        &self.0.bearer_methods
     }
 
     pub(crate) fn default_scope(&self) -> Option<&str> {

@@ -7,6 +7,7 @@ use memchr::memmem::Finder;
 use super::super::BearerConfigError;
 use super::{Carriers, CookieCarrier, HeaderCarrier};
 use crate::jar::check::{check_name, wants_secure};
+use crate::resource::BearerMethod;
 
 /// The carriers, as the builder got them.
 #[derive(Default)]
@@ -22,6 +23,23 @@ impl CarrierOptions {
     #[cfg(feature = "stack")]
     pub(in super::super) fn cookies(&self) -> &[String] {
         &self.cookies
+    }
+
+    /// Checks that the layer reads tokens in all the ways that a metadata document lists.
+    pub(in super::super) fn check_methods(
+        &self,
+        listed: &[BearerMethod],
+    ) -> Result<(), BearerConfigError> {
+        let is_read = |method: &BearerMethod| match method {
+            BearerMethod::Header => true,
+            // The document means this parameter only (RFC 6750, 2.3).
+            BearerMethod::Query => self.query.iter().any(|name| name == "access_token"),
+            BearerMethod::Body => false,
+        };
+        match listed.iter().find(|method| !is_read(method)) {
+            Some(method) => Err(BearerConfigError::BearerMethod(*method)),
+            None => Ok(()),
+        }
     }
 
     /// Checks the names. Returns `None` if there are none.

@@ -10,7 +10,7 @@ use tower_auth_core::refuse::{self, Empty};
 
 use super::*;
 use crate::bearer::Algorithm::HS256;
-use crate::bearer::{BearerJwtLayerBuilder, Key, SigningKey, TrustedIssuer};
+use crate::bearer::{BearerConfigError, BearerJwtLayerBuilder, Key, SigningKey, TrustedIssuer};
 use crate::{
     AuthStack, BearerJwtLayer, Dialect, Identity, JwtIssuer, KeyRing, Principal, Rejection,
     RequireLayer,
@@ -144,6 +144,27 @@ async fn pr_04_br_11_a_handlers_own_bearer_challenge_names_the_document_too() {
     // Without a protected resource, a handler's challenge stays as it is.
     let plain = issuer.layer().build().unwrap();
     assert_eq!(behind(&plain, &[], answering(401, &["Bearer"])).await, ["Bearer"]);
+}
+
+#[test]
+fn pr_03_a_layer_reads_tokens_in_all_the_ways_that_the_document_lists() {
+    let layer = |methods: &[BearerMethod]| {
+        let resource = builder().bearer_methods(methods.iter().copied()).build().unwrap();
+        issuer_for(API).layer().protected_resource(&resource)
+    };
+    let (header, query) = (BearerMethod::Header, BearerMethod::Query);
+    assert!(layer(&[]).build().is_ok() && layer(&[header]).build().is_ok());
+    for (listed, named) in [(query, "insecure_from_query"), (BearerMethod::Body, "leave it out")] {
+        for methods in [&[header, listed][..], &[listed]] {
+            let error = layer(methods).build().unwrap_err();
+            assert_eq!(error, BearerConfigError::BearerMethod(listed));
+            assert!(error.to_string().contains(named), "{error}");
+        }
+    }
+    assert!(layer(&[header, query]).insecure_from_query("token").build().is_err());
+    assert!(layer(&[header, query]).insecure_from_query("access_token").build().is_ok());
+    // The document need not list every way.
+    assert!(layer(&[header]).insecure_from_query("access_token").build().is_ok());
 }
 
 #[tokio::test]

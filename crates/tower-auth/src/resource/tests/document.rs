@@ -70,7 +70,6 @@ fn pr_03_members_without_values_are_left_out_and_the_others_are_said_once() {
         "bearer_methods_supported": ["header"],
     });
     assert_eq!(parsed(&resource), least);
-    // Tokens that come only in a cookie travel in none of the ways that the document can name.
     let resource = builder().bearer_methods([]).scopes([""; 0]).build().unwrap();
     assert_eq!(parsed(&resource), json!({ "resource": API, "authorization_servers": [ISSUER] }));
     let resource = builder()
