@@ -2,13 +2,14 @@
 //! and the values are made for this test.
 
 mod people;
+mod principals;
 mod workloads;
 
 use serde_json::{Value, json};
 
 use super::forge;
 use super::*;
-use crate::bearer::token::{Accepted, Fault};
+use crate::bearer::token::Fault;
 
 /// A provider's token and the expected result.
 struct Case {
@@ -49,24 +50,9 @@ fn case(
 
 fn check(cases: Vec<Case>) {
     for Case { name, typ, mut claims, layer, expected } in cases {
-        // The tokens of every provider have these claims.
-        claims["iss"] = ISSUER.into();
-        for (claim, value) in [("iat", NOW), ("exp", NOW + 300)] {
-            if claims.get(claim).is_none() {
-                claims[claim] = value.into();
-            }
-        }
-        let mut header = json!({ "alg": "RS256", "kid": "1" });
-        if let Some(typ) = typ {
-            header["typ"] = typ.into();
-        }
-        let token = forge::rsa().token(&header.to_string(), &claims.to_string());
-        let key = Key::from_jwk(forge::rsa().jwk("1", "RS256"));
-        let layer = layer(bare().algorithms([Algorithm::RS256]).key(key)).build().unwrap();
-        let now = Timestamp::from_unix_seconds(NOW);
-        let mut buffer = Vec::new();
-        match (layer.config.check_fixed(token.as_bytes(), now, &mut buffer), expected) {
-            (Ok(Accepted { identity, .. }), Ok_(scopes, roles)) => {
+        complete(&mut claims);
+        match (read(typ, &claims, layer), expected) {
+            (Ok(identity), Ok_(scopes, roles)) => {
                 assert!(identity.scopes().eq(scopes.iter().copied()), "{name}: scopes");
                 assert!(identity.roles().eq(roles.iter().copied()), "{name}: roles");
                 assert_eq!(identity.subject(), claims["sub"].as_str().unwrap(), "{name}");
@@ -77,4 +63,33 @@ fn check(cases: Vec<Case>) {
             (Err(fault), Ok_(..)) => panic!("{name}: {fault:?}"),
         }
     }
+}
+
+/// Adds the claims that the tokens of every provider have.
+fn complete(claims: &mut Value) {
+    claims["iss"] = ISSUER.into();
+    for (claim, value) in [("iat", NOW), ("exp", NOW + 300)] {
+        if claims.get(claim).is_none() {
+            claims[claim] = value.into();
+        }
+    }
+}
+
+/// Presents a token with these claims to a layer with these settings.
+fn read(
+    typ: Option<&str>,
+    claims: &Value,
+    layer: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder,
+) -> Result<Identity, Fault> {
+    let mut header = json!({ "alg": "RS256", "kid": "1" });
+    if let Some(typ) = typ {
+        header["typ"] = typ.into();
+    }
+    let token = forge::rsa().token(&header.to_string(), &claims.to_string());
+    let key = Key::from_jwk(forge::rsa().jwk("1", "RS256"));
+    let layer = layer(bare().algorithms([Algorithm::RS256]).key(key)).build().unwrap();
+    let now = Timestamp::from_unix_seconds(NOW);
+    let mut buffer = Vec::new();
+    let read = layer.config.check_fixed(token.as_bytes(), now, &mut buffer);
+    read.map(|accepted| accepted.identity)
 }

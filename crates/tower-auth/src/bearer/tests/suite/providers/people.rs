@@ -314,3 +314,23 @@ fn dex() {
         case("ID token", None, id, groups, Refused(Fault::Kind)),
     ]);
 }
+
+#[test]
+fn zitadel() {
+    let access = json!({
+        "sub": "383942323576245195", "aud": ["328859038248927902", AUDIENCE], "nbf": NOW,
+        "client_id": "328859038248927902", "jti": "V2_391184219667173286-at_391187731641798566",
+        "urn:zitadel:iam:org:project:344374183645413380:roles": {
+            "streaming": { "344373908297744388": "company.example" },
+        },
+    });
+    let mut own = access.clone();
+    own["aud"] = json!(["328859038248927902"]);
+    let roles: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder = |it| {
+        it.roles_claim("urn:zitadel:iam:org:project:344374183645413380:roles").roles_from_members()
+    };
+    check(vec![
+        case("access, no scopes", JWT, access, roles, Ok_(&[], &["streaming"])),
+        case("without the project's audience", JWT, own, roles, Refused(Fault::Audience)),
+    ]);
+}
