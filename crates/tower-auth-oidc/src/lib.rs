@@ -12,7 +12,8 @@
 //! ```
 //!
 //! `tower-auth` itself opens no connection. Everything that speaks HTTP to a provider is in this
-//! crate.
+//! crate. The page [`providers`] has the configuration for Keycloak, Entra, Auth0, Cognito, Okta,
+//! Google, Zitadel, Dex, GitHub Actions, Kubernetes and others.
 //!
 //! # Keys
 //!
@@ -81,6 +82,7 @@ mod discovery;
 mod error;
 mod fetch;
 mod provider;
+pub mod providers;
 mod race;
 mod random;
 mod runtime;
