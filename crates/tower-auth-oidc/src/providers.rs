@@ -27,8 +27,8 @@
 //!   error.
 //! - **A client's own token** has `sub` equal to `client_id` or `azp`. Providers that write another
 //!   `sub` need `.client_if_claim`. Without it, the client counts as a user with that subject.
-//! - **The algorithms** are RS256, ES256, ES384 and EdDSA. If the provider signs with another one,
-//!   name all that it uses: `Provider::discover(…).algorithms([Algorithm::PS256])`.
+//! - **The algorithms** are RS256, ES256, ES384, ES512 and EdDSA. If the provider signs with
+//!   another one, name all that it uses: `Provider::discover(…).algorithms([Algorithm::PS256])`.
 //!
 //! # How far each provider was tested
 //!
