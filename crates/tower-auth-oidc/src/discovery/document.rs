@@ -27,15 +27,20 @@ pub(super) type Members = [Option<String>; NAMES.len()];
 
 /// Reads the members of a document. The error describes the problem.
 pub(super) fn read(text: &str) -> Result<Members, String> {
-    if text.trim_start().starts_with('<') {
-        return Err("is HTML or XML, not a discovery document: check the address".into());
+    match text.trim_start().chars().next() {
+        Some('<') => {
+            return Err("is HTML or XML, not a discovery document: check the address".into());
+        }
+        Some('{') | None => {}
+        // The JSON reader's own message would repeat the whole text.
+        Some(_) => return Err("is not a JSON object: check the address".into()),
     }
     let mut json = serde_json::Deserializer::from_str(text);
     let members = json.deserialize_map(Document).and_then(|members| json.end().map(|()| members));
     members.map_err(|error| {
         let at = format!("line {}, column {}", error.line(), error.column());
         match error.classify() {
-            // These texts are this file's, or name the types of JSON.
+            // The text is this file's: an object has no other fault of this kind.
             Category::Data => format!("is not a valid discovery document: {error}"),
             Category::Eof => format!("is truncated ({at})"),
             Category::Syntax | Category::Io => format!("is not valid JSON ({at})"),

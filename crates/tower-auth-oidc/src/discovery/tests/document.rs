@@ -83,10 +83,10 @@ fn a_document_that_is_not_strict_json_is_refused() {
         ("", "truncated"),
         (r#"{"issuer": "https://id.example""#, "truncated"),
         ("<!DOCTYPE html><html>", "HTML or XML"),
-        ("not json", "not valid JSON"),
-        ("[]", "expected a JSON object"),
-        ("\"https://id.example\"", "expected a JSON object"),
-        ("null", "expected a JSON object"),
+        ("not json", "not a JSON object"),
+        ("[]", "not a JSON object"),
+        ("\"https://id.example\"", "not a JSON object"),
+        ("null", "not a JSON object"),
         (r#"{"issuer": "https://id.example"} {}"#, "not valid JSON"),
         (r#"{"issuer": "https://evil.example", "issuer": "https://id.example"}"#, "twice"),
         (r#"{"issuer": "https://id.example", "jwks_uri": "a", "jwks_uri": null}"#, "twice"),
@@ -99,6 +99,14 @@ fn a_document_that_is_not_strict_json_is_refused() {
         assert_eq!(error.kind(), ProviderErrorKind::Document);
         assert!(error.to_string().contains(problem), "{json}: {error}");
         assert_eq!(format!("{error:?}"), error.to_string());
+    }
+}
+
+/// What a provider sends must not fill a log.
+#[test]
+fn the_message_does_not_repeat_the_document() {
+    for json in [format!("{:?}", "x".repeat(100_000)), format!("[{}1]", "1,".repeat(100_000))] {
+        assert!(read(&json).expect_err("no object").to_string().len() < 200);
     }
 }
 
