@@ -12,7 +12,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Request, Response};
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_auth::bearer::{Algorithm, BearerJwtLayerBuilder, Key};
 use tower_auth::{AuthState, BearerJwtLayer, Clock, Identity, JwtIssuer, Settings, Timestamp};
@@ -195,6 +197,34 @@ pub fn is_plain(value: &str) -> bool {
 /// Returns whether no object of this JSON, at any depth, has two members with the same name.
 pub fn unique(json: &[u8]) -> bool {
     serde_json::from_slice::<Unique>(json).is_ok()
+}
+
+/// Returns how many members this JSON object has, each repetition included.
+pub fn members(json: &[u8]) -> Option<usize> {
+    struct Members(usize);
+
+    impl<'de> Deserialize<'de> for Members {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_map(Self(0))
+        }
+    }
+
+    impl<'de> Visitor<'de> for Members {
+        type Value = Self;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a JSON object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Self, A::Error> {
+            while members.next_entry::<String, IgnoredAny>()?.is_some() {
+                self.0 += 1;
+            }
+            Ok(self)
+        }
+    }
+
+    serde_json::from_slice::<Members>(json).ok().map(|members| members.0)
 }
 
 struct Unique;
