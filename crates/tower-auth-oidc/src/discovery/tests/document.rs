@@ -102,7 +102,7 @@ fn a_document_that_is_not_strict_json_is_refused() {
     }
 }
 
-/// What a provider sends must not fill a log.
+/// A provider must not be able to fill a log.
 #[test]
 fn the_message_does_not_repeat_the_document() {
     for json in [format!("{:?}", "x".repeat(100_000)), format!("[{}1]", "1,".repeat(100_000))] {
