@@ -1,10 +1,14 @@
 //! An application whose keys come from a provider, with the time of the test.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
 use tokio::sync::watch;
+use tokio::task::unconstrained;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_auth::bearer::{BearerJwtLayer, TrustedIssuer};
 use tower_auth::event::{Event, EventKind, Events};
@@ -112,4 +116,20 @@ pub(crate) async fn send(layer: &BearerJwtLayer, token: &str) -> (StatusCode, Op
     let request = request.body(()).expect("a valid request");
     let response = layer.layer(handler).oneshot(request).await.expect("it answers");
     (response.status(), response.into_body())
+}
+
+/// Returns the answer to a request that must not wait.
+pub(crate) async fn at_once(layer: &BearerJwtLayer, token: &str) -> StatusCode {
+    let mut request = Box::pin(status(layer, token));
+    match poll_once(&mut request).await {
+        Poll::Ready(status) => status,
+        Poll::Pending => panic!("the request waits"),
+    }
+}
+
+/// Polls a request once. Each request has a task of its own in an application, so the limit of what
+/// one task may do at once does not count.
+pub(crate) async fn poll_once<F: Future + Unpin>(request: &mut F) -> Poll<F::Output> {
+    let mut request = unconstrained(request);
+    poll_fn(|task| Poll::Ready(Pin::new(&mut request).poll(task))).await
 }

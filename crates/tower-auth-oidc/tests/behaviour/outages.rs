@@ -1,12 +1,11 @@
 //! A provider that is killed, or that accepts connections and does not answer.
 
-use std::future::poll_fn;
 use std::task::Poll;
 
 use http::StatusCode;
 use tower_auth_fixtures::server::OpenIdProvider;
 
-use crate::client::{API, Client, REFRESH, STALE, WAIT, WINDOW, status};
+use crate::client::{API, Client, REFRESH, STALE, WAIT, WINDOW, at_once, poll_once, status};
 use crate::unknown_keys::with_kid;
 
 async fn fail(mut server: OpenIdProvider, audience: &str) {
@@ -17,7 +16,7 @@ async fn fail(mut server: OpenIdProvider, audience: &str) {
     // Also by a layer that did not remember the token.
     let known = async || {
         let other = client.layer(audience);
-        (status(&layer, &token).await, status(&other, &token).await)
+        (at_once(&layer, &token).await, at_once(&other, &token).await)
     };
     let accepted = (StatusCode::OK, StatusCode::OK);
     assert_eq!(known().await, accepted);
@@ -26,8 +25,7 @@ async fn fail(mut server: OpenIdProvider, audience: &str) {
     server.pause();
     client.time.advance(WINDOW);
     let mut waiting = Box::pin(status(&layer, &unknown));
-    let polled = poll_fn(|task| Poll::Ready(waiting.as_mut().poll(task))).await;
-    assert!(polled.is_pending(), "{polled:?}");
+    assert_eq!(poll_once(&mut waiting).await, Poll::Pending);
     while client.provider.status().next_refresh.is_some() {
         tokio::task::yield_now().await;
     }
@@ -38,12 +36,12 @@ async fn fail(mut server: OpenIdProvider, audience: &str) {
     assert_eq!(client.provider.status().failures, 1);
     assert_eq!(known().await, accepted);
     // Within the window, no other request waits.
-    assert_eq!(status(&layer, &unknown).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(at_once(&layer, &unknown).await, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(client.fetches(), 2);
     server.resume();
     client.refresh().await;
     assert_eq!(client.provider.status().failures, 0);
-    assert_eq!(status(&layer, &unknown).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(at_once(&layer, &unknown).await, StatusCode::UNAUTHORIZED);
 
     // It is killed, past one refresh and past the bound.
     server.kill();
@@ -51,7 +49,7 @@ async fn fail(mut server: OpenIdProvider, audience: &str) {
     while client.time.now().since(begun) < 3 * REFRESH {
         client.refresh().await;
         assert_eq!(known().await, accepted);
-        assert_eq!(status(&layer, &unknown).await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(at_once(&layer, &unknown).await, StatusCode::SERVICE_UNAVAILABLE);
     }
     let failures = client.provider.status().failures;
     assert!(failures >= 3, "{failures}");

@@ -1,6 +1,5 @@
 //! A flood of tokens with different unknown keys.
 
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -8,12 +7,11 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
-use tokio::task::unconstrained;
 use tower_auth::bearer::BearerJwtLayer;
 use tower_auth::{Identity, JwtIssuer, Principal, Settings};
 use tower_auth_oidc::Provider;
 
-use crate::client::{API, Client, STALE, WAIT, WINDOW, status};
+use crate::client::{API, Client, STALE, WAIT, WINDOW, at_once, poll_once, status};
 use crate::fake::{Answer, FakeServer};
 use crate::numbers::{Random, count, seed};
 
@@ -71,21 +69,12 @@ impl Flood {
         mint(&self.issuer)
     }
 
-    /// Returns the answer to a request that must not wait.
-    async fn at_once(&self, token: &str) -> StatusCode {
-        let mut request = Box::pin(status(&self.layer, token));
-        match poll_once(&mut request).await {
-            Poll::Ready(status) => status,
-            Poll::Pending => panic!("the request waits"),
-        }
-    }
-
     /// Sends requests with a known key: one that is new, and one that is remembered.
     async fn known(&mut self, answer: StatusCode) {
         let token = self.token();
         for kind in 0..2 {
             let begun = Instant::now();
-            assert_eq!(self.at_once(&token).await, answer);
+            assert_eq!(at_once(&self.layer, &token).await, answer);
             self.known[kind].push(begun.elapsed());
         }
     }
@@ -147,7 +136,7 @@ impl Flood {
             self.client.fetched(ended + 1).await;
         }
         for (number, token) in self.tokens().iter().enumerate() {
-            assert_eq!(self.at_once(token).await, expected);
+            assert_eq!(at_once(&self.layer, token).await, expected);
             if number.is_multiple_of(EACH) {
                 self.known(StatusCode::OK).await;
             }
@@ -176,13 +165,6 @@ fn mint(issuer: &JwtIssuer) -> String {
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
-}
-
-/// Polls a request once. Each request has a task of its own in an application, so the limit of what
-/// one task may do at once does not count.
-async fn poll_once<F: Future + Unpin>(request: &mut F) -> Poll<F::Output> {
-    let mut request = unconstrained(request);
-    poll_fn(|task| Poll::Ready(Pin::new(&mut request).poll(task))).await
 }
 
 /// The flood causes one fetch in each window, whether the provider answers, fails or hangs. Known keys do
@@ -247,5 +229,5 @@ async fn d31_known_keys_outlast_an_hour_of_outage_and_a_flood() {
     flood.known(StatusCode::SERVICE_UNAVAILABLE).await;
     let unknown = flood.token();
     let unknown = flood.unknown(&unknown);
-    assert_eq!(flood.at_once(&unknown).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(at_once(&flood.layer, &unknown).await, StatusCode::SERVICE_UNAVAILABLE);
 }
