@@ -1,4 +1,4 @@
-//! What a provider publishes, and what it was asked.
+//! The state of a provider: its keys, its answers, and the requests so far.
 
 use std::collections::HashMap;
 
