@@ -94,6 +94,8 @@ pub enum BearerConfigError {
         /// The setter.
         setter: &'static str,
     },
+    /// A nonce was accepted of tokens that are not ID tokens.
+    AcceptNonce,
     /// A setter was given an empty name of a claim or a member. The value names the setter.
     ClaimName(&'static str),
     /// RFC 9068 is required of a [`JwtIssuer`](super::JwtIssuer) whose tokens do not satisfy it.
@@ -205,6 +207,10 @@ impl BearerConfigError {
                 f,
                 "{setter} accepts tokens that profile(Profile::{profile:?}) refuses: leave one of \
                  them out"
+            ),
+            Self::AcceptNonce => f.write_str(
+                "insecure_accept_nonce has an effect only with \
+                 profile(Profile::InsecureIdToken): set that profile, or leave the setter out",
             ),
             Self::ClaimName(setter) => write!(
                 f,

@@ -133,6 +133,9 @@
 //! Otherwise name a claim that only one kind has, with
 //! [`require_claim`](BearerJwtLayerBuilder::require_claim) or
 //! [`refuse_claim`](BearerJwtLayerBuilder::refuse_claim).
+//!
+//! A caller that can obtain only ID tokens needs [`Profile::InsecureIdToken`], which accepts no
+//! access tokens.
 
 mod algorithm;
 mod authorization;
@@ -160,6 +163,7 @@ mod remembered;
 #[cfg(test)]
 mod tests;
 mod token;
+mod token_claims;
 mod trusted_issuer;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
@@ -177,4 +181,5 @@ pub use live::{
     Fetch, KeyFetcher, KeySetError, LiveKeys, LiveKeysBuilder, Replaced, Wanted, WeakLiveKeys,
 };
 pub use profile::Profile;
+pub use token_claims::{ClaimError, TokenClaims};
 pub use trusted_issuer::TrustedIssuer;

@@ -112,7 +112,8 @@
 //!
 //! - `bearer_refused`: the reason is the token's fault (`token_exp`, `token_signature`, …) or
 //!   `invalid_request`. The detail of `token_claims` is the position, and the field of the
-//!   application's type that the claims do not fit.
+//!   application's type that the claims do not fit. It has no detail if the function of
+//!   `.identity_from` refused the token.
 //! - `bearer_keys_skipped`: the detail lists the keys that are not used, with the reasons.
 //! - `bearer_roles_missing`: the detail is the setting whose claim no token has.
 //! - `provider_fetched`: the reason is `changed` or `unchanged`.

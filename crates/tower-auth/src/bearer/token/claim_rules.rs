@@ -1,5 +1,7 @@
 //! The claims in which an issuer's tokens hold what the layer reads.
 
+use crate::bearer::token_claims::IdentityFrom;
+
 pub(in crate::bearer) struct ClaimRules {
     /// The claim that holds the audience.
     pub(in crate::bearer) audience: String,
@@ -16,6 +18,10 @@ pub(in crate::bearer) struct ClaimRules {
     pub(in crate::bearer) scopes: Option<ListClaim>,
     /// The shape of `scope` and `scp`.
     pub(in crate::bearer) scope_items: Items,
+    /// Whether ID tokens may have a nonce.
+    pub(in crate::bearer) accept_nonce: bool,
+    /// The application's own mapping to an identity.
+    pub(in crate::bearer) identity_from: Option<IdentityFrom>,
 }
 
 /// The location of a list of texts in the claims.

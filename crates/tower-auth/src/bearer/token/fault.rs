@@ -34,11 +34,11 @@ pub(in crate::bearer) enum Fault {
     Bound,
     /// The token is of another kind: an ID token, a refresh token or a security event.
     Kind,
-    /// The token lacks a claim that RFC 9068 requires, or has it in another form.
+    /// The token lacks a claim that the profile requires, or has it in another form.
     Profile,
     /// The token lacks a claim that the layer requires.
     Claim,
-    /// The claims do not fit the application's type.
+    /// The claims do not fit the application's type, or the application refuses them.
     Claims,
 }
 

@@ -13,6 +13,8 @@ use super::shape::Any;
 pub(super) enum Says {
     /// An access token.
     Access,
+    /// An ID token.
+    Id,
     /// A token of another kind.
     Other,
     /// Neither: the value belongs to the application.
@@ -52,13 +54,13 @@ const VALUES: &[(&str, Says, Name)] = &[
     ("at", Says::Access, Name::Issuers), // Oracle, FusionAuth
     ("bearer", Says::Access, Name::Issuers),
     ("dpop", Says::Access, Name::Issuers), // Keycloak, for an access token bound to a key
-    ("id", Says::Other, Name::Shared),
-    ("idtoken", Says::Other, Name::Shared),
-    ("idtokenjwt", Says::Other, Name::Shared),
-    ("idjwt", Says::Other, Name::Shared),
-    ("it", Says::Other, Name::Issuers), // Oracle, FusionAuth
-    ("identity", Says::Other, Name::Issuers),
-    ("identitytoken", Says::Other, Name::Shared),
+    ("id", Says::Id, Name::Shared),
+    ("idtoken", Says::Id, Name::Shared),
+    ("idtokenjwt", Says::Id, Name::Shared),
+    ("idjwt", Says::Id, Name::Shared),
+    ("it", Says::Id, Name::Issuers), // Oracle, FusionAuth
+    ("identity", Says::Id, Name::Issuers),
+    ("identitytoken", Says::Id, Name::Shared),
     ("serializedid", Says::Other, Name::Issuers), // Keycloak
     ("refresh", Says::Other, Name::Shared),
     ("refreshtoken", Says::Other, Name::Shared),

@@ -165,10 +165,19 @@ impl Rules {
         let access = is("at+jwt") || is("application/at+jwt");
         let unmarked = typ.is_none() || is("JWT");
         match self.profile {
-            _ if access => Ok(true),
-            Profile::Jwt if unmarked => Ok(false),
+            Profile::Jwt | Profile::Rfc9068 if access => Ok(true),
+            Profile::Jwt | Profile::InsecureIdToken if unmarked => Ok(false),
             _ => Err(Fault::Type),
         }
+    }
+
+    /// Returns `true` if the marks are those of a kind that the profile accepts.
+    fn accepts_kind(&self, payload: &Payload<'_>, access: bool) -> bool {
+        let is_refused = match self.profile {
+            Profile::Jwt | Profile::Rfc9068 => payload.id || (payload.hashes && !access),
+            Profile::InsecureIdToken => access || (payload.has_nonce && !self.claims.accept_nonce),
+        };
+        !(payload.other_kind || is_refused)
     }
 
     fn check_claims<'b>(&self, token: Verified<'b>, now: Timestamp) -> Result<Accepted<'b>, Fault> {
@@ -187,7 +196,7 @@ impl Rules {
         }
         let marks = self.demands.check(json)?;
         let access = token.access || payload.access || marks.access || payload.has_scopes();
-        if payload.other_kind || (payload.hashes && !access) {
+        if !self.accepts_kind(&payload, access) {
             return Err(Fault::Kind);
         }
         let expires = payload.exp.ok_or(Fault::Expired)?;
@@ -200,16 +209,23 @@ impl Rules {
         if from > latest {
             return Err(Fault::TooEarly);
         }
-        if self.profile == Profile::Rfc9068 && !payload.keeps_to_rfc_9068() {
+        let keeps_to_profile = match self.profile {
+            Profile::Jwt => true,
+            Profile::Rfc9068 => payload.keeps_to_rfc_9068(),
+            // OpenID Connect Core, 2.
+            Profile::InsecureIdToken => payload.sub.is_some() && payload.iat.is_some(),
+        };
+        if !keeps_to_profile {
             return Err(Fault::Profile);
         }
         let principal = self.claims.principal(&payload, issuer, marks.client)?;
-        let mut builder = Identity::builder(principal).authentication(Authentication {
+        let authentication = Authentication {
             // A time in the future proves nothing. One in milliseconds reads as such a time.
             authenticated_at: payload.auth_time.filter(|at| *at <= latest),
             expires_at: Some(expires),
             ..Authentication::by(AuthMethod::Bearer)
-        });
+        };
+        let mut builder = Identity::builder(principal).authentication(authentication);
         if let Some(client) = payload.client() {
             builder = builder.client_id(client);
         }
@@ -229,7 +245,16 @@ impl Rules {
             Scopes::Spaced(text) => builder.scopes(strings::words(text)),
             Scopes::List(list) => builder.scopes(list),
         };
-        let identity = builder.roles(&payload.roles).raw_claims(json).build();
+        builder = builder.roles(&payload.roles).raw_claims(json);
+        let identity = match &self.claims.identity_from {
+            None => builder.build(),
+            Some(from) => {
+                let identity = from.map(json, builder).ok_or(Fault::Claims)?.build();
+                // The token remains the proof, even if the application returns another builder.
+                let authenticated_at = identity.authenticated_at();
+                identity.with_authentication(Authentication { authenticated_at, ..authentication })
+            }
+        };
         let (key, generation) = (token.key, token.generation);
         let pins = Pins { key, generation, from, until };
         Ok(Accepted { identity, claims: json, has_roles: payload.has_roles, pins })

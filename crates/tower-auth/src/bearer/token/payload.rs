@@ -54,8 +54,12 @@ pub(super) struct Payload<'a> {
     pub(super) bound: bool,
     /// Whether a claim marks an access token.
     pub(super) access: bool,
+    /// Whether a claim marks an ID token.
+    pub(super) id: bool,
     /// Whether a claim marks another kind of token, or a security event.
     pub(super) other_kind: bool,
+    /// Whether the token has the nonce of a login.
+    pub(super) has_nonce: bool,
     /// Whether the token has a hash that only ID tokens have.
     pub(super) hashes: bool,
 }
@@ -171,6 +175,7 @@ impl<'a> Payload<'a> {
 
     fn note(&mut self, says: Says) {
         self.access |= says == Says::Access;
+        self.id |= says == Says::Id;
         self.other_kind |= says == Says::Other;
     }
 }
@@ -246,6 +251,10 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 "at_hash" | "c_hash" | "s_hash" => {
                     let shape = members.next_value_seed(Any::MEMBER)?;
                     found.hashes |= !matches!(shape, Shape::Null);
+                }
+                "nonce" => {
+                    let shape = members.next_value_seed(Any::MEMBER)?;
+                    found.has_nonce = !matches!(shape, Shape::Null);
                 }
                 // Security events (RFC 8417, 2.2), such as logout tokens.
                 "events" => {

@@ -2,6 +2,7 @@
 
 use crate::bearer::dotted::Dotted;
 use crate::bearer::token::{ClaimRules, Items, ListClaim, has_meaning};
+use crate::bearer::token_claims::IdentityFrom;
 use crate::bearer::{BearerConfigError, Profile};
 
 #[derive(Default)]
@@ -15,6 +16,8 @@ pub(in crate::bearer) struct ClaimOptions {
     pub(in crate::bearer) client_id: Option<String>,
     pub(in crate::bearer) roles: ListOptions,
     pub(in crate::bearer) scopes: ListOptions,
+    pub(in crate::bearer) accept_nonce: bool,
+    pub(in crate::bearer) identity_from: Option<IdentityFrom>,
 }
 
 /// The options of a list of roles or scopes.
@@ -100,6 +103,8 @@ impl ClaimOptions {
             roles: roles.unwrap_or(default),
             scopes,
             scope_items,
+            accept_nonce: self.accept_nonce,
+            identity_from: self.identity_from,
         };
         two_uses(&rules)?;
         Ok((rules, dotted))
@@ -107,6 +112,9 @@ impl ClaimOptions {
 
     /// Refuses settings that accept tokens which the profile refuses.
     fn check_profile(&self, profile: Profile) -> Result<(), BearerConfigError> {
+        if self.accept_nonce && profile != Profile::InsecureIdToken {
+            return Err(BearerConfigError::AcceptNonce);
+        }
         let weakens = [
             ("insecure_without_audience", self.without_audience),
             ("audience_claim", self.audience.as_ref().is_some_and(|name| name != "aud")),

@@ -237,6 +237,58 @@ macro_rules! claim_setters {
             self.options_mut().claims.scopes.items.field = Some(name.into());
             self
         }
+
+        /// Accepts ID tokens that have a `nonce`, under
+        /// [`Profile::InsecureIdToken`](crate::bearer::Profile::InsecureIdToken).
+        ///
+        /// A nonce binds an ID token to one login in one browser, and only the client that began
+        /// the login can check it. This layer cannot, so a token that was taken from another login
+        /// is accepted.
+        pub fn insecure_accept_nonce(mut self) -> Self {
+            self.options_mut().claims.accept_nonce = true;
+            self
+        }
+
+        /// Sets a function that completes the identity of each token from its claims. Use it only
+        /// if the other setters cannot read the token.
+        ///
+        /// The function gets the claims of a token that satisfies all rules, and the identity's
+        /// builder with all that the layer has read. An error refuses the token like any other
+        /// invalid token, with the reason `token_claims`. The method and the expiry of the
+        /// authentication stay the token's.
+        ///
+        /// **The result must depend only on the claims.** The layer remembers it with the token, so
+        /// the function does not run for each request, and not again when something else changes.
+        /// Do not look up users, permissions or the time in it.
+        ///
+        /// ```
+        /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, ClaimError, Key};
+        ///
+        /// let layer = BearerJwtLayer::builder("https://id.example", "https://api.example")
+        ///     .algorithms([Algorithm::HS256])
+        ///     .key(Key::from_secret(Algorithm::HS256, [7; 32]))
+        ///     // {"access": "reports=rw,users=r"}
+        ///     .identity_from(|claims, builder| {
+        ///         let access: String = claims.get("access")?.unwrap_or_default();
+        ///         Ok::<_, ClaimError>(builder.scopes(access.split(',')))
+        ///     })
+        ///     .build()?;
+        /// # Ok::<_, tower_auth::bearer::BearerConfigError>(())
+        /// ```
+        pub fn identity_from<E: std::fmt::Display>(
+            mut self,
+            map: impl Fn(
+                &crate::bearer::TokenClaims<'_>,
+                tower_auth_core::identity::IdentityBuilder,
+            ) -> Result<tower_auth_core::identity::IdentityBuilder, E>
+            + Send
+            + Sync
+            + 'static,
+        ) -> Self {
+            let map = crate::bearer::token_claims::IdentityFrom::new(map);
+            self.options_mut().claims.identity_from = Some(map);
+            self
+        }
     };
 }
 

@@ -12,6 +12,8 @@ mod cookbook;
 mod faults;
 mod forge;
 mod header;
+mod id_tokens;
+mod identity_from;
 mod interop;
 mod key_sets;
 mod keys;

@@ -24,12 +24,16 @@ struct Case {
 }
 
 enum Expected {
-    /// Accepted, with these scopes and these roles.
+    /// Accepted for the user in `sub`, with these scopes and these roles.
     Accepted(&'static [&'static str], &'static [&'static str]),
+    /// Accepted for this user, with these scopes and these roles.
+    User(&'static str, &'static [&'static str], &'static [&'static str]),
+    /// Accepted for this client, with these scopes and these roles.
+    Client(&'static str, &'static [&'static str], &'static [&'static str]),
     Refused(Fault),
 }
 
-use Expected::{Accepted as Ok_, Refused};
+use Expected::{Accepted as Ok_, Client, Refused, User};
 
 const AS_IT_IS: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder = |builder| builder;
 const RFC_9068: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
@@ -52,15 +56,22 @@ fn check(cases: Vec<Case>) {
     for Case { name, typ, mut claims, layer, expected } in cases {
         complete(&mut claims);
         match (read(typ, &claims, layer), expected) {
-            (Ok(identity), Ok_(scopes, roles)) => {
-                assert!(identity.scopes().eq(scopes.iter().copied()), "{name}: scopes");
-                assert!(identity.roles().eq(roles.iter().copied()), "{name}: roles");
-                assert_eq!(identity.subject(), claims["sub"].as_str().unwrap(), "{name}");
-                assert_eq!(identity.claims::<Value>().unwrap().unwrap(), claims, "{name}");
-            }
             (Err(fault), Refused(expected)) => assert_eq!(fault, expected, "{name}"),
             (Ok(_), Refused(_)) => panic!("{name}: accepted"),
-            (Err(fault), Ok_(..)) => panic!("{name}: {fault:?}"),
+            (Err(fault), _) => panic!("{name}: {fault:?}"),
+            (Ok(identity), expected) => {
+                let (subject, is_client, scopes, roles) = match expected {
+                    Ok_(scopes, roles) => (claims["sub"].as_str().unwrap(), false, scopes, roles),
+                    User(subject, scopes, roles) => (subject, false, scopes, roles),
+                    Client(subject, scopes, roles) => (subject, true, scopes, roles),
+                    Refused(_) => unreachable!("matched above"),
+                };
+                assert!(identity.scopes().eq(scopes.iter().copied()), "{name}: scopes");
+                assert!(identity.roles().eq(roles.iter().copied()), "{name}: roles");
+                assert_eq!(identity.subject(), subject, "{name}");
+                assert_eq!(identity.is_client(), is_client, "{name}");
+                assert_eq!(identity.claims::<Value>().unwrap().unwrap(), claims, "{name}");
+            }
         }
     }
 }

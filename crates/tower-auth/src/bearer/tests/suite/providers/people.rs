@@ -4,6 +4,11 @@ use serde_json::{Value, json};
 
 use super::*;
 
+const ID: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+    |it| it.profile(Profile::InsecureIdToken);
+const NO_AUDIENCE: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+    |it| it.insecure_without_audience();
+
 #[test]
 fn entra() {
     let user = json!({
@@ -17,6 +22,14 @@ fn entra() {
         "aud": AUDIENCE, "nbf": NOW, "azp": "6e74172b", "idtyp": "app", "oid": "1", "sub": "1",
         "roles": ["Tasks.ReadWrite.All"], "tid": "fa15d692", "ver": "2.0",
     });
+    let v1_application = json!({
+        "aud": AUDIENCE, "nbf": NOW, "appid": "6e74172b", "appidacr": "1", "idtyp": "app",
+        "oid": "92c0", "sub": "92c0", "roles": ["Tasks.Read"], "tid": "fa15d692", "ver": "1.0",
+    });
+    let app: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+        |it| it.client_if_claim("idtyp", "app").client_id_claim("appid");
+    let oid: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+        |it| it.subject_claim("oid").client_if_claim("idtyp", "app");
     let v1 = json!({
         "aud": AUDIENCE, "acr": "1", "amr": ["pwd", "mfa"], "appid": "6e74172b", "appidacr": "0",
         "scp": "user_impersonation", "sub": "1", "ver": "1.0", "ipaddr": "192.0.2.1",
@@ -31,11 +44,35 @@ fn entra() {
         case(
             "v2.0, user",
             JWT,
-            user,
+            user.clone(),
             AS_IT_IS,
             Ok_(&["access_as_user", "files.read"], &["Reader"]),
         ),
-        case("v2.0, application", JWT, application, AS_IT_IS, Ok_(&[], &["Tasks.ReadWrite.All"])),
+        case(
+            "v2.0, user by object id",
+            JWT,
+            user,
+            oid,
+            User("690222be", &["access_as_user", "files.read"], &["Reader"]),
+        ),
+        // `sub` is the object id of the service principal, and not the client's id.
+        case(
+            "v2.0, application, unmarked",
+            JWT,
+            application.clone(),
+            AS_IT_IS,
+            Ok_(&[], &["Tasks.ReadWrite.All"]),
+        ),
+        case(
+            "v2.0, application",
+            JWT,
+            application,
+            oid,
+            Client("1", &[], &["Tasks.ReadWrite.All"]),
+        ),
+        case("v1.0, application", JWT, v1_application, app, Client("92c0", &[], &["Tasks.Read"])),
+        case("v1.0, user", JWT, v1.clone(), app, Ok_(&["user_impersonation"], &[])),
+        case("v1.0, no oid", JWT, v1.clone(), oid, Refused(Fault::Subject)),
         case("v1.0", JWT, v1.clone(), AS_IT_IS, Ok_(&["user_impersonation"], &[])),
         case("no at+jwt", JWT, v1, RFC_9068, Refused(Fault::Type)),
         case("ID token: for the client", JWT, id, AS_IT_IS, Refused(Fault::Audience)),
@@ -88,6 +125,24 @@ fn keycloak() {
         "jti": "1", "aud": AUDIENCE, "sub": "1", "typ": "Logout", "sid": "1",
         "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
     });
+    let service = json!({
+        "jti": "trrtcc:1", "aud": "account", "sub": "0a1b", "typ": "Bearer", "azp": "worker",
+        "acr": "1", "scope": "email profile", "clientHost": "192.0.2.1", "client_id": "worker",
+        "preferred_username": "service-account-worker", "clientAddress": "192.0.2.1",
+        "realm_access": { "roles": ["offline_access"] },
+        "resource_access": { "api": { "roles": ["reports"] } },
+    });
+    let mut lightweight = service.clone();
+    lightweight.as_object_mut().unwrap().remove("sub");
+    let by_azp: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder = |it| {
+        it.audience_claim("azp")
+            .audience("worker")
+            .client_if_claim("client_id", "worker")
+            .roles_path(["realm_access", "roles"])
+            .scopes_path(["resource_access", "api", "roles"])
+    };
+    let by_azp_no_subject: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+        |it| it.audience_claim("azp").audience("worker").allow_missing_subject();
     let scopes = &["openid", "email", "profile"];
     let realm: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
         |it| it.roles_path(["realm_access", "roles"]);
@@ -112,7 +167,28 @@ fn keycloak() {
             AS_IT_IS,
             Refused(Fault::Audience),
         ),
-        case("ID token", JWT, id, AS_IT_IS, Refused(Fault::Kind)),
+        case("client, no mapper", JWT, service.clone(), AS_IT_IS, Refused(Fault::Audience)),
+        case(
+            "client, by azp",
+            JWT,
+            service,
+            by_azp,
+            Client("0a1b", &["reports"], &["offline_access"]),
+        ),
+        case("user, by azp", JWT, access.clone(), by_azp, Refused(Fault::Audience)),
+        // A client scope without the mapper of `sub`.
+        case("client, no sub", JWT, lightweight.clone(), by_azp, Refused(Fault::Subject)),
+        case(
+            "client, no sub, allowed",
+            JWT,
+            lightweight,
+            by_azp_no_subject,
+            Client("worker", &["email", "profile"], &[]),
+        ),
+        case("ID token", JWT, id.clone(), AS_IT_IS, Refused(Fault::Kind)),
+        case("ID token, named", JWT, id, ID, Ok_(&[], &[])),
+        case("access token for ID tokens", JWT, access.clone(), ID, Refused(Fault::Kind)),
+        case("refresh token for ID tokens", JWT, refresh.clone(), ID, Refused(Fault::Kind)),
         case("ID token without at_hash", JWT, id_without_hash, AS_IT_IS, Refused(Fault::Kind)),
         case("refresh token", JWT, refresh, AS_IT_IS, Refused(Fault::Kind)),
         case("offline token", JWT, offline, AS_IT_IS, Refused(Fault::Kind)),
@@ -140,7 +216,23 @@ fn cognito() {
     let scopes = &["phone", "openid", "api/read"];
     let groups: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
         |it| it.roles_claim("cognito:groups").require_claim("client_id", "1example");
+    let client: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder = |it| {
+        it.audience_claim("client_id").audience("1example").require_claim("token_use", "access")
+    };
+    let other: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+        |it| it.audience_claim("client_id").audience("2example");
+    let machine = json!({
+        "sub": "1example", "token_use": "access", "scope": "api/read", "auth_time": NOW,
+        "version": 2, "jti": "1", "client_id": "1example",
+    });
     check(vec![
+        case("access by client", None, access.clone(), client, Ok_(scopes, &[])),
+        case("access of another client", None, access.clone(), other, Refused(Fault::Audience)),
+        case("machine", None, machine, client, Client("1example", &["api/read"], &[])),
+        case("ID token has no client_id", None, id.clone(), client, Refused(Fault::Audience)),
+        case("no audience, named", None, access.clone(), NO_AUDIENCE, Ok_(scopes, &[])),
+        case("ID token, named", None, id.clone(), ID, Ok_(&[], &[])),
+        case("access token for ID tokens", None, bound.clone(), ID, Refused(Fault::Kind)),
         // If the request names no resource, the token has no audience, and would be valid for any
         // API.
         case("access, no resource", None, access, AS_IT_IS, Refused(Fault::Audience)),
@@ -175,7 +267,26 @@ fn auth0() {
     own["aud"] = AUDIENCE.into();
     let roles: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
         |it| it.profile(Profile::Rfc9068).roles_claim("https://app.example/roles");
+    let permissions: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+        |it| it.scopes_claim("permissions").client_if_claim("gty", "client-credentials");
+    let mut rbac_machine = machine.clone();
+    rbac_machine["permissions"] = json!(["read:a", "write:a"]);
     check(vec![
+        case("permissions", JWT, access.clone(), permissions, Ok_(&["read:patients"], &[])),
+        case(
+            "machine, with permissions",
+            JWT,
+            rbac_machine,
+            permissions,
+            Client("my_client_id@clients", &["read:a", "write:a"], &[]),
+        ),
+        case(
+            "no RBAC, no permissions",
+            JWT,
+            machine.clone(),
+            permissions,
+            Client("my_client_id@clients", &[], &[]),
+        ),
         case(
             "Auth0 profile",
             JWT,
@@ -203,9 +314,17 @@ fn okta() {
     });
     let mut plain = id.clone();
     plain.as_object_mut().unwrap().remove("at_hash");
+    let service = json!({
+        "ver": 1, "jti": "AT.1", "aud": AUDIENCE, "sub": "0oa1", "cid": "0oa1", "scp": ["api.read"],
+    });
+    let cid: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder = |it| it.client_id_claim("cid");
     let groups: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder = |it| it.roles_claim("groups");
     check(vec![
-        case("access", None, access, groups, Ok_(&["openid", "profile"], &["Everyone"])),
+        case("access", None, access.clone(), groups, Ok_(&["openid", "profile"], &["Everyone"])),
+        case("access, client named", None, access, cid, Ok_(&["openid", "profile"], &[])),
+        case("client", None, service.clone(), cid, Client("0oa1", &["api.read"], &[])),
+        // The layer does not know `cid` unless it is named.
+        case("client, not named", None, service, AS_IT_IS, Ok_(&["api.read"], &[])),
         case("ID token", None, id, AS_IT_IS, Refused(Fault::Kind)),
         // Without an accompanying access token there is no hash and no other mark. Only the
         // audience or a required claim distinguishes it.
@@ -311,12 +430,44 @@ fn dex() {
     check(vec![
         // The access token equals an ID token without a hash.
         case("access", None, access, groups, Ok_(&[], &["admins", "developers"])),
-        case("ID token", None, id, groups, Refused(Fault::Kind)),
+        case("ID token", None, id.clone(), groups, Refused(Fault::Kind)),
+        case("ID token, named", None, id, ID, Ok_(&[], &[])),
     ]);
 }
 
 #[test]
 fn zitadel() {
+    let roles = "urn:zitadel:iam:org:project:roles";
+    let access = json!({
+        "aud": [AUDIENCE, "223281939119866113"], "client_id": "223281986649719041",
+        "sub": "165460784409546753", "jti": "1", "nbf": NOW, "amr": ["pwd"],
+        roles: {
+            "admin": { "170842": "org.example" }, "reader": { "170842": "org.example" },
+        },
+    });
+    let mut service = access.clone();
+    service["client_id"] = "worker".into();
+    service["sub"] = "165460784409546754".into();
+    let members: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+        |it| it.roles_claim("urn:zitadel:iam:org:project:roles").roles_from_members();
+    let names: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+        |it| it.roles_claim("urn:zitadel:iam:org:project:roles");
+    let id = json!({
+        "aud": [AUDIENCE, "223281939119866113"], "azp": AUDIENCE, "sub": "165460784409546753",
+        "amr": ["pwd"], "at_hash": "x", "client_id": AUDIENCE, "c_hash": "y", "sid": "1",
+    });
+    check(vec![
+        case("access", JWT, access.clone(), members, Ok_(&[], &["admin", "reader"])),
+        case("access, names not asked for", JWT, access, names, Ok_(&[], &[])),
+        // A machine user is a user: its `sub` is not the client's id.
+        case("machine user", JWT, service, members, Ok_(&[], &["admin", "reader"])),
+        case("ID token", JWT, id.clone(), members, Refused(Fault::Kind)),
+        case("ID token, named", JWT, id, ID, Ok_(&[], &[])),
+    ]);
+}
+
+#[test]
+fn zitadel_roles_of_one_project() {
     let access = json!({
         "sub": "383942323576245195", "aud": ["328859038248927902", AUDIENCE], "nbf": NOW,
         "client_id": "328859038248927902", "jti": "V2_391184219667173286-at_391187731641798566",

@@ -4,6 +4,11 @@ use serde_json::json;
 
 use super::*;
 
+const ID: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+    |it| it.profile(Profile::InsecureIdToken);
+const LOGIN: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+    |it| it.profile(Profile::InsecureIdToken).insecure_accept_nonce();
+
 #[test]
 fn google() {
     let login = json!({
@@ -17,8 +22,17 @@ fn google() {
     });
     check(vec![
         // Google's access tokens are opaque. These are ID tokens that are meant for the audience.
-        case("ID token of a login", JWT, login, AS_IT_IS, Refused(Fault::Kind)),
-        case("ID token of a service account", JWT, service.clone(), AS_IT_IS, Ok_(&[], &[])),
+        case("ID token of a login", JWT, login.clone(), AS_IT_IS, Refused(Fault::Kind)),
+        case("ID token of a login, named", JWT, login.clone(), LOGIN, Ok_(&[], &[])),
+        case("with its nonce", JWT, login, ID, Refused(Fault::Kind)),
+        case(
+            "ID token of a service account",
+            JWT,
+            service.clone(),
+            AS_IT_IS,
+            Client("117", &[], &[]),
+        ),
+        case("the same, as an ID token", JWT, service.clone(), ID, Client("117", &[], &[])),
         case(
             "of another service account",
             JWT,
@@ -45,7 +59,16 @@ fn github_actions() {
     };
     let other: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
         |it| it.require_claim("repository", "octo-org/other");
+    let repository: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+        |it| it.subject_claim("repository");
     check(vec![
+        case(
+            "for its repository",
+            JWT,
+            job.clone(),
+            repository,
+            User("octo-org/octo-repo", &[], &[]),
+        ),
         // It is called an ID token, and is issued for any audience that the job requests.
         case("a job", JWT, job.clone(), main, Ok_(&[], &[])),
         case("another repository's", JWT, job, other, Refused(Fault::Claim)),
@@ -70,11 +93,16 @@ fn kubernetes() {
         "kubernetes.io/serviceaccount/namespace": "default",
         "kubernetes.io/serviceaccount/secret.name": "app-token-pnj77",
     });
+    let mut ended = legacy.clone();
+    ended["exp"] = (NOW + 300).into();
+    const NO_AUDIENCE: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
+        |it| it.insecure_without_audience();
     let namespace: fn(BearerJwtLayerBuilder) -> BearerJwtLayerBuilder =
         |it| it.roles_path(["kubernetes.io", "namespace"]);
     check(vec![
         case("projected", None, projected, namespace, Ok_(&[], &["default"])),
-        case("for the API server", None, own, AS_IT_IS, Refused(Fault::Audience)),
+        case("for the API server", None, own, NO_AUDIENCE, Refused(Fault::Audience)),
+        case("of a secret, named", None, ended, NO_AUDIENCE, Ok_(&[], &[])),
         case("of a secret: no audience, no end", None, legacy, AS_IT_IS, Refused(Fault::Audience)),
     ]);
 }
