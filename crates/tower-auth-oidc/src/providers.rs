@@ -64,8 +64,9 @@
 //!   an internal address, name the keys yourself: `Provider::jwks("https://id.example/realms/main",
 //!   "https://keycloak.internal:8443/realms/main/protocol/openid-connect/certs")`. For plain http
 //!   inside of a cluster, add `.insecure_http()`.
-//! - The token of a service account names a user `service-account-…`, whose `sub` is not the
-//!   client. If your realm writes a claim only into such tokens, name it with `.client_if_claim`.
+//! - The token of a service account has a `sub` of its own. It also has `client_id`, which tokens
+//!   of users lack unless a mapper adds it: `.client_if_claim("client_id", ClaimValue::Any)` makes
+//!   its principal a client.
 //!
 //! # Microsoft Entra, one tenant
 //!
@@ -221,8 +222,9 @@
 //! - **Anyone with a Google account gets such tokens, for any audience.** Always require the
 //!   callers, by `email` or `sub`.
 //! - Google's access tokens are opaque and cannot be verified here.
-//! - ID tokens of a login in the browser are refused by `at_hash`: they are for the client, not for
-//!   an API.
+//! - ID tokens of a login in the browser are for a client, not for an API, and refused by
+//!   `at_hash`. If a caller has nothing else, `.profile(Profile::InsecureIdToken)` accepts them.
+//!   Read its warning first.
 //!
 //! # Zitadel
 //!
