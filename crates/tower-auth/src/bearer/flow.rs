@@ -242,7 +242,7 @@ impl<C: ReadClaims, R> BearerJwtLayer<C, R> {
                 Err(Refusal::NoKeys) => return Err(self.unavailable()),
                 Err(Refusal::UnknownKey { keys, generation }) => (keys, generation),
             };
-            match keys.ask(generation) {
+            match keys.ask(generation, !may_wait) {
                 Answer::LookAgain => {}
                 Answer::Unknown => return Err(self.invalid(Fault::Key, None)),
                 Answer::Wait(wait) if may_wait => return Err(Authenticated::Waits(wait)),

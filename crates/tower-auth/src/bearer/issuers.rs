@@ -59,7 +59,16 @@ impl Issuers {
         now: Timestamp,
     ) -> Result<(usize, Accepted<'b>), Refusal<'_>> {
         let at = self.select(token)?;
-        Ok((at, self.all[at].check(token, now)?))
+        let rules = &self.all[at];
+        match rules.check(token, now) {
+            Ok(accepted) => Ok((at, accepted)),
+            // A single issuer was not selected by the token's `iss`. Nothing waits, and nothing is
+            // fetched, for a token of another issuer.
+            Err(Refusal::NoKeys | Refusal::UnknownKey { .. }) if !rules.is_named_by(token) => {
+                Err(Fault::Issuer.into())
+            }
+            Err(refusal) => Err(refusal),
+        }
     }
 
     /// Selects the issuer. The token's own `iss` is not verified yet, and only chooses between

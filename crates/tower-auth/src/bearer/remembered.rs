@@ -32,6 +32,7 @@ pub(super) struct Remembrance {
     generation: AtomicU64,
     from: Timestamp,
     until: Timestamp,
+    tenant_iss: Option<Box<str>>,
     pub(super) identity: Identity,
     pub(super) claims: Kept,
     /// Whether the claim that holds the roles is present.
@@ -77,6 +78,9 @@ impl Remembered {
         if now >= found.until || found.from > now + rules.leeway {
             return Found::Nothing;
         }
+        if found.tenant_iss.as_deref().is_some_and(|iss| rules.name.principal(iss).is_none()) {
+            return Found::Nothing;
+        }
         let generation = current.generation();
         if found.generation.load(Ordering::Relaxed) != generation {
             let key = &found.key;
@@ -92,13 +96,14 @@ impl Remembered {
     /// Keeps a token that was accepted.
     pub(super) fn keep(&self, token: &[u8], issuer: usize, accepted: Accepted<'_>, claims: Kept) {
         let Some(cache) = &self.0 else { return };
-        let Pins { key, generation, from, until } = accepted.pins;
+        let Pins { key, generation, from, until, tenant_iss } = accepted.pins;
         let remembrance = Remembrance {
             issuer,
             key,
             generation: AtomicU64::new(generation),
             from,
             until,
+            tenant_iss,
             identity: accepted.identity,
             claims,
             has_roles: accepted.has_roles,

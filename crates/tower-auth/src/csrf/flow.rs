@@ -3,18 +3,41 @@
 use http::request::Parts;
 use tower_auth_core::event::{Event, EventKind};
 use tower_auth_core::rejection::CsrfFault;
+#[cfg(feature = "_bearer")]
+use tower_auth_core::{AuthMethod, Identity};
 use tower_auth_core::{Events, Misconfigured, Rejection};
 
 use super::check::{check, needs_check};
 use super::layer::CsrfLayer;
 use super::policy::Policy;
-use crate::request::{LayerFlag, RequestScope};
+use crate::request::{Context, LayerFlag, RequestScope};
 use crate::service::{HeadLayer, Never, NotKept, OnRequest};
 
 const LAYER: &str = "CsrfLayer";
 
 const INSIDE_SESSION: Misconfigured =
     Misconfigured { layer: LAYER, problem: "CsrfLayer is inside SessionLayer: move it outside" };
+
+#[cfg(feature = "_bearer")]
+const INSIDE_BEARER: Misconfigured = Misconfigured {
+    layer: LAYER,
+    problem: "CsrfLayer is inside a BearerJwtLayer that reads a cookie: move it outside",
+};
+
+/// Returns the misconfiguration if a layer outside has accepted a credential that browsers attach.
+fn accepted_outside(context: &Context, head: &Parts) -> Option<Misconfigured> {
+    if context.is_marked(LayerFlag::Session) {
+        return Some(INSIDE_SESSION);
+    }
+    #[cfg(feature = "_bearer")]
+    if context.is_marked(LayerFlag::Bearer) {
+        let identity = head.extensions.get::<Identity>()?;
+        return (identity.method() == AuthMethod::BearerCookie).then_some(INSIDE_BEARER);
+    }
+    #[cfg(not(feature = "_bearer"))]
+    let _ = head;
+    None
+}
 
 impl<R> HeadLayer for CsrfLayer<R> {
     const FLAG: Option<LayerFlag> = Some(LayerFlag::Csrf);
@@ -38,9 +61,9 @@ impl<R> HeadLayer for CsrfLayer<R> {
 
     fn on_request(&self, head: &mut Parts, scope: &mut RequestScope) -> OnRequest<Self> {
         let context = scope.context();
-        if context.is_marked(LayerFlag::Session) {
-            self.config.policy.events.misconfigured(INSIDE_SESSION);
-            return OnRequest::Refuse(INSIDE_SESSION.into(), ());
+        if let Some(misconfigured) = accepted_outside(context, head) {
+            self.config.policy.events.misconfigured(misconfigured);
+            return OnRequest::Refuse(misconfigured.into(), ());
         }
         context.set_csrf(self.config.clone());
         self.config.pre_session.meet(context, head);

@@ -170,7 +170,8 @@ fn usable(members: &Members, allowed: &[Algorithm], backend: Backend) -> Result<
         }
         _ => return Err(UNSUPPORTED),
     };
-    let issuer = present(members, "issuer").and_then(Value::as_str).map(Box::from);
+    // An issuer that is not a string names no tenant, so the key signs for none of a template.
+    let issuer = present(members, "issuer").map(|it| it.as_str().unwrap_or_default().into());
     Ok(Jwk { kid, issuer, verifier: verifier.map_err(in_words)? })
 }
 

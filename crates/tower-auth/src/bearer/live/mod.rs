@@ -157,10 +157,11 @@ impl LiveKeys {
         (now.as_unix_micros() < until).then(|| self.0.snapshot.load())
     }
 
-    /// Answers a token whose key is not in the snapshot of this number.
-    pub(super) fn ask(&self, generation: u64) -> Answer {
-        let is_current = self.0.snapshot.load().generation == generation;
-        self.0.refetch.ask(is_current, self.0.clock.now())
+    /// Answers a token whose key is not in the snapshot of this number. `waited` says whether the
+    /// request has already waited for a fetch.
+    pub(super) fn ask(&self, generation: u64, waited: bool) -> Answer {
+        let is_current = || self.0.snapshot.load().generation == generation;
+        self.0.refetch.ask(is_current, waited, self.0.clock.now())
     }
 }
 
@@ -188,12 +189,13 @@ impl Shared {
             self.snapshot.store(Arc::new(Snapshot { keys, generation: old.generation + 1 }));
         }
         self.note_confirmed(fetched_at);
-        if *reported != why {
-            if count > 0 {
-                let event = Event::new(EventKind::BearerKeysSkipped, "LiveKeys");
-                self.events.emit(event.detail(&why));
-            }
-            *reported = why;
+        let is_news = *reported != why;
+        reported.clone_from(&why);
+        // A sink may replace keys itself.
+        drop(reported);
+        if is_news && count > 0 {
+            let event = Event::new(EventKind::BearerKeysSkipped, "LiveKeys");
+            self.events.emit(event.detail(&why));
         }
         Ok(Replaced { changed, skipped: count })
     }

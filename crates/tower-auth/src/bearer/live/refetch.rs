@@ -74,15 +74,29 @@ impl Refetch {
     }
 
     /// Answers a token whose key is not in a snapshot. `is_current` says whether the snapshot is
-    /// the newest.
-    pub(super) fn ask(&self, is_current: bool, now: Timestamp) -> Answer {
-        if !is_current {
+    /// the newest, and `waited` whether the request has already waited for a fetch.
+    pub(super) fn ask(
+        &self,
+        is_current: impl FnOnce() -> bool,
+        waited: bool,
+        now: Timestamp,
+    ) -> Answer {
+        let mut state = self.state();
+        // Under the lock: a fetch replaces the keys before it notes its end.
+        if !is_current() {
             return Answer::LookAgain;
         }
-        let mut state = self.state();
-        let Some(timer) = self.timer.get().filter(|_| state.fetcher) else {
-            return Answer::Unknown;
-        };
+        let Some(timer) = self.timer.get() else { return Answer::Unknown };
+        if !state.fetcher {
+            // There was one, so the key may exist.
+            return Answer::Unavailable;
+        }
+        if waited {
+            return match state.last {
+                Some((_, true)) if !state.in_flight => Answer::Unknown,
+                _ => Answer::Unavailable,
+            };
+        }
         if !state.in_flight {
             match state.last {
                 // After a clock was set back, the last fetch lies in the future and does not count.

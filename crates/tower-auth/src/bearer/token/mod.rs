@@ -74,6 +74,8 @@ pub(super) struct Pins {
     pub(super) from: Timestamp,
     /// The time from which the token is expired.
     pub(super) until: Timestamp,
+    /// The token's `iss`, if it names a tenant of a template. An application may withdraw a tenant.
+    pub(super) tenant_iss: Option<Box<str>>,
 }
 
 /// The reason why a token is not accepted now.
@@ -130,6 +132,12 @@ impl Rules {
     ) -> Result<Accepted<'b>, Refusal<'_>> {
         let verified = self.verify(token, now)?;
         Ok(self.check_claims(verified, now)?)
+    }
+
+    /// Returns `true` if the token's `iss`, which is not verified yet, is a name of this issuer.
+    pub(super) fn is_named_by(&self, token: &Token<'_, '_>) -> bool {
+        let iss = token.unverified_issuer();
+        iss.is_some_and(|iss| self.name.principal(&iss).is_some())
     }
 
     /// Checks key and signature, and does not read the payload.
@@ -256,7 +264,8 @@ impl Rules {
             }
         };
         let (key, generation) = (token.key, token.generation);
-        let pins = Pins { key, generation, from, until };
+        let tenant_iss = self.name.is_template().then(|| iss.into());
+        let pins = Pins { key, generation, from, until, tenant_iss };
         Ok(Accepted { identity, claims: json, has_roles: payload.has_roles, pins })
     }
 }

@@ -123,8 +123,10 @@ impl TrustedIssuer {
 
     /// Accepts the tenants of a [`template`](Self::template) for which `allowed` returns `true`.
     ///
-    /// The predicate runs for each token before its signature is verified, so it must be cheap. It
-    /// adds to the tenants of [`tenants`](Self::tenants).
+    /// The predicate runs for each request with a token of this issuer, also if the token is
+    /// remembered, so it must be cheap. It may run before the token's signature is verified. A
+    /// tenant for which it now returns `false` is refused from then on. It adds to the tenants of
+    /// [`tenants`](Self::tenants).
     pub fn tenant_filter(mut self, allowed: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         self.options.name.allow_if(Arc::new(allowed));
         self

@@ -74,6 +74,10 @@ impl IssuerName {
         }
     }
 
+    pub(in crate::bearer) const fn is_template(&self) -> bool {
+        matches!(self, Self::Template(_))
+    }
+
     pub(in crate::bearer) fn spellings(&self) -> &[String] {
         match self {
             Self::Exact(spellings) => spellings,

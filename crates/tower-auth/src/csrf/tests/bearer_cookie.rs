@@ -97,3 +97,22 @@ fn cs_18_d22_a_cookie_that_the_csrf_layer_does_not_count_is_500() {
         assert_eq!(send(&narrow, &bearer, request(method, "/", &[SAME])).body(), "none");
     }
 }
+
+#[test]
+fn cs_18_d22_a_csrf_layer_inside_of_a_layer_that_reads_a_cookie_is_500() {
+    let issuer = issuer();
+    let bearer = bearer(&issuer);
+    let token = issuer.mint(&Identity::local("alice").build()).unwrap().text;
+    let narrow = layer(|it| it.ambient_cookies(["__Host-access"]));
+    let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::default()));
+    let send = |header: (&str, &str)| {
+        let service = bearer.layer(narrow.layer(handler));
+        let response: Response<String> =
+            block_on(service.oneshot(request("POST", "/", &[header, SAME]))).unwrap();
+        response.status()
+    };
+    let cookie = format!("__Host-access={token}");
+    assert_eq!(send(("cookie", &cookie)), StatusCode::INTERNAL_SERVER_ERROR);
+    let line = format!("Bearer {token}");
+    assert_eq!(send(("authorization", &line)), StatusCode::OK);
+}

@@ -179,6 +179,35 @@ async fn jw_14_an_unknown_key_waits_for_one_fetch_and_is_found_in_it() {
     assert!(poll.is_pending());
 }
 
+/// A window shorter than the fetch: the wait is over with the fetch that the request caused.
+#[tokio::test]
+async fn jw_14_a_request_waits_for_one_fetch_whatever_the_window() {
+    let Fixture { clock, keys, layer, .. } = fixture_with(|it| it.refetch_window(Duration::ZERO));
+    keys.replace(&set(&["a"])).unwrap();
+    let fetcher = keys.fetcher(clock.clone()).unwrap();
+    let mut request = Box::pin(status(&layer, "b"));
+    assert_eq!(now(request.as_mut()), None);
+    let begun = fetcher.begin();
+    clock.advance(Duration::from_secs(1));
+    begun.unchanged();
+    assert_eq!(request.await, 401);
+}
+
+/// Also for a single issuer, whose keys are missing or lack the key.
+#[tokio::test]
+async fn jw_14_a_token_of_another_issuer_causes_no_fetch() {
+    let Fixture { clock, keys, layer, .. } = fixture();
+    let _fetcher = keys.fetcher(clock).unwrap();
+    let payload = claims(json!({ "iss": "https://other.example" }));
+    let input = forge::input(r#"{"alg":"HS256","kid":"b"}"#, &payload);
+    let token = forge::join(&input, [0; 32]);
+    for _ in 0..2 {
+        let mut request = Box::pin(async { present(&layer, &token).await.status().as_u16() });
+        assert_eq!(now(request.as_mut()), Some(401));
+        keys.replace(&set(&["a"])).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn d32_a_fetch_that_was_due_anyway_answers_the_request_that_wants_one() {
     let Fixture { clock, keys, layer, .. } = fixture();
@@ -251,7 +280,9 @@ async fn jw_14_a_failed_fetch_and_a_wait_that_is_over_are_503() {
     let mut waits = Box::pin(status(&layer, "b"));
     assert_eq!(now(waits.as_mut()), None);
     drop(fetcher);
-    assert_eq!(waits.await, 401);
+    assert_eq!(waits.await, 503);
+    // Without its fetcher, the keys cannot show that a key is unknown.
+    assert_eq!(status(&layer, "b").await, 503);
     assert!(keys.fetcher(clock).is_some());
 }
 

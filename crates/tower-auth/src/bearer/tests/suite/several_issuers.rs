@@ -139,6 +139,21 @@ async fn a_tenant_is_one_segment_even_if_the_predicate_accepts_anything() {
     }
 }
 
+#[tokio::test]
+async fn a_tenant_that_was_withdrawn_is_refused_also_if_its_token_is_remembered() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let allowed = Arc::new(AtomicBool::new(true));
+    let asked = allowed.clone();
+    let layer = layer_of([tenants().tenant_filter(move |_| asked.load(Ordering::Relaxed))]);
+    let token = token("https://login.example/one/v2.0", 1);
+    for _ in 0..2 {
+        assert_accepted(&present(&layer, &token).await, "allowed");
+    }
+    allowed.store(false, Ordering::Relaxed);
+    assert_refused(&present(&layer, &token).await, "withdrawn");
+}
+
 /// Entra publishes keys of single tenants in a common set.
 #[tokio::test]
 async fn jw_20_a_key_with_an_issuer_signs_for_that_tenant_alone() {
@@ -147,6 +162,7 @@ async fn jw_20_a_key_with_an_issuer_signs_for_that_tenant_alone() {
         jwk("common", TEMPLATE),
         jwk("single", "https://login.example/one/v2.0"),
         jwk("foreign", "https://elsewhere.example/{tenantid}/v2.0"),
+        { "kty": "oct", "alg": "HS256", "kid": "odd", "k": b64([9; 32]), "issuer": [TEMPLATE] },
     ] });
     let layer = layer_of([TrustedIssuer::template(TEMPLATE, AUDIENCE)
         .backend(BACKEND)
@@ -159,6 +175,7 @@ async fn jw_20_a_key_with_an_issuer_signs_for_that_tenant_alone() {
         ("single", "one", true),
         ("single", "two", false),
         ("foreign", "one", false),
+        ("odd", "one", false),
     ] {
         let iss = format!("https://login.example/{tenant}/v2.0");
         let header = json!({ "alg": "HS256", "kid": kid }).to_string();
