@@ -22,9 +22,11 @@
 //!   them, and requests with a token get 503 until they arrive.
 //! - A task fetches them again before the provider's `max-age` is over, at a random time, at least
 //!   once an hour and at most once a minute. A key that disappeared verifies no token from then on.
-//! - A token with an unknown `kid` causes one fetch, at most one in 30 seconds. Requests wait for
-//!   it at most 5 seconds, and at most 256 of them. If the key is not in the new set, they get 401.
-//!   If the fetch failed, they get 503.
+//! - A token with an unknown `kid` causes one fetch, unless one succeeded in the last 30 seconds,
+//!   the first fetch included: then it gets 401 at once. So a provider that signs with a key as
+//!   soon as it publishes the key is refused for at most 30 seconds. Requests wait for a fetch at
+//!   most 5 seconds, and at most 256 of them. If the key is not in the new set, they get 401. If
+//!   the fetch failed, they get 503.
 //! - While the provider is down, the keys stay valid for 12 hours, and no longer. After that,
 //!   requests with a token get 503.
 //! - A key that cannot be used is skipped, and the event `bearer_keys_skipped` names it. A set

@@ -125,7 +125,11 @@ impl ProviderBuilder {
         self
     }
 
-    /// Sets the minimum time between two fetches for tokens with unknown keys. Default: 30 seconds.
+    /// Sets the minimum time between a fetch and the next one for a token with an unknown key.
+    /// Default: 30 seconds.
+    ///
+    /// Within this time after a successful fetch, such a token gets 401, so a key that the provider
+    /// uses as soon as it is published is refused for at most this time.
     ///
     /// Anyone can send such tokens, so this bounds what they cost the provider. See
     /// [`LiveKeysBuilder::refetch_window`](tower_auth::bearer::LiveKeysBuilder::refetch_window).
