@@ -1,5 +1,5 @@
 // The pages are strings, and a router's response has axum's body.
-// says: this `Refuse` type cannot build a response with the body `Body`
+// says: this `Refuse` type cannot build a response with the body `
 // says: must name the inner service's: in axum `axum::body::Body`
 use axum::Router;
 use http::Response;

@@ -110,10 +110,9 @@
 //!
 //! The details and reasons of these events:
 //!
-//! - `bearer_refused`: the reason is the token's fault (`token_exp`, `token_signature`, …) or
-//!   `invalid_request`. The detail of `token_claims` is the position, and the field of the
-//!   application's type that the claims do not fit. It has no detail if the function of
-//!   `.identity_from` refused the token.
+//! - `bearer_refused`: the reason is one of the [list below](#reasons-of-bearer_refused). The
+//!   detail of `token_claims` is the position, and the field of the application's type that the
+//!   claims do not fit. It has no detail if the function of `.identity_from` refused the token.
 //! - `bearer_keys_skipped`: the detail lists the keys that are not used, with the reasons.
 //! - `bearer_roles_missing`: the detail is the setting whose claim no token has.
 //! - `provider_fetched`: the reason is `changed` or `unchanged`.
@@ -146,6 +145,40 @@
 //! `command`: `load`, `create`, `save`, `touch`, `end`, `list` or `end_owned`. There is no other
 //! span: the layers wait for nothing else, and a span around the request belongs to the application
 //! (`TraceLayer`).
+//!
+//! # Reasons of `bearer_refused`
+//!
+//! Clients get the same answer for every token that is not accepted, so only the event says why.
+//!
+//! - `invalid_request`: the credential is malformed, or there are several. The client gets 400.
+//! - `keys_unavailable`: the issuer's keys are missing or too old, or the token's key could not
+//!   be fetched. The client gets 503.
+//! - `token_too_large`: the token is longer than `.max_token_bytes`.
+//! - `token_malformed`: it is no JWT. Often it is an opaque token: the client must name the API
+//!   when it asks for the token (`resource`, at some providers `audience`).
+//! - `token_header`: the header is not an object of strings without duplicates.
+//! - `token_crit`: the header requires an extension that the layer does not know.
+//! - `token_alg`: the algorithm is not one of `.algorithms`.
+//! - `token_typ`: the header's `typ` names another kind of token, or is not what the profile
+//!   requires.
+//! - `token_kid`: no key has this `kid`, or no `kid` was given and several keys fit. With live
+//!   keys, the key is in no set that was fetched within the window.
+//! - `token_signature`: the signature does not verify under the key.
+//! - `token_payload`: the claims are not an object, or a claim that trust depends on has the
+//!   wrong type.
+//! - `token_iss`: `iss` is missing, or names no configured issuer. A slash at the end counts.
+//! - `token_aud`: `aud` is missing, or names only other audiences: the token is for another
+//!   API.
+//! - `token_exp`: the token has expired, or has no `exp`.
+//! - `token_nbf`: the token is not valid yet: the clocks differ by more than the leeway.
+//! - `token_sub`: the token has no subject.
+//! - `token_cnf`: the token is bound to a key (`cnf`), which the layer cannot check.
+//! - `token_kind`: it is marked as an ID token, a refresh token or a logout token, or a
+//!   `.refuse_claim` applies.
+//! - `token_profile`: the token lacks a claim that the profile requires.
+//! - `token_claim`: a `.require_claim` is not met.
+//! - `token_claims`: the claims do not fit the application's type, or `.identity_from` refused
+//!   them.
 
 #[cfg(test)]
 mod tests {

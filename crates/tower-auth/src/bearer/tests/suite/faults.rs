@@ -101,3 +101,33 @@ fn codes_are_words_and_each_its_own() {
     codes.dedup();
     assert_eq!(codes.len(), faults.len());
 }
+
+#[test]
+fn the_manual_lists_every_reason() {
+    let page = include_str!("../../../manual/events.rs");
+    let listed = |code: &str| page.contains(&format!("//! - `{code}`: "));
+    for fault in [
+        Fault::TooLarge,
+        Fault::Malformed,
+        Fault::Header,
+        Fault::Critical,
+        Fault::Algorithm,
+        Fault::Type,
+        Fault::Key,
+        Fault::Signature,
+        Fault::Payload,
+        Fault::Issuer,
+        Fault::Audience,
+        Fault::Expired,
+        Fault::TooEarly,
+        Fault::Subject,
+        Fault::Bound,
+        Fault::Kind,
+        Fault::Profile,
+        Fault::Claim,
+        Fault::Claims,
+    ] {
+        assert!(listed(fault.code()), "{}", fault.code());
+    }
+    assert!(listed("invalid_request") && listed("keys_unavailable"));
+}
