@@ -9,139 +9,19 @@ use serde::de::DeserializeOwned;
 use crate::{Rejection, Timestamp, store::RecordId};
 
 mod actor;
+mod authentication;
 mod builder;
 mod format;
+mod principal;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub use actor::Actor;
+pub use authentication::{AuthMethod, Authentication};
 pub use builder::{ClaimsError, IdentityBuilder};
+pub use principal::Principal;
 use text::{Part, Text};
-
-/// An issuer, a subject that is unique at that issuer, and whether the subject is a client.
-///
-/// A subject alone does not identify anyone: two issuers may use the same subject for two people
-/// (ASVS 10.3.3). The local application is an issuer like any other. [`Principal::local`] uses a
-/// placeholder for the application's name, until a layer that knows the name fills it in
-/// (`Settings::issuer`).
-///
-/// A user and an OAuth client are two principals, even if their names are equal. An issuer may
-/// assign subjects and client ids independently, so a client could otherwise choose the name of a
-/// user (RFC 9068, 5). [`Principal::client`] names a client, and every other constructor a user.
-///
-/// ```
-/// # use tower_auth_core as tower_auth;
-/// use tower_auth::Principal;
-///
-/// let here = Principal::local("alice");
-/// let there = Principal::new("https://id.example", "alice");
-/// assert!(here != there);
-/// assert!(there != Principal::client("https://id.example", "alice"));
-/// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Principal {
-    /// The party that vouches for the subject.
-    pub issuer: String,
-    /// The subject. The issuer never assigns it to another principal.
-    pub subject: String,
-    /// Whether the subject is an OAuth client that acts for itself, and not a user.
-    pub is_client: bool,
-}
-
-// `Debug` hides the fields: issuer and subject may identify a person.
-crate::opaque_debug!(Principal, "Principal");
-
-impl Principal {
-    /// The issuer of an application that has not configured a name.
-    pub const LOCAL_ISSUER: &'static str = "local";
-
-    /// Creates the user `subject` of `issuer`.
-    pub fn new(issuer: impl Into<String>, subject: impl Into<String>) -> Self {
-        Self { issuer: issuer.into(), subject: subject.into(), is_client: false }
-    }
-
-    /// Creates the client `client_id` of `issuer`, which acts for itself.
-    pub fn client(issuer: impl Into<String>, client_id: impl Into<String>) -> Self {
-        Self { is_client: true, ..Self::new(issuer, client_id) }
-    }
-
-    /// Creates a user of this application.
-    pub fn local(subject: impl Into<String>) -> Self {
-        Self::new(Self::LOCAL_ISSUER, subject)
-    }
-}
-
-/// The kind of credential that proved an identity in this request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AuthMethod {
-    /// A server-side session.
-    Session,
-    /// A signed bearer token.
-    Bearer,
-    /// A signed bearer token that a browser attached by itself, in a cookie.
-    BearerCookie,
-    /// An opaque token, looked up in a store.
-    Opaque,
-    /// A refresh token, exchanged on the way in.
-    Refresh,
-    /// A layer that is not tower-auth's.
-    Custom,
-}
-
-impl AuthMethod {
-    /// Returns the method in lower case: `session`, `bearer`, `bearer_cookie`, `opaque`, `refresh`,
-    /// `custom`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Session => "session",
-            Self::Bearer => "bearer",
-            Self::BearerCookie => "bearer_cookie",
-            Self::Opaque => "opaque",
-            Self::Refresh => "refresh",
-            Self::Custom => "custom",
-        }
-    }
-
-    /// Returns `true` if the client added the credential to this request explicitly. A browser, by
-    /// contrast, attaches cookies by itself.
-    #[must_use]
-    pub const fn is_explicit(self) -> bool {
-        matches!(self, Self::Bearer | Self::Opaque)
-    }
-
-    /// Returns the rank among the credentials of one request. A higher one replaces a lower one.
-    const fn rank(self) -> u8 {
-        match self {
-            Self::Bearer | Self::Opaque => 2,
-            Self::BearerCookie => 1,
-            Self::Session | Self::Refresh | Self::Custom => 0,
-        }
-    }
-}
-
-/// The method, the time and the expiry of an authentication.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Authentication {
-    /// The kind of credential.
-    pub method: AuthMethod,
-    /// The time of the principal's last authentication, if known.
-    pub authenticated_at: Option<Timestamp>,
-    /// The time at which the authentication expires, if it expires by itself.
-    pub expires_at: Option<Timestamp>,
-    /// The id of the session, if there is one. Sessions are listed and ended by this id.
-    pub session: Option<RecordId>,
-}
-
-impl Authentication {
-    /// Creates a proof by `method`, without times and without a session.
-    #[must_use]
-    pub const fn by(method: AuthMethod) -> Self {
-        Self { method, authenticated_at: None, expires_at: None, session: None }
-    }
-}
 
 /// An authenticated identity. Every authenticating layer of tower-auth inserts one into the
 /// request's extensions.

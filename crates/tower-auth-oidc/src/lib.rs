@@ -61,8 +61,8 @@
 //! - A fetch ends after 5 seconds, and an answer has at most 256 KiB. The answer must be UTF-8, and
 //!   a member may not appear twice.
 //!
-//! If a provider you trust names an address that is refused, configure the address with
-//! [`Provider::jwks`].
+//! Configure the address with [`Provider::jwks`] if a provider that you trust names one that is
+//! refused.
 //!
 //! # Building
 //!

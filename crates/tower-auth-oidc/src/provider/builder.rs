@@ -128,7 +128,7 @@ impl ProviderBuilder {
     /// Sets the minimum time between a fetch and the next one for a token with an unknown key.
     /// Default: 30 seconds.
     ///
-    /// Within this time after a successful fetch, such a token gets 401, so a key that the provider
+    /// Such a token gets 401 within this time after a successful fetch, so a key that the provider
     /// uses as soon as it is published is refused for at most this time.
     ///
     /// Anyone can send such tokens, so this bounds what they cost the provider. See
@@ -152,8 +152,8 @@ impl ProviderBuilder {
 
     /// Sets the bounds of the time between two fetches. Default: 1 minute to 1 hour.
     ///
-    /// Within the bounds the provider decides, by `max-age`. If it does not say, the time is 10
-    /// minutes. The fetch happens at 80 to 88 % of the time, at random.
+    /// The provider decides within the bounds, by `max-age`; the time is 10 minutes if it does not
+    /// say. The fetch happens at 80 to 88 % of the time, at random.
     ///
     /// - `floor` is for providers that say `no-cache`, as Keycloak does. One small request a minute
     ///   costs a provider little, and a key that it withdrew is unknown here a minute later.

@@ -36,7 +36,7 @@ use status::Progress;
 /// # let _ = layer; Ok(()) }
 /// ```
 ///
-/// With other settings:
+/// A provider with other settings:
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -64,8 +64,8 @@ impl Provider {
     /// Returns the issuer with this provider's keys, for tokens with this `audience`. Add rules to
     /// it as to any [`TrustedIssuer`].
     ///
-    /// If the issuer contains a placeholder in braces, it is a
-    /// [template](TrustedIssuer::template) of many tenants: add the tenants.
+    /// An issuer with a placeholder in braces is a [template](TrustedIssuer::template) of many
+    /// tenants: add the tenants.
     pub fn issuer(&self, audience: impl Into<String>) -> TrustedIssuer {
         let issuer = self.0.issuer.as_str();
         let trusted = match config::is_template(issuer) {

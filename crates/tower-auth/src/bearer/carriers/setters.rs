@@ -13,7 +13,7 @@ impl<C, R, I> BearerJwtLayerBuilder<C, R, I> {
     /// the proxy's cookie with its `ambient_cookies`. The proxy must remove the header from
     /// requests of clients, or every client can send it.
     ///
-    /// If a `CsrfLayer` requires its token, such a request needs one too: only `Authorization`
+    /// Such a request needs a CSRF token too if a `CsrfLayer` requires one: only `Authorization`
     /// exempts a request.
     ///
     /// ```

@@ -65,8 +65,8 @@ impl LiveKeysBuilder {
 
     /// Sets the minimum time between two fetches for unknown keys. Default: 30 seconds.
     ///
-    /// Within this time after a successful fetch, a token with an unknown `kid` gets 401. Within it
-    /// after a failed fetch, such a token gets 503. So tokens with invented names cause at most one
+    /// A token with an unknown `kid` gets 401 within this time after a successful fetch, and 503
+    /// within it after a failed one. So tokens with invented names cause at most one
     /// fetch in this time.
     pub fn refetch_window(mut self, window: Duration) -> Self {
         self.limits.window = window;

@@ -9,9 +9,8 @@ use super::{KeySetError, LiveKeys, Replaced, Shared};
 
 /// The side of [`LiveKeys`] that fetches them, for crates that speak to a provider.
 ///
-/// With a fetcher, a request whose token names an unknown key waits for one fetch, within the
-/// limits of the [builder](super::LiveKeysBuilder::refetch_window). The fetcher does not keep the
-/// keys alive. Its drop answers the requests that wait.
+/// A request whose token names an unknown key then waits for one fetch, within the limits of the
+/// [builder](super::LiveKeysBuilder::refetch_window). The fetcher does not keep the keys alive. Its drop answers the requests that wait.
 ///
 /// ```
 /// use tower_auth::TokioTimer;

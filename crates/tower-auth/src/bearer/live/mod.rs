@@ -119,7 +119,7 @@ impl LiveKeys {
 
     /// Notes that the issuer still publishes the same keys.
     ///
-    /// Without keys, it does nothing.
+    /// It does nothing if there are no keys.
     pub fn confirm(&self) {
         self.0.confirm(self.0.clock.now());
     }

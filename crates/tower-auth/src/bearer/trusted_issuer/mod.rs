@@ -95,8 +95,8 @@ impl TrustedIssuer {
     /// the tenants with [`tenants`](Self::tenants) or [`tenant_filter`](Self::tenant_filter). A
     /// principal has the token's whole `iss`, so equal subjects of two tenants are two principals.
     ///
-    /// If a key of the set has a member `issuer`, then the key signs only for the tenants that this
-    /// member names (OpenID Connect keys of Microsoft Entra).
+    /// A key of the set with a member `issuer` signs only for the tenants that this member names, as
+    /// keys of Microsoft Entra have it.
     ///
     /// ```
     /// use tower_auth::bearer::{Algorithm, BearerJwtLayer, Key, TrustedIssuer};

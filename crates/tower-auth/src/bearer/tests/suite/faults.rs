@@ -72,61 +72,43 @@ fn jw_30_the_signature_comes_before_the_claims() {
     assert_eq!(fault(&layer, &forge::join(&input, [0; 32])), Some(Fault::Signature));
 }
 
+/// All reasons.
+const FAULTS: [Fault; 19] = [
+    Fault::TooLarge,
+    Fault::Malformed,
+    Fault::Header,
+    Fault::Critical,
+    Fault::Algorithm,
+    Fault::Type,
+    Fault::Key,
+    Fault::Signature,
+    Fault::Payload,
+    Fault::Issuer,
+    Fault::Audience,
+    Fault::Expired,
+    Fault::TooEarly,
+    Fault::Subject,
+    Fault::Bound,
+    Fault::Kind,
+    Fault::Profile,
+    Fault::Claim,
+    Fault::Claims,
+];
+
 #[test]
 fn codes_are_words_and_each_its_own() {
-    let faults = [
-        Fault::TooLarge,
-        Fault::Malformed,
-        Fault::Header,
-        Fault::Critical,
-        Fault::Algorithm,
-        Fault::Type,
-        Fault::Key,
-        Fault::Signature,
-        Fault::Payload,
-        Fault::Issuer,
-        Fault::Audience,
-        Fault::Expired,
-        Fault::TooEarly,
-        Fault::Subject,
-        Fault::Bound,
-        Fault::Kind,
-        Fault::Profile,
-        Fault::Claim,
-        Fault::Claims,
-    ];
-    let mut codes: Vec<_> = faults.iter().map(|fault| fault.code()).collect();
+    let mut codes: Vec<_> = FAULTS.iter().map(|fault| fault.code()).collect();
     assert!(codes.iter().all(|code| code.starts_with("token_")));
     codes.sort_unstable();
     codes.dedup();
-    assert_eq!(codes.len(), faults.len());
+    assert_eq!(codes.len(), FAULTS.len());
 }
 
 #[test]
 fn the_manual_lists_every_reason() {
     let page = include_str!("../../../manual/events.rs");
     let listed = |code: &str| page.contains(&format!("//! - `{code}`: "));
-    for fault in [
-        Fault::TooLarge,
-        Fault::Malformed,
-        Fault::Header,
-        Fault::Critical,
-        Fault::Algorithm,
-        Fault::Type,
-        Fault::Key,
-        Fault::Signature,
-        Fault::Payload,
-        Fault::Issuer,
-        Fault::Audience,
-        Fault::Expired,
-        Fault::TooEarly,
-        Fault::Subject,
-        Fault::Bound,
-        Fault::Kind,
-        Fault::Profile,
-        Fault::Claim,
-        Fault::Claims,
-    ] {
+    for fault in FAULTS {
         assert!(listed(fault.code()), "{}", fault.code());
     }
     assert!(listed("invalid_request") && listed("keys_unavailable"));
